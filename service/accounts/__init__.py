@@ -1,0 +1,1 @@
+"""Who is calling: accounts in Redis, and the links that sign one in."""

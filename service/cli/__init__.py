@@ -1,0 +1,51 @@
+"""The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from service.problems import ModuleRegistryError, UnreadableRegistry
+
+#: Command -> where it lives and the line that the overview shows.
+COMMANDS = {
+    "accounts": ("service.cli.accounts:accounts", "Add, change, list and remove accounts, and sign them in."),
+    "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
+    "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
+}
+
+#: Exit codes beside 0: the file has problems or the work could not be done; the file cannot be read.
+FAILED, UNREADABLE = 1, 2
+
+
+class _LazyGroup(click.Group):
+    """Click's documented pattern for commands that are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleRegistryError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(package_name="module-registry")
+def main() -> None:
+    """The module registry: one YAML file, served over HTTP, with votes for what comes next."""

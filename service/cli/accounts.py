@@ -1,0 +1,106 @@
+"""`module-registry accounts`: who may read and vote."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import redis
+
+from service.accounts import sign_in, store
+from service.accounts.store import Account, Role, Status
+from service.interest.store import withdraw_all
+from service.problems import InvalidSetting
+from service.settings import Settings
+from service.storage.client import connect
+from service.storage.embedded import open_store
+from service.storage.lock import running_address
+
+
+@contextmanager
+def opened_store() -> Iterator[redis.Redis]:
+    """A client of the store that the settings name, which is started for the occasion where nobody runs it."""
+    settings = Settings.from_env(os.environ)
+    with open_store(settings) as url:
+        client = connect(url, settings.redis_timeout)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+@click.group()
+def accounts() -> None:
+    """Add, change, list and remove accounts, and sign them in.
+
+    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
+    """
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ID")
+@click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
+@click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
+@click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
+def add(account_id: str, status: str, role: str, name: str) -> None:
+    """Add the account ID. An existing one is not changed."""
+    with opened_store() as client:
+        store.add(client, Account(account_id, status, role, name))
+    click.echo(f"added {account_id} ({status})")
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ID")
+def activate(account_id: str) -> None:
+    """Let the account ID read and vote."""
+    _set_status(account_id, Status.ACTIVE)
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ID")
+def suspend(account_id: str) -> None:
+    """Sign the account ID out, at once and everywhere. Its votes are kept."""
+    _set_status(account_id, Status.SUSPENDED)
+
+
+def _set_status(account_id: str, status: Status) -> None:
+    with opened_store() as client:
+        store.set_status(client, account_id, status)
+    click.echo(f"{account_id} is {status}")
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ID")
+def remove(account_id: str) -> None:
+    """Delete the account ID and withdraw its votes from every feature."""
+    with opened_store() as client:
+        # The account goes first: from then on it cannot vote, so that no vote is left behind.
+        store.remove(client, account_id)
+        withdrawn = withdraw_all(client, account_id)
+    click.echo(f"removed {account_id}, with {withdrawn} {'vote' if withdrawn == 1 else 'votes'}")
+
+
+@accounts.command("list")
+def list_accounts() -> None:
+    """List every account: id, status, role, name."""
+    with opened_store() as client:
+        for account in store.every(client):
+            click.echo("\t".join((account.id, account.status, account.role, account.name)).rstrip("\t"))
+
+
+@accounts.command("sign-in-link")
+@click.argument("account_id", metavar="ID")
+def sign_in_link(account_id: str) -> None:
+    """Print a link that signs the account ID in, once, within 15 minutes.
+
+    It begins with PUBLIC_URL, or else with the address of the running `serve`.
+    """
+    settings = Settings.from_env(os.environ)
+    address = settings.public_url or running_address(settings.data_dir)
+    if address is None:
+        raise InvalidSetting("PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one")
+    with opened_store() as client:
+        token = sign_in.make_token(client, account_id)
+    click.echo(f"{address}/sign-in?token={token}")

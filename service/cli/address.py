@@ -1,0 +1,79 @@
+"""Where `serve` listens: a host and port that can be had, checked before anything is started."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from service.problems import AddressInUse, InvalidSetting
+
+#: How long the workers of a killed `serve` may take to die and free its port, in seconds.
+_PATIENCE = 1.0
+
+
+class Address(NamedTuple):
+    """Where to listen: an IP address, as granian wants it, and the name that people use."""
+
+    ip: str
+    port: int
+    name: str
+
+    @property
+    def local(self) -> str:
+        """The host that reaches it from this machine: not 0.0.0.0 or ::, which are no destination."""
+        ip = ip_address(self.ip)
+        if not ip.is_unspecified:
+            return self.name
+        return "::1" if ip.version == 6 else "127.0.0.1"
+
+    @property
+    def url(self) -> str:
+        """The address as a client on this machine would write it, without a trailing slash."""
+        return f"http://[{self.local}]:{self.port}" if ":" in self.local else f"http://{self.local}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return ip_address(self.ip).is_loopback
+
+
+def listening_address(host: str, port: int) -> Address:
+    """Find the IP address of `host`, and a free port if `port` is 0, by taking it for a moment.
+
+    Raises InvalidSetting for a host that is not this machine's, AddressInUse for a port that cannot be had.
+    """
+    # granian's workers share their port by SO_REUSEPORT, and would share it with another service as well.
+    try:
+        found = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        raise InvalidSetting("--host", f"{host!r} is not an address or name that can be resolved") from None
+    # A name such as localhost often has both kinds; clients that know only IPv4 are the more common.
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            _bind(probe, address)
+        except PermissionError:
+            reason = f"Port {port} on {host} may not be used by this user; choose a --port of 1024 or above."
+            raise AddressInUse(reason) from None
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise InvalidSetting("--host", f"{host!r} is not an address of this machine") from None
+            reason = f"Port {port} on {host} cannot be had: {error.strerror}."
+            raise AddressInUse(f"{reason} Stop what uses it, or choose another --port.") from error
+        ip, free_port = probe.getsockname()[:2]
+    return Address(ip, free_port, host)
+
+
+def _bind(probe: socket.socket, address: tuple[object, ...]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return probe.bind(address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)

@@ -1,0 +1,1 @@
+"""Who wants which feature: one Redis set of account ids a feature, and its trend by day."""

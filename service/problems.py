@@ -1,0 +1,116 @@
+"""The error tree: everything this service refuses, and how it says so.
+
+Subjects raise these; `service.web.problems` maps them to HTTP in one table, and `service.cli` to exit
+codes. Messages are written for the person who made the mistake, and stand alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a registry file, at the place where it can be mended.
+
+    `line` and `column` count from 1, as editors do. `rule` is the stable id of the rule that was broken, `message`
+    names the field and the value so that it can be read without the file, `hint` says how to mend it (and may be
+    empty), and `pointer` is the JSON Pointer (RFC 6901) of the value.
+    """
+
+    file: str
+    line: int
+    column: int
+    rule: str
+    message: str
+    hint: str = ""
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The message and its hint, as one sentence."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class ModuleRegistryError(Exception):
+    """The root of the tree: an expected refusal, with a message fit for a user."""
+
+
+class UnreadableRegistry(ModuleRegistryError):
+    """The registry file cannot be read at all: missing, a folder, or not permitted."""
+
+
+class InvalidRegistry(ModuleRegistryError):
+    """The registry file was read and has problems; every one of them is in `problems`."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InvalidSetting(ModuleRegistryError):
+    """An environment variable or option whose value makes no sense; the message begins with its name."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {reason}")
+
+
+class StorageUnavailable(ModuleRegistryError):
+    """Redis did not answer, or not within the time limit. Trying again later is the remedy."""
+
+
+class DataDirInUse(ModuleRegistryError):
+    """Another process holds DATA_DIR."""
+
+
+class AddressInUse(ModuleRegistryError):
+    """The host and port to listen on cannot be had."""
+
+
+class NotAuthenticated(ModuleRegistryError):
+    """Nobody is signed in: no session, no such account, or a suspended one."""
+
+
+class AccountNotActive(ModuleRegistryError):
+    """Signed in, but the account may not vote (yet)."""
+
+
+class UnknownFeature(ModuleRegistryError):
+    """The feature id is not on the registry's vote allow-list."""
+
+
+class UnknownModule(ModuleRegistryError):
+    """No module has this slug."""
+
+
+class ModuleFrozen(ModuleRegistryError):
+    """The endpoint of a module that is frozen during the alpha."""
+
+
+class CrossSiteRequest(ModuleRegistryError):
+    """A browser says that another site made this request."""
+
+
+class MalformedHeader(ModuleRegistryError):
+    """A request header that makes no sense; the message names it."""
+
+
+class SignInRefused(ModuleRegistryError):
+    """A sign-in link that is spent, expired, forged, or whose account may not sign in."""
+
+
+class InvalidAccount(ModuleRegistryError):
+    """An account id, status or role that cannot be stored."""
+
+
+class AccountExists(ModuleRegistryError):
+    """An account with this id is already there."""
+
+
+class UnknownAccount(ModuleRegistryError):
+    """No account has this id."""

@@ -1,0 +1,75 @@
+"""What a JSON Schema cannot say about single names: uniqueness, routes, and the vote allow-list.
+
+Each rule is one small function that yields a Finding for every break. Where a finding depends on a field that already
+has a problem of its own, it is not reported: mending that one may be all there is to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.registry.artifacts import supply
+from service.registry.shape import Entry, Shaped, shown
+from service.registry.source import Finding, Source, pointer
+
+#: This service's own paths below /api, which no module may claim. A test compares them with the routes.
+OWN_ROUTES = (
+    "/api/modules-registry",
+    "/api/modules",
+    "/api/modules/{slug}",
+    "/api/features",
+    "/api/features/{feature_id}/interest",
+)
+_OWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", route) for route in OWN_ROUTES))
+
+
+def check(source: Source, shaped: Shaped) -> Iterator[Finding]:
+    """Every break of a rule across the entries of one file."""
+    yield from unique(source, shaped.entries, "slug", "duplicate-slug")
+    yield from unique(source, shaped.entries, "api_endpoint", "duplicate-endpoint")
+    yield from own_route(shaped.entries)
+    yield from legacy_coming_soon(source, shaped)
+    yield from supply(shaped)
+
+
+def unique(source: Source, entries: list[Entry], field: str, rule: str) -> Iterator[Finding]:
+    """A slug and an endpoint belong to one module each."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        node = entry.fields.get(field)
+        if node is None or not isinstance(node.value, str) or field in entry.doubtful:
+            continue
+        earlier = first.setdefault(node.value, entry)
+        if earlier is not entry:
+            line = source.place(earlier.fields[field].offset)[0]
+            owner = "" if field == "slug" else f" ({earlier.name})"
+            message = f"{entry.name}: {field} {shown(node.value)} is already taken on line {line}{owner}"
+            yield Finding(node.offset, rule, message, "give each module its own", pointer(*entry.path, field))
+
+
+def own_route(entries: list[Entry]) -> Iterator[Finding]:
+    """A module's endpoint must not hide, or be hidden by, a route of this service."""
+    for entry in entries:
+        node = entry.fields.get("api_endpoint")
+        if node is not None and isinstance(node.value, str) and _OWN.fullmatch(node.value):
+            message = f"{entry.name}: api_endpoint {shown(node.value)} is a route of the registry service itself"
+            yield Finding(
+                node.offset, "own-route", message, "choose another path", pointer(*entry.path, "api_endpoint")
+            )
+
+
+def legacy_coming_soon(source: Source, shaped: Shaped) -> Iterator[Finding]:
+    """A legacy id stands for a feature that is no longer coming soon, so it cannot be a coming-soon slug."""
+    coming = {
+        entry.fields["slug"].value: entry
+        for entry in shaped.entries
+        if entry.flag("coming_soon") and "slug" in entry.fields
+    }
+    for number, node in enumerate(shaped.legacy):
+        entry = coming.get(node.value)
+        if entry is not None:
+            line = source.place(entry.fields["slug"].offset)[0]
+            message = f"legacy_features lists {shown(node.value)}, which is the coming-soon module on line {line}"
+            hint = "a coming-soon module can be voted for already: remove the legacy id"
+            yield Finding(node.offset, "legacy-coming-soon", message, hint, pointer("legacy_features", number))

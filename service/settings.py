@@ -1,0 +1,119 @@
+"""Settings, all from the environment, parsed once at start.
+
+Every field names the environment variable it comes from; README has the same table, and a test holds the two
+together. There is no default secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from service.problems import InvalidSetting
+
+#: Longest time limit that makes sense for one call to Redis, in seconds.
+_LONGEST_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says. Build it with `Settings.from_env`; `dataclasses.replace` overrides a field."""
+
+    registry_file: Path = Path("registry.yaml")
+    """REGISTRY_FILE: the declaration to serve."""
+    redis_url: str | None = field(default=None, repr=False)
+    """REDIS_URL: redis://, rediss:// or unix://. Unset: the embedded store in DATA_DIR."""
+    redis_timeout: float = 1.0
+    """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
+    secret_key: str | None = field(default=None, repr=False)
+    """SECRET_KEY: signs the session cookie; shared with the platform."""
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    """SECRET_KEY_FALLBACKS: retired keys, comma-separated; still accepted, never used to sign."""
+    session_cookie_secure: bool | None = None
+    """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
+    public_url: str | None = None
+    """PUBLIC_URL: the address people use, without a trailing slash."""
+    data_dir: Path = Path("var")
+    """DATA_DIR: the folder of the embedded store and its generated secret key."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Parse `environ`. Raises InvalidSetting, with the variable's name, for a value that makes no sense."""
+        given = {name: environ[name] for name in _PARSERS if name in environ}
+        values: dict[str, Any] = {name.lower(): _PARSERS[name](name, value) for name, value in given.items()}
+        return cls(**values)
+
+
+def _text(name: str, value: str) -> str:
+    if not value.strip():
+        raise InvalidSetting(name, "is empty: give it a value, or unset it")
+    return value
+
+
+def _path(name: str, value: str) -> Path:
+    if "\0" in value:
+        raise InvalidSetting(name, "a path cannot contain a NUL character")
+    return Path(_text(name, value))
+
+
+def _keys(name: str, value: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in value.split(","))
+    if not all(keys):
+        raise InvalidSetting(name, "has an empty key between its commas; write key1,key2")
+    return keys
+
+
+def _boolean(name: str, value: str) -> bool:
+    known = {"true": True, "1": True, "false": False, "0": False}
+    if value.lower() not in known:
+        raise InvalidSetting(name, f"is {value!r}; write true or false")
+    return known[value.lower()]
+
+
+def _timeout(name: str, value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise InvalidSetting(name, f"is {value!r}; write a number of seconds, such as 1.0") from None
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise InvalidSetting(name, f"is {value}; write a number of seconds above 0, at most {_LONGEST_TIMEOUT:g}")
+    return seconds
+
+
+def _redis_url(name: str, value: str) -> str:
+    example = "write redis://host:6379/0, rediss://... or unix:///path/to.sock"
+    try:
+        parts = urlsplit(_text(name, value))
+        complete = parts.path if parts.scheme == "unix" else (parts.hostname and parts.port != 0)
+    except ValueError as error:
+        raise InvalidSetting(name, f"{error}; {example}") from None
+    if parts.scheme not in ("redis", "rediss", "unix") or not complete:
+        raise InvalidSetting(name, f"is not an address of a Redis server; {example}")
+    return value
+
+
+def _public_url(name: str, value: str) -> str:
+    example = "write an address such as https://registry.example.com"
+    try:
+        parts = urlsplit(_text(name, value))
+        complete = parts.hostname and parts.port != 0
+    except ValueError as error:
+        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+    if parts.scheme not in ("http", "https") or not complete or parts.query or parts.fragment or parts.username:
+        raise InvalidSetting(name, f"is {value!r}; {example}")
+    return value.rstrip("/")
+
+
+_PARSERS = {
+    "REGISTRY_FILE": _path,
+    "REDIS_URL": _redis_url,
+    "REDIS_TIMEOUT": _timeout,
+    "SECRET_KEY": _text,
+    "SECRET_KEY_FALLBACKS": _keys,
+    "SESSION_COOKIE_SECURE": _boolean,
+    "PUBLIC_URL": _public_url,
+    "DATA_DIR": _path,
+}

@@ -1,0 +1,95 @@
+"""DATA_DIR: the folder that holds the embedded store's files, its socket, and the generated secret key."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from service.problems import InvalidSetting
+
+SOCKET = "valkey.sock"
+SECRET_KEY = "secret_key"
+
+#: What fits into sockaddr_un.sun_path beside its closing NUL: 108 bytes on Linux, 104 on macOS.
+_LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
+
+
+def prepare(data_dir: Path) -> None:
+    """Make the folder if it is missing, closed to other users.
+
+    Raises InvalidSetting if it cannot be made, is not a folder, may not be written, or lies too deep for
+    a socket.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InvalidSetting("DATA_DIR", f"{data_dir} is not a folder") from None
+    except OSError as error:
+        raise InvalidSetting("DATA_DIR", f"{data_dir} cannot be made: {error.strerror}") from error
+    if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
+        raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user")
+    socket_path(data_dir)
+
+
+def socket_path(data_dir: Path) -> str:
+    """Where clients find the store: absolute, or from the current folder where only that is short enough.
+
+    Raises InvalidSetting if neither fits into a socket address.
+    """
+    # Resolved first: a relative path that climbs out of a symlinked folder would end somewhere else.
+    absolute = str(data_dir.resolve() / SOCKET)
+    for path in (absolute, os.path.relpath(absolute)):
+        if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+            return path
+    reason = f"{data_dir} is too long for a Unix socket ({absolute} may have {_LONGEST_SOCKET_PATH} bytes)"
+    raise InvalidSetting("DATA_DIR", f"{reason}; choose a folder with a shorter path")
+
+
+def socket_url(data_dir: Path) -> str:
+    """The URL of the store's socket, for `service.storage.client.connect`. Raises InvalidSetting."""
+    path = socket_path(data_dir)
+    # The path part of a URL always begins with a slash, so a relative path travels as a parameter.
+    return f"unix://{quote(path)}" if path.startswith("/") else f"unix://?path={quote(path, safe='')}"
+
+
+def kept_secret_key(data_dir: Path) -> str:
+    """The secret key of this folder, made at the first call: 32 random bytes, readable by this user alone.
+
+    Call it while holding the folder's lock. Raises InvalidSetting for a key file that is empty or cannot be
+    read or written: a new key in its place would sign everybody out without a word.
+    """
+    path = data_dir / SECRET_KEY
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return _make_secret_key(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting("SECRET_KEY", f"{path} cannot be read: {error}") from error
+    if not key:
+        raise InvalidSetting("SECRET_KEY", f"{path} is empty: restore it, or remove it to have a new key made")
+    return key
+
+
+def _make_secret_key(path: Path) -> str:
+    key = secrets.token_hex(32)
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        # A crash leaves either no key or a whole one, never an empty file that later starts must refuse.
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600, exist_ok=False)
+        with unfinished.open("w", encoding="ascii") as file:
+            file.write(f"{key}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise InvalidSetting("SECRET_KEY", f"{path} cannot be written: {error.strerror}") from error
+    return key

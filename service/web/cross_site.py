@@ -1,0 +1,66 @@
+"""Refuse what a browser sends on behalf of another site, and bodies that no route asks for.
+
+Browsers say where a request comes from in Sec-Fetch-Site (W3C Fetch Metadata) and Origin (RFC 6454). A client that
+sends neither is not a browser, and cannot be made to send somebody's cookie.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, request
+
+from service.problems import CrossSiteRequest, MalformedHeader
+from service.web.state import state
+
+#: A body that nobody asked for is read and ignored up to this size, in bytes; beyond it is 413.
+MAX_BODY = 64 * 1024
+
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+_SITES = ("same-origin", "same-site", "cross-site", "none")
+
+
+def init_app(app: Flask) -> None:
+    """Guard every request that may change something, before anything else looks at it."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(guard)
+
+
+def guard() -> None:
+    """Raise CrossSiteRequest, MalformedHeader or 413 for a request that must not change anything."""
+    if request.method in _SAFE_METHODS:
+        return
+    check_origin(request, state().settings.public_url)
+    request.get_data(cache=False)
+
+
+def check_origin(asked: Request, public_url: str | None) -> None:
+    """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense."""
+    site = asked.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in _SITES:
+        raise MalformedHeader(f"Sec-Fetch-Site is {site[:100]!r}; it must be one of {', '.join(_SITES)}.")
+    if site == "cross-site":
+        raise CrossSiteRequest("This request comes from another site (Sec-Fetch-Site: cross-site).")
+    origin = asked.headers.get("Origin")
+    if origin is None:
+        return
+    own = {asked.host.lower()}
+    if public_url is not None:
+        own.add(urlsplit(public_url).netloc.lower())
+    # Schemes are not compared: behind a proxy that ends TLS this service cannot know its own.
+    if origin == "null" or _host(origin) not in own:
+        raise CrossSiteRequest(f"This request comes from another origin ({origin[:200]}).")
+
+
+def _host(origin: str) -> str:
+    """The host (and port) of an Origin header. Raises MalformedHeader."""
+    try:
+        parts = urlsplit(origin)
+        well_formed = (
+            parts.scheme and parts.hostname and f"{parts.scheme}://{parts.netloc}" == origin and parts.port != 0
+        )
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise MalformedHeader(f"Origin is {origin[:100]!r}, which is not an origin.")
+    return parts.netloc.lower()

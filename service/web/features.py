@@ -1,0 +1,43 @@
+"""Interest votes: the caller's state and the counts, and voting."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, Response, jsonify
+
+from service.interest import store
+from service.web.session import caller_id
+from service.web.state import state
+
+features = Blueprint("features", __name__)
+
+
+@features.get("/api/features")
+def read() -> Response:
+    """What the caller wants, and how many want each feature."""
+    response = jsonify(asdict(store.read(state().client, caller_id(), state().registry.allowed_features)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@features.post("/api/features/<feature_id>/interest")
+def vote(feature_id: str) -> Response:
+    """Record a vote."""
+    store.vote(state().client, caller_id(), feature_id, state().registry.allowed_features)
+    return no_content()
+
+
+@features.delete("/api/features/<feature_id>/interest")
+def retract(feature_id: str) -> Response:
+    """Take a vote back."""
+    store.retract(state().client, caller_id(), feature_id, state().registry.allowed_features)
+    return no_content()
+
+
+def no_content() -> Response:
+    """204 without a body, hence without a content type."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    response.headers["Cache-Control"] = "no-store"
+    return response

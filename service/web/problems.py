@@ -1,0 +1,74 @@
+"""Every error as a problem document (RFC 9457), from one table."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from service import problems
+
+#: Error -> status and the last part of the problem type. The title is the status's own phrase.
+TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
+    problems.MalformedHeader: (HTTPStatus.BAD_REQUEST, "malformed-header"),
+    problems.NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "not-authenticated"),
+    problems.AccountNotActive: (HTTPStatus.FORBIDDEN, "account-not-active"),
+    problems.CrossSiteRequest: (HTTPStatus.FORBIDDEN, "cross-site-request"),
+    problems.UnknownFeature: (HTTPStatus.NOT_FOUND, "unknown-feature"),
+    problems.UnknownModule: (HTTPStatus.NOT_FOUND, "unknown-module"),
+    problems.SignInRefused: (HTTPStatus.GONE, "sign-in-refused"),
+    problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
+    problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
+}
+
+_TYPE = "urn:problem-type:module-registry:"
+
+#: When to try again after Redis did not answer, in seconds: it is looked for anew at every request.
+RETRY_AFTER = "1"
+
+
+def problem_response(status: int, kind: str | None, detail: str) -> Response:
+    """A problem document; without a `kind` its type is about:blank, which means no more than the status."""
+    document = {
+        "type": _TYPE + kind if kind else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    body = json.dumps(document, ensure_ascii=False) + "\n"
+    response = Response(body, status, mimetype="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error that reaches the application with a problem document."""
+    app.register_error_handler(problems.ModuleRegistryError, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _refusal(error: problems.ModuleRegistryError) -> Response:
+    status, kind = TABLE[type(error)]
+    response = problem_response(status, kind, str(error))
+    if isinstance(error, problems.StorageUnavailable):
+        response.headers["Retry-After"] = RETRY_AFTER
+    if isinstance(error, problems.NotAuthenticated):
+        response.headers["WWW-Authenticate"] = 'Session realm="module registry"'  # RFC 9110, 15.5.2 asks for one
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Werkzeug's own errors, and unexpected ones, which Flask has logged and turned into a 500."""
+    details = {
+        HTTPStatus.NOT_FOUND: f"Nothing is served at {request.path}.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed at {request.path}.",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong in the service; it has been logged.",
+    }
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    response = problem_response(status, None, details.get(HTTPStatus(status)) or error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response

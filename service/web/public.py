@@ -1,0 +1,39 @@
+"""The public documents, and the endpoints that are frozen during the alpha."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from service.problems import ModuleFrozen, UnknownModule
+from service.web.documents import respond
+from service.web.state import state
+
+public = Blueprint("public", __name__)
+
+
+@public.get("/api/modules-registry")
+@public.get("/api/modules")
+@public.get("/openapi.yaml")
+@public.get("/schemas/registry.schema.json")
+def document() -> Response:
+    """A document that is always there."""
+    return respond(state().documents[request.path], request.headers.get("If-None-Match"))
+
+
+@public.get("/api/modules/<slug>")
+def module(slug: str) -> Response:
+    """One module's entry."""
+    found = state().documents.get(f"/api/modules/{slug}")
+    if found is None:
+        raise UnknownModule(f"No module has the slug {slug!r}.")
+    return respond(found, request.headers.get("If-None-Match"))
+
+
+@public.before_app_request
+def refuse_frozen() -> None:
+    """Answer any method on the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
+    frozen = state().registry.frozen_endpoints.get(request.path)
+    if frozen is not None:
+        raise ModuleFrozen(
+            f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."
+        )

@@ -1,0 +1,39 @@
+"""Signing in with a link, and signing out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from flask_login import login_user, logout_user
+from werkzeug.exceptions import BadRequest
+
+from service.accounts import sign_in
+from service.web.features import no_content
+from service.web.session import Caller
+from service.web.state import state
+
+signing_in = Blueprint("signing_in", __name__)
+
+
+@signing_in.get("/sign-in")
+def follow_link() -> Response:
+    """Spend the link's token and start a session. HEAD, which link previews send, spends nothing."""
+    token = request.args.get("token")
+    if not token:
+        raise BadRequest("A sign-in link carries a token: /sign-in?token=...")
+    if request.method == "HEAD":
+        sign_in.look(state().client, token)
+        response = jsonify()
+    else:
+        account = sign_in.spend(state().client, token)
+        login_user(Caller(account.id), force=True)  # a pending account may sign in, and read
+        response = jsonify(account=account.id, status=account.status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@signing_in.post("/sign-out")
+def leave() -> Response:
+    """End the session. Signing out twice is fine."""
+    logout_user()
+    return no_content()

@@ -1,0 +1,284 @@
+"""`module-registry serve`: it starts, stops, dies and comes back as a whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from support import DEADLINE, REPOSITORY, Serve, clean_environ, is_alive, kill_and_wait, run, wait_until
+
+from service.cli.address import Address, listening_address
+from service.problems import AddressInUse, InvalidSetting
+from service.storage import lock
+from service.storage.client import connect
+from service.storage.data_dir import socket_url
+from service.storage.server import ask
+
+Start = Callable[..., Serve]
+
+
+def in_store(serve: Serve, use: Callable[[Redis], object]) -> object:
+    client = connect(socket_url(serve.data_dir), timeout=5.0)
+    try:
+        return use(client)
+    finally:
+        client.close()
+
+
+def write(serve: Serve, member: str) -> None:
+    in_store(serve, lambda redis: redis.sadd("kept", member))
+
+
+def read(serve: Serve) -> object:
+    return in_store(serve, lambda redis: redis.smembers("kept"))
+
+
+def wait_for_workers(serve: Serve, count: int) -> set[int]:
+    """The process ids of all its workers: it says that it serves when the first of them does."""
+    return wait_until(lambda: workers if len(workers := serve.workers) == count else set())
+
+
+def is_healthy(serve: Serve) -> bool:
+    with urllib.request.urlopen(f"{serve.url}/healthz", timeout=10) as response:
+        return bool(response.status == 200)
+
+
+def port_is_free(url: str) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(url.rpartition(":")[2])))
+        except OSError:
+            return False
+    return True
+
+
+def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> None:
+    running = serve("--workers", "2")
+    assert is_healthy(running)
+    assert running.stdout.read_text() == (f"Serving on {running.url} (2 workers, store in {running.data_dir})\n")
+    assert lock.running_address(running.data_dir) == running.url
+    store, workers = running.store, wait_for_workers(running, 2)
+    assert running.stop() == 0
+    assert store and not any(map(is_alive, {store, *workers}))
+    assert port_is_free(running.url)
+    assert lock.running_address(running.data_dir) is None
+    assert running.stderr.read_text() == ""
+
+
+def test_ctrl_c_to_the_whole_group_ends_all_of_it_cleanly(serve: Start) -> None:
+    running = serve("--workers", "2")
+    store, workers = running.store, wait_for_workers(running, 2)
+    os.killpg(running.process.pid, signal.SIGINT)
+    assert running.process.wait(DEADLINE) == 0
+    assert store and not any(map(is_alive, {store, *workers}))
+    assert running.stderr.read_text() == ""
+
+
+def test_a_closed_terminal_ends_it(serve: Start) -> None:
+    running = serve()
+    assert running.stop(signal.SIGHUP) == 0
+
+
+def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
+    running = serve(wait=False)
+    wait_until(lambda: running.store)
+    assert running.stop() == 0
+    assert running.store is None
+
+
+def test_a_second_one_in_the_same_folder_is_refused_by_name(serve: Start) -> None:
+    first = serve()
+    second = run("serve", "--port", "0", DATA_DIR=str(first.data_dir))
+    assert second.returncode == 1
+    assert f"process {first.process.pid}, {first.url}" in second.stderr
+    assert "DATA_DIR of its own" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert is_healthy(first)
+
+
+def test_after_kill_9_of_serve_its_workers_die_and_the_next_one_takes_over(serve: Start) -> None:
+    killed = serve("--workers", "2")
+    write(killed, "a")
+    workers, store = wait_for_workers(killed, 2), killed.store
+    key = (killed.data_dir / "secret_key").read_text()
+    killed.kill()
+    wait_until(lambda: not any(map(is_alive, workers)))
+    wait_until(lambda: port_is_free(killed.url))
+    assert store and is_alive(store), "only serve was killed"
+    following = serve("--port", killed.url.rpartition(":")[2])
+    assert following.url == killed.url
+    assert not is_alive(store)
+    assert read(following) == {"a"}
+    assert (following.data_dir / "secret_key").read_text() == key
+
+
+def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:
+    killed = serve()
+    write(killed, "a")
+    store = killed.store
+    assert store
+    os.kill(store, signal.SIGKILL)
+    os.killpg(killed.process.pid, signal.SIGKILL)
+    killed.process.wait(DEADLINE)
+    wait_until(lambda: not is_alive(store))
+    assert read(serve()) == {"a"}
+
+
+def test_a_worker_that_outlives_a_killed_serve_does_not_keep_the_folder(serve: Start) -> None:
+    killed = serve()
+    [worker] = killed.workers
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        killed.kill()
+        assert is_healthy(serve())
+    finally:
+        kill_and_wait(worker)
+
+
+def test_a_store_that_dies_is_started_again(serve: Start) -> None:
+    running = serve()
+    write(running, "a")
+    store = running.store
+    assert store
+    os.kill(store, signal.SIGKILL)
+    wait_until(lambda: running.store not in (None, store) and ask(running.data_dir).startswith(b"+PONG"))
+    assert read(running) == {"a"}
+    assert "The store ended" in running.stderr.read_text()
+    assert running.stop() == 0
+
+
+def test_a_worker_that_dies_is_replaced(serve: Start) -> None:
+    running = serve()
+    [worker] = running.workers
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: running.workers - {worker})
+    assert running.stop() == 0
+
+
+def test_a_worker_ignores_ctrl_c_and_shows_requests_no_secret(valkey_url: str) -> None:
+    # The main process tells workers when to stop: one that ended by itself would count as failed.
+    script = (
+        "import os, signal\n"
+        "from service.cli.serve import load_app\n"
+        "from service.settings import Settings\n"
+        "load_app(Settings.from_env(os.environ))\n"
+        "print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []), 'hidden' in str(os.environ))\n"
+    )
+    settings = {
+        "SECRET_KEY": "hidden key",
+        "SECRET_KEY_FALLBACKS": "hidden",
+        "REDIS_URL": f"{valkey_url}?hidden",
+    }
+    registry = str(REPOSITORY / "registry.yaml")
+    environ = clean_environ(REGISTRY_FILE=registry, **settings)
+    result = subprocess.run([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, check=True)
+    assert result.stdout == b"True False\n"
+
+
+def test_workers_that_keep_dying_end_it_with_an_error_and_its_store_too(serve: Start) -> None:
+    running = serve()
+    store = running.store
+
+    def kill_the_worker() -> bool:
+        for worker in running.workers:
+            os.kill(worker, signal.SIGKILL)
+        return running.process.poll() is not None
+
+    wait_until(kill_the_worker)
+    assert running.process.returncode == 1
+    assert store and not is_alive(store)
+
+
+def test_a_taken_port_is_refused(short_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = run("serve", "--port", str(port), DATA_DIR=str(short_dir / "var"))
+    assert refused.returncode == 1
+    assert f"Port {port} on 127.0.0.1 cannot be had" in refused.stderr
+
+
+def test_two_services_never_share_a_port(serve: Start, short_dir: Path) -> None:
+    first = serve()
+    refused = run("serve", "--port", first.url.rpartition(":")[2], DATA_DIR=str(short_dir / "other"))
+    assert refused.returncode == 1
+    assert "cannot be had: Address already in use" in refused.stderr
+
+
+def test_an_invalid_registry_is_printed_and_nothing_is_started(short_dir: Path) -> None:
+    registry = short_dir / "broken.yaml"
+    registry.write_text("modules: 1\nlegacy_features: 2\n")
+    refused = run("serve", "--registry", str(registry), "--port", "0", DATA_DIR=str(short_dir / "var"))
+    assert refused.returncode == 1
+    lines = refused.stderr.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"{registry}:1:10: ")
+    assert lines[1].startswith(f"{registry}:2:18: ")
+    assert not (short_dir / "var").exists()
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", ""], ids=["missing", "a folder"])
+def test_a_registry_that_cannot_be_read_is_refused(short_dir: Path, name: str) -> None:
+    refused = run("serve", "--registry", str(short_dir / name), DATA_DIR=str(short_dir / "var"))
+    assert refused.returncode != 0
+    assert str(short_dir / name) in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_with_redis_url_the_secret_key_must_be_given(valkey_url: str) -> None:
+    refused = run("serve", "--port", "0", REDIS_URL=valkey_url)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("SECRET_KEY: is required with REDIS_URL")
+
+
+def test_with_redis_url_nothing_is_embedded(serve: Start, valkey_url: str) -> None:
+    running = serve(REDIS_URL=valkey_url, SECRET_KEY="a key of the platform")
+    assert is_healthy(running)
+    assert not running.data_dir.exists()
+    assert running.stop() == 0
+
+
+def test_a_data_dir_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:
+    refused = run("serve", "--port", "0", DATA_DIR=str(short_dir / ("d" * 120)))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("DATA_DIR: ")
+    assert "too long for a Unix socket" in refused.stderr
+
+
+def test_the_address_is_written_as_a_client_would_use_it() -> None:
+    assert Address("127.0.0.1", 80, "localhost").url == "http://localhost:80"
+    assert Address("::1", 80, "::1").url == "http://[::1]:80"
+    assert Address("0.0.0.0", 80, "0.0.0.0").url == "http://127.0.0.1:80"
+    assert Address("::", 80, "::").url == "http://[::1]:80"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [("127.0.0.1", True), ("127.8.0.1", True), ("localhost", True), ("0.0.0.0", False)],
+)
+def test_a_free_port_is_found_on_the_host(host: str, is_loopback: bool) -> None:
+    address = listening_address(host, 0)
+    assert address.port > 0
+    assert address.name == host
+    assert address.is_loopback is is_loopback
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "203.0.113.1"])
+def test_a_host_that_is_not_ours_is_refused(host: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"^--host: "):
+        listening_address(host, 0)
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressInUse, match=f"Port {port} on 127.0.0.1"):
+            listening_address("127.0.0.1", port)

@@ -1,0 +1,77 @@
+"""Real servers for the tests: an embedded Valkey, and the whole service."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis as redis_py
+from support import REPOSITORY, Serve, clean_environ, command
+
+from service.storage import server
+from service.storage.client import connect
+from service.storage.data_dir import prepare, socket_url
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """An empty folder whose path is short, wherever TMPDIR is: a socket fits."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """The URL of an embedded store that runs for the whole session."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        data_dir = Path(folder) / "var"
+        prepare(data_dir)
+        process = server.start(data_dir)
+        try:
+            yield socket_url(data_dir)
+        finally:
+            server.stop(process)
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[redis_py.Redis]:
+    """A client of the session's store, which is empty."""
+    client = connect(valkey_url, timeout=5.0)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def serve(short_dir: Path) -> Iterator[Callable[..., Serve]]:
+    """Start `module-registry serve ARGUMENTS` on a free port, and end what is left of it after the test.
+
+    Called as `serve(*arguments, wait=True, data_dir=..., **settings)`; settings are environment variables.
+    With wait=False it is not waited for.
+    """
+    started: list[Serve] = []
+
+    def start(*arguments: str, wait: bool = True, data_dir: Path | None = None, **settings: str) -> Serve:
+        data_dir = data_dir or short_dir / "var"
+        outputs = [short_dir / f"{len(started)}.{name}" for name in ("stdout", "stderr")]
+        defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(REPOSITORY / "registry.yaml")}
+        port = () if "--port" in arguments else ("--port", "0")
+        workers = () if "--workers" in arguments else ("--workers", "1")
+        with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
+            process = subprocess.Popen(
+                command("serve", *port, *workers, *arguments),
+                cwd=REPOSITORY,
+                env=clean_environ(**(defaults | settings)),
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        started.append(Serve(process, data_dir, *outputs))
+        return started[-1].started() if wait else started[-1]
+
+    yield start
+    for one in started:
+        one.clean_up()

@@ -1,0 +1,275 @@
+"""The embedded store and the folder it lives in."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from support import REPOSITORY, clean_environ, is_alive, kill_and_wait, wait_until
+
+from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
+from service.settings import Settings
+from service.storage import lock, server
+from service.storage.client import connect
+from service.storage.data_dir import kept_secret_key, prepare, socket_path, socket_url
+from service.storage.embedded import kept_running, open_store
+
+
+@pytest.fixture
+def data_dir(short_dir: Path) -> Path:
+    folder = short_dir / "var"
+    prepare(folder)
+    return folder
+
+
+@contextmanager
+def client(url: str) -> Iterator[Redis]:
+    connection = connect(url, timeout=5.0)
+    yield connection
+    connection.close()
+
+
+def write(url: str, member: str) -> None:
+    with client(url) as redis:
+        redis.sadd("kept", member)
+
+
+def read(url: str) -> set[str]:
+    with client(url) as redis:
+        return set(redis.smembers("kept"))
+
+
+def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(short_dir: Path) -> None:
+    settings = Settings(data_dir=short_dir / "not" / "yet" / "there")
+    with open_store(settings) as url:
+        write(url, "a")
+        store = server.listening_process(settings.data_dir)
+        assert store
+    assert not is_alive(store)
+    with open_store(settings) as url:
+        assert read(url) == {"a"}
+
+
+def test_a_command_uses_the_configured_server_and_leaves_the_folder_alone(valkey_url: str, short_dir: Path) -> None:
+    with open_store(Settings(redis_url=valkey_url, data_dir=short_dir / "var")) as url:
+        assert url == valkey_url
+    assert not (short_dir / "var").exists()
+
+
+def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path) -> None:
+    with lock.held_by_serve(data_dir), kept_running(data_dir) as url:
+        write(url, "a")
+        with open_store(Settings(data_dir=data_dir)) as found:
+            assert read(found) == {"a"}
+        assert read(url) == {"a"}, "the command must not stop the store of `serve`"
+
+
+def test_commands_at_the_same_time_take_turns(data_dir: Path) -> None:
+    script = (
+        "import sys\n"
+        "from service.settings import Settings\n"
+        "from service.storage.client import connect\n"
+        "from service.storage.embedded import open_store\n"
+        "with open_store(Settings.from_env({'DATA_DIR': sys.argv[1]})) as url:\n"
+        "    connect(url, 5.0).sadd('kept', sys.argv[2])\n"
+    )
+    commands = [
+        subprocess.Popen([sys.executable, "-c", script, str(data_dir), name], cwd=REPOSITORY, env=clean_environ())
+        for name in "abc"
+    ]
+    assert [command.wait(60) for command in commands] == [0, 0, 0]
+    with open_store(Settings(data_dir=data_dir)) as url:
+        assert read(url) == {"a", "b", "c"}
+
+
+def test_a_command_that_does_not_end_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    with open_store(Settings(data_dir=data_dir)):
+        named = rf"another command \(process {os.getpid()}\)"
+        with pytest.raises(DataDirInUse, match=named), open_store(Settings(data_dir=data_dir)):
+            pass
+        with pytest.raises(DataDirInUse, match="another command"), lock.held_by_serve(data_dir):
+            pass
+
+
+def test_a_serve_waits_for_a_command_to_end(data_dir: Path) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from service.storage import lock\n"
+        "lock.acquire(Path(sys.argv[1]), 'command')\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(data_dir)]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=clean_environ(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdin and holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        waiting = threading.Timer(0.1, holder.stdin.close)
+        waiting.start()
+        with lock.held_by_serve(data_dir):
+            found = lock.holder(data_dir)
+            assert found is not None and (found.role, found.pid) == ("serve", os.getpid())
+
+
+def test_the_address_of_a_serve_is_known_only_while_it_runs(data_dir: Path) -> None:
+    assert lock.running_address(data_dir) is None
+    with lock.held_by_serve(data_dir) as held:
+        held.announce("http://127.0.0.1:8000")
+        assert lock.running_address(data_dir) == "http://127.0.0.1:8000"
+    assert lock.running_address(data_dir) is None
+    # What a killed one leaves behind is not believed.
+    (data_dir / lock.LOCK).write_text('{"role": "serve", "pid": 1, "url": "http://127.0.0.1:8000"}')
+    assert lock.running_address(data_dir) is None
+
+
+def test_a_forked_child_does_not_hold_the_lock(data_dir: Path) -> None:
+    held = lock.acquire(data_dir, "serve")
+    assert held is not None
+    context = multiprocessing.get_context("fork")
+    runs, end = context.Event(), context.Event()
+    child = context.Process(target=lambda: (runs.set(), end.wait()))
+    child.start()
+    runs.wait()
+    held.release()
+    again = lock.acquire(data_dir, "serve")
+    end.set()
+    child.join()
+    assert again is not None
+    again.release()
+
+
+@pytest.fixture
+def leftover(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A store that runs in the folder, as after a kill -9 of its parent."""
+    process = server.start(data_dir)
+    yield process
+    kill_and_wait(process.pid)
+    process.wait()
+
+
+@pytest.mark.parametrize("state", ["running", "suspended", "about to end, its socket removed"])
+def test_a_leftover_store_is_replaced_without_losing_data(
+    data_dir: Path, leftover: subprocess.Popen[bytes], state: str
+) -> None:
+    write(socket_url(data_dir), "a")
+    if state == "suspended":
+        leftover.send_signal(signal.SIGSTOP)
+    if state == "about to end, its socket removed":
+        # Only its lock tells that it could still write to the file.
+        Path(socket_path(data_dir)).unlink()
+        leftover.terminate()
+    process = server.start(data_dir)
+    try:
+        assert leftover.wait(0) is not None
+        assert server.listening_process(data_dir) == process.pid
+        assert read(socket_url(data_dir)) == {"a"}
+    finally:
+        server.stop(process)
+
+
+def test_a_leftover_that_ignores_the_request_is_killed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "GRACE", 0.2)
+    script = (
+        "import signal, socket, sys\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "listener = socket.socket(socket.AF_UNIX)\n"
+        "listener.bind(sys.argv[1])\n"
+        "listener.listen()\n"
+        "signal.pause()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, socket_path(data_dir)]) as stubborn:
+        wait_until(lambda: server.listening_process(data_dir))
+        process = server.start(data_dir)
+        server.stop(process)
+        assert stubborn.wait(5) == -signal.SIGKILL
+
+
+@pytest.mark.usefixtures("leftover")
+def test_a_leftover_that_cannot_be_found_is_never_joined(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "GRACE", 0.1)
+    Path(socket_path(data_dir)).unlink()
+    with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
+        server.start(data_dir)
+
+
+def test_a_store_that_dies_is_started_again(data_dir: Path) -> None:
+    with kept_running(data_dir) as url:
+        write(url, "a")
+        store = server.listening_process(data_dir)
+        assert store
+        os.kill(store, signal.SIGKILL)
+        wait_until(lambda: server.listening_process(data_dir) not in (None, store))
+        wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+        assert read(url) == {"a"}
+        second = server.listening_process(data_dir)
+    assert second and not is_alive(second)
+
+
+def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
+    files = data_dir / "appendonlydir"
+    files.mkdir()
+    (files / "appendonly.aof.manifest").write_text("nonsense\n")
+    with pytest.raises(StorageUnavailable, match=r"ended while starting:(.|\n)*manifest"):
+        server.start(data_dir)
+
+
+def test_the_store_is_out_of_reach_for_others(data_dir: Path) -> None:
+    process = server.start(data_dir)
+    try:
+        assert data_dir.stat().st_mode & 0o777 == 0o700
+        assert Path(socket_path(data_dir)).stat().st_mode & 0o077 == 0
+        assert os.getsid(process.pid) == process.pid, "signals to our process group must not reach it"
+    finally:
+        server.stop(process)
+
+
+def test_the_secret_key_is_made_once(data_dir: Path) -> None:
+    key = kept_secret_key(data_dir)
+    assert len(key) == 64
+    assert kept_secret_key(data_dir) == key
+    assert (data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_secret_key_file_is_refused(data_dir: Path) -> None:
+    (data_dir / "secret_key").write_text("\n")
+    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
+        kept_secret_key(data_dir)
+
+
+def test_an_unreadable_secret_key_file_is_refused(data_dir: Path) -> None:
+    (data_dir / "secret_key").mkdir()
+    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key cannot be read"):
+        kept_secret_key(data_dir)
+
+
+def test_a_folder_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:
+    with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* too long for a Unix socket"):
+        prepare(short_dir / ("d" * 120))
+
+
+def test_a_deep_folder_is_reached_from_nearby(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = short_dir / ("d" * 120)
+    deep.mkdir()
+    monkeypatch.chdir(deep)
+    with open_store(Settings(data_dir=Path("v ä?"))) as url:
+        write(url, "a")
+        assert read(url) == {"a"}
+
+
+def test_a_file_in_place_of_the_folder_is_refused(short_dir: Path) -> None:
+    (short_dir / "file").touch()
+    for path in (short_dir / "file", short_dir / "file" / "var"):
+        with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* is not a folder"):
+            prepare(path)

@@ -1,0 +1,132 @@
+"""What tests share: waiting for a condition, and running the real service in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+from service.settings import Settings
+from service.storage.server import listening_process
+
+T = TypeVar("T")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+#: Generous: it only bounds how long a broken build takes to fail.
+DEADLINE = 20.0
+
+
+def wait_until(condition: Callable[[], T], timeout: float = DEADLINE) -> T:
+    """Return the first true value of `condition`; fail after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"still not true after {timeout:g} s"
+        time.sleep(0.01)
+    return value
+
+
+def clean_environ(**settings: str) -> dict[str, str]:
+    """The environment without any setting of this service but the given ones."""
+    ours = {field.name.upper() for field in fields(Settings)}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**kept, "PYTHONPATH": str(REPOSITORY), **settings}
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of `module-registry ARGUMENTS`, of this checkout."""
+    start = "from service.cli import main; main(prog_name='module-registry')"
+    return [sys.executable, "-c", start, *arguments]
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `module-registry ARGUMENTS` to its end."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=REPOSITORY,
+        env=clean_environ(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs (one that has ended but was not waited for does not)."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def children(pid: int) -> set[int]:
+    """The processes that `pid` has started."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.add(int(stat.parent.name))
+    return found
+
+
+@dataclass
+class Serve:
+    """A `module-registry serve` in a process (and process group) of its own."""
+
+    process: subprocess.Popen[bytes]
+    data_dir: Path
+    stdout: Path
+    stderr: Path
+    url: str = ""
+
+    @property
+    def store(self) -> int | None:
+        """The process id of the embedded store; None if it is not there."""
+        return listening_process(self.data_dir) if self.data_dir.is_dir() else None
+
+    @property
+    def workers(self) -> set[int]:
+        """The process ids of the workers."""
+        return children(self.process.pid) - {self.store}
+
+    def started(self) -> Serve:
+        """Wait for the line that says where it serves."""
+
+        def line() -> str | None:
+            assert self.process.poll() is None, self.stderr.read_text()
+            text = self.stdout.read_text()
+            return text if text.startswith("Serving on") and text.endswith("\n") else None
+
+        self.url = wait_until(line).split()[2]
+        return self
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end, and return its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(DEADLINE)
+
+    def kill(self) -> None:
+        """kill -9 of the main process alone: the store stays."""
+        self.process.kill()
+        self.process.wait(DEADLINE)
+
+    def clean_up(self) -> None:
+        """End whatever is left of it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # its workers too, should they outlive it
+        self.process.wait(DEADLINE)
+        if store := self.store:
+            kill_and_wait(store)
+
+
+def kill_and_wait(pid: int) -> None:
+    """kill -9, and return when the process is gone."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(pid))
