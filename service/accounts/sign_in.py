@@ -11,7 +11,6 @@ import redis
 from service.accounts import store
 from service.accounts.store import Account, Status
 from service.problems import SignInRefused, UnknownAccount
-from service.storage.client import answering
 
 #: How long a link may be used, in seconds.
 LIFETIME = 15 * 60
@@ -33,22 +32,19 @@ def make_token(client: redis.Redis, account_id: str) -> str:
     if account.status == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    with answering():
-        client.set(sign_in_key(token), account_id, ex=LIFETIME)
+    client.set(sign_in_key(token), account_id, ex=LIFETIME)
     return token
 
 
 def look(client: redis.Redis, token: str) -> None:
     """Raise SignInRefused if the token would not sign anyone in; spends nothing."""
-    with answering():
-        if not client.exists(sign_in_key(token)):
-            raise _refused()
+    if not client.exists(sign_in_key(token)):
+        raise _refused()
 
 
 def spend(client: redis.Redis, token: str) -> Account:
     """Spend a token and return its account. Raises SignInRefused, StorageUnavailable."""
-    with answering():
-        account_id: Any = client.getdel(sign_in_key(token))
+    account_id: Any = client.getdel(sign_in_key(token))
     account = store.find(client, account_id) if account_id else None
     if account is None:
         raise _refused()

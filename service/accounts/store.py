@@ -10,7 +10,7 @@ from typing import Any, cast
 import redis
 
 from service.problems import AccountExists, AccountNotActive, InvalidAccount, NotAuthenticated, UnknownAccount
-from service.storage.client import Script, answering, run_script
+from service.storage.client import Script, run_script
 
 #: KEYS: account. ARGV: status, role, name. Returns 1, or 0 where the account exists.
 _ADD = Script("""
@@ -83,16 +83,14 @@ def add(client: redis.Redis, account: Account) -> None:
 
 def find(client: redis.Redis, account_id: str) -> Account | None:
     """The account with this id, or None. Raises StorageUnavailable."""
-    with answering():
-        found: Any = client.hmget(account_key(account_id), "status", "role", "name")
+    found: Any = client.hmget(account_key(account_id), "status", "role", "name")
     status, role, name = found
     return Account(account_id, status, role or Role.MEMBER, name or "") if status else None
 
 
 def status_of(client: redis.Redis, account_id: str) -> str | None:
     """An account's status, or None where there is no such account. Raises StorageUnavailable."""
-    with answering():
-        status: Any = client.hget(account_key(account_id), "status")
+    status: Any = client.hget(account_key(account_id), "status")
     return cast("str | None", status)
 
 
@@ -104,15 +102,13 @@ def set_status(client: redis.Redis, account_id: str, status: Status) -> None:
 
 def remove(client: redis.Redis, account_id: str) -> None:
     """Delete an account. Its votes are the interest room's to withdraw, after this. Raises UnknownAccount."""
-    with answering():
-        if not client.delete(account_key(account_id)):
-            raise UnknownAccount(f"no account has the id {account_id}")
+    if not client.delete(account_key(account_id)):
+        raise UnknownAccount(f"no account has the id {account_id}")
 
 
 def every(client: redis.Redis) -> Iterator[Account]:
     """Every account, sorted by id. Raises StorageUnavailable."""
-    with answering():
-        ids = {key.removeprefix(account_key("")) for key in client.scan_iter(match=account_key("*"), count=1000)}
+    ids = {key.removeprefix(account_key("")) for key in client.scan_iter(match=account_key("*"), count=1000)}
     for account_id in sorted(ids):
         account = find(client, account_id)
         if account:

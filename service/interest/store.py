@@ -14,7 +14,7 @@ import redis
 
 from service.accounts.store import account_key, may_read, may_vote, status_of
 from service.problems import UnknownFeature
-from service.storage.client import Script, answering, run_script
+from service.storage.client import Script, run_script
 
 #: KEYS: account, interest set, trend hash. ARGV: voter id, SADD or SREM, day, change. Returns the account's status.
 _VOTE = Script("""
@@ -36,6 +36,13 @@ if status == 'active' or status == 'pending' then
   end
 end
 return reply
+""")
+
+#: KEYS: interest set, trend hash. ARGV: voter id, day. Returns 1 where there was a vote to withdraw, else 0.
+_WITHDRAW = Script("""
+local removed = redis.call('SREM', KEYS[1], ARGV[1])
+if removed == 1 then redis.call('HINCRBY', KEYS[2], ARGV[2], -1) end
+return removed
 """)
 
 
@@ -99,11 +106,8 @@ def withdraw_all(client: redis.Redis, account_id: str) -> int:
     """Take back every vote of an account, on features that are allowed or not. Returns how many there were."""
     day = datetime.now(UTC).date().isoformat()
     withdrawn = 0
-    with answering():
-        for feature_id in voted_features(client):
-            if client.srem(interest_key(feature_id), account_id):
-                client.hincrby(trend_key(feature_id), day, -1)
-                withdrawn += 1
+    for feature_id in voted_features(client):
+        withdrawn += run_script(client, _WITHDRAW, [interest_key(feature_id), trend_key(feature_id)], [account_id, day])
     return withdrawn
 
 
@@ -111,9 +115,8 @@ def voted_features(client: redis.Redis) -> Iterator[str]:
     """The id of every feature that has votes, allowed or not, in no order; each once."""
     prefix, suffix = interest_key("").split("}")[0], "}"
     seen: set[str] = set()
-    with answering():
-        for key in client.scan_iter(match=interest_key("*"), count=1000):
-            feature_id = key.removeprefix(prefix).removesuffix(suffix)
-            if feature_id not in seen:
-                seen.add(feature_id)
-                yield feature_id
+    for key in client.scan_iter(match=interest_key("*"), count=1000):
+        feature_id = key.removeprefix(prefix).removesuffix(suffix)
+        if feature_id not in seen:
+            seen.add(feature_id)
+            yield feature_id

@@ -37,8 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
     app.extensions["module_registry"] = State(settings, registry, documents(registry), client)
     problems.init_app(app)
-    cross_site.init_app(app)
     session.init_app(app, settings, features, signing_in)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
+    cross_site.init_app(app)  # after the alpha freeze, which answers any request at all
     return app

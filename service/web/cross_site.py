@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
 from service.web.state import state
@@ -22,7 +23,8 @@ _SITES = ("same-origin", "same-site", "cross-site", "none")
 
 def init_app(app: Flask) -> None:
     """Guard every request that may change something, before anything else looks at it."""
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # One more: of a chunked body werkzeug silently reads no further than this, instead of refusing it.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     app.before_request(guard)
 
 
@@ -31,7 +33,8 @@ def guard() -> None:
     if request.method in _SAFE_METHODS:
         return
     check_origin(request, state().settings.public_url)
-    request.get_data(cache=False)
+    if len(request.get_data(cache=False)) > MAX_BODY:
+        raise RequestEntityTooLarge
 
 
 def check_origin(asked: Request, public_url: str | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from service.storage.client import ping
 from service.web.state import state
 
 health = Blueprint("health", __name__)
@@ -19,7 +18,7 @@ def alive() -> Response:
 @health.get("/readyz")
 def ready() -> Response:
     """A registry is in force (or the app would not have started) and Redis answers; else a 503 says what is wrong."""
-    ping(state().client)
+    state().client.ping()
     return _fresh(jsonify(status="ready", modules=len(state().registry.modules)))
 
 

@@ -37,6 +37,7 @@ def init_app(app: Flask, settings: Settings, *signed_in: Blueprint) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        REMEMBER_COOKIE_NAME=";",  # no cookie's name: the session alone signs in, not flask-login's token beside it
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.session_cookie_secure is not False,
@@ -44,10 +45,16 @@ def init_app(app: Flask, settings: Settings, *signed_in: Blueprint) -> None:
         SESSION_PROTECTION=None,  # else it signs and sets the cookie anew at each request of a platform session
     )
     manager = LoginManager()
-    manager.user_loader(Caller)
+    manager.user_loader(_caller)
     for blueprint in signed_in:
         manager.init_app(blueprint, add_context_processor=False)
     app.login_manager = manager  # type: ignore[attr-defined]  # where flask-login looks for it
+
+
+def _caller(account_id: object) -> Caller | None:
+    """The caller of a session, or None for an id that no account can have, such as one with a lone surrogate."""
+    text = str(account_id)
+    return Caller(text) if text.isprintable() else None
 
 
 def caller_id() -> str:

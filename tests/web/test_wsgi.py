@@ -1,0 +1,73 @@
+"""`wsgi:app` under the servers that operators may already have."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from urllib.error import URLError
+
+import pytest
+from support import REPOSITORY, clean_environ, wait_until
+
+GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
+GRANIAN = ("granian", "--interface=wsgi", "--host=127.0.0.1", "--port={port}", "wsgi:app")
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+    yield port
+
+
+def start(server: tuple[str, ...], port: int, **settings: str) -> subprocess.Popen[str]:
+    module, *arguments = (argument.format(port=port) for argument in server)
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=REPOSITORY,
+        env=clean_environ(**settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("server", [GUNICORN, GRANIAN], ids=["gunicorn", "granian"])
+def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> None:
+    process = start(server, free_port, REDIS_URL=valkey_url, SECRET_KEY="a key")
+
+    def answer() -> int | None:
+        assert process.poll() is None, process.communicate()[0]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/readyz") as response:
+                return int(response.status)
+        except URLError:
+            return None
+
+    try:
+        assert wait_until(answer) == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("server", [GUNICORN, GRANIAN], ids=["gunicorn", "granian"])
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"SECRET_KEY": "a key"}, "REDIS_URL: is not set"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY: is not set"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "a key", "REGISTRY_FILE": "Makefile"}, "Makefile:"),
+    ],
+)
+def test_it_refuses_to_start_with_the_reason_and_no_traceback(
+    server: tuple[str, ...], free_port: int, settings: dict[str, str], words: str
+) -> None:
+    output, _ = (process := start(server, free_port, **settings)).communicate(timeout=60)
+    assert process.returncode != 0
+    assert words in output
+    assert "Traceback" not in output
