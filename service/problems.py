@@ -108,6 +108,14 @@ class InvalidAccount(ModuleRegistryError):
     """An account id, status or role that cannot be stored."""
 
 
+class InvalidVotes(ModuleRegistryError):
+    """A file of votes that cannot be imported; the message names the line."""
+
+
+class InvalidMerge(ModuleRegistryError):
+    """A merge of votes that would contradict the registry, or merge a feature into itself."""
+
+
 class AccountExists(ModuleRegistryError):
     """An account with this id is already there."""
 

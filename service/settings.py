@@ -6,6 +6,7 @@ together. There is no default secret.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,10 @@ def _redis_url(name: str, value: str) -> str:
     example = "write redis://host:6379/0, rediss://... or unix:///path/to.sock"
     try:
         parts = urlsplit(_text(name, value))
-        complete = parts.path if parts.scheme == "unix" else (parts.hostname and parts.port != 0)
+        if parts.scheme == "unix":
+            complete = bool(parts.path)
+        else:
+            complete = bool(parts.hostname and parts.port != 0 and re.fullmatch(r"(/\d*)?", parts.path))
     except ValueError as error:
         raise InvalidSetting(name, f"{error}; {example}") from None
     if parts.scheme not in ("redis", "rediss", "unix") or not complete:
@@ -102,9 +106,10 @@ def _public_url(name: str, value: str) -> str:
         complete = parts.hostname and parts.port != 0
     except ValueError as error:
         raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
-    if parts.scheme not in ("http", "https") or not complete or parts.query or parts.fragment or parts.username:
+    if parts.scheme not in ("http", "https") or not complete or re.search(r"[\s?#@]|[^\x21-\x7e]", value):
         raise InvalidSetting(name, f"is {value!r}; {example}")
-    return value.rstrip("/")
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]  # which a browser leaves out of Origin
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}{parts.path}".rstrip("/")
 
 
 _PARSERS = {

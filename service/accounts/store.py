@@ -73,10 +73,17 @@ def may_vote(status: str | None) -> None:
         raise AccountNotActive("This account is pending: it can vote once it has been activated.")
 
 
+def check_id(account_id: str) -> None:
+    """Raise InvalidAccount for an id that no account can have."""
+    if not account_id or len(account_id) > MAX_ID or not account_id.isprintable() or " " in account_id:
+        raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
+
+
 def add(client: redis.Redis, account: Account) -> None:
     """Store a new account. Raises InvalidAccount, AccountExists, StorageUnavailable."""
-    if not account.id or len(account.id) > MAX_ID or not account.id.isprintable() or " " in account.id:
-        raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account.id!r}")
+    check_id(account.id)
+    if not account.name.isprintable():
+        raise InvalidAccount(f"a name is printable characters, in one line, not {account.name!r}")
     if not run_script(client, _ADD, [account_key(account.id)], [account.status, account.role, account.name]):
         raise AccountExists(f"account {account.id} exists already")
 

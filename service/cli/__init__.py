@@ -7,17 +7,19 @@ from typing import Any
 
 import click
 
+from service.cli.exits import FAILED, UNREADABLE
 from service.problems import ModuleRegistryError, UnreadableRegistry
 
 #: Command -> where it lives and the line that the overview shows.
 COMMANDS = {
     "accounts": ("service.cli.accounts:accounts", "Add, change, list and remove accounts, and sign them in."),
+    "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
     "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
+    "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
+    "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
+    "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
 }
-
-#: Exit codes beside 0: the file has problems or the work could not be done; the file cannot be read.
-FAILED, UNREADABLE = 1, 2
 
 
 class _LazyGroup(click.Group):

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-import redis
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
-from service.interest.store import withdraw_all
+from service.cli.store import opened_store
+from service.interest.upkeep import withdraw_all
 from service.problems import InvalidSetting
 from service.settings import Settings
-from service.storage.client import connect
-from service.storage.embedded import open_store
 from service.storage.lock import running_address
 
 
-@contextmanager
-def opened_store() -> Iterator[redis.Redis]:
-    """A client of the store that the settings name, which is started for the occasion where nobody runs it."""
-    settings = Settings.from_env(os.environ)
-    with open_store(settings) as url:
-        client = connect(url, settings.redis_timeout)
-        try:
-            yield client
-        finally:
-            client.close()
+def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Refuse bytes that are no text, which no store could be asked for."""
+    if not value.isprintable():
+        store.check_id(value)
+    return value
+
+
+_id_argument = click.argument("account_id", metavar="ID", callback=_sendable)
 
 
 @click.group()
@@ -40,7 +34,7 @@ def accounts() -> None:
 
 
 @accounts.command()
-@click.argument("account_id", metavar="ID")
+@_id_argument
 @click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
 @click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
@@ -52,14 +46,14 @@ def add(account_id: str, status: str, role: str, name: str) -> None:
 
 
 @accounts.command()
-@click.argument("account_id", metavar="ID")
+@_id_argument
 def activate(account_id: str) -> None:
     """Let the account ID read and vote."""
     _set_status(account_id, Status.ACTIVE)
 
 
 @accounts.command()
-@click.argument("account_id", metavar="ID")
+@_id_argument
 def suspend(account_id: str) -> None:
     """Sign the account ID out, at once and everywhere. Its votes are kept."""
     _set_status(account_id, Status.SUSPENDED)
@@ -72,7 +66,7 @@ def _set_status(account_id: str, status: Status) -> None:
 
 
 @accounts.command()
-@click.argument("account_id", metavar="ID")
+@_id_argument
 def remove(account_id: str) -> None:
     """Delete the account ID and withdraw its votes from every feature."""
     with opened_store() as client:
@@ -91,7 +85,7 @@ def list_accounts() -> None:
 
 
 @accounts.command("sign-in-link")
-@click.argument("account_id", metavar="ID")
+@_id_argument
 def sign_in_link(account_id: str) -> None:
     """Print a link that signs the account ID in, once, within 15 minutes.
 

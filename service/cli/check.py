@@ -1,29 +1,88 @@
-"""`module-registry check`: validate a file, without Redis or Flask."""
+"""`module-registry check`: validate files, without Redis or Flask."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from textwrap import indent
 
 import click
 
-from service.problems import InvalidRegistry
-from service.registry.loading import load
+from service.cli.exits import FAILED, UNREADABLE
+from service.cli.reports import FORMATS, Checked
+from service.problems import InvalidRegistry, UnreadableRegistry
+from service.registry.catalogue import rules
+from service.registry.loading import parse, read_file
+from service.registry.source import MAX_BYTES
+from service.registry.words import did_you_mean
 from service.settings import Settings
 
 
-@click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-def check(file: Path | None) -> None:
-    """Say everything that is wrong with FILE (by default REGISTRY_FILE, or registry.yaml), a line a problem.
+def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        width = max(map(len, rules()))
+        for name, rule in rules().items():
+            click.echo(f"{name:{width}}  {rule.title}")
+        ctx.exit()
 
-    Exit code 0: the file is valid. 1: it has problems. 2: it cannot be read.
+
+def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
+    if rule is not None:
+        found = rules().get(rule)
+        if found is None:
+            raise click.BadParameter(f"{rule!r} is not a rule. {did_you_mean(rule, rules())} --list-rules lists them.")
+        click.echo(f"{rule}: {found.title}\n\n{found.why}\nWrong:\n\n{indent(found.wrong, '    ')}")
+        click.echo(f"Right:\n\n{indent(found.right, '    ')}", nl=False)
+        ctx.exit()
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="List the rules."
+)
+@click.option(
+    "--explain",
+    metavar="RULE",
+    is_eager=True,
+    expose_value=False,
+    callback=_explain,
+    help="Say what a rule is for, with a wrong and a right example.",
+)
+def check(files: tuple[str, ...], style: str) -> None:
+    """Say everything that is wrong with each FILE (by default REGISTRY_FILE, or registry.yaml; - reads standard input).
+
+    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read.
+
+    Text is coloured on a terminal, unless NO_COLOR is set.
     """
-    file = file or Settings.from_env(os.environ).registry_file
+    results = []
+    unreadable = False
+    for file in files or (str(Settings.from_env(os.environ).registry_file),):
+        try:
+            results.append(_checked(file))
+        except UnreadableRegistry as error:
+            click.echo(str(error), err=True)
+            unreadable = True
+    colour = False if os.environ.get("NO_COLOR") else None
+    for line in FORMATS[style](results):
+        click.echo(line, color=colour)
+    if unreadable:
+        sys.exit(UNREADABLE)
+    if any(result.problems for result in results):
+        sys.exit(FAILED)
+
+
+def _checked(file: str) -> Checked:
+    if file == "-":
+        data, name = sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"
+    else:
+        data, name = read_file(Path(file)), file
     try:
-        registry = load(file)
+        registry = parse(data, name)
     except InvalidRegistry as invalid:
-        click.echo(str(invalid))
-        raise SystemExit(1) from None
-    count = len(registry.modules)
-    click.echo(f"{file}: valid, {count} {'module' if count == 1 else 'modules'}")
+        lines = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}").split("\n")
+        return Checked(name, lines, invalid.problems)
+    return Checked(name, (), (), len(registry.modules))

@@ -36,7 +36,7 @@ def parse(data: bytes, file: str) -> Registry:
         findings += [*shaped.findings, *rules.check(source, shaped)]
     if findings:
         # A value that anchors put in several entries is one mistake, not several.
-        distinct = {(finding.offset, finding.rule): finding for finding in reversed(findings)}
+        distinct = {(f.offset, f.rule, f.pointer.rpartition("/")[2]): f for f in reversed(findings)}
         raise InvalidRegistry(
             sorted(
                 Problem(file, *source.place(f.offset), f.rule, f.message, f.hint, f.pointer) for f in distinct.values()

@@ -33,11 +33,12 @@ class Module:
     is_meta: bool = False
     multi_proxy: bool = False
     feature_page: str | None = None
+    formerly: tuple[str, ...] = ()
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Module:
         """A module from a valid entry; absent fields take their defaults."""
-        lists = {name: tuple(entry[name]) for name in ("needs", "produces") if name in entry}
+        lists = {name: tuple(entry[name]) for name in ("needs", "produces", "formerly") if name in entry}
         return cls(**{**entry, **lists, "label": Label(**entry["label"])})
 
     @property
@@ -89,6 +90,12 @@ class Registry:
     def allowed_features(self) -> tuple[str, ...]:
         """The vote allow-list: coming-soon slugs and legacy ids, sorted."""
         return tuple(sorted({*self.buckets["coming_soon"], *self.legacy_features}))
+
+    @cached_property
+    def feature_renames(self) -> dict[str, str]:
+        """Former id -> current id, for the features that may be voted for."""
+        allowed = set(self.allowed_features)
+        return {old: module.slug for module in self.modules if module.slug in allowed for old in module.formerly}
 
     @cached_property
     def frozen_endpoints(self) -> dict[str, Module]:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 from service.registry.artifacts import supply
-from service.registry.shape import Entry, Shaped, shown
-from service.registry.source import Finding, Source, pointer
+from service.registry.entries import Entry, Shaped
+from service.registry.nodes import Finding, pointer
+from service.registry.source import Source
+from service.registry.words import shown
 
 #: This service's own paths below /api, which no module may claim. A test compares them with the routes.
 OWN_ROUTES = (
@@ -64,7 +66,7 @@ def legacy_coming_soon(source: Source, shaped: Shaped) -> Iterator[Finding]:
     coming = {
         entry.fields["slug"].value: entry
         for entry in shaped.entries
-        if entry.flag("coming_soon") and "slug" in entry.fields
+        if entry.flag("coming_soon") and "slug" in entry.fields and not entry.doubtful & {"coming_soon", "slug"}
     }
     for number, node in enumerate(shaped.legacy):
         entry = coming.get(node.value)

@@ -6,15 +6,18 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
+
+from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Places, pointer
+from service.registry.syntax import explained
+from service.registry.words import listed
 
 #: Limits on a file, in bytes, levels, and values that aliases and merge keys may add.
 MAX_BYTES = 4 * 1024 * 1024
@@ -25,94 +28,44 @@ _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem whose place is still an offset into the text, in characters."""
-
-    offset: int
-    rule: str
-    message: str
-    hint: str = ""
-    pointer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Misread:
-    """A plain scalar that YAML 1.1 reads as a number or a date, which no field of a registry takes."""
-
-    text: str
-    kind: str
-
-
-#: Stands for a value that has been reported and of which nothing more can be said.
-UNKNOWN = Misread("", "unknown")
-
-
-@dataclass(slots=True)
-class Node:
-    """A value and where it stands. `children` mirrors `value` for mappings and lists."""
-
-    offset: int
-    value: Any = None
-    text: str = ""
-    """A scalar as it is written, without quotes."""
-    plain: bool = False
-    """A scalar written without quotes."""
-    children: Any = ()
-    keys: dict[str, int] = field(default_factory=dict)
-    """Offsets of a mapping's keys."""
-    repeated: set[str] = field(default_factory=set)
-    """Keys given more than once: the first value is kept, and none of them can be relied on."""
-    size: int = 1
-    depth: int = 1
+_NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
 
 
 @dataclass(slots=True)
 class Source:
-    """One file: its text, its root (None if it could not be composed), and what was wrong with it as YAML."""
+    """One file: its root (None if it could not be composed), and what was wrong with it as YAML."""
 
-    text: str
     root: Node | None
     findings: list[Finding]
-    _line_starts: list[int] | None = None
+    places: Places
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
-        if self._line_starts is None:
-            self._line_starts = [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
-
-
-def pointer(*segments: str | int) -> str:
-    """A JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(segment).replace("~", "~0").replace("/", "~1") for segment in segments)
+        return self.places.of(offset)
 
 
 def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
-        return _refused("", 0, "size", f"the file is larger than {MAX_BYTES // 1024**2} MiB", "split or shorten it")
+        return _refused("", 0, "size", f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
     try:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
+        before = data[: error.start].decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
         byte = f"byte 0x{data[error.start]:02X}"
         return _refused(before, len(before), "encoding", f"{byte} is not UTF-8 text", "save the file as UTF-8")
-    if unprintable := Reader.NON_PRINTABLE.search(text):
+    if unprintable := _NOT_ALLOWED.search(text):
         name = f"U+{ord(unprintable.group()):04X}"
         return _refused(
-            text, unprintable.start(), "encoding", f"the control character {name} is not allowed", "remove it"
+            text, unprintable.start(), "encoding", f"the invisible character {name} is not allowed", "remove it"
         )
     composer = _Composer(text)
     root = composer.document()
-    return Source(text, root, composer.findings)
+    return Source(root, composer.findings, composer.places)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(text, None, [Finding(offset, rule, message, hint)])
+    return Source(None, [Finding(offset, rule, message, hint)], Places(text))
 
 
 class _Abandoned(Exception):
@@ -124,6 +77,7 @@ class _Composer:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.places = Places(text)
         self.findings: list[Finding] = []
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
@@ -136,7 +90,7 @@ class _Composer:
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
-                self.found(0, "empty", "the file is empty", "it needs a mapping with modules and legacy_features")
+                self.found(0, "empty", "the file has no content", "write modules: and a list of modules under it")
                 return None
             root = self.node(next(self.events), 1)
             next(self.events)  # document end
@@ -147,7 +101,7 @@ class _Composer:
                 for _ in self.events:  # reports a syntax error further on
                     pass
         except yaml.MarkedYAMLError as error:
-            self.syntax_error(error)
+            self.found(*explained(error, text=self.text))
             return None
         except _Abandoned:
             return None
@@ -185,7 +139,9 @@ class _Composer:
         return node
 
     def too_deep(self, offset: int) -> NoReturn:
-        self.abandon(offset, "nesting", f"values are nested deeper than {MAX_DEPTH} levels", "a registry needs four")
+        self.abandon(
+            offset, "nesting", f"values are nested deeper than {MAX_DEPTH} levels", "a registry needs no more than four"
+        )
 
     def alias(self, event: Any, offset: int, depth: int) -> Node:
         name = event.anchor
@@ -256,7 +212,9 @@ class _Composer:
     def mapping(self, node: Node, depth: int) -> None:
         children: dict[str, Node] = {}
         merged: list[Node] = []
-        merge_line: int | None = None
+        merge_at: int | None = None
+        repeated: list[tuple[str, int, int]] = []
+        in_a_row, longest = 0, 0
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             name = key.value if isinstance(key.value, str) else None
@@ -267,16 +225,20 @@ class _Composer:
             node.depth = max(node.depth, child.depth + 1)
             if name is None:
                 self.key_not_text(key)
-            elif name in children or (is_merge and merge_line is not None):
-                first = merge_line if is_merge else node.keys[name]
-                self.duplicate_key(node, name, key.offset, first)
+            elif name in children or (is_merge and merge_at is not None):
+                first = merge_at if is_merge and merge_at is not None else node.keys[name]
+                repeated.append((name, key.offset, first))
             elif is_merge:
-                merge_line = key.offset
+                merge_at = key.offset
                 merged = self.merge_sources(child)
             else:
                 children[name] = child
                 node.keys[name] = key.offset
+            in_a_row = in_a_row + 1 if repeated and repeated[-1][1] == key.offset else 0
+            longest = max(longest, in_a_row)
             self.path.pop()
+        for group in [repeated] if longest > 1 else [[one] for one in repeated]:
+            self.duplicate_keys(node, group)
         for other in merged:
             node.repeated |= other.repeated
             self.expanded(node.offset, other.size)
@@ -304,33 +266,22 @@ class _Composer:
             )
             message, hint = (
                 f"YAML reads the key {key.text} as {kind}, not text",
-                f'in quotes it is text: "{key.text}"',
+                "write the name of a field before the colon",
             )
         else:
             message, hint = "a key must be text", "write a field name before the colon"
         self.found(key.offset, "key-not-text", message, hint)
 
-    def duplicate_key(self, node: Node, name: str, offset: int, first: int | None) -> None:
-        line = self.text.count("\n", 0, first) + 1
-        node.repeated.add(name)
-        self.found(offset, "duplicate-key", f"the key {name} is already given on line {line}", "keep one of the two")
-
-    def syntax_error(self, error: Any) -> None:
-        mark = error.problem_mark
-        problem = (error.problem or "").strip()
-        at = self.text[mark.index : mark.index + 1]
-        message, hint = f"not valid YAML: {problem}", ""
-        if "end of stream" in problem and "quoted" in (error.context or ""):
-            mark = error.context_mark
-            message, hint = "a quote is opened here and never closed", "close it on the same line"
-        elif at == "\t" or "tab character" in problem:
-            message, hint = "a tab is used where YAML wants spaces", "indent with spaces"
-        elif problem.startswith("mapping values are not allowed"):
-            message = "not valid YAML: a colon is not allowed here"
-            hint = "put text that contains a colon in quotes, and check the indentation"
-        elif problem.startswith("found character that cannot start"):
-            message = f"not valid YAML: unquoted text cannot begin with {at}"
-            hint = "put it in quotes"
-        elif error.context and error.context_mark:
-            hint = f"it happened {error.context} that begins on line {error.context_mark.line + 1}"
-        self.found(mark.index, "syntax", message, hint)
+    def duplicate_keys(self, node: Node, group: list[tuple[str, int, int]]) -> None:
+        """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
+        names = [name for name, _, _ in group]
+        node.repeated.update(names)
+        lines = [str(self.places.of(first)[0]) for _, _, first in group]
+        message = f"the key {names[0]} is already given on line {lines[0]}"
+        hint = "keep one of the two"
+        if len(group) > 1:
+            message = f"the keys {listed(names)} are already given, on lines {listed(list(dict.fromkeys(lines)))}"
+            hint = "begin each module with a line of its own: - slug: ..."
+        self.path.append(names[0])
+        self.found(group[0][1], "duplicate-key", message, hint)
+        self.path.pop()

@@ -7,16 +7,15 @@ import os
 from flask import Flask
 
 from service.problems import InvalidSetting
-from service.registry.loading import load
+from service.registry.live import Live
 from service.settings import Settings
 from service.storage.client import connect
 from service.web import cross_site, problems, session
-from service.web.documents import documents
 from service.web.features import features
 from service.web.health import health
 from service.web.public import public
 from service.web.signing_in import signing_in
-from service.web.state import State
+from service.web.state import Snapshot, State
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -29,16 +28,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise InvalidSetting("REDIS_URL", "is not set; set it, or run `module-registry serve`, which brings a store")
     if settings.secret_key is None:
         raise InvalidSetting("SECRET_KEY", "is not set; with REDIS_URL it is required, the same as the platform's")
-    registry = load(settings.registry_file)
+    live = Live(settings.registry_file, Snapshot.of)
     client = connect(settings.redis_url, settings.redis_timeout)
 
     app = Flask("service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # documented orders are kept
     app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect
-    app.extensions["module_registry"] = State(settings, registry, documents(registry), client)
+    app.extensions["module_registry"] = State(settings, live, client)
     problems.init_app(app)
-    session.init_app(app, settings, features, signing_in)
+    session.init_app(app, settings)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
     cross_site.init_app(app)  # after the alpha freeze, which answers any request at all
+    live.watch()
     return app

@@ -34,7 +34,7 @@ def guard() -> None:
         return
     check_origin(request, state().settings.public_url)
     if len(request.get_data(cache=False)) > MAX_BODY:
-        raise RequestEntityTooLarge
+        raise RequestEntityTooLarge(f"A request body may have at most {MAX_BODY // 1024} KiB.")
 
 
 def check_origin(asked: Request, public_url: str | None) -> None:

@@ -60,7 +60,7 @@ def matches(etags: Iterable[str], if_none_match: str | None) -> bool:
     if if_none_match in etags:
         return True
     given = parse_etags(if_none_match)
-    return given.star_tag or any(given.contains_weak(etag.strip('"')) for etag in etags)
+    return any(given.contains_weak(etag.strip('"')) for etag in etags)
 
 
 def respond(document: Document, if_none_match: str | None) -> Response:

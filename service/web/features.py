@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from service.interest import store
 from service.web.session import caller_id
-from service.web.state import state
+from service.web.state import in_force, state
 
 features = Blueprint("features", __name__)
 
@@ -16,7 +16,7 @@ features = Blueprint("features", __name__)
 @features.get("/api/features")
 def read() -> Response:
     """What the caller wants, and how many want each feature."""
-    response = jsonify(asdict(store.read(state().client, caller_id(), state().registry.allowed_features)))
+    response = jsonify(asdict(store.read(state().client, caller_id(), in_force().registry)))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -24,14 +24,14 @@ def read() -> Response:
 @features.post("/api/features/<feature_id>/interest")
 def vote(feature_id: str) -> Response:
     """Record a vote."""
-    store.vote(state().client, caller_id(), feature_id, state().registry.allowed_features)
+    store.vote(state().client, caller_id(), feature_id, in_force().registry)
     return no_content()
 
 
 @features.delete("/api/features/<feature_id>/interest")
 def retract(feature_id: str) -> Response:
     """Take a vote back."""
-    store.retract(state().client, caller_id(), feature_id, state().registry.allowed_features)
+    store.retract(state().client, caller_id(), feature_id, in_force().registry)
     return no_content()
 
 

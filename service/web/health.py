@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from service.web.state import state
+from service.web.state import in_force, state
 
 health = Blueprint("health", __name__)
 
@@ -17,9 +17,17 @@ def alive() -> Response:
 
 @health.get("/readyz")
 def ready() -> Response:
-    """A registry is in force (or the app would not have started) and Redis answers; else a 503 says what is wrong."""
+    """A registry is in force (or the app would not have started) and Redis answers; else a 503 says what is wrong.
+
+    An edit of the file that is not in force, because it has problems, does not make the service unready but degraded.
+    """
     state().client.ping()
-    return _fresh(jsonify(status="ready", modules=len(state().registry.modules)))
+    modules = len(in_force().registry.modules)
+    trouble = state().live.trouble
+    if trouble is None:
+        return _fresh(jsonify(status="ready", modules=modules))
+    since = trouble.since.isoformat(timespec="seconds")
+    return _fresh(jsonify(status="degraded", modules=modules, since=since, problems=trouble.problems))
 
 
 def _fresh(response: Response) -> Response:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from service.problems import ModuleFrozen, UnknownModule
 from service.web.documents import respond
-from service.web.state import state
+from service.web.state import in_force
 
 public = Blueprint("public", __name__)
 
@@ -17,13 +17,13 @@ public = Blueprint("public", __name__)
 @public.get("/schemas/registry.schema.json")
 def document() -> Response:
     """A document that is always there."""
-    return respond(state().documents[request.path], request.headers.get("If-None-Match"))
+    return respond(in_force().documents[request.path], request.headers.get("If-None-Match"))
 
 
 @public.get("/api/modules/<slug>")
 def module(slug: str) -> Response:
     """One module's entry."""
-    found = state().documents.get(f"/api/modules/{slug}")
+    found = in_force().documents.get(f"/api/modules/{slug}")
     if found is None:
         raise UnknownModule(f"No module has the slug {slug!r}.")
     return respond(found, request.headers.get("If-None-Match"))
@@ -32,7 +32,7 @@ def module(slug: str) -> Response:
 @public.before_app_request
 def refuse_frozen() -> None:
     """Answer any method on the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
-    frozen = state().registry.frozen_endpoints.get(request.path)
+    frozen = in_force().registry.frozen_endpoints.get(request.path)
     if frozen is not None:
         raise ModuleFrozen(
             f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."

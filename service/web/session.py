@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_login import LoginManager, current_user
 
 from service.problems import NotAuthenticated
@@ -28,11 +28,14 @@ class Caller:
         return self.id
 
 
-def init_app(app: Flask, settings: Settings, *signed_in: Blueprint) -> None:
-    """Configure sessions for `app`, and flask-login for its blueprints that know callers.
+_manager = LoginManager()
 
-    It is bound to those alone because it marks every response that it sees with `Vary: Cookie`, which would keep shared
-    caches from holding the public documents.
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Configure sessions for `app`.
+
+    flask-login's own `init_app` would add no more than its remember-me cookie, which is not used here, and with it
+    `Vary: Cookie` on every response, which would keep shared caches from holding the public documents.
     """
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -44,17 +47,16 @@ def init_app(app: Flask, settings: Settings, *signed_in: Blueprint) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,  # a session's lifetime is the platform's to extend
         SESSION_PROTECTION=None,  # else it signs and sets the cookie anew at each request of a platform session
     )
-    manager = LoginManager()
-    manager.user_loader(_caller)
-    for blueprint in signed_in:
-        manager.init_app(blueprint, add_context_processor=False)
-    app.login_manager = manager  # type: ignore[attr-defined]  # where flask-login looks for it
+    app.login_manager = _manager  # type: ignore[attr-defined]  # where flask-login looks for it
 
 
 def _caller(account_id: object) -> Caller | None:
     """The caller of a session, or None for an id that no account can have, such as one with a lone surrogate."""
     text = str(account_id)
     return Caller(text) if text.isprintable() else None
+
+
+_manager.user_loader(_caller)
 
 
 def caller_id() -> str:

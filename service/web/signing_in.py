@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 from flask import Blueprint, Response, jsonify, request, session
 from flask_login import login_user
 from werkzeug.exceptions import BadRequest
@@ -17,7 +19,8 @@ signing_in = Blueprint("signing_in", __name__)
 @signing_in.get("/sign-in")
 def follow_link() -> Response:
     """Spend the link's token and start a session. HEAD, which link previews send, spends nothing."""
-    token = request.args.get("token")
+    # Not request.args, which raises on bytes that are not UTF-8.
+    [token] = parse_qs(request.query_string.decode(errors="replace")).get("token", [""])[:1]
     if not token:
         raise BadRequest("A sign-in link carries a token: /sign-in?token=...")
     if request.method == "HEAD":

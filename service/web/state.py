@@ -8,9 +8,22 @@ from typing import cast
 import redis
 from flask import current_app
 
+from service.registry.live import Live
 from service.registry.model import Registry
 from service.settings import Settings
-from service.web.documents import Document
+from service.web.documents import Document, documents
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One registry and the documents made of it, so that votes and the public document change at the same moment."""
+
+    registry: Registry
+    documents: dict[str, Document]
+
+    @classmethod
+    def of(cls, registry: Registry) -> Snapshot:
+        return cls(registry, documents(registry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +31,15 @@ class State:
     """One app's own; `state()` finds that of the app at hand."""
 
     settings: Settings
-    registry: Registry
-    documents: dict[str, Document]
+    live: Live[Snapshot]
     client: redis.Redis
 
 
 def state() -> State:
     """The state of the current app."""
     return cast(State, current_app.extensions["module_registry"])
+
+
+def in_force() -> Snapshot:
+    """The registry in force at this moment. A view asks once."""
+    return state().live.current

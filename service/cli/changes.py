@@ -1,0 +1,107 @@
+"""`module-registry changes`: what an edit of a registry changes, for whom."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from service.cli.changes_report import FORMATS, Report
+from service.cli.exits import FAILED, FOUND, UNREADABLE
+from service.cli.git_files import PREFIX, read_git
+from service.problems import InvalidRegistry, ModuleRegistryError, StorageUnavailable, UnreadableRegistry
+from service.registry.changes import Changes, compare
+from service.registry.loading import parse, read_file
+from service.registry.model import Registry
+from service.settings import Settings
+
+
+@click.command()
+@click.argument("base")
+@click.argument("head", required=False)
+@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--fail-on", type=click.Choice(["breaking"]), help="Exit with 3 where a change breaks clients.")
+@click.option("--votes/--no-votes", default=None, help="Whether to look at stored votes.  [default: if they can be]")
+def changes(base: str, head: str | None, style: str, fail_on: str | None, votes: bool | None) -> None:
+    """Say what an edit of a registry changes, from BASE to HEAD (by default REGISTRY_FILE, or registry.yaml).
+
+    Each is a file, or git:REVISION:PATH, such as git:main:registry.yaml, with the path from the top of the repository.
+    Changes that break clients come first: a slug that is gone, an endpoint that is gone or another.
+
+    Votes are looked at in the store that REDIS_URL names, or else in that of a `serve` that runs on DATA_DIR; none is
+    started for it. Where neither answers, one line on standard error says so (json has votes.looked_at, and a markdown
+    comment says it too, since its readers do not see standard error); with --votes, that is an error.
+
+    Exit code 0: compared. 1: a registry has problems, or --votes found no store. 2: a registry cannot be read. 3: what
+    --fail-on names is there.
+    """
+    names = (base, head if head is not None else _registry_file())
+    before, after = _both(names)
+    found = compare(before, after)
+    at_stake, missed = None, False
+    if votes or (votes is None and found):
+        try:
+            at_stake = _votes_at_stake(before, after, found)
+        except ModuleRegistryError as error:
+            if votes:
+                raise
+            click.echo(f"Votes were not looked at: {error}", err=True)
+            missed = True
+    colour = False if os.environ.get("NO_COLOR") else None
+    base_name, head_name = map(click.format_filename, names)
+    for line in FORMATS[style](Report(base_name, head_name, found, at_stake, missed)):
+        click.echo(line, color=colour)
+    if fail_on and found.breaking:
+        sys.exit(FOUND)
+
+
+def _registry_file() -> str:
+    # No other setting matters here, so none may stand in the way.
+    environ = {name: value for name, value in os.environ.items() if name == "REGISTRY_FILE"}
+    return str(Settings.from_env(environ).registry_file)
+
+
+def _both(names: tuple[str, str]) -> tuple[Registry, Registry]:
+    """Both registries; or every problem of both is printed, and the command ends."""
+    registries, codes = [], []
+    for name in names:
+        try:
+            data = read_git(name) if name.startswith(PREFIX) else read_file(Path(name))
+            registries.append(parse(data, name))
+        except (InvalidRegistry, UnreadableRegistry) as error:
+            click.echo(str(error), err=True)
+            codes.append(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
+    if codes:
+        sys.exit(max(codes))
+    before, after = registries
+    return before, after
+
+
+def _votes_at_stake(base: Registry, head: Registry, found: Changes) -> dict[str, int]:
+    """The votes that the edit concerns. Raises StorageUnavailable if there is no store to ask, and InvalidSetting."""
+    # Here, so that comparing alone does not load redis.
+    from service.interest.forecast import votes_at_stake
+    from service.storage.client import connect
+
+    settings = Settings.from_env(os.environ)
+    client = connect(_store_url(settings), settings.redis_timeout)
+    try:
+        return votes_at_stake(client, base, head, found)
+    finally:
+        client.close()
+
+
+def _store_url(settings: Settings) -> str:
+    from service.storage import lock
+    from service.storage.data_dir import socket_url
+
+    if settings.redis_url is not None:
+        return settings.redis_url
+    held = lock.holder(settings.data_dir)
+    if held is None or held.role != "serve":
+        reason = f"REDIS_URL is not set, and no `module-registry serve` runs on DATA_DIR {settings.data_dir}"
+        raise StorageUnavailable(reason)
+    # Not open_store: it would make the folder, and start a store should that `serve` end just now.
+    return socket_url(settings.data_dir)

@@ -1,0 +1,238 @@
+"""An edit of the registry, said in text, JSON or the Markdown of a pull-request comment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value, bucket_of
+from service.registry.words import shown
+
+#: Lines of one list in a comment: GitHub refuses one of more than 65,536 characters.
+_LONGEST_LIST = 50
+_LONGEST_VALUE = 60
+_NO_CHANGES = "No changes: clients, people and voters see the same."
+#: Fields that have sentences of their own.
+_SAID = ("bucket", "api_endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What to say. `votes` are those at stake, by feature; None if they were not looked at.
+
+    `missed` says that they should have been looked at, and could not be.
+    """
+
+    base: str
+    head: str
+    changes: Changes
+    votes: Mapping[str, int] | None = None
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a format sets names, and text that may hold anything."""
+
+    code: Callable[[str], str]
+    text: Callable[[str], str]
+
+
+def text(report: Report) -> Iterator[str]:
+    """For people at a terminal. Styled; `click.echo` strips that."""
+    yield click.style(f"{report.base} -> {report.head}", bold=True)
+    if not report.changes:
+        yield _NO_CHANGES
+        return
+    style = _Style(str, shown)
+    breaking = [_breaking(change, style) for change in report.changes.breaking]
+    if breaking:
+        yield click.style(f"{_breaks(len(breaking))}:", fg="red", bold=True)
+        yield from (f"{click.style('  BREAKING', fg='red')} {line}" for line in breaking)
+    edits = [
+        f"{edit.slug}: {edit.field} {_value(edit, edit.before, style)} becomes {_value(edit, edit.after, style)}"
+        for edit in _other_edits(report.changes)
+    ]
+    for title, lines in (
+        ("Votes", [*_votes(report, style)]),
+        ("Modules", [*_modules(report.changes, style)]),
+        ("Fields", edits),
+    ):
+        if lines:
+            yield click.style(f"{title}:", bold=True)
+            yield from (f"  {line}" for line in lines)
+
+
+def markdown(report: Report) -> Iterator[str]:
+    """For a pull-request comment, in GitHub's Markdown; long lists are cut."""
+    yield "## Module registry"
+    yield ""
+    yield f"From {_code(report.base)} to {_code(report.head)}:"
+    yield ""
+    if not report.changes:
+        yield _NO_CHANGES
+        return
+    style = _Style(_code, _escaped)
+    breaking = [_breaking(change, style) for change in report.changes.breaking]
+    yield f"**{_breaks(len(breaking))}.**"
+    yield from _bullets("Breaking changes", [f"**Breaking:** {line}" for line in breaking])
+    yield from _bullets("Votes", [*_votes(report, style)])
+    if report.missed:
+        yield ""
+        yield "_Votes were not looked at: no store could be reached from here._"
+    yield from _bullets("Modules", [*_modules(report.changes, style)])
+    rows = [
+        f"| {_code(edit.slug)} | {_code(edit.field)} | {_value(edit, edit.before, style)} "
+        f"| {_value(edit, edit.after, style)} |"
+        for edit in _other_edits(report.changes)
+    ]
+    if rows:
+        yield from ("", "### Fields", "", "| Module | Field | Before | After |", "| --- | --- | --- | --- |")
+        yield from _cut(rows)
+
+
+def as_json(report: Report) -> Iterator[str]:
+    """One document, always with the same keys."""
+    changes, style = report.changes, _Style(str, shown)
+    votes = report.votes or {}
+
+    def edits(*fields: str) -> list[dict[str, Any]]:
+        return [asdict(edit) for edit in changes.edits_of(*fields)]
+
+    document = {
+        "base": report.base,
+        "head": report.head,
+        "changed": bool(changes),
+        "breaking": [asdict(each) | {"message": _breaking(each, style)} for each in changes.breaking],
+        "added": [{"slug": module.slug, "bucket": bucket_of(module)} for module in changes.added],
+        "removed": [{"slug": module.slug, "bucket": bucket_of(module)} for module in changes.removed],
+        "renamed": [asdict(rename) for rename in changes.renamed],
+        "moved": edits("bucket"),
+        "relabelled": edits("label.fr", "label.en"),
+        "endpoints": edits("api_endpoint"),
+        "feature_pages": edits("feature_page"),
+        "fields": edits("category", "needs", "produces", "pipelinable", "multi_proxy", "formerly"),
+        "reordered": changes.reordered,
+        "allow_list": {
+            "entering": list(changes.entering),
+            "leaving": [asdict(each) for each in changes.leaving],
+            "renamed": [{"old": rename.old, "new": rename.new} for rename in changes.vote_renames],
+            "forgotten": [{"old": rename.old, "new": rename.new} for rename in changes.forgotten],
+        },
+        "votes": {
+            "looked_at": report.votes is not None,
+            "at_stake": [{"feature": feature, "votes": votes[feature]} for feature in sorted(votes)],
+            "messages": [*_votes(report, style)],
+        },
+    }
+    yield json.dumps(document, ensure_ascii=False, indent=2)
+
+
+FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {"text": text, "json": as_json, "markdown": markdown}
+
+
+def _breaks(number: int) -> str:
+    return {0: "No change breaks clients", 1: "1 change breaks clients"}.get(number, f"{number} changes break clients")
+
+
+def _breaking(change: Breaking, style: _Style) -> str:
+    slug, before = style.code(change.slug), style.code(change.before)
+    if change.kind == "slug-removed":
+        return f"{slug} is removed: clients hold it as a stable identifier"
+    if change.after is None:
+        return f"{slug}: endpoint {before} vanishes"
+    after = style.code(change.after)
+    if change.kind == "endpoint-changed":
+        return f"{slug}: endpoint {before} becomes {after}"
+    done = "merged into" if change.kind == "slug-merged" else "renamed to"
+    return f"{slug} is {done} {after}: clients hold the old slug"
+
+
+def _modules(changes: Changes, style: _Style) -> Iterator[str]:
+    code = style.code
+    for module in changes.added:
+        yield f"{code(module.slug)} ({style.text(module.label.en)}) is added to {code(bucket_of(module))}"
+    for edit in changes.edits_of("bucket"):
+        frozen = "; its endpoint answers 503" if edit.after == "alpha_unavailable" else ""
+        yield f"{code(edit.slug)} moves from {code(str(edit.before))} to {code(str(edit.after))}{frozen}"
+    for edit in changes.edits_of("api_endpoint"):
+        if edit.before is None:
+            yield f"{code(edit.slug)}: endpoint {code(str(edit.after))} is added"
+    if changes.reordered:
+        yield "The modules are listed in another order"
+
+
+def _votes(report: Report, style: _Style) -> Iterator[str]:
+    """What happens to the allow-list, with the votes where they are known."""
+    votes, code = report.votes, style.code
+    for leaving in report.changes.leaving:
+        yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, code)}"
+    for rename in report.changes.vote_renames:
+        count = votes.get(rename.old, 0) if votes is not None else 0
+        moving = f": {_count(count)} {'moves' if count == 1 else 'move'} to it" if count else ""
+        yield f"{code(rename.old)} means {code(rename.new)} in votes{moving}"
+    for rename in report.changes.forgotten:
+        yield f"{code(rename.old)}, once the id of {code(rename.new)}, no longer works in votes"
+    for feature in report.changes.entering:
+        kept = votes.get(feature, 0) if votes is not None else 0
+        yield f"{code(feature)} enters the allow-list{f' with {_count(kept)} from before' if kept else ''}"
+
+
+def _advice(leaving: Leaving, votes: Mapping[str, int] | None, code: Callable[[str], str]) -> str:
+    if votes is not None and leaving.feature not in votes:
+        return ", and no votes are lost"
+    known = f" with {_count(votes[leaving.feature])}: " if votes is not None else ": if it has votes, "
+    if leaving.successor is not None:
+        # A former slug may not be a legacy id too, but what it has become may be one.
+        return f"{known}add {code(leaving.successor)}, its successor, to legacy_features"
+    if leaving.stays:
+        return f"{known}add it to legacy_features"
+    return f"{known}add it to legacy_features, or give its successor `formerly: [{leaving.feature}]`"
+
+
+def _other_edits(changes: Changes) -> tuple[Edit, ...]:
+    return changes.edits_of(*(field for field in FIELDS if field not in _SAID))
+
+
+def _value(edit: Edit, value: Value, style: _Style) -> str:
+    if isinstance(value, str):
+        return style.text(value) if edit.field.startswith("label.") else style.code(value)
+    if isinstance(value, tuple):
+        return style.code(f"[{', '.join(value)}]")
+    return "none" if value is None else style.code(str(value).lower())
+
+
+def _count(number: int) -> str:
+    return f"{number} vote{'' if number == 1 else 's'}"
+
+
+def _bullets(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield from ("", f"### {title}", "")
+        yield from _cut([f"- {line}" for line in lines])
+
+
+def _cut(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:_LONGEST_LIST]
+    if len(lines) > _LONGEST_LIST:
+        yield ""
+        yield f"… and {len(lines) - _LONGEST_LIST} more: `module-registry changes` lists them all."
+
+
+def _code(value: str) -> str:
+    """A code span, whatever backticks the value holds (CommonMark 0.31, 6.1)."""
+    fence = "`" * (max(map(len, re.findall("`+", value)), default=0) + 1)
+    pad = " " if "`" in value else ""
+    return f"{fence}{pad}{value}{pad}{fence}"
+
+
+def _escaped(value: str) -> str:
+    """Text that stays text, in a list and in a table, and that mentions nobody."""
+    line = " ".join(value.split())
+    line = line if len(line) <= _LONGEST_VALUE else f"{line[: _LONGEST_VALUE - 1]}…"
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", line).replace("@", "@<!-- -->")

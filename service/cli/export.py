@@ -1,0 +1,71 @@
+"""`module-registry export`: the registry as source text for the frontend and other programs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+import click
+
+from service.registry.export import FORMATS
+from service.registry.loading import load
+from service.settings import Settings
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(list(FORMATS)), required=True, help="What to write.")
+@click.option(
+    "--registry",
+    "file",
+    type=click.Path(path_type=Path),
+    help="The file to export.  [default: REGISTRY_FILE, or registry.yaml]",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Write to this file, whole or not at all.  [default: standard output]",
+)
+def export(style: str, file: Path | None, output: Path | None) -> None:
+    """Write a valid registry as TypeScript, JSON or Python: its slugs as types, its entries as constants.
+
+    A program that uses them does not compile with a slug that does not exist. The same registry gives the same bytes.
+
+    Exit code 0: written. 1: the registry has problems, or OUTPUT cannot be written. 2: the registry cannot be read.
+    """
+    registry = load(file or Settings.from_env(os.environ).registry_file)
+    data = FORMATS[style](registry).encode()
+    if output is None or str(output) == "-":
+        click.echo(data, nl=False)
+        return
+    try:
+        write_whole(output, data)
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace the file's contents in one step: who reads it sees the old bytes or the new ones. Raises OSError.
+
+    A symbolic link stays one, a file's permissions stay as they were, and what is no regular file is written to as it is.
+    """
+    path = path.resolve()
+    mode = path.stat().st_mode if path.exists() else None
+    if mode is not None and not stat.S_ISREG(mode):
+        path.write_bytes(data)
+        return
+    draft = path.with_name(f".{token_hex(8)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            draft.chmod(stat.S_IMODE(mode))
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise

@@ -1,0 +1,195 @@
+"""`module-registry votes`: the rest of a feature's life, after the clicks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+import click
+import redis
+
+from service.accounts.store import find
+from service.cli.store import opened_store
+from service.interest import transfer, upkeep
+from service.problems import InvalidMerge, UnknownFeature
+from service.registry.loading import load
+from service.registry.model import Registry
+from service.settings import Settings
+
+
+def _registry() -> Registry:
+    return load(Settings.from_env(os.environ).registry_file)
+
+
+@click.group()
+def votes() -> None:
+    """Count, merge, move and look after votes.
+
+    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
+    registry that REGISTRY_FILE names.
+    """
+
+
+def _write(style: str, counts: dict[str, int]) -> None:
+    """A table of features and their votes, most first."""
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    if style == "json":
+        click.echo(json.dumps(dict(rows), indent=2))
+    elif style == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([("feature", "votes"), *rows])
+    else:
+        width = max((len(feature) for feature in counts), default=0)
+        for feature, count in rows:
+            click.echo(f"{feature:{width}}  {count:>7}")
+
+
+_style = click.option(
+    "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+
+
+@votes.command()
+@_style
+def tally(style: str) -> None:
+    """Count the votes of every feature that can be voted for, most first."""
+    registry = _registry()
+    with opened_store() as client:
+        upkeep.apply_renames(client, registry)
+        _write(style, upkeep.tally(client, registry.allowed_features))
+
+
+@votes.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def merge(old: str, new: str, yes: bool) -> None:
+    """Make two features one: NEW takes over OLD's votes, each voter once.
+
+    From then on both ids mean NEW, in workers that run now, too. It is one atomic step, safe while people vote, and can
+    run twice. It cannot be undone: who voted for which of the two is not kept.
+    """
+    registry = _registry()
+    if old == new:
+        raise InvalidMerge(f"{old} cannot be merged into itself")
+    if new not in registry.allowed_features:
+        raise UnknownFeature(f"{new} is not a feature that can be voted for; its registry entry comes first")
+    with opened_store() as client:
+        counts = upkeep.tally(client, [old, new])
+        if old not in registry.allowed_features and not counts[old]:
+            raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
+        question = f"Merge {old} ({_votes(counts[old])}) into {new} ({_votes(counts[new])}) for good?"
+        if not yes:
+            click.confirm(question, abort=True)
+        merged = upkeep.merge(client, old, new)
+        total = upkeep.tally(client, [new])[new]
+    click.echo(f"{_votes(merged.moved)} moved from {old} to {new}, {merged.double} of them by people who had both")
+    click.echo(f"{new} has {_votes(total)}")
+
+
+def _votes(number: int) -> str:
+    return f"{number} vote{'' if number == 1 else 's'}"
+
+
+@votes.command()
+@click.argument("feature", required=False)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.  [default: stdout]")
+def export(feature: str | None, output: Path | None) -> None:
+    """Write the votes of FEATURE, or of every feature, as JSON lines: one a vote.
+
+    Votes for features that can no longer be voted for are among them.
+    """
+    with opened_store() as client:
+        features = [feature] if feature else upkeep.stored_features(client)
+        counts = upkeep.tally(client, features)
+        if feature and not counts[feature]:
+            click.echo(f"{feature} has no votes", err=True)
+        lines = transfer.lines(client, features)
+        if output is None:
+            for line in _with_progress(lines, sum(counts.values()), "exported"):
+                click.echo(line)
+            return
+        with tempfile.NamedTemporaryFile("w", dir=output.parent, delete=False, encoding="utf-8") as file:
+            try:
+                file.writelines(line + "\n" for line in _with_progress(lines, sum(counts.values()), "exported"))
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(output)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+
+def _with_progress(items: Iterable[str], length: int, label: str) -> Iterable[str]:
+    """The items, counted on standard error where that is a terminal."""
+    with click.progressbar(items, length=length, label=label, file=sys.stderr, update_min_steps=1000) as bar:
+        yield from bar
+
+
+@votes.command("import")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-", metavar="[FILE|-]")
+def import_votes(file: IO[str]) -> None:
+    """Record the votes of FILE (by default standard input), JSON lines as `votes export` writes them.
+
+    The whole file is checked first: with a line that is wrong nothing is recorded. Votes that are there already are
+    left as they are, so a second run adds nothing.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as checked:
+        number = 0
+        for vote in transfer.parse(file, file.name):
+            checked.write(json.dumps(vote._asdict()) + "\n")
+            number += 1
+        checked.seek(0)
+        new = 0
+        with (
+            opened_store() as client,
+            click.progressbar(length=number, label="imported", file=sys.stderr) as bar,
+        ):
+            for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
+                new += added
+                bar.update(taken)
+    click.echo(f"{_votes(number)} read, {new} of them new")
+
+
+@votes.command()
+@_style
+@click.option("--delete", is_flag=True, help="Delete these votes for good, after a confirmation.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def orphans(style: str, delete: bool, yes: bool) -> None:
+    """Count the votes of features that can no longer be voted for.
+
+    To keep them counted, add the id to legacy_features, or give its successor `formerly: [id]`.
+    """
+    registry = _registry()
+    with opened_store() as client:
+        upkeep.apply_renames(client, registry)
+        found = upkeep.orphans(client, registry)
+        if not delete:
+            _write(style, found)
+            return
+        if found and not yes:
+            click.confirm(f"Delete {_votes(sum(found.values()))} of {', '.join(found)} for good?", abort=True)
+        for feature in found:
+            upkeep.discard(client, feature)
+    click.echo(f"deleted {_votes(sum(found.values()))}")
+
+
+@votes.command()
+@click.argument("feature")
+def who(feature: str) -> None:
+    """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
+    registry = _registry()
+    with opened_store() as client:
+        upkeep.apply_renames(client, registry)
+        for voter in sorted(upkeep.voters(client, feature)):
+            click.echo(_person(client, voter))
+
+
+def _person(client: redis.Redis, voter: str) -> str:
+    account = find(client, voter)
+    return f"{voter}\t{account.name}" if account and account.name else voter

@@ -1,0 +1,120 @@
+"""The Redis keys of votes, and the Lua scripts that change them in one atomic step.
+
+A feature's votes are kept at its home: the key of its own id, until it is merged into another feature. From then on the
+hash `renames` points to where they went, and every script follows it, whichever id it is called with. Workers that
+still hold a registry from before a rename therefore read and write the same set as those that hold the new one.
+"""
+
+from __future__ import annotations
+
+from service.storage.client import Script
+
+#: Feature id -> the id that its votes were merged into. Homes point to homes, so there are no loops.
+RENAMES_KEY = "renames"
+
+
+def interest_key(feature_id: str) -> str:
+    """The set of account ids that want a feature; the braces are a Redis Cluster hash tag."""
+    return f"interest:{{{feature_id}}}"
+
+
+def trend_key(feature_id: str) -> str:
+    """The hash of a feature's net votes by ISO day (UTC); no personal data."""
+    return f"trend:{{{feature_id}}}"
+
+
+_COMMON = f"""
+local function interest(id) return '{interest_key("' .. id .. '")}' end
+local function trend(id) return '{trend_key("' .. id .. '")}' end
+
+local function home(id)
+  local to = redis.call('HGET', '{RENAMES_KEY}', id)
+  while to do
+    id = to
+    to = redis.call('HGET', '{RENAMES_KEY}', id)
+  end
+  return id
+end
+
+-- Move one feature's votes to another, each voter once; returns how many moved, and how many of those it had already.
+local function merge(old, new, day)
+  local from, to = home(old), home(new)
+  if from == to then return {{0, 0}} end
+  local moved = redis.call('SCARD', interest(from))
+  local votes = moved + redis.call('SCARD', interest(to))
+  local double = votes - redis.call('SUNIONSTORE', interest(to), interest(to), interest(from))
+  local days = redis.call('HGETALL', trend(from))
+  for i = 1, #days, 2 do redis.call('HINCRBY', trend(to), days[i], days[i + 1]) end
+  if double > 0 then redis.call('HINCRBY', trend(to), day, -double) end
+  redis.call('DEL', interest(from), trend(from))
+  redis.call('HSET', '{RENAMES_KEY}', from, to)
+  return {{moved, double}}
+end
+
+local function change(command, id, voter, day)
+  local changed = redis.call(command, interest(id), voter)
+  if changed == 1 then redis.call('HINCRBY', trend(id), day, command == 'SADD' and 1 or -1) end
+  return changed
+end
+"""
+
+#: KEYS: account. ARGV: voter, day, SADD or SREM, feature, its former ids. Returns the account's status.
+VOTE = Script(
+    _COMMON
+    + """
+local status = redis.call('HGET', KEYS[1], 'status')
+if status == 'active' then
+  for i = 5, #ARGV do merge(ARGV[i], ARGV[4], ARGV[2]) end
+  change(ARGV[3], home(ARGV[4]), ARGV[1], ARGV[2])
+end
+return status
+"""
+)
+
+#: KEYS: account. ARGV: voter, day, number of features, the features, then former and current id of each rename.
+#: Returns the account's status, then a count and 0 or 1 for each feature.
+READ = Script(
+    _COMMON
+    + """
+local status = redis.call('HGET', KEYS[1], 'status')
+local reply = {status}
+if status == 'active' or status == 'pending' then
+  local last = 3 + ARGV[3]
+  for i = last + 1, #ARGV, 2 do merge(ARGV[i], ARGV[i + 1], ARGV[2]) end
+  local renamed = redis.call('EXISTS', 'RENAMES') == 1
+  for i = 4, last do
+    local key = interest(renamed and home(ARGV[i]) or ARGV[i])
+    reply[#reply + 1] = redis.call('SCARD', key)
+    reply[#reply + 1] = redis.call('SISMEMBER', key, ARGV[1])
+  end
+end
+return reply
+""".replace("RENAMES", RENAMES_KEY)
+)
+
+#: ARGV: former id, current id, day. Returns how many votes moved, and how many of their voters had voted for both.
+MERGE = Script(_COMMON + "return merge(ARGV[1], ARGV[2], ARGV[3])")
+
+#: ARGV: SADD or SREM, feature, day, voters. Returns how many votes it added or removed.
+CHANGE = Script(
+    _COMMON
+    + """
+local changed, id = 0, home(ARGV[2])
+for i = 4, #ARGV do changed = changed + change(ARGV[1], id, ARGV[i], ARGV[3]) end
+return changed
+"""
+)
+
+#: ARGV: features. Returns the id where the votes of each are kept, and their number.
+HOMES = Script(
+    _COMMON
+    + """
+local reply = {}
+for i = 1, #ARGV do
+  local id = home(ARGV[i])
+  reply[#reply + 1] = id
+  reply[#reply + 1] = redis.call('SCARD', interest(id))
+end
+return reply
+"""
+)

@@ -1,0 +1,58 @@
+"""Votes as JSON lines, one a vote: `{"feature": "linkedin", "voter": "alice"}`."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import IO, NamedTuple
+
+import redis
+
+from service.interest.upkeep import BATCH, add_voters, voters
+from service.problems import InvalidVotes
+
+
+class Vote(NamedTuple):
+    """One account's vote for one feature."""
+
+    feature: str
+    voter: str
+
+
+def lines(client: redis.Redis, features: Iterable[str]) -> Iterator[str]:
+    """Every vote for these features, a line each. Raises StorageUnavailable."""
+    for feature in features:
+        for voter in voters(client, feature):
+            yield json.dumps({"feature": feature, "voter": voter}, ensure_ascii=False)
+
+
+def parse(file: IO[str], name: str) -> Iterator[Vote]:
+    """The votes of a file; blank lines are passed over. Raises InvalidVotes with the line that is wrong."""
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise InvalidVotes(f"{name}:{number}: not JSON: {error}") from None
+        if not isinstance(value, dict) or set(value) != {"feature", "voter"}:
+            raise InvalidVotes(f'{name}:{number}: not a vote; write {{"feature": "linkedin", "voter": "alice"}}')
+        for field, text in value.items():
+            if not isinstance(text, str) or not text or not text.isprintable():
+                raise InvalidVotes(f"{name}:{number}: {field} must be printable text, not {json.dumps(text)}")
+        yield Vote(**value)
+
+
+def add(client: redis.Redis, votes: Iterable[Vote]) -> Iterator[tuple[int, int]]:
+    """Record votes, and say after each step how many of them it took and how many were new. Can run twice.
+
+    Raises StorageUnavailable; what was recorded until then stays, and a second run adds the rest.
+    """
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for feature, voter in votes:
+        waiting[feature].append(voter)
+        if len(waiting[feature]) == BATCH:
+            yield BATCH, add_voters(client, feature, waiting.pop(feature))
+    for feature, ids in waiting.items():
+        yield len(ids), add_voters(client, feature, ids)

@@ -1,0 +1,97 @@
+"""The rest of a feature's life: counting, merging, exporting and withdrawing votes, outside of any request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import redis
+
+from service.interest.scripts import CHANGE, HOMES, MERGE, interest_key, trend_key
+from service.interest.store import today
+from service.registry.model import Registry
+from service.storage.client import run_script
+
+#: Voters that one step adds or removes: a step of this size keeps requests waiting for a millisecond or two.
+BATCH = 1000
+
+
+class Merged(NamedTuple):
+    """What a merge did: votes that moved, and how many of those voters had voted for both features."""
+
+    moved: int
+    double: int
+
+
+def merge(client: redis.Redis, old: str, new: str) -> Merged:
+    """Make two features one: NEW's votes then include OLD's, each voter once, and both ids mean NEW from then on.
+
+    One atomic step, safe while people vote; a second call moves nothing. Raises StorageUnavailable.
+    """
+    return Merged(*run_script(client, MERGE, [], [old, new, today()]))
+
+
+def apply_renames(client: redis.Redis, registry: Registry) -> None:
+    """Move the votes of every renamed feature that can be voted for, as its first request would."""
+    for old, new in registry.feature_renames.items():
+        merge(client, old, new)
+
+
+def tally(client: redis.Redis, features: Sequence[str]) -> dict[str, int]:
+    """The number of votes of each feature. Raises StorageUnavailable."""
+    reply = run_script(client, HOMES, [], features)
+    return dict(zip(features, reply[1::2], strict=True))
+
+
+def stored_features(client: redis.Redis) -> list[str]:
+    """The id under which each set of votes is kept, allowed or not, sorted. Raises StorageUnavailable."""
+    prefix, suffix = interest_key("*").split("*")
+    keys = set(client.scan_iter(match=interest_key("*"), count=1000))
+    return sorted(key.removeprefix(prefix).removesuffix(suffix) for key in keys)
+
+
+def orphans(client: redis.Redis, registry: Registry) -> dict[str, int]:
+    """The votes that no allowed feature stands for, by the id that they are kept under."""
+    homes = set(run_script(client, HOMES, [], registry.allowed_features)[::2])
+    return tally(client, [feature for feature in stored_features(client) if feature not in homes])
+
+
+def voters(client: redis.Redis, feature: str) -> Iterator[str]:
+    """The ids of the accounts that want a feature, each once, in no order. Raises StorageUnavailable.
+
+    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them.
+    """
+    home = run_script(client, HOMES, [], [feature])[0]
+    seen: set[str] = set()
+    for voter in client.sscan_iter(interest_key(home), count=BATCH):
+        if voter not in seen:
+            seen.add(voter)
+            yield voter
+
+
+def add_voters(client: redis.Redis, feature: str, ids: Sequence[str]) -> int:
+    """Record votes of many accounts for one feature; returns how many are new. At most BATCH of them."""
+    added: int = run_script(client, CHANGE, [], ["SADD", feature, today(), *ids])
+    return added
+
+
+def withdraw(client: redis.Redis, account_id: str, features: Iterable[str]) -> int:
+    """Take back an account's votes for these features; returns how many there were."""
+    return sum(run_script(client, CHANGE, [], ["SREM", feature, today(), account_id]) for feature in features)
+
+
+def withdraw_all(client: redis.Redis, account_id: str) -> int:
+    """Take back every vote of an account, on features that are allowed or not; returns how many there were.
+
+    The account is removed first, so that it casts no further vote. A merge may carry one of its votes past this
+    search, so the search ends with a round that finds none.
+    """
+    withdrawn = 0
+    while found := withdraw(client, account_id, stored_features(client)):
+        withdrawn += found
+    return withdrawn
+
+
+def discard(client: redis.Redis, feature: str) -> None:
+    """Delete a feature's votes and trend for good. Raises StorageUnavailable."""
+    client.delete(interest_key(feature), trend_key(feature))

@@ -1,0 +1,197 @@
+"""Two registries -> what a pull request changes, and which of it breaks clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from service.registry.model import Module, Registry
+
+Value = str | bool | tuple[str, ...] | None
+
+#: Fields of a module that are compared as they are; the others have meanings of their own.
+_PLAIN = ("api_endpoint", "feature_page", "category", "needs", "produces", "pipelinable", "multi_proxy")
+#: What an Edit may be about, beside the allow-list: the order in which reports list them.
+FIELDS = ("bucket", "label.fr", "label.en", *_PLAIN, "formerly")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One field of a module that both registries have, by its slug in the new one. `field` is one of FIELDS."""
+
+    slug: str
+    field: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A slug that a module of the new registry names in `formerly`.
+
+    `joins`: the successor is there already, or has another predecessor, so that two modules become one.
+    """
+
+    old: str
+    new: str
+    joins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A feature that leaves the vote allow-list, whose votes no rename takes along.
+
+    `successor` is the module that names it in `formerly` and is not on the list itself; `stays` says that the slug
+    is still a module's, so that no other may name it.
+    """
+
+    feature: str
+    successor: str | None = None
+    stays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """A change that clients notice: they hold slugs as stable identifiers, and they call endpoints."""
+
+    kind: Literal["slug-removed", "slug-renamed", "slug-merged", "endpoint-changed", "endpoint-vanished"]
+    slug: str
+    before: str
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that clients, people and voters can see of an edit; an edit of comments or layout is empty.
+
+    A slug that is gone stands either in `removed` or as the `old` of one in `renamed`.
+    """
+
+    added: tuple[Module, ...] = ()
+    removed: tuple[Module, ...] = ()
+    renamed: tuple[Rename, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    reordered: bool = False
+    """Whether modules that both have stand in another order, which is the order of /api/modules."""
+    entering: tuple[str, ...] = ()
+    """Features that enter the vote allow-list."""
+    leaving: tuple[Leaving, ...] = ()
+    vote_renames: tuple[Rename, ...] = ()
+    """Ids whose votes count for another feature from now on."""
+    forgotten: tuple[Rename, ...] = ()
+    """Former ids that went on working in votes, and no longer do."""
+
+    def __bool__(self) -> bool:
+        return self != Changes()
+
+    def edits_of(self, *fields: str) -> tuple[Edit, ...]:
+        """The edits of these fields, in the order of the new registry."""
+        return tuple(edit for edit in self.edits if edit.field in fields)
+
+    @cached_property
+    def breaking(self) -> tuple[Breaking, ...]:
+        """What breaks clients: slugs that are gone, with a successor or not, and endpoints that are gone or elsewhere.
+
+        A module that is frozen is not among them: its endpoint stays, and answers 503 for a time.
+        """
+        return (
+            *(Breaking("slug-removed", module.slug, module.slug, None) for module in self.removed),
+            *(Breaking("slug-merged" if r.joins else "slug-renamed", r.old, r.old, r.new) for r in self.renamed),
+            *_broken_endpoints(self.edits_of("api_endpoint")),
+        )
+
+
+def _broken_endpoints(edits: tuple[Edit, ...]) -> Iterator[Breaking]:
+    for edit in edits:
+        if isinstance(edit.before, str):
+            after = edit.after if isinstance(edit.after, str) else None
+            yield Breaking("endpoint-changed" if after else "endpoint-vanished", edit.slug, edit.before, after)
+
+
+def bucket_of(module: Module) -> str:
+    """The public bucket that says what state a module is in."""
+    states = {
+        "coming_soon": module.coming_soon,
+        "on_demand": module.is_on_demand,
+        "alpha_unavailable": module.alpha_unavailable,
+        "meta": module.is_meta,
+    }
+    return next((bucket for bucket, is_in in states.items() if is_in), "active")
+
+
+def compare(base: Registry, head: Registry) -> Changes:
+    """What changes from `base` to `head`, in the order of `head` where there is one."""
+    renamed = tuple(_renames(base, head))
+    moved = {rename.old for rename in renamed}
+    origins = {slug: slug for slug in head.by_slug if slug in base.by_slug}
+    origins |= {rename.new: rename.old for rename in renamed if not rename.joins}
+    goes_on = set(origins.values())
+    edits = [
+        edit
+        for module in head.modules
+        if module.slug in origins
+        for edit in _edits(base.by_slug[origins[module.slug]], module, moved)
+    ]
+    allowed_before, accepted = set(base.allowed_features), _accepted(head)
+    # What a module leaves behind is gone, unless another module serves it.
+    served = {module.api_endpoint for module in head.modules}
+    edits += [
+        Edit(module.slug, "api_endpoint", module.api_endpoint, None)
+        for module in base.modules
+        if module.slug not in goes_on and module.api_endpoint is not None and module.api_endpoint not in served
+    ]
+    return Changes(
+        added=tuple(module for module in head.modules if module.slug not in origins),
+        removed=tuple(m for m in base.modules if m.slug not in head.by_slug and m.slug not in moved),
+        renamed=renamed,
+        edits=tuple(edits),
+        reordered=[origins[m.slug] for m in head.modules if m.slug in origins]
+        != [m.slug for m in base.modules if m.slug in goes_on],
+        entering=tuple(feature for feature in head.allowed_features if feature not in allowed_before),
+        leaving=tuple(_leaving(base, head, accepted)),
+        vote_renames=tuple(
+            Rename(old, new) for old, new in head.feature_renames.items() if base.feature_renames.get(old) != new
+        ),
+        forgotten=tuple(Rename(old, new) for old, new in base.feature_renames.items() if old not in accepted),
+    )
+
+
+def _accepted(registry: Registry) -> Set[str]:
+    """The ids that a vote may name."""
+    return {*registry.allowed_features, *registry.feature_renames}
+
+
+def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
+    """Each slug that is gone and that a module of `head` says it had. The first that says so has it."""
+    found = set()
+    for module in head.modules:
+        joins = module.slug in base.by_slug
+        for old in module.formerly:
+            if old in base.by_slug and old not in head.by_slug and old not in found:
+                found.add(old)
+                yield Rename(old, module.slug, joins)
+                joins = True
+
+
+def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
+    pairs: dict[str, tuple[Value, Value]] = {
+        "bucket": (bucket_of(before), bucket_of(after)),
+        "label.fr": (before.label.fr, after.label.fr),
+        "label.en": (before.label.en, after.label.en),
+        **{name: (getattr(before, name), getattr(after, name)) for name in _PLAIN},
+        # A former slug that stands for a rename of this edit is said there; and their order means nothing.
+        "formerly": (tuple(sorted(before.formerly)), tuple(sorted({*after.formerly} - moved))),
+    }
+    for name in FIELDS:
+        was, becomes = pairs[name]
+        if was != becomes:
+            yield Edit(after.slug, name, was, becomes)
+
+
+def _leaving(base: Registry, head: Registry, accepted: Set[str]) -> Iterator[Leaving]:
+    successors = {old: module.slug for module in head.modules for old in module.formerly}
+    for feature in base.allowed_features:
+        if feature not in accepted:
+            yield Leaving(feature, successors.get(feature), feature in head.by_slug)

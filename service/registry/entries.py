@@ -1,0 +1,112 @@
+"""The entries of a file under the right names of their fields, and the published schema they are read by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from service.registry.nodes import Finding, Node
+from service.registry.words import evened, shown
+from service.resources import read_schema
+
+STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
+
+
+@dataclass(slots=True)
+class Entry:
+    """A mapping of the file, under the right names of its fields."""
+
+    node: Node
+    path: tuple[str | int, ...]
+    fields: dict[str, Node]
+    doubtful: set[str]
+    """Fields with a problem: rules that depend on them stay silent."""
+    misspelled: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """How messages call it: by slug where there is a usable one, else by its number, counted from 1."""
+        slug = self.fields.get("slug")
+        if slug is not None and isinstance(slug.value, str) and slug.value.strip():
+            return shown(slug.value).strip('"')
+        return f"module {int(self.path[-1]) + 1}"
+
+    def names(self, field_name: str) -> list[Node]:
+        """The items of a list of names that can be relied on; text on its own counts as a list of one."""
+        return [item for item in self._items(field_name) if is_name(item.value)]
+
+    def produced(self) -> tuple[set[str], bool]:
+        """The artifacts it produces, malformed names as they were meant, and whether there may be others."""
+        items = self._items("produces")
+        meant = {evened(item.value) for item in items if isinstance(item.value, str)}
+        names = {name for name in meant if is_name(name)}
+        uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1
+        return names, uncertain or names != meant or not all(isinstance(item.value, str) for item in items)
+
+    def _items(self, field_name: str) -> list[Node]:
+        node = self.fields.get(field_name)
+        if node is None:
+            return []
+        return list(node.children) if isinstance(node.value, list) else [node]
+
+    def flag(self, field_name: str) -> bool:
+        node = self.fields.get(field_name)
+        return node is not None and node.value is True
+
+    def at(self, field_name: str) -> int:
+        """The offset of a field's key, or of the entry where the field is absent or misspelled."""
+        return self.node.keys.get(field_name, self.node.offset)
+
+
+@dataclass(slots=True)
+class Shaped:
+    """The file's entries, and what is wrong with each on its own."""
+
+    findings: list[Finding] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    legacy: list[Node] = field(default_factory=list)
+    unreadable: bool = False
+    """Something that should be a module is not a mapping, so what it would produce is not known."""
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The published JSON Schema of registry.yaml."""
+    loaded: dict[str, Any] = json.loads(read_schema("registry.schema.json"))
+    return loaded
+
+
+@cache
+def inlined() -> dict[str, Any]:
+    """The schema with every $ref replaced by what it points to: following one costs the validator more than a check."""
+    whole: dict[str, Any] = _inlined(schema())
+    return whole
+
+
+def _inlined(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_inlined(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    own = {name: _inlined(value) for name, value in part.items() if name not in ("$ref", "$defs")}
+    return _inlined(schema()["$defs"][part["$ref"].removeprefix("#/$defs/")]) | own if "$ref" in part else own
+
+
+def module_fields() -> dict[str, Any]:
+    """What the schema says about each field of a module."""
+    fields: dict[str, Any] = inlined()["properties"]["modules"]["items"]["properties"]
+    return fields
+
+
+@cache
+def _name_pattern() -> Any:
+    return Draft202012Validator(schema()["$defs"]["name"])
+
+
+def is_name(value: object) -> bool:
+    """Whether it is a well-formed slug or artifact name."""
+    return isinstance(value, str) and bool(_name_pattern().is_valid(value))

@@ -1,0 +1,101 @@
+"""The registry in force: notices edits of its file, and keeps the last good one.
+
+The file is looked at rather than subscribed to: a look costs microseconds, and sees an edit in place, an editor's
+rename and the symlink swap of a Kubernetes ConfigMap alike, on any file system.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from service.problems import InvalidRegistry, UnreadableRegistry
+from service.registry.loading import load
+from service.registry.model import Registry
+
+T = TypeVar("T")
+
+#: Time between two looks at the file, in seconds. An edit is loaded once two looks find the same.
+INTERVAL = 0.2
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the file as it is now is not in force."""
+
+    since: datetime
+    problems: tuple[str, ...]
+
+
+class Live(Generic[T]):
+    """What `prepare` makes of the registry in force.
+
+    `current` is replaced as a whole: whoever reads it once sees one registry in everything made of it. Making a Live
+    raises UnreadableRegistry or InvalidRegistry if the file is not good to begin with.
+    """
+
+    def __init__(self, path: Path, prepare: Callable[[Registry], T]) -> None:
+        self._path = path
+        self._prepare = prepare
+        self._loaded = self._seen = self._look()
+        self.current = prepare(load(path))
+        self.trouble: Trouble | None = None
+
+    def watch(self) -> None:
+        """Look at the file from now on, in a thread that ends with this object; a forked child gets its own."""
+        reference = weakref.ref(self)
+        _start(reference)
+        os.register_at_fork(after_in_child=lambda: _start(reference))
+
+    def refresh(self) -> None:
+        """Look once, and load the file if it has changed and come to rest."""
+        seen, before = self._look(), self._seen
+        self._seen = seen
+        if seen != before or seen == self._loaded:
+            return
+        self._loaded = seen
+        try:
+            self.current = self._prepare(load(self._path))
+        except InvalidRegistry as invalid:
+            self._keep(tuple(map(str, invalid.problems)))
+        except UnreadableRegistry as error:
+            self._keep((str(error),))
+        else:
+            self.trouble = None
+            _logger.warning("%s: the edited registry is in force", self._path)
+
+    def _keep(self, problems: tuple[str, ...]) -> None:
+        since = self.trouble.since if self.trouble else datetime.now(UTC)
+        self.trouble = Trouble(since, problems)
+        _logger.error(
+            "%s: the edit is not in force, the last good registry stays:\n%s", self._path, "\n".join(problems)
+        )
+
+    def _look(self) -> tuple[int, ...] | None:
+        """What changes when the file does; symlinks are followed."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _start(reference: weakref.ref[Live[T]]) -> None:
+    threading.Thread(target=_watch, args=(reference,), name="registry-watch", daemon=True).start()
+
+
+def _watch(reference: weakref.ref[Live[T]]) -> None:
+    pause = threading.Event()
+    while (live := reference()) is not None:
+        live.refresh()
+        del live
+        pause.wait(INTERVAL)

@@ -1,0 +1,134 @@
+"""`module-registry accounts`, on a store that REDIS_URL names."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+from support import run
+
+Accounts = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def accounts(redis: Redis, valkey_url: str) -> Accounts:
+    """Run `module-registry accounts ARGUMENTS`. It must never show a traceback."""
+
+    def accounts(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        done = run("accounts", *arguments, REDIS_URL=valkey_url, **settings)
+        assert "Traceback" not in done.stderr
+        return done
+
+    return accounts
+
+
+def test_an_account_is_added_active_as_a_member(accounts: Accounts, redis: Redis) -> None:
+    done = accounts("add", "alice")
+    assert (done.returncode, done.stdout) == (0, "added alice (active)\n")
+    assert redis.hgetall("account:alice") == {"status": "active", "role": "member", "name": ""}
+
+
+def test_status_role_and_name_can_be_given(accounts: Accounts, redis: Redis) -> None:
+    accounts("add", "bob", "--status", "pending", "--role", "admin", "--name", "Bob Dé")
+    assert redis.hgetall("account:bob") == {"status": "pending", "role": "admin", "name": "Bob Dé"}
+
+
+def test_an_account_that_exists_is_left_alone(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:alice", mapping={"status": "pending"})
+    done = accounts("add", "alice")
+    assert (done.returncode, done.stderr) == (1, "account alice exists already\n")
+    assert redis.hgetall("account:alice") == {"status": "pending"}
+
+
+@pytest.mark.parametrize("account_id", ["", "a b", "a\nb", "x" * 129, b"\xff".decode("utf-8", "surrogateescape")])
+def test_an_id_that_cannot_be_one_is_refused(accounts: Accounts, redis: Redis, account_id: str) -> None:
+    done = accounts("add", account_id)
+    assert done.returncode == 1
+    assert "an account id is 1 to 128 printable characters" in done.stderr
+    assert not redis.keys()
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "a\ttab", b"\xff".decode("utf-8", "surrogateescape")])
+def test_a_name_that_would_not_fit_into_a_list_is_refused(accounts: Accounts, redis: Redis, name: str) -> None:
+    done = accounts("add", "alice", "--name", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("a name is printable characters")
+    assert not redis.keys()
+
+
+@pytest.mark.parametrize("option", ["--status", "--role"])
+def test_an_unknown_status_or_role_is_refused(accounts: Accounts, redis: Redis, option: str) -> None:
+    done = accounts("add", "alice", option, "emperor")
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert not redis.keys()
+
+
+@pytest.mark.parametrize(("command", "status"), [("activate", "active"), ("suspend", "suspended")])
+def test_an_account_changes_its_status_and_nothing_else(
+    accounts: Accounts, redis: Redis, command: str, status: str
+) -> None:
+    redis.hset("account:alice", mapping={"status": "pending", "role": "admin", "name": "Alice"})
+    done = accounts(command, "alice")
+    assert (done.returncode, done.stdout) == (0, f"alice is {status}\n")
+    assert redis.hgetall("account:alice") == {"status": status, "role": "admin", "name": "Alice"}
+
+
+@pytest.mark.parametrize("command", ["activate", "suspend", "remove", "sign-in-link"])
+def test_an_unknown_account_is_refused_and_not_made(accounts: Accounts, redis: Redis, command: str) -> None:
+    done = accounts(command, "nobody", PUBLIC_URL="https://registry.example.com")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "no account has the id nobody\n")
+    assert not redis.keys()
+
+
+def test_accounts_are_listed_in_order(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:bob", mapping={"status": "pending", "role": "admin", "name": "Bob Dé"})
+    redis.hset("account:alice", mapping={"status": "active"})
+    assert accounts("list").stdout == "alice\tactive\tmember\nbob\tpending\tadmin\tBob Dé\n"
+
+
+def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:alice", mapping={"status": "active"})
+    redis.hset("account:bob", mapping={"status": "active"})
+    redis.sadd("interest:{linkedin}", "alice", "bob")
+    redis.sadd("interest:{long_forgotten}", "alice")
+    done = accounts("remove", "alice")
+    assert (done.returncode, done.stdout) == (0, "removed alice, with 2 votes\n")
+    assert redis.keys("account:*") == ["account:bob"]
+    assert {key: redis.smembers(key) for key in redis.keys("interest:*")} == {"interest:{linkedin}": {"bob"}}
+
+
+@pytest.mark.parametrize("status", ["active", "pending"])
+def test_a_link_begins_with_the_public_url(accounts: Accounts, redis: Redis, status: str) -> None:
+    redis.hset("account:alice", mapping={"status": status})
+    done = accounts("sign-in-link", "alice", PUBLIC_URL="https://registry.example.com/")
+    address, _, token = done.stdout.strip().partition("?token=")
+    assert address == "https://registry.example.com/sign-in"
+    assert len(token) >= 32
+    [key] = redis.keys("sign-in:*")
+    assert redis.get(key) == "alice"
+    assert 0 < redis.ttl(key) <= 15 * 60
+
+
+def test_a_suspended_account_gets_no_link(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:alice", mapping={"status": "suspended"})
+    done = accounts("sign-in-link", "alice", PUBLIC_URL="https://registry.example.com")
+    assert (done.returncode, done.stderr) == (1, "account alice is suspended: activate it first\n")
+    assert not redis.keys("sign-in:*")
+
+
+def test_without_an_address_there_is_no_link(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:alice", mapping={"status": "active"})
+    done = accounts("sign-in-link", "alice", DATA_DIR="/nonexistent")
+    assert done.returncode == 1
+    assert done.stderr.startswith("PUBLIC_URL: ")
+    assert not redis.keys("sign-in:*")
+
+
+def test_a_store_that_does_not_answer_is_said(redis: Redis) -> None:
+    done = run("accounts", "list", REDIS_URL="unix:///nowhere/valkey.sock")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Redis cannot be used")
+    assert "Traceback" not in done.stderr

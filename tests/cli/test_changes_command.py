@@ -1,0 +1,304 @@
+"""`module-registry changes`: what a pull request says about itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from support import Serve, clean_environ, command
+
+from service.interest.scripts import interest_key
+from service.interest.upkeep import merge
+from service.storage.client import connect
+from service.storage.data_dir import socket_url
+
+Changes = Callable[..., subprocess.CompletedProcess[str]]
+
+SCRAP = "  - { slug: scrap, category: sources, label: { fr: Scraper, en: Scraper }, api_endpoint: /api/scrap }\n"
+LINKEDIN = "  - { slug: linkedin, category: sources, label: { fr: LinkedIn, en: LinkedIn }, coming_soon: true }\n"
+NETWORK = LINKEDIN.replace("slug: linkedin", "slug: network, formerly: [linkedin]")
+LIVE = LINKEDIN.replace("coming_soon: true", "api_endpoint: /api/linkedin")
+LEGACY = "legacy_features: [company]\n"
+BASE = f"modules:\n{SCRAP}{LINKEDIN}{LEGACY}"
+
+ADVICE = "add it to legacy_features, or give its successor `formerly: [linkedin]`"
+BREAKING = ("--fail-on", "breaking")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A git repository whose branch main has BASE as registry.yaml."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "registry.yaml").write_text(BASE)
+    (folder / "broken.yaml").write_text("modules: 12\n")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "note").write_text("a file, so that git keeps the folder")
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    for arguments in (("init", "-q", "-b", "main"), ("add", "."), (*author, "commit", "-q", "-m", "The registry")):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def changes(repository: Path) -> Iterator[Changes]:
+    """Run `module-registry changes git:main:registry.yaml` against a text, in the repository."""
+
+    def run(head: str, *options: str, base: str = "git:main:registry.yaml", folder: str = ".", **settings: str) -> Any:
+        (repository / "registry.yaml").write_text(head)
+        return subprocess.run(
+            command("changes", base, *options),
+            cwd=repository / folder,
+            env=clean_environ(**({"DATA_DIR": str(repository / "var")} | settings)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    yield run
+    assert not (repository / "var").exists()
+
+
+def vote(redis: Redis, feature: str, number: int) -> None:
+    redis.sadd(interest_key(feature), *(f"{feature}-{voter}" for voter in range(number)))
+
+
+def test_an_edit_of_comments_changes_nothing(changes: Changes) -> None:
+    for style in ("text", "markdown"):
+        done = changes(f"# edited\n{BASE}", "--format", style, *BREAKING)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "No changes" in done.stdout
+    assert json.loads(changes(BASE, "--format", "json").stdout)["changed"] is False
+
+
+def test_breaking_changes_stand_first_and_are_marked(changes: Changes) -> None:
+    added = SCRAP.replace("scrap", "emails")
+    done = changes(f"modules:\n{added}{SCRAP.replace('/api/scrap', '/api/scraper')}{LEGACY}", "--no-votes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "git:main:registry.yaml -> registry.yaml",
+        "2 changes break clients:",
+        "  BREAKING linkedin is removed: clients hold it as a stable identifier",
+        "  BREAKING scrap: endpoint /api/scrap becomes /api/scraper",
+        "Votes:",
+        f"  linkedin leaves the allow-list: if it has votes, {ADVICE}",
+        "Modules:",
+        '  emails ("Scraper") is added to active',
+    ]
+
+
+def test_fail_on_breaking_exits_3_where_there_is_one(changes: Changes) -> None:
+    assert changes(BASE.replace("/api/scrap", "/api/scraper"), *BREAKING).returncode == 3
+    assert changes(BASE.replace("fr: Scraper", "fr: Neuf"), *BREAKING).returncode == 0
+
+
+def test_every_kind_of_change_has_its_words(changes: Changes, repository: Path) -> None:
+    meta = "  - { slug: meta, category: tools, label: { fr: M, en: M }, is_meta: true }\n"
+    (repository / "before.yaml").write_text(f"modules:\n{meta}{SCRAP}{NETWORK}")
+    frozen = SCRAP.replace("/api/scrap", "/api/scrap, alpha_unavailable: true, feature_page: page, produces: [leads]")
+    served = meta.replace("is_meta: true", "is_meta: true, api_endpoint: /api/meta")
+    head = f"modules:\n{frozen}{LINKEDIN.replace('slug: linkedin', 'slug: network')}{served}"
+    done = changes(head, "--no-votes", base="before.yaml")
+    assert done.stdout.splitlines()[1:] == [
+        "Votes:",
+        "  linkedin, once the id of network, no longer works in votes",
+        "Modules:",
+        "  scrap moves from active to alpha_unavailable; its endpoint answers 503",
+        "  meta: endpoint /api/meta is added",
+        "  The modules are listed in another order",
+        "Fields:",
+        "  scrap: feature_page none becomes page",
+        "  scrap: produces [] becomes [leads]",
+        "  network: formerly [linkedin] becomes []",
+    ]
+
+
+def test_markdown_is_fit_for_a_comment_whatever_labels_hold(changes: Changes) -> None:
+    label = r'"a | <b> `c` *d* [e](f) \\\\ @team\nnext"'
+    head = BASE.replace("en: Scraper", f"en: {label}").replace("/api/scrap", "/api/new").replace("[company]", "[]")
+    done = changes(head, "--format", "markdown")
+    said = done.stdout.replace(ADVICE.replace("linkedin", "company"), "ADVICE")
+    assert (
+        said
+        == r"""## Module registry
+
+From `git:main:registry.yaml` to `registry.yaml`:
+
+**1 change breaks clients.**
+
+### Breaking changes
+
+- **Breaking:** `scrap`: endpoint `/api/scrap` becomes `/api/new`
+
+### Votes
+
+- `company` leaves the allow-list: if it has votes, ADVICE
+
+_Votes were not looked at: no store could be reached from here._
+
+### Fields
+
+| Module | Field | Before | After |
+| --- | --- | --- | --- |
+| `scrap` | `label.en` | Scraper | a \| \<b\> \`c\` \*d\* \[e\]\(f\) \\\\ @<!-- -->team next |
+"""
+    )
+
+
+def test_markdown_says_so_when_nothing_breaks(changes: Changes) -> None:
+    done = changes(BASE.replace("fr: Scraper", "fr: Neuf"), "--format", "markdown", "--no-votes")
+    assert "**No change breaks clients.**" in done.stdout
+    assert "Breaking" not in done.stdout
+    assert "looked at" not in done.stdout + done.stderr
+
+
+def test_a_long_list_is_cut_so_that_a_comment_may_hold_it(changes: Changes) -> None:
+    many = "".join(SCRAP.replace("scrap", f"module_{number}") for number in range(2000))
+    done = changes(f"modules:\n{many}{LINKEDIN}{LEGACY}", "--format", "markdown", "--no-votes")
+    assert "… and 1950 more:" in done.stdout
+    assert len(done.stdout) < 65536
+
+
+def test_json_has_the_same_keys_whatever_changes(changes: Changes) -> None:
+    same = json.loads(changes(BASE, "--format", "json").stdout)
+    other = json.loads(changes(f"modules:\n{NETWORK}{LEGACY}", "--format", "json").stdout)
+    assert same.keys() == other.keys()
+    assert other["renamed"] == [{"old": "linkedin", "new": "network", "joins": False}]
+    assert other["removed"] == [{"slug": "scrap", "bucket": "active"}]
+    assert [each["kind"] for each in other["breaking"]] == ["slug-removed", "slug-renamed", "endpoint-vanished"]
+    assert other["allow_list"]["renamed"] == [{"old": "linkedin", "new": "network"}]
+    assert other["votes"]["looked_at"] is False
+
+
+def test_votes_that_a_feature_would_lose_are_counted(changes: Changes, redis: Redis, valkey_url: str) -> None:
+    vote(redis, "linkedin", 27)
+    done = changes(f"modules:\n{SCRAP}{LEGACY}", "--votes", REDIS_URL=valkey_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"\n  linkedin leaves the allow-list with 27 votes: {ADVICE}\n" in done.stdout
+    done = changes(f"modules:\n{SCRAP}{LEGACY}", "--format", "json", REDIS_URL=valkey_url)
+    assert json.loads(done.stdout)["votes"] == {
+        "looked_at": True,
+        "at_stake": [{"feature": "linkedin", "votes": 27}],
+        "messages": [f"linkedin leaves the allow-list with 27 votes: {ADVICE}"],
+    }
+
+
+def test_the_advice_is_one_that_check_accepts(changes: Changes, redis: Redis, valkey_url: str) -> None:
+    vote(redis, "linkedin", 1)
+    # A slug that is still a module's can be nobody's former one.
+    done = changes(f"modules:\n{SCRAP}{LIVE}{LEGACY}", REDIS_URL=valkey_url)
+    assert "linkedin leaves the allow-list with 1 vote: add it to legacy_features\n" in done.stdout
+    # One that has a successor is on the allow-list through it.
+    live = NETWORK.replace("coming_soon: true", "api_endpoint: /api/network")
+    done = changes(f"modules:\n{SCRAP}{live}{LEGACY}", REDIS_URL=valkey_url)
+    advice = "add network, its successor, to legacy_features"
+    assert f"linkedin leaves the allow-list with 1 vote: {advice}\n" in done.stdout
+    done = changes(f"modules:\n{SCRAP}{live}legacy_features: [company, network]\n", REDIS_URL=valkey_url)
+    assert (done.returncode, "leaves" in done.stdout) == (0, False)
+
+
+def test_a_feature_without_votes_leaves_without_alarm(changes: Changes, redis: Redis, valkey_url: str) -> None:
+    done = changes(f"modules:\n{SCRAP}{LEGACY}", REDIS_URL=valkey_url)
+    assert "  linkedin leaves the allow-list, and no votes are lost\n" in done.stdout
+
+
+def test_a_rename_moves_votes_and_says_how_many(changes: Changes, redis: Redis, valkey_url: str) -> None:
+    vote(redis, "linkedin", 27)
+    renamed = f"modules:\n{SCRAP}{NETWORK}{LEGACY}"
+    done = changes(renamed, REDIS_URL=valkey_url)
+    assert "  linkedin means network in votes: 27 votes move to it\n  network enters the allow-list\n" in done.stdout
+    assert redis.scard(interest_key("linkedin")) == 27
+    # Once they have moved, nothing is left to say: they neither move again nor come back.
+    merge(redis, "linkedin", "network")
+    done = changes(renamed, REDIS_URL=valkey_url)
+    assert "  linkedin means network in votes\n  network enters the allow-list\n" in done.stdout
+
+
+def test_votes_that_were_merged_by_hand_are_not_lost(changes: Changes, redis: Redis, valkey_url: str) -> None:
+    vote(redis, "linkedin", 3)
+    merge(redis, "linkedin", "company")
+    done = changes(f"modules:\n{SCRAP}{LEGACY}", REDIS_URL=valkey_url)
+    assert "  linkedin leaves the allow-list, and no votes are lost\n" in done.stdout
+
+
+def test_votes_that_come_back_are_mentioned(changes: Changes, redis: Redis, valkey_url: str) -> None:
+    vote(redis, "monitoring", 4)
+    done = changes(BASE.replace("[company]", "[company, monitoring]"), REDIS_URL=valkey_url)
+    assert "  monitoring enters the allow-list with 4 votes from before\n" in done.stdout
+
+
+@pytest.mark.parametrize("settings", [{}, {"REDIS_URL": "unix:///nonexistent.sock"}, {"REDIS_URL": "nonsense"}])
+def test_without_a_store_only_votes_that_were_asked_for_are_an_error(
+    changes: Changes, settings: dict[str, str]
+) -> None:
+    head = BASE.replace("fr: Scraper", "fr: Neuf")
+    done = changes(head, **settings)
+    assert (done.returncode, "scrap: label.fr" in done.stdout) == (0, True)
+    assert done.stderr.startswith("Votes were not looked at: ")
+    assert done.stderr.count("\n") == 1
+    done = changes(head, "--votes", **settings)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr
+
+
+def test_a_running_serve_is_asked(changes: Changes, serve: Callable[..., Serve]) -> None:
+    running = serve()
+    client = connect(socket_url(running.data_dir), timeout=5.0)
+    vote(client, "linkedin", 2)
+    client.close()
+    done = changes(f"modules:\n{SCRAP}{LEGACY}", "--votes", DATA_DIR=str(running.data_dir))
+    assert "linkedin leaves the allow-list with 2 votes: " in done.stdout
+
+
+def test_two_files_and_a_subfolder_do_as_well(changes: Changes, repository: Path) -> None:
+    assert "No changes" in changes(BASE, "registry.yaml", base="./registry.yaml").stdout
+    same = changes(BASE, "git:HEAD:./../registry.yaml", folder="sub")
+    assert (same.returncode, "No changes" in same.stdout) == (0, True)
+    assert "No changes" in changes(BASE, REGISTRY_FILE="../registry.yaml", folder="sub").stdout
+
+
+def test_the_problems_of_both_sides_are_printed(changes: Changes) -> None:
+    done = changes("modules: x\n", base="git:main:broken.yaml")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "git:main:broken.yaml:1:10: " in done.stderr
+    assert "\nregistry.yaml:1:10: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("base", "words"),
+    [
+        ("missing.yaml", "missing.yaml: cannot be read"),
+        ("git:nowhere:registry.yaml", "there is no revision nowhere"),
+        ("git:main:missing.yaml", "there is no missing.yaml in main"),
+        ("git:main:sub", "cannot be read"),
+        ("git:--help:registry.yaml", "a revision cannot begin with -"),
+        ("git::registry.yaml", "write git:REVISION:PATH"),
+        ("git:main:", "write git:REVISION:PATH"),
+        ("git:main", "write git:REVISION:PATH"),
+    ],
+)
+def test_what_cannot_be_read_is_named(changes: Changes, base: str, words: str) -> None:
+    done = changes(BASE, base=base)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert done.stderr.startswith(base)
+    assert done.stderr.count("\n") == 1
+
+
+def test_git_and_a_repository_are_needed_only_for_names_that_say_git(changes: Changes, repository: Path) -> None:
+    done = changes(BASE, PATH=str(repository))
+    assert (done.returncode, "git is not installed" in done.stderr) == (2, True)
+    assert changes(BASE, base="registry.yaml", PATH=str(repository)).returncode == 0
+    done = changes(BASE, GIT_DIR=str(repository / "nothing"))
+    assert (done.returncode, "not a git repository" in done.stderr) == (2, True)
+
+
+def test_comparing_loads_neither_flask_nor_redis() -> None:
+    code = "import sys, service.cli.changes; sys.exit(bool({'flask', 'redis'} & {*sys.modules}))"
+    assert subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=False).returncode == 0

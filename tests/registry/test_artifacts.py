@@ -1,0 +1,126 @@
+"""What a module needs must come from somewhere, and waiting must end."""
+
+from __future__ import annotations
+
+from checking import problems
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.problems import Problem
+
+#: slug -> needs, produces, and whether it is coming soon.
+Modules = dict[str, tuple[list[str], list[str], bool]]
+
+
+def registry(modules: Modules) -> str:
+    lines = ["modules:"]
+    for slug, (needs, produces, soon) in modules.items():
+        state = "coming_soon: true" if soon else f"api_endpoint: /api/{slug}"
+        lines += [
+            f"  - {{slug: {slug}, category: tools, label: {{fr: F, en: E}}, {state},",
+            f"     needs: [{', '.join(needs)}], produces: [{', '.join(produces)}]}}",
+        ]
+    return "\n".join(lines if modules else ["modules: []"])
+
+
+def found(modules: Modules) -> list[Problem]:
+    return problems(registry(modules))
+
+
+ARTIFACTS = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
+
+
+@st.composite
+def several(draw: st.DrawFn) -> Modules:
+    slugs = [f"m{number}" for number in range(draw(st.integers(0, 7)))]
+    return {slug: (draw(ARTIFACTS), draw(ARTIFACTS), draw(st.integers(0, 5)) == 0) for slug in slugs}
+
+
+def reached(modules: Modules) -> set[str]:
+    """From modules that need nothing, by definition: whatever needs only what those before it produce."""
+    done: set[str] = set()
+    while True:
+        have = {artifact for slug in done for artifact in modules[slug][1]}
+        more = {slug for slug, (needs, _, soon) in modules.items() if not soon and set(needs) <= have} - done
+        if not more:
+            return done
+        done |= more
+
+
+def unmet(modules: Modules) -> set[str]:
+    made = {artifact for _, produces, soon in modules.values() if not soon for artifact in produces}
+    return {artifact for needs, _, _ in modules.values() for artifact in needs} - made
+
+
+@given(several())
+def test_there_is_a_problem_exactly_where_something_is_missing_or_not_reached(modules: Modules) -> None:
+    running = {slug for slug, (_, _, soon) in modules.items() if not soon}
+    rules = {problem.rule for problem in found(modules)}
+    assert bool(rules) == bool(unmet(modules) or reached(modules) != running)
+    assert ("artifact-missing" in rules) == bool(unmet(modules))
+
+
+@given(several())
+def test_each_missing_artifact_is_one_problem(modules: Modules) -> None:
+    missing = [problem for problem in found(modules) if problem.rule == "artifact-missing"]
+    assert sorted(problem.pointer.rpartition("/")[2] for problem in missing) == sorted(unmet(modules))
+
+
+@given(several())
+def test_nobody_who_is_reached_is_in_a_knot(modules: Modules) -> None:
+    for problem in found(modules):
+        if problem.rule == "waiting-knot":
+            members = problem.message.partition(" wait for")[0].replace(" and ", ", ").split(", ")
+            assert len(members) > 1
+            assert not set(members) & reached(modules)
+
+
+def test_a_knot_is_one_problem_that_names_every_member_and_what_each_waits_for() -> None:
+    (problem,) = found(
+        {"one": (["a"], ["b"], False), "two": (["b"], ["c"], False), "three": (["c"], ["a"], False)},
+    )
+    assert problem.rule == "waiting-knot"
+    assert problem.message == "one, two and three wait for each other: one needs a; two needs b; three needs c"
+
+
+def test_two_knots_are_two_problems_and_what_waits_for_them_is_not_reported() -> None:
+    knots: Modules = {
+        "one": (["a"], ["b"], False),
+        "two": (["b"], ["a"], False),
+        "red": (["x"], ["y"], False),
+        "blue": (["y"], ["x"], False),
+        "after": (["a", "x"], ["z"], False),
+        "later": (["z"], [], False),
+    }
+    assert [p.message.partition(" wait")[0] for p in found(knots)] == ["one and two", "red and blue"]
+
+
+def test_a_knot_behind_a_knot_is_a_problem_of_its_own() -> None:
+    modules: Modules = {
+        "late_a": (["p", "a"], ["q"], False),
+        "late_b": (["q"], ["p"], False),
+        "one": (["a"], ["b"], False),
+        "two": (["b"], ["a"], False),
+    }
+    assert [p.message.partition(" wait")[0] for p in found(modules)] == ["late_a and late_b", "one and two"]
+
+
+def test_a_module_may_consume_what_it_produces_if_another_produces_it() -> None:
+    assert found({"scrap": ([], ["a"], False), "filter": (["a"], ["a"], False)}) == []
+    (problem,) = found({"filter": (["a"], ["a"], False)})
+    assert problem.message == 'filter: needs "a", which only filter itself produces'
+
+
+def test_a_coming_soon_producer_does_not_count_and_is_named() -> None:
+    (problem,) = found({"later": ([], ["a"], True), "now": (["a"], [], False)})
+    assert problem.message == 'now: needs "a", which only later produces, and that is coming soon'
+
+
+def test_a_coming_soon_module_needs_something_that_exists_but_is_in_no_knot() -> None:
+    assert found({"scrap": ([], ["a"], False), "later": (["a", "b"], ["b"], True)})[0].rule == "artifact-missing"
+    assert found({"scrap": ([], ["a", "b"], False), "later": (["a", "b"], ["b"], True)}) == []
+
+
+def test_all_who_need_a_missing_artifact_are_named_in_one_problem() -> None:
+    (problem,) = found({"scrap": ([], ["leads"], False), "x": (["lead"], [], False), "y": (["lead"], [], False)})
+    assert problem.text == 'x and y: need "lead", which no module produces; did you mean leads?'

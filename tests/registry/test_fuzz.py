@@ -1,0 +1,136 @@
+"""Whatever a file contains, it is a registry or a list of problems, each with a place and words of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from checking import SHIPPED
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from service.problems import InvalidRegistry
+from service.registry.loading import parse
+from service.registry.model import Registry
+
+LINES = SHIPPED.split("\n")
+BROKEN = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent / "negative").glob("*.yaml"))]
+WORDS = [
+    "no",
+    "~",
+    "12",
+    "[]",
+    "{}",
+    "&a",
+    "*a",
+    "<<",
+    "!!x",
+    '"',
+    "'",
+    ":",
+    "- ",
+    "#",
+    "true",
+    "2024-01-01",
+    "\t",
+    "é",
+]
+RAW = (
+    "is not valid under any",
+    "does not match",
+    "is a required property",
+    "is not of type",
+    "was unexpected",
+    "was expected",
+    "non-unique",
+    "should not be valid under",
+    "is not one of",
+    "Traceback",
+    "None",
+)
+
+
+def outcome(data: bytes) -> Registry | list[str]:
+    try:
+        return parse(data, "registry.yaml")
+    except InvalidRegistry as invalid:
+        lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        assert invalid.problems
+        for problem in invalid.problems:
+            assert 1 <= problem.line <= len(lines)
+            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+            assert problem.message.strip() and problem.rule.strip()
+            assert "\n" not in problem.text
+        assert len(set(invalid.problems)) == len(invalid.problems)
+        assert list(invalid.problems) == sorted(invalid.problems)
+        return [str(problem) for problem in invalid.problems]
+
+
+@given(st.binary(max_size=200))
+@example(b"? [a]\n: b\n")
+@example(b"{a, b: }")
+@example(b"modules: &a [*a]\n")
+@example(b"? !x a\n: b\n")
+@example(b"*a : b\n")
+@example(b"modules: !x []\nlegacy_features: !y z\n")
+@example(b"modules: [!x {}, *b]\n")
+@example(b"- &a : *a\n")
+def test_bytes(data: bytes) -> None:
+    assert outcome(data) == outcome(data)
+
+
+@given(st.text(st.sampled_from(list("ab:-[]{}&*!?|>'\"#,\n \t<%@`~1é\u2028🚀")), max_size=60))
+def test_punctuation(text: str) -> None:
+    outcome(text.encode())
+    outcome(f"modules:\n  - slug: a\n    label: {text}\n".encode())
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, len(LINES) - 1),
+        st.sampled_from(["delete", "duplicate", "swap", "insert", "value", "key"]),
+        st.integers(0, 60),
+        st.sampled_from(WORDS),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def edited(edits: list[tuple[int, str, int, str]]) -> str:
+    lines = list(LINES)
+    for number, kind, column, word in edits:
+        number %= len(lines)
+        line = lines[number]
+        key, colon, _ = line.partition(":")
+        other = (number + column) % len(lines)
+        if kind == "delete":
+            del lines[number]
+        elif kind == "duplicate":
+            lines.insert(number, line)
+        elif kind == "swap":
+            lines[number], lines[other] = lines[other], line
+        elif kind == "insert":
+            lines[number] = line[:column] + word + line[column:]
+        elif kind == "value":
+            lines[number] = key + colon + " " + word
+        else:
+            lines[number] = line.replace(key.strip(), word, 1) if key.strip() else word
+    return "\n".join(lines)
+
+
+@given(EDITS)
+def test_edits_of_the_shipped_file(edits: list[tuple[int, str, int, str]]) -> None:
+    data = edited(edits).encode()
+    result = outcome(data)
+    assert result == outcome(data)
+    if isinstance(result, list):
+        assert not [line for line in result for raw in RAW if raw in line]
+
+
+@given(st.sampled_from(BROKEN), st.data())
+def test_edits_of_broken_files(text: str, data: st.DataObject) -> None:
+    lines = text.split("\n")
+    number = data.draw(st.integers(0, len(lines) - 1))
+    column = data.draw(st.integers(0, len(lines[number])))
+    lines[number] = lines[number][:column] + data.draw(st.sampled_from(WORDS)) + lines[number][column:]
+    outcome("\n".join(lines).encode())

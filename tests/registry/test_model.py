@@ -1,0 +1,115 @@
+"""The registry as values: buckets, feature pages and the allow-list are derived from the entries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checking import SHIPPED
+from support import REPOSITORY
+
+from service.problems import UnreadableRegistry
+from service.registry.loading import load, parse
+from service.registry.model import Label, Module, Registry
+
+
+def positive(name: str) -> Registry:
+    return load(Path(__file__).parent / "positive" / f"{name}.yaml")
+
+
+def shipped() -> Registry:
+    return load(REPOSITORY / "registry.yaml")
+
+
+def test_defaults_are_filled_in() -> None:
+    assert positive("crlf").modules == (
+        Module(
+            slug="scrap",
+            category="sources",
+            label=Label("Scraper", "Scraper"),
+            produces=("leads",),
+            api_endpoint="/api/scrap",
+        ),
+    )
+
+
+def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:
+    assert positive("byte_order_mark").modules == positive("crlf").modules == positive("document_markers").modules
+    assert parse(SHIPPED.replace("\n", "\r\n").encode(), "x") == shipped()
+
+
+def test_every_module_is_in_exactly_one_state() -> None:
+    buckets = shipped().buckets
+    states = [buckets[name] for name in ("active", "on_demand", "meta", "coming_soon", "alpha_unavailable")]
+    assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in shipped().modules)
+    assert all(states)
+
+
+def test_multi_proxy_and_parallel_partition_active() -> None:
+    buckets = shipped().buckets
+    assert sorted(buckets["multi_proxy"] + buckets["parallel"]) == buckets["active"]
+    assert not set(buckets["multi_proxy"]) & set(buckets["parallel"])
+    assert all(bucket == sorted(bucket) for bucket in buckets.values())
+
+
+def test_a_frozen_module_is_in_neither_pool_whatever_its_multi_proxy_says() -> None:
+    registry = positive("frozen_with_multi_proxy")
+    assert registry.by_slug["finance"].multi_proxy
+    assert registry.buckets["multi_proxy"] == registry.buckets["active"] == ["scrap"]
+    assert registry.buckets["parallel"] == []
+    assert registry.buckets["alpha_unavailable"] == ["finance"]
+    assert registry.frozen_endpoints == {"/api/finance": registry.by_slug["finance"]}
+
+
+def test_the_allow_list_is_the_coming_soon_slugs_and_the_legacy_ids_sorted() -> None:
+    registry = shipped()
+    assert list(registry.allowed_features) == sorted({*registry.buckets["coming_soon"], *registry.legacy_features})
+    assert "pagespeed" in registry.allowed_features and "pagespeed" in registry.buckets["active"]
+
+
+def test_pagespeed_is_active_and_may_be_voted_for() -> None:
+    registry = positive("pagespeed_active_and_legacy")
+    assert registry.allowed_features == ("company", "pagespeed")
+    assert registry.buckets["active"] == ["pagespeed", "scrap"]
+
+
+def test_feature_pages_has_a_key_for_each_active_module() -> None:
+    registry = shipped()
+    assert list(registry.feature_pages) == registry.buckets["active"]
+    assert registry.feature_pages["sort"] is None
+    assert registry.feature_pages["emails"] == "email-finder-pro-rgpd-france"
+
+
+def test_merge_keys_and_aliases() -> None:
+    registry = positive("anchors_aliases_and_merge_keys")
+    assert [m.slug for m in registry.modules] == ["scrap", "import", "emails", "sort"]
+    imported, sort = registry.by_slug["import"], registry.by_slug["sort"]
+    assert (imported.api_endpoint, imported.category, imported.pipelinable) == ("/api/import", "sources", True)
+    assert (sort.category, sort.produces) == ("tools", ("leads",))  # the first of several merged mappings wins
+    assert registry.by_slug["emails"].needs == ("leads",)
+
+
+def test_quoted_text_and_the_str_tag_are_text() -> None:
+    module = positive("quoted_names").by_slug["no"]
+    assert (module.label.en, module.feature_page) == ("no", "2024-01-01")
+
+
+def test_booleans_of_yaml_1_1() -> None:
+    module = positive("booleans_of_yaml_1_1").by_slug["scrap"]
+    assert (module.pipelinable, module.multi_proxy, module.coming_soon, module.is_meta) == (True, True, False, False)
+
+
+def test_meta_may_have_an_endpoint_or_none() -> None:
+    registry = positive("meta_with_and_without_endpoint")
+    assert registry.buckets["meta"] == ["pipeline", "veille"]
+    assert [m.api_endpoint for m in registry.modules] == ["/api/pipeline", None]
+
+
+def test_a_filter_may_consume_what_it_produces_if_something_else_produces_it() -> None:
+    assert positive("filter_beside_another_producer").buckets["active"] == ["filter", "scrap"]
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.yaml"):
+        with pytest.raises(UnreadableRegistry, match="cannot be read"):
+            load(path)

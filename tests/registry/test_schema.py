@@ -1,0 +1,111 @@
+"""schemas/registry.schema.json on its own, as an editor uses it: it says everything one entry can violate."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from service.registry.entries import schema
+from service.registry.model import Module
+
+VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
+STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
+
+
+def accepts(**changes: Any) -> bool:
+    entry = {name: value for name, value in {**VALID, **changes}.items() if value != "absent"}
+    return bool(Draft202012Validator(schema()).is_valid({"modules": [entry]}))
+
+
+def test_it_is_a_valid_schema_of_2020_12() -> None:
+    assert schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema())
+
+
+def test_it_describes_every_field() -> None:
+    module = schema()["$defs"]["module"]
+    assert set(module["properties"]) == {field.name for field in fields(Module)}
+    parts = [module, schema(), module["properties"]["label"]]
+    for part in parts:
+        for name, field in part["properties"].items():
+            assert len(field["description"]) > 20, name
+
+
+def test_its_defaults_are_those_of_the_model() -> None:
+    properties = schema()["$defs"]["module"]["properties"]
+    for field in fields(Module):
+        if field.name in ("needs", "produces"):
+            assert schema()["$defs"]["artifacts"]["default"] == list(field.default)  # type: ignore[arg-type]
+        elif field.name not in ("slug", "category", "label"):
+            default = list(field.default) if isinstance(field.default, tuple) else field.default
+            assert properties[field.name].get("default", schema()["$defs"]["artifacts"]["default"]) == default
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"is_on_demand": True, "api_endpoint": None},
+        {"is_on_demand": True, "api_endpoint": "absent"},
+        {"coming_soon": True, "api_endpoint": "absent"},
+        {"alpha_unavailable": True, "multi_proxy": True},
+        {"is_meta": True},
+        {"is_meta": True, "api_endpoint": "absent"},
+        {"multi_proxy": True, **dict.fromkeys(STATES, False)},
+        {"slug": "a" * 64},
+        {"feature_page": None},
+        {"feature_page": "a-1-b"},
+        {"needs": [], "produces": ["a", "b_2"]},
+    ],
+)
+def test_accepted(changes: dict[str, Any]) -> None:
+    assert accepts(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({name: "absent"} for name in VALID),
+        *({"slug": slug} for slug in ("", "a" * 65, "1a", "A", "a-b", "é", "slug\n", "_a", 1, None, True)),
+        *({"category": category} for category in ("tool", "", None, 1, "tools\n")),
+        *({"label": label} for label in ({}, {"fr": "F"}, {"fr": "F", "en": ""}, {"fr": " ", "en": "E"}, "F", None)),
+        {"label": {"fr": "F", "en": "E", "de": "D"}},
+        *({"needs": needs} for needs in ("a", ["a", "a"], ["A"], [1], None, ["a\n"], [None])),
+        *({"produces": produces} for produces in ("a", ["a", "a"], ["A"], {}, None)),
+        *({name: value} for name in ("pipelinable", "multi_proxy", *STATES) for value in ("yes", 1, None, [])),
+        *({"api_endpoint": path} for path in ("/api", "/api/", "api/x", "/api/x/", "/api/x\n", "/api/é", "", 1, None)),
+        *({"api_endpoint": path} for path in ("/api//x", "/api/x?y", "/API/x", "/api/{slug}", "/apix/y")),
+        *({"feature_page": page} for page in ("", "A", "a_b", "-a", "a-", "a--b", "a\n", 1)),
+        {"unknown": 1},
+        *({one: True, other: True} for one in STATES for other in STATES if one < other),
+        *({one: True, other: True, "api_endpoint": "absent"} for one in STATES for other in STATES if one < other),
+        {"is_on_demand": True},
+        {"coming_soon": True},
+        *({state: True, "multi_proxy": True, "api_endpoint": "absent"} for state in STATES),
+        {"is_meta": True, "multi_proxy": True},
+        {"alpha_unavailable": True, "api_endpoint": None},
+        {"alpha_unavailable": True, "api_endpoint": "absent"},
+    ],
+)
+def test_rejected(changes: dict[str, Any]) -> None:
+    assert not accepts(**changes)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"modules": {}},
+        {"modules": None},
+        {"modules": [], "legacy": []},
+        {"modules": [], "legacy_features": ["a", "a"]},
+        {"modules": [], "legacy_features": ["A"]},
+        {"modules": [], "legacy_features": "a"},
+        {"modules": [None]},
+        [],
+    ],
+)
+def test_rejected_documents(document: Any) -> None:
+    assert not Draft202012Validator(schema()).is_valid(document)

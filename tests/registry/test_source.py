@@ -1,0 +1,200 @@
+"""YAML text with places: limits, what is refused, and that lines and columns are those of an editor."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from checking import HERE, SHIPPED, problems, replaced, unmarked
+
+from service.registry.source import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, read
+
+ENTRY = """modules:
+  - slug: scrap
+    category: sources
+    label: {{ fr: {fr}, en: Scraper }}
+    api_endpoint: /api/scrap
+"""
+
+
+def value(text: str) -> object:
+    source = read(text.encode())
+    assert source.findings == []
+    assert source.root is not None
+    return source.root.value
+
+
+def rules(text: str | bytes) -> list[str]:
+    return [p.rule for p in problems(text)]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n", "--- \n...\n", "\ufeff"])
+def test_an_empty_file(text: str) -> None:
+    (problem,) = problems(text)
+    assert (problem.line, problem.column, problem.rule) == (1, 1, "empty")
+
+
+@pytest.mark.parametrize("text", ["[]", "text", "~", "12", "yes", "2024-01-01", "- slug: scrap"])
+def test_a_top_level_that_is_not_a_mapping(text: str) -> None:
+    assert rules(text) == ["not-a-mapping"]
+
+
+@pytest.mark.parametrize(
+    ("before", "bad"), [(b"", b"\xff\xfe"), (b"modules:\n  - slug: caf", b"\xe9"), (codecs.BOM_UTF8 + b"a", b"\xe9")]
+)
+def test_bytes_that_are_not_utf_8_have_a_place(before: bytes, bad: bytes) -> None:
+    (problem,) = problems(before + bad)
+    text = before.decode("utf-8-sig")
+    assert (problem.line, problem.column) == (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
+    assert problem.rule == "encoding"
+    assert f"0x{bad[0]:02X}" in problem.message
+
+
+def test_utf_16_is_not_utf_8() -> None:
+    assert rules(SHIPPED.encode("utf-16")) == ["encoding"]
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\ufffe"])
+def test_a_control_character_has_a_place(character: str) -> None:
+    (problem,) = problems(f"modules:\n  - slug: a{character}b\n")
+    assert (problem.line, problem.column, problem.rule) == (2, 12, "encoding")
+    assert f"U+{ord(character):04X}" in problem.message
+
+
+def test_a_second_byte_order_mark_is_a_problem_and_not_a_surprise() -> None:
+    (problem,) = problems(codecs.BOM_UTF8 * 2 + SHIPPED.encode())
+    assert (problem.line, problem.column) == (1, 1)
+    assert "U+FEFF" in problem.message
+
+
+def test_the_size_limit() -> None:
+    padding = b"#" * (MAX_BYTES - len(SHIPPED.encode()) - 1) + b"\n"
+    assert problems(padding + SHIPPED.encode()) == []
+    assert rules(b"#" + padding + SHIPPED.encode()) == ["size"]
+
+
+def test_the_nesting_limit() -> None:
+    assert value("[" * MAX_DEPTH + "]" * MAX_DEPTH) is not None
+    assert rules("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)) == ["nesting"]
+    assert rules("[" * 100_000) in (["nesting"], ["syntax"])
+    inner = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
+    assert rules(f"[&a {inner}, [*a]]") == ["nesting"]  # the alias counts with what it stands for
+
+
+def test_the_alias_limit() -> None:
+    items = ", ".join(["x"] * 999)
+    fits = MAX_ALIASED // 1000
+    assert value(f"[&a [{items}], {', '.join(['*a'] * fits)}]") is not None
+    assert rules(f"[&a [{items}], {', '.join(['*a'] * (fits + 1))}]") == ["alias-limit"]
+
+
+def test_a_merge_bomb() -> None:
+    fields = ", ".join(f"k{number}: x" for number in range(1000))
+    merges = "\n".join(f"  - <<: *a\n    n: {number}" for number in range(200))
+    assert rules(f"a: &a {{ {fields} }}\nb:\n{merges}\n") == ["alias-limit"]
+    doubled = "\n".join(f"k{n}: &k{n}\n  <<: [{', '.join([f'*k{n - 1}'] * 10)}]" for n in range(1, 20))
+    assert rules(f"k0: &k0 {{ x: y }}\n{doubled}\n") == ["alias-limit"]
+
+
+@pytest.mark.parametrize("text", ["&a [*a]", "&a {x: *a}", "a: &a\n  b:\n    <<: *a\n", "&a [{b: [*a]}]"])
+def test_recursion_is_refused(text: str) -> None:
+    assert rules(text) == ["alias"]
+
+
+def test_an_alias_without_anchor_is_reported_beside_others() -> None:
+    text, places = unmarked("modules: [¦*one, ¦*two]\n")
+    assert [(p.line, p.column) for p in problems(text)] == places
+
+
+@pytest.mark.parametrize(
+    "tag", ["!!python/object:os.system", "!!python/name:os.system", "!!binary", "!!set", "!local", "!<tag:x,1:y>"]
+)
+def test_unknown_tags(tag: str) -> None:
+    found = problems(ENTRY.format(fr=f"{tag} text"))
+    assert [p.rule for p in found] == ["unknown-tag"]
+    assert tag.strip("!<>") in found[0].message
+
+
+def test_the_tags_of_yaml_itself_are_safe() -> None:
+    assert value("!!map {a: !!str no, b: !!seq [!!bool yes], c: !!null ~, d: ! x}") == {
+        "a": "no",
+        "b": [True],
+        "c": None,
+        "d": "x",
+    }
+
+
+def test_a_tag_that_the_value_does_not_have() -> None:
+    assert rules(ENTRY.format(fr="!!bool text")) == ["unknown-tag"]
+
+
+def test_a_second_document_has_the_place_where_it_starts() -> None:
+    (problem,) = problems(SHIPPED + "---\nmodules: []\n")
+    assert (problem.rule, problem.line) == ("second-document", SHIPPED.count("\n") + 1)
+
+
+def test_a_mistake_before_a_second_document_is_reported_too() -> None:
+    assert rules(replaced(SHIPPED, "category: sources", "category: source") + "---\n{}\n") == [
+        "enum",
+        "second-document",
+    ]
+
+
+def test_a_duplicate_key_names_the_line_of_the_first_also_in_nested_mappings() -> None:
+    text, places = unmarked(ENTRY.format(fr="A, en: B, ¦fr: C").replace(", en: Scraper", ""))
+    (problem,) = problems(text)
+    assert (problem.line, problem.column) == places[0]
+    assert problem.message == "the key fr is already given on line 4"
+
+
+def test_a_second_merge_key_is_a_duplicate() -> None:
+    assert "duplicate-key" in rules("a: &a {x: y}\nb:\n  <<: *a\n  <<: *a\n")
+
+
+def test_a_key_given_again_beside_a_merge_is_no_duplicate() -> None:
+    assert value("a: &a {x: 'y', z: w}\nb: {<<: *a, x: v}") == {"a": {"x": "y", "z": "w"}, "b": {"x": "v", "z": "w"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Données d’été", "🚀🚀", "e\u0301", "日本語", "'a\u2028b'", "'a\u0085b'", "'a\u2029'", "\U0010fffd"],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_places_are_those_of_an_editor_whatever_comes_before(text: str, newline: str) -> None:
+    marked = ENTRY.format(fr=f"{text}, ¦it: x").replace("\n", newline).replace(", en: Scraper", ", en: S")
+    marked += f"¦other: x{newline}"
+    lines = marked.split(newline)
+    plain = marked.replace(HERE, "")
+    expected = [(n, line.index(HERE) + 1) for n, line in enumerate(lines, 1) if HERE in line]
+    assert [(p.line, p.column) for p in problems(plain)] == expected
+
+
+def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
+    (problem,) = problems("a: 'x\u2028y🚀'\nb: @x\n")
+    assert (problem.line, problem.column, problem.rule) == (2, 4, "syntax")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("modules:\n\t- slug: a\n", (2, 1), "indent with spaces"),
+        ('modules:\n  - slug: "a\n', (2, 11), "never closed"),
+        ("modules:\n  - slug: a: b\n", (2, 12), "a colon is not allowed here"),
+        ("modules:\n  - slug: @a\n", (2, 11), "cannot begin with @"),
+        ("modules:\n  - slug: `a\n", (2, 11), "cannot begin with `"),
+        ("modules: [a, b\n", (2, 1), "line 1"),
+        ("modules:\n  - slug: a\n   category: b\n", (3, 4), ""),
+    ],
+)
+def test_a_syntax_error_says_what_to_do(text: str, place: tuple[int, int], words: str) -> None:
+    (problem,) = problems(text)
+    assert problem.rule == "syntax"
+    assert (problem.line, problem.column) == place
+    assert words in problem.text
+
+
+def test_misread_scalars_keep_what_was_written() -> None:
+    for text in ("no", "2024-01-01", "0x1F", "1_000", "1:30", ".inf", "~", "=", "12e03"):
+        found = problems(ENTRY.format(fr=text))
+        assert len(found) in (0, 1)
+        assert not found or (found[0].rule == "yaml-misread" and f"reads {text} as" in found[0].message), text

@@ -1,0 +1,87 @@
+"""Settings: each is parsed, refused by name where it makes no sense, and documented."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import REPOSITORY
+
+from service.problems import InvalidSetting
+from service.settings import Settings
+
+NAMES = [field.name.upper() for field in fields(Settings)]
+
+PARSED: list[tuple[str, str, Any]] = [
+    ("REGISTRY_FILE", "/etc/registry.yaml", Path("/etc/registry.yaml")),
+    ("REDIS_URL", "redis://localhost:6379/0", "redis://localhost:6379/0"),
+    ("REDIS_URL", "rediss://user:secret@redis.example.com", "rediss://user:secret@redis.example.com"),
+    ("REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
+    ("REDIS_TIMEOUT", "0.25", 0.25),
+    ("SECRET_KEY", " any text ", " any text "),
+    ("SECRET_KEY_FALLBACKS", "old", ("old",)),
+    ("SECRET_KEY_FALLBACKS", "old, older", ("old", "older")),
+    ("SESSION_COOKIE_SECURE", "true", True),
+    ("SESSION_COOKIE_SECURE", "False", False),
+    ("SESSION_COOKIE_SECURE", "0", False),
+    ("PUBLIC_URL", "https://registry.example.com/", "https://registry.example.com"),
+    ("PUBLIC_URL", "http://[::1]:8000", "http://[::1]:8000"),
+    ("DATA_DIR", "/var/lib/registry", Path("/var/lib/registry")),
+]
+
+NONSENSE = {
+    "REGISTRY_FILE": ["", " ", "a\0b"],
+    "REDIS_URL": ["", "localhost:6379", "http://localhost", "redis://", "redis://host:port", "redis://[::1", "unix://"],
+    "REDIS_TIMEOUT": ["", "soon", "0", "-1", "nan", "inf", "61"],
+    "SECRET_KEY": ["", "  "],
+    "SECRET_KEY_FALLBACKS": ["", "old,", ",", "old,,older"],
+    "SESSION_COOKIE_SECURE": ["", "maybe", "2"],
+    "PUBLIC_URL": [
+        "",
+        "registry.example.com",
+        "ftp://example.com",
+        "https://",
+        "https://[::1",
+        "https://x:port",
+        "https://x/?q",
+    ],
+    "DATA_DIR": ["", " ", "a\0b"],
+}
+
+
+def test_nothing_is_required_and_there_is_no_default_secret() -> None:
+    settings = Settings.from_env({})
+    assert settings == Settings()
+    assert settings.secret_key is None
+
+
+@pytest.mark.parametrize(("name", "value", "parsed"), PARSED)
+def test_a_value_is_parsed(name: str, value: str, parsed: Any) -> None:
+    assert Settings.from_env({name: value}) == Settings(**{name.lower(): parsed})
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in NONSENSE.items() for value in values])
+def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"^{name}: "):
+        Settings.from_env({name: value})
+
+
+def test_every_setting_is_tested_here() -> None:
+    assert {name for name, _, _ in PARSED} == NONSENSE.keys() == set(NAMES)
+
+
+def test_other_variables_are_not_read() -> None:
+    assert Settings.from_env({"PATH": "/bin", "redis_url": "x"}) == Settings()
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings(secret_key="hush", secret_key_fallbacks=("hush",), redis_url="redis://:hush@host")
+    assert "hush" not in repr(settings)
+
+
+def test_the_readme_lists_every_setting_and_no_other() -> None:
+    rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(NAMES)

@@ -1,0 +1,78 @@
+"""What the tests of the application share: a registry, callers, and a store that can fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from contract import Client, platform_cookie
+from flask import Flask
+
+from service.storage import server
+from service.storage.data_dir import prepare, socket_url
+
+#: Small, and not in the order of the alphabet.
+REGISTRY = """
+modules:
+  - slug: scrap
+    category: sources
+    label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }
+    produces: [leads]
+    pipelinable: true
+    api_endpoint: /api/scrap
+    multi_proxy: true
+    feature_page: scraper-google-maps
+  - slug: linkedin
+    category: sources
+    label: { fr: "Recherche LinkedIn", en: "LinkedIn search" }
+    coming_soon: true
+  - { slug: import, category: sources, label: { fr: Import, en: Import }, produces: [leads], api_endpoint: /api/import }
+  - slug: finance
+    category: enrich
+    label: { fr: "Données financières", en: "Financial data" }
+    needs: [leads]
+    alpha_unavailable: true
+    api_endpoint: /api/finance
+  - { slug: sms_campaign, category: outreach, label: { fr: SMS, en: Text messages }, is_on_demand: true }
+  - { slug: pipeline, category: tools, label: { fr: Pipeline, en: Pipe }, is_meta: true, api_endpoint: /api/pipeline }
+  - { slug: hiring, category: signals, label: { fr: Recrutement, en: Hiring }, coming_soon: true }
+legacy_features: [scrap, company]
+"""
+
+#: What may be voted for in it.
+FEATURES = ["company", "hiring", "linkedin", "scrap"]
+
+
+def signed_out(app: Flask) -> Client:
+    client = app.test_client()
+    assert isinstance(client, Client)
+    return client
+
+
+def signed_in(app: Flask, account_id: str) -> Client:
+    client = signed_out(app)
+    client.set_cookie("session", platform_cookie(app, _user_id=account_id))
+    return client
+
+
+class Store:
+    """A store of one test's own, which can be stopped, started and suspended."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        prepare(data_dir)
+        self.url = socket_url(data_dir)
+        self.start()
+
+    def start(self) -> None:
+        self.process = server.start(self.data_dir)
+
+    def stop(self) -> None:
+        self.signal(signal.SIGCONT)
+        server.stop(self.process)
+
+    def signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, number)

@@ -1,0 +1,77 @@
+"""The application on a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from application import REGISTRY, Store, signed_in, signed_out
+from contract import Client
+from flask import Flask
+from redis import Redis
+
+from service.accounts import store
+from service.accounts.store import Account
+from service.settings import Settings
+from service.web.app import create_app
+
+
+@pytest.fixture(scope="session")
+def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("registry") / "registry.yaml"
+    path.write_text(REGISTRY, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def make_app(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
+    """Make an app with some settings of one's own. Its test clients check every response."""
+    made: list[Flask] = []
+
+    def make(**settings: Any) -> Flask:
+        defaults = {"redis_url": valkey_url, "secret_key": "a secret key", "registry_file": registry_file}
+        app = create_app(Settings(**defaults | settings))
+        app.test_client_class = Client
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["module_registry"].client.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask, redis: Redis) -> Client:
+    """Nobody, on an empty store."""
+    return signed_out(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
+    """Sign in as a new account of some id and status, by a cookie of the platform's."""
+
+    def sign_in(account_id: str = "alice", status: str = "active") -> Client:
+        store.add(redis, Account(account_id, status))
+        return signed_in(app, account_id)
+
+    return sign_in
+
+
+@pytest.fixture
+def alice(sign_in: Callable[..., Client]) -> Client:
+    """An active account."""
+    return sign_in()
+
+
+@pytest.fixture
+def own_store(short_dir: Path) -> Iterator[Store]:
+    own = Store(short_dir / "var")
+    yield own
+    own.stop()

@@ -1,0 +1,96 @@
+"""What schemas/openapi.yaml says, and a test client that holds every response against it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIResponse
+from openapi_core.testing import MockRequest
+from redis import Redis
+from support import REPOSITORY
+from werkzeug.test import TestResponse
+
+SPEC: dict[str, Any] = yaml.safe_load((REPOSITORY / "schemas" / "openapi.yaml").read_text())
+#: openapi-core knows application/json alone by itself.
+OPENAPI = OpenAPI.from_dict(
+    SPEC,
+    config=Config(
+        extra_media_type_deserializers={
+            "application/problem+json": json.loads,
+            "application/schema+json": json.loads,
+        }
+    ),
+)
+PROBLEM = Draft202012Validator(SPEC["components"]["schemas"]["Problem"])
+
+#: What the service answers wherever it was asked, documented in prose: nothing there, refused, frozen.
+ANYWHERE = {400, 403, 404, 405, 413, 503}
+
+
+class Client(FlaskClient):
+    """Flask's client, which fails on any response that the contract does not allow."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        check(response)
+        return response
+
+
+def documented_path(path: str) -> str | None:
+    """The path of the description that `path` is one of, such as /api/modules/{slug}."""
+    for template in SPEC["paths"]:
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path, re.DOTALL):
+            return str(template)
+    return None
+
+
+def check(response: TestResponse) -> None:
+    """Fail unless the response is one that the contract allows."""
+    method, path = response.request.environ["REQUEST_METHOD"], documented_path(response.request.path)
+    if path is not None and method.lower() in SPEC["paths"][path]:
+        asked = MockRequest("http://localhost", method, re.sub(r"\{\w+\}", "any", path))
+        OPENAPI.validate_response(asked, WerkzeugOpenAPIResponse(response))
+    elif path is not None and method == "OPTIONS" and response.status_code == 200:
+        assert response.headers["Allow"]
+    else:
+        assert response.status_code in ANYWHERE
+        assert response.status_code != 405 or response.headers["Allow"]
+    bodiless = method == "HEAD" or response.status_code in (204, 304)
+    assert not (bodiless and response.data)
+    assert (response.status_code in (204, 304)) <= ("Content-Type" not in response.headers)
+    if response.status_code >= 400:
+        assert response.mimetype == "application/problem+json"
+        assert bodiless or problem(response)["status"] == response.status_code
+
+
+def problem(response: TestResponse) -> dict[str, Any]:
+    """The problem document of a response; fails if it is none."""
+    document: dict[str, Any] = response.get_json(force=True)
+    PROBLEM.validate(document)
+    return document
+
+
+def kind(response: TestResponse) -> str:
+    """The last part of a problem's type, such as unknown-feature."""
+    return str(problem(response)["type"]).rpartition(":")[2]
+
+
+def platform_cookie(app: Flask, **session: Any) -> str:
+    """A session cookie as the platform would sign it."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    return str(serializer.dumps(session))
+
+
+def everything(redis: Redis) -> dict[str, Any]:
+    """All that the store holds."""
+    readers = {"set": redis.smembers, "hash": redis.hgetall, "string": redis.get}
+    return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}

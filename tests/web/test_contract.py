@@ -1,0 +1,83 @@
+"""schemas/openapi.yaml describes the application, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from contract import SPEC
+from flask import Flask
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from service.registry.model import Module
+from service.registry.rules import OWN_ROUTES
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"OPTIONS"}
+    }
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in SPEC["paths"].items():
+        for method in item.keys() - {"parameters"}:
+            yield path, method, item[method]
+
+
+def test_it_is_valid() -> None:
+    assert SPEC["openapi"].startswith("3.1.")
+    validate(SPEC)
+
+
+def test_every_route_is_described_and_every_described_route_exists(app: Flask) -> None:
+    assert {(path, method) for path, method, _ in operations()} == routes(app)
+
+
+def test_modules_cannot_claim_the_routes_of_this_service(app: Flask) -> None:
+    assert set(OWN_ROUTES) == {path for path, _ in routes(app) if path.startswith("/api/")}
+
+
+def test_every_operation_has_a_summary_and_a_name_of_its_own() -> None:
+    described = [operation for _, _, operation in operations()]
+    assert all(operation["summary"] for operation in described)
+    assert len({operation["operationId"] for operation in described}) == len(described)
+
+
+def bodies(node: Any) -> Iterator[dict[str, Any]]:
+    """Every JSON body in the description."""
+    if isinstance(node, dict):
+        for media_type, body in node.get("content", {}).items():
+            if media_type in ("application/json", "application/problem+json"):
+                yield body
+        for value in node.values():
+            yield from bodies(value)
+
+
+@pytest.mark.parametrize("body", list(bodies(SPEC)), ids=lambda body: str(body["example"])[:40])
+def test_every_body_has_an_example_that_is_valid(body: dict[str, Any]) -> None:
+    Draft202012Validator(resolved(body["schema"])).validate(body["example"])
+
+
+def resolved(node: Any) -> Any:
+    """A schema whose references stand on their own."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            found: Any = SPEC
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                found = found[part]
+            return resolved(found)
+        return {key: resolved(value) for key, value in node.items()}
+    return [resolved(value) for value in node] if isinstance(node, list) else node
+
+
+def test_an_entry_is_described_field_by_field() -> None:
+    entry = SPEC["components"]["schemas"]["Entry"]
+    names = [field.name for field in fields(Module)]
+    assert list(entry["properties"]) == entry["required"] == names

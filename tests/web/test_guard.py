@@ -1,0 +1,245 @@
+"""What is refused before anyone asks who calls: other sites, large bodies, and nonsense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from application import FEATURES, signed_in
+from contract import Client, everything, kind, platform_cookie, problem
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from redis import Redis
+
+VOTE = "/api/features/linkedin/interest"
+CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+
+
+def environ(headers: dict[str, str]) -> dict[str, str]:
+    """Headers just as WSGI presents them; the client would amend some, and pick its cookies by Host."""
+    return {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+
+
+@pytest.mark.parametrize("headers", CROSS_SITE)
+@pytest.mark.parametrize("who", ["nobody", "alice"])
+def test_another_site_is_refused_before_401_and_writes_nothing(
+    app: Flask, alice: Client, redis: Redis, headers: dict[str, str], who: str
+) -> None:
+    before = everything(redis)
+    for method in ("POST", "DELETE"):
+        response = signed_in(app, who).open(VOTE, method=method, headers=headers)
+        assert (response.status_code, kind(response)) == (403, "cross-site-request")
+    assert everything(redis) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://localhost"},
+        {"Origin": "https://localhost"},
+        {"Origin": "http://LOCALHOST"},
+        {"Origin": "https://registry.example.com", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"},
+        {"Origin": "http://[::1]:8000", "Host": "[::1]:8000"},
+    ],
+)
+def test_the_own_site_and_clients_that_are_no_browsers_may_vote(
+    make_app: Callable[..., Flask], alice: Client, headers: dict[str, str]
+) -> None:
+    app = make_app(public_url="https://registry.example.com")
+    sent = environ(headers | {"Cookie": f"session={platform_cookie(app, _user_id='alice')}"})
+    assert app.test_client(use_cookies=False).post(VOTE, environ_overrides=sent).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://localhost:8000"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "https://registry.example.com:8443"},
+        {"Origin": "https://registry.example.com", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_an_origin_that_only_looks_like_it_is_foreign(
+    make_app: Callable[..., Flask], alice: Client, headers: dict[str, str]
+) -> None:
+    app = make_app(public_url="https://registry.example.com")
+    assert signed_in(app, "alice").post(VOTE, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://[::1"},
+        {"Origin": ""},
+        {"Origin": "localhost"},
+        {"Origin": "http://"},
+        {"Origin": "http://localhost/path"},
+        {"Origin": "http://localhost:port"},
+        {"Origin": "http://localhost http://localhost"},
+        {"Origin": "http://\u2100"},
+        {"Sec-Fetch-Site": "elsewhere"},
+        {"Sec-Fetch-Site": "same-origin, cross-site"},
+    ],
+)
+def test_a_header_that_makes_no_sense_is_named(alice: Client, headers: dict[str, str]) -> None:
+    response = alice.post(VOTE, environ_overrides=environ(headers))
+    assert response.status_code in (400, 403)
+    assert next(iter(headers)) in response.text or kind(response) == "cross-site-request"
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "", "localhost", "http://localhost:port"])
+def test_a_malformed_origin_is_400(alice: Client, origin: str) -> None:
+    response = alice.post(VOTE, headers={"Origin": origin})
+    assert (response.status_code, kind(response)) == (400, "malformed-header")
+
+
+@pytest.mark.parametrize("headers", [*CROSS_SITE, {"Origin": "http://[::1"}])
+def test_reading_is_not_guarded(alice: Client, headers: dict[str, str]) -> None:
+    assert alice.get("/api/features", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("headers", CROSS_SITE)
+def test_every_route_that_changes_something_is_guarded(app: Flask, client: Client, headers: dict[str, str]) -> None:
+    guarded = 0
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            path = re.sub("<.*?>", FEATURES[0], rule.rule)
+            assert kind(client.open(path, method=method, headers=headers)) == "cross-site-request"
+            guarded += 1
+    assert guarded >= 3
+
+
+KIB_64 = 64 * 1024
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 204), (1, 204), (KIB_64, 204), (KIB_64 + 1, 413), (10 * KIB_64, 413)])
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_body_is_ignored_up_to_64_kib(
+    alice: Client, redis: Redis, method: str, chunked: bool, size: int, status: int
+) -> None:
+    before = everything(redis)
+    body: dict[str, Any] = {"data": b"\xff" * size, "content_type": "application/json"}
+    if chunked:  # as granian and gunicorn present it
+        overrides = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+        body = {"environ_overrides": overrides | {"wsgi.input": BytesIO(b"\xff" * size)}}
+    assert alice.open(VOTE, method=method, **body).status_code == status
+    assert status == 204 or everything(redis) == before
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "", "1e3", "\xb2"])
+def test_a_content_length_that_makes_no_sense_is_no_500(alice: Client, length: str) -> None:
+    assert alice.post(VOTE, environ_overrides={"CONTENT_LENGTH": length}).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"],
+)
+def test_an_unknown_path_is_404(client: Client, path: str) -> None:
+    for method in ("GET", "POST", "BREW"):
+        response = client.open("/", environ_overrides={"PATH_INFO": path}, method=method)
+        assert (response.status_code, problem(response)["title"]) == (404, "Not Found")
+
+
+def test_an_encoded_slash_is_a_slash(client: Client) -> None:
+    assert client.get("/api/modules%2Fscrap").status_code == 200
+    assert client.get("/api/modules/a%2Fb").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("POST", "/api/modules-registry", {"GET", "HEAD", "OPTIONS"}),
+        ("BREW", "/api/features", {"GET", "HEAD", "OPTIONS"}),
+        ("GET", VOTE, {"POST", "DELETE", "OPTIONS"}),
+        ("GET", "/sign-out", {"POST", "OPTIONS"}),
+        ("PUT", "/sign-in", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_an_unknown_method_is_405_and_says_which_are_known(
+    client: Client, method: str, path: str, allow: set[str]
+) -> None:
+    response = client.open(path, method=method)
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == allow
+
+
+@pytest.mark.parametrize(
+    "cookie", ["session=", "session=a.b.c", "session=\xff\xfe; =", ";;=;", "remember_token=x|\xff", "session=eyJh"]
+)
+def test_a_garbage_cookie_is_nobodys(app: Flask, redis: Redis, cookie: str) -> None:
+    client = app.test_client(use_cookies=False)
+    for method, path in (("GET", "/api/features"), ("POST", VOTE)):
+        assert client.open(path, method=method, environ_overrides={"HTTP_COOKIE": cookie}).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["[::1", "a b", "", "\xff", "x/y", "a:b:c", "http://x"])
+def test_a_garbage_host_is_no_500(app: Flask, alice: Client, host: str) -> None:
+    sent = environ({"Host": host, "Cookie": f"session={platform_cookie(app, _user_id='alice')}"})
+    client = app.test_client(use_cookies=False)
+    for method, path in (("GET", "/api/modules"), ("GET", "/api/features"), ("POST", VOTE), ("POST", "/sign-out")):
+        assert client.open(path, method=method, environ_overrides=sent).status_code in (200, 204)
+    assert client.post(VOTE, environ_overrides=sent | {"HTTP_ORIGIN": "http://x.example"}).status_code == 403
+
+
+def latin_1(*samples: str) -> st.SearchStrategy[str]:
+    """Text as WSGI carries it, one character a byte."""
+    return st.sampled_from(samples) | st.binary(max_size=30).map(lambda given: given.decode("latin-1"))
+
+
+HEADERS = {
+    "HTTP_HOST": latin_1("[::1", "localhost"),
+    "HTTP_ORIGIN": latin_1("http://[::1", "http://localhost", "null", "http://localhost:99999"),
+    "HTTP_SEC_FETCH_SITE": latin_1("same-origin", "cross-site"),
+    "HTTP_COOKIE": latin_1("session=ALICE", "session=a.b.c", "session=", "remember_token=x|\xff"),
+    "HTTP_IF_NONE_MATCH": latin_1("*", 'W/"', '""'),
+    "HTTP_TRANSFER_ENCODING": latin_1("chunked"),
+    "HTTP_AUTHORIZATION": latin_1("Basic \xff", "Bearer"),
+    "HTTP_USER_AGENT": latin_1("curl"),
+    "HTTP_X_FORWARDED_FOR": latin_1("[::1"),
+    "CONTENT_TYPE": latin_1("multipart/form-data", "application/json; charset=\xff"),
+    "CONTENT_LENGTH": latin_1("0", "-1", "9" * 40),
+    "QUERY_STRING": latin_1("token=%FF", "token"),
+}
+PATHS = latin_1(
+    "/api/modules", "/api/modules/\xff", "/api/features", VOTE, "/sign-in", "/sign-out", "/readyz", "/api/finance"
+)
+
+
+@given(
+    method=st.sampled_from(["GET", "HEAD", "POST", "DELETE", "OPTIONS", "BREW", "\xff"]),
+    path=PATHS.map(lambda path: "/" + path.lstrip("/")),
+    environ=st.fixed_dictionaries({}, optional=HEADERS),
+)
+@example(method="POST", path=VOTE, environ={"HTTP_ORIGIN": "http://[::1"})
+@example(method="GET", path="/api/features", environ={"HTTP_COOKIE": "remember_token=x|\xff"})
+@example(method="GET", path="/sign-in", environ={"QUERY_STRING": "\x80"})
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_a_client_sends_is_a_500(alice: Client, method: str, path: str, environ: dict[str, str]) -> None:
+    app = alice.application
+    sent = environ | {"PATH_INFO": path, "wsgi.input": BytesIO(b"\xff" * 100), "wsgi.input_terminated": True}
+    if sent.get("HTTP_COOKIE") == "session=ALICE":
+        sent["HTTP_COOKIE"] = f"session={platform_cookie(app, _user_id='alice')}"
+    response = app.test_client(use_cookies=False).open("/", method=method, environ_overrides=sent)
+    assert response.status_code < 500 or path == "/api/finance"  # the client checks the rest
+
+
+def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.view_functions["health.alive"] = lambda: 1 / 0
+    response = FlaskClient(app, app.response_class).get("/healthz")
+    assert (response.status_code, response.mimetype) == (500, "application/problem+json")
+    assert "ZeroDivision" not in response.text
+    assert "ZeroDivisionError" in caplog.text

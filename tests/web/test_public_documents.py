@@ -1,0 +1,204 @@
+"""The registry and its entries, as anyone may read and cache them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from application import FEATURES
+from contract import Client, kind, platform_cookie
+from flask import Flask
+from support import REPOSITORY
+
+DOCUMENTS = (
+    "/api/modules-registry",
+    "/api/modules",
+    "/api/modules/scrap",
+    "/openapi.yaml",
+    "/schemas/registry.schema.json",
+)
+
+#: The response of the product documentation.
+SAMPLE = {
+    "active": "ads_intelligence brand_assets dead_check delivery_check emails filter import legal_data legal_ids "
+    "legal_mentions pagespeed phones_extra pricing reviews scrap socials sort techstack verify_emails viewport_test",
+    "multi_proxy": "dead_check emails legal_ids legal_mentions phones_extra pricing reviews scrap socials techstack",
+    "parallel": "ads_intelligence brand_assets delivery_check filter import legal_data pagespeed sort verify_emails "
+    "viewport_test",
+    "on_demand": "email_campaign phone_carrier sms_campaign whatsapp_campaign",
+    "meta": "pipeline veille",
+    "coming_soon": "ai_personalization ai_team_members bing_places campaign chrome_extension crm directories "
+    "email_warmup funding hiring integrations job_changes linkedin mobile_phones multichannel natural_filter "
+    "pagesjaunes press_monitoring public_api review_patterns seo_data tech_adoption tracking whatsapp yelp_tripadvisor",
+    "alpha_unavailable": "finance",
+}
+
+
+def test_the_shipped_registry_answers_with_the_documented_sample(make_app: Callable[..., Flask]) -> None:
+    client = make_app(registry_file=REPOSITORY / "registry.yaml").test_client()
+    registry = client.get("/api/modules-registry").json
+    assert registry is not None
+    assert list(registry) == [*SAMPLE, "feature_pages"]
+    pages = registry.pop("feature_pages")
+    assert registry == {bucket: slugs.split() for bucket, slugs in SAMPLE.items()}
+    assert pages == dict.fromkeys(SAMPLE["active"].split()) | {
+        "scrap": "scraper-google-maps-gratuit-export-csv",
+        "emails": "email-finder-pro-rgpd-france",
+    }
+
+
+def test_buckets_are_sorted_and_each_active_module_has_a_feature_page(client: Client) -> None:
+    assert client.get("/api/modules-registry").json == {
+        "active": ["import", "scrap"],
+        "multi_proxy": ["scrap"],
+        "parallel": ["import"],
+        "on_demand": ["sms_campaign"],
+        "meta": ["pipeline"],
+        "coming_soon": ["hiring", "linkedin"],
+        "alpha_unavailable": ["finance"],
+        "feature_pages": {"import": None, "scrap": "scraper-google-maps"},
+    }
+
+
+def test_modules_come_in_the_order_of_the_file(client: Client) -> None:
+    listed = client.get("/api/modules").json
+    assert listed is not None
+    assert [entry["slug"] for entry in listed["modules"]] == (
+        ["scrap", "linkedin", "import", "finance", "sms_campaign", "pipeline", "hiring"]
+    )
+
+
+def test_an_entry_has_every_field_with_defaults_filled_in(client: Client) -> None:
+    assert client.get("/api/modules/linkedin").json == {
+        "slug": "linkedin",
+        "category": "sources",
+        "label": {"fr": "Recherche LinkedIn", "en": "LinkedIn search"},
+        "needs": [],
+        "produces": [],
+        "pipelinable": False,
+        "is_on_demand": False,
+        "coming_soon": True,
+        "alpha_unavailable": False,
+        "api_endpoint": None,
+        "is_meta": False,
+        "multi_proxy": False,
+        "feature_page": None,
+        "formerly": [],
+    }
+
+
+def test_the_list_holds_the_same_entries(client: Client) -> None:
+    listed = client.get("/api/modules").json
+    assert listed is not None
+    for entry in listed["modules"]:
+        assert client.get(f"/api/modules/{entry['slug']}").json == entry
+
+
+def test_french_is_written_as_it_is(client: Client) -> None:
+    assert "Données financières" in client.get("/api/modules/finance").text
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "Scrap", "scrap%20", "%FF", "scrap%0A", "é"])
+def test_an_unknown_slug_is_404(client: Client, slug: str) -> None:
+    response = client.get(f"/api/modules/{slug}")
+    assert (response.status_code, kind(response)) == (404, "unknown-module")
+
+
+def test_the_schemas_are_served_as_they_are(client: Client) -> None:
+    assert client.get("/openapi.yaml").data == (REPOSITORY / "schemas/openapi.yaml").read_bytes()
+    assert (
+        client.get("/schemas/registry.schema.json").data == (REPOSITORY / "schemas/registry.schema.json").read_bytes()
+    )
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_head_answers_as_get_without_the_body(client: Client, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    assert (head.status_code, head.headers, head.data) == (200, get.headers, b"")
+    assert int(head.headers["Content-Length"]) == len(get.data)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("if_none_match", "status"),
+    [
+        ("{etag}", 304),
+        ("W/{etag}", 304),
+        ('"other", {etag}', 304),
+        ('"other",W/{etag} , "more"', 304),
+        ("*", 304),
+        ('"other"', 200),
+        ('W/"other"', 200),
+        ("", 200),
+        ('"', 200),
+        ("\xff, \x00", 200),
+        (", ,", 200),
+    ],
+)
+def test_if_none_match(client: Client, path: str, method: str, if_none_match: str, status: int) -> None:
+    etag = client.head(path).headers["ETag"]
+    given = {"HTTP_IF_NONE_MATCH": if_none_match.format(etag=etag)}
+    response = client.open(path, method=method, environ_overrides=given)
+    assert response.status_code == status
+    assert response.headers["ETag"] == etag
+    assert response.headers["Cache-Control"].startswith("public")
+
+
+def test_the_etag_is_strong_and_comes_from_the_bytes_alone(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    text = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+
+    def etags(name: str, text: str) -> dict[str, str]:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        client = make_app(registry_file=file).test_client()
+        return {path: client.get(path).headers["ETag"] for path in DOCUMENTS}
+
+    first = etags("a.yaml", text)
+    assert all(re.fullmatch(r'"[^"]+"', etag) for etag in first.values())
+    assert len(set(first.values())) == len(first)
+    assert etags("b.yaml", f"# a comment\n{text}") == first
+    changed = etags("c.yaml", text.replace("Google Maps scraper", "Maps scraper"))
+    assert {path for path in DOCUMENTS if changed[path] != first[path]} == {"/api/modules", "/api/modules/scrap"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_public_document_is_the_same_for_everyone(client: Client, app: Flask, path: str) -> None:
+    anonymous = client.get(path)
+    client.set_cookie("session", platform_cookie(app, _user_id="alice", _permanent=True))
+    response = client.get(path)
+    assert response.headers == anonymous.headers
+    assert "Vary" not in response.headers
+    assert "Set-Cookie" not in response.headers
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_endpoint_of_a_frozen_module_is_503_and_says_why(client: Client, method: str) -> None:
+    response = client.open("/api/finance", method=method)
+    assert response.status_code == 503
+    if method != "HEAD":
+        assert kind(response) == "module-frozen"
+        assert "Financial data (finance)" in response.text
+        assert "alpha" in response.text
+
+
+def test_a_frozen_endpoint_says_so_whatever_is_sent(client: Client) -> None:
+    response = client.post("/api/finance", data=b"x" * 100_000, headers={"Sec-Fetch-Site": "cross-site"})
+    assert kind(response) == "module-frozen"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("path", ["/api/scrap", "/api/pipeline", "/api/finance/", "/api/finance/runs", "/api//finance"])
+def test_other_platform_endpoints_are_not_here(client: Client, method: str, path: str) -> None:
+    assert client.open("/", environ_overrides={"PATH_INFO": path}, method=method).status_code == 404
+
+
+def test_what_may_be_voted_for_is_coming_soon_and_legacy(alice: Client) -> None:
+    response = alice.get("/api/features").json
+    assert response is not None
+    assert sorted(response["counts"]) == FEATURES

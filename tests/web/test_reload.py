@@ -1,0 +1,164 @@
+"""An edited registry.yaml comes into force by itself, and an invalid one does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from application import REGISTRY, signed_in
+from flask import Flask
+from support import Serve, run, wait_until
+
+from service.accounts.store import Account, add
+
+ADDED = "  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }\nlegacy_features:"
+WITH_CRM = REGISTRY.replace("legacy_features:", ADDED)
+INVALID = WITH_CRM.replace("slug: crm, category: tools", "slug: crm, category: tool")
+
+
+def in_place(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+def editors_rename(file: Path, text: str) -> None:
+    other = file.with_suffix(".tmp")
+    other.write_text(text, encoding="utf-8")
+    other.replace(file)
+
+
+def config_map_swap(file: Path, text: str) -> None:
+    """Kubernetes: the file is a link through ..data, which is replaced by a link to a new folder."""
+    version = file.parent / f"..{len(list(file.parent.iterdir()))}"
+    version.mkdir()
+    (version / file.name).write_text(text, encoding="utf-8")
+    link = file.parent / "..data_tmp"
+    link.symlink_to(version.name)
+    link.replace(file.parent / "..data")
+    if not file.is_symlink():
+        file.unlink(missing_ok=True)
+        file.symlink_to(Path("..data") / file.name)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "registry.yaml"
+    config_map_swap(path, REGISTRY)
+    return path
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], file: Path) -> Flask:
+    return make_app(registry_file=file)
+
+
+def slugs(app: Flask) -> list[str]:
+    return [entry["slug"] for entry in app.test_client().get("/api/modules").get_json()["modules"]]
+
+
+@pytest.mark.parametrize("edit", [in_place, editors_rename, config_map_swap])
+def test_an_edit_comes_into_force(app: Flask, file: Path, edit: Callable[[Path, str], None]) -> None:
+    edit(file, WITH_CRM)
+    wait_until(lambda: "crm" in slugs(app))
+
+
+def test_an_edit_that_keeps_size_and_whole_seconds_is_seen(app: Flask, file: Path) -> None:
+    in_place(file, REGISTRY.replace("hiring", "firing"))
+    wait_until(lambda: "firing" in slugs(app))
+
+
+def test_the_allow_list_changes_with_the_public_document(app: Flask, file: Path, redis: object) -> None:
+    add(redis, Account("alice", "active"))  # type: ignore[arg-type]
+    alice = signed_in(app, "alice")
+    assert alice.post("/api/features/crm/interest").status_code == 404
+    editors_rename(file, WITH_CRM)
+    wait_until(lambda: "crm" in slugs(app))
+    assert alice.post("/api/features/crm/interest").status_code == 204
+
+
+def test_an_invalid_edit_changes_nothing_and_readyz_says_so(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = app.test_client().get("/api/modules").data
+    editors_rename(file, INVALID)
+    ready = wait_until(lambda: degraded(app))
+    assert len(ready["problems"]) == 1
+    assert '"tool" is not' in ready["problems"][0]
+    assert ready["since"]
+    assert app.test_client().get("/api/modules").data == before
+
+    editors_rename(file, WITH_CRM)
+    wait_until(lambda: not degraded(app))
+    assert "crm" in slugs(app)
+    assert [record.levelname for record in caplog.records].count("ERROR") == 1
+
+
+def test_a_file_that_is_gone_changes_nothing(app: Flask, file: Path, redis: object) -> None:
+    file.unlink()
+    assert "cannot be read" in wait_until(lambda: degraded(app))["problems"][0]
+    assert "scrap" in slugs(app)
+
+
+def degraded(app: Flask) -> dict[str, list[str]] | None:
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 200
+    body = response.get_json()
+    return body if body["status"] == "degraded" else None
+
+
+def test_every_worker_reloads_under_load_with_no_failed_request(serve: Callable[..., Serve], short_dir: Path) -> None:
+    file = short_dir / "registry.yaml"
+    in_place(file, REGISTRY)
+    service = serve("--workers", "2", REGISTRY_FILE=str(file))
+    failures: list[str] = []
+    done = threading.Event()
+
+    def poll() -> None:
+        while not done.is_set():
+            try:
+                with urllib.request.urlopen(f"{service.url}/api/modules-registry", timeout=10) as response:
+                    json.load(response)
+            except (OSError, ValueError) as error:
+                failures.append(repr(error))
+
+    pollers = [threading.Thread(target=poll) for _ in range(4)]
+    for poller in pollers:
+        poller.start()
+    try:
+        for text in (WITH_CRM, INVALID, REGISTRY, WITH_CRM):
+            editors_rename(file, text)
+            wait_until(lambda text=text: settled(service, "crm" in text, text is INVALID))  # type: ignore[misc]
+    finally:
+        done.set()
+        for poller in pollers:
+            poller.join()
+    assert failures == []
+    errors = service.stderr.read_text().count("the edit is not in force")
+    assert errors == 2, "each of two workers says so once"
+    assert run("check", str(file)).returncode == 0
+
+
+def settled(service: Serve, has_crm: bool, invalid: bool) -> bool:
+    """Whether many connections in a row, which the kernel spreads over the workers, all see the edit."""
+    for _ in range(24):
+        with urllib.request.urlopen(f"{service.url}/api/modules-registry") as response:
+            crm = "crm" in json.load(response)["coming_soon"]
+        with urllib.request.urlopen(f"{service.url}/readyz") as response:
+            status = json.load(response)["status"]
+        if (crm, status) != (has_crm, "degraded" if invalid else "ready"):
+            return False
+    return True
+
+
+def test_a_forked_worker_watches_too(app: Flask, file: Path) -> None:
+    """As under `gunicorn --preload`, where the app is made before the workers."""
+    child = os.fork()
+    if child == 0:
+        editors_rename(file, WITH_CRM)
+        wait_until(lambda: "crm" in slugs(app))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

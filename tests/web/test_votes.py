@@ -1,0 +1,223 @@
+"""Reading counts and voting, with the caller's account read anew at each request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from signal import SIGCONT, SIGSTOP
+from typing import Any
+
+import pytest
+from application import FEATURES, Store, signed_in, signed_out
+from contract import Client, everything, kind, platform_cookie
+from flask import Flask
+from redis import Redis
+from support import wait_until
+
+from service.accounts import store as accounts
+from service.accounts.store import Account, Status
+from service.storage.client import connect
+
+SignIn = Callable[..., Client]
+VOTE = "/api/features/linkedin/interest"
+
+
+def state(client: Client) -> dict[str, Any]:
+    response = client.get("/api/features")
+    assert response.status_code == 200
+    return dict(response.json or {})
+
+
+def counts(**votes: int) -> dict[str, int]:
+    return dict.fromkeys(FEATURES, 0) | votes
+
+
+def test_every_feature_is_counted_zero_included(alice: Client) -> None:
+    assert state(alice) == {"voted": [], "counts": counts()}
+
+
+def test_a_vote_shows_in_voted_and_in_the_count(alice: Client) -> None:
+    response = alice.post(VOTE)
+    assert (response.status_code, response.data) == (204, b"")
+    assert state(alice) == {"voted": ["linkedin"], "counts": counts(linkedin=1)}
+
+
+def test_counts_are_everyones_and_voted_is_ones_own(sign_in: SignIn) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    alice.post(VOTE)
+    bob.post(VOTE)
+    bob.post("/api/features/hiring/interest")
+    assert state(alice) == {"voted": ["linkedin"], "counts": counts(linkedin=2, hiring=1)}
+
+
+def test_voted_is_sorted(alice: Client) -> None:
+    for feature in ("scrap", "company", "linkedin", "hiring"):
+        alice.post(f"/api/features/{feature}/interest")
+    assert state(alice)["voted"] == FEATURES
+
+
+def test_a_vote_for_what_is_no_longer_allowed_is_not_shown(alice: Client, redis: Redis) -> None:
+    redis.sadd("interest:{forgotten}", "alice")
+    assert state(alice) == {"voted": [], "counts": counts()}
+
+
+def test_a_second_vote_changes_nothing(alice: Client, redis: Redis) -> None:
+    alice.post(VOTE)
+    before = everything(redis)
+    assert alice.post(VOTE).status_code == 204
+    assert everything(redis) == before
+
+
+def test_a_vote_can_be_taken_back(alice: Client) -> None:
+    alice.post(VOTE)
+    assert alice.delete(VOTE).status_code == 204
+    assert state(alice) == {"voted": [], "counts": counts()}
+
+
+def test_taking_back_no_vote_changes_nothing(alice: Client, redis: Redis) -> None:
+    before = everything(redis)
+    assert alice.delete(VOTE).status_code == 204
+    assert everything(redis) == before
+
+
+def test_a_legacy_feature_can_be_voted_for_even_if_it_is_active(alice: Client) -> None:
+    assert alice.post("/api/features/scrap/interest").status_code == 204
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_the_caller_wants_is_never_cached(alice: Client, method: str) -> None:
+    response = alice.open("/api/features", method=method)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("who", "feature", "status", "problem"),
+    [
+        (None, "linkedin", 401, "not-authenticated"),
+        (None, "nowhere", 401, "not-authenticated"),
+        ("suspended", "linkedin", 401, "not-authenticated"),
+        ("suspended", "nowhere", 401, "not-authenticated"),
+        ("pending", "linkedin", 403, "account-not-active"),
+        ("pending", "nowhere", 403, "account-not-active"),
+        ("active", "nowhere", 404, "unknown-feature"),
+        ("active", "import", 404, "unknown-feature"),
+        ("active", "linkedin}", 404, "unknown-feature"),
+        ("active", "%FF%00", 404, "unknown-feature"),
+    ],
+)
+def test_refusals_come_in_order_and_write_nothing(
+    app: Flask, redis: Redis, method: str, who: str | None, feature: str, status: int, problem: str
+) -> None:
+    redis.sadd("interest:{linkedin}", "alice")
+    if who:
+        accounts.add(redis, Account("alice", who))
+    before = everything(redis)
+    response = signed_in(app, "alice").open(f"/api/features/{feature}/interest", method=method)
+    assert (response.status_code, kind(response)) == (status, problem)
+    assert everything(redis) == before
+
+
+@pytest.mark.parametrize(("status", "answer"), [("active", 200), ("pending", 200), ("suspended", 401), ("odd", 401)])
+def test_who_may_read(app: Flask, redis: Redis, status: str, answer: int) -> None:
+    redis.hset("account:alice", mapping={"status": status})
+    assert signed_in(app, "alice").get("/api/features").status_code == answer
+
+
+def test_nobody_may_not_read(client: Client) -> None:
+    response = client.get("/api/features")
+    assert (response.status_code, kind(response)) == (401, "not-authenticated")
+
+
+def test_a_pending_account_sees_its_earlier_votes(sign_in: SignIn, redis: Redis) -> None:
+    alice = sign_in()
+    alice.post(VOTE)
+    accounts.set_status(redis, "alice", Status.PENDING)
+    assert state(alice)["voted"] == ["linkedin"]
+
+
+@pytest.mark.parametrize(
+    "out", [lambda r: accounts.set_status(r, "alice", Status.SUSPENDED), lambda r: r.delete("account:alice")]
+)
+def test_a_suspended_or_removed_account_is_out_at_once(
+    alice: Client, redis: Redis, out: Callable[[Redis], None]
+) -> None:
+    alice.post(VOTE)
+    out(redis)
+    before = everything(redis)
+    assert [alice.get("/api/features").status_code, alice.post(VOTE).status_code, alice.delete(VOTE).status_code] == [
+        401
+    ] * 3
+    assert everything(redis) == before
+
+
+@pytest.mark.parametrize(
+    "session",
+    [{}, {"_user_id": None}, {"_user_id": ""}, {"_user_id": ["alice"]}, {"_user_id": "\ud800"}, {"user": "alice"}],
+)
+def test_a_session_that_names_nobody_is_401(alice: Client, app: Flask, session: dict[str, Any]) -> None:
+    alice.set_cookie("session", platform_cookie(app, **session))
+    assert alice.get("/api/features").status_code == 401
+
+
+def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
+    make_app: Callable[..., Flask], own_store: Store
+) -> None:
+    app = make_app(redis_url=own_store.url)
+    alice = signed_in(app, "alice")
+    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active")))
+    assert alice.post(VOTE).status_code == 204
+    own_store.stop()
+    assert_degraded(alice)
+    own_store.start()  # it has forgotten its scripts
+    assert alice.post("/api/features/hiring/interest").status_code == 204
+    assert state(alice)["voted"] == ["hiring", "linkedin"]
+    assert alice.get("/readyz").status_code == 200
+
+
+def test_a_frozen_store_is_given_up_on_and_found_again(make_app: Callable[..., Flask], own_store: Store) -> None:
+    alice = signed_in(make_app(redis_url=own_store.url, redis_timeout=0.2), "alice")
+    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active")))
+    assert state(alice)["voted"] == []
+    own_store.signal(SIGSTOP)
+    assert_degraded(alice)
+    own_store.signal(SIGCONT)
+    wait_until(lambda: alice.post("/api/features/hiring/interest").status_code == 204)
+    assert "hiring" in state(alice)["voted"]
+
+
+def assert_degraded(client: Client) -> None:
+    """Public documents are served, the rest is 503 with Retry-After and an explanation."""
+    for path in ("/api/modules-registry", "/api/modules", "/api/modules/scrap", "/healthz"):
+        assert client.get(path).status_code == 200
+    asked = [("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE), ("POST", "/api/features/nowhere/interest")]
+    for method, path in [*asked, ("GET", "/sign-in?token=x"), ("GET", "/readyz")]:
+        response = client.open(path, method=method)
+        assert (response.status_code, kind(response)) == (503, "storage-unavailable")
+        assert int(response.headers["Retry-After"]) > 0
+        assert "Redis" in response.text
+
+
+def with_store(own_store: Store, use: Callable[[Redis], object]) -> None:
+    redis = connect(own_store.url, timeout=5.0)
+    use(redis)
+    redis.close()
+
+
+def test_votes_work_after_the_scripts_were_flushed(alice: Client, redis: Redis) -> None:
+    alice.post(VOTE)
+    for ask in (lambda: alice.delete(VOTE), lambda: alice.post(VOTE), lambda: alice.get("/api/features")):
+        redis.script_flush()
+        assert ask().status_code in (200, 204)
+    assert state(alice)["counts"] == counts(linkedin=1)
+
+
+def test_an_app_starts_without_its_store(make_app: Callable[..., Flask]) -> None:
+    client = signed_out(make_app(redis_url="unix:///nowhere/valkey.sock"))
+    assert client.get("/api/modules-registry").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+def test_health(client: Client) -> None:
+    assert client.get("/healthz").json == {"status": "alive"}
+    assert client.get("/readyz").json == {"status": "ready", "modules": 7}
