@@ -49,13 +49,13 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Replace the file's contents in one step: who reads it sees the old bytes or the new ones. Raises OSError.
 
-    A symbolic link stays one, a file's permissions stay as they were, and what is no regular file is written to as it is.
+    A symbolic link stays one, a file keeps its permissions, and what is no regular file is written to as it is.
     """
-    path = path.resolve()
     mode = path.stat().st_mode if path.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
         path.write_bytes(data)
         return
+    path = path.resolve()
     draft = path.with_name(f".{token_hex(8)}.tmp")
     try:
         with draft.open("xb") as file:

@@ -81,6 +81,7 @@ def merge(old: str, new: str, yes: bool) -> None:
     if new not in registry.allowed_features:
         raise UnknownFeature(f"{new} is not a feature that can be voted for; its registry entry comes first")
     with opened_store() as client:
+        upkeep.apply_renames(client, registry)
         counts = upkeep.tally(client, [old, new])
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from service.registry.artifacts import supply
 from service.registry.entries import Entry, Shaped
+from service.registry.former import former_slugs
 from service.registry.nodes import Finding, pointer
 from service.registry.source import Source
 from service.registry.words import shown
@@ -32,6 +33,7 @@ def check(source: Source, shaped: Shaped) -> Iterator[Finding]:
     yield from unique(source, shaped.entries, "api_endpoint", "duplicate-endpoint")
     yield from own_route(shaped.entries)
     yield from legacy_coming_soon(source, shaped)
+    yield from former_slugs(source, shaped)
     yield from supply(shaped)
 
 

@@ -241,7 +241,6 @@ class _Composer:
             self.duplicate_keys(node, group)
         for other in merged:
             node.repeated |= other.repeated
-            self.expanded(node.offset, other.size)
             node.size += other.size
             for name, child in other.children.items():
                 if name not in children:
@@ -274,12 +273,12 @@ class _Composer:
 
     def duplicate_keys(self, node: Node, group: list[tuple[str, int, int]]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
-        names = [name for name, _, _ in group]
+        names = list(dict.fromkeys(name for name, _, _ in group))
         node.repeated.update(names)
         lines = [str(self.places.of(first)[0]) for _, _, first in group]
         message = f"the key {names[0]} is already given on line {lines[0]}"
         hint = "keep one of the two"
-        if len(group) > 1:
+        if len(names) > 1:
             message = f"the keys {listed(names)} are already given, on lines {listed(list(dict.fromkeys(lines)))}"
             hint = "begin each module with a line of its own: - slug: ..."
         self.path.append(names[0])

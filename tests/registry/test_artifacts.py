@@ -121,6 +121,11 @@ def test_a_coming_soon_module_needs_something_that_exists_but_is_in_no_knot() ->
     assert found({"scrap": ([], ["a", "b"], False), "later": (["a", "b"], ["b"], True)}) == []
 
 
+def test_what_a_lost_list_of_modules_would_produce_is_not_called_missing() -> None:
+    lost = registry({"x": (["leads"], [], False)}) + "\n" + registry({"scrap": ([], ["leads"], False)})
+    assert [problem.rule for problem in problems(lost)] == ["duplicate-key"]
+
+
 def test_all_who_need_a_missing_artifact_are_named_in_one_problem() -> None:
     (problem,) = found({"scrap": ([], ["leads"], False), "x": (["lead"], [], False), "y": (["lead"], [], False)})
     assert problem.text == 'x and y: need "lead", which no module produces; did you mean leads?'

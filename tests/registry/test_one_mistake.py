@@ -242,6 +242,9 @@ MISTAKES = [
     ('    label: { fr: "Vitesse', "label", "coming_soon: true\n    label", "endpoint-forbidden", "pagespeed"),
     ("modules:\n", "modules:", "modules:\n¦modules:", "duplicate-key", "line 5"),
     (SHIPPED, "modules:\n", "", "syntax", ""),
+    (SCRAP, "api_endpoint:", "api_endpoint: null\n    ¦api_endpoint:", "duplicate-key", "api_endpoint"),
+    (SCRAP, "pipelinable:", "pipelinable: 1\n    ¦pipelinable:", "duplicate-key", "pipelinable"),
+    ("    produces: [company_ids]\n", "company_ids", "¦company ids!", "pattern", "company ids!"),
 ]
 
 

@@ -1,0 +1,165 @@
+"""`module-registry check --format`: the same problems for people, programs, GitHub and code scanning."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import REPOSITORY, clean_environ, command, run
+
+TEN = "tests/registry/negative/ten_mistakes.yaml"
+KNOT = "tests/registry/negative/knot.yaml"
+
+#: What the example file says of itself.
+EXPECTED = re.findall(r"^ *#! (\d+):(\d+) ([a-z-]+): (.*)$", (REPOSITORY / TEN).read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_example_has_ten_mistakes() -> None:
+    assert len(EXPECTED) == 10
+
+
+def test_text_shows_the_line_with_a_caret_under_the_column() -> None:
+    lines = run("check", TEN).stdout.splitlines()
+    source = (REPOSITORY / TEN).read_text("utf-8").splitlines()
+    assert len(lines) == 31
+    for number, (line, column, rule, text) in enumerate(EXPECTED):
+        problem, excerpt, caret = lines[3 * number : 3 * number + 3]
+        assert problem == f"{TEN}:{line}:{column}: {text} [{rule}]"
+        assert excerpt == f"  {line} | {source[int(line) - 1]}"
+        assert caret.index("^") == len(f"  {line} | ") + int(column) - 1
+    assert lines[-1] == "10 problems"
+
+
+def test_json_is_one_document_with_every_field() -> None:
+    done = run("check", TEN, KNOT, "--format", "json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert document["valid"] is False
+    assert {frozenset(problem) for problem in document["problems"]} == {
+        frozenset({"file", "line", "column", "pointer", "rule", "message", "hint"})
+    }
+    found = [p for p in document["problems"] if p["file"] == TEN]
+    assert [(str(p["line"]), str(p["column"]), p["rule"]) for p in found] == [row[:3] for row in EXPECTED]
+    assert [f"{p['message']}; {p['hint']}" if p["hint"] else p["message"] for p in found] == [e[3] for e in EXPECTED]
+
+
+def test_json_of_a_valid_file() -> None:
+    done = run("check", "registry.yaml", "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"valid": True, "problems": []}
+
+
+def test_github_annotates_each_line() -> None:
+    lines = run("check", TEN, "--format", "github").stdout.splitlines()
+    assert lines == [
+        f"::error file={TEN},line={line},col={column},title={rule}::{text.replace('%', '%25')}"
+        for line, column, rule, text in EXPECTED
+    ]
+
+
+def test_github_escapes_what_would_end_a_property(tmp_path: Path) -> None:
+    file = tmp_path / "a,b:c%.yaml"
+    file.write_text("- a")
+    assert "a%2Cb%3Ac%25.yaml,line=1" in run("check", str(file), "--format", "github").stdout
+
+
+def test_sarif_has_a_result_for_each_problem_and_describes_its_rule() -> None:
+    log = json.loads(run("check", TEN, "--format", "sarif").stdout)
+    assert log["version"] == "2.1.0"
+    (analysis,) = log["runs"]
+    rules = [rule["id"] for rule in analysis["tool"]["driver"]["rules"]]
+    found = []
+    for result in analysis["results"]:
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == TEN
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        region = place["region"]
+        found.append(
+            (str(region["startLine"]), str(region["startColumn"]), result["ruleId"], result["message"]["text"])
+        )
+    assert found == EXPECTED
+
+
+@pytest.mark.skipif(
+    not (os.environ.get("TSC") and os.environ.get("SARIF_TYPES")),
+    reason="TSC and SARIF_TYPES are not set: .ci/run installs TypeScript and the types made of the SARIF schema",
+)
+@pytest.mark.parametrize("file", [TEN, "registry.yaml"])
+def test_sarif_is_valid_against_the_types_made_of_its_schema(file: str, tmp_path: Path) -> None:
+    log = run("check", file, "--format", "sarif").stdout
+    shutil.copy(os.environ["SARIF_TYPES"], tmp_path / "sarif.d.ts")
+    check = tmp_path / "check.ts"
+    name = "StaticAnalysisResultsFormatSARIFVersion210JSONSchema"
+    check.write_text(f"import type {{ {name} as Log }} from './sarif';\nexport const log: Log = {log};\n", "utf-8")
+    compiler = [os.environ["TSC"], "--strict", "--noEmit", str(check)]
+    done = subprocess.run(compiler, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    check.write_text(check.read_text("utf-8").replace('"version": "2.1.0"', '"version": "2"'), "utf-8")
+    assert subprocess.run(compiler, capture_output=True).returncode != 0
+
+
+def test_standard_input_is_a_file_like_others() -> None:
+    done = subprocess.run(
+        command("check", "-"), input="- a\n", env=clean_environ(), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("<stdin>:1:1: ")
+
+
+def test_several_files_are_all_checked() -> None:
+    done = run("check", TEN, "registry.yaml", KNOT, "nowhere.yaml")
+    assert done.returncode == 2
+    assert "registry.yaml: valid, 52 modules" in done.stdout
+    assert "nowhere.yaml: cannot be read" in done.stderr
+    assert done.stdout.splitlines()[-1] == "11 problems in 2 of 3 files"
+
+
+@pytest.mark.parametrize(("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals_without_no_color(settings: dict[str, str], coloured: bool) -> None:
+    ours, theirs = pty.openpty()
+    environ = {name: value for name, value in clean_environ().items() if name != "NO_COLOR"} | settings
+    with subprocess.Popen(command("check", KNOT), cwd=REPOSITORY, env=environ, stdout=theirs) as process:
+        os.close(theirs)
+        output = b""
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:  # how Linux says that the other side is closed
+                break
+            output += part
+            if not part:
+                break
+    os.close(ours)
+    assert process.returncode == 1
+    assert (b"\x1b[" in output) is coloured
+    assert "\x1b[" not in run("check", KNOT).stdout
+
+
+def test_list_rules_and_explain() -> None:
+    listed = run("check", "--list-rules").stdout
+    rules = re.findall(r"^([a-z-]+) ", listed, re.MULTILINE)
+    assert "waiting-knot" in rules
+    done = run("check", "--explain", "one-state")
+    assert done.returncode == 0
+    assert "Wrong:\n\n    modules:" in done.stdout
+    assert "Right:\n\n    modules:" in done.stdout
+
+
+def test_an_unknown_rule_is_refused_with_a_suggestion() -> None:
+    done = run("check", "--explain", "one-sate")
+    assert done.returncode == 2
+    assert "did you mean one-state?" in " ".join(done.stderr.split())
+
+
+def test_a_very_long_line_is_shown_around_the_place(tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text("legacy_features: [" + ", ".join(f"a{n}" for n in range(2000)) + ", Bad]\nmodules: []\n")
+    _, excerpt, caret, _ = run("check", str(file)).stdout.splitlines()
+    assert len(excerpt) < 200
+    assert excerpt[caret.index("^") :].startswith("Bad]")

@@ -1,0 +1,169 @@
+"""`module-registry votes`: counting, merging, moving, and telling people."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from support import clean_environ, command, run
+
+from service.accounts.store import Account, add
+from service.interest.scripts import interest_key, trend_key
+from service.interest.upkeep import add_voters
+
+Votes = Callable[..., subprocess.CompletedProcess[str]]
+
+REGISTRY = """
+modules:
+  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }
+  - { slug: hiring, category: signals, label: { fr: Recrutement, en: Hiring }, coming_soon: true, formerly: [jobs] }
+legacy_features: [company]
+"""
+
+
+@pytest.fixture
+def votes(redis: Redis, valkey_url: str, tmp_path: Path) -> Votes:
+    """Run `module-registry votes ARGUMENTS` on the session's store, which is empty at first."""
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY, encoding="utf-8")
+
+    def call(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        environ = clean_environ(REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
+        return subprocess.run(
+            command("votes", *arguments), env=environ, input=stdin or "", capture_output=True, text=True, timeout=60
+        )
+
+    return call
+
+
+@pytest.fixture
+def voted(redis: Redis) -> Redis:
+    add_voters(redis, "crm", ["alice", "bob"])
+    add_voters(redis, "jobs", ["alice", "élise"])
+    add_voters(redis, "gone", ["zoe"])
+    return redis
+
+
+def test_tally_counts_every_allowed_feature_most_first(votes: Votes, voted: Redis) -> None:
+    assert votes("tally").stdout == "crm            2\nhiring         2\ncompany        0\n"
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        ("json", '{\n  "crm": 2,\n  "hiring": 2,\n  "company": 0\n}\n'),
+        ("csv", "feature,votes\ncrm,2\nhiring,2\ncompany,0\n"),
+    ],
+)
+def test_tally_for_machines(votes: Votes, voted: Redis, style: str, expected: str) -> None:
+    assert votes("tally", "--format", style).stdout == expected
+
+
+def everything(redis: Redis) -> dict[str, object]:
+    """All votes and trends, whatever order they are kept in."""
+    sets = {key: redis.smembers(key) for key in redis.scan_iter("interest:*")}
+    return sets | {key: redis.hgetall(key) for key in redis.scan_iter("trend:*")}
+
+
+def test_a_round_trip_loses_nothing(votes: Votes, voted: Redis) -> None:
+    exported = votes("export").stdout
+    assert {"feature": "jobs", "voter": "élise"} in [json.loads(line) for line in exported.splitlines()]
+    before = everything(voted)
+    voted.flushall()
+    assert votes("import", stdin=exported).stdout == "5 votes read, 5 of them new\n"
+    assert everything(voted) == before
+    assert votes("import", "-", stdin=exported).stdout == "5 votes read, 0 of them new\n"
+    assert everything(voted) == before
+
+
+def test_a_round_trip_of_more_than_one_batch_through_a_file(votes: Votes, redis: Redis, tmp_path: Path) -> None:
+    for start in range(0, 2500, 500):
+        add_voters(redis, "crm", [f"v{number}" for number in range(start, start + 500)])
+    file = tmp_path / "votes.jsonl"
+    votes("export", "crm", "--output", str(file)).check_returncode()
+    assert len(file.read_text().splitlines()) == 2500
+    redis.flushall()
+    votes("import", str(file)).check_returncode()
+    assert redis.scard(interest_key("crm")) == 2500
+
+
+def test_export_of_one_feature(votes: Votes, voted: Redis) -> None:
+    assert {json.loads(line)["voter"] for line in votes("export", "crm").stdout.splitlines()} == {"alice", "bob"}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("alice", "-:2: not JSON"),
+        ('{"feature": "crm"}', "-:2: not a vote"),
+        ("[]", "-:2: not a vote"),
+        ('{"feature": "crm", "voter": 5}', "-:2: voter must be printable text, not 5"),
+        ('{"feature": "", "voter": "bob"}', "-:2: feature must be printable text"),
+        ('{"feature": "crm", "voter": "\\ud800"}', "-:2: voter must be printable text"),
+    ],
+)
+def test_a_wrong_line_is_named_and_nothing_is_imported(votes: Votes, redis: Redis, line: str, words: str) -> None:
+    done = votes("import", stdin='{"feature": "crm", "voter": "bob"}\n' + line + "\n")
+    assert done.returncode == 1
+    assert words in done.stderr.replace("<stdin>", "-")
+    assert everything(redis) == {}
+
+
+def test_orphans_are_sets_that_no_allowed_feature_stands_for(votes: Votes, voted: Redis) -> None:
+    assert votes("orphans").stdout == "gone        1\n"
+
+
+def test_orphans_are_deleted_only_after_a_yes(votes: Votes, voted: Redis) -> None:
+    refused = votes("orphans", "--delete", stdin="n\n")
+    assert refused.returncode == 1
+    assert "Delete 1 vote of gone for good?" in refused.stdout
+    assert voted.exists(interest_key("gone")) == 1
+    assert votes("orphans", "--delete", "--yes").stdout == "deleted 1 vote\n"
+    assert voted.exists(interest_key("gone"), trend_key("gone")) == 0
+    assert voted.scard(interest_key("crm")) == 2
+
+
+def test_who_lists_accounts_with_their_names(votes: Votes, voted: Redis) -> None:
+    add(voted, Account("alice", "active", name="Alice Martin"))
+    assert votes("who", "crm").stdout == "alice\tAlice Martin\nbob\n"
+    assert votes("who", "hiring").stdout == "alice\tAlice Martin\nélise\n"
+
+
+def test_merge_asks_first(votes: Votes, voted: Redis) -> None:
+    done = votes("merge", "gone", "crm", stdin="n\n")
+    assert done.returncode == 1
+    assert "Merge gone (1 vote) into crm (2 votes) for good?" in done.stdout
+    assert not voted.hexists("renames", "gone")
+
+
+def test_merge_counts_each_voter_once_and_can_run_twice(votes: Votes, voted: Redis) -> None:
+    done = votes("merge", "crm", "hiring", "--yes")
+    assert done.stdout == "2 votes moved from crm to hiring, 1 of them by people who had both\nhiring has 3 votes\n"
+    again = votes("merge", "crm", "hiring", "--yes")
+    assert again.stdout == "0 votes moved from crm to hiring, 0 of them by people who had both\nhiring has 3 votes\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("crm", "crm", "crm cannot be merged into itself"),
+        ("crm", "nowhere", "nowhere is not a feature that can be voted for"),
+        ("nowhere", "crm", "nowhere has no votes and is not a feature"),
+    ],
+)
+def test_merges_that_make_no_sense_are_refused(votes: Votes, voted: Redis, old: str, new: str, words: str) -> None:
+    done = votes("merge", old, new, "--yes")
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_is_not_there_is_said_in_one_line() -> None:
+    done = run("votes", "tally", REDIS_URL="redis://127.0.0.1:1/0")
+    assert done.returncode == 1
+    assert "Redis cannot be used at the moment" in done.stderr
+    assert "Traceback" not in done.stderr

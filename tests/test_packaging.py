@@ -1,0 +1,67 @@
+"""The wheel has everything: the schemas, and every file of the package."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from support import REPOSITORY
+
+#: What the build reads; it writes into its source folder, so it gets a copy.
+SOURCES = ("service", "schemas", "pyproject.toml", "setup.cfg", "README.md")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unzipped wheel of this checkout."""
+    copy, built, unzipped = (tmp_path_factory.mktemp(name) for name in ("copy", "built", "unzipped"))
+    for name in SOURCES:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy / name)
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(built)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *options, str(copy)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    (archive,) = built.glob("*.whl")
+    zipfile.ZipFile(archive).extractall(unzipped)
+    return unzipped
+
+
+def test_the_schemas_are_read_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    program = """if True:
+        import sys
+        import service.resources
+        print(service.resources.__file__, flush=True)
+        for name in sys.argv[1:]:
+            sys.stdout.buffer.write(service.resources.read_schema(name))
+    """
+    schemas = sorted((REPOSITORY / "schemas").iterdir())
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program, *(schema.name for schema in schemas)],  # -S: no site-packages
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    where, _, data = done.stdout.partition(b"\n")
+    assert Path(os.fsdecode(where)) == wheel / "service" / "resources.py"
+    assert data == b"".join(schema.read_bytes() for schema in schemas)
+
+
+def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
+    def files(root: Path) -> set[Path]:
+        return {file.relative_to(root) for file in root.rglob("*") if file.is_file() and file.suffix != ".pyc"}
+
+    assert files(wheel / "service") - {Path("schemas") / name for name in files(REPOSITORY / "schemas")} == files(
+        REPOSITORY / "service"
+    )
