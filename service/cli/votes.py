@@ -61,8 +61,7 @@ def tally(style: str) -> None:
     """Count the votes of every feature that can be voted for, most first."""
     registry = _registry()
     with opened_store() as client:
-        upkeep.apply_renames(client, registry)
-        _write(style, upkeep.tally(client, registry.allowed_features))
+        _write(style, upkeep.tally(client, registry.allowed_features, registry))
 
 
 @votes.command()
@@ -81,15 +80,14 @@ def merge(old: str, new: str, yes: bool) -> None:
     if new not in registry.allowed_features:
         raise UnknownFeature(f"{new} is not a feature that can be voted for; its registry entry comes first")
     with opened_store() as client:
-        upkeep.apply_renames(client, registry)
-        counts = upkeep.tally(client, [old, new])
+        counts = upkeep.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
         question = f"Merge {old} ({_votes(counts[old])}) into {new} ({_votes(counts[new])}) for good?"
         if not yes:
             click.confirm(question, abort=True)
         merged = upkeep.merge(client, old, new)
-        total = upkeep.tally(client, [new])[new]
+        total = upkeep.tally(client, [new], registry)[new]
     click.echo(f"{_votes(merged.moved)} moved from {old} to {new}, {merged.double} of them by people who had both")
     click.echo(f"{new} has {_votes(total)}")
 
@@ -107,11 +105,13 @@ def export(feature: str | None, output: Path | None) -> None:
     Votes for features that can no longer be voted for are among them.
     """
     with opened_store() as client:
+        # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
+        registry = _registry() if feature else Registry(())
         features = [feature] if feature else upkeep.stored_features(client)
-        counts = upkeep.tally(client, features)
+        counts = upkeep.tally(client, features, registry)
         if feature and not counts[feature]:
             click.echo(f"{feature} has no votes", err=True)
-        lines = transfer.lines(client, features)
+        lines = transfer.lines(client, features, registry)
         if output is None:
             for line in _with_progress(lines, sum(counts.values()), "exported"):
                 click.echo(line)
@@ -168,7 +168,6 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
     """
     registry = _registry()
     with opened_store() as client:
-        upkeep.apply_renames(client, registry)
         found = upkeep.orphans(client, registry)
         if not delete:
             _write(style, found)
@@ -186,8 +185,7 @@ def who(feature: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
     registry = _registry()
     with opened_store() as client:
-        upkeep.apply_renames(client, registry)
-        for voter in sorted(upkeep.voters(client, feature)):
+        for voter in sorted(upkeep.voters(client, feature, registry)):
             click.echo(_person(client, voter))
 
 

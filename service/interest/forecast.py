@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import redis
 
-from service.interest.scripts import HOMES
+from service.interest.upkeep import homes
 from service.registry.changes import Changes
 from service.registry.model import Registry
-from service.storage.client import run_script
 
 
 def votes_at_stake(client: redis.Redis, base: Registry, head: Registry, changes: Changes) -> dict[str, int]:
@@ -20,9 +19,9 @@ def votes_at_stake(client: redis.Redis, base: Registry, head: Registry, changes:
     counted_before = [*base.allowed_features, *base.feature_renames]
     counted_after = [*head.allowed_features, *head.feature_renames]
     features = sorted({*leaving, *changes.entering, *counted_before, *counted_after})
-    reply = run_script(client, HOMES, [], features)
-    home = dict(zip(features, reply[::2], strict=True))
-    votes = dict(zip(features, reply[1::2], strict=True))
+    kept = dict(zip(features, homes(client, features), strict=True))
+    home = {feature: found[0] for feature, found in kept.items()}
+    votes = {feature: found[1] for feature, found in kept.items()}
 
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
     before, after = {home[f] for f in counted_before}, {home[f] for f in counted_after}

@@ -65,6 +65,5 @@ def _change(client: redis.Redis, account_id: str, feature_id: str, registry: Reg
     if current not in registry.allowed_features:
         may_vote(status_of(client, account_id))
         raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
-    former = registry.by_slug[current].formerly if current in registry.by_slug else ()
-    args = [account_id, today(), command, current, *former]
+    args = [account_id, today(), command, current, *registry.former(current)]
     may_vote(run_script(client, VOTE, [account_key(account_id)], args))

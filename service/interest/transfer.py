@@ -11,6 +11,7 @@ import redis
 
 from service.interest.upkeep import BATCH, add_voters, voters
 from service.problems import InvalidVotes
+from service.registry.model import Registry
 
 
 class Vote(NamedTuple):
@@ -20,10 +21,10 @@ class Vote(NamedTuple):
     voter: str
 
 
-def lines(client: redis.Redis, features: Iterable[str]) -> Iterator[str]:
+def lines(client: redis.Redis, features: Iterable[str], registry: Registry) -> Iterator[str]:
     """Every vote for these features, a line each. Raises StorageUnavailable."""
     for feature in features:
-        for voter in voters(client, feature):
+        for voter in voters(client, feature, registry):
             yield json.dumps({"feature": feature, "voter": voter}, ensure_ascii=False)
 
 

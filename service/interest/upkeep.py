@@ -31,16 +31,21 @@ def merge(client: redis.Redis, old: str, new: str) -> Merged:
     return Merged(*run_script(client, MERGE, [], [old, new, today()]))
 
 
-def apply_renames(client: redis.Redis, registry: Registry) -> None:
-    """Move the votes of every renamed feature that can be voted for, as its first request would."""
-    for old, new in registry.feature_renames.items():
-        merge(client, old, new)
-
-
-def tally(client: redis.Redis, features: Sequence[str]) -> dict[str, int]:
-    """The number of votes of each feature. Raises StorageUnavailable."""
+def homes(client: redis.Redis, features: Sequence[str]) -> list[tuple[str, int]]:
+    """The id under which each feature's votes are kept, and their number. Raises StorageUnavailable."""
     reply = run_script(client, HOMES, [], features)
-    return dict(zip(features, reply[1::2], strict=True))
+    return list(zip(reply[::2], reply[1::2], strict=True))
+
+
+def tally(client: redis.Redis, features: Sequence[str], registry: Registry) -> dict[str, int]:
+    """The number of votes of each feature, those under its former ids included. Raises StorageUnavailable.
+
+    Votes that no request has moved yet are counted where they are: counting changes nothing.
+    """
+    counts = {}
+    for feature, (_, count) in zip(features, homes(client, features), strict=True):
+        counts[feature] = len(set(voters(client, feature, registry))) if registry.former(feature) else count
+    return counts
 
 
 def stored_features(client: redis.Redis) -> list[str]:
@@ -52,21 +57,23 @@ def stored_features(client: redis.Redis) -> list[str]:
 
 def orphans(client: redis.Redis, registry: Registry) -> dict[str, int]:
     """The votes that no allowed feature stands for, by the id that they are kept under."""
-    homes = set(run_script(client, HOMES, [], registry.allowed_features)[::2])
-    return tally(client, [feature for feature in stored_features(client) if feature not in homes])
+    ids = [*registry.allowed_features, *registry.feature_renames]
+    kept = {home for home, _ in homes(client, ids)}
+    return dict(homes(client, [feature for feature in stored_features(client) if feature not in kept]))
 
 
-def voters(client: redis.Redis, feature: str) -> Iterator[str]:
-    """The ids of the accounts that want a feature, each once, in no order. Raises StorageUnavailable.
+def voters(client: redis.Redis, feature: str, registry: Registry) -> Iterator[str]:
+    """The ids of the accounts that want a feature, by whichever of its ids, each once, in no order.
 
-    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them.
+    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Raises
+    StorageUnavailable.
     """
-    home = run_script(client, HOMES, [], [feature])[0]
     seen: set[str] = set()
-    for voter in client.sscan_iter(interest_key(home), count=BATCH):
-        if voter not in seen:
-            seen.add(voter)
-            yield voter
+    for home in dict.fromkeys(home for home, _ in homes(client, [feature, *registry.former(feature)])):
+        for voter in client.sscan_iter(interest_key(home), count=BATCH):
+            if voter not in seen:
+                seen.add(voter)
+                yield voter
 
 
 def add_voters(client: redis.Redis, feature: str, ids: Sequence[str]) -> int:

@@ -97,6 +97,11 @@ class Registry:
         allowed = set(self.allowed_features)
         return {old: module.slug for module in self.modules if module.slug in allowed for old in module.formerly}
 
+    def former(self, feature_id: str) -> tuple[str, ...]:
+        """The former ids of a feature."""
+        module = self.by_slug.get(feature_id)
+        return module.formerly if module else ()
+
     @cached_property
     def frozen_endpoints(self) -> dict[str, Module]:
         """The endpoints that answer 503 during the alpha, and whose they are."""

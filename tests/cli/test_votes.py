@@ -133,6 +133,14 @@ def test_who_lists_accounts_with_their_names(votes: Votes, voted: Redis) -> None
     assert votes("who", "hiring").stdout == "alice\tAlice Martin\nélise\n"
 
 
+def test_looking_changes_nothing(votes: Votes, voted: Redis) -> None:
+    before = everything(voted)
+    for arguments in (["tally"], ["orphans"], ["who", "hiring"], ["export", "hiring"]):
+        votes(*arguments).check_returncode()
+    assert everything(voted) == before
+    assert not voted.exists("renames")
+
+
 def test_merge_asks_first(votes: Votes, voted: Redis) -> None:
     done = votes("merge", "gone", "crm", stdin="n\n")
     assert done.returncode == 1
@@ -141,6 +149,7 @@ def test_merge_asks_first(votes: Votes, voted: Redis) -> None:
 
 
 def test_merge_counts_each_voter_once_and_can_run_twice(votes: Votes, voted: Redis) -> None:
+    add_voters(voted, "hiring", ["bob"])
     done = votes("merge", "crm", "hiring", "--yes")
     assert done.stdout == "2 votes moved from crm to hiring, 1 of them by people who had both\nhiring has 3 votes\n"
     again = votes("merge", "crm", "hiring", "--yes")
