@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from multiprocessing import parent_process
@@ -80,7 +81,8 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             address = listening_address(host, port)
             held.announce(address.url)
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
-            redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+            with _exit_put_off():
+                redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
         else:
@@ -106,6 +108,20 @@ def _exit_on_signals() -> None:
 
     for number in _STOP_SIGNALS:
         signal.signal(number, leave)
+
+
+@contextmanager
+def _exit_put_off() -> Iterator[None]:
+    """Let a signal to stop wait until the block has ended: it could leave a store behind that nobody knows of yet."""
+    came: list[int] = []
+    previous = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _run_workers(address: Address, workers: int, settings: Settings, ready: str) -> None:

@@ -30,7 +30,7 @@ def former_slugs(source: Source, shaped: Shaped) -> Iterator[Finding]:
     for entry in shaped.entries:
         if "formerly" in entry.doubtful:
             continue
-        own = loops.get(entry.fields["slug"].value, []) if "slug" in entry.fields else []
+        own = loops.get(entry.name, [])
         for node in entry.names("formerly"):
             earlier = first.setdefault(node.value, entry)
             if node.value in own:
