@@ -67,7 +67,11 @@ def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> 
 def test_it_refuses_to_start_with_the_reason_and_no_traceback(
     server: tuple[str, ...], free_port: int, settings: dict[str, str], words: str
 ) -> None:
-    output, _ = (process := start(server, free_port, **settings)).communicate(timeout=60)
+    process = start(server, free_port, **settings)
+    try:
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode != 0
     assert words in output
     assert "Traceback" not in output
