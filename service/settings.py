@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from service.problems import InvalidSetting
 
-#: Longest time limit that makes sense for one call to Redis, in seconds.
-_LONGEST_TIMEOUT = 60.0
+#: Time limits that make sense for one call to Redis, in seconds.
+_SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +79,8 @@ def _timeout(name: str, value: str) -> float:
         seconds = float(value)
     except ValueError:
         raise InvalidSetting(name, f"is {value!r}; write a number of seconds, such as 1.0") from None
-    if not 0 < seconds <= _LONGEST_TIMEOUT:
-        raise InvalidSetting(name, f"is {value}; write a number of seconds above 0, at most {_LONGEST_TIMEOUT:g}")
+    if not _SHORTEST_TIMEOUT <= seconds <= _LONGEST_TIMEOUT:
+        raise InvalidSetting(name, f"is {value}; write seconds from {_SHORTEST_TIMEOUT:g} to {_LONGEST_TIMEOUT:g}")
     return seconds
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import redis
 
@@ -19,6 +19,21 @@ LIFETIME = 15 * 60
 def sign_in_key(token: str) -> str:
     """Where an unspent token's account id is kept."""
     return f"sign-in:{sha256(token.encode()).hexdigest()}"
+
+
+#: Where a `serve` leaves its address, for the links that others make; the embedded store has its lock file for that.
+_ADDRESS_KEY = "sign-in-address"
+
+
+def announce_address(client: redis.Redis, url: str) -> None:
+    """Say where links lead, until another `serve` on this store says so. Raises StorageUnavailable."""
+    client.set(_ADDRESS_KEY, url)
+
+
+def announced_address(client: redis.Redis) -> str | None:
+    """Where the `serve` on this store that started last said it is. Raises StorageUnavailable."""
+    address: Any = client.get(_ADDRESS_KEY)
+    return cast("str | None", address)
 
 
 def make_token(client: redis.Redis, account_id: str) -> str:

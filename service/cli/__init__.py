@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from service.cli.exits import FAILED, UNREADABLE
-from service.problems import ModuleRegistryError, UnreadableRegistry
+from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
 
 #: Command -> where it lives and the line that the overview shows.
 COMMANDS = {
@@ -43,7 +43,9 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except ModuleRegistryError as error:
-            click.echo(str(error), err=True)
+            # Over HTTP the cause, which may name addresses, stays in the log; here it is for whoever set them.
+            cause = f" ({error.__cause__})" if isinstance(error, StorageUnavailable) and error.__cause__ else ""
+            click.echo(f"{error}{cause}", err=True)
             ctx.exit(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
 
 

@@ -92,9 +92,13 @@ def sign_in_link(account_id: str) -> None:
     It begins with PUBLIC_URL, or else with the address of the running `serve`.
     """
     settings = Settings.from_env(os.environ)
-    address = settings.public_url or running_address(settings.data_dir)
-    if address is None:
-        raise InvalidSetting("PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one")
+    embedded = settings.redis_url is None
     with opened_store() as client:
+        serving = running_address(settings.data_dir) if embedded else sign_in.announced_address(client)
+        address = settings.public_url or serving
+        if address is None:
+            raise InvalidSetting(
+                "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
+            )
         token = sign_in.make_token(client, account_id)
     click.echo(f"{address}/sign-in?token={token}")

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from multiprocessing import parent_process
@@ -20,8 +20,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from service.accounts.sign_in import announce_address
 from service.cli.address import Address, listening_address
-from service.problems import InvalidSetting
+from service.problems import InvalidSetting, StorageUnavailable
 from service.registry.loading import load
 from service.settings import Settings
 from service.storage import embedded, lock
@@ -51,7 +52,7 @@ _SECRETS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "REDIS_URL")
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 256),
     default=os.cpu_count() or 1,
     show_default="one per CPU",
     help="Number of worker processes.",
@@ -67,8 +68,8 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
     Without REDIS_URL, a store of its own keeps votes and accounts in DATA_DIR (default: var), together with
     a generated SECRET_KEY. With REDIS_URL nothing is started beside the workers, and SECRET_KEY must be set.
 
-    Ctrl-C or SIGTERM finishes the requests at hand and stops everything. The exit code is 0 then, and 1 if
-    the registry has problems (one a line on stderr) or the service cannot start.
+    Ctrl-C or SIGTERM finishes the requests at hand and stops everything. The exit code is 0 then, 1 if the
+    registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
     _exit_on_signals()
     settings = Settings.from_env(os.environ)
@@ -88,8 +89,11 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
         else:
             if settings.secret_key is None:
                 raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
-            connect(settings.redis_url, settings.redis_timeout).close()  # refuses a URL that cannot be used
+            client = connect(settings.redis_url, settings.redis_timeout)  # refuses a URL that cannot be used
+            stack.callback(client.close)
             address = listening_address(host, port)
+            with suppress(StorageUnavailable):  # the registry is served without Redis, and links need PUBLIC_URL then
+                announce_address(client, address.url)
             store = "store at REDIS_URL"
         if settings.session_cookie_secure is None:
             over_https = (settings.public_url or "").startswith("https:")

@@ -21,6 +21,8 @@ def opened_store() -> Iterator[redis.Redis]:
     """A client of the store that the settings name, which is started for the occasion where nobody runs it."""
     settings = Settings.from_env(os.environ)
     with open_store(settings) as url:
+        with connect(url, settings.redis_timeout) as probe:
+            probe.ping()  # a server that is silent shows now, not after the longer limit
         client = connect(url, max(settings.redis_timeout, _PATIENCE))
         try:
             yield client

@@ -102,7 +102,9 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str) -> F
     at, value = node.offset, node.value
     if value is None and not node.text:
         hint = error.schema.get("x-example") or error.schema.get("x-form") or "write a value, or leave the field out"
-        if expected == "boolean":
+        if "enum" in error.schema:
+            hint = f"use one of {', '.join(error.schema['enum'])}"
+        elif expected == "boolean":
             hint = "write true or false, or leave the field out"
         return Finding(at, "type", f"{subject} has no value", hint, where)
     if expected == "string" and (node.plain or isinstance(value, bool)) and not isinstance(value, (list, dict)):
@@ -121,6 +123,9 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str) -> F
         return Finding(at, "type", f"{subject} {shown(value)} is not a boolean", hint, where)
     if where.rpartition("/")[2].isdigit() and where.count("/") in (2, 4) and not subject.startswith("module"):
         subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
+    if "enum" in error.schema:
+        hint = f"use one of {', '.join(error.schema['enum'])}"
+        return Finding(at, "type", f"{subject} is {kind(node)}, not text", hint, where)
     what = f"{shown(value)}, not" if isinstance(value, str) else f"{kind(node)}, not"
     hint = error.schema.get("x-example") or error.schema.get("x-form") or ""
     if expected == "boolean":

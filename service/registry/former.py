@@ -26,13 +26,13 @@ def former_slugs(source: Source, shaped: Shaped) -> Iterator[Finding]:
             yield _loop([current[slug] for slug in part])
 
     legacy = {node.value: node for node in reversed(shaped.legacy)}
-    first: dict[str, Entry] = {}
+    first: dict[str, tuple[Entry, Node]] = {}
     for entry in shaped.entries:
         if "formerly" in entry.doubtful:
             continue
         own = loops.get(entry.name, [])
         for node in entry.names("formerly"):
-            earlier = first.setdefault(node.value, entry)
+            earlier, earlier_node = first.setdefault(node.value, (entry, node))
             if node.value in own:
                 continue
             if node.value in current:
@@ -40,7 +40,7 @@ def former_slugs(source: Source, shaped: Shaped) -> Iterator[Finding]:
             elif node.value in legacy:
                 user, at = "is among legacy_features", legacy[node.value].offset
             elif earlier is not entry:
-                user, at = f"is a former slug of {earlier.name}", earlier.names("formerly")[0].offset
+                user, at = f"is a former slug of {earlier.name}", earlier_node.offset
             else:
                 continue
             yield _in_use(entry, node, f"{user} on line {source.place(at)[0]}")

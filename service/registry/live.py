@@ -80,6 +80,11 @@ class Live(Generic[T]):
             "%s: the edit is not in force, the last good registry stays:\n%s", self._path, "\n".join(problems)
         )
 
+    def fail(self, error: Exception) -> None:
+        """Keep the last good registry because of a defect in this service, which the log has whole."""
+        _logger.exception("%s: the edit could not be looked at", self._path)
+        self._keep((f"{self._path}: the service failed to read the edit ({type(error).__name__}); see its log",))
+
     def _look(self) -> tuple[int, ...] | None:
         """What changes when the file does; symlinks are followed."""
         try:
@@ -96,6 +101,9 @@ def _start(reference: weakref.ref[Live[T]]) -> None:
 def _watch(reference: weakref.ref[Live[T]]) -> None:
     pause = threading.Event()
     while (live := reference()) is not None:
-        live.refresh()
+        try:
+            live.refresh()
+        except Exception as error:  # noqa: BLE001  # a defect must not end the watch, or no later edit would be seen
+            live.fail(error)
         del live
         pause.wait(INTERVAL)

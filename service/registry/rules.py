@@ -45,7 +45,7 @@ def unique(source: Source, entries: list[Entry], field: str, rule: str) -> Itera
         if node is None or not isinstance(node.value, str) or field in entry.doubtful:
             continue
         earlier = first.setdefault(node.value, entry)
-        if earlier is not entry:
+        if earlier is not entry and (field == "slug" or earlier.name != entry.name):  # else it is a pasted entry
             line = source.place(earlier.fields[field].offset)[0]
             owner = "" if field == "slug" else f" ({earlier.name})"
             message = f"{entry.name}: {field} {shown(node.value)} is already taken on line {line}{owner}"

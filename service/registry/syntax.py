@@ -22,6 +22,9 @@ def explained(error: Any, text: str) -> tuple[int, str, str, str]:
     elif problem.startswith("found character that cannot start"):
         message = f"not valid YAML: unquoted text cannot begin with {at}"
         hint = "put it in quotes"
+    elif problem.startswith("did not find expected"):
+        message = "not valid YAML: the text before this place ends too early, or the indentation changes"
+        hint = 'put text with an apostrophe, a colon or a # in double quotes, such as "L\'annonce"'
     elif error.context and error.context_mark:
         hint = f"it happened {error.context} that begins on line {error.context_mark.line + 1}"
     return mark.index, "syntax", message, hint

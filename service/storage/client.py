@@ -45,7 +45,7 @@ class Client(redis.Redis):
             raise StorageUnavailable("Redis did not answer within its time limit.") from error
         except redis.RedisError as error:
             self._silent = False
-            raise StorageUnavailable(f"Redis cannot be used at the moment: {error}") from error
+            raise StorageUnavailable("Redis cannot be used at the moment.") from error
         finally:
             if probing:
                 self._probe.release()

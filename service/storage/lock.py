@@ -122,8 +122,8 @@ def holder(data_dir: Path) -> Holder | None:
         raise InvalidSetting("DATA_DIR", f"{data_dir / LOCK} cannot be read: {error.strerror}") from error
     try:
         found = Holder(**json.loads(written))
-    except ValueError:
-        return None  # between the holder's truncating and writing
+    except (ValueError, TypeError):
+        return None  # between the holder's truncating and writing, or of another version
     # A killed holder's words stay in the file until the next one has written its own.
     return found if _is_alive(found.pid) else None
 

@@ -116,6 +116,7 @@ def _launch_unless_running(data_dir: Path) -> subprocess.Popen[bytes] | None:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
+                    umask=0o077,  # voter ids are personal data
                     pass_fds=(guard,),
                 )
         except (OSError, ValkeyBinaryNotFoundError) as error:

@@ -6,25 +6,29 @@ sends neither is not a browser, and cannot be made to send somebody's cookie.
 
 from __future__ import annotations
 
+from threading import Lock
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
 from service.web.state import state
 
-#: A body that nobody asked for is read and ignored up to this size, in bytes; beyond it is 413.
+#: A body that nobody asked for is ignored up to this size, in bytes; beyond it is 413.
 MAX_BODY = 64 * 1024
+_TOO_LARGE = f"A request body may have at most {MAX_BODY // 1024} KiB."
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 _SITES = ("same-origin", "same-site", "cross-site", "none")
 
 
+#: Held by the one thread of a worker that may wait for a body of unknown length.
+_reading = Lock()
+
+
 def init_app(app: Flask) -> None:
-    """Guard every request that may change something, before anything else looks at it."""
-    # One more: of a chunked body werkzeug silently reads no further than this, instead of refusing it.
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
+    """Guard every request that may change something, before its view runs."""
     app.before_request(guard)
 
 
@@ -33,8 +37,21 @@ def guard() -> None:
     if request.method in _SAFE_METHODS:
         return
     check_origin(request, state().settings.public_url)
-    if len(request.get_data(cache=False)) > MAX_BODY:
-        raise RequestEntityTooLarge(f"A request body may have at most {MAX_BODY // 1024} KiB.")
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        _check_chunked()
+    elif (request.content_length or 0) > MAX_BODY:
+        raise RequestEntityTooLarge(_TOO_LARGE)
+
+
+def _check_chunked() -> None:
+    """Read a body of unknown length up to the limit; other bodies are not read, since clients may never send them."""
+    if not _reading.acquire(blocking=False):
+        raise LengthRequired("Another body of unknown length is being read; send this one with a Content-Length.")
+    try:
+        if len(request.stream.read(MAX_BODY + 1)) > MAX_BODY:
+            raise RequestEntityTooLarge(_TOO_LARGE)
+    finally:
+        _reading.release()
 
 
 def check_origin(asked: Request, public_url: str | None) -> None:

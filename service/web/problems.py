@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, request
@@ -22,6 +23,8 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
+
+_logger = logging.getLogger(__name__)
 
 _TYPE = "urn:problem-type:module-registry:"
 
@@ -53,6 +56,7 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
     response = problem_response(status, kind, str(error))
     if isinstance(error, problems.StorageUnavailable):
+        _logger.warning("%s (%s)", error, error.__cause__)
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):
         response.headers["WWW-Authenticate"] = 'Session realm="module registry"'  # RFC 9110, 15.5.2 asks for one

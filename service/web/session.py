@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
 from service.problems import NotAuthenticated
 from service.settings import Settings
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's sessions, in which a signed cookie of some other shape is nobody's session instead of an error."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        try:
+            return super().open_session(app, request)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            return self.session_class()
 
 
 class Caller:
@@ -47,6 +58,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,  # a session's lifetime is the platform's to extend
         SESSION_PROTECTION=None,  # else it signs and sets the cookie anew at each request of a platform session
     )
+    app.session_interface = _Sessions()
     app.login_manager = _manager  # type: ignore[attr-defined]  # where flask-login looks for it
 
 
