@@ -11,7 +11,7 @@ import click
 
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.reports import FORMATS, Checked
-from service.problems import InvalidRegistry, UnreadableRegistry
+from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.catalogue import rules
 from service.registry.loading import parse, read_file
 from service.registry.source import MAX_BYTES
@@ -31,7 +31,9 @@ def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
     if rule is not None:
         found = rules().get(rule)
         if found is None:
-            raise click.BadParameter(f"{rule!r} is not a rule. {did_you_mean(rule, rules())} --list-rules lists them.")
+            raise click.BadParameter(
+                f"{rule!r} is not a rule; {did_you_mean(rule, rules()) or '--list-rules lists them'}"
+            )
         click.echo(f"{rule}: {found.title}\n\n{found.why}\nWrong:\n\n{indent(found.wrong, '    ')}")
         click.echo(f"Right:\n\n{indent(found.right, '    ')}", nl=False)
         ctx.exit()
@@ -66,6 +68,8 @@ def check(files: tuple[str, ...], style: str) -> None:
         except UnreadableRegistry as error:
             click.echo(str(error), err=True)
             unreadable = True
+            if style != "text":  # a document must not read as if the file were fine
+                results.append(Checked(file, (), (Problem(file, 1, 1, "unreadable", str(error)),)))
     colour = False if os.environ.get("NO_COLOR") else None
     for line in FORMATS[style](results):
         click.echo(line, color=colour)

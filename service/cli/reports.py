@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -109,7 +110,7 @@ def sarif(results: Sequence[Checked]) -> Iterator[str]:
 
 def _sarif_result(problem: Problem, index: int) -> dict[str, Any]:
     region = {"startLine": problem.line, "startColumn": problem.column}
-    location = {"artifactLocation": {"uri": problem.file.replace("\\", "/")}, "region": region}
+    location = {"artifactLocation": {"uri": quote(problem.file)}, "region": region}
     return {
         "ruleId": problem.rule,
         "ruleIndex": index,

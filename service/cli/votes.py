@@ -7,9 +7,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
-from pathlib import Path
-from typing import IO
+from contextlib import AbstractContextManager
+from typing import IO, Any
 
 import click
 import redis
@@ -98,38 +97,30 @@ def _votes(number: int) -> str:
 
 @votes.command()
 @click.argument("feature", required=False)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.  [default: stdout]")
-def export(feature: str | None, output: Path | None) -> None:
-    """Write the votes of FEATURE, or of every feature, as JSON lines: one a vote.
+def export(feature: str | None) -> None:
+    """Write the votes of FEATURE, or of every feature, to standard output as JSON lines: one a vote.
 
-    Votes for features that can no longer be voted for are among them.
+    Votes for features that can no longer be voted for are among them. Votes of features that were merged are written
+    for the one that has them now.
     """
+    # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
+    registry = _registry() if feature else Registry(())
     with opened_store() as client:
-        # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
-        registry = _registry() if feature else Registry(())
         features = [feature] if feature else upkeep.stored_features(client)
         counts = upkeep.tally(client, features, registry)
         if feature and not counts[feature]:
             click.echo(f"{feature} has no votes", err=True)
-        lines = transfer.lines(client, features, registry)
-        if output is None:
-            for line in _with_progress(lines, sum(counts.values()), "exported"):
+        with _progress("exported", sum(counts.values())) as bar:
+            for line in transfer.lines(client, features, registry):
                 click.echo(line)
-            return
-        with tempfile.NamedTemporaryFile("w", dir=output.parent, delete=False, encoding="utf-8") as file:
-            try:
-                file.writelines(line + "\n" for line in _with_progress(lines, sum(counts.values()), "exported"))
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(output)
-            finally:
-                Path(file.name).unlink(missing_ok=True)
+                bar.update(1)
 
 
-def _with_progress(items: Iterable[str], length: int, label: str) -> Iterable[str]:
-    """The items, counted on standard error where that is a terminal."""
-    with click.progressbar(items, length=length, label=label, file=sys.stderr, update_min_steps=1000) as bar:
-        yield from bar
+def _progress(label: str, length: int) -> AbstractContextManager[Any]:
+    """A progress bar on standard error, where that is a terminal."""
+    return click.progressbar(
+        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty(), update_min_steps=1000
+    )
 
 
 @votes.command("import")
@@ -149,7 +140,7 @@ def import_votes(file: IO[str]) -> None:
         new = 0
         with (
             opened_store() as client,
-            click.progressbar(length=number, label="imported", file=sys.stderr) as bar,
+            _progress("imported", number) as bar,
         ):
             for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
                 new += added
@@ -185,7 +176,10 @@ def who(feature: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
     registry = _registry()
     with opened_store() as client:
-        for voter in sorted(upkeep.voters(client, feature, registry)):
+        people = sorted(upkeep.voters(client, feature, registry))
+        if not people:
+            click.echo(f"{feature} has no votes", err=True)
+        for voter in people:
             click.echo(_person(client, voter))
 
 

@@ -26,6 +26,7 @@ def votes_at_stake(client: redis.Redis, base: Registry, head: Registry, changes:
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
     before, after = {home[f] for f in counted_before}, {home[f] for f in counted_after}
     concerned = [feature for feature in leaving if home[feature] not in after]
-    concerned += [rename.old for rename in changes.vote_renames if home[rename.old] != home[rename.new]]
+    others = {home[feature]: feature for feature in head.allowed_features}
+    concerned += [r.old for r in changes.vote_renames if home[r.old] != home[r.new] and home[r.old] not in others]
     concerned += [feature for feature in changes.entering if home[feature] not in before]
     return {feature: votes[feature] for feature in concerned if votes[feature]}

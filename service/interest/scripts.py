@@ -51,6 +51,17 @@ local function merge(old, new, day)
   return {{moved, double}}
 end
 
+-- Do what a registry's `formerly` asks for. Votes that another feature of the registry has by now stay with it: only
+-- `votes merge` makes one of two features that can be voted for. The registry's features are ARGV[first] to ARGV[last].
+local function rename(old, new, first, last, day)
+  local from = home(old)
+  if from == home(new) then return end
+  for i = first, last do
+    if ARGV[i] ~= new and home(ARGV[i]) == from then return end
+  end
+  merge(old, new, day)
+end
+
 local function change(command, id, voter, day)
   local changed = redis.call(command, interest(id), voter)
   if changed == 1 then redis.call('HINCRBY', trend(id), day, command == 'SADD' and 1 or -1) end
@@ -58,13 +69,15 @@ local function change(command, id, voter, day)
 end
 """
 
-#: KEYS: account. ARGV: voter, day, SADD or SREM, feature, its former ids. Returns the account's status.
+#: KEYS: account. ARGV: voter, day, SADD or SREM, feature, number of features, the features, the former ids of the one.
+#: Returns the account's status.
 VOTE = Script(
     _COMMON
     + """
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'active' then
-  for i = 5, #ARGV do merge(ARGV[i], ARGV[4], ARGV[2]) end
+  local last = 5 + ARGV[5]
+  for i = last + 1, #ARGV do rename(ARGV[i], ARGV[4], 6, last, ARGV[2]) end
   change(ARGV[3], home(ARGV[4]), ARGV[1], ARGV[2])
 end
 return status
@@ -80,7 +93,7 @@ local status = redis.call('HGET', KEYS[1], 'status')
 local reply = {status}
 if status == 'active' or status == 'pending' then
   local last = 3 + ARGV[3]
-  for i = last + 1, #ARGV, 2 do merge(ARGV[i], ARGV[i + 1], ARGV[2]) end
+  for i = last + 1, #ARGV, 2 do rename(ARGV[i], ARGV[i + 1], 4, last, ARGV[2]) end
   local renamed = redis.call('EXISTS', 'RENAMES') == 1
   for i = 4, last do
     local key = interest(renamed and home(ARGV[i]) or ARGV[i])

@@ -62,8 +62,9 @@ def retract(client: redis.Redis, account_id: str, feature_id: str, registry: Reg
 
 def _change(client: redis.Redis, account_id: str, feature_id: str, registry: Registry, command: str) -> None:
     current = registry.feature_renames.get(feature_id, feature_id)
-    if current not in registry.allowed_features:
+    allowed = registry.allowed_features
+    if current not in allowed:
         may_vote(status_of(client, account_id))
         raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
-    args = [account_id, today(), command, current, *registry.former(current)]
+    args = [account_id, today(), command, current, str(len(allowed)), *allowed, *registry.former(current)]
     may_vote(run_script(client, VOTE, [account_key(account_id)], args))

@@ -30,13 +30,18 @@ def lines(client: redis.Redis, features: Iterable[str], registry: Registry) -> I
 
 def parse(file: IO[str], name: str) -> Iterator[Vote]:
     """The votes of a file; blank lines are passed over. Raises InvalidVotes with the line that is wrong."""
-    for number, line in enumerate(file, 1):
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = file.readline()
+            value = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError) as error:  # ValueError: not UTF-8, too
+            raise InvalidVotes(f"{name}:{number}: not JSON: {error}") from None
+        if not line:
+            return
         if not line.strip():
             continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise InvalidVotes(f"{name}:{number}: not JSON: {error}") from None
         if not isinstance(value, dict) or set(value) != {"feature", "voter"}:
             raise InvalidVotes(f'{name}:{number}: not a vote; write {{"feature": "linkedin", "voter": "alice"}}')
         for field, text in value.items():

@@ -44,7 +44,9 @@ def tally(client: redis.Redis, features: Sequence[str], registry: Registry) -> d
     """
     counts = {}
     for feature, (_, count) in zip(features, homes(client, features), strict=True):
-        counts[feature] = len(set(voters(client, feature, registry))) if registry.former(feature) else count
+        ids = [feature, *registry.former(feature)]
+        together = len({home for home, _ in homes(client, ids)}) == 1
+        counts[feature] = count if together else sum(1 for _ in voters(client, feature, registry))
     return counts
 
 
@@ -56,8 +58,8 @@ def stored_features(client: redis.Redis) -> list[str]:
 
 
 def orphans(client: redis.Redis, registry: Registry) -> dict[str, int]:
-    """The votes that no allowed feature stands for, by the id that they are kept under."""
-    ids = [*registry.allowed_features, *registry.feature_renames]
+    """The votes that no allowed feature and no module's former slug stands for, by the id they are kept under."""
+    ids = [*registry.allowed_features, *(old for module in registry.modules for old in module.formerly)]
     kept = {home for home, _ in homes(client, ids)}
     return dict(homes(client, [feature for feature in stored_features(client) if feature not in kept]))
 

@@ -26,6 +26,10 @@ _BOOLEAN_WORDS = {
 }
 
 
+#: How to say that there is no endpoint or page.
+_NULL = "write null, or leave the field out, where there is none"
+
+
 def field_findings(
     error: ValidationError, path: tuple[Any, ...], owner: Entry, top: Entry, source: Source
 ) -> Iterator[Finding]:
@@ -67,7 +71,8 @@ def field_findings(
                 message = f"{subject} lists {shown(item.value)} again, after line {line}"
                 yield Finding(item.offset, "repeated-item", message, "keep one of the two", pointer(*path, number))
     else:
-        yield _mistyped(error, node, subject, where)
+        is_item = bool(path) and isinstance(path[-1], int) and path[:-1] != ("modules",)
+        yield _mistyped(error, node, subject, where, is_item)
 
 
 def _nth(error: ValidationError, missing: list[str]) -> int:
@@ -86,6 +91,8 @@ def _example(error: ValidationError, missing: str) -> str:
 def _form(error: ValidationError, node: Node) -> str:
     """How to write a malformed value: the value made right where that is plain, else the rule."""
     value, even = node.value.strip(), evened(node.value)
+    if even in ("null", "none", "no") and "null" in error.schema["type"]:
+        return _NULL
     page = even.removeprefix("/features/").replace("_", "-")
     endpoint = value[max(value.find("/api/"), 0) :].rstrip("/")
     for right in (even, page, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
@@ -95,7 +102,7 @@ def _form(error: ValidationError, node: Node) -> str:
     return form
 
 
-def _mistyped(error: ValidationError, node: Node, subject: str, where: str) -> Finding:
+def _mistyped(error: ValidationError, node: Node, subject: str, where: str, is_item: bool) -> Finding:
     """A value of the wrong kind, with a word on how YAML came to read it so."""
     types = error.validator_value if error.validator == "type" else "string"
     expected = types if isinstance(types, str) else types[0]
@@ -113,6 +120,8 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str) -> F
         hint = f'write "{node.text}" in quotes' if fits else error.schema.get("x-form", "")
         if "enum" in error.schema:
             hint = f"use one of {', '.join(error.schema['enum'])}"
+        elif "null" in types and value is False:  # the author wrote no
+            hint = _NULL
         return Finding(at, "yaml-misread", message, hint, where)
     if expected == "boolean" and isinstance(value, str):
         meant = _BOOLEAN_WORDS.get(value.lower())
@@ -121,7 +130,7 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str) -> F
             return Finding(at, "yaml-misread", message, f"write {str(meant).lower()} without quotes", where)
         hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
         return Finding(at, "type", f"{subject} {shown(value)} is not a boolean", hint, where)
-    if where.rpartition("/")[2].isdigit() and where.count("/") in (2, 4) and not subject.startswith("module"):
+    if is_item:
         subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
     if "enum" in error.schema:
         hint = f"use one of {', '.join(error.schema['enum'])}"

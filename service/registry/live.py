@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import threading
 import weakref
 from collections.abc import Callable
@@ -63,6 +64,9 @@ class Live(Generic[T]):
         if seen != before or seen == self._loaded:
             return
         self._loaded = seen
+        if seen is None:
+            self._keep((f"{self._path}: cannot be read: there is no such file",))
+            return
         try:
             self.current = self._prepare(load(self._path))
         except InvalidRegistry as invalid:
@@ -86,12 +90,14 @@ class Live(Generic[T]):
         self._keep((f"{self._path}: the service failed to read the edit ({type(error).__name__}); see its log",))
 
     def _look(self) -> tuple[int, ...] | None:
-        """What changes when the file does; symlinks are followed."""
+        """What changes when the file or its permissions do, or None for no file; symlinks are followed."""
         try:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _start(reference: weakref.ref[Live[T]]) -> None:

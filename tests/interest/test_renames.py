@@ -108,6 +108,16 @@ def test_a_chain_of_renames_ends_at_the_last(client: Redis) -> None:
     assert store.read(client, "voter0", registry(d=("c", "b", "a"))).counts == {"d": 1}
 
 
+def test_a_former_id_that_moves_to_another_module_takes_nobody_elses_votes_along(client: Redis) -> None:
+    both = registry(x=(), y=(), old=())
+    for voter, feature in [("voter0", "x"), ("voter1", "y"), ("voter2", "old")]:
+        store.vote(client, voter, feature, both)
+    assert store.read(client, "voter0", registry(x=("old",), y=())).counts == {"x": 2, "y": 1}
+    assert store.read(client, "voter0", registry(x=(), y=("old",))).counts == {"x": 2, "y": 1}
+    store.vote(client, "voter3", "old", registry(x=(), y=("old",)))
+    assert store.read(client, "voter0", registry(x=(), y=("old",))).counts == {"x": 2, "y": 2}
+
+
 def test_merging_twice_moves_nothing_more(client: Redis) -> None:
     store.vote(client, "voter0", "old", BEFORE)
     assert upkeep.merge(client, "old", "other") == (1, 0)
@@ -149,14 +159,15 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
         except UnknownFeature:
             assert current not in held.allowed_features
             continue
-        for old, new in held.feature_renames.items():
-            if new == current:
-                unite(old, new)
+        for old in held.former(current):
+            others = (voters[feature] for feature in held.allowed_features if feature != current)
+            if not any(voters[old] is other for other in others):
+                unite(old, current)
         (voters[current].add if action == "vote" else voters[current].discard)(first)
 
     for feature, expected in voters.items():
         assert set(upkeep.voters(client, feature, NO_RENAMES)) == expected
-    for voter in VOTERS:
+    for voter in VOTERS:  # by a registry that renames nothing
         seen = store.read(client, voter, REGISTRIES[0])
         assert seen.counts == {feature: len(expected) for feature, expected in voters.items()}
         assert seen.voted == [feature for feature in FEATURES if voter in voters[feature]]

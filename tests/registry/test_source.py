@@ -182,7 +182,7 @@ def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
         ("modules:\n  - slug: a: b\n", (2, 12), "a colon is not allowed here"),
         ("modules:\n  - slug: @a\n", (2, 11), "cannot begin with @"),
         ("modules:\n  - slug: `a\n", (2, 11), "cannot begin with `"),
-        ("modules: [a, b\n", (2, 1), "line 1"),
+        ("modules: [a, b\n", (2, 1), "ends too early"),
         ("modules:\n  - slug: a\n   category: b\n", (3, 4), ""),
     ],
 )
