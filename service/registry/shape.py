@@ -17,7 +17,7 @@ from service.registry.fields import field_findings, kind
 from service.registry.nodes import UNKNOWN, Finding, Node, pointer
 from service.registry.source import Source
 from service.registry.states import conflicts, state_rule
-from service.registry.words import closest, completed, shown
+from service.registry.words import closest, completed, listed, shown
 
 
 @cache
@@ -42,7 +42,11 @@ def check(source: Source, root: Node) -> Shaped:
     document = {name: node.value for name, node in top.fields.items()}
     if modules is not None and isinstance(modules.value, list):
         document["modules"] = []
-        for number, node in enumerate(modules.children):
+        for number, node in enumerate(_rejoined(modules.children, result)):
+            if node is None:
+                document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
+                continue
+            _gather_label(node, number, result)
             entry = _named(node, ("modules", number), module_fields(), result)
             document["modules"].append(_repaired(entry, result) if entry else node.value)
             if entry:
@@ -54,6 +58,55 @@ def check(source: Source, root: Node) -> Shaped:
         result.legacy = [item for item in legacy.children if isinstance(item.value, str)]
     _translate(document, top, result, source)
     return result
+
+
+def _rejoined(nodes: list[Node], result: Shaped) -> list[Node | None]:
+    """The entries, those put together again that a stray `-` has cut in two; None stands for the second half."""
+    whole: list[Node | None] = []
+    last: Node | None = None
+    for number, node in enumerate(nodes):
+        if (
+            last is not None
+            and isinstance(node.value, dict)
+            and node.value
+            and isinstance(last.value.get("slug"), str)
+            and not any(closest(key, ["slug"]) for key in node.value)
+            and not last.value.keys() & node.value.keys()
+            and node.value.keys() <= module_fields().keys()
+        ):
+            message = f"{shown(last.value['slug'])[1:-1]}: a - begins another module at {next(iter(node.value))}"
+            hint = "remove the - if the fields belong together, or give the other module its slug"
+            result.findings.append(Finding(node.offset, "missing-field", message, hint, pointer("modules", number)))
+            children, keys = {**last.children, **node.children}, {**last.keys, **node.keys}
+            whole[whole.index(last)] = last = Node(
+                last.offset, {**last.value, **node.value}, children=children, keys=keys, repeated=last.repeated
+            )
+            whole.append(None)
+            continue
+        whole.append(node)
+        last = node if isinstance(node.value, dict) else None
+    return whole
+
+
+def _gather_label(node: Node, number: int, result: Shaped) -> None:
+    """Put languages that stand beside `label`, or without it, where they belong, with one finding for them all."""
+    languages = module_fields()["label"]["properties"]
+    if not isinstance(node.value, dict) or node.value.get("label") is not None:
+        return
+    found = {name: child for name, child in node.children.items() if name in languages}
+    if not found:
+        return
+    slug = node.value.get("slug")
+    name = shown(slug)[1:-1] if isinstance(slug, str) else f"module {number + 1}"
+    message = f"{name}: {listed(list(found))} {'stands' if len(found) == 1 else 'stand'} outside label"
+    at = min(node.keys[language] for language in found)
+    where = pointer("modules", number, next(iter(found)))
+    result.findings.append(Finding(at, "unknown-field", message, "write label: {fr: ..., en: ...}", where))
+    node.children = {key: child for key, child in node.children.items() if key not in languages}
+    value = {name: child.value for name, child in found.items()}
+    keys = {name: node.keys[name] for name in found}
+    node.children["label"] = Node(at, value, children=found, keys=keys)
+    node.value = {key: child.value for key, child in node.children.items()}
 
 
 def _named(
@@ -133,6 +186,8 @@ def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Sou
     for error in _validator().iter_errors(document):
         path = tuple(error.absolute_path)
         owner = entries.get(path[1], top) if path[:1] == ("modules",) and len(path) > 1 else top
+        if error.instance is UNKNOWN:
+            continue
         rule = state_rule(error)
         if rule:
             states[path[1]].add(rule)
