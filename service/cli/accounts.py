@@ -11,6 +11,7 @@ from service.accounts.store import Account, Role, Status
 from service.cli.store import opened_store
 from service.interest.upkeep import withdraw_all
 from service.problems import InvalidSetting
+from service.registry.words import counted
 from service.settings import Settings
 from service.storage.lock import running_address
 
@@ -73,7 +74,7 @@ def remove(account_id: str) -> None:
         # The account goes first: from then on it cannot vote, so that no vote is left behind.
         store.remove(client, account_id)
         withdrawn = withdraw_all(client, account_id)
-    click.echo(f"removed {account_id}, with {withdrawn} {'vote' if withdrawn == 1 else 'votes'}")
+    click.echo(f"removed {account_id}, with {counted(withdrawn, 'vote')}")
 
 
 @accounts.command("list")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value, bucket_of
-from service.registry.words import shown
+from service.registry.words import counted, shown
 
 #: Lines of one list in a comment: GitHub refuses one of more than 65,536 characters.
 _LONGEST_LIST = 50
@@ -174,19 +174,20 @@ def _votes(report: Report, style: _Style) -> Iterator[str]:
         yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, code)}"
     for rename in report.changes.vote_renames:
         count = votes.get(rename.old, 0) if votes is not None else 0
-        moving = f": {_count(count)} {'moves' if count == 1 else 'move'} to it" if count else ""
+        moving = f": {counted(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
         yield f"{code(rename.old)} means {code(rename.new)} in votes{moving}"
     for rename in report.changes.forgotten:
         yield f"{code(rename.old)}, once the id of {code(rename.new)}, no longer works in votes"
     for feature in report.changes.entering:
         kept = votes.get(feature, 0) if votes is not None else 0
-        yield f"{code(feature)} enters the allow-list{f' with {_count(kept)} from before' if kept else ''}"
+        back = f" with {counted(kept, 'vote')} from before" if kept else ""
+        yield f"{code(feature)} enters the allow-list{back}"
 
 
 def _advice(leaving: Leaving, votes: Mapping[str, int] | None, code: Callable[[str], str]) -> str:
     if votes is not None and leaving.feature not in votes:
         return ", and no votes are lost"
-    known = f" with {_count(votes[leaving.feature])}: " if votes is not None else ": if it has votes, "
+    known = f" with {counted(votes[leaving.feature], 'vote')}: " if votes is not None else ": if it has votes, "
     if leaving.successor is not None:
         # A former slug may not be a legacy id too, but what it has become may be one.
         return f"{known}add {code(leaving.successor)}, its successor, to legacy_features"
@@ -205,10 +206,6 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())
-
-
-def _count(number: int) -> str:
-    return f"{number} vote{'' if number == 1 else 's'}"
 
 
 def _bullets(title: str, lines: Sequence[str]) -> Iterator[str]:

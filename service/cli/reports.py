@@ -13,6 +13,7 @@ import click
 
 from service.problems import Problem
 from service.registry.catalogue import rules
+from service.registry.words import counted
 
 #: Longest part of an offending line that is shown, in characters.
 _WIDTH = 120
@@ -36,12 +37,12 @@ def text(results: Sequence[Checked]) -> Iterator[str]:
             yield f"{click.style(place, bold=True)} {problem.text} {click.style(f'[{problem.rule}]', dim=True)}"
             yield from _excerpt(result.lines, problem)
         if not result.problems:
-            yield f"{result.file}: valid, {_count(result.modules, 'module')}"
+            yield f"{result.file}: valid, {counted(result.modules, 'module')}"
     broken = [result for result in results if result.problems]
     if broken:
         total = sum(len(result.problems) for result in broken)
         files = f" in {len(broken)} of {len(results)} files" if len(results) > 1 else ""
-        yield click.style(f"{_count(total, 'problem')}{files}", fg="red", bold=True)
+        yield click.style(f"{counted(total, 'problem')}{files}", fg="red", bold=True)
 
 
 def _excerpt(lines: Sequence[str], problem: Problem) -> Iterator[str]:
@@ -59,10 +60,6 @@ def _cells(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def as_json(results: Sequence[Checked]) -> Iterator[str]:

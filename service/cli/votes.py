@@ -19,6 +19,7 @@ from service.interest import transfer, upkeep
 from service.problems import InvalidMerge, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
+from service.registry.words import counted, listed, shown
 from service.settings import Settings
 
 
@@ -82,17 +83,15 @@ def merge(old: str, new: str, yes: bool) -> None:
         counts = upkeep.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
-        question = f"Merge {old} ({_votes(counts[old])}) into {new} ({_votes(counts[new])}) for good?"
+        question = f"Merge {old} ({counted(counts[old], 'vote')}) into {new} ({counted(counts[new], 'vote')}) for good?"
         if not yes:
             click.confirm(question, abort=True)
         merged = upkeep.merge(client, old, new)
         total = upkeep.tally(client, [new], registry)[new]
-    click.echo(f"{_votes(merged.moved)} moved from {old} to {new}, {merged.double} of them by people who had both")
-    click.echo(f"{new} has {_votes(total)}")
-
-
-def _votes(number: int) -> str:
-    return f"{number} vote{'' if number == 1 else 's'}"
+    click.echo(
+        f"{counted(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both"
+    )
+    click.echo(f"{new} has {counted(total, 'vote')}")
 
 
 @votes.command()
@@ -131,11 +130,15 @@ def import_votes(file: IO[str]) -> None:
     The whole file is checked first: with a line that is wrong nothing is recorded. Votes that are there already are
     left as they are, so a second run adds nothing.
     """
+    known = _registry()
+    unknown: set[str] = set()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as checked:
         number = 0
         for vote in transfer.parse(file, file.name):
             checked.write(json.dumps(vote._asdict()) + "\n")
             number += 1
+            if vote.feature not in known.allowed_features and vote.feature not in known.feature_renames:
+                unknown.add(vote.feature)
         checked.seek(0)
         new = 0
         with (
@@ -145,7 +148,9 @@ def import_votes(file: IO[str]) -> None:
             for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
                 new += added
                 bar.update(taken)
-    click.echo(f"{_votes(number)} read, {new} of them new")
+    click.echo(f"{counted(number, 'vote')} read, {new} of them new")
+    if unknown:
+        click.echo(f"not to be voted for now: {listed(sorted(map(shown, unknown)))}", err=True)
 
 
 @votes.command()
@@ -155,7 +160,7 @@ def import_votes(file: IO[str]) -> None:
 def orphans(style: str, delete: bool, yes: bool) -> None:
     """Count the votes of features that can no longer be voted for.
 
-    To keep them counted, add the id to legacy_features, or give its successor `formerly: [id]`.
+    To keep them counted, add the id to legacy_features, or give a successor that can be voted for `formerly: [id]`.
     """
     registry = _registry()
     with opened_store() as client:
@@ -164,10 +169,10 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
             _write(style, found)
             return
         if found and not yes:
-            click.confirm(f"Delete {_votes(sum(found.values()))} of {', '.join(found)} for good?", abort=True)
+            click.confirm(f"Delete {counted(sum(found.values()), 'vote')} of {', '.join(found)} for good?", abort=True)
         for feature in found:
             upkeep.discard(client, feature)
-    click.echo(f"deleted {_votes(sum(found.values()))}")
+    click.echo(f"deleted {counted(sum(found.values()), 'vote')}")
 
 
 @votes.command()

@@ -17,6 +17,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 vote`, `2 votes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
     """`did you mean ...?` for the closest known word, or nothing."""
     close = closest(word, known, cutoff)

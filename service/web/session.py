@@ -11,6 +11,7 @@ from typing import cast
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
+from itsdangerous import BadData
 
 from service.problems import NotAuthenticated
 from service.settings import Settings
@@ -22,7 +23,7 @@ class _Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         try:
             return super().open_session(app, request)
-        except (TypeError, ValueError, KeyError, AttributeError):
+        except (BadData, TypeError, ValueError, KeyError, AttributeError):
             return self.session_class()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import run
+from support import Serve, run
 
 Accounts = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -132,3 +132,11 @@ def test_a_store_that_does_not_answer_is_said(redis: Redis) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Redis cannot be used")
     assert "Traceback" not in done.stderr
+
+
+def test_a_link_begins_with_the_address_of_the_serve_on_this_store(
+    accounts: Accounts, redis: Redis, valkey_url: str, serve: Callable[..., Serve]
+) -> None:
+    running = serve(REDIS_URL=valkey_url, SECRET_KEY="a key")
+    accounts("add", "alice").check_returncode()
+    assert accounts("sign-in-link", "alice").stdout.startswith(f"{running.url}/sign-in?token=")

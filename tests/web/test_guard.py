@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -11,9 +12,11 @@ import pytest
 from application import FEATURES, signed_in
 from contract import Client, everything, kind, platform_cookie, problem
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from itsdangerous.encoding import base64_encode
 from redis import Redis
 
 VOTE = "/api/features/linkedin/interest"
@@ -182,6 +185,19 @@ def test_a_garbage_cookie_is_nobodys(app: Flask, redis: Redis, cookie: str) -> N
     client = app.test_client(use_cookies=False)
     for method, path in (("GET", "/api/features"), ("POST", VOTE)):
         assert client.open(path, method=method, environ_overrides={"HTTP_COOKIE": cookie}).status_code == 401
+
+
+@pytest.mark.parametrize("payload", [[1], "x", {" t": "x"}, {" u": "zz"}])
+def test_a_signed_cookie_of_another_shape_is_nobodys(app: Flask, redis: Redis, payload: Any) -> None:
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    # Signed by hand, since the serializer would tag these values.
+    signer = serializer.make_signer(serializer.salt)
+    cookie = signer.sign(base64_encode(json.dumps(payload).encode())).decode()
+    client = app.test_client()
+    client.set_cookie("session", cookie)
+    assert client.get("/api/features").status_code == 401
+    assert client.post("/sign-out").status_code == 204
 
 
 @pytest.mark.parametrize("host", ["[::1", "a b", "", "\xff", "x/y", "a:b:c", "http://x"])

@@ -103,6 +103,14 @@ def test_a_file_that_is_gone_changes_nothing(app: Flask, file: Path, redis: obje
     assert "scrap" in slugs(app)
 
 
+def test_what_is_no_file_changes_nothing_and_ends_no_watch(app: Flask, file: Path, redis: object) -> None:
+    file.unlink()
+    os.mkfifo(file)
+    wait_until(lambda: degraded(app))
+    editors_rename(file, WITH_CRM)
+    wait_until(lambda: "crm" in slugs(app))
+
+
 def degraded(app: Flask) -> dict[str, list[str]] | None:
     response = app.test_client().get("/readyz")
     assert response.status_code == 200
