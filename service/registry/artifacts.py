@@ -45,8 +45,8 @@ def supply(shaped: Shaped) -> Iterator[Finding]:
         for artifact in sorted(own):
             message = f"{entry.name}: needs {shown(artifact)}, which only {entry.name} itself produces"
             hint = "remove it from needs, or let another module produce it"
-            where = pointer(*entry.path, "needs", artifact)
-            yield Finding(needs[id(entry)][artifact].offset, "self-supply", message, hint, where)
+            node = needs[id(entry)][artifact]
+            yield Finding(node.offset, "self-supply", message, hint, _where(entry, node))
     yield from _knots(running, waits, produces)
 
 
@@ -58,18 +58,42 @@ def _runs(entry: Entry) -> bool:
 def _missing(
     missing: dict[str, list[Entry]], needs: dict[int, dict[str, Node]], produced: set[str], coming: dict[str, Entry]
 ) -> Iterator[Finding]:
-    """One finding for each artifact that nobody produces, at the first module that needs it."""
+    """One finding for each artifact that nobody produces, and one for all that a coming-soon module alone produces.
+
+    Each is at the first module that needs it.
+    """
+    awaited: dict[str, list[str]] = defaultdict(list)
     for number, (artifact, entries) in enumerate(missing.items()):
-        verb = "needs" if len(entries) == 1 else "need"
-        reason = "no module produces"
+        if artifact in coming:
+            awaited[coming[artifact].name].append(artifact)
+            continue
         close = did_you_mean(artifact, produced) if number < _MOST_SUGGESTIONS else ""
         hint = close or "let a module produce it, or remove it from needs"
-        if artifact in coming:
-            reason = f"only {coming[artifact].name} produces, and that is coming soon"
-            hint = "remove it from needs, or let a module that is not coming soon produce it"
-        message = f"{listed([entry.name for entry in entries])}: {verb} {shown(artifact)}, which {reason}"
-        where = pointer(*entries[0].path, "needs", artifact)
-        yield Finding(needs[id(entries[0])][artifact].offset, "artifact-missing", message, hint, where)
+        yield _lacking([artifact], entries, needs, "no module produces", hint)
+    for producer, artifacts in awaited.items():
+        entries = list({id(entry): entry for artifact in artifacts for entry in missing[artifact]}.values())
+        reason = f"only {producer} produces, and that is coming soon"
+        what = "it" if len(artifacts) == 1 else "them"
+        hint = f"remove {what} from needs, or let a module that is not coming soon produce {what}"
+        yield _lacking(artifacts, entries, needs, reason, hint)
+
+
+def _lacking(
+    artifacts: list[str], entries: list[Entry], needs: dict[int, dict[str, Node]], reason: str, hint: str
+) -> Finding:
+    first = entries[0]
+    node = needs[id(first)][artifacts[0]]
+    verb = "needs" if len(entries) == 1 else "need"
+    message = (
+        f"{listed([entry.name for entry in entries])}: {verb} {listed(list(map(shown, artifacts)))}, which {reason}"
+    )
+    return Finding(node.offset, "artifact-missing", message, hint, _where(first, node))
+
+
+def _where(entry: Entry, need: Node) -> str:
+    """The pointer of one need: an item of the list, or the field where it is no list."""
+    items = list(map(id, entry.fields["needs"].children))
+    return pointer(*entry.path, "needs", *([items.index(id(need))] if id(need) in items else []))
 
 
 def _knots(running: list[Entry], waits: dict[int, set[str]], produces: dict[int, set[str]]) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from checking import problems
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,9 +63,21 @@ def test_there_is_a_problem_exactly_where_something_is_missing_or_not_reached(mo
 
 
 @given(several())
-def test_each_missing_artifact_is_one_problem(modules: Modules) -> None:
+def test_each_missing_artifact_is_named_once_and_those_of_one_coming_soon_module_together(modules: Modules) -> None:
     missing = [problem for problem in found(modules) if problem.rule == "artifact-missing"]
-    assert sorted(problem.pointer.rpartition("/")[2] for problem in missing) == sorted(unmet(modules))
+    named = [re.findall(r'"(\w)"', problem.message) for problem in missing]
+    assert sorted(artifact for artifacts in named for artifact in artifacts) == sorted(unmet(modules))
+    soon = [set(produces) for _, produces, coming_soon in modules.values() if coming_soon]
+    for problem, artifacts in zip(missing, named, strict=True):
+        assert len(artifacts) == 1 or any(set(artifacts) <= produces for produces in soon)
+        module, position = re.fullmatch(r"/modules/(\d+)/needs/(\d+)", problem.pointer).groups()  # type: ignore[union-attr]
+        assert list(modules.values())[int(module)][0][int(position)] == artifacts[0]
+
+
+def test_one_module_that_is_not_there_yet_is_one_problem() -> None:
+    modules: Modules = {"soon": ([], ["a", "b"], True), "x": (["a"], [], False), "y": (["b"], [], False)}
+    (problem,) = found(modules)
+    assert problem.message == 'x and y: need "a" and "b", which only soon produces, and that is coming soon'
 
 
 @given(several())
