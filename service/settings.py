@@ -48,6 +48,11 @@ class Settings:
         return cls(**values)
 
 
+def registry_file(environ: Mapping[str, str]) -> Path:
+    """REGISTRY_FILE or its default, for commands that no other setting may stand in the way of."""
+    return Settings.from_env({name: value for name, value in environ.items() if name == "REGISTRY_FILE"}).registry_file
+
+
 def _text(name: str, value: str) -> str:
     if not value.strip():
         raise InvalidSetting(name, "is empty: give it a value, or unset it")

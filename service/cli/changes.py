@@ -15,7 +15,7 @@ from service.problems import InvalidRegistry, ModuleRegistryError, StorageUnavai
 from service.registry.changes import Changes, compare
 from service.registry.loading import parse, read_file
 from service.registry.model import Registry
-from service.settings import Settings
+from service.settings import Settings, registry_file
 
 
 @click.command()
@@ -37,7 +37,7 @@ def changes(base: str, head: str | None, style: str, fail_on: str | None, votes:
     Exit code 0: compared. 1: a registry has problems, or --votes found no store. 2: a registry cannot be read. 3: what
     --fail-on names is there.
     """
-    names = (base, head if head is not None else _registry_file())
+    names = (base, head if head is not None else str(registry_file(os.environ)))
     before, after = _both(names)
     found = compare(before, after)
     at_stake, missed = None, False
@@ -55,12 +55,6 @@ def changes(base: str, head: str | None, style: str, fail_on: str | None, votes:
         click.echo(line, color=colour)
     if fail_on and found.breaking:
         sys.exit(FOUND)
-
-
-def _registry_file() -> str:
-    # No other setting matters here, so none may stand in the way.
-    environ = {name: value for name, value in os.environ.items() if name == "REGISTRY_FILE"}
-    return str(Settings.from_env(environ).registry_file)
 
 
 def _both(names: tuple[str, str]) -> tuple[Registry, Registry]:

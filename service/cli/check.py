@@ -16,7 +16,7 @@ from service.registry.catalogue import rules
 from service.registry.loading import parse, read_file
 from service.registry.source import MAX_BYTES
 from service.registry.words import did_you_mean
-from service.settings import Settings
+from service.settings import registry_file
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -62,7 +62,7 @@ def check(files: tuple[str, ...], style: str) -> None:
     """
     results = []
     unreadable = False
-    for file in files or (_default_file(),):
+    for file in files or (str(registry_file(os.environ)),):
         try:
             results.append(_checked(file))
         except UnreadableRegistry as error:
@@ -77,12 +77,6 @@ def check(files: tuple[str, ...], style: str) -> None:
         sys.exit(UNREADABLE)
     if any(result.problems for result in results):
         sys.exit(FAILED)
-
-
-def _default_file() -> str:
-    """REGISTRY_FILE, or its default. Other settings are no business of a check."""
-    ours = {name: value for name, value in os.environ.items() if name == "REGISTRY_FILE"}
-    return str(Settings.from_env(ours).registry_file)
 
 
 def _checked(file: str) -> Checked:

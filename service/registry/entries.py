@@ -16,6 +16,11 @@ from service.resources import read_schema
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
 
 
+def module_name(slug: object, number: int) -> str:
+    """How messages call the module at index `number`: by slug where there is a usable one, else counted from 1."""
+    return shown(slug)[1:-1] if isinstance(slug, str) and slug.strip() else f"module {number + 1}"
+
+
 @dataclass(slots=True)
 class Entry:
     """A mapping of the file, under the right names of its fields."""
@@ -29,11 +34,9 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """How messages call it: by slug where there is a usable one, else by its number, counted from 1."""
+        """How messages call it."""
         slug = self.fields.get("slug")
-        if slug is not None and isinstance(slug.value, str) and slug.value.strip():
-            return shown(slug.value).strip('"')
-        return f"module {int(self.path[-1]) + 1}"
+        return module_name(slug.value if slug else None, int(self.path[-1]))
 
     def names(self, field_name: str) -> list[Node]:
         """The items of a list of names that can be relied on; text on its own counts as a list of one."""

@@ -25,7 +25,6 @@ _BOOLEAN_WORDS = {
     "n": False,
 }
 
-
 #: How to say that there is no endpoint or page.
 _NULL = "write null, or leave the field out, where there is none"
 
@@ -56,7 +55,7 @@ def field_findings(
         whole = f"{subject} has no {missing}" if subject else f"the file has no {missing}"
         yield Finding(at, "missing-field", whole, _example(error, missing), f"{where}/{missing}")
     elif error.validator == "enum" and isinstance(node.value, str):
-        hint = did_you_mean(node.value, error.validator_value, 0.6) or f"use one of {', '.join(error.validator_value)}"
+        hint = did_you_mean(node.value, error.validator_value, 0.6) or _choices(error.schema)
         yield Finding(at, "enum", f"{subject} {shown(node.value)} is not a known one", hint, where)
     elif error.validator == "pattern":
         if not node.value.strip():
@@ -83,9 +82,16 @@ def _nth(error: ValidationError, missing: list[str]) -> int:
 def _example(error: ValidationError, missing: str) -> str:
     known = error.schema["properties"][missing]
     example: str = known.get("x-example", "")
-    if "enum" in known:
-        return f"use one of {', '.join(known['enum'])}"
-    return example or (f"begin it with - {missing}: ..." if missing == "slug" else f"add {missing}: ...")
+    return (
+        _choices(known)
+        or example
+        or (f"begin it with - {missing}: ..." if missing == "slug" else f"add {missing}: ...")
+    )
+
+
+def _choices(schema: dict[str, Any]) -> str:
+    """The hint for a field whose values are listed; empty for others."""
+    return f"use one of {', '.join(schema['enum'])}" if "enum" in schema else ""
 
 
 def _form(error: ValidationError, node: Node) -> str:
@@ -106,11 +112,11 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str, is_i
     """A value of the wrong kind, with a word on how YAML came to read it so."""
     types = error.validator_value if error.validator == "type" else "string"
     expected = types if isinstance(types, str) else types[0]
-    at, value = node.offset, node.value
+    at, value, choices = node.offset, node.value, _choices(error.schema)
     if value is None and not node.text:
         hint = error.schema.get("x-example") or error.schema.get("x-form") or "write a value, or leave the field out"
-        if "enum" in error.schema:
-            hint = f"use one of {', '.join(error.schema['enum'])}"
+        if choices:
+            hint = choices
         elif expected == "boolean":
             hint = "write true or false, or leave the field out"
         return Finding(at, "type", f"{subject} has no value", hint, where)
@@ -118,8 +124,8 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str, is_i
         message = f"{subject}: YAML reads {node.text} as {kind(node)}, not as text"
         fits = Draft202012Validator(error.schema).is_valid(node.text)
         hint = f'write "{node.text}" in quotes' if fits else error.schema.get("x-form", "")
-        if "enum" in error.schema:
-            hint = f"use one of {', '.join(error.schema['enum'])}"
+        if choices:
+            hint = choices
         elif "null" in types and value is False:  # the author wrote no
             hint = _NULL
         return Finding(at, "yaml-misread", message, hint, where)
@@ -132,9 +138,8 @@ def _mistyped(error: ValidationError, node: Node, subject: str, where: str, is_i
         return Finding(at, "type", f"{subject} {shown(value)} is not a boolean", hint, where)
     if is_item:
         subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
-    if "enum" in error.schema:
-        hint = f"use one of {', '.join(error.schema['enum'])}"
-        return Finding(at, "type", f"{subject} is {kind(node)}, not text", hint, where)
+    if choices:
+        return Finding(at, "type", f"{subject} is {kind(node)}, not text", choices, where)
     what = f"{shown(value)}, not" if isinstance(value, str) else f"{kind(node)}, not"
     hint = error.schema.get("x-example") or error.schema.get("x-form") or ""
     if expected == "boolean":

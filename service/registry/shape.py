@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields
+from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields, module_name
 from service.registry.fields import field_findings, kind
 from service.registry.nodes import UNKNOWN, Finding, Node, pointer
 from service.registry.source import Source
@@ -63,29 +63,32 @@ def check(source: Source, root: Node) -> Shaped:
 def _rejoined(nodes: list[Node], result: Shaped) -> list[Node | None]:
     """The entries, those put together again that a stray `-` has cut in two; None stands for the second half."""
     whole: list[Node | None] = []
-    last: Node | None = None
+    last, place = None, 0  # the entry that a further part may belong to, and where it stands
     for number, node in enumerate(nodes):
-        if (
-            last is not None
-            and isinstance(node.value, dict)
-            and node.value
-            and isinstance(last.value.get("slug"), str)
-            and not any(closest(key, ["slug"]) for key in node.value)
-            and not last.value.keys() & node.value.keys()
-            and node.value.keys() <= module_fields().keys()
-        ):
-            message = f"{shown(last.value['slug'])[1:-1]}: a - begins another module at {next(iter(node.value))}"
+        if last is not None and _continues(last, node):
+            name = module_name(last.value["slug"], place)
+            message = f"{name}: a - begins another module at {next(iter(node.value))}"
             hint = "remove the - if the fields belong together, or give the other module its slug"
             result.findings.append(Finding(node.offset, "missing-field", message, hint, pointer("modules", number)))
             children, keys = {**last.children, **node.children}, {**last.keys, **node.keys}
-            whole[whole.index(last)] = last = Node(
-                last.offset, {**last.value, **node.value}, children=children, keys=keys, repeated=last.repeated
-            )
+            last = Node(last.offset, {**last.value, **node.value}, children=children, keys=keys, repeated=last.repeated)
+            whole[place] = last
             whole.append(None)
-            continue
-        whole.append(node)
-        last = node if isinstance(node.value, dict) else None
+        else:
+            whole.append(node)
+            last, place = (node, number) if isinstance(node.value, dict) else (None, 0)
     return whole
+
+
+def _continues(entry: Node, node: Node) -> bool:
+    """Whether a mapping without a slug has just the fields that the entry before it lacks."""
+    return (
+        isinstance(node.value, dict)
+        and bool(node.value)
+        and isinstance(entry.value.get("slug"), str)
+        and not entry.value.keys() & node.value.keys()
+        and node.value.keys() <= module_fields().keys()
+    )
 
 
 def _gather_label(node: Node, number: int, result: Shaped) -> None:
@@ -96,8 +99,7 @@ def _gather_label(node: Node, number: int, result: Shaped) -> None:
     found = {name: child for name, child in node.children.items() if name in languages}
     if not found:
         return
-    slug = node.value.get("slug")
-    name = shown(slug)[1:-1] if isinstance(slug, str) else f"module {number + 1}"
+    name = module_name(node.value.get("slug"), number)
     message = f"{name}: {listed(list(found))} {'stands' if len(found) == 1 else 'stand'} outside label"
     at = min(node.keys[language] for language in found)
     where = pointer("modules", number, next(iter(found)))

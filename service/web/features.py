@@ -7,6 +7,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify
 
 from service.interest import store
+from service.web.responses import fresh, no_content
 from service.web.session import caller_id
 from service.web.state import in_force, state
 
@@ -16,9 +17,7 @@ features = Blueprint("features", __name__)
 @features.get("/api/features")
 def read() -> Response:
     """What the caller wants, and how many want each feature."""
-    response = jsonify(asdict(store.read(state().client, caller_id(), in_force().registry)))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return fresh(jsonify(asdict(store.read(state().client, caller_id(), in_force().registry))))
 
 
 @features.post("/api/features/<feature_id>/interest")
@@ -33,11 +32,3 @@ def retract(feature_id: str) -> Response:
     """Take a vote back."""
     store.retract(state().client, caller_id(), feature_id, in_force().registry)
     return no_content()
-
-
-def no_content() -> Response:
-    """204 without a body, hence without a content type."""
-    response = Response(status=204)
-    del response.headers["Content-Type"]
-    response.headers["Cache-Control"] = "no-store"
-    return response

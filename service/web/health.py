@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
+from service.web.responses import fresh
 from service.web.state import in_force, state
 
 health = Blueprint("health", __name__)
@@ -12,7 +13,7 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 def alive() -> Response:
     """The process answers."""
-    return _fresh(jsonify(status="alive"))
+    return fresh(jsonify(status="alive"))
 
 
 @health.get("/readyz")
@@ -25,11 +26,6 @@ def ready() -> Response:
     modules = len(in_force().registry.modules)
     trouble = state().live.trouble
     if trouble is None:
-        return _fresh(jsonify(status="ready", modules=modules))
+        return fresh(jsonify(status="ready", modules=modules))
     since = trouble.since.isoformat(timespec="seconds")
-    return _fresh(jsonify(status="degraded", modules=modules, since=since, problems=trouble.problems))
-
-
-def _fresh(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return fresh(jsonify(status="degraded", modules=modules, since=since, problems=trouble.problems))

@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
+from service.web.responses import fresh
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
@@ -41,9 +42,7 @@ def problem_response(status: int, kind: str | None, detail: str) -> Response:
         "detail": detail,
     }
     body = json.dumps(document, ensure_ascii=False) + "\n"
-    response = Response(body, status, mimetype="application/problem+json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return fresh(Response(body, status, mimetype="application/problem+json"))
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ from flask_login import login_user
 from werkzeug.exceptions import BadRequest
 
 from service.accounts import sign_in
-from service.web.features import no_content
+from service.web.responses import fresh, no_content
 from service.web.session import Caller
 from service.web.state import state
 
@@ -30,9 +30,8 @@ def follow_link() -> Response:
         account = sign_in.spend(state().client, token)
         login_user(Caller(account.id), force=True)  # a pending account may sign in, and read
         response = jsonify(account=account.id, status=account.status)
-    response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return fresh(response)
 
 
 @signing_in.post("/sign-out")
