@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def schema_path(name: str) -> Path:
+    """A file in schemas/, such as `registry.schema.json`: part of the package in a wheel, beside it in a checkout."""
+    packaged = _PACKAGE / "schemas" / name
+    return packaged if packaged.is_file() else _PACKAGE.parent / "schemas" / name
 
 
 def read_schema(name: str) -> bytes:
-    """The bytes of a file in schemas/, such as `registry.schema.json`."""
-    packaged = files("service") / "schemas" / name
-    if packaged.is_file():
-        return packaged.read_bytes()
-    return (Path(__file__).parent.parent / "schemas" / name).read_bytes()
+    """The bytes of a file in schemas/."""
+    return schema_path(name).read_bytes()

@@ -17,6 +17,8 @@ from service.problems import InvalidSetting
 
 #: Time limits that make sense for one call to Redis, in seconds.
 _SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
+#: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
+_LONGEST_CACHE = 31_536_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,24 @@ class Settings:
     """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
     public_url: str | None = None
     """PUBLIC_URL: the address people use, without a trailing slash."""
+    cors_origins: tuple[str, ...] = ()
+    """CORS_ORIGINS: origins on the same site whose pages may vote, comma-separated."""
+    cache_max_age: int = 10
+    """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
+    cache_stale_while_revalidate: int = 60
+    """CACHE_STALE_WHILE_REVALIDATE: how much longer while it asks, in seconds (RFC 5861)."""
+    cache_stale_if_error: int = 86400
+    """CACHE_STALE_IF_ERROR: how much longer while the service cannot answer, in seconds (RFC 5861)."""
     data_dir: Path = Path("var")
     """DATA_DIR: the folder of the embedded store and its generated secret key."""
+
+    @property
+    def cache_control(self) -> str:
+        """The Cache-Control of the public documents."""
+        return (
+            f"public, max-age={self.cache_max_age}, "
+            f"stale-while-revalidate={self.cache_stale_while_revalidate}, stale-if-error={self.cache_stale_if_error}"
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -104,6 +122,21 @@ def _redis_url(name: str, value: str) -> str:
     return value
 
 
+def _seconds(name: str, value: str) -> int:
+    if not re.fullmatch("[0-9]{1,8}", value) or int(value) > _LONGEST_CACHE:
+        raise InvalidSetting(name, f"is {value!r}; write whole seconds from 0 to {_LONGEST_CACHE}")
+    return int(value)
+
+
+def _origins(name: str, value: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in _text(name, value).split(","))
+    for origin in origins:
+        url = _public_url(name, origin)
+        if url.lower() != origin.lower() or urlsplit(url).path:
+            raise InvalidSetting(name, f"{origin!r} is not an origin; write {'://'.join(urlsplit(url)[:2])}")
+    return tuple(map(str.lower, origins))
+
+
 def _public_url(name: str, value: str) -> str:
     example = "write an address such as https://registry.example.com"
     try:
@@ -125,5 +158,9 @@ _PARSERS = {
     "SECRET_KEY_FALLBACKS": _keys,
     "SESSION_COOKIE_SECURE": _boolean,
     "PUBLIC_URL": _public_url,
+    "CORS_ORIGINS": _origins,
+    "CACHE_MAX_AGE": _seconds,
+    "CACHE_STALE_WHILE_REVALIDATE": _seconds,
+    "CACHE_STALE_IF_ERROR": _seconds,
     "DATA_DIR": _path,
 }

@@ -29,6 +29,15 @@ PARSED: list[tuple[str, str, Any]] = [
     ("SESSION_COOKIE_SECURE", "0", False),
     ("PUBLIC_URL", "https://registry.example.com/", "https://registry.example.com"),
     ("PUBLIC_URL", "http://[::1]:8000", "http://[::1]:8000"),
+    ("CORS_ORIGINS", "https://app.example.com", ("https://app.example.com",)),
+    (
+        "CORS_ORIGINS",
+        "https://App.example.com, http://localhost:3000",
+        ("https://app.example.com", "http://localhost:3000"),
+    ),
+    ("CACHE_MAX_AGE", "0", 0),
+    ("CACHE_STALE_WHILE_REVALIDATE", "300", 300),
+    ("CACHE_STALE_IF_ERROR", "31536000", 31_536_000),
     ("DATA_DIR", "/var/lib/registry", Path("/var/lib/registry")),
 ]
 
@@ -48,6 +57,20 @@ NONSENSE = {
         "https://x:port",
         "https://x/?q",
     ],
+    "CORS_ORIGINS": [
+        "",
+        "*",
+        "https://x,",
+        "app.example.com",
+        "https://x/",
+        "https://x/path",
+        "https://x:443",
+        "null",
+        "ftp://x",
+    ],
+    "CACHE_MAX_AGE": ["", "-1", "1.5", "ten", "31536001", "1_0", "²"],
+    "CACHE_STALE_WHILE_REVALIDATE": ["-1"],
+    "CACHE_STALE_IF_ERROR": ["1d"],
     "DATA_DIR": ["", " ", "a\0b"],
 }
 

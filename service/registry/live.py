@@ -10,12 +10,13 @@ import logging
 import os
 import stat
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from service.problems import InvalidRegistry, UnreadableRegistry
 from service.registry.loading import load
@@ -37,18 +38,28 @@ class Trouble:
     problems: tuple[str, ...]
 
 
+class Look(NamedTuple):
+    """What changes when the file or its permissions do; times are in nanoseconds since 1970."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
 class Live(Generic[T]):
-    """What `prepare` makes of the registry in force.
+    """What `prepare` makes of the registry in force and the time its file was modified, in seconds since 1970.
 
     `current` is replaced as a whole: whoever reads it once sees one registry in everything made of it. Making a Live
     raises UnreadableRegistry or InvalidRegistry if the file is not good to begin with.
     """
 
-    def __init__(self, path: Path, prepare: Callable[[Registry], T]) -> None:
+    def __init__(self, path: Path, prepare: Callable[[Registry, float], T]) -> None:
         self._path = path
         self._prepare = prepare
         self._loaded = self._seen = self._look()
-        self.current = prepare(load(path))
+        self.current = self._load()
         self.trouble: Trouble | None = None
 
     def watch(self) -> None:
@@ -68,7 +79,7 @@ class Live(Generic[T]):
             self._keep((f"{self._path}: cannot be read: there is no such file",))
             return
         try:
-            self.current = self._prepare(load(self._path))
+            self.current = self._load()
         except InvalidRegistry as invalid:
             self._keep(tuple(map(str, invalid.problems)))
         except UnreadableRegistry as error:
@@ -76,6 +87,11 @@ class Live(Generic[T]):
         else:
             self.trouble = None
             _logger.warning("%s: the edited registry is in force", self._path)
+
+    def _load(self) -> T:
+        registry, now = load(self._path), time.time()
+        # A time to come would be no validator (RFC 9110, 8.8.2.1).
+        return self._prepare(registry, min(self._loaded.modified / 1e9, now) if self._loaded else now)
 
     def _keep(self, problems: tuple[str, ...]) -> None:
         since = self.trouble.since if self.trouble else datetime.now(UTC)
@@ -89,15 +105,15 @@ class Live(Generic[T]):
         _logger.exception("%s: the edit could not be looked at", self._path)
         self._keep((f"{self._path}: the service failed to read the edit ({type(error).__name__}); see its log",))
 
-    def _look(self) -> tuple[int, ...] | None:
-        """What changes when the file or its permissions do, or None for no file; symlinks are followed."""
+    def _look(self) -> Look | None:
+        """The file as it is now, or None for no file; symlinks are followed."""
         try:
             found = self._path.stat()
         except OSError:
             return None
         if not stat.S_ISREG(found.st_mode):
             return None
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        return Look(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _start(reference: weakref.ref[Live[T]]) -> None:

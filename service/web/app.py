@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from flask import Flask
 
@@ -10,9 +11,10 @@ from service.problems import InvalidSetting
 from service.registry.live import Live
 from service.settings import Settings
 from service.storage.client import connect
-from service.web import cross_site, problems, session
+from service.web import cors, cross_site, problems, session
 from service.web.features import features
 from service.web.health import health
+from service.web.prepared import Prepared
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
@@ -28,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise InvalidSetting("REDIS_URL", "is not set; set it, or run `module-registry serve`, which brings a store")
     if settings.secret_key is None:
         raise InvalidSetting("SECRET_KEY", "is not set; with REDIS_URL it is required, the same as the platform's")
-    live = Live(settings.registry_file, Snapshot.of)
+    live = Live(settings.registry_file, partial(Snapshot.of, cache_control=settings.cache_control))
     client = connect(settings.redis_url, settings.redis_timeout)
 
     app = Flask("service", static_folder=None)
@@ -37,8 +39,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["module_registry"] = State(settings, live, client)
     problems.init_app(app)
     session.init_app(app, settings)
+    cors.init_app(app, settings.cors_origins)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
     cross_site.init_app(app)  # after the alpha freeze, which answers any request at all
+    app.wsgi_app = Prepared(app.wsgi_app, live)  # type: ignore[method-assign]  # what Flask documents for middleware
     live.watch()
     return app

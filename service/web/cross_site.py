@@ -13,6 +13,7 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
+from service.settings import Settings
 from service.web.state import state
 
 #: A body that nobody asked for is ignored up to this size, in bytes; beyond it is 413.
@@ -36,7 +37,7 @@ def guard() -> None:
     """Raise CrossSiteRequest, MalformedHeader or 413 for a request that must not change anything."""
     if request.method in _SAFE_METHODS:
         return
-    check_origin(request, state().settings.public_url)
+    check_origin(request, state().settings)
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         _check_chunked()
     elif (request.content_length or 0) > MAX_BODY:
@@ -54,7 +55,7 @@ def _check_chunked() -> None:
         _reading.release()
 
 
-def check_origin(asked: Request, public_url: str | None) -> None:
+def check_origin(asked: Request, settings: Settings) -> None:
     """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense."""
     site = asked.headers.get("Sec-Fetch-Site")
     if site is not None and site not in _SITES:
@@ -62,11 +63,11 @@ def check_origin(asked: Request, public_url: str | None) -> None:
     if site == "cross-site":
         raise CrossSiteRequest("This request comes from another site (Sec-Fetch-Site: cross-site).")
     origin = asked.headers.get("Origin")
-    if origin is None:
+    if origin is None or origin.lower() in settings.cors_origins:
         return
     own = {asked.host.lower()}
-    if public_url is not None:
-        own.add(urlsplit(public_url).netloc.lower())
+    if settings.public_url is not None:
+        own.add(urlsplit(settings.public_url).netloc.lower())
     # Schemes are not compared: behind a proxy that ends TLS this service cannot know its own.
     if origin == "null" or _host(origin) not in own:
         raise CrossSiteRequest(f"This request comes from another origin ({origin[:200]}).")

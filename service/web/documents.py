@@ -1,71 +1,144 @@
-"""Prepared documents: the bytes and headers of everything public, made once per registry in force."""
+"""Prepared documents: everything public, as bytes in each content coding with ready headers.
+
+They are made once per registry in force. `answer` is the one way to serve them: the middleware of `prepared.py` calls
+it before Flask, and the views do behind it.
+"""
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from flask import Response
-from werkzeug.http import parse_etags
+import brotli
+import zstandard
+from werkzeug.datastructures import Accept
+from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
 from service.registry.model import Registry
-from service.resources import read_schema
-
-#: Shared caches may keep a document this long, in seconds.
-MAX_AGE = 10
+from service.resources import schema_path
 
 JSON = "application/json"
+
+#: Ways to compress a document. At these levels a list of 10,000 modules takes milliseconds, so no reload waits for it.
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),  # no time inside: the same bytes in every worker
+    "br": lambda body: brotli.compress(body, quality=5),
+    "zstd": lambda body: zstandard.ZstdCompressor(level=3).compress(body),
+}
+
+#: What every origin may read, since it is the same for everyone (WHATWG Fetch, 3.3.3); flask-cors adds the preflight.
+_SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag"))
+
+#: How welcome the identity coding is where Accept-Encoding does not rank it: less than what it does name, whose
+#: lowest weight is 0.001, and more than what it refuses (RFC 9110, 12.5.3). It is sent even where all are refused.
+_UNRANKED = 0.0005
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A document in one content coding: its bytes, an ETag made of them, and the headers of a 200 and of a 304."""
+
+    coding: str
+    body: bytes
+    etag: str
+    headers: Headers
+    not_modified: Headers
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A body with the headers it is served with. The ETag is strong: it is made of the bytes."""
+    """One public document. `variants` has one for each coding, smallest first; `modified` is in whole seconds."""
 
-    body: bytes
-    content_type: str
-    etag: str = field(init=False)
-    headers: tuple[tuple[str, str], ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        etag = f'"{sha256(self.body).hexdigest()[:32]}"'
-        headers = (("ETag", etag), ("Cache-Control", f"public, max-age={MAX_AGE}"))
-        object.__setattr__(self, "etag", etag)
-        object.__setattr__(self, "headers", headers)
+    identity: Variant
+    variants: tuple[Variant, ...]
+    modified: datetime
 
 
-def documents(registry: Registry) -> dict[str, Document]:
-    """Every public document by its path."""
+def document(body: bytes, content_type: str, modified: float, cache_control: str) -> Document:
+    """Prepare a document that was modified at `modified`, in seconds since 1970."""
+    when = datetime.fromtimestamp(int(modified), UTC)
+    last_modified = http_date(when)
+
+    def variant(coding: str, coded: bytes) -> Variant:
+        etag = f'"{sha256(coded).hexdigest()[:32]}"'
+        # A 304 carries what a cache updates its copy with (RFC 9110, 15.4.5).
+        common = [("ETag", etag), ("Cache-Control", cache_control), ("Vary", "Accept-Encoding"), *_SHARED]
+        encoding = [("Content-Encoding", coding)] if coding != "identity" else []
+        length = ("Content-Length", str(len(coded)))
+        content = [("Content-Type", content_type), length, *encoding, ("Last-Modified", last_modified)]
+        return Variant(coding, coded, etag, content + common, common)
+
+    identity = variant("identity", body)
+    others = [variant(coding, compress(body)) for coding, compress in _CODINGS.items()]
+    return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when)
+
+
+def documents(registry: Registry, modified: float, cache_control: str) -> dict[str, Document]:
+    """Every public document by its path. `modified` is that of the registry's file, in seconds since 1970."""
+
+    def entry(value: Mapping[str, Any]) -> Document:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return document(text.encode() + b"\n", JSON, modified, cache_control)
+
+    def schema(name: str, content_type: str) -> Document:
+        path = schema_path(name)
+        return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control)
+
     entries = {module.slug: asdict(module) for module in registry.modules}
-    made = {
-        "/api/modules-registry": _json({**registry.buckets, "feature_pages": registry.feature_pages}),
-        "/api/modules": _json({"modules": list(entries.values())}),
-        "/openapi.yaml": Document(read_schema("openapi.yaml"), "application/yaml"),  # RFC 9512
-        "/schemas/registry.schema.json": Document(read_schema("registry.schema.json"), "application/schema+json"),
-    }
-    return made | {f"/api/modules/{slug}": _json(entry) for slug, entry in entries.items()}
+    return {
+        "/api/modules-registry": entry({**registry.buckets, "feature_pages": registry.feature_pages}),
+        "/api/modules": entry({"modules": list(entries.values())}),
+        "/openapi.yaml": schema("openapi.yaml", "application/yaml"),  # RFC 9512
+        "/schemas/registry.schema.json": schema("registry.schema.json", "application/schema+json"),
+    } | {f"/api/modules/{slug}": entry(value) for slug, value in entries.items()}
 
 
-def _json(value: Mapping[str, Any]) -> Document:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Document(text.encode() + b"\n", JSON)
+def answer(asked: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, bytes]:
+    """Status, headers and body of a GET of a document, by the request headers in a WSGI environment.
+
+    Of the conditions, If-Modified-Since counts only without If-None-Match (RFC 9110, 13.2.2). A header that makes no
+    sense is as good as none.
+    """
+    accept_encoding = environ.get("HTTP_ACCEPT_ENCODING")
+    variant = asked.identity if accept_encoding is None else _chosen(asked, accept_encoding)
+    if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+    if if_none_match is not None:
+        unchanged = _names(if_none_match, variant.etag)
+    else:
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        unchanged = since is not None and _is_since(asked.modified, since)
+    if unchanged:
+        return "304 Not Modified", variant.not_modified, b""
+    return "200 OK", variant.headers, variant.body
 
 
-def matches(etag: str, if_none_match: str | None) -> bool:
+def _chosen(asked: Document, accept_encoding: str) -> Variant:
+    """The most welcome variant, and of equally welcome ones the smallest."""
+    ranks = _ranks(accept_encoding)
+    return max(asked.variants, key=lambda variant: ranks[variant.coding])
+
+
+@lru_cache(maxsize=256)  # browsers send the same few values
+def _ranks(accept_encoding: str) -> dict[str, float]:
+    accepted = parse_accept_header(accept_encoding, Accept)
+    ranks = {coding: accepted.quality(coding) for coding in _CODINGS}
+    return {"identity": max(accepted.quality("identity"), _UNRANKED), **ranks}
+
+
+def _names(if_none_match: str, etag: str) -> bool:
     """Whether If-None-Match names `etag`, by weak comparison; lists and * count (RFC 9110, 13.1.2)."""
-    if if_none_match is None:
-        return False
     return if_none_match == etag or parse_etags(if_none_match).contains_weak(etag.strip('"'))
 
 
-def respond(document: Document, if_none_match: str | None) -> Response:
-    """The document, or 304 without a body where the client has it already."""
-    if matches(document.etag, if_none_match):
-        response = Response(status=304)
-        del response.headers["Content-Type"]
-    else:
-        response = Response(document.body, content_type=document.content_type)
-    response.headers.extend(document.headers)
-    return response
+def _is_since(modified: datetime, if_modified_since: str) -> bool:
+    """Whether nothing was modified after If-Modified-Since (RFC 9110, 13.1.3)."""
+    since = parse_date(if_modified_since)
+    return since is not None and modified <= since

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from service.problems import ModuleFrozen, UnknownModule
-from service.web.documents import respond
+from service.web.documents import Document, answer
 from service.web.state import in_force
 
 public = Blueprint("public", __name__)
@@ -17,7 +17,7 @@ public = Blueprint("public", __name__)
 @public.get("/schemas/registry.schema.json")
 def document() -> Response:
     """A document that is always there."""
-    return respond(in_force().documents[request.path], request.headers.get("If-None-Match"))
+    return _respond(in_force().documents[request.path])
 
 
 @public.get("/api/modules/<slug>")
@@ -26,7 +26,13 @@ def module(slug: str) -> Response:
     found = in_force().documents.get(f"/api/modules/{slug}")
     if found is None:
         raise UnknownModule(f"No module has the slug {slug!r}.")
-    return respond(found, request.headers.get("If-None-Match"))
+    return _respond(found)
+
+
+def _respond(document: Document) -> Response:
+    """What the middleware answers before a view is asked."""
+    status, headers, body = answer(document, request.environ)
+    return Response(body, status, headers)
 
 
 @public.before_app_request

@@ -22,8 +22,9 @@ class Snapshot:
     documents: dict[str, Document]
 
     @classmethod
-    def of(cls, registry: Registry) -> Snapshot:
-        return cls(registry, documents(registry))
+    def of(cls, registry: Registry, modified: float, cache_control: str) -> Snapshot:
+        """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970."""
+        return cls(registry, documents(registry, modified, cache_control))
 
 
 @dataclass(frozen=True, slots=True)

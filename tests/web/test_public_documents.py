@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from application import FEATURES
-from contract import Client, kind, platform_cookie
+from contract import Client, kind
 from flask import Flask
 from support import REPOSITORY
-
-DOCUMENTS = (
-    "/api/modules-registry",
-    "/api/modules",
-    "/api/modules/scrap",
-    "/openapi.yaml",
-    "/schemas/registry.schema.json",
-)
 
 #: The response of the product documentation.
 SAMPLE = {
@@ -111,67 +101,6 @@ def test_the_schemas_are_served_as_they_are(client: Client) -> None:
     assert (
         client.get("/schemas/registry.schema.json").data == (REPOSITORY / "schemas/registry.schema.json").read_bytes()
     )
-
-
-@pytest.mark.parametrize("path", DOCUMENTS)
-def test_head_answers_as_get_without_the_body(client: Client, path: str) -> None:
-    get, head = client.get(path), client.head(path)
-    assert (head.status_code, head.headers, head.data) == (200, get.headers, b"")
-    assert int(head.headers["Content-Length"]) == len(get.data)
-
-
-@pytest.mark.parametrize("path", DOCUMENTS)
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize(
-    ("if_none_match", "status"),
-    [
-        ("{etag}", 304),
-        ("W/{etag}", 304),
-        ('"other", {etag}', 304),
-        ('"other",W/{etag} , "more"', 304),
-        ("*", 304),
-        ('"other"', 200),
-        ('W/"other"', 200),
-        ("", 200),
-        ('"', 200),
-        ("\xff, \x00", 200),
-        (", ,", 200),
-    ],
-)
-def test_if_none_match(client: Client, path: str, method: str, if_none_match: str, status: int) -> None:
-    etag = client.head(path).headers["ETag"]
-    given = {"HTTP_IF_NONE_MATCH": if_none_match.format(etag=etag)}
-    response = client.open(path, method=method, environ_overrides=given)
-    assert response.status_code == status
-    assert response.headers["ETag"] == etag
-    assert response.headers["Cache-Control"].startswith("public")
-
-
-def test_the_etag_is_strong_and_comes_from_the_bytes_alone(make_app: Callable[..., Flask], tmp_path: Path) -> None:
-    text = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
-
-    def etags(name: str, text: str) -> dict[str, str]:
-        file = tmp_path / name
-        file.write_text(text, encoding="utf-8")
-        client = make_app(registry_file=file).test_client()
-        return {path: client.get(path).headers["ETag"] for path in DOCUMENTS}
-
-    first = etags("a.yaml", text)
-    assert all(re.fullmatch(r'"[^"]+"', etag) for etag in first.values())
-    assert len(set(first.values())) == len(first)
-    assert etags("b.yaml", f"# a comment\n{text}") == first
-    changed = etags("c.yaml", text.replace("Google Maps scraper", "Maps scraper"))
-    assert {path for path in DOCUMENTS if changed[path] != first[path]} == {"/api/modules", "/api/modules/scrap"}
-
-
-@pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_public_document_is_the_same_for_everyone(client: Client, app: Flask, path: str) -> None:
-    anonymous = client.get(path)
-    client.set_cookie("session", platform_cookie(app, _user_id="alice", _permanent=True))
-    response = client.get(path)
-    assert response.headers == anonymous.headers
-    assert "Vary" not in response.headers
-    assert "Set-Cookie" not in response.headers
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")

@@ -1,0 +1,31 @@
+"""WSGI middleware that answers for the prepared documents from memory, before Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from service.registry.live import Live
+from service.web.documents import answer
+from service.web.state import Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class Prepared:
+    """Serves GET and HEAD of the documents in force, and passes all else on to `application`."""
+
+    def __init__(self, application: WSGIApplication, live: Live[Snapshot]) -> None:
+        self._application = application
+        self._live = live
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method == "GET" or method == "HEAD":
+            document = self._live.current.documents.get(environ["PATH_INFO"])
+            if document is not None:
+                status, headers, body = answer(document, environ)
+                start_response(status, headers)
+                return (body,) if method == "GET" else ()
+        return self._application(environ, start_response)

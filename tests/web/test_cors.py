@@ -1,0 +1,66 @@
+"""Pages of other origins: those that CORS_ORIGINS lists may vote and read the answers, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from application import signed_in
+from contract import Client, kind
+from flask import Flask
+from redis import Redis
+
+from service.interest.scripts import interest_key
+
+VOTE = "/api/features/linkedin/interest"
+LISTED = {"Origin": "https://app.example.com", "Sec-Fetch-Site": "same-site"}
+OTHER = {"Origin": "https://app.example.org", "Sec-Fetch-Site": "same-site"}
+
+
+@pytest.fixture
+def page(make_app: Callable[..., Flask], alice: Client) -> Client:
+    """Alice, at a service that lists two origins."""
+    return signed_in(make_app(cors_origins=("https://app.example.com", "https://beta.example.com")), "alice")
+
+
+def test_a_listed_origin_votes_with_credentials_and_reads_the_answer(page: Client, redis: Redis) -> None:
+    for response in (page.post(VOTE, headers=LISTED), page.get("/api/features", headers=LISTED)):
+        assert response.status_code in (200, 204)
+        assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
+        assert response.headers["Access-Control-Allow-Credentials"] == "true"
+        assert "Origin" in response.vary
+    assert redis.smembers(interest_key("linkedin")) == {"alice"}
+
+
+def test_it_reads_errors_too(page: Client) -> None:
+    response = page.post("/api/features/nowhere/interest", headers=LISTED)
+    assert (kind(response), response.headers["Access-Control-Allow-Origin"]) == ("unknown-feature", LISTED["Origin"])
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_its_preflights_are_answered(page: Client, method: str) -> None:
+    response = page.options(VOTE, headers={**LISTED, "Access-Control-Request-Method": method})
+    assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
+    assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    assert method in response.headers["Access-Control-Allow-Methods"].split(", ")
+
+
+@pytest.mark.parametrize("origin", [OTHER["Origin"], "http://app.example.com", "https://app.example.com:8443", "null"])
+def test_an_origin_that_is_not_listed_neither_votes_nor_reads(page: Client, redis: Redis, origin: str) -> None:
+    response = page.post(VOTE, headers={"Origin": origin})
+    assert (response.status_code, kind(response)) == (403, "cross-site-request")
+    assert not redis.exists(interest_key("linkedin"))
+    preflight = page.options(VOTE, headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
+    for answer in (response, preflight, page.get("/api/features", headers={"Origin": origin})):
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_listed_origin_on_another_site_is_refused(page: Client) -> None:
+    response = page.post(VOTE, headers={**LISTED, "Sec-Fetch-Site": "cross-site"})
+    assert kind(response) == "cross-site-request"
+
+
+def test_without_a_list_no_other_origin_reads_votes(alice: Client) -> None:
+    response = alice.get("/api/features", headers=LISTED)
+    assert response.status_code == 200
+    assert not [name for name, _ in response.headers if name.startswith("Access-Control")]

@@ -1,0 +1,272 @@
+"""How the public documents are served: conditions, content codings, caching, other origins.
+
+Every test runs against the middleware that answers before Flask, and against the views behind it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import partial
+from pathlib import Path
+from wsgiref.validate import validator
+
+import pytest
+from contract import DECODE, Client, platform_cookie
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from support import REPOSITORY, wait_until
+from werkzeug.test import Client as WSGIClient
+from werkzeug.test import EnvironBuilder
+
+from service.web.documents import answer, document
+
+DOCUMENTS = (
+    "/api/modules-registry",
+    "/api/modules",
+    "/api/modules/scrap",
+    "/openapi.yaml",
+    "/schemas/registry.schema.json",
+)
+
+#: When the registry of these tests was modified: 2026-01-02 03:04:05 UTC.
+MODIFIED = 1767323045
+BEFORE, THEN, AFTER = (formatdate(MODIFIED + seconds, usegmt=True) for seconds in (-1, 0, 1))
+
+
+def without_middleware(app: Flask) -> Flask:
+    app.wsgi_app = partial(Flask.wsgi_app, app)  # type: ignore[method-assign]
+    return app
+
+
+@pytest.fixture(params=["middleware", "views"])
+def app(request: pytest.FixtureRequest, make_app: Callable[..., Flask], registry_file: Path) -> Flask:
+    os.utime(registry_file, (MODIFIED, MODIFIED))
+    app = make_app()
+    return app if request.param == "middleware" else without_middleware(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    client = app.test_client()
+    assert isinstance(client, Client)
+    return client
+
+
+def test_the_middleware_and_the_views_answer_the_same(make_app: Callable[..., Flask]) -> None:
+    prepared, views = make_app().test_client(), without_middleware(make_app()).test_client()
+    asked = [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Modified-Since": formatdate(usegmt=True)}]
+    for path in DOCUMENTS:
+        for method in ("GET", "HEAD"):
+            for headers in asked:
+                one = prepared.open(path, method=method, headers=headers)
+                other = views.open(path, method=method, headers=headers)
+                assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
+
+
+def test_the_middleware_answers_before_flask(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+    app.before_request_funcs.setdefault(None, []).append(lambda: pytest.fail("Flask was asked"))
+    for path in DOCUMENTS:
+        assert app.test_client().get(path).status_code == 200
+
+
+def test_the_middleware_keeps_to_wsgi(make_app: Callable[..., Flask]) -> None:
+    client = WSGIClient(validator(make_app()))
+    for method in ("GET", "HEAD"):
+        for headers in ({}, {"If-None-Match": "*"}):
+            with client.open("/api/modules", method=method, headers=headers) as response:
+                assert response.status_code in (200, 304)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_head_answers_as_get_without_the_body(client: Client, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    assert (head.status_code, head.headers, head.data) == (200, get.headers, b"")
+    assert int(head.headers["Content-Length"]) == len(get.data)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("if_none_match", "status"),
+    [
+        ("{etag}", 304),
+        ("W/{etag}", 304),
+        ('"other", {etag}', 304),
+        ('"other",W/{etag} , "more"', 304),
+        ("*", 304),
+        ('"other"', 200),
+        ('W/"other"', 200),
+        ("", 200),
+        ('"', 200),
+        ("\xff, \x00", 200),
+        (", ,", 200),
+    ],
+)
+def test_if_none_match(client: Client, path: str, method: str, if_none_match: str, status: int) -> None:
+    etag = client.head(path).headers["ETag"]
+    given = {"HTTP_IF_NONE_MATCH": if_none_match.format(etag=etag)}
+    response = client.open(path, method=method, environ_overrides=given)
+    assert response.status_code == status
+    assert response.headers["ETag"] == etag
+    assert response.headers["Cache-Control"].startswith("public")
+
+
+def test_the_etag_is_strong_and_comes_from_the_bytes_alone(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    text = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+
+    def etags(name: str, text: str) -> dict[str, str]:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        client = make_app(registry_file=file).test_client()
+        return {path: client.get(path).headers["ETag"] for path in DOCUMENTS}
+
+    first = etags("a.yaml", text)
+    assert all(re.fullmatch(r'"[^"]+"', etag) for etag in first.values())
+    assert len(set(first.values())) == len(first)
+    assert etags("b.yaml", f"# a comment\n{text}") == first
+    changed = etags("c.yaml", text.replace("Google Maps scraper", "Maps scraper"))
+    assert {path for path in DOCUMENTS if changed[path] != first[path]} == {"/api/modules", "/api/modules/scrap"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_public_document_is_the_same_for_everyone(client: Client, app: Flask, path: str) -> None:
+    anonymous = client.get(path)
+    client.set_cookie("session", platform_cookie(app, _user_id="alice", _permanent=True))
+    response = client.get(path, headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"})
+    assert response.headers == anonymous.headers
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert "Set-Cookie" not in response.headers
+
+
+def test_cache_control_comes_from_the_settings(make_app: Callable[..., Flask]) -> None:
+    app = make_app(cache_max_age=1, cache_stale_while_revalidate=2, cache_stale_if_error=3)
+    for path in DOCUMENTS:
+        cache_control = app.test_client().get(path).headers["Cache-Control"]
+        assert cache_control == "public, max-age=1, stale-while-revalidate=2, stale-if-error=3"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_each_content_coding_has_its_own_bytes_and_etag(client: Client, path: str) -> None:
+    plain = client.get(path)
+    etags = {plain.headers["ETag"]}
+    for coding in ("gzip", "br", "zstd"):
+        asked = {"Accept-Encoding": coding}
+        response = client.get(path, headers=asked)
+        assert (response.headers["Content-Encoding"], response.headers["Vary"]) == (coding, "Accept-Encoding")
+        assert DECODE[coding](response.data) == plain.data
+        assert len(response.data) < len(plain.data)
+        assert client.head(path, headers=asked).headers == response.headers
+        etag = response.headers["ETag"]
+        assert client.get(path, headers={**asked, "If-None-Match": etag}).status_code == 304
+        assert client.get(path, headers={"If-None-Match": etag}).status_code == 200  # the plain one it has not
+        etags.add(etag)
+    assert len(etags) == 4
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "codings"),
+    [
+        ("", {None}),
+        ("identity", {None}),
+        ("gzip", {"gzip"}),
+        ("GZIP", {"gzip"}),
+        ("deflate, compress", {None}),
+        ("gzip, deflate, br, zstd", {"gzip", "br", "zstd"}),
+        ("gzip;q=0.5, br;q=0.8, zstd;q=0.1", {"br"}),
+        ("gzip;q=0.001", {"gzip"}),
+        ("gzip;q=0.5, identity", {None}),
+        ("gzip;q=0", {None}),
+        ("*", {"gzip", "br", "zstd"}),
+        ("*;q=0", {None}),
+        ("br;q=0, *", {"gzip", "zstd"}),
+        ("identity;q=0, gzip", {"gzip"}),
+        ("identity;q=0", {None}),
+        ("\xff, ;q=x", {None}),
+    ],
+)
+def test_accept_encoding(client: Client, accept_encoding: str, codings: set[str | None]) -> None:
+    response = client.get("/api/modules", environ_overrides={"HTTP_ACCEPT_ENCODING": accept_encoding})
+    assert response.headers.get("Content-Encoding") in codings
+
+
+SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public")
+
+
+@given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)), st.text())
+def test_no_header_breaks_a_document(accept_encoding: str, if_none_match: str, if_modified_since: str) -> None:
+    environ = EnvironBuilder().get_environ()
+    headers = {"ACCEPT_ENCODING": accept_encoding, "IF_MODIFIED_SINCE": if_modified_since}
+    status, _, body = answer(SMALL, environ | {f"HTTP_{name}": value for name, value in headers.items()})
+    assert (status, bool(body)) in (("200 OK", True), ("304 Not Modified", False))
+    status, _, body = answer(SMALL, environ | {"HTTP_IF_NONE_MATCH": if_none_match})
+    assert (status, bool(body)) in (("200 OK", True), ("304 Not Modified", False))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If-Modified-Since": BEFORE}, 200),
+        ({"If-Modified-Since": THEN}, 304),
+        ({"If-Modified-Since": AFTER}, 304),
+        ({"If-Modified-Since": "yesterday"}, 200),
+        ({"If-Modified-Since": ""}, 200),
+        ({"If-Modified-Since": AFTER, "If-None-Match": '"other"'}, 200),
+        ({"If-Modified-Since": BEFORE, "If-None-Match": "*"}, 304),
+    ],
+)
+def test_if_modified_since_counts_only_without_if_none_match(
+    client: Client, headers: dict[str, str], status: int
+) -> None:
+    for path in ("/api/modules-registry", "/api/modules", "/api/modules/scrap"):
+        assert client.get(path).headers["Last-Modified"] == THEN
+        assert client.get(path, headers=headers).status_code == status
+
+
+def test_a_schema_was_modified_when_its_own_file_was(client: Client) -> None:
+    for path in ("/openapi.yaml", "/schemas/registry.schema.json"):
+        modified = (REPOSITORY / "schemas" / Path(path).name).stat().st_mtime
+        assert client.get(path).headers["Last-Modified"] == formatdate(modified, usegmt=True)
+
+
+def test_an_edit_changes_last_modified_and_never_to_a_time_to_come(
+    make_app: Callable[..., Flask], registry_file: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_bytes(registry_file.read_bytes())
+    os.utime(file, (MODIFIED, MODIFIED))
+    client = make_app(registry_file=file).test_client()
+    last_modified = partial(lambda: client.get("/api/modules").headers["Last-Modified"])
+    assert last_modified() == THEN
+    os.utime(file, (MODIFIED + 1, MODIFIED + 1))
+    wait_until(lambda: last_modified() == AFTER)
+    os.utime(file, (2**33, 2**33))  # in the year 2242
+    wait_until(lambda: last_modified() != AFTER)
+    assert client.get("/api/modules").last_modified.year < 2242
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_pages_of_any_origin_may_read_a_document_and_its_etag(client: Client, path: str) -> None:
+    origin = {"Origin": "https://elsewhere.example"}
+    for headers in (origin, origin | {"If-None-Match": "*"}, {}):
+        response = client.get(path, headers=headers)
+        assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+        assert response.headers.getlist("Access-Control-Expose-Headers") == ["ETag"]
+        assert "Access-Control-Allow-Credentials" not in response.headers
+    preflight = client.options(
+        path,
+        headers=origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"},
+    )
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert preflight.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+
+
+def test_they_may_read_that_a_module_is_not_there(client: Client) -> None:
+    response = client.get("/api/modules/nowhere", headers={"Origin": "https://elsewhere.example"})
+    assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (404, "*")
