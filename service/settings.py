@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from service.problems import InvalidSetting
 
@@ -28,7 +28,8 @@ class Settings:
     registry_file: Path = Path("registry.yaml")
     """REGISTRY_FILE: the declaration to serve."""
     redis_url: str | None = field(default=None, repr=False)
-    """REDIS_URL: redis://, rediss:// or unix://. Unset: the embedded store in DATA_DIR."""
+    """REDIS_URL: redis://, rediss:// or unix://, or some servers of a Cluster, as redis+cluster:// or rediss+cluster://.
+    Unset: the embedded store in DATA_DIR."""
     redis_timeout: float = 1.0
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
     secret_key: str | None = field(default=None, repr=False)
@@ -107,19 +108,38 @@ def _timeout(name: str, value: str) -> float:
     return seconds
 
 
+def cluster_servers(url: str) -> list[str]:
+    """The servers that a redis+cluster:// or rediss+cluster:// URL lists, each as a URL of its own; else none.
+
+    The form is that of the `limits` library: redis+cluster://user:password@host:6379,other:6379.
+    """
+    found = re.fullmatch(r"(rediss?)\+cluster://([^/?#]*@)?([^/?#]*)(.*)", url)
+    if found is None:
+        return []
+    scheme, user, servers, rest = found.groups(default="")
+    return [f"{scheme}://{user}{server}{rest}" for server in servers.split(",")]
+
+
 def _redis_url(name: str, value: str) -> str:
-    example = "write redis://host:6379/0, rediss://... or unix:///path/to.sock"
+    example = "write redis://host:6379/0, rediss://..., unix:///path/to.sock or redis+cluster://host:6379,other:6379"
+    servers = cluster_servers(_text(name, value))
     try:
-        parts = urlsplit(_text(name, value))
-        if parts.scheme == "unix":
-            complete = bool(parts.path)
-        else:
-            complete = bool(parts.hostname and parts.port != 0 and re.fullmatch(r"(/\d*)?", parts.path))
+        complete = all(map(_is_redis_server, servers or [value]))
+        if servers and (urlsplit(servers[0]).path.strip("/") or "db" in parse_qs(urlsplit(servers[0]).query)):
+            raise ValueError("a Redis Cluster has no numbered databases")
     except ValueError as error:
         raise InvalidSetting(name, f"{error}; {example}") from None
-    if parts.scheme not in ("redis", "rediss", "unix") or not complete:
+    if not complete:
         raise InvalidSetting(name, f"is not an address of a Redis server; {example}")
     return value
+
+
+def _is_redis_server(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    complete = parts.hostname and parts.port != 0 and re.fullmatch(r"(/\d*)?", parts.path)
+    return bool(complete) and parts.scheme in ("redis", "rediss")
 
 
 def _seconds(name: str, value: str) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_py
+from clusters import Cluster
 from support import REPOSITORY, Serve, clean_environ, command
 
 from service.storage import server
@@ -34,6 +35,17 @@ def valkey_url() -> Iterator[str]:
             yield socket_url(data_dir)
         finally:
             server.stop(process)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A Redis Cluster that runs for the whole session."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        made = Cluster(Path(folder))
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 @pytest.fixture

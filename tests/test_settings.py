@@ -20,6 +20,8 @@ PARSED: list[tuple[str, str, Any]] = [
     ("REDIS_URL", "redis://localhost:6379/0", "redis://localhost:6379/0"),
     ("REDIS_URL", "rediss://user:secret@redis.example.com", "rediss://user:secret@redis.example.com"),
     ("REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
+    ("REDIS_URL", "redis+cluster://localhost:7000", "redis+cluster://localhost:7000"),
+    ("REDIS_URL", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y"),
     ("REDIS_TIMEOUT", "0.25", 0.25),
     ("SECRET_KEY", " any text ", " any text "),
     ("SECRET_KEY_FALLBACKS", "old", ("old",)),
@@ -43,7 +45,12 @@ PARSED: list[tuple[str, str, Any]] = [
 
 NONSENSE = {
     "REGISTRY_FILE": ["", " ", "a\0b"],
-    "REDIS_URL": ["", "localhost:6379", "http://localhost", "redis://", "redis://host:port", "redis://[::1", "unix://"],
+    "REDIS_URL": ["", "localhost:6379", "http://localhost", "redis://", "redis://host:port", "redis://[::1", "unix://"]
+    + [
+        f"redis+cluster://{rest}"
+        for rest in ("", ":7000", "a:1,", "a:1,,b:2", "a:1,b:port", "a:0", "[::1", "a:1/0", "a?db=1")
+    ]
+    + ["unix+cluster:///run/redis.sock", "redis+cluster:a:1"],
     "REDIS_TIMEOUT": ["", "soon", "0", "-1", "nan", "inf", "61"],
     "SECRET_KEY": ["", "  "],
     "SECRET_KEY_FALLBACKS": ["", "old,", ",", "old,,older"],

@@ -23,10 +23,8 @@ def trend_key(feature_id: str) -> str:
     return f"trend:{{{feature_id}}}"
 
 
-_COMMON = f"""
-local function interest(id) return '{interest_key("' .. id .. '")}' end
-local function trend(id) return '{trend_key("' .. id .. '")}' end
-
+#: `home(id)`: where a feature's votes are kept.
+HOME = f"""
 local function home(id)
   local to = redis.call('HGET', '{RENAMES_KEY}', id)
   while to do
@@ -35,22 +33,10 @@ local function home(id)
   end
   return id
 end
+"""
 
--- Move one feature's votes to another, each voter once; returns how many moved, and how many of those it had already.
-local function merge(old, new, day)
-  local from, to = home(old), home(new)
-  if from == to then return {{0, 0}} end
-  local moved = redis.call('SCARD', interest(from))
-  local votes = moved + redis.call('SCARD', interest(to))
-  local double = votes - redis.call('SUNIONSTORE', interest(to), interest(to), interest(from))
-  local days = redis.call('HGETALL', trend(from))
-  for i = 1, #days, 2 do redis.call('HINCRBY', trend(to), days[i], days[i + 1]) end
-  if double > 0 then redis.call('HINCRBY', trend(to), day, -double) end
-  redis.call('DEL', interest(from), trend(from))
-  redis.call('HSET', '{RENAMES_KEY}', from, to)
-  return {{moved, double}}
-end
-
+#: `rename(old, new, first, last, day)`; `merge(old, new, day)`, which differs on a Redis Cluster, comes before it.
+RENAME = """
 -- Do what a registry's `formerly` asks for. Votes that another feature of the registry has by now stay with it: only
 -- `votes merge` makes one of two features that can be voted for. The registry's features are ARGV[first] to ARGV[last].
 local function rename(old, new, first, last, day)
@@ -61,13 +47,50 @@ local function rename(old, new, first, last, day)
   end
   merge(old, new, day)
 end
+"""
 
-local function change(command, id, voter, day)
-  local changed = redis.call(command, interest(id), voter)
-  if changed == 1 then redis.call('HINCRBY', trend(id), day, command == 'SADD' and 1 or -1) end
+#: `change(command, interest key, trend key, voter, day)`: one SADD or SREM, with the trend. Returns 1 or 0.
+STEP = """
+local function change(command, interest, trend, voter, day)
+  local changed = redis.call(command, interest, voter)
+  if changed == 1 then redis.call('HINCRBY', trend, day, command == 'SADD' and 1 or -1) end
   return changed
 end
 """
+
+#: `join(interest, trend, other interest, other trend by day, day)`: add one feature's votes to another's, each voter
+#: once; returns how many were added, and how many of their voters had voted for both.
+JOIN = """
+local function join(interest, trend, from, days, day)
+  local moved = redis.call('SCARD', from)
+  local votes = moved + redis.call('SCARD', interest)
+  local double = votes - redis.call('SUNIONSTORE', interest, interest, from)
+  for i = 1, #days, 2 do redis.call('HINCRBY', trend, days[i], days[i + 1]) end
+  if double > 0 then redis.call('HINCRBY', trend, day, -double) end
+  return {moved, double}
+end
+"""
+
+_COMMON = (
+    HOME
+    + JOIN
+    + f"""
+local function interest(id) return '{interest_key("' .. id .. '")}' end
+local function trend(id) return '{trend_key("' .. id .. '")}' end
+
+-- Move one feature's votes to another, each voter once; returns how many moved, and how many of those it had already.
+local function merge(old, new, day)
+  local from, to = home(old), home(new)
+  if from == to then return {{0, 0}} end
+  local merged = join(interest(to), trend(to), interest(from), redis.call('HGETALL', trend(from)), day)
+  redis.call('DEL', interest(from), trend(from))
+  redis.call('HSET', '{RENAMES_KEY}', from, to)
+  return merged
+end
+"""
+    + RENAME
+    + STEP
+)
 
 #: KEYS: account. ARGV: voter, day, SADD or SREM, feature, number of features, the features, the former ids of the one.
 #: Returns the account's status.
@@ -78,7 +101,8 @@ local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'active' then
   local last = 5 + ARGV[5]
   for i = last + 1, #ARGV do rename(ARGV[i], ARGV[4], 6, last, ARGV[2]) end
-  change(ARGV[3], home(ARGV[4]), ARGV[1], ARGV[2])
+  local id = home(ARGV[4])
+  change(ARGV[3], interest(id), trend(id), ARGV[1], ARGV[2])
 end
 return status
 """
@@ -113,7 +137,7 @@ CHANGE = Script(
     _COMMON
     + """
 local changed, id = 0, home(ARGV[2])
-for i = 4, #ARGV do changed = changed + change(ARGV[1], id, ARGV[i], ARGV[3]) end
+for i = 4, #ARGV do changed = changed + change(ARGV[1], interest(id), trend(id), ARGV[i], ARGV[3]) end
 return changed
 """
 )

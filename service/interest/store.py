@@ -3,6 +3,8 @@
 The caller's account status is read inside the same step as what it permits: a suspended or removed account is out at
 once, and no vote can slip in between a check and a write. So are the renames of the registry in force: the first step
 that knows of one moves the stored votes, and later steps find them moved.
+
+On a Redis Cluster, where a script cannot reach account and votes at once, the status is read right before the votes.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from datetime import UTC, datetime
 import redis
 
 from service.accounts.store import account_key, may_read, may_vote, status_of
+from service.interest import cluster
 from service.interest.scripts import READ, VOTE
 from service.problems import UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import run_script
+from service.storage.cluster import ClusterClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,14 @@ def read(client: redis.Redis, account_id: str, registry: Registry) -> Interest:
     Raises NotAuthenticated for an account that may not read, StorageUnavailable.
     """
     allowed = registry.allowed_features
-    renames = [feature for rename in registry.feature_renames.items() for feature in rename]
-    args = [account_id, today(), str(len(allowed)), *allowed, *renames]
-    status, *figures = run_script(client, READ, [account_key(account_id)], args)
-    may_read(status)
+    if isinstance(client, ClusterClient):
+        may_read(status_of(client, account_id))
+        figures = cluster.figures(client, account_id, registry, today())
+    else:
+        renames = [feature for rename in registry.feature_renames.items() for feature in rename]
+        args = [account_id, today(), str(len(allowed)), *allowed, *renames]
+        status, *figures = run_script(client, READ, [account_key(account_id)], args)
+        may_read(status)
     voted = [feature for feature, wanted in zip(allowed, figures[1::2], strict=True) if wanted]
     return Interest(sorted(voted), dict(zip(allowed, figures[::2], strict=True)))
 
@@ -66,5 +74,19 @@ def _change(client: redis.Redis, account_id: str, feature_id: str, registry: Reg
     if current not in allowed:
         may_vote(status_of(client, account_id))
         raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
+    if isinstance(client, ClusterClient):
+        _change_on_cluster(client, account_id, current, registry, command)
+        return
     args = [account_id, today(), command, current, str(len(allowed)), *allowed, *registry.former(current)]
     may_vote(run_script(client, VOTE, [account_key(account_id)], args))
+
+
+def _change_on_cluster(
+    client: ClusterClient, account_id: str, feature_id: str, registry: Registry, command: str
+) -> None:
+    may_vote(status_of(client, account_id))
+    changed = cluster.change(client, command, feature_id, [account_id], today(), registry)
+    # An account that was removed in between has had its votes withdrawn: this one must not stay behind.
+    if changed and command == "SADD" and (status := status_of(client, account_id)) is None:
+        cluster.change(client, "SREM", feature_id, [account_id], today(), registry)
+        may_vote(status)

@@ -5,61 +5,101 @@ Knows no subject. Every fault of the server becomes `StorageUnavailable` here an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha1
-from threading import Lock
+from threading import local
 from typing import Any
+from weakref import WeakSet
 
 import redis
+from hiredis import pack_command
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service.problems import InvalidSetting, StorageUnavailable
+from service.settings import cluster_servers
+from service.storage.cluster import ClusterClient, is_from_a_cluster
+from service.storage.gate import Gate
+
+
+class Script:
+    """A Lua script and the SHA-1 digest that Redis knows it by."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()
 
 
 class Client(redis.Redis):
-    """redis-py's client, whose commands raise StorageUnavailable.
-
-    Once a call has run into its time limit, one call at a time finds out whether the server answers again; the others
-    are refused at once. A frozen server therefore holds one thread, not all of them, and those go on serving what needs
-    no Redis.
-    """
-
-    _silent = False
+    """redis-py's client, whose commands raise StorageUnavailable and go through a Gate."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._probe = Lock()
+        self._gate = Gate("Redis")
+        self._kept = local()
+        self._connections: WeakSet[Any] = WeakSet()
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        probing = self._silent
-        if probing and not self._probe.acquire(blocking=False):
-            raise StorageUnavailable("Redis has not answered in time and is being tried again.")
+        with self._refusals():
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
+        """As `run_script`, over a connection that this thread keeps: redis-py's own call takes twice the time."""
+        with self._refusals():
+            try:
+                return self._ask("EVALSHA", script.digest, len(keys), *keys, *args)
+            except redis.exceptions.NoScriptError:
+                return self._ask("EVAL", script.source, len(keys), *keys, *args)
+
+    def _ask(self, *command: str | int) -> Any:
+        packed = [pack_command(command)]  # type: ignore[arg-type]  # its stub knows one argument only
+        connection = self._connection()
         try:
-            answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-        except redis.exceptions.NoScriptError:
-            self._silent = False
-            raise
-        except redis.TimeoutError as error:
-            self._silent = True
-            raise StorageUnavailable("Redis did not answer within its time limit.") from error
+            connection.send_packed_command(packed)
+            return connection.read_response()
+        except redis.ConnectionError:  # the server has closed it since; every script may run twice
+            connection.send_packed_command(packed)
+            return connection.read_response()
+
+    def _connection(self) -> Any:
+        connection = getattr(self._kept, "connection", None)
+        if connection is None or connection.pid != os.getpid():
+            # Not by the pool, which would keep it when the thread has ended.
+            pool = self.connection_pool
+            connection = self._kept.connection = pool.connection_class(**pool.connection_kwargs)
+            self._connections.add(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection; a later command opens one again."""
+        super().close()
+        for connection in list(self._connections):
+            connection.disconnect()
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            with self._gate.call():
+                yield
         except redis.RedisError as error:
-            self._silent = False
+            if is_from_a_cluster(error):
+                raise StorageUnavailable(
+                    "The Redis server is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
+                ) from error
             raise StorageUnavailable("Redis cannot be used at the moment.") from error
-        finally:
-            if probing:
-                self._probe.release()
-        self._silent = False
-        return answer
 
 
-def connect(url: str, timeout: float) -> Client:
-    """A client for the server at `url`; nothing is sent until its first command.
+def connect(url: str, timeout: float) -> Client | ClusterClient:
+    """A client for the server, or the Cluster, at `url`; nothing is sent until its first command.
 
     `timeout` limits connecting and each answer, in seconds. A connection that the server has closed is opened again
     once; a server that does not answer in time is not asked twice. Raises InvalidSetting for a URL that redis-py
     cannot use.
     """
+    if servers := cluster_servers(url):
+        return ClusterClient(servers, timeout)
     try:
         client: Client = Client.from_url(  # type: ignore[assignment]  # it is a classmethod
             url,
@@ -74,20 +114,14 @@ def connect(url: str, timeout: float) -> Client:
     return client
 
 
-class Script:
-    """A Lua script and the SHA-1 digest that Redis knows it by."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()
-
-
 def run_script(client: redis.Redis, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
     """Run a script, in one atomic step and one round trip.
 
     A server that does not know the digest (it was restarted, or its scripts were flushed) is sent the source. Raises
     StorageUnavailable.
     """
+    if isinstance(client, Client):
+        return client.run(script, keys, args)
     try:
         return client.evalsha(script.digest, len(keys), *keys, *args)
     except redis.exceptions.NoScriptError:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from service.accounts.store import Account, Status, add
+from service.accounts.store import Account, Status, account_key, add
 from service.interest import store, upkeep
 from service.interest.scripts import interest_key, trend_key
 from service.problems import UnknownFeature
@@ -138,7 +138,8 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
     client: Redis, steps: list[tuple[Registry, tuple[str, str, str]]]
 ) -> None:
     """Against a model in which features that became one share a set of voters."""
-    client.delete("renames", *(key(feature) for key in (interest_key, trend_key) for feature in FEATURES))
+    for key in set(client.scan_iter()) - set(map(account_key, VOTERS)):
+        client.delete(key)
     voters: dict[str, set[str]] = {feature: set() for feature in FEATURES}
 
     def unite(old: str, new: str) -> None:

