@@ -1,0 +1,456 @@
+"""README's cache in front: the real nginx with the configuration that README gives, before the real service."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from application import REGISTRY
+from support import DEADLINE, REPOSITORY, Serve, run, wait_until
+
+Start = Callable[..., Serve]
+
+#: Debian has it where only root looks.
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+HOST = "registry.example.com"
+LIST = "/api/modules-registry"
+
+#: Accept-Encoding, and the coding of the answer.
+CODINGS = {
+    "": None,
+    "identity": None,
+    "deflate, xbr, gzip2": None,
+    "gzip;q=0.000, br; q=0": None,
+    "gzip": "gzip",
+    "deflate,GZIP ;q=0.5": "gzip",
+    "br;q=0, gzip;q=0.001": "gzip",
+    "gzip, deflate, br, zstd": "br",
+    "br;q=1.0, gzip": "br",
+    "zstd": "zstd",
+}
+
+#: A document stays fresh for a second, and is of no use to a cache after that unless the service fails.
+SHORT = {"CACHE_MAX_AGE": "1", "CACHE_STALE_WHILE_REVALIDATE": "0"}
+
+
+def readme_configuration() -> str:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    [configuration] = re.findall(r"^```nginx\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return str(configuration)
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def __getitem__(self, header: str) -> str | None:
+        return self.headers[header]
+
+
+class Connection(http.client.HTTPConnection):
+    """A kept connection to nginx on its Unix socket, or to a service by its URL."""
+
+    def __init__(self, where: Path | str) -> None:
+        super().__init__(urlsplit(where).netloc if isinstance(where, str) else HOST, timeout=DEADLINE)
+        self._path = where if isinstance(where, Path) else None
+
+    def connect(self) -> None:
+        if self._path is None:
+            super().connect()
+        else:
+            self.sock = socket.socket(socket.AF_UNIX)
+            self.sock.settimeout(self.timeout)
+            self.sock.connect(str(self._path))
+
+    def ask(self, path: str, method: str = "GET", **headers: str | None) -> Answer:
+        """Header names are written with underscores. Without `accept_encoding`, http.client asks for identity."""
+        named = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
+        self.request(method, path, headers=named)
+        with self.getresponse() as response:
+            return Answer(response.status, response.headers, response.read())
+
+
+def ask(where: Path | str, path: str, method: str = "GET", **headers: str | None) -> Answer:
+    connection = Connection(where)
+    try:
+        return connection.ask(path, method, **headers)
+    finally:
+        connection.close()
+
+
+def old(cache: Path, path: str, **headers: str | None) -> Answer:
+    """The answer from the cache once it is out of date."""
+
+    def asked() -> Answer | None:
+        answer = ask(cache, path, **headers)
+        return answer if answer["Cache-Status"] == "nginx; hit; detail=STALE" else None
+
+    return wait_until(asked)
+
+
+@dataclass
+class Nginx:
+    """An nginx with everything it touches in a folder of its own."""
+
+    folder: Path
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "socket"
+
+    def command(self, *arguments: str) -> list[str]:
+        assert NGINX
+        return [NGINX, "-p", f"{self.folder}/", "-e", "error.log", "-c", "nginx.conf", *arguments]
+
+    def write(self, http_block: str) -> None:
+        kept = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{name}_temp_path {name};" for name in kept)
+        user = "user root;" if os.geteuid() == 0 else ""  # or the workers could not enter the folder
+        self.folder.mkdir()
+        (self.folder / "nginx.conf").write_text(
+            f"{user} daemon off; pid pid; worker_processes 2; events {{}}\n"
+            f"http {{ access_log off; {temporary}\n{http_block}\n}}\n",
+            encoding="utf-8",
+        )
+
+    def start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: process.poll() is not None or self._listens())
+        assert process.poll() is None, self.errors()
+        return process
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
+    def errors(self) -> str:
+        return (self.folder / "error.log").read_text(encoding="utf-8")
+
+    def asked(self) -> list[dict[str, str]]:
+        """What has passed through a counter, in order."""
+        return [json.loads(line) for line in (self.folder / "asked.log").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def nginx(short_dir: Path) -> Iterator[Callable[[str, str], Nginx]]:
+    """Start an nginx of some name with some http block, and end it after the test."""
+    running: list[tuple[Nginx, subprocess.Popen[bytes]]] = []
+
+    def start(name: str, http_block: str) -> Nginx:
+        one = Nginx(short_dir / name)
+        one.write(http_block)
+        running.append((one, one.start()))
+        return one
+
+    yield start
+    for _, process in reversed(running):
+        process.terminate()
+    for one, process in running:
+        assert process.wait(DEADLINE) == 0
+        assert not re.search(r"\[(alert|crit|emerg|warn)\]", one.errors()), one.errors()
+
+
+def front_of(origin: str, folder: Path) -> str:
+    """README's configuration, but for what would reach out of the test: its socket, its cache, and the service."""
+    text = replaced(readme_configuration(), "listen 80;", f"listen unix:{folder}/socket;")
+    text = replaced(text, "/var/cache/module-registry", f"{folder}/cache")
+    return replaced(text, "127.0.0.1:8000", origin)
+
+
+@pytest.fixture
+def front(nginx: Callable[[str, str], Nginx], short_dir: Path) -> Callable[[str], Path]:
+    """Start README's nginx in front of the service at a URL, or of a counter at a socket; return its own socket."""
+    return lambda url: nginx("front", front_of(urlsplit(url).netloc or f"unix:{url}", short_dir / "front")).socket
+
+
+@pytest.fixture
+def counter(nginx: Callable[[str, str], Nginx], short_dir: Path) -> Callable[..., Nginx]:
+    """Start what stands between README's nginx and the service, changes nothing, and writes down who asks for what."""
+
+    def start(url: str, more: str = "") -> Nginx:
+        fields = {
+            "method": "$request_method",
+            "uri": "$request_uri",
+            "cookie": "$http_cookie",
+            "coding": "$http_accept_encoding",
+            "if_none_match": "$http_if_none_match",
+        }
+        return nginx(
+            "counter",
+            f"log_format asked escape=json '{json.dumps(fields)}'; proxy_http_version 1.1;"
+            f"proxy_set_header Host $http_host; upstream service {{ server {urlsplit(url).netloc}; }}"
+            f"server {{ listen unix:{short_dir}/counter/socket; access_log asked.log asked;"
+            f"location / {{ proxy_pass http://service; }} {more} }}",
+        )
+
+    return start
+
+
+def session_of(serve: Serve, where: Path | str, account: str) -> str:
+    """The cookie of a new account, which signs in with a link."""
+    for arguments in (["add", account], ["sign-in-link", account]):
+        done = run("accounts", *arguments, DATA_DIR=str(serve.data_dir))
+        assert done.returncode == 0, done.stderr
+    link = urlsplit(done.stdout.strip())
+    signed_in = ask(where, f"{link.path}?{link.query}")
+    assert signed_in.status == 200, signed_in.body
+    return (signed_in["Set-Cookie"] or "").partition(";")[0]
+
+
+def test_nginx_accepts_the_configuration_without_a_warning(short_dir: Path) -> None:
+    one = Nginx(short_dir / "front")
+    one.write(front_of("127.0.0.1:8000", one.folder))
+    done = subprocess.run(one.command("-t"), capture_output=True, text=True, timeout=DEADLINE)
+    assert done.returncode == 0, done.stderr
+    assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["ok", "successful"]
+
+
+def test_under_load_the_service_is_asked_once_a_variant(serve: Start, front: Any, counter: Any) -> None:
+    service = serve(CACHE_MAX_AGE="60")  # the load ends within it on a slow machine, too
+    between = counter(service.url)
+    cache = front(str(between.socket))
+    tabs = ["identity", "gzip", "br", "zstd"] * 4
+    expected = {coding: ask(service.url, LIST, accept_encoding=coding).body for coding in tabs}
+    all_at_once = threading.Barrier(len(tabs))
+
+    def poll(number: int) -> int:
+        """What a browser's tab does, but without a pause, and each time in other words; return how often."""
+        coding, etag, count = tabs[number], None, 0
+        connection = Connection(cache)
+        all_at_once.wait(DEADLINE)
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            spelling, known = f"x-{number}-{count}, {coding}", etag if count % 2 else None
+            answer = connection.ask(f"{LIST}?{number}.{count}", accept_encoding=spelling, if_none_match=known)
+            assert (answer.status, answer.body) == ((304, b"") if known else (200, expected[coding]))
+            etag, count = answer["ETag"], count + 1
+        connection.close()
+        return count
+
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        polls = sum(pool.map(poll, range(len(tabs))))
+    asked = [(each["uri"], each["coding"]) for each in between.asked()]
+    assert sorted(asked) == [(LIST, coding) for coding in ("", "br", "gzip", "zstd")]
+    assert polls > 100 * len(asked)
+
+
+def test_a_client_gets_a_coding_that_it_accepts(serve: Start, front: Any) -> None:
+    service = serve()
+    cache = front(service.url)
+    same = ("ETag", "Vary", "Cache-Control", "Last-Modified", "Content-Type", "Access-Control-Allow-Origin")
+    directly = {coding: ask(service.url, LIST, accept_encoding=coding) for coding in (None, "br", "gzip", "zstd")}
+    assert len({answer["ETag"] for answer in directly.values()}) == 4
+    for accept_encoding, coding in CODINGS.items():
+        answer = ask(cache, LIST, accept_encoding=accept_encoding)
+        assert answer["Content-Encoding"] == coding, accept_encoding
+        assert answer.body == directly[coding].body
+        assert [answer[name] for name in same] == [directly[coding][name] for name in same]
+        assert ask(cache, LIST, accept_encoding=accept_encoding, if_none_match=answer["ETag"]).status == 304
+
+
+def test_conditions_and_head_are_answered_from_the_cache(serve: Start, front: Any, counter: Any) -> None:
+    service = serve(CACHE_MAX_AGE="60")
+    between = counter(service.url)
+    cache = front(str(between.socket))
+    first = ask(cache, LIST)
+    assert first["Cache-Status"] == "nginx; fwd=uri-miss"
+    head = ask(cache, LIST, "HEAD")
+    assert (head.status, head["ETag"], head["Content-Length"]) == (200, first["ETag"], str(len(first.body)))
+    for condition in (
+        {"if_none_match": f'"other", W/{first["ETag"]}'},
+        {"if_modified_since": first["Last-Modified"]},
+        {"if_none_match": first["ETag"], "if_modified_since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    ):
+        answer = ask(cache, LIST, **condition)
+        assert (answer.status, answer["Cache-Status"]) == (304, "nginx; hit; detail=HIT")
+    assert ask(cache, LIST, if_none_match='"other"').status == 200
+    assert len(between.asked()) == 1
+
+
+def test_an_old_document_is_asked_for_by_its_etag(serve: Start, front: Any, counter: Any) -> None:
+    service = serve(**SHORT)
+    between = counter(service.url)
+    cache = front(str(between.socket))
+    first = ask(cache, LIST)
+    answer = wait_until(lambda: again if "hit" not in ((again := ask(cache, LIST))["Cache-Status"] or "") else None)
+    assert answer["Cache-Status"] == "nginx; fwd=stale; fwd-status=304"
+    assert (answer.status, answer.body) == (200, first.body)
+    wait_until(lambda: len(between.asked()) == 2)
+    assert [each["if_none_match"] for each in between.asked()] == ["", first["ETag"]]
+
+
+def test_nobody_waits_for_an_old_document(serve: Start, front: Any, counter: Any) -> None:
+    service = serve(CACHE_MAX_AGE="1")
+    between = counter(service.url)
+    cache = front(str(between.socket))
+    statuses: list[str | None] = []
+
+    def asked_twice() -> bool:
+        statuses.append(ask(cache, LIST)["Cache-Status"])
+        return len(between.asked()) >= 2
+
+    wait_until(asked_twice)
+    assert "nginx; hit; detail=STALE" in statuses
+    assert not any("fwd" in (status or "") for status in statuses[1:])
+
+
+@pytest.mark.parametrize("stale_while_revalidate", ["0", "60"])
+def test_with_the_service_stopped_the_registry_is_answered_and_votes_fail(
+    serve: Start, front: Any, stale_while_revalidate: str
+) -> None:
+    service = serve(CACHE_MAX_AGE="1", CACHE_STALE_WHILE_REVALIDATE=stale_while_revalidate)
+    cache = front(service.url)
+    paths = [LIST, "/api/modules", "/api/modules/scrap", "/openapi.yaml", "/schemas/registry.schema.json"]
+    wanted = [(path, coding) for path in paths for coding in ("identity", "gzip")]
+    before = {each: ask(cache, each[0], accept_encoding=each[1]) for each in wanted}
+    assert service.stop() == 0
+    for (path, coding), kept in before.items():
+        answer = old(cache, path, accept_encoding=coding)
+        assert (answer.status, answer.body, answer["ETag"]) == (200, kept.body, kept["ETag"])
+        assert ask(cache, path, accept_encoding=coding, if_none_match=kept["ETag"]).status == 304
+    assert ask(cache, "/api/features/linkedin/interest", "POST").status == 502
+    assert ask(cache, "/api/features").status == 502
+
+
+def test_with_the_service_hung_the_registry_is_answered_and_votes_fail(serve: Start, front: Any) -> None:
+    service = serve(**SHORT)
+    cache = front(service.url)
+    before = ask(cache, LIST)
+    os.killpg(service.process.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        vote = pool.submit(ask, cache, "/api/features/linkedin/interest", "POST")
+        answer = old(cache, LIST)
+        assert (answer.status, answer.body) == (200, before.body)
+        assert vote.result().status == 504
+
+
+def test_an_old_document_is_answered_in_place_of_an_error(
+    serve: Start, front: Any, counter: Any, short_dir: Path
+) -> None:
+    service = serve(**SHORT)
+    statuses = (500, 502, 503, 504)
+    failing = "".join(f"if (-f {short_dir}/{status}) {{ return {status}; }}" for status in statuses)
+    between = counter(service.url, f"location = {LIST} {{ {failing} proxy_pass http://service; }}")
+    cache = front(str(between.socket))
+    before = ask(cache, LIST)
+    for status in statuses:
+        (short_dir / str(status)).touch()
+        answer = old(cache, LIST)
+        assert (answer.status, answer.body) == (200, before.body)
+        (short_dir / str(status)).unlink()
+
+
+def test_an_old_document_is_answered_for_no_longer_than_the_service_allows(serve: Start, front: Any) -> None:
+    service = serve(**SHORT, CACHE_STALE_IF_ERROR="0")
+    cache = front(service.url)
+    assert ask(cache, LIST).status == 200
+    assert service.stop() == 0
+    wait_until(lambda: ask(cache, LIST).status == 502)
+
+
+def test_a_removed_module_is_gone_although_it_was_kept(serve: Start, front: Any, tmp_path: Path) -> None:
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(REGISTRY, encoding="utf-8")
+    service = serve(CACHE_MAX_AGE="1", CACHE_STALE_WHILE_REVALIDATE="1", REGISTRY_FILE=str(registry))
+    cache = front(service.url)
+    assert ask(cache, "/api/modules/hiring").status == 200
+    registry.write_text(REGISTRY.replace("slug: hiring", "slug: firing"), encoding="utf-8")
+    wait_until(lambda: ask(cache, "/api/modules/hiring").status == 404)
+    assert ask(cache, "/api/modules/hiring").body == ask(service.url, "/api/modules/hiring").body
+    assert ask(cache, "/api/modules/firing").status == 200
+
+
+def test_votes_pass_through_with_their_session_and_count_at_once(serve: Start, front: Any, counter: Any) -> None:
+    service = serve()
+    between = counter(service.url)
+    cache = front(str(between.socket))
+    alice, bob = (session_of(service, cache, account) for account in ("alice", "bob"))
+
+    def seen(cookie: str) -> tuple[bool, int]:
+        answer = ask(cache, "/api/features", cookie=cookie)
+        assert (answer.status, answer["Cache-Control"], answer["Cache-Status"]) == (200, "no-store", None)
+        read = json.loads(answer.body)
+        return "linkedin" in read["voted"], read["counts"]["linkedin"]
+
+    for method, voted, count in (("POST", True, 1), ("POST", True, 1), ("DELETE", False, 0)):
+        assert ask(cache, "/api/features/linkedin/interest", method, cookie=alice).status == 204
+        assert seen(alice) == (voted, count)
+        assert seen(bob) == (False, count)
+    assert ask(cache, "/api/features").status == 401
+    assert ask(cache, LIST, cookie=alice).status == 200
+    wait_until(lambda: between.asked()[-1]["uri"] == LIST)
+    cookies = {(each["uri"], each["cookie"]) for each in between.asked() if "sign-in" not in each["uri"]}
+    vote, features = "/api/features/linkedin/interest", "/api/features"
+    assert cookies == {(vote, alice), (features, alice), (features, bob), (features, ""), (LIST, "")}
+
+
+def test_a_vote_from_another_site_is_refused(serve: Start, front: Any) -> None:
+    service = serve()
+    cache = front(service.url)
+    alice = session_of(service, cache, "alice")
+    for origin, status in (("http://evil.example", 403), (service.url, 403), (f"http://{HOST}", 204)):
+        assert ask(cache, "/api/features/linkedin/interest", "POST", cookie=alice, origin=origin).status == status
+
+
+def test_a_frozen_endpoint_is_answered_as_by_the_service(serve: Start, front: Any) -> None:
+    service = serve()
+    cache = front(service.url)
+    for method in ("GET", "POST", "DELETE"):
+        directly, answer = (ask(where, "/api/finance?x=1", method) for where in (service.url, cache))
+        assert (answer.status, answer.body) == (503, directly.body)
+        for name in ("Content-Type", "Cache-Control", "Cache-Status"):
+            assert answer[name] == directly[name]
+
+
+def test_what_is_not_a_public_document_is_asked_for_each_time(serve: Start, front: Any, counter: Any) -> None:
+    service = serve()
+    between = counter(service.url)
+    cache = front(str(between.socket))
+    paths = ["/readyz", "/healthz", "/sign-in?token=x", "/api/modules/nowhere", "/api/modules/scrap/", "/api/finance"]
+    for path, _ in itertools.product(paths, range(2)):
+        ask(cache, path)
+    wait_until(lambda: len(between.asked()) == 2 * len(paths))
+    assert [each["uri"] for each in between.asked()] == [path for path in paths for _ in range(2)]
+
+
+def test_what_carries_a_cookie_or_no_store_is_not_kept(serve: Start, front: Any, counter: Any) -> None:
+    """The service sends no such thing. Should it ever, it must not reach the next caller."""
+    service = serve()
+    cookie = f"location = {LIST} {{ proxy_pass http://service; add_header Set-Cookie a=b; }}"
+    no_store = (
+        "location = /api/modules { proxy_pass http://service; proxy_hide_header Cache-Control;"
+        "add_header Cache-Control no-store; }"
+    )
+    between = counter(service.url, cookie + no_store)
+    cache = front(str(between.socket))
+    paths = [LIST, "/api/modules", "/openapi.yaml"]
+    for path, _ in itertools.product(paths, range(2)):
+        assert ask(cache, path).status == 200
+    wait_until(lambda: len(between.asked()) == 5)
+    assert [each["uri"] for each in between.asked()] == [LIST, LIST, "/api/modules", "/api/modules", "/openapi.yaml"]
