@@ -11,7 +11,8 @@ from service.problems import InvalidSetting
 from service.registry.live import Live
 from service.settings import Settings
 from service.storage.client import connect
-from service.web import cors, cross_site, problems, session
+from service.web import cross_site, problems, session
+from service.web.cors import listed_origins
 from service.web.features import features
 from service.web.health import health
 from service.web.prepared import Prepared
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["module_registry"] = State(settings, live, client)
     problems.init_app(app)
     session.init_app(app, settings)
-    cors.init_app(app, settings.cors_origins)
+    listed_origins(app, settings.cors_origins)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
     cross_site.init_app(app)  # after the alpha freeze, which answers any request at all

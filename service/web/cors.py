@@ -8,24 +8,37 @@ pages on the same site can make use of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from re import Pattern
-from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_cors import CORS
-
-_PUBLIC = {"origins": "*", "methods": ["GET", "HEAD"], "allow_headers": ["If-None-Match"], "expose_headers": ["ETag"]}
-_VOTES = {"methods": ["GET", "HEAD", "POST", "DELETE"], "allow_headers": ["Content-Type"], "supports_credentials": True}
 
 #: How long a browser may remember a preflight, in seconds. Chrome keeps none for longer.
 _MAX_AGE = 7200
 
 
-def init_app(app: Flask, origins: Sequence[str]) -> None:
-    """Answer preflights of public documents for every origin, and those of votes for `origins`."""
-    resources: dict[str | Pattern[str], dict[str, Any]] = {
-        r"/(api/modules(-registry|/[^/]*)?|openapi\.yaml|schemas/.*)\Z": _PUBLIC
-    }
+def any_origin(blueprint: Blueprint) -> None:
+    """Let pages of every origin read what the blueprint answers."""
+    CORS(
+        blueprint,
+        origins="*",
+        send_wildcard=True,
+        methods=["GET", "HEAD"],
+        allow_headers=["If-None-Match"],
+        expose_headers=["ETag"],
+        max_age=_MAX_AGE,
+    )
+
+
+def listed_origins(app: Flask, origins: Sequence[str]) -> None:
+    """Let pages of these origins vote, and read votes and counts, with the caller's session."""
     if origins:
-        resources[r"/api/features(/[^/]*/interest)?\Z"] = {**_VOTES, "origins": list(origins)}
-    CORS(app, resources=resources, max_age=_MAX_AGE, send_wildcard=True, always_send=False)
+        CORS(
+            app,
+            resources=r"/api/features(/[^/]*/interest)?\Z",
+            origins=list(origins),
+            supports_credentials=True,
+            always_send=False,
+            methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_headers=["Content-Type"],
+            max_age=_MAX_AGE,
+        )

@@ -35,21 +35,22 @@ def init_app(app: Flask) -> None:
 
 def guard() -> None:
     """Raise CrossSiteRequest, MalformedHeader or 413 for a request that must not change anything."""
-    if request.method in _SAFE_METHODS:
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
+    if asked.method in _SAFE_METHODS:
         return
-    check_origin(request, state().settings)
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        _check_chunked()
-    elif (request.content_length or 0) > MAX_BODY:
+    check_origin(asked, state().settings)
+    if "chunked" in asked.environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        _check_chunked(asked)
+    elif (asked.content_length or 0) > MAX_BODY:
         raise RequestEntityTooLarge(_TOO_LARGE)
 
 
-def _check_chunked() -> None:
+def _check_chunked(asked: Request) -> None:
     """Read a body of unknown length up to the limit; other bodies are not read, since clients may never send them."""
     if not _reading.acquire(blocking=False):
         raise LengthRequired("Another body of unknown length is being read; send this one with a Content-Length.")
     try:
-        if len(request.stream.read(MAX_BODY + 1)) > MAX_BODY:
+        if len(asked.stream.read(MAX_BODY + 1)) > MAX_BODY:
             raise RequestEntityTooLarge(_TOO_LARGE)
     finally:
         _reading.release()
@@ -57,12 +58,12 @@ def _check_chunked() -> None:
 
 def check_origin(asked: Request, settings: Settings) -> None:
     """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense."""
-    site = asked.headers.get("Sec-Fetch-Site")
+    site = asked.environ.get("HTTP_SEC_FETCH_SITE")
     if site is not None and site not in _SITES:
         raise MalformedHeader(f"Sec-Fetch-Site is {site[:100]!r}; it must be one of {', '.join(_SITES)}.")
     if site == "cross-site":
         raise CrossSiteRequest("This request comes from another site (Sec-Fetch-Site: cross-site).")
-    origin = asked.headers.get("Origin")
+    origin = asked.environ.get("HTTP_ORIGIN")
     if origin is None or origin.lower() in settings.cors_origins:
         return
     own = {asked.host.lower()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Blueprint, Response, jsonify
 
 from service.interest import store
@@ -17,7 +15,8 @@ features = Blueprint("features", __name__)
 @features.get("/api/features")
 def read() -> Response:
     """What the caller wants, and how many want each feature."""
-    return fresh(jsonify(asdict(store.read(state().client, caller_id(), in_force().registry))))
+    interest = store.read(state().client, caller_id(), in_force().registry)
+    return fresh(jsonify(voted=interest.voted, counts=interest.counts))
 
 
 @features.post("/api/features/<feature_id>/interest")

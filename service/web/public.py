@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from service.problems import ModuleFrozen, UnknownModule
+from service.web.cors import any_origin
 from service.web.documents import Document, answer
 from service.web.state import in_force
 
 public = Blueprint("public", __name__)
+any_origin(public)
 
 
 @public.get("/api/modules-registry")

@@ -6,19 +6,34 @@ what the caller asks for, so that one request is one round trip and a suspended 
 
 from __future__ import annotations
 
+from hashlib import sha1
 from typing import cast
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
-from itsdangerous import BadData
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from service.problems import NotAuthenticated
 from service.settings import Settings
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Flask's sessions, in which a signed cookie of some other shape is nobody's session instead of an error."""
+    """Flask's sessions, in which a signed cookie of some other shape is nobody's session instead of an error.
+
+    The rest saves time at each request, and changes nothing of the cookie.
+    """
+
+    digest_method = staticmethod(sha1)  # Flask's own wraps it, which keeps hmac from its implementation in C
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """One serializer for the life of the app: its keys are settings. It holds nothing of a session."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         try:
@@ -26,12 +41,21 @@ class _Sessions(SecureCookieSessionInterface):
         except (BadData, TypeError, ValueError, KeyError, AttributeError):
             return self.session_class()
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
+
+
+class _Manager(LoginManager):  # type: ignore[misc]  # it is not typed
+    def _session_protection_failed(self) -> bool:
+        """No: SESSION_PROTECTION is off. flask-login would find out after hashing the caller's address and browser."""
+        return False
+
 
 class Caller:
     """The account id that a session vouches for (flask-login's user protocol, as far as it is used)."""
-
-    is_authenticated = True
-    is_anonymous = False
 
     def __init__(self, account_id: str) -> None:
         self.id = account_id
@@ -40,7 +64,7 @@ class Caller:
         return self.id
 
 
-_manager = LoginManager()
+_manager = _Manager()
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -74,6 +98,7 @@ _manager.user_loader(_caller)
 
 def caller_id() -> str:
     """The account id of the session at hand. Raises NotAuthenticated if there is none."""
-    if not current_user.is_authenticated:
+    account_id = current_user.get_id()
+    if account_id is None:
         raise NotAuthenticated("Sign in first: this request carries no valid session.")
-    return cast(str, current_user.get_id())
+    return cast(str, account_id)
