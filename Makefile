@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 READY = $(VENV)/.ready
 
-.PHONY: serve test lint lock
+.PHONY: serve test lint bench lock
 
 serve: $(READY)
 	$(VENV)/bin/module-registry serve
@@ -17,6 +17,10 @@ lint: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# Beside its peers, with wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
+bench: $(READY)
+	$(VENV)/bin/python tests/bench
 
 # Resolve setup.cfg anew, for every platform and Python that it allows.
 lock: $(READY)

@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
@@ -29,6 +30,9 @@ from service.storage import embedded, lock
 from service.storage.client import connect
 from service.storage.data_dir import kept_secret_key
 from service.web.app import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 #: Threads that run views, in each worker: votes and counts peak at 4 to 8.
 _THREADS = 8
@@ -99,7 +103,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             over_https = (settings.public_url or "").startswith("https:")
             settings = replace(settings, session_cookie_secure=over_https or not address.is_loopback)
         count = f"{workers} worker{'s' * (workers > 1)}"
-        _run_workers(address, workers, settings, f"Serving on {address.url} ({count}, {store})")
+        run_workers(address, workers, partial(load_app, settings), f"Serving on {address.url} ({count}, {store})")
 
 
 def _exit_on_signals() -> None:
@@ -128,8 +132,12 @@ def _exit_put_off() -> Iterator[None]:
         signal.raise_signal(came[0])
 
 
-def _run_workers(address: Address, workers: int, settings: Settings, ready: str) -> None:
-    """Run granian until a signal stops it. Raises SystemExit with a code above 0 if workers keep dying."""
+def run_workers(address: Address, workers: int, loader: Callable[[], WSGIApplication], ready: str) -> None:
+    """Run granian until a signal stops it, and print `ready` when it answers.
+
+    Each worker calls `loader`, which should begin with `prepare_worker`. Raises SystemExit with a code above 0 if
+    workers keep dying.
+    """
     stderr = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
     server = Server(
         "service.web.app:create_app",
@@ -154,7 +162,7 @@ def _run_workers(address: Address, workers: int, settings: Settings, ready: str)
         signal.signal(signal.SIGHUP, signal.SIG_IGN if _NOHUP else server.signal_handler_interrupt)
         threading.Thread(target=_say_when_ready, args=(address, ready), daemon=True).start()
 
-    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
 def _say_when_ready(address: Address, ready: str) -> None:
@@ -170,18 +178,26 @@ def _say_when_ready(address: Address, ready: str) -> None:
 
 
 def load_app(settings: Settings) -> Flask:
-    """Prepare a worker, just forked, and make its application."""
+    """Prepare a worker, and make its application."""
+    prepare_worker()
+    app: Flask = create_app(settings)
+    return app
+
+
+def prepare_worker() -> None:
+    """Set up the process of a worker, just forked: its signals, its end, and its environment."""
     # Ctrl-C reaches the whole process group, but the main process tells each worker when to stop: one that
     # ended by itself would count as failed. Blocked rather than ignored, since granian sets a handler later.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     # The handler inherited from the main process would swallow a stop that comes while the application loads.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
+    # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
+    if hasattr(os, "SCHED_BATCH"):  # on Linux
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # granian copies what is left into the environment of every request.
     for name in _SECRETS:
         os.environ.pop(name, None)
-    app: Flask = create_app(settings)
-    return app
 
 
 def _die_with_parent() -> None:

@@ -37,7 +37,7 @@ def today() -> str:
 
 
 def read(client: redis.Redis, account_id: str, registry: Registry) -> Interest:
-    """The caller's votes, sorted, and the count of every allowed feature.
+    """The caller's votes and the count of every allowed feature, both in the order of the allow-list, which is sorted.
 
     Raises NotAuthenticated for an account that may not read, StorageUnavailable.
     """
@@ -51,7 +51,7 @@ def read(client: redis.Redis, account_id: str, registry: Registry) -> Interest:
         status, *figures = run_script(client, READ, [account_key(account_id)], args)
         may_read(status)
     voted = [feature for feature, wanted in zip(allowed, figures[1::2], strict=True) if wanted]
-    return Interest(sorted(voted), dict(zip(allowed, figures[::2], strict=True)))
+    return Interest(voted, dict(zip(allowed, figures[::2], strict=True)))
 
 
 def vote(client: redis.Redis, account_id: str, feature_id: str, registry: Registry) -> None:
@@ -77,7 +77,9 @@ def _change(client: redis.Redis, account_id: str, feature_id: str, registry: Reg
     if isinstance(client, ClusterClient):
         _change_on_cluster(client, account_id, current, registry, command)
         return
-    args = [account_id, today(), command, current, str(len(allowed)), *allowed, *registry.former(current)]
+    former = registry.former(current)
+    others = allowed if former else ()  # which a rename must leave alone
+    args = [account_id, today(), command, current, str(len(others)), *others, *former]
     may_vote(run_script(client, VOTE, [account_key(account_id)], args))
 
 

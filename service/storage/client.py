@@ -6,11 +6,10 @@ Knows no subject. Every fault of the server becomes `StorageUnavailable` here an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from hashlib import sha1
 from threading import local
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import redis
@@ -22,6 +21,8 @@ from service.problems import InvalidSetting, StorageUnavailable
 from service.settings import cluster_servers
 from service.storage.cluster import ClusterClient, is_from_a_cluster
 from service.storage.gate import Gate
+
+T = TypeVar("T")
 
 
 class Script:
@@ -42,16 +43,27 @@ class Client(redis.Redis):
         self._connections: WeakSet[Any] = WeakSet()
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        with self._refusals():
-            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        return self._call(super().execute_command, *args, **options)
 
     def run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
         """As `run_script`, over a connection that this thread keeps: redis-py's own call takes twice the time."""
-        with self._refusals():
-            try:
-                return self._ask("EVALSHA", script.digest, len(keys), *keys, *args)
-            except redis.exceptions.NoScriptError:
-                return self._ask("EVAL", script.source, len(keys), *keys, *args)
+        return self._call(self._run, script, keys, args)
+
+    def _call(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
+        try:
+            return self._gate.call(function, *args, **options)
+        except redis.RedisError as error:
+            if is_from_a_cluster(error):
+                raise StorageUnavailable(
+                    "The Redis server is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
+                ) from error
+            raise StorageUnavailable("Redis cannot be used at the moment.") from error
+
+    def _run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
+        try:
+            return self._ask("EVALSHA", script.digest, len(keys), *keys, *args)
+        except redis.exceptions.NoScriptError:
+            return self._ask("EVAL", script.source, len(keys), *keys, *args)
 
     def _ask(self, *command: str | int) -> Any:
         packed = [pack_command(command)]  # type: ignore[arg-type]  # its stub knows one argument only
@@ -77,18 +89,6 @@ class Client(redis.Redis):
         super().close()
         for connection in list(self._connections):
             connection.disconnect()
-
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        try:
-            with self._gate.call():
-                yield
-        except redis.RedisError as error:
-            if is_from_a_cluster(error):
-                raise StorageUnavailable(
-                    "The Redis server is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
-                ) from error
-            raise StorageUnavailable("Redis cannot be used at the moment.") from error
 
 
 def connect(url: str, timeout: float) -> Client | ClusterClient:

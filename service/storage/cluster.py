@@ -70,8 +70,7 @@ class _Server:
         """What `use` gets from this server. Raises StorageUnavailable, a redirection, or NoScriptError."""
         failed = False
         try:
-            with self._gate.call():
-                return use(self._client)
+            return self._gate.call(use, self._client)
         except (AskError, TryAgainError, NoScriptError):
             raise
         except StorageUnavailable:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Lock
+from typing import Any, TypeVar
 
 import redis
 
 from service.problems import StorageUnavailable
+
+T = TypeVar("T")
 
 
 class Gate:
@@ -24,15 +26,14 @@ class Gate:
         self._silent = False
         self._probe = Lock()
 
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """Around one call. Raises StorageUnavailable for its TimeoutError, and at once while another call tries."""
+    def call(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
+        """What `function` returns. Raises StorageUnavailable for its TimeoutError, and while another call is trying."""
         probing = self._silent
         if probing and not self._probe.acquire(blocking=False):
             raise StorageUnavailable(f"{self._server} has not answered in time and is being tried again.")
         silent = False
         try:
-            yield
+            return function(*args, **options)
         except redis.TimeoutError as error:
             silent = True
             raise StorageUnavailable(f"{self._server} did not answer within its time limit.") from error

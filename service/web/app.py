@@ -35,7 +35,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     client = connect(settings.redis_url, settings.redis_timeout)
 
     app = Flask("service", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # documented orders are kept
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(settings, live, client)
     problems.init_app(app)

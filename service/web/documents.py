@@ -7,7 +7,6 @@ it before Flask, and the views do behind it.
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,8 +21,7 @@ from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etag
 
 from service.registry.model import Registry
 from service.resources import schema_path
-
-JSON = "application/json"
+from service.web.responses import json_bytes
 
 #: Ways to compress a document. At these levels a list of 10,000 modules takes milliseconds, so no reload waits for it.
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -85,8 +83,7 @@ def documents(registry: Registry, modified: float, cache_control: str) -> dict[s
     """Every public document by its path. `modified` is that of the registry's file, in seconds since 1970."""
 
     def entry(value: Mapping[str, Any]) -> Document:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return document(text.encode() + b"\n", JSON, modified, cache_control)
+        return document(json_bytes(value), "application/json", modified, cache_control)
 
     def schema(name: str, content_type: str) -> Document:
         path = schema_path(name)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from service.interest import store
-from service.web.responses import fresh, no_content
+from service.web.responses import fresh_json, no_content
 from service.web.session import caller_id
-from service.web.state import in_force, state
+from service.web.state import state
 
 features = Blueprint("features", __name__)
 
@@ -15,19 +15,22 @@ features = Blueprint("features", __name__)
 @features.get("/api/features")
 def read() -> Response:
     """What the caller wants, and how many want each feature."""
-    interest = store.read(state().client, caller_id(), in_force().registry)
-    return fresh(jsonify(voted=interest.voted, counts=interest.counts))
+    here = state()
+    interest = store.read(here.client, caller_id(), here.in_force.registry)
+    return fresh_json({"voted": interest.voted, "counts": interest.counts})
 
 
 @features.post("/api/features/<feature_id>/interest")
 def vote(feature_id: str) -> Response:
     """Record a vote."""
-    store.vote(state().client, caller_id(), feature_id, in_force().registry)
+    here = state()
+    store.vote(here.client, caller_id(), feature_id, here.in_force.registry)
     return no_content()
 
 
 @features.delete("/api/features/<feature_id>/interest")
 def retract(feature_id: str) -> Response:
     """Take a vote back."""
-    store.retract(state().client, caller_id(), feature_id, in_force().registry)
+    here = state()
+    store.retract(here.client, caller_id(), feature_id, here.in_force.registry)
     return no_content()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
-from service.web.responses import fresh
-from service.web.state import in_force, state
+from service.web.responses import fresh_json
+from service.web.state import state
 
 health = Blueprint("health", __name__)
 
@@ -13,7 +13,7 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 def alive() -> Response:
     """The process answers."""
-    return fresh(jsonify(status="alive"))
+    return fresh_json({"status": "alive"})
 
 
 @health.get("/readyz")
@@ -22,10 +22,11 @@ def ready() -> Response:
 
     An edit of the file that is not in force, because it has problems, does not make the service unready but degraded.
     """
-    state().client.ping()
-    modules = len(in_force().registry.modules)
-    trouble = state().live.trouble
+    here = state()
+    here.client.ping()
+    modules = len(here.in_force.registry.modules)
+    trouble = here.live.trouble
     if trouble is None:
-        return fresh(jsonify(status="ready", modules=modules))
+        return fresh_json({"status": "ready", "modules": modules})
     since = trouble.since.isoformat(timespec="seconds")
-    return fresh(jsonify(status="degraded", modules=modules, since=since, problems=trouble.problems))
+    return fresh_json({"status": "degraded", "modules": modules, "since": since, "problems": trouble.problems})

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Prepared:
-    """Serves GET and HEAD of the documents in force, and passes all else on to `application`."""
+    """Serves GET and HEAD of the documents in force, and passes all else on to `application`.
+
+    It returns lists, which granian sends with one call; any other iterable costs it one call more than each part.
+    """
 
     def __init__(self, application: WSGIApplication, live: Live[Snapshot]) -> None:
         self._application = application
@@ -27,5 +30,9 @@ class Prepared:
             if document is not None:
                 status, headers, body = answer(document, environ)
                 start_response(status, headers)
-                return (body,) if method == "GET" else ()
-        return self._application(environ, start_response)
+                return [body] if method == "GET" else []
+        parts = self._application(environ, start_response)
+        try:
+            return list(parts)  # no view streams
+        finally:
+            parts.close()  # type: ignore[attr-defined]  # Flask's have it: it ends the request

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from http import HTTPStatus
 
@@ -10,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
-from service.web.responses import fresh
+from service.web.responses import fresh, json_bytes
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
@@ -41,8 +40,7 @@ def problem_response(status: int, kind: str | None, detail: str) -> Response:
         "status": int(status),
         "detail": detail,
     }
-    body = json.dumps(document, ensure_ascii=False) + "\n"
-    return fresh(Response(body, status, mimetype="application/problem+json"))
+    return fresh(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 
 def init_app(app: Flask) -> None:

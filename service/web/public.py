@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from service.problems import ModuleFrozen, UnknownModule
 from service.web.cors import any_origin
 from service.web.documents import Document, answer
-from service.web.state import in_force
+from service.web.state import state
 
 public = Blueprint("public", __name__)
 any_origin(public)
@@ -19,13 +19,13 @@ any_origin(public)
 @public.get("/schemas/registry.schema.json")
 def document() -> Response:
     """A document that is always there."""
-    return _respond(in_force().documents[request.path])
+    return _respond(state().in_force.documents[request.path])
 
 
 @public.get("/api/modules/<slug>")
 def module(slug: str) -> Response:
     """One module's entry."""
-    found = in_force().documents.get(f"/api/modules/{slug}")
+    found = state().in_force.documents.get(f"/api/modules/{slug}")
     if found is None:
         raise UnknownModule(f"No module has the slug {slug!r}.")
     return _respond(found)
@@ -40,7 +40,7 @@ def _respond(document: Document) -> Response:
 @public.before_app_request
 def refuse_frozen() -> None:
     """Answer any method on the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
-    frozen = in_force().registry.frozen_endpoints.get(request.path)
+    frozen = state().in_force.registry.frozen_endpoints.get(request.path)
     if frozen is not None:
         raise ModuleFrozen(
             f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."

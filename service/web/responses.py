@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from flask import Response
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def json_bytes(value: Any) -> bytes:
+    """Compact JSON, in one line."""
+    return (_encode(value) + "\n").encode()
 
 
 def fresh(response: Response) -> Response:
     """The response, which no cache may keep."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def fresh_json(value: Any) -> Response:
+    """A 200 of JSON, which no cache may keep."""
+    return fresh(Response(json_bytes(value), content_type="application/json"))
 
 
 def no_content() -> Response:

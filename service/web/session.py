@@ -6,38 +6,54 @@ what the caller asks for, so that one request is one round trip and a suspended 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from hashlib import sha1
 from typing import cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
 from service.problems import NotAuthenticated
 from service.settings import Settings
 
 
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's sessions, in which a signed cookie of some other shape is nobody's session instead of an error.
+class _Serializer(URLSafeTimedSerializer):
+    """itsdangerous's serializer, which keeps its signers; they hold keys and nothing of a session."""
 
-    The rest saves time at each request, and changes nothing of the cookie.
+    def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
+        options = {"key_derivation": interface.key_derivation, "digest_method": interface.digest_method}
+        super().__init__(list(keys), interface.salt, serializer=interface.serializer, signer_kwargs=options)
+        self._signers = list(super().iter_unsigners())
+
+    def iter_unsigners(self, salt: str | bytes | None = None) -> Iterator[TimestampSigner]:
+        return iter(self._signers)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's sessions, prepared once instead of at each request.
+
+    A signed cookie of some other shape is nobody's session instead of an error. The cookies are the same.
     """
 
     digest_method = staticmethod(sha1)  # Flask's own wraps it, which keeps hmac from its implementation in C
 
-    def __init__(self) -> None:
-        self._serializer: URLSafeTimedSerializer | None = None
+    def __init__(self, settings: Settings) -> None:
+        assert settings.secret_key is not None
+        self._serializer = _Serializer([*settings.secret_key_fallbacks, settings.secret_key], self)
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """One serializer for the life of the app: its keys are settings. It holds nothing of a session."""
-        if self._serializer is None:
-            self._serializer = super().get_signing_serializer(app)
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
         return self._serializer
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         try:
-            return super().open_session(app, request)
+            value = parse_cookie(request.environ).get(self.get_cookie_name(app))
+            if not value:
+                return self.session_class()
+            data = self._serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
+            return self.session_class(data)
         except (BadData, TypeError, ValueError, KeyError, AttributeError):
             return self.session_class()
 
@@ -83,7 +99,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,  # a session's lifetime is the platform's to extend
         SESSION_PROTECTION=None,  # else it signs and sets the cookie anew at each request of a platform session
     )
-    app.session_interface = _Sessions()
+    app.session_interface = _Sessions(settings)
     app.login_manager = _manager  # type: ignore[attr-defined]  # where flask-login looks for it
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from flask import Blueprint, Response, jsonify, request, session
+from flask import Blueprint, Response, request, session
 from flask_login import login_user
 from werkzeug.exceptions import BadRequest
 
 from service.accounts import sign_in
-from service.web.responses import fresh, no_content
+from service.web.responses import fresh_json, no_content
 from service.web.session import Caller
 from service.web.state import state
 
@@ -25,13 +25,13 @@ def follow_link() -> Response:
         raise BadRequest("A sign-in link carries a token: /sign-in?token=...")
     if request.method == "HEAD":
         sign_in.look(state().client, token)
-        response = jsonify()
+        response = fresh_json({})
     else:
         account = sign_in.spend(state().client, token)
         login_user(Caller(account.id), force=True)  # a pending account may sign in, and read
-        response = jsonify(account=account.id, status=account.status)
+        response = fresh_json({"account": account.id, "status": account.status})
     response.headers["Referrer-Policy"] = "no-referrer"
-    return fresh(response)
+    return response
 
 
 @signing_in.post("/sign-out")

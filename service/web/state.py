@@ -35,12 +35,12 @@ class State:
     live: Live[Snapshot]
     client: redis.Redis
 
+    @property
+    def in_force(self) -> Snapshot:
+        """The registry in force at this moment, with its documents. A view asks once."""
+        return self.live.current
+
 
 def state() -> State:
     """The state of the current app."""
     return cast(State, current_app.extensions["module_registry"])
-
-
-def in_force() -> Snapshot:
-    """The registry in force at this moment. A view asks once."""
-    return state().live.current

@@ -1,0 +1,122 @@
+"""The command line of the benchmark."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import checking, documents, growth, interest, servers, startup
+from bench.errors import Unusable, Wrong
+from bench.measuring import Bench
+from bench.servers import Cores
+from bench.signals import exit_on_signals
+from bench.table import Report
+from support import REPOSITORY
+
+from service.problems import ModuleRegistryError
+
+PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
+    "a": ("the registry", documents.measure),
+    "b": ("features and votes", interest.measure),
+    "c": ("growth", growth.measure),
+    "d": ("start-up and memory", startup.measure),
+    "e": ("check", checking.measure),
+}
+#: What runs on an idle machine, on average of the last minute.
+_IDLE = 0.5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print the table, write the JSON. The exit code: 0, 1 after errors, 2 if it cannot be done here."""
+    options = _parser().parse_args(arguments)
+    options.only = options.only or list(PARTS)
+    exit_on_signals()
+    try:
+        cores = Cores.of_this_machine()
+        servers.find_tools()
+    except Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    servers.raise_file_limit()
+    report = Report(machine=_machine(), options={"rounds": options.rounds, "seconds": options.seconds})
+    if report.machine["load"] > _IDLE:
+        print(f"This machine is busy (load {report.machine['load']:.1f}): no figure will mean much.", file=sys.stderr)
+    os.sched_setaffinity(0, {cores.load})  # and with it every child that is not given the server's core
+    work = REPOSITORY / "var"  # a disk, where /tmp may be memory
+    work.mkdir(exist_ok=True)
+    for part in options.only:
+        title, measure = PARTS[part]
+        print(f"({part}) {title}", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=work) as folder:
+            try:
+                measure(Bench(cores, Path(folder), options.rounds, options.seconds, report))
+            except (Wrong, ModuleRegistryError) as error:
+                report.failures.append(f"({part}) {error}")
+    print(report.markdown())
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(report.json(), encoding="utf-8")
+    for failure in report.failures:
+        print(f"error: {failure}", file=sys.stderr)
+    return 1 if report.failures else 0
+
+
+def _machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "began": began,
+        "cpu": models[0] if models else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+    }
+
+
+def _parts(text: str) -> list[str]:
+    parts = text.split(",")
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(PARTS)}")
+    return parts
+
+
+def _at_least(least: float, kind: type[Any]) -> Callable[[str], Any]:
+    def parsed(text: str) -> Any:
+        value = kind(text)
+        if not value >= least:
+            raise argparse.ArgumentTypeError(f"must be at least {least:g}")
+        return value
+
+    parsed.__name__ = "number"
+    return parsed
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python tests/bench",
+        description="Measure the service beside its peers, on two cores: one for the server, one for the load and "
+        "Redis. Prints a table of medians and ratios. Contenders take turns, since machines are noisy.",
+        epilog="Exit code 0: measured (the table shows which targets were missed). 1: something answered wrongly. "
+        "2: the command line is wrong, or a tool or a second core is missing.",
+    )
+    listed = "; ".join(f"{part}: {title}" for part, (title, _) in PARTS.items())
+    parser.add_argument(
+        "--only", metavar="PARTS", type=_parts, action="extend", help=f"what to measure, such as a,b ({listed})"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=REPOSITORY / "var" / "bench.json", help="where to write every figure, as JSON"
+    )
+    parser.add_argument("--rounds", type=_at_least(1, int), default=5, help="turns of each contender (default: 5)")
+    parser.add_argument(
+        "--seconds", type=_at_least(0.3, float), default=0.7, help="how long one turn takes (default: 0.7)"
+    )
+    return parser

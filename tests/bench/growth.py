@@ -1,0 +1,92 @@
+"""(c) What grows: modules in the file, votes on a feature, connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from bench import servers
+from bench.documents import REGISTRY, polls
+from bench.interest import service
+from bench.load import Load, Sample
+from bench.measuring import Bench
+from bench.table import Row
+from bench.voters import Votes
+
+from service.registry.loading import load as load_registry
+
+MODULES = (50, 1_000, 10_000)
+VOTERS = (0, 10_000, 1_000_000)
+CONNECTIONS = (1, 100, 1_000)
+
+_MODULE = """
+  - slug: module_{n}
+    category: sources
+    label: {{ fr: "Le module numéro {n}", en: "Module number {n}" }}
+    produces: [leads]
+    pipelinable: true
+    api_endpoint: /api/module-{n}
+    feature_page: the-page-of-module-{n}
+"""
+
+
+def write_registry(path: Path, modules: int) -> Path:
+    """Write a registry of so many modules."""
+    path.write_text("modules:" + "".join(_MODULE.format(n=n) for n in range(modules)), encoding="utf-8")
+    return path
+
+
+def measure(bench: Bench) -> None:
+    """Fill in the lines of part (c)."""
+    with ExitStack() as stack:
+        loads = {}
+        for count in MODULES:
+            registry = write_registry(bench.folder / f"{count}.yaml", count)
+            loads[f"{count:,} modules"] = _polls(bench, stack, f"modules-{count}", registry)[1]
+        _compare(bench, "registry 304", bench.rates("registry 304 by modules", loads))
+    with ExitStack() as stack:
+        _connections(bench, _polls(bench, stack, "connections", REGISTRY)[0])
+    _voters(bench)
+
+
+def _polls(bench: Bench, stack: ExitStack, name: str, registry: Path) -> tuple[Load, Load]:
+    """Loads of 200 and 304 of a `serve` that runs as long as `stack`."""
+    store = stack.enter_context(servers.valkey(bench.folder / f"{name}-store"))
+    settings = servers.serve_settings(store, registry)
+    log = bench.folder / f"{name}.log"
+    running = servers.granian(servers.serve_command(), bench.cores.server, log, **settings)
+    return polls(bench, name, stack.enter_context(running).url)
+
+
+def _connections(bench: Bench, full: Load) -> None:
+    loads = {f"{count:,} connection{'s' * (count > 1)}": replace(full, connections=count) for count in CONNECTIONS}
+    found = bench.rates("registry 200 by connections", loads)
+    for name, samples in found.items():
+        rate, p50, p99 = (median(getattr(one, figure) for one in samples) for figure in ("rate", "p50", "p99"))
+        bench.add(Row(f"registry 200, {name}", rate, name=f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"))
+    most, samples = list(found.items())[-1]
+    bench.add(Row(f"errors at {most}", sum(one.errors for one in samples), unit="", target=0))
+
+
+def _voters(bench: Bench) -> None:
+    feature = load_registry(REGISTRY).allowed_features[0]
+    votes = Votes([feature])
+    with ExitStack() as stack:
+        services = {
+            f"{count:,} voters": stack.enter_context(service(bench, f"voters-{count}", votes, (feature, count)))
+            for count in VOTERS
+        }
+        found = bench.rates("votes by voters", {name: one.votes for name, one in services.items()})
+        _compare(bench, "votes", found)
+        found = bench.rates("features by voters", {name: one.reads for name, one in services.items()})
+        _compare(bench, "features", found)
+
+
+def _compare(bench: Bench, what: str, found: Mapping[str, list[Sample]]) -> None:
+    """A line for each size but the smallest, beside which it is put."""
+    (smallest, beside), *larger = found.items()
+    for name, samples in larger:
+        bench.compare(f"{what}, {name}", samples, smallest, beside, 0.9)
