@@ -36,10 +36,11 @@ _STAGING = 120
 _COPIES = 5
 
 
-def figures(client: ClusterClient, voter: str, registry: Registry, day: str) -> list[int]:
-    """For each allowed feature its count, then 1 if the voter wants it or else 0. Raises StorageUnavailable."""
+def figures(client: ClusterClient, voter: str, registry: Registry, day: str) -> tuple[list[int], list[str]]:
+    """The count of each allowed feature, and those that the voter wants. Raises StorageUnavailable."""
+    allowed = registry.allowed_features
 
-    def read(homes: list[str]) -> list[int] | None:
+    def read(homes: list[str]) -> tuple[list[int], list[str]] | None:
         commands = []
         for home in homes:
             interest = interest_key(home)
@@ -48,10 +49,10 @@ def figures(client: ClusterClient, voter: str, registry: Registry, day: str) -> 
         answers = list(map(int, client.read_all(commands)))
         if any(answers[2::3]):
             return None
-        return [figure for pair in zip(answers[::3], answers[1::3], strict=True) for figure in pair]
+        return answers[::3], [feature for feature, wanted in zip(allowed, answers[1::3], strict=True) if wanted]
 
     renames = [feature for rename in registry.feature_renames.items() for feature in rename]
-    return _at_home(client, registry.allowed_features, read, day, registry.allowed_features, renames)
+    return _at_home(client, allowed, read, day, allowed, renames)
 
 
 def change(

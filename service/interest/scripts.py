@@ -109,23 +109,25 @@ return status
 )
 
 #: KEYS: account. ARGV: voter, day, number of features, the features, then former and current id of each rename.
-#: Returns the account's status, then a count and 0 or 1 for each feature.
+#: Returns the account's status, the count of each feature, and those that the voter wants.
 READ = Script(
     _COMMON
     + """
-local status = redis.call('HGET', KEYS[1], 'status')
-local reply = {status}
+local call, voter = redis.call, ARGV[1]
+local status = call('HGET', KEYS[1], 'status')
+local counts, wanted = {}, {}
 if status == 'active' or status == 'pending' then
   local last = 3 + ARGV[3]
   for i = last + 1, #ARGV, 2 do rename(ARGV[i], ARGV[i + 1], 4, last, ARGV[2]) end
-  local renamed = redis.call('EXISTS', 'RENAMES') == 1
+  local renamed = call('EXISTS', 'RENAMES') == 1
   for i = 4, last do
-    local key = interest(renamed and home(ARGV[i]) or ARGV[i])
-    reply[#reply + 1] = redis.call('SCARD', key)
-    reply[#reply + 1] = redis.call('SISMEMBER', key, ARGV[1])
+    local id = ARGV[i]
+    local key = interest(renamed and home(id) or id)
+    counts[i - 3] = call('SCARD', key)
+    if call('SISMEMBER', key, voter) == 1 then wanted[#wanted + 1] = id end
   end
 end
-return reply
+return {status, counts, wanted}
 """.replace("RENAMES", RENAMES_KEY)
 )
 

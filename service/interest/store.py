@@ -44,14 +44,13 @@ def read(client: redis.Redis, account_id: str, registry: Registry) -> Interest:
     allowed = registry.allowed_features
     if isinstance(client, ClusterClient):
         may_read(status_of(client, account_id))
-        figures = cluster.figures(client, account_id, registry, today())
+        counts, voted = cluster.figures(client, account_id, registry, today())
     else:
         renames = [feature for rename in registry.feature_renames.items() for feature in rename]
         args = [account_id, today(), str(len(allowed)), *allowed, *renames]
-        status, *figures = run_script(client, READ, [account_key(account_id)], args)
+        status, counts, voted = run_script(client, READ, [account_key(account_id)], args)
         may_read(status)
-    voted = [feature for feature, wanted in zip(allowed, figures[1::2], strict=True) if wanted]
-    return Interest(voted, dict(zip(allowed, figures[::2], strict=True)))
+    return Interest(voted, dict(zip(allowed, counts, strict=True)))
 
 
 def vote(client: redis.Redis, account_id: str, feature_id: str, registry: Registry) -> None:

@@ -11,12 +11,13 @@ from service.problems import InvalidSetting
 from service.registry.live import Live
 from service.settings import Settings
 from service.storage.client import connect
-from service.web import cross_site, problems, session
+from service.web import problems, session
 from service.web.cors import listed_origins
+from service.web.cross_site import guard
 from service.web.features import features
 from service.web.health import health
 from service.web.prepared import Prepared
-from service.web.public import public
+from service.web.public import public, refuse_frozen
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
 
@@ -42,7 +43,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     listed_origins(app, settings.cors_origins)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
-    cross_site.init_app(app)  # after the alpha freeze, which answers any request at all
+    app.before_request(_admit)
     app.wsgi_app = Prepared(app.wsgi_app, live)  # type: ignore[method-assign]  # what Flask documents for middleware
     live.watch()
     return app
+
+
+def _admit() -> None:
+    refuse_frozen()  # first: the alpha freeze answers any request at all
+    guard()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import Lock
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, request
+from flask import Request, request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
@@ -26,11 +26,6 @@ _SITES = ("same-origin", "same-site", "cross-site", "none")
 
 #: Held by the one thread of a worker that may wait for a body of unknown length.
 _reading = Lock()
-
-
-def init_app(app: Flask) -> None:
-    """Guard every request that may change something, before its view runs."""
-    app.before_request(guard)
 
 
 def guard() -> None:

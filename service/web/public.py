@@ -37,7 +37,6 @@ def _respond(document: Document) -> Response:
     return Response(body, status, headers)
 
 
-@public.before_app_request
 def refuse_frozen() -> None:
     """Answer any method on the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)

@@ -9,6 +9,8 @@ from flask import Response
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+_FRESH_JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+
 
 def json_bytes(value: Any) -> bytes:
     """Compact JSON, in one line."""
@@ -23,7 +25,7 @@ def fresh(response: Response) -> Response:
 
 def fresh_json(value: Any) -> Response:
     """A 200 of JSON, which no cache may keep."""
-    return fresh(Response(json_bytes(value), content_type="application/json"))
+    return Response(json_bytes(value), headers=_FRESH_JSON)
 
 
 def no_content() -> Response:

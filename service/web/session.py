@@ -7,6 +7,7 @@ what the caller asks for, so that one request is one round trip and a suspended 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import sha1
 from typing import cast
 
@@ -20,12 +21,23 @@ from service.problems import NotAuthenticated
 from service.settings import Settings
 
 
+class _Signer(TimestampSigner):
+    """itsdangerous's signer, which derives each key once."""
+
+    derive_key = cache(TimestampSigner.derive_key)
+
+
 class _Serializer(URLSafeTimedSerializer):
     """itsdangerous's serializer, which keeps its signers; they hold keys and nothing of a session."""
 
     def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
-        options = {"key_derivation": interface.key_derivation, "digest_method": interface.digest_method}
-        super().__init__(list(keys), interface.salt, serializer=interface.serializer, signer_kwargs=options)
+        super().__init__(
+            list(keys),
+            interface.salt,
+            serializer=interface.serializer,
+            signer=_Signer,
+            signer_kwargs={"key_derivation": interface.key_derivation, "digest_method": interface.digest_method},
+        )
         self._signers = list(super().iter_unsigners())
 
     def iter_unsigners(self, salt: str | bytes | None = None) -> Iterator[TimestampSigner]:
