@@ -119,6 +119,7 @@ class Nginx:
     """An nginx with everything it touches in a folder of its own."""
 
     folder: Path
+    workers: int = 2
 
     @property
     def socket(self) -> Path:
@@ -134,7 +135,7 @@ class Nginx:
         user = "user root;" if os.geteuid() == 0 else ""  # or the workers could not enter the folder
         self.folder.mkdir()
         (self.folder / "nginx.conf").write_text(
-            f"{user} daemon off; pid pid; worker_processes 2; events {{}}\n"
+            f"{user} daemon off; pid pid; worker_processes {self.workers}; events {{}}\n"
             f"http {{ access_log off; {temporary}\n{http_block}\n}}\n",
             encoding="utf-8",
         )
@@ -158,12 +159,12 @@ class Nginx:
 
 
 @pytest.fixture
-def nginx(short_dir: Path) -> Iterator[Callable[[str, str], Nginx]]:
+def nginx(short_dir: Path) -> Iterator[Callable[..., Nginx]]:
     """Start an nginx of some name with some http block, and end it after the test."""
     running: list[tuple[Nginx, subprocess.Popen[bytes]]] = []
 
-    def start(name: str, http_block: str) -> Nginx:
-        one = Nginx(short_dir / name)
+    def start(name: str, http_block: str, workers: int = 2) -> Nginx:
+        one = Nginx(short_dir / name, workers)
         one.write(http_block)
         running.append((one, one.start()))
         return one
@@ -184,13 +185,13 @@ def front_of(origin: str, folder: Path) -> str:
 
 
 @pytest.fixture
-def front(nginx: Callable[[str, str], Nginx], short_dir: Path) -> Callable[[str], Path]:
+def front(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[[str], Path]:
     """Start README's nginx in front of the service at a URL, or of a counter at a socket; return its own socket."""
     return lambda url: nginx("front", front_of(urlsplit(url).netloc or f"unix:{url}", short_dir / "front")).socket
 
 
 @pytest.fixture
-def counter(nginx: Callable[[str, str], Nginx], short_dir: Path) -> Callable[..., Nginx]:
+def counter(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[..., Nginx]:
     """Start what stands between README's nginx and the service, changes nothing, and writes down who asks for what."""
 
     def start(url: str, more: str = "") -> Nginx:
@@ -207,6 +208,7 @@ def counter(nginx: Callable[[str, str], Nginx], short_dir: Path) -> Callable[...
             f"proxy_set_header Host $http_host; upstream service {{ server {urlsplit(url).netloc}; }}"
             f"server {{ listen unix:{short_dir}/counter/socket; access_log asked.log asked;"
             f"location / {{ proxy_pass http://service; }} {more} }}",
+            workers=1,  # two would not write their lines in the order of the requests
         )
 
     return start
