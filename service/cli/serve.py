@@ -185,16 +185,16 @@ def load_app(settings: Settings) -> Flask:
 
 
 def prepare_worker() -> None:
-    """Set up the process of a worker, just forked: its signals, its end, and its environment."""
+    """Set up the process of a worker, just forked: its threads, signals, end, and environment."""
+    # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
+    if hasattr(os, "SCHED_BATCH"):  # on Linux
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # Ctrl-C reaches the whole process group, but the main process tells each worker when to stop: one that
     # ended by itself would count as failed. Blocked rather than ignored, since granian sets a handler later.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     # The handler inherited from the main process would swallow a stop that comes while the application loads.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
-    # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
-    if hasattr(os, "SCHED_BATCH"):  # on Linux
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # granian copies what is left into the environment of every request.
     for name in _SECRETS:
         os.environ.pop(name, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from flask import Flask
+from flask import Flask, Request, request
 
 from service.problems import InvalidSetting
 from service.registry.live import Live
@@ -37,18 +37,19 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app = Flask("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(settings, live, client)
+    app.extensions["module_registry"] = State(live, client)
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
-    app.before_request(_admit)
+
+    @app.before_request
+    def admit() -> None:
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
+        refuse_frozen(asked.path, live.current.registry)  # first: the alpha freeze answers any request at all
+        guard(asked, settings)
+
     app.wsgi_app = Prepared(app.wsgi_app, live)  # type: ignore[method-assign]  # what Flask documents for middleware
     live.watch()
     return app
-
-
-def _admit() -> None:
-    refuse_frozen()  # first: the alpha freeze answers any request at all
-    guard()

@@ -9,12 +9,11 @@ from __future__ import annotations
 from threading import Lock
 from urllib.parse import urlsplit
 
-from flask import Request, request
+from flask import Request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
 from service.settings import Settings
-from service.web.state import state
 
 #: A body that nobody asked for is ignored up to this size, in bytes; beyond it is 413.
 MAX_BODY = 64 * 1024
@@ -28,12 +27,11 @@ _SITES = ("same-origin", "same-site", "cross-site", "none")
 _reading = Lock()
 
 
-def guard() -> None:
+def guard(asked: Request, settings: Settings) -> None:
     """Raise CrossSiteRequest, MalformedHeader or 413 for a request that must not change anything."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
     if asked.method in _SAFE_METHODS:
         return
-    check_origin(asked, state().settings)
+    check_origin(asked, settings)
     if "chunked" in asked.environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         _check_chunked(asked)
     elif (asked.content_length or 0) > MAX_BODY:

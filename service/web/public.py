@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from service.problems import ModuleFrozen, UnknownModule
+from service.registry.model import Registry
 from service.web.cors import any_origin
 from service.web.documents import Document, answer
 from service.web.state import state
@@ -37,9 +38,9 @@ def _respond(document: Document) -> Response:
     return Response(body, status, headers)
 
 
-def refuse_frozen() -> None:
-    """Answer any method on the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
-    frozen = state().in_force.registry.frozen_endpoints.get(request.path)
+def refuse_frozen(path: str, registry: Registry) -> None:
+    """Raise ModuleFrozen for the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
+    frozen = registry.frozen_endpoints.get(path)
     if frozen is not None:
         raise ModuleFrozen(
             f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."

@@ -1,4 +1,4 @@
-"""What the views work with: the registry in force with its documents, the settings, and the Redis client."""
+"""What the views work with: the registry in force with its documents, and the Redis client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from flask import current_app
 
 from service.registry.live import Live
 from service.registry.model import Registry
-from service.settings import Settings
 from service.web.documents import Document, documents
 
 
@@ -31,7 +30,6 @@ class Snapshot:
 class State:
     """One app's own; `state()` finds that of the app at hand."""
 
-    settings: Settings
     live: Live[Snapshot]
     client: redis.Redis
 

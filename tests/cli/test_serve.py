@@ -184,6 +184,16 @@ def test_a_worker_ignores_ctrl_c_and_shows_requests_no_secret(valkey_url: str) -
     assert result.stdout == b"True False\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has this scheduling policy")
+def test_threads_of_a_worker_do_not_preempt_each_other(serve: Start) -> None:
+    running = serve()
+    [worker] = wait_for_workers(running, 1)
+    assert is_healthy(running)  # so its threads have been started
+    threads = [int(path.name) for path in Path(f"/proc/{worker}/task").iterdir()]
+    assert len(threads) > 2
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
+
+
 def test_workers_that_keep_dying_end_it_with_an_error_and_its_store_too(serve: Start) -> None:
     running = serve()
     store = running.store
