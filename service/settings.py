@@ -151,9 +151,9 @@ def _seconds(name: str, value: str) -> int:
 def _origins(name: str, value: str) -> tuple[str, ...]:
     origins = tuple(origin.strip() for origin in _text(name, value).split(","))
     for origin in origins:
-        url = _public_url(name, origin)
-        if url.lower() != origin.lower() or urlsplit(url).path:
-            raise InvalidSetting(name, f"{origin!r} is not an origin; write {'://'.join(urlsplit(url)[:2])}")
+        host = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])"
+        if not re.fullmatch(rf"https?://{host}(:\d+)?", origin) or _public_url(name, origin) != origin:
+            raise InvalidSetting(name, f"{origin!r} is not an origin; write one such as https://app.example.com")
     return tuple(map(str.lower, origins))
 
 

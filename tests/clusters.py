@@ -63,10 +63,11 @@ class Cluster:
 
     @staticmethod
     @contextmanager
-    def alone(folder: Path) -> Iterator[int]:
-        """The port of a server that is no part of a cluster."""
-        (port,) = free_ports(1)
-        arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", "log"]
+    def alone(folder: Path, *options: str) -> Iterator[int]:
+        """The port of a server that no other one knows."""
+        port, bus = free_ports(2)
+        arguments = ["--bind", "127.0.0.1", "--port", str(port), "--cluster-port", str(bus)]
+        arguments += ["--save", "", "--logfile", "log", *options]
         process = subprocess.Popen([str(get_binary_path()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
         try:
             wait_until(lambda: answers(port))

@@ -89,9 +89,8 @@ class Live(Generic[T]):
             _logger.warning("%s: the edited registry is in force", self._path)
 
     def _load(self) -> T:
-        registry, now = load(self._path), time.time()
-        # A time to come would be no validator (RFC 9110, 8.8.2.1).
-        return self._prepare(registry, min(self._loaded.modified / 1e9, now) if self._loaded else now)
+        modified = self._loaded.modified / 1e9 if self._loaded else time.time()
+        return self._prepare(load(self._path), modified)
 
     def _keep(self, problems: tuple[str, ...]) -> None:
         since = self.trouble.since if self.trouble else datetime.now(UTC)

@@ -14,13 +14,12 @@ from weakref import WeakSet
 
 import redis
 from hiredis import pack_command
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from service.problems import InvalidSetting, StorageUnavailable
+from service.problems import StorageUnavailable
 from service.settings import cluster_servers
+from service.storage.breaker import CircuitBreaker
 from service.storage.cluster import ClusterClient, is_from_a_cluster
-from service.storage.gate import Gate
+from service.storage.opening import open_client
 
 T = TypeVar("T")
 
@@ -34,11 +33,11 @@ class Script:
 
 
 class Client(redis.Redis):
-    """redis-py's client, whose commands raise StorageUnavailable and go through a Gate."""
+    """redis-py's client, whose commands raise StorageUnavailable and go through a CircuitBreaker."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._gate = Gate("Redis")
+        self._breaker = CircuitBreaker("Redis")
         self._kept = local()
         self._connections: WeakSet[Any] = WeakSet()
 
@@ -51,7 +50,7 @@ class Client(redis.Redis):
 
     def _call(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
         try:
-            return self._gate.call(function, *args, **options)
+            return self._breaker.call(function, *args, **options)
         except redis.RedisError as error:
             if is_from_a_cluster(error):
                 raise StorageUnavailable(
@@ -94,24 +93,11 @@ class Client(redis.Redis):
 def connect(url: str, timeout: float) -> Client | ClusterClient:
     """A client for the server, or the Cluster, at `url`; nothing is sent until its first command.
 
-    `timeout` limits connecting and each answer, in seconds. A connection that the server has closed is opened again
-    once; a server that does not answer in time is not asked twice. Raises InvalidSetting for a URL that redis-py
-    cannot use.
+    `timeout` limits connecting and each answer, in seconds. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     if servers := cluster_servers(url):
         return ClusterClient(servers, timeout)
-    try:
-        client: Client = Client.from_url(  # type: ignore[assignment]  # it is a classmethod
-            url,
-            decode_responses=True,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-        )
-        client.connection_pool.make_connection()
-    except (ValueError, TypeError) as error:
-        raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
-    return client
+    return open_client(Client, url, timeout)
 
 
 def run_script(client: redis.Redis, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import redis
-from redis.backoff import NoBackoff
 from redis.crc import key_slot
 from redis.exceptions import (
     AskError,
@@ -25,10 +24,10 @@ from redis.exceptions import (
     NoScriptError,
     TryAgainError,
 )
-from redis.retry import Retry
 
-from service.problems import InvalidSetting, StorageUnavailable
-from service.storage.gate import Gate
+from service.problems import StorageUnavailable
+from service.storage.breaker import CircuitBreaker
+from service.storage.opening import open_client
 
 T = TypeVar("T")
 
@@ -53,24 +52,14 @@ class _Server:
     def __init__(self, url: str, timeout: float) -> None:
         self.url = url
         self.failed = False
-        self._gate = Gate("A server of the Redis Cluster")
-        try:
-            self._client = redis.Redis.from_url(
-                url,
-                decode_responses=True,
-                socket_timeout=timeout,
-                socket_connect_timeout=timeout,
-                retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-            )
-            self._client.connection_pool.make_connection()
-        except (ValueError, TypeError) as error:
-            raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
+        self._breaker = CircuitBreaker("A server of the Redis Cluster")
+        self._client = open_client(redis.Redis, url, timeout)
 
     def call(self, use: Callable[[redis.Redis], T]) -> T:
         """What `use` gets from this server. Raises StorageUnavailable, a redirection, or NoScriptError."""
         failed = False
         try:
-            return self._gate.call(use, self._client)
+            return self._breaker.call(use, self._client)
         except (AskError, TryAgainError, NoScriptError):
             raise
         except StorageUnavailable:
@@ -201,10 +190,15 @@ class ClusterClient(redis.Redis):
         host = host or parts.hostname or ""
         host = f"[{host}]" if ":" in host else host
         url = parts._replace(netloc=f"{user}{at}{host}:{port}").geturl()
-        return self._servers.setdefault(url, _Server(url, self._timeout))
+        if url not in self._servers:
+            self._servers[url] = _Server(url, self._timeout)
+        return self._servers[url]
 
     def _primaries(self) -> list[_Server]:
         self._look_up()
+        if not self._slots:
+            self._outdated = True
+            raise StorageUnavailable("The servers of the Redis Cluster serve no keys yet.")
         return list(dict.fromkeys(self._slots.values()))
 
     def _owner(self, slot: int) -> _Server:

@@ -7,6 +7,7 @@ pages on the same site can make use of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from flask import Blueprint, Flask
@@ -35,7 +36,7 @@ def listed_origins(app: Flask, origins: Sequence[str]) -> None:
         CORS(
             app,
             resources=r"/api/features(/[^/]*/interest)?\Z",
-            origins=list(origins),
+            origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
             supports_credentials=True,
             always_send=False,
             methods=["GET", "HEAD", "POST", "DELETE"],

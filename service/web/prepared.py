@@ -26,13 +26,14 @@ class Prepared:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method == "GET" or method == "HEAD":
-            document = self._live.current.documents.get(environ["PATH_INFO"])
+            document = self._live.current.documents.get(environ.get("PATH_INFO", ""))
             if document is not None:
                 status, headers, body = answer(document, environ)
-                start_response(status, headers)
+                start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
                 return [body] if method == "GET" else []
         parts = self._application(environ, start_response)
         try:
             return list(parts)  # no view streams
         finally:
-            parts.close()  # type: ignore[attr-defined]  # Flask's have it: it ends the request
+            if hasattr(parts, "close"):
+                parts.close()

@@ -6,42 +6,30 @@ what the caller asks for, so that one request is one round trip and a suspended 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence
 from hashlib import sha1
 from typing import cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
-from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 from werkzeug.http import parse_cookie
 
 from service.problems import NotAuthenticated
 from service.settings import Settings
 
 
-class _Signer(TimestampSigner):
-    """itsdangerous's signer, which derives each key once."""
-
-    derive_key = cache(TimestampSigner.derive_key)
-
-
 class _Serializer(URLSafeTimedSerializer):
-    """itsdangerous's serializer, which keeps its signers; they hold keys and nothing of a session."""
+    """itsdangerous's serializer, which keeps its signer; that holds keys and nothing of a session."""
 
     def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
-        super().__init__(
-            list(keys),
-            interface.salt,
-            serializer=interface.serializer,
-            signer=_Signer,
-            signer_kwargs={"key_derivation": interface.key_derivation, "digest_method": interface.digest_method},
-        )
-        self._signers = list(super().iter_unsigners())
+        options = {"key_derivation": interface.key_derivation, "digest_method": interface.digest_method}
+        super().__init__(list(keys), interface.salt, serializer=interface.serializer, signer_kwargs=options)
+        self._signer = super().make_signer()
 
-    def iter_unsigners(self, salt: str | bytes | None = None) -> Iterator[TimestampSigner]:
-        return iter(self._signers)
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._signer if salt is None else super().make_signer(salt)
 
 
 class _Sessions(SecureCookieSessionInterface):

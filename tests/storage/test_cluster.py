@@ -67,6 +67,15 @@ def test_an_address_of_one_server_alone_is_told_how_to_name_the_cluster(
         alone.close()
 
 
+def test_a_cluster_that_serves_no_keys_yet_is_refused(short_dir: Path) -> None:
+    with Cluster.alone(short_dir, "--cluster-enabled", "yes") as port:
+        client = connect(f"redis+cluster://127.0.0.1:{port}", 5.0)
+        for act in (client.ping, lambda: client.get("key"), lambda: list(client.scan_iter())):
+            with pytest.raises(StorageUnavailable):
+                act()
+        client.close()
+
+
 def test_commands_find_their_keys_on_every_shard(client: ClusterClient) -> None:
     for key in KEYS:
         client.set(key, key)

@@ -45,7 +45,30 @@ def test_its_preflights_are_answered(page: Client, method: str) -> None:
     assert method in response.headers["Access-Control-Allow-Methods"].split(", ")
 
 
-@pytest.mark.parametrize("origin", [OTHER["Origin"], "http://app.example.com", "https://app.example.com:8443", "null"])
+def test_a_header_that_no_route_reads_is_not_allowed(page: Client) -> None:
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
+    response = page.options(VOTE, headers=LISTED | asked)
+    assert response.headers["Access-Control-Allow-Headers"].lower() == "content-type"
+
+
+def test_an_ipv6_address_is_no_pattern(make_app: Callable[..., Flask], alice: Client) -> None:
+    page = signed_in(make_app(cors_origins=("http://[::1]:3000",)), "alice")
+    for origin, allowed in (("http://[::1]:3000", "http://[::1]:3000"), ("http://1:3000", None)):
+        response = page.get("/api/features", headers={"Origin": origin})
+        assert response.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        OTHER["Origin"],
+        "http://app.example.com",
+        "https://app.example.com:8443",
+        "https://app.example.com.evil.example",
+        "https://appxexample.com",
+        "null",
+    ],
+)
 def test_an_origin_that_is_not_listed_neither_votes_nor_reads(page: Client, redis: Redis, origin: str) -> None:
     response = page.post(VOTE, headers={"Origin": origin})
     assert (response.status_code, kind(response)) == (403, "cross-site-request")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from wsgiref.validate import validator
 
 import pytest
@@ -22,7 +24,10 @@ from support import REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 from werkzeug.test import EnvironBuilder
 
-from service.web.documents import answer, document
+from service.web.documents import CODINGS, answer, document
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 DOCUMENTS = (
     "/api/modules-registry",
@@ -72,6 +77,40 @@ def test_the_middleware_answers_before_flask(make_app: Callable[..., Flask]) -> 
     app.before_request_funcs.setdefault(None, []).append(lambda: pytest.fail("Flask was asked"))
     for path in DOCUMENTS:
         assert app.test_client().get(path).status_code == 200
+
+
+def test_what_a_server_adds_to_an_answer_stays_in_that_answer(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+
+    def cookies(environ: WSGIEnvironment) -> list[str]:
+        given: list[tuple[str, str]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+            headers.append(("Set-Cookie", "session=alice"))  # PEP 3333 allows it
+            given.extend(headers)
+
+        app.wsgi_app(environ, start_response)
+        return [value for name, value in given if name == "Set-Cookie"]
+
+    for headers in ({}, {"If-None-Match": "*"}, {"Accept-Encoding": "br"}):
+        environ = EnvironBuilder("/api/modules", headers=headers).get_environ()
+        assert cookies(environ) == cookies(environ) == ["session=alice"]
+
+
+def test_a_path_may_be_missing(app: Flask) -> None:
+    environ = EnvironBuilder("/").get_environ()
+    del environ["PATH_INFO"]
+    given: list[str] = []
+    app(environ, lambda status, *_: given.append(status))
+    assert given == ["404 NOT FOUND"]
+
+
+def test_the_middleware_ends_the_request_of_a_view(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+    ended = []
+    app.after_request(lambda response: (response.call_on_close(lambda: ended.append(True)), response)[1])
+    app.wsgi_app(EnvironBuilder("/healthz").get_environ(), lambda *_: None)
+    assert ended == [True]
 
 
 def test_the_middleware_keeps_to_wsgi(make_app: Callable[..., Flask]) -> None:
@@ -192,6 +231,19 @@ def test_each_content_coding_has_its_own_bytes_and_etag(client: Client, path: st
 def test_accept_encoding(client: Client, accept_encoding: str, codings: set[str | None]) -> None:
     response = client.get("/api/modules", environ_overrides={"HTTP_ACCEPT_ENCODING": accept_encoding})
     assert response.headers.get("Content-Encoding") in codings
+
+
+def test_compressing_delays_no_reload() -> None:
+    """brotli and zstd at their best take hundreds of times as long as gzip; at these levels a few."""
+    body = (REPOSITORY / "registry.yaml").read_bytes() * 40
+
+    def seconds(compress: Callable[[bytes], bytes]) -> float:
+        began = time.process_time()
+        compress(body)
+        return time.process_time() - began
+
+    took = {coding: min(seconds(compress) for _ in range(3)) for coding, compress in CODINGS.items()}
+    assert max(took.values()) < 20 * took["gzip"]
 
 
 SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public")

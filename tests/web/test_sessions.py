@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from application import signed_in, signed_out
 from contract import Client, everything, kind, platform_cookie
 from flask import Flask
 from flask_login.utils import encode_cookie
+from itsdangerous import TimestampSigner
 from redis import Redis
 from support import wait_until
 
@@ -153,6 +155,21 @@ def test_a_retired_key_is_accepted_and_never_used_to_sign(
         client = signed_out(app)
         client.set_cookie("session", fresh.value)
         assert client.get("/api/features").status_code == status
+
+
+def test_a_session_ends_after_31_days(alice: Client, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flask's PERMANENT_SESSION_LIFETIME, which the platform has not changed."""
+    for days, status in ((30, 200), (32, 401)):
+        with monkeypatch.context() as then:
+            then.setattr(TimestampSigner, "get_timestamp", lambda self, days=days: int(time.time()) - days * 86400)
+            cookie = platform_cookie(app, _user_id="alice")
+        alice.set_cookie("session", cookie)
+        assert alice.get("/api/features").status_code == status
+
+
+def test_an_answer_for_a_session_varies_by_cookie(alice: Client) -> None:
+    for response in (alice.get("/api/features"), alice.post("/api/features/linkedin/interest")):
+        assert "Cookie" in response.vary
 
 
 def test_a_cookie_of_another_key_signs_nobody_in(alice: Client, make_app: MakeApp) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from signal import SIGCONT, SIGSTOP
 from typing import Any
 
@@ -11,6 +11,7 @@ from application import FEATURES, Store, signed_in, signed_out
 from contract import Client, everything, kind, platform_cookie
 from flask import Flask
 from redis import Redis
+from redis.client import Monitor
 from support import wait_until
 
 from service.accounts import store as accounts
@@ -202,6 +203,25 @@ def with_store(own_store: Store, use: Callable[[Redis], object]) -> None:
     redis = connect(own_store.url, timeout=5.0)
     use(redis)
     redis.close()
+
+
+def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> None:
+    requests = [("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE)]
+    for method, path in requests:
+        alice.open(path, method=method)  # its script is known from now on
+    with redis.monitor() as monitor:
+        for method, path in requests:
+            alice.open(path, method=method)
+        redis.echo("done")
+        seen = list(_until_echo(monitor))
+    assert [command.split()[0] for command in seen] == ["EVALSHA"] * 3
+
+
+def _until_echo(monitor: Monitor) -> Iterator[str]:
+    """The commands that clients send; those of a script come from `lua`, and some open the connection of the echo."""
+    while not (heard := monitor.next_command())["command"].startswith("ECHO"):
+        if heard["client_type"] != "lua" and not heard["command"].startswith(("HELLO", "CLIENT")):
+            yield heard["command"]
 
 
 def test_votes_work_after_the_scripts_were_flushed(alice: Client, redis: Redis) -> None:

@@ -13,7 +13,7 @@ from service.problems import StorageUnavailable
 T = TypeVar("T")
 
 
-class Gate:
+class CircuitBreaker:
     """What calls to one server go through.
 
     Once a call has run into its time limit, one call at a time finds out whether the server answers again; the others
