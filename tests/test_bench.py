@@ -1,17 +1,24 @@
-"""`make bench`: what it makes of figures. Measuring itself needs wrk, nginx and an idle machine."""
+"""`make bench`: what it makes of figures, and that it runs. Figures worth reading need an idle machine."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from bench.errors import Wrong
-from bench.growth import write_registry
+from bench.growth import unanswered, write_registry
 from bench.load import Load, Sample, interleaved, parse, ratio, write_script
 from bench.table import Report, Row
 from bench.voters import Votes
+from support import REPOSITORY, clean_environ
 
 from service.registry.loading import load
 
@@ -126,3 +133,43 @@ def test_every_vote_that_is_sent_changes_something() -> None:
 
 def test_a_registry_of_any_size_is_valid(tmp_path: Path) -> None:
     assert len(load(write_registry(tmp_path / "registry.yaml", 50)).modules) == 50
+
+
+def test_connections_that_are_never_answered_are_counted() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+
+        def answer_half() -> None:
+            asking = [listening.accept()[0] for _ in range(20)]
+            for one in asking[:10]:
+                one.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            done.wait()
+            for one in asking:
+                one.close()
+
+        done = Event()
+        thread = Thread(target=answer_half)
+        thread.start()
+        try:
+            assert unanswered(f"http://127.0.0.1:{listening.getsockname()[1]}/x", 20) == 10
+        finally:
+            done.set()
+            thread.join()
+
+
+@pytest.mark.skipif(
+    not (shutil.which("wrk") and shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")),
+    reason="wrk or nginx is not installed",
+)
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="it takes two cores")
+def test_it_measures_the_real_service(tmp_path: Path) -> None:
+    output = str(tmp_path / "bench.json")
+    done = subprocess.run(
+        [sys.executable, "tests/bench", "--only", "a,b,e", "--rounds", "1", "--seconds", "0.3", "--output", output],
+        cwd=REPOSITORY,
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "| votes " in done.stdout

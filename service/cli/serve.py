@@ -6,13 +6,12 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +22,7 @@ from granian.server import Server
 
 from service.accounts.sign_in import announce_address
 from service.cli.address import Address, listening_address
+from service.cli.signals import exit_on, put_off
 from service.problems import InvalidSetting, StorageUnavailable
 from service.registry.loading import load
 from service.settings import Settings
@@ -75,7 +75,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
     Ctrl-C or SIGTERM finishes the requests at hand and stops everything. The exit code is 0 then, 1 if the
     registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
-    _exit_on_signals()
+    exit_on(_STOP_SIGNALS, 0)  # until the workers run
     settings = Settings.from_env(os.environ)
     if registry is not None:
         settings = replace(settings, registry_file=registry)
@@ -86,7 +86,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             address = listening_address(host, port)
             held.announce(address.url)
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
-            with _exit_put_off():
+            with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
@@ -104,32 +104,6 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             settings = replace(settings, session_cookie_secure=over_https or not address.is_loopback)
         count = f"{workers} worker{'s' * (workers > 1)}"
         run_workers(address, workers, partial(load_app, settings), f"Serving on {address.url} ({count}, {store})")
-
-
-def _exit_on_signals() -> None:
-    """Until the workers run, a signal to stop unwinds what was started so far."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        for number in _STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the unwinding
-        raise SystemExit(0)
-
-    for number in _STOP_SIGNALS:
-        signal.signal(number, leave)
-
-
-@contextmanager
-def _exit_put_off() -> Iterator[None]:
-    """Let a signal to stop wait until the block has ended: it could leave a store behind that nobody knows of yet."""
-    came: list[int] = []
-    previous = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
 
 
 def run_workers(address: Address, workers: int, loader: Callable[[], WSGIApplication], ready: str) -> None:
@@ -188,7 +162,8 @@ def prepare_worker() -> None:
     """Set up the process of a worker, just forked: its threads, signals, end, and environment."""
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
     if hasattr(os, "SCHED_BATCH"):  # on Linux
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(PermissionError):  # in a sandbox that forbids it
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # Ctrl-C reaches the whole process group, but the main process tells each worker when to stop: one that
     # ended by itself would count as failed. Blocked rather than ignored, since granian sets a handler later.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import checking, documents, growth, interest, servers, startup
-from bench.errors import Unusable, Wrong
+from bench.errors import SIGNALS, Unusable, Wrong
 from bench.measuring import Bench
 from bench.servers import Cores
-from bench.signals import exit_on_signals
 from bench.table import Report
 from support import REPOSITORY
 
+from service.cli.signals import exit_on
 from service.problems import ModuleRegistryError
 
 PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table, write the JSON. The exit code: 0, 1 after errors, 2 if it cannot be done here."""
     options = _parser().parse_args(arguments)
     options.only = options.only or list(PARTS)
-    exit_on_signals()
+    exit_on(SIGNALS, 130)
     try:
         cores = Cores.of_this_machine()
         servers.find_tools()

@@ -1,4 +1,8 @@
-"""What can go wrong with a measurement."""
+"""What can go wrong with a measurement, and the signals that stop it."""
+
+import signal
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Unusable(Exception):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import cycle
-from statistics import median
 from typing import NamedTuple
 
 import redis
@@ -16,15 +12,13 @@ from bench import servers
 from bench.asking import ask, expect
 from bench.documents import REGISTRY, registry_body
 from bench.errors import Wrong
-from bench.load import Load, Sample, ratio, write_script
+from bench.load import Load, Sample, write_script
 from bench.measuring import Bench
-from bench.table import Row
+from bench.raw import Command, pipelines, read_commands, vote_commands
 from bench.voters import ACCOUNTS, Votes, add_voters, cookies, read_requests, vote_path
 
-from service.interest import store as interest
 from service.interest.scripts import interest_key
 from service.registry.loading import load as load_registry
-from service.storage.client import connect
 
 
 class Service(NamedTuple):
@@ -102,58 +96,44 @@ def measure(bench: Bench) -> None:
         reads = Load(f"{bare}/api/features", ours.reads.script, size)
         size = expect(ask(bare, vote_path(features[0]), "POST"), 204, b"", "bare Flask").size
         changes = Load(bare, ours.votes.script, size)
-        found = bench.rates(f"features ({len(features)} ids)", {"ours": ours.reads, "bare Flask": reads})
-        bench.compare(f"features ({len(features)} ids)", found["ours"], "bare Flask", found["bare Flask"], 0.30)
-        voted = bench.rates("votes", {"ours": ours.votes, "bare Flask": changes})
-        bench.compare("votes", voted["ours"], "bare Flask", voted["bare Flask"], 0.33)
-        reading, voting = found["ours"], voted["ours"]
+
+        raw = [read_commands(account, features) for account in ACCOUNTS]
+        _compare(bench, ours, f"features ({len(features)} ids)", {"ours": ours.reads, "bare Flask": reads}, raw, 0.30)
+
+        client = stack.enter_context(redis.Redis.from_url(ours.redis_url, decode_responses=True))
+        client.config_resetstat()
+        raw = [vote_commands(*pair, change) for pair in votes.pairs for change in (1, -1)]
+        found = _compare(bench, ours, "votes", {"ours": ours.votes, "bare Flask": changes}, raw, 0.33)
+        _check_that_votes_were_stored(client, found)
     with ExitStack() as stack:
         synced = stack.enter_context(service(bench, "synced", votes))
         loose = stack.enter_context(service(bench, "loose", votes, sync=False))
         found = bench.rates("votes, synced", {"ours": synced.votes, "without fsync": loose.votes})
         bench.compare("votes, each synced to disk", found["ours"], "without fsync", found["without fsync"], 0.9)
-        _beside_the_store(bench, loose, reading, voting)
 
 
-def _beside_the_store(bench: Bench, loose: Service, reads: list[Sample], votes: list[Sample]) -> None:
-    """The same commands from one thread on the server's core, without HTTP, Flask and sessions.
-
-    On a store that does not sync: a single caller would wait for the disk each time, while many share one wait.
-    """
-    registry = load_registry(REGISTRY)
-    account, feature = ACCOUNTS[0], registry.allowed_features[0]
-    client = connect(loose.redis_url, 1.0)
-    changes = cycle((interest.vote, interest.retract))
-    calls: dict[str, Callable[[], object]] = {
-        "features": lambda: interest.read(client, account, registry),
-        "votes": lambda: next(changes)(client, account, feature, registry),
-        "GET": lambda: client.get("nothing"),
-    }
-    mine = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {bench.cores.server})
-    try:
-        took = bench.turns(
-            "the store alone, µs a call", {name: _timed(call, bench.seconds / 4) for name, call in calls.items()}
-        )
-    finally:
-        os.sched_setaffinity(0, mine)
-        client.close()
-    for what, samples in (("features", reads), ("votes", votes)):
-        rates, alone = [sample.rate for sample in samples], [1e6 / one for one in took[what]]
-        name = f"the same from one thread without HTTP ({median(took[what]):.0f} µs a call)"
-        bench.add(Row(what, median(rates), median(alone), ratio(rates, alone), name=name))
-    bench.add(Row("a GET of Redis in that thread", median(took["GET"]), unit="µs"))
+def _compare(
+    bench: Bench,
+    ours: Service,
+    what: str,
+    loads: Mapping[str, Load],
+    raw: Sequence[list[Command]],
+    target: float,
+) -> dict[str, list[Sample]]:
+    """Put a line into the table for a bare Flask view, and one for the same commands of Redis."""
+    commands = pipelines(ours.redis_url, raw, bench.seconds, bench.cores.server)
+    found = bench.rates(what, loads, {_RAW: commands})
+    bench.compare(what, found["ours"], "bare Flask", found["bare Flask"], target)
+    bench.compare(what, found["ours"], _RAW, found[_RAW])
+    return found
 
 
-def _timed(call: Callable[[], object], seconds: float) -> Callable[[], float]:
-    """A function that makes calls for so long, and says how many microseconds each took."""
+_RAW = "the same commands on bare sockets"
 
-    def run() -> float:
-        began = time.perf_counter()
-        count = 0
-        while (passed := time.perf_counter() - began) < seconds:
-            call()
-            count += 1
-        return passed / count * 1e6
 
-    return run
+def _check_that_votes_were_stored(client: redis.Redis, found: Mapping[str, Sequence[Sample]]) -> None:
+    """Raise Wrong if Redis has entered fewer changes into trends than were answered; nearly each vote is a change."""
+    answered, raw = (sum(sample.answers for sample in found[name]) for name in ("ours", _RAW))
+    entered = client.info("commandstats")["cmdstat_hincrby"]["calls"] - raw
+    if entered < 0.95 * answered:
+        raise Wrong(f"{answered} votes were answered, and {entered} are in the trends")

@@ -15,8 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple, TypeVar
 
-from bench.errors import Wrong
-from bench.signals import exit_put_off
+from bench.errors import SIGNALS, Wrong
+
+from service.cli.signals import put_off
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class Sample:
     p99: float
     """99 of 100 answers came within this many milliseconds."""
     errors: int
-    """Connections that failed, answers that did not come within 2 s, and answers with a status above 399."""
+    """Connections that failed, answers that came after more than 2 s, and answers with a status above 399."""
 
 
 def parse(output: str) -> Sample:
@@ -156,7 +157,7 @@ def _stopped_after(command: Sequence[str], seconds: float) -> str:
     """What wrk prints, when it is stopped this long after it has begun."""
     process = None
     try:
-        with exit_put_off():
+        with put_off(SIGNALS):
             process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
             )

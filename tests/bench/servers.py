@@ -18,10 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.errors import Unusable, Wrong
-from bench.signals import exit_put_off
+from bench.errors import SIGNALS, Unusable, Wrong
 from support import DEADLINE, REPOSITORY, clean_environ
 
+from service.cli.signals import put_off
 from service.storage import server
 from service.storage.data_dir import prepare, socket_url
 
@@ -120,7 +120,7 @@ def process(command: Sequence[str], core: int, log: Path, **settings: str) -> It
     """Run a command on one core, and end it and all that it has started with the block."""
     child = None
     try:
-        with log.open("wb") as output, exit_put_off():
+        with log.open("wb") as output, put_off(SIGNALS):
             child = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,
@@ -211,7 +211,7 @@ def valkey(data_dir: Path) -> Iterator[str]:
     prepare(data_dir)
     started = None
     try:
-        with exit_put_off():
+        with put_off(SIGNALS):
             started = server.start(data_dir)
         yield socket_url(data_dir)
     finally:

@@ -45,7 +45,8 @@ def test_close_closes_it_and_a_later_script_opens_another(valkey_url: str, redis
     client = connect(valkey_url, timeout=5.0)
     before = kept(redis)
     run_script(client, SCRIPT, [], [])
-    assert len(first := kept(redis) - before) == 1
+    first = kept(redis) - before
+    assert len(first) == 1
     client.close()
     wait_until(lambda: not kept(redis) & first)
     assert run_script(client, SCRIPT, [], []) == "done"
