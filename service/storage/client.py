@@ -6,6 +6,8 @@ Knows no subject. Every fault of the server becomes `StorageUnavailable` here an
 from __future__ import annotations
 
 import os
+import socket
+import struct
 from collections.abc import Callable, Sequence
 from hashlib import sha1
 from threading import local
@@ -68,11 +70,9 @@ class Client(redis.Redis):
         packed = [pack_command(command)]  # type: ignore[arg-type]  # its stub knows one argument only
         connection = self._connection()
         try:
-            connection.send_packed_command(packed)
-            return connection.read_response()
+            return _exchange(connection, packed)
         except redis.ConnectionError:  # the server has closed it since; every script may run twice
-            connection.send_packed_command(packed)
-            return connection.read_response()
+            return _exchange(connection, packed)
 
     def _connection(self) -> Any:
         connection = getattr(self._kept, "connection", None)
@@ -80,14 +80,35 @@ class Client(redis.Redis):
             # Not by the pool, which would keep it when the thread has ended.
             pool = self.connection_pool
             connection = self._kept.connection = pool.connection_class(**pool.connection_kwargs)
+            connection.register_connect_callback(self._limit_in_kernel)
             self._connections.add(connection)
         return connection
+
+    def _limit_in_kernel(self, connection: Any) -> None:
+        """Have the kernel end a call that takes too long: to see to it itself, Python polls before each one."""
+        sock = connection._sock
+        if type(sock) is socket.socket:  # TLS would try again for ever
+            seconds, fraction = divmod(connection.socket_timeout, 1)
+            limit = struct.pack("ll", int(seconds), int(fraction * 1e6))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+            sock.settimeout(None)
 
     def close(self) -> None:
         """Close every connection; a later command opens one again."""
         super().close()
         for connection in list(self._connections):
             connection.disconnect()
+
+
+def _exchange(connection: Any, packed: Sequence[bytes]) -> Any:
+    try:
+        connection.send_packed_command(packed)
+        return connection.read_response()
+    except redis.ConnectionError as error:
+        if isinstance(error.__context__, BlockingIOError):  # what the kernel's limit looks like
+            raise redis.TimeoutError(str(error)) from error
+        raise
 
 
 def connect(url: str, timeout: float) -> Client | ClusterClient:

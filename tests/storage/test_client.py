@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
+from subprocess import Popen
 from threading import Barrier, Thread
 
+import pytest
 from redis import Redis
 from support import REPOSITORY, clean_environ, wait_until
 
+from service.problems import StorageUnavailable
+from service.storage import server
 from service.storage.client import Script, connect, run_script
+from service.storage.data_dir import prepare, socket_path, socket_url
 
 SCRIPT = Script("return 'done'")
 
@@ -78,3 +90,75 @@ else:
     os._exit(10 + len({{each["id"] for each in client.client_list()}} - before))
 """
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=clean_environ(), check=True, timeout=60)
+
+
+@pytest.fixture
+def own_store(short_dir: Path) -> Iterator[Popen[bytes]]:
+    """A store of one test's own, in `short_dir`."""
+    prepare(short_dir)
+    process = server.start(short_dir)
+    yield process
+    process.send_signal(SIGCONT)
+    server.stop(process)
+
+
+def pump(source: socket.socket, target: socket.socket) -> None:
+    """Pass on what comes from one socket to another, until either is closed."""
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+
+
+@pytest.fixture
+def tls_url(short_dir: Path, own_store: Popen[bytes]) -> Iterator[str]:
+    """The URL of `own_store` behind TLS."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = short_dir / "key.pem", short_dir / "certificate.pem"
+    made = ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(["openssl", "req", "-x509", "-nodes", *curve, *made], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    opened: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                client = context.wrap_socket(listening.accept()[0], server_side=True)
+            except OSError:
+                return
+            store = socket.socket(socket.AF_UNIX)
+            store.connect(str(socket_path(short_dir)))
+            opened.extend((client, store))
+            for ends in ((client, store), (store, client)):
+                Thread(target=pump, args=ends, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=accept, daemon=True).start()
+        yield f"rediss://127.0.0.1:{listening.getsockname()[1]}/0?ssl_ca_certs={certificate}"
+        listening.shutdown(socket.SHUT_RDWR)
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture(params=["over a Unix socket", "over TLS"])
+def own_url(request: pytest.FixtureRequest, short_dir: Path, own_store: Popen[bytes]) -> str:
+    return str(request.getfixturevalue("tls_url")) if request.param == "over TLS" else socket_url(short_dir)
+
+
+def test_a_script_that_is_not_answered_in_time_is_not_sent_again(own_url: str, own_store: Popen[bytes]) -> None:
+    client = connect(own_url, timeout=0.3)
+    client.ping()
+    for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
+        assert run_script(client, SCRIPT, [], []) == "done"
+        opened = client.info("stats")["total_connections_received"]
+        os.kill(own_store.pid, SIGSTOP)
+        with pytest.raises(StorageUnavailable, match="did not answer within its time limit"):
+            run_script(client, SCRIPT, [], [])
+        os.kill(own_store.pid, SIGCONT)
+        assert client.info("stats")["total_connections_received"] == opened
+    client.close()
