@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -84,20 +84,19 @@ def document(body: bytes, content_type: str, modified: float, cache_control: str
 def documents(registry: Registry, modified: float, cache_control: str) -> dict[str, Document]:
     """Every public document by its path. `modified` is that of the registry's file, in seconds since 1970."""
 
-    def entry(value: Mapping[str, Any]) -> Document:
+    def entry(value: Any) -> Document:
         return document(json_bytes(value), "application/json", modified, cache_control)
 
     def schema(name: str, content_type: str) -> Document:
         path = schema_path(name)
         return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control)
 
-    entries = {module.slug: asdict(module) for module in registry.modules}
     return {
         "/api/modules-registry": entry({**registry.buckets, "feature_pages": registry.feature_pages}),
-        "/api/modules": entry({"modules": list(entries.values())}),
+        "/api/modules": entry({"modules": registry.modules}),
         "/openapi.yaml": schema("openapi.yaml", "application/yaml"),  # RFC 9512
         "/schemas/registry.schema.json": schema("registry.schema.json", "application/schema+json"),
-    } | {f"/api/modules/{slug}": entry(value) for slug, value in entries.items()}
+    } | {f"/api/modules/{module.slug}": entry(module) for module in registry.modules}
 
 
 def answer(asked: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, bytes]:

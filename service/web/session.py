@@ -21,15 +21,17 @@ from service.settings import Settings
 
 
 class _Serializer(URLSafeTimedSerializer):
-    """itsdangerous's serializer, which keeps its signer; that holds keys and nothing of a session."""
+    """itsdangerous's serializer with one signer for all cookies, whose keys are derived once."""
 
     def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
         options = {"key_derivation": interface.key_derivation, "digest_method": interface.digest_method}
         super().__init__(list(keys), interface.salt, serializer=interface.serializer, signer_kwargs=options)
-        self._signer = super().make_signer()
+        deriving = super().make_signer()
+        derived = [deriving.derive_key(key) for key in deriving.secret_keys]
+        self._signer = self.signer(derived, self.salt, key_derivation="none", digest_method=interface.digest_method)
 
     def make_signer(self, salt: str | bytes | None = None) -> Signer:
-        return self._signer if salt is None else super().make_signer(salt)
+        return self._signer  # nobody asks for another salt
 
 
 class _Sessions(SecureCookieSessionInterface):

@@ -59,3 +59,5 @@ def measure(bench: Bench) -> None:
             found = bench.rates(f"registry {status}", {who: pair[position] for who, pair in loads.items()})
             for name, target in _TARGETS.items():
                 bench.compare(f"registry {status}", found["ours"], name, found[name], target)
+            # The server's floor: no answer from this server can be further from a bare Flask view.
+            bench.compare(f"bare WSGI {status}", found["bare WSGI"], "bare Flask", found["bare Flask"])
