@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -151,11 +150,10 @@ def _say_when_ready(address: Address, ready: str) -> None:
     os.write(1, f"{ready}\n".encode())
 
 
-def load_app(settings: Settings) -> Flask:
+def load_app(settings: Settings) -> WSGIApplication:
     """Prepare a worker, and make its application."""
     prepare_worker()
-    app: Flask = create_app(settings)
-    return app
+    return create_app(settings).wsgi_app  # what Flask's own __call__ would call
 
 
 def prepare_worker() -> None:

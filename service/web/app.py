@@ -19,7 +19,7 @@ from service.web.cors import listed_origins
 from service.web.cross_site import guard
 from service.web.features import features
 from service.web.health import health
-from service.web.prepared import Prepared
+from service.web.prepared import prepared
 from service.web.public import public, refuse_frozen
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
@@ -66,6 +66,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         refuse_frozen(asked.path, live.current.registry)  # first: the alpha freeze answers any request at all
         guard(asked, settings)
 
-    app.wsgi_app = Prepared(app.wsgi_app, live)  # type: ignore[method-assign]  # what Flask documents for middleware
+    app.wsgi_app = prepared(app.wsgi_app, live)  # type: ignore[method-assign, assignment]  # as Flask says
     live.watch()
     return app

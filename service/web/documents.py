@@ -109,7 +109,7 @@ def answer(asked: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, b
     variant = asked.identity if accept_encoding is None else _chosen(asked, accept_encoding)
     if_none_match = environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match is not None:
-        unchanged = _names(if_none_match, variant.etag)
+        unchanged = if_none_match == variant.etag or _names(if_none_match, variant.etag)
     else:
         since = environ.get("HTTP_IF_MODIFIED_SINCE")
         unchanged = since is not None and _is_since(asked.modified, since)
@@ -133,7 +133,7 @@ def _ranks(accept_encoding: str) -> dict[str, float]:
 
 def _names(if_none_match: str, etag: str) -> bool:
     """Whether If-None-Match names `etag`, by weak comparison; lists and * count (RFC 9110, 13.1.2)."""
-    return if_none_match == etag or parse_etags(if_none_match).contains_weak(etag.strip('"'))
+    return parse_etags(if_none_match).contains_weak(etag.strip('"'))
 
 
 def _is_since(modified: datetime, if_modified_since: str) -> bool:

@@ -13,27 +13,25 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-class Prepared:
+def prepared(application: WSGIApplication, live: Live[Snapshot]) -> WSGIApplication:
     """Serves GET and HEAD of the documents in force, and passes all else on to `application`.
 
     It returns lists, which granian sends with one call; any other iterable costs it one call more than each part.
     """
 
-    def __init__(self, application: WSGIApplication, live: Live[Snapshot]) -> None:
-        self._application = application
-        self._live = live
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method == "GET" or method == "HEAD":
-            document = self._live.current.documents.get(environ.get("PATH_INFO", ""))
+            document = live.current.documents.get(environ.get("PATH_INFO", ""))
             if document is not None:
                 status, headers, body = answer(document, environ)
                 start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
                 return [body] if method == "GET" else []
-        parts = self._application(environ, start_response)
+        parts = application(environ, start_response)
         try:
             return list(parts)  # no view streams
         finally:
             if hasattr(parts, "close"):
                 parts.close()
+
+    return serve
