@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 from clusters import Cluster
-from support import REPOSITORY, Serve, clean_environ, command
+from support import DOCUMENTED, REPOSITORY, Serve, clean_environ, command
 
 from service.storage import server
 from service.storage.client import connect
@@ -69,7 +69,7 @@ def serve(short_dir: Path) -> Iterator[Callable[..., Serve]]:
     def start(*arguments: str, wait: bool = True, data_dir: Path | None = None, **settings: str) -> Serve:
         data_dir = data_dir or short_dir / "var"
         outputs = [short_dir / f"{len(started)}.{name}" for name in ("stdout", "stderr")]
-        defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(REPOSITORY / "registry.yaml")}
+        defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
         port = () if "--port" in arguments else ("--port", "0")
         workers = () if "--workers" in arguments else ("--workers", "1")
         with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:

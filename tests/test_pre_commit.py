@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import REPOSITORY
+from support import DOCUMENTED, REPOSITORY
 
 pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 
@@ -74,7 +74,7 @@ def test_a_commit_with_a_broken_registry_is_refused_until_it_is_mended(tmp_path:
         )
         return done.returncode == 0, done.stdout + done.stderr
 
-    valid = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+    valid = DOCUMENTED.read_text(encoding="utf-8")
     broken = valid.replace("slug: scrap\n", "slug: Scrap\n")
     line = broken[: broken.index("slug: Scrap")].count("\n") + 1
 

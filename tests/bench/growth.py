@@ -69,10 +69,11 @@ def _connections(bench: Bench, full: Load) -> None:
     found = bench.rates("registry 200 by connections", loads)
     for name, samples in found.items():
         rate, p50, p99 = (median(getattr(one, figure) for one in samples) for figure in ("rate", "p50", "p99"))
-        bench.add(Row(f"registry 200, {name}", rate, name=f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"))
+        errors = sum(one.errors for one in samples)
+        bench.add(Row(f"registry 200, {name}", rate, name=f"p50 {p50:.2f} ms, p99 {p99:.2f} ms, {errors} errors"))
     most, samples = list(found.items())[-1]
     errors = sum(one.errors for one in samples) + unanswered(full.url, CONNECTIONS[-1])
-    bench.add(Row(f"errors at {most}", errors, unit="", target=0))
+    bench.add(Row(f"errors at {most}, with those never answered", errors, unit="", target=0))
 
 
 def unanswered(url: str, connections: int) -> int:

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY, clean_environ, command, run
+from support import DOCUMENTED, REPOSITORY, clean_environ, command, run
 
 TEN = "tests/registry/negative/ten_mistakes.yaml"
 KNOT = "tests/registry/negative/knot.yaml"
@@ -113,9 +113,9 @@ def test_standard_input_is_a_file_like_others() -> None:
 
 
 def test_several_files_are_all_checked() -> None:
-    done = run("check", TEN, "registry.yaml", KNOT, "nowhere.yaml")
+    done = run("check", TEN, str(DOCUMENTED), KNOT, "nowhere.yaml")
     assert done.returncode == 2
-    assert "registry.yaml: valid, 52 modules" in done.stdout
+    assert f"{DOCUMENTED}: valid, 52 modules" in done.stdout
     assert "nowhere.yaml: cannot be read" in done.stderr
     assert done.stdout.splitlines()[-1] == "11 problems in 2 of 3 files"
 

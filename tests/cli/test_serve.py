@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import DEADLINE, REPOSITORY, Serve, clean_environ, is_alive, kill_and_wait, run, wait_until
+from support import DEADLINE, DOCUMENTED, Serve, clean_environ, is_alive, kill_and_wait, run, wait_until
 
 from service.cli.address import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
@@ -178,7 +178,7 @@ def test_a_worker_ignores_ctrl_c_and_shows_requests_no_secret(valkey_url: str) -
         "SECRET_KEY_FALLBACKS": "hidden",
         "REDIS_URL": f"{valkey_url}?hidden",
     }
-    registry = str(REPOSITORY / "registry.yaml")
+    registry = str(DOCUMENTED)
     environ = clean_environ(REGISTRY_FILE=registry, **settings)
     result = subprocess.run([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, check=True)
     assert result.stdout == b"True False\n"

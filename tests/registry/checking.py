@@ -1,13 +1,13 @@
-"""What the tests of the registry share: the problems of a text, and the shipped file."""
+"""What the tests of the registry share: the problems of a text, and a valid one."""
 
 from __future__ import annotations
 
-from support import REPOSITORY
+from support import DOCUMENTED
 
 from service.problems import InvalidRegistry, Problem
 from service.registry.loading import parse
 
-SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+VALID = DOCUMENTED.read_text(encoding="utf-8")
 
 #: Marks, in the text of a test, the place where a problem must be reported.
 HERE = "¦"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from checking import SHIPPED
+from checking import VALID
 
 from service.registry.export import FORMATS, HEADER, quoted
 from service.registry.loading import parse
@@ -62,7 +62,7 @@ HOSTILE_REGISTRY = yaml.safe_dump(
     }
 )
 
-REGISTRIES = {"shipped": SHIPPED, "hostile": HOSTILE_REGISTRY, "empty": "modules: []\n"}
+REGISTRIES = {"documented": VALID, "hostile": HOSTILE_REGISTRY, "empty": "modules: []\n"}
 
 
 def registry(name: str) -> Registry:
@@ -142,13 +142,13 @@ FRONTEND_MISTAKES = [
 
 @needs_tsc
 def test_a_frontend_that_uses_the_slugs_compiles(tmp_path: Path) -> None:
-    assert compiled(tmp_path, registry=FORMATS["typescript"](registry("shipped")), frontend=FRONTEND) == ""
+    assert compiled(tmp_path, registry=FORMATS["typescript"](registry("documented")), frontend=FRONTEND) == ""
 
 
 @needs_tsc
 def test_a_slug_that_does_not_exist_fails_to_compile_on_its_line(tmp_path: Path) -> None:
     files, expected = mistaken("frontend", FRONTEND, FRONTEND_MISTAKES)
-    said = compiled(tmp_path, registry=FORMATS["typescript"](registry("shipped")), **files)
+    said = compiled(tmp_path, registry=FORMATS["typescript"](registry("documented")), **files)
     errors = re.findall(r"^(\w+)\.ts\((\d+),\d+\): error (TS\d+):", said, re.MULTILINE)
     assert [(name, int(line), code) for name, line, code in errors] == expected
 
@@ -218,14 +218,14 @@ def test_the_python_module_passes_mypy_strict(tmp_path: Path) -> None:
 
 def test_mypy_finds_a_slug_that_does_not_exist_on_its_line(tmp_path: Path) -> None:
     files, expected = mistaken("scheduler", SCHEDULER, SCHEDULER_MISTAKES)
-    said = type_checked(tmp_path, registry=FORMATS["python"](registry("shipped")), scheduler=SCHEDULER, **files)
+    said = type_checked(tmp_path, registry=FORMATS["python"](registry("documented")), scheduler=SCHEDULER, **files)
     errors = re.findall(r"^(\w+)\.py:(\d+): error: .*\[([\w-]+)\]$", said, re.MULTILINE)
     assert sorted((name, int(line), code) for name, line, code in errors) == expected
 
 
 @pytest.mark.parametrize("style", FORMATS)
 def test_every_format_says_that_it_is_generated_and_ends_with_a_newline(style: str) -> None:
-    text = FORMATS[style](registry("shipped"))
+    text = FORMATS[style](registry("documented"))
     assert HEADER in "\n".join(text.splitlines()[:2])
     assert text.endswith("\n") and not text.endswith("\n\n")
 

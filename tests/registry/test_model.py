@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checking import SHIPPED
-from support import REPOSITORY
+from checking import VALID
+from support import DOCUMENTED
 
 from service.problems import UnreadableRegistry
 from service.registry.loading import load, parse
@@ -17,8 +17,8 @@ def positive(name: str) -> Registry:
     return load(Path(__file__).parent / "positive" / f"{name}.yaml")
 
 
-def shipped() -> Registry:
-    return load(REPOSITORY / "registry.yaml")
+def documented() -> Registry:
+    return load(DOCUMENTED)
 
 
 def test_defaults_are_filled_in() -> None:
@@ -35,18 +35,18 @@ def test_defaults_are_filled_in() -> None:
 
 def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:
     assert positive("byte_order_mark").modules == positive("crlf").modules == positive("document_markers").modules
-    assert parse(SHIPPED.replace("\n", "\r\n").encode(), "x") == shipped()
+    assert parse(VALID.replace("\n", "\r\n").encode(), "x") == documented()
 
 
 def test_every_module_is_in_exactly_one_state() -> None:
-    buckets = shipped().buckets
+    buckets = documented().buckets
     states = [buckets[name] for name in ("active", "on_demand", "meta", "coming_soon", "alpha_unavailable")]
-    assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in shipped().modules)
+    assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in documented().modules)
     assert all(states)
 
 
 def test_multi_proxy_and_parallel_partition_active() -> None:
-    buckets = shipped().buckets
+    buckets = documented().buckets
     assert sorted(buckets["multi_proxy"] + buckets["parallel"]) == buckets["active"]
     assert not set(buckets["multi_proxy"]) & set(buckets["parallel"])
     assert all(bucket == sorted(bucket) for bucket in buckets.values())
@@ -62,7 +62,7 @@ def test_a_frozen_module_is_in_neither_pool_whatever_its_multi_proxy_says() -> N
 
 
 def test_the_allow_list_is_the_coming_soon_slugs_and_the_legacy_ids_sorted() -> None:
-    registry = shipped()
+    registry = documented()
     assert list(registry.allowed_features) == sorted({*registry.buckets["coming_soon"], *registry.legacy_features})
     assert "pagespeed" in registry.allowed_features and "pagespeed" in registry.buckets["active"]
 
@@ -74,7 +74,7 @@ def test_pagespeed_is_active_and_may_be_voted_for() -> None:
 
 
 def test_feature_pages_has_a_key_for_each_active_module() -> None:
-    registry = shipped()
+    registry = documented()
     assert list(registry.feature_pages) == registry.buckets["active"]
     assert registry.feature_pages["sort"] is None
     assert registry.feature_pages["emails"] == "email-finder-pro-rgpd-france"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from checking import HERE, SHIPPED, problems, replaced, unmarked
+from checking import HERE, VALID, problems, replaced, unmarked
 
 from service.registry.source import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, read
 
@@ -51,7 +51,7 @@ def test_bytes_that_are_not_utf_8_have_a_place(before: bytes, bad: bytes) -> Non
 
 
 def test_utf_16_is_not_utf_8() -> None:
-    assert rules(SHIPPED.encode("utf-16")) == ["encoding"]
+    assert rules(VALID.encode("utf-16")) == ["encoding"]
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\ufffe"])
@@ -62,15 +62,15 @@ def test_a_control_character_has_a_place(character: str) -> None:
 
 
 def test_a_second_byte_order_mark_is_a_problem_and_not_a_surprise() -> None:
-    (problem,) = problems(codecs.BOM_UTF8 * 2 + SHIPPED.encode())
+    (problem,) = problems(codecs.BOM_UTF8 * 2 + VALID.encode())
     assert (problem.line, problem.column) == (1, 1)
     assert "U+FEFF" in problem.message
 
 
 def test_the_size_limit() -> None:
-    padding = b"#" * (MAX_BYTES - len(SHIPPED.encode()) - 1) + b"\n"
-    assert problems(padding + SHIPPED.encode()) == []
-    assert rules(b"#" + padding + SHIPPED.encode()) == ["size"]
+    padding = b"#" * (MAX_BYTES - len(VALID.encode()) - 1) + b"\n"
+    assert problems(padding + VALID.encode()) == []
+    assert rules(b"#" + padding + VALID.encode()) == ["size"]
 
 
 def test_the_nesting_limit() -> None:
@@ -129,12 +129,12 @@ def test_a_tag_that_the_value_does_not_have() -> None:
 
 
 def test_a_second_document_has_the_place_where_it_starts() -> None:
-    (problem,) = problems(SHIPPED + "---\nmodules: []\n")
-    assert (problem.rule, problem.line) == ("second-document", SHIPPED.count("\n") + 1)
+    (problem,) = problems(VALID + "---\nmodules: []\n")
+    assert (problem.rule, problem.line) == ("second-document", VALID.count("\n") + 1)
 
 
 def test_a_mistake_before_a_second_document_is_reported_too() -> None:
-    assert rules(replaced(SHIPPED, "category: sources", "category: source") + "---\n{}\n") == [
+    assert rules(replaced(VALID, "category: sources", "category: source") + "---\n{}\n") == [
         "enum",
         "second-document",
     ]

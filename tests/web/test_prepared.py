@@ -20,7 +20,7 @@ from contract import DECODE, Client, platform_cookie
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from support import REPOSITORY, wait_until
+from support import DOCUMENTED, REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 from werkzeug.test import EnvironBuilder
 
@@ -156,7 +156,7 @@ def test_if_none_match(client: Client, path: str, method: str, if_none_match: st
 
 
 def test_the_etag_is_strong_and_comes_from_the_bytes_alone(make_app: Callable[..., Flask], tmp_path: Path) -> None:
-    text = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+    text = DOCUMENTED.read_text(encoding="utf-8")
 
     def etags(name: str, text: str) -> dict[str, str]:
         file = tmp_path / name
@@ -235,7 +235,7 @@ def test_accept_encoding(client: Client, accept_encoding: str, codings: set[str 
 
 def test_compressing_delays_no_reload() -> None:
     """brotli and zstd at their best take hundreds of times as long as gzip; at these levels a few."""
-    body = (REPOSITORY / "registry.yaml").read_bytes() * 40
+    body = DOCUMENTED.read_bytes() * 40
 
     def seconds(compress: Callable[[bytes], bytes]) -> float:
         began = time.process_time()

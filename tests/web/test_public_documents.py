@@ -8,7 +8,7 @@ import pytest
 from application import FEATURES
 from contract import Client, kind
 from flask import Flask
-from support import REPOSITORY
+from support import DOCUMENTED, REPOSITORY
 
 #: The response of the product documentation.
 SAMPLE = {
@@ -26,8 +26,8 @@ SAMPLE = {
 }
 
 
-def test_the_shipped_registry_answers_with_the_documented_sample(make_app: Callable[..., Flask]) -> None:
-    client = make_app(registry_file=REPOSITORY / "registry.yaml").test_client()
+def test_a_registry_answers_with_the_documented_sample(make_app: Callable[..., Flask]) -> None:
+    client = make_app(registry_file=DOCUMENTED).test_client()
     registry = client.get("/api/modules-registry").json
     assert registry is not None
     assert list(registry) == [*SAMPLE, "feature_pages"]
