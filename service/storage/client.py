@@ -71,7 +71,7 @@ class Client(redis.Redis):
         connection = self._connection()
         try:
             return _exchange(connection, packed)
-        except redis.ConnectionError:  # the server has closed it since; every script may run twice
+        except redis.ConnectionError:  # the server has closed it since; no script does harm if it runs twice
             return _exchange(connection, packed)
 
     def _connection(self) -> Any:
@@ -87,12 +87,15 @@ class Client(redis.Redis):
     def _limit_in_kernel(self, connection: Any) -> None:
         """Have the kernel end a call that takes too long: to see to it itself, Python polls before each one."""
         sock = connection._sock
-        if type(sock) is socket.socket:  # TLS would try again for ever
-            seconds, fraction = divmod(connection.socket_timeout, 1)
-            limit = struct.pack("ll", int(seconds), int(fraction * 1e6))
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-            sock.settimeout(None)
+        if type(sock) is not socket.socket:  # TLS would try again for ever
+            return
+        seconds, fraction = divmod(connection.socket_timeout, 1)
+        limit = struct.pack("ll", int(seconds), int(fraction * 1e6))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        sock.settimeout(None)
+        if not os.get_blocking(sock.fileno()):  # gevent's, which the kernel never lets wait
+            sock.settimeout(connection.socket_timeout)
 
     def close(self) -> None:
         """Close every connection; a later command opens one again."""

@@ -14,7 +14,7 @@ from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie
 
 from service.problems import NotAuthenticated
 from service.settings import Settings
@@ -51,7 +51,7 @@ class _Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         try:
-            value = parse_cookie(request.environ).get(self.get_cookie_name(app))
+            value = parse_cookie(request.environ.get("HTTP_COOKIE")).get(self.get_cookie_name(app))
             if not value:
                 return self.session_class()
             data = self._serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))

@@ -215,6 +215,22 @@ def test_when_who_copied_many_votes_has_died_another_takes_over(client: ClusterC
     assert store.read(client, "bob", AFTER).counts["new"] == len(many) + 3
 
 
+def test_a_lease_ends_by_itself_wherever_its_holder_dies(client: ClusterClient, cluster: Cluster) -> None:
+    leases = []
+    for point in ALL:
+        client.flushall()
+        add(client, Account("bob", Status.ACTIVE))
+        for start in range(0, 1500, 500):
+            upkeep.add_voters(client, "old", [f"v{number}" for number in range(start, start + 500)])
+        doomed = Interrupted(cluster, point, die)
+        with suppress(Died):
+            store.read(doomed, "bob", AFTER)
+        doomed.close()
+        leases += [client.ttl(lease_key("old"))] * client.exists(lease_key("old"))
+    assert leases
+    assert all(0 < seconds <= 5 for seconds in leases)
+
+
 def test_a_copy_that_has_expired_is_made_again(client: ClusterClient, cluster: Cluster) -> None:
     def expire() -> None:
         for key in client.scan_iter("staging:*"):

@@ -8,7 +8,8 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from subprocess import Popen
@@ -16,7 +17,7 @@ from threading import Barrier, Thread
 
 import pytest
 from redis import Redis
-from support import REPOSITORY, clean_environ, wait_until
+from support import DEADLINE, REPOSITORY, clean_environ, wait_until
 
 from service.problems import StorageUnavailable
 from service.storage import server
@@ -150,15 +151,33 @@ def own_url(request: pytest.FixtureRequest, short_dir: Path, own_store: Popen[by
     return str(request.getfixturevalue("tls_url")) if request.param == "over TLS" else socket_url(short_dir)
 
 
-def test_a_script_that_is_not_answered_in_time_is_not_sent_again(own_url: str, own_store: Popen[bytes]) -> None:
-    client = connect(own_url, timeout=0.3)
-    client.ping()
-    for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
-        assert run_script(client, SCRIPT, [], []) == "done"
-        opened = client.info("stats")["total_connections_received"]
-        os.kill(own_store.pid, SIGSTOP)
-        with pytest.raises(StorageUnavailable, match="did not answer within its time limit"):
-            run_script(client, SCRIPT, [], [])
-        os.kill(own_store.pid, SIGCONT)
-        assert client.info("stats")["total_connections_received"] == opened
-    client.close()
+def within_the_deadline(function: Callable[[], None]) -> None:
+    """Call it in a thread of its own, and fail if it hangs."""
+    done: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(function())
+        except Exception as error:  # noqa: BLE001  # which `result` raises
+            done.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    done.result(DEADLINE)
+
+
+@pytest.mark.parametrize("size", [0, 8_000_000], ids=["waiting for the answer", "while it is sent"])
+def test_a_script_that_takes_too_long_is_not_sent_again(own_url: str, own_store: Popen[bytes], size: int) -> None:
+    def call() -> None:
+        client = connect(own_url, timeout=0.3)
+        client.ping()
+        for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
+            assert run_script(client, SCRIPT, [], ["x" * size]) == "done"
+            opened = client.info("stats")["total_connections_received"]
+            os.kill(own_store.pid, SIGSTOP)
+            with pytest.raises(StorageUnavailable, match="did not answer within its time limit"):
+                run_script(client, SCRIPT, [], ["x" * size])
+            os.kill(own_store.pid, SIGCONT)
+            assert client.info("stats")["total_connections_received"] == opened
+        client.close()
+
+    within_the_deadline(call)

@@ -76,7 +76,8 @@ def test_the_middleware_answers_before_flask(make_app: Callable[..., Flask]) -> 
     app = make_app()
     app.before_request_funcs.setdefault(None, []).append(lambda: pytest.fail("Flask was asked"))
     for path in DOCUMENTS:
-        assert app.test_client().get(path).status_code == 200
+        for method in ("GET", "HEAD"):
+            assert app.test_client().open(path, method=method).status_code == 200
 
 
 def test_what_a_server_adds_to_an_answer_stays_in_that_answer(make_app: Callable[..., Flask]) -> None:
@@ -207,6 +208,13 @@ def test_each_content_coding_has_its_own_bytes_and_etag(client: Client, path: st
     assert len(etags) == 4
 
 
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_of_equally_welcome_codings_the_smallest_is_sent(client: Client, path: str) -> None:
+    codings = ("identity", "gzip", "br", "zstd")
+    sizes = [len(client.get(path, headers={"Accept-Encoding": coding}).data) for coding in codings]
+    assert len(client.get(path, headers={"Accept-Encoding": ", ".join(codings)}).data) == min(sizes)
+
+
 @pytest.mark.parametrize(
     ("accept_encoding", "codings"),
     [
@@ -268,6 +276,7 @@ def test_no_header_breaks_a_document(accept_encoding: str, if_none_match: str, i
         ({"If-Modified-Since": "yesterday"}, 200),
         ({"If-Modified-Since": ""}, 200),
         ({"If-Modified-Since": AFTER, "If-None-Match": '"other"'}, 200),
+        ({"If-Modified-Since": AFTER, "If-None-Match": ""}, 200),
         ({"If-Modified-Since": BEFORE, "If-None-Match": "*"}, 304),
     ],
 )

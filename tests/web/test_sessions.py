@@ -177,6 +177,12 @@ def test_a_cookie_of_another_key_signs_nobody_in(alice: Client, make_app: MakeAp
     assert alice.get("/api/features").status_code == 401
 
 
+def test_a_cookie_of_another_application_does_not_end_the_session(app: Flask, alice: Client) -> None:
+    cookie = f"name=Caf\xe9; session={platform_cookie(app, _user_id='alice')}"  # a byte that is not UTF-8
+    client = app.test_client(use_cookies=False)
+    assert client.get("/api/features", environ_overrides={"HTTP_COOKIE": cookie}).status_code == 200
+
+
 def test_only_the_session_signs_in(alice: Client, app: Flask) -> None:
     """flask-login's remember token never expires with a key, and nothing here revokes it."""
     with app.app_context():
