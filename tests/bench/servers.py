@@ -38,7 +38,7 @@ error_log {folder}/nginx.log;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
-    sendfile on;
+    open_file_cache max=10;  # its quickest way with a small file: kept open, and no sendfile
     keepalive_requests 1000000000;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
