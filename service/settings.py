@@ -41,7 +41,7 @@ class Settings:
     public_url: str | None = None
     """PUBLIC_URL: the address people use, without a trailing slash."""
     cors_origins: tuple[str, ...] = ()
-    """CORS_ORIGINS: origins on the same site whose pages may vote, comma-separated."""
+    """CORS_ORIGINS: origins on the same site whose pages may vote, and read votes, comma-separated."""
     cache_max_age: int = 10
     """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
     cache_stale_while_revalidate: int = 60
@@ -153,7 +153,8 @@ def _origins(name: str, value: str) -> tuple[str, ...]:
     for origin in origins:
         host = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])"
         if not re.fullmatch(rf"https?://{host}(:\d+)?", origin) or _public_url(name, origin) != origin:
-            raise InvalidSetting(name, f"{origin!r} is not an origin; write one such as https://app.example.com")
+            example = "write scheme and host alone, such as https://app.example.com, with commas between several"
+            raise InvalidSetting(name, f"{origin!r} is not an origin; {example}")
     return tuple(map(str.lower, origins))
 
 

@@ -107,10 +107,12 @@ def set_status(client: redis.Redis, account_id: str, status: Status) -> None:
         raise UnknownAccount(f"no account has the id {account_id}")
 
 
-def remove(client: redis.Redis, account_id: str) -> None:
-    """Delete an account. Its votes are the interest room's to withdraw, after this. Raises UnknownAccount."""
-    if not client.delete(account_key(account_id)):
-        raise UnknownAccount(f"no account has the id {account_id}")
+def remove(client: redis.Redis, account_id: str) -> bool:
+    """Delete an account; returns whether there was one. Its votes are the interest room's to withdraw, after this.
+
+    Raises StorageUnavailable.
+    """
+    return bool(client.delete(account_key(account_id)))
 
 
 def every(client: redis.Redis) -> Iterator[Account]:

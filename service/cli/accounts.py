@@ -10,7 +10,7 @@ from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.cli.store import opened_store
 from service.interest.upkeep import withdraw_all
-from service.problems import InvalidSetting
+from service.problems import InvalidSetting, UnknownAccount
 from service.registry.words import counted
 from service.settings import Settings
 from service.storage.lock import running_address
@@ -72,8 +72,11 @@ def remove(account_id: str) -> None:
     """Delete the account ID and withdraw its votes from every feature."""
     with opened_store() as client:
         # The account goes first: from then on it cannot vote, so that no vote is left behind.
-        store.remove(client, account_id)
+        there_was_one = store.remove(client, account_id)
+        # Votes can be left of an account that the platform has deleted, or an interrupted `remove`.
         withdrawn = withdraw_all(client, account_id)
+    if not there_was_one and not withdrawn:
+        raise UnknownAccount(f"no account has the id {account_id}")
     click.echo(f"removed {account_id}, with {counted(withdrawn, 'vote')}")
 
 

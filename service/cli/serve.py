@@ -83,7 +83,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
         if settings.redis_url is None:
             held = stack.enter_context(lock.held_by_serve(settings.data_dir))
             address = listening_address(host, port)
-            held.announce(address.url)
+            held.announce(settings.public_url or address.url)
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
             with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
@@ -96,7 +96,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             stack.callback(client.close)
             address = listening_address(host, port)
             with suppress(StorageUnavailable):  # the registry is served without Redis, and links need PUBLIC_URL then
-                announce_address(client, address.url)
+                announce_address(client, settings.public_url or address.url)
             store = "store at REDIS_URL"
         if settings.session_cookie_secure is None:
             over_https = (settings.public_url or "").startswith("https:")

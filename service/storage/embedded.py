@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.problems import ModuleRegistryError
+from service.problems import ModuleRegistryError, StorageUnavailable
 from service.settings import Settings
 from service.storage import lock
 from service.storage.data_dir import prepare, socket_url
@@ -42,6 +42,8 @@ def open_store(settings: Settings) -> Iterator[str]:
             yield socket_url(data_dir)
             return
         if time.monotonic() > deadline:
+            if found is not None and found.role == "serve":
+                raise StorageUnavailable(f"The store of the running `serve` (process {found.pid}) does not answer.")
             raise lock.in_use(data_dir, found)
         time.sleep(lock.PAUSE)
     try:

@@ -47,7 +47,7 @@ os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, aft
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What a lock file says: `url` is where a `serve` listens, or None."""
+    """What a lock file says: `url` is where people reach a `serve`, or None."""
 
     role: Role
     pid: int
@@ -62,7 +62,7 @@ class Lock:
     role: Role
 
     def announce(self, url: str | None) -> None:
-        """Write who holds the lock, and where it listens."""
+        """Write who holds the lock, and where people reach it."""
         record = json.dumps(asdict(Holder(self.role, os.getpid(), url))).encode()
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, record, 0)
@@ -139,7 +139,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def running_address(data_dir: Path) -> str | None:
-    """Where the `serve` that holds this folder listens, such as http://127.0.0.1:8000; None if none runs."""
+    """Where people reach the `serve` that holds this folder, such as http://127.0.0.1:8000; None if none runs."""
     found = holder(data_dir)
     return found.url if found is not None and found.role == "serve" else None
 

@@ -100,6 +100,12 @@ def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: 
     assert {key: redis.smembers(key) for key in redis.keys("interest:*")} == {"interest:{linkedin}": {"bob"}}
 
 
+def test_votes_that_an_account_has_left_behind_are_withdrawn(accounts: Accounts, redis: Redis) -> None:
+    redis.sadd("interest:{linkedin}", "alice", "bob")  # the platform has deleted account:alice
+    assert accounts("remove", "alice").stdout == "removed alice, with 1 vote\n"
+    assert redis.smembers("interest:{linkedin}") == {"bob"}
+
+
 @pytest.mark.parametrize("status", ["active", "pending"])
 def test_a_link_begins_with_the_public_url(accounts: Accounts, redis: Redis, status: str) -> None:
     redis.hset("account:alice", mapping={"status": status})
@@ -137,6 +143,8 @@ def test_a_store_that_does_not_answer_is_said(redis: Redis) -> None:
 def test_a_link_begins_with_the_address_of_the_serve_on_this_store(
     accounts: Accounts, redis: Redis, valkey_url: str, serve: Callable[..., Serve]
 ) -> None:
-    running = serve(REDIS_URL=valkey_url, SECRET_KEY="a key")
     accounts("add", "alice").check_returncode()
+    running = serve(REDIS_URL=valkey_url, SECRET_KEY="a key")
     assert accounts("sign-in-link", "alice").stdout.startswith(f"{running.url}/sign-in?token=")
+    serve(REDIS_URL=valkey_url, SECRET_KEY="a key", PUBLIC_URL="https://registry.example.com")
+    assert accounts("sign-in-link", "alice").stdout.startswith("https://registry.example.com/sign-in?token=")

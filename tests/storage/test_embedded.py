@@ -101,6 +101,15 @@ def test_a_command_that_does_not_end_is_named_in_the_refusal(data_dir: Path, mon
             pass
 
 
+def test_a_command_is_told_that_the_store_of_a_running_serve_does_not_answer(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    named = rf"running `serve` \(process {os.getpid()}\) does not answer"
+    with lock.held_by_serve(data_dir), pytest.raises(StorageUnavailable, match=named):
+        open_store(Settings(data_dir=data_dir)).__enter__()
+
+
 def test_a_serve_waits_for_a_command_to_end(data_dir: Path) -> None:
     script = (
         "import sys\n"
