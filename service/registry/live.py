@@ -6,13 +6,15 @@ rename and the symlink swap of a Kubernetes ConfigMap alike, on any file system.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import stat
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,7 +92,8 @@ class Live(Generic[T]):
 
     def _load(self) -> T:
         modified = self._loaded.modified / 1e9 if self._loaded else time.time()
-        return self._prepare(load(self._path), modified)
+        with _unseen_by_collector():
+            return self._prepare(load(self._path), modified)
 
     def _keep(self, problems: tuple[str, ...]) -> None:
         since = self.trouble.since if self.trouble else datetime.now(UTC)
@@ -113,6 +116,22 @@ class Live(Generic[T]):
         if not stat.S_ISREG(found.st_mode):
             return None
         return Look(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@contextmanager
+def _unseen_by_collector() -> Iterator[None]:
+    """Hide what the block makes from Python's collector of cycles, for good; it has none, and is freed without it.
+
+    With 10,000 modules the collector would take a third of the time, and keep all requests waiting for 0.3 s.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _start(reference: weakref.ref[Live[T]]) -> None:
