@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha1
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -40,7 +40,7 @@ class _Sessions(SecureCookieSessionInterface):
     A signed cookie of some other shape is nobody's session instead of an error. The cookies are the same.
     """
 
-    digest_method = staticmethod(sha1)  # Flask's own wraps it, which keeps hmac from its implementation in C
+    digest_method: Any = staticmethod(sha1)  # Flask's own wraps it, which keeps hmac from its implementation in C
 
     def __init__(self, settings: Settings) -> None:
         assert settings.secret_key is not None

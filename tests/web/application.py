@@ -41,6 +41,9 @@ modules:
 legacy_features: [scrap, company]
 """
 
+#: When its file was modified, in seconds since 1970: 2026-01-02 03:04:05 UTC.
+MODIFIED = 1767323045
+
 #: What may be voted for in it.
 FEATURES = ["company", "hiring", "linkedin", "scrap"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from application import REGISTRY, Store, signed_in, signed_out
+from application import MODIFIED, REGISTRY, Store, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from redis import Redis
@@ -22,6 +23,7 @@ from service.web.app import create_app
 def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("registry") / "registry.yaml"
     path.write_text(REGISTRY, encoding="utf-8")
+    os.utime(path, (MODIFIED, MODIFIED))
     return path
 
 

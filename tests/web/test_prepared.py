@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from wsgiref.validate import validator
 
 import pytest
+from application import MODIFIED
 from contract import DECODE, Client, platform_cookie
 from flask import Flask
 from hypothesis import given
@@ -37,8 +38,6 @@ DOCUMENTS = (
     "/schemas/registry.schema.json",
 )
 
-#: When the registry of these tests was modified: 2026-01-02 03:04:05 UTC.
-MODIFIED = 1767323045
 BEFORE, THEN, AFTER = (formatdate(MODIFIED + seconds, usegmt=True) for seconds in (-1, 0, 1))
 
 
@@ -48,8 +47,7 @@ def without_middleware(app: Flask) -> Flask:
 
 
 @pytest.fixture(params=["middleware", "views"])
-def app(request: pytest.FixtureRequest, make_app: Callable[..., Flask], registry_file: Path) -> Flask:
-    os.utime(registry_file, (MODIFIED, MODIFIED))
+def app(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Flask:
     app = make_app()
     return app if request.param == "middleware" else without_middleware(app)
 
