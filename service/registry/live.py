@@ -125,6 +125,7 @@ def _unseen_by_collector() -> Iterator[None]:
     With 10,000 modules the collector would take a third of the time, and keep all requests waiting for 0.3 s.
     """
     enabled = gc.isenabled()
+    gc.collect()  # or what is garbage by now would be kept
     gc.disable()
     try:
         yield

@@ -27,14 +27,17 @@ def edit(live: Live[Any], file: Path, text: str) -> None:
 def test_a_reload_keeps_nobody_waiting_for_the_collector(tmp_path: Path) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text("modules: []\n")
-    live = Live(file, Prepared)
     looks: list[str] = []
-    gc.collect()  # none is due now
-    gc.callbacks.append(lambda phase, info: looks.append(phase))
-    try:
-        edit(live, file, "modules: []\nlegacy_features: [crm]\n")
-    finally:
-        gc.callbacks.pop()
+
+    def prepare(registry: Registry, modified: float) -> Prepared:
+        gc.callbacks.append(lambda phase, info: looks.append(phase))
+        try:
+            return Prepared(registry, modified)
+        finally:
+            gc.callbacks.pop()
+
+    live = Live(file, prepare)
+    edit(live, file, "modules: []\nlegacy_features: [crm]\n")
     assert not looks
     assert gc.isenabled()
 
@@ -46,6 +49,17 @@ def test_an_old_registry_is_freed_without_the_collector(tmp_path: Path) -> None:
     old = weakref.ref(live.current)
     edit(live, file, "modules: []\nlegacy_features: [crm]\n")
     assert old() is None
+
+
+def test_garbage_is_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text("modules: []\n")
+    garbage = Prepared(Registry(()), 0)
+    garbage.made.append(garbage)  # type: ignore[arg-type]
+    reference = weakref.ref(garbage)
+    del garbage
+    Live(file, Prepared)
+    assert reference() is None
 
 
 def test_after_an_invalid_edit_the_collector_is_back(tmp_path: Path) -> None:
