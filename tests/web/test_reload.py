@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from application import REGISTRY, signed_in
 from flask import Flask
-from support import Serve, run, wait_until
+from support import DEADLINE, Serve, run, wait_until
 
 from service.accounts.store import Account, add
+from service.registry.live import Live
+from service.registry.model import Registry
 
 ADDED = "  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }\nlegacy_features:"
 WITH_CRM = REGISTRY.replace("legacy_features:", ADDED)
@@ -169,4 +171,28 @@ def test_a_forked_worker_watches_too(app: Flask, file: Path) -> None:
         editors_rename(file, WITH_CRM)
         wait_until(lambda: "crm" in slugs(app))
         os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_worker_that_is_forked_while_an_edit_is_loaded_loads_it_too(file: Path) -> None:
+    parent, loading, forked = os.getpid(), threading.Event(), threading.Event()
+
+    def prepare(registry: Registry, modified: float) -> Registry:
+        if "crm" in registry.by_slug and os.getpid() == parent:
+            loading.set()
+            forked.wait(DEADLINE)
+        return registry
+
+    live = Live(file, prepare)
+    live.watch()
+    editors_rename(file, WITH_CRM)
+    assert loading.wait(DEADLINE)
+    child = os.fork()
+    if child == 0:
+        try:
+            wait_until(lambda: "crm" in live.current.by_slug)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    forked.set()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
