@@ -181,3 +181,20 @@ def test_a_script_that_takes_too_long_is_not_sent_again(own_url: str, own_store:
         client.close()
 
     within_the_deadline(call)
+
+
+def test_a_socket_that_the_kernel_never_lets_wait_keeps_python_s_limit(
+    valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As gevent's sockets, whose descriptors do not block."""
+    settimeout = socket.socket.settimeout
+
+    def unblocked(sock: socket.socket, seconds: float | None) -> None:
+        settimeout(sock, seconds)
+        os.set_blocking(sock.fileno(), False)
+
+    monkeypatch.setattr(socket.socket, "settimeout", unblocked)
+    client = connect(valkey_url, timeout=5.0)
+    assert run_script(client, SCRIPT, [], []) == "done"
+    assert client._connection()._sock.gettimeout() == 5.0
+    client.close()
