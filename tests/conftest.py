@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 from clusters import Cluster
-from support import DOCUMENTED, REPOSITORY, Serve, clean_environ, command
+from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command
 
 from service.storage import server
 from service.storage.client import connect
@@ -35,6 +35,14 @@ def valkey_url() -> Iterator[str]:
             yield socket_url(data_dir)
         finally:
             server.stop(process)
+
+
+@pytest.fixture
+def own_store(short_dir: Path) -> Iterator[Store]:
+    """A store of one test's own."""
+    own = Store(short_dir / "var")
+    yield own
+    own.stop()
 
 
 @pytest.fixture(scope="session")

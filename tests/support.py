@@ -1,4 +1,4 @@
-"""What tests share: waiting for a condition, and running the real service in a process of its own."""
+"""What tests share: waiting for a condition, and running the real service, or a store, in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from service.settings import Settings
+from service.storage import server
+from service.storage.data_dir import prepare, socket_url
 from service.storage.server import listening_process
 
 T = TypeVar("T")
@@ -133,3 +135,24 @@ def kill_and_wait(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not is_alive(pid))
+
+
+class Store:
+    """A store of one test's own, which can be stopped, started and suspended."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        prepare(data_dir)
+        self.url = socket_url(data_dir)
+        self.start()
+
+    def start(self) -> None:
+        self.process = server.start(self.data_dir)
+
+    def stop(self) -> None:
+        self.signal(signal.SIGCONT)
+        server.stop(self.process)
+
+    def signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, number)

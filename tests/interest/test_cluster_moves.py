@@ -63,6 +63,14 @@ def client(on_cluster: ClusterClient) -> ClusterClient:
     return on_cluster
 
 
+def add_many(client: ClusterClient, count: int) -> list[str]:
+    """More voters for the old feature; returns who they are."""
+    many = [f"v{number}" for number in range(count)]
+    for start in range(0, count, 500):
+        upkeep.add_voters(client, "old", many[start : start + 500])
+    return many
+
+
 def trend(client: ClusterClient, feature: str) -> int:
     return sum(map(int, client.hvals(trend_key(feature))))
 
@@ -177,9 +185,7 @@ def test_votes_that_were_taken_are_not_taken_again_further_on(
 def test_many_votes_are_copied_by_one_and_the_others_wait_no_longer_than_they_must(
     client: ClusterClient, cluster: Cluster, by_hand: bool
 ) -> None:
-    many = [f"v{number}" for number in range(3500)]
-    for start in range(0, len(many), 500):
-        upkeep.add_voters(client, "old", many[start : start + 500])
+    many = add_many(client, 3500)
     refused: list[str] = []
 
     def others() -> None:
@@ -200,9 +206,7 @@ def test_many_votes_are_copied_by_one_and_the_others_wait_no_longer_than_they_mu
 
 
 def test_when_who_copied_many_votes_has_died_another_takes_over(client: ClusterClient, cluster: Cluster) -> None:
-    many = [f"v{number}" for number in range(1500)]
-    for start in range(0, len(many), 500):
-        upkeep.add_voters(client, "old", many[start : start + 500])
+    many = add_many(client, 1500)
     doomed = Interrupted(cluster, 12, die)
     with pytest.raises(Died):
         store.read(doomed, "bob", AFTER)
@@ -220,8 +224,7 @@ def test_a_lease_ends_by_itself_wherever_its_holder_dies(client: ClusterClient, 
     for point in ALL:
         client.flushall()
         add(client, Account("bob", Status.ACTIVE))
-        for start in range(0, 1500, 500):
-            upkeep.add_voters(client, "old", [f"v{number}" for number in range(start, start + 500)])
+        add_many(client, 1500)
         doomed = Interrupted(cluster, point, die)
         with suppress(Died):
             store.read(doomed, "bob", AFTER)

@@ -12,17 +12,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
-from subprocess import Popen
 from threading import Barrier, Thread
 
 import pytest
 from redis import Redis
-from support import DEADLINE, REPOSITORY, clean_environ, wait_until
+from support import DEADLINE, REPOSITORY, Store, clean_environ, wait_until
 
 from service.problems import StorageUnavailable
-from service.storage import server
 from service.storage.client import Script, connect, run_script
-from service.storage.data_dir import prepare, socket_path, socket_url
+from service.storage.data_dir import socket_path
 
 SCRIPT = Script("return 'done'")
 
@@ -93,16 +91,6 @@ else:
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=clean_environ(), check=True, timeout=60)
 
 
-@pytest.fixture
-def own_store(short_dir: Path) -> Iterator[Popen[bytes]]:
-    """A store of one test's own, in `short_dir`."""
-    prepare(short_dir)
-    process = server.start(short_dir)
-    yield process
-    process.send_signal(SIGCONT)
-    server.stop(process)
-
-
 def pump(source: socket.socket, target: socket.socket) -> None:
     """Pass on what comes from one socket to another, until either is closed."""
     try:
@@ -114,7 +102,7 @@ def pump(source: socket.socket, target: socket.socket) -> None:
 
 
 @pytest.fixture
-def tls_url(short_dir: Path, own_store: Popen[bytes]) -> Iterator[str]:
+def tls_url(short_dir: Path, own_store: Store) -> Iterator[str]:
     """The URL of `own_store` behind TLS."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
@@ -133,7 +121,7 @@ def tls_url(short_dir: Path, own_store: Popen[bytes]) -> Iterator[str]:
             except OSError:
                 return
             store = socket.socket(socket.AF_UNIX)
-            store.connect(str(socket_path(short_dir)))
+            store.connect(str(socket_path(own_store.data_dir)))
             opened.extend((client, store))
             for ends in ((client, store), (store, client)):
                 Thread(target=pump, args=ends, daemon=True).start()
@@ -147,8 +135,8 @@ def tls_url(short_dir: Path, own_store: Popen[bytes]) -> Iterator[str]:
 
 
 @pytest.fixture(params=["over a Unix socket", "over TLS"])
-def own_url(request: pytest.FixtureRequest, short_dir: Path, own_store: Popen[bytes]) -> str:
-    return str(request.getfixturevalue("tls_url")) if request.param == "over TLS" else socket_url(short_dir)
+def own_url(request: pytest.FixtureRequest, own_store: Store) -> str:
+    return str(request.getfixturevalue("tls_url")) if request.param == "over TLS" else own_store.url
 
 
 def within_the_deadline(function: Callable[[], None]) -> None:
@@ -166,17 +154,17 @@ def within_the_deadline(function: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 8_000_000], ids=["waiting for the answer", "while it is sent"])
-def test_a_script_that_takes_too_long_is_not_sent_again(own_url: str, own_store: Popen[bytes], size: int) -> None:
+def test_a_script_that_takes_too_long_is_not_sent_again(own_url: str, own_store: Store, size: int) -> None:
     def call() -> None:
         client = connect(own_url, timeout=0.3)
         client.ping()
         for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
             assert run_script(client, SCRIPT, [], ["x" * size]) == "done"
             opened = client.info("stats")["total_connections_received"]
-            os.kill(own_store.pid, SIGSTOP)
+            own_store.signal(SIGSTOP)
             with pytest.raises(StorageUnavailable, match="did not answer within its time limit"):
                 run_script(client, SCRIPT, [], ["x" * size])
-            os.kill(own_store.pid, SIGCONT)
+            own_store.signal(SIGCONT)
             assert client.info("stats")["total_connections_received"] == opened
         client.close()
 

@@ -1,17 +1,9 @@
-"""What the tests of the application share: a registry, callers, and a store that can fail."""
+"""What the tests of the application share: a registry and callers."""
 
 from __future__ import annotations
 
-import os
-import signal
-from contextlib import suppress
-from pathlib import Path
-
 from contract import Client, platform_cookie
 from flask import Flask
-
-from service.storage import server
-from service.storage.data_dir import prepare, socket_url
 
 #: Small, and not in the order of the alphabet.
 REGISTRY = """
@@ -58,24 +50,3 @@ def signed_in(app: Flask, account_id: str) -> Client:
     client = signed_out(app)
     client.set_cookie("session", platform_cookie(app, _user_id=account_id))
     return client
-
-
-class Store:
-    """A store of one test's own, which can be stopped, started and suspended."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        prepare(data_dir)
-        self.url = socket_url(data_dir)
-        self.start()
-
-    def start(self) -> None:
-        self.process = server.start(self.data_dir)
-
-    def stop(self) -> None:
-        self.signal(signal.SIGCONT)
-        server.stop(self.process)
-
-    def signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.process.pid, number)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from application import MODIFIED, REGISTRY, Store, signed_in, signed_out
+from application import MODIFIED, REGISTRY, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from redis import Redis
@@ -70,10 +70,3 @@ def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
 def alice(sign_in: Callable[..., Client]) -> Client:
     """An active account."""
     return sign_in()
-
-
-@pytest.fixture
-def own_store(short_dir: Path) -> Iterator[Store]:
-    own = Store(short_dir / "var")
-    yield own
-    own.stop()

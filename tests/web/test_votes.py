@@ -7,12 +7,12 @@ from signal import SIGCONT, SIGSTOP
 from typing import Any
 
 import pytest
-from application import FEATURES, Store, signed_in, signed_out
+from application import FEATURES, signed_in, signed_out
 from contract import Client, everything, kind, platform_cookie
 from flask import Flask
 from redis import Redis
 from redis.client import Monitor
-from support import wait_until
+from support import Store, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
