@@ -1,0 +1,43 @@
+"""What came from outside is safe to print."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.logs import OneLineFormatter
+from service.wording import printable
+
+
+def test_what_a_terminal_acts_on_is_escaped() -> None:
+    assert printable("a\x1b[31m\r\n\u202eb\udcff\x9b") == r"a\x1b[31m\r\n\u202eb\udcff\x9b"
+
+
+def test_text_stays_as_it_is() -> None:
+    assert printable("Qualité\N{NO-BREAK SPACE}: l'été, 日本, 🎉") == "Qualité\N{NO-BREAK SPACE}: l'été, 日本, 🎉"
+
+
+@given(st.text())
+def test_any_text_becomes_one_printable_line(text: str) -> None:
+    shown = printable(text)
+    assert len(shown.splitlines()) <= 1
+    assert shown.replace("\xa0", "").replace("\u202f", "").isprintable()
+    shown.encode("utf-8")
+
+
+def test_a_log_record_is_one_line() -> None:
+    record = logging.LogRecord("name", logging.WARNING, "path", 1, "%s is wrong", ("/a\nforged \x1b[2J",), None)
+    assert OneLineFormatter().format(record) == r"/a\nforged \x1b[2J is wrong"
+
+
+def test_a_traceback_keeps_its_lines_and_no_escapes() -> None:
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        record = logging.LogRecord("name", logging.ERROR, "path", 1, "it failed", (), sys.exc_info())
+    lines = OneLineFormatter().format(record).split("\n")
+    assert lines[:2] == ["it failed", "Traceback (most recent call last):"]
+    assert lines[-1] == r"ValueError: \x1b[2J"
