@@ -72,6 +72,10 @@ class AddressInUse(ModuleRegistryError):
     """The host and port to listen on cannot be had."""
 
 
+class WorkersFailed(ModuleRegistryError):
+    """None of the worker processes gets so far as to serve."""
+
+
 class NotAuthenticated(ModuleRegistryError):
     """Nobody is signed in: no session, no such account, or a suspended one."""
 

@@ -7,8 +7,8 @@ together. There is no default secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -65,6 +65,15 @@ class Settings:
         given = {name: environ[name] for name in _PARSERS if name in environ}
         values: dict[str, Any] = {name.lower(): _PARSERS[name](name, value) for name, value in given.items()}
         return cls(**values)
+
+    @classmethod
+    def taken_from(cls, environ: MutableMapping[str, str]) -> Settings:
+        """As `from_env`, and removes the secrets from `environ`: child processes, and requests under some servers, get
+        a copy of it."""
+        settings = cls.from_env(environ)
+        for secret in (one.name.upper() for one in fields(cls) if not one.repr):
+            environ.pop(secret, None)
+        return settings
 
 
 def registry_file(environ: Mapping[str, str]) -> Path:

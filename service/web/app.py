@@ -39,11 +39,11 @@ class _App(Flask):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """An app that serves the registry of `settings` (by default, those of the environment).
+    """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
     Redis need not answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
     """
-    settings = settings or Settings.from_env(os.environ)
+    settings = settings or Settings.taken_from(os.environ)
     if settings.redis_url is None:
         raise InvalidSetting("REDIS_URL", "is not set; set it, or run `module-registry serve`, which brings a store")
     if settings.secret_key is None:

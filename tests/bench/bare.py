@@ -10,12 +10,12 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
 from service.cli.address import listening_address
-from service.cli.serve import prepare_worker, run_workers
+from service.cli.supervisor import run_workers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -62,17 +62,11 @@ def flask(registry: bytes, features: bytes) -> WSGIApplication:
 KINDS: dict[str, Callable[[bytes, bytes], WSGIApplication]] = {"wsgi": wsgi, "flask": flask}
 
 
-def load(kind: str, registry: bytes, features: bytes) -> Any:
-    """Prepare a worker as `serve` does, and make its application."""
-    prepare_worker()
-    return KINDS[kind](registry, features)
-
-
 def main(kind: str, registry: str, features: str) -> None:
     """Serve one of them on a free port, with one worker, until a signal stops it."""
     address = listening_address("127.0.0.1", 0)
-    loader = partial(load, kind, Path(registry).read_bytes(), Path(features).read_bytes())
-    run_workers(address, 1, loader, f"Serving on {address.url} (bare {kind})")
+    make_app = partial(KINDS[kind], Path(registry).read_bytes(), Path(features).read_bytes())
+    run_workers(address, 1, make_app, f"Serving on {address.url} (bare {kind})")
 
 
 if __name__ == "__main__":

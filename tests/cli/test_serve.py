@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import DEADLINE, DOCUMENTED, Serve, clean_environ, is_alive, kill_and_wait, run, wait_until
+from support import DEADLINE, Serve, is_alive, kill_and_wait, run, wait_until
 
 from service.cli.address import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
@@ -156,34 +154,6 @@ def test_a_store_that_dies_is_started_again(serve: Start) -> None:
     assert running.stop() == 0
 
 
-def test_a_worker_that_dies_is_replaced(serve: Start) -> None:
-    running = serve()
-    [worker] = running.workers
-    os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: running.workers - {worker})
-    assert running.stop() == 0
-
-
-def test_a_worker_ignores_ctrl_c_and_shows_requests_no_secret(valkey_url: str) -> None:
-    # The main process tells workers when to stop: one that ended by itself would count as failed.
-    script = (
-        "import os, signal\n"
-        "from service.cli.serve import load_app\n"
-        "from service.settings import Settings\n"
-        "load_app(Settings.from_env(os.environ))\n"
-        "print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []), 'hidden' in str(os.environ))\n"
-    )
-    settings = {
-        "SECRET_KEY": "hidden key",
-        "SECRET_KEY_FALLBACKS": "hidden",
-        "REDIS_URL": f"{valkey_url}?hidden",
-    }
-    registry = str(DOCUMENTED)
-    environ = clean_environ(REGISTRY_FILE=registry, **settings)
-    result = subprocess.run([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, check=True)
-    assert result.stdout == b"True False\n"
-
-
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has this scheduling policy")
 def test_threads_of_a_worker_do_not_preempt_each_other(serve: Start) -> None:
     running = serve()
@@ -192,20 +162,6 @@ def test_threads_of_a_worker_do_not_preempt_each_other(serve: Start) -> None:
     threads = [int(path.name) for path in Path(f"/proc/{worker}/task").iterdir()]
     assert len(threads) > 2
     assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
-
-
-def test_workers_that_keep_dying_end_it_with_an_error_and_its_store_too(serve: Start) -> None:
-    running = serve()
-    store = running.store
-
-    def kill_the_worker() -> bool:
-        for worker in running.workers:
-            os.kill(worker, signal.SIGKILL)
-        return running.process.poll() is not None
-
-    wait_until(kill_the_worker)
-    assert running.process.returncode == 1
-    assert store and not is_alive(store)
 
 
 def test_a_taken_port_is_refused(short_dir: Path) -> None:

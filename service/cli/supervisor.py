@@ -1,0 +1,169 @@
+"""The main process of `serve`: granian's server, whose workers are started again for ever."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from service.cli.address import Address
+from service.cli.worker import LONGEST_DRAIN, load
+from service.problems import WorkersFailed
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+#: Threads that run views, in each worker: votes and counts peak at 4 to 8.
+_THREADS = 8
+#: How long a worker may finish its requests, once it has drained, before it is killed, in seconds. Every call to Redis
+#: ends sooner.
+_GRACE = 5
+#: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
+_CONNECTIONS = 4096
+#: What a worker opens beside its connections: to Redis, files, pipes.
+_OTHER_FILES = 128
+#: How long a client may take for the head of a request, and may be silent on a kept connection, in seconds.
+_HEAD_TIMEOUT = 10
+#: The largest head of a request, in bytes: beyond it hyper answers 431 and closes.
+_LARGEST_HEAD = 64 * 1024
+
+#: How soon the main process sees that a worker has ended or a signal has come, in seconds.
+_INTERVAL = 0.1
+#: The pause before the second start in a row of one worker, which doubles each time, and the longest, in seconds.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+#: A worker that has lived for so long has recovered, in seconds.
+_RECOVERED = 60.0
+#: How often all workers may die before the first of them serves.
+_TRIES = 3
+
+#: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
+NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+_logger = logging.getLogger(__name__)
+
+
+def run_workers(address: Address, workers: int, make_app: Callable[[], WSGIApplication], ready: str) -> None:
+    """Serve until a signal stops it, and print `ready` when it answers. Each worker calls `make_app` for itself.
+
+    Raises WorkersFailed if none of them gets so far.
+    """
+    connections = min(_CONNECTIONS, _open_files() - _OTHER_FILES)
+    stderr = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+    server = _Server(
+        "service.web.app:create_app",
+        address=address.ip,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS,
+        workers_kill_timeout=int(LONGEST_DRAIN) + _GRACE,
+        # To find out which protocol a client speaks, granian would wait for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT * 1000, max_buffer_size=_LARGEST_HEAD),
+        backlog=_CONNECTIONS,
+        backpressure=connections,
+        # Its warnings are about numbers of threads and workers that were chosen by measuring, or by the user.
+        log_level=LogLevels.error,
+        log_dictconfig={
+            "formatters": {"generic": {"()": "service.logs.OneLineFormatter", "fmt": "[%(levelname)s] %(message)s"}},
+            "handlers": {"console": stderr, "access": stderr},  # the names that granian's own part refers to
+            "root": {"handlers": ["console"], "level": "WARNING"},
+        },
+    )
+    if connections < _CONNECTIONS:
+        _logger.warning(
+            "Each worker holds at most %d connections, not %d: raise the limit of open files (ulimit -Hn) to %d.",
+            connections,
+            _CONNECTIONS,
+            _CONNECTIONS + _OTHER_FILES,
+        )
+
+    @server.on_startup  # runs when granian has set its own signal handlers, and before the first fork
+    def _started() -> None:
+        # granian would replace its workers when the terminal is closed, one every 3.5 s, and run on.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if NOHUP else server.signal_handler_interrupt)
+        threading.Thread(target=server.say_when_ready, args=(address, ready), daemon=True).start()
+
+    server.serve(target_loader=partial(load, make_app), wrap_loader=False)
+    if server.failure:
+        raise WorkersFailed(server.failure)
+
+
+def _open_files() -> int:
+    """How many files a process may have open, as many as the system lets this one and its workers have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, _CONNECTIONS + _OTHER_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+class _Server(MPServer):
+    """granian's server, but for what it does when a worker dies: its own ends with the second within 5.5 s."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.failure = ""
+        self._answers = False
+        # It says so each time, also where the next line says more.
+        logging.getLogger("_granian").addFilter(lambda record: not record.msg.startswith("Unexpected exit from worker"))
+
+    def say_when_ready(self, address: Address, ready: str) -> None:
+        """Print a line once a worker accepts connections."""
+        pause = threading.Event()
+        while True:
+            try:
+                socket.create_connection((address.local, address.port), timeout=1).close()
+                break
+            except OSError:
+                pause.wait(0.02)
+        self._answers = True
+        # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
+        os.write(1, f"{ready}\n".encode())
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start workers again as they die, until a signal comes, or none of them gets so far as to serve."""
+        deaths = dict.fromkeys(range(self.workers), 0)
+        due: dict[int, float] = {}
+        while not self.interrupt_signal and not self.failure:
+            # Python runs the handler of a signal between two steps of this thread, hence not without a time limit.
+            self.main_loop_interrupt.wait(_INTERVAL)
+            self.main_loop_interrupt.clear()
+            now = time.monotonic()
+            while self.interrupt_children:  # which granian fills
+                number = self.interrupt_children.pop()
+                worker = self.wrks[number]
+                if now - worker.birth > _RECOVERED:
+                    deaths[number] = 0
+                due[number] = now + _pause(deaths[number])
+                deaths[number] += 1
+                self._say(number, deaths[number], worker.inner.exitcode)
+            for number in [number for number, when in due.items() if when <= now]:
+                del due[number]
+                self.wrks[number] = self._spawn_worker(number, spawn_target, target_loader)
+                self.wrks[number].start()  # type: ignore[no-untyped-call]
+
+    def _say(self, number: int, deaths: int, exit_code: int) -> None:
+        """Log the first death in a row, or give up."""
+        end = f"ended by {signal.Signals(-exit_code).name}" if exit_code < 0 else f"ended with exit code {exit_code}"
+        alive = [worker for worker in self.wrks if worker.is_alive()]  # type: ignore[no-untyped-call]
+        if not self._answers and deaths >= _TRIES and not alive:
+            self.failure = f"No worker could be started: the last of {_TRIES} tries {end}."
+        elif deaths == 1:
+            _logger.error("Worker %d %s. It is started again, after growing pauses if need be.", number + 1, end)
+
+
+def _pause(deaths: int) -> float:
+    """How long a worker that has died so often in a row is left alone after one more death, in seconds."""
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (deaths - 1)) if deaths else 0.0
