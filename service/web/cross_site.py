@@ -6,7 +6,6 @@ sends neither is not a browser, and cannot be made to send somebody's cookie.
 
 from __future__ import annotations
 
-from threading import Lock
 from urllib.parse import urlsplit
 
 from flask import Request
@@ -23,30 +22,18 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 _SITES = ("same-origin", "same-site", "cross-site", "none")
 
 
-#: Held by the one thread of a worker that may wait for a body of unknown length.
-_reading = Lock()
-
-
 def guard(asked: Request, settings: Settings) -> None:
-    """Raise CrossSiteRequest, MalformedHeader or 413 for a request that must not change anything."""
+    """Raise CrossSiteRequest, MalformedHeader, 411 or 413 for a request that must not change anything.
+
+    No body is read: a server may wait for one for ever.
+    """
     if asked.method in _SAFE_METHODS:
         return
     check_origin(asked, settings)
-    if "chunked" in asked.environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-        _check_chunked(asked)
-    elif (asked.content_length or 0) > MAX_BODY:
+    if "HTTP_TRANSFER_ENCODING" in asked.environ:
+        raise LengthRequired("A request body needs a Content-Length here; this one has a Transfer-Encoding.")
+    if (asked.content_length or 0) > MAX_BODY:
         raise RequestEntityTooLarge(_TOO_LARGE)
-
-
-def _check_chunked(asked: Request) -> None:
-    """Read a body of unknown length up to the limit; other bodies are not read, since clients may never send them."""
-    if not _reading.acquire(blocking=False):
-        raise LengthRequired("Another body of unknown length is being read; send this one with a Content-Length.")
-    try:
-        if len(asked.stream.read(MAX_BODY + 1)) > MAX_BODY:
-            raise RequestEntityTooLarge(_TOO_LARGE)
-    finally:
-        _reading.release()
 
 
 def check_origin(asked: Request, settings: Settings) -> None:

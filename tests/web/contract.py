@@ -44,7 +44,7 @@ DECODE: dict[str | None, Callable[[bytes], bytes]] = {
 }
 
 #: What the service answers wherever it was asked, documented in prose: nothing there, refused, frozen.
-ANYWHERE = {400, 403, 404, 405, 413, 503}
+ANYWHERE = {400, 403, 404, 405, 411, 413, 503}
 
 
 class Client(FlaskClient):

@@ -33,6 +33,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 HOST = "registry.example.com"
 LIST = "/api/modules-registry"
+VOTE = "/api/features/linkedin/interest"
 
 #: Accept-Encoding, and the coding of the answer.
 CODINGS = {
@@ -322,6 +323,24 @@ def test_nobody_waits_for_an_old_document(serve: Start, front: Any, counter: Any
     assert not any("fwd" in (status or "") for status in statuses[1:])
 
 
+def test_no_vote_meets_a_connection_that_is_being_closed(serve: Start, front: Any) -> None:
+    service = serve()
+    cache = front(service.url)
+    session = session_of(service, cache, "alice")
+    # nginx keeps connections to the service for 5 s, and the service for 10 s: votes come around both.
+    pauses = [limit + number / 20 for limit in (5, 10) for number in range(-5, 6)]
+    at_once = threading.Barrier(len(pauses))
+
+    def vote(pause: float) -> list[int]:
+        at_once.wait(DEADLINE)  # so that each opens a connection of its own to the service
+        statuses = [ask(cache, VOTE, "POST", cookie=session).status]
+        time.sleep(pause)
+        return [*statuses, ask(cache, VOTE, "POST", cookie=session).status]
+
+    with ThreadPoolExecutor(len(pauses)) as pool:
+        assert {status for statuses in pool.map(vote, pauses) for status in statuses} == {204}
+
+
 @pytest.mark.parametrize("stale_while_revalidate", ["0", "60"])
 def test_with_the_service_stopped_the_registry_is_answered_and_votes_fail(
     serve: Start, front: Any, stale_while_revalidate: str
@@ -336,7 +355,7 @@ def test_with_the_service_stopped_the_registry_is_answered_and_votes_fail(
         answer = old(cache, path, accept_encoding=coding)
         assert (answer.status, answer.body, answer["ETag"]) == (200, kept.body, kept["ETag"])
         assert ask(cache, path, accept_encoding=coding, if_none_match=kept["ETag"]).status == 304
-    assert ask(cache, "/api/features/linkedin/interest", "POST").status == 502
+    assert ask(cache, VOTE, "POST").status == 502
     assert ask(cache, "/api/features").status == 502
 
 
@@ -346,7 +365,7 @@ def test_with_the_service_hung_the_registry_is_answered_and_votes_fail(serve: St
     before = ask(cache, LIST)
     os.killpg(service.process.pid, signal.SIGSTOP)
     with ThreadPoolExecutor() as pool:
-        vote = pool.submit(ask, cache, "/api/features/linkedin/interest", "POST")
+        vote = pool.submit(ask, cache, VOTE, "POST")
         answer = old(cache, LIST)
         assert (answer.status, answer.body) == (200, before.body)
         assert vote.result().status == 504
@@ -401,14 +420,14 @@ def test_votes_pass_through_with_their_session_and_count_at_once(serve: Start, f
         return "linkedin" in read["voted"], read["counts"]["linkedin"]
 
     for method, voted, count in (("POST", True, 1), ("POST", True, 1), ("DELETE", False, 0)):
-        assert ask(cache, "/api/features/linkedin/interest", method, cookie=alice).status == 204
+        assert ask(cache, VOTE, method, cookie=alice).status == 204
         assert seen(alice) == (voted, count)
         assert seen(bob) == (False, count)
     assert ask(cache, "/api/features").status == 401
     assert ask(cache, LIST, cookie=alice).status == 200
     wait_until(lambda: between.asked()[-1]["uri"] == LIST)
     cookies = {(each["uri"], each["cookie"]) for each in between.asked() if "sign-in" not in each["uri"]}
-    vote, features = "/api/features/linkedin/interest", "/api/features"
+    vote, features = VOTE, "/api/features"
     assert cookies == {(vote, alice), (features, alice), (features, bob), (features, ""), (LIST, "")}
 
 
@@ -417,7 +436,7 @@ def test_a_vote_from_another_site_is_refused(serve: Start, front: Any) -> None:
     cache = front(service.url)
     alice = session_of(service, cache, "alice")
     for origin, status in (("http://evil.example", 403), (service.url, 403), (f"http://{HOST}", 204)):
-        assert ask(cache, "/api/features/linkedin/interest", "POST", cookie=alice, origin=origin).status == status
+        assert ask(cache, VOTE, "POST", cookie=alice, origin=origin).status == status
 
 
 def test_a_frozen_endpoint_is_answered_as_by_the_service(serve: Start, front: Any) -> None:

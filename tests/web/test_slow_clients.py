@@ -1,0 +1,194 @@
+"""Clients that are slow, silent or too large, against a real `serve`: nobody else waits, and nothing of them stays."""
+
+from __future__ import annotations
+
+import re
+import resource
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from support import DEADLINE, Serve, wait_until
+
+Start = Callable[..., Serve]
+
+SILENT, DRIPPING = 3000, 200
+#: The longest that a new client may wait, in seconds.
+LONGEST_WAIT = 1.0
+MIB = 1024 * 1024
+
+VOTE = "POST /api/features/linkedin/interest HTTP/1.1\r\nHost: localhost\r\n"
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to look into")
+
+
+@pytest.fixture(autouse=True)
+def many_files() -> Iterator[None]:
+    """Let this process have as many connections as these tests open."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.fixture
+def service(serve: Start) -> Serve:
+    """Two workers that have answered already, so that what they keep for later is there."""
+    running = serve("--workers", "2")
+    wait_until(lambda: listeners(running) == 2)
+    for _ in range(100):
+        assert answer_time(running) < DEADLINE
+    return running
+
+
+def listeners(service: Serve) -> int:
+    """How many sockets listen on its port, one a worker."""
+    port = int(service.url.rpartition(":")[2])
+    return len(re.findall(rf": \w+:{port:04X} \w+:0000 0A ", Path("/proc/net/tcp").read_text()))
+
+
+def connect(service: Serve) -> socket.socket:
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=DEADLINE)
+
+
+def received(connection: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    parts = []
+    with suppress(ConnectionResetError):  # it closed with something of ours unread
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def answer_time(service: Serve) -> float:
+    """How long a new client waits for an answer, in seconds."""
+    began = time.monotonic()
+    with connect(service) as connection:
+        connection.sendall(b"GET /api/modules-registry HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert received(connection).startswith(b"HTTP/1.1 200 ")
+    return time.monotonic() - began
+
+
+def files(service: Serve) -> int:
+    """How many files its workers have open."""
+    return sum(len(list(Path(f"/proc/{worker}/fd").iterdir())) for worker in service.workers)
+
+
+def memory(service: Serve) -> list[int]:
+    """How many bytes each of its workers has in memory."""
+    statuses = (Path(f"/proc/{worker}/status").read_text() for worker in sorted(service.workers))
+    return [int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024 for status in statuses]
+
+
+@contextmanager
+def dripping(connections: list[socket.socket], byte: bytes) -> Iterator[None]:
+    """Send a byte a second on each of the connections."""
+    done = threading.Event()
+
+    def drip() -> None:
+        while not done.wait(1):
+            for connection in connections:
+                with suppress(OSError):  # the server has had enough of this one
+                    connection.send(byte)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def all_closed(connections: list[socket.socket]) -> bool:
+    """Whether the server has closed all of them; what it sent before is passed over."""
+    with selectors.DefaultSelector() as selector:
+        for connection in connections:
+            selector.register(connection, selectors.EVENT_READ)
+        for key, _ in selector.select(timeout=0.1):
+            open_one = key.fileobj
+            assert isinstance(open_one, socket.socket)
+            try:
+                ended = open_one.recv(65536) == b""
+            except ConnectionResetError:
+                ended = True
+            if ended:
+                connections.remove(open_one)
+    return not connections
+
+
+def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve) -> None:
+    before, files_before = memory(service), files(service)
+    with ExitStack() as stack:
+        held = [stack.enter_context(connect(service)) for _ in range(SILENT + DRIPPING)]
+        slow = held[:DRIPPING]
+        for connection in slow:
+            connection.sendall(b"GET /api/modules-registry HTTP/1.1\r\nX-Slow: ")
+        with dripping(slow, b"x"):
+            waits = [answer_time(service) for _ in range(100)]
+            left = list(held)
+            # They are closed when the time for a request's head is up.
+            wait_until(lambda: waits.append(answer_time(service)) or all_closed(left))
+        assert max(waits) < LONGEST_WAIT
+    wait_until(lambda: files(service) <= files_before + 2)
+    assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 60000", "Transfer-Encoding: chunked"])
+def test_bodies_that_come_byte_by_byte_keep_nobody_waiting(service: Serve, framing: str) -> None:
+    files_before = files(service)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(service)) for _ in range(DRIPPING)]
+        for connection in slow:
+            connection.sendall(f"{VOTE}{framing}\r\n\r\n1".encode())
+        left = list(slow)
+        with dripping(slow, b"1"):
+            waits = [answer_time(service) for _ in range(100)]
+            wait_until(lambda: all_closed(left))  # answered without the body, and closed
+        assert max(waits) < LONGEST_WAIT
+    wait_until(lambda: files(service) <= files_before + 2)
+
+
+#: A request whose head is as large as may be, nearly all of it in one part, which is another each time.
+LARGEST = 60_000
+HEADS = {
+    "path": "GET /api/modules/{} HTTP/1.1\r\nHost: x\r\n",
+    "query": "GET /api/modules-registry?{} HTTP/1.1\r\nHost: x\r\n",
+    "Accept-Encoding": "GET /api/modules-registry HTTP/1.1\r\nHost: x\r\nAccept-Encoding: {}\r\n",
+    "If-None-Match": 'GET /api/modules-registry HTTP/1.1\r\nHost: x\r\nIf-None-Match: "{}"\r\n',
+    "Cookie": "GET /api/features HTTP/1.1\r\nHost: x\r\nCookie: session={}\r\n",
+    "Host": "GET /api/features HTTP/1.1\r\nHost: {}\r\n",
+    "Origin": f"{VOTE}Content-Length: 0\r\nOrigin: https://{{}}\r\n",
+    "another": "GET /api/features HTTP/1.1\r\nHost: x\r\nX-{}: 1\r\n",
+}
+
+
+def test_what_clients_send_does_not_stay_in_memory(service: Serve) -> None:
+    def send(number: int) -> None:
+        name, head = list(HEADS.items())[number % len(HEADS)]
+        largest = 32_000 if name == "another" else LARGEST  # a header's name may not be longer
+        filling = f"{number:x}".rjust(largest - len(head), "abcdefgh"[number % 8])
+        with connect(service) as connection:
+            connection.sendall(f"{head}Connection: close\r\n\r\n".replace("{}", filling).encode())
+            status = received(connection)[9:12]
+        assert status in (b"200", b"400", b"401", b"403", b"404", b"414"), (name, status)
+
+    for number in range(400):
+        send(number)
+    before = memory(service)
+    for number in range(400, 10_400):
+        send(number)
+    assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
+
+
+@pytest.mark.parametrize("part", HEADS)
+def test_a_head_that_is_too_large_is_refused_and_the_connection_closed(service: Serve, part: str) -> None:
+    with connect(service) as connection:
+        connection.sendall(HEADS[part].replace("{}", "x" * 65_536).encode())
+        assert re.match(rb"HTTP/1\.1 4\d\d ", received(connection))
