@@ -174,8 +174,8 @@ def test_a_worker_ignores_ctrl_c_and_shows_requests_no_secret(valkey_url: str) -
         "print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []), 'hidden' in str(os.environ))\n"
     )
     settings = {
-        "SECRET_KEY": "hidden key",
-        "SECRET_KEY_FALLBACKS": "hidden",
+        "SECRET_KEY": "a hidden secret key",
+        "SECRET_KEY_FALLBACKS": "another hidden key",
         "REDIS_URL": f"{valkey_url}?hidden",
     }
     registry = str(DOCUMENTED)
