@@ -38,6 +38,10 @@ _SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers
 #: lowest weight is 0.001, and more than what it refuses (RFC 9110, 12.5.3). It is sent even where all are refused.
 _UNRANKED = 0.0005
 
+#: An Accept-Encoding of more characters than this is as good as none (RFC 9110, 12.4.1, lets a server disregard it):
+#: browsers send 30, and what is remembered here of strangers' headers must stay small.
+_LONGEST_ACCEPT_ENCODING = 128
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -120,11 +124,13 @@ def answer(asked: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, b
 
 def _chosen(asked: Document, accept_encoding: str) -> Variant:
     """The most welcome variant, and of equally welcome ones the smallest."""
+    if len(accept_encoding) > _LONGEST_ACCEPT_ENCODING:
+        return asked.identity
     ranks = _ranks(accept_encoding)
     return max(asked.variants, key=lambda variant: ranks[variant.coding])
 
 
-@lru_cache(maxsize=256)  # browsers send the same few values
+@lru_cache(maxsize=256)  # browsers send the same few values; long ones do not come here
 def _ranks(accept_encoding: str) -> dict[str, float]:
     accepted = parse_accept_header(accept_encoding, Accept)
     ranks = {coding: accepted.quality(coding) for coding in CODINGS}
@@ -138,5 +144,8 @@ def _names(if_none_match: str, etag: str) -> bool:
 
 def _is_since(modified: datetime, if_modified_since: str) -> bool:
     """Whether nothing was modified after If-Modified-Since (RFC 9110, 13.1.3)."""
-    since = parse_date(if_modified_since)
+    try:
+        since = parse_date(if_modified_since)
+    except OverflowError:  # a year that no datetime can hold
+        return False
     return since is not None and modified <= since
