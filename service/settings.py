@@ -55,6 +55,14 @@ class Settings:
     """DATA_DIR: the folder of the embedded store and its generated secret key."""
 
     @property
+    def public_origin(self) -> str | None:
+        """The origin of PUBLIC_URL as a browser writes it (RFC 6454, 6.2), in lower case; None if that is not set."""
+        if self.public_url is None:
+            return None
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
     def cache_control(self) -> str:
         """The Cache-Control of the public documents."""
         return (

@@ -22,6 +22,7 @@ from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etag
 
 from service.registry.model import Registry
 from service.resources import schema_path
+from service.web.protection import Headers
 from service.web.responses import json_bytes
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
@@ -41,8 +42,6 @@ _UNRANKED = 0.0005
 #: An Accept-Encoding of more characters than this is as good as none (RFC 9110, 12.4.1, lets a server disregard it):
 #: browsers send 30, and what is remembered here of strangers' headers must stay small.
 _LONGEST_ACCEPT_ENCODING = 128
-
-Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Document:
     modified: datetime
 
 
-def document(body: bytes, content_type: str, modified: float, cache_control: str) -> Document:
+def document(body: bytes, content_type: str, modified: float, cache_control: str, protection: Headers) -> Document:
     """Prepare a document that was modified at `modified`, in seconds since 1970."""
     # A time to come would be no validator (RFC 9110, 8.8.2.1).
     when = datetime.fromtimestamp(int(min(modified, time.time())), UTC)
@@ -78,22 +77,22 @@ def document(body: bytes, content_type: str, modified: float, cache_control: str
         encoding = (("Content-Encoding", coding),) if coding != "identity" else ()
         length = ("Content-Length", str(len(coded)))
         content = (("Content-Type", content_type), length, *encoding, ("Last-Modified", last_modified))
-        return Variant(coding, coded, etag, content + common, common)
+        return Variant(coding, coded, etag, content + common + protection, common)
 
     identity = variant("identity", body)
     others = [variant(coding, compress(body)) for coding, compress in CODINGS.items()]
     return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when)
 
 
-def documents(registry: Registry, modified: float, cache_control: str) -> dict[str, Document]:
+def documents(registry: Registry, modified: float, cache_control: str, protection: Headers) -> dict[str, Document]:
     """Every public document by its path. `modified` is that of the registry's file, in seconds since 1970."""
 
     def entry(value: Any) -> Document:
-        return document(json_bytes(value), "application/json", modified, cache_control)
+        return document(json_bytes(value), "application/json", modified, cache_control, protection)
 
     def schema(name: str, content_type: str) -> Document:
         path = schema_path(name)
-        return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control)
+        return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control, protection)
 
     return {
         "/api/modules-registry": entry({**registry.buckets, "feature_pages": registry.feature_pages}),

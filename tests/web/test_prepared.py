@@ -25,7 +25,9 @@ from support import DOCUMENTED, REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 from werkzeug.test import EnvironBuilder
 
+from service.settings import Settings
 from service.web.documents import CODINGS, answer, document
+from service.web.protection import protected, protection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -42,7 +44,7 @@ BEFORE, THEN, AFTER = (formatdate(MODIFIED + seconds, usegmt=True) for seconds i
 
 
 def without_middleware(app: Flask) -> Flask:
-    app.wsgi_app = partial(Flask.wsgi_app, app)  # type: ignore[method-assign]
+    app.wsgi_app = protected(partial(Flask.wsgi_app, app), protection(Settings()))  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -254,7 +256,7 @@ def test_compressing_delays_no_reload() -> None:
     assert max(took.values()) < 20 * took["gzip"]
 
 
-SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public")
+SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public", ())
 
 
 #: Dates in the forms of RFC 9110, 5.6.7, and some that are none.
