@@ -6,6 +6,7 @@ together. There is no default secret.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,8 @@ from service.problems import InvalidSetting
 
 #: Time limits that make sense for one call to Redis, in seconds.
 _SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
+#: Of a key that signs sessions, in bytes: 128 bits, less than which can be guessed (NIST SP 800-131A).
+_SHORTEST_KEY = 16
 #: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
 _LONGEST_CACHE = 31_536_000
 
@@ -33,7 +36,7 @@ class Settings:
     redis_timeout: float = 1.0
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
     secret_key: str | None = field(default=None, repr=False)
-    """SECRET_KEY: signs the session cookie; shared with the platform."""
+    """SECRET_KEY: signs the session cookie, 16 bytes or more; shared with the platform."""
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     """SECRET_KEY_FALLBACKS: retired keys, comma-separated; still accepted, never used to sign."""
     session_cookie_secure: bool | None = None
@@ -50,6 +53,14 @@ class Settings:
     """CACHE_STALE_IF_ERROR: how much longer while the service cannot answer, in seconds (RFC 5861)."""
     data_dir: Path = Path("var")
     """DATA_DIR: the folder of the embedded store and its generated secret key."""
+
+    @property
+    def public_origin(self) -> str | None:
+        """The origin of PUBLIC_URL as a browser writes it (RFC 6454, 6.2), in lower case; None if that is not set."""
+        if self.public_url is None:
+            return None
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
 
     @property
     def cache_control(self) -> str:
@@ -97,7 +108,15 @@ def _keys(name: str, value: str) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in value.split(","))
     if not all(keys):
         raise InvalidSetting(name, "has an empty key between its commas; write key1,key2")
-    return keys
+    return tuple(_key(name, key) for key in keys)
+
+
+def _key(name: str, value: str) -> str:
+    length = len(os.fsencode(_text(name, value)))
+    if length < _SHORTEST_KEY:
+        reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
+        raise InvalidSetting(name, f"{reason}, such as those of `openssl rand -hex 32`")
+    return value
 
 
 def _boolean(name: str, value: str) -> bool:
@@ -184,7 +203,7 @@ _PARSERS = {
     "REGISTRY_FILE": _path,
     "REDIS_URL": _redis_url,
     "REDIS_TIMEOUT": _timeout,
-    "SECRET_KEY": _text,
+    "SECRET_KEY": _key,
     "SECRET_KEY_FALLBACKS": _keys,
     "SESSION_COOKIE_SECURE": _boolean,
     "PUBLIC_URL": _public_url,

@@ -23,9 +23,11 @@ PARSED: list[tuple[str, str, Any]] = [
     ("REDIS_URL", "redis+cluster://localhost:7000", "redis+cluster://localhost:7000"),
     ("REDIS_URL", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y"),
     ("REDIS_TIMEOUT", "0.25", 0.25),
-    ("SECRET_KEY", " any text ", " any text "),
-    ("SECRET_KEY_FALLBACKS", "old", ("old",)),
-    ("SECRET_KEY_FALLBACKS", "old, older", ("old", "older")),
+    ("SECRET_KEY", " any longer text ", " any longer text "),
+    ("SECRET_KEY", "\N{EURO SIGN}" * 5 + "!", "\N{EURO SIGN}" * 5 + "!"),  # bytes count, not characters
+    ("SECRET_KEY", "\udcff" * 16, "\udcff" * 16),  # bytes that are no text
+    ("SECRET_KEY_FALLBACKS", "an old secret key", ("an old secret key",)),
+    ("SECRET_KEY_FALLBACKS", "an old secret key, an older secret key", ("an old secret key", "an older secret key")),
     ("SESSION_COOKIE_SECURE", "true", True),
     ("SESSION_COOKIE_SECURE", "False", False),
     ("SESSION_COOKIE_SECURE", "0", False),
@@ -53,8 +55,15 @@ NONSENSE = {
     ]
     + ["unix+cluster:///run/redis.sock", "redis+cluster:a:1"],
     "REDIS_TIMEOUT": ["", "soon", "0", "-1", "nan", "inf", "61"],
-    "SECRET_KEY": ["", "  "],
-    "SECRET_KEY_FALLBACKS": ["", "old,", ",", "old,,older"],
+    "SECRET_KEY": ["", " " * 20, "abc", "fifteen bytes:)", "\N{EURO SIGN}" * 5],
+    "SECRET_KEY_FALLBACKS": [
+        "",
+        "an old secret key,",
+        ",",
+        "an old secret key,,an older secret key",
+        "abc",
+        "an old secret key,abc",
+    ],
     "SESSION_COOKIE_SECURE": ["", "maybe", "2"],
     "PUBLIC_URL": [
         "",
@@ -101,6 +110,14 @@ def test_a_value_is_parsed(name: str, value: str, parsed: Any) -> None:
 def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=f"^{name}: "):
         Settings.from_env({name: value})
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_FALLBACKS"])
+def test_a_key_that_is_too_short_is_not_shown(name: str) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        Settings.from_env({name: "hush"})
+    assert "hush" not in str(refused.value)
+    assert "16 or more" in str(refused.value)
 
 
 def test_every_setting_is_tested_here() -> None:

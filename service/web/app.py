@@ -20,6 +20,7 @@ from service.web.cross_site import guard
 from service.web.features import features
 from service.web.health import health
 from service.web.prepared import prepared
+from service.web.protection import protected, protection
 from service.web.public import public, refuse_frozen
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
@@ -48,7 +49,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise InvalidSetting("REDIS_URL", "is not set; set it, or run `module-registry serve`, which brings a store")
     if settings.secret_key is None:
         raise InvalidSetting("SECRET_KEY", "is not set; with REDIS_URL it is required, the same as the platform's")
-    live = Live(settings.registry_file, partial(Snapshot.of, cache_control=settings.cache_control))
+    headers = protection(settings)
+    snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
+    live = Live(settings.registry_file, snapshot)
     client = connect(settings.redis_url, settings.redis_timeout)
 
     app = _App("service", static_folder=None)
@@ -66,6 +69,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         refuse_frozen(asked.path, live.current.registry)  # first: the alpha freeze answers any request at all
         guard(asked, settings)
 
-    app.wsgi_app = prepared(app.wsgi_app, live)  # type: ignore[method-assign, assignment]  # as Flask says
+    app.wsgi_app = prepared(protected(app.wsgi_app, headers), live)  # type: ignore[method-assign, assignment]  # as Flask says
     live.watch()
     return app

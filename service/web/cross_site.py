@@ -6,13 +6,14 @@ sends neither is not a browser, and cannot be made to send somebody's cookie.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from flask import Request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
 from service.settings import Settings
+from service.wording import printable
 
 #: A body that nobody asked for is ignored up to this size, in bytes; beyond it is 413.
 MAX_BODY = 64 * 1024
@@ -20,6 +21,12 @@ _TOO_LARGE = f"A request body may have at most {MAX_BODY // 1024} KiB."
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 _SITES = ("same-origin", "same-site", "cross-site", "none")
+
+#: scheme://host:port (RFC 6454, 6.2; RFC 3986, 3.2.2). Not urlsplit, which remembers the last values it was given.
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+,;=-]+)(:[0-9]+)?", re.IGNORECASE)
+
+#: How much of an origin a message shows, in characters; a host has at most 253.
+_LONGEST_SHOWN = 300
 
 
 def guard(asked: Request, settings: Settings) -> None:
@@ -46,23 +53,20 @@ def check_origin(asked: Request, settings: Settings) -> None:
     origin = asked.environ.get("HTTP_ORIGIN")
     if origin is None or origin.lower() in settings.cors_origins:
         return
-    own = {asked.host.lower()}
-    if settings.public_url is not None:
-        own.add(urlsplit(settings.public_url).netloc.lower())
-    # Schemes are not compared: behind a proxy that ends TLS this service cannot know its own.
-    if origin == "null" or _host(origin) not in own:
-        raise CrossSiteRequest(f"This request comes from another origin ({origin[:200]}).")
-
-
-def _host(origin: str) -> str:
-    """The host (and port) of an Origin header. Raises MalformedHeader."""
-    try:
-        parts = urlsplit(origin)
-        well_formed = (
-            parts.scheme and parts.hostname and f"{parts.scheme}://{parts.netloc}" == origin and parts.port != 0
-        )
-    except ValueError:
-        well_formed = False
-    if not well_formed:
+    if origin != "null" and not _ORIGIN.fullmatch(origin):
         raise MalformedHeader(f"Origin is {origin[:100]!r}, which is not an origin.")
-    return parts.netloc.lower()
+    own = _own_origins(asked, settings)
+    if origin.lower() not in own:
+        given, expected = (text[:_LONGEST_SHOWN] for text in (origin, printable(" or ".join(own))))
+        raise CrossSiteRequest(f"This request comes from another origin ({given}); expected {expected}.")
+
+
+def _own_origins(asked: Request, settings: Settings) -> tuple[str, ...]:
+    """What Origin may say, in lower case: PUBLIC_URL alone where it is set, or else whatever the request was sent to.
+
+    Without PUBLIC_URL both schemes will do: behind a proxy that ends TLS this service cannot know its own.
+    """
+    if settings.public_origin is not None:
+        return (settings.public_origin,)
+    host = asked.host.lower()
+    return (f"http://{host}", f"https://{host}")

@@ -22,6 +22,7 @@ from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etag
 
 from service.registry.model import Registry
 from service.resources import schema_path
+from service.web.protection import Headers
 from service.web.responses import json_bytes
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
@@ -38,7 +39,9 @@ _SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers
 #: lowest weight is 0.001, and more than what it refuses (RFC 9110, 12.5.3). It is sent even where all are refused.
 _UNRANKED = 0.0005
 
-Headers = tuple[tuple[str, str], ...]
+#: An Accept-Encoding of more characters than this is as good as none (RFC 9110, 12.4.1, lets a server disregard it):
+#: browsers send 30, and what is remembered here of strangers' headers must stay small.
+_LONGEST_ACCEPT_ENCODING = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Document:
     modified: datetime
 
 
-def document(body: bytes, content_type: str, modified: float, cache_control: str) -> Document:
+def document(body: bytes, content_type: str, modified: float, cache_control: str, protection: Headers) -> Document:
     """Prepare a document that was modified at `modified`, in seconds since 1970."""
     # A time to come would be no validator (RFC 9110, 8.8.2.1).
     when = datetime.fromtimestamp(int(min(modified, time.time())), UTC)
@@ -74,22 +77,22 @@ def document(body: bytes, content_type: str, modified: float, cache_control: str
         encoding = (("Content-Encoding", coding),) if coding != "identity" else ()
         length = ("Content-Length", str(len(coded)))
         content = (("Content-Type", content_type), length, *encoding, ("Last-Modified", last_modified))
-        return Variant(coding, coded, etag, content + common, common)
+        return Variant(coding, coded, etag, content + common + protection, common)
 
     identity = variant("identity", body)
     others = [variant(coding, compress(body)) for coding, compress in CODINGS.items()]
     return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when)
 
 
-def documents(registry: Registry, modified: float, cache_control: str) -> dict[str, Document]:
+def documents(registry: Registry, modified: float, cache_control: str, protection: Headers) -> dict[str, Document]:
     """Every public document by its path. `modified` is that of the registry's file, in seconds since 1970."""
 
     def entry(value: Any) -> Document:
-        return document(json_bytes(value), "application/json", modified, cache_control)
+        return document(json_bytes(value), "application/json", modified, cache_control, protection)
 
     def schema(name: str, content_type: str) -> Document:
         path = schema_path(name)
-        return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control)
+        return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control, protection)
 
     return {
         "/api/modules-registry": entry({**registry.buckets, "feature_pages": registry.feature_pages}),
@@ -120,11 +123,13 @@ def answer(asked: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, b
 
 def _chosen(asked: Document, accept_encoding: str) -> Variant:
     """The most welcome variant, and of equally welcome ones the smallest."""
+    if len(accept_encoding) > _LONGEST_ACCEPT_ENCODING:
+        return asked.identity
     ranks = _ranks(accept_encoding)
     return max(asked.variants, key=lambda variant: ranks[variant.coding])
 
 
-@lru_cache(maxsize=256)  # browsers send the same few values
+@lru_cache(maxsize=256)  # browsers send the same few values; long ones do not come here
 def _ranks(accept_encoding: str) -> dict[str, float]:
     accepted = parse_accept_header(accept_encoding, Accept)
     ranks = {coding: accepted.quality(coding) for coding in CODINGS}
@@ -138,5 +143,8 @@ def _names(if_none_match: str, etag: str) -> bool:
 
 def _is_since(modified: datetime, if_modified_since: str) -> bool:
     """Whether nothing was modified after If-Modified-Since (RFC 9110, 13.1.3)."""
-    since = parse_date(if_modified_since)
+    try:
+        since = parse_date(if_modified_since)
+    except OverflowError:  # a year that no datetime can hold
+        return False
     return since is not None and modified <= since

@@ -11,6 +11,7 @@ from flask import current_app
 from service.registry.live import Live
 from service.registry.model import Registry
 from service.web.documents import Document, documents
+from service.web.protection import Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,9 @@ class Snapshot:
     documents: dict[str, Document]
 
     @classmethod
-    def of(cls, registry: Registry, modified: float, cache_control: str) -> Snapshot:
+    def of(cls, registry: Registry, modified: float, cache_control: str, protection: Headers) -> Snapshot:
         """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970."""
-        return cls(registry, documents(registry, modified, cache_control))
+        return cls(registry, documents(registry, modified, cache_control, protection))
 
 
 @dataclass(frozen=True, slots=True)

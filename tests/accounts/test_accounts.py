@@ -144,7 +144,7 @@ def test_a_link_begins_with_the_address_of_the_serve_on_this_store(
     accounts: Accounts, redis: Redis, valkey_url: str, serve: Callable[..., Serve]
 ) -> None:
     accounts("add", "alice").check_returncode()
-    running = serve(REDIS_URL=valkey_url, SECRET_KEY="a key")
+    running = serve(REDIS_URL=valkey_url, SECRET_KEY="a key of the platform")
     assert accounts("sign-in-link", "alice").stdout.startswith(f"{running.url}/sign-in?token=")
-    serve(REDIS_URL=valkey_url, SECRET_KEY="a key", PUBLIC_URL="https://registry.example.com")
+    serve(REDIS_URL=valkey_url, SECRET_KEY="a key of the platform", PUBLIC_URL="https://registry.example.com")
     assert accounts("sign-in-link", "alice").stdout.startswith("https://registry.example.com/sign-in?token=")

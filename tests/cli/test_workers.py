@@ -100,12 +100,11 @@ def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Start) -> None
 
 def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve: Start) -> None:
     service = serve("--workers", "2")
-    workers = wait_for_workers(service, 2)
+    victim, other = wait_for_workers(service, 2)
     for _ in range(3):
-        victim = workers.pop()
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: is_healthy(service))  # by the other one
-        workers = others(service, victim) - workers  # the new one, which dies next
+        [victim] = others(service, victim) - {other}  # in place of the one that is gone
     service.stop()
     [line] = service.stderr.read_text().splitlines()
     assert re.match(r"\[ERROR\] Worker \d ended by SIGKILL\. It is started again", line)

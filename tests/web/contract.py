@@ -43,6 +43,13 @@ DECODE: dict[str | None, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
 }
 
+#: What every answer says to browsers.
+PROTECTION = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
 #: What the service answers wherever it was asked, documented in prose: nothing there, refused, frozen.
 ANYWHERE = {400, 403, 404, 405, 411, 413, 503}
 
@@ -77,12 +84,22 @@ def check(response: TestResponse) -> None:
     else:
         assert response.status_code in ANYWHERE
         assert response.status_code != 405 or response.headers["Allow"]
+    check_protection(response)
     bodiless = method == "HEAD" or response.status_code in (204, 304)
     assert not (bodiless and response.data)
     assert (response.status_code in (204, 304)) <= ("Content-Type" not in response.headers)
     if response.status_code >= 400:
         assert response.mimetype == "application/problem+json"
         assert bodiless or problem(response)["status"] == response.status_code
+
+
+def check_protection(response: TestResponse) -> None:
+    """Fail unless the response says what it must never be used for; a 304 changes nothing of what the client has."""
+    given = {name: response.headers.getlist(name) for name in PROTECTION}
+    if response.mimetype == "text/html":
+        assert len(given.pop("Content-Security-Policy")) == 1  # a page says itself what it needs
+    expected = {} if response.status_code == 304 else PROTECTION
+    assert given == {name: [expected[name]] if expected else [] for name in given}
 
 
 def problem(response: TestResponse) -> dict[str, Any]:

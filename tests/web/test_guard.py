@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from itsdangerous.encoding import base64_encode
 from redis import Redis
 
+from service.settings import Settings
+
 VOTE = "/api/features/linkedin/interest"
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 
@@ -50,16 +52,32 @@ def test_another_site_is_refused_before_401_and_writes_nothing(
         {"Origin": "http://localhost"},
         {"Origin": "https://localhost"},
         {"Origin": "http://LOCALHOST"},
-        {"Origin": "https://registry.example.com", "Sec-Fetch-Site": "same-origin"},
         {"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"},
-        {"Origin": "http://[::1]:8000", "Host": "[::1]:8000"},
+        {"Origin": "https://[::1]:8000", "Host": "[::1]:8000"},
     ],
 )
 def test_the_own_site_and_clients_that_are_no_browsers_may_vote(
-    make_app: Callable[..., Flask], alice: Client, headers: dict[str, str]
+    app: Flask, alice: Client, headers: dict[str, str]
 ) -> None:
-    app = make_app(public_url="https://registry.example.com")
     sent = environ(headers | {"Cookie": f"session={platform_cookie(app, _user_id='alice')}"})
+    assert app.test_client(use_cookies=False).post(VOTE, environ_overrides=sent).status_code == 204
+
+
+PUBLIC_URLS = [
+    "https://registry.example.com",
+    "https://Registry.Example.com/registry",
+    "https://registry.example.com:443",
+]
+
+
+@pytest.mark.parametrize("public_url", PUBLIC_URLS)
+@pytest.mark.parametrize("host", ["localhost", "registry.example.com", "10.0.0.1:8000"])
+def test_where_the_public_address_is_known_its_pages_may_vote(
+    make_app: Callable[..., Flask], alice: Client, public_url: str, host: str
+) -> None:
+    app = make_app(public_url=Settings.from_env({"PUBLIC_URL": public_url}).public_url)
+    cookie = f"session={platform_cookie(app, _user_id='alice')}"
+    sent = environ({"Host": host, "Origin": "https://registry.example.com", "Cookie": cookie})
     assert app.test_client(use_cookies=False).post(VOTE, environ_overrides=sent).status_code == 204
 
 
@@ -68,15 +86,49 @@ def test_the_own_site_and_clients_that_are_no_browsers_may_vote(
     [
         {"Origin": "http://localhost:8000"},
         {"Origin": "http://localhost.evil.example"},
-        {"Origin": "https://registry.example.com:8443"},
-        {"Origin": "https://registry.example.com", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "ftp://localhost"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
     ],
 )
-def test_an_origin_that_only_looks_like_it_is_foreign(
+def test_an_origin_that_only_looks_like_it_is_foreign(alice: Client, headers: dict[str, str]) -> None:
+    assert kind(alice.post(VOTE, headers=headers)) == "cross-site-request"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://registry.example.com:8443"},
+        {"Origin": "https://registry.example.com", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://registry.example.com", "Host": "registry.example.com"},  # who is on the way can write it
+        {"Origin": "http://localhost", "Host": "localhost"},  # so can a name that was made to mean this address
+    ],
+)
+def test_where_the_public_address_is_known_every_other_is_foreign(
     make_app: Callable[..., Flask], alice: Client, headers: dict[str, str]
 ) -> None:
-    app = make_app(public_url="https://registry.example.com")
-    assert signed_in(app, "alice").post(VOTE, headers=headers).status_code == 403
+    page = signed_in(make_app(public_url="https://registry.example.com"), "alice")
+    response = page.post(VOTE, environ_overrides=environ(headers))
+    assert (response.status_code, kind(response)) == (403, "cross-site-request")
+
+
+def test_a_refusal_says_which_origin_was_expected(make_app: Callable[..., Flask], alice: Client) -> None:
+    foreign = {"Origin": "http://registry.example.com"}
+    page = signed_in(make_app(public_url="https://registry.example.com/registry"), "alice")
+    for client, expected in ((page, "https://registry.example.com"), (alice, "http://localhost or https://localhost")):
+        detail = problem(client.post(VOTE, headers=foreign))["detail"]
+        assert detail == f"This request comes from another origin (http://registry.example.com); expected {expected}."
+
+
+@given(st.binary(max_size=40) | st.binary(min_size=2000, max_size=2000))
+@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_refusal_is_short_and_printable(alice: Client, bytes_given: bytes) -> None:
+    garbage = bytes_given.decode("latin-1")
+    for sent in ({"HTTP_ORIGIN": garbage}, {"HTTP_ORIGIN": "http://x.example", "HTTP_HOST": garbage}):
+        response = alice.application.test_client(use_cookies=False).post(VOTE, environ_overrides=sent)
+        if response.status_code != 401:
+            detail = problem(response)["detail"]
+            assert detail.isprintable()
+            assert len(detail) < 800
 
 
 @pytest.mark.parametrize(

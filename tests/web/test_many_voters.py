@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -65,28 +64,3 @@ def test_one_hundred_simultaneous_votes_of_one_account_count_one(running: Serve)
     assert count(running, cookie) == (1, ["linkedin"])
     assert ask(running.url, "DELETE", PATH, cookie)[0] == 204
     assert count(running, cookie) == (0, [])
-
-
-@pytest.mark.parametrize(("size", "status"), [(64 * 1024, b"401"), (64 * 1024 + 1, b"413")])
-def test_a_chunked_body_is_measured_too(serve: Callable[..., Serve], size: int, status: bytes) -> None:
-    host, port = serve().url.removeprefix("http://").split(":")
-    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n{size:x}\r\n".encode()
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
-        connection.sendall(head + b"x" * size + b"\r\n0\r\n\r\n")
-        assert connection.recv(12) == b"HTTP/1.1 " + status
-
-
-def test_bodies_that_never_come_hold_no_thread(running: Serve) -> None:
-    """More of them than a service of two workers has threads."""
-    head = f"POST {PATH} HTTP/1.1\r\nHost: {running.url.removeprefix('http://')}\r\n"
-    host, _, port = running.url.removeprefix("http://").partition(":")
-    waiting = []
-    for framing in ["Content-Length: 10\r\n\r\nabc"] * 20:
-        waiting.append(socket.create_connection((host, int(port)), timeout=20))
-        waiting[-1].sendall((head + framing).encode())
-    try:
-        assert ask(running.url, "GET", "/api/modules-registry")[0] == 200
-        assert ask(running.url, "GET", "/healthz")[0] == 200
-    finally:
-        for connection in waiting:
-            connection.close()

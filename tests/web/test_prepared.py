@@ -25,7 +25,9 @@ from support import DOCUMENTED, REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 from werkzeug.test import EnvironBuilder
 
+from service.settings import Settings
 from service.web.documents import CODINGS, answer, document
+from service.web.protection import protected, protection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -42,7 +44,7 @@ BEFORE, THEN, AFTER = (formatdate(MODIFIED + seconds, usegmt=True) for seconds i
 
 
 def without_middleware(app: Flask) -> Flask:
-    app.wsgi_app = partial(Flask.wsgi_app, app)  # type: ignore[method-assign]
+    app.wsgi_app = protected(partial(Flask.wsgi_app, app), protection(Settings()))  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -232,6 +234,8 @@ def test_of_equally_welcome_codings_the_smallest_is_sent(client: Client, path: s
         ("identity;q=0, gzip", {"gzip"}),
         ("identity;q=0", {None}),
         ("\xff, ;q=x", {None}),
+        ("gzip," + " " * 123, {"gzip"}),
+        ("gzip," + " " * 124, {None}),  # as good as none: it is too long to be a browser's
     ],
 )
 def test_accept_encoding(client: Client, accept_encoding: str, codings: set[str | None]) -> None:
@@ -252,10 +256,26 @@ def test_compressing_delays_no_reload() -> None:
     assert max(took.values()) < 20 * took["gzip"]
 
 
-SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public")
+SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public", ())
 
 
-@given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)), st.text())
+#: Dates in the forms of RFC 9110, 5.6.7, and some that are none.
+NUMBERS = st.integers(-1, 10**13).map(str) | st.text("0123456789", max_size=5)
+DATES = st.builds(
+    "{}, {} {} {} {}:{}:{} {}".format,
+    st.sampled_from(["Mon", "Monday", ""]),
+    NUMBERS | st.just("01"),
+    st.sampled_from(["Jan", "Dec", "13", ""]),
+    NUMBERS | st.sampled_from(["0001", "9999"]),
+    NUMBERS | st.sampled_from(["00", "23"]),
+    NUMBERS | st.sampled_from(["00", "59"]),
+    NUMBERS | st.sampled_from(["00", "60"]),
+    st.sampled_from(["GMT", "-2359", "+9999", "+99999999999", "EST", ""]),
+)
+DATES |= st.builds("{} {} {} {}:00:00 {}".format, *[st.sampled_from(["Mon", "Jan"])] * 2, NUMBERS, NUMBERS, NUMBERS)
+
+
+@given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)), st.text() | DATES)
 def test_no_header_breaks_a_document(accept_encoding: str, if_none_match: str, if_modified_since: str) -> None:
     environ = EnvironBuilder().get_environ()
     headers = {"ACCEPT_ENCODING": accept_encoding, "IF_MODIFIED_SINCE": if_modified_since}
@@ -272,6 +292,9 @@ def test_no_header_breaks_a_document(accept_encoding: str, if_none_match: str, i
         ({"If-Modified-Since": THEN}, 304),
         ({"If-Modified-Since": AFTER}, 304),
         ({"If-Modified-Since": "yesterday"}, 200),
+        ({"If-Modified-Since": "Mon, 01 Jan 999999999999 00:00:00 GMT"}, 200),
+        ({"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 -2359"}, 304),
+        ({"If-Modified-Since": "Mon, 01 Jan 0001 00:00:00 +2359"}, 200),
         ({"If-Modified-Since": ""}, 200),
         ({"If-Modified-Since": AFTER, "If-None-Match": '"other"'}, 200),
         ({"If-Modified-Since": AFTER, "If-None-Match": ""}, 200),

@@ -140,8 +140,8 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve) -> 
     assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
 
 
-@pytest.mark.parametrize("framing", ["Content-Length: 60000", "Transfer-Encoding: chunked"])
-def test_bodies_that_come_byte_by_byte_keep_nobody_waiting(service: Serve, framing: str) -> None:
+@pytest.mark.parametrize(("framing", "status"), [("Content-Length: 60000", 401), ("Transfer-Encoding: chunked", 411)])
+def test_bodies_that_come_byte_by_byte_keep_nobody_waiting(service: Serve, framing: str, status: int) -> None:
     files_before = files(service)
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(service)) for _ in range(DRIPPING)]
@@ -150,7 +150,8 @@ def test_bodies_that_come_byte_by_byte_keep_nobody_waiting(service: Serve, frami
         left = list(slow)
         with dripping(slow, b"1"):
             waits = [answer_time(service) for _ in range(100)]
-            wait_until(lambda: all_closed(left))  # answered without the body, and closed
+            assert {connection.recv(12) for connection in slow} == {f"HTTP/1.1 {status}".encode()}
+            wait_until(lambda: all_closed(left))
         assert max(waits) < LONGEST_WAIT
     wait_until(lambda: files(service) <= files_before + 2)
 

@@ -13,6 +13,7 @@ from urllib.error import URLError
 import pytest
 from support import REPOSITORY, clean_environ, wait_until
 
+KEY = "a key of the platform"
 GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
 GRANIAN = ("granian", "--interface=wsgi", "--host=127.0.0.1", "--port={port}", "wsgi:app")
 
@@ -38,7 +39,7 @@ def start(server: tuple[str, ...], port: int, **settings: str) -> subprocess.Pop
 
 @pytest.mark.parametrize("server", [GUNICORN, GRANIAN], ids=["gunicorn", "granian"])
 def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> None:
-    process = start(server, free_port, REDIS_URL=valkey_url, SECRET_KEY="a key")
+    process = start(server, free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY)
 
     def answer() -> int | None:
         assert process.poll() is None, process.communicate()[0]
@@ -59,9 +60,9 @@ def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"SECRET_KEY": "a key"}, "REDIS_URL: is not set"),
+        ({"SECRET_KEY": KEY}, "REDIS_URL: is not set"),
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY: is not set"),
-        ({"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "a key", "REGISTRY_FILE": "Makefile"}, "Makefile:"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": KEY, "REGISTRY_FILE": "Makefile"}, "Makefile:"),
     ],
 )
 def test_it_refuses_to_start_with_the_reason_and_no_traceback(

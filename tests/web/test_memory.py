@@ -1,0 +1,63 @@
+"""What strangers send is forgotten: no cache grows by bytes that a client chooses."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from redis import Redis
+from werkzeug.test import EnvironBuilder
+
+VOTE = "/api/features/linkedin/interest"
+
+#: About as much as a server lets one header have, in bytes.
+SIZE = 64 * 1024
+
+#: Where a client may put what it likes: a method and path that read it, and the name in a WSGI environment. In the
+#: value, {} stands for long text that is another each time.
+PLACES = {
+    "accept-encoding": ("GET", "/api/modules", "HTTP_ACCEPT_ENCODING", "gzip, {}"),
+    "if-none-match": ("GET", "/api/modules", "HTTP_IF_NONE_MATCH", '"{}"'),
+    "if-modified-since": ("GET", "/api/modules", "HTTP_IF_MODIFIED_SINCE", "Mon, 01 Jan 2026 00:00:00 {}"),
+    "origin": ("POST", VOTE, "HTTP_ORIGIN", "https://{}.example"),
+    "origin-of-a-reader": ("GET", "/api/features", "HTTP_ORIGIN", "https://{}.example"),
+    "host": ("POST", VOTE, "HTTP_HOST", "{}.example"),
+    "sec-fetch-site": ("POST", VOTE, "HTTP_SEC_FETCH_SITE", "{}"),
+    "cookie": ("GET", "/api/features", "HTTP_COOKIE", "session={}"),
+    "cookies": ("GET", "/api/features", "HTTP_COOKIE", "{}=1; session=a.b.c"),
+    "content-type": ("POST", VOTE, "CONTENT_TYPE", "text/plain; charset={}"),
+    "path": ("GET", "", "PATH_INFO", "/{}"),
+    "module": ("GET", "", "PATH_INFO", "/api/modules/{}"),
+    "feature": ("POST", "", "PATH_INFO", "/api/features/{}/interest"),
+    "query": ("GET", "/sign-in", "QUERY_STRING", "token={}"),
+    "queries": ("GET", "/api/features", "QUERY_STRING", "{}=1"),
+    "method": ("", "/api/modules", "REQUEST_METHOD", "{}"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_client_chooses_is_forgotten(make_app: Callable[..., Flask], redis: Redis, place: str) -> None:
+    app = make_app(cors_origins=("https://app.example.com",), public_url="https://registry.example.com")
+    method, path, name, value = PLACES[place]
+    environ = EnvironBuilder(path, method=method or "GET", headers={"Origin": "https://app.example.com"}).get_environ()
+
+    def ask(numbers: range) -> None:
+        for number in numbers:
+            chosen = f"{number:06}".ljust(SIZE, "x")
+            list(app.wsgi_app(environ | {name: value.format(chosen)}, lambda *_: list))  # type: ignore[arg-type, return-value]
+
+    def kept() -> int:
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    ask(range(10))  # what is made at the first request stays
+    tracemalloc.start()
+    try:
+        before = kept()
+        ask(range(10, 110))
+        assert kept() - before < 5 * SIZE  # of a hundred
+    finally:
+        tracemalloc.stop()

@@ -1,0 +1,87 @@
+"""What answers say to browsers: they are no pages, and the service is reached by HTTPS alone where that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from application import signed_in
+from contract import PROTECTION, Client
+from flask import Flask, Response
+
+VOTE = "/api/features/linkedin/interest"
+POLICY = "Content-Security-Policy"
+HSTS = "Strict-Transport-Security"
+
+#: Requests of every kind of answer, and its status. The test client holds each against the contract as well.
+ANSWERS = [
+    ("GET", "/api/modules-registry", {}, 200),
+    ("HEAD", "/api/modules/scrap", {"Accept-Encoding": "gzip"}, 200),
+    ("GET", "/openapi.yaml", {}, 200),
+    ("GET", "/api/modules/nowhere", {}, 404),
+    ("GET", "/nowhere", {}, 404),
+    ("PUT", "/api/features", {}, 405),
+    ("OPTIONS", "/api/modules", {"Origin": "https://x.example", "Access-Control-Request-Method": "GET"}, 200),
+    ("OPTIONS", VOTE, {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, 200),
+    ("GET", "/api/features", {}, 200),
+    ("POST", VOTE, {}, 204),
+    ("POST", VOTE, {"Sec-Fetch-Site": "cross-site"}, 403),
+    ("POST", VOTE, {"Content-Type": "text/plain"}, 413),
+    ("POST", "/api/finance", {}, 503),
+    ("POST", "/sign-out", {}, 204),
+    ("GET", "/readyz", {}, 200),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), ANSWERS)
+@pytest.mark.parametrize(
+    ("public_url", "hsts"),
+    [
+        (None, None),
+        ("http://registry.example.com", None),
+        ("https://registry.example.com/registry", "max-age=31536000"),
+    ],
+)
+def test_every_answer_is_protected(
+    make_app: Callable[..., Flask],
+    alice: Client,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    public_url: str | None,
+    hsts: str | None,
+) -> None:
+    app = make_app(public_url=public_url, cors_origins=("https://app.example.com",))
+    body = b"x" * 100_000 if status == 413 else None
+    response = signed_in(app, "alice").open(path, method=method, headers=headers, data=body)
+    assert response.status_code == status
+    assert {name: response.headers.getlist(name) for name in PROTECTION} == {
+        name: [value] for name, value in PROTECTION.items()
+    }
+    assert response.headers.get(HSTS) == hsts
+
+
+def test_a_304_leaves_what_the_client_has_as_it_is(make_app: Callable[..., Flask]) -> None:
+    client = make_app(public_url="https://registry.example.com").test_client()
+    response = client.get("/api/modules", headers={"If-None-Match": "*"})
+    assert response.status_code == 304
+    assert not {*PROTECTION, HSTS} & {name for name, _ in response.headers}
+
+
+def test_a_page_says_itself_what_it_needs(app: Flask) -> None:
+    own = {"content-security-policy": "default-src 'self'", "Referrer-Policy": "same-origin"}
+    app.view_functions["health.alive"] = lambda: Response("<!doctype html>", headers=own)
+    app.test_client_class = None
+    response = app.test_client().get("/healthz")
+    assert response.headers.getlist(POLICY) == ["default-src 'self'"]
+    assert response.headers.getlist("Referrer-Policy") == ["same-origin"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_fault_of_the_service_is_protected_too(app: Flask) -> None:
+    app.view_functions["health.alive"] = lambda: 1 / 0
+    app.test_client_class = None
+    response = app.test_client().get("/healthz")
+    assert response.status_code == 500
+    assert response.headers[POLICY] == PROTECTION[POLICY]
