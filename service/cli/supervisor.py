@@ -40,7 +40,7 @@ _HEAD_TIMEOUT = 10
 _LARGEST_HEAD = 64 * 1024
 
 #: How soon the main process sees that a worker has ended or a signal has come, in seconds.
-_INTERVAL = 0.1
+_INTERVAL = 0.05
 #: The pause before the second start in a row of one worker, which doubles each time, and the longest, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 #: A worker that has lived for so long has recovered, in seconds.
@@ -132,14 +132,17 @@ class _Server(MPServer):
         # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
         os.write(1, f"{ready}\n".encode())
 
+    def signal_handler_interrupt(self, *args: Any, **options: Any) -> None:
+        """Note that a signal came. granian's own sets an event, for which the thread that it interrupts may be waiting:
+        each would then wait for the other."""
+        self.interrupt_signal = True
+
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Start workers again as they die, until a signal comes, or none of them gets so far as to serve."""
         deaths = dict.fromkeys(range(self.workers), 0)
         due: dict[int, float] = {}
         while not self.interrupt_signal and not self.failure:
-            # Python runs the handler of a signal between two steps of this thread, hence not without a time limit.
-            self.main_loop_interrupt.wait(_INTERVAL)
-            self.main_loop_interrupt.clear()
+            time.sleep(_INTERVAL)
             now = time.monotonic()
             while self.interrupt_children:  # which granian fills
                 number = self.interrupt_children.pop()
