@@ -10,7 +10,7 @@ import re
 from threading import Lock
 
 from flask import Request
-from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, LengthRequired, RequestEntityTooLarge
 
 from service.problems import CrossSiteRequest, MalformedHeader
 from service.settings import Settings
@@ -49,10 +49,13 @@ def _check_chunked(asked: Request) -> None:
     if not _reading.acquire(blocking=False):
         raise LengthRequired("Another body of unknown length is being read; send this one with a Content-Length.")
     try:
-        if len(asked.stream.read(MAX_BODY + 1)) > MAX_BODY:
-            raise RequestEntityTooLarge(_TOO_LARGE)
+        size = len(asked.stream.read(MAX_BODY + 1))
+    except Exception as error:  # each server has its own for what a client sends, or stops sending, in a body
+        raise BadRequest("The request body cannot be read: it is malformed, or was cut short.") from error
     finally:
         _reading.release()
+    if size > MAX_BODY:
+        raise RequestEntityTooLarge(_TOO_LARGE)
 
 
 def check_origin(asked: Request, settings: Settings) -> None:
