@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous.encoding import base64_encode
 from redis import Redis
+from werkzeug.test import TestResponse
 
 from service.settings import Settings
 
@@ -272,10 +273,20 @@ HEADERS = {
     "HTTP_SEC_FETCH_SITE": latin_1("same-origin", "cross-site"),
     "HTTP_COOKIE": latin_1("session=ALICE", "session=a.b.c", "session=", "remember_token=x|\xff"),
     "HTTP_IF_NONE_MATCH": latin_1("*", 'W/"', '""'),
+    "HTTP_IF_MODIFIED_SINCE": latin_1("Mon, 01 Jan 999999999999 00:00:00 GMT", "Mon, 01 Jan 9999 23:59:59 -9999"),
+    "HTTP_IF_MATCH": latin_1("*", '""'),
+    "HTTP_IF_RANGE": latin_1('"x"', "Mon, 01 Jan 999999999999 00:00:00 GMT"),
+    "HTTP_RANGE": latin_1("bytes=0-", "bytes=9-1"),
+    "HTTP_ACCEPT_ENCODING": latin_1("gzip;q=nan", "*;q=1e999", "gzip;q=" + "9" * 50),
     "HTTP_TRANSFER_ENCODING": latin_1("chunked"),
     "HTTP_AUTHORIZATION": latin_1("Basic \xff", "Bearer"),
     "HTTP_USER_AGENT": latin_1("curl"),
     "HTTP_X_FORWARDED_FOR": latin_1("[::1"),
+    "HTTP_X_FORWARDED_HOST": latin_1("[::1"),
+    "HTTP_X_FORWARDED_PROTO": latin_1("https"),
+    "HTTP_FORWARDED": latin_1('for="[::1]";proto=https'),
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": latin_1("POST"),
+    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": latin_1("x-y"),
     "CONTENT_TYPE": latin_1("multipart/form-data", "application/json; charset=\xff"),
     "CONTENT_LENGTH": latin_1("0", "-1", "9" * 40),
     "QUERY_STRING": latin_1("token=%FF", "token"),
@@ -293,6 +304,7 @@ PATHS = latin_1(
 @example(method="POST", path=VOTE, environ={"HTTP_ORIGIN": "http://[::1"})
 @example(method="GET", path="/api/features", environ={"HTTP_COOKIE": "remember_token=x|\xff"})
 @example(method="GET", path="/sign-in", environ={"QUERY_STRING": "\x80"})
+@example(method="GET", path="/api/modules", environ={"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 999999999999 00:00:00 GMT"})
 @settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_a_client_sends_is_a_500(alice: Client, method: str, path: str, environ: dict[str, str]) -> None:
     app = alice.application
@@ -301,6 +313,36 @@ def test_nothing_that_a_client_sends_is_a_500(alice: Client, method: str, path: 
         sent["HTTP_COOKIE"] = f"session={platform_cookie(app, _user_id='alice')}"
     response = app.test_client(use_cookies=False).open("/", method=method, environ_overrides=sent)
     assert response.status_code < 500 or path == "/api/finance"  # the client checks the rest
+
+
+class Malformed(Exception):
+    """What a server raises in a body; each has classes of its own."""
+
+
+class Broken(BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        raise Malformed("\x1b[31m\n")
+
+
+def test_a_body_that_a_server_cannot_read_is_400(alice: Client, caplog: pytest.LogCaptureFixture) -> None:
+    body = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": Broken()}
+    for _ in range(2):  # the next one is not told that another is being read
+        response = alice.post(VOTE, environ_overrides=body)
+        assert (response.status_code, problem(response)["title"]) == (400, "Bad Request")
+    assert not caplog.records
+
+
+def test_a_body_of_unknown_length_is_refused_while_another_is_read(alice: Client) -> None:
+    inner: list[TestResponse] = []
+
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            inner.append(alice.post(VOTE, environ_overrides=chunked | {"wsgi.input": BytesIO(b"x")}))
+            return b""
+
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    assert alice.post(VOTE, environ_overrides=chunked | {"wsgi.input": Slow()}).status_code == 204
+    assert [response.status_code for response in inner] == [411]
 
 
 def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
