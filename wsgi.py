@@ -1,9 +1,19 @@
 """The WSGI application, for gunicorn, granian or any other server: `wsgi:app`."""
 
+import logging
 import sys
 
+from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
 from service.web.app import create_app
+
+keep_to_one_line()
+
+if "gunicorn.workers.sync" in sys.modules:  # loaded by gunicorn for such workers alone
+    logging.getLogger(__name__).warning(
+        "gunicorn's sync worker waits for one slow client with everything: "
+        "use --worker-class gthread, as README says (For operators)"
+    )
 
 try:
     app = create_app()

@@ -278,10 +278,20 @@ HEADERS = {
     "HTTP_SEC_FETCH_SITE": latin_1("same-origin", "cross-site"),
     "HTTP_COOKIE": latin_1("session=ALICE", "session=a.b.c", "session=", "remember_token=x|\xff"),
     "HTTP_IF_NONE_MATCH": latin_1("*", 'W/"', '""'),
+    "HTTP_IF_MODIFIED_SINCE": latin_1("Mon, 01 Jan 999999999999 00:00:00 GMT", "Mon, 01 Jan 9999 23:59:59 -9999"),
+    "HTTP_IF_MATCH": latin_1("*", '""'),
+    "HTTP_IF_RANGE": latin_1('"x"', "Mon, 01 Jan 999999999999 00:00:00 GMT"),
+    "HTTP_RANGE": latin_1("bytes=0-", "bytes=9-1"),
+    "HTTP_ACCEPT_ENCODING": latin_1("gzip;q=nan", "*;q=1e999", "gzip;q=" + "9" * 50),
     "HTTP_TRANSFER_ENCODING": latin_1("chunked"),
     "HTTP_AUTHORIZATION": latin_1("Basic \xff", "Bearer"),
     "HTTP_USER_AGENT": latin_1("curl"),
     "HTTP_X_FORWARDED_FOR": latin_1("[::1"),
+    "HTTP_X_FORWARDED_HOST": latin_1("[::1"),
+    "HTTP_X_FORWARDED_PROTO": latin_1("https"),
+    "HTTP_FORWARDED": latin_1('for="[::1]";proto=https'),
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": latin_1("POST"),
+    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": latin_1("x-y"),
     "CONTENT_TYPE": latin_1("multipart/form-data", "application/json; charset=\xff"),
     "CONTENT_LENGTH": latin_1("0", "-1", "9" * 40),
     "QUERY_STRING": latin_1("token=%FF", "token"),
@@ -299,6 +309,7 @@ PATHS = latin_1(
 @example(method="POST", path=VOTE, environ={"HTTP_ORIGIN": "http://[::1"})
 @example(method="GET", path="/api/features", environ={"HTTP_COOKIE": "remember_token=x|\xff"})
 @example(method="GET", path="/sign-in", environ={"QUERY_STRING": "\x80"})
+@example(method="GET", path="/api/modules", environ={"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 999999999999 00:00:00 GMT"})
 @settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_a_client_sends_is_a_500(alice: Client, method: str, path: str, environ: dict[str, str]) -> None:
     app = alice.application

@@ -1,0 +1,44 @@
+"""The log of a server that somebody else has started: one line a record."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from support import clean_environ
+
+#: What gunicorn has set up when the application is loaded, and a formatter of an operator's own.
+SET_UP = """
+import logging, sys
+from flask import Flask
+from service.logs import keep_to_one_line
+
+class Own(logging.Formatter):
+    def format(self, record):
+        return "own: " + record.getMessage()
+
+formatters = {"gunicorn.error": logging.Formatter("{levelname} {message}", style="{"), "gunicorn.access": Own()}
+for name, formatter in formatters.items():
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.getLogger(name).addHandler(handler)
+    logging.getLogger(name).propagate = False
+keep_to_one_line()
+
+app = Flask("service")
+app.before_request(lambda: 1 / 0)
+app.test_client().get("/a%0Aforged%1B[31m")
+logging.getLogger("gunicorn.error").error("Error handling request %s", "/a\\nforged\\x1b[31m")
+logging.getLogger("gunicorn.access").error("as it is\\x1b")
+"""
+
+
+def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SET_UP], env=clean_environ(), capture_output=True, text=True, check=True
+    )
+    first, *traceback, server, own = done.stderr.splitlines()
+    assert first.endswith(r"[ERROR] Exception on /a\nforged\x1b[31m [GET]")
+    assert traceback[0].startswith("Traceback")
+    assert server == r"ERROR Error handling request /a\nforged\x1b[31m"
+    assert own == "own: as it is\x1b"

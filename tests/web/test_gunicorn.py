@@ -1,0 +1,79 @@
+"""Under gunicorn, as README says to run it, and as it runs by default."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from gunicorn_server import Gunicorn, ask, gunicorn, readme_command, send
+from support import wait_until
+
+VOTE = b"/api/features/linkedin/interest"
+
+COMMANDS = {"README's": readme_command(), "its default": "gunicorn wsgi:app"}
+
+
+@pytest.fixture
+def start(tmp_path: Path, valkey_url: str) -> Iterator[Callable[[str], Gunicorn]]:
+    """Start a gunicorn of some command line, and end it after the test."""
+    with ExitStack() as stack:
+        yield lambda command: stack.enter_context(gunicorn(command, valkey_url, tmp_path / "log"))
+
+
+def chunked(body: bytes) -> bytes:
+    return b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%s" % (VOTE, body)
+
+
+MALFORMED = {
+    "size": b"zz\x1b[31m\r\nabc\r\n0\r\n\r\n",
+    "terminator": b"3\r\nabcXX0\r\n\r\n",
+    "extension": b"3;\r\nlog: forged\r\nabc\r\n0\r\n\r\n",
+    "trailer": b"0\r\nforged trailer\x1b\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_malformed_body_is_refused_unread_and_is_no_traceback(start: Callable[[str], Gunicorn], command: str) -> None:
+    server = start(COMMANDS[command])
+    for body in MALFORMED.values():
+        answer = ask(server.port, chunked(body))
+        assert answer.startswith(b"HTTP/1.1 411 "), answer
+        assert b"application/problem+json" in answer
+    with send(server.port, chunked(b"5\r\nab")) as cut:
+        cut.shutdown(socket.SHUT_WR)  # it ends in the middle
+        assert cut.recv(12) == b"HTTP/1.1 411"
+    log = "\n".join(server.lines())
+    assert "Traceback" not in log
+    assert "\x1b" not in log
+
+
+def test_a_path_is_one_line_of_the_log_without_its_query(start: Callable[[str], Gunicorn]) -> None:
+    server = start(readme_command())
+    server.get(b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
+    server.get(b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
+    server.get(b"/sign-in?token=secret")
+    wait_until(lambda: any("/sign-in" in line for line in server.lines()))
+    log = server.log.read_text(encoding="utf-8")
+    assert r'"GET /a\n127.0.0.1 forged\x1b[31m' in log
+    assert all(line.isprintable() for line in log.split("\n"))
+    assert "secret" not in log
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_default_worker_is_warned_of(start: Callable[[str], Gunicorn], command: str) -> None:
+    warned = [line for line in start(COMMANDS[command]).lines() if "--worker-class gthread" in line]
+    assert len(warned) == (command == "its default")
+
+
+def test_slow_clients_keep_nobody_waiting(start: Callable[[str], Gunicorn]) -> None:
+    server = start(readme_command())
+    beginnings = [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX: ", chunked(b"5\r\nab")]
+    with ExitStack() as slow:
+        connections = [slow.enter_context(send(server.port, beginnings[number % 4])) for number in range(48)]
+        for _ in range(10):
+            assert b" 200 OK" in server.get(b"/readyz")
+            for connection in connections[2::4]:
+                connection.sendall(b"x")  # they are still there, and go on
