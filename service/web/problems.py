@@ -62,6 +62,8 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     """Werkzeug's own errors, and unexpected ones, which Flask has logged and turned into a 500."""
+    # What was raised refers to the request, and would be kept with all that a client sent until the collector comes.
+    request.routing_exception = None
     details = {
         HTTPStatus.NOT_FOUND: f"Nothing is served at {request.path}.",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed at {request.path}.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha1
+from traceback import clear_frames
 from typing import Any, cast
 
 from flask import Flask, Request, Response
@@ -56,7 +57,9 @@ class _Sessions(SecureCookieSessionInterface):
                 return self.session_class()
             data = self._serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
             return self.session_class(data)
-        except (BadData, TypeError, ValueError, KeyError, AttributeError):
+        except (BadData, TypeError, ValueError, KeyError, AttributeError) as error:
+            # itsdangerous keeps its errors in variables, which they keep, and the cookie, until the collector comes.
+            clear_frames(error.__traceback__)
             return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
