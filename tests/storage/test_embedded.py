@@ -252,7 +252,7 @@ def test_the_secret_key_is_made_once(data_dir: Path) -> None:
 
 
 def test_an_empty_secret_key_file_is_refused(data_dir: Path) -> None:
-    (data_dir / "secret_key").write_text("\n")
+    (data_dir / "secret_key").touch(mode=0o600)
     with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
         kept_secret_key(data_dir)
 
