@@ -161,7 +161,7 @@ def test_a_forked_child_does_not_hold_the_lock(data_dir: Path) -> None:
 
 @pytest.fixture
 def leftover(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A store that runs in the folder, as after a kill -9 of its parent."""
+    """A store that still runs in the folder, as one that was suspended when its parent was killed."""
     process = server.start(data_dir)
     yield process
     kill_and_wait(process.pid)
