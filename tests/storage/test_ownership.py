@@ -1,0 +1,126 @@
+"""DATA_DIR is trusted only where nobody else can have put something into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import Serve, run
+
+from service.problems import InvalidSetting
+from service.storage.data_dir import kept_secret_key, prepare
+
+SOMEBODY = 12345
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+
+
+@pytest.fixture
+def data_dir(short_dir: Path) -> Path:
+    folder = short_dir / "var"
+    prepare(folder)
+    return folder
+
+
+def test_the_folder_is_made_for_its_owner_alone(data_dir: Path) -> None:
+    assert data_dir.stat().st_mode & 0o7777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o707, 0o1777, 0o702])
+def test_a_folder_that_everybody_may_write_to_is_refused(data_dir: Path, mode: int) -> None:
+    data_dir.chmod(mode)
+    named = rf"^DATA_DIR: {data_dir} \(mode {mode:04o}, owner \w+\) may be written to by every user; .*`chmod 700 "
+    with pytest.raises(InvalidSetting, match=named):
+        prepare(data_dir)
+
+
+def test_a_folder_that_its_group_may_write_to_is_warned_of_in_one_line(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare(data_dir)
+    assert caplog.messages == []
+    data_dir.chmod(0o2775)
+    prepare(data_dir)
+    [message] = caplog.messages
+    assert f"{data_dir} may be written to by its group (mode 2775, owner " in message
+    assert f"`chmod g-w {data_dir}`" in message
+
+
+@needs_root
+def test_a_folder_of_another_user_is_refused(data_dir: Path) -> None:
+    os.chown(data_dir, SOMEBODY, -1)
+    named = rf"^DATA_DIR: {data_dir} \(mode 0700, owner {SOMEBODY}\) belongs to another user; .*`chown root {data_dir}`"
+    with pytest.raises(InvalidSetting, match=named):
+        prepare(data_dir)
+
+
+@pytest.mark.parametrize("place", ["the parent", "its parent", "where a link stands", "where a link leads"])
+def test_a_parent_in_which_everybody_may_put_another_folder_is_refused(short_dir: Path, place: str) -> None:
+    upper, other = short_dir / "upper", short_dir / "other"
+    (upper / "lower").mkdir(parents=True)
+    (other / "real").mkdir(parents=True, mode=0o700)
+    (upper / "link").symlink_to(other / "real")
+    path, open_to_all = {
+        "the parent": (upper / "lower" / "var", upper / "lower"),
+        "its parent": (upper / "lower" / "var", upper),
+        "where a link stands": (upper / "link", upper),
+        "where a link leads": (upper / "link", other),
+    }[place]
+    prepare(path)
+    open_to_all.chmod(0o777)
+    named = rf"^DATA_DIR: {open_to_all} \(mode 0777, owner \w+\) .*{path}; `chmod o-w {open_to_all}`$"
+    with pytest.raises(InvalidSetting, match=named):
+        prepare(path)
+    open_to_all.chmod(0o1777)  # as /tmp is: nobody may replace what is another's
+    prepare(path)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_key_for_its_owner_alone_is_used(data_dir: Path, mode: int) -> None:
+    key = kept_secret_key(data_dir)
+    (data_dir / "secret_key").chmod(mode)
+    assert kept_secret_key(data_dir) == key
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o602, 0o700, 0o4600])
+def test_a_key_that_others_may_know_is_refused(data_dir: Path, mode: int) -> None:
+    kept_secret_key(data_dir)
+    path = data_dir / "secret_key"
+    path.chmod(mode)
+    with pytest.raises(InvalidSetting, match=rf"^DATA_DIR: {path} \(mode {mode:04o}, owner \w+\) .*`chmod 600 {path}`"):
+        kept_secret_key(data_dir)
+
+
+@needs_root
+def test_a_key_of_another_user_is_refused(data_dir: Path) -> None:
+    kept_secret_key(data_dir)
+    path = data_dir / "secret_key"
+    os.chown(path, SOMEBODY, -1)
+    with pytest.raises(InvalidSetting, match=rf"^DATA_DIR: {path} \(mode 0600, owner {SOMEBODY}\) belongs to another"):
+        kept_secret_key(data_dir)
+
+
+def plant_link(path: Path) -> None:
+    (path.parent / "planted").write_text("0" * 64)
+    (path.parent / "planted").chmod(0o600)
+    path.symlink_to("planted")
+
+
+@pytest.mark.parametrize("plant", [plant_link, os.mkfifo, os.mkdir], ids=["a link", "a FIFO", "a folder"])
+def test_a_key_that_is_no_file_is_refused_at_once(data_dir: Path, plant: Callable[[Path], None]) -> None:
+    plant(data_dir / "secret_key")
+    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key cannot be read"):
+        kept_secret_key(data_dir)
+
+
+def test_every_command_refuses_an_open_folder_in_one_line(data_dir: Path, serve: Callable[..., Serve]) -> None:
+    data_dir.chmod(0o777)
+    starting = serve(wait=False)
+    assert starting.process.wait(20) == 1
+    commands = [run("votes", "tally", DATA_DIR=str(data_dir)), run("accounts", "list", DATA_DIR=str(data_dir))]
+    assert [one.returncode for one in commands] == [1, 1]
+    for said in [starting.stderr.read_text(), *(one.stderr for one in commands)]:
+        assert said.startswith(f"DATA_DIR: {data_dir} (mode 0777, owner ")
+        assert said.count("\n") == 1
