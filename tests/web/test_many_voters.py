@@ -40,7 +40,7 @@ def sign_in(running: Serve, account_id: str) -> str:
     assert run("accounts", "add", account_id, DATA_DIR=data_dir).returncode == 0
     link = run("accounts", "sign-in-link", account_id, DATA_DIR=data_dir).stdout.strip()
     assert link.startswith(f"{running.url}/sign-in?token=")
-    status, cookie, _ = ask(running.url, "GET", link.removeprefix(running.url))
+    status, cookie, _ = ask(running.url, "POST", link.removeprefix(running.url))
     assert status == 200
     return cookie
 

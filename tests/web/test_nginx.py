@@ -220,7 +220,7 @@ def session_of(serve: Serve, where: Path | str, account: str) -> str:
         done = run("accounts", *arguments, DATA_DIR=str(serve.data_dir))
         assert done.returncode == 0, done.stderr
     link = urlsplit(done.stdout.strip())
-    signed_in = ask(where, f"{link.path}?{link.query}")
+    signed_in = ask(where, f"{link.path}?{link.query}", "POST")
     assert signed_in.status == 200, signed_in.body
     return (signed_in["Set-Cookie"] or "").partition(";")[0]
 
