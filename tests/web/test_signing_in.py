@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from io import BytesIO
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +18,7 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import wait_until
+from support import DEADLINE, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account, Status
@@ -258,6 +260,38 @@ def test_a_body_of_unknown_length_is_refused(client: Client, link: Link) -> None
     for path, status in (("/sign-in", 411), (url, 200)):
         overrides = sent | {"wsgi.input": BytesIO(body), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
         assert client.post(path, environ_overrides=overrides).status_code == status
+
+
+class Slow(BytesIO):
+    """A body that is on its way until it is let through."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self.asked, self.arrived = Event(), Event()
+
+    def readinto(self, buffer: Any) -> int:
+        self.asked.set()
+        assert self.arrived.wait(DEADLINE)
+        return super().readinto(buffer)
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.asked.set()
+        assert self.arrived.wait(DEADLINE)
+        return super().read(size)
+
+
+def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) -> None:
+    awaited, other = (token_of(link()) for _ in range(2))
+    body = Slow(f"token={awaited}".encode())
+    headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(signed_out(app).post, "/sign-in", environ_overrides={"wsgi.input": body, **headers})
+        assert body.asked.wait(DEADLINE)
+        refused = signed_out(app).post("/sign-in", data={"token": other})
+        by_query = signed_out(app).post(f"/sign-in?token={other}")
+        body.arrived.set()
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert by_query.json == slow.result(DEADLINE).json == USED
 
 
 @given(
