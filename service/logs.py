@@ -29,4 +29,5 @@ class OneLineFormatter(logging.Formatter):
         return printable(super().formatMessage(record))
 
     def formatException(self, ei: object) -> str:
-        return "\n".join(map(printable, super().formatException(ei).split("\n")))  # type: ignore[arg-type]
+        # Indented, so that none of them can pass for a record.
+        return "\n".join(f"  {printable(line)}" for line in super().formatException(ei).split("\n"))  # type: ignore[arg-type]

@@ -39,6 +39,6 @@ def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None
     )
     first, *traceback, server, own = done.stderr.splitlines()
     assert first.endswith(r"[ERROR] Exception on /a\nforged\x1b[31m [GET]")
-    assert traceback[0].startswith("Traceback")
+    assert traceback[0].startswith("  Traceback")
     assert server == r"ERROR Error handling request /a\nforged\x1b[31m"
     assert own == "own: as it is\x1b"

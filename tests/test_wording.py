@@ -39,5 +39,5 @@ def test_a_traceback_keeps_its_lines_and_no_escapes() -> None:
     except ValueError:
         record = logging.LogRecord("name", logging.ERROR, "path", 1, "it failed", (), sys.exc_info())
     lines = OneLineFormatter().format(record).split("\n")
-    assert lines[:2] == ["it failed", "Traceback (most recent call last):"]
-    assert lines[-1] == r"ValueError: \x1b[2J"
+    assert lines[:2] == ["it failed", "  Traceback (most recent call last):"]
+    assert lines[-1] == r"  ValueError: \x1b[2J"

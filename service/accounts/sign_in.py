@@ -1,24 +1,83 @@
-"""Single-use sign-in links: a random token in Redis, known there only by its hash, that stands for one account."""
+"""Sign-in links: each has a random token, known to Redis only by its hash, that signs one account in, once.
+
+"Once" survives an answer that was lost on its way: whoever redeems a token brings a random number (a nonce), and who
+brings the same one again within a minute, be it a client of Redis or a person, gets the same answer.
+"""
 
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import redis
 
-from service.accounts import store
-from service.accounts.store import Account, Status
+from service.accounts import sessions
+from service.accounts.sessions import Caller
+from service.accounts.store import Status, account_key, new_generation
 from service.problems import SignInRefused, UnknownAccount
+from service.storage.client import Script, run_script
+from service.wording import printable
 
 #: How long a link may be used, in seconds.
 LIFETIME = 15 * 60
 
+#: How long a token that was redeemed may be redeemed again with the same nonce, in seconds.
+AGAIN = 60
 
-def sign_in_key(token: str) -> str:
-    """Where an unspent token's account id is kept."""
-    return f"sign-in:{sha256(token.encode()).hexdigest()}"
+#: KEYS: account. ARGV: a new generation, for an account of the platform's that has none. Returns its generation.
+_GENERATION = Script("""
+local status, generation = unpack(redis.call('HMGET', KEYS[1], 'status', 'generation'))
+if status and (not generation or generation == '') then
+  generation = ARGV[1]
+  redis.call('HSET', KEYS[1], 'generation', generation)
+end
+return status and generation
+""")
+
+#: KEYS: token. ARGV: account, its generation, lifetime in seconds.
+_STORE = Script("""
+redis.call('HSET', KEYS[1], 'account', ARGV[1], 'generation', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+""")
+
+#: KEYS: token. Returns account, generation and when it expires, in milliseconds since 1970; nothing if it cannot be
+#: redeemed.
+_VERIFY = Script("""
+local account, generation, nonce = unpack(redis.call('HMGET', KEYS[1], 'account', 'generation', 'nonce'))
+if not account or nonce then return false end
+local now = redis.call('TIME')
+return {account, generation, now[1] * 1000 + math.floor(now[2] / 1000) + redis.call('PTTL', KEYS[1])}
+""")
+
+#: KEYS: token. ARGV: nonce, how long it may redeem again, in seconds. Returns account and generation; nothing if the
+#: token cannot be redeemed, or was with another nonce.
+_REDEEM = Script("""
+local account, generation, nonce = unpack(redis.call('HMGET', KEYS[1], 'account', 'generation', 'nonce'))
+if not account or (nonce and nonce ~= ARGV[1]) then return false end
+if not nonce then
+  redis.call('HSET', KEYS[1], 'nonce', ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
+return {account, generation}
+""")
+
+
+class Link(NamedTuple):
+    """What an unspent token stands for, and when it expires (UTC)."""
+
+    account_id: str
+    expires: datetime
+
+
+def token_key(token: str) -> str:
+    """What a token stands for, until it expires or has been redeemed for a minute."""
+    return f"sign-in-token:{_digest(token)}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 #: Where a `serve` leaves its address, for the links that others make; the embedded store has its lock file for that.
@@ -37,36 +96,59 @@ def announced_address(client: redis.Redis) -> str | None:
 
 
 def make_token(client: redis.Redis, account_id: str) -> str:
-    """A token that signs this account in, once, within 15 minutes.
+    """A token that signs this account in, once, within 15 minutes, unless its sessions are ended before.
 
     Raises UnknownAccount, SignInRefused for a suspended account, StorageUnavailable.
     """
-    account = store.find(client, account_id)
-    if account is None:
+    generation = run_script(client, _GENERATION, [account_key(account_id)], [new_generation()])
+    if generation is None:
         raise UnknownAccount(f"no account has the id {account_id}")
-    if account.status == Status.SUSPENDED:
+    if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    client.set(sign_in_key(token), account_id, ex=LIFETIME)
+    run_script(client, _STORE, [token_key(token)], [account_id, generation, str(LIFETIME)])
     return token
 
 
-def look(client: redis.Redis, token: str) -> None:
-    """Raise SignInRefused if the token would not sign anyone in; spends nothing."""
-    if not client.exists(sign_in_key(token)):
+def verify(client: redis.Redis, token: str) -> Link:
+    """What a token would do if it were redeemed; changes nothing. Raises SignInRefused, StorageUnavailable."""
+    found = run_script(client, _VERIFY, [token_key(token)], [])
+    if found is None:
         raise _refused()
+    account_id, generation, expires = found
+    _status(client, Caller(account_id, generation))
+    return Link(account_id, datetime.fromtimestamp(expires / 1000, UTC))
 
 
-def spend(client: redis.Redis, token: str) -> Account:
-    """Spend a token and return its account. Raises SignInRefused, StorageUnavailable."""
-    account_id: Any = client.getdel(sign_in_key(token))
-    account = store.find(client, account_id) if account_id else None
-    if account is None:
+def redeem(client: redis.Redis, token: str, nonce: str = "") -> tuple[Caller, str]:
+    """Spend a token; returns whom it signs in, and the account's status. Without a nonce it makes one.
+
+    Raises SignInRefused, StorageUnavailable.
+    """
+    found = run_script(client, _REDEEM, [token_key(token)], [_digest(nonce or new_nonce()), str(AGAIN)])
+    if found is None:
         raise _refused()
-    if account.status == Status.SUSPENDED:
-        raise SignInRefused("This account is suspended.")
-    return account
+    caller = Caller(*found)
+    return caller, _status(client, caller)
+
+
+def new_nonce() -> str:
+    """A random number for one attempt to redeem a token, however often it is sent."""
+    return secrets.token_urlsafe(16)
+
+
+def _status(client: redis.Redis, caller: Caller) -> str:
+    """The status of an account that may sign in. Raises SignInRefused, StorageUnavailable."""
+    status = sessions.status_of(client, caller)
+    if status is None:  # removed, or its sessions were ended, since the link was made
+        raise _refused()
+    if status not in sessions.READERS:
+        raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
+    return status
 
 
 def _refused() -> SignInRefused:
-    return SignInRefused("This sign-in link has been used, has expired, or was never issued. Ask for a new one.")
+    return SignInRefused(
+        "This sign-in link has been used, has expired, or was never issued. Ask for a new one: whoever runs this "
+        "service makes it with `module-registry accounts sign-in-link`."
+    )

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 import redis
 
-from service.problems import AccountExists, AccountNotActive, InvalidAccount, NotAuthenticated, UnknownAccount
+from service.problems import AccountExists, InvalidAccount, UnknownAccount
 from service.storage.client import Script, run_script
 
-#: KEYS: account. ARGV: status, role, name. Returns 1, or 0 where the account exists.
+#: KEYS: account. ARGV: fields and their values. Returns 1, or 0 where the account exists.
 _ADD = Script("""
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'status', ARGV[1], 'role', ARGV[2], 'name', ARGV[3])
+redis.call('HSET', KEYS[1], unpack(ARGV))
 return 1
 """)
 
-#: KEYS: account. ARGV: status. Returns 1, or 0 where there is no such account: a status alone must not make one.
-_SET_STATUS = Script("""
+#: KEYS: account. ARGV: field, value. Returns 1, or 0 where there is no such account: one field must not make one.
+_SET = Script("""
 if redis.call('HEXISTS', KEYS[1], 'status') == 0 then return 0 end
-redis.call('HSET', KEYS[1], 'status', ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 """)
 
@@ -60,17 +61,9 @@ def account_key(account_id: str) -> str:
     return f"account:{account_id}"
 
 
-def may_read(status: str | None) -> None:
-    """Raise NotAuthenticated unless an account of this status counts as signed in (product documentation, 401)."""
-    if status not in (Status.ACTIVE, Status.PENDING):
-        raise NotAuthenticated("Sign in first: there is no session of an account that may use this service.")
-
-
-def may_vote(status: str | None) -> None:
-    """Raise NotAuthenticated, or AccountNotActive for a pending account (product documentation, 401 and 403)."""
-    may_read(status)
-    if status != Status.ACTIVE:
-        raise AccountNotActive("This account is pending: it can vote once it has been activated.")
+def new_generation() -> str:
+    """A random generation. Sessions and sign-in links carry their account's, and end when it has another."""
+    return secrets.token_urlsafe(16)
 
 
 def check_id(account_id: str) -> None:
@@ -79,12 +72,19 @@ def check_id(account_id: str) -> None:
         raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
 
 
-def add(client: redis.Redis, account: Account) -> None:
-    """Store a new account. Raises InvalidAccount, AccountExists, StorageUnavailable."""
+def add(client: redis.Redis, account: Account, *, generation_required: bool = False) -> None:
+    """Store a new account, with a generation of its own, which sessions have to carry where it is required.
+
+    Raises InvalidAccount, AccountExists, StorageUnavailable.
+    """
     check_id(account.id)
     if not account.name.isprintable():
         raise InvalidAccount(f"a name is printable characters, in one line, not {account.name!r}")
-    if not run_script(client, _ADD, [account_key(account.id)], [account.status, account.role, account.name]):
+    fields = {"status": account.status, "role": account.role, "name": account.name, "generation": new_generation()}
+    if generation_required:
+        fields["generation_required"] = "1"
+    arguments = [part for field in fields.items() for part in field]
+    if not run_script(client, _ADD, [account_key(account.id)], arguments):
         raise AccountExists(f"account {account.id} exists already")
 
 
@@ -95,22 +95,28 @@ def find(client: redis.Redis, account_id: str) -> Account | None:
     return Account(account_id, status, role or Role.MEMBER, name or "") if status else None
 
 
-def status_of(client: redis.Redis, account_id: str) -> str | None:
-    """An account's status, or None where there is no such account. Raises StorageUnavailable."""
-    status: Any = client.hget(account_key(account_id), "status")
-    return cast("str | None", status)
-
-
 def set_status(client: redis.Redis, account_id: str, status: Status) -> None:
     """Change an account's status. Raises UnknownAccount, StorageUnavailable."""
-    if not run_script(client, _SET_STATUS, [account_key(account_id)], [status]):
+    _set(client, account_id, "status", status)
+
+
+def renew_generation(client: redis.Redis, account_id: str) -> None:
+    """End every session of an account that carries a generation, and its unspent sign-in links.
+
+    Raises UnknownAccount, StorageUnavailable.
+    """
+    _set(client, account_id, "generation", new_generation())
+
+
+def _set(client: redis.Redis, account_id: str, field: str, value: str) -> None:
+    if not run_script(client, _SET, [account_key(account_id)], [field, value]):
         raise UnknownAccount(f"no account has the id {account_id}")
 
 
 def remove(client: redis.Redis, account_id: str) -> bool:
-    """Delete an account; returns whether there was one. Its votes are the interest room's to withdraw, after this.
+    """Delete an account, which ends its sessions; returns whether there was one.
 
-    Raises StorageUnavailable.
+    Its votes are the interest room's to withdraw, after this. Raises StorageUnavailable.
     """
     return bool(client.delete(account_key(account_id)))
 

@@ -39,10 +39,11 @@ def accounts() -> None:
 @click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
 @click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
-def add(account_id: str, status: str, role: str, name: str) -> None:
+@click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
+def add(account_id: str, status: str, role: str, name: str, generation_required: bool) -> None:
     """Add the account ID. An existing one is not changed."""
     with opened_store() as client:
-        store.add(client, Account(account_id, status, role, name))
+        store.add(client, Account(account_id, status, role, name), generation_required=generation_required)
     click.echo(f"added {account_id} ({status})")
 
 
@@ -66,10 +67,22 @@ def _set_status(account_id: str, status: Status) -> None:
     click.echo(f"{account_id} is {status}")
 
 
+@accounts.command("sign-out")
+@_id_argument
+def sign_out(account_id: str) -> None:
+    """End every session of the account ID, and its unspent sign-in links.
+
+    A session of the platform that carries no generation goes on, unless the account requires one.
+    """
+    with opened_store() as client:
+        store.renew_generation(client, account_id)
+    click.echo(f"signed {account_id} out everywhere")
+
+
 @accounts.command()
 @_id_argument
 def remove(account_id: str) -> None:
-    """Delete the account ID and withdraw its votes from every feature."""
+    """Delete the account ID, sign it out everywhere, and withdraw its votes from every feature."""
     with opened_store() as client:
         # The account goes first: from then on it cannot vote, so that no vote is left behind.
         there_was_one = store.remove(client, account_id)
@@ -93,7 +106,8 @@ def list_accounts() -> None:
 def sign_in_link(account_id: str) -> None:
     """Print a link that signs the account ID in, once, within 15 minutes.
 
-    It begins with PUBLIC_URL, or else with the address of the running `serve`.
+    A browser shows a button there; elsewhere, `curl -X POST LINK` signs in. It begins with PUBLIC_URL, or else with the
+    address of the running `serve`.
     """
     settings = Settings.from_env(os.environ)
     embedded = settings.redis_url is None

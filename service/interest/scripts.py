@@ -7,6 +7,7 @@ still hold a registry from before a rename therefore read and write the same set
 
 from __future__ import annotations
 
+from service.accounts.sessions import RULES
 from service.storage.client import Script
 
 #: Feature id -> the id that its votes were merged into. Homes point to homes, so there are no loops.
@@ -92,38 +93,40 @@ end
     + STEP
 )
 
-#: KEYS: account. ARGV: voter, day, SADD or SREM, feature, number of features, the features, the former ids of the one.
-#: Returns the account's status.
+#: KEYS: account. ARGV: voter, generation of the session, day, SADD or SREM, feature, number of features, the features,
+#: the former ids of the one. Returns the account's status.
 VOTE = Script(
-    _COMMON
+    RULES
+    + _COMMON
     + """
-local status = redis.call('HGET', KEYS[1], 'status')
-if status == 'active' then
-  local last = 5 + ARGV[5]
-  for i = last + 1, #ARGV do rename(ARGV[i], ARGV[4], 6, last, ARGV[2]) end
-  local id = home(ARGV[4])
-  change(ARGV[3], interest(id), trend(id), ARGV[1], ARGV[2])
+local status = status_for(KEYS[1], ARGV[2])
+if may_vote(status) then
+  local last = 6 + ARGV[6]
+  for i = last + 1, #ARGV do rename(ARGV[i], ARGV[5], 7, last, ARGV[3]) end
+  local id = home(ARGV[5])
+  change(ARGV[4], interest(id), trend(id), ARGV[1], ARGV[3])
 end
 return status
 """
 )
 
-#: KEYS: account. ARGV: voter, day, number of features, the features, then former and current id of each rename.
-#: Returns the account's status, the count of each feature, and those that the voter wants.
+#: KEYS: account. ARGV: voter, generation of the session, day, number of features, the features, then former and current
+#: id of each rename. Returns the account's status, the count of each feature, and those that the voter wants.
 READ = Script(
-    _COMMON
+    RULES
+    + _COMMON
     + """
 local call, voter = redis.call, ARGV[1]
-local status = call('HGET', KEYS[1], 'status')
+local status = status_for(KEYS[1], ARGV[2])
 local counts, wanted = {}, {}
-if status == 'active' or status == 'pending' then
-  local last = 3 + ARGV[3]
-  for i = last + 1, #ARGV, 2 do rename(ARGV[i], ARGV[i + 1], 4, last, ARGV[2]) end
+if may_read(status) then
+  local last = 4 + ARGV[4]
+  for i = last + 1, #ARGV, 2 do rename(ARGV[i], ARGV[i + 1], 5, last, ARGV[3]) end
   local renamed = call('EXISTS', 'RENAMES') == 1
-  for i = 4, last do
+  for i = 5, last do
     local id = ARGV[i]
     local key = interest(renamed and home(id) or id)
-    counts[i - 3] = call('SCARD', key)
+    counts[i - 4] = call('SCARD', key)
     if call('SISMEMBER', key, voter) == 1 then wanted[#wanted + 1] = id end
   end
 end

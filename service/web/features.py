@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from service.interest import store
 from service.web.responses import fresh_json, no_content
-from service.web.session import caller_id
+from service.web.session import caller
 from service.web.state import state
 
 features = Blueprint("features", __name__)
@@ -16,7 +16,7 @@ features = Blueprint("features", __name__)
 def read() -> Response:
     """What the caller wants, and how many want each feature."""
     here = state()
-    interest = store.read(here.client, caller_id(), here.in_force.registry)
+    interest = store.read(here.client, caller(), here.in_force.registry)
     return fresh_json({"voted": interest.voted, "counts": interest.counts})
 
 
@@ -24,7 +24,7 @@ def read() -> Response:
 def vote(feature_id: str) -> Response:
     """Record a vote."""
     here = state()
-    store.vote(here.client, caller_id(), feature_id, here.in_force.registry)
+    store.vote(here.client, caller(), feature_id, here.in_force.registry)
     return no_content()
 
 
@@ -32,5 +32,5 @@ def vote(feature_id: str) -> Response:
 def retract(feature_id: str) -> Response:
     """Take a vote back."""
     here = state()
-    store.retract(here.client, caller_id(), feature_id, here.in_force.registry)
+    store.retract(here.client, caller(), feature_id, here.in_force.registry)
     return no_content()

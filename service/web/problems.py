@@ -72,6 +72,6 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     response = problem_response(status, None, details.get(HTTPStatus(status)) or error.description or "")
     for name, value in error.get_headers():
-        if name.lower() == "allow":
+        if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response

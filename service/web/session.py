@@ -1,7 +1,8 @@
 """Who is calling, by flask-login over Flask's signed session cookie, which the platform sets and shares.
 
-flask-login finds the caller's id. The account's status is not looked up here but in the same atomic step in Redis as
-what the caller asks for, so that one request is one round trip and a suspended account is out at once.
+flask-login finds the caller's id, and the account's generation is beside it. The account itself is not looked up here
+but in the same atomic step in Redis as what the caller asks for, so that one request is one round trip, and a session
+that was ended is out at once.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha1
 from traceback import clear_frames
-from typing import Any, cast
+from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 from werkzeug.sansio.http import parse_cookie
 
+from service.accounts.sessions import Caller
 from service.problems import NotAuthenticated
 from service.settings import Settings
+
+#: Where a session carries its account's generation, beside flask-login's `_user_id`.
+GENERATION = "_generation"
 
 
 class _Serializer(URLSafeTimedSerializer):
@@ -75,14 +80,14 @@ class _Manager(LoginManager):  # type: ignore[misc]  # it is not typed
         return False
 
 
-class Caller:
-    """The account id that a session vouches for (flask-login's user protocol, as far as it is used)."""
+class _User:
+    """The caller that a session vouches for (flask-login's user protocol, as far as it is used)."""
 
-    def __init__(self, account_id: str) -> None:
-        self.id = account_id
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
 
     def get_id(self) -> str:
-        return self.id
+        return self.caller.id
 
 
 _manager = _Manager()
@@ -108,18 +113,34 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.login_manager = _manager  # type: ignore[attr-defined]  # where flask-login looks for it
 
 
-def _caller(account_id: object) -> Caller | None:
-    """The caller of a session, or None for an id that no account can have, such as one with a lone surrogate."""
-    text = str(account_id)
-    return Caller(text) if text.isprintable() else None
+def _user(account_id: object) -> _User | None:
+    """The user of the session at hand, or None for what no account can have, such as an id with a lone surrogate."""
+    text, generation = str(account_id), session.get(GENERATION)
+    if generation is None:
+        generation = ""
+    if not isinstance(generation, str) or not (text + generation).isprintable():
+        return None
+    return _User(Caller(text, generation))
 
 
-_manager.user_loader(_caller)
+_manager.user_loader(_user)
 
 
-def caller_id() -> str:
-    """The account id of the session at hand. Raises NotAuthenticated if there is none."""
-    account_id = current_user.get_id()
-    if account_id is None:
+def begin(caller: Caller) -> None:
+    """Begin a session, with nothing in it of the one before."""
+    session.clear()
+    login_user(_User(caller), force=True)  # a pending account may sign in, and read
+    session[GENERATION] = caller.generation
+
+
+def caller_or_none() -> Caller | None:
+    """Whom the session at hand names, if it names anyone."""
+    return getattr(current_user, "caller", None)  # which flask-login's anonymous user has not
+
+
+def caller() -> Caller:
+    """Whom the session at hand names. Raises NotAuthenticated if it names nobody."""
+    found = caller_or_none()
+    if found is None:
         raise NotAuthenticated("Sign in first: this request carries no valid session.")
-    return cast(str, account_id)
+    return found

@@ -2,40 +2,141 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs, urlencode
 
+import orjson
 from flask import Blueprint, Response, request, session
-from flask_login import login_user
-from werkzeug.exceptions import BadRequest
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
 
-from service.accounts import sign_in
-from service.web.responses import fresh_json, no_content
-from service.web.session import Caller
+from service.accounts import sessions, sign_in
+from service.accounts.sign_in import Link
+from service.web.responses import fresh, fresh_json, no_content
+from service.web.session import begin, caller_or_none
 from service.web.state import state
+from service.wording import printable
 
 signing_in = Blueprint("signing_in", __name__)
 
+#: Largest body that is read, in bytes. A token and a nonce take about 100.
+MAX_BODY = 4096
+
+#: Held by the one thread of a worker that may wait for a body, which has no time limit. How long others wait for that
+#: thread, in seconds: a body is usually there with its headers.
+_reading = Lock()
+_PATIENCE = 0.1
+_BUSY = "Another body is being read; try again, or send the token in the query."
+
+#: What a link shows to those who accept anything, and what to browsers, which ask for it.
+_KINDS = ("application/json", "text/html")
+
+#: The button's request needs no body: what stands in a query never has to be waited for.
+_PAGE = Markup("""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Sign in</title>
+<h1>Sign in</h1>
+<form method="post" action="?{query}"><button>Sign in as <bdi>{account}</bdi></button></form>
+</html>
+""")
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    # Not no-referrer, with which browsers say `Origin: null` when the button is pressed (WHATWG Fetch, 3.2).
+    "Referrer-Policy": "strict-origin",
+}
+
 
 @signing_in.get("/sign-in")
-def follow_link() -> Response:
-    """Spend the link's token and start a session. HEAD, which link previews send, spends nothing."""
-    # Not request.args, which raises on bytes that are not UTF-8.
-    [token] = parse_qs(request.query_string.decode(errors="replace")).get("token", [""])[:1]
-    if not token:
-        raise BadRequest("A sign-in link carries a token: /sign-in?token=...")
-    if request.method == "HEAD":
-        sign_in.look(state().client, token)
-        response = fresh_json({})
+def show_link() -> Response:
+    """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
+    token = _token(_query())
+    link = sign_in.verify(state().client, token)
+    if request.accept_mimetypes.best_match(_KINDS) == "text/html":
+        response = _page(token, link)
     else:
-        account = sign_in.spend(state().client, token)
-        login_user(Caller(account.id), force=True)  # a pending account may sign in, and read
-        response = fresh_json({"account": account.id, "status": account.status})
-    response.headers["Referrer-Policy"] = "no-referrer"
+        response = fresh_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
+    response.vary.add("Accept")
     return response
+
+
+def _page(token: str, link: Link) -> Response:
+    query = urlencode({"token": token, "nonce": sign_in.new_nonce()})
+    page = _PAGE.format(query=query, account=printable(link.account_id))
+    return fresh(Response(page, headers=_PAGE_HEADERS, mimetype="text/html"))
+
+
+@signing_in.post("/sign-in")
+def follow_link() -> Response:
+    """Spend a token and begin a session."""
+    fields = _query()
+    if "token" not in fields:
+        fields = _body()
+    caller, status = sign_in.redeem(state().client, _token(fields), _text(fields, "nonce"))
+    begin(caller)
+    return fresh_json({"account": caller.id, "status": status})
 
 
 @signing_in.post("/sign-out")
 def leave() -> Response:
-    """End the session, with all that the platform kept in it, so that the cookie goes. Signing out twice is fine."""
+    """End every session of the account, and this one with all that the platform kept in it, so that the cookie goes.
+
+    Signing out twice is fine. Where Redis does not answer nothing happens, so that trying again ends all of them.
+    """
+    caller = caller_or_none()
+    if caller is not None:
+        sessions.sign_out(state().client, caller)
     session.clear()
     return no_content()
+
+
+def _query() -> dict[str, Any]:
+    """The first value of each field of the query. Not request.args, which raises on bytes that are not UTF-8."""
+    return {name: values[0] for name, values in parse_qs(request.query_string.decode(errors="replace")).items()}
+
+
+def _body() -> dict[str, Any]:
+    """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
+    length = request.content_length or 0
+    if length > MAX_BODY:
+        raise RequestEntityTooLarge(f"A sign-in may have at most {MAX_BODY // 1024} KiB.")
+    if not length:
+        return {}
+    if not _reading.acquire(timeout=_PATIENCE):
+        raise ServiceUnavailable(
+            "Another body is being read; try again, or send the token in the query.", retry_after=1
+        )
+    try:
+        return _json() if request.mimetype == "application/json" else request.form.to_dict()
+    finally:
+        _reading.release()
+
+
+def _json() -> dict[str, Any]:
+    try:
+        value = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise BadRequest('The body must be a JSON object, such as {"token": "..."}.')
+    return value
+
+
+def _token(fields: dict[str, Any]) -> str:
+    token = _text(fields, "token")
+    if not token:
+        raise BadRequest(
+            "A token is needed: in the query, as in /sign-in?token=..., or as the field `token` of a form or a JSON "
+            "object. `module-registry accounts sign-in-link` makes a link that has one."
+        )
+    return token
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    """A field, or an empty text where it is missing."""
+    value = fields.get(name, "")
+    if not isinstance(value, str):
+        raise BadRequest(f"{name} must be a text.")
+    return value

@@ -27,12 +27,14 @@ def accounts(redis: Redis, valkey_url: str) -> Accounts:
 def test_an_account_is_added_active_as_a_member(accounts: Accounts, redis: Redis) -> None:
     done = accounts("add", "alice")
     assert (done.returncode, done.stdout) == (0, "added alice (active)\n")
-    assert redis.hgetall("account:alice") == {"status": "active", "role": "member", "name": ""}
+    account = redis.hgetall("account:alice")
+    assert len(account.pop("generation")) >= 16
+    assert account == {"status": "active", "role": "member", "name": ""}
 
 
 def test_status_role_and_name_can_be_given(accounts: Accounts, redis: Redis) -> None:
     accounts("add", "bob", "--status", "pending", "--role", "admin", "--name", "Bob Dé")
-    assert redis.hgetall("account:bob") == {"status": "pending", "role": "admin", "name": "Bob Dé"}
+    assert redis.hmget("account:bob", "status", "role", "name") == ["pending", "admin", "Bob Dé"]
 
 
 def test_an_account_that_exists_is_left_alone(accounts: Accounts, redis: Redis) -> None:
@@ -76,11 +78,29 @@ def test_an_account_changes_its_status_and_nothing_else(
     assert redis.hgetall("account:alice") == {"status": status, "role": "admin", "name": "Alice"}
 
 
-@pytest.mark.parametrize("command", ["activate", "suspend", "remove", "sign-in-link"])
+@pytest.mark.parametrize("command", ["activate", "suspend", "sign-out", "remove", "sign-in-link"])
 def test_an_unknown_account_is_refused_and_not_made(accounts: Accounts, redis: Redis, command: str) -> None:
     done = accounts(command, "nobody", PUBLIC_URL="https://registry.example.com")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "no account has the id nobody\n")
     assert not redis.keys()
+
+
+def test_signing_out_changes_the_generation_and_nothing_else(accounts: Accounts, redis: Redis) -> None:
+    accounts("add", "alice", "--generation-required")
+    before = redis.hgetall("account:alice")
+    done = accounts("sign-out", "alice")
+    assert (done.returncode, done.stdout) == (0, "signed alice out everywhere\n")
+    after = redis.hgetall("account:alice")
+    assert after.pop("generation") != before.pop("generation")
+    assert after == before == {"status": "active", "role": "member", "name": "", "generation_required": "1"}
+
+
+def test_a_link_gives_an_account_of_the_platform_a_generation(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:alice", mapping={"status": "active"})
+    for _ in range(2):
+        accounts("sign-in-link", "alice", PUBLIC_URL="https://registry.example.com").check_returncode()
+    generations = {redis.hget(key, "generation") for key in redis.keys("sign-in-token:*")}
+    assert generations == {redis.hget("account:alice", "generation")}
 
 
 def test_accounts_are_listed_in_order(accounts: Accounts, redis: Redis) -> None:
@@ -113,8 +133,8 @@ def test_a_link_begins_with_the_public_url(accounts: Accounts, redis: Redis, sta
     address, _, token = done.stdout.strip().partition("?token=")
     assert address == "https://registry.example.com/sign-in"
     assert len(token) >= 32
-    [key] = redis.keys("sign-in:*")
-    assert redis.get(key) == "alice"
+    [key] = redis.keys("sign-in-token:*")
+    assert redis.hget(key, "account") == "alice"
     assert 0 < redis.ttl(key) <= 15 * 60
 
 
@@ -122,7 +142,7 @@ def test_a_suspended_account_gets_no_link(accounts: Accounts, redis: Redis) -> N
     redis.hset("account:alice", mapping={"status": "suspended"})
     done = accounts("sign-in-link", "alice", PUBLIC_URL="https://registry.example.com")
     assert (done.returncode, done.stderr) == (1, "account alice is suspended: activate it first\n")
-    assert not redis.keys("sign-in:*")
+    assert not redis.keys("sign-in-token:*")
 
 
 def test_without_an_address_there_is_no_link(accounts: Accounts, redis: Redis) -> None:
@@ -130,7 +150,7 @@ def test_without_an_address_there_is_no_link(accounts: Accounts, redis: Redis) -
     done = accounts("sign-in-link", "alice", DATA_DIR="/nonexistent")
     assert done.returncode == 1
     assert done.stderr.startswith("PUBLIC_URL: ")
-    assert not redis.keys("sign-in:*")
+    assert not redis.keys("sign-in-token:*")
 
 
 def test_a_store_that_does_not_answer_is_said(redis: Redis) -> None:

@@ -13,6 +13,7 @@ from support import wait_until
 from test_renames import AFTER, NO_RENAMES, registry
 
 from service.accounts import store as accounts
+from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, add
 from service.interest import cluster as protocol
 from service.interest import store, upkeep
@@ -59,7 +60,7 @@ def client(on_cluster: ClusterClient) -> ClusterClient:
     for voter in ("alice", "bob", "carol"):
         add(on_cluster, Account(voter, Status.ACTIVE))
     for voter, feature in [("alice", "old"), ("bob", "old"), ("bob", "new"), ("carol", "new")]:
-        store.vote(on_cluster, voter, feature, BOTH)
+        store.vote(on_cluster, Caller(voter), feature, BOTH)
     return on_cluster
 
 
@@ -100,11 +101,11 @@ def test_a_move_that_stopped_anywhere_is_finished_by_the_next_request(
 ) -> None:
     doomed = Interrupted(cluster, point, die)
     with suppress(Died):
-        upkeep.merge(doomed, "old", "new") if by_hand else store.read(doomed, "alice", AFTER)
+        upkeep.merge(doomed, "old", "new") if by_hand else store.read(doomed, Caller("alice"), AFTER)
     doomed.close()
     # Someone who knows of no rename retracts: this must hold whether or not the votes have moved.
-    store.retract(client, "alice", "old", BOTH)
-    assert store.read(client, "bob", AFTER) == store.Interest(["new"], {"new": 2, "other": 0})
+    store.retract(client, Caller("alice"), "old", BOTH)
+    assert store.read(client, Caller("bob"), AFTER) == store.Interest(["new"], {"new": 2, "other": 0})
     assert_moved(client, "bob", "carol")
 
 
@@ -114,12 +115,12 @@ def test_a_slow_mover_harms_nothing(client: ClusterClient, cluster: Cluster, poi
     """While it stands still, others finish the move, and go on from there."""
 
     def others() -> None:
-        store.read(client, "alice", AFTER)
+        store.read(client, Caller("alice"), AFTER)
         if meanwhile == "used":
-            store.retract(client, "bob", "new", AFTER)
+            store.retract(client, Caller("bob"), "new", AFTER)
         elif meanwhile == "moved on":
             upkeep.merge(client, "new", "other")
-            store.retract(client, "bob", "new", AFTER)
+            store.retract(client, Caller("bob"), "new", AFTER)
         elif meanwhile == "deleted":
             upkeep.discard(client, "new")
 
@@ -149,7 +150,7 @@ def test_a_merge_counts_what_is_still_on_its_way_to_its_origin(client: ClusterCl
     upkeep.add_voters(client, "older", ["dave"])
     doomed = Interrupted(cluster, 3, die)  # decided, and no more
     with pytest.raises(Died):
-        store.read(doomed, "alice", registry(old=("older",)))
+        store.read(doomed, Caller("alice"), registry(old=("older",)))
     doomed.close()
     assert client.hgetall(MOVING_KEY) == {"older": "old"}
     assert upkeep.merge(client, "old", "new") == (3, 1)
@@ -161,7 +162,7 @@ def test_a_move_to_a_feature_that_has_moved_on_ends_where_that_is(client: Cluste
         run_script(client, MERGE, DECIDING_KEYS, pair)
     protocol._move(client, "new", "other", store.today())
     assert client.hgetall(MOVING_KEY) == {"old": "new"}
-    assert store.read(client, "alice", BOTH).counts == dict.fromkeys(("old", "new", "other"), 3)
+    assert store.read(client, Caller("alice"), BOTH).counts == dict.fromkeys(("old", "new", "other"), 3)
     assert upkeep.stored_features(client) == ["other"]
     assert trend(client, "other") == 3
 
@@ -191,7 +192,7 @@ def test_many_votes_are_copied_by_one_and_the_others_wait_no_longer_than_they_mu
     def others() -> None:
         assert len(list(client.scan_iter("staging:*"))) == 1
         with pytest.raises(StorageUnavailable, match="being moved"):
-            store.read(client, "alice", AFTER)
+            store.read(client, Caller("alice"), AFTER)
         assert len(list(client.scan_iter("staging:*"))) == 1
         refused.append("alice")
 
@@ -199,7 +200,7 @@ def test_many_votes_are_copied_by_one_and_the_others_wait_no_longer_than_they_mu
     if by_hand:
         assert upkeep.merge(mover, "old", "new") == (len(many) + 2, 1)
     else:
-        assert store.read(mover, "bob", AFTER).counts["new"] == len(many) + 3
+        assert store.read(mover, Caller("bob"), AFTER).counts["new"] == len(many) + 3
     mover.close()
     assert refused
     assert_moved(client, "alice", "bob", "carol", *many)
@@ -209,14 +210,14 @@ def test_when_who_copied_many_votes_has_died_another_takes_over(client: ClusterC
     many = add_many(client, 1500)
     doomed = Interrupted(cluster, 12, die)
     with pytest.raises(Died):
-        store.read(doomed, "bob", AFTER)
+        store.read(doomed, Caller("bob"), AFTER)
     doomed.close()
     (staging,) = client.scan_iter("staging:*")
     assert 0 < client.ttl(staging) <= 120  # voters' ids do not stay
     assert 0 < client.ttl(lease_key("old")) <= 5
     client.pexpire(lease_key("old"), 1)
     wait_until(lambda: not client.exists(lease_key("old")))
-    assert store.read(client, "bob", AFTER).counts["new"] == len(many) + 3
+    assert store.read(client, Caller("bob"), AFTER).counts["new"] == len(many) + 3
 
 
 def test_a_lease_ends_by_itself_wherever_its_holder_dies(client: ClusterClient, cluster: Cluster) -> None:
@@ -227,7 +228,7 @@ def test_a_lease_ends_by_itself_wherever_its_holder_dies(client: ClusterClient, 
         add_many(client, 1500)
         doomed = Interrupted(cluster, point, die)
         with suppress(Died):
-            store.read(doomed, "bob", AFTER)
+            store.read(doomed, Caller("bob"), AFTER)
         doomed.close()
         leases += [client.ttl(lease_key("old"))] * client.exists(lease_key("old"))
     assert leases
@@ -256,7 +257,7 @@ def test_a_vote_that_meets_the_mark_goes_where_the_votes_went(
     """A worker with the old registry has found out where the votes are; then they move; then it votes."""
     voter = "carol" if act is store.vote else "alice"
     worker = Interrupted(cluster, point, lambda: upkeep.merge(client, "old", "new"))
-    act(worker, voter, "old", BOTH)
+    act(worker, Caller(voter), "old", BOTH)
     worker.close()
     upkeep.merge(client, "old", "new")
     assert_moved(client, *({"alice", "bob", "carol"} if act is store.vote else {"bob", "carol"}))
@@ -271,7 +272,7 @@ def test_a_read_that_meets_the_mark_counts_where_the_votes_went(client: ClusterC
             return super().read_all(commands)
 
     reader = Overtaken(cluster_servers(cluster.url), 5.0)
-    assert store.read(reader, "bob", BOTH) == store.Interest(["new", "old"], {"old": 3, "new": 3, "other": 0})
+    assert store.read(reader, Caller("bob"), BOTH) == store.Interest(["new", "old"], {"old": 3, "new": 3, "other": 0})
     reader.close()
 
 
@@ -286,7 +287,7 @@ def test_an_account_that_is_removed_while_it_votes_leaves_no_vote(client: Cluste
 
         worker = Interrupted(cluster, point, remove)
         with suppress(NotAuthenticated):
-            store.vote(worker, "dave", "old", BOTH)
+            store.vote(worker, Caller("dave"), "old", BOTH)
         worker.close()
         present = accounts.find(client, "dave") is not None
         assert ("dave" in upkeep.voters(client, "old", NO_RENAMES)) == present
@@ -298,9 +299,9 @@ def test_suspended_is_out_at_once_and_nothing_is_written(client: ClusterClient) 
     before = {*client.scan_iter()}
     for act in (store.vote, store.retract):
         with pytest.raises(NotAuthenticated):
-            act(client, "alice", "old", AFTER)
+            act(client, Caller("alice"), "old", AFTER)
     with pytest.raises(NotAuthenticated):
-        store.read(client, "alice", AFTER)
+        store.read(client, Caller("alice"), AFTER)
     assert {*client.scan_iter()} == before
 
 
@@ -311,7 +312,7 @@ def test_many_requests_find_the_same_move_at_once(client: ClusterClient) -> None
         for name in ("alice", "bob"):
             add(client, Account(name, Status.ACTIVE))
         with ThreadPoolExecutor(8) as pool:
-            reads = [pool.submit(store.read, client, "alice", AFTER) for _ in range(8)]
+            reads = [pool.submit(store.read, client, Caller("alice"), AFTER) for _ in range(8)]
             assert {read.result().counts["new"] for read in reads} == {number}
         assert trend(client, "new") == number
 

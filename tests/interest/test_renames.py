@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key, add
 from service.interest import store, upkeep
 from service.interest.scripts import interest_key, trend_key
@@ -41,46 +42,46 @@ def client(redis: Redis) -> Redis:
 
 
 def test_the_successor_has_the_votes_under_the_old_id(client: Redis) -> None:
-    store.vote(client, "voter0", "old", BEFORE)
-    assert store.read(client, "voter0", AFTER) == store.Interest(["new"], {"new": 1, "other": 0})
+    store.vote(client, Caller("voter0"), "old", BEFORE)
+    assert store.read(client, Caller("voter0"), AFTER) == store.Interest(["new"], {"new": 1, "other": 0})
 
 
 def test_who_voted_for_both_counts_once(client: Redis) -> None:
     both = registry(old=(), new=())
     for feature in ("old", "new"):
-        store.vote(client, "voter0", feature, both)
-    assert store.read(client, "voter1", AFTER).counts["new"] == 1
+        store.vote(client, Caller("voter0"), feature, both)
+    assert store.read(client, Caller("voter1"), AFTER).counts["new"] == 1
 
 
 def test_the_old_id_keeps_working_and_means_the_successor(client: Redis) -> None:
-    store.vote(client, "voter0", "old", AFTER)
-    assert store.read(client, "voter0", AFTER).voted == ["new"]
-    store.retract(client, "voter0", "old", AFTER)
-    assert store.read(client, "voter0", AFTER).voted == []
+    store.vote(client, Caller("voter0"), "old", AFTER)
+    assert store.read(client, Caller("voter0"), AFTER).voted == ["new"]
+    store.retract(client, Caller("voter0"), "old", AFTER)
+    assert store.read(client, Caller("voter0"), AFTER).voted == []
 
 
 def test_a_retraction_removes_both_votes(client: Redis) -> None:
-    store.vote(client, "voter0", "old", BEFORE)
-    store.retract(client, "voter0", "new", AFTER)
+    store.vote(client, Caller("voter0"), "old", BEFORE)
+    store.retract(client, Caller("voter0"), "new", AFTER)
     assert upkeep.stored_features(client) == []
 
 
 def test_workers_with_the_previous_registry_see_and_change_the_same_votes(client: Redis) -> None:
-    store.vote(client, "voter0", "new", AFTER)
-    assert store.read(client, "voter0", BEFORE).voted == ["old"]
-    store.retract(client, "voter0", "old", BEFORE)
-    store.vote(client, "voter1", "old", BEFORE)
-    assert store.read(client, "voter1", AFTER) == store.Interest(["new"], {"new": 1, "other": 0})
+    store.vote(client, Caller("voter0"), "new", AFTER)
+    assert store.read(client, Caller("voter0"), BEFORE).voted == ["old"]
+    store.retract(client, Caller("voter0"), "old", BEFORE)
+    store.vote(client, Caller("voter1"), "old", BEFORE)
+    assert store.read(client, Caller("voter1"), AFTER) == store.Interest(["new"], {"new": 1, "other": 0})
 
 
 def test_an_old_id_is_not_on_the_allow_list_where_nothing_succeeds_it(client: Redis) -> None:
     with pytest.raises(UnknownFeature):
-        store.vote(client, "voter0", "older", AFTER)
+        store.vote(client, Caller("voter0"), "older", AFTER)
 
 
 def test_the_votes_move_once(client: Redis) -> None:
-    store.vote(client, "voter0", "old", BEFORE)
-    store.read(client, "voter0", AFTER)
+    store.vote(client, Caller("voter0"), "old", BEFORE)
+    store.read(client, Caller("voter0"), AFTER)
     assert client.exists(interest_key("old"), trend_key("old")) == 0
     assert client.smembers(interest_key("new")) == {"voter0"}
 
@@ -88,38 +89,38 @@ def test_the_votes_move_once(client: Redis) -> None:
 def test_the_trend_moves_along_and_adds_up_to_the_count(client: Redis) -> None:
     both = registry(old=(), new=())
     for voter, feature in [("voter0", "old"), ("voter0", "new"), ("voter1", "old")]:
-        store.vote(client, voter, feature, both)
+        store.vote(client, Caller(voter), feature, both)
     upkeep.merge(client, "old", "new")
     assert sum(map(int, client.hvals(trend_key("new")))) == 2
 
 
 def test_a_rename_back_finds_the_votes(client: Redis) -> None:
-    store.vote(client, "voter0", "old", BEFORE)
-    store.vote(client, "voter1", "new", AFTER)
+    store.vote(client, Caller("voter0"), "old", BEFORE)
+    store.vote(client, Caller("voter1"), "new", AFTER)
     back = registry(old=("new",), other=())
-    assert store.read(client, "voter0", back).counts["old"] == 2
+    assert store.read(client, Caller("voter0"), back).counts["old"] == 2
 
 
 def test_a_chain_of_renames_ends_at_the_last(client: Redis) -> None:
     ids = ["a", "b", "c", "d"]
-    store.vote(client, "voter0", "a", registry(a=()))
+    store.vote(client, Caller("voter0"), "a", registry(a=()))
     for old, new in pairwise(ids):
         upkeep.merge(client, old, new)
-    assert store.read(client, "voter0", registry(d=("c", "b", "a"))).counts == {"d": 1}
+    assert store.read(client, Caller("voter0"), registry(d=("c", "b", "a"))).counts == {"d": 1}
 
 
 def test_a_former_id_that_moves_to_another_module_takes_nobody_elses_votes_along(client: Redis) -> None:
     both = registry(x=(), y=(), old=())
     for voter, feature in [("voter0", "x"), ("voter1", "y"), ("voter2", "old")]:
-        store.vote(client, voter, feature, both)
-    assert store.read(client, "voter0", registry(x=("old",), y=())).counts == {"x": 2, "y": 1}
-    assert store.read(client, "voter0", registry(x=(), y=("old",))).counts == {"x": 2, "y": 1}
-    store.vote(client, "voter3", "old", registry(x=(), y=("old",)))
-    assert store.read(client, "voter0", registry(x=(), y=("old",))).counts == {"x": 2, "y": 2}
+        store.vote(client, Caller(voter), feature, both)
+    assert store.read(client, Caller("voter0"), registry(x=("old",), y=())).counts == {"x": 2, "y": 1}
+    assert store.read(client, Caller("voter0"), registry(x=(), y=("old",))).counts == {"x": 2, "y": 1}
+    store.vote(client, Caller("voter3"), "old", registry(x=(), y=("old",)))
+    assert store.read(client, Caller("voter0"), registry(x=(), y=("old",))).counts == {"x": 2, "y": 2}
 
 
 def test_merging_twice_moves_nothing_more(client: Redis) -> None:
-    store.vote(client, "voter0", "old", BEFORE)
+    store.vote(client, Caller("voter0"), "old", BEFORE)
     assert upkeep.merge(client, "old", "other") == (1, 0)
     assert upkeep.merge(client, "old", "other") == (0, 0)
 
@@ -156,7 +157,7 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
             continue
         current = held.feature_renames.get(second, second)
         try:
-            (store.vote if action == "vote" else store.retract)(client, first, second, held)
+            (store.vote if action == "vote" else store.retract)(client, Caller(first), second, held)
         except UnknownFeature:
             assert current not in held.allowed_features
             continue
@@ -169,7 +170,7 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
     for feature, expected in voters.items():
         assert set(upkeep.voters(client, feature, NO_RENAMES)) == expected
     for voter in VOTERS:  # by a registry that renames nothing
-        seen = store.read(client, voter, REGISTRIES[0])
+        seen = store.read(client, Caller(voter), REGISTRIES[0])
         assert seen.counts == {feature: len(expected) for feature, expected in voters.items()}
         assert seen.voted == [feature for feature in FEATURES if voter in voters[feature]]
     for feature in upkeep.stored_features(client):
@@ -194,15 +195,15 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(
     def act(number: int) -> None:
         retracts, feature, has_new_registry = plan[number]
         held = after if has_new_registry else both
-        store.vote(client, f"v{number}", feature, held)
+        store.vote(client, Caller(f"v{number}"), feature, held)
         if retracts:
-            store.retract(client, f"v{number}", feature, held)
+            store.retract(client, Caller(f"v{number}"), feature, held)
         if number % 10 == 5:
-            upkeep.merge(client, "old", "new") if by_hand else store.read(client, "v0", after)
+            upkeep.merge(client, "old", "new") if by_hand else store.read(client, Caller("v0"), after)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(len(plan))))
     upkeep.merge(client, "old", "new")
     expected = {f"v{number}" for number, (retracts, _, _) in enumerate(plan) if not retracts}
     assert set(upkeep.voters(client, "new", NO_RENAMES)) == expected
-    assert store.read(client, "v0", after).counts["new"] == len(expected)
+    assert store.read(client, Caller("v0"), after).counts["new"] == len(expected)

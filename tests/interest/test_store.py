@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from service.accounts import store as accounts
+from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.interest import store, upkeep
 from service.problems import AccountNotActive, NotAuthenticated, UnknownFeature
@@ -29,17 +30,17 @@ def trend(redis: Redis, feature: str = "linkedin") -> int:
 
 
 def test_a_vote_is_a_member_of_the_features_set(redis: Redis) -> None:
-    store.vote(redis, "alice", "linkedin", REGISTRY)
+    store.vote(redis, Caller("alice"), "linkedin", REGISTRY)
     assert redis.smembers("interest:{linkedin}") == {"alice"}
 
 
 def test_the_trend_counts_net_votes_by_day_and_names_nobody(redis: Redis) -> None:
     accounts.add(redis, Account("bob", "active"))
     for voter in ("alice", "alice", "bob"):
-        store.vote(redis, voter, "linkedin", REGISTRY)
+        store.vote(redis, Caller(voter), "linkedin", REGISTRY)
     assert trend(redis) == 2
-    store.retract(redis, "bob", "linkedin", REGISTRY)
-    store.retract(redis, "bob", "linkedin", REGISTRY)
+    store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
+    store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
     assert trend(redis) == 1
     assert trend(redis, "funding") == 0
     assert "alice" not in str(redis.hgetall("trend:{linkedin}"))
@@ -61,18 +62,18 @@ def test_a_refused_vote_leaves_the_trend_alone(
 ) -> None:
     accounts.add(redis, Account("pending", "pending"))
     with pytest.raises(refusal):
-        act(redis, account, feature, REGISTRY)
+        act(redis, Caller(account), feature, REGISTRY)
     assert {*redis.scan_iter()} == {"account:alice", "account:pending"}
 
 
 def test_reading_says_what_one_wants_and_counts_everyone(redis: Redis) -> None:
     redis.sadd("interest:{linkedin}", "alice", "bob")
     redis.sadd("interest:{funding}", "bob")
-    assert store.read(redis, "alice", REGISTRY) == store.Interest(["linkedin"], {"funding": 1, "linkedin": 2})
+    assert store.read(redis, Caller("alice"), REGISTRY) == store.Interest(["linkedin"], {"funding": 1, "linkedin": 2})
 
 
 def test_reading_no_features_at_all_is_fine(redis: Redis) -> None:
-    assert store.read(redis, "alice", Registry(())) == store.Interest([], {})
+    assert store.read(redis, Caller("alice"), Registry(())) == store.Interest([], {})
 
 
 def test_withdrawing_reaches_every_feature_allowed_or_not(redis: Redis) -> None:

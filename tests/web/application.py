@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contract import Client, platform_cookie
 from flask import Flask
 
@@ -46,7 +48,8 @@ def signed_out(app: Flask) -> Client:
     return client
 
 
-def signed_in(app: Flask, account_id: str) -> Client:
+def signed_in(app: Flask, account_id: str, **session: Any) -> Client:
+    """Signed in by the platform, which may put more into the session."""
     client = signed_out(app)
-    client.set_cookie("session", platform_cookie(app, _user_id=account_id))
+    client.set_cookie("session", platform_cookie(app, _user_id=account_id, **session))
     return client

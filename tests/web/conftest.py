@@ -13,6 +13,7 @@ from contract import Client
 from flask import Flask
 from redis import Redis
 
+from service.accounts import sign_in as links
 from service.accounts import store
 from service.accounts.store import Account
 from service.settings import Settings
@@ -70,3 +71,15 @@ def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
 def alice(sign_in: Callable[..., Client]) -> Client:
     """An active account."""
     return sign_in()
+
+
+@pytest.fixture
+def link(redis: Redis) -> Callable[..., str]:
+    """A sign-in link for an account, which is made unless it exists."""
+
+    def link(account_id: str = "alice", status: str = "active") -> str:
+        if store.find(redis, account_id) is None:
+            store.add(redis, Account(account_id, status))
+        return f"/sign-in?token={links.make_token(redis, account_id)}"
+
+    return link

@@ -225,7 +225,7 @@ def test_an_encoded_slash_is_a_slash(client: Client) -> None:
         ("BREW", "/api/features", {"GET", "HEAD", "OPTIONS"}),
         ("GET", VOTE, {"POST", "DELETE", "OPTIONS"}),
         ("GET", "/sign-out", {"POST", "OPTIONS"}),
-        ("PUT", "/sign-in", {"GET", "HEAD", "OPTIONS"}),
+        ("PUT", "/sign-in", {"GET", "HEAD", "POST", "OPTIONS"}),
     ],
 )
 def test_an_unknown_method_is_405_and_says_which_are_known(
@@ -292,8 +292,11 @@ HEADERS = {
     "HTTP_FORWARDED": latin_1('for="[::1]";proto=https'),
     "HTTP_ACCESS_CONTROL_REQUEST_METHOD": latin_1("POST"),
     "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": latin_1("x-y"),
-    "CONTENT_TYPE": latin_1("multipart/form-data", "application/json; charset=\xff"),
-    "CONTENT_LENGTH": latin_1("0", "-1", "9" * 40),
+    "CONTENT_TYPE": latin_1(
+        "multipart/form-data; boundary=x", "application/json; charset=\xff", "application/x-www-form-urlencoded"
+    ),
+    "CONTENT_LENGTH": latin_1("0", "-1", "100", "9" * 40),
+    "HTTP_ACCEPT": latin_1("text/html", "text/html;q=\xb2", "*/*;q=1e999"),
     "QUERY_STRING": latin_1("token=%FF", "token"),
 }
 PATHS = latin_1(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from threading import Barrier
+from typing import TypeVar
 
 import pytest
 from support import Serve, run, wait_until
+
+T = TypeVar("T")
 
 PATH = "/api/features/linkedin/interest"
 
@@ -33,13 +37,18 @@ def ask(url: str, method: str, path: str, cookie: str = "") -> tuple[int, str, b
         connection.close()
 
 
-def sign_in(running: Serve, account_id: str) -> str:
-    """The session cookie of a new account, by way of a real link."""
+def link_of(running: Serve, account_id: str) -> str:
+    """The path and query of a real link that signs a new account in."""
     data_dir = str(running.data_dir)
     assert run("accounts", "add", account_id, DATA_DIR=data_dir).returncode == 0
     link = run("accounts", "sign-in-link", account_id, DATA_DIR=data_dir).stdout.strip()
     assert link.startswith(f"{running.url}/sign-in?token=")
-    status, cookie, _ = ask(running.url, "GET", link.removeprefix(running.url))
+    return link.removeprefix(running.url)
+
+
+def sign_in(running: Serve, account_id: str) -> str:
+    """The session cookie of a new account."""
+    status, cookie, _ = ask(running.url, "POST", link_of(running, account_id))
     assert status == 200
     return cookie
 
@@ -53,14 +62,71 @@ def count(running: Serve, cookie: str) -> tuple[int, list[str]]:
 
 def test_one_hundred_simultaneous_votes_of_one_account_count_one(running: Serve) -> None:
     cookie = sign_in(running, "alice")
-    together = Barrier(100)
-
-    def vote(_: int) -> int:
-        together.wait()
-        return ask(running.url, "POST", PATH, cookie)[0]
-
-    with ThreadPoolExecutor(100) as pool:
-        assert list(pool.map(vote, range(100))) == [204] * 100
+    assert at_once(100, lambda _: ask(running.url, "POST", PATH, cookie)[0]) == [204] * 100
     assert count(running, cookie) == (1, ["linkedin"])
     assert ask(running.url, "DELETE", PATH, cookie)[0] == 204
     assert count(running, cookie) == (0, [])
+
+
+def at_once(clients: int, act: Callable[[int], T]) -> list[T]:
+    """What so many clients are answered that act at the same moment."""
+    together = Barrier(clients)
+
+    def client(number: int) -> T:
+        together.wait(20)
+        return act(number)
+
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(client, range(clients)))
+
+
+def test_of_fifty_clients_with_one_link_one_is_signed_in(running: Serve) -> None:
+    link = link_of(running, "alice")
+    answers = at_once(50, lambda _: ask(running.url, "POST", link))
+    assert sorted(status for status, _, _ in answers) == [200] + [410] * 49
+    [cookie] = [cookie for _, cookie, _ in answers if cookie]
+    assert count(running, cookie) == (0, [])
+
+
+def test_fifty_clients_who_repeat_one_attempt_are_all_the_same_person(running: Serve) -> None:
+    link = f"{link_of(running, 'alice')}&nonce=the-same"
+    answers = at_once(50, lambda _: ask(running.url, "POST", link))
+    assert [status for status, _, _ in answers] == [200] * 50
+    cookies = [cookie for _, cookie, _ in answers]
+    assert [status for status, _, _ in at_once(50, lambda one: ask(running.url, "POST", PATH, cookies[one]))] == [
+        204
+    ] * 50
+    assert count(running, cookies[0]) == (1, ["linkedin"])
+
+
+def test_votes_and_a_sign_out_at_once_leave_no_session_behind(running: Serve) -> None:
+    cookie = sign_in(running, "alice")
+
+    def act(number: int) -> int:
+        path = "/sign-out" if number == 25 else PATH
+        return ask(running.url, "POST", path, cookie)[0]
+
+    answers = at_once(50, act)
+    assert answers.pop(25) == 204
+    assert set(answers) <= {204, 401}
+    assert ask(running.url, "POST", PATH, cookie)[0] == 401
+
+
+@pytest.mark.parametrize("path", [PATH, "/sign-in"])
+def test_bodies_that_never_come_hold_no_thread(running: Serve, path: str) -> None:
+    """More of them than a service of two workers has threads. Signing in with the token in the query needs no body."""
+    link = link_of(running, "alice")
+    head = f"POST {path} HTTP/1.1\r\nHost: {running.url.removeprefix('http://')}\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n"
+    host, _, port = running.url.removeprefix("http://").partition(":")
+    waiting = []
+    for framing in ["Content-Length: 10\r\n\r\nabc"] * 40:
+        waiting.append(socket.create_connection((host, int(port)), timeout=20))
+        waiting[-1].sendall((head + framing).encode())
+    try:
+        assert ask(running.url, "GET", "/api/modules-registry")[0] == 200
+        assert ask(running.url, "GET", "/healthz")[0] == 200
+        assert ask(running.url, "POST", link)[0] == 200
+    finally:
+        for connection in waiting:
+            connection.close()

@@ -182,6 +182,7 @@ def front_of(origin: str, folder: Path) -> str:
     """README's configuration, but for what would reach out of the test: its socket, its cache, and the service."""
     text = replaced(readme_configuration(), "listen 80;", f"listen unix:{folder}/socket;")
     text = replaced(text, "/var/cache/module-registry", f"{folder}/cache")
+    text = replaced(text, "/var/log/nginx/module-registry.log", f"{folder}/access.log")
     return replaced(text, "127.0.0.1:8000", origin)
 
 
@@ -215,13 +216,17 @@ def counter(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[..., Nginx
     return start
 
 
-def session_of(serve: Serve, where: Path | str, account: str) -> str:
-    """The cookie of a new account, which signs in with a link."""
+def link_of(serve: Serve, account: str) -> str:
+    """The path and query of a sign-in link for a new account."""
     for arguments in (["add", account], ["sign-in-link", account]):
         done = run("accounts", *arguments, DATA_DIR=str(serve.data_dir))
         assert done.returncode == 0, done.stderr
-    link = urlsplit(done.stdout.strip())
-    signed_in = ask(where, f"{link.path}?{link.query}")
+    return done.stdout.strip().removeprefix(serve.url)
+
+
+def session_of(serve: Serve, where: Path | str, account: str) -> str:
+    """The cookie of a new account, which signs in with a link."""
+    signed_in = ask(where, link_of(serve, account), "POST")
     assert signed_in.status == 200, signed_in.body
     return (signed_in["Set-Cookie"] or "").partition(";")[0]
 
@@ -437,6 +442,21 @@ def test_a_vote_from_another_site_is_refused(serve: Start, front: Any) -> None:
     alice = session_of(service, cache, "alice")
     for origin, status in (("http://evil.example", 403), (service.url, 403), (f"http://{HOST}", 204)):
         assert ask(cache, VOTE, "POST", cookie=alice, origin=origin).status == status
+
+
+def test_no_token_is_in_the_access_log(serve: Start, front: Any) -> None:
+    service = serve()
+    cache = front(service.url)
+    link = link_of(service, "alice")
+    referrer = f"http://{HOST}{link}"
+    assert ask(cache, link).status == 200
+    assert ask(cache, link, "POST", referer=referrer).status == 200
+    assert ask(cache, LIST + "?" + link.partition("?")[2]).status == 200
+    log = cache.parent / "access.log"
+    lines = wait_until(lambda: len(found := log.read_text().splitlines()) == 3 and found)
+    asked = [line.split('"')[1] for line in lines]
+    assert asked == ["GET /sign-in", "POST /sign-in", f"GET {LIST}"]
+    assert link.partition("=")[2] not in log.read_text()
 
 
 def test_a_frozen_endpoint_is_answered_as_by_the_service(serve: Start, front: Any) -> None:

@@ -4,111 +4,163 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 from application import signed_in, signed_out
-from contract import Client, everything, kind, platform_cookie
+from contract import Client, kind, platform_cookie
 from flask import Flask
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
-from support import wait_until
+from support import Store
 
-from service.accounts import sign_in as links
 from service.accounts import store
-from service.accounts.store import Account, Status
+from service.accounts.store import Account
+from service.storage.client import connect
 
 MakeApp = Callable[..., Flask]
 
+READ, VOTE, UNKNOWN = "/api/features", "/api/features/linkedin/interest", "/api/features/nowhere/interest"
+
+
+def answers(client: Client) -> list[int]:
+    """The statuses of a read, a vote, its retraction, and of a vote for what nobody can vote for."""
+    asked = [("GET", READ), ("POST", VOTE), ("DELETE", VOTE), ("POST", UNKNOWN)]
+    return [client.open(path, method=method).status_code for method, path in asked]
+
+
+SIGNED_IN, SIGNED_OUT = [200, 204, 204, 404], [401] * 4
+
 
 @pytest.fixture
-def link(redis: Redis) -> Callable[..., str]:
-    """A sign-in link for a new account."""
+def by_link(app: Flask, link: Callable[..., str]) -> Callable[[], Client]:
+    """Alice, signed in by a link of her own; once more at each call."""
 
-    def link(account_id: str = "alice", status: str = "active") -> str:
-        store.add(redis, Account(account_id, status))
-        return f"/sign-in?token={links.make_token(redis, account_id)}"
+    def by_link() -> Client:
+        client = signed_out(app)
+        assert client.post(link()).status_code == 200
+        return client
 
-    return link
-
-
-@pytest.mark.parametrize("status", ["active", "pending"])
-def test_a_link_signs_its_account_in(client: Client, link: Callable[..., str], status: str) -> None:
-    response = client.get(link("alice", status))
-    assert response.json == {"account": "alice", "status": status}
-    assert response.headers["Referrer-Policy"] == "no-referrer"
-    assert client.get("/api/features").status_code == 200
+    return by_link
 
 
-def test_a_link_works_once(client: Client, link: Callable[..., str]) -> None:
-    url = link()
-    client.get(url)
-    response = client.get(url)
-    assert (response.status_code, kind(response)) == (410, "sign-in-refused")
-    assert "has been used" in response.text
-
-
-def test_looking_at_a_link_spends_nothing_and_signs_nobody_in(
-    client: Client, redis: Redis, link: Callable[..., str]
-) -> None:
-    url = link()
-    before = everything(redis)
-    response = client.head(url)
-    assert response.status_code == 200
-    assert "Set-Cookie" not in response.headers
-    assert everything(redis) == before
-    assert client.get(url).status_code == 200
-    assert client.head(url).status_code == 410
-
-
-def test_an_expired_link_is_gone(client: Client, redis: Redis, link: Callable[..., str]) -> None:
-    url = link()
-    [key] = redis.keys("sign-in:*")
-    assert 0 < redis.ttl(key) <= 15 * 60
-    redis.pexpire(key, 1)
-    wait_until(lambda: not redis.exists(key))
-    assert client.get(url).status_code == 410
-
-
-@pytest.mark.parametrize("token", ["forged", "%FF", "%00", "%ED%A0%80", "x" * 5000])
-def test_a_forged_link_is_gone(client: Client, token: str) -> None:
-    assert client.get(f"/sign-in?token={token}").status_code == 410
-
-
-@pytest.mark.parametrize("query", ["", "?token", "?token=", "?other=x"])
-def test_a_link_without_a_token_makes_no_sense(client: Client, query: str) -> None:
-    assert client.get(f"/sign-in{query}").status_code == 400
-    assert client.head(f"/sign-in{query}").status_code == 400
-
-
-def test_a_link_of_an_account_that_was_suspended_since_is_refused(
-    client: Client, redis: Redis, link: Callable[..., str]
-) -> None:
-    url = link()
-    store.set_status(redis, "alice", Status.SUSPENDED)
-    response = client.get(url)
-    assert response.status_code == 410
-    assert "suspended" in response.text
-    assert "Set-Cookie" not in response.headers
-
-
-def test_a_link_of_an_account_that_was_removed_since_is_refused(
-    client: Client, redis: Redis, link: Callable[..., str]
-) -> None:
-    url = link()
+def again(redis: Redis) -> None:
+    """Remove alice, and add an account of that id."""
     store.remove(redis, "alice")
-    assert client.get(url).status_code == 410
+    store.add(redis, Account("alice", "active"))
 
 
-def test_a_token_is_not_kept_readable(redis: Redis, link: Callable[..., str]) -> None:
-    token = link().partition("=")[2]
-    assert token not in str(everything(redis))
+def test_a_removed_accounts_session_does_not_come_back(by_link: Callable[[], Client], redis: Redis) -> None:
+    client = by_link()
+    assert answers(client) == SIGNED_IN
+    again(redis)
+    assert answers(client) == SIGNED_OUT
+
+
+def test_the_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Client], redis: Redis) -> None:
+    clients = [by_link() for _ in range(2)]
+    store.renew_generation(redis, "alice")
+    assert [answers(client) for client in clients] == [SIGNED_OUT] * 2
+    assert answers(by_link()) == SIGNED_IN
+
+
+def test_signing_out_ends_every_session_and_copies_of_its_cookie(
+    app: Flask, by_link: Callable[[], Client], link: Callable[..., str]
+) -> None:
+    here, elsewhere, copy, unspent = by_link(), by_link(), signed_out(app), link()
+    cookie = here.get_cookie("session")
+    assert cookie is not None
+    assert here.post("/sign-out").status_code == 204
+    copy.set_cookie("session", cookie.value)
+    assert [answers(client) for client in (here, elsewhere, copy)] == [SIGNED_OUT] * 3
+    assert signed_out(app).post(unspent).status_code == 410
+
+
+def test_a_session_that_has_ended_ends_no_other(app: Flask, by_link: Callable[[], Client]) -> None:
+    stolen = by_link()
+    by_link().post("/sign-out")
+    alice = by_link()
+    assert stolen.post("/sign-out").status_code == 204
+    assert stolen.get_cookie("session") is None
+    assert answers(alice) == SIGNED_IN
+
+
+def test_signing_out_makes_no_account(by_link: Callable[[], Client], redis: Redis) -> None:
+    client = by_link()
+    store.remove(redis, "alice")
+    assert client.post("/sign-out").status_code == 204
+    assert not redis.exists("account:alice")
+
+
+def test_signing_out_without_redis_can_be_tried_again(make_app: MakeApp, own_store: Store) -> None:
+    app = make_app(redis_url=own_store.url)
+    with closing(connect(own_store.url, 5.0)) as redis:
+        store.add(redis, Account("alice", "active"))
+        before = redis.hget("account:alice", "generation")
+    alice = signed_in(app, "alice", _generation=before)
+    own_store.stop()
+    response = alice.post("/sign-out")
+    assert (response.status_code, kind(response)) == (503, "storage-unavailable")
+    assert "Set-Cookie" not in response.headers
+    own_store.start()
+    assert alice.post("/sign-out").status_code == 204
+    with closing(connect(own_store.url, 5.0)) as redis:
+        assert redis.hget("account:alice", "generation") != before
+
+
+@pytest.mark.parametrize("session", [{}, {"_generation": None}, {"_generation": ""}])
+def test_a_platform_session_may_carry_no_generation(
+    app: Flask, sign_in: Callable[..., Client], redis: Redis, session: dict[str, Any]
+) -> None:
+    sign_in()
+    client = signed_in(app, "alice", **session)
+    assert answers(client) == SIGNED_IN
+    again(redis)
+    assert answers(client) == SIGNED_IN
+
+
+@pytest.mark.parametrize(
+    ("required", "expected"),
+    [("", SIGNED_IN), ("0", SIGNED_IN), ("1", SIGNED_OUT), ("true", SIGNED_OUT)],
+)
+def test_an_account_may_require_a_generation(
+    app: Flask, alice: Client, redis: Redis, required: str, expected: list[int]
+) -> None:
+    redis.hset("account:alice", "generation_required", required)
+    assert answers(alice) == expected
+    generation = redis.hget("account:alice", "generation")
+    assert answers(signed_in(app, "alice", _generation=generation)) == SIGNED_IN
+    alice.post("/sign-out")
+    assert (redis.hget("account:alice", "generation") == generation) == (expected == SIGNED_OUT)
+
+
+@pytest.mark.parametrize("generation", ["wrong", "\ud800", "\n", 1, 0, True, ["x"], {"a": "b"}, b"x"])
+def test_a_generation_that_is_not_the_accounts_is_nobodys(app: Flask, alice: Client, generation: Any) -> None:
+    client = signed_in(app, "alice", _generation=generation)
+    assert answers(client) == SIGNED_OUT
+    assert client.post("/sign-out").status_code == 204
+
+
+def test_an_account_without_a_generation_has_no_session_that_carries_one(app: Flask, redis: Redis) -> None:
+    redis.hset("account:alice", mapping={"status": "active"})
+    assert answers(signed_in(app, "alice", _generation="any")) == SIGNED_OUT
+    assert answers(signed_in(app, "alice")) == SIGNED_IN
+
+
+def test_a_new_sign_in_keeps_nothing_of_the_old_session(app: Flask, sign_in: Any, link: Callable[..., str]) -> None:
+    sign_in("bob")
+    client = signed_in(app, "bob", csrf="of bob's", _permanent=True)
+    client.post(link("alice"))
+    with client.session_transaction() as session:
+        kept = dict(session)
+    assert (kept["_user_id"], "csrf" in kept, "_permanent" in kept) == ("alice", False, False)
 
 
 @pytest.mark.parametrize(("setting", "secure"), [(None, True), (True, True), (False, False)])
 def test_cookie_flags(make_app: MakeApp, link: Callable[..., str], setting: bool | None, secure: bool) -> None:
-    response = signed_out(make_app(session_cookie_secure=setting)).get(link())
+    response = signed_out(make_app(session_cookie_secure=setting)).post(link())
     flags = response.headers["Set-Cookie"].split("; ")
     assert {"HttpOnly", "SameSite=Lax"} <= set(flags)
     assert ("Secure" in flags) == secure
@@ -148,7 +200,7 @@ def test_a_retired_key_is_accepted_and_never_used_to_sign(
         client.set_cookie("session", cookie)
         assert client.get("/api/features").status_code == 200
     client = signed_out(rotated)
-    client.get(link("alice"))
+    client.post(link("alice"))
     fresh = client.get_cookie("session")
     assert fresh is not None
     for app, status in ((old, 401), (make_app(secret_key="new"), 200)):
@@ -190,13 +242,3 @@ def test_only_the_session_signs_in(alice: Client, app: Flask) -> None:
     client = signed_out(app)
     client.set_cookie("remember_token", token)
     assert client.get("/api/features").status_code == 401
-
-
-def test_a_browser_that_is_signed_in_may_follow_another_link(
-    app: Flask, redis: Redis, link: Callable[..., str]
-) -> None:
-    store.add(redis, Account("bob", "active"))
-    client = signed_in(app, "bob")
-    client.get(link("alice"))
-    client.post("/api/features/linkedin/interest")
-    assert redis.smembers("interest:{linkedin}") == {"alice"}

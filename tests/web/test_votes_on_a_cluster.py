@@ -8,7 +8,7 @@ from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 import pytest
-from application import FEATURES, signed_in
+from application import FEATURES, signed_in, signed_out
 from clusters import Cluster
 from contract import kind
 from flask import Flask
@@ -16,6 +16,7 @@ from redis import Redis
 from redis.crc import key_slot
 from support import wait_until
 
+from service.accounts import sign_in as links
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status, account_key
 from service.interest import upkeep
@@ -150,3 +151,17 @@ def test_an_app_starts_without_its_cluster(make_app: Callable[..., Flask]) -> No
     client = make_app(redis_url="redis+cluster://127.0.0.1:1,127.0.0.1:2").test_client()
     assert client.get("/api/modules-registry").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+def test_sessions_and_links_end_with_the_generation(app: Flask, store: Redis) -> None:
+    first, second, unspent = (f"/sign-in?token={links.make_token(store, 'alice')}" for _ in range(3))
+    alice, elsewhere, later = (signed_out(app) for _ in range(3))
+    assert alice.get(first).json["account"] == "alice"
+    for client, link in ((alice, first), (elsewhere, second)):
+        assert client.post(link).json == {"account": "alice", "status": "active"}
+        assert client.post(link).status_code == 410
+        assert client.post(VOTES[0]).status_code == 204
+    assert alice.post("/sign-out").status_code == 204
+    assert later.post(unspent).status_code == 410
+    for method, path in (("GET", "/api/features"), ("POST", VOTES[0]), ("POST", "/api/features/nowhere/interest")):
+        assert elsewhere.open(path, method=method).status_code == 401

@@ -1,0 +1,364 @@
+"""Sign-in links: what they show, and what redeems them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from io import BytesIO
+from threading import Event
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from application import signed_in, signed_out
+from contract import Client, everything, kind
+from flask import Flask
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from redis import Redis
+from support import DEADLINE, wait_until
+
+from service.accounts import store
+from service.accounts.store import Account, Status
+
+Link = Callable[..., str]
+
+#: What Firefox sends.
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+USED = {"account": "alice", "status": "active"}
+
+
+def token_of(link: str) -> str:
+    return parse_qs(urlsplit(link).query)["token"][0]
+
+
+@pytest.mark.parametrize("status", ["active", "pending"])
+def test_a_link_signs_its_account_in(client: Client, link: Link, status: str) -> None:
+    response = client.post(link("alice", status))
+    assert response.json == {"account": "alice", "status": status}
+    assert client.get("/api/features").status_code == 200
+
+
+@pytest.mark.parametrize("kind_of_body", ["json", "data", "multipart"])
+def test_a_token_may_come_in_a_body(client: Client, link: Link, kind_of_body: str) -> None:
+    fields = {"token": token_of(link()), "nonce": "n"}
+    sent: dict[str, Any] = {"data": fields, "content_type": "multipart/form-data"}
+    if kind_of_body != "multipart":
+        sent = {kind_of_body: fields}
+    assert [client.post("/sign-in", **sent).json for _ in range(2)] == [USED, USED]
+
+
+def test_a_link_works_once(client: Client, link: Link) -> None:
+    url = link()
+    client.post(url)
+    for method in ("POST", "GET"):
+        response = client.open(url, method=method)
+        assert (response.status_code, kind(response)) == (410, "sign-in-refused")
+        assert "has been used" in response.text
+        assert "accounts sign-in-link" in response.text
+    assert client.head(url).status_code == 410
+
+
+def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: Link) -> None:
+    url = f"{link()}&nonce=mine"
+    assert [signed_out(app).post(url).json for _ in range(3)] == [USED] * 3
+    for other in ("nonce=other", "nonce=", ""):
+        assert signed_out(app).post(url.replace("nonce=mine", other)).status_code == 410
+    [key] = redis.keys("sign-in-token:*")
+    assert 0 < redis.ttl(key) <= 60
+    redis.pexpire(key, 1)
+    wait_until(lambda: not redis.exists(key))
+    assert signed_out(app).post(url).status_code == 410
+
+
+def test_looking_at_a_link_spends_nothing_and_signs_nobody_in(client: Client, redis: Redis, link: Link) -> None:
+    url = link()
+    before = everything(redis)
+    for method, headers in (("GET", {}), ("GET", BROWSER), ("HEAD", {}), ("HEAD", BROWSER)):
+        response = client.open(url, method=method, headers=headers)
+        assert response.status_code == 200
+        assert "Set-Cookie" not in response.headers
+    assert everything(redis) == before
+    assert client.get("/api/features").status_code == 401
+    assert client.post(url).status_code == 200
+
+
+def test_a_program_is_told_the_account_and_until_when(client: Client, link: Link) -> None:
+    shown = client.get(link(), headers={"Accept": "*/*"}).json
+    assert shown is not None
+    assert shown["account"] == "alice"
+    left = datetime.fromisoformat(shown["expires"]) - datetime.now(UTC)
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/json, text/html;q=0.9", "application/json"),
+        ("image/png", "application/json"),
+        (BROWSER["Accept"], "text/html"),
+        ("text/html", "text/html"),
+    ],
+)
+def test_a_browser_is_shown_a_page(client: Client, link: Link, accept: str | None, mimetype: str) -> None:
+    response = client.get(link(), headers={"Accept": accept} if accept else {})
+    assert response.mimetype == mimetype
+    assert "Accept" in response.vary
+
+
+class Page(HTMLParser):
+    """Where the forms of a page lead, what it says, and all of its tags."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.actions: list[str] = []
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.actions += [value or "" for name, value in attrs if name == "action"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) -> None:
+    url = link()
+    response = signed_out(app).get(url, headers=BROWSER)
+    assert response.headers["Content-Security-Policy"] == (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    # The origin alone; with no-referrer a browser would say `Origin: null` below, and be refused.
+    assert response.headers["Referrer-Policy"] == "strict-origin"
+    assert response.headers["Cache-Control"] == "no-store"
+    [action] = Page(response.text).actions
+    browser = {**BROWSER, "Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    answers = [signed_out(app).post(f"/sign-in{action}", headers=browser) for _ in range(2)]
+    assert [answer.json for answer in answers] == [USED, USED]  # pressed again, since the answer was lost
+    assert Page(signed_out(app).get(link(), headers=BROWSER).text).actions != [action]
+
+
+@pytest.mark.parametrize("account_id", ["<script>alert(1)</script>", "\"'&amp;", "a\u202eb", "</bdi><form>"])
+def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: Link, account_id: str) -> None:
+    redis.hset(f"account:{account_id}", mapping={"status": "active"})
+    page = Page(client.get(link(account_id), headers=BROWSER).text)
+    assert page.tags == ["html", "meta", "meta", "title", "h1", "form", "button", "bdi"]
+    assert account_id.replace("\u202e", "\\u202e") in page.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_the_page_of_another_site_signs_nobody_in(
+    app: Flask, redis: Redis, link: Link, headers: dict[str, str]
+) -> None:
+    """Login CSRF: neither a link that it opens, nor a form that it sends."""
+    url = link("mallory")
+    before = everything(redis)
+    store.add(redis, Account("alice", "active"))
+    alice = signed_in(app, "alice")
+    assert alice.get(url, headers=headers | BROWSER).status_code == 200
+    bodies: list[dict[str, Any]] = [{}, {"data": {"token": token_of(url)}}, {"json": {"token": token_of(url)}}]
+    for body in bodies:
+        response = alice.post(url if not body else "/sign-in", headers=headers, **body)
+        assert (response.status_code, kind(response)) == (403, "cross-site-request")
+        assert "Set-Cookie" not in response.headers
+    store.remove(redis, "alice")
+    assert everything(redis) == before
+
+
+def test_an_expired_link_is_gone(client: Client, redis: Redis, link: Link) -> None:
+    url = link()
+    [key] = redis.keys("sign-in-token:*")
+    assert 0 < redis.ttl(key) <= 15 * 60
+    redis.pexpire(key, 1)
+    wait_until(lambda: not redis.exists(key))
+    assert statuses(client, url) == [410] * 3
+
+
+def statuses(client: Client, url: str) -> list[int]:
+    return [client.open(url, method=method).status_code for method in ("GET", "HEAD", "POST")]
+
+
+@pytest.mark.parametrize("token", ["forged", "%FF", "%00", "%ED%A0%80", "x" * 5000])
+def test_a_forged_link_is_gone(client: Client, token: str) -> None:
+    assert statuses(client, f"/sign-in?token={token}") == [410] * 3
+
+
+@pytest.mark.parametrize("query", ["", "?token", "?token=", "?other=x"])
+def test_a_link_without_a_token_makes_no_sense(client: Client, query: str) -> None:
+    assert statuses(client, f"/sign-in{query}") == [400] * 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{",
+        b"[" * 4000,
+        b'{"token": 1}',
+        b'{"token": ""}',
+        b'{"token": null}',
+        b'{"token": ["x"]}',
+        b'{"token": "x", "nonce": 1}',
+        b'{"token": "\\ud800"}',
+        b'{"token": "\xff"}',
+    ],
+)
+def test_json_that_makes_no_sense_is_400(client: Client, body: bytes) -> None:
+    for content_type in ("application/json", "application/json; charset=utf-16", "APPLICATION/JSON"):
+        assert client.post("/sign-in", data=body, content_type=content_type).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"token=x", "text/plain"),
+        (b"token=x", ""),
+        (b"token", "application/x-www-form-urlencoded"),
+        (b"token=\xff", "application/x-www-form-urlencoded"),
+        (b"token=x", "multipart/form-data"),
+        (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="token"; filename="f"\r\n\r\nv\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+    ],
+)
+def test_a_form_that_makes_no_sense_is_400(client: Client, body: bytes, content_type: str) -> None:
+    assert client.post("/sign-in", data=body, content_type=content_type).status_code == 400
+
+
+@pytest.mark.parametrize("token", [b"%00", b"%FF", b"x" * 4000])
+def test_a_forged_token_in_a_form_is_gone(client: Client, token: bytes) -> None:
+    form = "application/x-www-form-urlencoded; charset=utf-16"
+    assert client.post("/sign-in", data=b"token=" + token, content_type=form).status_code == 410
+
+
+def test_a_large_body_is_refused(client: Client, link: Link) -> None:
+    token = token_of(link())
+    for filler, status in ((4097, 413), (0, 200)):
+        body = f"token={token}&filler={'x' * filler}"
+        assert (
+            client.post("/sign-in", data=body, content_type="application/x-www-form-urlencoded").status_code == status
+        )
+
+
+def test_a_body_of_unknown_length_is_refused(client: Client, link: Link) -> None:
+    url, sent = link(), {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    body = f"token={token_of(url)}".encode()
+    for path in ("/sign-in", url):
+        overrides = sent | {"wsgi.input": BytesIO(body), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+        assert client.post(path, environ_overrides=overrides).status_code == 411
+
+
+class Slow(BytesIO):
+    """A body that is on its way until it is let through."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self.asked, self.arrived = Event(), Event()
+
+    def readinto(self, buffer: Any) -> int:
+        self.asked.set()
+        assert self.arrived.wait(DEADLINE)
+        return super().readinto(buffer)
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.asked.set()
+        assert self.arrived.wait(DEADLINE)
+        return super().read(size)
+
+
+def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) -> None:
+    awaited, other = (token_of(link()) for _ in range(2))
+    body = Slow(f"token={awaited}".encode())
+    headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(signed_out(app).post, "/sign-in", environ_overrides={"wsgi.input": body, **headers})
+        assert body.asked.wait(DEADLINE)
+        refused = signed_out(app).post("/sign-in", data={"token": other})
+        by_query = signed_out(app).post(f"/sign-in?token={other}")
+        body.arrived.set()
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert by_query.json == slow.result(DEADLINE).json == USED
+
+
+@given(
+    body=st.binary(max_size=200),
+    content_type=st.sampled_from(
+        ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "x"]
+    ),
+    query=st.binary(max_size=50).map(lambda given: given.decode("latin-1")),
+)
+@example(body=b"{}", content_type="application/json", query="token=x&nonce=%ED%A0%80")
+@settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_is_sent_to_sign_in_is_a_500(client: Client, body: bytes, content_type: str, query: str) -> None:
+    sent = {"QUERY_STRING": query}
+    response = client.post("/sign-in", data=body, content_type=content_type, environ_overrides=sent)
+    assert response.status_code in (400, 410)
+
+
+def test_a_link_of_an_account_that_was_suspended_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
+    url = link()
+    store.set_status(redis, "alice", Status.SUSPENDED)
+    for method in ("GET", "POST"):
+        response = client.open(url, method=method)
+        assert response.status_code == 410
+        assert "suspended" in response.text
+        assert "Set-Cookie" not in response.headers
+
+
+def test_a_link_of_an_account_that_was_removed_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
+    url = link()
+    store.remove(redis, "alice")
+    assert statuses(client, url) == [410] * 3
+
+
+def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
+    client: Client, redis: Redis, link: Link
+) -> None:
+    url = link()
+    store.remove(redis, "alice")
+    store.add(redis, Account("alice", "active"))
+    assert statuses(client, url) == [410] * 3
+    assert client.get("/api/features").status_code == 401
+
+
+def test_a_link_ends_with_the_sessions(client: Client, redis: Redis, link: Link) -> None:
+    url = link()
+    store.renew_generation(redis, "alice")
+    assert statuses(client, url) == [410] * 3
+
+
+def test_a_token_is_not_kept_readable(client: Client, redis: Redis, link: Link) -> None:
+    url = f"{link()}&nonce=random-number"
+    client.post(url)
+    assert token_of(url) not in str(everything(redis))
+    assert "random-number" not in str(everything(redis))
+
+
+def test_an_answer_keeps_the_address_to_itself(client: Client, link: Link) -> None:
+    url = link()
+    answers = [client.get(url), client.post(url), client.post(url), client.get(url), client.get("/sign-in")]
+    assert {(answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) for answer in answers} == {
+        ("no-referrer", "no-store")
+    }
+
+
+def test_a_browser_that_is_signed_in_may_follow_another_link(app: Flask, redis: Redis, link: Link) -> None:
+    store.add(redis, Account("bob", "active"))
+    client = signed_in(app, "bob")
+    client.post(link("alice"))
+    client.post("/api/features/linkedin/interest")
+    assert redis.smembers("interest:{linkedin}") == {"alice"}
