@@ -57,7 +57,7 @@ def activate(account_id: str) -> None:
 @accounts.command()
 @_id_argument
 def suspend(account_id: str) -> None:
-    """Sign the account ID out, at once and everywhere. Its votes are kept."""
+    """Sign the account ID out, at once and everywhere, until it is activated again. Its votes are kept."""
     _set_status(account_id, Status.SUSPENDED)
 
 

@@ -96,7 +96,7 @@ def run_workers(address: Address, workers: int, make_app: Callable[[], WSGIAppli
         signal.signal(signal.SIGHUP, signal.SIG_IGN if NOHUP else server.signal_handler_interrupt)
         threading.Thread(target=server.say_when_ready, args=(address, ready), daemon=True).start()
 
-    server.serve(target_loader=partial(load, make_app), wrap_loader=False)
+    server.serve(target_loader=partial(load, make_app, address.port), wrap_loader=False)
     if server.failure:
         raise WorkersFailed(server.failure)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
+import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.problems import ModuleRegistryError
@@ -18,17 +21,16 @@ from service.problems import ModuleRegistryError
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: A worker that is told to stop goes on for as long as requests come with shorter gaps than this, in seconds: a client
-#: that is at work on a kept connection sends its next request sooner, and is told to send no other.
-_GAP = 0.3
-#: But not for longer than this, in seconds.
+#: How long a worker that is told to stop waits for the next request of each client that has a connection, to tell it to
+#: send no other, in seconds; and how often it looks whether there are such clients.
 LONGEST_DRAIN = 2.0
+_INTERVAL = 0.02
 
 _logger = logging.getLogger(__name__)
 
 
-def load(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
-    """Set up this process, just forked, and make its application."""
+def load(make_app: Callable[[], WSGIApplication], port: int) -> WSGIApplication:
+    """Set up this process, just forked, and make its application, to which clients come at `port`."""
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
     if hasattr(os, "SCHED_BATCH"):  # on Linux
         with suppress(PermissionError):  # in a sandbox that forbids it
@@ -38,8 +40,8 @@ def load(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     # What the main process does at a signal is not for its workers; granian sets a handler of its own later.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    draining: list[float] = []
-    threading.Thread(target=_stop_when_told, args=(draining,), name="stop-watch", daemon=True).start()
+    draining = threading.Event()
+    threading.Thread(target=_stop_when_told, args=(draining, port), name="stop-watch", daemon=True).start()
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     try:
         return _drained(make_app(), draining)
@@ -49,40 +51,56 @@ def load(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
         sys.exit(1)
 
 
-def _drained(application: WSGIApplication, draining: list[float]) -> WSGIApplication:
-    """The application, whose answers close their connection once `draining` holds something: the time of the last one.
+def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApplication:
+    """The application, whose answers close their connection while it drains.
 
     A client that is told so sends no further request, which would be lost (RFC 9112, 9.6).
     """
+    is_draining = draining.is_set
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not draining:
+        if not is_draining():
             return application(environ, start_response)
 
-        def closing(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            return start_response(status, [*headers, ("Connection", "close")], exc_info)
+        def closing(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *error)
 
-        draining[0] = time.monotonic()
         return application(environ, closing)
 
     return serve
 
 
-def _stop_when_told(draining: list[float]) -> None:
+def _stop_when_told(draining: threading.Event, port: int) -> None:
     """Wait for SIGTERM, let clients finish, and hand on to granian.
 
     A thread waits for the signal, and no handler: Python runs handlers in its main thread alone, which granian keeps
-    waiting for a lock. One that comes while it is on its way there, or to another thread, would be heard too late.
+    waiting for a lock. A signal that comes while that thread is on its way there would be heard too late.
     """
     signal.sigwait({signal.SIGTERM})
     handler = signal.getsignal(signal.SIGTERM)
     if not callable(handler):  # granian has not come so far that it could have accepted a connection
         os._exit(0)
-    began = time.monotonic()
-    draining.append(began)
-    while (now := time.monotonic()) < min(draining[0] + _GAP, began + LONGEST_DRAIN):
-        time.sleep(min(draining[0] + _GAP, began + LONGEST_DRAIN) - now)
+    draining.set()
+    deadline = time.monotonic() + LONGEST_DRAIN
+    while _clients(port) and time.monotonic() < deadline:
+        time.sleep(_INTERVAL)
     handler(signal.SIGTERM, None)
+
+
+def _clients(port: int) -> int:
+    """How many connections of clients this process has open."""
+    return sum(_is_client(int(path.name), port) for path in Path("/dev/fd").iterdir())
+
+
+def _is_client(descriptor: int, port: int) -> bool:
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
+        with socket.socket(fileno=os.dup(descriptor)) as found:
+            is_ours = found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port
+            return is_ours and bool(found.getpeername())
+    except OSError:  # it is the one that listens, or was closed meanwhile
+        return False
 
 
 def _die_with_parent() -> None:

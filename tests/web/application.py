@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from contract import Client, platform_cookie
 from flask import Flask
@@ -53,3 +54,8 @@ def signed_in(app: Flask, account_id: str, **session: Any) -> Client:
     client = signed_out(app)
     client.set_cookie("session", platform_cookie(app, _user_id=account_id, **session))
     return client
+
+
+def token_of(link: str) -> str:
+    """The token that a sign-in link carries."""
+    return parse_qs(urlsplit(link).query)["token"][0]

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from io import BytesIO
-from threading import Event
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from application import signed_in, signed_out
+from application import signed_in, signed_out, token_of
 from contract import Client, everything, kind
 from flask import Flask
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from redis import Redis
-from support import DEADLINE, wait_until
+from support import wait_until
 
 from service.accounts import store
 from service.accounts.store import Account, Status
@@ -30,24 +24,11 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 USED = {"account": "alice", "status": "active"}
 
 
-def token_of(link: str) -> str:
-    return parse_qs(urlsplit(link).query)["token"][0]
-
-
 @pytest.mark.parametrize("status", ["active", "pending"])
 def test_a_link_signs_its_account_in(client: Client, link: Link, status: str) -> None:
     response = client.post(link("alice", status))
     assert response.json == {"account": "alice", "status": status}
     assert client.get("/api/features").status_code == 200
-
-
-@pytest.mark.parametrize("kind_of_body", ["json", "data", "multipart"])
-def test_a_token_may_come_in_a_body(client: Client, link: Link, kind_of_body: str) -> None:
-    fields = {"token": token_of(link()), "nonce": "n"}
-    sent: dict[str, Any] = {"data": fields, "content_type": "multipart/form-data"}
-    if kind_of_body != "multipart":
-        sent = {kind_of_body: fields}
-    assert [client.post("/sign-in", **sent).json for _ in range(2)] == [USED, USED]
 
 
 def test_a_link_works_once(client: Client, link: Link) -> None:
@@ -194,119 +175,6 @@ def test_a_forged_link_is_gone(client: Client, token: str) -> None:
 @pytest.mark.parametrize("query", ["", "?token", "?token=", "?other=x"])
 def test_a_link_without_a_token_makes_no_sense(client: Client, query: str) -> None:
     assert statuses(client, f"/sign-in{query}") == [400] * 3
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{}",
-        b"[]",
-        b"null",
-        b'"x"',
-        b"{",
-        b"[" * 4000,
-        b'{"token": 1}',
-        b'{"token": ""}',
-        b'{"token": null}',
-        b'{"token": ["x"]}',
-        b'{"token": "x", "nonce": 1}',
-        b'{"token": "\\ud800"}',
-        b'{"token": "\xff"}',
-    ],
-)
-def test_json_that_makes_no_sense_is_400(client: Client, body: bytes) -> None:
-    for content_type in ("application/json", "application/json; charset=utf-16", "APPLICATION/JSON"):
-        assert client.post("/sign-in", data=body, content_type=content_type).status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type"),
-    [
-        (b"token=x", "text/plain"),
-        (b"token=x", ""),
-        (b"token", "application/x-www-form-urlencoded"),
-        (b"token=\xff", "application/x-www-form-urlencoded"),
-        (b"token=x", "multipart/form-data"),
-        (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
-        (
-            b'--x\r\nContent-Disposition: form-data; name="token"; filename="f"\r\n\r\nv\r\n--x--\r\n',
-            "multipart/form-data; boundary=x",
-        ),
-    ],
-)
-def test_a_form_that_makes_no_sense_is_400(client: Client, body: bytes, content_type: str) -> None:
-    assert client.post("/sign-in", data=body, content_type=content_type).status_code == 400
-
-
-@pytest.mark.parametrize("token", [b"%00", b"%FF", b"x" * 4000])
-def test_a_forged_token_in_a_form_is_gone(client: Client, token: bytes) -> None:
-    form = "application/x-www-form-urlencoded; charset=utf-16"
-    assert client.post("/sign-in", data=b"token=" + token, content_type=form).status_code == 410
-
-
-def test_a_large_body_is_refused(client: Client, link: Link) -> None:
-    token = token_of(link())
-    for filler, status in ((4097, 413), (0, 200)):
-        body = f"token={token}&filler={'x' * filler}"
-        assert (
-            client.post("/sign-in", data=body, content_type="application/x-www-form-urlencoded").status_code == status
-        )
-
-
-def test_a_body_of_unknown_length_is_refused(client: Client, link: Link) -> None:
-    url, sent = link(), {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
-    body = f"token={token_of(url)}".encode()
-    for path in ("/sign-in", url):
-        overrides = sent | {"wsgi.input": BytesIO(body), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
-        assert client.post(path, environ_overrides=overrides).status_code == 411
-
-
-class Slow(BytesIO):
-    """A body that is on its way until it is let through."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__(body)
-        self.asked, self.arrived = Event(), Event()
-
-    def readinto(self, buffer: Any) -> int:
-        self.asked.set()
-        assert self.arrived.wait(DEADLINE)
-        return super().readinto(buffer)
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.asked.set()
-        assert self.arrived.wait(DEADLINE)
-        return super().read(size)
-
-
-def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) -> None:
-    awaited, other = (token_of(link()) for _ in range(2))
-    body = Slow(f"token={awaited}".encode())
-    headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(signed_out(app).post, "/sign-in", environ_overrides={"wsgi.input": body, **headers})
-        assert body.asked.wait(DEADLINE)
-        refused = signed_out(app).post("/sign-in", data={"token": other})
-        by_query = signed_out(app).post(f"/sign-in?token={other}")
-        body.arrived.set()
-        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert by_query.json == slow.result(DEADLINE).json == USED
-
-
-@given(
-    body=st.binary(max_size=200),
-    content_type=st.sampled_from(
-        ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "x"]
-    ),
-    query=st.binary(max_size=50).map(lambda given: given.decode("latin-1")),
-)
-@example(body=b"{}", content_type="application/json", query="token=x&nonce=%ED%A0%80")
-@settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nothing_that_is_sent_to_sign_in_is_a_500(client: Client, body: bytes, content_type: str, query: str) -> None:
-    sent = {"QUERY_STRING": query}
-    response = client.post("/sign-in", data=body, content_type=content_type, environ_overrides=sent)
-    assert response.status_code in (400, 410)
 
 
 def test_a_link_of_an_account_that_was_suspended_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
