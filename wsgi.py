@@ -18,5 +18,5 @@ if "gunicorn.workers.sync" in sys.modules:  # loaded by gunicorn for such worker
 try:
     app = create_app()
 except ModuleRegistryError as error:
-    print(error, file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
+    print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
     sys.exit(3)  # gunicorn takes this for a worker that cannot boot; any other code it would start again for ever

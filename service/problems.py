@@ -6,8 +6,10 @@ codes. Messages are written for the person who made the mistake, and stand alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from service.wording import printable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,19 +39,41 @@ class Problem:
 
 
 class ModuleRegistryError(Exception):
-    """The root of the tree: an expected refusal, with a message fit for a user."""
+    """The root of the tree: an expected refusal, with a message fit for a user, and lines that tell more."""
+
+    def __init__(self, message: str, *details: str) -> None:
+        self.message, self.details = message, details
+        super().__init__(message, *details)
+
+    def __str__(self) -> str:
+        return "\n".join((self.message, *self.details))
+
+    def lines(self) -> Iterator[str]:
+        """What to print or log, a line each, with nothing in them that a terminal or a log would act on."""
+        yield from map(printable, (self.message, *self.details))
 
 
 class UnreadableRegistry(ModuleRegistryError):
-    """The registry file cannot be read at all: missing, a folder, or not permitted."""
+    """The registry file cannot be read at all: missing, a folder, too large, or not permitted."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file, self.reason = file, reason
+        super().__init__(f"{file}: {reason}")
 
 
 class InvalidRegistry(ModuleRegistryError):
-    """The registry file was read and has problems; every one of them is in `problems`."""
+    """The registry file was read and has problems: the first of them in `problems`, and how many `others` there are."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], others: int = 0) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        self.others = others
+        rest = [f"and {others_counted(others)}"] if others else []
+        super().__init__(*map(str, self.problems), *rest)
+
+
+def others_counted(number: int) -> str:
+    """`1 other problem`, `2 other problems`."""
+    return f"{number:,} other problem{'' if number == 1 else 's'}"
 
 
 class InvalidSetting(ModuleRegistryError):

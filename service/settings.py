@@ -92,16 +92,26 @@ def registry_file(environ: Mapping[str, str]) -> Path:
     return Settings.from_env({name: value for name, value in environ.items() if name == "REGISTRY_FILE"}).registry_file
 
 
-def _text(name: str, value: str) -> str:
+def _given(name: str, value: str) -> str:
     if not value.strip():
         raise InvalidSetting(name, "is empty: give it a value, or unset it")
     return value
 
 
+def _text(name: str, value: str) -> str:
+    if any("\ud800" <= one <= "\udfff" for one in value):  # as Python has bytes that are no UTF-8 in the environment
+        raise InvalidSetting(name, "has bytes that are no UTF-8 text")
+    return _given(name, value)
+
+
 def _path(name: str, value: str) -> Path:
     if "\0" in value:
         raise InvalidSetting(name, "a path cannot contain a NUL character")
-    return Path(_text(name, value))
+    return Path(_given(name, value))
+
+
+def _data_dir(name: str, value: str) -> Path:
+    return _path(name, _text(name, value))  # its socket is part of a URL
 
 
 def _keys(name: str, value: str) -> tuple[str, ...]:
@@ -112,7 +122,7 @@ def _keys(name: str, value: str) -> tuple[str, ...]:
 
 
 def _key(name: str, value: str) -> str:
-    length = len(os.fsencode(_text(name, value)))
+    length = len(os.fsencode(_given(name, value)))
     if length < _SHORTEST_KEY:
         reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
         raise InvalidSetting(name, f"{reason}, such as those of `openssl rand -hex 32`")
@@ -211,5 +221,5 @@ _PARSERS = {
     "CACHE_MAX_AGE": _seconds,
     "CACHE_STALE_WHILE_REVALIDATE": _seconds,
     "CACHE_STALE_IF_ERROR": _seconds,
-    "DATA_DIR": _path,
+    "DATA_DIR": _data_dir,
 }

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 #: No-break spaces: invisible, but French text is set with them, and they do no harm.
 _HARMLESS = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
 
-def printable(text: str) -> str:
-    """The text on one line, with everything that a terminal or a log would act on escaped, as `repr` writes it.
+#: What GitHub's runner takes for a command in the output of a step: a line that begins with two colons, blanks aside,
+#: or `##[` anywhere in it (actions/runner, ActionCommand.cs).
+_COMMAND = re.compile(r"^\s*:(?=:)|#(?=#\[)")
 
-    Control characters, escape sequences, line breaks, and characters that are invisible or change the direction of
-    writing are what `str.isprintable` names; lone surrogates, which stand for bytes that are no UTF-8, are among them.
+
+def printable(text: str) -> str:
+    """The text on one line, with everything that a terminal, a log or GitHub's runner would act on escaped.
+
+    It is escaped as `repr` does it. Control characters, escape sequences, line breaks, and characters that are
+    invisible or change the direction of writing are what `str.isprintable` names; lone surrogates, which stand for
+    bytes that are no UTF-8, are among them.
     """
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() or one in _HARMLESS else repr(one)[1:-1] for one in text)
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() or one in _HARMLESS else repr(one)[1:-1] for one in text)
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):x}", text)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """The value as JSON, readable and safe to print: what `printable` would escape has JSON's escape, and its value."""
+    # In JSON, a line break that is one belongs to the layout.
+    return re.sub(r"[^\n -~]|#(?=#\[)", _escaped, json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    one = found[0]
+    if one == "#":
+        return r"\u0023"
+    return one if one.isprintable() or one in _HARMLESS else json.dumps(one)[1:-1]

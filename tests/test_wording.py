@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.logs import OneLineFormatter
-from service.wording import printable
+from service.wording import json_text, printable
 
 
 def test_what_a_terminal_acts_on_is_escaped() -> None:
@@ -41,3 +42,15 @@ def test_a_traceback_keeps_its_lines_and_no_escapes() -> None:
     lines = OneLineFormatter().format(record).split("\n")
     assert lines[:2] == ["it failed", "  Traceback (most recent call last):"]
     assert lines[-1] == r"  ValueError: \x1b[2J"
+
+
+def test_what_a_ci_runner_takes_for_a_command_is_escaped() -> None:
+    assert printable("::error::x") == r"\x3a:error::x"
+    assert printable(" \N{NO-BREAK SPACE}::x") == " \N{NO-BREAK SPACE}\\x3a:x"
+    assert printable("a ##[error]x") == r"a \x23#[error]x"
+    assert json_text("##[error]\x1b\u202e") == r'"\u0023#[error]\u001b\u202e"'
+
+
+@given(st.text())
+def test_json_keeps_its_value(text: str) -> None:
+    assert json.loads(json_text(text)) == text

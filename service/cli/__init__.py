@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from service.cli.exits import FAILED, UNREADABLE
-from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
+from service.cli.output import say_error, say_misuse
+from service.problems import ModuleRegistryError, UnreadableRegistry
+from service.wording import printable
 
 #: Command -> where it lives and the line that the overview shows.
 COMMANDS = {
@@ -39,13 +41,25 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        name = None if info_name is None else printable(info_name)
+        try:
+            return super().make_context(name, args, parent, **extra)
+        except click.ClickException as error:
+            say_misuse(error)
+            raise click.exceptions.Exit(error.exit_code) from None
+
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and say what was refused where Click would, but safely."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            say_misuse(error)
+            ctx.exit(error.exit_code)
         except ModuleRegistryError as error:
-            # Over HTTP the cause, which may name addresses, stays in the log; here it is for whoever set them.
-            cause = f" ({error.__cause__})" if isinstance(error, StorageUnavailable) and error.__cause__ else ""
-            click.echo(f"{error}{cause}", err=True)
+            say_error(error)
             ctx.exit(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
 
 

@@ -8,6 +8,7 @@ import click
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
+from service.cli.output import say, say_row
 from service.cli.store import opened_store
 from service.interest.upkeep import withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
@@ -44,7 +45,7 @@ def add(account_id: str, status: str, role: str, name: str, generation_required:
     """Add the account ID. An existing one is not changed."""
     with opened_store() as client:
         store.add(client, Account(account_id, status, role, name), generation_required=generation_required)
-    click.echo(f"added {account_id} ({status})")
+    say(f"added {account_id} ({status})")
 
 
 @accounts.command()
@@ -64,7 +65,7 @@ def suspend(account_id: str) -> None:
 def _set_status(account_id: str, status: Status) -> None:
     with opened_store() as client:
         store.set_status(client, account_id, status)
-    click.echo(f"{account_id} is {status}")
+    say(f"{account_id} is {status}")
 
 
 @accounts.command("sign-out")
@@ -76,7 +77,7 @@ def sign_out(account_id: str) -> None:
     """
     with opened_store() as client:
         store.renew_generation(client, account_id)
-    click.echo(f"signed {account_id} out everywhere")
+    say(f"signed {account_id} out everywhere")
 
 
 @accounts.command()
@@ -90,7 +91,7 @@ def remove(account_id: str) -> None:
         withdrawn = withdraw_all(client, account_id)
     if not there_was_one and not withdrawn:
         raise UnknownAccount(f"no account has the id {account_id}")
-    click.echo(f"removed {account_id}, with {counted(withdrawn, 'vote')}")
+    say(f"removed {account_id}, with {counted(withdrawn, 'vote')}")
 
 
 @accounts.command("list")
@@ -98,7 +99,7 @@ def list_accounts() -> None:
     """List every account: id, status, role, name."""
     with opened_store() as client:
         for account in store.every(client):
-            click.echo("\t".join((account.id, account.status, account.role, account.name)).rstrip("\t"))
+            say_row((account.id, account.status, account.role, account.name))
 
 
 @accounts.command("sign-in-link")
@@ -119,4 +120,4 @@ def sign_in_link(account_id: str) -> None:
                 "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
             )
         token = sign_in.make_token(client, account_id)
-    click.echo(f"{address}/sign-in?token={token}")
+    say(f"{address}/sign-in?token={token}")

@@ -11,6 +11,7 @@ import click
 from service.cli.changes_report import FORMATS, Report
 from service.cli.exits import FAILED, FOUND, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
+from service.cli.output import say, say_error
 from service.problems import InvalidRegistry, ModuleRegistryError, StorageUnavailable, UnreadableRegistry
 from service.registry.changes import Changes, compare
 from service.registry.loading import parse, read_file
@@ -47,12 +48,9 @@ def changes(base: str, head: str | None, style: str, fail_on: str | None, votes:
         except ModuleRegistryError as error:
             if votes:
                 raise
-            click.echo(f"Votes were not looked at: {error}", err=True)
+            say(f"Votes were not looked at: {error.message}", err=True)
             missed = True
-    colour = False if os.environ.get("NO_COLOR") else None
-    base_name, head_name = map(click.format_filename, names)
-    for line in FORMATS[style](Report(base_name, head_name, found, at_stake, missed)):
-        click.echo(line, color=colour)
+    FORMATS[style](Report(*names, found, at_stake, missed))
     if fail_on and found.breaking:
         sys.exit(FOUND)
 
@@ -65,7 +63,7 @@ def _both(names: tuple[str, str]) -> tuple[Registry, Registry]:
             data = read_git(name) if name.startswith(PREFIX) else read_file(Path(name))
             registries.append(parse(data, name))
         except (InvalidRegistry, UnreadableRegistry) as error:
-            click.echo(str(error), err=True)
+            say_error(error)
             codes.append(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
     if codes:
         sys.exit(max(codes))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import click
-
+from service.cli.output import Styled, say, say_document
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value, bucket_of
-from service.registry.words import counted, shown
+from service.registry.words import counted, shortened, shown
+from service.wording import json_text, printable
 
 #: Lines of one list in a comment: GitHub refuses one of more than 65,536 characters.
 _LONGEST_LIST = 50
-_LONGEST_VALUE = 60
+#: Characters of a value in a comment.
+LONGEST_VALUE = 100
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
@@ -37,23 +37,28 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a format sets names, and text that may hold anything."""
+    """How a format sets names, text that may hold anything, and what is to be copied into the file."""
 
     code: Callable[[str], str]
     text: Callable[[str], str]
+    snippet: Callable[[str], str]
 
 
-def text(report: Report) -> Iterator[str]:
-    """For people at a terminal. Styled; `click.echo` strips that."""
-    yield click.style(f"{report.base} -> {report.head}", bold=True)
+_PLAIN = _Style(str, shown, "`{}`".format)
+
+
+def text(report: Report) -> None:
+    """For people at a terminal."""
+    say(Styled(f"{report.base} -> {report.head}", bold=True))
     if not report.changes:
-        yield _NO_CHANGES
+        say(_NO_CHANGES)
         return
-    style = _Style(str, shown)
+    style = _PLAIN
     breaking = [_breaking(change, style) for change in report.changes.breaking]
     if breaking:
-        yield click.style(f"{_breaks(len(breaking))}:", fg="red", bold=True)
-        yield from (f"{click.style('  BREAKING', fg='red')} {line}" for line in breaking)
+        say(Styled(f"{_breaks(len(breaking))}:", fg="red", bold=True))
+        for line in breaking:
+            say(Styled("  BREAKING", fg="red"), f" {line}")
     edits = [
         f"{edit.slug}: {edit.field} {_value(edit, edit.before, style)} becomes {_value(edit, edit.after, style)}"
         for edit in _other_edits(report.changes)
@@ -64,12 +69,19 @@ def text(report: Report) -> Iterator[str]:
         ("Fields", edits),
     ):
         if lines:
-            yield click.style(f"{title}:", bold=True)
-            yield from (f"  {line}" for line in lines)
+            say(Styled(f"{title}:", bold=True))
+            for line in lines:
+                say(f"  {line}")
 
 
-def markdown(report: Report) -> Iterator[str]:
+def markdown(report: Report) -> None:
     """For a pull-request comment, in GitHub's Markdown; long lists are cut."""
+    for line in markdown_lines(report):
+        say(line)
+
+
+def markdown_lines(report: Report) -> Iterator[str]:
+    """The comment's lines, without their ends."""
     yield "## Module registry"
     yield ""
     yield f"From {_code(report.base)} to {_code(report.head)}:"
@@ -77,7 +89,7 @@ def markdown(report: Report) -> Iterator[str]:
     if not report.changes:
         yield _NO_CHANGES
         return
-    style = _Style(_code, _escaped)
+    style = _Style(_code, _code, _code)
     breaking = [_breaking(change, style) for change in report.changes.breaking]
     yield f"**{_breaks(len(breaking))}.**"
     yield from _bullets("Breaking changes", [f"**Breaking:** {line}" for line in breaking])
@@ -86,19 +98,22 @@ def markdown(report: Report) -> Iterator[str]:
         yield ""
         yield "_Votes were not looked at: no store could be reached from here._"
     yield from _bullets("Modules", [*_modules(report.changes, style)])
-    rows = [
-        f"| {_code(edit.slug)} | {_code(edit.field)} | {_value(edit, edit.before, style)} "
-        f"| {_value(edit, edit.after, style)} |"
-        for edit in _other_edits(report.changes)
-    ]
+    rows = [_row(edit, style) for edit in _other_edits(report.changes)]
     if rows:
         yield from ("", "### Fields", "", "| Module | Field | Before | After |", "| --- | --- | --- | --- |")
         yield from _cut(rows)
 
 
-def as_json(report: Report) -> Iterator[str]:
+def _row(edit: Edit, style: _Style) -> str:
+    values = [_value(edit, value, style) for value in (edit.before, edit.after)]
+    cells = [_code(edit.slug), _code(edit.field), *values]
+    # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def as_json(report: Report) -> None:
     """One document, always with the same keys."""
-    changes, style = report.changes, _Style(str, shown)
+    changes, style = report.changes, _PLAIN
     votes = report.votes or {}
 
     def edits(*fields: str) -> list[dict[str, Any]]:
@@ -130,10 +145,10 @@ def as_json(report: Report) -> Iterator[str]:
             "messages": [*_votes(report, style)],
         },
     }
-    yield json.dumps(document, ensure_ascii=False, indent=2)
+    say_document(json_text(document, indent=2) + "\n")
 
 
-FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {"text": text, "json": as_json, "markdown": markdown}
+FORMATS: dict[str, Callable[[Report], None]] = {"text": text, "json": as_json, "markdown": markdown}
 
 
 def _breaks(number: int) -> str:
@@ -171,7 +186,7 @@ def _votes(report: Report, style: _Style) -> Iterator[str]:
     """What happens to the allow-list, with the votes where they are known."""
     votes, code = report.votes, style.code
     for leaving in report.changes.leaving:
-        yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, code)}"
+        yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, style)}"
     for rename in report.changes.vote_renames:
         count = votes.get(rename.old, 0) if votes is not None else 0
         moving = f": {counted(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
@@ -184,16 +199,16 @@ def _votes(report: Report, style: _Style) -> Iterator[str]:
         yield f"{code(feature)} enters the allow-list{back}"
 
 
-def _advice(leaving: Leaving, votes: Mapping[str, int] | None, code: Callable[[str], str]) -> str:
+def _advice(leaving: Leaving, votes: Mapping[str, int] | None, style: _Style) -> str:
     if votes is not None and leaving.feature not in votes:
         return ", and no votes are lost"
     known = f" with {counted(votes[leaving.feature], 'vote')}: " if votes is not None else ": if it has votes, "
     if leaving.successor is not None:
         # A former slug may not be a legacy id too, but what it has become may be one.
-        return f"{known}add {code(leaving.successor)}, its successor, to legacy_features"
+        return f"{known}add {style.code(leaving.successor)}, its successor, to legacy_features"
     if leaving.stays:
         return f"{known}add it to legacy_features"
-    return f"{known}add it to legacy_features, or give its successor `formerly: [{leaving.feature}]`"
+    return f"{known}add it to legacy_features, or give its successor {style.snippet(f'formerly: [{leaving.feature}]')}"
 
 
 def _other_edits(changes: Changes) -> tuple[Edit, ...]:
@@ -222,14 +237,12 @@ def _cut(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _code(value: str) -> str:
-    """A code span, whatever backticks the value holds (CommonMark 0.31, 6.1)."""
-    fence = "`" * (max(map(len, re.findall("`+", value)), default=0) + 1)
-    pad = " " if "`" in value else ""
-    return f"{fence}{pad}{value}{pad}{fence}"
+    """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
-
-def _escaped(value: str) -> str:
-    """Text that stays text, in a list and in a table, and that mentions nobody."""
-    line = " ".join(value.split())
-    line = line if len(line) <= _LONGEST_VALUE else f"{line[: _LONGEST_VALUE - 1]}…"
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", line).replace("@", "@<!-- -->")
+    It begins and ends with more backticks than the value has anywhere, and a space that is not part of the value keeps
+    them apart from its own, keeps the value's own spaces, and makes an empty one a span at all.
+    """
+    line = shortened(printable(value), LONGEST_VALUE)
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    pad = " " if not line or line[0] in " `" or line[-1] in " `" else ""
+    return f"{fence}{pad}{line}{pad}{fence}"

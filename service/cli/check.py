@@ -10,6 +10,7 @@ from textwrap import indent
 import click
 
 from service.cli.exits import FAILED, UNREADABLE
+from service.cli.output import say, say_error, say_text
 from service.cli.reports import FORMATS, Checked
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.catalogue import rules
@@ -23,7 +24,7 @@ def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         width = max(map(len, rules()))
         for name, rule in rules().items():
-            click.echo(f"{name:{width}}  {rule.title}")
+            say(f"{name:{width}}  {rule.title}")
         ctx.exit()
 
 
@@ -34,8 +35,8 @@ def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
             raise click.BadParameter(
                 f"{rule!r} is not a rule; {did_you_mean(rule, rules()) or '--list-rules lists them'}"
             )
-        click.echo(f"{rule}: {found.title}\n\n{found.why}\nWrong:\n\n{indent(found.wrong, '    ')}")
-        click.echo(f"Right:\n\n{indent(found.right, '    ')}", nl=False)
+        say_text(f"{rule}: {found.title}\n\n{found.why}\nWrong:\n\n{indent(found.wrong, '    ')}")
+        say_text(f"\nRight:\n\n{indent(found.right, '    ')}")
         ctx.exit()
 
 
@@ -56,37 +57,38 @@ def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
 def check(files: tuple[str, ...], style: str) -> None:
     """Say everything that is wrong with each FILE (by default REGISTRY_FILE, or registry.yaml; - reads standard input).
 
+    Of many problems the first are listed, and the others counted: 100 in text, 50 for GitHub, 5,000 in SARIF, and
+    10,000 in JSON.
+
     Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read.
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
-    results = []
+    write, most = FORMATS[style]
+    results: list[Checked] = []
     unreadable = False
     for file in files or (str(registry_file(os.environ)),):
         try:
-            results.append(_checked(file))
+            results.append(_checked(file, most - sum(len(result.problems) for result in results)))
         except UnreadableRegistry as error:
-            click.echo(str(error), err=True)
+            say_error(error)
             unreadable = True
             if style != "text":  # a document must not read as if the file were fine
                 results.append(Checked(file, (), (Problem(file, 1, 1, "unreadable", str(error)),)))
-    colour = False if os.environ.get("NO_COLOR") else None
-    for line in FORMATS[style](results):
-        click.echo(line, color=colour)
+    write(results)
     if unreadable:
         sys.exit(UNREADABLE)
-    if any(result.problems for result in results):
+    if not all(result.is_valid for result in results):
         sys.exit(FAILED)
 
 
-def _checked(file: str) -> Checked:
-    if file == "-":
-        data, name = sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"
-    else:
-        data, name = read_file(Path(file)), file
+def _checked(file: str, most: int) -> Checked:
+    """The result of one file, with its first `most` problems. Raises UnreadableRegistry."""
+    data, name = b"", "<stdin>" if file == "-" else file
     try:
-        registry = parse(data, name)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
+        registry = parse(data, name, max(0, most))
     except InvalidRegistry as invalid:
         lines = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}").split("\n")
-        return Checked(name, lines, invalid.problems)
-    return Checked(name, (), (), len(registry.modules))
+        return Checked(name, lines, invalid.problems, invalid.others)
+    return Checked(name, modules=len(registry.modules))

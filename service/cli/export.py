@@ -10,6 +10,7 @@ from secrets import token_hex
 
 import click
 
+from service.cli.output import say_document
 from service.registry.export import FORMATS
 from service.registry.loading import load
 from service.settings import Settings
@@ -38,7 +39,7 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
     registry = load(file or Settings.from_env(os.environ).registry_file)
     data = FORMATS[style](registry).encode()
     if output is None or str(output) == "-":
-        click.echo(data, nl=False)
+        say_document(data)
         return
     try:
         write_whole(output, data)

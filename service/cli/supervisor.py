@@ -21,6 +21,7 @@ from granian.server.mp import MPServer
 from service.cli.address import Address
 from service.cli.worker import LONGEST_DRAIN, load
 from service.problems import WorkersFailed
+from service.wording import printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -130,7 +131,7 @@ class _Server(MPServer):
                 pause.wait(0.02)
         self._answers = True
         # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
-        os.write(1, f"{ready}\n".encode())
+        os.write(1, f"{printable(ready)}\n".encode())
 
     def signal_handler_interrupt(self, *args: Any, **options: Any) -> None:
         """Note that a signal came. granian's own sets an event, for which the thread that it interrupts may be waiting:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
-import sys
 import tempfile
-from contextlib import AbstractContextManager
-from typing import IO, Any
+from typing import IO
 
 import click
-import redis
 
 from service.accounts.store import find
+from service.cli.output import ask, progress, say, say_document, say_row
 from service.cli.store import opened_store
 from service.interest import transfer, upkeep
 from service.problems import InvalidMerge, UnknownFeature
@@ -21,10 +20,18 @@ from service.registry.loading import load
 from service.registry.model import Registry
 from service.registry.words import counted, listed, shown
 from service.settings import Settings
+from service.wording import json_text, printable
 
 
 def _registry() -> Registry:
     return load(Settings.from_env(os.environ).registry_file)
+
+
+def _sendable(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Refuse bytes that are no text, which no store could be asked for."""
+    if value is not None and any("\ud800" <= one <= "\udfff" for one in value):
+        raise UnknownFeature(f"{value} is not UTF-8 text, and so no feature")
+    return value
 
 
 @click.group()
@@ -40,14 +47,17 @@ def _write(style: str, counts: dict[str, int]) -> None:
     """A table of features and their votes, most first."""
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     if style == "json":
-        click.echo(json.dumps(dict(rows), indent=2))
+        say_document(json_text(dict(rows), indent=2) + "\n")
     elif style == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows([("feature", "votes"), *rows])
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(
+            [("feature", "votes"), *((printable(name), count) for name, count in rows)]
+        )
+        say_document(text.getvalue())
     else:
         width = max((len(feature) for feature in counts), default=0)
         for feature, count in rows:
-            click.echo(f"{feature:{width}}  {count:>7}")
+            say(f"{feature:{width}}  {count:>7}")
 
 
 _style = click.option(
@@ -65,8 +75,8 @@ def tally(style: str) -> None:
 
 
 @votes.command()
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", callback=_sendable)
+@click.argument("new", callback=_sendable)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def merge(old: str, new: str, yes: bool) -> None:
     """Make two features one: NEW takes over OLD's votes, each voter once.
@@ -85,17 +95,15 @@ def merge(old: str, new: str, yes: bool) -> None:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
         question = f"Merge {old} ({counted(counts[old], 'vote')}) into {new} ({counted(counts[new], 'vote')}) for good?"
         if not yes:
-            click.confirm(question, abort=True)
+            ask(question)
         merged = upkeep.merge(client, old, new)
         total = upkeep.tally(client, [new], registry)[new]
-    click.echo(
-        f"{counted(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both"
-    )
-    click.echo(f"{new} has {counted(total, 'vote')}")
+    say(f"{counted(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both")
+    say(f"{new} has {counted(total, 'vote')}")
 
 
 @votes.command()
-@click.argument("feature", required=False)
+@click.argument("feature", required=False, callback=_sendable)
 def export(feature: str | None) -> None:
     """Write the votes of FEATURE, or of every feature, to standard output as JSON lines: one a vote.
 
@@ -108,18 +116,11 @@ def export(feature: str | None) -> None:
         features = [feature] if feature else upkeep.stored_features(client)
         counts = upkeep.tally(client, features, registry)
         if feature and not counts[feature]:
-            click.echo(f"{feature} has no votes", err=True)
-        with _progress("exported", sum(counts.values())) as bar:
+            say(f"{feature} has no votes", err=True)
+        with progress("exported", sum(counts.values())) as bar:
             for line in transfer.lines(client, features, registry):
-                click.echo(line)
+                say_document(f"{line}\n")
                 bar.update(1)
-
-
-def _progress(label: str, length: int) -> AbstractContextManager[Any]:
-    """A progress bar on standard error, where that is a terminal."""
-    return click.progressbar(
-        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty(), update_min_steps=1000
-    )
 
 
 @votes.command("import")
@@ -143,14 +144,14 @@ def import_votes(file: IO[str]) -> None:
         new = 0
         with (
             opened_store() as client,
-            _progress("imported", number) as bar,
+            progress("imported", number) as bar,
         ):
             for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
                 new += added
                 bar.update(taken)
-    click.echo(f"{counted(number, 'vote')} read, {new} of them new")
+    say(f"{counted(number, 'vote')} read, {new} of them new")
     if unknown:
-        click.echo(f"not to be voted for now: {listed(sorted(map(shown, unknown)))}", err=True)
+        say(f"not to be voted for now: {listed(sorted(map(shown, unknown)))}", err=True)
 
 
 @votes.command()
@@ -169,25 +170,21 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
             _write(style, found)
             return
         if found and not yes:
-            click.confirm(f"Delete {counted(sum(found.values()), 'vote')} of {', '.join(found)} for good?", abort=True)
+            ask(f"Delete {counted(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
         for feature in found:
             upkeep.discard(client, feature)
-    click.echo(f"deleted {counted(sum(found.values()), 'vote')}")
+    say(f"deleted {counted(sum(found.values()), 'vote')}")
 
 
 @votes.command()
-@click.argument("feature")
+@click.argument("feature", callback=_sendable)
 def who(feature: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
     registry = _registry()
     with opened_store() as client:
         people = sorted(upkeep.voters(client, feature, registry))
         if not people:
-            click.echo(f"{feature} has no votes", err=True)
+            say(f"{feature} has no votes", err=True)
         for voter in people:
-            click.echo(_person(client, voter))
-
-
-def _person(client: redis.Redis, voter: str) -> str:
-    account = find(client, voter)
-    return f"{voter}\t{account.name}" if account and account.name else voter
+            account = find(client, voter)
+            say_row((voter, account.name if account else ""))

@@ -46,7 +46,7 @@ def load(make_app: Callable[[], WSGIApplication], port: int) -> WSGIApplication:
     try:
         return _drained(make_app(), draining)
     except ModuleRegistryError as error:  # such as an edit since `serve` was started
-        for line in str(error).splitlines():
+        for line in error.lines():
             _logger.error("%s", line)
         sys.exit(1)
 

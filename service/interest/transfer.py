@@ -12,6 +12,7 @@ import redis
 from service.interest.upkeep import BATCH, add_voters, voters
 from service.problems import InvalidVotes
 from service.registry.model import Registry
+from service.wording import json_text
 
 
 class Vote(NamedTuple):
@@ -25,7 +26,7 @@ def lines(client: redis.Redis, features: Iterable[str], registry: Registry) -> I
     """Every vote for these features, a line each. Raises StorageUnavailable."""
     for feature in features:
         for voter in voters(client, feature, registry):
-            yield json.dumps({"feature": feature, "voter": voter}, ensure_ascii=False)
+            yield json_text({"feature": feature, "voter": voter})
 
 
 def parse(file: IO[str], name: str) -> Iterator[Vote]:

@@ -6,15 +6,22 @@ A module that is not coming soon is reached once everything it needs is produced
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
 
 from service.registry.entries import Entry, Shaped
 from service.registry.graph import components
-from service.registry.nodes import Finding, Node, pointer
+from service.registry.nodes import Finding, Node, Words
 from service.registry.words import did_you_mean, listed, shown
 
 #: A suggestion compares a name with every artifact of the file, so a file full of misses gets them for the first only.
 _MOST_SUGGESTIONS = 20
+_MOST_COMPARISONS = 40_000
+#: How often the whole file may be looked through for knots. One that hides another behind it can be built by hand.
+_MOST_ROUNDS = 5
+
+#: What an entry needs: each artifact, with its path from the entry and its node.
+Needs = dict[str, tuple[tuple[str | int, ...], Node]]
 
 
 def supply(shaped: Shaped) -> Iterator[Finding]:
@@ -28,7 +35,9 @@ def supply(shaped: Shaped) -> Iterator[Finding]:
     for entry in running:
         for artifact in produces[id(entry)]:
             producers[artifact].append(entry)
-    needs = {id(entry): {node.value: node for node in entry.names("needs")} for entry in shaped.entries}
+    needs: dict[int, Needs] = {
+        id(entry): {node.value: (path, node) for path, node in entry.names("needs")} for entry in shaped.entries
+    }
 
     missing: dict[str, list[Entry]] = defaultdict(list)
     for entry in shaped.entries:
@@ -41,12 +50,10 @@ def supply(shaped: Shaped) -> Iterator[Finding]:
     waits: dict[int, set[str]] = {}
     for entry in running:
         own = {artifact for artifact in needs[id(entry)] if producers.get(artifact) == [entry]}
-        waits[id(entry)] = needs[id(entry)].keys() - own - missing.keys()
-        for artifact in sorted(own):
-            message = f"{entry.name}: needs {shown(artifact)}, which only {entry.name} itself produces"
-            hint = "remove it from needs, or let another module produce it"
-            node = needs[id(entry)][artifact]
-            yield Finding(node.offset, "self-supply", message, hint, _where(entry, node))
+        waits[id(entry)] = {name for name in needs[id(entry)] if name not in own and name not in missing}
+        for artifact in own:
+            path, node = needs[id(entry)][artifact]
+            yield Finding(node.offset, "self-supply", partial(_own_supply, entry, artifact), (*entry.path, *path))
     yield from _knots(running, waits, produces)
 
 
@@ -55,45 +62,50 @@ def _runs(entry: Entry) -> bool:
     return not entry.flag("coming_soon") or "coming_soon" in entry.doubtful
 
 
+def _own_supply(entry: Entry, artifact: str) -> Words:
+    message = f"{entry.name}: needs {shown(artifact)}, which only {entry.name} itself produces"
+    return message, "remove it from needs, or let another module produce it"
+
+
 def _missing(
-    missing: dict[str, list[Entry]], needs: dict[int, dict[str, Node]], produced: set[str], coming: dict[str, Entry]
+    missing: dict[str, list[Entry]], needs: dict[int, Needs], produced: Collection[str], coming: dict[str, Entry]
 ) -> Iterator[Finding]:
     """One finding for each artifact that nobody produces, and one for all that a coming-soon module alone produces.
 
     Each is at the first module that needs it.
     """
     awaited: dict[str, list[str]] = defaultdict(list)
+    suggested = min(_MOST_SUGGESTIONS, _MOST_COMPARISONS // max(1, len(produced)))
     for number, (artifact, entries) in enumerate(missing.items()):
         if artifact in coming:
             awaited[coming[artifact].name].append(artifact)
-            continue
-        close = did_you_mean(artifact, produced) if number < _MOST_SUGGESTIONS else ""
-        hint = close or "let a module produce it, or remove it from needs"
-        yield _lacking([artifact], entries, needs, "no module produces", hint)
+        else:
+            words = partial(_nobody, artifact, entries, produced if number < suggested else ())
+            yield _lacking(artifact, entries[0], needs, words)
     for producer, artifacts in awaited.items():
         entries = list({id(entry): entry for artifact in artifacts for entry in missing[artifact]}.values())
-        reason = f"only {producer} produces, and that is coming soon"
-        what = "it" if len(artifacts) == 1 else "them"
-        hint = f"remove {what} from needs, or let a module that is not coming soon produce {what}"
-        yield _lacking(artifacts, entries, needs, reason, hint)
+        yield _lacking(artifacts[0], entries[0], needs, partial(_nobody_yet, artifacts, entries, producer))
 
 
-def _lacking(
-    artifacts: list[str], entries: list[Entry], needs: dict[int, dict[str, Node]], reason: str, hint: str
-) -> Finding:
-    first = entries[0]
-    node = needs[id(first)][artifacts[0]]
+def _lacking(artifact: str, first: Entry, needs: dict[int, Needs], words: partial[Words]) -> Finding:
+    path, node = needs[id(first)][artifact]
+    return Finding(node.offset, "artifact-missing", words, (*first.path, *path))
+
+
+def _nobody(artifact: str, entries: list[Entry], produced: Collection[str]) -> Words:
+    hint = did_you_mean(artifact, produced) or "let a module produce it, or remove it from needs"
+    return f"{_who_need([artifact], entries)}, which no module produces", hint
+
+
+def _nobody_yet(artifacts: list[str], entries: list[Entry], producer: str) -> Words:
+    what = "it" if len(artifacts) == 1 else "them"
+    message = f"{_who_need(artifacts, entries)}, which only {producer} produces, and that is coming soon"
+    return message, f"remove {what} from needs, or let a module that is not coming soon produce {what}"
+
+
+def _who_need(artifacts: list[str], entries: list[Entry]) -> str:
     verb = "needs" if len(entries) == 1 else "need"
-    message = (
-        f"{listed([entry.name for entry in entries])}: {verb} {listed(list(map(shown, artifacts)))}, which {reason}"
-    )
-    return Finding(node.offset, "artifact-missing", message, hint, _where(first, node))
-
-
-def _where(entry: Entry, need: Node) -> str:
-    """The pointer of one need: an item of the list, or the field where it is no list."""
-    items = list(map(id, entry.fields["needs"].children))
-    return pointer(*entry.path, "needs", *([items.index(id(need))] if id(need) in items else []))
+    return f"{listed([entry.name for entry in entries])}: {verb} {listed(list(map(shown, artifacts)))}"
 
 
 def _knots(running: list[Entry], waits: dict[int, set[str]], produces: dict[int, set[str]]) -> Iterator[Finding]:
@@ -117,15 +129,18 @@ def _knots(running: list[Entry], waits: dict[int, set[str]], produces: dict[int,
 
     reach([entry for entry in running if not waits[id(entry)]])
     pending = [running]
-    while pending:
+    left = _MOST_ROUNDS * sum(1 + len(waits[id(entry)]) + len(produces[id(entry)]) for entry in running)
+    while pending and left > 0:
         group = {id(entry): entry for entry in pending.pop() if id(entry) not in reached}
+        left -= sum(1 + len(waits[number]) + len(produces[number]) for number in group)
         parts = [[group[n] for n in part if n in group] for part in components(_graph(group, waits, produces))]
         parts = [part for part in parts if part]
         if len(parts) > 1:
             pending.extend(reversed(parts))  # those that others wait for come first
         elif parts:
             knot = sorted(parts[0], key=lambda entry: entry.node.offset)
-            yield _knot(knot, waits)
+            path = (*knot[0].path, "needs")
+            yield Finding(knot[0].at("needs"), "waiting-knot", _knot(knot, waits), path)
             reach(knot)
 
 
@@ -144,9 +159,17 @@ def _graph(
     return dict(graph)
 
 
-def _knot(knot: list[Entry], waits: dict[int, set[str]]) -> Finding:
-    first = knot[0]
-    each = "; ".join(f"{entry.name} needs {' and '.join(sorted(waits[id(entry)]))}" for entry in knot)
+def _knot(knot: list[Entry], waits: dict[int, set[str]]) -> partial[Words]:
+    """The words for one knot, made of what its modules wait for now: that changes as others are reached."""
+    first = [(entry, sorted(waits[id(entry)])[:_MOST_WAITS]) for entry in knot[:_MOST_WAITS]]
+    return partial(_waiting, knot, first)
+
+
+#: Modules of a knot, and artifacts of each, that its message tells in full.
+_MOST_WAITS = 10
+
+
+def _waiting(knot: list[Entry], first: list[tuple[Entry, list[str]]]) -> Words:
+    each = "; ".join(f"{entry.name} needs {' and '.join(artifacts)}" for entry, artifacts in first)
     message = f"{listed([entry.name for entry in knot])} wait for each other: {each}"
-    hint = "let a module outside this group produce one of these, or drop a need"
-    return Finding(first.at("needs"), "waiting-knot", message, hint, pointer(*first.path, "needs"))
+    return message, "let a module outside this group produce one of these, or drop a need"

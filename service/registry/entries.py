@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from service.registry.nodes import Finding, Node
+from service.registry.validation import is_valid
 from service.registry.words import evened, shown
 from service.resources import read_schema
 
@@ -21,7 +20,7 @@ def module_name(slug: object, number: int) -> str:
     return shown(slug)[1:-1] if isinstance(slug, str) and slug.strip() else f"module {number + 1}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """A mapping of the file, under the right names of its fields."""
 
@@ -38,23 +37,26 @@ class Entry:
         slug = self.fields.get("slug")
         return module_name(slug.value if slug else None, int(self.path[-1]))
 
-    def names(self, field_name: str) -> list[Node]:
-        """The items of a list of names that can be relied on; text on its own counts as a list of one."""
-        return [item for item in self._items(field_name) if is_name(item.value)]
+    def names(self, field_name: str) -> list[tuple[tuple[str | int, ...], Node]]:
+        """The items of a list of names that can be relied on, each with its path from the entry.
+
+        Text on its own counts as a list of one.
+        """
+        node = self.fields.get(field_name)
+        if node is None:
+            return []
+        if not isinstance(node.value, list):
+            return [((field_name,), node)] if is_name(node.value) else []
+        return [((field_name, number), item) for number, item in enumerate(node.children) if is_name(item.value)]
 
     def produced(self) -> tuple[set[str], bool]:
         """The artifacts it produces, malformed names as they were meant, and whether there may be others."""
-        items = self._items("produces")
+        node = self.fields.get("produces")
+        items = [] if node is None else node.children if isinstance(node.value, list) else [node]
         meant = {evened(item.value) for item in items if isinstance(item.value, str)}
         names = {name for name in meant if is_name(name)}
         uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1
         return names, uncertain or names != meant or not all(isinstance(item.value, str) for item in items)
-
-    def _items(self, field_name: str) -> list[Node]:
-        node = self.fields.get(field_name)
-        if node is None:
-            return []
-        return list(node.children) if isinstance(node.value, list) else [node]
 
     def flag(self, field_name: str) -> bool:
         node = self.fields.get(field_name)
@@ -105,11 +107,6 @@ def module_fields() -> dict[str, Any]:
     return fields
 
 
-@cache
-def _name_pattern() -> Any:
-    return Draft202012Validator(schema()["$defs"]["name"])
-
-
 def is_name(value: object) -> bool:
     """Whether it is a well-formed slug or artifact name."""
-    return isinstance(value, str) and bool(_name_pattern().is_valid(value))
+    return is_valid(schema()["$defs"]["name"], value)

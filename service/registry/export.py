@@ -82,9 +82,10 @@ class Module:
 '''
 
 #: What must not stand in a source file as it is: line separators, what cannot be seen or turns the direction of text,
-#: halves of a surrogate pair, and what would end a comment or an HTML script element that the text is put into.
+#: halves of a surrogate pair, what would end a comment or an HTML script element that the text is put into, and what
+#: GitHub's runner takes for a command.
 _UNSAFE = re.compile(
-    "[\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]|(?<=\\*)/|<(?=[/!])"
+    "[\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]|(?<=\\*)/|<(?=[/!])|#(?=#\\[)"
 )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
 from service.registry.entries import Entry, is_name
-from service.registry.nodes import UNKNOWN, Finding, Misread, Node, pointer
+from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Words
 from service.registry.source import Source
-from service.registry.words import did_you_mean, evened, shown
+from service.registry.validation import Break, is_valid
+from service.registry.words import did_you_mean, evened, shortened, shown
 
 _TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
 _BOOLEAN_WORDS = {
@@ -29,127 +29,172 @@ _BOOLEAN_WORDS = {
 _NULL = "write null, or leave the field out, where there is none"
 
 
-def field_findings(
-    error: ValidationError, path: tuple[Any, ...], owner: Entry, top: Entry, source: Source
-) -> Iterator[Finding]:
-    """One error of the validator on a field, an item or an entry."""
+def field_findings(found: Break, owner: Entry, top: Entry, source: Source) -> Iterator[Finding]:
+    """One break of the schema by a field, an item or an entry."""
+    path = found.path
     node = locate(top, owner, path)
     if node.value is UNKNOWN:
         return
-    in_module = path[:1] == ("modules",) and len(path) > 2
-    field_path = path[2:] if in_module else path
-    name = ".".join(part for part in field_path if isinstance(part, str))
-    subject = f"{owner.name}: {name}" if in_module else name
-    if path[:1] == ("modules",) and len(path) == 2:
-        subject = owner.name if owner is not top else f"module {path[1] + 1}"
-    at, where = node.offset, pointer(*path)
-
-    if error.validator == "required":
-        required = [missing for missing in error.validator_value if missing not in error.instance]
-        missing = required[_nth(error, required)]
-        if name == "label" and len(required) > 1:
-            if missing == required[0]:
-                hint = "write {fr: ..., en: ...}"
-                yield Finding(at, "missing-field", f"{subject} has no {' and no '.join(required)}", hint, where)
-            return
-        whole = f"{subject} has no {missing}" if subject else f"the file has no {missing}"
-        yield Finding(at, "missing-field", whole, _example(error, missing), f"{where}/{missing}")
-    elif error.validator == "enum" and isinstance(node.value, str):
-        hint = did_you_mean(node.value, error.validator_value, 0.6) or _choices(error.schema)
-        yield Finding(at, "enum", f"{subject} {shown(node.value)} is not a known one", hint, where)
-    elif error.validator == "pattern":
-        if not node.value.strip():
-            yield Finding(at, "blank", f"{subject} is empty", error.schema["x-form"], where)
-        else:
-            yield Finding(at, "pattern", f"{subject} {shown(node.value)} is not well formed", _form(error, node), where)
-    elif error.validator == "uniqueItems":
+    at, value = node.offset, _Refused(found, node, owner, top)
+    if found.keyword == "required":
+        if path[-1:] == ("label",):
+            required = found.schema["required"]
+            lacking = [name for name in required if name not in found.value]
+            if len(lacking) > 1:
+                if found.missing == lacking[0]:
+                    yield Finding(at, "missing-field", partial(value.no_label, lacking), path)
+                return
+        yield Finding(at, "missing-field", value.lacks, (*path, found.missing))
+    elif found.keyword == "enum" and isinstance(node.value, str):
+        yield Finding(at, "enum", value.not_known, path)
+    elif found.keyword == "pattern" and (not node.value or node.value.isspace()):
+        yield Finding(at, "blank", value.blank, path)
+    elif found.keyword == "pattern":
+        yield Finding(at, "pattern", value.malformed, path)
+    elif found.keyword == "uniqueItems":
         first: dict[str, Node] = {}
         for number, item in enumerate(node.children):
             if isinstance(item.value, str) and first.setdefault(item.value, item) is not item:
-                line = source.place(first[item.value].offset)[0]
-                message = f"{subject} lists {shown(item.value)} again, after line {line}"
-                yield Finding(item.offset, "repeated-item", message, "keep one of the two", pointer(*path, number))
+                words = partial(value.listed_again, source, item, first[item.value])
+                yield Finding(item.offset, "repeated-item", words, (*path, number))
+    elif _is_misread(found, node):
+        yield Finding(at, "yaml-misread", value.misread, path)
     else:
-        is_item = bool(path) and isinstance(path[-1], int) and path[:-1] != ("modules",)
-        yield _mistyped(error, node, subject, where, is_item)
+        yield Finding(at, "type", value.mistyped, path)
 
 
-def _nth(error: ValidationError, missing: list[str]) -> int:
-    """Which of the missing fields this error is about: the validator words one error a field."""
-    return next(number for number, name in enumerate(missing) if error.message.startswith(f"{name!r} "))
+@dataclass(slots=True, eq=False)
+class _Refused:
+    """A value that the schema refuses, with the words for it."""
+
+    found: Break
+    node: Node
+    owner: Entry
+    top: Entry
+
+    @property
+    def subject(self) -> str:
+        """How messages call the value."""
+        path, owner = self.found.path, self.owner
+        if path[:1] == ("modules",) and len(path) == 2:
+            return owner.name if owner is not self.top else f"module {path[1] + 1}"
+        in_module = path[:1] == ("modules",) and len(path) > 2
+        name = ".".join(part for part in (path[2:] if in_module else path) if isinstance(part, str))
+        return f"{owner.name}: {name}" if in_module else name
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """What refuses it."""
+        return self.found.schema
+
+    def no_label(self, lacking: list[str]) -> Words:
+        return f"{self.subject} has no {' and no '.join(lacking)}", "write {fr: ..., en: ...}"
+
+    def lacks(self) -> Words:
+        missing = self.found.missing
+        known = self.schema["properties"][missing]
+        begin = f"begin it with - {missing}: ..." if missing == "slug" else f"add {missing}: ..."
+        return f"{self.subject or 'the file'} has no {missing}", _choices(known) or known.get("x-example", "") or begin
+
+    def not_known(self) -> Words:
+        hint = did_you_mean(self.node.value, self.schema["enum"], 0.6) or _choices(self.schema)
+        return f"{self.subject} {shown(self.node.value)} is not a known one", hint
+
+    def blank(self) -> Words:
+        return f"{self.subject} is empty", self.schema["x-form"]
+
+    def malformed(self) -> Words:
+        return f"{self.subject} {shown(self.node.value)} is not well formed", _form(self.schema, self.node)
+
+    def listed_again(self, source: Source, item: Node, first: Node) -> Words:
+        line = source.place(first.offset)[0]
+        return f"{self.subject} lists {shown(item.value)} again, after line {line}", "keep one of the two"
+
+    def misread(self) -> Words:
+        """What YAML read a value as, and how to write what was meant."""
+        if _expected(self.found) == "boolean":
+            hint = f"write {str(_boolean(self.node.value)).lower()} without quotes"
+            return f"{self.subject}: YAML reads {_quoted(self.node)} as text, not as a boolean", hint
+        text = shortened(self.node.text)
+        hint = f'write "{text}" in quotes' if is_valid(self.schema, self.node.text) else self.schema.get("x-form", "")
+        if choices := _choices(self.schema):
+            hint = choices
+        elif self.node.value is False and self.found.keyword == "type" and "null" in self.schema["type"]:
+            hint = _NULL  # the author wrote no
+        return f"{self.subject}: YAML reads {text} as {kind(self.node)}, not as text", hint
+
+    def mistyped(self) -> Words:
+        """A value of the wrong kind."""
+        schema, path, subject = self.schema, self.found.path, self.subject
+        expected, value, choices = _expected(self.found), self.node.value, _choices(schema)
+        hint = schema.get("x-example") or schema.get("x-form") or ""
+        if value is None and not self.node.text:
+            if choices:
+                hint = choices
+            elif expected == "boolean":
+                hint = "write true or false, or leave the field out"
+            return f"{subject} has no value", hint or "write a value, or leave the field out"
+        if expected == "boolean" and isinstance(value, str):
+            hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
+            return f"{subject} {shown(value)} is not a boolean", hint
+        if path and isinstance(path[-1], int) and path[:-1] != ("modules",):
+            subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
+        if choices:
+            return f"{subject} is {kind(self.node)}, not text", choices
+        what = f"{shown(value)}, not" if isinstance(value, str) else f"{kind(self.node)}, not"
+        if expected == "boolean":
+            hint = "write true or false"
+        elif expected == "array" and isinstance(value, str) and is_name(value):
+            hint = f"write [{value}]"
+        return f"{subject} is {what} {_TYPES[expected]}", hint
 
 
-def _example(error: ValidationError, missing: str) -> str:
-    known = error.schema["properties"][missing]
-    example: str = known.get("x-example", "")
-    return (
-        _choices(known)
-        or example
-        or (f"begin it with - {missing}: ..." if missing == "slug" else f"add {missing}: ...")
-    )
-
-
-def _choices(schema: dict[str, Any]) -> str:
+def _choices(schema: Mapping[str, Any]) -> str:
     """The hint for a field whose values are listed; empty for others."""
     return f"use one of {', '.join(schema['enum'])}" if "enum" in schema else ""
 
 
-def _form(error: ValidationError, node: Node) -> str:
+def _form(schema: Mapping[str, Any], node: Node) -> str:
     """How to write a malformed value: the value made right where that is plain, else the rule."""
+    form: str = schema["x-form"]
+    if len(node.value) > _LONGEST_GUESS:
+        return form
     value, even = node.value.strip(), evened(node.value)
-    if even in ("null", "none", "no") and "null" in error.schema["type"]:
+    if even in ("null", "none", "no") and "null" in schema["type"]:
         return _NULL
     page = even.removeprefix("/features/").replace("_", "-")
     endpoint = value[max(value.find("/api/"), 0) :].rstrip("/")
     for right in (even, page, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
-        if Draft202012Validator(error.schema).is_valid(right):
+        if is_valid(schema, right):
             return f"write {right}"
-    form: str = error.schema["x-form"]
     return form
 
 
-def _mistyped(error: ValidationError, node: Node, subject: str, where: str, is_item: bool) -> Finding:
-    """A value of the wrong kind, with a word on how YAML came to read it so."""
-    types = error.validator_value if error.validator == "type" else "string"
-    expected = types if isinstance(types, str) else types[0]
-    at, value, choices = node.offset, node.value, _choices(error.schema)
+#: What is longer is no name or path that was meant, in characters.
+_LONGEST_GUESS = 200
+
+
+def _is_misread(found: Break, node: Node) -> bool:
+    """Whether YAML read a value as something else than its author meant."""
+    expected, value = _expected(found), node.value
     if value is None and not node.text:
-        hint = error.schema.get("x-example") or error.schema.get("x-form") or "write a value, or leave the field out"
-        if choices:
-            hint = choices
-        elif expected == "boolean":
-            hint = "write true or false, or leave the field out"
-        return Finding(at, "type", f"{subject} has no value", hint, where)
-    if expected == "string" and (node.plain or isinstance(value, bool)) and not isinstance(value, (list, dict)):
-        message = f"{subject}: YAML reads {node.text} as {kind(node)}, not as text"
-        fits = Draft202012Validator(error.schema).is_valid(node.text)
-        hint = f'write "{node.text}" in quotes' if fits else error.schema.get("x-form", "")
-        if choices:
-            hint = choices
-        elif "null" in types and value is False:  # the author wrote no
-            hint = _NULL
-        return Finding(at, "yaml-misread", message, hint, where)
-    if expected == "boolean" and isinstance(value, str):
-        meant = _BOOLEAN_WORDS.get(value.lower())
-        if meant is not None:
-            message = f"{subject}: YAML reads {_quoted(node)} as text, not as a boolean"
-            return Finding(at, "yaml-misread", message, f"write {str(meant).lower()} without quotes", where)
-        hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
-        return Finding(at, "type", f"{subject} {shown(value)} is not a boolean", hint, where)
-    if is_item:
-        subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
-    if choices:
-        return Finding(at, "type", f"{subject} is {kind(node)}, not text", choices, where)
-    what = f"{shown(value)}, not" if isinstance(value, str) else f"{kind(node)}, not"
-    hint = error.schema.get("x-example") or error.schema.get("x-form") or ""
-    if expected == "boolean":
-        hint = "write true or false"
-    elif expected == "array" and isinstance(value, str) and is_name(value):
-        hint = f"write [{value}]"
-    return Finding(at, "type", f"{subject} is {what} {_TYPES[expected]}", hint, where)
+        return False
+    if expected == "string":
+        return (node.plain or isinstance(value, bool)) and not isinstance(value, (list, dict))
+    return expected == "boolean" and isinstance(value, str) and _boolean(value) is not None
+
+
+def _expected(found: Break) -> str:
+    types = found.schema["type"] if found.keyword == "type" else "string"
+    return types if isinstance(types, str) else types[0]
+
+
+def _boolean(text: str) -> bool | None:
+    return _BOOLEAN_WORDS.get(text.lower()) if len(text) <= max(map(len, _BOOLEAN_WORDS)) else None
 
 
 def _quoted(node: Node) -> str:
+    """A word that stands for a boolean, as it is written."""
     return node.text if node.plain else f'"{node.text}"'
 
 

@@ -12,30 +12,37 @@ import stat
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from service.problems import InvalidRegistry, UnreadableRegistry
-from service.registry.loading import load
+from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
+from service.registry.loading import load, parse, read_file
 from service.registry.model import Registry
+from service.registry.words import shortened
+from service.wording import printable
 
 T = TypeVar("T")
 
 #: Time between two looks at the file, in seconds. An edit is loaded once two looks find the same.
 INTERVAL = 0.2
 
+#: What the log and /readyz say of a bad edit, in problems and characters of each: everybody may read the latter.
+_MOST_PROBLEMS = 20
+_LONGEST_PROBLEM = 500
+
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the file as it is now is not in force."""
+    """Why the file as it is now is not in force: its first problems, a line each, and the number of the others."""
 
     since: datetime
     problems: tuple[str, ...]
+    others: int = 0
 
 
 class Look(NamedTuple):
@@ -57,9 +64,10 @@ class Live(Generic[T]):
 
     def __init__(self, path: Path, prepare: Callable[[Registry, float], T]) -> None:
         self._path = path
+        self._name = path.name  # where the file lies is not for everybody who reads /readyz
         self._prepare = prepare
         self._loaded = self._seen = self._look()
-        self.current = self._load(self._loaded)
+        self.current = self._prepared(load(path), self._loaded)
         self.trouble: Trouble | None = None
 
     def watch(self) -> None:
@@ -82,33 +90,37 @@ class Live(Generic[T]):
     def _replace(self, seen: Look | None) -> None:
         """Put the file into force, or keep what is and say why."""
         if seen is None:
-            self._keep((f"{self._path}: cannot be read: there is no such file",))
+            self._keep([f"{self._name}: cannot be read: it is not there, or not a regular file"])
             return
         try:
-            self.current = self._load(seen)
+            registry = parse(read_file(self._path), self._name, _MOST_PROBLEMS)
         except InvalidRegistry as invalid:
-            self._keep(tuple(map(str, invalid.problems)))
+            problems = [str(replace(problem, file=self._name)) for problem in invalid.problems]
+            self._keep(problems, invalid.others)
         except UnreadableRegistry as error:
-            self._keep((str(error),))
+            self._keep([f"{self._name}: {error.reason}"])
         else:
+            self.current = self._prepared(registry, seen)
             self.trouble = None
-            _logger.warning("%s: the edited registry is in force", self._path)
+            _logger.warning("%s: the edited registry is in force", self._name)
 
-    def _load(self, seen: Look | None) -> T:
-        modified = seen.modified / 1e9 if seen else time.time()
-        return self._prepare(load(self._path), modified)
+    def _prepared(self, registry: Registry, seen: Look | None) -> T:
+        return self._prepare(registry, seen.modified / 1e9 if seen else time.time())
 
-    def _keep(self, problems: tuple[str, ...]) -> None:
+    def _keep(self, problems: Sequence[str], others: int = 0) -> None:
         since = self.trouble.since if self.trouble else datetime.now(UTC)
-        self.trouble = Trouble(since, problems)
-        _logger.error(
-            "%s: the edit is not in force, the last good registry stays:\n%s", self._path, "\n".join(problems)
-        )
+        said = tuple(shortened(printable(problem), _LONGEST_PROBLEM) for problem in problems)
+        self.trouble = Trouble(since, said, others)
+        _logger.error("%s: the edit is not in force, the last good registry stays", self._name)
+        for problem in said:
+            _logger.error("%s", problem)
+        if others:
+            _logger.error("%s: and %s", self._name, others_counted(others))
 
     def fail(self, error: Exception) -> None:
         """Keep the last good registry because of a defect in this service, which the log has whole."""
-        _logger.exception("%s: the edit could not be looked at", self._path)
-        self._keep((f"{self._path}: the service failed to read the edit ({type(error).__name__}); see its log",))
+        _logger.exception("%s: the edit could not be looked at", self._name)
+        self._keep([f"{self._name}: the service failed to read the edit ({type(error).__name__}); see its log"])
 
     def _look(self) -> Look | None:
         """The file as it is now, or None for no file; symlinks are followed."""

@@ -1,46 +1,104 @@
-"""A path -> a Registry, or every Problem at once."""
+"""A path -> a Registry, or its problems."""
 
 from __future__ import annotations
 
+import gc
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry import rules, shape
 from service.registry.model import Registry
-from service.registry.source import MAX_BYTES, read
+from service.registry.nodes import Finding, pointer
+from service.registry.source import MAX_BYTES, TOO_LARGE, Source, read
+
+#: Problems that are put into words, unless a caller asks for another number: more is for programs to read.
+MOST_PROBLEMS = 100
 
 
 def load(path: Path) -> Registry:
     """Read, check and build the registry at `path`.
 
-    Raises UnreadableRegistry if the file cannot be read, InvalidRegistry with every problem if it is wrong.
+    Raises UnreadableRegistry if the file cannot be read, InvalidRegistry with its problems if it is wrong.
     """
     return parse(read_file(path), str(path))
 
 
 def read_file(path: Path) -> bytes:
-    """The file's bytes, at most one more than a registry may have. Raises UnreadableRegistry."""
+    """The bytes of a regular file, or of the one that a symbolic link leads to.
+
+    What may have no end, such as a named pipe or a device, is refused by its kind, without a look into it. Raises
+    UnreadableRegistry, and InvalidRegistry for a file that is larger than a registry may be.
+    """
     try:
-        with path.open("rb") as file:
+        _refuse_what_is_no_registry(path, path.stat())
+        with open(path, "rb", opener=_without_waiting) as file:  # Path.open takes no opener
+            _refuse_what_is_no_registry(path, os.fstat(file.fileno()))
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UnreadableRegistry(f"{path}: cannot be read: {error.strerror}") from error
+        raise UnreadableRegistry(str(path), f"cannot be read: {error.strerror}") from error
 
 
-def parse(data: bytes, file: str) -> Registry:
-    """Build a registry from the bytes of `file` (a name for messages). Raises InvalidRegistry."""
-    source = read(data)
-    findings = list(source.findings)
-    if source.root is not None:
-        shaped = shape.check(source, source.root)
-        findings += [*shaped.findings, *rules.check(source, shaped)]
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a path that may have become a named pipe just now, without waiting for somebody to write to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a folder has an error of its own
+        raise UnreadableRegistry(str(path), "is not a regular file; `check -` reads standard input")
+    if stat.S_ISREG(found.st_mode) and found.st_size > MAX_BYTES:
+        raise InvalidRegistry([Problem(str(path), 1, 1, "size", *TOO_LARGE())])
+
+
+def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
+    """Build a registry from the bytes of `file` (a name for messages).
+
+    Raises InvalidRegistry with the first `most` problems, and the number of the others.
+    """
+    with _without_collector():
+        source = read(data)
+        findings = list(source.findings)
+        if source.root is not None:
+            shaped = shape.check(source, source.root)
+            findings += [*shaped.findings, *rules.check(source, shaped)]
     if findings:
-        # A value that anchors put in several entries is one mistake, not several.
-        distinct = {(f.offset, f.rule, f.pointer.rpartition("/")[2]): f for f in reversed(findings)}
-        raise InvalidRegistry(
-            sorted(
-                Problem(file, *source.place(f.offset), f.rule, f.message, f.hint, f.pointer) for f in distinct.values()
-            )
-        )
+        distinct = _distinct(findings)
+        raise InvalidRegistry(_problems(distinct[:most], source, file), len(distinct[most:]))
     assert source.root is not None  # no findings, so there is a document
     return Registry.from_document(source.root.value)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause Python's collector of cycles: of the values of a large file it finds none, in a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _distinct(findings: list[Finding]) -> list[Finding]:
+    """The findings by their place; a value that anchors put in several entries is one mistake, not several."""
+    findings.sort(key=attrgetter("offset"))
+    distinct: list[Finding] = []
+    for _, here in groupby(findings, attrgetter("offset")):
+        distinct += {(found.rule, found.path[-1:]): found for found in reversed([*here])}.values()
+    return distinct
+
+
+def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Problem]:
+    problems = []
+    for finding in findings:
+        message, hint = finding.words()
+        place = source.place(finding.offset)
+        problems.append(Problem(file, *place, finding.rule, message, hint, pointer(finding.path)))
+    return sorted(problems)

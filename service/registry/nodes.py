@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 _LINE_BREAK = re.compile("\r\n?|\n")
 
 
-@dataclass(frozen=True, slots=True)
+#: A message and its hint.
+Words = tuple[str, str]
+
+
+@dataclass(slots=True, eq=False)
 class Finding:
-    """A problem whose place is still an offset into the text, in characters."""
+    """A problem whose place is still an offset into the text, in characters, and whose words are still to be made.
+
+    A file can have hundreds of thousands of problems, and people read the first few: only these get their sentences.
+    `path` leads to the value, from the root of the document.
+    """
 
     offset: int
     rule: str
-    message: str
-    hint: str = ""
-    pointer: str = ""
+    words: Callable[[], Words]
+    path: tuple[str | int, ...] = ()
+
+
+def said(message: str, hint: str = "") -> Callable[[], Words]:
+    """Words that are the same whenever they are asked for."""
+    return lambda: (message, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +44,14 @@ class Misread:
     kind: str
 
 
+_NO_KEYS: Mapping[str, int] = MappingProxyType({})
+_NONE: Set[str] = frozenset()
+
 #: Stands for a value that has been reported and of which nothing more can be said.
 UNKNOWN = Misread("", "unknown")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A value and where it stands. `children` mirrors `value` for mappings and lists."""
 
@@ -44,11 +62,12 @@ class Node:
     plain: bool = False
     """A scalar written without quotes."""
     children: Any = ()
-    keys: dict[str, int] = field(default_factory=dict)
+    keys: Mapping[str, int] = field(default_factory=lambda: _NO_KEYS)
     """Offsets of a mapping's keys."""
-    repeated: set[str] = field(default_factory=set)
+    repeated: Set[str] = _NONE
     """Keys given more than once: the first value is kept, and none of them can be relied on."""
     size: int = 1
+    """Values that an alias of this one adds; long text counts for several."""
     depth: int = 1
 
 
@@ -64,6 +83,11 @@ class Places:
         return line, offset - self._starts[line - 1] + 1
 
 
-def pointer(*segments: str | int) -> str:
-    """A JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(segment).replace("~", "~0").replace("/", "~1") for segment in segments)
+#: No field has a name of that length: a pointer ends before it, rather than carry it along.
+_LONGEST_SEGMENT = 200
+
+
+def pointer(segments: Iterable[str | int]) -> str:
+    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it whose names are not absurdly long."""
+    kept = takewhile(lambda segment: len(segment) <= _LONGEST_SEGMENT, map(str, segments))
+    return "".join("/" + segment.replace("~", "~0").replace("/", "~1") for segment in kept)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from service.registry.artifacts import supply
 from service.registry.entries import Entry, Shaped
 from service.registry.former import former_slugs
-from service.registry.nodes import Finding, pointer
+from service.registry.nodes import Finding, Node, Words
 from service.registry.source import Source
 from service.registry.words import shown
 
@@ -46,10 +47,15 @@ def unique(source: Source, entries: list[Entry], field: str, rule: str) -> Itera
             continue
         earlier = first.setdefault(node.value, entry)
         if earlier is not entry and (field == "slug" or earlier.name != entry.name):  # else it is a pasted entry
-            line = source.place(earlier.fields[field].offset)[0]
-            owner = "" if field == "slug" else f" ({earlier.name})"
-            message = f"{entry.name}: {field} {shown(node.value)} is already taken on line {line}{owner}"
-            yield Finding(node.offset, rule, message, "give each module its own", pointer(*entry.path, field))
+            words = partial(_taken, source, entry, earlier, field)
+            yield Finding(node.offset, rule, words, (*entry.path, field))
+
+
+def _taken(source: Source, entry: Entry, earlier: Entry, field: str) -> Words:
+    line = source.place(earlier.fields[field].offset)[0]
+    owner = "" if field == "slug" else f" ({earlier.name})"
+    value = shown(entry.fields[field].value)
+    return f"{entry.name}: {field} {value} is already taken on line {line}{owner}", "give each module its own"
 
 
 def own_route(entries: list[Entry]) -> Iterator[Finding]:
@@ -57,10 +63,12 @@ def own_route(entries: list[Entry]) -> Iterator[Finding]:
     for entry in entries:
         node = entry.fields.get("api_endpoint")
         if node is not None and isinstance(node.value, str) and _OWN.fullmatch(node.value):
-            message = f"{entry.name}: api_endpoint {shown(node.value)} is a route of the registry service itself"
-            yield Finding(
-                node.offset, "own-route", message, "choose another path", pointer(*entry.path, "api_endpoint")
-            )
+            yield Finding(node.offset, "own-route", partial(_own, entry, node), (*entry.path, "api_endpoint"))
+
+
+def _own(entry: Entry, node: Node) -> Words:
+    message = f"{entry.name}: api_endpoint {shown(node.value)} is a route of the registry service itself"
+    return message, "choose another path"
 
 
 def legacy_coming_soon(source: Source, shaped: Shaped) -> Iterator[Finding]:
@@ -73,7 +81,11 @@ def legacy_coming_soon(source: Source, shaped: Shaped) -> Iterator[Finding]:
     for number, node in enumerate(shaped.legacy):
         entry = coming.get(node.value)
         if entry is not None:
-            line = source.place(entry.fields["slug"].offset)[0]
-            message = f"legacy_features lists {shown(node.value)}, which is the coming-soon module on line {line}"
-            hint = "a coming-soon module can be voted for already: remove the legacy id"
-            yield Finding(node.offset, "legacy-coming-soon", message, hint, pointer("legacy_features", number))
+            words = partial(_can_be_voted_for, source, entry, node)
+            yield Finding(node.offset, "legacy-coming-soon", words, ("legacy_features", number))
+
+
+def _can_be_voted_for(source: Source, entry: Entry, node: Node) -> Words:
+    line = source.place(entry.fields["slug"].offset)[0]
+    message = f"legacy_features lists {shown(node.value)}, which is the coming-soon module on line {line}"
+    return message, "a coming-soon module can be voted for already: remove the legacy id"

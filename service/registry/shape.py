@@ -7,36 +7,48 @@ A field with a problem is remembered as doubtful, and rules that depend on it st
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from functools import partial
 from typing import Any
-
-from jsonschema import Draft202012Validator
 
 from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields, module_name
 from service.registry.fields import field_findings, kind
-from service.registry.nodes import UNKNOWN, Finding, Node, pointer
+from service.registry.nodes import UNKNOWN, Finding, Node, Words, said
 from service.registry.source import Source
 from service.registry.states import conflicts, state_rule
-from service.registry.words import closest, completed, listed, shown
+from service.registry.validation import breaks, is_valid
+from service.registry.words import Spelling, completed, listed, shown
+
+#: Breaks of the schema that are looked at: a file with more is no registry that somebody mistyped.
+MAX_BREAKS = 20_000
+
+_TOO_MANY_BREAKS = said(
+    f"the file breaks the schema more than {MAX_BREAKS:,} times, and is not checked further",
+    "mend what is listed, or begin with the last good file",
+)
 
 
-@cache
-def _validator() -> Any:
-    return Draft202012Validator(inlined())
+class _Form:
+    """The fields that a mapping may have, and which of them a misspelled one is meant for."""
+
+    def __init__(self, known: dict[str, Any]) -> None:
+        self.known = known
+        self.spelling = Spelling(known)
+        self.hint = f"known are {', '.join(known)}"
 
 
 def check(source: Source, root: Node) -> Shaped:
     """Everything that is wrong with the document and each entry, and the entries for the rules across them."""
     result = Shaped()
-    top = _named(root, (), inlined()["properties"], result)
+    module, label = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
+    top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
-            result.findings.append(Finding(0, "empty", "the file has no content", hint))
+            result.findings.append(Finding(0, "empty", said("the file has no content", hint)))
         elif root.value is not UNKNOWN:
             hint = "write modules: at the left margin, and the list of modules under it"
             message = f"the file is {kind(root)}, not a mapping"
-            result.findings.append(Finding(root.offset, "not-a-mapping", message, hint))
+            result.findings.append(Finding(root.offset, "not-a-mapping", said(message, hint)))
         return result
     modules = top.fields.get("modules")
     document = {name: node.value for name, node in top.fields.items()}
@@ -47,8 +59,8 @@ def check(source: Source, root: Node) -> Shaped:
                 document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
                 continue
             _gather_label(node, number, result)
-            entry = _named(node, ("modules", number), module_fields(), result)
-            document["modules"].append(_repaired(entry, result) if entry else node.value)
+            entry = _named(node, ("modules", number), module, result)
+            document["modules"].append(_repaired(entry, label, result) if entry else node.value)
             if entry:
                 result.entries.append(entry)
             elif node.value is not None:
@@ -66,10 +78,8 @@ def _rejoined(nodes: list[Node], result: Shaped) -> list[Node | None]:
     last, place = None, 0  # the entry that a further part may belong to, and where it stands
     for number, node in enumerate(nodes):
         if last is not None and _continues(last, node):
-            name = module_name(last.value["slug"], place)
-            message = f"{name}: a - begins another module at {next(iter(node.value))}"
-            hint = "remove the - if the fields belong together, or give the other module its slug"
-            result.findings.append(Finding(node.offset, "missing-field", message, hint, pointer("modules", number)))
+            words = partial(_cut_in_two, last.value["slug"], place, next(iter(node.value)))
+            result.findings.append(Finding(node.offset, "missing-field", words, ("modules", number)))
             children, keys = {**last.children, **node.children}, {**last.keys, **node.keys}
             last = Node(last.offset, {**last.value, **node.value}, children=children, keys=keys, repeated=last.repeated)
             whole[place] = last
@@ -78,6 +88,11 @@ def _rejoined(nodes: list[Node], result: Shaped) -> list[Node | None]:
             whole.append(node)
             last, place = (node, number) if isinstance(node.value, dict) else (None, 0)
     return whole
+
+
+def _cut_in_two(slug: str, number: int, field: str) -> Words:
+    message = f"{module_name(slug, number)}: a - begins another module at {field}"
+    return message, "remove the - if the fields belong together, or give the other module its slug"
 
 
 def _continues(entry: Node, node: Node) -> bool:
@@ -99,11 +114,9 @@ def _gather_label(node: Node, number: int, result: Shaped) -> None:
     found = {name: child for name, child in node.children.items() if name in languages}
     if not found:
         return
-    name = module_name(node.value.get("slug"), number)
-    message = f"{name}: {listed(list(found))} {'stands' if len(found) == 1 else 'stand'} outside label"
     at = min(node.keys[language] for language in found)
-    where = pointer("modules", number, next(iter(found)))
-    result.findings.append(Finding(at, "unknown-field", message, "write label: {fr: ..., en: ...}", where))
+    words = partial(_outside_label, node.value.get("slug"), number, list(found))
+    result.findings.append(Finding(at, "unknown-field", words, ("modules", number, next(iter(found)))))
     node.children = {key: child for key, child in node.children.items() if key not in languages}
     value = {name: child.value for name, child in found.items()}
     keys = {name: node.keys[name] for name in found}
@@ -111,47 +124,65 @@ def _gather_label(node: Node, number: int, result: Shaped) -> None:
     node.value = {key: child.value for key, child in node.children.items()}
 
 
+def _outside_label(slug: object, number: int, languages: list[str]) -> Words:
+    verb = "stands" if len(languages) == 1 else "stand"
+    return f"{module_name(slug, number)}: {listed(languages)} {verb} outside label", "write label: {fr: ..., en: ...}"
+
+
 def _named(
-    node: Node, path: tuple[str | int, ...], known: dict[str, Any], result: Shaped, owner: Entry | None = None
+    node: Node, path: tuple[str | int, ...], form: _Form, result: Shaped, owner: Entry | None = None
 ) -> Entry | None:
     """A mapping's fields under their right names, with a finding for each unknown one; None if it is no mapping."""
     if not isinstance(node.value, dict):
         return None
+    known = form.known
     entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
-    hints = {name: _read_as_meant(entry, name, known) for name in node.children if name not in known}
-    for name, hint in hints.items():
-        where = f"{(owner or entry).name}: " if path else ""
-        what, of = ("language", " of label") if path[-1:] == ("label",) else ("field", "")
-        if not path and "slug" in node.children:
-            hint = "begin the file with modules: and put each module under it"
-        message = f"{where}unknown {what} {shown(name)}{of}"
-        result.findings.append(Finding(node.keys[name], "unknown-field", message, hint, pointer(*path, name)))
+    absent = [name for name in known if name not in entry.fields]
+    for name in node.children:
+        if name not in known:
+            hint = _read_as_meant(entry, name, form, absent)
+            if not path and "slug" in node.children:
+                hint = "begin the file with modules: and put each module under it"
+            words = partial(_unknown, owner or entry, path, name, hint)
+            result.findings.append(Finding(node.keys[name], "unknown-field", words, (*path, name)))
     return entry
 
 
-def _read_as_meant(entry: Entry, name: str, known: dict[str, Any]) -> str:
-    """Take an unknown field for the one that its name resembles, or else its value; and the hint to give."""
-    absent = [field for field in known if field not in entry.fields]
-    node = entry.node.children[name]
-    meant = closest(name, absent) or completed(name, absent)
+def _unknown(owner: Entry, path: tuple[str | int, ...], name: str, hint: str) -> Words:
+    where = f"{owner.name}: " if path else ""
+    what, of = ("language", " of label") if path[-1:] == ("label",) else ("field", "")
+    return f"{where}unknown {what} {shown(name)}{of}", hint
+
+
+def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str:
+    """Take an unknown field for the one that its name resembles, or else its value; and the hint to give.
+
+    `absent` are the fields that the entry does not have; one that is found leaves it.
+    """
+    known, node = form.known, entry.node.children[name]
+
+    def take(field: str) -> None:
+        entry.fields[field] = node
+        absent.remove(field)
+
+    meant = form.spelling.closest(name, absent) or completed(name, absent)
     if meant:
-        entry.fields[meant] = node
+        take(meant)
         entry.misspelled.add(meant)
         return f"did you mean {meant}?"
-    if given := closest(name, known):
+    if given := form.spelling.closest(name, known):
         return f"did you mean {given}? It is given as well: remove one of the two"
-    hint = f"known are {', '.join(known)}"
     if node.value is True:
         entry.doubtful.update(STATES)  # it may have said which state the module is in
     meant = next((field for field in _REQUIRED if field in absent and _could_be(node, known[field])), None)
     if meant:
-        entry.fields[meant] = node
+        take(meant)
         entry.doubtful.add(meant)
-        return f"did you mean {meant}?" if meant in ("category", "label", "api_endpoint") else hint
+        return f"did you mean {meant}?" if meant in ("category", "label", "api_endpoint") else form.hint
     if "produces" in absent and _could_be(node, known["produces"]):
-        entry.fields["produces"] = node  # so that those who need it are not reported
-    return hint
+        take("produces")  # so that those who need it are not reported
+    return form.hint
 
 
 #: The fields whose absence is reported: a value under an unknown name may be meant for one of them.
@@ -159,16 +190,15 @@ _REQUIRED = ("category", "label", "api_endpoint", "slug", "fr", "en", "modules")
 
 
 def _could_be(node: Node, part: dict[str, Any]) -> bool:
-    return node.value is not None and Draft202012Validator(part).is_valid(node.value)
+    return node.value is not None and is_valid(part, node.value)
 
 
-def _repaired(entry: Entry, result: Shaped) -> dict[str, Any]:
-    """An entry's plain value under the right names, for the validator."""
+def _repaired(entry: Entry, form: _Form, result: Shaped) -> dict[str, Any]:
+    """An entry's plain value under the right names of its fields, and of the languages of its label."""
     value = {name: node.value for name, node in entry.fields.items()}
     label = entry.fields.get("label")
     if label is not None:
-        known = module_fields()["label"]["properties"]
-        named = _named(label, (*entry.path, "label"), known, result, entry)
+        named = _named(label, (*entry.path, "label"), form, result, entry)
         if named:
             entry.fields["label"] = Node(label.offset, label.value, children=named.fields, keys=label.keys)
             value["label"] = {name: node.value for name, node in named.fields.items()}
@@ -177,7 +207,7 @@ def _repaired(entry: Entry, result: Shaped) -> dict[str, Any]:
 
 
 def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Source) -> None:
-    """The validator's errors as findings; those on fields first, since those on states depend on them."""
+    """The breaks of the schema as findings; those on fields first, since those on states depend on them."""
     entries = {entry.path[1]: entry for entry in result.entries}
     states: dict[str | int, set[str]] = defaultdict(set)
     if "modules" in top.node.repeated:
@@ -185,35 +215,41 @@ def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Sou
     for entry in result.entries:
         if entry.node.children.keys() == {"slug"}:
             _only_a_slug(entry, result)
-    for error in _validator().iter_errors(document):
-        path = tuple(error.absolute_path)
+    for before, found in enumerate(breaks(inlined(), document)):
+        if before == MAX_BREAKS:
+            result.findings.append(Finding(0, "size", _TOO_MANY_BREAKS))
+            result.entries, result.legacy = [], []  # what was not looked at cannot be compared
+            break
+        path = found.path
         owner = entries.get(path[1], top) if path[:1] == ("modules",) and len(path) > 1 else top
-        if error.instance is UNKNOWN:
+        if found.value is UNKNOWN:
             continue
-        rule = state_rule(error)
+        rule = state_rule(found)
         if rule:
             states[path[1]].add(rule)
             continue
         if owner is top and path[:1] and path[0] in top.node.repeated:
             continue
-        if owner is not top and (owner.node.children.keys() == {"slug"} and error.validator == "required"):
+        if owner is not top and (owner.node.children.keys() == {"slug"} and found.keyword == "required"):
             continue
         if owner is not top and len(path) > 2:
             if path[2] in owner.node.repeated:
                 continue
             owner.doubtful.add(str(path[2]))
-            if len(path) == 3 and path[2] in owner.misspelled and error.validator == "type":
+            if len(path) == 3 and path[2] in owner.misspelled and found.keyword == "type":
                 continue
-        result.findings.extend(field_findings(error, path, owner, top, source))
+        result.findings.extend(field_findings(found, owner, top, source))
     for number, rules in states.items():
         result.findings.extend(conflicts(entries[number], rules))
 
 
 def _only_a_slug(entry: Entry, result: Shaped) -> None:
     """One problem, not one for each field that is missing; and what the module will be is not known."""
-    message = f"{entry.name} has nothing but a slug"
-    hint = "give it at least a category and a label, or remove the line"
-    where = pointer(*entry.path, "category")
-    result.findings.append(Finding(entry.node.offset, "missing-field", message, hint, where))
+    words = partial(_nothing_else, entry)
+    result.findings.append(Finding(entry.node.offset, "missing-field", words, (*entry.path, "category")))
     entry.doubtful.update(module_fields())
     result.unreadable = True
+
+
+def _nothing_else(entry: Entry) -> Words:
+    return f"{entry.name} has nothing but a slug", "give it at least a category and a label, or remove the line"

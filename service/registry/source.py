@@ -7,28 +7,42 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any, NoReturn
 
 import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
-from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Places, pointer
+from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Places, Words, said
 from service.registry.syntax import explained
-from service.registry.words import listed
+from service.registry.words import listed, shortened
 
-#: Limits on a file, in bytes, levels, and values that aliases and merge keys may add.
+#: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
+#: aliases and merge keys may add, and directives, which libyaml compares with each other.
 MAX_BYTES = 4 * 1024 * 1024
+MAX_ITEMS = 20_000
+MAX_VALUES = 400_000
 MAX_DEPTH = 32
 MAX_ALIASED = 200_000
+MAX_DIRECTIVES = 100
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
+_DIRECTIVE = re.compile("^%", re.MULTILINE)
+#: Text of this length counts as one more value where an alias repeats it, in characters.
+_LONG_TEXT = 64
 _NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
+
+
+TOO_LARGE = said(f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
+_TOO_MANY_ITEMS = said(f"this list has more than {MAX_ITEMS:,} entries", "remove what does not belong")
+_TOO_MANY_VALUES = said(f"the file has more than {MAX_VALUES:,} values", "remove what does not belong")
 
 
 @dataclass(slots=True)
@@ -47,7 +61,7 @@ class Source:
 def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
-        return _refused("", 0, "size", f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
+        return Source(None, [Finding(0, "size", TOO_LARGE)], Places(""))
     try:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
@@ -59,13 +73,23 @@ def read(data: bytes) -> Source:
         return _refused(
             text, unprintable.start(), "encoding", f"the invisible character {name} is not allowed", "remove it"
         )
+    if further := next(islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES, None), None):
+        message = f"more than {MAX_DIRECTIVES} lines begin with %"
+        return _refused(text, further.start(), "size", message, "a registry needs no such directives: remove them")
     composer = _Composer(text)
     root = composer.document()
     return Source(root, composer.findings, composer.places)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(None, [Finding(offset, rule, message, hint)], Places(text))
+    return Source(None, [Finding(offset, rule, said(message, hint))], Places(text))
+
+
+def _resolved(text: str) -> str:
+    """What YAML 1.1 reads plain text as. By its first character most is text, which saves the resolver a look."""
+    if text[:1] not in _RESOLVER.yaml_implicit_resolvers:
+        return "str"
+    return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
 
 
 class _Abandoned(Exception):
@@ -83,6 +107,7 @@ class _Composer:
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
         self.aliased = 0
+        self.values = 0
         self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
 
     def document(self) -> Node | None:
@@ -90,32 +115,42 @@ class _Composer:
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
-                self.found(0, "empty", "the file has no content", "write modules: and a list of modules under it")
+                self.found(0, "empty", said("the file has no content", "write modules: and a list of modules under it"))
                 return None
             root = self.node(next(self.events), 1)
             next(self.events)  # document end
             after = next(self.events)
             if not isinstance(after, yaml.StreamEndEvent):
                 hint = "keep one document: remove the --- line and what does not belong"
-                self.found(after.start_mark.index, "second-document", "a second YAML document starts here", hint)
+                words = said("a second YAML document starts here", hint)
+                self.found(after.start_mark.index, "second-document", words)
                 for _ in self.events:  # reports a syntax error further on
                     pass
         except yaml.MarkedYAMLError as error:
-            self.found(*explained(error, text=self.text))
+            offset, rule, message, hint = explained(error, text=self.text)
+            self.found(offset, rule, said(message, hint))
             return None
         except _Abandoned:
             return None
         return root
 
-    def found(self, offset: int, rule: str, message: str, hint: str = "") -> None:
-        self.findings.append(Finding(offset, rule, message, hint, pointer(*self.path)))
+    def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
+        self.findings.append(Finding(offset, rule, words, tuple(self.path)))
 
     def abandon(self, offset: int, rule: str, message: str, hint: str) -> NoReturn:
-        self.found(offset, rule, message, hint)
+        self.found(offset, rule, said(message, hint))
+        raise _Abandoned
+
+    def too_much(self, offset: int, words: Callable[[], Words]) -> NoReturn:
+        """Reading stops here, and this is the one problem of the file."""
+        self.findings = [Finding(offset, "size", words)]
         raise _Abandoned
 
     def node(self, event: Any, depth: int) -> Node:
         offset = event.start_mark.index
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self.too_much(offset, _TOO_MANY_VALUES)
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event, offset, depth)
         if depth > MAX_DEPTH:
@@ -147,15 +182,11 @@ class _Composer:
         name = event.anchor
         node = self.anchors.get(name)
         if node is None:
-            self.found(
-                offset,
-                "alias",
-                f"the alias *{name} has no anchor",
-                f"write &{name} at the value it stands for",
-            )
+            self.found(offset, "alias", partial(_no_anchor, name))
             return Node(offset, UNKNOWN)
         if id(node) in self.unfinished:
-            self.abandon(offset, "alias", f"the alias *{name} stands inside its own anchor", "write the value out")
+            message = f"the alias *{shortened(name)} stands inside its own anchor"
+            self.abandon(offset, "alias", message, "write the value out")
         self.expanded(offset, node.size)
         if depth + node.depth - 1 > MAX_DEPTH:
             self.too_deep(offset)
@@ -173,19 +204,16 @@ class _Composer:
             self.unknown_tag(event)
 
     def unknown_tag(self, event: Any) -> None:
-        tag = event.tag.replace(_TAG, "!!")
-        self.found(event.start_mark.index, "unknown-tag", f"the tag {tag} is not allowed here", "remove the tag")
+        self.found(event.start_mark.index, "unknown-tag", partial(_not_allowed, event.tag))
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
-        resolved = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)).removeprefix(_TAG)
+        kind = "str"
         if tag is None and event.implicit[0]:
-            kind = resolved
-        elif tag in (None, "!", _TAG + "str"):
-            kind = "str"
-        else:
-            kind = resolved
-            if tag != _TAG + resolved:
+            kind = _resolved(text)
+        elif tag not in (None, "!", _TAG + "str"):
+            kind = _resolved(text)
+            if tag != _TAG + kind:
                 self.unknown_tag(event)
                 return Node(event.start_mark.index, UNKNOWN)
         value: Any = text
@@ -195,12 +223,14 @@ class _Composer:
             value = None
         elif kind in _KINDS:
             value = Misread(text, _KINDS[kind])
-        return Node(event.start_mark.index, value, text, plain=event.implicit[0])
+        return Node(event.start_mark.index, value, text, event.implicit[0], size=1 + len(text) // _LONG_TEXT)
 
     def sequence(self, node: Node, depth: int) -> None:
         children: list[Node] = []
         self.path.append(0)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            if len(children) >= MAX_ITEMS:
+                self.too_much(event.start_mark.index, _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
             children.append(child := self.node(event, depth + 1))
             node.size += child.size
@@ -211,6 +241,7 @@ class _Composer:
 
     def mapping(self, node: Node, depth: int) -> None:
         children: dict[str, Node] = {}
+        keys: dict[str, int] = {}
         merged: list[Node] = []
         merge_at: int | None = None
         repeated: list[tuple[str, int, int]] = []
@@ -226,61 +257,74 @@ class _Composer:
             if name is None:
                 self.key_not_text(key)
             elif name in children or (is_merge and merge_at is not None):
-                first = merge_at if is_merge and merge_at is not None else node.keys[name]
+                first = merge_at if is_merge and merge_at is not None else keys[name]
                 repeated.append((name, key.offset, first))
             elif is_merge:
                 merge_at = key.offset
                 merged = self.merge_sources(child)
             else:
                 children[name] = child
-                node.keys[name] = key.offset
+                keys[name] = key.offset
             in_a_row = in_a_row + 1 if repeated and repeated[-1][1] == key.offset else 0
             longest = max(longest, in_a_row)
             self.path.pop()
         for group in [repeated] if longest > 1 else [[one] for one in repeated]:
-            self.duplicate_keys(node, group)
+            self.duplicate_keys(group)
+        node.repeated = {name for name, _, _ in repeated} if repeated else node.repeated
         for other in merged:
-            node.repeated |= other.repeated
+            node.repeated = node.repeated | other.repeated if other.repeated else node.repeated
             node.size += other.size
             for name, child in other.children.items():
                 if name not in children:
                     children[name] = child
-                    node.keys[name] = other.keys[name]
+                    keys[name] = other.keys[name]
         node.children = children
+        node.keys = keys
         node.value = {name: child.value for name, child in children.items()}
 
     def merge_sources(self, child: Node) -> list[Node]:
         sources = child.children if isinstance(child.value, list) else [child]
         for source in sources:
             if not isinstance(source.value, dict):
-                message = "the merge key << takes a mapping or a list of mappings"
-                self.found(child.offset, "merge", message, "write <<: *name, where &name marks a mapping")
+                self.found(child.offset, "merge", _MERGE)
                 return []
         return list(sources)
 
     def key_not_text(self, key: Node) -> None:
-        if isinstance(key.children, tuple) and key.text:
-            kind = (
-                key.value.kind if isinstance(key.value, Misread) else "a boolean" if key.value is not None else "null"
-            )
-            message, hint = (
-                f"YAML reads the key {key.text} as {kind}, not text",
-                "write the name of a field before the colon",
-            )
-        else:
-            message, hint = "a key must be text", "write a field name before the colon"
-        self.found(key.offset, "key-not-text", message, hint)
+        scalar = isinstance(key.children, tuple) and bool(key.text)
+        self.found(key.offset, "key-not-text", partial(_read_as, key) if scalar else _NO_TEXT)
 
-    def duplicate_keys(self, node: Node, group: list[tuple[str, int, int]]) -> None:
+    def duplicate_keys(self, group: list[tuple[str, int, int]]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
-        names = list(dict.fromkeys(name for name, _, _ in group))
-        node.repeated.update(names)
-        lines = [str(self.places.of(first)[0]) for _, _, first in group]
-        message = f"the key {names[0]} is already given on line {lines[0]}"
-        hint = "keep one of the two"
-        if len(names) > 1:
-            message = f"the keys {listed(names)} are already given, on lines {listed(list(dict.fromkeys(lines)))}"
-            hint = "begin each module with a line of its own: - slug: ..."
-        self.path.append(names[0])
-        self.found(group[0][1], "duplicate-key", message, hint)
+        name, offset, _ = group[0]
+        self.path.append(name)
+        self.found(offset, "duplicate-key", partial(_given_again, self.places, group))
         self.path.pop()
+
+
+_MERGE = said("the merge key << takes a mapping or a list of mappings", "write <<: *name, where &name marks a mapping")
+_NO_TEXT = said("a key must be text", "write a field name before the colon")
+
+
+def _no_anchor(name: str) -> Words:
+    name = shortened(name)
+    return f"the alias *{name} has no anchor", f"write &{name} at the value it stands for"
+
+
+def _not_allowed(tag: str) -> Words:
+    return f"the tag {shortened(tag.replace(_TAG, '!!'))} is not allowed here", "remove the tag"
+
+
+def _read_as(key: Node) -> Words:
+    kind = key.value.kind if isinstance(key.value, Misread) else "a boolean" if key.value is not None else "null"
+    message = f"YAML reads the key {shortened(key.text)} as {kind}, not text"
+    return message, "write the name of a field before the colon"
+
+
+def _given_again(places: Places, group: list[tuple[str, int, int]]) -> Words:
+    names = list(dict.fromkeys(shortened(name) for name, _, _ in group))
+    lines = list(dict.fromkeys(str(places.of(first)[0]) for _, _, first in group))
+    if len(names) == 1:
+        return f"the key {names[0]} is already given on line {lines[0]}", "keep one of the two"
+    message = f"the keys {listed(names)} are already given, on lines {listed(lines)}"
+    return message, "begin each module with a line of its own: - slug: ..."

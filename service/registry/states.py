@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from jsonschema.exceptions import ValidationError
+from functools import partial
 
 from service.registry.entries import STATES, Entry
-from service.registry.nodes import Finding, pointer
+from service.registry.nodes import Finding, Words
+from service.registry.validation import Break
 from service.registry.words import listed, shown
 
 
-def state_rule(error: ValidationError) -> str | None:
-    """The state rule that an error of the validator comes from, if it comes from one."""
-    if "then" not in error.absolute_schema_path:
+def state_rule(found: Break) -> str | None:
+    """The state rule that a break of the schema comes from, if it comes from one."""
+    if not found.condition:
         return None
-    if "dependentSchemas" not in error.absolute_schema_path:
+    if found.condition == "if":
         return "endpoint-needed"
-    return {"api_endpoint": "endpoint-forbidden", "multi_proxy": "multi-proxy-state"}.get(error.path[-1], "one-state")
+    return {"api_endpoint": "endpoint-forbidden", "multi_proxy": "multi-proxy-state"}.get(found.path[-1], "one-state")
 
 
 def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
@@ -26,13 +26,11 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
     if entry.doubtful & set(STATES):
         return
     if len(states) > 1:
-        both = "both" if len(states) == 2 else "all"
-        message = f"{entry.name}: {listed(states)} are {both} true"
-        hint = "a module is at most one of them: remove the others"
-        yield Finding(entry.at(states[-1]), "one-state", message, hint, pointer(*entry.path, states[-1]))
+        yield Finding(entry.at(states[-1]), "one-state", partial(_several, entry, states), (*entry.path, states[-1]))
     elif "endpoint-needed" in rules:
         if "api_endpoint" not in entry.doubtful:
-            yield _endpoint_needed(entry, states)
+            words = partial(_endpoint_needed, entry, states)
+            yield Finding(entry.at("api_endpoint"), "endpoint-needed", words, (*entry.path, "api_endpoint"))
     else:
         refused = {"endpoint-forbidden": "api_endpoint", "multi-proxy-state": "multi_proxy"}
         fields = [field for rule, field in refused.items() if rule in rules and field not in entry.doubtful]
@@ -41,28 +39,43 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
     entry.doubtful.update(states)  # after the conflict is mended, any of them may be gone
 
 
-def _endpoint_needed(entry: Entry, states: list[str]) -> Finding:
+def _several(entry: Entry, states: list[str]) -> Words:
+    both = "both" if len(states) == 2 else "all"
+    return f"{entry.name}: {listed(states)} are {both} true", "a module is at most one of them: remove the others"
+
+
+def _endpoint_needed(entry: Entry, states: list[str]) -> Words:
     kind = f"{states[0]} is true, so it" if states else "an active module"
     null = ", and it is null" if "api_endpoint" in entry.fields else ""
-    message = f"{entry.name}: {kind} needs an api_endpoint{null}"
     hint = "write its path, such as /api/scrap"
     if not states:
         hint += ", or say what else it is: is_on_demand, coming_soon or is_meta"
-    return Finding(entry.at("api_endpoint"), "endpoint-needed", message, hint, pointer(*entry.path, "api_endpoint"))
+    return f"{entry.name}: {kind} needs an api_endpoint{null}", hint
 
 
 def _conflict(entry: Entry, state: str, fields: list[str]) -> Finding:
     if len(fields) == 2:
-        path = shown(str(entry.fields["api_endpoint"].value))
-        message = f"{entry.name}: {state} is true, so api_endpoint {path} and multi_proxy true are not allowed"
-        hint = f"remove {state}, or both of the others"
-        return Finding(entry.at(state), "endpoint-forbidden", message, hint, pointer(*entry.path, state))
+        words = partial(_both_forbidden, entry, state)
+        return Finding(entry.at(state), "endpoint-forbidden", words, (*entry.path, state))
     (field,) = fields
+    path = (*entry.path, field)
     if field == "api_endpoint":
-        path = shown(str(entry.fields[field].value))
-        message = f"{entry.name}: {state} is true, so api_endpoint {path} is not allowed"
-        hint = "such a module runs nothing: remove one of the two"
-        return Finding(entry.at(field), "endpoint-forbidden", message, hint, pointer(*entry.path, field))
+        return Finding(entry.at(field), "endpoint-forbidden", partial(_endpoint_forbidden, entry, state), path)
+    return Finding(entry.at(field), "multi-proxy-state", partial(_multi_proxy_forbidden, entry, state), path)
+
+
+def _both_forbidden(entry: Entry, state: str) -> Words:
+    path = shown(str(entry.fields["api_endpoint"].value))
+    message = f"{entry.name}: {state} is true, so api_endpoint {path} and multi_proxy true are not allowed"
+    return message, f"remove {state}, or both of the others"
+
+
+def _endpoint_forbidden(entry: Entry, state: str) -> Words:
+    path = shown(str(entry.fields["api_endpoint"].value))
+    message = f"{entry.name}: {state} is true, so api_endpoint {path} is not allowed"
+    return message, "such a module runs nothing: remove one of the two"
+
+
+def _multi_proxy_forbidden(entry: Entry, state: str) -> Words:
     message = f"{entry.name}: multi_proxy and {state} are both true"
-    hint = "only active and alpha_unavailable modules share the VPN pool: remove one of the two"
-    return Finding(entry.at(field), "multi-proxy-state", message, hint, pointer(*entry.path, field))
+    return message, "only active and alpha_unavailable modules share the VPN pool: remove one of the two"

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from difflib import get_close_matches
+
+#: Names that a message lists: one with thousands says no more than one with ten and their number.
+_MOST_NAMES = 12
+
+
+def shortened(value: str, most: int = 60) -> str:
+    """Text of at most so many characters."""
+    return value if len(value) <= most else value[: most - 3] + "..."
 
 
 def shown(value: str) -> str:
     """Text as messages show it: quoted on one line, and shortened."""
-    return json.dumps(value if len(value) <= 60 else value[:57] + "...", ensure_ascii=False)
+    return json.dumps(shortened(value), ensure_ascii=False)
 
 
 def listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """`a, b and c`; of many, the first and how many others there are."""
+    if len(names) > _MOST_NAMES:
+        return f"{', '.join(names[: _MOST_NAMES - 2])} and {len(names) - _MOST_NAMES + 2} others"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
@@ -24,18 +34,44 @@ def counted(number: int, noun: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
     """`did you mean ...?` for the closest known word, or nothing."""
-    close = closest(word, known, cutoff)
+    close = next(iter(_resembling(word, sorted(known), 1, cutoff)), None)
     return f"did you mean {close}?" if close else ""
 
 
-def closest(word: str, known: Iterable[str], cutoff: float = 0.75) -> str | None:
-    """The known word that `word` most resembles once case and separators are evened out."""
-    return next(iter(get_close_matches(evened(word), sorted(known), n=1, cutoff=cutoff)), None)
+class Spelling:
+    """Which of a few known words a misspelled one stands for.
+
+    Comparing words is slow, so a word that comes again is compared once, and after many different ones none is: the
+    rest of such a file has no misspelled words, but others.
+    """
+
+    #: Different words that are compared.
+    MOST_WORDS = 500
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = sorted(known)
+        self._resembling: dict[str, list[str]] = {}
+
+    def closest(self, word: str, among: Container[str]) -> str | None:
+        """The word among some of the known ones that `word` most resembles, once case and separators are evened out."""
+        if word not in self._resembling:
+            if len(self._resembling) >= self.MOST_WORDS:
+                return None
+            self._resembling[word] = _resembling(word, self._known, len(self._known), 0.75)
+        return next((name for name in self._resembling[word] if name in among), None)
+
+
+def _resembling(word: str, known: list[str], most: int, cutoff: float) -> list[str]:
+    """The known words that `word` resembles, the closest first."""
+    if len(word) > 2 * max(map(len, known), default=0):
+        return []  # what is twice as long resembles nothing, and may be megabytes long
+    return get_close_matches(evened(word), known, most, cutoff)
 
 
 def completed(word: str, known: Iterable[str]) -> str | None:
     """The only known word that `word` is one of the parts of, such as `is_meta` for `meta`."""
-    found = [name for name in known if evened(word) in name.split("_")]
+    part = evened(word)
+    found = [name for name in known if part in name and part in name.split("_")]
     return found[0] if len(found) == 1 else None
 
 

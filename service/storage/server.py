@@ -133,13 +133,13 @@ def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
     while not (answer := ask(data_dir)).startswith(b"+PONG"):
         if process.poll() is not None:
             raise StorageUnavailable(
-                f"The embedded store in DATA_DIR {data_dir} ended while starting:\n{last_words(data_dir)}"
+                f"The embedded store in DATA_DIR {data_dir} ended while starting:", *last_words(data_dir).splitlines()
             )
         if answer.startswith(b"-LOADING"):
             deadline = time.monotonic() + _START
         elif time.monotonic() > deadline:
             raise StorageUnavailable(
-                f"The embedded store in DATA_DIR {data_dir} does not answer:\n{last_words(data_dir)}"
+                f"The embedded store in DATA_DIR {data_dir} does not answer:", *last_words(data_dir).splitlines()
             )
         time.sleep(_STEP)
 

@@ -29,4 +29,5 @@ def ready() -> Response:
     if trouble is None:
         return fresh_json({"status": "ready", "modules": modules})
     since = trouble.since.isoformat(timespec="seconds")
-    return fresh_json({"status": "degraded", "modules": modules, "since": since, "problems": trouble.problems})
+    body = {"status": "degraded", "modules": modules, "since": since}
+    return fresh_json({**body, "problems": trouble.problems, "others": trouble.others})

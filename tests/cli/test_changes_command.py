@@ -146,7 +146,7 @@ _Votes were not looked at: no store could be reached from here._
 
 | Module | Field | Before | After |
 | --- | --- | --- | --- |
-| `scrap` | `label.en` | Scraper | a \| \<b\> \`c\` \*d\* \[e\]\(f\) \\\\ @<!-- -->team next |
+| `scrap` | `label.en` | `Scraper` | ``a \| <b> `c` *d* [e](f) \\ @team\nnext`` |
 """
     )
 

@@ -6,10 +6,13 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from service.registry.entries import schema
+from service.registry.entries import inlined, schema
 from service.registry.model import Module
+from service.registry.validation import breaks, is_valid
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
@@ -109,3 +112,32 @@ def test_rejected(changes: dict[str, Any]) -> None:
 )
 def test_rejected_documents(document: Any) -> None:
     assert not Draft202012Validator(schema()).is_valid(document)
+
+
+VALUES = st.recursive(
+    st.sampled_from([None, True, False, 1, "", "a", "A", "tools", "/api/a", "a\n", "a-b"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["fr", "en", "de"]), inner, max_size=3),
+    max_leaves=4,
+)
+ENTRIES = VALUES | st.fixed_dictionaries(
+    {}, optional=dict.fromkeys([*schema()["$defs"]["module"]["properties"], "x"], VALUES)
+)
+DOCUMENTS = VALUES | st.fixed_dictionaries(
+    {}, optional={"modules": st.lists(ENTRIES, max_size=2), "legacy_features": VALUES}
+)
+
+
+@given(DOCUMENTS)
+def test_our_own_functions_for_some_keywords_leave_the_verdicts_of_jsonschema(document: Any) -> None:
+    errors = [(str(error.validator), *error.path) for error in Draft202012Validator(schema()).iter_errors(document)]
+    found = [(each.keyword, *each.path) for each in breaks(inlined(), document)]
+    assert is_valid(inlined(), document) == (not errors)
+    # Repeated items that are no text are refused for their type alone.
+    assert [each for each in found if each[0] != "uniqueItems"] == [each for each in errors if each[0] != "uniqueItems"]
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "A"]), max_size=4))
+def test_repeated_names_are_seen(names: list[str]) -> None:
+    document = {"modules": [], "legacy_features": names}
+    assert Draft202012Validator(schema()).is_valid(document) == is_valid(inlined(), document)
+    assert ("uniqueItems" in {each.keyword for each in breaks(inlined(), document)}) == (len(set(names)) < len(names))

@@ -8,6 +8,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from application import REGISTRY, signed_in
@@ -88,15 +89,56 @@ def test_an_invalid_edit_changes_nothing_and_readyz_says_so(
     before = app.test_client().get("/api/modules").data
     editors_rename(file, INVALID)
     ready = wait_until(lambda: degraded(app))
-    assert len(ready["problems"]) == 1
-    assert '"tool" is not' in ready["problems"][0]
+    (problem,) = ready["problems"]
+    assert '"tool" is not' in problem
+    assert ready["others"] == 0
     assert ready["since"]
     assert app.test_client().get("/api/modules").data == before
 
     editors_rename(file, WITH_CRM)
     wait_until(lambda: not degraded(app))
     assert "crm" in slugs(app)
-    assert [record.levelname for record in caplog.records].count("ERROR") == 1
+    assert errors(caplog) == ["registry.yaml: the edit is not in force, the last good registry stays", problem]
+
+
+def test_of_many_problems_readyz_and_the_log_have_the_first_twenty_and_the_number_of_the_others(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_place(file, REGISTRY.replace("legacy_features:", f"legacy_features: [{'1, ' * 8_000}]\nold:"))
+    ready = wait_until(lambda: degraded(app))
+    assert len(ready["problems"]) == 20
+    assert ready["others"] == 7_981  # and the unknown field `old`
+    assert all(problem.startswith("registry.yaml:") for problem in ready["problems"])
+    assert errors(caplog)[1:] == [*ready["problems"], "registry.yaml: and 7,981 other problems"]
+
+
+def test_a_problem_has_at_most_500_characters(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    artifacts = [f"{letter * 60}" for letter in "abcdefghij"]
+    fields = "category: tools, label: { fr: F, en: E }, is_meta: true"
+    knot = f"  - {{ slug: scrap, {fields}, needs: [{', '.join(artifacts)}], produces: [{', '.join(artifacts)}] }}\n"
+    in_place(file, "modules:\n" + knot + knot.replace("scrap", "prelix"))
+    (problem,) = wait_until(lambda: degraded(app))["problems"]
+    assert len(problem) == 500
+    assert problem in errors(caplog)
+
+
+def test_a_problem_is_one_harmless_line_that_does_not_say_where_the_file_is(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_place(file, 'modules: []\n"a\\n::error::b\\e[2J\u202e": x\n')
+    (problem,) = wait_until(lambda: degraded(app))["problems"]
+    for line in [problem, *errors(caplog)]:
+        assert line.isprintable()
+        assert str(file.parent) not in line
+
+
+def test_a_good_edit_comes_into_force_after_one_with_thousands_of_mistakes(app: Flask, file: Path) -> None:
+    in_place(file, REGISTRY.replace("legacy_features:", f"legacy_features: [{'1, ' * 8_000}]\nold:"))
+    wait_until(lambda: degraded(app))
+    in_place(file, WITH_CRM)
+    wait_until(lambda: "crm" in slugs(app))
 
 
 def test_a_file_that_is_gone_changes_nothing(app: Flask, file: Path, redis: object) -> None:
@@ -113,7 +155,12 @@ def test_what_is_no_file_changes_nothing_and_ends_no_watch(app: Flask, file: Pat
     wait_until(lambda: "crm" in slugs(app))
 
 
-def degraded(app: Flask) -> dict[str, list[str]] | None:
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of edits that are not in force, a record each."""
+    return [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+
+
+def degraded(app: Flask) -> dict[str, Any] | None:
     response = app.test_client().get("/readyz")
     assert response.status_code == 200
     body = response.get_json()

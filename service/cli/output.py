@@ -1,0 +1,99 @@
+"""Everything that a command says: the only place that writes to the terminal.
+
+Whatever came from outside (a file, a path, an argument, a name in Redis) is made safe here, on its way out: no escape
+sequence reaches a terminal, and no line break begins a line that the command did not write.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from service.problems import ModuleRegistryError, StorageUnavailable
+from service.wording import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """Text that a terminal shows in a colour or weight of its own, by the names of `click.style`."""
+
+    text: str
+    fg: str | None = None
+    bold: bool | None = None
+    dim: bool | None = None
+
+
+#: One line, of parts that may be styled.
+Line = tuple[str | Styled, ...]
+
+
+def say(*parts: str | Styled, err: bool = False) -> None:
+    """Write one line, to standard output or error. Coloured on a terminal, unless NO_COLOR is set."""
+    click.echo("".join(map(_safe, parts)), err=err, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _safe(part: str | Styled) -> str:
+    if isinstance(part, str):
+        return printable(part)
+    return click.style(printable(part.text), fg=part.fg, bold=part.bold, dim=part.dim)
+
+
+def say_row(cells: Iterable[str], separator: str = "\t") -> None:
+    """Write one line of cells, for `cut`, `awk` and spreadsheets."""
+    click.echo(separator.join(map(printable, cells)).rstrip(separator))
+
+
+def say_text(text: str, err: bool = False) -> None:
+    """Write several lines that this project wrote itself, such as the example of a rule."""
+    for line in text.splitlines():
+        say(line, err=err)
+
+
+def say_document(document: str | bytes) -> None:
+    """Write a document as it is; whoever made it has escaped what it holds in the language of the document."""
+    click.echo(document, nl=False)
+
+
+def say_error(error: ModuleRegistryError) -> None:
+    """Write what was refused, and why, to standard error."""
+    # Over HTTP the cause, which may name addresses, stays in the log; here it is for whoever set them.
+    cause = f" ({error.__cause__})" if isinstance(error, StorageUnavailable) and error.__cause__ else ""
+    first, *others = error.lines()
+    say(f"{first}{cause}", err=True)
+    for line in others:
+        say(line, err=True)
+
+
+def say_misuse(error: click.ClickException) -> None:
+    """Write what is wrong with a command line, which Click would print with the arguments as they are."""
+    message = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # the message is the help of a group
+        say_text(message, err=True)
+        return
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        say_text(error.ctx.get_usage(), err=True)
+        say(f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help.", err=True)
+        say(err=True)
+    # Of Click's messages only this one has lines of its own, and it has no argument in it.
+    first, *others = message.split("\n") if isinstance(error, click.MissingParameter) else [message]
+    say(f"Error: {first}", err=True)
+    for line in others:
+        say(f"  {line.strip()}", err=True)
+
+
+def ask(question: str) -> None:
+    """Ask on the terminal, and abort the command unless the answer is yes."""
+    click.confirm(printable(question), abort=True)
+
+
+def progress(label: str, length: int) -> AbstractContextManager[Any]:
+    """A progress bar on standard error, where that is a terminal."""
+    return click.progressbar(
+        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty(), update_min_steps=1000
+    )

@@ -1,0 +1,137 @@
+"""A comment of a pull request, as GitHub's own Markdown program reads it: no value makes HTML, a link or a mention."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.cli import changes_report
+from service.cli.changes_report import Report
+from service.registry.changes import compare
+from service.registry.model import Registry
+from service.registry.words import shortened
+from service.wording import printable
+
+CMARK = shutil.which("cmark-gfm")
+EXTENSIONS = [part for name in ("table", "strikethrough", "autolink", "tagfilter", "tasklist") for part in ("-e", name)]
+
+pytestmark = pytest.mark.skipif(
+    CMARK is None, reason="cmark-gfm is not installed: apt-get install cmark-gfm, as .ci/run does"
+)
+
+#: What means something in Markdown or HTML, and what GitHub makes links of.
+PIECES = (
+    "http://a<h1>APPROVED by security",
+    "<script>", "</code>", "<!-- ", "-->", "<img src=x>", "&lt;", "&#60;", "<https://a.example>", "www.a.example",
+    "a@b.example", "@team", "#1", "org/repo#1", "![a](b)", "[a](b)", "[x]", "- [ ] a", "|", "||", "\\|", "\\", "\\`",
+    "`", "``", "```", "~~a~~", "**a**", "_a_", "# a", "> a", "---", "1. a", "\n", "\r\n", "\n\n", "\t", "    a", " ",
+    "\u2028", "\x1b[31m", "\u202e", "\udcff", "$a$", ":tada:", "é",
+)  # fmt: skip
+VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=6).map("".join)
+
+
+class _Structure(HTMLParser):
+    """The elements of a document as they are nested, its code, and its text outside of code."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[object, ...]] = []
+        self.outside: list[str] = []
+        self.code: list[str] = []
+        self._in_code = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.elements.append((tag, attrs))
+        if tag == "code":
+            self._in_code = True
+            self.code.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.elements.append((tag,))
+        self._in_code = self._in_code and tag != "code"
+
+    def handle_comment(self, data: str) -> None:
+        self.elements.append(("comment", data))
+
+    def handle_data(self, data: str) -> None:
+        if self._in_code:
+            self.code[-1] += data
+        else:
+            self.outside.append(data)
+
+
+def _html(comments: Sequence[str]) -> list[str]:
+    """What GitHub's program makes of each comment, in one run of it."""
+    assert CMARK is not None
+    between = "\n\n# between comments\n\n"
+    done = subprocess.run(
+        [CMARK, *EXTENSIONS], input=between.join(comments), capture_output=True, encoding="utf-8", check=True
+    )
+    return done.stdout.split("<h1>between comments</h1>\n")
+
+
+def _registry(changed: str) -> Registry:
+    """A registry whose every text stands for one that may hold anything; unlike `load`, nothing is checked."""
+    label, slug, path, other = PLACEHOLDERS
+    texts = {"fr": label + changed, "en": label}
+    endpoint, pages = {"api_endpoint": path + changed}, {"feature_page": path + changed, "needs": [other, changed]}
+    waits = {"coming_soon": True, "formerly": [slug + changed] * bool(changed)}
+    modules = [
+        {"slug": slug, "category": other + changed, "label": texts} | endpoint,
+        {"slug": slug + changed + ".", "category": other, "label": texts, "coming_soon": True},
+        {"slug": other, "category": other, "label": texts} | waits | pages,
+    ]
+    return Registry.from_document({"modules": modules, "legacy_features": [label + changed, other]})
+
+
+#: What stands in a report for what a file, or its name, may hold.
+PLACEHOLDERS = ("PLACE-1", "PLACE-2", "PLACE-3", "PLACE-4")
+REPORT = Report(*PLACEHOLDERS[2:], compare(_registry(""), _registry("x")))
+
+
+def _filled(template: Any, values: Sequence[str]) -> Any:
+    """A copy of a dataclass, tuple or text with the values in their places."""
+    if isinstance(template, str):
+        for place, value in zip(PLACEHOLDERS, values, strict=True):
+            template = template.replace(place, value)
+        return template
+    if isinstance(template, tuple):
+        return tuple(_filled(one, values) for one in template)
+    if is_dataclass(template) and not isinstance(template, type):
+        return replace(template, **{one.name: _filled(getattr(template, one.name), values) for one in fields(template)})
+    return template
+
+
+def _comment(report: Report) -> str:
+    return "\n".join(changes_report.markdown_lines(report))
+
+
+def _in_a_code_span(text: str) -> str:
+    line = shortened(printable(text), changes_report.LONGEST_VALUE)
+    return line if line.strip(" ") else f" {line} "  # CommonMark keeps all spaces of a span that has nothing else
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(VALUES, VALUES, VALUES, VALUES), min_size=20, max_size=40))
+def test_no_value_makes_an_element_a_link_or_a_mention(examples: list[tuple[str, str, str, str]]) -> None:
+    comments = [_comment(_filled(REPORT, values)) for values in examples]
+    expected, *found = map(_Structure, _html([_comment(REPORT), *comments]))
+    for structure, comment, values in zip(found, comments, examples, strict=True):
+        assert structure.elements == expected.elements, comment
+        assert structure.outside == expected.outside, comment
+        assert structure.code == [_in_a_code_span(_filled(text, values)) for text in expected.code], comment
+
+
+def test_the_comparison_sees_what_a_value_could_make() -> None:
+    harmless, *made = map(_Structure, _html(["- a", "- <b>a</b>", "- http://a.example", "- ![a](b)", "- a@b.example"]))
+    assert all(one.elements != harmless.elements for one in made)

@@ -1,0 +1,302 @@
+"""No command passes on what a terminal, a log or GitHub's runner would act on, wherever it comes from.
+
+Every command is found in the Click tree, every format in its options, so that a new one is walked as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from redis import Redis
+from support import DOCUMENTED, Serve, wait_until
+
+from service.cli import main
+from service.interest.scripts import interest_key, trend_key
+from service.settings import Settings
+
+#: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command; then bytes that are no
+#: UTF-8, as Python has them in an argument.
+HOSTILE = (
+    "\x1b[31m\r\n::error file=x::forged\n\u202e\x9b2J\x07\u2028##[error]forged",
+    "::error file=x::forged",
+    " \N{NO-BREAK SPACE}::warning::forged",
+    "\n::error::forged",
+    "\udcff\udc9b",
+)
+
+VALID = """
+modules:
+  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }
+  - { slug: scrap, category: sources, label: { fr: Scraper, en: Scraper }, api_endpoint: /api/scrap }
+"""
+
+
+def _leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that is no group, with the words that lead to it."""
+    for name in group.list_commands(click.Context(group)):
+        found = group.get_command(click.Context(group), name)
+        assert found is not None
+        if isinstance(found, click.Group):
+            yield from _leaves(found, (*path, name))
+        else:
+            yield (*path, name), found
+
+
+LEAVES = dict(_leaves(main))  # type: ignore[arg-type]
+#: `serve` does not end by itself, so it has tests of its own.
+WALKED = {path: leaf for path, leaf in LEAVES.items() if path != ("serve",)}
+
+
+def _takes_a_value(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Argument) or not getattr(parameter, "is_flag", False)
+
+
+def _harmless_value(parameter: click.Parameter) -> str:
+    if isinstance(parameter.type, click.Choice):
+        return str(next(iter(parameter.type.choices)))
+    return "valid.yaml" if parameter.name in {"base", "head", "files", "file"} else "crm"
+
+
+def _line(leaf: click.Command, chosen: dict[str, str]) -> list[str]:
+    """The command line of a command: the chosen parameters, and what else it needs."""
+    options, arguments = [], []
+    for parameter in leaf.params:
+        value = chosen.get(parameter.name or "")
+        if value is None and parameter.required:
+            value = _harmless_value(parameter)
+        if value is not None and isinstance(parameter, click.Argument):
+            arguments.append(value)
+        elif value is not None:
+            options += [parameter.opts[0], value]
+    return [*options, "--", *arguments]
+
+
+def _styles(leaf: click.Command) -> list[dict[str, str]]:
+    """Each format of a command."""
+    return [
+        {str(parameter.name): str(style)}
+        for parameter in leaf.params
+        if "--format" in parameter.opts and isinstance(parameter.type, click.Choice)
+        for style in parameter.type.choices
+    ] or [{}]
+
+
+def assert_harmless(output: bytes | str, of: object, workflow_commands: bool = False) -> None:
+    text = output if isinstance(output, str) else output.decode()  # strictly: no half of a surrogate pair is written
+    for line in text.split("\n"):
+        shown = re.sub("[\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", "", line)
+        assert shown.isprintable(), (of, line)
+        if workflow_commands and line:
+            assert re.match(r"::error file=[^:,]*(,line=\d+,col=\d+,title=[a-z-]+)?::(?!:)", line), (of, line)
+        else:
+            assert not line.lstrip().startswith("::"), (of, line)
+            assert "##[" not in line, (of, line)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def walk(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a git repository that has valid.yaml, and hold its output to be harmless."""
+    monkeypatch.chdir(tmp_path)
+    for name in {field.name.upper() for field in fields(Settings)} & os.environ.keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("REDIS_URL", valkey_url)
+    monkeypatch.setenv("REGISTRY_FILE", "valid.yaml")
+    (tmp_path / "valid.yaml").write_text(VALID)
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "The registry")):
+        subprocess.run(["git", *arguments], check=True)
+
+    def run(*arguments: str, answer: str = "n\n", **settings: str) -> Result:
+        done = CliRunner().invoke(main, arguments, input=answer, env=settings, prog_name="module-registry")
+        assert done.exception is None or isinstance(done.exception, SystemExit), (arguments, done.exc_info)
+        assert_harmless(done.stdout_bytes, arguments, workflow_commands="github" in arguments)
+        assert_harmless(done.stderr_bytes, arguments)
+        return done
+
+    return run
+
+
+def test_every_command_is_walked() -> None:
+    assert {("check",), ("changes",), ("votes", "import"), ("accounts", "add")} <= WALKED.keys()
+    assert len(_styles(WALKED["check",])) == 4
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_arguments_and_options(walk: Run, value: str) -> None:
+    walk(f"--{value}")
+    for path, leaf in WALKED.items():
+        walk(*path[:-1], value)
+        walk(*path, f"--{value}")
+        walk(*path, *_line(leaf, {}), value, value, value)
+    for path, leaf in WALKED.items():
+        for parameter in filter(_takes_a_value, leaf.params):
+            done = walk(*path, *_line(leaf, {str(parameter.name): value}))
+            assert done.output or done.exit_code == 0, (path, parameter.name)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_files_by_such_a_name_in_every_format(walk: Run, value: str) -> None:
+    for content in (VALID, "modules:\n  - { slug: A }\n", "modules: ["):
+        Path(value).write_text(content)
+        for style in ("text", "json", "github", "sarif"):
+            done = walk("check", "--format", style, "--", value)
+            assert done.exit_code == (0 if content == VALID else 1)
+            walk("check", "--format", style, "--", f"{value}/missing", value)
+        for style in ("text", "json", "markdown"):
+            done = walk("changes", "--format", style, "--", "valid.yaml", value)
+            assert done.exit_code == (0 if content == VALID else 1)
+            walk("changes", "--format", style, "--", value, "valid.yaml")
+    Path("votes").mkdir()
+    Path("votes", value).write_text("nonsense")
+    assert walk("votes", "import", "--", f"votes/{value}").exit_code == 1
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_revisions_and_paths_in_git(walk: Run, value: str) -> None:
+    subprocess.run(["git", "update-index", "--add", "--cacheinfo", f"100644,{_blob('x: 1')},{value}"], check=True)
+    for style in ("text", "json", "markdown"):
+        for name in (
+            f"git:{value}:valid.yaml",
+            f"git:HEAD:{value}",
+            f"git::{value}",
+            f"git:{value}",
+            f"git:-{value}:x",
+        ):
+            assert walk("changes", "--format", style, "--", name, "valid.yaml").exit_code in (1, 2)
+
+
+def _blob(content: str) -> str:
+    return subprocess.run(
+        ["git", "hash-object", "-w", "--stdin"], input=content, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_settings(walk: Run, value: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(short_dir)
+    (short_dir / "valid.yaml").write_text(VALID)
+    for setting in (field.name.upper() for field in fields(Settings)):
+        settings: dict[str, Any] = {setting: value}
+        if setting == "DATA_DIR":
+            settings["REDIS_URL"] = None  # in CliRunner: not set
+        for path in (("check",), ("votes", "tally"), ("accounts", "sign-in-link"), ("changes",)):
+            more = ["--votes"] if path == ("changes",) else []
+            walk(*path, *more, *_line(WALKED[path], {}), **settings)
+    for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1", "{}://x"):
+        walk("accounts", "list", REDIS_URL=address.format(value))
+
+
+def _documents(value: str) -> Iterator[str]:
+    """Registries that hold the value wherever one can be, as YAML's escapes; all but the first are wrong."""
+    quoted = json.dumps(value)
+    entry = "slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true"
+    yield VALID.replace("fr: CRM", f"fr: {quoted}").replace("en: CRM", f"en: {quoted}")
+    names = (
+        "category",
+        "needs",
+        "produces",
+        "api_endpoint",
+        "feature_page",
+        "formerly",
+        "pipelinable",
+        "slug",
+        "label",
+    )
+    entries = [f"{{ {entry}, {name}: {quoted} }}, {{ {name}: [{quoted}, {quoted}] }}" for name in names]
+    entries += [f"{{ {entry}, {quoted}: {quoted}, {quoted}: 1 }}", f"{{ {entry.replace('fr: CRM', f'{quoted}: 1')} }}"]
+    yield f"modules: [{', '.join(entries)}, {quoted}]\n{quoted}: 1\nlegacy_features: [{quoted}, {quoted}]\n"
+    yield f"{quoted}\n"
+    yield f"modules: !<{value.strip()}> [&{value.strip()} a, *{value.strip()}]\n"
+    yield f"modules: [{value}\n"
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_a_registry_holds(walk: Run, value: str, tmp_path: Path) -> None:
+    for document in _documents(value):
+        (tmp_path / "hostile.yaml").write_text(document, "utf-8", "surrogateescape")
+        for path, leaf in WALKED.items():
+            for style in _styles(leaf):
+                walk(*path, *_line(leaf, style), REGISTRY_FILE="hostile.yaml")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
+    raw = os.fsencode(value)
+    store = Redis.from_url(valkey_url)
+    store.hset("account:plain", mapping={"status": raw, "role": raw, "name": raw})
+    store.hset(b"account:" + raw, mapping={"status": "active", "role": raw, "name": raw})
+    store.hset("renames", raw, "crm")
+    store.hset("renames", "jobs", raw)
+    store.set("sign-in-address", raw)
+    for feature in (raw, b"crm", b"linkedin"):
+        key = interest_key("X").encode().replace(b"X", feature)
+        store.sadd(key, raw, b"plain", b"alice")
+        store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
+    for path, leaf in WALKED.items():
+        for style in _styles(leaf):
+            walk(*path, *_line(leaf, style))
+        for parameter in leaf.params:
+            if isinstance(parameter, click.Argument):
+                walk(*path, *_line(leaf, {str(parameter.name): value}))
+    walk("votes", "merge", "--", "crm", "linkedin")
+    walk("votes", "orphans", "--delete")
+    store.close()
+
+
+def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redis) -> None:
+    voters = {"##[error]", "::error::x", "é", "#[", '"\\', "日本"}
+    redis.sadd(interest_key("crm"), *voters)
+    exported = walk("votes", "export").stdout
+    redis.flushall()
+    assert walk("votes", "import", "-", answer=exported).exit_code == 0
+    assert redis.smembers(interest_key("crm")) == voters
+
+
+@pytest.fixture
+def _signals() -> Iterator[None]:
+    """Put back the handlers that `serve` replaces."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_signals")
+@pytest.mark.parametrize("value", HOSTILE)
+def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
+    """Each of its options and settings; it would not end by itself if one were accepted."""
+    lines = [[parameter.opts[0], value] for parameter in LEAVES["serve",].params if _takes_a_value(parameter)]
+    for line in [*lines, [f"--{value}"], [value]]:
+        assert walk("serve", *line, SECRET_KEY="k" * 32).exit_code in (1, 2), line
+    for name in ("REGISTRY_FILE", "REDIS_URL", "PUBLIC_URL", "REDIS_TIMEOUT"):
+        assert walk("serve", **{"SECRET_KEY": "k" * 32, name: value}).exit_code in (1, 2), name
+
+
+@pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[1], HOSTILE[-1]])
+def test_the_log_of_serve(serve: Callable[..., Serve], short_dir: Path, value: str) -> None:
+    file = short_dir / value.replace("/", "_")
+    file.write_bytes(DOCUMENTED.read_bytes())
+    running = serve(REGISTRY_FILE=str(file))
+    file.write_text(f"modules:\n  - {{ {json.dumps(value)}: 1, slug: {json.dumps(value)} }}\n")
+    wait_until(lambda: "the edit is not in force" in running.stderr.read_text())
+    file.unlink()
+    wait_until(lambda: "cannot be read" in running.stderr.read_text())
+    file.write_bytes(DOCUMENTED.read_bytes())
+    wait_until(lambda: "is in force" in running.stderr.read_text())
+    assert running.stop() == 0
+    for output in (running.stdout, running.stderr):
+        assert_harmless(output.read_bytes(), value)

@@ -1,0 +1,133 @@
+"""What a bad file costs: it grows with the file, and not with its mistakes, so that no edit stalls the service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import takewhile
+
+import pytest
+from support import REPOSITORY, clean_environ
+
+from service.problems import InvalidRegistry
+from service.registry.loading import parse
+from service.registry.shape import MAX_BREAKS
+from service.registry.source import MAX_BYTES, MAX_ITEMS
+
+#: What a check of any file may take with the start of Python, in seconds of processor time and MiB of memory.
+MOST_SECONDS, MOST_MEMORY = 5.0, 400
+
+CHECK = """
+import json, sys, time
+from pathlib import Path
+from service.problems import InvalidRegistry
+from service.registry.loading import parse
+found = 0
+try:
+    parse(sys.stdin.buffer.read(), "registry.yaml")
+except InvalidRegistry as invalid:
+    found = len(invalid.problems) + invalid.others
+high = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
+print(json.dumps([found, time.process_time(), int(high) / 1024]))
+"""
+
+
+def module(number: int, more: str = "") -> str:
+    """A good entry, with more fields."""
+    return f"  - {{slug: m{number}, category: tools, label: {{fr: A, en: B}}, api_endpoint: /api/m{number}{more}}}\n"
+
+
+def modules(entry: Callable[[int], str], most: int = MAX_ITEMS, head: str = "modules:\n") -> str:
+    """A file of so many entries, or as many as fit into one."""
+    room = MAX_BYTES - len(head)
+
+    def fits(text: str) -> bool:
+        nonlocal room
+        room -= len(text.encode())
+        return room >= 0
+
+    return head + "".join(takewhile(fits, map(entry, range(most))))
+
+
+def names(number: int, prefix: str = "n") -> str:
+    return ", ".join(f"{prefix}{one}" for one in range(number))
+
+
+def legacy(number: int) -> str:
+    return f"modules: []\nlegacy_features: [{names(number, '')}]\n"
+
+
+def unknown_needs(number: int) -> str:
+    return "modules:\n" + module(0, f", needs: [{names(number)}]")
+
+
+#: Files, each with the number of its problems.
+SHAPES: dict[str, tuple[Callable[[], str], int]] = {
+    "integers among names": (lambda: legacy(8_000), 8_000),
+    "a list without end": (lambda: legacy(500_000), 1),
+    "needs without end": (lambda: unknown_needs(25_000), 1),
+    "needs that nobody produces": (lambda: unknown_needs(19_000), 19_000),
+    "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
+    "wrong values everywhere": (lambda: modules(lambda number: f"  - needs: [{'1,' * 15}]\n"), MAX_BREAKS + 1),
+    "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),
+    "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_any_file_is_checked_in_five_seconds_and_400_mib(shape: str) -> None:
+    text, problems = SHAPES[shape]
+    data = text().encode()
+    assert len(data) <= MAX_BYTES
+    ended = subprocess.run(
+        [sys.executable, "-c", CHECK], input=data, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=True
+    )
+    found, seconds, memory = json.loads(ended.stdout)
+    assert found == problems
+    assert seconds < MOST_SECONDS
+    assert memory < MOST_MEMORY
+
+
+@pytest.mark.parametrize("shape", [legacy, unknown_needs])
+def test_twice_the_mistakes_cost_twice_as_much(shape: Callable[[int], str]) -> None:
+    """Of what once took four times as much. The best of three: another process may take the rest of a core's time."""
+
+    def cost(data: bytes) -> float:
+        start = time.process_time()
+        with pytest.raises(InvalidRegistry):
+            parse(data, "registry.yaml")
+        return time.process_time() - start
+
+    half, whole = shape(5_000).encode(), shape(10_000).encode()
+    runs = [(cost(half), cost(whole)) for _ in range(3)]
+    assert min(whole for _, whole in runs) < 3 * min(half for half, _ in runs)
+
+
+def test_a_list_of_too_many_entries_is_one_problem_at_the_first_that_is_too_many() -> None:
+    lines = ["modules:", *["  - 1"] * MAX_ITEMS, "  - 2", "  - 3: [", "legacy_features: ["]
+    with pytest.raises(InvalidRegistry) as caught:
+        parse("\n".join(lines).encode(), "registry.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.line, caught.value.others) == ("size", MAX_ITEMS + 2, 0)
+    assert "more than 20,000 entries" in problem.message
+
+
+def test_a_file_with_too_many_mistakes_says_first_that_not_all_were_looked_for() -> None:
+    with pytest.raises(InvalidRegistry) as caught:
+        parse(modules(lambda number: "  - {}\n", 10_000).encode(), "registry.yaml")
+    first = caught.value.problems[0]
+    assert (first.line, first.rule) == (1, "size")
+    assert "more than 20,000 times, and is not checked further" in first.message
+    assert len(caught.value.problems) + caught.value.others == MAX_BREAKS + 1
+
+
+def test_only_the_first_problems_are_put_into_words() -> None:
+    with pytest.raises(InvalidRegistry) as caught:
+        parse(legacy(8_000).encode(), "registry.yaml", most=20)
+    assert len(caught.value.problems) == 20
+    assert caught.value.others == 7_980
+    assert caught.value.message.startswith("registry.yaml:2:19: legacy_features: YAML reads 0 as a number")
+    assert str(caught.value).endswith("\nand 7,980 other problems")
