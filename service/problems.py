@@ -64,6 +64,10 @@ class StorageUnavailable(ModuleRegistryError):
     """Redis did not answer, or not within the time limit. Trying again later is the remedy."""
 
 
+class StoreDamaged(ModuleRegistryError):
+    """The embedded store's files have lost something; the message says what, and how to go on with what is left."""
+
+
 class DataDirInUse(ModuleRegistryError):
     """Another process holds DATA_DIR."""
 
