@@ -163,6 +163,17 @@ def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
         time.sleep(_STEP)
 
 
+def is_running(data_dir: Path) -> bool:
+    """Whether a server uses the files of the folder, also one that does not listen yet, or any more."""
+    if listening_process(data_dir) is not None:
+        return True
+    with lock.NO_FORK:
+        guard = lock.open_locked(data_dir / STORE_LOCK)
+        if guard is not None:
+            os.close(guard)
+        return guard is None
+
+
 def take_writes(data_dir: Path, yes: bool) -> bool:
     """Have the running server take writes, or refuse them while it answers reads; returns whether it will."""
     return ask(data_dir, f"CONFIG SET {_REFUSAL} {int(not yes)}").startswith(b"+OK")
