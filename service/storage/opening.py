@@ -24,6 +24,7 @@ def open_client(kind: type[R], url: str, timeout: float) -> R:
         client: R = kind.from_url(  # type: ignore[assignment]  # it is a classmethod
             url,
             decode_responses=True,
+            encoding_errors="surrogateescape",  # what is no UTF-8 is a name in a damaged store, to be shown
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
