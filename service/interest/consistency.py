@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import redis
 
@@ -12,8 +13,8 @@ from service.interest.upkeep import BATCH, stored_features
 from service.problems import InvalidAccount
 from service.storage.client import Script, run_script
 
-#: KEYS: interest, trend. Returns the number of votes, and the trend by day: both of one moment.
-_FIGURES = Script("return {redis.call('SCARD', KEYS[1]), redis.call('HVALS', KEYS[2])}")
+#: KEYS: interest, trend. Returns the number of votes, and the trend: days and sums, both of one moment.
+_FIGURES = Script("return {redis.call('SCARD', KEYS[1]), redis.call('HGETALL', KEYS[2])}")
 
 
 def differences(client: redis.Redis) -> Iterator[str]:
@@ -34,7 +35,10 @@ def differences(client: redis.Redis) -> Iterator[str]:
 
 def _of_feature(client: redis.Redis, feature: str) -> Iterator[str]:
     votes, trend = run_script(client, _FIGURES, [interest_key(feature), trend_key(feature)], [])
-    total = _total(trend)
+    total = _total(trend[1::2])
+    for day in trend[::2]:
+        if not _may_be_day(day):
+            yield f"the trend of {feature} has the day {day!r}"
     if votes != total:
         yield f"{feature} has {votes} votes, and by its trend {'a sum that is no number' if total is None else total}"
     for voter in client.sscan_iter(interest_key(feature), count=BATCH):
@@ -62,6 +66,14 @@ def _total(days: Iterable[str | bytes]) -> int | None:
         return sum(map(int, days))
     except ValueError:
         return None
+
+
+def _may_be_day(text: str) -> bool:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return day.isoformat() == text and day <= datetime.now(UTC).date() + timedelta(days=1)
 
 
 def _may_be(account_id: str) -> bool:

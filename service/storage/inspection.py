@@ -57,8 +57,8 @@ def make_ready(data_dir: Path) -> None:
         time = aof.last_time(tail.path, tail.end)
         cut(tail)
         _logger.warning(
-            "The store in DATA_DIR %s ended in the middle of a write: %d bytes, which were never acknowledged, are cut "
-            "off the end of %s. Its last complete record is of %s. A copy of the file as it was is in %s.",
+            "The store in DATA_DIR %s ended in the middle of a write: %d bytes are cut off the end of %s. "
+            "Its last complete record is of %s. A copy of the file as it was is in %s.",
             data_dir,
             tail.size - tail.end,
             tail.path.name,

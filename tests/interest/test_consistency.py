@@ -38,6 +38,8 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
         (lambda r: r.delete(trend_key("linkedin")), "linkedin has 2 votes, and by its trend 0"),
         (lambda r: r.sadd(interest_key("linkedio"), "bob"), "linkedio has 1 votes, and by its trend 0"),
         (lambda r: r.hset(trend_key("linkedin"), "2026-01-01", "x"), "linkedin has 2 votes, and by its trend a sum"),
+        (lambda r: r.hset(trend_key("linkedin"), "3026-01-01", "0"), "the trend of linkedin has the day '3026-01-01'"),
+        (lambda r: r.hset(trend_key("linkedin"), "2026-1-01", "0"), "the trend of linkedin has the day '2026-1-01'"),
         (
             lambda r: r.sadd(interest_key("linkedin"), "user 86"),
             "linkedin has a vote of 'user 86', which is no account",
