@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import Serve, kill_and_wait, run
+from support import kill_and_wait, run
 
 from service.problems import StorageUnavailable, StoreDamaged
 from service.settings import Settings
@@ -196,10 +196,3 @@ def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(
         members(data_dir)
     repaired(data_dir)
     assert members(data_dir) == left
-
-
-def test_a_repair_refuses_while_the_store_runs(serve: Callable[..., Serve]) -> None:
-    running = serve()
-    result = run("store", "repair", DATA_DIR=str(running.data_dir))
-    assert (result.returncode, result.stdout) == (1, "")
-    assert f"process {running.process.pid}" in result.stderr
