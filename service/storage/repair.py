@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,10 +56,7 @@ def plan(data_dir: Path) -> Plan:
     commands = scratch.commands()
     for part in list(planned.parts):
         path = folder / part.name
-        if not path.is_file():
-            planned.parts.remove(part)
-            planned.steps.append(f"{part.name} is gone, with all that only it held")
-        elif part.kind == "b":
+        if part.kind == "b":
             _plan_snapshot(planned, part, path)
         else:
             _plan_records(planned, part, path, commands, is_last=part is planned.parts[-1])
@@ -69,28 +66,17 @@ def plan(data_dir: Path) -> Plan:
 
 
 def _parts(data_dir: Path) -> list[Part]:
-    """The parts by the manifest; by that of the mark, or by the names of the files, where it is of no use."""
+    """The parts by the manifest, or by the names of the files where the two do not agree."""
     folder = data_dir / FOLDER
-    for manifest_of in (_written, _marked):
-        try:
-            parts = aof.parts(manifest_of(data_dir))
-        except (ValueError, OSError):  # UnicodeDecodeError, too
-            continue
-        if any((folder / part.name).is_file() for part in parts):
+    names = [said for path in folder.glob("appendonly.aof.*") if (said := _NAME.fullmatch(path.name))]
+    with suppress(ValueError, OSError):  # UnicodeDecodeError, too
+        manifest = (folder / MANIFEST).read_text()
+        parts = aof.parts(manifest)
+        # One that is done with may be there for a moment more; the manifest names it as well.
+        if all((folder / part.name).is_file() for part in parts) and all(said[0] in manifest for said in names):
             return parts
-    names = [_NAME.fullmatch(path.name) for path in folder.glob("appendonly.aof.*")]
-    found = [Part(said[0], int(said[1]), said[2][0]) for said in names if said]
-    found.sort(key=lambda part: part.sequence)
+    found = sorted((Part(said[0], int(said[1]), said[2][0]) for said in names), key=lambda part: part.sequence)
     return [part for part in found if part.kind == "b"][-1:] + [part for part in found if part.kind == "i"]
-
-
-def _written(data_dir: Path) -> str:
-    return (data_dir / FOLDER / MANIFEST).read_text()
-
-
-def _marked(data_dir: Path) -> str:
-    known = mark.read(data_dir)
-    return known.manifest if known else ""
 
 
 def _plan_snapshot(planned: Plan, part: Part, path: Path) -> None:

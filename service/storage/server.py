@@ -214,8 +214,11 @@ def listening_process(data_dir: Path) -> int | None:
 
 def _signal(pid: int, number: signal.Signals) -> None:
     try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        # Killed while a child of its own rewrote the file: that one has the lock as well, and is in the server's group.
         with suppress(ProcessLookupError):
-            os.kill(pid, number)
+            os.killpg(pid, signal.SIGKILL)
     except PermissionError as error:
         raise StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.") from error
 

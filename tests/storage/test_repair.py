@@ -123,6 +123,20 @@ def without_part(data_dir: Path) -> None:
     written(data_dir).unlink()
 
 
+def wrong_name(data_dir: Path) -> None:
+    manifest = data_dir / aof.FOLDER / aof.MANIFEST
+    manifest.write_text(manifest.read_text().replace("1.incr.aof", "1.incr.aog"))
+
+
+def forgotten_name(data_dir: Path) -> None:
+    manifest = data_dir / aof.FOLDER / aof.MANIFEST
+    manifest.write_text(manifest.read_text().splitlines()[0] + "\n")
+
+
+def nonsense(data_dir: Path) -> None:
+    (data_dir / aof.FOLDER / aof.MANIFEST).write_text("nonsense\n")
+
+
 def without_folder(data_dir: Path) -> None:
     shutil.rmtree(data_dir / aof.FOLDER)
 
@@ -153,6 +167,9 @@ def flipped_snapshot(data_dir: Path) -> None:
         (cut_to_nothing, r"incr\.aof has 0 bytes of the \d+ that it had", (0, 0)),
         (without_manifest, r"manifest, which was there, is missing", (100, 100)),
         (without_part, r"incr\.aof is missing", (0, 0)),
+        (wrong_name, r"incr\.aog is missing", (100, 100)),
+        (forgotten_name, r"manifest does not name appendonly\.aof\.1\.incr\.aof any more", (100, 100)),
+        (nonsense, r"manifest makes no sense", (100, 100)),
         (without_folder, r"appendonlydir is missing", (0, 0)),
         (flipped, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 100)),
         (unreadable, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 99)),
