@@ -85,8 +85,22 @@ def scan(path: Path) -> Scan:
         # Without its EXEC a transaction was never acknowledged, and Valkey drops it.
         multi = data.rfind(_MULTI, 0, end)
         if multi >= 0 and data.rfind(_EXEC, multi, end) < 0:
-            end = multi
+            end = _before_open_transaction(data, end)
         return Scan(len(data), end, damaged)
+
+
+def _before_open_transaction(data: bytes | mmap.mmap, end: int) -> int:
+    """Where the transaction begins that is open at `end`; `end` if none is. Values may hold what looks like MULTI."""
+    at, opened = 0, end
+    while at < end:
+        following = _record_end(data, at)
+        assert following is not None and following > at  # up to `end` all records are complete
+        if data[at:following] == _MULTI:
+            opened = at
+        elif data[at:following] == _EXEC:
+            opened = end
+        at = following
+    return opened
 
 
 def _read(data: bytes | mmap.mmap, at: int) -> tuple[int, bool]:
