@@ -88,6 +88,14 @@ class StorageUnavailable(ModuleRegistryError):
     """Redis did not answer, or not within the time limit. Trying again later is the remedy."""
 
 
+class WritesRefused(StorageUnavailable):
+    """Redis answers, and takes no writes, since its disk is full or it lacks replicas."""
+
+
+class StoreDamaged(ModuleRegistryError):
+    """The embedded store's files have lost something; the message says what, and how to go on with what is left."""
+
+
 class DataDirInUse(ModuleRegistryError):
     """Another process holds DATA_DIR."""
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
+    "store": ("service.cli.store:store", "Look after the files of the embedded store."),
     "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
 }
 

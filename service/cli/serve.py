@@ -14,6 +14,7 @@ import click
 
 from service.accounts.sign_in import announce_address
 from service.cli.address import listening_address
+from service.cli.comparing import compared_in_background
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, run_workers
 from service.problems import InvalidSetting, StorageUnavailable
@@ -73,6 +74,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
             with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+            stack.enter_context(compared_in_background(redis_url))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
         else:

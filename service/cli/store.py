@@ -1,4 +1,4 @@
-"""The store that a command works on."""
+"""The store that a command works on, and `module-registry store`, for its files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
 import redis
 
+from service.cli.output import ask, say
 from service.settings import Settings
+from service.storage import repair as repairing
 from service.storage.client import connect
+from service.storage.data_dir import prepare
 from service.storage.embedded import open_store
 
 #: Time limit of one call to Redis for a command, in seconds: a merge of millions of votes is one call.
@@ -28,3 +32,35 @@ def opened_store() -> Iterator[redis.Redis]:
             yield client
         finally:
             client.close()
+
+
+@click.group()
+def store() -> None:
+    """Look after the files of the embedded store, in DATA_DIR."""
+
+
+@store.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def repair(yes: bool) -> None:
+    """Go on with what is left of a damaged store, after a copy of its files has been made.
+
+    Says what is wrong, and what would be kept and dropped, before it asks. `serve` must be stopped. A backup of
+    DATA_DIR, if there is one, loses less.
+
+    The exit code is 0 if the store is whole, now or before, and 1 if not.
+    """
+    data_dir = Settings.from_env(os.environ).data_dir
+    prepare(data_dir)
+    with repairing.at_rest(data_dir):
+        planned = repairing.plan(data_dir)
+        if not planned.seen:
+            say(f"the store in {data_dir} is whole: there is nothing to repair")
+            return
+        for sentence in planned.seen:
+            say(f"seen: {sentence}")
+        for sentence in planned.steps:
+            say(f"then: {sentence}")
+        if not yes:
+            ask("Go on with what is left?")
+        copy = repairing.carry_out(data_dir, planned)
+    say(f"repaired; the files as they were are in {copy}")

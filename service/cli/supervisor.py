@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +138,11 @@ class _Server(MPServer):
         """Note that a signal came. granian's own sets an event, for which the thread that it interrupts may be waiting:
         each would then wait for the other."""
         self.interrupt_signal = True
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop the workers. For one that died just before, granian's own would exit with 1: a stop is a stop."""
+        with suppress(SystemExit):
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Start workers again as they die, until a signal comes, or none of them gets so far as to serve."""

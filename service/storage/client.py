@@ -17,7 +17,7 @@ from weakref import WeakSet
 import redis
 from hiredis import pack_command
 
-from service.problems import StorageUnavailable
+from service.problems import StorageUnavailable, WritesRefused
 from service.settings import cluster_servers
 from service.storage.breaker import CircuitBreaker
 from service.storage.cluster import ClusterClient, is_from_a_cluster
@@ -58,6 +58,10 @@ class Client(redis.Redis):
                 raise StorageUnavailable(
                     "The Redis server is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
                 ) from error
+            if str(error).startswith("NOREPLICAS"):
+                raise WritesRefused(
+                    "Redis takes no votes or other writes: its disk is full, or replicas lack."
+                ) from None
             raise StorageUnavailable("Redis cannot be used at the moment.") from error
 
     def _run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:

@@ -90,21 +90,28 @@ def _read_own(path: Path) -> bytes:
 
 def _make_secret_key(path: Path) -> str:
     key = secrets.token_hex(32)
-    unfinished = path.with_name(f"{path.name}.new")
     try:
-        # A crash leaves either no key or a whole one, never an empty file that later starts must refuse.
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600, exist_ok=False)
-        with unfinished.open("w", encoding="ascii") as file:
-            file.write(f"{key}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(path, f"{key}\n".encode())
     except OSError as error:
-        raise InvalidSetting("SECRET_KEY", f"{path} cannot be written: {error.strerror}") from error
+        raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
     return key
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file of this user's alone, so that a crash leaves the old one or the new one, never a part.
+
+    Raises OSError.
+    """
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600, exist_ok=False)
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.problems import ModuleRegistryError, StorageUnavailable
+from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavailable
 from service.settings import Settings
-from service.storage import lock
+from service.storage import lock, mark, space
+from service.storage.aof import FOLDER
 from service.storage.data_dir import prepare, socket_url
-from service.storage.server import ask, last_words, launch, start, stop
+from service.storage.mark import MARK
+from service.storage.server import ask, last_words, launch, start, stop, take_writes
 
 #: How soon a dead store is noticed, in seconds.
 _WATCH = 0.1
@@ -27,7 +29,7 @@ _logger = logging.getLogger(__name__)
 def open_store(settings: Settings) -> Iterator[str]:
     """The URL of the store for one command: REDIS_URL, or the store of a running `serve`, or one of its own.
 
-    Raises DataDirInUse if another command does not end within lock.PATIENCE seconds, InvalidSetting, and
+    Raises DataDirInUse if another command does not end within lock.PATIENCE seconds, InvalidSetting, StoreDamaged and
     StorageUnavailable.
     """
     if settings.redis_url is not None:
@@ -47,11 +49,11 @@ def open_store(settings: Settings) -> Iterator[str]:
             raise lock.in_use(data_dir, found)
         time.sleep(lock.PAUSE)
     try:
-        process = start(data_dir)
+        store = _Store(data_dir)
         try:
             yield socket_url(data_dir)
         finally:
-            stop(process)
+            store.end()
     finally:
         held.release()
 
@@ -60,23 +62,17 @@ def open_store(settings: Settings) -> Iterator[str]:
 def kept_running(data_dir: Path) -> Iterator[str]:
     """The URL of a store that is started again whenever it dies, until the block ends.
 
-    Raises StorageUnavailable if the first start fails; later ones are logged and tried again.
+    While the disk is full it takes no writes, and answers reads. Raises StorageUnavailable, StoreDamaged or
+    InvalidSetting if the first start fails; later ones are logged and tried again.
     """
-    process = start(data_dir)
+    store = _Store(data_dir)
     stopping = threading.Event()
 
     def watch() -> None:
-        nonlocal process
         while not stopping.wait(_WATCH):
-            if process.poll() is None:
-                continue
-            _logger.error("The store ended (%s); starting it again.\n%s", process.returncode, last_words(data_dir))
-            try:
-                process = launch(data_dir)
-            except ModuleRegistryError as error:
-                _logger.error("%s Trying again in %g s.", error, _RETRY)
-            # Also after a launch that worked: a server that dies at once must not be started in a tight loop.
-            stopping.wait(_RETRY)
+            if store.look_after():
+                # Also after a start that worked: a server that dies at once must not be started in a tight loop.
+                stopping.wait(_RETRY)
 
     watcher = threading.Thread(target=watch, name="store-watch", daemon=True)
     watcher.start()
@@ -85,4 +81,76 @@ def kept_running(data_dir: Path) -> Iterator[str]:
     finally:
         stopping.set()
         watcher.join()
-        stop(process)
+        store.end()
+
+
+class _Store:
+    """A server of our own, and whether it takes writes."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._takes_writes = True
+        self._said = ""
+        if not space.reserve(data_dir):
+            if not (data_dir / FOLDER).exists():
+                raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {_shortage(data_dir)}")
+            self._refuse_writes()
+        self._process = start(data_dir, takes_writes=self._takes_writes)
+        if not (data_dir / MARK).exists():
+            self._leave_mark()
+
+    def end(self) -> None:
+        """Stop the server, and leave the mark of what it wrote if it ended in order."""
+        if stop(self._process):
+            self._leave_mark()
+
+    def look_after(self) -> bool:
+        """Start a server that has died again, and have writes refused while there is no room; whether it had died."""
+        if self._takes_writes:
+            has_room = space.reserve(self._data_dir)
+        else:
+            # Asking for more than there is has some file systems write out all they have, each time.
+            has_room = space.free(self._data_dir) >= space.RESERVE and space.reserve(self._data_dir)
+        if self._process.poll() is not None:
+            self._start_again(has_room)
+            return True
+        if has_room != self._takes_writes and take_writes(self._data_dir, has_room):
+            self._accept_writes() if has_room else self._refuse_writes()
+        return False
+
+    def _start_again(self, has_room: bool) -> None:
+        if has_room:
+            _logger.error("The store ended (%s); starting it again. Its log ends:", self._process.returncode)
+            for line in last_words(self._data_dir).splitlines():
+                _logger.error("  %s", line)
+        elif self._takes_writes:
+            self._refuse_writes()  # which says why it ended, too
+        try:
+            self._process = launch(self._data_dir, takes_writes=self._takes_writes)
+            self._said = ""
+        except ModuleRegistryError as error:
+            if self._said != str(error):
+                self._said = str(error)
+                _logger.error("%s Trying again every %g s.", error, _RETRY)
+
+    def _refuse_writes(self) -> None:
+        self._takes_writes = False
+        _logger.error(
+            "The disk of DATA_DIR %s is full: %s. Votes are refused until it has; reads go on.",
+            self._data_dir,
+            _shortage(self._data_dir),
+        )
+
+    def _accept_writes(self) -> None:
+        self._takes_writes = True
+        _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)
+
+    def _leave_mark(self) -> None:
+        try:
+            mark.leave(self._data_dir)
+        except InvalidSetting as error:
+            _logger.warning("%s. A loss from the end of the store's files would not be noticed.", error)
+
+
+def _shortage(data_dir: Path) -> str:
+    return f"{space.free(data_dir):,} bytes are free, and {space.RESERVE:,} must be"

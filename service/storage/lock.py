@@ -58,14 +58,18 @@ class Holder:
 class Lock:
     """A held lock. Forked children do not inherit it."""
 
+    path: Path
     descriptor: int
     role: Role
 
     def announce(self, url: str | None) -> None:
-        """Write who holds the lock, and where people reach it."""
+        """Write who holds the lock, and where people reach it. Raises InvalidSetting if the disk is full."""
         record = json.dumps(asdict(Holder(self.role, os.getpid(), url))).encode()
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, record, 0)
+        try:
+            os.ftruncate(self.descriptor, 0)
+            os.pwrite(self.descriptor, record, 0)
+        except OSError as error:
+            raise InvalidSetting("DATA_DIR", f"{self.path} cannot be written: {error.strerror}") from error
 
     def release(self) -> None:
         """Empty the file and let the next one in."""
@@ -101,8 +105,12 @@ def acquire(data_dir: Path, role: Role) -> Lock | None:
         if descriptor is None:
             return None
         _descriptors.add(descriptor)
-    lock = Lock(descriptor, role)
-    lock.announce(None)
+    lock = Lock(data_dir / LOCK, descriptor, role)
+    try:
+        lock.announce(None)
+    except InvalidSetting:
+        lock.release()
+        raise
     return lock
 
 

@@ -24,7 +24,7 @@ def open_client(kind: type[R], url: str, timeout: float) -> R:
         client: R = kind.from_url(  # type: ignore[assignment]  # it is a classmethod
             url,
             decode_responses=True,
-            encoding_errors="backslashreplace",  # what others wrote need not be UTF-8, and is no reason to fail
+            encoding_errors="backslashreplace",  # what others wrote, or a damaged file holds, need not be UTF-8
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),

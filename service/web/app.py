@@ -57,6 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(live, client)
+    # The store of `serve`, as a rule; over a network, nobody else may be there to say it.
+    app.config[problems.SAYS_SO_ITSELF] = settings.redis_url.startswith("unix:")
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

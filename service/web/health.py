@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from service.accounts.store import account_key
+from service.problems import WritesRefused
 from service.web.responses import fresh_json
 from service.web.state import state
 
@@ -20,14 +22,20 @@ def alive() -> Response:
 def ready() -> Response:
     """A registry is in force (or the app would not have started) and Redis answers; else a 503 says what is wrong.
 
-    An edit of the file that is not in force, because it has problems, does not make the service unready but degraded.
+    What does not make the service unready but degraded: an edit of the file that is not in force, because it has
+    problems, and a Redis that answers but takes no writes, so that no vote can be stored.
     """
     here = state()
     here.client.ping()
     modules = len(here.in_force.registry.modules)
     trouble = here.live.trouble
-    if trouble is None:
+    problems = list(trouble.problems) if trouble else []
+    try:
+        here.client.delete(account_key(""))  # no account has this id: a write that changes nothing
+    except WritesRefused as error:
+        problems.append(str(error))
+    if not problems:
         return fresh_json({"status": "ready", "modules": modules})
-    since = trouble.since.isoformat(timespec="seconds")
-    body = {"status": "degraded", "modules": modules, "since": since}
-    return fresh_json({**body, "problems": trouble.problems, "others": trouble.others})
+    since = {"since": trouble.since.isoformat(timespec="seconds")} if trouble else {}
+    others = trouble.others if trouble else 0
+    return fresh_json({"status": "degraded", "modules": modules, **since, "problems": problems, "others": others})

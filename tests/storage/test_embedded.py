@@ -227,11 +227,13 @@ def test_a_store_that_dies_is_started_again(data_dir: Path) -> None:
 
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
-    files = data_dir / "appendonlydir"
-    files.mkdir()
-    (files / "appendonly.aof.manifest").write_text("nonsense\n")
-    with pytest.raises(StorageUnavailable, match=r"ended while starting:(.|\n)*manifest"):
+    server.stop(server.start(data_dir))
+    (data_dir / "appendonlydir" / "appendonly.aof.1.base.rdb").write_text("nonsense\n")
+    with pytest.raises(
+        StorageUnavailable, match=r"ended while starting(.|\n)*store repair(.|\n)*[Bb]ad file format"
+    ) as refusal:
         server.start(data_dir)
+    assert "valkey-check" not in str(refusal.value), "it is not in the wheel"
 
 
 def test_the_store_is_out_of_reach_for_others(data_dir: Path) -> None:

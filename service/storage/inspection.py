@@ -1,0 +1,161 @@
+"""What the store's files have lost, found before the server reads them: it would go on without a word."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from service.problems import InvalidSetting, StoreDamaged
+from service.storage import aof, mark
+from service.storage.aof import FOLDER, MANIFEST, Part
+from service.storage.mark import MARK, Mark
+from service.wording import printable
+
+#: How many findings a refusal names.
+_NAMED = 5
+
+REPAIR = "module-registry store repair"
+
+_logger = logging.getLogger(__name__)
+
+
+class Tail(NamedTuple):
+    """A last write that was not finished: the file makes sense up to `end` of its `size` bytes."""
+
+    path: Path
+    end: int
+    size: int
+
+
+class Inspection(NamedTuple):
+    """What is wrong: a sentence for each damage, and the unfinished last write that a crash leaves."""
+
+    damage: list[str]
+    tail: Tail | None
+
+
+def make_ready(data_dir: Path) -> None:
+    """Have the files ready for a server to read; none may run. A last write that was not finished is cut off, and said.
+
+    Raises StoreDamaged, with what was seen and how to go on, for any other loss, and InvalidSetting if the folder
+    cannot be written.
+    """
+    damage, tail = inspect(data_dir)
+    if damage:
+        more = f" (and {len(damage) - _NAMED} more)" if len(damage) > _NAMED else ""
+        raise StoreDamaged(
+            f"The store in DATA_DIR {printable(str(data_dir))} is damaged: {'; '.join(damage[:_NAMED])}{more}. "
+            f"Restore a backup of the folder, or go on with what is left: `{REPAIR}` says what that is, and keeps a "
+            "copy."
+        )
+    if tail:
+        copy = keep_copy(data_dir, [tail.path])
+        time = aof.last_time(tail.path, tail.end)
+        cut(tail)
+        _logger.warning(
+            "The store in DATA_DIR %s ended in the middle of a write: %d bytes are cut off the end of %s. "
+            "Its last complete record is of %s. A copy of the file as it was is in %s.",
+            data_dir,
+            tail.size - tail.end,
+            tail.path.name,
+            time.isoformat() if time else "a time that it does not tell",
+            copy,
+        )
+
+
+def inspect(data_dir: Path) -> Inspection:
+    """Compare the store's files with the mark, and read what the mark does not vouch for. Changes nothing.
+
+    Snapshots that were made since the mark are left to the server, which checks their checksum and refuses them itself.
+    """
+    damage: list[str] = []
+    known: Mark | None = None
+    try:
+        known = mark.read(data_dir)
+    except ValueError:
+        damage.append(f"{MARK} cannot be read")
+    folder = data_dir / FOLDER
+    try:
+        manifest = (folder / MANIFEST).read_text()
+    except UnicodeDecodeError:
+        return Inspection([*damage, f"{FOLDER}/{MANIFEST} makes no sense"], None)
+    except FileNotFoundError:
+        return Inspection([*damage, *_without_manifest(folder, known)], None)
+    try:
+        named = aof.parts(manifest)
+    except ValueError:
+        return Inspection([*damage, f"{FOLDER}/{MANIFEST} makes no sense"], None)
+    if known:
+        damage += _replaced(known, named)
+    tail = None
+    for part in named:
+        found = _inspect_part(folder, part, known, may_end_early=part is named[-1])
+        damage += found.damage
+        tail = found.tail or tail
+    return Inspection(damage, tail)
+
+
+def _without_manifest(folder: Path, known: Mark | None) -> list[str]:
+    if known:
+        return [f"{FOLDER}/{MANIFEST}, which was there, is missing" if folder.is_dir() else f"{FOLDER} is missing"]
+    # A first start that was killed early has left no votes; a server would begin anew beside files that have some.
+    left = [file.name for file in sorted(folder.glob("*.aof")) if file.stat().st_size]
+    return [f"{FOLDER}/{MANIFEST} is missing beside {', '.join(map(printable, left))}"] if left else []
+
+
+def _replaced(known: Mark, named: list[Part]) -> list[str]:
+    """Parts of the mark that the manifest does not name, unless newer ones have taken their place."""
+    newest = max(part.sequence for part in aof.parts(known.manifest))
+    gone = sorted(set(known.files) - {part.name for part in named})
+    if gone and max(part.sequence for part in named) <= newest:
+        return [f"{FOLDER}/{MANIFEST} does not name {', '.join(gone)} any more"]
+    return []
+
+
+def _inspect_part(folder: Path, part: Part, known: Mark | None, *, may_end_early: bool) -> Inspection:
+    path, name = folder / part.name, f"{FOLDER}/{part.name}"
+    if not path.is_file():
+        return Inspection([f"{name} is missing"], None)
+    size = path.stat().st_size
+    if known and (expected := known.files.get(part.name)):
+        if size < expected.bytes:
+            return Inspection([f"{name} has {size} bytes of the {expected.bytes} that it had"], None)
+        if mark.measure(path, expected.bytes) != expected:
+            return Inspection([f"the first {expected.bytes} bytes of {name} are not what they were"], None)
+        if size == expected.bytes:
+            return Inspection([], None)
+    if part.kind == "b":
+        return Inspection([], None)
+    scan = aof.scan(path)
+    if scan.end == size:
+        return Inspection([], None)
+    if scan.damaged or not may_end_early:
+        return Inspection([f"{name} makes no sense from byte {scan.end} of {size} on"], None)
+    return Inspection([], Tail(path, scan.end, size))
+
+
+def keep_copy(data_dir: Path, paths: list[Path]) -> Path:
+    """Copy files to a new folder in DATA_DIR, and return that. Raises InvalidSetting if there is no room."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    copy = data_dir / f"kept-{stamp}"
+    try:
+        copy.mkdir(mode=0o700)
+        for path in paths:
+            shutil.copyfile(path, copy / path.name)
+            with (copy / path.name).open("rb") as file:
+                os.fsync(file.fileno())
+    except OSError as error:
+        shutil.rmtree(copy, ignore_errors=True)
+        raise InvalidSetting("DATA_DIR", f"{copy} cannot be written: {error.strerror}") from error
+    return copy
+
+
+def cut(tail: Tail) -> None:
+    """Cut an unfinished last write off."""
+    with tail.path.open("r+b") as file:
+        file.truncate(tail.end)
+        os.fsync(file.fileno())

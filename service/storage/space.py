@@ -1,0 +1,61 @@
+"""Room on the disk for what the store appends: without it, the server ends at the first write that fails."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from pathlib import Path
+
+from service.storage.aof import FOLDER, MANIFEST, parts
+
+#: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
+RESERVE = 8 << 20
+
+#: From <linux/falloc.h>: blocks behind the end of a file are its own, and the end stays where it is.
+_FALLOC_FL_KEEP_SIZE = 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+if sys.platform == "linux":
+    _libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong]
+
+
+def free(data_dir: Path) -> int:
+    """The bytes that this user may still write to the disk of the folder."""
+    found = os.statvfs(data_dir)
+    return found.f_bavail * found.f_frsize
+
+
+def reserve(data_dir: Path) -> bool:
+    """Have RESERVE bytes behind the end of the file that the store appends to; whether they are there.
+
+    What another program fills the disk with can then not take them. Where the file system reserves nothing, or there is
+    no file yet, the disk must have as much free.
+    """
+    if sys.platform == "linux" and (file := _appended(data_dir)) is not None:
+        number = _fallocate(file)
+        if number in (0, errno.ENOSPC, errno.EDQUOT):
+            return number == 0
+    return free(data_dir) >= RESERVE
+
+
+def _appended(data_dir: Path) -> Path | None:
+    folder = data_dir / FOLDER
+    try:
+        last = parts((folder / MANIFEST).read_text())[-1]
+    except (OSError, ValueError):  # none yet, or one that the start refuses
+        return None
+    return folder / last.name
+
+
+def _fallocate(path: Path) -> int:
+    """Reserve, and return errno, or 0."""
+    try:
+        with path.open("r+b") as file:
+            end = os.fstat(file.fileno()).st_size
+            if _libc.fallocate(file.fileno(), _FALLOC_FL_KEEP_SIZE, end, RESERVE) == 0:
+                return 0
+            return ctypes.get_errno()
+    except OSError as error:
+        return error.errno or errno.EIO

@@ -1,0 +1,78 @@
+"""Reading the append-only file as the server does, for any records and any cut."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.storage import aof
+
+COMMANDS = {b"sadd", b"multi", b"exec"}
+
+
+def record(*arguments: bytes) -> bytes:
+    """One command, as RESP."""
+    return b"*%d\r\n" % len(arguments) + b"".join(b"$%d\r\n%s\r\n" % (len(one), one) for one in arguments)
+
+
+_argument = st.one_of(st.binary(max_size=80), st.sampled_from([b"\r\n#TS:1\r\n", b"\r\n*1\r\n$5\r\nMULTI\r\n"]))
+_command = st.lists(_argument, max_size=10).map(lambda arguments: record(b"SADD", *arguments))
+_time = st.integers(0, 9999999999).map(lambda at: b"#TS:%d\r\n" % at)
+_transaction = st.lists(_command, min_size=1, max_size=3).map(
+    lambda commands: record(b"MULTI") + b"".join(commands) + record(b"EXEC")
+)
+_pieces = st.lists(st.one_of(_command, _time, _transaction), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_pieces, st.data())
+def test_what_is_complete_is_kept_wherever_the_end_was_cut(pieces: list[bytes], data: st.DataObject) -> None:
+    whole = b"".join(pieces)
+    cut = data.draw(st.integers(0, len(whole)))
+    ends = [0, *accumulate(map(len, pieces))]
+    complete = max(end for end in ends if end <= cut)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(whole[:cut])
+        found = aof.scan(path)
+        stretches = list(aof.undamaged(path, COMMANDS))
+    assert found.size == cut
+    assert found.damaged or found.end == complete
+    assert not found.damaged or cut > complete, "what is whole is never called damaged"
+    # After the cut, a value that holds what looks like a record may be taken for one.
+    assert [end for start, end in stretches if start == 0] == ([complete] if complete else [])
+
+
+@settings(max_examples=60, deadline=None)
+@given(_pieces, st.binary(min_size=1, max_size=20), _pieces)
+def test_damage_in_the_middle_is_seen_and_what_comes_before_it_is_kept(
+    before: list[bytes], between: bytes, after: list[bytes]
+) -> None:
+    whole = b"".join(before)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(whole + b"%" + between + b"\r\n" + b"".join(after))
+        found = aof.scan(path)
+        (_, end), *_ = aof.undamaged(path, COMMANDS)
+    assert (found.damaged, found.end, end) == (True, len(whole), len(whole))
+
+
+def test_the_last_time_before_a_place_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"#TS:10\r\n" + record(b"SADD", b"a", b"b") + b"#TS:20\r\n" + record(b"SADD", b"a", b"c"))
+    size = path.stat().st_size
+    times = [aof.last_time(path, end) for end in (size, size - 1, size - len(record(b"SADD", b"a", b"c")), 0)]
+    assert [time and time.timestamp() for time in times] == [20, 20, 10, None]
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "nonsense\n", "file a seq 0 type b\n", "file a seq 1 type b\nfile b seq 2 type b\n"]
+)
+def test_what_is_no_manifest_is_refused(manifest: str) -> None:
+    with pytest.raises(ValueError):
+        aof.parts(manifest)

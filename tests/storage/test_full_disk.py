@@ -1,0 +1,126 @@
+"""A disk that is full, for real: a file system in memory, of a size of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from support import DOCUMENTED, Serve, run, wait_until
+
+KEY = "a secret key of the platform"
+VOTE = "/api/features/linkedin/interest"
+
+
+@pytest.fixture
+def disk(short_dir: Path) -> Iterator[Path]:
+    """A file system of 24 MiB."""
+    folder = short_dir / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", str(folder)], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"a file system can be mounted by root only, where that is permitted: {mounted.stderr.strip()}")
+    yield folder
+    # Lazily: what a failed test left running would keep it.
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """Write until nothing more fits."""
+    with (disk / "other").open("ab", buffering=0) as file, suppress(OSError):
+        for size in (1 << 16, 1):
+            with suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
+
+
+class Voter:
+    """A client of a running service, signed in as alice; `wanted` is what the last acknowledged change made of it."""
+
+    wanted = False
+
+    def __init__(self, serve: Serve) -> None:
+        self._address = urlsplit(serve.url).netloc
+        app = Flask("platform")
+        app.secret_key = KEY
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer
+        self._cookie = f"session={signer.dumps({'_user_id': 'alice'})}"
+        self._connection = http.client.HTTPConnection(self._address, timeout=10)
+
+    def ask(self, method: str, path: str) -> tuple[int, str, str | None]:
+        """Status, body and Retry-After."""
+        self._connection.request(method, path, headers={"Cookie": self._cookie})
+        answer = self._connection.getresponse()
+        return answer.status, answer.read().decode(), answer.headers["Retry-After"]
+
+    def change(self) -> int:
+        """Vote, or take the vote back: a change in any case; returns the status."""
+        status, _, retry_after = self.ask("DELETE" if self.wanted else "POST", VOTE)
+        if status == 204:
+            self.wanted = not self.wanted
+        else:
+            assert (status, retry_after) == (503, "1")
+        return status
+
+    def wants(self) -> bool:
+        """Whether the vote is there."""
+        status, body, _ = self.ask("GET", "/api/features")
+        assert status == 200
+        return "linkedin" in json.loads(body)["voted"]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., Serve], disk: Path) -> None:
+    running = serve("--workers", "2", data_dir=disk / "var", SECRET_KEY=KEY)
+    settings = {"DATA_DIR": str(running.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    assert run("accounts", "add", "alice", **settings).returncode == 0
+    store = running.store
+    voter = Voter(running)
+    assert voter.change() == 204
+    fill(disk)
+    wait_until(lambda: voter.change() == 503)
+    for _ in range(200):
+        assert voter.change() == 503
+        assert voter.wants() == voter.wanted, "what was acknowledged"
+        fill(disk)
+    status, body, _ = voter.ask("GET", "/readyz")
+    assert (status, "degraded" in body, "takes no votes" in body) == (200, True, True)
+    refused = run("accounts", "add", "bob", **settings)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    (disk / "other").unlink()
+    wait_until(lambda: voter.change() == 204)
+    assert voter.wants() == voter.wanted
+    assert '"status":"ready"' in voter.ask("GET", "/readyz")[1]
+    voter.close()
+    assert running.store == store, "it has not been restarted"
+    assert running.stop() == 0
+    first, last = running.stderr.read_text().splitlines()
+    assert f"The disk of DATA_DIR {running.data_dir} is full" in first
+    assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("votes", "tally")])
+@pytest.mark.parametrize("state", ["first start", "later"])
+def test_a_command_on_a_full_disk_ends_with_one_line(disk: Path, command: tuple[str, ...], state: str) -> None:
+    data_dir = disk / "var"
+    settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    if state == "later":
+        assert run("votes", "tally", **settings).returncode == 0
+    fill(disk)
+    result = run(*command, **settings)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("DATA_DIR: ")
+    assert str(data_dir) in line

@@ -1,0 +1,215 @@
+"""A store whose files have lost something: refused, said, and gone on with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import kill_and_wait, run
+
+from service.problems import StorageUnavailable, StoreDamaged
+from service.settings import Settings
+from service.storage import aof, server
+from service.storage.client import connect
+from service.storage.data_dir import prepare, socket_url
+from service.storage.embedded import open_store
+
+
+@pytest.fixture
+def data_dir(short_dir: Path) -> Path:
+    folder = short_dir / "var"
+    prepare(folder)
+    return folder
+
+
+def written(data_dir: Path) -> Path:
+    """The file that the store appends to."""
+    return next((data_dir / aof.FOLDER).glob("*.incr.aof"))
+
+
+def fill(data_dir: Path, *, crash: bool) -> None:
+    """Store the numbers from 0 to 99, each with a trend, and end in order or not."""
+    if crash:
+        with open_store(Settings(data_dir=data_dir)):
+            pass
+        process = server.start(data_dir)
+        _fill(socket_url(data_dir))
+        kill_and_wait(process.pid)
+        process.wait()
+    else:
+        with open_store(Settings(data_dir=data_dir)) as url:
+            _fill(url)
+
+
+def _fill(url: str) -> None:
+    client = connect(url, timeout=5.0)
+    for number in range(100):
+        with client.pipeline(transaction=True) as step:
+            step.sadd("kept", f"user{number}").hincrby("trend", "today", 1).execute()
+    client.close()
+
+
+def members(data_dir: Path) -> tuple[int, int]:
+    with open_store(Settings(data_dir=data_dir)) as url:
+        client = connect(url, timeout=5.0)
+        found = client.scard("kept"), int(client.hget("trend", "today") or 0)
+        client.close()
+        return found
+
+
+def repaired(data_dir: Path) -> str:
+    result = run("store", "repair", "--yes", DATA_DIR=str(data_dir))
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_an_unfinished_last_write_is_cut_off_and_said(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    fill(data_dir, crash=True)
+    path = written(data_dir)
+    whole = path.read_bytes()
+    os.truncate(path, len(whole) - 10)
+    assert members(data_dir) == (99, 99)
+    (said,) = [record.getMessage() for record in caplog.records if "in the middle of a write" in record.getMessage()]
+    lost = len(whole) - 10 - whole.rindex(b"*1\r\n$5\r\nMULTI")
+    assert f": {lost} bytes" in said
+    assert "complete record is of 20" in said
+    (copy,) = data_dir.glob("kept-*/*.incr.aof")
+    assert copy.read_bytes() == whole[:-10]
+    assert str(copy.parent) in said
+    caplog.clear()
+    assert members(data_dir) == (99, 99)
+    assert not caplog.records, "it is said once"
+
+
+def test_a_store_that_a_crash_left_whole_starts_without_a_word(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(data_dir, crash=True)
+    assert members(data_dir) == (100, 100)
+    assert not caplog.records
+
+
+def test_a_crash_while_the_file_is_rewritten_does_no_harm(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    process = server.start(data_dir)
+    client = connect(socket_url(data_dir), timeout=5.0)
+    client.config_set("rdb-key-save-delay", 10_000_000)  # microseconds: it is killed half-way
+    client.bgrewriteaof()
+    client.sadd("kept", "late")
+    client.close()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert len(list((data_dir / aof.FOLDER).glob("*.incr.aof"))) == 2
+    assert members(data_dir) == (101, 100)
+
+
+def cut_short(data_dir: Path) -> None:
+    os.truncate(written(data_dir), written(data_dir).stat().st_size - 200)
+
+
+def cut_to_nothing(data_dir: Path) -> None:
+    os.truncate(written(data_dir), 0)
+
+
+def without_manifest(data_dir: Path) -> None:
+    (data_dir / aof.FOLDER / aof.MANIFEST).unlink()
+
+
+def without_part(data_dir: Path) -> None:
+    written(data_dir).unlink()
+
+
+def wrong_name(data_dir: Path) -> None:
+    manifest = data_dir / aof.FOLDER / aof.MANIFEST
+    manifest.write_text(manifest.read_text().replace("1.incr.aof", "1.incr.aog"))
+
+
+def forgotten_name(data_dir: Path) -> None:
+    manifest = data_dir / aof.FOLDER / aof.MANIFEST
+    manifest.write_text(manifest.read_text().splitlines()[0] + "\n")
+
+
+def nonsense(data_dir: Path) -> None:
+    (data_dir / aof.FOLDER / aof.MANIFEST).write_text("nonsense\n")
+
+
+def without_folder(data_dir: Path) -> None:
+    shutil.rmtree(data_dir / aof.FOLDER)
+
+
+def flipped(data_dir: Path) -> None:
+    content = bytearray(written(data_dir).read_bytes())
+    content[content.index(b"user50") + 4] ^= 4  # the 5 becomes a 1
+    written(data_dir).write_bytes(content)
+
+
+def unreadable(data_dir: Path) -> None:
+    content = bytearray(written(data_dir).read_bytes())
+    content[content.index(b"$6\r\nuser50")] ^= 1
+    written(data_dir).write_bytes(content)
+
+
+def flipped_snapshot(data_dir: Path) -> None:
+    base = next((data_dir / aof.FOLDER).glob("*.base.rdb"))
+    content = bytearray(base.read_bytes())
+    content[-1] ^= 1
+    base.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "seen", "left"),
+    [
+        (cut_short, r"incr\.aof has \d+ bytes of the \d+ that it had", (98, 98)),
+        (cut_to_nothing, r"incr\.aof has 0 bytes of the \d+ that it had", (0, 0)),
+        (without_manifest, r"manifest, which was there, is missing", (100, 100)),
+        (without_part, r"incr\.aof is missing", (0, 0)),
+        (wrong_name, r"incr\.aog is missing", (100, 100)),
+        (forgotten_name, r"manifest does not name appendonly\.aof\.1\.incr\.aof any more", (100, 100)),
+        (nonsense, r"manifest makes no sense", (100, 100)),
+        (without_folder, r"appendonlydir is missing", (0, 0)),
+        (flipped, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 100)),
+        (unreadable, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 99)),
+        (flipped_snapshot, r"the first \d+ bytes of .*base\.rdb are not what they were", (100, 100)),
+    ],
+)
+def test_what_was_lost_after_a_clean_stop_is_refused_until_it_is_repaired(
+    data_dir: Path, damage: Callable[[Path], None], seen: str, left: tuple[int, int]
+) -> None:
+    fill(data_dir, crash=False)
+    damage(data_dir)
+    before = sorted(path.name for path in data_dir.glob("appendonlydir/*"))
+    for _ in range(2):
+        with pytest.raises(StoreDamaged, match=seen) as refusal:
+            members(data_dir)
+    assert "`module-registry store repair`" in str(refusal.value)
+    assert "valkey-check" not in str(refusal.value)
+    said = repaired(data_dir)
+    copy = Path(said.split()[-1])
+    assert sorted(path.name for path in copy.iterdir() if path.name != "store.mark") == before
+    assert members(data_dir) == left
+    assert "nothing to repair" in repaired(data_dir)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "left"),
+    [
+        (b"$6\r\nuser50", b"%6\r\nuser50", (99, 99)),
+        (b"*3\r\n$4\r\nSADD", b"*3\r\n$4\r\nSAFD", (99, 99)),
+    ],
+)
+def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(
+    data_dir: Path, old: bytes, new: bytes, left: tuple[int, int]
+) -> None:
+    fill(data_dir, crash=True)
+    path = written(data_dir)
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+    with pytest.raises((StoreDamaged, StorageUnavailable), match="store repair"):
+        members(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == left
