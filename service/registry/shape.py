@@ -139,13 +139,14 @@ def _named(
     entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
     absent = [name for name in known if name not in entry.fields]
-    for name in node.children:
-        if name not in known:
-            hint = _read_as_meant(entry, name, form, absent)
-            if not path and "slug" in node.children:
-                hint = "begin the file with modules: and put each module under it"
-            words = partial(_unknown, owner or entry, path, name, hint)
-            result.findings.append(Finding(node.keys[name], "unknown-field", words, (*path, name)))
+    unknown = [name for name in node.children if name not in known]
+    for number, name in enumerate(unknown):
+        # Of more than that, what the others were meant for is not worth the time.
+        hint = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else form.hint
+        if not path and "slug" in node.children:
+            hint = "begin the file with modules: and put each module under it"
+        words = partial(_unknown, owner or entry, path, name, hint)
+        result.findings.append(Finding(node.keys[name], "unknown-field", words, (*path, name)))
     return entry
 
 

@@ -36,6 +36,17 @@ def test_text_shows_the_line_with_a_caret_under_the_column() -> None:
     assert lines[-1] == "10 problems"
 
 
+@pytest.mark.parametrize(("style", "most"), [("text", 100), ("github", 50), ("sarif", 5_000), ("json", 10_000)])
+def test_of_many_problems_the_first_are_listed_and_the_others_counted(tmp_path: Path, style: str, most: int) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {number}\n" for number in range(11_000)))
+    done = run("check", str(file), "--format", style)
+    assert done.returncode == 1
+    listed = {"text": rf"^{file}:", "github": "^::error .*line=", "sarif": '"ruleId": "', "json": '"pointer": "'}
+    assert len(re.findall(listed[style], done.stdout, re.MULTILINE)) == most
+    assert re.search(rf"\b{11_000 - most}\b|\b{11_000 - most:,}\b", done.stdout)
+
+
 def test_json_is_one_document_with_every_field() -> None:
     done = run("check", TEN, KNOT, "--format", "json")
     document = json.loads(done.stdout)

@@ -73,6 +73,10 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
     "wrong values everywhere": (lambda: modules(lambda number: f"  - needs: [{'1,' * 15}]\n"), MAX_BREAKS + 1),
     "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),
+    "unknown fields": (
+        lambda: "modules:\n  - slug: a\n" + "".join(f"    {n:x}q: x\n" for n in range(190_000)),
+        190_003,
+    ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }
 
