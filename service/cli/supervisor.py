@@ -9,8 +9,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from service.cli.address import Address
-from service.cli.worker import LONGEST_DRAIN, load
+from service.cli.worker import LONGEST_STOP, load
 from service.problems import WorkersFailed
 from service.wording import printable
 
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
 
 #: Threads that run views, in each worker: votes and counts peak at 4 to 8.
 _THREADS = 8
-#: How long a worker may finish its requests, once it has drained, before it is killed, in seconds. Every call to Redis
-#: ends sooner.
-_GRACE = 5
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
 _CONNECTIONS = 4096
 #: What a worker opens beside its connections: to Redis, files, pipes.
 _OTHER_FILES = 128
 #: How long a client may take for the head of a request, and may be silent on a kept connection, in seconds.
 _HEAD_TIMEOUT = 10
-#: The largest head of a request, in bytes: beyond it hyper answers 431 and closes.
-_LARGEST_HEAD = 64 * 1024
+#: How large the head of a request may be, in bytes. What does not fit into twice as much, hyper refuses for certain,
+#: with 431, and closes. The memory of heads that never end stays with the process: this bounds it, too.
+_LARGEST_HEAD = 16 * 1024
 
 #: How soon the main process sees that a worker has ended or a signal has come, in seconds.
 _INTERVAL = 0.05
@@ -70,7 +68,7 @@ def run_workers(address: Address, workers: int, make_app: Callable[[], WSGIAppli
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=_THREADS,
-        workers_kill_timeout=int(LONGEST_DRAIN) + _GRACE,
+        workers_kill_timeout=LONGEST_STOP + 1,
         # To find out which protocol a client speaks, granian would wait for ever.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT * 1000, max_buffer_size=_LARGEST_HEAD),
@@ -144,12 +142,18 @@ class _Server(MPServer):
         with suppress(SystemExit):
             super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        with _signals_put_off():
+            super()._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Start workers again as they die, until a signal comes, or none of them gets so far as to serve."""
         deaths = dict.fromkeys(range(self.workers), 0)
         due: dict[int, float] = {}
-        while not self.interrupt_signal and not self.failure:
+        while True:
             time.sleep(_INTERVAL)
+            if self.interrupt_signal or self.failure:
+                return  # workers that have died by now may have been told to stop, too
             now = time.monotonic()
             while self.interrupt_children:  # which granian fills
                 number = self.interrupt_children.pop()
@@ -162,7 +166,8 @@ class _Server(MPServer):
             for number in [number for number, when in due.items() if when <= now]:
                 del due[number]
                 self.wrks[number] = self._spawn_worker(number, spawn_target, target_loader)
-                self.wrks[number].start()  # type: ignore[no-untyped-call]
+                with _signals_put_off():
+                    self.wrks[number].start()  # type: ignore[no-untyped-call]
 
     def _say(self, number: int, deaths: int, exit_code: int) -> None:
         """Log the first death in a row, or give up."""
@@ -172,6 +177,16 @@ class _Server(MPServer):
             self.failure = f"No worker could be started: the last of {_TRIES} tries {end}."
         elif deaths == 1:
             _logger.error("Worker %d %s. It is started again, after growing pauses if need be.", number + 1, end)
+
+
+@contextmanager
+def _signals_put_off() -> Iterator[None]:
+    """Let signals to stop wait while a worker is forked, which inherits that: it looks for them once it is set up."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _pause(deaths: int) -> float:

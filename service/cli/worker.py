@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing import parent_process
 from pathlib import Path
+from traceback import walk_stack
 from typing import TYPE_CHECKING, Any
 
 from service.problems import ModuleRegistryError
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: How long a worker that is told to stop waits for the next request of each client that has a connection, to tell it to
-#: send no other, in seconds; and how often it looks whether there are such clients.
-LONGEST_DRAIN = 2.0
+#: send no other, in seconds.
+_LONGEST_DRAIN = 2.0
+#: How long it may take to stop in all, in seconds. Every call to Redis ends sooner.
+LONGEST_STOP = 6
+#: When no request has been at work for so long, granian waits only for clients that say nothing, in seconds.
+_QUIET = 0.3
+#: How often it looks, in seconds.
 _INTERVAL = 0.02
+#: The function that each request passes through.
+_ANSWERING = "_drained.<locals>.serve"
 
 _logger = logging.getLogger(__name__)
 
@@ -81,10 +89,24 @@ def _stop_when_told(draining: threading.Event, port: int) -> None:
     if not callable(handler):  # granian has not come so far that it could have accepted a connection
         os._exit(0)
     draining.set()
-    deadline = time.monotonic() + LONGEST_DRAIN
-    while _clients(port) and time.monotonic() < deadline:
+    began = time.monotonic()
+    while _clients(port) and time.monotonic() < began + _LONGEST_DRAIN:
         time.sleep(_INTERVAL)
     handler(signal.SIGTERM, None)
+    busy = time.monotonic()
+    while (now := time.monotonic()) < min(busy + _QUIET, began + LONGEST_STOP):
+        if _is_at_work():
+            busy = now
+        time.sleep(_INTERVAL)
+    os._exit(0)
+
+
+def _is_at_work() -> bool:
+    """Whether a thread of this process is answering a request: looked up at a stop, so that requests need not count."""
+    for innermost in sys._current_frames().values():
+        if any(frame.f_code.co_qualname == _ANSWERING for frame, _ in walk_stack(innermost)):
+            return True
+    return False
 
 
 def _clients(port: int) -> int:

@@ -23,10 +23,8 @@ signing_in = Blueprint("signing_in", __name__)
 #: Largest body that is read, in bytes. A token and a nonce take about 100.
 MAX_BODY = 4096
 
-#: Held by the one thread of a worker that may wait for a body, which has no time limit. How long others wait for that
-#: thread, in seconds: a body is usually there with its headers.
+#: Held by the one thread of a worker that may wait for a body, which has no time limit.
 _reading = Lock()
-_PATIENCE = 0.1
 _BUSY = "Another body is being read; try again, or send the token in the query."
 
 #: What a link shows to those who accept anything, and what to browsers, which ask for it.
@@ -104,10 +102,8 @@ def _body() -> dict[str, Any]:
         raise RequestEntityTooLarge(f"A sign-in may have at most {MAX_BODY // 1024} KiB.")
     if not length:
         return {}
-    if not _reading.acquire(timeout=_PATIENCE):
-        raise ServiceUnavailable(
-            "Another body is being read; try again, or send the token in the query.", retry_after=1
-        )
+    if not _reading.acquire(blocking=False):
+        raise ServiceUnavailable(_BUSY, retry_after=1)
     try:
         return _json() if request.mimetype == "application/json" else request.form.to_dict()
     finally:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from urllib.error import URLError
 import pytest
 from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, clean_environ, is_alive, wait_until
 
+from service.cli.worker import LONGEST_STOP
 from service.settings import Settings
 
 Start = Callable[..., Serve]
@@ -93,7 +95,9 @@ def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Start) -> None
     service = serve()
     with connect(service.url) as silent, connect(service.url) as idle:
         assert poll(idle)
+        began = time.monotonic()
         assert service.stop() == 0
+        assert time.monotonic() < began + LONGEST_STOP  # when a worker would be killed
         assert idle.recv(1) == silent.recv(1) == b""
     assert service.stderr.read_text() == ""
 
@@ -196,9 +200,18 @@ def test_the_application_of_another_server_sees_no_secret_in_the_environment(val
     assert done.stdout == b"False\n"
 
 
-def test_a_dead_worker_is_no_reason_to_miss_a_stop(serve: Start) -> None:
+@pytest.mark.parametrize("told", ["serve", "its whole group", "serve, of which a worker has died"])
+def test_each_way_to_stop_it_is_heard_by_every_worker(serve: Start, told: str) -> None:
     service = serve("--workers", "2")
-    for worker in wait_for_workers(service, 2):
-        os.kill(worker, signal.SIGKILL)
-    assert service.stop() == 0
+    workers = wait_for_workers(service, 2)
+    began = time.monotonic()
+    if told == "its whole group":  # as systemd does
+        os.killpg(service.process.pid, signal.SIGTERM)
+        assert service.process.wait(DEADLINE) == 0
+    else:
+        if told != "serve":
+            os.kill(workers.pop(), signal.SIGKILL)
+        assert service.stop() == 0
+    assert time.monotonic() < began + LONGEST_STOP  # a worker that has not heard it is killed after that
     assert not any(map(is_alive, service.workers))
+    assert len(service.stderr.read_text().splitlines()) <= ("died" in told)
