@@ -15,10 +15,10 @@ from pathlib import Path
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
 
-def readme_command() -> str:
-    """How README says to run gunicorn."""
+def readme_command(server: str = "gunicorn") -> str:
+    """How README says to run a server."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    [command] = re.findall(r"^    (gunicorn .*(?:(?<=\\)\n.*)*)$", text, re.MULTILINE)
+    [command] = re.findall(rf"^    ({server} .*(?:(?<=\\)\n.*)*)$", text, re.MULTILINE)
     return str(command)
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from urllib.error import URLError
 
 import pytest
-from support import REPOSITORY, clean_environ, wait_until
+from gunicorn_server import readme_command
+from support import DEADLINE, REPOSITORY, clean_environ, wait_until
 
 KEY = "a key of the platform"
 GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
-GRANIAN = ("granian", "--interface=wsgi", "--host=127.0.0.1", "--port={port}", "wsgi:app")
+GRANIAN = (*shlex.split(readme_command("granian").replace("\\\n", " ")), "--host=127.0.0.1", "--port={port}")
 
 
 @pytest.fixture
@@ -41,16 +43,31 @@ def start(server: tuple[str, ...], port: int, **settings: str) -> subprocess.Pop
 def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> None:
     process = start(server, free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY)
 
-    def answer() -> int | None:
-        assert process.poll() is None, process.communicate()[0]
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/readyz") as response:
-                return int(response.status)
-        except URLError:
-            return None
-
     try:
-        assert wait_until(answer) == 200
+        assert wait_until(lambda: answer(process, free_port)) == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def answer(process: subprocess.Popen[str], port: int) -> int | None:
+    """The status of an answer, or None where there is none yet."""
+    assert process.poll() is None, process.communicate()[0]
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=DEADLINE) as response:
+            return int(response.status)
+    except URLError:
+        return None
+
+
+def test_granian_as_readme_has_it_bears_connections_that_say_nothing(free_port: int, valkey_url: str) -> None:
+    process = start(GRANIAN, free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY)
+    try:
+        wait_until(lambda: answer(process, free_port))
+        with ExitStack() as silent:
+            for _ in range(1200):
+                silent.enter_context(socket.create_connection(("127.0.0.1", free_port), timeout=DEADLINE))
+            assert answer(process, free_port) == 200
     finally:
         process.terminate()
         process.communicate(timeout=20)
