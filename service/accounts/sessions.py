@@ -7,8 +7,7 @@ Scripts that act for a session begin with RULES, so that the account is looked a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import redis
 
@@ -17,8 +16,7 @@ from service.problems import AccountNotActive, NotAuthenticated
 from service.storage.client import Script, run_script
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """The account that a session names, and the generation that it carries: empty where it carries none."""
 
     id: str

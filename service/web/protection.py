@@ -35,12 +35,16 @@ def protection(settings: Settings) -> Headers:
 
 def protected(application: WSGIApplication, protection: Headers) -> WSGIApplication:
     """WSGI middleware: whatever `application` answers gets those headers of `protection` that it did not set itself."""
-    named = [(header, header[0].lower()) for header in protection]
+    everything = list(protection)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             own = {name.lower() for name, _ in headers}
-            lacking = [] if status.startswith("304") else [header for header, name in named if name not in own]
+            lacking = everything
+            if status.startswith("304"):
+                lacking = []
+            elif "content-security-policy" in own:  # a page, which may have others of them, too
+                lacking = [header for header in everything if header[0].lower() not in own]
             return start_response(status, headers + lacking, *error)
 
         return application(environ, start)
