@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import say_error, say_misuse
+from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError, UnreadableRegistry
 from service.wording import printable
 
@@ -68,3 +70,5 @@ class _LazyGroup(click.Group):
 @click.version_option(package_name="module-registry")
 def main() -> None:
     """The module registry: one YAML file, served over HTTP, with votes for what comes next."""
+    if logging.lastResort:  # which prints what is logged before `serve` has set up its log, and by other commands
+        logging.lastResort.setFormatter(OneLineFormatter())

@@ -75,6 +75,9 @@ def parts(manifest: str) -> list[Part]:
     current = [part for part in found if part.kind != "h"]
     if not current or [part.kind for part in current].count("b") > 1:
         raise ValueError("no parts, or more than one base")
+    newest = max(part.sequence for part in current)
+    if any(part.sequence >= newest for part in found if part.kind == "h"):
+        raise ValueError("a part is done with that nothing has taken the place of")
     return current
 
 

@@ -60,8 +60,14 @@ def read(data_dir: Path) -> Mark | None:
     """The mark; None if there is none. Raises ValueError if it makes no sense."""
     try:
         said = json.loads((data_dir / MARK).read_bytes())
-        return Mark(str(said["manifest"]), {name: Measure(**one) for name, one in said["files"].items()})
+        files = {name: Measure(**one) for name, one in said["files"].items()}
+        named = {part.name for part in parts(said["manifest"])}
     except FileNotFoundError:
         return None
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
+    if files.keys() != named or any(
+        type(one.bytes) is not int or type(one.sha256) is not str for one in files.values()
+    ):
+        raise ValueError("it does not measure the parts that it names")
+    return Mark(said["manifest"], files)

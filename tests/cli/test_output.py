@@ -6,9 +6,10 @@ import ast
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from support import REPOSITORY, clean_environ, command, run
+from support import DOCUMENTED, REPOSITORY, clean_environ, command, run
 
 OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
 #: Lines that are made safe where they are written, as no command is there to print them, or a lock is in the way.
@@ -94,3 +95,14 @@ def test_a_caller_that_wants_no_exit_gets_none() -> None:
     program = "from service.cli import main; print(main(['check', '--list-rules'], standalone_mode=False), 'goes on')"
     done = subprocess.run([*command()[:2], program], env=clean_environ(), capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "0 goes on")
+
+
+def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
+    folder = short_dir / "g\x1b[31m\n::error::forged"
+    folder.mkdir(mode=0o770)
+    folder.chmod(0o770)  # which is warned of
+    done = run("votes", "orphans", DATA_DIR=str(folder), REGISTRY_FILE=str(DOCUMENTED))
+    assert done.returncode == 0
+    assert "may be written to by its group" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "\x1b" not in done.stderr

@@ -13,10 +13,11 @@ from support import kill_and_wait, run
 
 from service.problems import StorageUnavailable, StoreDamaged
 from service.settings import Settings
-from service.storage import aof, server
+from service.storage import aof, mark, server
 from service.storage.client import connect
 from service.storage.data_dir import prepare, socket_url
 from service.storage.embedded import open_store
+from service.storage.inspection import inspect
 
 
 @pytest.fixture
@@ -213,3 +214,22 @@ def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(
         members(data_dir)
     repaired(data_dir)
     assert members(data_dir) == left
+
+
+def test_any_flipped_bit_of_the_mark_is_refused_or_does_no_harm(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    path = data_dir / mark.MARK
+    whole = path.read_bytes()
+    for bit in range(8 * len(whole)):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        inspect(data_dir)  # raises nothing: what is wrong is among what it returns
+
+
+def test_a_part_that_nothing_has_taken_the_place_of_is_not_done_with(data_dir: Path) -> None:
+    fill(data_dir, crash=True)
+    manifest = data_dir / aof.FOLDER / aof.MANIFEST
+    manifest.write_text(manifest.read_text().replace("type i", "type h"))
+    with pytest.raises(StoreDamaged, match="makes no sense"), open_store(Settings(data_dir=data_dir)):
+        pass
