@@ -98,7 +98,7 @@ def test_a_crash_while_the_file_is_rewritten_does_no_harm(data_dir: Path) -> Non
     fill(data_dir, crash=False)
     process = server.start(data_dir)
     client = connect(socket_url(data_dir), timeout=5.0)
-    client.config_set("rdb-key-save-delay", 10_000_000)  # microseconds: it is killed half-way
+    client.config_set("rdb-key-save-delay", 1_000_000)  # microseconds: it is killed half-way
     client.bgrewriteaof()
     client.sadd("kept", "late")
     client.close()
