@@ -17,13 +17,6 @@ SOMEBODY = 12345
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
 
 
-@pytest.fixture
-def data_dir(short_dir: Path) -> Path:
-    folder = short_dir / "var"
-    prepare(folder)
-    return folder
-
-
 def test_the_folder_is_made_for_its_owner_alone(data_dir: Path) -> None:
     assert data_dir.stat().st_mode & 0o7777 == 0o700
 

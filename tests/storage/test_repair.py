@@ -15,16 +15,9 @@ from service.problems import StorageUnavailable, StoreDamaged
 from service.settings import Settings
 from service.storage import aof, mark, server
 from service.storage.client import connect
-from service.storage.data_dir import prepare, socket_url
+from service.storage.data_dir import socket_url
 from service.storage.embedded import open_store
 from service.storage.inspection import inspect
-
-
-@pytest.fixture
-def data_dir(short_dir: Path) -> Path:
-    folder = short_dir / "var"
-    prepare(folder)
-    return folder
 
 
 def written(data_dir: Path) -> Path:
