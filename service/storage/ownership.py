@@ -7,6 +7,7 @@ import os
 import pwd
 import shlex
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from service.problems import InvalidSetting
@@ -28,8 +29,7 @@ def check_folder(data_dir: Path) -> None:
     if found.st_mode & stat.S_IWOTH:
         remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
         raise _refusal(resolved, found, "may be written to by every user", remedy)
-    # Of a path with a symbolic link in it, what the link stands in counts as well as where it leads.
-    for parent in dict.fromkeys((*resolved.parents, *data_dir.absolute().parents)):
+    for parent in _passed(data_dir):
         above = parent.stat()
         if above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX:
             reason = f"lets every user put another folder into the place of {printable(str(data_dir))}"
@@ -41,6 +41,25 @@ def check_folder(data_dir: Path) -> None:
             _described(found),
             _command("chmod", "g-w", resolved),
         )
+
+
+def _passed(path: Path) -> Iterator[Path]:
+    """The folders that a name of the path is looked up in, with links followed one at a time, as the kernel does."""
+    at, left = Path("/"), list(reversed(path.absolute().parts[1:]))
+    while left:
+        name = left.pop()
+        if name == "..":
+            at = at.parent
+            continue
+        yield at
+        step = at / name
+        if not step.is_symlink():
+            at = step
+            continue
+        target = step.readlink()
+        if target.is_absolute():
+            at = Path("/")
+        left += reversed([part for part in target.parts if part != "/"])
 
 
 def check_key(path: Path, found: os.stat_result) -> None:

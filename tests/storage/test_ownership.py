@@ -49,17 +49,32 @@ def test_a_folder_of_another_user_is_refused(data_dir: Path) -> None:
         prepare(data_dir)
 
 
-@pytest.mark.parametrize("place", ["the parent", "its parent", "where a link stands", "where a link leads"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "the parent",
+        "its parent",
+        "where a link stands",
+        "where a link leads",
+        "where a link to a link leads",
+        "where a link in the middle leads",
+    ],
+)
 def test_a_parent_in_which_everybody_may_put_another_folder_is_refused(short_dir: Path, place: str) -> None:
-    upper, other = short_dir / "upper", short_dir / "other"
+    upper, other, between = short_dir / "upper", short_dir / "other", short_dir / "between"
     (upper / "lower").mkdir(parents=True)
-    (other / "real").mkdir(parents=True, mode=0o700)
+    (other / "real" / "var").mkdir(parents=True, mode=0o700)
+    between.mkdir()
     (upper / "link").symlink_to(other / "real")
+    (upper / "first").symlink_to("../between/second")
+    (between / "second").symlink_to(other / "real")
     path, open_to_all = {
         "the parent": (upper / "lower" / "var", upper / "lower"),
         "its parent": (upper / "lower" / "var", upper),
         "where a link stands": (upper / "link", upper),
         "where a link leads": (upper / "link", other),
+        "where a link to a link leads": (upper / "first", between),
+        "where a link in the middle leads": (upper / "first" / "var" / ".." / "var", between),
     }[place]
     prepare(path)
     open_to_all.chmod(0o777)
