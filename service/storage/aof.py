@@ -7,6 +7,7 @@ belong together stand between MULTI and EXEC. They carry no checksum.
 
 from __future__ import annotations
 
+import io
 import mmap
 import re
 from collections.abc import Container, Iterator
@@ -19,7 +20,7 @@ from typing import NamedTuple
 FOLDER = "appendonlydir"
 MANIFEST = "appendonly.aof.manifest"
 
-_PART = re.compile(r"file ([\w.-]+) seq ([1-9]\d*) type ([bih])(?: startoffset \d+)?(?: endoffset \d+)?")
+_PART = re.compile(r"file ([\w.-]+) seq ([1-9]\d*) type ([bih])(?: startoffset \d+)?(?: endoffset \d+)?\n")
 
 _MULTI, _EXEC = b"*1\r\n$5\r\nMULTI\r\n", b"*1\r\n$4\r\nEXEC\r\n"
 _COUNT = re.compile(rb"\*([1-9]\d{0,6})\r\n")
@@ -68,8 +69,8 @@ class Scan(NamedTuple):
 def parts(manifest: str) -> list[Part]:
     """The parts that count, in the order they are read. Raises ValueError for what is no manifest."""
     found = []
-    for line in manifest.splitlines():
-        if not (said := _PART.fullmatch(line.strip())):
+    for line in io.StringIO(manifest, newline="\n"):
+        if not (said := _PART.fullmatch(line)):
             raise ValueError(line)
         found.append(Part(said[1], int(said[2]), said[3]))
     current = [part for part in found if part.kind != "h"]

@@ -108,10 +108,13 @@ def _without_manifest(folder: Path, known: Mark | None) -> list[str]:
 
 
 def _replaced(known: Mark, named: list[Part]) -> list[str]:
-    """Parts of the mark that the manifest does not name, unless newer ones have taken their place."""
-    newest = max(part.sequence for part in aof.parts(known.manifest))
-    gone = sorted(set(known.files) - {part.name for part in named})
-    if gone and max(part.sequence for part in named) <= newest:
+    """What the manifest no longer says of the mark's parts, unless newer ones have taken their place."""
+    marked = aof.parts(known.manifest)
+    names = {part.name for part in named}
+    if other := [part.name for part in marked if part.name in names and part not in named]:
+        return [f"{FOLDER}/{MANIFEST} does not say of {', '.join(other)} what it said"]
+    gone = sorted(part.name for part in marked if part.name not in names)
+    if gone and max(part.sequence for part in named) <= max(part.sequence for part in marked):
         return [f"{FOLDER}/{MANIFEST} does not name {', '.join(gone)} any more"]
     return []
 

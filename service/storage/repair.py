@@ -66,17 +66,24 @@ def plan(data_dir: Path) -> Plan:
 
 
 def _parts(data_dir: Path) -> list[Part]:
-    """The parts by the manifest, or by the names of the files where the two do not agree."""
+    """The parts that count, among the files that are there: their names tell sequence and kind.
+
+    By the manifest where all that it names is there: a base that it does not name is of a rewrite that did not come to
+    its end, and holds again what the files before it hold. A file of records that it does not name was forgotten.
+    """
     folder = data_dir / FOLDER
     names = [said for path in folder.glob("appendonly.aof.*") if (said := _NAME.fullmatch(path.name))]
+    found = sorted((Part(said[0], int(said[1]), said[2][0]) for said in names), key=lambda part: part.sequence)
+    bases = [part for part in found if part.kind == "b"]
+    records = [part for part in found if part.kind == "i"]
     with suppress(ValueError, OSError):  # UnicodeDecodeError, too
         manifest = (folder / MANIFEST).read_text()
-        parts = aof.parts(manifest)
-        # One that is done with may be there for a moment more; the manifest names it as well.
-        if all((folder / part.name).is_file() for part in parts) and all(said[0] in manifest for said in names):
-            return parts
-    found = sorted((Part(said[0], int(said[1]), said[2][0]) for said in names), key=lambda part: part.sequence)
-    return [part for part in found if part.kind == "b"][-1:] + [part for part in found if part.kind == "i"]
+        named = {part.name for part in aof.parts(manifest)}
+        if named <= {part.name for part in found}:
+            bases = [part for part in bases if part.name in named]
+            # One that is done with may be there for a moment more; the manifest names it as well.
+            records = [part for part in records if part.name in named or part.name not in manifest]
+    return bases[-1:] + [part for part in records if not bases or part.sequence >= bases[-1].sequence]
 
 
 def _plan_snapshot(planned: Plan, part: Part, path: Path) -> None:

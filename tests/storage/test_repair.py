@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import kill_and_wait, run
+from support import kill_and_wait, run, wait_until
 
 from service.problems import StorageUnavailable, StoreDamaged
 from service.settings import Settings
@@ -218,6 +218,53 @@ def test_any_flipped_bit_of_the_mark_is_refused_or_does_no_harm(data_dir: Path) 
         flipped[bit // 8] ^= 1 << bit % 8
         path.write_bytes(flipped)
         inspect(data_dir)  # raises nothing: what is wrong is among what it returns
+
+
+def test_any_flipped_bit_of_the_manifest_is_refused_after_a_clean_stop(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    path = data_dir / aof.FOLDER / aof.MANIFEST
+    whole = path.read_bytes()
+    for bit in range(8 * len(whole)):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        assert inspect(data_dir).damage, f"bit {bit % 8} of byte {bit // 8}"
+
+
+def test_a_wrong_sequence_in_the_manifest_is_repaired(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    manifest = data_dir / aof.FOLDER / aof.MANIFEST
+    said = manifest.read_text()
+    manifest.write_text(said.replace("seq 1 type i", "seq 3 type i"))
+    with pytest.raises(StoreDamaged, match=r"manifest does not say of appendonly\.aof\.1\.incr\.aof what it said"):
+        members(data_dir)
+    repaired(data_dir)
+    assert manifest.read_text() == said
+    assert members(data_dir) == (100, 100)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_the_base_of_a_rewrite_that_did_not_end_is_not_counted_again(data_dir: Path, forgets: bool) -> None:
+    fill(data_dir, crash=False)
+    folder = data_dir / aof.FOLDER
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with open_store(Settings(data_dir=data_dir)) as url:
+        client = connect(url, timeout=5.0)
+        client.bgrewriteaof()
+        wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
+        client.close()
+    (base,) = folder.glob("*.base.rdb")
+    left = {base.name: base.read_bytes()}
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for name, content in {**before, **left}.items():
+        (folder / name).write_bytes(content)
+    (data_dir / mark.MARK).unlink()
+    if forgets:
+        forgotten_name(data_dir)
+    unreadable(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (99, 99)
 
 
 def test_a_part_that_nothing_has_taken_the_place_of_is_not_done_with(data_dir: Path) -> None:
