@@ -15,6 +15,7 @@ from service.cli.reports import FORMATS, Checked
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.catalogue import rules
 from service.registry.loading import parse, read_file
+from service.registry.nodes import LINE_BREAK
 from service.registry.source import MAX_BYTES
 from service.registry.words import did_you_mean
 from service.settings import registry_file
@@ -89,6 +90,6 @@ def _checked(file: str, most: int) -> Checked:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
         registry = parse(data, name, max(0, most))
     except InvalidRegistry as invalid:
-        lines = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}").split("\n")
-        return Checked(name, lines, invalid.problems, invalid.others)
+        text = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}")
+        return Checked(name, LINE_BREAK.split(text), invalid.problems, invalid.others)
     return Checked(name, modules=len(registry.modules))

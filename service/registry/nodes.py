@@ -10,7 +10,7 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
-_LINE_BREAK = re.compile("\r\n?|\n")
+LINE_BREAK = re.compile("\r\n?|\n")
 
 
 #: A message and its hint.
@@ -75,7 +75,7 @@ class Places:
     """Offsets of a text as lines and columns. Line breaks are those of editors: not U+2028, U+2029 or U+0085."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
+        self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
 
     def of(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""

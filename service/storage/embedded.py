@@ -70,6 +70,9 @@ def kept_running(data_dir: Path) -> Iterator[str]:
 
     def watch() -> None:
         while not stopping.wait(_WATCH):
+            # Whoever told it to end may be telling everything to, as systemd does.
+            if store.was_told_to_end and stopping.wait(_RETRY):
+                return
             if store.look_after():
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY)
@@ -103,6 +106,11 @@ class _Store:
         """Stop the server, and leave the mark of what it wrote if it ended in order."""
         if stop(self._process):
             self._leave_mark()
+
+    @property
+    def was_told_to_end(self) -> bool:
+        """Whether the server has ended in order, which it does not by itself."""
+        return self._process.poll() == 0
 
     def look_after(self) -> bool:
         """Start a server that has died again, and have writes refused while there is no room; whether it had died."""

@@ -33,7 +33,9 @@ from service.storage.parent_death import ends_with_this_process
 from service.wording import printable
 
 LOG = "valkey.log"
+#: Held by the server and what it forks; it says the server's process id, in so many characters.
 STORE_LOCK = "store.lock"
+_PID_WIDTH = 10
 
 #: With 1, every write is answered by -NOREPLICAS, since there is no replica that could have it as well.
 _REFUSAL = "min-replicas-to-write"
@@ -100,8 +102,10 @@ def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[byt
             _logger.warning("Replacing a store left over in DATA_DIR %s (process %d).", data_dir, leftover)
             _signal(leftover, signal.SIGTERM)
             _signal(leftover, signal.SIGCONT)  # a suspended one hears nothing else
-        elif leftover and waited > GRACE:
-            _signal(leftover, signal.SIGKILL)
+        elif waited > GRACE:
+            _kill_left_over(data_dir)
+            if leftover:
+                _signal(leftover, signal.SIGKILL)
         time.sleep(_STEP)
     return process
 
@@ -129,7 +133,7 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
             make_ready(data_dir)
             with (data_dir / LOG).open("ab") as log:
                 # The folder is given as the current one: a socket name relative to it is always short enough.
-                return subprocess.Popen(
+                process = subprocess.Popen(
                     [str(get_binary_path()), *arguments],
                     cwd=data_dir,
                     stdin=subprocess.DEVNULL,
@@ -140,10 +144,27 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
                     preexec_fn=ends_with_this_process(),  # it takes no lock
                     pass_fds=(guard,),
                 )
+            with suppress(OSError):  # a full disk: only a leftover that does not listen would not be found
+                os.pwrite(guard, f"{process.pid:>{_PID_WIDTH}}\n".encode(), 0)
+            return process
         except (OSError, subprocess.SubprocessError, ValkeyBinaryNotFoundError) as error:
             raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
         finally:
             os.close(guard)
+
+
+def _kill_left_over(data_dir: Path) -> None:
+    """Kill the process group of the server that the folder's lock names: while the lock is held, one in it lives.
+
+    That may be a child of a dead server, which rewrites its file and no longer listens.
+    """
+    try:
+        group = int((data_dir / STORE_LOCK).read_bytes()[:_PID_WIDTH])
+        os.killpg(group, signal.SIGKILL)
+    except PermissionError as error:
+        raise _belongs_to_another(group) from error
+    except (OSError, ValueError):
+        pass  # it has not said, or is gone by now
 
 
 def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
@@ -217,11 +238,13 @@ def _signal(pid: int, number: signal.Signals) -> None:
     try:
         os.kill(pid, number)
     except ProcessLookupError:
-        # Killed while a child of its own rewrote the file: that one has the lock as well, and is in the server's group.
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        pass  # it is gone by now
     except PermissionError as error:
-        raise StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.") from error
+        raise _belongs_to_another(pid) from error
+
+
+def _belongs_to_another(pid: int) -> StorageUnavailable:
+    return StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.")
 
 
 def last_words(data_dir: Path) -> str:

@@ -50,6 +50,14 @@ def test_problems_are_a_line_each_under_the_name_that_was_given(tmp_path: Path) 
     assert result.stderr == ""
 
 
+def test_the_line_that_is_shown_is_the_one_that_is_named_also_with_old_line_breaks(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_bytes(b"# one\r# two\rmodules:\r  - slug: X\r")
+    result = run("check", str(file))
+    assert result.stdout.startswith(f"{file}:4:5: ")
+    assert "  4 |   - slug: X\n" in result.stdout
+
+
 def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> None:
     file = tmp_path / "registry.yaml"
     file.write_bytes(b"modules:\n  - slug: caf\xe9\n")

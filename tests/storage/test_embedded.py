@@ -199,16 +199,60 @@ def test_a_leftover_that_ignores_the_request_is_killed(data_dir: Path, monkeypat
         "signal.pause()\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, socket_path(data_dir)]) as stubborn:
-        wait_until(lambda: server.listening_process(data_dir))
-        process = server.start(data_dir)
-        server.stop(process)
-        assert stubborn.wait(5) == -signal.SIGKILL
+        try:
+            wait_until(lambda: server.listening_process(data_dir))
+            process = server.start(data_dir)
+            server.stop(process)
+            assert stubborn.wait(5) == -signal.SIGKILL
+        finally:
+            stubborn.kill()
+
+
+def test_what_rewrites_the_file_of_a_dead_store_is_ended(
+    data_dir: Path, leftover: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "GRACE", 0.2)
+    with client(socket_url(data_dir)) as redis:
+        redis.sadd("kept", *range(1000))
+        redis.config_set("rdb-key-save-delay", 10_000_000)  # microseconds
+        redis.bgrewriteaof()
+        wait_until(lambda: redis.info("persistence")["aof_rewrite_in_progress"])
+    kill_and_wait(leftover.pid)
+    leftover.wait()
+    assert server.is_running(data_dir), "the child that rewrites the file"
+    process = server.start(data_dir)
+    assert len(read(socket_url(data_dir))) == 1000
+    server.stop(process)
+
+
+def test_a_store_that_is_told_to_end_with_everything_else_is_not_started_again(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with kept_running(data_dir) as url:
+        write(url, "a")
+        store = server.listening_process(data_dir)
+        assert store
+        os.kill(store, signal.SIGTERM)
+        wait_until(lambda: server.listening_process(data_dir) is None and not server.is_running(data_dir))
+    assert not caplog.records
+    with open_store(Settings(data_dir=data_dir)) as url:
+        assert read(url) == {"a"}
+
+
+def test_a_store_that_is_told_to_end_by_itself_is_started_again(data_dir: Path) -> None:
+    with kept_running(data_dir) as url:
+        store = server.listening_process(data_dir)
+        assert store
+        os.kill(store, signal.SIGTERM)
+        wait_until(lambda: server.listening_process(data_dir) not in (None, store))
+        write(url, "a")
 
 
 @pytest.mark.usefixtures("leftover")
 def test_a_leftover_that_cannot_be_found_is_never_joined(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "GRACE", 0.1)
     Path(socket_path(data_dir)).unlink()
+    (data_dir / server.STORE_LOCK).write_text("")
     with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
         server.start(data_dir)
 

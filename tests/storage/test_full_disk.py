@@ -15,6 +15,8 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from support import DOCUMENTED, Serve, run, wait_until
 
+from service.storage.data_dir import write_whole
+
 KEY = "a secret key of the platform"
 VOTE = "/api/features/linkedin/interest"
 
@@ -109,6 +111,13 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     first, last = running.stderr.read_text().splitlines()
     assert f"The disk of DATA_DIR {running.data_dir} is full" in first
     assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
+
+
+def test_a_file_that_does_not_fit_leaves_nothing_behind(disk: Path) -> None:
+    fill(disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(disk / "kept", b"x" * 10_000)
+    assert [path.name for path in disk.iterdir()] == ["other"]
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("votes", "tally")])
