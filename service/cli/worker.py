@@ -10,7 +10,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing import parent_process
 from pathlib import Path
@@ -31,6 +31,8 @@ LONGEST_STOP = 6
 _QUIET = 0.3
 #: How often it looks, in seconds.
 _INTERVAL = 0.02
+#: How long a client may leave what it is sent unread, in milliseconds; granian itself would wait for ever.
+_LONGEST_UNREAD = 10_000
 #: The function that each request passes through.
 _ANSWERING = "_drained.<locals>.serve"
 
@@ -84,7 +86,11 @@ def _stop_when_told(draining: threading.Event, port: int) -> None:
     A thread waits for the signal, and no handler: Python runs handlers in its main thread alone, which granian keeps
     waiting for a lock. A signal that comes while that thread is on its way there would be heard too late.
     """
-    signal.sigwait({signal.SIGTERM})
+    told = None
+    while told is None and hasattr(socket, "TCP_USER_TIMEOUT") and not _limit_unread(port):  # on Linux
+        told = signal.sigtimedwait({signal.SIGTERM}, _INTERVAL)
+    if told is None:
+        signal.sigwait({signal.SIGTERM})
     handler = signal.getsignal(signal.SIGTERM)
     if not callable(handler):  # granian has not come so far that it could have accepted a connection
         os._exit(0)
@@ -109,20 +115,31 @@ def _is_at_work() -> bool:
     return False
 
 
+def _limit_unread(port: int) -> bool:
+    """Once this process listens, have the kernel close connections whose client reads nothing; whether it listens.
+
+    Every connection that is accepted from now on has the limit of the socket that listens (RFC 5482, tcp(7)).
+    """
+    listens = False
+    for found in _sockets(port):
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LONGEST_UNREAD)
+        listens = listens or bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    return listens
+
+
 def _clients(port: int) -> int:
     """How many connections of clients this process has open."""
-    return sum(_is_client(int(path.name), port) for path in Path("/dev/fd").iterdir())
+    return sum(not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) for found in _sockets(port))
 
 
-def _is_client(descriptor: int, port: int) -> bool:
-    try:
-        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-            return False
-        with socket.socket(fileno=os.dup(descriptor)) as found:
-            is_ours = found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port
-            return is_ours and bool(found.getpeername())
-    except OSError:  # it is the one that listens, or was closed meanwhile
-        return False
+def _sockets(port: int) -> Iterator[socket.socket]:
+    """The sockets that this process has at a port: the one that listens, and those of clients."""
+    for path in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # it was closed meanwhile
+            if stat.S_ISSOCK(os.fstat(int(path.name)).st_mode):
+                with socket.socket(fileno=os.dup(int(path.name))) as found:
+                    if found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port:
+                        yield found
 
 
 def _die_with_parent() -> None:

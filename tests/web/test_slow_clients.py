@@ -26,6 +26,8 @@ MIB = 1024 * 1024
 VOTE = "POST /api/features/linkedin/interest HTTP/1.1\r\nHost: localhost\r\n"
 SIGN_IN = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
+POLL = b"GET /api/modules HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to look into")
 
 
@@ -57,6 +59,15 @@ def listeners(service: Serve) -> int:
 def connect(service: Serve) -> socket.socket:
     host, _, port = service.url.removeprefix("http://").partition(":")
     return socket.create_connection((host, int(port)), timeout=DEADLINE)
+
+
+def connect_with_little_room(service: Serve) -> socket.socket:
+    """A connection whose client has no room for a whole answer."""
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    connection.connect((host, int(port)))
+    return connection
 
 
 def received(connection: socket.socket) -> bytes:
@@ -145,6 +156,21 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve) -> 
         assert max(waits) < LONGEST_WAIT
     wait_until(lambda: files(service) <= files_before + 2)
     assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
+
+
+def test_clients_that_read_nothing_are_closed(service: Serve) -> None:
+    files_before = files(service)
+    with ExitStack() as stack:
+        held = [stack.enter_context(connect_with_little_room(service)) for _ in range(DRIPPING)]
+        for connection in held:
+            connection.setblocking(False)
+            with suppress(BlockingIOError):  # nobody reads requests any more, either
+                for _ in range(20):
+                    connection.send(POLL * 20)
+        wait_until(lambda: files(service) >= files_before + DRIPPING)
+        waits = []
+        wait_until(lambda: waits.append(answer_time(service)) or files(service) <= files_before + 2)
+        assert max(waits) < LONGEST_WAIT
 
 
 @pytest.mark.parametrize(
