@@ -40,7 +40,7 @@ _BEGINNING = re.compile(rb"\r\n(?:\*[1-9]\d{0,6}\r\n\$\d|#TS:\d)")
 def _short_records() -> re.Pattern[bytes]:
     """Any number of records that are short, as nearly all are: it reads a hundred of them in the time of one in Python.
 
-    Made when it is needed, since that takes 50 ms.
+    Its group is the last time among them. Made when it is needed, since that takes 50 ms.
     """
     argument = rb"\$(?:" + b"|".join(rb"%d\r\n.{%d}" % (size, size) for size in range(64)) + rb")\r\n"
     record = b"|".join(rb"\*%d\r\n(?:%s){%d}" % (count, argument, count) for count in range(1, 9))
@@ -116,12 +116,12 @@ def _read(data: bytes | mmap.mmap, at: int) -> tuple[int, bool]:
         if at == len(data):
             break
         following = _record_end(data, at)
-        if following is None:
-            # A record that "ends" beyond the file though others stand behind it has a wrong length.
-            return at, bool(_BEGINNING.search(data, at))
-        if following < 0:
+        if following is None or following < 0:
             # Blocks that a power failure kept from being written are zero.
-            return at, data[at:].strip(b"\0") != b""
+            written = data[at:].rstrip(b"\0")
+            unfinished = not written or _record_end(written, 0) is None
+            # A record that "ends" beyond the file though others stand behind it has a wrong length.
+            return at, not unfinished or bool(_BEGINNING.search(written))
         at = following
     return at, False
 
@@ -147,14 +147,18 @@ def _record_end(data: bytes | mmap.mmap, at: int) -> int | None:
 
 
 def last_time(path: Path, end: int) -> datetime | None:
-    """The time of the last record before `end`, to the second, where the file tells."""
+    """The time of the last record before `end`, where a complete one ends, to the second, where the file tells."""
+    at, found = 0, None
     with _mapped(path) as data:
-        at = end
-        while (at := data.rfind(b"#TS:", 0, at)) >= 0:
-            said = _TIME.match(data, at)
-            if said and said.end() < end:
-                return datetime.fromtimestamp(int(said[1]), UTC)
-    return None
+        while at < end:
+            # Not to the end: a time that no record follows is none of a record.
+            short = _short_records().match(data, at, end - 1)
+            assert short  # it matches nothing, too
+            found = short[1] or found
+            following = _record_end(data, short.end())
+            assert following is not None and following > at  # up to `end` all records are complete
+            at = following
+    return None if found is None else datetime.fromtimestamp(int(found), UTC)
 
 
 def undamaged(path: Path, commands: Container[bytes]) -> Iterator[tuple[int, int]]:
