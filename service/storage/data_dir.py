@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
 from service.problems import InvalidSetting
 from service.storage.ownership import check_folder, check_key
+from service.storage.regular import regular_descriptor
 
 SOCKET = "valkey.sock"
 SECRET_KEY = "secret_key"
@@ -78,13 +78,8 @@ def kept_secret_key(data_dir: Path) -> str:
 
 
 def _read_own(path: Path) -> bytes:
-    # What is checked is the open file: one that is looked at by its name could be another when it is read. No link is
-    # followed, and a FIFO is not waited for.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError("it is not a regular file")
-        check_key(path, found)
+    with os.fdopen(regular_descriptor(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        check_key(path, os.fstat(file.fileno()))
         return file.read()
 
 

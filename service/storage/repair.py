@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from service.problems import InvalidSetting, StorageUnavailable
+from service.problems import InvalidSetting
 from service.storage import aof, lock, mark, scratch, server
 from service.storage.aof import FOLDER, MANIFEST, Part
 from service.storage.data_dir import write_whole
@@ -43,7 +43,7 @@ def at_rest(data_dir: Path) -> Iterator[None]:
         raise lock.in_use(data_dir, lock.holder(data_dir))
     try:
         if server.is_running(data_dir):
-            raise StorageUnavailable(f"A store left over in DATA_DIR {data_dir} is still running; end it first.")
+            raise server.left_over(data_dir)
         yield
     finally:
         held.release()
