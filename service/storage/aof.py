@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import os
 import re
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from service.storage.regular import open_regular, read_regular
 
 FOLDER = "appendonlydir"
 MANIFEST = "appendonly.aof.manifest"
@@ -26,6 +29,8 @@ _MULTI, _EXEC = b"*1\r\n$5\r\nMULTI\r\n", b"*1\r\n$4\r\nEXEC\r\n"
 _COUNT = re.compile(rb"\*([1-9]\d{0,6})\r\n")
 _LENGTH = re.compile(rb"\$(\d{1,9})\r\n")
 _TIME = re.compile(rb"#TS:(\d{1,11})\r\n")
+#: The field of a snapshot's head that says when it was begun, a number of four bytes.
+_SNAPSHOT_TIME = re.compile(rb"\xfa\x05ctime\xc2(.{4})", re.DOTALL)
 #: What the end of a file may have left of a count, of a time, or of a length.
 _COUNT_BEGUN = re.compile(rb"\*\d{0,7}\r?|#(T(S(:\d{0,11}\r?)?)?)?")
 _LENGTH_BEGUN = re.compile(rb"(\$\d{0,9}\r?)?")
@@ -64,6 +69,11 @@ class Scan(NamedTuple):
     size: int
     end: int
     damaged: bool
+
+
+def manifest(data_dir: Path) -> str:
+    """The text of the manifest. Raises OSError, and ValueError for what is no text."""
+    return read_regular(data_dir / FOLDER / MANIFEST).decode()
 
 
 def parts(manifest: str) -> list[Part]:
@@ -146,6 +156,24 @@ def _record_end(data: bytes | mmap.mmap, at: int) -> int | None:
     return at
 
 
+def snapshot_time(path: Path) -> datetime | None:
+    """When a snapshot was begun, to the second, where it tells."""
+    with open_regular(path) as file:
+        said = _SNAPSHOT_TIME.search(file.read(1024))
+    return None if said is None else datetime.fromtimestamp(int.from_bytes(said[1], "little"), UTC)
+
+
+def first_time(path: Path) -> datetime | None:
+    """The first time in a file of records, to the second, where it tells before any damage."""
+    at: int | None = 0
+    with _mapped(path) as data:
+        while at is not None and 0 <= at < len(data):
+            if said := _TIME.match(data, at):
+                return datetime.fromtimestamp(int(said[1]), UTC)
+            at = _record_end(data, at)
+    return None
+
+
 def last_time(path: Path, end: int) -> datetime | None:
     """The time of the last record before `end`, where a complete one ends, to the second, where the file tells."""
     at, found = 0, None
@@ -201,8 +229,8 @@ def _is_known(data: bytes | mmap.mmap, at: int, commands: Container[bytes]) -> b
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[bytes | mmap.mmap]:
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:  # which cannot be mapped
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size == 0:  # which cannot be mapped
             yield b""
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:

@@ -139,7 +139,7 @@ class _Store:
         except ModuleRegistryError as error:
             if self._said != str(error):
                 self._said = str(error)
-                _logger.error("%s Trying again every %g s.", error, _RETRY)
+                _logger.error("The store cannot be started; trying again every %g s. %s", _RETRY, error)
 
     def _refuse_writes(self) -> None:
         self._takes_writes = False

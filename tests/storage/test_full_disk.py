@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from support import DOCUMENTED, Serve, run, wait_until
+from support import DOCUMENTED, Serve, is_alive, run, wait_until
 
+from service.storage.aof import FOLDER
 from service.storage.data_dir import write_whole
 
 KEY = "a secret key of the platform"
@@ -118,6 +119,39 @@ def test_a_file_that_does_not_fit_leaves_nothing_behind(disk: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         write_whole(disk / "kept", b"x" * 10_000)
     assert [path.name for path in disk.iterdir()] == ["other"]
+
+
+@pytest.mark.parametrize("room", [0, 1 << 16])
+def test_an_unfinished_last_write_on_a_full_disk_does_not_stop_reads(
+    serve: Callable[..., Serve], disk: Path, room: int
+) -> None:
+    first = serve(data_dir=disk / "var", SECRET_KEY=KEY)
+    settings = {"DATA_DIR": str(first.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    assert run("accounts", "add", "alice", **settings).returncode == 0
+    store = first.store
+    assert store
+    first.clean_up()
+    wait_until(lambda: not is_alive(store))
+    (path,) = (first.data_dir / FOLDER).glob("*.incr.aof")
+    whole = path.read_bytes()
+    unfinished = b"*2\r\n$4\r\nSADD\r\n$30000\r\n" + b"x" * 20_000
+    path.write_bytes(whole + unfinished)
+    (disk / "kept free").write_bytes(bytes(room))
+    fill(disk)
+    (disk / "kept free").unlink()
+    checked = run("store", "repair", "--yes", **settings)
+    assert f"the last {len(unfinished)} bytes of {path.name} are a write that was not finished" in checked.stdout
+    running = serve(data_dir=disk / "var", SECRET_KEY=KEY)
+    voter = Voter(running)
+    assert not voter.wants()
+    voter.close()
+    assert running.stop() == 0
+    lines = running.stderr.read_text().splitlines()
+    (said,) = [line for line in lines if f"{len(unfinished)} bytes are cut off" in line]
+    kept = list(first.data_dir.glob("kept-*"))
+    assert [one.read_bytes() for one in kept] == ([unfinished] if room else [])
+    assert said.endswith(f"is in {kept[0]}." if room else "could not be kept: No space left on device.")
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("votes", "tally")])
