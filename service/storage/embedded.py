@@ -94,8 +94,13 @@ class _Store:
         self._data_dir = data_dir
         self._takes_writes = True
         self._said = ""
+        is_new = not (data_dir / FOLDER).exists()
+        files, needed = space.files(data_dir), space.NEW_FILES if is_new else space.FILES
+        if files is not None and files < needed:
+            reason = f"{files} more files can be made on its disk, and {needed} must be"
+            raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {reason}")
         if not space.reserve(data_dir):
-            if not (data_dir / FOLDER).exists():
+            if is_new:
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {_shortage(data_dir)}")
             self._refuse_writes()
         self._process = start(data_dir, takes_writes=self._takes_writes)

@@ -25,6 +25,16 @@ if sys.platform == "linux":
     _libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong]
 
 
+#: The files that a store makes at its first start, and at a later one: at the least its socket.
+NEW_FILES, FILES = 8, 1
+
+
+def files(data_dir: Path) -> int | None:
+    """How many files can still be made on the disk of the folder; None where there is no limit."""
+    found = os.statvfs(data_dir)
+    return found.f_favail if found.f_files else None
+
+
 def free(data_dir: Path) -> int:
     """The bytes that this user may still write to the disk of the folder."""
     found = os.statvfs(data_dir)
