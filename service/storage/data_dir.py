@@ -20,13 +20,14 @@ _LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
 
 
 def prepare(data_dir: Path) -> None:
-    """Make the folder if it is missing, closed to other users.
+    """Make the folder, and those that it lies in, where they are missing: closed to other users, whatever the umask.
 
     Raises InvalidSetting if it cannot be made, is not a folder, may not be written, lies too deep for a socket, or
     is open to other users.
     """
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (*reversed(data_dir.parents), data_dir):
+            folder.mkdir(mode=0o700, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InvalidSetting("DATA_DIR", f"{data_dir} is not a folder") from None
     except OSError as error:
