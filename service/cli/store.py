@@ -54,6 +54,9 @@ def repair(yes: bool) -> None:
     with repairing.at_rest(data_dir):
         planned = repairing.plan(data_dir)
         if not planned.seen:
+            if tail := planned.unfinished:
+                lost = f"the last {tail.size - tail.end} bytes of {tail.path.name} are a write that was not finished"
+                say(f"{lost}, as a crash leaves it: the next start cuts them off")
             say(f"the store in {data_dir} is whole: there is nothing to repair")
             return
         for sentence in planned.seen:

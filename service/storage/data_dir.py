@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
 from service.problems import InvalidSetting
 from service.storage.ownership import check_folder, check_key
+from service.storage.regular import regular_descriptor
 
 SOCKET = "valkey.sock"
 SECRET_KEY = "secret_key"
@@ -20,13 +20,14 @@ _LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
 
 
 def prepare(data_dir: Path) -> None:
-    """Make the folder if it is missing, closed to other users.
+    """Make the folder, and those that it lies in, where they are missing: closed to other users, whatever the umask.
 
     Raises InvalidSetting if it cannot be made, is not a folder, may not be written, lies too deep for a socket, or
     is open to other users.
     """
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (*reversed(data_dir.parents), data_dir):
+            folder.mkdir(mode=0o700, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InvalidSetting("DATA_DIR", f"{data_dir} is not a folder") from None
     except OSError as error:
@@ -78,13 +79,8 @@ def kept_secret_key(data_dir: Path) -> str:
 
 
 def _read_own(path: Path) -> bytes:
-    # What is checked is the open file: one that is looked at by its name could be another when it is read. No link is
-    # followed, and a FIFO is not waited for.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError("it is not a regular file")
-        check_key(path, found)
+    with os.fdopen(regular_descriptor(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        check_key(path, os.fstat(file.fileno()))
         return file.read()
 
 

@@ -94,8 +94,13 @@ class _Store:
         self._data_dir = data_dir
         self._takes_writes = True
         self._said = ""
+        is_new = not (data_dir / FOLDER).exists()
+        files, needed = space.files(data_dir), space.NEW_FILES if is_new else space.FILES
+        if files is not None and files < needed:
+            reason = f"{files} more files can be made on its disk, and {needed} must be"
+            raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {reason}")
         if not space.reserve(data_dir):
-            if not (data_dir / FOLDER).exists():
+            if is_new:
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {_shortage(data_dir)}")
             self._refuse_writes()
         self._process = start(data_dir, takes_writes=self._takes_writes)
@@ -139,7 +144,7 @@ class _Store:
         except ModuleRegistryError as error:
             if self._said != str(error):
                 self._said = str(error)
-                _logger.error("%s Trying again every %g s.", error, _RETRY)
+                _logger.error("The store cannot be started; trying again every %g s. %s", _RETRY, error)
 
     def _refuse_writes(self) -> None:
         self._takes_writes = False

@@ -10,13 +10,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.problems import InvalidSetting, StoreDamaged
-from service.storage import aof, mark
+from service.storage import aof, mark, space
 from service.storage.aof import FOLDER, MANIFEST, Part
+from service.storage.data_dir import write_whole
 from service.storage.mark import MARK, Mark
+from service.storage.regular import open_regular
 from service.wording import printable
+
+#: How the folders begin that a repair works in.
+SCRATCH = "repair-"
 
 #: How many findings a refusal names.
 _NAMED = 5
+
+#: What a server's rewrite, or a repair, works on until it is done.
+_UNFINISHED = ("temp-*.aof", "temp-*.rdb", f"{FOLDER}/temp-{MANIFEST}", f"{SCRATCH}*")
 
 REPAIR = "module-registry store repair"
 
@@ -41,9 +49,10 @@ class Inspection(NamedTuple):
 def make_ready(data_dir: Path) -> None:
     """Have the files ready for a server to read; none may run. A last write that was not finished is cut off, and said.
 
-    Raises StoreDamaged, with what was seen and how to go on, for any other loss, and InvalidSetting if the folder
-    cannot be written.
+    What a rewrite or a repair left when it was killed is removed: it holds personal data. Raises StoreDamaged, with
+    what was seen and how to go on, for any other loss, and InvalidSetting if the folder cannot be written.
     """
+    _remove_unfinished(data_dir)
     damage, tail = inspect(data_dir)
     if damage:
         more = f" (and {len(damage) - _NAMED} more)" if len(damage) > _NAMED else ""
@@ -53,17 +62,16 @@ def make_ready(data_dir: Path) -> None:
             "copy."
         )
     if tail:
-        copy = keep_copy(data_dir, [tail.path])
         time = aof.last_time(tail.path, tail.end)
-        cut(tail)
+        kept = _cut_off(data_dir, tail)
         _logger.warning(
             "The store in DATA_DIR %s ended in the middle of a write: %d bytes are cut off the end of %s. "
-            "Its last complete record is of %s. A copy of the file as it was is in %s.",
+            "Its last complete record is of %s. What is cut off %s.",
             data_dir,
             tail.size - tail.end,
             tail.path.name,
             time.isoformat() if time else "a time that it does not tell",
-            copy,
+            kept,
         )
 
 
@@ -77,33 +85,54 @@ def inspect(data_dir: Path) -> Inspection:
     try:
         known = mark.read(data_dir)
     except ValueError:
-        damage.append(f"{MARK} cannot be read")
+        damage.append(f"{MARK} makes no sense")
+    except OSError as error:
+        damage.append(f"{MARK} cannot be read: {error.strerror}")
     folder = data_dir / FOLDER
+    if strangers := foreign(folder):
+        kind = "folder" if strangers == [folder] else "regular file"
+        damage += [f"{printable(str(path.relative_to(data_dir)))} is not a {kind}" for path in strangers]
+        return Inspection(damage, None)
     try:
-        manifest = (folder / MANIFEST).read_text()
-    except UnicodeDecodeError:
-        return Inspection([*damage, f"{FOLDER}/{MANIFEST} makes no sense"], None)
+        named = aof.parts(aof.manifest(data_dir))
     except FileNotFoundError:
         return Inspection([*damage, *_without_manifest(folder, known)], None)
-    try:
-        named = aof.parts(manifest)
+    except OSError as error:
+        return Inspection([*damage, f"{FOLDER}/{MANIFEST} cannot be read: {error.strerror}"], None)
     except ValueError:
         return Inspection([*damage, f"{FOLDER}/{MANIFEST} makes no sense"], None)
     if known:
         damage += _replaced(known, named)
     tail = None
     for part in named:
-        found = _inspect_part(folder, part, known, may_end_early=part is named[-1])
-        damage += found.damage
-        tail = found.tail or tail
+        name = f"{FOLDER}/{part.name}"
+        try:
+            found = _inspect_part(folder / part.name, name, part, known, may_end_early=part is named[-1])
+        except FileNotFoundError:
+            damage.append(f"{name} is missing")
+        except OSError as error:
+            damage.append(f"{name} cannot be read: {error.strerror}")
+        else:
+            damage += found.damage
+            tail = found.tail or tail
     return Inspection(damage, tail)
+
+
+def foreign(folder: Path) -> list[Path]:
+    """What stands where the server has files of its own and is none: a folder, a FIFO, a device; or a file as folder.
+
+    The server would wait for a FIFO for ever.
+    """
+    if not folder.is_dir():
+        return [folder] if os.path.lexists(folder) else []
+    return [path for path in sorted(folder.glob("appendonly.aof.*")) if path.exists() and not path.is_file()]
 
 
 def _without_manifest(folder: Path, known: Mark | None) -> list[str]:
     if known:
         return [f"{FOLDER}/{MANIFEST}, which was there, is missing" if folder.is_dir() else f"{FOLDER} is missing"]
     # A first start that was killed early has left no votes; a server would begin anew beside files that have some.
-    left = [file.name for file in sorted(folder.glob("*.aof")) if file.stat().st_size]
+    left = [file.name for file in sorted(folder.glob("*.aof")) if file.lstat().st_size]
     return [f"{FOLDER}/{MANIFEST} is missing beside {', '.join(map(printable, left))}"] if left else []
 
 
@@ -119,11 +148,9 @@ def _replaced(known: Mark, named: list[Part]) -> list[str]:
     return []
 
 
-def _inspect_part(folder: Path, part: Part, known: Mark | None, *, may_end_early: bool) -> Inspection:
-    path, name = folder / part.name, f"{FOLDER}/{part.name}"
-    if not path.is_file():
-        return Inspection([f"{name} is missing"], None)
-    size = path.stat().st_size
+def _inspect_part(path: Path, name: str, part: Part, known: Mark | None, *, may_end_early: bool) -> Inspection:
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
     if known and (expected := known.files.get(part.name)):
         if size < expected.bytes:
             return Inspection([f"{name} has {size} bytes of the {expected.bytes} that it had"], None)
@@ -143,8 +170,7 @@ def _inspect_part(folder: Path, part: Part, known: Mark | None, *, may_end_early
 
 def keep_copy(data_dir: Path, paths: list[Path]) -> Path:
     """Copy files to a new folder in DATA_DIR, and return that. Raises InvalidSetting if there is no room."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    copy = data_dir / f"kept-{stamp}"
+    copy = data_dir / _kept()
     try:
         copy.mkdir(mode=0o700)
         for path in paths:
@@ -157,8 +183,40 @@ def keep_copy(data_dir: Path, paths: list[Path]) -> Path:
     return copy
 
 
-def cut(tail: Tail) -> None:
-    """Cut an unfinished last write off."""
-    with tail.path.open("r+b") as file:
-        file.truncate(tail.end)
-        os.fsync(file.fileno())
+def _kept() -> str:
+    return f"kept-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}"
+
+
+def _cut_off(data_dir: Path, tail: Tail) -> str:
+    """Cut an unfinished last write off, and return what has become of it.
+
+    It is kept where there is room for it; nobody was told that it is stored. Raises InvalidSetting.
+    """
+    copy = data_dir / f"{_kept()}-{tail.path.name}-from-byte-{tail.end}"
+    try:
+        with open_regular(tail.path, "r+b") as file:
+            file.seek(tail.end)
+            try:
+                write_whole(copy, file.read())
+                kept = f"is in {copy}"
+            except OSError as error:
+                if error.errno not in space.FULL:
+                    raise
+                kept = f"could not be kept: {error.strerror}"
+            file.truncate(tail.end)
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise InvalidSetting("DATA_DIR", f"{tail.path} cannot be cut: {error.strerror}") from error
+    return kept
+
+
+def _remove_unfinished(data_dir: Path) -> None:
+    left = [path for pattern in _UNFINISHED for path in data_dir.glob(pattern)]
+    try:
+        for path in left:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        raise InvalidSetting("DATA_DIR", f"{error.filename} cannot be removed: {error.strerror}") from error

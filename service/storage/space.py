@@ -8,10 +8,14 @@ import os
 import sys
 from pathlib import Path
 
-from service.storage.aof import FOLDER, MANIFEST, parts
+from service.storage import aof
+from service.storage.regular import open_regular
 
 #: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
 RESERVE = 8 << 20
+
+#: What the system says of a full disk.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 #: From <linux/falloc.h>: blocks behind the end of a file are its own, and the end stays where it is.
 _FALLOC_FL_KEEP_SIZE = 1
@@ -19,6 +23,16 @@ _FALLOC_FL_KEEP_SIZE = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 if sys.platform == "linux":
     _libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong]
+
+
+#: The files that a store makes at its first start, and at a later one: at the least its socket.
+NEW_FILES, FILES = 8, 1
+
+
+def files(data_dir: Path) -> int | None:
+    """How many files can still be made on the disk of the folder; None where there is no limit."""
+    found = os.statvfs(data_dir)
+    return found.f_favail if found.f_files else None
 
 
 def free(data_dir: Path) -> int:
@@ -35,24 +49,23 @@ def reserve(data_dir: Path) -> bool:
     """
     if sys.platform == "linux" and (file := _appended(data_dir)) is not None:
         number = _fallocate(file)
-        if number in (0, errno.ENOSPC, errno.EDQUOT):
+        if number in (0, *FULL):
             return number == 0
     return free(data_dir) >= RESERVE
 
 
 def _appended(data_dir: Path) -> Path | None:
-    folder = data_dir / FOLDER
     try:
-        last = parts((folder / MANIFEST).read_text())[-1]
+        last = aof.parts(aof.manifest(data_dir))[-1]
     except (OSError, ValueError):  # none yet, or one that the start refuses
         return None
-    return folder / last.name
+    return data_dir / aof.FOLDER / last.name
 
 
 def _fallocate(path: Path) -> int:
     """Reserve, and return errno, or 0."""
     try:
-        with path.open("r+b") as file:
+        with open_regular(path, "r+b") as file:
             end = os.fstat(file.fileno()).st_size
             if _libc.fallocate(file.fileno(), _FALLOC_FL_KEEP_SIZE, end, RESERVE) == 0:
                 return 0

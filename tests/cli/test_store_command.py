@@ -90,7 +90,7 @@ def test_a_serve_whose_file_was_cut_says_so_in_its_own_log(serve: Callable[..., 
     (line,) = again.stderr.read_text().splitlines()
     assert "bytes are cut off the end" in line
     assert "Its last complete record is of 20" in line
-    assert "A copy of the file as it was is in" in line
+    assert "What is cut off is in" in line
 
 
 def test_a_serve_without_its_manifest_ends_with_one_line(serve: Callable[..., Serve]) -> None:

@@ -47,6 +47,9 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
         (lambda r: r.sadd(interest_key("linkedin"), b"al\xe9ce"), r"linkedin has a vote of 'al\\xe9ce', which is no"),
         (lambda r: r.hset("account:user 86", "status", "active"), "an account has the id 'user 86', which is no"),
         (lambda r: r.hset("account:alice", "status", "acuive"), "account alice has the status 'acuive'"),
+        (lambda r: r.hset("account:alice", "role", "kaiser"), "account alice has the role 'kaiser'"),
+        (lambda r: r.sadd(interest_key("Linked in"), "bob"), "interest:{Linked in} is of the feature"),
+        (lambda r: r.hset(trend_key("9"), "2026-01-01", "0"), "trend:{9} is of the feature '9', which is no"),
     ],
 )
 def test_what_cannot_have_come_about_is_named(redis: Redis, damage: Callable[[Redis], None], sentence: str) -> None:
@@ -54,6 +57,20 @@ def test_what_cannot_have_come_about_is_named(redis: Redis, damage: Callable[[Re
     add_voters(redis, "linkedin", ["alice", "bob"])
     damage(redis)
     assert any(found.startswith(sentence) for found in differences(redis))
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"), [(interest_key("a"), "string"), (trend_key("a"), "string"), ("account:a", "list")]
+)
+def test_a_key_of_another_type_is_named_and_the_others_are_compared(redis: Redis, key: str, kind: str) -> None:
+    redis.set(key, "x") if kind == "string" else redis.rpush(key, "x")
+    redis.sadd(interest_key("linkedin"), "bob")
+    redis.hset("account:zoe", "status", "acuive")
+    assert set(differences(redis)) == {
+        f"the key {key} is a {kind}, and should be a {'set' if key == interest_key('a') else 'hash'}",
+        "linkedin has 1 votes, and by its trend 0",
+        "account zoe has the status 'acuive'",
+    }
 
 
 def test_serve_names_the_first_twenty_and_counts_the_others(serve: Callable[..., Serve]) -> None:

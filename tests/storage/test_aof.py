@@ -70,6 +70,32 @@ def test_the_last_time_before_a_place_is_found(tmp_path: Path) -> None:
     assert [time and time.timestamp() for time in times] == [20, 20, 10, None]
 
 
+def test_a_value_that_looks_like_a_time_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    forged = [record(b"SADD", b"a", value) for value in (b"#TS:1", b"\r\n#TS:2\r\n", b"x" * 99 + b"\r\n#TS:3\r\n")]
+    path.write_bytes(b"#TS:10\r\n" + b"".join(forged))
+    found = aof.last_time(path, path.stat().st_size)
+    assert found and found.timestamp() == 10
+
+
+@settings(max_examples=60, deadline=None)
+@given(_pieces, st.data())
+def test_blocks_of_an_unfinished_write_that_were_not_written_are_its_end(
+    pieces: list[bytes], data: st.DataObject
+) -> None:
+    whole = b"".join(pieces)
+    cut = data.draw(st.integers(0, len(whole)))
+    complete = max(end for end in [0, *accumulate(map(len, pieces))] if end <= cut)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(whole[:cut])
+        without = aof.scan(path)
+        path.write_bytes(whole[:cut] + bytes(data.draw(st.integers(1, 5000))))
+        found = aof.scan(path)
+    assert found.damaged == without.damaged
+    assert found.damaged or found.end == complete
+
+
 @pytest.mark.parametrize(
     "manifest", ["", "nonsense\n", "file a seq 0 type b\n", "file a seq 1 type b\nfile b seq 2 type b\n"]
 )

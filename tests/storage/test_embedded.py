@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import REPOSITORY, clean_environ, is_alive, kill_and_wait, wait_until
+from support import REPOSITORY, clean_environ, is_alive, kill_and_wait, run, wait_until
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
@@ -22,6 +23,7 @@ from service.storage import lock, server
 from service.storage.client import connect
 from service.storage.data_dir import kept_secret_key, prepare, socket_path, socket_url
 from service.storage.embedded import kept_running, open_store
+from service.storage.repair import at_rest
 
 
 @pytest.fixture
@@ -255,6 +257,57 @@ def test_a_leftover_that_cannot_be_found_is_never_joined(data_dir: Path, monkeyp
     (data_dir / server.STORE_LOCK).write_text("")
     with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
         server.start(data_dir)
+
+
+@pytest.mark.usefixtures("leftover")
+@pytest.mark.parametrize("said", ["0", "-1", "-7", "1"])
+def test_a_lock_that_names_nobody_in_particular_has_nobody_killed(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(os, "killpg", lambda group, number: asked.append(group))
+    monkeypatch.setattr(server, "GRACE", 0.1)
+    Path(socket_path(data_dir)).unlink()
+    (data_dir / server.STORE_LOCK).write_text(f"{said:>10}\n")
+    with pytest.raises(StorageUnavailable, match="cannot be ended"):
+        server.start(data_dir)
+    assert asked == []
+
+
+def test_a_lock_never_names_an_older_server(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (data_dir / server.STORE_LOCK).write_text(f"{os.getpid():>10}\n")
+
+    def full(*arguments: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    process = server.start(data_dir)
+    assert (data_dir / server.STORE_LOCK).read_bytes() == b""
+    server.stop(process)
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_repair_beside_a_leftover_says_how_to_find_it(
+    data_dir: Path, leftover: subprocess.Popen[bytes], listens: bool
+) -> None:
+    if not listens:
+        Path(socket_path(data_dir)).unlink()
+    found = f"process, {leftover.pid}" if listens else f"`fuser {data_dir / server.STORE_LOCK}`"
+    with pytest.raises(StorageUnavailable, match=found), at_rest(data_dir):
+        pass
+
+
+@pytest.mark.parametrize("name", [lock.LOCK, server.STORE_LOCK, server.LOG])
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a FIFO"])
+def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
+    data_dir: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    make(data_dir / name)
+    for command in (("votes", "tally"), ("serve", "--port", "0")):
+        result = run(*command, DATA_DIR=str(data_dir))
+        (line,) = result.stderr.splitlines()
+        assert (result.returncode, result.stdout) == (1, "")
+        assert line.startswith(f"DATA_DIR: {data_dir / name} cannot be ")
 
 
 def test_a_store_that_dies_is_started_again(data_dir: Path) -> None:

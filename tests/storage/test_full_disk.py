@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,8 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from support import DOCUMENTED, Serve, run, wait_until
+from support import DOCUMENTED, Serve, is_alive, run, wait_until
 
+from service.storage.aof import FOLDER
 from service.storage.data_dir import write_whole
 
 KEY = "a secret key of the platform"
@@ -23,11 +25,12 @@ VOTE = "/api/features/linkedin/interest"
 
 @pytest.fixture
 def disk(short_dir: Path) -> Iterator[Path]:
-    """A file system of 24 MiB."""
+    """A file system of 24 MiB and 200 files."""
     folder = short_dir / "disk"
     folder.mkdir()
+    options = "size=24m,nr_inodes=200,mode=0700"
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", str(folder)], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True
     )
     if mounted.returncode:
         pytest.skip(f"a file system can be mounted by root only, where that is permitted: {mounted.stderr.strip()}")
@@ -118,6 +121,63 @@ def test_a_file_that_does_not_fit_leaves_nothing_behind(disk: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         write_whole(disk / "kept", b"x" * 10_000)
     assert [path.name for path in disk.iterdir()] == ["other"]
+
+
+@pytest.mark.parametrize("state", ["first start", "later"])
+def test_a_disk_that_takes_no_more_files_ends_a_command_with_one_line(disk: Path, state: str) -> None:
+    data_dir = disk / "var"
+    settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "SECRET_KEY": KEY}
+    if state == "later":
+        assert run("votes", "tally", **settings).returncode == 0
+    data_dir.mkdir(mode=0o700, exist_ok=True)
+    left = 8 if state == "first start" else 0  # the lock is one
+    while os.statvfs(disk).f_favail:
+        (disk / f"other{os.statvfs(disk).f_favail}").touch()
+    for path in list(disk.glob("other*"))[:left]:
+        path.unlink()
+    for command in (("serve", "--port", "0"), ("votes", "tally")):
+        result = run(*command, **settings)
+        assert (result.returncode, result.stdout) == (1, "")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(f"DATA_DIR: {data_dir} has no room for a store: ")
+        assert "more files can be made" in line
+    for path in list(disk.glob("other*"))[: 1 if state == "first start" else 2]:
+        path.unlink()
+    result = run("votes", "tally", **settings)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("room", [0, 1 << 16])
+def test_an_unfinished_last_write_on_a_full_disk_does_not_stop_reads(
+    serve: Callable[..., Serve], disk: Path, room: int
+) -> None:
+    first = serve(data_dir=disk / "var", SECRET_KEY=KEY)
+    settings = {"DATA_DIR": str(first.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    assert run("accounts", "add", "alice", **settings).returncode == 0
+    store = first.store
+    assert store
+    first.clean_up()
+    wait_until(lambda: not is_alive(store))
+    (path,) = (first.data_dir / FOLDER).glob("*.incr.aof")
+    whole = path.read_bytes()
+    unfinished = b"*2\r\n$4\r\nSADD\r\n$30000\r\n" + b"x" * 20_000
+    path.write_bytes(whole + unfinished)
+    (disk / "kept free").write_bytes(bytes(room))
+    fill(disk)
+    (disk / "kept free").unlink()
+    checked = run("store", "repair", "--yes", **settings)
+    assert f"the last {len(unfinished)} bytes of {path.name} are a write that was not finished" in checked.stdout
+    running = serve(data_dir=disk / "var", SECRET_KEY=KEY)
+    voter = Voter(running)
+    assert not voter.wants()
+    voter.close()
+    assert running.stop() == 0
+    lines = running.stderr.read_text().splitlines()
+    (said,) = [line for line in lines if f"{len(unfinished)} bytes are cut off" in line]
+    kept = list(first.data_dir.glob("kept-*"))
+    assert [one.read_bytes() for one in kept] == ([unfinished] if room else [])
+    assert said.endswith(f"is in {kept[0]}." if room else "could not be kept: No space left on device.")
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("votes", "tally")])

@@ -85,6 +85,33 @@ def test_a_parent_in_which_everybody_may_put_another_folder_is_refused(short_dir
     prepare(path)
 
 
+@needs_root
+@pytest.mark.parametrize("place", ["parent", "link"])
+def test_a_parent_or_link_of_another_user_is_warned_of_in_one_line(
+    short_dir: Path, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    (short_dir / "parent").mkdir()
+    (short_dir / "link").symlink_to("parent")
+    os.chown(short_dir / place, SOMEBODY, -1, follow_symlinks=False)
+    path = short_dir / "link" / "var"
+    prepare(path)
+    [message] = caplog.messages
+    assert message.startswith(f"{short_dir / place} (mode ")
+    assert f"owner {SOMEBODY}) lets its owner put another folder into the place of DATA_DIR {path}; " in message
+    assert f"`chown -h root {short_dir / place}`" in message
+
+
+@pytest.mark.parametrize("umask", [0, 0o002, 0o022])
+def test_missing_parents_are_made_for_their_owner_alone(short_dir: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        prepare(short_dir / "a" / "b" / "var")
+    finally:
+        os.umask(before)
+    made = [short_dir / "a", short_dir / "a" / "b", short_dir / "a" / "b" / "var"]
+    assert [path.stat().st_mode & 0o7777 for path in made] == [0o700] * 3
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o400])
 def test_a_key_for_its_owner_alone_is_used(data_dir: Path, mode: int) -> None:
     key = kept_secret_key(data_dir)

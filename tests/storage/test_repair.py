@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from service.storage.client import connect
 from service.storage.data_dir import socket_url
 from service.storage.embedded import open_store
 from service.storage.inspection import inspect
+
+FILES = [aof.MANIFEST, "appendonly.aof.1.base.rdb", "appendonly.aof.1.incr.aof", f"../{mark.MARK}"]
+MULTI = b"*1\r\n$5\r\nMULTI\r\n"
 
 
 def written(data_dir: Path) -> Path:
@@ -68,12 +72,12 @@ def test_an_unfinished_last_write_is_cut_off_and_said(data_dir: Path, caplog: py
     os.truncate(path, len(whole) - 10)
     assert members(data_dir) == (99, 99)
     (said,) = [record.getMessage() for record in caplog.records if "in the middle of a write" in record.getMessage()]
-    lost = len(whole) - 10 - whole.rindex(b"*1\r\n$5\r\nMULTI")
+    lost = len(whole) - 10 - whole.rindex(MULTI)
     assert f": {lost} bytes" in said
     assert "complete record is of 20" in said
-    (copy,) = data_dir.glob("kept-*/*.incr.aof")
-    assert copy.read_bytes() == whole[:-10]
-    assert str(copy.parent) in said
+    (copy,) = data_dir.glob(f"kept-*-{path.name}-from-byte-{whole.rindex(MULTI)}")
+    assert copy.read_bytes() == whole[whole.rindex(MULTI) : -10]
+    assert str(copy) in said
     caplog.clear()
     assert members(data_dir) == (99, 99)
     assert not caplog.records, "it is said once"
@@ -265,6 +269,88 @@ def test_the_base_of_a_rewrite_that_did_not_end_is_not_counted_again(data_dir: P
     unreadable(data_dir)
     repaired(data_dir)
     assert members(data_dir) == (99, 99)
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(data_dir: Path, tells: bool) -> None:
+    fill(data_dir, crash=False)
+    folder = data_dir / aof.FOLDER
+    process = server.start(data_dir)
+    client = connect(socket_url(data_dir), timeout=5.0)
+    client.config_set("rdb-key-save-delay", 1_000_000)  # microseconds: it is killed half-way
+    client.bgrewriteaof()
+    second = folder / "appendonly.aof.2.incr.aof"
+    wait_until(second.exists)
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
+    client.config_set("rdb-key-save-delay", 0)
+    with client.pipeline(transaction=True) as step:
+        step.sadd("kept", "late").hincrby("trend", "today", 1).execute()
+    held = second.read_bytes()
+    client.bgrewriteaof()
+    wait_until(lambda: (folder / "appendonly.aof.2.base.rdb").exists() and not second.exists())
+    with client.pipeline(transaction=True) as step:
+        step.sadd("kept", "later").hincrby("trend", "today", 1).execute()
+    client.close()
+    assert server.stop(process)
+    assert held.startswith(b"#TS:")
+    second.write_bytes(re.sub(rb"#TS:(\d+)", lambda said: b"#TS:%d" % (int(said[1]) - 10), held) if tells else held)
+    without_manifest(data_dir)
+    said = repaired(data_dir)
+    if tells:
+        assert "appendonly.aof.2.incr.aof is left out: appendonly.aof.2.base.rdb is newer" in said
+        assert not second.exists()
+        assert members(data_dir) == (102, 102)
+    else:
+        assert "appendonly.aof.2.incr.aof may be in appendonly.aof.2.base.rdb already" in said
+        assert members(data_dir) == (102, 103)
+    assert "nothing to repair" in repaired(data_dir)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("", Path.touch),
+        ("", os.mkfifo),
+        *((name, make) for name in FILES for make in (os.mkdir, os.mkfifo)),
+    ],
+)
+def test_what_stands_in_place_of_a_file_is_refused_until_it_is_repaired(
+    data_dir: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    fill(data_dir, crash=False)
+    path = data_dir / aof.FOLDER / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    make(path)
+    result = run("votes", "tally", DATA_DIR=str(data_dir))
+    (line,) = result.stderr.splitlines()
+    assert f"is damaged: {path.resolve().relative_to(data_dir)} " in line
+    assert "`module-registry store repair`" in line
+    repaired(data_dir)
+    members(data_dir)
+    assert "nothing to repair" in repaired(data_dir)
+
+
+def test_what_stands_where_the_server_would_write_is_refused(data_dir: Path) -> None:
+    fill(data_dir, crash=True)
+    os.mkfifo(data_dir / aof.FOLDER / "appendonly.aof.2.incr.aof")
+    with pytest.raises(StoreDamaged, match=r"appendonly\.aof\.2\.incr\.aof is not a regular file"):
+        members(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (100, 100)
+
+
+def test_what_a_killed_rewrite_or_repair_has_left_is_removed(data_dir: Path) -> None:
+    fill(data_dir, crash=True)
+    left = [data_dir / "temp-rewriteaof-bg-12.aof", data_dir / "temp-rewriteaof-12.aof"]
+    left += [data_dir / aof.FOLDER / "temp-appendonly.aof.manifest", data_dir / "repair-x" / "dump.rdb"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("personal data")
+    assert members(data_dir) == (100, 100)
+    assert not any(path.exists() for path in left)
+    assert not (data_dir / "repair-x").exists()
 
 
 def test_a_part_that_nothing_has_taken_the_place_of_is_not_done_with(data_dir: Path) -> None:
