@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import Any
 
 from service.cli.output import Styled, say, say_document
@@ -239,10 +240,13 @@ def _cut(lines: Sequence[str]) -> Iterator[str]:
 def _code(value: str) -> str:
     """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
-    It begins and ends with more backticks than the value has anywhere, and a space that is not part of the value keeps
-    them apart from its own, keeps the value's own spaces, and makes an empty one a span at all.
+    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 13, since all runs up
+    to 13 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
+    space that is not part of the value keeps it apart from its own, keeps the value's own spaces, and makes an empty
+    one a span at all.
     """
     line = shortened(printable(value), LONGEST_VALUE)
-    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    runs = set(re.findall("`+", line))
+    fence = next(run for run in map("`".__mul__, count(1)) if run not in runs)
     pad = " " if not line or line[0] in " `" or line[-1] in " `" else ""
     return f"{fence}{pad}{line}{pad}{fence}"

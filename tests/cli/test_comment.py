@@ -35,7 +35,9 @@ PIECES = (
     "`", "``", "```", "~~a~~", "**a**", "_a_", "# a", "> a", "---", "1. a", "\n", "\r\n", "\n\n", "\t", "    a", " ",
     "\u2028", "\x1b[31m", "\u202e", "\udcff", "$a$", ":tada:", "é",
 )  # fmt: skip
-VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=6).map("".join)
+#: cmark-gfm takes no more than 80 backticks for the beginning of a code span.
+BACKTICKS = st.integers(1, 2 * changes_report.LONGEST_VALUE).map("`".__mul__)
+VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3) | BACKTICKS, max_size=6).map("".join)
 
 
 class _Structure(HTMLParser):
