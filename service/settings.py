@@ -122,11 +122,18 @@ def _keys(name: str, value: str) -> tuple[str, ...]:
 
 
 def _key(name: str, value: str) -> str:
-    length = len(os.fsencode(_given(name, value)))
-    if length < _SHORTEST_KEY:
-        reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
-        raise InvalidSetting(name, f"{reason}, such as those of `openssl rand -hex 32`")
+    if (reason := weakness(_given(name, value))) is not None:
+        raise InvalidSetting(name, reason)
     return value
+
+
+def weakness(key: str) -> str | None:
+    """Why a key cannot sign sessions, wherever it comes from; None if it can. The key itself is not in it."""
+    length = len(os.fsencode(key))
+    if length >= _SHORTEST_KEY:
+        return None
+    reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
+    return f"{reason}, such as those of `openssl rand -hex 32`"
 
 
 def _boolean(name: str, value: str) -> bool:
