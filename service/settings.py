@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,16 @@ _SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
 _SHORTEST_KEY = 16
 #: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
 _LONGEST_CACHE = 31_536_000
+
+#: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
+_URL = re.compile(
+    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[^\x00-\x20?#@\\\x7f-\U0010ffff]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+#: What browsers take for an IPv4 address, in whatever way it is written.
+_NUMERIC_HOST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+#: Which browsers leave out of Origin.
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +67,8 @@ class Settings:
 
     @property
     def public_origin(self) -> str | None:
-        """The origin of PUBLIC_URL as a browser writes it (RFC 6454, 6.2), in lower case; None if that is not set."""
-        if self.public_url is None:
-            return None
-        parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{parts.netloc}".lower()
+        """The origin of PUBLIC_URL as a browser writes it; None if that is not set."""
+        return None if self.public_url is None else "/".join(self.public_url.split("/", 3)[:3])
 
     @property
     def cache_control(self) -> str:
@@ -122,11 +130,18 @@ def _keys(name: str, value: str) -> tuple[str, ...]:
 
 
 def _key(name: str, value: str) -> str:
-    length = len(os.fsencode(_given(name, value)))
-    if length < _SHORTEST_KEY:
-        reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
-        raise InvalidSetting(name, f"{reason}, such as those of `openssl rand -hex 32`")
+    if (reason := weakness(_given(name, value))) is not None:
+        raise InvalidSetting(name, reason)
     return value
+
+
+def weakness(key: str) -> str | None:
+    """Why a key cannot sign sessions, wherever it comes from; None if it can. The key itself is not in it."""
+    length = len(os.fsencode(key))
+    if length >= _SHORTEST_KEY:
+        return None
+    reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
+    return f"{reason}, such as those of `openssl rand -hex 32`"
 
 
 def _boolean(name: str, value: str) -> bool:
@@ -189,24 +204,45 @@ def _seconds(name: str, value: str) -> int:
 def _origins(name: str, value: str) -> tuple[str, ...]:
     origins = tuple(origin.strip() for origin in _text(name, value).split(","))
     for origin in origins:
-        host = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])"
-        if not re.fullmatch(rf"https?://{host}(:\d+)?", origin) or _public_url(name, origin) != origin:
+        try:
+            written, path = _origin_and_path(origin)
+            if path or written != origin.lower():
+                raise ValueError(f"a browser writes {written}")
+        except ValueError as error:
             example = "write scheme and host alone, such as https://app.example.com, with commas between several"
-            raise InvalidSetting(name, f"{origin!r} is not an origin; {example}")
+            raise InvalidSetting(name, f"{origin!r} is not an origin ({error}); {example}") from None
     return tuple(map(str.lower, origins))
 
 
 def _public_url(name: str, value: str) -> str:
-    example = "write an address such as https://registry.example.com"
     try:
-        parts = urlsplit(_text(name, value))
-        complete = parts.hostname and parts.port != 0
+        return "".join(_origin_and_path(_text(name, value))).rstrip("/")
     except ValueError as error:
+        example = "write an address such as https://registry.example.com"
         raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
-    if parts.scheme not in ("http", "https") or not complete or re.search(r"[\s?#@]|[^\x21-\x7e]", value):
-        raise InvalidSetting(name, f"is {value!r}; {example}")
-    usual = {"http": ":80", "https": ":443"}[parts.scheme]  # which a browser leaves out of Origin
-    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}{parts.path}".rstrip("/")
+
+
+def _origin_and_path(url: str) -> tuple[str, str]:
+    """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
+
+    Raises ValueError for what is no http or https URL, or has more to it.
+    """
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise ValueError("it is no http:// or https:// address, in ASCII and without a query")
+    scheme, host, port, path = found.groups(default="")
+    scheme, host = scheme.lower(), host.lower()
+    number = int(port or _USUAL_PORTS[scheme])
+    if not 0 < number < 65536:
+        raise ValueError("its port is not one from 1 to 65535")
+    if host.startswith("["):
+        address = IPv6Address(host[1:-1])
+        if address.ipv4_mapped:
+            raise ValueError("its host is an IPv4 address within an IPv6 address")
+        host = f"[{address}]"
+    elif _NUMERIC_HOST.fullmatch(host):
+        host = str(IPv4Address(host))
+    return f"{scheme}://{host}" + (f":{number}" if number != _USUAL_PORTS[scheme] else ""), path
 
 
 _PARSERS = {

@@ -42,11 +42,11 @@ redis.call('HSET', KEYS[1], 'account', ARGV[1], 'generation', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 """)
 
-#: KEYS: token. Returns account, generation and when it expires, in milliseconds since 1970; nothing if it cannot be
-#: redeemed.
-_VERIFY = Script("""
+#: KEYS: token. ARGV: nonce, or nothing. Returns account, generation and when it expires, in milliseconds since 1970;
+#: nothing if the token cannot be redeemed, or was with another nonce.
+_LOOK = Script("""
 local account, generation, nonce = unpack(redis.call('HMGET', KEYS[1], 'account', 'generation', 'nonce'))
-if not account or nonce then return false end
+if not account or (nonce and nonce ~= ARGV[1]) then return false end
 local now = redis.call('TIME')
 return {account, generation, now[1] * 1000 + math.floor(now[2] / 1000) + redis.call('PTTL', KEYS[1])}
 """)
@@ -112,24 +112,32 @@ def make_token(client: redis.Redis, account_id: str) -> str:
 
 def verify(client: redis.Redis, token: str) -> Link:
     """What a token would do if it were redeemed; changes nothing. Raises SignInRefused, StorageUnavailable."""
-    found = run_script(client, _VERIFY, [token_key(token)], [])
-    if found is None:
-        raise _refused()
-    account_id, generation, expires = found
-    _status(client, Caller(account_id, generation))
-    return Link(account_id, datetime.fromtimestamp(expires / 1000, UTC))
+    return _look(client, token, "")
 
 
 def redeem(client: redis.Redis, token: str, nonce: str = "") -> tuple[Caller, str]:
     """Spend a token; returns whom it signs in, and the account's status. Without a nonce it makes one.
 
-    Raises SignInRefused, StorageUnavailable.
+    A token that signs nobody in is not spent: its account may be activated again. Raises SignInRefused,
+    StorageUnavailable.
     """
-    found = run_script(client, _REDEEM, [token_key(token)], [_digest(nonce or new_nonce()), str(AGAIN)])
+    digest = _digest(nonce or new_nonce())
+    _look(client, token, digest)  # on a Cluster, no script may see the token and the account at once
+    found = run_script(client, _REDEEM, [token_key(token)], [digest, str(AGAIN)])
     if found is None:
         raise _refused()
     caller = Caller(*found)
     return caller, _status(client, caller)
+
+
+def _look(client: redis.Redis, token: str, nonce: str) -> Link:
+    """What a token would do if it were redeemed with this nonce, by its digest."""
+    found = run_script(client, _LOOK, [token_key(token)], [nonce])
+    if found is None:
+        raise _refused()
+    account_id, generation, expires = found
+    _status(client, Caller(account_id, generation))
+    return Link(account_id, datetime.fromtimestamp(expires / 1000, UTC))
 
 
 def new_nonce() -> str:

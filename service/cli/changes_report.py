@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate, count
 from typing import Any
 
 from service.cli.output import Styled, say, say_document
@@ -12,8 +13,11 @@ from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, V
 from service.registry.words import counted, shortened, shown
 from service.wording import json_text, printable
 
-#: Lines of one list in a comment: GitHub refuses one of more than 65,536 characters.
+#: Lines of one list in a comment.
 _LONGEST_LIST = 50
+#: Bytes of all list items and table rows of a comment: GitHub refuses one of more than 65,536 characters, and a
+#: workflow passes it in a variable of less than 128 KiB. What stands around them takes less than 4,000.
+_MOST_BYTES = 60_000
 #: Characters of a value in a comment.
 LONGEST_VALUE = 100
 _NO_CHANGES = "No changes: clients, people and voters see the same."
@@ -75,7 +79,7 @@ def text(report: Report) -> None:
 
 
 def markdown(report: Report) -> None:
-    """For a pull-request comment, in GitHub's Markdown; long lists are cut."""
+    """For a pull-request comment, in GitHub's Markdown; of long lists, the first lines."""
     for line in markdown_lines(report):
         say(line)
 
@@ -92,16 +96,34 @@ def markdown_lines(report: Report) -> Iterator[str]:
     style = _Style(_code, _code, _code)
     breaking = [_breaking(change, style) for change in report.changes.breaking]
     yield f"**{_breaks(len(breaking))}.**"
-    yield from _bullets("Breaking changes", [f"**Breaking:** {line}" for line in breaking])
-    yield from _bullets("Votes", [*_votes(report, style)])
-    if report.missed:
-        yield ""
-        yield "_Votes were not looked at: no store could be reached from here._"
-    yield from _bullets("Modules", [*_modules(report.changes, style)])
-    rows = [_row(edit, style) for edit in _other_edits(report.changes)]
-    if rows:
-        yield from ("", "### Fields", "", "| Module | Field | Before | After |", "| --- | --- | --- | --- |")
-        yield from _cut(rows)
+    table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
+    room = _MOST_BYTES
+    for title, head, lines in (
+        ("Breaking changes", (), [f"- **Breaking:** {line}" for line in breaking]),
+        ("Votes", (), [f"- {line}" for line in _votes(report, style)]),
+        ("Modules", (), [f"- {line}" for line in _modules(report.changes, style)]),
+        ("Fields", table, [_row(edit, style) for edit in _other_edits(report.changes)]),
+    ):
+        if lines:
+            yield from ("", f"### {title}", "", *head)
+            whole = _first_lines(lines, room)
+            yield from whole
+            room -= _size(whole)
+            if len(whole) < len(lines):
+                yield from ("", f"… and {len(lines) - len(whole)} more: `module-registry changes` lists them all.")
+        if title == "Votes" and report.missed:
+            yield from ("", "_Votes were not looked at: no store could be reached from here._")
+
+
+def _first_lines(lines: Sequence[str], room: int) -> Sequence[str]:
+    """As many of the lines as a comment may hold: a line that was cut could end within a code span."""
+    sizes = accumulate(_size([line]) for line in lines[:_LONGEST_LIST])
+    return lines[: sum(size <= room for size in sizes)]
+
+
+def _size(lines: Sequence[str]) -> int:
+    """What lines take with their ends, in bytes."""
+    return sum(len(line.encode()) + 1 for line in lines)
 
 
 def _row(edit: Edit, style: _Style) -> str:
@@ -223,26 +245,16 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
     return "none" if value is None else style.code(str(value).lower())
 
 
-def _bullets(title: str, lines: Sequence[str]) -> Iterator[str]:
-    if lines:
-        yield from ("", f"### {title}", "")
-        yield from _cut([f"- {line}" for line in lines])
-
-
-def _cut(lines: Sequence[str]) -> Iterator[str]:
-    yield from lines[:_LONGEST_LIST]
-    if len(lines) > _LONGEST_LIST:
-        yield ""
-        yield f"… and {len(lines) - _LONGEST_LIST} more: `module-registry changes` lists them all."
-
-
 def _code(value: str) -> str:
     """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
-    It begins and ends with more backticks than the value has anywhere, and a space that is not part of the value keeps
-    them apart from its own, keeps the value's own spaces, and makes an empty one a span at all.
+    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 13, since all runs up
+    to 13 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
+    space that is not part of the value keeps it apart from its own, keeps the value's own spaces, and makes an empty
+    one a span at all.
     """
     line = shortened(printable(value), LONGEST_VALUE)
-    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    runs = set(re.findall("`+", line))
+    fence = next(run for run in map("`".__mul__, count(1)) if run not in runs)
     pad = " " if not line or line[0] in " `" or line[-1] in " `" else ""
     return f"{fence}{pad}{line}{pad}{fence}"

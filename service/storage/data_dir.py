@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from service.problems import InvalidSetting
+from service.settings import weakness
 from service.storage.ownership import check_folder, check_key
 from service.storage.regular import regular_descriptor
 
@@ -63,8 +64,8 @@ def kept_secret_key(data_dir: Path) -> str:
     """The secret key of this folder, made at the first call: 32 random bytes, readable by this user alone.
 
     Call it while holding the folder's lock. Raises InvalidSetting for a key file that others may have put there or can
-    read, that is empty, or that cannot be read or written: a new key in its place would sign everybody out without a
-    word.
+    read, that is empty or too short, or that cannot be read or written: a new key in its place would sign everybody out
+    without a word.
     """
     path = data_dir / SECRET_KEY
     try:
@@ -75,6 +76,8 @@ def kept_secret_key(data_dir: Path) -> str:
         raise InvalidSetting("SECRET_KEY", f"{path} cannot be read: {error}") from error
     if not key:
         raise InvalidSetting("SECRET_KEY", f"{path} is empty: restore it, or remove it to have a new key made")
+    if (reason := weakness(key)) is not None:
+        raise InvalidSetting("SECRET_KEY", f"{path} {reason}, or remove it to have a new key made")
     return key
 
 

@@ -49,7 +49,7 @@ def check_origin(asked: Request, settings: Settings) -> None:
     if site is not None and site not in _SITES:
         raise MalformedHeader(f"Sec-Fetch-Site is {site[:100]!r}; it must be one of {', '.join(_SITES)}.")
     if site == "cross-site":
-        raise CrossSiteRequest("This request comes from another site (Sec-Fetch-Site: cross-site).")
+        raise _refusal("another site (Sec-Fetch-Site: cross-site)", _own_origins(asked, settings))
     origin = asked.environ.get("HTTP_ORIGIN")
     if origin is None or origin.lower() in settings.cors_origins:
         return
@@ -57,8 +57,12 @@ def check_origin(asked: Request, settings: Settings) -> None:
         raise MalformedHeader(f"Origin is {origin[:100]!r}, which is not an origin.")
     own = _own_origins(asked, settings)
     if origin.lower() not in own:
-        given, expected = (text[:_LONGEST_SHOWN] for text in (origin, printable(" or ".join(own))))
-        raise CrossSiteRequest(f"This request comes from another origin ({given}); expected {expected}.")
+        raise _refusal(f"another origin ({origin[:_LONGEST_SHOWN]})", own)
+
+
+def _refusal(where: str, own: tuple[str, ...]) -> CrossSiteRequest:
+    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
+    return CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
 
 
 def _own_origins(asked: Request, settings: Settings) -> tuple[str, ...]:

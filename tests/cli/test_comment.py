@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.cli import changes_report
@@ -35,7 +36,9 @@ PIECES = (
     "`", "``", "```", "~~a~~", "**a**", "_a_", "# a", "> a", "---", "1. a", "\n", "\r\n", "\n\n", "\t", "    a", " ",
     "\u2028", "\x1b[31m", "\u202e", "\udcff", "$a$", ":tada:", "é",
 )  # fmt: skip
-VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=6).map("".join)
+#: cmark-gfm takes no more than 80 backticks for the beginning of a code span.
+BACKTICKS = st.integers(1, 2 * changes_report.LONGEST_VALUE).map("`".__mul__)
+VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3) | BACKTICKS, max_size=6).map("".join)
 
 
 class _Structure(HTMLParser):
@@ -135,3 +138,30 @@ def test_no_value_makes_an_element_a_link_or_a_mention(examples: list[tuple[str,
 def test_the_comparison_sees_what_a_value_could_make() -> None:
     harmless, *made = map(_Structure, _html(["- a", "- <b>a</b>", "- http://a.example", "- ![a](b)", "- a@b.example"]))
     assert all(one.elements != harmless.elements for one in made)
+
+
+#: Long values: of four bytes a character, with bars that a table doubles, and with backticks.
+LONG = ("\N{PILE OF POO}" * 200, "|" * 200, "`|" * 100, "a" * 200, "a")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 100), st.tuples(*[st.sampled_from(LONG)] * 4))
+@example(100, (LONG[0],) * 4)
+@example(11, (LONG[0],) * 4)
+def test_of_many_changes_a_comment_has_whole_lines_and_how_many_more(number: int, values: tuple[str, ...]) -> None:
+    few = _filled(REPORT, values)
+    repeated = {
+        one.name: value * number
+        for one in fields(few.changes)
+        if isinstance(value := getattr(few.changes, one.name), tuple)
+    }
+    many = _comment(replace(few, changes=replace(few.changes, **repeated)))
+    assert len(many.encode()) < 64_000
+    safe = [line for line in _comment(few).split("\n") if line.startswith(("- ", "| "))]
+    lines = [line for line in many.split("\n") if line.startswith(("- ", "| "))]
+    assert set(lines) <= set(safe)
+    structure, known = map(_Structure, _html([many, _comment(few)]))
+    assert all(element in known.elements for element in structure.elements)
+    more = sum(map(int, re.findall(r"… and (\d+) more:", "".join(structure.outside))))
+    table_head = 2
+    assert len(lines) - table_head + more == number * (len(safe) - table_head)

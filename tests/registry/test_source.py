@@ -202,6 +202,7 @@ def test_misread_scalars_keep_what_was_written() -> None:
 
 def test_a_pointer_ends_before_it_is_absurdly_long() -> None:
     deep = "".join(f"{' ' * level}{'x' * 100}{level}:\n" for level in range(20))
-    (problem, *_) = problems(f"modules: []\n{deep}{' ' * 20}? [1]\n{' ' * 20}: 1\n")
-    assert problem.pointer.count("/") == 2
-    assert len(problem.pointer) <= 300
+    found = problems(f"modules: []\n{deep}{' ' * 20}? [1]\n{' ' * 20}: 1\n")
+    pointers = [problem.pointer for problem in found]
+    assert max(map(len, pointers)) <= 300
+    assert any(pointer.count("/") == 2 for pointer in pointers)

@@ -356,6 +356,20 @@ def test_an_empty_secret_key_file_is_refused(data_dir: Path) -> None:
         kept_secret_key(data_dir)
 
 
+def test_a_short_secret_key_file_is_refused_as_the_setting_is(data_dir: Path) -> None:
+    path = data_dir / "secret_key"
+    path.touch(mode=0o600)
+    path.write_text("abc\n")
+    with pytest.raises(InvalidSetting) as refused:
+        kept_secret_key(data_dir)
+    with pytest.raises(InvalidSetting) as setting:
+        Settings.from_env({"SECRET_KEY": "abc"})
+    said = str(setting.value).replace("SECRET_KEY:", f"SECRET_KEY: {path}")
+    assert str(refused.value) == f"{said}, or remove it to have a new key made"
+    path.write_text("0123456789abcdef\n")
+    assert kept_secret_key(data_dir) == "0123456789abcdef"
+
+
 def test_an_unreadable_secret_key_file_is_refused(data_dir: Path) -> None:
     (data_dir / "secret_key").mkdir()
     with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key cannot be read"):

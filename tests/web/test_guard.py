@@ -111,19 +111,29 @@ def test_where_the_public_address_is_known_every_other_is_foreign(
     assert (response.status_code, kind(response)) == (403, "cross-site-request")
 
 
-def test_a_refusal_says_which_origin_was_expected(make_app: Callable[..., Flask], alice: Client) -> None:
-    foreign = {"Origin": "http://registry.example.com"}
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Origin": "http://registry.example.com"}, "another origin (http://registry.example.com)"),
+        ({"Sec-Fetch-Site": "cross-site"}, "another site (Sec-Fetch-Site: cross-site)"),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, "another site (Sec-Fetch-Site: cross-site)"),
+    ],
+)
+def test_a_refusal_says_which_origin_was_expected(
+    make_app: Callable[..., Flask], alice: Client, headers: dict[str, str], said: str
+) -> None:
     page = signed_in(make_app(public_url="https://registry.example.com/registry"), "alice")
     for client, expected in ((page, "https://registry.example.com"), (alice, "http://localhost or https://localhost")):
-        detail = problem(client.post(VOTE, headers=foreign))["detail"]
-        assert detail == f"This request comes from another origin (http://registry.example.com); expected {expected}."
+        detail = problem(client.post(VOTE, headers=headers))["detail"]
+        assert detail == f"This request comes from {said}; expected {expected}."
 
 
 @given(st.binary(max_size=40) | st.binary(min_size=2000, max_size=2000))
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_refusal_is_short_and_printable(alice: Client, bytes_given: bytes) -> None:
     garbage = bytes_given.decode("latin-1")
-    for sent in ({"HTTP_ORIGIN": garbage}, {"HTTP_ORIGIN": "http://x.example", "HTTP_HOST": garbage}):
+    foreign = [{"HTTP_ORIGIN": "http://x.example"}, {"HTTP_SEC_FETCH_SITE": "cross-site"}]
+    for sent in ({"HTTP_ORIGIN": garbage}, *(one | {"HTTP_HOST": garbage} for one in foreign)):
         response = alice.application.test_client(use_cookies=False).post(VOTE, environ_overrides=sent)
         if response.status_code != 401:
             detail = problem(response)["detail"]

@@ -187,6 +187,18 @@ def test_a_link_of_an_account_that_was_suspended_since_is_refused(client: Client
         assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.parametrize("status", ["suspended", "banned by the platform", ""])
+def test_a_link_that_signs_nobody_in_is_not_spent(client: Client, redis: Redis, link: Link, status: str) -> None:
+    url = link()
+    redis.hset("account:alice", "status", status)
+    before = everything(redis)
+    assert statuses(client, url) == [410] * 3
+    assert statuses(client, f"{url}&nonce=mine") == [410] * 3
+    assert everything(redis) == before
+    store.set_status(redis, "alice", Status.ACTIVE)
+    assert client.post(url).json == USED
+
+
 def test_a_link_of_an_account_that_was_removed_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
     url = link()
     store.remove(redis, "alice")
