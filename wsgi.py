@@ -1,5 +1,6 @@
 """The WSGI application, for gunicorn, granian or any other server: `wsgi:app`."""
 
+import inspect
 import logging
 import sys
 
@@ -7,13 +8,26 @@ from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
 from service.web.app import create_app
 
-keep_to_one_line()
 
-if "gunicorn.workers.sync" in sys.modules:  # loaded by gunicorn for such workers alone
-    logging.getLogger(__name__).warning(
-        "gunicorn's sync worker waits for one slow client with everything: "
-        "use --worker-class gthread, as README says (For operators)"
-    )
+def warn_of_one_thread() -> None:
+    """Say so, once a server, if gunicorn runs workers that one slow client can stop."""
+    # gunicorn hands its settings to no application; but its objects stand on the stack while it imports one.
+    importers = [each.frame.f_locals.get("self") for each in inspect.stack(context=0)]
+    gunicorn = next((one.cfg for one in importers if type(one).__module__ == "gunicorn.app.wsgiapp"), None)
+    if (
+        gunicorn is not None
+        and gunicorn.worker_class_str.rpartition(".")[2] in ("sync", "SyncWorker", "gthread", "ThreadWorker")
+        and gunicorn.threads == 1
+        and all(getattr(one, "age", 1) == 1 for one in importers)  # the first worker speaks for the others
+    ):
+        logging.getLogger(__name__).warning(
+            "a worker of gunicorn with one thread waits for one slow client with everything: "
+            "use --worker-class gthread --threads 64, as README says (For operators)"
+        )
+
+
+keep_to_one_line()
+warn_of_one_thread()
 
 try:
     app = create_app()

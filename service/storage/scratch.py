@@ -54,6 +54,7 @@ def _running(folder: Path, *options: str) -> Iterator[Client | None]:
     process = subprocess.Popen(
         [str(get_binary_path()), *arguments],
         cwd=folder,
+        env={},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

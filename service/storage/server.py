@@ -148,6 +148,7 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
                 process = subprocess.Popen(
                     [str(get_binary_path()), *arguments],
                     cwd=data_dir,
+                    env={},  # secrets of ours would be read in /proc, and in its memory
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

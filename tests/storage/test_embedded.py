@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import REPOSITORY, clean_environ, is_alive, kill_and_wait, run, wait_until
+from support import DOCUMENTED, REPOSITORY, clean_environ, command, is_alive, kill_and_wait, run, wait_until
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
@@ -59,6 +59,23 @@ def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(sho
     assert not is_alive(store)
     with open_store(settings) as url:
         assert read(url) == {"a"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc to look into")
+def test_the_store_of_a_command_gets_no_environment_and_so_no_secret(data_dir: Path) -> None:
+    with subprocess.Popen(
+        command("votes", "merge", "linkedin", "whatsapp"),  # which asks while its store runs
+        cwd=REPOSITORY,
+        env=clean_environ(DATA_DIR=str(data_dir), REGISTRY_FILE=str(DOCUMENTED), SECRET_KEY="a very secret key"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as asking:
+        assert asking.stdout
+        assert asking.stdout.read(5) == b"Merge"
+        environ = Path(f"/proc/{server.listening_process(data_dir)}/environ").read_bytes()
+        asking.communicate()
+    assert environ == b""  # the server writes zeros over one that it was given, once it has started
 
 
 def test_a_command_uses_the_configured_server_and_leaves_the_folder_alone(valkey_url: str, short_dir: Path) -> None:

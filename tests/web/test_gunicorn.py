@@ -62,10 +62,26 @@ def test_a_path_is_one_line_of_the_log_without_its_query(start: Callable[[str], 
     assert "secret" not in log
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_default_worker_is_warned_of(start: Callable[[str], Gunicorn], command: str) -> None:
-    warned = [line for line in start(COMMANDS[command]).lines() if "--worker-class gthread" in line]
-    assert len(warned) == (command == "its default")
+@pytest.mark.parametrize(
+    ("command", "warned"),
+    [
+        (readme_command(), 0),
+        ("gunicorn --workers 2 wsgi:app", 1),
+        ("gunicorn --workers 2 --worker-class sync --threads 2 wsgi:app", 0),  # which gunicorn takes for gthread
+        ("gunicorn --workers 2 --worker-class gthread wsgi:app", 1),
+        ("gunicorn --workers 2 --worker-class gunicorn.workers.sync.SyncWorker wsgi:app", 1),
+        ("gunicorn --workers 2 --worker-class gthread --threads 1 --preload wsgi:app", 1),
+        ("gunicorn --workers 2 --worker-class gthread --threads 2 wsgi:app", 0),
+    ],
+)
+def test_workers_of_one_thread_are_warned_of_once(
+    start: Callable[[str], Gunicorn], tmp_path: Path, command: str, warned: int
+) -> None:
+    hook = tmp_path / "gunicorn.conf.py"
+    hook.write_text("def post_worker_init(worker): worker.log.info('has loaded the application')\n")
+    server = start(f"{command} --config {hook}")
+    wait_until(lambda: "".join(server.lines()).count("has loaded the application") == 2)
+    assert "".join(server.lines()).count("use --worker-class gthread --threads 64") == warned
 
 
 def test_slow_clients_keep_nobody_waiting(start: Callable[[str], Gunicorn]) -> None:
