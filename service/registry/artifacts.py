@@ -14,10 +14,9 @@ from service.registry.graph import components
 from service.registry.nodes import Finding, Node, Words
 from service.registry.words import did_you_mean, listed, shown
 
-#: A suggestion compares a name with every artifact of the file, each character with each, so a file full of misses gets
-#: them for the first only.
+#: A suggestion compares a name with every artifact of the file, so a file full of misses gets them for the first only.
 _MOST_SUGGESTIONS = 20
-_MOST_COMPARISONS = 6_000_000
+_MOST_COMPARISONS = 40_000
 #: How often the whole file may be looked through for knots. One that hides another behind it can be built by hand.
 _MOST_ROUNDS = 5
 
@@ -76,15 +75,12 @@ def _missing(
     Each is at the first module that needs it.
     """
     awaited: dict[str, list[str]] = defaultdict(list)
-    each = sum(map(len, produced))
-    left = _MOST_COMPARISONS
+    suggested = min(_MOST_SUGGESTIONS, _MOST_COMPARISONS // max(1, len(produced)))
     for number, (artifact, entries) in enumerate(missing.items()):
         if artifact in coming:
             awaited[coming[artifact].name].append(artifact)
         else:
-            left -= len(artifact) * each
-            compared = produced if left >= 0 and number < _MOST_SUGGESTIONS else ()
-            words = partial(_nobody, artifact, entries, compared)
+            words = partial(_nobody, artifact, entries, produced if number < suggested else ())
             yield _lacking(artifact, entries[0], needs, words)
     for producer, artifacts in awaited.items():
         entries = list({id(entry): entry for artifact in artifacts for entry in missing[artifact]}.values())

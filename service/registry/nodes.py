@@ -6,8 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import takewhile
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 LINE_BREAK = re.compile("\r\n?|\n")
 
@@ -33,37 +34,6 @@ class Finding:
 def said(message: str, hint: str = "") -> Callable[[], Words]:
     """Words that are the same whenever they are asked for."""
     return lambda: (message, hint)
-
-
-#: Findings after which a file is given up: one with more is no registry that somebody mistyped.
-MAX_FINDINGS = 20_000
-
-_TOO_MANY = said(
-    f"the file has more than {MAX_FINDINGS:,} mistakes, and is not checked further",
-    "mend what is listed, or begin with the last good file",
-)
-
-
-class TooManyFindings(Exception):
-    """The file is not to be looked at any further."""
-
-
-class Findings(list[Finding]):
-    """What is wrong with one file. Raises TooManyFindings with the first that is too many."""
-
-    def append(self, finding: Finding) -> None:
-        if len(self) >= MAX_FINDINGS:
-            self.give_up()
-        super().append(finding)
-
-    def extend(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            self.append(finding)
-
-    def give_up(self) -> NoReturn:
-        """Say that not everything was looked for. Raises TooManyFindings."""
-        super().append(Finding(0, "size", _TOO_MANY))
-        raise TooManyFindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +83,11 @@ class Places:
         return line, offset - self._starts[line - 1] + 1
 
 
-#: No field of a registry has a longer one, in characters: a pointer ends before, rather than carry it along.
-_LONGEST_POINTER = 300
+#: No field has a name of that length: a pointer ends before it, rather than carry it along.
+_LONGEST_SEGMENT = 200
 
 
 def pointer(segments: Iterable[str | int]) -> str:
-    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it that has no absurdly long one."""
-    whole = ""
-    for segment in map(str, segments):
-        if len(whole) + len(segment) > _LONGEST_POINTER:
-            break
-        whole += "/" + segment.replace("~", "~0").replace("/", "~1")
-    return whole
+    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it whose names are not absurdly long."""
+    kept = takewhile(lambda segment: len(segment) <= _LONGEST_SEGMENT, map(str, segments))
+    return "".join("/" + segment.replace("~", "~0").replace("/", "~1") for segment in kept)

@@ -12,11 +12,19 @@ from typing import Any
 
 from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields, module_name
 from service.registry.fields import field_findings, kind
-from service.registry.nodes import MAX_FINDINGS, UNKNOWN, Finding, Node, Words, said
+from service.registry.nodes import UNKNOWN, Finding, Node, Words, said
 from service.registry.source import Source
 from service.registry.states import conflicts, state_rule
 from service.registry.validation import breaks, is_valid
 from service.registry.words import Spelling, completed, listed, shown
+
+#: Breaks of the schema that are looked at: a file with more is no registry that somebody mistyped.
+MAX_BREAKS = 20_000
+
+_TOO_MANY_BREAKS = said(
+    f"the file breaks the schema more than {MAX_BREAKS:,} times, and is not checked further",
+    "mend what is listed, or begin with the last good file",
+)
 
 
 class _Form:
@@ -29,11 +37,8 @@ class _Form:
 
 
 def check(source: Source, root: Node) -> Shaped:
-    """Everything that is wrong with the document and each entry, and the entries for the rules across them.
-
-    What is found joins the findings of the source. Raises TooManyFindings.
-    """
-    result = Shaped(source.findings)
+    """Everything that is wrong with the document and each entry, and the entries for the rules across them."""
+    result = Shaped()
     module, label = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
@@ -212,8 +217,10 @@ def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Sou
         if entry.node.children.keys() == {"slug"}:
             _only_a_slug(entry, result)
     for before, found in enumerate(breaks(inlined(), document)):
-        if before == MAX_FINDINGS:  # not each of them is a finding of its own
-            result.findings.give_up()
+        if before == MAX_BREAKS:
+            result.findings.append(Finding(0, "size", _TOO_MANY_BREAKS))
+            result.entries, result.legacy = [], []  # what was not looked at cannot be compared
+            break
         path = found.path
         owner = entries.get(path[1], top) if path[:1] == ("modules",) and len(path) > 1 else top
         if found.value is UNKNOWN:

@@ -17,7 +17,7 @@ import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
-from service.registry.nodes import UNKNOWN, Finding, Findings, Misread, Node, Places, TooManyFindings, Words, said
+from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Places, Words, said
 from service.registry.syntax import explained
 from service.registry.words import listed, shortened
 
@@ -34,8 +34,7 @@ _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
-#: After any line break that libyaml knows.
-_DIRECTIVE = re.compile("(?:\\A|[\n\r\x85\u2028\u2029])%")
+_DIRECTIVE = re.compile("^%", re.MULTILINE)
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 _NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
@@ -51,7 +50,7 @@ class Source:
     """One file: its root (None if it could not be composed), and what was wrong with it as YAML."""
 
     root: Node | None
-    findings: Findings
+    findings: list[Finding]
     places: Places
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -62,7 +61,7 @@ class Source:
 def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
-        return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), Places(""))
+        return Source(None, [Finding(0, "size", TOO_LARGE)], Places(""))
     try:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
@@ -83,7 +82,7 @@ def read(data: bytes) -> Source:
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(None, Findings([Finding(offset, rule, said(message, hint))]), Places(text))
+    return Source(None, [Finding(offset, rule, said(message, hint))], Places(text))
 
 
 def _resolved(text: str) -> str:
@@ -103,7 +102,7 @@ class _Composer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.places = Places(text)
-        self.findings = Findings()
+        self.findings: list[Finding] = []
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
@@ -131,7 +130,7 @@ class _Composer:
             offset, rule, message, hint = explained(error, text=self.text)
             self.found(offset, rule, said(message, hint))
             return None
-        except (_Abandoned, TooManyFindings):
+        except _Abandoned:
             return None
         return root
 
@@ -144,7 +143,7 @@ class _Composer:
 
     def too_much(self, offset: int, words: Callable[[], Words]) -> NoReturn:
         """Reading stops here, and this is the one problem of the file."""
-        self.findings = Findings([Finding(offset, "size", words)])
+        self.findings = [Finding(offset, "size", words)]
         raise _Abandoned
 
     def node(self, event: Any, depth: int) -> Node:
@@ -253,7 +252,7 @@ class _Composer:
             is_merge = name == "<<" and key.plain
             self.path.append(name or "")
             child = self.node(next(self.events), depth + 1)
-            node.size += child.size + key.size
+            node.size += child.size + 1
             node.depth = max(node.depth, child.depth + 1)
             if name is None:
                 self.key_not_text(key)

@@ -198,11 +198,3 @@ def test_misread_scalars_keep_what_was_written() -> None:
         found = problems(ENTRY.format(fr=text))
         assert len(found) in (0, 1)
         assert not found or (found[0].rule == "yaml-misread" and f"reads {text} as" in found[0].message), text
-
-
-def test_a_pointer_ends_before_it_is_absurdly_long() -> None:
-    deep = "".join(f"{' ' * level}{'x' * 100}{level}:\n" for level in range(20))
-    found = problems(f"modules: []\n{deep}{' ' * 20}? [1]\n{' ' * 20}: 1\n")
-    pointers = [problem.pointer for problem in found]
-    assert max(map(len, pointers)) <= 300
-    assert any(pointer.count("/") == 2 for pointer in pointers)
