@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from service.registry.nodes import Finding, Node
+from service.registry.nodes import Findings, Node
 from service.registry.validation import is_valid
 from service.registry.words import evened, shown
 from service.resources import read_schema
@@ -71,7 +71,7 @@ class Entry:
 class Shaped:
     """The file's entries, and what is wrong with each on its own."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: Findings
     entries: list[Entry] = field(default_factory=list)
     legacy: list[Node] = field(default_factory=list)
     unreadable: bool = False

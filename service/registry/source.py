@@ -17,7 +17,7 @@ import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
-from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Places, Words, said
+from service.registry.nodes import UNKNOWN, Abandoned, Finding, Findings, Misread, Node, Places, Words, said
 from service.registry.syntax import explained
 from service.registry.words import listed, shortened
 
@@ -50,7 +50,7 @@ class Source:
     """One file: its root (None if it could not be composed), and what was wrong with it as YAML."""
 
     root: Node | None
-    findings: list[Finding]
+    findings: Findings
     places: Places
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -61,7 +61,7 @@ class Source:
 def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
-        return Source(None, [Finding(0, "size", TOO_LARGE)], Places(""))
+        return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), Places(""))
     try:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
@@ -82,7 +82,7 @@ def read(data: bytes) -> Source:
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(None, [Finding(offset, rule, said(message, hint))], Places(text))
+    return Source(None, Findings([Finding(offset, rule, said(message, hint))]), Places(text))
 
 
 def _resolved(text: str) -> str:
@@ -92,17 +92,13 @@ def _resolved(text: str) -> str:
     return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
 
 
-class _Abandoned(Exception):
-    """Composing cannot go on; the reason is among the findings."""
-
-
 class _Composer:
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.places = Places(text)
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
@@ -130,21 +126,21 @@ class _Composer:
             offset, rule, message, hint = explained(error, text=self.text)
             self.found(offset, rule, said(message, hint))
             return None
-        except _Abandoned:
+        except Abandoned:
             return None
         return root
 
     def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
-        self.findings.append(Finding(offset, rule, words, tuple(self.path)))
+        self.findings.add(Finding(offset, rule, words, tuple(self.path)))
 
     def abandon(self, offset: int, rule: str, message: str, hint: str) -> NoReturn:
         self.found(offset, rule, said(message, hint))
-        raise _Abandoned
+        raise Abandoned
 
     def too_much(self, offset: int, words: Callable[[], Words]) -> NoReturn:
         """Reading stops here, and this is the one problem of the file."""
-        self.findings = [Finding(offset, "size", words)]
-        raise _Abandoned
+        self.findings[:] = [Finding(offset, "size", words)]
+        raise Abandoned
 
     def node(self, event: Any, depth: int) -> Node:
         offset = event.start_mark.index
@@ -252,7 +248,7 @@ class _Composer:
             is_merge = name == "<<" and key.plain
             self.path.append(name or "")
             child = self.node(next(self.events), depth + 1)
-            node.size += child.size + 1
+            node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             if name is None:
                 self.key_not_text(key)
