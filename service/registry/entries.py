@@ -14,10 +14,15 @@ from service.resources import read_schema
 
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
 
+#: What is longer is no slug, and may be megabytes of blanks, in characters.
+_LONGEST_SLUG = 64
+
 
 def module_name(slug: object, number: int) -> str:
     """How messages call the module at index `number`: by slug where there is a usable one, else counted from 1."""
-    return shown(slug)[1:-1] if isinstance(slug, str) and slug.strip() else f"module {number + 1}"
+    if isinstance(slug, str) and slug[:_LONGEST_SLUG].strip():
+        return shown(slug)[1:-1]
+    return f"module {number + 1}"
 
 
 @dataclass(slots=True, eq=False)

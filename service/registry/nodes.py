@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -111,11 +110,15 @@ class Places:
         return line, offset - self._starts[line - 1] + 1
 
 
-#: No field has a name of that length: a pointer ends before it, rather than carry it along.
-_LONGEST_SEGMENT = 200
+#: No value of a registry is that deep in, in characters: a pointer ends before, rather than carry absurd names along.
+_LONGEST_POINTER = 300
 
 
 def pointer(segments: Iterable[str | int]) -> str:
-    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it whose names are not absurdly long."""
-    kept = takewhile(lambda segment: len(segment) <= _LONGEST_SEGMENT, map(str, segments))
-    return "".join("/" + segment.replace("~", "~0").replace("/", "~1") for segment in kept)
+    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it that a pointer of sane length leads to."""
+    whole = ""
+    for segment in map(str, segments):
+        if len(whole) + len(segment) > _LONGEST_POINTER:
+            break
+        whole += "/" + segment.replace("~", "~0").replace("/", "~1")
+    return whole

@@ -62,6 +62,12 @@ def unknown_needs(number: int) -> str:
     return "modules:\n" + module(0, f", needs: [{names(number)}]")
 
 
+def deep_keys() -> str:
+    """Many mistakes below long names, none of which is longer than a pointer may be."""
+    levels = "".join(f"{' ' * depth}{'- ' * (depth == 1)}{'😀' * 190}{depth}:\n" for depth in range(3, 28))
+    return f"modules:\n  -\n{levels}" + f"{' ' * 30}? []\n{' ' * 30}: 1\n" * 10_000
+
+
 #: Files, each with the number of its problems.
 SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "integers among names": (lambda: legacy(8_000), 8_000),
@@ -83,6 +89,18 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "names that come again": (
         lambda: modules(lambda n: module(n, f", needs: [{'a,' * 18_000}]"), 20),
         MAX_MISTAKES + 1,
+    ),
+    "long names around mistakes": (deep_keys, 10_005),
+    "a long key that is repeated": (
+        lambda: f"modules:\n  - &a\n    ? {'x' * 3_000_000}\n    : 1\n" + "  - *a\n" * 19_990,
+        1,
+    ),
+    "a long slug": (
+        lambda: (
+            "modules:\n"
+            + module(0, f", needs: [{names(15_000, '')}]").replace("slug: m0", f"slug: '{' ' * 3_000_000}x'")
+        ),
+        15_001,
     ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }
