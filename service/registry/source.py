@@ -22,19 +22,22 @@ from service.registry.syntax import explained
 from service.registry.words import listed, shortened
 
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
-#: aliases and merge keys may add, and directives, which libyaml compares with each other.
+#: aliases and merge keys may add, and directives: libyaml compares them with each other, and puts the text of one,
+#: which is measured in characters, into every tag that uses it.
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_VALUES = 400_000
 MAX_DEPTH = 32
 MAX_ALIASED = 200_000
 MAX_DIRECTIVES = 100
+LONGEST_DIRECTIVE = 200
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
-_DIRECTIVE = re.compile("^%", re.MULTILINE)
+#: Line breaks are those of YAML 1.1 here.
+_DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*")
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 _NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
@@ -73,9 +76,13 @@ def read(data: bytes) -> Source:
         return _refused(
             text, unprintable.start(), "encoding", f"the invisible character {name} is not allowed", "remove it"
         )
-    if further := next(islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES, None), None):
+    for number, directive in enumerate(_DIRECTIVE.finditer(text)):
+        if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
+            continue
         message = f"more than {MAX_DIRECTIVES} lines begin with %"
-        return _refused(text, further.start(), "size", message, "a registry needs no such directives: remove them")
+        if number < MAX_DIRECTIVES:
+            message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
+        return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     composer = _Composer(text)
     root = composer.document()
     return Source(root, composer.findings, composer.places)
@@ -120,7 +127,7 @@ class _Composer:
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)
                 self.found(after.start_mark.index, "second-document", words)
-                for _ in self.events:  # reports a syntax error further on
+                for _ in islice(self.events, MAX_VALUES):  # reports a syntax error further on
                     pass
         except yaml.MarkedYAMLError as error:
             offset, rule, message, hint = explained(error, text=self.text)

@@ -102,6 +102,12 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         ),
         15_001,
     ),
+    "directives": (lambda: "".join(f"%TAG !{n}! x\r" for n in range(60_000)) + "---\nmodules: []\n", 1),
+    "tags that say more than is written": (
+        lambda: f"%TAG !e! {'x' * 2_000_000}\n---\nmodules: [{'!e!y a, ' * 19_900}]\n",
+        1,
+    ),
+    "documents": (lambda: "modules: []\n" + "---\n" * 1_040_000, 1),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }
 
