@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import takewhile
+from random import Random
 
 import pytest
 from support import REPOSITORY, clean_environ
@@ -68,12 +69,23 @@ def deep_keys() -> str:
     return f"modules:\n  -\n{levels}" + f"{' ' * 30}? []\n{' ' * 30}: 1\n" * 10_000
 
 
+def alike(need: int) -> str:
+    """Names of two letters each, that many needed, which are as hard to compare as any."""
+    letters = Random(1)
+    made, needed = ({"".join(letters.choices("ab", k=64)) for _ in range(number)} for number in (2_000, need))
+    return "modules:\n" + module(0, f", produces: [{', '.join(made)}]") + module(1, f", needs: [{', '.join(needed)}]")
+
+
 #: Files, each with the number of its problems.
 SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "integers among names": (lambda: legacy(8_000), 8_000),
     "a list without end": (lambda: legacy(500_000), 1),
     "needs without end": (lambda: unknown_needs(25_000), 1),
     "needs that nobody produces": (lambda: unknown_needs(19_000), 19_000),
+    "needs of many entries": (
+        lambda: modules(lambda n: module(n, f", needs: [{names(19_000, f'n{n}x')}]"), 19),
+        MAX_MISTAKES + 1,
+    ),
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
     "wrong values everywhere": (lambda: modules(lambda number: f"  - needs: [{'1,' * 15}]\n"), MAX_MISTAKES + 1),
     "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),
@@ -102,6 +114,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         ),
         15_001,
     ),
+    "names that are alike": (lambda: alike(20), 20),
     "directives": (lambda: "".join(f"%TAG !{n}! x\r" for n in range(60_000)) + "---\nmodules: []\n", 1),
     "tags that say more than is written": (
         lambda: f"%TAG !e! {'x' * 2_000_000}\n---\nmodules: [{'!e!y a, ' * 19_900}]\n",
