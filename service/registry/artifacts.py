@@ -15,8 +15,10 @@ from service.registry.nodes import Finding, Node, Words
 from service.registry.words import did_you_mean, listed, shown
 
 #: A suggestion compares a name with every artifact of the file, so a file full of misses gets them for the first only.
-_MOST_SUGGESTIONS = 20
-_MOST_COMPARISONS = 40_000
+#: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
+#: any name costs: of ten million such units, a second.
+_MOST_COMPARED = 10_000_000
+_ANY_NAME = 8
 #: How often the whole file may be looked through for knots. One that hides another behind it can be built by hand.
 _MOST_ROUNDS = 5
 
@@ -75,12 +77,14 @@ def _missing(
     Each is at the first module that needs it.
     """
     awaited: dict[str, list[str]] = defaultdict(list)
-    suggested = min(_MOST_SUGGESTIONS, _MOST_COMPARISONS // max(1, len(produced)))
-    for number, (artifact, entries) in enumerate(missing.items()):
+    left = _MOST_COMPARED
+    weight = sum(_ANY_NAME + len(name) for name in produced)
+    for artifact, entries in missing.items():
         if artifact in coming:
             awaited[coming[artifact].name].append(artifact)
         else:
-            words = partial(_nobody, artifact, entries, produced if number < suggested else ())
+            left -= (_ANY_NAME + len(artifact)) * weight
+            words = partial(_nobody, artifact, entries, produced if left >= 0 else ())
             yield _lacking(artifact, entries[0], needs, words)
     for producer, artifacts in awaited.items():
         entries = list({id(entry): entry for artifact in artifacts for entry in missing[artifact]}.values())

@@ -6,7 +6,7 @@ import gc
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry import rules, shape
 from service.registry.model import Registry
-from service.registry.nodes import Finding, pointer
+from service.registry.nodes import Abandoned, Finding, pointer
 from service.registry.source import MAX_BYTES, TOO_LARGE, Source, read
 
 #: Problems that are put into words, unless a caller asks for another number: more is for programs to read.
@@ -63,12 +63,13 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
     """
     with _without_collector():
         source = read(data)
-        findings = list(source.findings)
         if source.root is not None:
-            shaped = shape.check(source, source.root)
-            findings += [*shaped.findings, *rules.check(source, shaped)]
-    if findings:
-        distinct = _distinct(findings)
+            with suppress(Abandoned):
+                shaped = shape.check(source, source.root)
+                for finding in rules.check(source, shaped):
+                    source.findings.add(finding)
+    if source.findings:
+        distinct = _distinct(source.findings)
         raise InvalidRegistry(_problems(distinct[:most], source, file), len(distinct[most:]))
     assert source.root is not None  # no findings, so there is a document
     return Registry.from_document(source.root.value)

@@ -6,9 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from itertools import takewhile
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 LINE_BREAK = re.compile("\r\n?|\n")
 
@@ -34,6 +33,34 @@ class Finding:
 def said(message: str, hint: str = "") -> Callable[[], Words]:
     """Words that are the same whenever they are asked for."""
     return lambda: (message, hint)
+
+
+#: Mistakes that are looked for: a file with more is no registry that somebody mistyped.
+MAX_MISTAKES = 20_000
+
+_TOO_MANY_MISTAKES = said(
+    f"the file breaks the rules more than {MAX_MISTAKES:,} times, and is not checked further",
+    "mend what is listed, or begin with the last good file",
+)
+
+
+class Abandoned(Exception):
+    """The file is not looked at any further; the reason is among the findings."""
+
+
+class Findings(list[Finding]):
+    """What is wrong with one file, in the order in which it is found: at most MAX_MISTAKES, and that there are more."""
+
+    def add(self, finding: Finding) -> None:
+        """Raises Abandoned where it is one too many."""
+        if len(self) >= MAX_MISTAKES:
+            self.too_many()
+        self.append(finding)
+
+    def too_many(self) -> NoReturn:
+        """Raises Abandoned, once it has said why."""
+        self.append(Finding(0, "size", _TOO_MANY_MISTAKES))
+        raise Abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +110,15 @@ class Places:
         return line, offset - self._starts[line - 1] + 1
 
 
-#: No field has a name of that length: a pointer ends before it, rather than carry it along.
-_LONGEST_SEGMENT = 200
+#: No value of a registry is that deep in, in characters: a pointer ends before, rather than carry absurd names along.
+_LONGEST_POINTER = 300
 
 
 def pointer(segments: Iterable[str | int]) -> str:
-    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it whose names are not absurdly long."""
-    kept = takewhile(lambda segment: len(segment) <= _LONGEST_SEGMENT, map(str, segments))
-    return "".join("/" + segment.replace("~", "~0").replace("/", "~1") for segment in kept)
+    """A JSON Pointer (RFC 6901) of a value, or of the nearest one around it that a pointer of sane length leads to."""
+    whole = ""
+    for segment in map(str, segments):
+        if len(whole) + len(segment) > _LONGEST_POINTER:
+            break
+        whole += "/" + segment.replace("~", "~0").replace("/", "~1")
+    return whole

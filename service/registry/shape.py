@@ -8,23 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields, module_name
 from service.registry.fields import field_findings, kind
-from service.registry.nodes import UNKNOWN, Finding, Node, Words, said
+from service.registry.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
 from service.registry.source import Source
 from service.registry.states import conflicts, state_rule
 from service.registry.validation import breaks, is_valid
 from service.registry.words import Spelling, completed, listed, shown
-
-#: Breaks of the schema that are looked at: a file with more is no registry that somebody mistyped.
-MAX_BREAKS = 20_000
-
-_TOO_MANY_BREAKS = said(
-    f"the file breaks the schema more than {MAX_BREAKS:,} times, and is not checked further",
-    "mend what is listed, or begin with the last good file",
-)
 
 
 class _Form:
@@ -37,18 +30,21 @@ class _Form:
 
 
 def check(source: Source, root: Node) -> Shaped:
-    """Everything that is wrong with the document and each entry, and the entries for the rules across them."""
-    result = Shaped()
+    """Everything that is wrong with the document and each entry, and the entries for the rules across them.
+
+    Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
+    """
+    result = Shaped(source.findings)
     module, label = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
-            result.findings.append(Finding(0, "empty", said("the file has no content", hint)))
+            result.findings.add(Finding(0, "empty", said("the file has no content", hint)))
         elif root.value is not UNKNOWN:
             hint = "write modules: at the left margin, and the list of modules under it"
             message = f"the file is {kind(root)}, not a mapping"
-            result.findings.append(Finding(root.offset, "not-a-mapping", said(message, hint)))
+            result.findings.add(Finding(root.offset, "not-a-mapping", said(message, hint)))
         return result
     modules = top.fields.get("modules")
     document = {name: node.value for name, node in top.fields.items()}
@@ -79,7 +75,7 @@ def _rejoined(nodes: list[Node], result: Shaped) -> list[Node | None]:
     for number, node in enumerate(nodes):
         if last is not None and _continues(last, node):
             words = partial(_cut_in_two, last.value["slug"], place, next(iter(node.value)))
-            result.findings.append(Finding(node.offset, "missing-field", words, ("modules", number)))
+            result.findings.add(Finding(node.offset, "missing-field", words, ("modules", number)))
             children, keys = {**last.children, **node.children}, {**last.keys, **node.keys}
             last = Node(last.offset, {**last.value, **node.value}, children=children, keys=keys, repeated=last.repeated)
             whole[place] = last
@@ -116,7 +112,7 @@ def _gather_label(node: Node, number: int, result: Shaped) -> None:
         return
     at = min(node.keys[language] for language in found)
     words = partial(_outside_label, node.value.get("slug"), number, list(found))
-    result.findings.append(Finding(at, "unknown-field", words, ("modules", number, next(iter(found)))))
+    result.findings.add(Finding(at, "unknown-field", words, ("modules", number, next(iter(found)))))
     node.children = {key: child for key, child in node.children.items() if key not in languages}
     value = {name: child.value for name, child in found.items()}
     keys = {name: node.keys[name] for name in found}
@@ -146,7 +142,7 @@ def _named(
         if not path and "slug" in node.children:
             hint = "begin the file with modules: and put each module under it"
         words = partial(_unknown, owner or entry, path, name, hint)
-        result.findings.append(Finding(node.keys[name], "unknown-field", words, (*path, name)))
+        result.findings.add(Finding(node.keys[name], "unknown-field", words, (*path, name)))
     return entry
 
 
@@ -216,11 +212,8 @@ def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Sou
     for entry in result.entries:
         if entry.node.children.keys() == {"slug"}:
             _only_a_slug(entry, result)
-    for before, found in enumerate(breaks(inlined(), document)):
-        if before == MAX_BREAKS:
-            result.findings.append(Finding(0, "size", _TOO_MANY_BREAKS))
-            result.entries, result.legacy = [], []  # what was not looked at cannot be compared
-            break
+    all_breaks = breaks(inlined(), document)
+    for found in islice(all_breaks, MAX_MISTAKES):  # those of which nothing is said cost as much
         path = found.path
         owner = entries.get(path[1], top) if path[:1] == ("modules",) and len(path) > 1 else top
         if found.value is UNKNOWN:
@@ -239,15 +232,19 @@ def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Sou
             owner.doubtful.add(str(path[2]))
             if len(path) == 3 and path[2] in owner.misspelled and found.keyword == "type":
                 continue
-        result.findings.extend(field_findings(found, owner, top, source))
+        for finding in field_findings(found, owner, top, source):
+            result.findings.add(finding)
     for number, rules in states.items():
-        result.findings.extend(conflicts(entries[number], rules))
+        for finding in conflicts(entries[number], rules):
+            result.findings.add(finding)
+    if next(all_breaks, None):
+        result.findings.too_many()
 
 
 def _only_a_slug(entry: Entry, result: Shaped) -> None:
     """One problem, not one for each field that is missing; and what the module will be is not known."""
     words = partial(_nothing_else, entry)
-    result.findings.append(Finding(entry.node.offset, "missing-field", words, (*entry.path, "category")))
+    result.findings.add(Finding(entry.node.offset, "missing-field", words, (*entry.path, "category")))
     entry.doubtful.update(module_fields())
     result.unreadable = True
 

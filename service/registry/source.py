@@ -17,24 +17,27 @@ import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
-from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Places, Words, said
+from service.registry.nodes import UNKNOWN, Abandoned, Finding, Findings, Misread, Node, Places, Words, said
 from service.registry.syntax import explained
 from service.registry.words import listed, shortened
 
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
-#: aliases and merge keys may add, and directives, which libyaml compares with each other.
+#: aliases and merge keys may add, and directives: libyaml compares them with each other, and puts the text of one,
+#: which is measured in characters, into every tag that uses it.
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ITEMS = 20_000
 MAX_VALUES = 400_000
 MAX_DEPTH = 32
 MAX_ALIASED = 200_000
 MAX_DIRECTIVES = 100
+LONGEST_DIRECTIVE = 200
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
-_DIRECTIVE = re.compile("^%", re.MULTILINE)
+#: Line breaks are those of YAML 1.1 here.
+_DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*")
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 _NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
@@ -50,7 +53,7 @@ class Source:
     """One file: its root (None if it could not be composed), and what was wrong with it as YAML."""
 
     root: Node | None
-    findings: list[Finding]
+    findings: Findings
     places: Places
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -61,7 +64,7 @@ class Source:
 def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
-        return Source(None, [Finding(0, "size", TOO_LARGE)], Places(""))
+        return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), Places(""))
     try:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
@@ -73,16 +76,20 @@ def read(data: bytes) -> Source:
         return _refused(
             text, unprintable.start(), "encoding", f"the invisible character {name} is not allowed", "remove it"
         )
-    if further := next(islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES, None), None):
+    for number, directive in enumerate(_DIRECTIVE.finditer(text)):
+        if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
+            continue
         message = f"more than {MAX_DIRECTIVES} lines begin with %"
-        return _refused(text, further.start(), "size", message, "a registry needs no such directives: remove them")
+        if number < MAX_DIRECTIVES:
+            message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
+        return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     composer = _Composer(text)
     root = composer.document()
     return Source(root, composer.findings, composer.places)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(None, [Finding(offset, rule, said(message, hint))], Places(text))
+    return Source(None, Findings([Finding(offset, rule, said(message, hint))]), Places(text))
 
 
 def _resolved(text: str) -> str:
@@ -92,17 +99,13 @@ def _resolved(text: str) -> str:
     return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
 
 
-class _Abandoned(Exception):
-    """Composing cannot go on; the reason is among the findings."""
-
-
 class _Composer:
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.places = Places(text)
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
@@ -124,27 +127,27 @@ class _Composer:
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)
                 self.found(after.start_mark.index, "second-document", words)
-                for _ in self.events:  # reports a syntax error further on
+                for _ in islice(self.events, MAX_VALUES):  # reports a syntax error further on
                     pass
         except yaml.MarkedYAMLError as error:
             offset, rule, message, hint = explained(error, text=self.text)
             self.found(offset, rule, said(message, hint))
             return None
-        except _Abandoned:
+        except Abandoned:
             return None
         return root
 
     def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
-        self.findings.append(Finding(offset, rule, words, tuple(self.path)))
+        self.findings.add(Finding(offset, rule, words, tuple(self.path)))
 
     def abandon(self, offset: int, rule: str, message: str, hint: str) -> NoReturn:
         self.found(offset, rule, said(message, hint))
-        raise _Abandoned
+        raise Abandoned
 
     def too_much(self, offset: int, words: Callable[[], Words]) -> NoReturn:
         """Reading stops here, and this is the one problem of the file."""
-        self.findings = [Finding(offset, "size", words)]
-        raise _Abandoned
+        self.findings[:] = [Finding(offset, "size", words)]
+        raise Abandoned
 
     def node(self, event: Any, depth: int) -> Node:
         offset = event.start_mark.index
@@ -252,7 +255,7 @@ class _Composer:
             is_merge = name == "<<" and key.plain
             self.path.append(name or "")
             child = self.node(next(self.events), depth + 1)
-            node.size += child.size + 1
+            node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             if name is None:
                 self.key_not_text(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from difflib import get_close_matches
 
 #: Names that a message lists: one with thousands says no more than one with ten and their number.
@@ -63,13 +63,18 @@ class Spelling:
 
 def _resembling(word: str, known: list[str], most: int, cutoff: float) -> list[str]:
     """The known words that `word` resembles, the closest first."""
-    if len(word) > 2 * max(map(len, known), default=0):
-        return []  # what is twice as long resembles nothing, and may be megabytes long
-    return get_close_matches(evened(word), known, most, cutoff)
+    return get_close_matches(evened(word), known, most, cutoff) if _is_comparable(word, known) else []
 
 
-def completed(word: str, known: Iterable[str]) -> str | None:
+def _is_comparable(word: str, known: Collection[str]) -> bool:
+    """Whether it is worth a look: what is twice as long resembles nothing, and may be megabytes long."""
+    return len(word) <= 2 * max(map(len, known), default=0)
+
+
+def completed(word: str, known: Collection[str]) -> str | None:
     """The only known word that `word` is one of the parts of, such as `is_meta` for `meta`."""
+    if not _is_comparable(word, known):
+        return None
     part = evened(word)
     found = [name for name in known if part in name and part in name.split("_")]
     return found[0] if len(found) == 1 else None
