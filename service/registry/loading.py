@@ -39,7 +39,10 @@ def read_file(path: Path) -> bytes:
         _refuse_what_is_no_registry(path, path.stat())
         with open(path, "rb", opener=_without_waiting) as file:  # Path.open takes no opener
             _refuse_what_is_no_registry(path, os.fstat(file.fileno()))
-            return file.read(MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
+            if data is None:  # a file of the kernel's that says it is regular, and would have us wait
+                raise UnreadableRegistry(str(path), "has no content that can be read at once")
+            return data
     except OSError as error:
         raise UnreadableRegistry(str(path), f"cannot be read: {error.strerror}") from error
 

@@ -273,14 +273,17 @@ class _Composer:
             self.path.pop()
         for group in [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
-        node.repeated = {name for name, _, _ in repeated} if repeated else node.repeated
+        again = {name for name, _, _ in repeated}
         for other in merged:
-            node.repeated = node.repeated | other.repeated if other.repeated else node.repeated
+            # What it adds is in no alias where it stands here itself, and is copied all the same.
+            self.expanded(node.offset, other.size)
+            again |= other.repeated
             node.size += other.size
             for name, child in other.children.items():
                 if name not in children:
                     children[name] = child
                     keys[name] = other.keys[name]
+        node.repeated = again or node.repeated
         node.children = children
         node.keys = keys
         node.value = {name: child.value for name, child in children.items()}

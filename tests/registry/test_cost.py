@@ -18,19 +18,28 @@ from service.registry.loading import parse
 from service.registry.nodes import MAX_MISTAKES
 from service.registry.source import MAX_BYTES, MAX_ITEMS
 
-#: What a check of any file may take with the start of Python, in seconds of processor time and MiB of memory. JSON
-#: takes the most: it has up to 10,000 problems in words.
-MOST_SECONDS, MOST_MEMORY = 5.0, 400
+#: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
+#: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it
+#: has up to 10,000 problems in words.
+MOST_TIMES, MOST_MEMORY = 25, 400
 
 CHECK = """
 import json, sys, time
 from pathlib import Path
 from service.cli import main
+from service.registry.loading import parse
+
+fields = "category: tools, label: {fr: A, en: B}, produces: [a]"
+good = "modules:\\n" + "".join(f"  - {{slug: m{n}, api_endpoint: /api/m{n}, {fields}}}\\n" for n in range(2_000))
+began = time.process_time()
+parse(good.encode(), "good.yaml")
+between = time.process_time()
 try:
     main(["check", "--format", "json", "-"])
 finally:
     high = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
-    print(json.dumps([time.process_time(), int(high) / 1024]), file=sys.stderr)
+    times = (time.process_time() - between) / (between - began)
+    print(json.dumps([times, int(high) / 1024]), file=sys.stderr)
 """
 
 
@@ -76,6 +85,19 @@ def alike(need: int) -> str:
     return "modules:\n" + module(0, f", produces: [{', '.join(made)}]") + module(1, f", needs: [{', '.join(needed)}]")
 
 
+def repeated(number: int) -> str:
+    once = ", ".join(f"k{one:x}: 0" for one in range(number))
+    return f"{once}, {once}"
+
+
+def merged(levels: int, keys: int) -> str:
+    """Mappings that are merged into each other, each with an anchor, though nothing refers to it."""
+    inner = "&a0 {" + ",".join(f"k{one:x}: 0" for one in range(keys)) + "}"
+    for level in range(levels):
+        inner = f"&a{level + 1} {{<<: {inner}}}"
+    return f"modules: []\nx: {inner}\n"
+
+
 #: Files, each with the number of its problems.
 SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "integers among names": (lambda: legacy(8_000), 8_000),
@@ -96,6 +118,19 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "unknown fields of many entries": (
         lambda: modules(lambda n: " - {" + ",".join(f"{k:x}: 0" for k in range(n * 500, n * 500 + 500)) + "}\n", 380),
         MAX_MISTAKES + 1,
+    ),
+    "merge keys of what is repeated": (
+        lambda: f"b: &b {{x: 0, x: 0}}\nm: {{<<: [{{{repeated(45_000)}}}{', *b' * 19_900}]}}\n",
+        3,
+    ),
+    "merge keys in merge keys": (lambda: merged(28, 180_000), 1),
+    "a slug of blanks that all wait for": (
+        lambda: (
+            "modules:\n"
+            + f"  - {{slug: '{' ' * 3_500_000}x', category: tools, coming_soon: true, produces: [{names(19_000)}]}}\n"
+            + module(1, f", needs: [{names(19_000)}]")
+        ),
+        3,
     ),
     "keys that are no text": (lambda: "legacy_features:\n  - {" + "? [] ," * 150_000 + "}\n", MAX_MISTAKES + 1),
     "names that come again": (
@@ -126,7 +161,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_any_file_is_checked_in_five_seconds_and_400_mib(shape: str) -> None:
+def test_any_file_is_checked_in_the_time_of_a_good_one_and_400_mib(shape: str) -> None:
     text, problems = SHAPES[shape]
     data = text().encode()
     assert len(data) <= MAX_BYTES
@@ -134,9 +169,9 @@ def test_any_file_is_checked_in_five_seconds_and_400_mib(shape: str) -> None:
         [sys.executable, "-c", CHECK], input=data, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=False
     )
     found = json.loads(ended.stdout)
-    seconds, memory = json.loads(ended.stderr)
+    times, memory = json.loads(ended.stderr)
     assert len(found["problems"]) + found["others"] == problems
-    assert seconds < MOST_SECONDS
+    assert times < MOST_TIMES
     assert memory < MOST_MEMORY
 
 
