@@ -22,6 +22,7 @@ from service.storage.regular import open_regular, read_regular
 
 FOLDER = "appendonlydir"
 MANIFEST = "appendonly.aof.manifest"
+FIRST_BASE = "appendonly.aof.1.base.rdb"
 
 _PART = re.compile(r"file ([\w.-]+) seq ([1-9]\d*) type ([bih])(?: startoffset \d+)?(?: endoffset \d+)?\n")
 

