@@ -30,16 +30,17 @@ def check_folder(data_dir: Path) -> None:
     if found.st_mode & stat.S_IWOTH:
         remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
         raise _refusal(resolved, found, "may be written to by every user", remedy)
-    others: dict[Path, os.stat_result] = {}
+    of_another: tuple[Path, os.stat_result] | None = None
     for parent in _passed(data_dir):
         above = parent.lstat()
-        if above.st_uid not in (os.geteuid(), 0):
-            others[parent] = above
+        if of_another is None and above.st_uid not in (os.geteuid(), 0):
+            of_another = parent, above
         is_open = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
         if is_open and not stat.S_ISLNK(above.st_mode):
             reason = f"lets every user put another folder into the place of {printable(str(data_dir))}"
             raise _refusal(parent, above, reason, _command("chmod", "o-w", parent))
-    for parent, above in list(others.items())[:1]:
+    if of_another:
+        parent, above = of_another
         _logger.warning(
             "%s (%s) lets its owner put another folder into the place of DATA_DIR %s; if you would not let them, %s",
             printable(str(parent)),

@@ -177,14 +177,13 @@ def carry_out(data_dir: Path, planned: Plan) -> Path:
         # Without one, the server would number its files of records from 1 again, as if they were older than the base.
         parts.append(Part(f"appendonly.aof.{parts[-1].sequence}.incr.aof", parts[-1].sequence, "i"))
         planned.stretches[parts[-1].name] = []
-    names = {part.name for part in parts}
+    names = {MANIFEST, *(part.name for part in parts)} if parts else set[str]()
     try:
         for path in [*foreign(folder), *([marked] if os.path.lexists(marked) and not marked.is_file() else [])]:
             path.rename(copy / path.name)
         # Until the new manifest is in the place of the old one, and all else is gone, the mark has every start refused.
         if parts:
             _write(folder, planned, parts)
-            names |= {MANIFEST}
         for path in sorted(before, key=lambda path: path == marked):
             if path.name not in names:
                 path.unlink()
