@@ -130,7 +130,7 @@ def _keys(name: str, value: str) -> tuple[str, ...]:
 
 
 def _key(name: str, value: str) -> str:
-    if (reason := weakness(_given(name, value))) is not None:
+    if (reason := weakness(_text(name, value))) is not None:
         raise InvalidSetting(name, reason)
     return value
 
