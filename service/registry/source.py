@@ -127,8 +127,7 @@ class _Composer:
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)
                 self.found(after.start_mark.index, "second-document", words)
-                for _ in islice(self.events, MAX_VALUES):  # reports a syntax error further on
-                    pass
+                self.read_on()
         except yaml.MarkedYAMLError as error:
             offset, rule, message, hint = explained(error, text=self.text)
             self.found(offset, rule, said(message, hint))
@@ -136,6 +135,14 @@ class _Composer:
         except Abandoned:
             return None
         return root
+
+    def read_on(self) -> None:
+        """Look for a syntax error further on, as deep as a document may be: every open level costs at every token."""
+        depth = 0
+        for event in islice(self.events, MAX_VALUES):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                return
 
     def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
         self.findings.add(Finding(offset, rule, words, tuple(self.path)))

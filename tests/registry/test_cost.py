@@ -156,6 +156,10 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         1,
     ),
     "documents": (lambda: "modules: []\n" + "---\n" * 1_040_000, 1),
+    "a deep second document": (
+        lambda: modules(module, 15_000) + "---\n" + "[" * 990 + "! &a x," * 380_000,
+        1,
+    ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }
 
