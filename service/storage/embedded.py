@@ -99,10 +99,10 @@ class _Store:
         if files is not None and files < needed:
             reason = f"{files} more files can be made on its disk, and {needed} must be"
             raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {reason}")
-        if not space.reserve(data_dir):
+        if shortage := space.reserve(data_dir):
             if is_new:
-                raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {_shortage(data_dir)}")
-            self._refuse_writes()
+                raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
+            self._refuse_writes(shortage)
         self._process = start(data_dir, takes_writes=self._takes_writes)
         if not (data_dir / MARK).exists():
             self._leave_mark()
@@ -119,25 +119,21 @@ class _Store:
 
     def look_after(self) -> bool:
         """Start a server that has died again, and have writes refused while there is no room; whether it had died."""
-        if self._takes_writes:
-            has_room = space.reserve(self._data_dir)
-        else:
-            # Asking for more than there is has some file systems write out all they have, each time.
-            has_room = space.free(self._data_dir) >= space.RESERVE and space.reserve(self._data_dir)
+        shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
         if self._process.poll() is not None:
-            self._start_again(has_room)
+            self._start_again(shortage)
             return True
-        if has_room != self._takes_writes and take_writes(self._data_dir, has_room):
-            self._accept_writes() if has_room else self._refuse_writes()
+        if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
+            self._refuse_writes(shortage) if shortage else self._accept_writes()
         return False
 
-    def _start_again(self, has_room: bool) -> None:
-        if has_room:
+    def _start_again(self, shortage: str | None) -> None:
+        if shortage and self._takes_writes:
+            self._refuse_writes(shortage)  # which says why it ended, too
+        elif not shortage and not self._said:
             _logger.error("The store ended (%s); starting it again. Its log ends:", self._process.returncode)
             for line in last_words(self._data_dir).splitlines():
                 _logger.error("  %s", line)
-        elif self._takes_writes:
-            self._refuse_writes()  # which says why it ended, too
         try:
             self._process = launch(self._data_dir, takes_writes=self._takes_writes)
             self._said = ""
@@ -146,12 +142,12 @@ class _Store:
                 self._said = str(error)
                 _logger.error("The store cannot be started; trying again every %g s. %s", _RETRY, error)
 
-    def _refuse_writes(self) -> None:
+    def _refuse_writes(self, shortage: str) -> None:
         self._takes_writes = False
         _logger.error(
-            "The disk of DATA_DIR %s is full: %s. Votes are refused until it has; reads go on.",
+            "The disk of DATA_DIR %s is %s. Votes are refused until it takes them; reads go on.",
             self._data_dir,
-            _shortage(self._data_dir),
+            shortage,
         )
 
     def _accept_writes(self) -> None:
@@ -163,7 +159,3 @@ class _Store:
             mark.leave(self._data_dir)
         except InvalidSetting as error:
             _logger.warning("%s. A loss from the end of the store's files would not be noticed.", error)
-
-
-def _shortage(data_dir: Path) -> str:
-    return f"{space.free(data_dir):,} bytes are free, and {space.RESERVE:,} must be"

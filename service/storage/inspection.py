@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,7 +80,13 @@ def inspect(data_dir: Path) -> Inspection:
     """Compare the store's files with the mark, and read what the mark does not vouch for. Changes nothing.
 
     Snapshots that were made since the mark are left to the server, which checks their checksum and refuses them itself.
+    Raises InvalidSetting for what is another user's: that is no damage, and no repair mends it.
     """
+    folder = data_dir / FOLDER
+    for path in chain((data_dir / MARK, folder), folder.glob("*")):
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)):
+            reason = f"{path} may not be read and written by this user; mend that with chown or chmod"
+            raise InvalidSetting("DATA_DIR", reason)
     damage: list[str] = []
     known: Mark | None = None
     try:
@@ -88,7 +95,6 @@ def inspect(data_dir: Path) -> Inspection:
         damage.append(f"{MARK} makes no sense")
     except OSError as error:
         damage.append(f"{MARK} cannot be read: {error.strerror}")
-    folder = data_dir / FOLDER
     if strangers := foreign(folder):
         kind = "folder" if strangers == [folder] else "regular file"
         damage += [f"{printable(str(path.relative_to(data_dir)))} is not a {kind}" for path in strangers]

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -73,8 +73,9 @@ class Lock:
             raise InvalidSetting("DATA_DIR", f"{self.path} cannot be written: {error.strerror}") from error
 
     def release(self) -> None:
-        """Empty the file and let the next one in."""
-        os.ftruncate(self.descriptor, 0)
+        """Empty the file, if the disk still takes it, and let the next one in."""
+        with suppress(OSError):  # nobody reads what a holder that is gone has written
+            os.ftruncate(self.descriptor, 0)
         with NO_FORK:
             _descriptors.remove(self.descriptor)
             os.close(self.descriptor)

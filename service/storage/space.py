@@ -35,23 +35,25 @@ def files(data_dir: Path) -> int | None:
     return found.f_favail if found.f_files else None
 
 
-def free(data_dir: Path) -> int:
-    """The bytes that this user may still write to the disk of the folder."""
-    found = os.statvfs(data_dir)
-    return found.f_bavail * found.f_frsize
-
-
-def reserve(data_dir: Path) -> bool:
-    """Have RESERVE bytes behind the end of the file that the store appends to; whether they are there.
+def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
+    """Have RESERVE bytes behind the end of the file that the store appends to; returns why not, or None if so.
 
     What another program fills the disk with can then not take them. Where the file system reserves nothing, or there is
-    no file yet, the disk must have as much free.
+    no file yet, the disk must have as much free; so it must where it `is_short`, since asking for more than there is
+    has some file systems write out all they have, each time.
     """
+    found = os.statvfs(data_dir)
+    free = found.f_bavail * found.f_frsize
+    shortage = f"full: {free:,} bytes are free, and {RESERVE:,} must be"
+    if is_short and free < RESERVE:
+        return shortage
     if sys.platform == "linux" and (file := _appended(data_dir)) is not None:
         number = _fallocate(file)
+        if number == errno.EROFS:
+            return "read-only"
         if number in (0, *FULL):
-            return number == 0
-    return free(data_dir) >= RESERVE
+            return shortage if number else None
+    return shortage if free < RESERVE else None
 
 
 def _appended(data_dir: Path) -> Path | None:

@@ -19,7 +19,8 @@ from support import DOCUMENTED, REPOSITORY, clean_environ, command, is_alive, ki
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
-from service.storage import lock, server
+from service.storage import embedded, lock, server
+from service.storage.aof import FOLDER, MANIFEST
 from service.storage.client import connect
 from service.storage.data_dir import kept_secret_key, prepare, socket_path, socket_url
 from service.storage.embedded import kept_running, open_store
@@ -338,6 +339,30 @@ def test_a_store_that_dies_is_started_again(data_dir: Path) -> None:
         assert read(url) == {"a"}
         second = server.listening_process(data_dir)
     assert second and not is_alive(second)
+
+
+def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = embedded._Store(data_dir)
+    write(socket_url(data_dir), "a")
+    listening = server.listening_process(data_dir)
+    assert listening
+    kill_and_wait(listening)
+    manifest = data_dir / FOLDER / MANIFEST
+    kept = manifest.read_bytes()
+    manifest.write_bytes(b"nonsense")
+    assert [store.look_after() for _ in range(3)] == [True] * 3
+    said = [record.getMessage() for record in caplog.records]
+    assert [line[:24] for line in said if not line.startswith("  ")] == [
+        "The store ended (-9); st",
+        "The store cannot be star",
+    ]
+    manifest.write_bytes(kept)
+    assert store.look_after()
+    wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+    assert read(socket_url(data_dir)) == {"a"}
+    store.end()
 
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -37,6 +38,35 @@ def disk(short_dir: Path) -> Iterator[Path]:
     yield folder
     # Lazily: what a failed test left running would keep it.
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def failing_disk(short_dir: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A file system that turns read-only when it finds a fault, and a way to have it find one."""
+    image, folder = short_dir / "image", short_dir / "disk"
+    folder.mkdir()
+    with image.open("wb") as file:
+        file.truncate(64 << 20)
+    made = subprocess.run(["mkfs.ext4", "-q", "-e", "remount-ro", str(image)], capture_output=True, text=True)
+    if made.returncode == 0:
+        made = subprocess.run(["mount", "-o", "loop", str(image), str(folder)], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(f"a file can be mounted by root only, where that is permitted: {made.stderr.strip()}")
+    shutil.rmtree(folder / "lost+found")
+    folder.chmod(0o700)
+    device = folder.stat().st_dev
+    name = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve().name
+    switch = Path(f"/sys/fs/ext4/{name}/trigger_fs_error")
+
+    def fail() -> None:
+        switch.write_text("a test")
+
+    try:
+        if not os.access(switch, os.W_OK):
+            pytest.skip(f"{switch} cannot be written here")
+        yield folder, fail
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def fill(disk: Path) -> None:
@@ -114,6 +144,27 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     first, last = running.stderr.read_text().splitlines()
     assert f"The disk of DATA_DIR {running.data_dir} is full" in first
     assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
+
+
+def test_a_disk_that_turns_read_only_stops_votes_and_nothing_else(
+    serve: Callable[..., Serve], failing_disk: tuple[Path, Callable[[], None]]
+) -> None:
+    disk, fail = failing_disk
+    running = serve(data_dir=disk / "var", SECRET_KEY=KEY)
+    settings = {"DATA_DIR": str(running.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    assert run("accounts", "add", "alice", **settings).returncode == 0
+    voter = Voter(running)
+    assert voter.change() == 204
+    fail()
+    wait_until(lambda: "is read-only" in running.stderr.read_text())
+    for _ in range(20):
+        assert voter.change() == 503
+        assert voter.wants()
+    voter.close()
+    assert running.stop() == 0
+    first, *others = running.stderr.read_text().splitlines()
+    assert f"The disk of DATA_DIR {running.data_dir} is read-only. Votes are refused" in first
+    assert [line for line in others if "store.mark cannot be written: Read-only file system" not in line] == []
 
 
 def test_a_file_that_does_not_fit_leaves_nothing_behind(disk: Path) -> None:

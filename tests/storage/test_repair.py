@@ -7,11 +7,13 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import kill_and_wait, run, wait_until
+from support import DOCUMENTED, clean_environ, command, kill_and_wait, run, wait_until
 
 from service.problems import InvalidSetting, StorageUnavailable, StoreDamaged
 from service.settings import Settings
@@ -416,6 +418,55 @@ def test_a_repair_that_cannot_write_leaves_a_store_that_refuses_to_start(
         members(data_dir)
     repaired(data_dir)
     assert members(data_dir) == (100, 100)
+
+
+def test_what_a_killed_repair_was_writing_does_not_stop_the_next_one(data_dir: Path) -> None:
+    fill(data_dir, crash=False)
+    cut_short(data_dir)
+    (data_dir / aof.FOLDER / f"{written(data_dir).name}.new").write_bytes(b"a part")
+    repaired(data_dir)
+    assert not list((data_dir / aof.FOLDER).glob("*.new"))
+    assert members(data_dir)[0] > 0
+
+
+@pytest.mark.parametrize("name", [aof.MANIFEST, FILES[1], FILES[2], FILES[3], "."])
+def test_what_may_not_be_read_is_no_damage(data_dir: Path, name: str) -> None:
+    fill(data_dir, crash=False)
+    path = (data_dir / aof.FOLDER / name).resolve()
+    mode, before = path.stat().st_mode, sorted(data_dir.iterdir())
+    path.chmod(0)
+    # Root may read everything, unless it has none of its capabilities.
+    without = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    for arguments in (("store", "repair", "--yes"), ("votes", "tally")):
+        result = subprocess.run(
+            [*without, *command(*arguments)],
+            env=clean_environ(DATA_DIR=str(data_dir), REGISTRY_FILE=str(DOCUMENTED)),
+            capture_output=True,
+            text=True,
+        )
+        assert (result.returncode, result.stdout) == (1, "")
+        assert result.stderr == (
+            f"DATA_DIR: {path} may not be read and written by this user; mend that with chown or chmod\n"
+        )
+    path.chmod(mode)
+    assert [one for one in sorted(data_dir.iterdir()) if one.name != "store.lock"] == [
+        one for one in before if one.name != "store.lock"
+    ]
+    assert members(data_dir) == (100, 100)
+
+
+@pytest.mark.parametrize("folder", ["missing", "long"])
+def test_a_repair_names_the_folder_for_temporary_files_that_it_cannot_use(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    fill(data_dir, crash=False)
+    cut_short(data_dir)
+    monkeypatch.setattr(tempfile, "tempdir", str(data_dir / folder))
+    if folder == "long":
+        monkeypatch.setattr(tempfile, "tempdir", str(data_dir / (110 * "x")))
+        Path(tempfile.gettempdir()).mkdir()
+    with at_rest(data_dir), pytest.raises(InvalidSetting, match=r"^TMPDIR: "):
+        repair.plan(data_dir)
 
 
 def test_a_mark_that_is_a_link_to_itself_is_put_aside(data_dir: Path) -> None:
