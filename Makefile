@@ -4,13 +4,17 @@ PYTHON ?= python3
 VENV ?= .venv
 READY = $(VENV)/.ready
 
-.PHONY: serve test lint bench lock
+.PHONY: serve test test-all lint bench lock
 
 serve: $(READY)
 	$(VENV)/bin/module-registry serve
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest
+
+# With the tests that take long.
+test-all: $(READY)
+	$(VENV)/bin/python -m pytest -m ""
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

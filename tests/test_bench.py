@@ -160,6 +160,7 @@ def test_connections_that_are_never_answered_are_counted() -> None:
     not (shutil.which("wrk") and shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")),
     reason="wrk or nginx is not installed",
 )
+@pytest.mark.long
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="it takes two cores")
 def test_it_measures_the_real_service(tmp_path: Path) -> None:
     output = str(tmp_path / "bench.json")

@@ -52,6 +52,7 @@ def working_tree(folder: Path) -> str:
     return run(folder, "git", "rev-parse", "HEAD").strip()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 @pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="not a git checkout")
 def test_a_commit_with_a_broken_registry_is_refused_until_it_is_mended(tmp_path: Path) -> None:

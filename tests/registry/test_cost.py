@@ -164,6 +164,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
 def test_any_file_is_checked_in_the_time_of_a_good_one_and_400_mib(shape: str) -> None:
     text, problems = SHAPES[shape]

@@ -212,6 +212,7 @@ HEADS = {
 }
 
 
+@pytest.mark.long
 def test_what_clients_send_does_not_stay_in_memory(service: Serve) -> None:
     def send(number: int) -> None:
         name, head = list(HEADS.items())[number % len(HEADS)]
