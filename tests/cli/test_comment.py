@@ -124,6 +124,7 @@ def _in_a_code_span(text: str) -> str:
     return line if line.strip(" ") else f" {line} "  # CommonMark keeps all spaces of a span that has nothing else
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(VALUES, VALUES, VALUES, VALUES), min_size=20, max_size=40))
 def test_no_value_makes_an_element_a_link_or_a_mention(examples: list[tuple[str, str, str, str]]) -> None:

@@ -145,6 +145,7 @@ def test_workers_that_never_start_end_it_with_the_reason() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_few_files_mean_few_connections_and_a_line_in_the_log(serve: Start) -> None:
     script = (
         "import resource, runpy, sys\n"

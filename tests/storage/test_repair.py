@@ -217,6 +217,7 @@ def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(
     assert members(data_dir) == left
 
 
+@pytest.mark.long
 def test_any_flipped_bit_of_the_mark_is_refused_or_does_no_harm(data_dir: Path) -> None:
     fill(data_dir, crash=False)
     path = data_dir / mark.MARK
@@ -228,6 +229,7 @@ def test_any_flipped_bit_of_the_mark_is_refused_or_does_no_harm(data_dir: Path) 
         inspect(data_dir)  # raises nothing: what is wrong is among what it returns
 
 
+@pytest.mark.long
 def test_any_flipped_bit_of_the_manifest_is_refused_after_a_clean_stop(data_dir: Path) -> None:
     fill(data_dir, crash=False)
     path = data_dir / aof.FOLDER / aof.MANIFEST
@@ -312,6 +314,7 @@ def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(
     assert "nothing to repair" in repaired(data_dir)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "make"),
     [

@@ -141,6 +141,7 @@ def all_closed(connections: list[socket.socket]) -> bool:
     return not connections
 
 
+@pytest.mark.long
 def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve) -> None:
     before, files_before = memory(service), files(service)
     with ExitStack() as stack:
@@ -158,6 +159,7 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve) -> 
     assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
 
 
+@pytest.mark.long
 def test_clients_that_read_nothing_are_closed(service: Serve) -> None:
     files_before = files(service)
     with ExitStack() as stack:

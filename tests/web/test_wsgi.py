@@ -60,6 +60,7 @@ def answer(process: subprocess.Popen[str], port: int) -> int | None:
         return None
 
 
+@pytest.mark.long
 def test_granian_as_readme_has_it_bears_connections_that_say_nothing(free_port: int, valkey_url: str) -> None:
     process = start(GRANIAN, free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY)
     try:
