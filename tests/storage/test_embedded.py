@@ -352,7 +352,8 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
     manifest = data_dir / FOLDER / MANIFEST
     kept = manifest.read_bytes()
     manifest.write_bytes(b"nonsense")
-    assert [store.look_after() for _ in range(3)] == [True] * 3
+    wait_until(store.look_after)  # a thread of it may take longer to go
+    assert [store.look_after() for _ in range(2)] == [True] * 2
     said = [record.getMessage() for record in caplog.records]
     assert [line[:24] for line in said if not line.startswith("  ")] == [
         "The store ended (-9); st",
