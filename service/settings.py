@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from service.problems import InvalidSetting
+from service.storage.durability import Durability
+from service.storage.redis_url import RedisUrl
 
 #: Time limits that make sense for one call to Redis, in seconds.
 _SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
@@ -41,11 +42,13 @@ class Settings:
 
     registry_file: Path = Path("registry.yaml")
     """REGISTRY_FILE: the declaration to serve."""
-    redis_url: str | None = field(default=None, repr=False)
-    """REDIS_URL: redis://, rediss:// or unix://, or some servers of a Cluster, as redis+cluster:// or rediss+cluster://.
-    Unset: the embedded store in DATA_DIR."""
+    redis_url: RedisUrl | None = field(default=None, repr=False)
+    """REDIS_URL: redis://, rediss:// or unix://; sentinels, as redis+sentinel://; or some servers of a Cluster, as
+    redis+cluster://. Unset: the embedded store in DATA_DIR."""
     redis_timeout: float = 1.0
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
+    vote_durability: Durability = Durability.SERVER
+    """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica."""
     secret_key: str | None = field(default=None, repr=False)
     """SECRET_KEY: signs the session cookie, 16 bytes or more; shared with the platform."""
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
@@ -161,38 +164,18 @@ def _timeout(name: str, value: str) -> float:
     return seconds
 
 
-def cluster_servers(url: str) -> list[str]:
-    """The servers that a redis+cluster:// or rediss+cluster:// URL lists, each as a URL of its own; else none.
-
-    The form is that of the `limits` library: redis+cluster://user:password@host:6379,other:6379.
-    """
-    found = re.fullmatch(r"(rediss?)\+cluster://([^/?#]*@)?([^/?#]*)(.*)", url)
-    if found is None:
-        return []
-    scheme, user, servers, rest = found.groups(default="")
-    return [f"{scheme}://{user}{server}{rest}" for server in servers.split(",")]
-
-
-def _redis_url(name: str, value: str) -> str:
-    example = "write redis://host:6379/0, rediss://..., unix:///path/to.sock or redis+cluster://host:6379,other:6379"
-    servers = cluster_servers(_text(name, value))
+def _redis_url(name: str, value: str) -> RedisUrl:
     try:
-        complete = all(map(_is_redis_server, servers or [value]))
-        if servers and (urlsplit(servers[0]).path.strip("/") or "db" in parse_qs(urlsplit(servers[0]).query)):
-            raise ValueError("a Redis Cluster has no numbered databases")
+        return RedisUrl.parse(_text(name, value))
     except ValueError as error:
-        raise InvalidSetting(name, f"{error}; {example}") from None
-    if not complete:
-        raise InvalidSetting(name, f"is not an address of a Redis server; {example}")
-    return value
+        raise InvalidSetting(name, str(error)) from None
 
 
-def _is_redis_server(url: str) -> bool:
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return bool(parts.path)
-    complete = parts.hostname and parts.port != 0 and re.fullmatch(r"(/\d*)?", parts.path)
-    return bool(complete) and parts.scheme in ("redis", "rediss")
+def _durability(name: str, value: str) -> Durability:
+    try:
+        return Durability(value.lower())
+    except ValueError:
+        raise InvalidSetting(name, f"is {value!r}; write server, fsync or replica") from None
 
 
 def _seconds(name: str, value: str) -> int:
@@ -249,6 +232,7 @@ _PARSERS = {
     "REGISTRY_FILE": _path,
     "REDIS_URL": _redis_url,
     "REDIS_TIMEOUT": _timeout,
+    "VOTE_DURABILITY": _durability,
     "SECRET_KEY": _key,
     "SECRET_KEY_FALLBACKS": _keys,
     "SESSION_COOKIE_SECURE": _boolean,

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 from clusters import Cluster
-from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command
+from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command, connect, socket_url
 
 from service.storage import server
-from service.storage.client import connect
-from service.storage.data_dir import prepare, socket_url
+from service.storage.data_dir import prepare
 
 
 @pytest.fixture

@@ -11,14 +11,34 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from service.settings import Settings
 from service.storage import server
-from service.storage.data_dir import prepare, socket_url
+from service.storage.client import Client
+from service.storage.data_dir import prepare, store_url
+from service.storage.redis_url import RedisUrl
 from service.storage.server import listening_process
 
 T = TypeVar("T")
+
+
+class AnyClient(Client):
+    """The service's client, with all commands of redis-py beside its own."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._redis(), name)
+
+
+def connect(url: str | RedisUrl, timeout: float = 5.0) -> AnyClient:
+    """A client of the server at a URL."""
+    return AnyClient(RedisUrl.parse(url) if isinstance(url, str) else url, timeout)
+
+
+def socket_url(data_dir: Path) -> str:
+    """The URL of a folder's store, as REDIS_URL has it."""
+    return store_url(data_dir).urls[0]
+
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -2,18 +2,18 @@
 
 Every account has a generation, a random text. A session carries the one that it was begun with, and has ended once the
 account has another, or is gone. The platform's sessions may carry none; they count unless the account requires one.
-Scripts that act for a session begin with RULES, so that the account is looked at in the same step as what it permits.
+Scripts that act for a session begin with lua/account.lua: the account is looked at in the same step as what it permits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, cast
-
-import redis
 
 from service.accounts.store import Status, account_key, new_generation
 from service.problems import AccountNotActive, NotAuthenticated
-from service.storage.client import Script, run_script
+from service.storage.client import Client
+from service.storage.script import Script
 
 
 class Caller(NamedTuple):
@@ -26,29 +26,16 @@ class Caller(NamedTuple):
 #: The statuses of accounts that count as signed in.
 READERS = (Status.ACTIVE, Status.PENDING)
 
-#: Lua: `status_for(account key, generation)`, `may_read(status)` and `may_vote(status)`.
-RULES = f"""
--- The account's status, or false where there is no such account or the session of this generation has ended.
-local function status_for(account, generation)
-  local status, current, required = unpack(redis.call('HMGET', account, 'status', 'generation', 'generation_required'))
-  if generation == '' then
-    if required and required ~= '' and required ~= '0' then return false end
-  elseif generation ~= current then
-    return false
-  end
-  return status
-end
-local function may_read(status) return status == '{Status.ACTIVE}' or status == '{Status.PENDING}' end
-local function may_vote(status) return status == '{Status.ACTIVE}' end
-"""
+#: The statuses of accounts that may vote.
+VOTERS = (Status.ACTIVE,)
 
-#: KEYS: account. ARGV: the session's generation.
-_STATUS = Script(RULES + "return status_for(KEYS[1], ARGV[1])")
+_STATUS = Script.load("accounts/account", "accounts/status")
+_SIGN_OUT = Script.load("accounts/account", "accounts/sign_out")
 
-#: KEYS: account. ARGV: the session's generation, a new one. A session that has ended must not end others.
-_SIGN_OUT = Script(
-    RULES + "if status_for(KEYS[1], ARGV[1]) then redis.call('HSET', KEYS[1], 'generation', ARGV[2]) end"
-)
+
+def among(statuses: Iterable[Status]) -> str:
+    """Statuses as scripts look for one in them."""
+    return f",{','.join(statuses)},"
 
 
 def check_may_read(status: str | None) -> None:
@@ -60,21 +47,21 @@ def check_may_read(status: str | None) -> None:
 def check_may_vote(status: str | None) -> None:
     """Raise NotAuthenticated, or AccountNotActive for a pending account (product documentation, 401 and 403)."""
     check_may_read(status)
-    if status != Status.ACTIVE:
+    if status not in VOTERS:
         raise AccountNotActive("This account is pending: it can vote once it has been activated.")
 
 
-def status_of(client: redis.Redis, caller: Caller) -> str | None:
+def status_of(client: Client, caller: Caller) -> str | None:
     """The status of a caller's account, or None where there is none or the session has ended.
 
     Raises StorageUnavailable.
     """
-    return cast("str | None", run_script(client, _STATUS, [account_key(caller.id)], [caller.generation]))
+    return cast("str | None", client.run(_STATUS, [account_key(caller.id)], [caller.generation]))
 
 
-def sign_out(client: redis.Redis, caller: Caller) -> None:
+def sign_out(client: Client, caller: Caller) -> None:
     """End every session of the caller's account that carries a generation, and its unspent sign-in links.
 
     Nothing happens if the caller's own session has ended already. Raises StorageUnavailable.
     """
-    run_script(client, _SIGN_OUT, [account_key(caller.id)], [caller.generation, new_generation()])
+    client.run(_SIGN_OUT, [account_key(caller.id)], [caller.generation, new_generation()], writes=True)

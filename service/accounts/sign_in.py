@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, cast
 
-import redis
-
 from service.accounts import sessions
 from service.accounts.sessions import Caller
 from service.accounts.store import Status, account_key, new_generation
 from service.problems import SignInRefused, UnknownAccount
-from service.storage.client import Script, run_script
+from service.storage.client import Client
+from service.storage.script import Script
 from service.wording import printable
 
 #: How long a link may be used, in seconds.
@@ -26,42 +25,10 @@ LIFETIME = 15 * 60
 #: How long a token that was redeemed may be redeemed again with the same nonce, in seconds.
 AGAIN = 60
 
-#: KEYS: account. ARGV: a new generation, for an account of the platform's that has none. Returns its generation.
-_GENERATION = Script("""
-local status, generation = unpack(redis.call('HMGET', KEYS[1], 'status', 'generation'))
-if status and (not generation or generation == '') then
-  generation = ARGV[1]
-  redis.call('HSET', KEYS[1], 'generation', generation)
-end
-return status and generation
-""")
-
-#: KEYS: token. ARGV: account, its generation, lifetime in seconds.
-_STORE = Script("""
-redis.call('HSET', KEYS[1], 'account', ARGV[1], 'generation', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-""")
-
-#: KEYS: token. ARGV: nonce, or nothing. Returns account, generation and when it expires, in milliseconds since 1970;
-#: nothing if the token cannot be redeemed, or was with another nonce.
-_LOOK = Script("""
-local account, generation, nonce = unpack(redis.call('HMGET', KEYS[1], 'account', 'generation', 'nonce'))
-if not account or (nonce and nonce ~= ARGV[1]) then return false end
-local now = redis.call('TIME')
-return {account, generation, now[1] * 1000 + math.floor(now[2] / 1000) + redis.call('PTTL', KEYS[1])}
-""")
-
-#: KEYS: token. ARGV: nonce, how long it may redeem again, in seconds. Returns account and generation; nothing if the
-#: token cannot be redeemed, or was with another nonce.
-_REDEEM = Script("""
-local account, generation, nonce = unpack(redis.call('HMGET', KEYS[1], 'account', 'generation', 'nonce'))
-if not account or (nonce and nonce ~= ARGV[1]) then return false end
-if not nonce then
-  redis.call('HSET', KEYS[1], 'nonce', ARGV[1])
-  redis.call('EXPIRE', KEYS[1], ARGV[2])
-end
-return {account, generation}
-""")
+_GENERATION = Script.load("accounts/generation")
+_KEEP_TOKEN = Script.load("accounts/keep_token")
+_LOOK = Script.load("accounts/look")
+_REDEEM = Script.load("accounts/redeem")
 
 
 class Link(NamedTuple):
@@ -84,38 +51,38 @@ def _digest(text: str) -> str:
 _ADDRESS_KEY = "sign-in-address"
 
 
-def announce_address(client: redis.Redis, url: str) -> None:
+def announce_address(client: Client, url: str) -> None:
     """Say where links lead, until another `serve` on this store says so. Raises StorageUnavailable."""
-    client.set(_ADDRESS_KEY, url)
+    client.command("SET", _ADDRESS_KEY, url)
 
 
-def announced_address(client: redis.Redis) -> str | None:
+def announced_address(client: Client) -> str | None:
     """Where the `serve` on this store that started last said it is. Raises StorageUnavailable."""
-    address: Any = client.get(_ADDRESS_KEY)
+    address: Any = client.command("GET", _ADDRESS_KEY)
     return cast("str | None", address)
 
 
-def make_token(client: redis.Redis, account_id: str) -> str:
+def make_token(client: Client, account_id: str) -> str:
     """A token that signs this account in, once, within 15 minutes, unless its sessions are ended before.
 
     Raises UnknownAccount, SignInRefused for a suspended account, StorageUnavailable.
     """
-    generation = run_script(client, _GENERATION, [account_key(account_id)], [new_generation()])
+    generation = client.run(_GENERATION, [account_key(account_id)], [new_generation()])
     if generation is None:
         raise UnknownAccount(f"no account has the id {account_id}")
     if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    run_script(client, _STORE, [token_key(token)], [account_id, generation, str(LIFETIME)])
+    client.run(_KEEP_TOKEN, [token_key(token)], [account_id, generation, str(LIFETIME)])
     return token
 
 
-def verify(client: redis.Redis, token: str) -> Link:
+def verify(client: Client, token: str) -> Link:
     """What a token would do if it were redeemed; changes nothing. Raises SignInRefused, StorageUnavailable."""
     return _look(client, token, "")
 
 
-def redeem(client: redis.Redis, token: str, nonce: str = "") -> tuple[Caller, str]:
+def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     """Spend a token; returns whom it signs in, and the account's status. Without a nonce it makes one.
 
     A token that signs nobody in is not spent: its account may be activated again. Raises SignInRefused,
@@ -123,16 +90,16 @@ def redeem(client: redis.Redis, token: str, nonce: str = "") -> tuple[Caller, st
     """
     digest = _digest(nonce or new_nonce())
     _look(client, token, digest)  # on a Cluster, no script may see the token and the account at once
-    found = run_script(client, _REDEEM, [token_key(token)], [digest, str(AGAIN)])
+    found = client.run(_REDEEM, [token_key(token)], [digest, str(AGAIN)])
     if found is None:
         raise _refused()
     caller = Caller(*found)
     return caller, _status(client, caller)
 
 
-def _look(client: redis.Redis, token: str, nonce: str) -> Link:
+def _look(client: Client, token: str, nonce: str) -> Link:
     """What a token would do if it were redeemed with this nonce, by its digest."""
-    found = run_script(client, _LOOK, [token_key(token)], [nonce])
+    found = client.run(_LOOK, [token_key(token)], [nonce])
     if found is None:
         raise _refused()
     account_id, generation, expires = found
@@ -145,7 +112,7 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _status(client: redis.Redis, caller: Caller) -> str:
+def _status(client: Client, caller: Caller) -> str:
     """The status of an account that may sign in. Raises SignInRefused, StorageUnavailable."""
     status = sessions.status_of(client, caller)
     if status is None:  # removed, or its sessions were ended, since the link was made

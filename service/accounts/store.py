@@ -8,24 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import redis
-
 from service.problems import AccountExists, InvalidAccount, UnknownAccount
-from service.storage.client import Script, run_script
+from service.storage.client import Client
+from service.storage.script import Script
 
-#: KEYS: account. ARGV: fields and their values. Returns 1, or 0 where the account exists.
-_ADD = Script("""
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV))
-return 1
-""")
-
-#: KEYS: account. ARGV: field, value. Returns 1, or 0 where there is no such account: one field must not make one.
-_SET = Script("""
-if redis.call('HEXISTS', KEYS[1], 'status') == 0 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-return 1
-""")
+_ADD = Script.load("accounts/add")
+_SET = Script.load("accounts/set")
 
 #: Longest account id, in characters.
 MAX_ID = 128
@@ -72,7 +60,7 @@ def check_id(account_id: str) -> None:
         raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
 
 
-def add(client: redis.Redis, account: Account, *, generation_required: bool = False) -> None:
+def add(client: Client, account: Account, *, generation_required: bool = False) -> None:
     """Store a new account, with a generation of its own, which sessions have to carry where it is required.
 
     Raises InvalidAccount, AccountExists, StorageUnavailable.
@@ -84,23 +72,23 @@ def add(client: redis.Redis, account: Account, *, generation_required: bool = Fa
     if generation_required:
         fields["generation_required"] = "1"
     arguments = [part for field in fields.items() for part in field]
-    if not run_script(client, _ADD, [account_key(account.id)], arguments):
+    if not client.run(_ADD, [account_key(account.id)], arguments, writes=True):
         raise AccountExists(f"account {account.id} exists already")
 
 
-def find(client: redis.Redis, account_id: str) -> Account | None:
+def find(client: Client, account_id: str) -> Account | None:
     """The account with this id, or None. Raises StorageUnavailable."""
-    found: Any = client.hmget(account_key(account_id), "status", "role", "name")
+    found: Any = client.command("HMGET", account_key(account_id), "status", "role", "name")
     status, role, name = found
     return Account(account_id, status, role or Role.MEMBER, name or "") if status else None
 
 
-def set_status(client: redis.Redis, account_id: str, status: Status) -> None:
+def set_status(client: Client, account_id: str, status: Status) -> None:
     """Change an account's status. Raises UnknownAccount, StorageUnavailable."""
     _set(client, account_id, "status", status)
 
 
-def renew_generation(client: redis.Redis, account_id: str) -> None:
+def renew_generation(client: Client, account_id: str) -> None:
     """End every session of an account that carries a generation, and its unspent sign-in links.
 
     Raises UnknownAccount, StorageUnavailable.
@@ -108,22 +96,22 @@ def renew_generation(client: redis.Redis, account_id: str) -> None:
     _set(client, account_id, "generation", new_generation())
 
 
-def _set(client: redis.Redis, account_id: str, field: str, value: str) -> None:
-    if not run_script(client, _SET, [account_key(account_id)], [field, value]):
+def _set(client: Client, account_id: str, field: str, value: str) -> None:
+    if not client.run(_SET, [account_key(account_id)], [field, value], writes=True):
         raise UnknownAccount(f"no account has the id {account_id}")
 
 
-def remove(client: redis.Redis, account_id: str) -> bool:
+def remove(client: Client, account_id: str) -> bool:
     """Delete an account, which ends its sessions; returns whether there was one.
 
     Its votes are the interest room's to withdraw, after this. Raises StorageUnavailable.
     """
-    return bool(client.delete(account_key(account_id)))
+    return bool(client.command("DEL", account_key(account_id)))
 
 
-def every(client: redis.Redis) -> Iterator[Account]:
+def every(client: Client) -> Iterator[Account]:
     """Every account, sorted by id. Raises StorageUnavailable."""
-    ids = {key.removeprefix(account_key("")) for key in client.scan_iter(match=account_key("*"), count=1000)}
+    ids = {key.removeprefix(account_key("")) for key in client.scan(account_key("*"))}
     for account_id in sorted(ids):
         account = find(client, account_id)
         if account:

@@ -10,7 +10,7 @@ from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.cli.output import say, say_row
 from service.cli.store import opened_store
-from service.interest.upkeep import withdraw_all
+from service.interest.maintenance import withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
 from service.registry.words import counted
 from service.settings import Settings

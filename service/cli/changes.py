@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from service.cli.changes_report import FORMATS, Report
 from service.cli.exits import FAILED, FOUND, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
 from service.cli.output import say, say_error
-from service.problems import InvalidRegistry, ModuleRegistryError, StorageUnavailable, UnreadableRegistry
+from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
 from service.registry.changes import Changes, compare
 from service.registry.loading import parse, read_file
 from service.registry.model import Registry
@@ -75,25 +76,9 @@ def _votes_at_stake(base: Registry, head: Registry, found: Changes) -> dict[str,
     """The votes that the edit concerns. Raises StorageUnavailable if there is no store to ask, and InvalidSetting."""
     # Here, so that comparing alone does not load redis.
     from service.interest.forecast import votes_at_stake
-    from service.storage.client import connect
+    from service.storage.client import Client
+    from service.storage.embedded import running_store
 
     settings = Settings.from_env(os.environ)
-    client = connect(_store_url(settings), settings.redis_timeout)
-    try:
+    with closing(Client(running_store(settings), settings.redis_timeout)) as client:
         return votes_at_stake(client, base, head, found)
-    finally:
-        client.close()
-
-
-def _store_url(settings: Settings) -> str:
-    from service.storage import lock
-    from service.storage.data_dir import socket_url
-
-    if settings.redis_url is not None:
-        return settings.redis_url
-    held = lock.holder(settings.data_dir)
-    if held is None or held.role != "serve":
-        reason = f"REDIS_URL is not set, and no `module-registry serve` runs on DATA_DIR {settings.data_dir}"
-        raise StorageUnavailable(reason)
-    # Not open_store: it would make the folder, and start a store should that `serve` end just now.
-    return socket_url(settings.data_dir)

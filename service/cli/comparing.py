@@ -9,8 +9,9 @@ from contextlib import closing, contextmanager
 
 from service.interest.consistency import differences
 from service.problems import StorageUnavailable
-from service.storage.client import connect
+from service.storage.client import Client
 from service.storage.lock import NO_FORK
+from service.storage.redis_url import RedisUrl
 from service.wording import printable
 
 #: How many differences are named; of the others, the number.
@@ -22,7 +23,7 @@ _logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def compared_in_background(url: str) -> Iterator[None]:
+def compared_in_background(url: RedisUrl) -> Iterator[None]:
     """While the block begins to serve, look through the store once, and log what is wrong in it."""
     stopping = threading.Event()
     threading.Thread(target=_compare, args=(url, stopping), name="store-compare", daemon=True).start()
@@ -32,10 +33,10 @@ def compared_in_background(url: str) -> Iterator[None]:
         stopping.set()
 
 
-def _compare(url: str, stopping: threading.Event) -> None:
+def _compare(url: RedisUrl, stopping: threading.Event) -> None:
     count = 0
     try:
-        with closing(connect(url, _PATIENCE)) as client:
+        with closing(Client(url, _PATIENCE)) as client:
             for count, sentence in enumerate(differences(client), start=1):
                 if stopping.is_set():
                     return

@@ -21,7 +21,7 @@ from service.problems import InvalidSetting, StorageUnavailable
 from service.registry.loading import load
 from service.settings import Settings
 from service.storage import embedded, lock
-from service.storage.client import connect
+from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
 from service.web.app import create_app
 
@@ -80,7 +80,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
         else:
             if settings.secret_key is None:
                 raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
-            client = connect(settings.redis_url, settings.redis_timeout)  # refuses a URL that cannot be used
+            client = Client(settings.redis_url, settings.redis_timeout)  # refuses a URL that cannot be used
             stack.callback(client.close)
             address = listening_address(host, port)
             with suppress(StorageUnavailable):  # the registry is served without Redis, and links need PUBLIC_URL then

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
-import redis
 
 from service.cli.output import ask, say
 from service.settings import Settings
 from service.storage import repair as repairing
-from service.storage.client import connect
+from service.storage.client import Client
 from service.storage.data_dir import prepare
 from service.storage.embedded import open_store
 
@@ -21,17 +20,14 @@ _PATIENCE = 60.0
 
 
 @contextmanager
-def opened_store() -> Iterator[redis.Redis]:
+def opened_store() -> Iterator[Client]:
     """A client of the store that the settings name, which is started for the occasion where nobody runs it."""
     settings = Settings.from_env(os.environ)
     with open_store(settings) as url:
-        with connect(url, settings.redis_timeout) as probe:
-            probe.ping()  # a server that is silent shows now, not after the longer limit
-        client = connect(url, max(settings.redis_timeout, _PATIENCE))
-        try:
+        with closing(Client(url, settings.redis_timeout)) as probe:
+            probe.command("PING")  # a server that is silent shows now, not after the longer limit
+        with closing(Client(url, max(settings.redis_timeout, _PATIENCE), settings.vote_durability)) as client:
             yield client
-        finally:
-            client.close()
 
 
 @click.group()

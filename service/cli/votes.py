@@ -14,7 +14,7 @@ import click
 from service.accounts.store import find
 from service.cli.output import ask, progress, say, say_document, say_row
 from service.cli.store import opened_store
-from service.interest import transfer, upkeep
+from service.interest import maintenance, transfer
 from service.problems import InvalidMerge, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -71,7 +71,7 @@ def tally(style: str) -> None:
     """Count the votes of every feature that can be voted for, most first."""
     registry = _registry()
     with opened_store() as client:
-        _write(style, upkeep.tally(client, registry.allowed_features, registry))
+        _write(style, maintenance.tally(client, registry.allowed_features, registry))
 
 
 @votes.command()
@@ -90,14 +90,14 @@ def merge(old: str, new: str, yes: bool) -> None:
     if new not in registry.allowed_features:
         raise UnknownFeature(f"{new} is not a feature that can be voted for; its registry entry comes first")
     with opened_store() as client:
-        counts = upkeep.tally(client, [old, new], registry)
+        counts = maintenance.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
         question = f"Merge {old} ({counted(counts[old], 'vote')}) into {new} ({counted(counts[new], 'vote')}) for good?"
         if not yes:
             ask(question)
-        merged = upkeep.merge(client, old, new)
-        total = upkeep.tally(client, [new], registry)[new]
+        merged = maintenance.merge(client, old, new)
+        total = maintenance.tally(client, [new], registry)[new]
     say(f"{counted(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both")
     say(f"{new} has {counted(total, 'vote')}")
 
@@ -113,8 +113,8 @@ def export(feature: str | None) -> None:
     # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
     registry = _registry() if feature else Registry(())
     with opened_store() as client:
-        features = [feature] if feature else upkeep.stored_features(client)
-        counts = upkeep.tally(client, features, registry)
+        features = [feature] if feature else maintenance.stored_features(client)
+        counts = maintenance.tally(client, features, registry)
         if feature and not counts[feature]:
             say(f"{feature} has no votes", err=True)
         with progress("exported", sum(counts.values())) as bar:
@@ -165,14 +165,14 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
     """
     registry = _registry()
     with opened_store() as client:
-        found = upkeep.orphans(client, registry)
+        found = maintenance.orphans(client, registry)
         if not delete:
             _write(style, found)
             return
         if found and not yes:
             ask(f"Delete {counted(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
         for feature in found:
-            upkeep.discard(client, feature)
+            maintenance.discard(client, feature)
     say(f"deleted {counted(sum(found.values()), 'vote')}")
 
 
@@ -182,7 +182,7 @@ def who(feature: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
     registry = _registry()
     with opened_store() as client:
-        people = sorted(upkeep.voters(client, feature, registry))
+        people = sorted(maintenance.voters(client, feature, registry))
         if not people:
             say(f"{feature} has no votes", err=True)
         for voter in people:

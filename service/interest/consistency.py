@@ -6,28 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-import redis
-
 from service.accounts.store import Role, Status, account_key, check_id
-from service.interest.scripts import interest_key, trend_key
-from service.interest.upkeep import BATCH, stored_features
+from service.interest.keys import interest_key, trend_key
+from service.interest.maintenance import stored_features
 from service.problems import InvalidAccount
-from service.storage.client import Script, run_script
+from service.storage.client import Client
+from service.storage.script import Script
 
-#: KEYS: interest, trend. Returns their types, the number of votes, and the trend (days and sums), all of one moment.
-#: A command on a key of another type would end everything.
-_FIGURES = Script("""
-local kinds = {redis.call('TYPE', KEYS[1]).ok, redis.call('TYPE', KEYS[2]).ok}
-local votes = kinds[1] == 'set' and redis.call('SCARD', KEYS[1]) or 0
-local trend = kinds[2] == 'hash' and redis.call('HGETALL', KEYS[2]) or {}
-return {kinds[1], kinds[2], votes, trend}
-""")
-
-#: KEYS: account. Returns its type, and status and role.
-_ACCOUNT = Script("""
-local kind = redis.call('TYPE', KEYS[1]).ok
-return {kind, kind == 'hash' and redis.call('HMGET', KEYS[1], 'status', 'role') or {}}
-""")
+_FIGURES = Script.load("interest/figures")
+_ACCOUNT = Script.load("accounts/look_over")
 
 #: What a registry's schema allows: modules and legacy features are named alike.
 _FEATURE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -36,20 +23,20 @@ _FEATURE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _NO_TEXT = re.compile(r"\\x[0-9a-f]{2}")
 
 
-def differences(client: redis.Redis) -> Iterator[str]:
+def differences(client: Client) -> Iterator[str]:
     """A sentence for each thing that no vote and no command can have made: counts, ids, accounts, keys.
 
     It reads in small steps, so that people can vote meanwhile. Raises StorageUnavailable.
     """
     for feature in sorted({*stored_features(client), *_trends(client)}):
         yield from _of_feature(client, feature)
-    for key in client.scan_iter(match=account_key("*"), count=BATCH):
+    for key in client.scan(account_key("*")):
         yield from _of_account(client, key)
 
 
-def _of_feature(client: redis.Redis, feature: str) -> Iterator[str]:
+def _of_feature(client: Client, feature: str) -> Iterator[str]:
     keys = [interest_key(feature), trend_key(feature)]
-    votes_kind, trend_kind, votes, trend = run_script(client, _FIGURES, keys, [])
+    votes_kind, trend_kind, votes, trend = client.run(_FIGURES, keys, [])
     if not _FEATURE.fullmatch(feature):
         yield f"{keys[0] if votes_kind != 'none' else keys[1]} is of the feature {feature!r}, which is no feature id"
     strangers = [
@@ -67,16 +54,16 @@ def _of_feature(client: redis.Redis, feature: str) -> Iterator[str]:
     if votes != total:
         sum_said = "a sum that is no number" if total is None else total
         yield f"{feature} has {votes or 'no'} votes, and by its trend {sum_said}"
-    for voter in client.sscan_iter(interest_key(feature), count=BATCH):
+    for voter in client.members(interest_key(feature)):
         if not _may_be(voter):
             yield f"{feature} has a vote of {voter!r}, which is no account id"
 
 
-def _of_account(client: redis.Redis, key: str) -> Iterator[str]:
+def _of_account(client: Client, key: str) -> Iterator[str]:
     account_id = key.removeprefix(account_key(""))
     if not _may_be(account_id):
         yield f"an account has the id {account_id!r}, which is no account id"
-    kind, fields = run_script(client, _ACCOUNT, [key], [])
+    kind, fields = client.run(_ACCOUNT, [key], [])
     if kind == "none":  # it has been removed meanwhile
         return
     if kind != "hash":
@@ -93,10 +80,8 @@ def _of_another_type(key: str, kind: str, expected: str) -> str:
     return f"the key {key} is a {kind}, and should be a {expected}"
 
 
-def _trends(client: redis.Redis) -> set[str]:
-    prefix, suffix = trend_key("*").split("*")
-    keys = client.scan_iter(match=trend_key("*"), count=BATCH)
-    return {key.removeprefix(prefix).removesuffix(suffix) for key in keys}
+def _trends(client: Client) -> set[str]:
+    return {key.removeprefix(trend_key("")) for key in client.scan(trend_key("*"))}
 
 
 def _total(days: Iterable[str | bytes]) -> int | None:

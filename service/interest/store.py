@@ -4,7 +4,7 @@ The caller's account is looked at inside the same step as what it permits: one t
 sessions were ended, is out at once, and no vote can slip in between a check and a write. So are the renames of the
 registry in force: the first step that knows of one moves the stored votes, and later steps find them moved.
 
-On a Redis Cluster, where a script cannot reach account and votes at once, the account comes right before the votes.
+On a Redis Cluster the account is in a slot of its own. There it is read first, and looked at again after a new vote.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import redis
-
-from service.accounts.sessions import Caller, check_may_read, check_may_vote, status_of
+from service.accounts.sessions import READERS, VOTERS, Caller, among, check_may_read, check_may_vote, status_of
 from service.accounts.store import account_key
-from service.interest import cluster
-from service.interest.scripts import READ, VOTE
+from service.interest.keys import VOTES_KEYS
 from service.problems import UnknownFeature
 from service.registry.model import Registry
-from service.storage.client import run_script
-from service.storage.cluster import ClusterClient
+from service.storage.client import Client
+from service.storage.script import Script
+
+_READ = Script.load("accounts/account", "interest/votes", "interest/read")
+_VOTE = Script.load("accounts/account", "interest/votes", "interest/vote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,58 +37,59 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def read(client: redis.Redis, caller: Caller, registry: Registry) -> Interest:
+def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     """The caller's votes and the count of every allowed feature, both in the order of the allow-list, which is sorted.
 
     Raises NotAuthenticated for an account that may not read, StorageUnavailable.
     """
     allowed = registry.allowed_features
-    if isinstance(client, ClusterClient):
+    if client.is_cluster:
         check_may_read(status_of(client, caller))
-        counts, voted = cluster.figures(client, caller.id, registry, today())
-    else:
-        renames = [feature for rename in registry.feature_renames.items() for feature in rename]
-        args = [caller.id, caller.generation, today(), str(len(allowed)), *allowed, *renames]
-        status, counts, voted = run_script(client, READ, [account_key(caller.id)], args)
+    renames = [feature for rename in registry.feature_renames.items() for feature in rename]
+    args: list[str | int] = [*caller, among(READERS), today(), len(allowed), *allowed, *renames]
+    status, counts, voted = client.run(_READ, _keys(client, caller), args)
+    if not client.is_cluster:
         check_may_read(status)
     return Interest(voted, dict(zip(allowed, counts, strict=True)))
 
 
-def vote(client: redis.Redis, caller: Caller, feature_id: str, registry: Registry) -> None:
+def vote(client: Client, caller: Caller, feature_id: str, registry: Registry) -> None:
     """Record that the caller wants a feature, by its current or a former id. Idempotent.
 
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownFeature; and StorageUnavailable. Nothing is
-    written in any of these cases.
+    written in any of these cases, but where Redis could not confirm in time what it wrote.
     """
-    _change(client, caller, feature_id, registry, "SADD")
+    _change(client, caller, feature_id, registry, wanted=True)
 
 
-def retract(client: redis.Redis, caller: Caller, feature_id: str, registry: Registry) -> None:
+def retract(client: Client, caller: Caller, feature_id: str, registry: Registry) -> None:
     """Take a vote back. Idempotent. Raises as `vote` does."""
-    _change(client, caller, feature_id, registry, "SREM")
+    _change(client, caller, feature_id, registry, wanted=False)
 
 
-def _change(client: redis.Redis, caller: Caller, feature_id: str, registry: Registry, command: str) -> None:
+def _change(client: Client, caller: Caller, feature_id: str, registry: Registry, *, wanted: bool) -> None:
     current = registry.feature_renames.get(feature_id, feature_id)
     allowed = registry.allowed_features
-    if current not in allowed:
+    is_known = current in allowed
+    if client.is_cluster or not is_known:
         check_may_vote(status_of(client, caller))
+    if not is_known:
         raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
-    if isinstance(client, ClusterClient):
-        _change_on_cluster(client, caller, current, registry, command)
-        return
     former = registry.former(current)
     others = allowed if former else ()  # which a rename must leave alone
-    args = [caller.id, caller.generation, today(), command, current, str(len(others)), *others, *former]
-    check_may_vote(run_script(client, VOTE, [account_key(caller.id)], args))
 
+    def step(wanted: bool) -> tuple[str | None, bool]:
+        args: list[str | int] = [*caller, among(VOTERS), today(), int(wanted), current, len(others), *others, *former]
+        status, changed = client.run(_VOTE, _keys(client, caller), args, writes=True)
+        return status, bool(changed)
 
-def _change_on_cluster(
-    client: ClusterClient, caller: Caller, feature_id: str, registry: Registry, command: str
-) -> None:
-    check_may_vote(status_of(client, caller))
-    changed = cluster.change(client, command, feature_id, [caller.id], today(), registry)
-    # An account that was removed in between has had its votes withdrawn: this one must not stay behind.
-    if changed and command == "SADD" and (status := status_of(client, caller)) is None:
-        cluster.change(client, "SREM", feature_id, [caller.id], today(), registry)
+    status, changed = step(wanted)
+    if not client.is_cluster:
         check_may_vote(status)
+    elif wanted and changed and (status := status_of(client, caller)) is None:
+        step(False)  # the account was removed in between, and its votes withdrawn: this one must not stay behind
+        check_may_vote(status)
+
+
+def _keys(client: Client, caller: Caller) -> list[str]:
+    return VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, account_key(caller.id)]

@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
-import redis
-
-from service.interest.upkeep import BATCH, add_voters, voters
+from service.interest.maintenance import BATCH, add_voters, voters
 from service.problems import InvalidVotes
 from service.registry.model import Registry
+from service.storage.client import Client
 from service.wording import json_text
 
 
@@ -22,7 +21,7 @@ class Vote(NamedTuple):
     voter: str
 
 
-def lines(client: redis.Redis, features: Iterable[str], registry: Registry) -> Iterator[str]:
+def lines(client: Client, features: Iterable[str], registry: Registry) -> Iterator[str]:
     """Every vote for these features, a line each. Raises StorageUnavailable."""
     for feature in features:
         for voter in voters(client, feature, registry):
@@ -51,7 +50,7 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
         yield Vote(**value)
 
 
-def add(client: redis.Redis, votes: Iterable[Vote]) -> Iterator[tuple[int, int]]:
+def add(client: Client, votes: Iterable[Vote]) -> Iterator[tuple[int, int]]:
     """Record votes, and say after each step how many of them it took and how many were new. Can run twice.
 
     Raises StorageUnavailable; what was recorded until then stays, and a second run adds the rest.

@@ -1,142 +1,193 @@
-"""How to talk to a Redis (or Valkey) server: a time limit on every call, and one error for its absence.
+"""How to talk to Redis, be it one server, a primary behind Sentinel, or a Cluster.
 
-Knows no subject. Every fault of the server becomes `StorageUnavailable` here and nowhere else.
+redis-py does the talking. What is ours: nothing is sent before the first command, a server that does not answer holds
+one thread, what was written can be confirmed before it is acknowledged, and every fault is StorageUnavailable. Knows no
+subject.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import struct
-from collections.abc import Callable, Sequence
-from hashlib import sha1
-from threading import local
+from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from typing import Any, TypeVar
-from weakref import WeakSet
 
 import redis
-from hiredis import pack_command
+from redis.exceptions import AskError, ClusterCrossSlotError, ClusterDownError, RedisClusterException, TryAgainError
 
 from service.problems import StorageUnavailable, WritesRefused
-from service.settings import cluster_servers
-from service.storage.breaker import CircuitBreaker
-from service.storage.cluster import ClusterClient, is_from_a_cluster
-from service.storage.opening import open_client
+from service.storage import opening
+from service.storage.breaker import CircuitBreaker, Outage
+from service.storage.durability import Durability
+from service.storage.redis_url import Kind, RedisUrl
+from service.storage.script import Script
+from service.storage.script_connection import ScriptConnections
 
 T = TypeVar("T")
 
+#: How many keys one step of a scan looks at.
+_PAGE = 1000
 
-class Script:
-    """A Lua script and the SHA-1 digest that Redis knows it by."""
+#: What only a server of a Cluster answers: it knows the keys of one slot, and not another's.
+_FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
+_SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
+#: How answers to writes begin where reading may work all the same.
+_WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()
 
+class Client:
+    """A client of whatever a URL leads to; nothing is sent until its first command."""
 
-class Client(redis.Redis):
-    """redis-py's client, whose commands raise StorageUnavailable and go through a CircuitBreaker."""
+    def __init__(
+        self,
+        url: RedisUrl,
+        timeout: float,
+        durability: Durability = Durability.SERVER,
+        *,
+        logs_outages: bool = False,
+    ) -> None:
+        """`timeout` limits connecting and each answer, in seconds; a server that does not answer is not asked twice.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._breaker = CircuitBreaker("Redis")
-        self._kept = local()
-        self._connections: WeakSet[Any] = WeakSet()
+        Raises InvalidSetting for a URL that redis-py cannot use.
+        """
+        self.is_cluster = url.kind is Kind.CLUSTER
+        self.url = url
+        self._timeout = timeout
+        self._durability = durability
+        self._logs_outages = logs_outages
+        self._servers: dict[object, tuple[CircuitBreaker, Outage]] = {}
+        self._making = Lock()
+        self._made: Any = None
+        self._scripts: ScriptConnections | None = None
+        opening.parsed(url)
+        if not self.is_cluster:
+            self._made = opening.open_client(url, timeout)
+            self._scripts = ScriptConnections(self._made.connection_pool)
 
-    def execute_command(self, *args: Any, **options: Any) -> Any:
-        return self._call(super().execute_command, *args, **options)
+    def command(self, *parts: str | int) -> Any:
+        """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
+        key = str(parts[1]) if len(parts) > 1 else ""
+        return self._call(key, lambda: self._redis().execute_command(*parts))
 
-    def run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
-        """As `run_script`, over a connection that this thread keeps: redis-py's own call takes twice the time."""
-        return self._call(self._run, script, keys, args)
+    def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int], *, writes: bool = False) -> Any:
+        """Run a script, in one atomic step and one round trip; it has keys, all in one slot.
 
-    def _call(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
+        With `writes`, what it writes is acknowledged to a person, and is confirmed first as VOTE_DURABILITY asks. A
+        server that does not know the digest (it was restarted) is sent the source. Raises StorageUnavailable.
+        """
+        confirm = self._durability.commands(keys[0], self._timeout) if writes else []
+        run = self._scripts.run if self._scripts else self._run_on_cluster
+        answers = self._call(keys[0], lambda: run(script, keys, args, confirm), writes=writes)
+        if confirm and not self._durability.is_met(answers[-1]):
+            raise StorageUnavailable(self._durability.failure)
+        return answers[0]
+
+    def _run_on_cluster(
+        self, script: Script, keys: Sequence[str], args: Sequence[str | int], confirm: Sequence[Sequence[str | int]]
+    ) -> list[Any]:
+        cluster = self._redis()
+        server = cluster.get_node_from_key(keys[0])
         try:
-            return self._breaker.call(function, *args, **options)
-        except redis.RedisError as error:
-            if is_from_a_cluster(error):
-                raise StorageUnavailable(
-                    "The Redis server is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
-                ) from error
-            if str(error).startswith("NOREPLICAS"):
-                raise WritesRefused(
-                    "Redis takes no votes or other writes: its disk is full, or replicas lack."
-                ) from None
-            raise StorageUnavailable("Redis cannot be used at the moment.") from error
-
-    def _run(self, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
-        try:
-            return self._ask("EVALSHA", script.digest, len(keys), *keys, *args)
+            answer = cluster.evalsha(script.digest, len(keys), *keys, *args)
         except redis.exceptions.NoScriptError:
-            return self._ask("EVAL", script.source, len(keys), *keys, *args)
+            answer = cluster.eval(script.source, len(keys), *keys, *args)
+        if not confirm:
+            return [answer]
+        if cluster.get_node_from_key(keys[0]) is not server:
+            raise redis.ConnectionError("the keys have moved to another server")  # which one wrote, nobody knows
+        with cluster.get_redis_connection(server).pipeline(transaction=False) as pipeline:
+            for command in confirm:
+                pipeline.execute_command(*command)
+            return [answer, *pipeline.execute()]
 
-    def _ask(self, *command: str | int) -> Any:
-        packed = [pack_command(command)]  # type: ignore[arg-type]  # its stub knows one argument only
-        connection = self._connection()
-        try:
-            return _exchange(connection, packed)
-        except redis.ConnectionError:  # the server has closed it since; no script does harm if it runs twice
-            return _exchange(connection, packed)
+    def scan(self, pattern: str) -> Iterator[str]:
+        """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
+        found = self._call("", lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
+        while (key := self._call("", lambda: next(found, None))) is not None:
+            yield key
 
-    def _connection(self) -> Any:
-        connection = getattr(self._kept, "connection", None)
-        if connection is None or connection.pid != os.getpid():
-            # Not by the pool, which would keep it when the thread has ended.
-            pool = self.connection_pool
-            connection = self._kept.connection = pool.connection_class(**pool.connection_kwargs)
-            connection.register_connect_callback(self._limit_in_kernel)
-            self._connections.add(connection)
-        return connection
-
-    def _limit_in_kernel(self, connection: Any) -> None:
-        """Have the kernel end a call that takes too long: to see to it itself, Python polls before each one."""
-        sock = connection._sock
-        if type(sock) is not socket.socket:  # TLS would try again for ever
-            return
-        seconds, fraction = divmod(connection.socket_timeout, 1)
-        limit = struct.pack("ll", int(seconds), int(fraction * 1e6))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.settimeout(None)
-        if not os.get_blocking(sock.fileno()):  # gevent's, which the kernel never lets wait
-            sock.settimeout(connection.socket_timeout)
+    def members(self, key: str) -> Iterator[str]:
+        """The members of a set, read in small steps, each once or more. Raises StorageUnavailable."""
+        cursor: int | None = None
+        while cursor != 0:
+            cursor, members = self.command("SSCAN", key, cursor or 0, "COUNT", _PAGE)
+            yield from members
 
     def close(self) -> None:
         """Close every connection; a later command opens one again."""
-        super().close()
-        for connection in list(self._connections):
-            connection.disconnect()
+        if self._scripts is not None:
+            self._scripts.close()
+        if self._made is not None:
+            self._made.close()
 
+    def _redis(self) -> Any:
+        """redis-py's client. That of a Cluster connects when it is made, which is at its first command."""
+        if self._made is None:
+            with self._making:
+                if self._made is None:
+                    self._made = opening.open_client(self.url, self._timeout)
+        return self._made
 
-def _exchange(connection: Any, packed: Sequence[bytes]) -> Any:
-    try:
-        connection.send_packed_command(packed)
-        return connection.read_response()
-    except redis.ConnectionError as error:
-        if isinstance(error.__context__, BlockingIOError):  # what the kernel's limit looks like
-            raise redis.TimeoutError(str(error)) from error
-        raise
+    def _call(self, key: str, function: Callable[[], T], *, writes: bool = False, again: bool = True) -> T:
+        """What `function` returns, through the breaker of the server that has the key."""
+        server = None
+        try:
+            server = self._server(key)
+            breaker, outage = self._watched(server)
+            answer = breaker.call(function)
+        except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
+            if isinstance(error, redis.TimeoutError) and again and self._is_elsewhere(key, server):
+                return self._call(key, function, writes=writes, again=False)
+            fault = self._fault(error)
+            if self._logs_outages:
+                reason = f"{error} (key {key})" if isinstance(error, redis.ResponseError) else error
+                self._watched(server)[1].failed(reason, of_writes=isinstance(fault, WritesRefused))
+            raise fault from error
+        outage.worked(wrote=writes)
+        return answer
 
+    def _watched(self, server: object) -> tuple[CircuitBreaker, Outage]:
+        found = self._servers.get(server)
+        if found is None:
+            made = CircuitBreaker(self.url.title), Outage(self.url.title, self.url.hint)
+            found = self._servers.setdefault(server, made)
+        return found
 
-def connect(url: str, timeout: float) -> Client | ClusterClient:
-    """A client for the server, or the Cluster, at `url`; nothing is sent until its first command.
+    def _server(self, key: str) -> object:
+        """Which server has a key, as far as that is known."""
+        if self.is_cluster:
+            return self._redis().get_node_from_key(key).name if key else None
+        return getattr(self._redis().connection_pool, "master_address", None)  # which Sentinel gave
 
-    `timeout` limits connecting and each answer, in seconds. Raises InvalidSetting for a URL that redis-py cannot use.
-    """
-    if servers := cluster_servers(url):
-        return ClusterClient(servers, timeout)
-    return open_client(Client, url, timeout)
+    def _is_elsewhere(self, key: str, server: object) -> bool:
+        """After a time-out: drop the connections that may be dead as well, and ask whether another server has the key
+        by now."""
+        try:
+            if self.is_cluster:
+                self._redis().nodes_manager.initialize()
+            else:
+                assert self._scripts
+                self._scripts.renew()
+                self._redis().connection_pool.disconnect(inuse_connections=False)
+                if self.url.kind is Kind.SENTINEL:
+                    self._redis().connection_pool.get_master_address()
+            return self._server(key) != server
+        except (redis.RedisError, RedisClusterException):
+            return False
 
-
-def run_script(client: redis.Redis, script: Script, keys: Sequence[str], args: Sequence[str]) -> Any:
-    """Run a script, in one atomic step and one round trip.
-
-    A server that does not know the digest (it was restarted, or its scripts were flushed) is sent the source. Raises
-    StorageUnavailable.
-    """
-    if isinstance(client, Client):
-        return client.run(script, keys, args)
-    try:
-        return client.evalsha(script.digest, len(keys), *keys, *args)
-    except redis.exceptions.NoScriptError:
-        return client.eval(script.source, len(keys), *keys, *args)
+    def _fault(self, error: Exception) -> StorageUnavailable:
+        """What callers are told: no address and no name of a key, which are for the log."""
+        title, text = self.url.title, str(error)
+        if isinstance(error, StorageUnavailable):
+            return error
+        if isinstance(error, redis.TimeoutError):
+            return StorageUnavailable(f"{title} did not answer within its time limit.")
+        if text.startswith(_WRITES_REFUSED):
+            return WritesRefused(f"{title} takes no votes or other writes at the moment.")
+        if "cluster support disabled" in text or "Cluster mode is not enabled" in text:
+            return StorageUnavailable(f"{title} is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.")
+        from_a_cluster = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, redis.exceptions.MasterDownError)
+        if not self.is_cluster and (from_a_cluster or any(words in text for words in _SCRIPT_REFUSALS)):
+            return StorageUnavailable(
+                f"{title} is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
+            )
+        return StorageUnavailable(f"{title} cannot be used at the moment.")

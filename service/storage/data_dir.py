@@ -6,14 +6,15 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 from service.problems import InvalidSetting
 from service.settings import weakness
 from service.storage.ownership import check_folder, check_key
+from service.storage.redis_url import RedisUrl
 from service.storage.regular import regular_descriptor
 
 SOCKET = "valkey.sock"
+LOG = "valkey.log"
 SECRET_KEY = "secret_key"
 
 #: What fits into sockaddr_un.sun_path beside its closing NUL: 108 bytes on Linux, 104 on macOS.
@@ -53,11 +54,9 @@ def socket_path(data_dir: Path) -> str:
     raise InvalidSetting("DATA_DIR", f"{reason}; choose a folder with a shorter path")
 
 
-def socket_url(data_dir: Path) -> str:
-    """The URL of the store's socket, for `service.storage.client.connect`. Raises InvalidSetting."""
-    path = socket_path(data_dir)
-    # The path part of a URL always begins with a slash, so a relative path travels as a parameter.
-    return f"unix://{quote(path)}" if path.startswith("/") else f"unix://?path={quote(path, safe='')}"
+def store_url(data_dir: Path) -> RedisUrl:
+    """Where the folder's store listens. Raises InvalidSetting."""
+    return RedisUrl.embedded(socket_path(data_dir), str(data_dir / LOG))
 
 
 def kept_secret_key(data_dir: Path) -> str:

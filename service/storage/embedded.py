@@ -13,8 +13,9 @@ from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavail
 from service.settings import Settings
 from service.storage import lock, mark, space
 from service.storage.aof import FOLDER
-from service.storage.data_dir import prepare, socket_url
+from service.storage.data_dir import prepare, store_url
 from service.storage.mark import MARK
+from service.storage.redis_url import RedisUrl
 from service.storage.server import ask, last_words, launch, start, stop, take_writes
 
 #: How soon a dead store is noticed, in seconds.
@@ -25,9 +26,23 @@ _RETRY = 1.0
 _logger = logging.getLogger(__name__)
 
 
+def running_store(settings: Settings) -> RedisUrl:
+    """Where to find the store, if one is there without starting any: REDIS_URL's, or that of a running `serve`.
+
+    Raises StorageUnavailable if there is none, and InvalidSetting.
+    """
+    if settings.redis_url is not None:
+        return settings.redis_url
+    held = lock.holder(settings.data_dir)
+    if held is None or held.role != "serve":
+        reason = f"REDIS_URL is not set, and no `module-registry serve` runs on DATA_DIR {settings.data_dir}"
+        raise StorageUnavailable(reason)
+    return store_url(settings.data_dir)
+
+
 @contextmanager
-def open_store(settings: Settings) -> Iterator[str]:
-    """The URL of the store for one command: REDIS_URL, or the store of a running `serve`, or one of its own.
+def open_store(settings: Settings) -> Iterator[RedisUrl]:
+    """Where to find the store for one command: REDIS_URL, or the store of a running `serve`, or one of its own.
 
     Raises DataDirInUse if another command does not end within lock.PATIENCE seconds, InvalidSetting, StoreDamaged and
     StorageUnavailable.
@@ -41,7 +56,7 @@ def open_store(settings: Settings) -> Iterator[str]:
     while (held := lock.acquire(data_dir, "command")) is None:
         found = lock.holder(data_dir)
         if found is not None and found.role == "serve" and ask(data_dir).startswith(b"+PONG"):
-            yield socket_url(data_dir)
+            yield store_url(data_dir)
             return
         if time.monotonic() > deadline:
             if found is not None and found.role == "serve":
@@ -51,7 +66,7 @@ def open_store(settings: Settings) -> Iterator[str]:
     try:
         store = _Store(data_dir)
         try:
-            yield socket_url(data_dir)
+            yield store_url(data_dir)
         finally:
             store.end()
     finally:
@@ -59,8 +74,8 @@ def open_store(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def kept_running(data_dir: Path) -> Iterator[str]:
-    """The URL of a store that is started again whenever it dies, until the block ends.
+def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
+    """Where to find a store that is started again whenever it dies, until the block ends.
 
     While the disk is full it takes no writes, and answers reads. Raises StorageUnavailable, StoreDamaged or
     InvalidSetting if the first start fails; later ones are logged and tried again.
@@ -80,7 +95,7 @@ def kept_running(data_dir: Path) -> Iterator[str]:
     watcher = threading.Thread(target=watch, name="store-watch", daemon=True)
     watcher.start()
     try:
-        yield socket_url(data_dir)
+        yield store_url(data_dir)
     finally:
         stopping.set()
         watcher.join()

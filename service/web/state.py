@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-import redis
 from flask import current_app
 
 from service.registry.live import Live
 from service.registry.model import Registry
+from service.storage.client import Client
 from service.web.documents import Document, documents
 from service.web.protection import Headers
 
@@ -32,7 +32,7 @@ class State:
     """One app's own; `state()` finds that of the app at hand."""
 
     live: Live[Snapshot]
-    client: redis.Redis
+    client: Client
 
     @property
     def in_force(self) -> Snapshot:

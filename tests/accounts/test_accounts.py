@@ -112,18 +112,20 @@ def test_accounts_are_listed_in_order(accounts: Accounts, redis: Redis) -> None:
 def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: Redis) -> None:
     redis.hset("account:alice", mapping={"status": "active"})
     redis.hset("account:bob", mapping={"status": "active"})
-    redis.sadd("interest:{linkedin}", "alice", "bob")
-    redis.sadd("interest:{long_forgotten}", "alice")
+    redis.sadd("{votes}:interest:linkedin", "alice", "bob")
+    redis.sadd("{votes}:interest:long_forgotten", "alice")
     done = accounts("remove", "alice")
     assert (done.returncode, done.stdout) == (0, "removed alice, with 2 votes\n")
     assert redis.keys("account:*") == ["account:bob"]
-    assert {key: redis.smembers(key) for key in redis.keys("interest:*")} == {"interest:{linkedin}": {"bob"}}
+    assert {key: redis.smembers(key) for key in redis.keys("{votes}:interest:*")} == {
+        "{votes}:interest:linkedin": {"bob"}
+    }
 
 
 def test_votes_that_an_account_has_left_behind_are_withdrawn(accounts: Accounts, redis: Redis) -> None:
-    redis.sadd("interest:{linkedin}", "alice", "bob")  # the platform has deleted account:alice
+    redis.sadd("{votes}:interest:linkedin", "alice", "bob")  # the platform has deleted account:alice
     assert accounts("remove", "alice").stdout == "removed alice, with 1 vote\n"
-    assert redis.smembers("interest:{linkedin}") == {"bob"}
+    assert redis.smembers("{votes}:interest:linkedin") == {"bob"}
 
 
 @pytest.mark.parametrize("status", ["active", "pending"])

@@ -17,7 +17,7 @@ from bench.measuring import Bench
 from bench.raw import Command, pipelines, read_commands, vote_commands
 from bench.voters import ACCOUNTS, Votes, add_voters, cookies, read_requests, vote_path
 
-from service.interest.scripts import interest_key
+from service.interest.keys import interest_key
 from service.registry.loading import load as load_registry
 
 

@@ -13,7 +13,7 @@ from bench.errors import Wrong
 from bench.load import CONNECTIONS, Sample
 
 from service.accounts.store import account_key
-from service.interest.scripts import interest_key, trend_key
+from service.interest.keys import interest_key, trend_key
 from service.interest.store import today
 
 Command = tuple[str, ...]

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.errors import SIGNALS, Unusable, Wrong
-from support import DEADLINE, REPOSITORY, clean_environ
+from support import DEADLINE, REPOSITORY, clean_environ, socket_url
 
 from service.cli.signals import put_off
 from service.storage import server
-from service.storage.data_dir import prepare, socket_url
+from service.storage.data_dir import prepare
 
 SECRET_KEY = "the secret key of a benchmark"
 #: Debian's package of each tool.

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from service.accounts.store import account_key
-from service.interest.scripts import interest_key
+from service.interest.keys import interest_key
 
 ACCOUNTS = [f"bench-{number:03}" for number in range(200)]
 #: Members that one command adds.

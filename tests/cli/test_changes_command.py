@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from support import Serve, clean_environ, command
+from support import Serve, clean_environ, command, connect, socket_url
 
-from service.interest.scripts import interest_key
-from service.interest.upkeep import merge
-from service.storage.client import connect
-from service.storage.data_dir import socket_url
+from service.interest.keys import interest_key
+from service.interest.maintenance import merge
 
 Changes = Callable[..., subprocess.CompletedProcess[str]]
 

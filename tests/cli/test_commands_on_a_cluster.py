@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from clusters import Cluster
 from redis import Redis
-from support import clean_environ, command
+from support import clean_environ, command, connect
 
 from service.accounts.store import Account, add
-from service.interest.scripts import interest_key
-from service.interest.upkeep import add_voters, stored_features
-from service.storage.client import connect
+from service.interest.keys import interest_key
+from service.interest.maintenance import add_voters, stored_features
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -22,7 +22,7 @@ from redis import Redis
 from support import DOCUMENTED, Serve, wait_until
 
 from service.cli import main
-from service.interest.scripts import interest_key, trend_key
+from service.interest.keys import interest_key, trend_key
 from service.settings import Settings
 
 #: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command; then bytes that are no

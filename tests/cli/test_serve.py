@@ -11,13 +11,11 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import DEADLINE, Serve, is_alive, kill_and_wait, run, wait_until
+from support import DEADLINE, Serve, connect, is_alive, kill_and_wait, run, socket_url, wait_until
 
 from service.cli.address import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
 from service.storage import lock
-from service.storage.client import connect
-from service.storage.data_dir import socket_url
 from service.storage.server import ask
 
 Start = Callable[..., Serve]

@@ -12,8 +12,8 @@ from redis import Redis
 from support import clean_environ, command, run
 
 from service.accounts.store import Account, add
-from service.interest.scripts import interest_key, trend_key
-from service.interest.upkeep import add_voters
+from service.interest.keys import interest_key, trend_key
+from service.interest.maintenance import add_voters
 
 Votes = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -65,8 +65,8 @@ def test_tally_for_machines(votes: Votes, voted: Redis, style: str, expected: st
 
 def everything(redis: Redis) -> dict[str, object]:
     """All votes and trends, whatever order they are kept in."""
-    sets = {key: redis.smembers(key) for key in redis.scan_iter("interest:*")}
-    return sets | {key: redis.hgetall(key) for key in redis.scan_iter("trend:*")}
+    sets = {key: redis.smembers(key) for key in redis.scan_iter("{votes}:interest:*")}
+    return sets | {key: redis.hgetall(key) for key in redis.scan_iter("{votes}:trend:*")}
 
 
 def test_a_round_trip_loses_nothing(votes: Votes, voted: Redis) -> None:

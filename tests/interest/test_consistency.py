@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import Serve, wait_until
+from support import Serve, connect, socket_url, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.interest.consistency import differences
-from service.interest.scripts import interest_key, trend_key
-from service.interest.upkeep import add_voters, discard, merge, withdraw
-from service.storage.client import connect
-from service.storage.data_dir import socket_url
+from service.interest.keys import interest_key, trend_key
+from service.interest.maintenance import add_voters, discard, merge, withdraw
 
 
 def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis: Redis) -> None:

@@ -12,8 +12,8 @@ from redis import Redis
 
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key, add
-from service.interest import store, upkeep
-from service.interest.scripts import interest_key, trend_key
+from service.interest import maintenance, store
+from service.interest.keys import interest_key, trend_key
 from service.problems import UnknownFeature
 from service.registry.model import Label, Module, Registry
 
@@ -63,7 +63,7 @@ def test_the_old_id_keeps_working_and_means_the_successor(client: Redis) -> None
 def test_a_retraction_removes_both_votes(client: Redis) -> None:
     store.vote(client, Caller("voter0"), "old", BEFORE)
     store.retract(client, Caller("voter0"), "new", AFTER)
-    assert upkeep.stored_features(client) == []
+    assert maintenance.stored_features(client) == []
 
 
 def test_workers_with_the_previous_registry_see_and_change_the_same_votes(client: Redis) -> None:
@@ -90,7 +90,7 @@ def test_the_trend_moves_along_and_adds_up_to_the_count(client: Redis) -> None:
     both = registry(old=(), new=())
     for voter, feature in [("voter0", "old"), ("voter0", "new"), ("voter1", "old")]:
         store.vote(client, Caller(voter), feature, both)
-    upkeep.merge(client, "old", "new")
+    maintenance.merge(client, "old", "new")
     assert sum(map(int, client.hvals(trend_key("new")))) == 2
 
 
@@ -105,7 +105,7 @@ def test_a_chain_of_renames_ends_at_the_last(client: Redis) -> None:
     ids = ["a", "b", "c", "d"]
     store.vote(client, Caller("voter0"), "a", registry(a=()))
     for old, new in pairwise(ids):
-        upkeep.merge(client, old, new)
+        maintenance.merge(client, old, new)
     assert store.read(client, Caller("voter0"), registry(d=("c", "b", "a"))).counts == {"d": 1}
 
 
@@ -121,8 +121,8 @@ def test_a_former_id_that_moves_to_another_module_takes_nobody_elses_votes_along
 
 def test_merging_twice_moves_nothing_more(client: Redis) -> None:
     store.vote(client, Caller("voter0"), "old", BEFORE)
-    assert upkeep.merge(client, "old", "other") == (1, 0)
-    assert upkeep.merge(client, "old", "other") == (0, 0)
+    assert maintenance.merge(client, "old", "other") == (1, 0)
+    assert maintenance.merge(client, "old", "other") == (0, 0)
 
 
 FEATURES = ["a", "b", "c"]
@@ -152,7 +152,7 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
 
     for held, (action, first, second) in steps:
         if action == "merge":
-            upkeep.merge(client, first, second)
+            maintenance.merge(client, first, second)
             unite(first, second)
             continue
         current = held.feature_renames.get(second, second)
@@ -168,12 +168,12 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
         (voters[current].add if action == "vote" else voters[current].discard)(first)
 
     for feature, expected in voters.items():
-        assert set(upkeep.voters(client, feature, NO_RENAMES)) == expected
+        assert set(maintenance.voters(client, feature, NO_RENAMES)) == expected
     for voter in VOTERS:  # by a registry that renames nothing
         seen = store.read(client, Caller(voter), REGISTRIES[0])
         assert seen.counts == {feature: len(expected) for feature, expected in voters.items()}
         assert seen.voted == [feature for feature in FEATURES if voter in voters[feature]]
-    for feature in upkeep.stored_features(client):
+    for feature in maintenance.stored_features(client):
         assert sum(map(int, client.hvals(trend_key(feature)))) == client.scard(interest_key(feature))
 
 
@@ -199,11 +199,11 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(
         if retracts:
             store.retract(client, Caller(f"v{number}"), feature, held)
         if number % 10 == 5:
-            upkeep.merge(client, "old", "new") if by_hand else store.read(client, Caller("v0"), after)
+            maintenance.merge(client, "old", "new") if by_hand else store.read(client, Caller("v0"), after)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(len(plan))))
-    upkeep.merge(client, "old", "new")
+    maintenance.merge(client, "old", "new")
     expected = {f"v{number}" for number, (retracts, _, _) in enumerate(plan) if not retracts}
-    assert set(upkeep.voters(client, "new", NO_RENAMES)) == expected
+    assert set(maintenance.voters(client, "new", NO_RENAMES)) == expected
     assert store.read(client, Caller("v0"), after).counts["new"] == len(expected)

@@ -10,7 +10,7 @@ from redis import Redis
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
-from service.interest import store, upkeep
+from service.interest import maintenance, store
 from service.problems import AccountNotActive, NotAuthenticated, UnknownFeature
 from service.registry.model import Registry
 
@@ -24,14 +24,14 @@ def alice(redis: Redis) -> None:
 
 def trend(redis: Redis, feature: str = "linkedin") -> int:
     """A feature's net votes over all days; every day must be a real one."""
-    days = redis.hgetall(f"trend:{{{feature}}}")
+    days = redis.hgetall(f"{{votes}}:trend:{feature}")
     assert all(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days)
     return sum(map(int, days.values()))
 
 
 def test_a_vote_is_a_member_of_the_features_set(redis: Redis) -> None:
     store.vote(redis, Caller("alice"), "linkedin", REGISTRY)
-    assert redis.smembers("interest:{linkedin}") == {"alice"}
+    assert redis.smembers("{votes}:interest:linkedin") == {"alice"}
 
 
 def test_the_trend_counts_net_votes_by_day_and_names_nobody(redis: Redis) -> None:
@@ -43,7 +43,7 @@ def test_the_trend_counts_net_votes_by_day_and_names_nobody(redis: Redis) -> Non
     store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
     assert trend(redis) == 1
     assert trend(redis, "funding") == 0
-    assert "alice" not in str(redis.hgetall("trend:{linkedin}"))
+    assert "alice" not in str(redis.hgetall("{votes}:trend:linkedin"))
 
 
 @pytest.mark.parametrize("act", [store.vote, store.retract])
@@ -67,8 +67,8 @@ def test_a_refused_vote_leaves_the_trend_alone(
 
 
 def test_reading_says_what_one_wants_and_counts_everyone(redis: Redis) -> None:
-    redis.sadd("interest:{linkedin}", "alice", "bob")
-    redis.sadd("interest:{funding}", "bob")
+    redis.sadd("{votes}:interest:linkedin", "alice", "bob")
+    redis.sadd("{votes}:interest:funding", "bob")
     assert store.read(redis, Caller("alice"), REGISTRY) == store.Interest(["linkedin"], {"funding": 1, "linkedin": 2})
 
 
@@ -78,12 +78,12 @@ def test_reading_no_features_at_all_is_fine(redis: Redis) -> None:
 
 def test_withdrawing_reaches_every_feature_allowed_or_not(redis: Redis) -> None:
     for feature in ("linkedin", "long_forgotten", "odd*[name]"):
-        redis.sadd(f"interest:{{{feature}}}", "alice", "bob")
-    redis.sadd("interest:{funding}", "bob")
-    assert upkeep.withdraw_all(redis, "alice") == 3
-    assert upkeep.withdraw_all(redis, "alice") == 0
-    assert {key: redis.smembers(key) for key in redis.scan_iter("interest:*")} == {
-        f"interest:{{{feature}}}": {"bob"} for feature in ("linkedin", "long_forgotten", "odd*[name]", "funding")
+        redis.sadd(f"{{votes}}:interest:{feature}", "alice", "bob")
+    redis.sadd("{votes}:interest:funding", "bob")
+    assert maintenance.withdraw_all(redis, "alice") == 3
+    assert maintenance.withdraw_all(redis, "alice") == 0
+    assert {key: redis.smembers(key) for key in redis.scan_iter("{votes}:interest:*")} == {
+        f"{{votes}}:interest:{feature}": {"bob"} for feature in ("linkedin", "long_forgotten", "odd*[name]", "funding")
     }
     assert (trend(redis), trend(redis, "funding")) == (-1, 0)
 
@@ -91,7 +91,7 @@ def test_withdrawing_reaches_every_feature_allowed_or_not(redis: Redis) -> None:
 def test_every_feature_with_votes_is_found_once(redis: Redis) -> None:
     features = {f"feature_{number}" for number in range(2000)}
     for feature in features:
-        redis.sadd(f"interest:{{{feature}}}", "alice")
-    found = upkeep.stored_features(redis)
+        redis.sadd(f"{{votes}}:interest:{feature}", "alice")
+    found = maintenance.stored_features(redis)
     assert len(found) == len(features)
     assert set(found) == features

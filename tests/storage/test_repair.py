@@ -13,13 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, clean_environ, command, kill_and_wait, run, wait_until
+from support import DOCUMENTED, clean_environ, command, connect, kill_and_wait, run, socket_url, wait_until
 
 from service.problems import InvalidSetting, StorageUnavailable, StoreDamaged
 from service.settings import Settings
 from service.storage import aof, mark, repair, server
-from service.storage.client import connect
-from service.storage.data_dir import socket_url
 from service.storage.embedded import open_store
 from service.storage.inspection import inspect
 from service.storage.repair import at_rest

@@ -17,6 +17,7 @@ from service.accounts import sign_in as links
 from service.accounts import store
 from service.accounts.store import Account
 from service.settings import Settings
+from service.storage.redis_url import RedisUrl
 from service.web.app import create_app
 
 
@@ -35,7 +36,8 @@ def make_app(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Fla
 
     def make(**settings: Any) -> Flask:
         defaults = {"redis_url": valkey_url, "secret_key": "a secret key", "registry_file": registry_file}
-        app = create_app(Settings(**defaults | settings))
+        chosen = defaults | settings
+        app = create_app(Settings(**chosen | {"redis_url": RedisUrl.parse(str(chosen["redis_url"]))}))
         app.test_client_class = Client
         made.append(app)
         return app

@@ -10,7 +10,7 @@ from contract import Client, kind
 from flask import Flask
 from redis import Redis
 
-from service.interest.scripts import interest_key
+from service.interest.keys import interest_key
 
 VOTE = "/api/features/linkedin/interest"
 LISTED = {"Origin": "https://app.example.com", "Sec-Fetch-Site": "same-site"}

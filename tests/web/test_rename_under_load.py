@@ -10,12 +10,10 @@ from pathlib import Path
 
 from contract import platform_cookie
 from flask import Flask
-from support import Serve, wait_until
+from support import Serve, connect, socket_url, wait_until
 
 from service.accounts.store import Account, add
-from service.interest.scripts import interest_key
-from service.storage.client import connect
-from service.storage.data_dir import socket_url
+from service.interest.keys import interest_key
 
 KEY = "shared with the platform"
 BEFORE = "modules: [{ slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }]\n"

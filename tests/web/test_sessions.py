@@ -14,11 +14,10 @@ from flask import Flask
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
-from support import Store
+from support import Store, connect
 
 from service.accounts import store
 from service.accounts.store import Account
-from service.storage.client import connect
 
 MakeApp = Callable[..., Flask]
 

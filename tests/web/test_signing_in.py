@@ -241,4 +241,4 @@ def test_a_browser_that_is_signed_in_may_follow_another_link(app: Flask, redis: 
     client = signed_in(app, "bob")
     client.post(link("alice"))
     client.post("/api/features/linkedin/interest")
-    assert redis.smembers("interest:{linkedin}") == {"alice"}
+    assert redis.smembers("{votes}:interest:linkedin") == {"alice"}

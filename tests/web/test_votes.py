@@ -12,11 +12,10 @@ from contract import Client, everything, kind, platform_cookie
 from flask import Flask
 from redis import Redis
 from redis.client import Monitor
-from support import Store, wait_until
+from support import Store, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
-from service.storage.client import connect
 
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
@@ -57,7 +56,7 @@ def test_voted_is_sorted(alice: Client) -> None:
 
 
 def test_a_vote_for_what_is_no_longer_allowed_is_not_shown(alice: Client, redis: Redis) -> None:
-    redis.sadd("interest:{forgotten}", "alice")
+    redis.sadd("{votes}:interest:forgotten", "alice")
     assert state(alice) == {"voted": [], "counts": counts()}
 
 
@@ -110,7 +109,7 @@ def test_what_the_caller_wants_is_never_cached(alice: Client, method: str) -> No
 def test_refusals_come_in_order_and_write_nothing(
     app: Flask, redis: Redis, method: str, who: str | None, feature: str, status: int, problem: str
 ) -> None:
-    redis.sadd("interest:{linkedin}", "alice")
+    redis.sadd("{votes}:interest:linkedin", "alice")
     if who:
         accounts.add(redis, Account("alice", who))
     before = everything(redis)

@@ -14,14 +14,13 @@ from contract import kind
 from flask import Flask
 from redis import Redis
 from redis.crc import key_slot
-from support import wait_until
+from support import connect, wait_until
 
 from service.accounts import sign_in as links
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status, account_key
-from service.interest import upkeep
-from service.interest.scripts import interest_key
-from service.storage.client import connect
+from service.interest import maintenance
+from service.interest.keys import interest_key
 
 VOTES = [f"/api/features/{feature}/interest" for feature in FEATURES]
 BEFORE = "modules: [{ slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }]\n"
@@ -110,7 +109,7 @@ def test_a_rename_while_people_vote_through_workers_with_either_registry(
             "counts": {feature: len(expected)},
         }
     assert store.smembers(interest_key("contacts")) == expected
-    assert upkeep.stored_features(store) == ["contacts"]
+    assert maintenance.stored_features(store) == ["contacts"]
 
 
 def test_with_one_shard_down_it_is_503_until_it_is_back(make_app: Callable[..., Flask], short_dir: Path) -> None:

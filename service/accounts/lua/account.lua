@@ -1,0 +1,17 @@
+-- What scripts that act for a session share: the account is looked at in the same step as what it permits.
+
+-- The account's status, or false where there is no such account or the session of this generation has ended.
+local function status_for(account, generation)
+  local status, current, required = unpack(redis.call('HMGET', account, 'status', 'generation', 'generation_required'))
+  if generation == '' then
+    if required and required ~= '' and required ~= '0' then return false end
+  elseif generation ~= current then
+    return false
+  end
+  return status
+end
+
+-- Whether a status is one of several, which stand between commas.
+local function is_among(status, statuses)
+  return status and string.find(statuses, ',' .. status .. ',', 1, true)
+end

@@ -1,0 +1,25 @@
+"""The Redis keys of votes. Their hash tag has them all in one slot of a Cluster, where one script reaches them.
+
+A feature's votes are kept under its canonical id: its own, until it is merged into another feature. From then on the
+hash of renames points to where they went, and every script follows it, whichever id it is called with. Workers that
+still hold a registry from before a rename therefore read and write the same set as those that hold the new one.
+"""
+
+from __future__ import annotations
+
+#: Hash: feature id -> the id that its votes were merged into.
+RENAMES_KEY = "{votes}:renames"
+
+
+def interest_key(feature_id: str) -> str:
+    """The set of account ids that want a feature."""
+    return f"{{votes}}:interest:{feature_id}"
+
+
+def trend_key(feature_id: str) -> str:
+    """The hash of a feature's net votes by ISO day (UTC); no personal data."""
+    return f"{{votes}}:trend:{feature_id}"
+
+
+#: What every script of votes is called with: see lua/votes.lua.
+VOTES_KEYS = [RENAMES_KEY, interest_key(""), trend_key("")]

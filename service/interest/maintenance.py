@@ -1,0 +1,116 @@
+"""The rest of a feature's life: counting, merging, exporting and withdrawing votes, outside of any request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from service.interest.keys import VOTES_KEYS, interest_key, trend_key
+from service.interest.store import today
+from service.registry.model import Registry
+from service.storage.client import Client
+from service.storage.script import Script
+
+_MERGE = Script.load("interest/votes", "interest/merge")
+_CHANGE = Script.load("interest/votes", "interest/change")
+_CANONICAL = Script.load("interest/votes", "interest/canonical")
+
+#: Voters that one step adds or removes: a step of this size keeps requests waiting for a millisecond or two.
+BATCH = 1000
+
+
+class Merged(NamedTuple):
+    """What a merge did: votes that moved, and how many of those voters had voted for both features."""
+
+    moved: int
+    double: int
+
+
+def merge(client: Client, old: str, new: str) -> Merged:
+    """Make two features one: NEW's votes then include OLD's, each voter once, and both ids mean NEW from then on.
+
+    One atomic step, safe while people vote; a second call moves nothing. Raises StorageUnavailable.
+    """
+    return Merged(*client.run(_MERGE, VOTES_KEYS, [old, new, today()], writes=True))
+
+
+def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:
+    """The canonical id of each feature, under which its votes are kept, and their number. Raises StorageUnavailable."""
+    reply = client.run(_CANONICAL, VOTES_KEYS, features)
+    return list(zip(reply[::2], reply[1::2], strict=True))
+
+
+def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[str, int]:
+    """The number of votes of each feature, those under its former ids included. Raises StorageUnavailable.
+
+    Votes that no request has moved yet are counted where they are: counting changes nothing.
+    """
+    counts = {}
+    for feature, (_, count) in zip(features, canonical(client, features), strict=True):
+        ids = [feature, *registry.former(feature)]
+        together = len({id for id, _ in canonical(client, ids)}) == 1
+        counts[feature] = count if together else sum(1 for _ in voters(client, feature, registry))
+    return counts
+
+
+def stored_features(client: Client) -> list[str]:
+    """The canonical id of each feature that has votes, allowed or not, sorted. Raises StorageUnavailable."""
+    return sorted({key.removeprefix(interest_key("")) for key in client.scan(interest_key("*"))})
+
+
+def orphans(client: Client, registry: Registry) -> dict[str, int]:
+    """The votes that no allowed feature and no module's former slug stands for, by the id they are kept under."""
+    ids = [*registry.allowed_features, *(old for module in registry.modules for old in module.formerly)]
+    kept = {id for id, _ in canonical(client, ids)}
+    left = canonical(client, [feature for feature in stored_features(client) if feature not in kept])
+    return {id: count for id, count in left if id not in kept}  # what has been merged meanwhile is no orphan
+
+
+def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
+    """The ids of the accounts that want a feature, by whichever of its ids, each once, in no order.
+
+    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Votes that
+    are moved meanwhile are read where they went. Raises StorageUnavailable.
+    """
+    ids = [feature, *registry.former(feature)]
+    seen: set[str] = set()
+    read: set[str] = set()
+    while left := {id for id, _ in canonical(client, ids)} - read:
+        for id in left:
+            for voter in client.members(interest_key(id)):
+                if voter not in seen:
+                    seen.add(voter)
+                    yield voter
+        read |= left
+
+
+def add_voters(client: Client, feature: str, ids: Sequence[str]) -> int:
+    """Record votes of many accounts for one feature; returns how many are new. At most BATCH of them."""
+    return _change(client, feature, ids, wanted=True)
+
+
+def withdraw(client: Client, account_id: str, features: Iterable[str]) -> int:
+    """Take back an account's votes for these features; returns how many there were."""
+    return sum(_change(client, feature, [account_id], wanted=False) for feature in features)
+
+
+def _change(client: Client, feature: str, voters: Sequence[str], *, wanted: bool) -> int:
+    changed: int = client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, today(), *voters], writes=True)
+    return changed
+
+
+def withdraw_all(client: Client, account_id: str) -> int:
+    """Take back every vote of an account, on features that are allowed or not; returns how many there were.
+
+    The account is removed first, so that it casts no further vote. A merge may carry one of its votes past this
+    search, so the search ends with a round that finds none.
+    """
+    withdrawn = 0
+    while found := withdraw(client, account_id, stored_features(client)):
+        withdrawn += found
+    return withdrawn
+
+
+def discard(client: Client, feature: str) -> None:
+    """Delete a feature's votes and trend for good. Raises StorageUnavailable."""
+    client.command("DEL", interest_key(feature), trend_key(feature))

@@ -1,0 +1,49 @@
+"""VOTE_DURABILITY: what must have a write before it is acknowledged to a person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+#: How much sooner than REDIS_TIMEOUT a server is to give up, in seconds: it looks ten times a second, and its answer
+#: must come in time. Of a short limit, half.
+_SOONER = 0.2
+#: How long a key of `_barrier` stays, in milliseconds.
+_STAYS = 1000
+
+
+class Durability(StrEnum):
+    """Who confirms a write: nobody beside the server, its own disk, or a replica."""
+
+    SERVER = "server"
+    FSYNC = "fsync"
+    REPLICA = "replica"
+
+    def commands(self, key: str, timeout: float) -> list[tuple[str | int, ...]]:
+        """What to ask after a write to `key`, on the same connection: WAIT and WAITAOF count only that one's writes.
+
+        What was written before and not confirmed is found there by a second try, which itself changes nothing. So that
+        there is something to wait for, it writes a key that stays for a second.
+        """
+        if self is Durability.SERVER:
+            return []
+        limit = int(1000 * max(timeout - _SOONER, timeout / 2))
+        wait = ("WAITAOF", 1, 0, limit) if self is Durability.FSYNC else ("WAIT", 1, limit)
+        return [("SET", _barrier(key), "", "PX", _STAYS), wait]
+
+    def is_met(self, answer: Any) -> bool:
+        """Whether the server's answer to the last of the commands confirms the write."""
+        return bool(answer[0] if self is Durability.FSYNC else answer)
+
+    @property
+    def failure(self) -> str:
+        """What to say where it is not met."""
+        by = "Its disk" if self is Durability.FSYNC else "No replica"
+        has = "has not" if self is Durability.FSYNC else "has"
+        return f"{by} {has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
+
+
+def _barrier(key: str) -> str:
+    """A key in the slot of another one."""
+    tag = key.partition("{")[2].partition("}")[0] or key
+    return f"barrier:{{{tag}}}"

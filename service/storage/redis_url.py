@@ -1,0 +1,85 @@
+"""REDIS_URL: one server, a primary that sentinels know, or a Cluster, parsed once into one value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+_EXAMPLES = (
+    "write redis://host:6379/0, rediss://..., unix:///path/to.sock, redis+sentinel://host:26379,other:26379/primary "
+    "or redis+cluster://host:6379,other:6379"
+)
+_SEVERAL = re.compile(r"(rediss?)\+(sentinel|cluster)://([^/?#]*@)?([^/?#]*)([^?#]*)(.*)")
+_DEFAULT_PORT = {"sentinel": 26379, "cluster": 6379}
+
+
+class Kind(Enum):
+    """What a URL leads to."""
+
+    SERVER = "server"
+    SENTINEL = "sentinel"
+    CLUSTER = "cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class RedisUrl:
+    """Where Redis is. `urls` are redis-py's, one for each server or sentinel; they may hold a password.
+
+    `service` is what the sentinels call the primary. `title` and `hint` are what messages call it, and where to look.
+    """
+
+    kind: Kind
+    urls: tuple[str, ...] = field(repr=False)
+    service: str = ""
+    title: str = "Redis"
+    hint: str = ""
+
+    @property
+    def is_socket(self) -> bool:
+        """Whether it is a socket of this machine, as that of the embedded store."""
+        return self.urls[0].startswith("unix:")
+
+    @classmethod
+    def embedded(cls, path: str, log: str) -> RedisUrl:
+        """The embedded store, which listens on a socket and keeps a log."""
+        # The path part of a URL always begins with a slash, so a relative path travels as a parameter.
+        url = f"unix://{quote(path)}" if path.startswith("/") else f"unix://?path={quote(path, safe='')}"
+        return cls(Kind.SERVER, (url,), title="The embedded store", hint=f"; its log is {log}")
+
+    @classmethod
+    def parse(cls, text: str) -> RedisUrl:
+        """Parse redis://, rediss://, unix://, and the lists of servers of the `limits` library: redis+cluster:// and
+        redis+sentinel://user:password@host:26379,other:26379/primary/0. Raises ValueError, with examples."""
+        try:
+            several = _SEVERAL.fullmatch(text)
+            found = cls._several(*several.groups(default="")) if several else cls(Kind.SERVER, (text,))
+            if not all(map(_is_complete, found.urls)):
+                raise ValueError("is not an address of a Redis server")
+        except ValueError as error:
+            raise ValueError(f"{error}; {_EXAMPLES}") from None
+        return found
+
+    @classmethod
+    def _several(cls, scheme: str, kind: str, user: str, servers: str, path: str, query: str) -> RedisUrl:
+        service = ""
+        if kind == "sentinel":
+            service, _, path = path.removeprefix("/").partition("/")
+            if not service:
+                raise ValueError("does not say, after a slash, what the sentinels call the primary")
+        elif path.strip("/") or "db" in parse_qs(query.removeprefix("?")):
+            raise ValueError("a Redis Cluster has no numbered databases")
+        database = f"/{path}" if path.strip("/") else ""
+        default = _DEFAULT_PORT[kind]
+        named = [server if urlsplit(f"//{server}").port else f"{server}:{default}" for server in servers.split(",")]
+        urls = tuple(f"{scheme}://{user}{server}{database}{query}" for server in named)
+        return cls(Kind(kind), urls, unquote(service))
+
+
+def _is_complete(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return bool(parts.path) or "path" in parse_qs(parts.query)
+    complete = parts.hostname and parts.port != 0 and re.fullmatch(r"(/\d*)?", parts.path)
+    return bool(complete) and parts.scheme in ("redis", "rediss")

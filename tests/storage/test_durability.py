@@ -1,0 +1,58 @@
+"""VOTE_DURABILITY: what is acknowledged has been confirmed, also at a second try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
+
+import pytest
+from sentinels import Sentinels
+
+from service.problems import StorageUnavailable
+from service.storage.client import Client
+from service.storage.durability import Durability
+from service.storage.redis_url import RedisUrl
+from service.storage.script import Script
+
+WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
+
+
+@pytest.fixture
+def sentinels(short_dir: Path) -> Iterator[Sentinels]:
+    made = Sentinels(short_dir, down_after=60_000)
+    yield made
+    made.stop()
+
+
+def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(sentinels: Sentinels) -> None:
+    client = Client(RedisUrl.parse(sentinels.url), 1.0, Durability.REPLICA)
+    assert client.run(WRITE, ["{a}set"], ["x"], writes=True) == 1
+    replicas = [port for port in sentinels.servers if port != sentinels.primary]
+    for port in replicas:
+        sentinels.signal(port, SIGSTOP)
+    try:
+        for _ in range(3):
+            with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
+                client.run(WRITE, ["{a}set"], ["y"], writes=True)
+        assert client.run(WRITE, ["{a}set"], ["z"]) == 1  # which is acknowledged to nobody
+    finally:
+        for port in replicas:
+            sentinels.signal(port, SIGCONT)
+    assert client.run(WRITE, ["{a}set"], ["y"], writes=True) == 0
+    client.close()
+
+
+def test_the_disk_confirms_where_the_server_syncs_each_second(sentinels: Sentinels) -> None:
+    client = Client(RedisUrl.parse(sentinels.url), 5.0, Durability.FSYNC)
+    assert client.command("CONFIG", "SET", "appendfsync", "everysec")
+    assert client.run(WRITE, ["set"], ["x"], writes=True) == 1
+    client.close()
+
+
+def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(sentinels: Sentinels) -> None:
+    client = Client(RedisUrl.parse(sentinels.url), 5.0, Durability.FSYNC)
+    client.command("CONFIG", "SET", "appendonly", "no")
+    with pytest.raises(StorageUnavailable):
+        client.run(WRITE, ["set"], ["x"], writes=True)
+    client.close()

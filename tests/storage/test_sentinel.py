@@ -1,0 +1,69 @@
+"""A primary that sentinels know: found, and found again when it is another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
+
+import pytest
+import redis
+from sentinels import NAME, Sentinels
+from support import connect, wait_until
+
+from service.problems import StorageUnavailable
+from service.storage.script import Script
+
+WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
+
+
+@pytest.fixture
+def sentinels(short_dir: Path) -> Iterator[Sentinels]:
+    made = Sentinels(short_dir)
+    yield made
+    made.stop()
+
+
+def test_the_primary_is_followed_wherever_it_goes(sentinels: Sentinels) -> None:
+    client = connect(sentinels.url, 1.0)
+    first = sentinels.primary
+    assert client.run(WRITE, ["set"], ["a"]) == 1
+    assert list(client.scan("*")) == ["set"]
+    wait_until(lambda: client.info("replication")["slave0"]["lag"] == 0)
+    sentinels.kill(first)
+
+    def written() -> bool:
+        try:
+            return client.run(WRITE, ["set"], ["b"]) in (0, 1)
+        except StorageUnavailable:
+            return False
+
+    wait_until(written)
+    assert sentinels.primary != first
+    assert set(client.members("set")) == {"a", "b"}
+    client.close()
+
+
+def test_the_first_call_after_a_failover_that_nobody_saw_is_answered(sentinels: Sentinels) -> None:
+    client = connect(sentinels.url, 1.0)
+    first = sentinels.primary
+    assert client.run(WRITE, ["set"], ["a"]) == 1
+    sentinels.signal(first, SIGSTOP)  # its connections stay, and say nothing
+    try:
+        wait_until(lambda: sentinels.primary != first)
+        assert client.run(WRITE, ["set"], ["b"]) == 1
+        assert set(client.members("set")) >= {"b"}
+    finally:
+        sentinels.signal(first, SIGCONT)
+    client.close()
+
+
+def test_a_primary_that_was_made_a_replica_is_left(sentinels: Sentinels) -> None:
+    client = connect(sentinels.url, 1.0)
+    first = sentinels.primary
+    assert client.run(WRITE, ["set"], ["a"]) == 1
+    with redis.Redis(port=next(iter(sentinels.sentinels))) as sentinel:
+        sentinel.execute_command("SENTINEL FAILOVER", NAME)
+    wait_until(lambda: sentinels.primary != first and sentinels.role(first) == "slave")
+    assert client.run(WRITE, ["set"], ["b"]) == 1
+    client.close()
