@@ -92,6 +92,10 @@ class WritesRefused(StorageUnavailable):
     """Redis answers, and takes no writes, since its disk is full or it lacks replicas."""
 
 
+class WriteUnconfirmed(StorageUnavailable):
+    """Redis has written, and what VOTE_DURABILITY asks to confirm it has not done so in time."""
+
+
 class StoreDamaged(ModuleRegistryError):
     """The embedded store's files have lost something; the message says what, and how to go on with what is left."""
 

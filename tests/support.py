@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from service.settings import Settings
 from service.storage import server
 from service.storage.client import Client
@@ -39,6 +41,14 @@ def socket_url(data_dir: Path) -> str:
     """The URL of a folder's store, as REDIS_URL has it."""
     return store_url(data_dir).urls[0]
 
+
+#: The kinds of store that a contract is tested on; a fixture of the name with _url has the URL of one.
+EVERY_KIND = [
+    "embedded",
+    "cluster",
+    pytest.param("server", marks=pytest.mark.long),
+    pytest.param("sentinel", marks=pytest.mark.long),
+]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -12,17 +12,34 @@ from support import REPOSITORY
 
 from service.problems import InvalidSetting
 from service.settings import Settings
+from service.storage.durability import Durability
+from service.storage.redis_url import Kind, RedisUrl
 
 NAMES = [field.name.upper() for field in fields(Settings)]
 
 PARSED: list[tuple[str, str, Any]] = [
     ("REGISTRY_FILE", "/etc/registry.yaml", Path("/etc/registry.yaml")),
-    ("REDIS_URL", "redis://localhost:6379/0", "redis://localhost:6379/0"),
-    ("REDIS_URL", "rediss://user:secret@redis.example.com", "rediss://user:secret@redis.example.com"),
-    ("REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
-    ("REDIS_URL", "redis+cluster://localhost:7000", "redis+cluster://localhost:7000"),
-    ("REDIS_URL", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y"),
+    ("REDIS_URL", "redis://localhost:6379/0", RedisUrl.parse("redis://localhost:6379/0")),
+    ("REDIS_URL", "rediss://user:secret@redis.example.com", RedisUrl.parse("rediss://user:secret@redis.example.com")),
+    ("REDIS_URL", "unix:///run/redis.sock", RedisUrl.parse("unix:///run/redis.sock")),
+    ("REDIS_URL", "redis+cluster://localhost:7000", RedisUrl.parse("redis+cluster://localhost:7000")),
+    ("REDIS_URL", "rediss+cluster://me:pw@a:1,[::1]:2/?x=y", RedisUrl.parse("rediss+cluster://me:pw@a:1,[::1]:2/?x=y")),
+    ("REDIS_URL", "redis://h:1/2", RedisUrl(Kind.SERVER, ("redis://h:1/2",))),
+    (
+        "REDIS_URL",
+        "rediss+cluster://me:pw@a:1,[::1]/?x=y",
+        RedisUrl(Kind.CLUSTER, ("rediss://me:pw@a:1?x=y", "rediss://me:pw@[::1]:6379?x=y")),
+    ),
+    (
+        "REDIS_URL",
+        "redis+sentinel://me:p%40w@a,b:5/my%20votes/3?x=y",
+        RedisUrl(Kind.SENTINEL, ("redis://me:p%40w@a:26379/3?x=y", "redis://me:p%40w@b:5/3?x=y"), service="my votes"),
+    ),
+    ("REDIS_URL", "redis+sentinel://a/votes", RedisUrl(Kind.SENTINEL, ("redis://a:26379",), service="votes")),
     ("REDIS_TIMEOUT", "0.25", 0.25),
+    ("VOTE_DURABILITY", "server", Durability.SERVER),
+    ("VOTE_DURABILITY", "fsync", Durability.FSYNC),
+    ("VOTE_DURABILITY", "Replica", Durability.REPLICA),
     ("SECRET_KEY", " any longer text ", " any longer text "),
     ("SECRET_KEY", "\N{EURO SIGN}" * 5 + "!", "\N{EURO SIGN}" * 5 + "!"),  # bytes count, not characters
     ("SECRET_KEY_FALLBACKS", "an old secret key", ("an old secret key",)),
@@ -61,8 +78,10 @@ NONSENSE = {
         f"redis+cluster://{rest}"
         for rest in ("", ":7000", "a:1,", "a:1,,b:2", "a:1,b:port", "a:0", "[::1", "a:1/0", "a?db=1")
     ]
-    + ["unix+cluster:///run/redis.sock", "redis+cluster:a:1"],
+    + ["unix+cluster:///run/redis.sock", "redis+cluster:a:1"]
+    + [f"redis+sentinel://{rest}" for rest in ("", "a", "a/", "/votes", "a,/votes", "a:0/votes", "a/votes/x")],
     "REDIS_TIMEOUT": ["", "soon", "0", "-1", "nan", "inf", "61"],
+    "VOTE_DURABILITY": ["", "yes", "disk"],
     "SECRET_KEY": ["", " " * 20, "abc", "fifteen bytes:)", "\N{EURO SIGN}" * 5, "\udcff" * 16],
     "SECRET_KEY_FALLBACKS": [
         "\udcff" * 16,

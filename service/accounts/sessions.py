@@ -8,12 +8,14 @@ Scripts that act for a session begin with lua/account.lua: the account is looked
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, cast
+from types import NoneType
+from typing import NamedTuple
 
 from service.accounts.store import Status, account_key, new_generation
 from service.problems import AccountNotActive, NotAuthenticated
 from service.storage.client import Client
 from service.storage.script import Script
+from service.wording import printable
 
 
 class Caller(NamedTuple):
@@ -29,13 +31,20 @@ READERS = (Status.ACTIVE, Status.PENDING)
 #: The statuses of accounts that may vote.
 VOTERS = (Status.ACTIVE,)
 
-_STATUS = Script.load("accounts/account", "accounts/status")
-_SIGN_OUT = Script.load("accounts/account", "accounts/sign_out")
+_STATUS = Script.load("accounts/account", "accounts/status", returns=str | None)
+_SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
 
 
 def among(statuses: Iterable[Status]) -> str:
     """Statuses as scripts look for one in them."""
     return f",{','.join(statuses)},"
+
+
+def known(client: Client, caller: Caller, status: str | None) -> str | None:
+    """A status that a script returned for a caller. Raises StorageUnavailable for bytes that are no text."""
+    if status is not None and "\\" in status:  # as the client shows such bytes
+        raise client.damaged(account_key(caller.id), f"the status {printable(status)}")
+    return status
 
 
 def check_may_read(status: str | None) -> None:
@@ -56,7 +65,7 @@ def status_of(client: Client, caller: Caller) -> str | None:
 
     Raises StorageUnavailable.
     """
-    return cast("str | None", client.run(_STATUS, [account_key(caller.id)], [caller.generation]))
+    return known(client, caller, client.run(_STATUS, [account_key(caller.id)], [caller.generation]))
 
 
 def sign_out(client: Client, caller: Caller) -> None:

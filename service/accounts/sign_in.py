@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
+from types import NoneType
 from typing import Any, NamedTuple, cast
 
 from service.accounts import sessions
@@ -25,10 +26,10 @@ LIFETIME = 15 * 60
 #: How long a token that was redeemed may be redeemed again with the same nonce, in seconds.
 AGAIN = 60
 
-_GENERATION = Script.load("accounts/generation")
-_KEEP_TOKEN = Script.load("accounts/keep_token")
-_LOOK = Script.load("accounts/look")
-_REDEEM = Script.load("accounts/redeem")
+_GENERATION = Script.load("accounts/generation", returns=str | None)
+_KEEP_TOKEN = Script.load("accounts/keep_token", returns=NoneType)
+_LOOK = Script.load("accounts/look", returns=list | None)
+_REDEEM = Script.load("accounts/redeem", returns=list | None)
 
 
 class Link(NamedTuple):

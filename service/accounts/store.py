@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from service.problems import AccountExists, InvalidAccount, UnknownAccount
+from service.problems import AccountExists, InvalidAccount, StorageUnavailable, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
 from service.storage.script import Script
 
-_ADD = Script.load("accounts/add")
-_SET = Script.load("accounts/set")
+_ADD = Script.load("accounts/add", returns=int)
+_SET = Script.load("accounts/set", returns=int)
 
 #: Longest account id, in characters.
 MAX_ID = 128
@@ -72,7 +72,15 @@ def add(client: Client, account: Account, *, generation_required: bool = False) 
     if generation_required:
         fields["generation_required"] = "1"
     arguments = [part for field in fields.items() for part in field]
-    if not client.run(_ADD, [account_key(account.id)], arguments, writes=True):
+    try:
+        is_new = client.run(_ADD, [account_key(account.id)], arguments, writes=True)
+    except WriteUnconfirmed:
+        raise
+    except StorageUnavailable:  # perhaps only the answer was lost: this generation is nobody else's
+        if client.command("HGET", account_key(account.id), "generation") != fields["generation"]:
+            raise
+        return
+    if not is_new:
         raise AccountExists(f"account {account.id} exists already")
 
 
@@ -109,7 +117,7 @@ def remove(client: Client, account_id: str) -> bool:
     return bool(client.command("DEL", account_key(account_id)))
 
 
-def every(client: Client) -> Iterator[Account]:
+def list_accounts(client: Client) -> Iterator[Account]:
     """Every account, sorted by id. Raises StorageUnavailable."""
     ids = {key.removeprefix(account_key("")) for key in client.scan(account_key("*"))}
     for account_id in sorted(ids):

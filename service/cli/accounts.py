@@ -98,7 +98,7 @@ def remove(account_id: str) -> None:
 def list_accounts() -> None:
     """List every account: id, status, role, name."""
     with opened_store() as client:
-        for account in store.every(client):
+        for account in store.list_accounts(client):
             say_row((account.id, account.status, account.role, account.name))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from service.accounts.sign_in import announce_address
 from service.cli.address import listening_address
 from service.cli.comparing import compared_in_background
 from service.cli.signals import exit_on, put_off
-from service.cli.supervisor import NOHUP, run_workers
+from service.cli.supervisor import NOHUP, THREADS, run_workers
 from service.problems import InvalidSetting, StorageUnavailable
 from service.registry.loading import load
 from service.settings import Settings
@@ -74,16 +74,20 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
             with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+            with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
+                client.check_durability()
             stack.enter_context(compared_in_background(redis_url))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
         else:
             if settings.secret_key is None:
                 raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
-            client = Client(settings.redis_url, settings.redis_timeout)  # refuses a URL that cannot be used
+            # Refuses a URL that cannot be used.
+            client = Client(settings.redis_url, settings.redis_timeout, settings.vote_durability)
             stack.callback(client.close)
             address = listening_address(host, port)
             with suppress(StorageUnavailable):  # the registry is served without Redis, and links need PUBLIC_URL then
+                client.check_durability()
                 announce_address(client, settings.public_url or address.url)
             store = "store at REDIS_URL"
         if settings.session_cookie_secure is None:
@@ -94,4 +98,5 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
 
 
 def _application(settings: Settings) -> WSGIApplication:
-    return create_app(settings).wsgi_app  # what Flask's own __call__ would call
+    # Two threads are left for what needs no Redis.
+    return create_app(settings, most_waiting=max(1, THREADS - 2)).wsgi_app  # what Flask's own __call__ would call

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 #: Threads that run views, in each worker: votes and counts peak at 4 to 8.
-_THREADS = 8
+THREADS = 8
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
 _CONNECTIONS = 4096
 #: What a worker opens beside its connections: to Redis, files, pipes.
@@ -67,7 +67,7 @@ def run_workers(address: Address, workers: int, make_app: Callable[[], WSGIAppli
         port=address.port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=_THREADS,
+        blocking_threads=THREADS,
         workers_kill_timeout=LONGEST_STOP + 1,
         # To find out which protocol a client speaks, granian would wait for ever.
         http=HTTPModes.http1,

@@ -98,7 +98,11 @@ def merge(old: str, new: str, yes: bool) -> None:
             ask(question)
         merged = maintenance.merge(client, old, new)
         total = maintenance.tally(client, [new], registry)[new]
-    say(f"{counted(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both")
+    if merged is None:
+        say(f"{old} is merged into {new}; the answer that says how many votes moved was lost")
+    else:
+        moved = f"{counted(merged.moved, 'vote')} moved from {old} to {new}"
+        say(f"{moved}, {merged.double} of them by people who had both")
     say(f"{new} has {counted(total, 'vote')}")
 
 

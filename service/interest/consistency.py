@@ -13,8 +13,8 @@ from service.problems import InvalidAccount
 from service.storage.client import Client
 from service.storage.script import Script
 
-_FIGURES = Script.load("interest/figures")
-_ACCOUNT = Script.load("accounts/look_over")
+_FIGURES = Script.load("interest/figures", returns=(str, str, int, list))
+_ACCOUNT = Script.load("accounts/look_over", returns=(str, list))
 
 #: What a registry's schema allows: modules and legacy features are named alike.
 _FEATURE = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from service.interest.keys import VOTES_KEYS, interest_key, trend_key
 from service.interest.store import today
+from service.problems import StorageUnavailable, WriteUnconfirmed
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
 
-_MERGE = Script.load("interest/votes", "interest/merge")
-_CHANGE = Script.load("interest/votes", "interest/change")
-_CANONICAL = Script.load("interest/votes", "interest/canonical")
+_MERGE = Script.load("interest/votes", "interest/merge", returns=(int, int))
+_CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+_CANONICAL = Script.load("interest/votes", "interest/canonical", returns=list)
 
 #: Voters that one step adds or removes: a step of this size keeps requests waiting for a millisecond or two.
 BATCH = 1000
@@ -26,12 +27,20 @@ class Merged(NamedTuple):
     double: int
 
 
-def merge(client: Client, old: str, new: str) -> Merged:
+def merge(client: Client, old: str, new: str) -> Merged | None:
     """Make two features one: NEW's votes then include OLD's, each voter once, and both ids mean NEW from then on.
 
-    One atomic step, safe while people vote; a second call moves nothing. Raises StorageUnavailable.
+    One atomic step, safe while people vote; a second call moves nothing. Returns None where it is done, but the answer
+    with the figures was lost. Raises StorageUnavailable.
     """
-    return Merged(*client.run(_MERGE, VOTES_KEYS, [old, new, today()], writes=True))
+    try:
+        return Merged(*client.run(_MERGE, VOTES_KEYS, [old, new, today()], writes=True))
+    except WriteUnconfirmed:
+        raise
+    except StorageUnavailable:
+        if len({id for id, _ in canonical(client, [old, new])}) > 1:
+            raise
+        return None
 
 
 def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.accounts.sessions import READERS, VOTERS, Caller, among, check_may_read, check_may_vote, status_of
+from service.accounts.sessions import READERS, VOTERS, Caller, among, check_may_read, check_may_vote, known, status_of
 from service.accounts.store import account_key
 from service.interest.keys import VOTES_KEYS
 from service.problems import UnknownFeature
@@ -20,8 +20,8 @@ from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
 
-_READ = Script.load("accounts/account", "interest/votes", "interest/read")
-_VOTE = Script.load("accounts/account", "interest/votes", "interest/vote")
+_READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, list, list))
+_VOTE = Script.load("accounts/account", "interest/votes", "interest/vote", returns=(str | None, int | None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     args: list[str | int] = [*caller, among(READERS), today(), len(allowed), *allowed, *renames]
     status, counts, voted = client.run(_READ, _keys(client, caller), args)
     if not client.is_cluster:
-        check_may_read(status)
+        check_may_read(known(client, caller, status))
     return Interest(voted, dict(zip(allowed, counts, strict=True)))
 
 
@@ -85,7 +85,7 @@ def _change(client: Client, caller: Caller, feature_id: str, registry: Registry,
 
     status, changed = step(wanted)
     if not client.is_cluster:
-        check_may_vote(status)
+        check_may_vote(known(client, caller, status))
     elif wanted and changed and (status := status_of(client, caller)) is None:
         step(False)  # the account was removed in between, and its votes withdrawn: this one must not stay behind
         check_may_vote(status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, Semaphore, get_ident
 from typing import TypeVar
 
 import redis
@@ -13,6 +13,9 @@ import redis
 from service.problems import StorageUnavailable
 
 T = TypeVar("T")
+
+#: How long the last call, or one that has no answer yet, has taken where a server counts as slow, in seconds.
+_SLOW = 0.25
 
 _logger = logging.getLogger(__name__)
 
@@ -47,13 +50,42 @@ class CircuitBreaker:
                 self._probe.release()
 
 
+class WaitingRoom:
+    """Has few threads wait for Redis at once, so that others are free for what needs none.
+
+    A call takes a few milliseconds as a rule, and whoever finds the room full waits for that. Where calls take long,
+    they are turned away at once: they would hold the threads that are to be free.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._room = Semaphore(most)
+        self._entered: dict[int, float] = {}
+        self._took = 0.0
+
+    def enter(self) -> bool:
+        """Whether there is room; then `leave` has to follow."""
+        if not self._room.acquire(blocking=False) and (self._is_slow() or not self._room.acquire(timeout=_SLOW)):
+            return False
+        self._entered[get_ident()] = time.monotonic()
+        return True
+
+    def leave(self) -> None:
+        """Make room for the next one."""
+        self._took = time.monotonic() - self._entered.pop(get_ident())
+        self._room.release()
+
+    def _is_slow(self) -> bool:
+        now = time.monotonic()
+        return max(now - min(self._entered.values(), default=now), self._took) > _SLOW
+
+
 class Outage:
     """A line in the log when calls to one server begin to fail, and one when they work again."""
 
-    def __init__(self, server: str, hint: str) -> None:
-        """`server` is what messages call it, and `hint` says where to look."""
+    def __init__(self, server: str, log: str) -> None:
+        """`server` is what messages call it, and `log` the path of its own log, where that is known."""
         self._server = server
-        self._hint = hint
+        self._log = log
         self._lock = Lock()
         self._began: float | None = None
         self._refused = 0
@@ -66,7 +98,8 @@ class Outage:
             self._of_writes = of_writes
             if self._began is None:
                 self._began, self._refused = time.monotonic(), 1
-                _logger.warning("%s cannot be used: %s%s", self._server, reason, self._hint)
+                where = f"; its log is {self._log}" if self._log else ""
+                _logger.warning("%s cannot be used: %s%s", self._server, reason, where)
 
     def worked(self, *, wrote: bool) -> None:
         """Note a call that worked, and whether it wrote."""

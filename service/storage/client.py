@@ -7,6 +7,7 @@ subject.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any, TypeVar
@@ -14,9 +15,9 @@ from typing import Any, TypeVar
 import redis
 from redis.exceptions import AskError, ClusterCrossSlotError, ClusterDownError, RedisClusterException, TryAgainError
 
-from service.problems import StorageUnavailable, WritesRefused
+from service.problems import InvalidSetting, StorageUnavailable, WritesRefused, WriteUnconfirmed
 from service.storage import opening
-from service.storage.breaker import CircuitBreaker, Outage
+from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
@@ -24,13 +25,22 @@ from service.storage.script_connection import ScriptConnections
 
 T = TypeVar("T")
 
+_logger = logging.getLogger(__name__)
+
 #: How many keys one step of a scan looks at.
 _PAGE = 1000
 
 #: What only a server of a Cluster answers: it knows the keys of one slot, and not another's.
 _FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
-#: How answers to writes begin where reading may work all the same.
+#: What answers say where a key holds what no command of ours has put there.
+_DAMAGED = ("WRONGTYPE", "no number", "not an integer")
+#: What the answer to WAITAOF or WAIT says where a server can never confirm what was written.
+_CANNOT_CONFIRM = ("appendonly is disabled", "unknown command", "unknown redis command")
+_NOTHING = Script("return 1")
+#: A key of the slot that votes are in.
+_CHECKED_KEY = "{votes}:"
+#: What answers to writes say where reading may work all the same.
 _WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")
 
 
@@ -43,16 +53,22 @@ class Client:
         timeout: float,
         durability: Durability = Durability.SERVER,
         *,
+        tries: int = 2,
+        most_waiting: int | None = None,
         logs_outages: bool = False,
     ) -> None:
         """`timeout` limits connecting and each answer, in seconds; a server that does not answer is not asked twice.
 
-        Raises InvalidSetting for a URL that redis-py cannot use.
+        Where a connection is lost, a call is made anew until it was made `tries` times: every script may run twice, but
+        what the second run returns is not what the first one did. At most `most_waiting` threads wait at once. Raises
+        InvalidSetting for a URL that redis-py cannot use.
         """
         self.is_cluster = url.kind is Kind.CLUSTER
         self.url = url
         self._timeout = timeout
         self._durability = durability
+        self._tries = tries
+        self._waiting = WaitingRoom(most_waiting) if most_waiting else None
         self._logs_outages = logs_outages
         self._servers: dict[object, tuple[CircuitBreaker, Outage]] = {}
         self._making = Lock()
@@ -60,8 +76,8 @@ class Client:
         self._scripts: ScriptConnections | None = None
         opening.parsed(url)
         if not self.is_cluster:
-            self._made = opening.open_client(url, timeout)
-            self._scripts = ScriptConnections(self._made.connection_pool)
+            self._made = opening.open_client(url, timeout, tries)
+            self._scripts = ScriptConnections(self._made.connection_pool, tries)
 
     def command(self, *parts: str | int) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
@@ -78,8 +94,36 @@ class Client:
         run = self._scripts.run if self._scripts else self._run_on_cluster
         answers = self._call(keys[0], lambda: run(script, keys, args, confirm), writes=writes)
         if confirm and not self._durability.is_met(answers[-1]):
-            raise StorageUnavailable(self._durability.failure)
+            raise WriteUnconfirmed(self._durability.failure)
+        if not script.returned(answers[0]):
+            if self._scripts:
+                self._scripts.renew()
+            raise self.damaged(keys[-1], "an answer is of another kind than what was asked for")
         return answers[0]
+
+    def check_durability(self) -> None:
+        """See that the server can confirm writes as VOTE_DURABILITY asks: it writes a key that goes by itself.
+
+        Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
+        """
+        if self._durability is Durability.REPLICA and self.url.is_embedded:
+            raise InvalidSetting(
+                "VOTE_DURABILITY", "the embedded store has no replica; write server, fsync, or unset it"
+            )
+        try:
+            self.run(_NOTHING, [_CHECKED_KEY], [], writes=True)
+        except StorageUnavailable as error:
+            if any(words in str(error.__cause__) for words in _CANNOT_CONFIRM):
+                reason = f"the server cannot do {self._durability}: {error.__cause__}"
+                raise InvalidSetting(
+                    "VOTE_DURABILITY", f"{reason} (it takes Redis 7.2 or Valkey, and appendonly yes)"
+                ) from None
+            raise
+
+    def damaged(self, key: str, what: str) -> StorageUnavailable:
+        """Log what is wrong with a key, and return what to raise, which tells nobody its name."""
+        _logger.error("%s holds what cannot be right at the key %s: %s", self.url.title, key, what)
+        return StorageUnavailable(f"{self.url.title} holds what cannot be right; its operators find more in the log.")
 
     def _run_on_cluster(
         self, script: Script, keys: Sequence[str], args: Sequence[str | int], confirm: Sequence[Sequence[str | int]]
@@ -124,10 +168,21 @@ class Client:
         if self._made is None:
             with self._making:
                 if self._made is None:
-                    self._made = opening.open_client(self.url, self._timeout)
+                    self._made = opening.open_client(self.url, self._timeout, self._tries)
         return self._made
 
-    def _call(self, key: str, function: Callable[[], T], *, writes: bool = False, again: bool = True) -> T:
+    def _call(self, key: str, function: Callable[[], T], *, writes: bool = False) -> T:
+        """What `function` returns, if there is room to wait for it."""
+        if self._waiting is None:
+            return self._ask(key, function, writes=writes)
+        if not self._waiting.enter():
+            raise StorageUnavailable(f"{self.url.title} answers too slowly for all who ask.")
+        try:
+            return self._ask(key, function, writes=writes)
+        finally:
+            self._waiting.leave()
+
+    def _ask(self, key: str, function: Callable[[], T], *, writes: bool, again: bool = True) -> T:
         """What `function` returns, through the breaker of the server that has the key."""
         server = None
         try:
@@ -136,11 +191,13 @@ class Client:
             answer = breaker.call(function)
         except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
             if isinstance(error, redis.TimeoutError) and again and self._is_elsewhere(key, server):
-                return self._call(key, function, writes=writes, again=False)
+                return self._ask(key, function, writes=writes, again=False)
+            if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
+                raise self.damaged(key, str(error)) from error
             fault = self._fault(error)
-            if self._logs_outages:
-                reason = f"{error} (key {key})" if isinstance(error, redis.ResponseError) else error
-                self._watched(server)[1].failed(reason, of_writes=isinstance(fault, WritesRefused))
+            refuses_writes = isinstance(fault, WritesRefused)
+            if self._logs_outages and not (refuses_writes and self.url.is_embedded):  # whose keeper says why
+                self._watched(server)[1].failed(error, of_writes=refuses_writes)
             raise fault from error
         outage.worked(wrote=writes)
         return answer
@@ -148,7 +205,7 @@ class Client:
     def _watched(self, server: object) -> tuple[CircuitBreaker, Outage]:
         found = self._servers.get(server)
         if found is None:
-            made = CircuitBreaker(self.url.title), Outage(self.url.title, self.url.hint)
+            made = CircuitBreaker(self.url.title), Outage(self.url.title, self.url.log)
             found = self._servers.setdefault(server, made)
         return found
 
@@ -181,7 +238,7 @@ class Client:
             return error
         if isinstance(error, redis.TimeoutError):
             return StorageUnavailable(f"{title} did not answer within its time limit.")
-        if text.startswith(_WRITES_REFUSED):
+        if any(word in text for word in _WRITES_REFUSED):
             return WritesRefused(f"{title} takes no votes or other writes at the moment.")
         if "cluster support disabled" in text or "Cluster mode is not enabled" in text:
             return StorageUnavailable(f"{title} is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.")

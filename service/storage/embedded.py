@@ -19,9 +19,9 @@ from service.storage.redis_url import RedisUrl
 from service.storage.server import ask, last_words, launch, start, stop, take_writes
 
 #: How soon a dead store is noticed, in seconds.
-_WATCH = 0.1
+_WATCH_INTERVAL = 0.1
 #: How long after a restart the next one may be tried, in seconds.
-_RETRY = 1.0
+_RETRY_INTERVAL = 1.0
 
 _logger = logging.getLogger(__name__)
 
@@ -44,15 +44,15 @@ def running_store(settings: Settings) -> RedisUrl:
 def open_store(settings: Settings) -> Iterator[RedisUrl]:
     """Where to find the store for one command: REDIS_URL, or the store of a running `serve`, or one of its own.
 
-    Raises DataDirInUse if another command does not end within lock.PATIENCE seconds, InvalidSetting, StoreDamaged and
-    StorageUnavailable.
+    Raises DataDirInUse if another command does not end within lock.HOLDER_TIMEOUT seconds, InvalidSetting, StoreDamaged
+    and StorageUnavailable.
     """
     if settings.redis_url is not None:
         yield settings.redis_url
         return
     data_dir = settings.data_dir
     prepare(data_dir)
-    deadline = time.monotonic() + lock.PATIENCE
+    deadline = time.monotonic() + lock.HOLDER_TIMEOUT
     while (held := lock.acquire(data_dir, "command")) is None:
         found = lock.holder(data_dir)
         if found is not None and found.role == "serve" and ask(data_dir).startswith(b"+PONG"):
@@ -62,7 +62,7 @@ def open_store(settings: Settings) -> Iterator[RedisUrl]:
             if found is not None and found.role == "serve":
                 raise StorageUnavailable(f"The store of the running `serve` (process {found.pid}) does not answer.")
             raise lock.in_use(data_dir, found)
-        time.sleep(lock.PAUSE)
+        time.sleep(lock.HOLDER_INTERVAL)
     try:
         store = _Store(data_dir)
         try:
@@ -84,13 +84,13 @@ def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
     stopping = threading.Event()
 
     def watch() -> None:
-        while not stopping.wait(_WATCH):
+        while not stopping.wait(_WATCH_INTERVAL):
             # Whoever told it to end may be telling everything to, as systemd does.
-            if store.was_told_to_end and stopping.wait(_RETRY):
+            if store.was_told_to_end and stopping.wait(_RETRY_INTERVAL):
                 return
             if store.look_after():
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
-                stopping.wait(_RETRY)
+                stopping.wait(_RETRY_INTERVAL)
 
     watcher = threading.Thread(target=watch, name="store-watch", daemon=True)
     watcher.start()
@@ -155,7 +155,7 @@ class _Store:
         except ModuleRegistryError as error:
             if self._said != str(error):
                 self._said = str(error)
-                _logger.error("The store cannot be started; trying again every %g s. %s", _RETRY, error)
+                _logger.error("The store cannot be started; trying again every %g s. %s", _RETRY_INTERVAL, error)
 
     def _refuse_writes(self, shortage: str) -> None:
         self._takes_writes = False

@@ -24,9 +24,9 @@ from service.storage.regular import open_regular, regular_descriptor
 LOCK = "lock"
 
 #: How long a process waits for another's short-lived hold on the folder, in seconds.
-PATIENCE = 10.0
+HOLDER_TIMEOUT = 10.0
 #: Pause between two looks at a lock, in seconds.
-PAUSE = 0.02
+HOLDER_INTERVAL = 0.02
 
 Role = Literal["serve", "command"]
 
@@ -161,12 +161,12 @@ def held_by_serve(data_dir: Path) -> Iterator[Lock]:
     Raises DataDirInUse, at once if another `serve` has it, and InvalidSetting.
     """
     prepare(data_dir)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + HOLDER_TIMEOUT
     while (lock := acquire(data_dir, "serve")) is None:
         found = holder(data_dir)
         if (found is not None and found.role == "serve") or time.monotonic() > deadline:
             raise in_use(data_dir, found)
-        time.sleep(PAUSE)
+        time.sleep(HOLDER_INTERVAL)
     try:
         yield lock
     finally:
@@ -185,5 +185,5 @@ def in_use(data_dir: Path, found: Holder | None) -> DataDirInUse:
         )
     return DataDirInUse(
         f"DATA_DIR {data_dir} is in use by another command (process {found.pid}), which has not ended within "
-        f"{PATIENCE:g} s. Try again once it has, or end it (kill {found.pid})."
+        f"{HOLDER_TIMEOUT:g} s. Try again once it has, or end it (kill {found.pid})."
     )

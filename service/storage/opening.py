@@ -21,27 +21,27 @@ class _Cluster(RedisCluster):
     ERRORS_ALLOW_RETRY = (redis.ConnectionError, ClusterDownError)  # type: ignore[assignment]
 
 
-def open_client(url: RedisUrl, timeout: float) -> Any:
+def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
     """redis-py's client for `url`. Nothing is sent until its first command, but for a Cluster, which is asked for its
     servers.
 
-    `timeout` limits connecting and each answer, in seconds. A connection that the server has closed is opened again
-    once. Raises InvalidSetting for a URL that redis-py cannot use.
+    `timeout` limits connecting and each answer, in seconds. A call whose connection is lost is made up to `tries`
+    times. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     addresses, options = parsed(url)
     options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, "decode_responses": True}
     options["encoding_errors"] = "backslashreplace"  # what others wrote, or a damaged file holds, need not be UTF-8
-    once_more = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
     if url.kind is Kind.SERVER:
-        return redis.Redis.from_url(url.urls[0], retry=once_more, **options)
+        return redis.Redis.from_url(url.urls[0], retry=again, **options)
     if url.kind is Kind.CLUSTER:
         nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
-        return _Cluster(startup_nodes=nodes, retry=once_more, **options)
+        return _Cluster(startup_nodes=nodes, retry=again, **options)
     # Name and password are those of the servers; sentinels have none, as a rule.
     of_servers = ("username", "password", "db")
     for_sentinels = {name: value for name, value in options.items() if name not in of_servers}
-    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once_more})  # type: ignore[no-untyped-call]
-    return sentinels.master_for(url.service, retry=once_more, **options)  # type: ignore[no-untyped-call]
+    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": again})  # type: ignore[no-untyped-call]
+    return sentinels.master_for(url.service, retry=again, **options)  # type: ignore[no-untyped-call]
 
 
 def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:

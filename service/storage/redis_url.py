@@ -27,26 +27,30 @@ class Kind(Enum):
 class RedisUrl:
     """Where Redis is. `urls` are redis-py's, one for each server or sentinel; they may hold a password.
 
-    `service` is what the sentinels call the primary. `title` and `hint` are what messages call it, and where to look.
+    `service` is what the sentinels call the primary, and `log` the path of the embedded store's log.
     """
 
     kind: Kind
     urls: tuple[str, ...] = field(repr=False)
     service: str = ""
-    title: str = "Redis"
-    hint: str = ""
+    log: str = ""
 
     @property
-    def is_socket(self) -> bool:
-        """Whether it is a socket of this machine, as that of the embedded store."""
-        return self.urls[0].startswith("unix:")
+    def is_embedded(self) -> bool:
+        """Whether it is the store that this service brings."""
+        return bool(self.log)
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return "The embedded store" if self.is_embedded else "Redis"
 
     @classmethod
     def embedded(cls, path: str, log: str) -> RedisUrl:
         """The embedded store, which listens on a socket and keeps a log."""
         # The path part of a URL always begins with a slash, so a relative path travels as a parameter.
         url = f"unix://{quote(path)}" if path.startswith("/") else f"unix://?path={quote(path, safe='')}"
-        return cls(Kind.SERVER, (url,), title="The embedded store", hint=f"; its log is {log}")
+        return cls(Kind.SERVER, (url,), log=log)
 
     @classmethod
     def parse(cls, text: str) -> RedisUrl:

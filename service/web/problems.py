@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
@@ -23,12 +22,8 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WritesRefused: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
+    problems.WriteUnconfirmed: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
-
-#: The name in the app's config of whether the store is one whose keeper says, once, when it takes no writes.
-SAYS_SO_ITSELF = "STORE_SAYS_WHEN_IT_TAKES_NO_WRITES"
-
-_logger = logging.getLogger(__name__)
 
 _TYPE = "urn:problem-type:module-registry:"
 
@@ -57,8 +52,6 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
     response = problem_response(status, kind, str(error))
     if isinstance(error, problems.StorageUnavailable):
-        if not (isinstance(error, problems.WritesRefused) and current_app.config[SAYS_SO_ITSELF]):
-            _logger.warning("%s (%s)", error, error.__cause__)
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):
         response.headers["WWW-Authenticate"] = 'Session realm="module registry"'  # RFC 9110, 15.5.2 asks for one

@@ -46,8 +46,8 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
         (lambda r: r.hset("account:user 86", "status", "active"), "an account has the id 'user 86', which is no"),
         (lambda r: r.hset("account:alice", "status", "acuive"), "account alice has the status 'acuive'"),
         (lambda r: r.hset("account:alice", "role", "kaiser"), "account alice has the role 'kaiser'"),
-        (lambda r: r.sadd(interest_key("Linked in"), "bob"), "interest:{Linked in} is of the feature"),
-        (lambda r: r.hset(trend_key("9"), "2026-01-01", "0"), "trend:{9} is of the feature '9', which is no"),
+        (lambda r: r.sadd(interest_key("Linked in"), "bob"), "{votes}:interest:Linked in is of the feature"),
+        (lambda r: r.hset(trend_key("9"), "2026-01-01", "0"), "{votes}:trend:9 is of the feature '9', which is no"),
     ],
 )
 def test_what_cannot_have_come_about_is_named(redis: Redis, damage: Callable[[Redis], None], sentence: str) -> None:

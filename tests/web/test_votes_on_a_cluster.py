@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
@@ -115,7 +116,7 @@ def test_a_rename_while_people_vote_through_workers_with_either_registry(
 def test_with_one_shard_down_it_is_503_until_it_is_back(make_app: Callable[..., Flask], short_dir: Path) -> None:
     own = Cluster(short_dir, node_timeout=500)
     try:
-        with connect(own.url, 5.0) as client:
+        with closing(connect(own.url, 5.0)) as client:
             accounts.add(client, Account("alice", Status.ACTIVE))
         alice = signed_in(make_app(redis_url=own.url), "alice")
         assert {alice.post(vote).status_code for vote in VOTES} == {204}

@@ -2,7 +2,7 @@
 
 -- The account's status, or false where there is no such account or the session of this generation has ended.
 local function status_for(account, generation)
-  local status, current, required = unpack(redis.call('HMGET', account, 'status', 'generation', 'generation_required'))
+  local status, current, required = unpack(call('HMGET', account, 'status', 'generation', 'generation_required'))
   if generation == '' then
     if required and required ~= '' and required ~= '0' then return false end
   elseif generation ~= current then

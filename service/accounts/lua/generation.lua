@@ -2,9 +2,9 @@
 -- KEYS[1]  account
 -- ARGV[1]  a new generation
 -- Returns the generation, or false where there is no such account.
-local status, generation = unpack(redis.call('HMGET', KEYS[1], 'status', 'generation'))
+local status, generation = unpack(call('HMGET', KEYS[1], 'status', 'generation'))
 if status and (not generation or generation == '') then
   generation = ARGV[1]
-  redis.call('HSET', KEYS[1], 'generation', generation)
+  call('HSET', KEYS[1], 'generation', generation)
 end
 return status and generation

@@ -3,5 +3,5 @@
 -- ARGV[1]  account id
 -- ARGV[2]  the account's generation
 -- ARGV[3]  how long the token may be used, in seconds
-redis.call('HSET', KEYS[1], 'account', ARGV[1], 'generation', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
+call('HSET', KEYS[1], 'account', ARGV[1], 'generation', ARGV[2])
+call('EXPIRE', KEYS[1], ARGV[3])

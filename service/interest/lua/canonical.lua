@@ -5,6 +5,6 @@ local reply = {}
 for i = 1, #ARGV do
   local id = canonical(ARGV[i])
   reply[#reply + 1] = id
-  reply[#reply + 1] = redis.call('SCARD', interest(id))
+  reply[#reply + 1] = call('SCARD', interest(id))
 end
 return reply

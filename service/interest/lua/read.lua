@@ -12,11 +12,11 @@ local counts, wanted = {}, {}
 if not KEYS[4] or is_among(status, ARGV[3]) then
   local voter, last = ARGV[1], 5 + ARGV[5]
   for i = last + 1, #ARGV, 2 do rename(ARGV[i], ARGV[i + 1], 6, last, ARGV[4]) end
-  local renamed = redis.call('EXISTS', KEYS[1]) == 1
+  local renamed = call('EXISTS', KEYS[1]) == 1
   for i = 6, last do
     local key = interest(renamed and canonical(ARGV[i]) or ARGV[i])
-    counts[#counts + 1] = redis.call('SCARD', key)
-    if redis.call('SISMEMBER', key, voter) == 1 then wanted[#wanted + 1] = ARGV[i] end
+    counts[#counts + 1] = call('SCARD', key)
+    if call('SISMEMBER', key, voter) == 1 then wanted[#wanted + 1] = ARGV[i] end
   end
 end
 return {status, counts, wanted}

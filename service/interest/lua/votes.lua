@@ -5,10 +5,10 @@
 
 -- The id under which a feature's votes are kept: its own, or where they were merged into. There are no loops.
 local function canonical(id)
-  local to = redis.call('HGET', KEYS[1], id)
+  local to = call('HGET', KEYS[1], id)
   while to do
     id = to
-    to = redis.call('HGET', KEYS[1], id)
+    to = call('HGET', KEYS[1], id)
   end
   return id
 end
@@ -23,9 +23,9 @@ end
 
 -- Have one account want a feature, or not; returns whether that changed anything. All that can fail comes first.
 local function change(id, voter, wanted, day)
-  local has = redis.call('SISMEMBER', interest(id), voter) == 1
+  local has = call('SISMEMBER', interest(id), voter) == 1
   if has == wanted then return false end
-  redis.call('HINCRBY', trend(id), day, wanted and 1 or -1)
+  call('HINCRBY', trend(id), day, wanted and 1 or -1)
   redis.call(wanted and 'SADD' or 'SREM', interest(id), voter)
   return true
 end
@@ -35,19 +35,19 @@ end
 local function merge(old, new, day)
   local from, to = canonical(old), canonical(new)
   if from == to then return {0, 0} end
-  local days = redis.call('HGETALL', trend(from))
+  local days = call('HGETALL', trend(from))
   for i = 1, #days, 2 do
     check_count(days[i + 1])
-    check_count(redis.call('HGET', trend(to), days[i]))
+    check_count(call('HGET', trend(to), days[i]))
   end
-  check_count(redis.call('HGET', trend(to), day))
-  local moved = redis.call('SCARD', interest(from))
-  local votes = moved + redis.call('SCARD', interest(to))
-  local double = votes - redis.call('SUNIONSTORE', interest(to), interest(to), interest(from))
-  for i = 1, #days, 2 do redis.call('HINCRBY', trend(to), days[i], days[i + 1]) end
-  if double > 0 then redis.call('HINCRBY', trend(to), day, -double) end
-  redis.call('DEL', interest(from), trend(from))
-  redis.call('HSET', KEYS[1], from, to)
+  check_count(call('HGET', trend(to), day))
+  local moved = call('SCARD', interest(from))
+  local votes = moved + call('SCARD', interest(to))
+  local double = votes - call('SUNIONSTORE', interest(to), interest(to), interest(from))
+  for i = 1, #days, 2 do call('HINCRBY', trend(to), days[i], days[i + 1]) end
+  if double > 0 then call('HINCRBY', trend(to), day, -double) end
+  call('DEL', interest(from), trend(from))
+  call('HSET', KEYS[1], from, to)
   return {moved, double}
 end
 

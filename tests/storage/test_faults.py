@@ -1,0 +1,216 @@
+"""What a store that loses, delays or adds answers does to those who ask it: through a real proxy."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from proxy import Proxy
+from redis import Redis
+from support import DOCUMENTED, Serve, Store, connect, run, wait_until
+
+from service.accounts import sessions
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account, Status, account_key
+from service.interest import maintenance
+from service.interest import store as interest
+from service.interest.keys import interest_key, trend_key
+from service.problems import StorageUnavailable
+from service.registry.loading import load
+from service.storage.data_dir import socket_path
+
+KEY = "a secret key of the platform"
+
+
+@pytest.fixture
+def own(own_store: Store) -> Iterator[Redis]:
+    """A client of the store itself, in which alice is pending and bob is active."""
+    with closing(connect(own_store.url, 5.0)) as client:
+        accounts.add(client, Account("alice", Status.PENDING))
+        accounts.add(client, Account("bob", Status.ACTIVE))
+        yield client
+
+
+@pytest.fixture
+def proxy(own_store: Store) -> Iterator[Proxy]:
+    with Proxy(socket_path(own_store.data_dir)) as made:
+        yield made
+
+
+def test_a_reply_that_nobody_asked_for_is_no_answer_to_the_next_question(own: Redis, proxy: Proxy) -> None:
+    with closing(connect(proxy.url, 5.0)) as client:
+        assert sessions.status_of(client, Caller("alice")) == "pending"
+        proxy.replies = lambda data: data + b"$6\r\nactive\r\n"  # of bob's, say
+        assert sessions.status_of(client, Caller("alice")) == "pending"
+        proxy.replies = lambda data: data
+        assert [sessions.status_of(client, Caller("alice")) for _ in range(5)] == ["pending"] * 5
+
+
+@pytest.mark.parametrize("reply", [b":1\r\n", b"*1\r\n:1\r\n", b"$6\r\nactive\r\n"])
+def test_a_reply_of_another_kind_is_the_store_s_fault(
+    own: Redis, proxy: Proxy, reply: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = load(DOCUMENTED)
+    with closing(connect(proxy.url, 5.0)) as client:
+        assert interest.read(client, Caller("bob"), registry).voted == []
+        proxy.replies = lambda data: reply
+        with pytest.raises(StorageUnavailable, match="holds what cannot be right"):
+            interest.read(client, Caller("bob"), registry)
+        proxy.replies = lambda data: data
+        assert interest.read(client, Caller("bob"), registry).voted == []
+    assert account_key("bob") in caplog.text
+
+
+def test_a_status_that_is_no_text_is_named_and_signs_nobody_in(own: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    own.hset(account_key("bob"), "status", b"\xff\xfe")
+    registry = load(DOCUMENTED)
+    for ask in (
+        lambda: interest.read(own, Caller("bob"), registry),  # type: ignore[arg-type]
+        lambda: interest.vote(own, Caller("bob"), "linkedin", registry),  # type: ignore[arg-type]
+    ):
+        caplog.clear()
+        with pytest.raises(StorageUnavailable, match="holds what cannot be right"):
+            ask()
+        assert account_key("bob") in caplog.text
+    assert own.scard(interest_key("linkedin")) == 0
+
+
+def test_a_trend_of_another_type_is_named_and_nothing_is_written(own: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    registry = load(DOCUMENTED)
+    own.set(trend_key("linkedin"), "x")
+    with pytest.raises(StorageUnavailable, match="holds what cannot be right"):
+        interest.vote(own, Caller("bob"), "linkedin", registry)  # type: ignore[arg-type]
+    assert trend_key("linkedin") in caplog.text
+    assert own.scard(interest_key("linkedin")) == 0
+
+
+def test_connections_that_were_cut_in_silence_cost_one_time_limit_in_all(own: Redis, proxy: Proxy) -> None:
+    begun, together = threading.Barrier(9), threading.Barrier(8)
+    turn = threading.Lock()
+    refused: list[int] = []
+
+    with closing(connect(proxy.url, 0.5)) as client:
+
+        def ask(number: int) -> None:
+            assert sessions.status_of(client, Caller("bob")) == "active"
+            begun.wait()
+            begun.wait()
+            with turn:
+                try:
+                    assert sessions.status_of(client, Caller("bob")) == "active"
+                except StorageUnavailable:
+                    refused.append(number)
+            together.wait()  # a connection belongs to its thread
+
+        with ThreadPoolExecutor(8) as pool:
+            asked = [pool.submit(ask, number) for number in range(8)]
+            begun.wait()
+            proxy.cut_silently()
+            begun.wait()
+            for one in asked:
+                one.result()
+    assert len(refused) <= 1
+
+
+def cookie(account_id: str) -> str:
+    app = Flask("platform")
+    app.secret_key = KEY
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer
+    return f"session={signer.dumps({'_user_id': account_id})}"
+
+
+def get(url: str, account_id: str | None = None) -> int:
+    """The status of an answer to a connection of its own."""
+    parts = urlsplit(url)
+    with closing(HTTPConnection(parts.netloc, timeout=20)) as connection:
+        connection.request("GET", parts.path, headers={"Cookie": cookie(account_id)} if account_id else {})
+        return connection.getresponse().status
+
+
+def test_with_a_slow_store_documents_are_served_as_ever(own: Redis, proxy: Proxy, serve: Callable[..., Serve]) -> None:
+    running = serve(REDIS_URL=proxy.url, SECRET_KEY=KEY)
+    pause = 0.8
+
+    def late(data: bytes) -> bytes:
+        time.sleep(pause)  # what is slow here is the store
+        return data
+
+    assert get(f"{running.url}/api/features", "bob") == 200
+    proxy.replies = late
+    ending = threading.Event()
+
+    def read() -> set[int]:
+        statuses = set()
+        while not ending.is_set():
+            statuses.add(get(f"{running.url}/api/features", "bob"))
+        return statuses
+
+    with ThreadPoolExecutor(32) as pool:
+        readers = [pool.submit(read) for _ in range(32)]
+        wait_until(lambda: get(f"{running.url}/api/features", "bob") == 503)  # as more wait than may
+        took = []
+        for _ in range(40):
+            began = time.monotonic()
+            assert get(f"{running.url}/api/modules-registry") == 200
+            took.append(time.monotonic() - began)
+        ending.set()
+        assert {status for reader in readers for status in reader.result()} <= {200, 503}
+    assert sorted(took)[len(took) // 2] < pause / 2
+    proxy.replies = lambda data: data
+    wait_until(lambda: get(f"{running.url}/api/features", "bob") == 200)
+
+
+def test_an_outage_is_said_when_it_begins_and_when_it_ends(
+    own: Redis, own_store: Store, serve: Callable[..., Serve]
+) -> None:
+    running = serve(REDIS_URL=own_store.url, SECRET_KEY=KEY)
+    assert get(f"{running.url}/api/features", "bob") == 200
+    own_store.stop()
+    assert {get(f"{running.url}/api/features", "bob") for _ in range(50)} == {503}
+    own_store.start()
+    wait_until(lambda: get(f"{running.url}/api/features", "bob") == 200)
+    assert running.stop() == 0
+    first, last = (line for line in running.stderr.read_text().splitlines() if "can" in line)
+    assert "Redis cannot be used: " in first
+    assert "Redis can be used again, after " in last
+    assert int(last.partition("in which ")[2].split()[0]) >= 50
+
+
+def lose_answer(proxy: Proxy, done: Callable[[], bool]) -> None:
+    """Lose the answer to what makes `done` true, once."""
+    before = done()
+
+    def lose(data: bytes) -> bytes | None:
+        if done() != before:
+            proxy.replies = lambda data: data
+            return None
+        return data
+
+    proxy.replies = lose
+
+
+def test_a_command_whose_answer_was_lost_asks_what_has_become_of_it(own: Redis, proxy: Proxy) -> None:
+    settings = {"REDIS_URL": proxy.url, "REGISTRY_FILE": str(DOCUMENTED)}
+    lose_answer(proxy, lambda: bool(own.exists(account_key("carol"))))
+    added = run("accounts", "add", "carol", **settings)
+    assert (added.returncode, added.stdout, added.stderr) == (0, "added carol (active)\n", "")
+    again = run("accounts", "add", "carol", **settings)
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+
+    maintenance.add_voters(own, "podcasts", ["alice", "bob"])  # type: ignore[arg-type]
+    lose_answer(proxy, lambda: bool(own.exists(interest_key("podcasts"))))
+    merged = run("votes", "merge", "podcasts", "linkedin", "--yes", **settings)
+    assert (merged.returncode, merged.stderr) == (0, "")
+    assert merged.stdout == (
+        "podcasts is merged into linkedin; the answer that says how many votes moved was lost\nlinkedin has 2 votes\n"
+    )
