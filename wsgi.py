@@ -22,7 +22,7 @@ def warn_of_one_thread() -> None:
     ):
         logging.getLogger(__name__).warning(
             "a worker of gunicorn with one thread waits for one slow client with everything: "
-            "use --worker-class gthread --threads 64, as README says (For operators)"
+            "use --worker-class gthread --threads 64, as service/docs/operators.md says"
         )
 
 

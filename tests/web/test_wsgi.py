@@ -12,12 +12,12 @@ from contextlib import ExitStack, closing
 from urllib.error import URLError
 
 import pytest
-from gunicorn_server import readme_command
+from gunicorn_server import documented_command
 from support import DEADLINE, REPOSITORY, clean_environ, wait_until
 
 KEY = "a key of the platform"
 GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
-GRANIAN = (*shlex.split(readme_command("granian").replace("\\\n", " ")), "--host=127.0.0.1", "--port={port}")
+GRANIAN = (*shlex.split(documented_command("granian").replace("\\\n", " ")), "--host=127.0.0.1", "--port={port}")
 
 
 @pytest.fixture
