@@ -12,9 +12,9 @@ from service.cli.output import say, say_row
 from service.cli.store import opened_store
 from service.interest.maintenance import withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
-from service.registry.words import counted
 from service.settings import Settings
 from service.storage.lock import running_address
+from service.wording import pluralized
 
 
 def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -91,7 +91,7 @@ def remove(account_id: str) -> None:
         withdrawn = withdraw_all(client, account_id)
     if not there_was_one and not withdrawn:
         raise UnknownAccount(f"no account has the id {account_id}")
-    say(f"removed {account_id}, with {counted(withdrawn, 'vote')}")
+    say(f"removed {account_id}, with {pluralized(withdrawn, 'vote')}")
 
 
 @accounts.command("list")

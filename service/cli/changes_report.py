@@ -10,8 +10,7 @@ from typing import Any
 
 from service.cli.output import Styled, say, say_document
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value, bucket_of
-from service.registry.words import counted, shortened, shown
-from service.wording import json_text, printable
+from service.wording import json_text, pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
 _LONGEST_LIST = 50
@@ -48,7 +47,7 @@ class _Style:
     snippet: Callable[[str], str]
 
 
-_PLAIN = _Style(str, shown, "`{}`".format)
+_PLAIN = _Style(str, quoted, "`{}`".format)
 
 
 def text(report: Report) -> None:
@@ -211,20 +210,20 @@ def _votes(report: Report, style: _Style) -> Iterator[str]:
         yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, style)}"
     for rename in report.changes.vote_renames:
         count = votes.get(rename.old, 0) if votes is not None else 0
-        moving = f": {counted(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
+        moving = f": {pluralized(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
         yield f"{code(rename.old)} means {code(rename.new)} in votes{moving}"
     for rename in report.changes.forgotten:
         yield f"{code(rename.old)}, once the id of {code(rename.new)}, no longer works in votes"
     for feature in report.changes.entering:
         kept = votes.get(feature, 0) if votes is not None else 0
-        back = f" with {counted(kept, 'vote')} from before" if kept else ""
+        back = f" with {pluralized(kept, 'vote')} from before" if kept else ""
         yield f"{code(feature)} enters the allow-list{back}"
 
 
 def _advice(leaving: Leaving, votes: Mapping[str, int] | None, style: _Style) -> str:
     if votes is not None and leaving.feature not in votes:
         return ", and no votes are lost"
-    known = f" with {counted(votes[leaving.feature], 'vote')}: " if votes is not None else ": if it has votes, "
+    known = f" with {pluralized(votes[leaving.feature], 'vote')}: " if votes is not None else ": if it has votes, "
     if leaving.successor is not None:
         # A former slug may not be a legacy id too, but what it has become may be one.
         return f"{known}add {style.code(leaving.successor)}, its successor, to legacy_features"

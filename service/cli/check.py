@@ -17,8 +17,8 @@ from service.registry.catalogue import rules
 from service.registry.loading import parse, read_file
 from service.registry.nodes import LINE_BREAK
 from service.registry.source import MAX_BYTES
-from service.registry.words import did_you_mean
 from service.settings import registry_file
+from service.wording import did_you_mean
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

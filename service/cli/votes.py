@@ -18,9 +18,8 @@ from service.interest import maintenance, transfer
 from service.problems import InvalidMerge, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
-from service.registry.words import counted, listed, shown
 from service.settings import Settings
-from service.wording import json_text, printable
+from service.wording import joined, json_text, pluralized, printable, quoted
 
 
 def _registry() -> Registry:
@@ -93,13 +92,15 @@ def merge(old: str, new: str, yes: bool) -> None:
         counts = maintenance.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
-        question = f"Merge {old} ({counted(counts[old], 'vote')}) into {new} ({counted(counts[new], 'vote')}) for good?"
+        question = (
+            f"Merge {old} ({pluralized(counts[old], 'vote')}) into {new} ({pluralized(counts[new], 'vote')}) for good?"
+        )
         if not yes:
             ask(question)
         merged = maintenance.merge(client, old, new)
         total = maintenance.tally(client, [new], registry)[new]
-    say(f"{counted(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both")
-    say(f"{new} has {counted(total, 'vote')}")
+    say(f"{pluralized(merged.moved, 'vote')} moved from {old} to {new}, {merged.double} of them by people who had both")
+    say(f"{new} has {pluralized(total, 'vote')}")
 
 
 @votes.command()
@@ -149,9 +150,9 @@ def import_votes(file: IO[str]) -> None:
             for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
                 new += added
                 bar.update(taken)
-    say(f"{counted(number, 'vote')} read, {new} of them new")
+    say(f"{pluralized(number, 'vote')} read, {new} of them new")
     if unknown:
-        say(f"not to be voted for now: {listed(sorted(map(shown, unknown)))}", err=True)
+        say(f"not to be voted for now: {joined(sorted(map(quoted, unknown)))}", err=True)
 
 
 @votes.command()
@@ -170,10 +171,10 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
             _write(style, found)
             return
         if found and not yes:
-            ask(f"Delete {counted(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
+            ask(f"Delete {pluralized(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
         for feature in found:
             maintenance.discard(client, feature)
-    say(f"deleted {counted(sum(found.values()), 'vote')}")
+    say(f"deleted {pluralized(sum(found.values()), 'vote')}")
 
 
 @votes.command()

@@ -12,7 +12,7 @@ from functools import partial
 from service.registry.entries import Entry, Shaped
 from service.registry.graph import components
 from service.registry.nodes import Finding, Node, Words
-from service.registry.words import did_you_mean, listed, shown
+from service.wording import did_you_mean, joined, quoted
 
 #: A suggestion compares a name with every artifact of the file, so a file full of misses gets them for the first only.
 #: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
@@ -65,7 +65,7 @@ def _runs(entry: Entry) -> bool:
 
 
 def _own_supply(entry: Entry, artifact: str) -> Words:
-    message = f"{entry.name}: needs {shown(artifact)}, which only {entry.name} itself produces"
+    message = f"{entry.name}: needs {quoted(artifact)}, which only {entry.name} itself produces"
     return message, "remove it from needs, or let another module produce it"
 
 
@@ -109,7 +109,7 @@ def _nobody_yet(artifacts: list[str], entries: list[Entry], producer: str) -> Wo
 
 def _who_need(artifacts: list[str], entries: list[Entry]) -> str:
     verb = "needs" if len(entries) == 1 else "need"
-    return f"{listed([entry.name for entry in entries])}: {verb} {listed(list(map(shown, artifacts)))}"
+    return f"{joined([entry.name for entry in entries])}: {verb} {joined(list(map(quoted, artifacts)))}"
 
 
 def _knots(running: list[Entry], waits: dict[int, set[str]], produces: dict[int, set[str]]) -> Iterator[Finding]:
@@ -175,5 +175,5 @@ _MOST_WAITS = 10
 
 def _waiting(knot: list[Entry], first: list[tuple[Entry, list[str]]]) -> Words:
     each = "; ".join(f"{entry.name} needs {' and '.join(artifacts)}" for entry, artifacts in first)
-    message = f"{listed([entry.name for entry in knot])} wait for each other: {each}"
+    message = f"{joined([entry.name for entry in knot])} wait for each other: {each}"
     return message, "let a module outside this group produce one of these, or drop a need"

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from service.registry.nodes import Findings, Node
-from service.registry.words import evened, shown
 from service.resources import read_schema
+from service.wording import normalized, quoted
 
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
 
@@ -21,7 +21,7 @@ _LONGEST_SLUG = 64
 def module_name(slug: object, number: int) -> str:
     """How messages call the module at index `number`: by slug where there is a usable one, else counted from 1."""
     if isinstance(slug, str) and slug[:_LONGEST_SLUG].strip():
-        return shown(slug)[1:-1]
+        return quoted(slug)[1:-1]
     return f"module {number + 1}"
 
 
@@ -58,7 +58,7 @@ class Entry:
         """The artifacts it produces, malformed names as they were meant, and whether there may be others."""
         node = self.fields.get("produces")
         items = [] if node is None else node.children if isinstance(node.value, list) else [node]
-        meant = {evened(item.value) for item in items if isinstance(item.value, str)}
+        meant = {normalized(item.value) for item in items if isinstance(item.value, str)}
         names = {name for name in meant if is_name(name)}
         uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1
         return names, uncertain or names != meant or not all(isinstance(item.value, str) for item in items)

@@ -122,7 +122,7 @@ def python(registry: Registry) -> str:
         for name, members in _types(registry).items()
     ]
     entries = [
-        f"    {quoted(slug)}: Module(\n"
+        f"    {string_literal(slug)}: Module(\n"
         + "".join(f"        {name}={_python(value)},\n" for name, value in entry.items())
         + "    ),\n"
         for slug, entry in _entries(registry).items()
@@ -148,7 +148,7 @@ def document(registry: Registry) -> str:
 FORMATS: Mapping[str, Callable[[Registry], str]] = {"typescript": typescript, "json": document, "python": python}
 
 
-def quoted(value: str) -> str:
+def string_literal(value: str) -> str:
     """A string literal of JSON, TypeScript and Python alike, safe inside comments and HTML script elements."""
     return _escaped(json.dumps(value, ensure_ascii=False))
 
@@ -189,12 +189,12 @@ def _entries(registry: Registry) -> dict[str, dict[str, Any]]:
 
 
 def _union(members: Iterable[str]) -> str:
-    return "".join(f"\n  | {quoted(member)}" for member in members) or " never"
+    return "".join(f"\n  | {string_literal(member)}" for member in members) or " never"
 
 
 def _items(members: Iterable[str], indent: int = 2) -> str:
     """The items of a list, a line each."""
-    lines = "".join(f"{' ' * indent}{quoted(member)},\n" for member in members)
+    lines = "".join(f"{' ' * indent}{string_literal(member)},\n" for member in members)
     return lines and f"\n{lines}"
 
 
@@ -203,7 +203,7 @@ def _typescript(value: Any) -> str:
         return f"{{ {', '.join(f'{name}: {_typescript(item)}' for name, item in value.items())} }}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_typescript, value))}]"
-    return quoted(value)
+    return string_literal(value)
 
 
 def _python(value: Any) -> str:
@@ -211,4 +211,4 @@ def _python(value: Any) -> str:
         return f"Label({', '.join(f'{name}={_python(item)}' for name, item in value.items())})"
     if isinstance(value, tuple):
         return f"({', '.join(map(_python, value))}{',' if len(value) == 1 else ''})"
-    return quoted(value) if isinstance(value, str) else repr(value)
+    return string_literal(value) if isinstance(value, str) else repr(value)

@@ -9,7 +9,7 @@ from service.registry.entries import Entry, Shaped
 from service.registry.graph import components
 from service.registry.nodes import Finding, Node, Words
 from service.registry.source import Source
-from service.registry.words import listed, shown
+from service.wording import joined, quoted
 
 
 def former_slugs(source: Source, shaped: Shaped) -> Iterator[Finding]:
@@ -56,11 +56,11 @@ def former_slugs(source: Source, shaped: Shaped) -> Iterator[Finding]:
 def _loop(members: list[Entry]) -> Words:
     message = f"{members[0].name}: formerly lists the module's own slug"
     if len(members) > 1:
-        message = f"{listed([entry.name for entry in members])} are each other's former slugs"
+        message = f"{joined([entry.name for entry in members])} are each other's former slugs"
     return message, "formerly lists slugs that are no longer used: remove it"
 
 
 def _in_use(source: Source, entry: Entry, node: Node, user: str, other: Node, earlier: Entry) -> Words:
     where = f"{user or f'is a former slug of {earlier.name}'} on line {source.place(other.offset)[0]}"
-    message = f"{entry.name}: formerly lists {shown(node.value)}, which {where}"
+    message = f"{entry.name}: formerly lists {quoted(node.value)}, which {where}"
     return message, "a former slug belongs to one module and is not in use any more: remove one of the two"

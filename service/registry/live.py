@@ -21,8 +21,7 @@ from typing import Generic, NamedTuple, TypeVar
 from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
 from service.registry.loading import load, parse, read_file
 from service.registry.model import Registry
-from service.registry.words import shortened
-from service.wording import printable
+from service.wording import printable, shortened
 
 T = TypeVar("T")
 

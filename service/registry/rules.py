@@ -15,7 +15,7 @@ from service.registry.entries import Entry, Shaped
 from service.registry.former import former_slugs
 from service.registry.nodes import Finding, Node, Words
 from service.registry.source import Source
-from service.registry.words import shown
+from service.wording import quoted
 
 #: This service's own paths below /api, which no module may claim. A test compares them with the routes.
 OWN_ROUTES = (
@@ -54,7 +54,7 @@ def unique(source: Source, entries: list[Entry], field: str, rule: str) -> Itera
 def _taken(source: Source, entry: Entry, earlier: Entry, field: str) -> Words:
     line = source.place(earlier.fields[field].offset)[0]
     owner = "" if field == "slug" else f" ({earlier.name})"
-    value = shown(entry.fields[field].value)
+    value = quoted(entry.fields[field].value)
     return f"{entry.name}: {field} {value} is already taken on line {line}{owner}", "give each module its own"
 
 
@@ -67,7 +67,7 @@ def own_route(entries: list[Entry]) -> Iterator[Finding]:
 
 
 def _own(entry: Entry, node: Node) -> Words:
-    message = f"{entry.name}: api_endpoint {shown(node.value)} is a route of the registry service itself"
+    message = f"{entry.name}: api_endpoint {quoted(node.value)} is a route of the registry service itself"
     return message, "choose another path"
 
 
@@ -87,5 +87,5 @@ def legacy_coming_soon(source: Source, shaped: Shaped) -> Iterator[Finding]:
 
 def _can_be_voted_for(source: Source, entry: Entry, node: Node) -> Words:
     line = source.place(entry.fields["slug"].offset)[0]
-    message = f"legacy_features lists {shown(node.value)}, which is the coming-soon module on line {line}"
+    message = f"legacy_features lists {quoted(node.value)}, which is the coming-soon module on line {line}"
     return message, "a coming-soon module can be voted for already: remove the legacy id"

@@ -17,7 +17,7 @@ from service.registry.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, 
 from service.registry.source import Source
 from service.registry.states import conflicts, state_rule
 from service.registry.validation import breaks, is_valid
-from service.registry.words import Spelling, completed, listed, shown
+from service.wording import Spelling, completed, joined, quoted
 
 
 class _Form:
@@ -122,7 +122,7 @@ def _gather_label(node: Node, number: int, result: Shaped) -> None:
 
 def _outside_label(slug: object, number: int, languages: list[str]) -> Words:
     verb = "stands" if len(languages) == 1 else "stand"
-    return f"{module_name(slug, number)}: {listed(languages)} {verb} outside label", "write label: {fr: ..., en: ...}"
+    return f"{module_name(slug, number)}: {joined(languages)} {verb} outside label", "write label: {fr: ..., en: ...}"
 
 
 def _named(
@@ -149,7 +149,7 @@ def _named(
 def _unknown(owner: Entry, path: tuple[str | int, ...], name: str, hint: str) -> Words:
     where = f"{owner.name}: " if path else ""
     what, of = ("language", " of label") if path[-1:] == ("label",) else ("field", "")
-    return f"{where}unknown {what} {shown(name)}{of}", hint
+    return f"{where}unknown {what} {quoted(name)}{of}", hint
 
 
 def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str:

@@ -19,7 +19,7 @@ from yaml.resolver import Resolver
 
 from service.registry.nodes import UNKNOWN, Abandoned, Finding, Findings, Misread, Node, Places, Words, said
 from service.registry.syntax import explained
-from service.registry.words import listed, shortened
+from service.wording import joined, shortened
 
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
 #: aliases and merge keys may add, and directives: libyaml compares them with each other, and puts the text of one,
@@ -339,5 +339,5 @@ def _given_again(places: Places, group: list[tuple[str, int, int]]) -> Words:
     lines = list(dict.fromkeys(str(places.of(first)[0]) for _, _, first in group))
     if len(names) == 1:
         return f"the key {names[0]} is already given on line {lines[0]}", "keep one of the two"
-    message = f"the keys {listed(names)} are already given, on lines {listed(lines)}"
+    message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"
     return message, "begin each module with a line of its own: - slug: ..."

@@ -8,7 +8,7 @@ from functools import partial
 from service.registry.entries import STATES, Entry
 from service.registry.nodes import Finding, Words
 from service.registry.validation import Break
-from service.registry.words import listed, shown
+from service.wording import joined, quoted
 
 
 def state_rule(found: Break) -> str | None:
@@ -41,7 +41,7 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
 
 def _several(entry: Entry, states: list[str]) -> Words:
     both = "both" if len(states) == 2 else "all"
-    return f"{entry.name}: {listed(states)} are {both} true", "a module is at most one of them: remove the others"
+    return f"{entry.name}: {joined(states)} are {both} true", "a module is at most one of them: remove the others"
 
 
 def _endpoint_needed(entry: Entry, states: list[str]) -> Words:
@@ -65,13 +65,13 @@ def _conflict(entry: Entry, state: str, fields: list[str]) -> Finding:
 
 
 def _both_forbidden(entry: Entry, state: str) -> Words:
-    path = shown(str(entry.fields["api_endpoint"].value))
+    path = quoted(str(entry.fields["api_endpoint"].value))
     message = f"{entry.name}: {state} is true, so api_endpoint {path} and multi_proxy true are not allowed"
     return message, f"remove {state}, or both of the others"
 
 
 def _endpoint_forbidden(entry: Entry, state: str) -> Words:
-    path = shown(str(entry.fields["api_endpoint"].value))
+    path = quoted(str(entry.fields["api_endpoint"].value))
     message = f"{entry.name}: {state} is true, so api_endpoint {path} is not allowed"
     return message, "such a module runs nothing: remove one of the two"
 
