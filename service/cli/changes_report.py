@@ -9,7 +9,7 @@ from itertools import accumulate, count
 from typing import Any
 
 from service.cli.output import Styled, say, say_document
-from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value, bucket_of
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value
 from service.wording import json_text, pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
@@ -145,8 +145,8 @@ def as_json(report: Report) -> None:
         "head": report.head,
         "changed": bool(changes),
         "breaking": [asdict(each) | {"message": _breaking(each, style)} for each in changes.breaking],
-        "added": [{"slug": module.slug, "bucket": bucket_of(module)} for module in changes.added],
-        "removed": [{"slug": module.slug, "bucket": bucket_of(module)} for module in changes.removed],
+        "added": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.added],
+        "removed": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.removed],
         "renamed": [asdict(rename) for rename in changes.renamed],
         "moved": edits("bucket"),
         "relabelled": edits("label.fr", "label.en"),
@@ -192,7 +192,7 @@ def _breaking(change: Breaking, style: _Style) -> str:
 def _modules(changes: Changes, style: _Style) -> Iterator[str]:
     code = style.code
     for module in changes.added:
-        yield f"{code(module.slug)} ({style.text(module.label.en)}) is added to {code(bucket_of(module))}"
+        yield f"{code(module.slug)} ({style.text(module.label.en)}) is added to {code(module.state.bucket)}"
     for edit in changes.edits_of("bucket"):
         frozen = "; its endpoint answers 503" if edit.after == "alpha_unavailable" else ""
         yield f"{code(edit.slug)} moves from {code(str(edit.before))} to {code(str(edit.after))}{frozen}"

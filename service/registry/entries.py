@@ -12,8 +12,6 @@ from service.registry.nodes import Findings, Node
 from service.resources import read_schema
 from service.wording import normalized, quoted
 
-STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
-
 #: What is longer is no slug, and may be megabytes of blanks, in characters.
 _LONGEST_SLUG = 64
 

@@ -11,8 +11,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields, module_name
+from service.registry.entries import Entry, Shaped, inlined, module_fields, module_name
 from service.registry.fields import field_findings, kind
+from service.registry.model import STATE_FLAGS
 from service.registry.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
 from service.registry.source import Source
 from service.registry.states import conflicts, state_rule
@@ -171,7 +172,7 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
     if given := form.spelling.closest(name, known):
         return f"did you mean {given}? It is given as well: remove one of the two"
     if node.value is True:
-        entry.doubtful.update(STATES)  # it may have said which state the module is in
+        entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
     meant = next((field for field in _REQUIRED if field in absent and _could_be(node, known[field])), None)
     if meant:
         take(meant)

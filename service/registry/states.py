@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from service.registry.entries import STATES, Entry
+from service.registry.entries import Entry
+from service.registry.model import STATE_FLAGS
 from service.registry.nodes import Finding, Words
 from service.registry.validation import Break
 from service.wording import joined, quoted
@@ -22,8 +23,8 @@ def state_rule(found: Break) -> str | None:
 
 def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
     """What is wrong with one entry's state: one finding, since any of them may end by mending the state."""
-    states = sorted((state for state in STATES if entry.flag(state)), key=entry.at)
-    if entry.doubtful & set(STATES):
+    states = sorted(filter(entry.flag, STATE_FLAGS), key=entry.at)
+    if entry.doubtful & set(STATE_FLAGS):
         return
     if len(states) > 1:
         yield Finding(entry.at(states[-1]), "one-state", partial(_several, entry, states), (*entry.path, states[-1]))
