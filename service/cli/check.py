@@ -13,10 +13,10 @@ from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import say, say_error, say_text
 from service.cli.reports import FORMATS, Checked
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
-from service.registry.catalogue import rules
+from service.registry.check.catalogue import rules
+from service.registry.check.nodes import LINE_BREAK
+from service.registry.check.source import MAX_BYTES
 from service.registry.loading import parse, read_file
-from service.registry.nodes import LINE_BREAK
-from service.registry.source import MAX_BYTES
 from service.settings import registry_file
 from service.wording import did_you_mean
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from service.cli.output import Styled, say, say_document
 from service.problems import Problem, others_counted
-from service.registry.catalogue import rules
+from service.registry.check.catalogue import rules
 from service.wording import json_text, pluralized, printable
 
 #: Longest part of an offending line that is shown, in characters.

@@ -11,7 +11,7 @@ from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
 from service.problems import InvalidSetting
-from service.registry.live import Live
+from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client
 from service.web import problems, session
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise InvalidSetting("SECRET_KEY", "is not set; with REDIS_URL it is required, the same as the platform's")
     headers = protection(settings)
     snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
-    live = Live(settings.registry_file, snapshot)
+    live = ReloadingRegistry(settings.registry_file, snapshot)
     client = Client(settings.redis_url, settings.redis_timeout, settings.vote_durability, logs_outages=True)
 
     app = _App("service", static_folder=None)

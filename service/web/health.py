@@ -28,14 +28,14 @@ def ready() -> Response:
     here = state()
     here.client.command("PING")
     modules = len(here.in_force.registry.modules)
-    trouble = here.live.trouble
-    problems = list(trouble.problems) if trouble else []
+    reload_error = here.live.reload_error
+    problems = list(reload_error.problems) if reload_error else []
     try:
         here.client.command("DEL", account_key(""))  # no account has this id: a write that changes nothing
     except WritesRefused as error:
         problems.append(str(error))
     if not problems:
         return fresh_json({"status": "ready", "modules": modules})
-    since = {"since": trouble.since.isoformat(timespec="seconds")} if trouble else {}
-    others = trouble.others if trouble else 0
+    since = {"since": reload_error.since.isoformat(timespec="seconds")} if reload_error else {}
+    others = reload_error.others if reload_error else 0
     return fresh_json({"status": "degraded", "modules": modules, **since, "problems": problems, "others": others})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from service.registry.live import Live
+from service.registry.reload import ReloadingRegistry
 from service.web.documents import answer
 from service.web.state import Snapshot
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def prepared(application: WSGIApplication, live: Live[Snapshot]) -> WSGIApplication:
+def prepared(application: WSGIApplication, live: ReloadingRegistry[Snapshot]) -> WSGIApplication:
     """Serves GET and HEAD of the documents in force, and passes all else on to `application`.
 
     It returns lists, which granian sends with one call; any other iterable costs it one call more than each part.

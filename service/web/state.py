@@ -7,8 +7,8 @@ from typing import cast
 
 from flask import current_app
 
-from service.registry.live import Live
 from service.registry.model import Registry
+from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
 from service.web.documents import Document, documents
 from service.web.protection import Headers
@@ -31,7 +31,7 @@ class Snapshot:
 class State:
     """One app's own; `state()` finds that of the app at hand."""
 
-    live: Live[Snapshot]
+    live: ReloadingRegistry[Snapshot]
     client: Client
 
     @property

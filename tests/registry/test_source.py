@@ -7,7 +7,7 @@ import codecs
 import pytest
 from checking import HERE, VALID, problems, replaced, unmarked
 
-from service.registry.source import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, read
+from service.registry.check.source import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, read
 
 ENTRY = """modules:
   - slug: scrap

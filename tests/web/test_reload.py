@@ -16,8 +16,8 @@ from flask import Flask
 from support import DEADLINE, Serve, run, wait_until
 
 from service.accounts.store import Account, add
-from service.registry.live import Live
 from service.registry.model import Registry
+from service.registry.reload import ReloadingRegistry
 
 ADDED = "  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }\nlegacy_features:"
 WITH_CRM = REGISTRY.replace("legacy_features:", ADDED)
@@ -232,7 +232,7 @@ def test_a_worker_that_is_forked_while_an_edit_is_loaded_loads_it_too(file: Path
             forked.wait(DEADLINE)
         return registry
 
-    live = Live(file, prepare)
+    live = ReloadingRegistry(file, prepare)
     live.watch()
     editors_rename(file, WITH_CRM)
     assert loading.wait(DEADLINE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from service.registry.entries import Entry
+from service.registry.check.entries import Entry
+from service.registry.check.nodes import Finding, Words
+from service.registry.check.validation import Break
 from service.registry.model import STATE_FLAGS
-from service.registry.nodes import Finding, Words
-from service.registry.validation import Break
 from service.wording import joined, quoted
 
 

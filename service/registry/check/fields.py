@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from service.registry.entries import Entry, is_name
-from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Words
-from service.registry.source import Source
-from service.registry.validation import Break, is_valid
+from service.registry.check.entries import Entry
+from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
+from service.registry.check.source import Source
+from service.registry.check.validation import Break, is_valid
+from service.registry.schema import is_name
 from service.wording import did_you_mean, normalized, quoted, shortened
 
 _TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
@@ -107,7 +108,7 @@ class _Refused:
         return f"{self.subject} {quoted(self.node.value)} is not well formed", _form(self.schema, self.node)
 
     def listed_again(self, source: Source, item: Node, first: Node) -> Words:
-        line = source.place(first.offset)[0]
+        line = source.position(first.offset)[0]
         return f"{self.subject} lists {quoted(item.value)} again, after line {line}", "keep one of the two"
 
     def misread(self) -> Words:
@@ -201,7 +202,7 @@ def _quoted(node: Node) -> str:
 def kind(node: Node) -> str:
     """What kind of value it is, in words."""
     value = node.value
-    if isinstance(value, Misread):
+    if isinstance(value, ImplicitScalar):
         return value.kind
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
