@@ -244,6 +244,8 @@ MISTAKES = [
     (VALID, "modules:\n", "", "syntax", ""),
     (SCRAP, "api_endpoint:", "api_endpoint: null\n    ¦api_endpoint:", "duplicate-key", "api_endpoint"),
     (SCRAP, "pipelinable:", "pipelinable: 1\n    ¦pipelinable:", "duplicate-key", "pipelinable"),
+    (SCRAP, "api_endpoint:", "api_endpoint: /api/modules\n    ¦api_endpoint:", "duplicate-key", "api_endpoint"),
+    (SCRAP, SCRAP, f"  - ¦slug: old\n{SCRAP}    formerly: [old]\n", "missing-field", "nothing but a slug"),
     ("    produces: [company_ids]\n", "company_ids", "¦company ids!", "pattern", "company ids!"),
 ]
 

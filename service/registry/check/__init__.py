@@ -14,8 +14,11 @@ later one:
 Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
 The `catalogue` says for people what each rule is for; no pass reads it.
 
-One mistake gives one problem. For this each entry keeps the set `doubtful`, with the invariant: **a field is in it as
-soon as it has a finding of its own, or its value may change when another finding is mended, and from then on no pass
-reports anything that follows from the value of that field.** Passes add to the set and never take from it, so the order
-of the passes decides which of two findings is the one that is reported: the earlier, which is the cause.
+One mistake gives one problem. For this each entry has the set `doubtful`, and its invariant is: **a field is in the set
+if its value may change, or it may go, when a finding that is made already is mended; and no rule reports anything that
+follows from the value of a field in the set.** Passes only add to it, and `shape` is done before `rules` begins. So the
+order of the passes decides which of two findings is reported: the earlier, which is the cause.
+
+Two things are exempt. A field whose name is plainly misspelled is read under its right name, and not doubtful. And the
+items of a list of names are judged one by one: a rule may go by the well-formed ones, `Entry.names`, of any list.
 """

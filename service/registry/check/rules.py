@@ -61,7 +61,9 @@ def own_route(entries: list[Entry]) -> Iterator[Finding]:
     """A module's endpoint must not hide, or be hidden by, a route of this service."""
     for entry in entries:
         node = entry.fields.get("api_endpoint")
-        if node is not None and isinstance(node.value, str) and _OWN.fullmatch(node.value):
+        if node is None or not isinstance(node.value, str) or "api_endpoint" in entry.doubtful:
+            continue
+        if _OWN.fullmatch(node.value):
             yield Finding(node.offset, "own-route", partial(_own, entry, node), (*entry.path, "api_endpoint"))
 
 
@@ -95,7 +97,7 @@ def former_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]
     current = {
         entry.fields["slug"].value: entry
         for entry in reversed(document.entries)
-        if "slug" in entry.fields and isinstance(entry.fields["slug"].value, str)
+        if "slug" in entry.fields and "slug" not in entry.doubtful and isinstance(entry.fields["slug"].value, str)
     }
     graph = {
         slug: [node.value for _, node in entry.names("formerly") if node.value in current]
