@@ -16,6 +16,7 @@ from flask import Flask
 from support import DEADLINE, Serve, run, wait_until
 
 from service.accounts.store import Account, add
+from service.registry.loading import parse
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 
@@ -155,6 +156,32 @@ def test_what_is_no_file_changes_nothing_and_ends_no_watch(app: Flask, file: Pat
     wait_until(lambda: degraded(app))
     editors_rename(file, WITH_CRM)
     wait_until(lambda: "crm" in slugs(app))
+
+
+def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defective(data: bytes, *options: Any) -> Registry:
+        if b"# defect" in data:
+            raise RuntimeError("what the service did wrong")
+        return parse(data, *options)
+
+    monkeypatch.setattr("service.registry.reload.parse", defective)
+    editors_rename(file, WITH_CRM + "# defect\n")
+    ready = wait_until(lambda: degraded(app))
+    said = "registry.yaml: the service failed to read the edit (RuntimeError); see its log"
+    assert (ready["problems"], ready["others"]) == ([said], 0)
+    assert "scrap" in slugs(app) and "crm" not in slugs(app)
+
+    editors_rename(file, WITH_CRM)
+    wait_until(lambda: not degraded(app))
+    assert "crm" in slugs(app)
+    assert errors(caplog) == [
+        "registry.yaml: the edit could not be looked at",
+        "registry.yaml: the edit is not in force, the last good registry stays",
+        said,
+    ]
+    assert "RuntimeError: what the service did wrong" in caplog.text, "the log has the traceback"
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
