@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from service.accounts.store import account_key
 from service.problems import WritesRefused
-from service.web.responses import fresh_json
+from service.web.responses import no_store_json
 from service.web.state import state
 
 health = Blueprint("health", __name__)
@@ -15,7 +15,7 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 def alive() -> Response:
     """The process answers."""
-    return fresh_json({"status": "alive"})
+    return no_store_json({"status": "alive"})
 
 
 @health.get("/readyz")
@@ -35,7 +35,7 @@ def ready() -> Response:
     except WritesRefused as error:
         problems.append(str(error))
     if not problems:
-        return fresh_json({"status": "ready", "modules": modules})
+        return no_store_json({"status": "ready", "modules": modules})
     since = {"since": trouble.since.isoformat(timespec="seconds")} if trouble else {}
     others = trouble.others if trouble else 0
-    return fresh_json({"status": "degraded", "modules": modules, **since, "problems": problems, "others": others})
+    return no_store_json({"status": "degraded", "modules": modules, **since, "problems": problems, "others": others})

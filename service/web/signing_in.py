@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavai
 
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
-from service.web.responses import fresh, fresh_json, no_content
+from service.web.responses import no_content, no_store, no_store_json
 from service.web.session import begin, caller_or_none
 from service.web.state import state
 from service.wording import printable
@@ -55,7 +55,7 @@ def show_link() -> Response:
     if request.accept_mimetypes.best_match(_KINDS) == "text/html":
         response = _page(token, link)
     else:
-        response = fresh_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
+        response = no_store_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
     response.vary.add("Accept")
     return response
 
@@ -63,7 +63,7 @@ def show_link() -> Response:
 def _page(token: str, link: Link) -> Response:
     query = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     page = _PAGE.format(query=query, account=printable(link.account_id))
-    return fresh(Response(page, headers=_PAGE_HEADERS, mimetype="text/html"))
+    return no_store(Response(page, headers=_PAGE_HEADERS, mimetype="text/html"))
 
 
 @signing_in.post("/sign-in")
@@ -74,7 +74,7 @@ def follow_link() -> Response:
         fields = _body()
     caller, status = sign_in.redeem(state().client, _token(fields), _text(fields, "nonce"))
     begin(caller)
-    return fresh_json({"account": caller.id, "status": status})
+    return no_store_json({"account": caller.id, "status": status})
 
 
 @signing_in.post("/sign-out")
