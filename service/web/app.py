@@ -7,21 +7,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Flask, Request, request
+from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from service.problems import InvalidSetting
 from service.registry.live import Live
 from service.settings import Settings
 from service.storage.client import Client
-from service.web import problems, session
+from service.web import admission, problems, session
 from service.web.cors import listed_origins
-from service.web.cross_site import guard
 from service.web.features import features
 from service.web.health import health
-from service.web.prepared import prepared
-from service.web.protection import protected, protection
-from service.web.public import public, refuse_frozen
+from service.web.middleware import prepared, protected
+from service.web.protection import protection
+from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
 
@@ -62,14 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
+    admission.init_app(app, settings)
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
-
-    @app.before_request
-    def admit() -> None:
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
-        refuse_frozen(asked.path, live.current.registry)  # first: the alpha freeze answers any request at all
-        guard(asked, settings)
 
     app.wsgi_app = prepared(protected(app.wsgi_app, headers), live)  # type: ignore[method-assign, assignment]  # as Flask says
     live.watch()

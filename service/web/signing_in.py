@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import orjson
 from flask import Blueprint, Response, request, session
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import BadRequest
 
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
+from service.web.admission import read_body, takes_body
 from service.web.responses import no_content, no_store, no_store_json
 from service.web.session import begin, caller_or_none
 from service.web.state import state
@@ -21,11 +21,7 @@ from service.wording import printable
 signing_in = Blueprint("signing_in", __name__)
 
 #: Largest body that is read, in bytes. A token and a nonce take about 100.
-MAX_BODY = 4096
-
-#: Held by the one thread of a worker that may wait for a body, which has no time limit.
-_reading = Lock()
-_BUSY = "Another body is being read; try again, or send the token in the query."
+LARGEST_BODY = 4096
 
 #: What a link shows to those who accept anything, and what to browsers, which ask for it.
 _KINDS = ("application/json", "text/html")
@@ -67,6 +63,7 @@ def _page(token: str, link: Link) -> Response:
 
 
 @signing_in.post("/sign-in")
+@takes_body(LARGEST_BODY)
 def follow_link() -> Response:
     """Spend a token and begin a session."""
     fields = _query()
@@ -97,22 +94,13 @@ def _query() -> dict[str, Any]:
 
 def _body() -> dict[str, Any]:
     """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
-    length = request.content_length or 0
-    if length > MAX_BODY:
-        raise RequestEntityTooLarge(f"A sign-in may have at most {MAX_BODY // 1024} KiB.")
-    if not length:
-        return {}
-    if not _reading.acquire(blocking=False):
-        raise ServiceUnavailable(_BUSY, retry_after=1)
-    try:
-        return _json() if request.mimetype == "application/json" else request.form.to_dict()
-    finally:
-        _reading.release()
+    body = read_body()
+    return _json(body) if body and request.mimetype == "application/json" else request.form.to_dict()
 
 
-def _json() -> dict[str, Any]:
+def _json(body: bytes) -> dict[str, Any]:
     try:
-        value = orjson.loads(request.get_data())
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(value, dict):
