@@ -8,7 +8,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -24,9 +23,6 @@ from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
 from service.web.app import create_app
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -90,8 +86,4 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
             over_https = (settings.public_url or "").startswith("https:")
             settings = replace(settings, session_cookie_secure=over_https or not address.is_loopback)
         count = f"{workers} worker{'s' * (workers > 1)}"
-        run_workers(address, workers, partial(_application, settings), f"Serving on {address.url} ({count}, {store})")
-
-
-def _application(settings: Settings) -> WSGIApplication:
-    return create_app(settings).wsgi_app  # what Flask's own __call__ would call
+        run_workers(address, workers, partial(create_app, settings), f"Serving on {address.url} ({count}, {store})")
