@@ -14,7 +14,8 @@ from service.interest.maintenance import withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
 from service.registry.words import counted
 from service.settings import Settings
-from service.storage.lock import running_address
+from service.storage.client import Client
+from service.storage.lock import is_served
 
 
 def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -111,13 +112,18 @@ def sign_in_link(account_id: str) -> None:
     address of the running `serve`.
     """
     settings = Settings.from_env(os.environ)
-    embedded = settings.redis_url is None
     with opened_store() as client:
-        serving = running_address(settings.data_dir) if embedded else sign_in.announced_address(client)
-        address = settings.public_url or serving
+        address = settings.public_url or _announced_address(client, settings)
         if address is None:
             raise InvalidSetting(
                 "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
             )
         token = sign_in.make_token(client, account_id)
     say(f"{address}/sign-in?token={token}")
+
+
+def _announced_address(client: Client, settings: Settings) -> str | None:
+    """Where the `serve` on the store is. What one that has ended left in the embedded store is not believed."""
+    if settings.redis_url is None and not is_served(settings.data_dir):
+        return None
+    return sign_in.announced_address(client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,24 +64,23 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
     load(settings.registry_file)
     with ExitStack() as stack:
         if settings.redis_url is None:
-            held = stack.enter_context(lock.held_by_serve(settings.data_dir))
+            stack.enter_context(lock.held_by_serve(settings.data_dir))
             address = listening_address(host, port)
-            held.announce(settings.public_url or address.url)
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
             with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
             stack.enter_context(compared_in_background(redis_url))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
+            client = Client(redis_url, settings.redis_timeout)
             store = f"store in {settings.data_dir}"
         else:
             if settings.secret_key is None:
                 raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
             client = Client(settings.redis_url, settings.redis_timeout)  # refuses a URL that cannot be used
-            stack.callback(client.close)
             address = listening_address(host, port)
-            with suppress(StorageUnavailable):  # the registry is served without Redis, and links need PUBLIC_URL then
-                announce_address(client, settings.public_url or address.url)
             store = "store at REDIS_URL"
+        with closing(client), suppress(StorageUnavailable):  # the registry is served without Redis, too
+            announce_address(client, settings.public_url or address.url)
         if settings.session_cookie_secure is None:
             over_https = (settings.public_url or "").startswith("https:")
             settings = replace(settings, session_cookie_secure=over_https or not address.is_loopback)

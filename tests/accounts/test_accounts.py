@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import Serve, run
+from support import Serve, run, wait_until
 
 Accounts = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -170,3 +170,19 @@ def test_a_link_begins_with_the_address_of_the_serve_on_this_store(
     assert accounts("sign-in-link", "alice").stdout.startswith(f"{running.url}/sign-in?token=")
     serve(REDIS_URL=valkey_url, SECRET_KEY="a key of the platform", PUBLIC_URL="https://registry.example.com")
     assert accounts("sign-in-link", "alice").stdout.startswith("https://registry.example.com/sign-in?token=")
+
+
+def test_a_link_into_an_embedded_store_begins_with_the_address_of_the_serve_that_runs(
+    serve: Callable[..., Serve],
+) -> None:
+    first = serve()
+    settings = {"DATA_DIR": str(first.data_dir)}
+    run("accounts", "add", "alice", **settings).check_returncode()
+    assert run("accounts", "sign-in-link", "alice", **settings).stdout.startswith(f"{first.url}/sign-in?token=")
+    first.kill()
+    wait_until(lambda: not first.store)
+    without = run("accounts", "sign-in-link", "alice", **settings)
+    assert (without.returncode, without.stdout) == (1, "")
+    assert "no `module-registry serve` runs here" in without.stderr
+    second = serve()
+    assert run("accounts", "sign-in-link", "alice", **settings).stdout.startswith(f"{second.url}/sign-in?token=")
