@@ -18,6 +18,7 @@ from traceback import walk_stack
 from typing import TYPE_CHECKING, Any
 
 from service.problems import ModuleRegistryError
+from service.web.health import STOPPING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -62,7 +63,7 @@ def load(make_app: Callable[[], WSGIApplication], port: int) -> WSGIApplication:
 
 
 def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApplication:
-    """The application, whose answers close their connection while it drains.
+    """The application, which is told when it drains, and whose answers then close their connection.
 
     A client that is told so sends no further request, which would be lost (RFC 9112, 9.6).
     """
@@ -71,6 +72,8 @@ def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApp
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not is_draining():
             return application(environ, start_response)
+
+        environ[STOPPING] = True
 
         def closing(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             return start_response(status, [*headers, ("Connection", "close")], *error)

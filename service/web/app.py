@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(live, client)
+    app.extensions["module_registry"] = State(live, client, settings.vote_durability)
     # The store of `serve`, as a rule; over a network, nobody else may be there to say it.
     app.config[problems.SAYS_SO_ITSELF] = settings.redis_url.is_socket
     problems.init_app(app)

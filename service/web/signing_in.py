@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, request, session
@@ -13,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
 from service.web.admission import read_body, takes_body
+from service.web.query import query
 from service.web.responses import no_content, no_store, no_store_json
 from service.web.session import begin, caller_or_none
 from service.web.state import state
@@ -46,7 +48,7 @@ _PAGE_HEADERS = {
 @signing_in.get("/sign-in")
 def show_link() -> Response:
     """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
-    token = _token(_query())
+    token = _token(query())
     link = sign_in.verify(state().client, token)
     if request.accept_mimetypes.best_match(_KINDS) == "text/html":
         response = _page(token, link)
@@ -66,7 +68,7 @@ def _page(token: str, link: Link) -> Response:
 @takes_body(LARGEST_BODY)
 def follow_link() -> Response:
     """Spend a token and begin a session."""
-    fields = _query()
+    fields: dict[str, Any] = query()
     if "token" not in fields:
         fields = _body()
     caller, status = sign_in.redeem(state().client, _token(fields), _text(fields, "nonce"))
@@ -87,11 +89,6 @@ def leave() -> Response:
     return no_content()
 
 
-def _query() -> dict[str, Any]:
-    """The first value of each field of the query. Not request.args, which raises on bytes that are not UTF-8."""
-    return {name: values[0] for name, values in parse_qs(request.query_string.decode(errors="replace")).items()}
-
-
 def _body() -> dict[str, Any]:
     """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
     body = read_body()
@@ -108,7 +105,7 @@ def _json(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _token(fields: dict[str, Any]) -> str:
+def _token(fields: Mapping[str, Any]) -> str:
     token = _text(fields, "token")
     if not token:
         raise BadRequest(
@@ -118,7 +115,7 @@ def _token(fields: dict[str, Any]) -> str:
     return token
 
 
-def _text(fields: dict[str, Any], name: str) -> str:
+def _text(fields: Mapping[str, Any], name: str) -> str:
     """A field, or an empty text where it is missing."""
     value = fields.get(name, "")
     if not isinstance(value, str):

@@ -131,7 +131,8 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
         assert voter.wants() == voter.wanted, "what was acknowledged"
         fill(disk)
     status, body, _ = voter.ask("GET", "/readyz")
-    assert (status, "degraded" in body, "takes no votes" in body) == (200, True, True)
+    assert (status, '"votes":"unavailable"' in body, "takes no votes" in body) == (200, True, True)
+    assert voter.ask("GET", "/readyz?need=votes")[0] == 503
     refused = run("accounts", "add", "bob", **settings)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     (disk / "other").unlink()
