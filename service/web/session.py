@@ -27,7 +27,7 @@ GENERATION = "_generation"
 class _Serializer(URLSafeTimedSerializer):
     """itsdangerous's serializer with one signer for all cookies, whose keys are derived once.
 
-    To derive them at each request, as Flask does, takes 12 % of a GET /api/features.
+    To derive them at each request, as Flask does, takes 12 % of what the app takes for GET /api/features.
     """
 
     def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
@@ -67,6 +67,7 @@ class _Sessions(SecureCookieSessionInterface):
             return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        # Flask gathers the cookie's settings before it asks, which takes 6 % of what the app takes for /api/features.
         if session.modified:
             super().save_session(app, session, response)
         elif session.accessed:
@@ -76,7 +77,7 @@ class _Sessions(SecureCookieSessionInterface):
 class _Manager(LoginManager):  # type: ignore[misc]  # it is not typed
     def _session_protection_failed(self) -> bool:
         """No: SESSION_PROTECTION is off. flask-login finds out after hashing the caller's address and browser, which
-        takes 7 % of a GET /api/features."""
+        takes 7 % of what the app takes for GET /api/features."""
         return False
 
 
