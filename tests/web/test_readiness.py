@@ -12,6 +12,7 @@ from application import signed_in, signed_out
 from contract import Client, everything, kind
 from flask import Flask
 from redis import Redis
+from sentinels import Sentinels
 from support import DEADLINE, Serve, Store, connect, wait_until
 
 from service.accounts import store as accounts
@@ -159,3 +160,14 @@ def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Call
         assert b"connection: close" in answer.lower()
     assert document.startswith(b"HTTP/1.1 200 ")
     assert service.process.wait(DEADLINE) == 0
+
+
+def test_votes_that_a_replica_must_confirm_are_possible_with_it(
+    make_app: Callable[..., Flask], short_dir: Path
+) -> None:
+    servers = Sentinels(short_dir)
+    try:
+        client = signed_out(make_app(redis_url=servers.url, vote_durability=Durability.REPLICA))
+        assert client.get("/readyz").json == READY
+    finally:
+        servers.stop()
