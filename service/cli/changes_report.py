@@ -88,12 +88,12 @@ def markdown_lines(report: Report) -> Iterator[str]:
     """The comment's lines, without their ends."""
     yield "## Module registry"
     yield ""
-    yield f"From {_code(report.base)} to {_code(report.head)}:"
+    yield f"From {code_span(report.base)} to {code_span(report.head)}:"
     yield ""
     if not report.changes:
         yield _NO_CHANGES
         return
-    style = _Style(_code, _code, _code)
+    style = _Style(code_span, code_span, code_span)
     breaking = [_breaking(change, style) for change in report.changes.breaking]
     yield f"**{_breaks(len(breaking))}.**"
     table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
@@ -128,7 +128,7 @@ def _size(lines: Sequence[str]) -> int:
 
 def _row(edit: Edit, style: _Style) -> str:
     values = [_value(edit, value, style) for value in (edit.before, edit.after)]
-    cells = [_code(edit.slug), _code(edit.field), *values]
+    cells = [code_span(edit.slug), code_span(edit.field), *values]
     # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -245,7 +245,7 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
     return "none" if value is None else style.code(str(value).lower())
 
 
-def _code(value: str) -> str:
+def code_span(value: str) -> str:
     """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
     It begins and ends with the shortest run of backticks that the value has nowhere, of at most 13, since all runs up

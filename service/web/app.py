@@ -10,7 +10,6 @@ from typing import Any
 from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
-from service.problems import InvalidSetting
 from service.registry.live import Live
 from service.settings import Settings
 from service.storage.client import Client
@@ -45,20 +44,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     Redis need not answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
     """
     settings = settings or Settings.taken_from(os.environ)
-    if settings.redis_url is None:
-        raise InvalidSetting("REDIS_URL", "is not set; set it, or run `module-registry serve`, which brings a store")
-    if settings.secret_key is None:
-        raise InvalidSetting("SECRET_KEY", "is not set; with REDIS_URL it is required, the same as the platform's")
+    redis_url, _ = settings.for_server()
     headers = protection(settings)
     snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
     live = Live(settings.registry_file, snapshot)
-    client = Client(settings.redis_url, settings.redis_timeout, settings.vote_durability, logs_outages=True)
+    client = Client(redis_url, settings.redis_timeout, settings.vote_durability, logs_outages=True)
 
     app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(live, client)
     # The store of `serve`, as a rule; over a network, nobody else may be there to say it.
-    app.config[problems.SAYS_SO_ITSELF] = settings.redis_url.is_socket
+    app.config[problems.SAYS_SO_ITSELF] = redis_url.is_socket
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

@@ -331,7 +331,7 @@ def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
     data_dir: Path, name: str, make: Callable[[Path], None]
 ) -> None:
     make(data_dir / name)
-    for words in (("votes", "tally"), ("serve", "--port", "0")):
+    for words in (("accounts", "add", "alice", "--create"), ("serve", "--port", "0")):
         result = run(*words, DATA_DIR=str(data_dir))
         (line,) = result.stderr.splitlines()
         assert (result.returncode, result.stdout) == (1, "")

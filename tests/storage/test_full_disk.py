@@ -179,14 +179,14 @@ def test_a_disk_that_takes_no_more_files_ends_a_command_with_one_line(disk: Path
     data_dir = disk / "var"
     settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "SECRET_KEY": KEY}
     if state == "later":
-        assert run("votes", "tally", **settings).returncode == 0
+        assert run("accounts", "add", "alice", "--create", **settings).returncode == 0
     data_dir.mkdir(mode=0o700, exist_ok=True)
     left = 8 if state == "first start" else 0  # the lock is one
     while os.statvfs(disk).f_favail:
         (disk / f"other{os.statvfs(disk).f_favail}").touch()
     for path in list(disk.glob("other*"))[:left]:
         path.unlink()
-    for command in (("serve", "--port", "0"), ("votes", "tally")):
+    for command in (("serve", "--port", "0"), ("accounts", "add", "bob", "--create")):
         result = run(*command, **settings)
         assert (result.returncode, result.stdout) == (1, "")
         (line,) = result.stderr.splitlines()
@@ -194,7 +194,7 @@ def test_a_disk_that_takes_no_more_files_ends_a_command_with_one_line(disk: Path
         assert "more files can be made" in line
     for path in list(disk.glob("other*"))[: 1 if state == "first start" else 2]:
         path.unlink()
-    result = run("votes", "tally", **settings)
+    result = run("accounts", "add", "bob", "--create", **settings)
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -231,13 +231,13 @@ def test_an_unfinished_last_write_on_a_full_disk_does_not_stop_reads(
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("votes", "tally")])
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("accounts", "add", "bob", "--create")])
 @pytest.mark.parametrize("state", ["first start", "later"])
 def test_a_command_on_a_full_disk_ends_with_one_line(disk: Path, command: tuple[str, ...], state: str) -> None:
     data_dir = disk / "var"
     settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
     if state == "later":
-        assert run("votes", "tally", **settings).returncode == 0
+        assert run("accounts", "add", "alice", "--create", **settings).returncode == 0
     fill(disk)
     result = run(*command, **settings)
     assert (result.returncode, result.stdout) == (1, "")
