@@ -347,6 +347,7 @@ def test_pages_of_any_origin_may_read_a_document_and_its_etag(client: Client, pa
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert preflight.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
     assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert preflight.headers["Access-Control-Max-Age"] == "7200"
 
 
 def test_they_may_read_that_a_module_is_not_there(client: Client) -> None:
