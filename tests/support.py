@@ -120,6 +120,11 @@ class Serve:
         """The process ids of the workers."""
         return children(self.process.pid) - {self.store}
 
+    @property
+    def log(self) -> list[str]:
+        """What it has logged, a line each, but for the one that says that it stops."""
+        return [line for line in self.stderr.read_text().splitlines() if "[INFO] Stopping (" not in line]
+
     def started(self) -> Serve:
         """Wait for the line that says where it serves."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from traceback import walk_stack
 from typing import TYPE_CHECKING, Any
 
+from service.logs import leave_out_what_another_says
 from service.problems import ModuleRegistryError
 
 if TYPE_CHECKING:
@@ -39,8 +40,13 @@ _ANSWERING = "_drained.<locals>.serve"
 _logger = logging.getLogger(__name__)
 
 
-def load(make_app: Callable[[], WSGIApplication], port: int) -> WSGIApplication:
-    """Set up this process, just forked, and make its application, to which clients come at `port`."""
+def load(make_app: Callable[[], WSGIApplication], port: int, *, is_first: bool) -> WSGIApplication:
+    """Set up this process, just forked, and make its application, to which clients come at `port`.
+
+    The first of the workers says for the others what all of them do alike.
+    """
+    if not is_first:
+        leave_out_what_another_says()
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
     if hasattr(os, "SCHED_BATCH"):  # on Linux
         with suppress(PermissionError):  # in a sandbox that forbids it

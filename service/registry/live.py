@@ -102,7 +102,7 @@ class Live(Generic[T]):
         else:
             self.current = self._prepared(registry, seen)
             self.trouble = None
-            _logger.warning("%s: the edited registry is in force", self._name)
+            _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
 
     def _prepared(self, registry: Registry, seen: Look | None) -> T:
         return self._prepare(registry, seen.modified / 1e9 if seen else time.time())

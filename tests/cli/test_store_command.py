@@ -107,7 +107,7 @@ def test_a_serve_whose_file_was_cut_says_so_in_its_own_log(serve: Callable[..., 
     (written,) = (first.data_dir / FOLDER).glob("*.incr.aof")
     os.truncate(written, written.stat().st_size - 1)
     again = serve()
-    (line,) = again.stderr.read_text().splitlines()
+    (line,) = again.log
     assert "bytes are cut off the end" in line
     assert "Its last complete record is of 20" in line
     assert "What is cut off is in" in line
@@ -119,5 +119,5 @@ def test_a_serve_without_its_manifest_ends_with_one_line(serve: Callable[..., Se
     (first.data_dir / FOLDER / MANIFEST).unlink()
     again = serve(wait=False)
     assert again.process.wait(20) == 1
-    (line,) = again.stderr.read_text().splitlines()
+    (line,) = again.log
     assert f"{FOLDER}/{MANIFEST}, which was there, is missing" in line

@@ -141,7 +141,7 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     voter.close()
     assert running.store == store, "it has not been restarted"
     assert running.stop() == 0
-    first, last = running.stderr.read_text().splitlines()
+    first, last = running.log
     assert f"The disk of DATA_DIR {running.data_dir} is full" in first
     assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
 
@@ -162,7 +162,7 @@ def test_a_disk_that_turns_read_only_stops_votes_and_nothing_else(
         assert voter.wants()
     voter.close()
     assert running.stop() == 0
-    first, *others = running.stderr.read_text().splitlines()
+    first, *others = running.log
     assert f"The disk of DATA_DIR {running.data_dir} is read-only. Votes are refused" in first
     assert [line for line in others if "store.mark cannot be written: Read-only file system" not in line] == []
 
@@ -223,7 +223,7 @@ def test_an_unfinished_last_write_on_a_full_disk_does_not_stop_reads(
     assert not voter.wants()
     voter.close()
     assert running.stop() == 0
-    lines = running.stderr.read_text().splitlines()
+    lines = running.log
     (said,) = [line for line in lines if f"{len(unfinished)} bytes are cut off" in line]
     kept = list(first.data_dir.glob("kept-*"))
     assert [one.read_bytes() for one in kept] == ([unfinished] if room else [])

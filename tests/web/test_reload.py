@@ -198,6 +198,9 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Callable[
     assert failures == []
     errors = service.stderr.read_text().count("the edit is not in force")
     assert errors == 2, "each of two workers says so once"
+    in_force = [line for line in service.log if "the edited registry is in force" in line]
+    assert len(in_force) == 3, "one worker says so for both"
+    assert all("[INFO]" in line for line in in_force)
     assert run("check", str(file)).returncode == 0
 
 
