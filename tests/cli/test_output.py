@@ -13,7 +13,7 @@ from support import REPOSITORY, clean_environ, command, run
 
 OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
 #: Lines that are made safe where they are written, as no command is there to print them, or a lock is in the way.
-OTHERS = {"wsgi.py: print", "wsgi.py: sys.stderr", "service/cli/supervisor.py: os.write"}
+OTHERS = {"service/wsgi.py: print", "service/wsgi.py: sys.stderr", "service/cli/supervisor.py: os.write"}
 
 #: What writes, or leads to what does, in Click and in Python.
 WRITES = {"print", "pprint.pprint", "traceback.print_exc", "os.write", "os.writev"}
