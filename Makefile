@@ -3,36 +3,45 @@
 PYTHON ?= python3
 VENV ?= .venv
 READY = $(VENV)/.ready
+PORT ?= 8000
 
-.PHONY: serve test test-all lint bench lock
+.PHONY: help serve test test-all lint bench lock
+.DEFAULT_GOAL := serve
 
-serve: $(READY)
-	$(VENV)/bin/module-registry serve
+help: ## Say what there is to make.
+	@sed -n 's/^\([a-z-]*\):.* ## /\1|/p' Makefile | while IFS='|' read -r target help; do printf '%-9s %s\n' "$$target" "$$help"; done
 
-test: $(READY)
+serve: $(READY) ## Serve on http://127.0.0.1:8000, or another port: make serve PORT=8080.
+	$(VENV)/bin/module-registry serve --port $(PORT)
+
+test: $(READY) ## Run the tests.
 	$(VENV)/bin/python -m pytest
 
-# With the tests that take long.
-test-all: $(READY)
+test-all: $(READY) ## Run the tests, and those that take long.
 	$(VENV)/bin/python -m pytest -m ""
 
-lint: $(READY)
+lint: $(READY) ## Check style, types and imports.
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-# Beside its peers, with wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
-bench: $(READY)
+# With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
+bench: $(READY) ## Measure the service beside its peers.
 	$(VENV)/bin/python tests/bench
 
-# Resolve setup.cfg anew, for every platform and Python that it allows.
-lock: $(READY)
+# For every platform and Python that setup.cfg allows.
+lock: $(READY) ## Resolve the dependencies anew.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --extra dev --output-file requirements.lock --upgrade setup.cfg
 
+# What goes wrong here is a network that is missing, as a rule; pip says so in forty lines.
+INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check
+FAILED = echo "The dependencies cannot be installed: is there a network? pip says in $(VENV)/pip.log: $$(tail -n 1 $(VENV)/pip.log)" >&2
+
 $(READY): requirements.lock setup.cfg pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "Setting up $(VENV), which takes a minute the first time."
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --require-hashes --requirement requirements.lock 2>$(VENV)/pip.log || { $(FAILED); exit 1; }
+	@$(INSTALL) --no-deps --no-build-isolation --editable . 2>$(VENV)/pip.log || { $(FAILED); exit 1; }
+	@touch $@

@@ -1,36 +1,5 @@
-"""The WSGI application, for gunicorn, granian or any other server: `wsgi:app`."""
+"""The WSGI application of a checkout: `wsgi:app`. An installed package has the same as `service.wsgi:app`."""
 
-import inspect
-import logging
-import sys
+from service.wsgi import app
 
-from service.logs import keep_to_one_line
-from service.problems import ModuleRegistryError
-from service.web.app import create_app
-
-
-def warn_of_one_thread() -> None:
-    """Say so, once a server, if gunicorn runs workers that one slow client can stop."""
-    # gunicorn hands its settings to no application; but its objects stand on the stack while it imports one.
-    importers = [each.frame.f_locals.get("self") for each in inspect.stack(context=0)]
-    gunicorn = next((one.cfg for one in importers if type(one).__module__ == "gunicorn.app.wsgiapp"), None)
-    if (
-        gunicorn is not None
-        and gunicorn.worker_class_str.rpartition(".")[2] in ("sync", "SyncWorker", "gthread", "ThreadWorker")
-        and gunicorn.threads == 1
-        and all(getattr(one, "age", 1) == 1 for one in importers)  # the first worker speaks for the others
-    ):
-        logging.getLogger(__name__).warning(
-            "a worker of gunicorn with one thread waits for one slow client with everything: "
-            "use --worker-class gthread --threads 64, as README says (For operators)"
-        )
-
-
-keep_to_one_line()
-warn_of_one_thread()
-
-try:
-    app = create_app()
-except ModuleRegistryError as error:
-    print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
-    sys.exit(3)  # gunicorn takes this for a worker that cannot boot; any other code it would start again for ever
+__all__ = ["app"]

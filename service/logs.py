@@ -1,10 +1,17 @@
-"""The log: one line a record, whatever came from outside."""
+"""The log: one line a record, whatever came from outside.
+
+Records have two attributes of our own, given as `extra`: `once`, for what one of several workers says for all of them,
+and `fields`, the parts of a message for programs.
+"""
 
 from __future__ import annotations
 
 import logging
+import logging.config
+from datetime import UTC, datetime
+from typing import Any
 
-from service.wording import printable
+from service.wording import json_text, printable
 
 #: The loggers of gunicorn and granian that have handlers of their own.
 _SERVERS = ("gunicorn.error", "gunicorn.access", "_granian", "granian.access")
@@ -15,6 +22,7 @@ def keep_to_one_line() -> None:
 
     Handlers that the server has set up keep their formats, and formatters of another class than Python's own their say.
     """
+    logging.getLogger("service").setLevel(logging.INFO)
     logging.basicConfig(format="[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s")  # where there is no handler
     for name in (None, *_SERVERS):
         for handler in logging.getLogger(name).handlers:
@@ -31,3 +39,52 @@ class OneLineFormatter(logging.Formatter):
     def formatException(self, ei: object) -> str:
         # Indented, so that none of them can pass for a record.
         return "\n".join(f"  {printable(line)}" for line in super().formatException(ei).split("\n"))  # type: ignore[arg-type]
+
+
+def _time(record: logging.LogRecord) -> str:
+    """When it was logged, as RFC 3339 writes it, in UTC."""
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+class TextFormatter(OneLineFormatter):
+    """Time, level and message."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s [%(levelname)s] %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return _time(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {"time": _time(record), "level": record.levelname, "process": record.process}
+        said |= {"logger": record.name, "message": record.getMessage(), **getattr(record, "fields", {})}
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        return json_text(said)
+
+
+#: Each format of the log of `serve`.
+FORMATS: dict[str, type[logging.Formatter]] = {"text": TextFormatter, "json": JsonFormatter}
+
+
+def configuration(style: str) -> dict[str, Any]:
+    """The log of `serve` and its workers, on standard error, as `logging.config.dictConfig` and granian take it."""
+    stderr = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"generic": {"()": FORMATS[style]}},
+        "handlers": {"console": stderr, "access": stderr},  # the names that granian's own part refers to
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {"service": {"level": "INFO"}},
+    }
+
+
+def leave_out_what_another_says() -> None:
+    """From now on, log nothing of what one worker says for all of them."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(lambda record: not getattr(record, "once", False))

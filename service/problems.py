@@ -100,6 +100,10 @@ class StoreDamaged(ModuleRegistryError):
     """The embedded store's files have lost something; the message says what, and how to go on with what is left."""
 
 
+class NoStore(ModuleRegistryError):
+    """DATA_DIR has no store, and none is to be made."""
+
+
 class DataDirInUse(ModuleRegistryError):
     """Another process holds DATA_DIR."""
 

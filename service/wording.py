@@ -1,18 +1,22 @@
-"""How what came from outside (a file, a path, a header, a name in Redis) is put into what people read."""
+"""How messages put what came from outside: text made safe to print, names, lists and numbers, and likely spellings."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Container, Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 #: No-break spaces: invisible, but French text is set with them, and they do no harm.
 _HARMLESS = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
-
 #: What GitHub's runner takes for a command in the output of a step: a line that begins with two colons, blanks aside,
 #: or `##[` anywhere in it (actions/runner, ActionCommand.cs).
 _COMMAND = re.compile(r"^\s*:(?=:)|#(?=#\[)")
+
+#: Names that a message lists: one with thousands says no more than one with ten and their number.
+_MOST_NAMES = 12
 
 
 def printable(text: str) -> str:
@@ -38,3 +42,78 @@ def _escaped(found: re.Match[str]) -> str:
     if one == "#":
         return r"\u0023"
     return one if one.isprintable() or one in _HARMLESS else json.dumps(one)[1:-1]
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Text of at most `most` characters: longer text ends in three dots."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def quoted(text: str) -> str:
+    """Text in double quotes on one line, with JSON's escapes, and shortened."""
+    return json.dumps(shortened(text), ensure_ascii=False)
+
+
+def joined(names: Sequence[str]) -> str:
+    """`a, b and c`; of many, the first and how many others there are."""
+    if len(names) > _MOST_NAMES:
+        return f"{', '.join(names[: _MOST_NAMES - 2])} and {len(names) - _MOST_NAMES + 2} others"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def pluralized(number: int, noun: str) -> str:
+    """`1 vote`, `2 votes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def normalized(word: str) -> str:
+    """A word as the names of fields and modules are written: lowercase, with underscores."""
+    return word.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
+    """`did you mean ...?` for the known word that is closest, or nothing; `cutoff` is difflib's, from 0 to 1."""
+    close = next(iter(_similar(word, sorted(known), 1, cutoff)), None)
+    return f"did you mean {close}?" if close else ""
+
+
+class Spelling:
+    """Which of a few known words a misspelled one stands for.
+
+    Comparing words is slow, so each word is compared once only, and of very many different words the first only: a
+    file with so many of them has no misspelled fields, it is about something else.
+    """
+
+    #: Different words that are compared.
+    MOST_WORDS = 500
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = sorted(known)
+        self._similar: dict[str, list[str]] = {}
+
+    def closest(self, word: str, among: Container[str]) -> str | None:
+        """The known word that is most like `word` once both are normalized, of those in `among`; None if none is."""
+        if word not in self._similar:
+            if len(self._similar) >= self.MOST_WORDS:
+                return None
+            self._similar[word] = _similar(word, self._known, len(self._known), 0.75)
+        return next((name for name in self._similar[word] if name in among), None)
+
+
+def completed(word: str, known: Collection[str]) -> str | None:
+    """The only known word that `word` is one of the parts of, such as `is_meta` for `meta`."""
+    if not _is_comparable(word, known):
+        return None
+    part = normalized(word)
+    found = [name for name in known if part in name and part in name.split("_")]
+    return found[0] if len(found) == 1 else None
+
+
+def _similar(word: str, known: list[str], most: int, cutoff: float) -> list[str]:
+    """The known words that are like `word`, the closest first, at most so many."""
+    return get_close_matches(normalized(word), known, most, cutoff) if _is_comparable(word, known) else []
+
+
+def _is_comparable(word: str, known: Collection[str]) -> bool:
+    """Whether comparing is worth it: a word twice as long as any known one is like none, and may be megabytes long."""
+    return len(word) <= 2 * max(map(len, known), default=0)

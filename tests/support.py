@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from service.settings import Settings
 from service.storage import server
@@ -23,6 +25,15 @@ from service.storage.redis_url import RedisUrl
 from service.storage.server import listening_process
 
 T = TypeVar("T")
+
+
+def session_cookie(key: str, account_id: str) -> str:
+    """The Cookie header of a session of the platform's, signed with its key."""
+    platform = Flask("platform")
+    platform.secret_key = key
+    signer = SecureCookieSessionInterface().get_signing_serializer(platform)
+    assert signer
+    return f"session={signer.dumps({'_user_id': account_id})}"
 
 
 class AnyClient(Client):
@@ -129,6 +140,11 @@ class Serve:
     def workers(self) -> set[int]:
         """The process ids of the workers."""
         return children(self.process.pid) - {self.store}
+
+    @property
+    def log(self) -> list[str]:
+        """What it has logged, a line each, but for the one that says that it stops."""
+        return [line for line in self.stderr.read_text().splitlines() if "[INFO] Stopping (" not in line]
 
     def started(self) -> Serve:
         """Wait for the line that says where it serves."""

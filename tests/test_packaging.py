@@ -1,4 +1,4 @@
-"""The wheel has everything: the schemas, and every file of the package."""
+"""The wheel has every file of the package and the schemas; the sdist has all that is in the repository."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -65,3 +66,20 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert files(wheel / "service") - {Path("schemas") / name for name in files(REPOSITORY / "schemas")} == files(
         REPOSITORY / "service"
     )
+
+
+@pytest.mark.skipif(not shutil.which("git") or not (REPOSITORY / ".git").exists(), reason="not a git checkout")
+def test_every_file_of_the_repository_is_in_the_sdist(tmp_path: Path) -> None:
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split("\0")
+    files = {name for name in names if name and (REPOSITORY / name).is_file()}
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, tmp_path / name)
+    build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
+    done = subprocess.run([sys.executable, "-c", build], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (archive,) = (tmp_path / "dist").glob("*.tar.gz")
+    with tarfile.open(archive) as unpacked:
+        packed = {name.partition("/")[2] for name in unpacked.getnames()}
+    assert files - packed == {".gitignore"}

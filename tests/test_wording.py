@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.logs import OneLineFormatter
-from service.wording import json_text, printable
+from service.wording import joined, json_text, pluralized, printable, quoted, shortened
 
 
 def test_what_a_terminal_acts_on_is_escaped() -> None:
@@ -54,3 +54,21 @@ def test_what_a_ci_runner_takes_for_a_command_is_escaped() -> None:
 @given(st.text())
 def test_json_keeps_its_value(text: str) -> None:
     assert json.loads(json_text(text)) == text
+
+
+def test_a_long_value_is_cut_to_sixty_characters_the_dots_included() -> None:
+    assert quoted("x" * 60) == f'"{"x" * 60}"'
+    assert quoted("x" * 61) == f'"{"x" * 57}..."'
+    assert shortened("abcdefgh", 7) == "abcd..."
+    assert shortened("abcdefg", 7) == "abcdefg"
+
+
+def test_names_are_joined_and_of_many_the_others_are_counted() -> None:
+    letters = list("abcdefghijklm")
+    assert [joined(letters[:number]) for number in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert joined(letters[:12]) == "a, b, c, d, e, f, g, h, i, j, k and l"
+    assert joined(letters) == "a, b, c, d, e, f, g, h, i, j and 3 others"
+
+
+def test_one_is_no_plural() -> None:
+    assert [pluralized(number, "vote") for number in (0, 1, 2)] == ["0 votes", "1 vote", "2 votes"]

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from support import REPOSITORY
 
-#: Where an action may be named: workflows, and what README shows to copy.
-FILES = [*sorted((REPOSITORY / ".github").rglob("*.y*ml")), REPOSITORY / "README.md"]
+#: Where an action may be named: workflows, and what the documentation shows to copy.
+FILES = [
+    *sorted((REPOSITORY / ".github").rglob("*.y*ml")),
+    REPOSITORY / "README.md",
+    *sorted((REPOSITORY / "service" / "docs").glob("*.md")),
+]
 
 #: owner/name@commit, and the version that it is, for people.
 PINNED = re.compile(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+")

@@ -48,7 +48,7 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-#: Where a `serve` leaves its address, for the links that others make; the embedded store has its lock file for that.
+#: Where a `serve` leaves its address, for the links that others make.
 _ADDRESS_KEY = "sign-in-address"
 
 

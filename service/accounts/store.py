@@ -60,14 +60,18 @@ def check_id(account_id: str) -> None:
         raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
 
 
+def _check_name(name: str) -> None:
+    if not name.isprintable():
+        raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
+
+
 def add(client: Client, account: Account, *, generation_required: bool = False) -> None:
     """Store a new account, with a generation of its own, which sessions have to carry where it is required.
 
     Raises InvalidAccount, AccountExists, StorageUnavailable.
     """
     check_id(account.id)
-    if not account.name.isprintable():
-        raise InvalidAccount(f"a name is printable characters, in one line, not {account.name!r}")
+    _check_name(account.name)
     fields = {"status": account.status, "role": account.role, "name": account.name, "generation": new_generation()}
     if generation_required:
         fields["generation_required"] = "1"
@@ -94,6 +98,17 @@ def find(client: Client, account_id: str) -> Account | None:
 def set_status(client: Client, account_id: str, status: Status) -> None:
     """Change an account's status. Raises UnknownAccount, StorageUnavailable."""
     _set(client, account_id, "status", status)
+
+
+def set_details(client: Client, account_id: str, *, name: str | None = None, role: str | None = None) -> None:
+    """Change an account's name, its role, or both; what is None stays.
+
+    Raises InvalidAccount, UnknownAccount, StorageUnavailable.
+    """
+    _check_name(name or "")
+    for field, value in (("name", name), ("role", role)):
+        if value is not None:
+            _set(client, account_id, field, value)
 
 
 def renew_generation(client: Client, account_id: str) -> None:

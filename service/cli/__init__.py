@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 from importlib import import_module
 from typing import Any
 
 import click
+from click.exceptions import NoSuchCommand
 
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import say_error, say_misuse
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError, UnreadableRegistry
+from service.settings import warn_of_misspelt
 from service.wording import printable
 
 #: Command -> where it lives and the line that the overview shows.
@@ -20,8 +23,10 @@ COMMANDS = {
     "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
     "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
+    "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
+    "settings": ("service.cli.settings:settings", "Print the settings in force, and where each comes from."),
     "store": ("service.cli.store:store", "Look after the files of the embedded store."),
     "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
 }
@@ -39,6 +44,14 @@ class _LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:  # Click looks for a similar one only among those that are imported
+            raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -66,9 +79,12 @@ class _LazyGroup(click.Group):
             ctx.exit(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
 
 
-@click.group(cls=_LazyGroup)
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(package_name="module-registry")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """The module registry: one YAML file, served over HTTP, with votes for what comes next."""
     if logging.lastResort:  # which prints what is logged before `serve` has set up its log, and by other commands
         logging.lastResort.setFormatter(OneLineFormatter())
+    if ctx.invoked_subcommand != "serve":  # which says it in its log
+        warn_of_misspelt(os.environ)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 
 import click
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
-from service.cli.output import say, say_row
+from service.cli import tables
+from service.cli.groups import Group
+from service.cli.output import ask, say, say_document
 from service.cli.store import opened_store
+from service.interest.counting import votes_of
 from service.interest.maintenance import withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
-from service.registry.words import counted
 from service.settings import Settings
-from service.storage.lock import running_address
+from service.storage.client import Client
+from service.storage.lock import is_served
+from service.wording import json_text, pluralized
 
 
 def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -24,10 +29,12 @@ def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+_COLUMNS = ("id", "status", "role", "name")
+
 _id_argument = click.argument("account_id", metavar="ID", callback=_sendable)
 
 
-@click.group()
+@click.group(cls=Group)
 def accounts() -> None:
     """Add, change, list and remove accounts, and sign them in.
 
@@ -41,9 +48,10 @@ def accounts() -> None:
 @click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
 @click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
-def add(account_id: str, status: str, role: str, name: str, generation_required: bool) -> None:
+@click.option("--create", is_flag=True, help="Make a store in DATA_DIR where there is none.")
+def add(account_id: str, status: str, role: str, name: str, generation_required: bool, create: bool) -> None:
     """Add the account ID. An existing one is not changed."""
-    with opened_store() as client:
+    with opened_store(create=create) as client:
         store.add(client, Account(account_id, status, role, name), generation_required=generation_required)
     say(f"added {account_id} ({status})")
 
@@ -68,6 +76,19 @@ def _set_status(account_id: str, status: Status) -> None:
     say(f"{account_id} is {status}")
 
 
+@accounts.command("set")
+@_id_argument
+@click.option("--name", metavar="TEXT", help="The person's name, for lists; '' for none.")
+@click.option("--role", type=click.Choice(list(map(str, Role))))
+def set_details(account_id: str, name: str | None, role: str | None) -> None:
+    """Change the name or the role of the account ID, or both."""
+    if name is None and role is None:
+        raise click.UsageError("Say what to change: --name or --role.")
+    with opened_store() as client:
+        store.set_details(client, account_id, name=name, role=role)
+    say(f"changed {account_id}")
+
+
 @accounts.command("sign-out")
 @_id_argument
 def sign_out(account_id: str) -> None:
@@ -82,24 +103,44 @@ def sign_out(account_id: str) -> None:
 
 @accounts.command()
 @_id_argument
-def remove(account_id: str) -> None:
-    """Delete the account ID, sign it out everywhere, and withdraw its votes from every feature."""
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(account_id: str, yes: bool) -> None:
+    """Delete the account ID, sign it out everywhere, and withdraw its votes from every feature.
+
+    Asks first, with the number of votes that go.
+    """
     with opened_store() as client:
+        if not yes:
+            _ask_to_remove(client, account_id)
         # The account goes first: from then on it cannot vote, so that no vote is left behind.
         there_was_one = store.remove(client, account_id)
         # Votes can be left of an account that the platform has deleted, or an interrupted `remove`.
         withdrawn = withdraw_all(client, account_id)
     if not there_was_one and not withdrawn:
         raise UnknownAccount(f"no account has the id {account_id}")
-    say(f"removed {account_id}, with {counted(withdrawn, 'vote')}")
+    say(f"removed {account_id}, with {pluralized(withdrawn, 'vote')}")
+
+
+def _ask_to_remove(client: Client, account_id: str) -> None:
+    """Ask about an account and its votes, where there is something to remove."""
+    votes = votes_of(client, account_id)
+    if votes or store.find(client, account_id) is not None:
+        ask(f"Remove {account_id} with {pluralized(votes, 'vote')} for good?")
 
 
 @accounts.command("list")
-def list_accounts() -> None:
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def list_accounts(style: str) -> None:
     """List every account: id, status, role, name."""
     with opened_store() as client:
-        for account in store.list_accounts(client):
-            say_row((account.id, account.status, account.role, account.name))
+        found = list(store.list_accounts(client))
+    if style == "json":
+        say_document(json_text([asdict(account) for account in found], indent=2) + "\n")
+        return
+    if found or style != "table":
+        tables.STYLES[style](_COLUMNS, [(one.id, one.status, one.role, one.name) for one in found])
+    else:
+        say("no accounts yet: `module-registry accounts add ID` adds one", err=True)
 
 
 @accounts.command("sign-in-link")
@@ -111,13 +152,18 @@ def sign_in_link(account_id: str) -> None:
     address of the running `serve`.
     """
     settings = Settings.from_env(os.environ)
-    embedded = settings.redis_url is None
     with opened_store() as client:
-        serving = running_address(settings.data_dir) if embedded else sign_in.announced_address(client)
-        address = settings.public_url or serving
+        address = settings.public_url or _announced_address(client, settings)
         if address is None:
             raise InvalidSetting(
                 "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
             )
         token = sign_in.make_token(client, account_id)
     say(f"{address}/sign-in?token={token}")
+
+
+def _announced_address(client: Client, settings: Settings) -> str | None:
+    """Where the `serve` on the store is. What one that has ended left in the embedded store is not believed."""
+    if settings.redis_url is None and not is_served(settings.data_dir):
+        return None
+    return sign_in.announced_address(client)

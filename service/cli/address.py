@@ -24,15 +24,19 @@ class Address(NamedTuple):
     @property
     def local(self) -> str:
         """The host that reaches it from this machine: not 0.0.0.0 or ::, which are no destination."""
-        ip = ip_address(self.ip)
-        if not ip.is_unspecified:
+        if not self.is_unspecified:
             return self.name
-        return "::1" if ip.version == 6 else "127.0.0.1"
+        return "::1" if ip_address(self.ip).version == 6 else "127.0.0.1"
 
     @property
     def url(self) -> str:
         """The address as a client on this machine would write it, without a trailing slash."""
         return f"http://[{self.local}]:{self.port}" if ":" in self.local else f"http://{self.local}:{self.port}"
+
+    @property
+    def is_unspecified(self) -> bool:
+        """Whether it stands for every address of this machine."""
+        return ip_address(self.ip).is_unspecified
 
     @property
     def is_loopback(self) -> bool:

@@ -9,9 +9,8 @@ from itertools import accumulate, count
 from typing import Any
 
 from service.cli.output import Styled, say, say_document
-from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value, bucket_of
-from service.registry.words import counted, shortened, shown
-from service.wording import json_text, printable
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value
+from service.wording import json_text, pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
 _LONGEST_LIST = 50
@@ -48,7 +47,7 @@ class _Style:
     snippet: Callable[[str], str]
 
 
-_PLAIN = _Style(str, shown, "`{}`".format)
+_PLAIN = _Style(str, quoted, "`{}`".format)
 
 
 def text(report: Report) -> None:
@@ -88,12 +87,12 @@ def markdown_lines(report: Report) -> Iterator[str]:
     """The comment's lines, without their ends."""
     yield "## Module registry"
     yield ""
-    yield f"From {_code(report.base)} to {_code(report.head)}:"
+    yield f"From {code_span(report.base)} to {code_span(report.head)}:"
     yield ""
     if not report.changes:
         yield _NO_CHANGES
         return
-    style = _Style(_code, _code, _code)
+    style = _Style(code_span, code_span, code_span)
     breaking = [_breaking(change, style) for change in report.changes.breaking]
     yield f"**{_breaks(len(breaking))}.**"
     table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
@@ -128,7 +127,7 @@ def _size(lines: Sequence[str]) -> int:
 
 def _row(edit: Edit, style: _Style) -> str:
     values = [_value(edit, value, style) for value in (edit.before, edit.after)]
-    cells = [_code(edit.slug), _code(edit.field), *values]
+    cells = [code_span(edit.slug), code_span(edit.field), *values]
     # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -146,8 +145,8 @@ def as_json(report: Report) -> None:
         "head": report.head,
         "changed": bool(changes),
         "breaking": [asdict(each) | {"message": _breaking(each, style)} for each in changes.breaking],
-        "added": [{"slug": module.slug, "bucket": bucket_of(module)} for module in changes.added],
-        "removed": [{"slug": module.slug, "bucket": bucket_of(module)} for module in changes.removed],
+        "added": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.added],
+        "removed": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.removed],
         "renamed": [asdict(rename) for rename in changes.renamed],
         "moved": edits("bucket"),
         "relabelled": edits("label.fr", "label.en"),
@@ -193,7 +192,7 @@ def _breaking(change: Breaking, style: _Style) -> str:
 def _modules(changes: Changes, style: _Style) -> Iterator[str]:
     code = style.code
     for module in changes.added:
-        yield f"{code(module.slug)} ({style.text(module.label.en)}) is added to {code(bucket_of(module))}"
+        yield f"{code(module.slug)} ({style.text(module.label.en)}) is added to {code(module.state.bucket)}"
     for edit in changes.edits_of("bucket"):
         frozen = "; its endpoint answers 503" if edit.after == "alpha_unavailable" else ""
         yield f"{code(edit.slug)} moves from {code(str(edit.before))} to {code(str(edit.after))}{frozen}"
@@ -211,20 +210,20 @@ def _votes(report: Report, style: _Style) -> Iterator[str]:
         yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, style)}"
     for rename in report.changes.vote_renames:
         count = votes.get(rename.old, 0) if votes is not None else 0
-        moving = f": {counted(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
+        moving = f": {pluralized(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
         yield f"{code(rename.old)} means {code(rename.new)} in votes{moving}"
     for rename in report.changes.forgotten:
         yield f"{code(rename.old)}, once the id of {code(rename.new)}, no longer works in votes"
     for feature in report.changes.entering:
         kept = votes.get(feature, 0) if votes is not None else 0
-        back = f" with {counted(kept, 'vote')} from before" if kept else ""
+        back = f" with {pluralized(kept, 'vote')} from before" if kept else ""
         yield f"{code(feature)} enters the allow-list{back}"
 
 
 def _advice(leaving: Leaving, votes: Mapping[str, int] | None, style: _Style) -> str:
     if votes is not None and leaving.feature not in votes:
         return ", and no votes are lost"
-    known = f" with {counted(votes[leaving.feature], 'vote')}: " if votes is not None else ": if it has votes, "
+    known = f" with {pluralized(votes[leaving.feature], 'vote')}: " if votes is not None else ": if it has votes, "
     if leaving.successor is not None:
         # A former slug may not be a legacy id too, but what it has become may be one.
         return f"{known}add {style.code(leaving.successor)}, its successor, to legacy_features"
@@ -245,7 +244,7 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
     return "none" if value is None else style.code(str(value).lower())
 
 
-def _code(value: str) -> str:
+def code_span(value: str) -> str:
     """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
     It begins and ends with the shortest run of backticks that the value has nowhere, of at most 13, since all runs up

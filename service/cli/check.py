@@ -9,16 +9,16 @@ from textwrap import indent
 
 import click
 
+from service.cli.check_report import FORMATS, Checked
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import say, say_error, say_text
-from service.cli.reports import FORMATS, Checked
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
-from service.registry.catalogue import rules
+from service.registry.check.catalogue import rules
+from service.registry.check.nodes import LINE_BREAK
+from service.registry.check.source import MAX_BYTES
 from service.registry.loading import parse, read_file
-from service.registry.nodes import LINE_BREAK
-from service.registry.source import MAX_BYTES
-from service.registry.words import did_you_mean
 from service.settings import registry_file
+from service.wording import did_you_mean
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -41,6 +41,10 @@ def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
         ctx.exit()
 
 
+def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [rule for rule in rules() if rule.startswith(incomplete)]
+
+
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
@@ -53,6 +57,7 @@ def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
     is_eager=True,
     expose_value=False,
     callback=_explain,
+    shell_complete=_complete_rule,
     help="Say what a rule is for, with a wrong and a right example.",
 )
 def check(files: tuple[str, ...], style: str) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from service.problems import ModuleRegistryError, StorageUnavailable
+from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
+from service.settings import registry_file
 from service.wording import printable
 
 
@@ -65,9 +66,16 @@ def say_error(error: ModuleRegistryError) -> None:
     # Over HTTP the cause, which may name addresses, stays in the log; here it is for whoever set them.
     cause = f" ({error.__cause__})" if isinstance(error, StorageUnavailable) and error.__cause__ else ""
     first, *others = error.lines()
-    say(f"{first}{cause}", err=True)
+    say(f"{first}{cause}{_way_out(error)}", err=True)
     for line in others:
         say(line, err=True)
+
+
+def _way_out(error: ModuleRegistryError) -> str:
+    """What to do where the registry that is looked for by default does not exist yet."""
+    if not isinstance(error, UnreadableRegistry) or not isinstance(error.__cause__, FileNotFoundError):
+        return ""
+    return "; `module-registry init` writes one" if error.file == str(registry_file(os.environ)) else ""
 
 
 def say_misuse(error: click.ClickException) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import logging.config
 import os
 import signal
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,20 +15,26 @@ from typing import TYPE_CHECKING
 import click
 
 from service.accounts.sign_in import announce_address
-from service.cli.address import listening_address
+from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, THREADS, run_workers
-from service.problems import InvalidSetting, StorageUnavailable
+from service.logs import FORMATS, configuration
+from service.problems import StorageUnavailable
 from service.registry.loading import load
-from service.settings import Settings
+from service.settings import Settings, warn_of_misspelt
 from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
+from service.storage.redis_url import RedisUrl
+from service.web.access_log import access_logged
 from service.web.app import create_app
+from service.wording import pluralized
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+_logger = logging.getLogger(__name__)
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -52,7 +60,15 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, si
     type=click.Path(path_type=Path),
     help="The registry file to serve.  [default: REGISTRY_FILE, or registry.yaml]",
 )
-def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How log lines are written.",
+)
+@click.option("--access-log", is_flag=True, help="Log each answer: method, route, status and time; no id, no token.")
+def serve(host: str, port: int, workers: int, registry: Path | None, log_format: str, access_log: bool) -> None:
     """Check the registry and serve it over HTTP.
 
     Without REDIS_URL, a store of its own keeps votes and accounts in DATA_DIR (default: var), together with
@@ -62,41 +78,62 @@ def serve(host: str, port: int, workers: int, registry: Path | None) -> None:
     registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
     exit_on(_STOP_SIGNALS, 0)  # until the workers run
+    logging.config.dictConfig(configuration(log_format))
+    warn_of_misspelt(os.environ)
     settings = Settings.taken_from(os.environ)
     if registry is not None:
         settings = replace(settings, registry_file=registry)
     load(settings.registry_file)
     with ExitStack() as stack:
         if settings.redis_url is None:
-            held = stack.enter_context(lock.held_by_serve(settings.data_dir))
+            stack.enter_context(lock.held_by_serve(settings.data_dir))
             address = listening_address(host, port)
-            held.announce(settings.public_url or address.url)
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
             with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
-            with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
-                client.check_durability()
             stack.enter_context(compared_in_background(redis_url))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
         else:
-            if settings.secret_key is None:
-                raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
-            # Refuses a URL that cannot be used.
-            client = Client(settings.redis_url, settings.redis_timeout, settings.vote_durability)
-            stack.callback(client.close)
+            redis_url, _ = settings.for_server()
             address = listening_address(host, port)
-            with suppress(StorageUnavailable):  # the registry is served without Redis, and links need PUBLIC_URL then
-                client.check_durability()
-                announce_address(client, settings.public_url or address.url)
             store = "store at REDIS_URL"
+        _see_to_store(settings, redis_url, settings.public_url or address.url)
         if settings.session_cookie_secure is None:
-            over_https = (settings.public_url or "").startswith("https:")
-            settings = replace(settings, session_cookie_secure=over_https or not address.is_loopback)
-        count = f"{workers} worker{'s' * (workers > 1)}"
-        run_workers(address, workers, partial(_application, settings), f"Serving on {address.url} ({count}, {store})")
+            settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
+        everywhere = f"listening on {host}, " if address.is_unspecified else ""
+        ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
+        run_workers(address, workers, partial(_application, settings, access_log), ready, log_format)
 
 
-def _application(settings: Settings) -> WSGIApplication:
-    # Two threads are left for what needs no Redis.
-    return create_app(settings, most_waiting=max(1, THREADS - 2)).wsgi_app  # what Flask's own __call__ would call
+def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
+    """See that the store can do what VOTE_DURABILITY asks, and say there where sign-in links lead.
+
+    A store that cannot be used is said in the log: the registry is served without one. Raises InvalidSetting.
+    """
+    with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
+        try:
+            client.check_durability()
+            announce_address(client, url)
+        except StorageUnavailable as error:
+            cause = f" ({error.__cause__})" if error.__cause__ else ""
+            _logger.warning("%s%s The registry is served; votes answer 503 until it can be used.", error, cause)
+
+
+def _needs_https(settings: Settings, address: Address) -> bool:
+    """Whether cookies are for HTTPS alone, where no setting says so: unless only this machine can reach the service."""
+    if (settings.public_url or "").startswith("https:"):
+        return True
+    if not address.is_loopback:
+        _logger.warning(
+            "Over plain http:// nobody can sign in: cookies are for HTTPS alone, since it listens on %s. Set "
+            "PUBLIC_URL to the https:// address of a proxy in front; or, in a network that you trust, "
+            "SESSION_COOKIE_SECURE=false.",
+            address.name,
+        )
+    return not address.is_loopback
+
+
+def _application(settings: Settings, access_log: bool) -> WSGIApplication:
+    app = create_app(settings, most_waiting=max(1, THREADS - 2))  # two threads are left for what needs no Redis
+    return access_logged(app, app.url_map) if access_log else app

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 
 import click
 
+from service.cli.groups import Group
 from service.cli.output import ask, say
 from service.settings import Settings
 from service.storage import repair as repairing
@@ -20,17 +21,20 @@ _PATIENCE = 60.0
 
 
 @contextmanager
-def opened_store() -> Iterator[Client]:
-    """A client of the store that the settings name, which is started for the occasion where nobody runs it."""
+def opened_store(*, create: bool = False) -> Iterator[Client]:
+    """A client of the store that the settings name, which is started for the occasion where nobody runs it.
+
+    Raises NoStore where DATA_DIR has none, unless it is to `create` one.
+    """
     settings = Settings.from_env(os.environ)
-    with open_store(settings) as url:
+    with open_store(settings, create=create) as url:
         with closing(Client(url, settings.redis_timeout)) as probe:
             probe.command("PING")  # a server that is silent shows now, not after the longer limit
         with closing(Client(url, max(settings.redis_timeout, _PATIENCE), settings.vote_durability, tries=1)) as client:
             yield client
 
 
-@click.group()
+@click.group(cls=Group)
 def store() -> None:
     """Look after the files of the embedded store, in DATA_DIR."""
 

@@ -21,6 +21,7 @@ from granian.server.mp import MPServer
 
 from service.cli.address import Address
 from service.cli.worker import LONGEST_STOP, load
+from service.logs import configuration
 from service.problems import WorkersFailed
 from service.wording import printable
 
@@ -54,13 +55,14 @@ NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 _logger = logging.getLogger(__name__)
 
 
-def run_workers(address: Address, workers: int, make_app: Callable[[], WSGIApplication], ready: str) -> None:
+def run_workers(
+    address: Address, workers: int, make_app: Callable[[], WSGIApplication], ready: str, log_format: str = "text"
+) -> None:
     """Serve until a signal stops it, and print `ready` when it answers. Each worker calls `make_app` for itself.
 
     Raises WorkersFailed if none of them gets so far.
     """
     connections = min(_CONNECTIONS, _open_files() - _OTHER_FILES)
-    stderr = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
     server = _Server(
         "service.web.app:create_app",
         address=address.ip,
@@ -76,11 +78,7 @@ def run_workers(address: Address, workers: int, make_app: Callable[[], WSGIAppli
         backpressure=connections,
         # Its warnings are about numbers of threads and workers that were chosen by measuring, or by the user.
         log_level=LogLevels.error,
-        log_dictconfig={
-            "formatters": {"generic": {"()": "service.logs.OneLineFormatter", "fmt": "[%(levelname)s] %(message)s"}},
-            "handlers": {"console": stderr, "access": stderr},  # the names that granian's own part refers to
-            "root": {"handlers": ["console"], "level": "WARNING"},
-        },
+        log_dictconfig=configuration(log_format),
     )
     if connections < _CONNECTIONS:
         _logger.warning(
@@ -116,6 +114,7 @@ class _Server(MPServer):
         super().__init__(*args, **options)
         self.failure = ""
         self._answers = False
+        self._signal = 0
         # It says so each time, also where the next line says more.
         logging.getLogger("_granian").addFilter(lambda record: not record.msg.startswith("Unexpected exit from worker"))
 
@@ -132,15 +131,19 @@ class _Server(MPServer):
         # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
         os.write(1, f"{printable(ready)}\n".encode())
 
-    def signal_handler_interrupt(self, *args: Any, **options: Any) -> None:
+    def signal_handler_interrupt(self, number: int, *_: Any) -> None:
         """Note that a signal came. granian's own sets an event, for which the thread that it interrupts may be waiting:
         each would then wait for the other."""
         self.interrupt_signal = True
+        self._signal = number
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Stop the workers. For one that died just before, granian's own would exit with 1: a stop is a stop."""
         with suppress(SystemExit):
             super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:  # type: ignore[override]
+        return super()._spawn_worker(idx, target, partial(callback_loader, is_first=idx == 0))
 
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
         with _signals_put_off():
@@ -152,6 +155,8 @@ class _Server(MPServer):
         due: dict[int, float] = {}
         while True:
             time.sleep(_INTERVAL)
+            if self.interrupt_signal:
+                _logger.info("Stopping (%s): what is asked by now is answered.", signal.Signals(self._signal).name)
             if self.interrupt_signal or self.failure:
                 return  # workers that have died by now may have been told to stop, too
             now = time.monotonic()

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import tempfile
+from contextlib import suppress
 from typing import IO
 
 import click
 
 from service.accounts.store import find
+from service.cli import tables
+from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_row
 from service.cli.store import opened_store
 from service.interest import maintenance, transfer
-from service.problems import InvalidMerge, UnknownFeature
+from service.interest.counting import net_changes
+from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
-from service.registry.words import counted, listed, shown
 from service.settings import Settings
-from service.wording import json_text, printable
+from service.storage.client import Client
+from service.wording import did_you_mean, joined, json_text, pluralized, quoted
 
 
 def _registry() -> Registry:
@@ -34,7 +36,14 @@ def _sendable(_: click.Context, __: click.Parameter, value: str | None) -> str |
     return value
 
 
-@click.group()
+def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell completes a feature by; nothing where the registry is not good."""
+    with suppress(ModuleRegistryError):
+        return [feature for feature in _registry().allowed_features if feature.startswith(incomplete)]
+    return []
+
+
+@click.group(cls=Group)
 def votes() -> None:
     """Count, merge, move and look after votes.
 
@@ -43,40 +52,54 @@ def votes() -> None:
     """
 
 
-def _write(style: str, counts: dict[str, int]) -> None:
-    """A table of features and their votes, most first."""
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    if style == "json":
-        say_document(json_text(dict(rows), indent=2) + "\n")
-    elif style == "csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(
-            [("feature", "votes"), *((printable(name), count) for name, count in rows)]
-        )
-        say_document(text.getvalue())
-    else:
-        width = max((len(feature) for feature in counts), default=0)
-        for feature, count in rows:
-            say(f"{feature:{width}}  {count:>7}")
-
-
-_style = click.option(
-    "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+@votes.command()
+@click.option("--format", "style", type=click.Choice([*tables.STYLES, "json"]), default="table", show_default=True)
+@click.option(
+    "--since", "days", type=click.IntRange(1, 3660), metavar="DAYS", help="Add the net change of the last DAYS days."
 )
+def tally(style: str, days: int | None) -> None:
+    """Count the votes of every feature that can be voted for, most first.
 
-
-@votes.command()
-@_style
-def tally(style: str) -> None:
-    """Count the votes of every feature that can be voted for, most first."""
+    The net change is of whole days (UTC), of which today is one.
+    """
     registry = _registry()
+    features = registry.allowed_features
     with opened_store() as client:
-        _write(style, maintenance.tally(client, registry.allowed_features, registry))
+        counts = _ranked(maintenance.tally(client, features, registry))
+        changes = net_changes(client, features, registry, days) if days else {}
+    if style == "json":
+        _say_json({id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts)
+        return
+    if not features and style == "table":
+        say("no feature can be voted for", err=True)
+        return
+    header = ["feature", "votes", *([f"last {pluralized(days, 'day')}"] if days else [])]
+    rows: list[list[tables.Cell]] = [[id, votes, *([changes[id]] if days else [])] for id, votes in counts.items()]
+    if style != "csv":  # a spreadsheet adds up by itself, and a program knows a feature by its id
+        header.append("label")
+        rows = [[*row, _label(registry, str(row[0]))] for row in rows]
+        rows.append(["total", sum(counts.values()), *([sum(changes.values())] if days else []), ""])
+    tables.STYLES[style](header, rows)
+
+
+def _ranked(counts: dict[str, int]) -> dict[str, int]:
+    """Features and their votes, most first."""
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
+
+
+def _label(registry: Registry, feature: str) -> str:
+    """What the registry calls a feature; nothing for a legacy one that no module stands for."""
+    module = registry.by_slug.get(feature)
+    return module.label.en if module else ""
+
+
+def _say_json(value: object) -> None:
+    say_document(json_text(value, indent=2) + "\n")
 
 
 @votes.command()
-@click.argument("old", callback=_sendable)
-@click.argument("new", callback=_sendable)
+@click.argument("old", callback=_sendable, shell_complete=_features)
+@click.argument("new", callback=_sendable, shell_complete=_features)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def merge(old: str, new: str, yes: bool) -> None:
     """Make two features one: NEW takes over OLD's votes, each voter once.
@@ -93,7 +116,9 @@ def merge(old: str, new: str, yes: bool) -> None:
         counts = maintenance.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
-        question = f"Merge {old} ({counted(counts[old], 'vote')}) into {new} ({counted(counts[new], 'vote')}) for good?"
+        question = (
+            f"Merge {old} ({pluralized(counts[old], 'vote')}) into {new} ({pluralized(counts[new], 'vote')}) for good?"
+        )
         if not yes:
             ask(question)
         merged = maintenance.merge(client, old, new)
@@ -101,13 +126,13 @@ def merge(old: str, new: str, yes: bool) -> None:
     if merged is None:
         say(f"{old} is merged into {new}; the answer that says how many votes moved was lost")
     else:
-        moved = f"{counted(merged.moved, 'vote')} moved from {old} to {new}"
+        moved = f"{pluralized(merged.moved, 'vote')} moved from {old} to {new}"
         say(f"{moved}, {merged.double} of them by people who had both")
-    say(f"{new} has {counted(total, 'vote')}")
+    say(f"{new} has {pluralized(total, 'vote')}")
 
 
 @votes.command()
-@click.argument("feature", required=False, callback=_sendable)
+@click.argument("feature", required=False, callback=_sendable, shell_complete=_features)
 def export(feature: str | None) -> None:
     """Write the votes of FEATURE, or of every feature, to standard output as JSON lines: one a vote.
 
@@ -120,6 +145,7 @@ def export(feature: str | None) -> None:
         features = [feature] if feature else maintenance.stored_features(client)
         counts = maintenance.tally(client, features, registry)
         if feature and not counts[feature]:
+            _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
         with progress("exported", sum(counts.values())) as bar:
             for line in transfer.lines(client, features, registry):
@@ -153,13 +179,13 @@ def import_votes(file: IO[str]) -> None:
             for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
                 new += added
                 bar.update(taken)
-    say(f"{counted(number, 'vote')} read, {new} of them new")
+    say(f"{pluralized(number, 'vote')} read, {new} of them new")
     if unknown:
-        say(f"not to be voted for now: {listed(sorted(map(shown, unknown)))}", err=True)
+        say(f"not to be voted for now: {joined(sorted(map(quoted, unknown)))}", err=True)
 
 
 @votes.command()
-@_style
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--delete", is_flag=True, help="Delete these votes for good, after a confirmation.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def orphans(style: str, delete: bool, yes: bool) -> None:
@@ -171,24 +197,49 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
     with opened_store() as client:
         found = maintenance.orphans(client, registry)
         if not delete:
-            _write(style, found)
+            _say_orphans(style, _ranked(found))
             return
         if found and not yes:
-            ask(f"Delete {counted(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
+            ask(f"Delete {pluralized(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
         for feature in found:
             maintenance.discard(client, feature)
-    say(f"deleted {counted(sum(found.values()), 'vote')}")
+    say(f"deleted {pluralized(sum(found.values()), 'vote')}")
+
+
+def _say_orphans(style: str, found: dict[str, int]) -> None:
+    if style == "json":
+        _say_json(found)
+    elif found or style != "table":
+        tables.STYLES[style](("feature", "votes"), list(found.items()))
+    else:
+        say("no votes but those of features that can be voted for", err=True)
 
 
 @votes.command()
-@click.argument("feature", callback=_sendable)
-def who(feature: str) -> None:
+@click.argument("feature", callback=_sendable, shell_complete=_features)
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def who(feature: str, style: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
     registry = _registry()
     with opened_store() as client:
-        people = sorted(maintenance.voters(client, feature, registry))
+        voters = sorted(maintenance.voters(client, feature, registry))
+        people = [(voter, account.name if (account := find(client, voter)) else "") for voter in voters]
         if not people:
+            _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
-        for voter in people:
-            account = find(client, voter)
-            say_row((voter, account.name if account else ""))
+    if style == "json":
+        _say_json([{"account": voter, "name": name} for voter, name in people])
+    elif style == "csv":
+        tables.as_csv(("account", "name"), people)
+    else:
+        for person in people:
+            say_row(person)
+
+
+def _check_known(feature: str, registry: Registry, client: Client) -> None:
+    """Raise UnknownFeature for what is neither in the registry nor has been merged, with what was probably meant."""
+    known = [*registry.allowed_features, *registry.by_slug, *registry.feature_renames]
+    if feature in known or maintenance.canonical(client, [feature])[0][0] != feature:
+        return
+    meant = did_you_mean(feature, [*registry.allowed_features, *maintenance.stored_features(client)])
+    raise UnknownFeature(f"{feature} is no feature, and has no votes; {meant or '`votes tally` lists the features'}")

@@ -17,7 +17,9 @@ from pathlib import Path
 from traceback import walk_stack
 from typing import TYPE_CHECKING, Any
 
+from service.logs import leave_out_what_another_says
 from service.problems import ModuleRegistryError
+from service.web.health import STOPPING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,8 +41,13 @@ _ANSWERING = "_drained.<locals>.serve"
 _logger = logging.getLogger(__name__)
 
 
-def load(make_app: Callable[[], WSGIApplication], port: int) -> WSGIApplication:
-    """Set up this process, just forked, and make its application, to which clients come at `port`."""
+def load(make_app: Callable[[], WSGIApplication], port: int, *, is_first: bool) -> WSGIApplication:
+    """Set up this process, just forked, and make its application, to which clients come at `port`.
+
+    The first of the workers says for the others what all of them do alike.
+    """
+    if not is_first:
+        leave_out_what_another_says()
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
     if hasattr(os, "SCHED_BATCH"):  # on Linux
         with suppress(PermissionError):  # in a sandbox that forbids it
@@ -62,7 +69,7 @@ def load(make_app: Callable[[], WSGIApplication], port: int) -> WSGIApplication:
 
 
 def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApplication:
-    """The application, whose answers close their connection while it drains.
+    """The application, which is told when it drains, and whose answers then close their connection.
 
     A client that is told so sends no further request, which would be lost (RFC 9112, 9.6).
     """
@@ -71,6 +78,8 @@ def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApp
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not is_draining():
             return application(environ, start_response)
+
+        environ[STOPPING] = True
 
         def closing(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             return start_response(status, [*headers, ("Connection", "close")], *error)

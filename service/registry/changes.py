@@ -110,17 +110,6 @@ def _broken_endpoints(edits: tuple[Edit, ...]) -> Iterator[Breaking]:
             yield Breaking("endpoint-changed" if after else "endpoint-vanished", edit.slug, edit.before, after)
 
 
-def bucket_of(module: Module) -> str:
-    """The public bucket that says what state a module is in."""
-    states = {
-        "coming_soon": module.coming_soon,
-        "on_demand": module.is_on_demand,
-        "alpha_unavailable": module.alpha_unavailable,
-        "meta": module.is_meta,
-    }
-    return next((bucket for bucket, is_in in states.items() if is_in), "active")
-
-
 def compare(base: Registry, head: Registry) -> Changes:
     """What changes from `base` to `head`, in the order of `head` where there is one."""
     renamed = tuple(_renames(base, head))
@@ -177,7 +166,7 @@ def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
 
 def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
     pairs: dict[str, tuple[Value, Value]] = {
-        "bucket": (bucket_of(before), bucket_of(after)),
+        "bucket": (before.state.bucket, after.state.bucket),
         "label.fr": (before.label.fr, after.label.fr),
         "label.en": (before.label.en, after.label.en),
         **{name: (getattr(before, name), getattr(after, name)) for name in _PLAIN},

@@ -12,10 +12,10 @@ from operator import attrgetter
 from pathlib import Path
 
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
-from service.registry import rules, shape
+from service.registry.check import rules, shape
+from service.registry.check.nodes import Abandoned, Finding, pointer
+from service.registry.check.source import MAX_BYTES, TOO_LARGE, Source, read
 from service.registry.model import Registry
-from service.registry.nodes import Abandoned, Finding, pointer
-from service.registry.source import MAX_BYTES, TOO_LARGE, Source, read
 
 #: Problems that are put into words, unless a caller asks for another number: more is for programs to read.
 MOST_PROBLEMS = 100
@@ -64,12 +64,12 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
 
     Raises InvalidRegistry with the first `most` problems, and the number of the others.
     """
-    with _without_collector():
+    with _without_garbage_collection():
         source = read(data)
         if source.root is not None:
             with suppress(Abandoned):
-                shaped = shape.check(source, source.root)
-                for finding in rules.check(source, shaped):
+                document = shape.check(source, source.root)
+                for finding in rules.check(source, document):
                     source.findings.add(finding)
     if source.findings:
         distinct = _distinct(source.findings)
@@ -79,8 +79,8 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause Python's collector of cycles: of the values of a large file it finds none, in a third of the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause Python's garbage collector: a file's values form no cycles; looking for some takes a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -103,6 +103,6 @@ def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Pr
     problems = []
     for finding in findings:
         message, hint = finding.words()
-        place = source.place(finding.offset)
-        problems.append(Problem(file, *place, finding.rule, message, hint, pointer(finding.path)))
+        line, column = source.position(finding.offset)
+        problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path)))
     return sorted(problems)

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Any
+
+
+class ModuleState(Enum):
+    """What a module is, one of these at a time: the public bucket that lists it, and the field that declares it.
+
+    A module that declares none is active. The order is that of the buckets in /api/modules-registry.
+    """
+
+    ACTIVE = "active", None
+    ON_DEMAND = "on_demand", "is_on_demand"
+    META = "meta", "is_meta"
+    COMING_SOON = "coming_soon", "coming_soon"
+    ALPHA_UNAVAILABLE = "alpha_unavailable", "alpha_unavailable"
+
+    def __init__(self, bucket: str, flag: str | None) -> None:
+        self.bucket = bucket
+        self.flag = flag
+
+
+#: The boolean fields that declare a state; at most one of them is true.
+STATE_FLAGS = tuple(state.flag for state in ModuleState if state.flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +64,10 @@ class Module:
         return cls(**{**entry, **lists, "label": Label(**entry["label"])})
 
     @property
-    def is_active(self) -> bool:
-        """Plain active: in none of the other four states."""
-        return not (self.is_on_demand or self.coming_soon or self.alpha_unavailable or self.is_meta)
+    def state(self) -> ModuleState:
+        """The state that the module declares."""
+        declared = (state for state in ModuleState if state.flag and getattr(self, state.flag))
+        return next(declared, ModuleState.ACTIVE)
 
 
 @dataclass(frozen=True)
@@ -70,16 +93,16 @@ class Registry:
 
         multi_proxy and parallel partition active; an alpha_unavailable module is in neither.
         """
-        tests: dict[str, Callable[[Module], bool]] = {
-            "active": lambda module: module.is_active,
-            "multi_proxy": lambda module: module.is_active and module.multi_proxy,
-            "parallel": lambda module: module.is_active and not module.multi_proxy,
-            "on_demand": lambda module: module.is_on_demand,
-            "meta": lambda module: module.is_meta,
-            "coming_soon": lambda module: module.coming_soon,
-            "alpha_unavailable": lambda module: module.alpha_unavailable,
+        by_state: dict[ModuleState, list[str]] = {state: [] for state in ModuleState}
+        for slug, module in sorted(self.by_slug.items()):
+            by_state[module.state].append(slug)
+        active = by_state.pop(ModuleState.ACTIVE)
+        return {
+            "active": active,
+            "multi_proxy": [slug for slug in active if self.by_slug[slug].multi_proxy],
+            "parallel": [slug for slug in active if not self.by_slug[slug].multi_proxy],
+            **{state.bucket: slugs for state, slugs in by_state.items()},
         }
-        return {name: sorted(m.slug for m in self.modules if test(m)) for name, test in tests.items()}
 
     @cached_property
     def feature_pages(self) -> dict[str, str | None]:
@@ -105,4 +128,5 @@ class Registry:
     @cached_property
     def frozen_endpoints(self) -> dict[str, Module]:
         """The endpoints that answer 503 during the alpha, and whose they are."""
-        return {m.api_endpoint: m for m in self.modules if m.alpha_unavailable and m.api_endpoint}
+        frozen = (module for module in self.modules if module.state is ModuleState.ALPHA_UNAVAILABLE)
+        return {module.api_endpoint: module for module in frozen if module.api_endpoint}

@@ -15,7 +15,7 @@ from service.problems import StorageUnavailable
 T = TypeVar("T")
 
 #: How long the last call, or one that has no answer yet, has taken where a server counts as slow, in seconds.
-_SLOW = 0.25
+_SLOW = 0.4
 
 _logger = logging.getLogger(__name__)
 

@@ -13,7 +13,15 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import redis
-from redis.exceptions import AskError, ClusterCrossSlotError, ClusterDownError, RedisClusterException, TryAgainError
+from redis.exceptions import (
+    AskError,
+    ClusterCrossSlotError,
+    ClusterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    TryAgainError,
+)
 
 from service.problems import InvalidSetting, StorageUnavailable, WritesRefused, WriteUnconfirmed
 from service.storage import opening
@@ -41,7 +49,7 @@ _NOTHING = Script("return 1")
 #: A key of the slot that votes are in.
 _CHECKED_KEY = "{votes}:"
 #: What answers to writes say where reading may work all the same.
-_WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")
+_WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")  # some within a script's error
 
 
 class Client:
@@ -92,9 +100,14 @@ class Client:
         """
         confirm = self._durability.commands(keys[0], self._timeout) if writes else []
         run = self._scripts.run if self._scripts else self._run_on_cluster
-        answers = self._call(keys[0], lambda: run(script, keys, args, confirm), writes=writes)
-        if confirm and not self._durability.is_met(answers[-1]):
-            raise WriteUnconfirmed(self._durability.failure)
+
+        def ask() -> list[Any]:
+            answers = run(script, keys, args, confirm)
+            if confirm and not self._durability.is_met(answers[-1]):
+                raise WriteUnconfirmed(self._durability.failure)
+            return answers
+
+        answers = self._call(keys[0], ask, writes=writes)
         if not script.returned(answers[0]):
             if self._scripts:
                 self._scripts.renew()
@@ -195,7 +208,7 @@ class Client:
             if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
                 raise self.damaged(key, str(error)) from error
             fault = self._fault(error)
-            refuses_writes = isinstance(fault, WritesRefused)
+            refuses_writes = isinstance(fault, WritesRefused | WriteUnconfirmed)
             if self._logs_outages and not (refuses_writes and self.url.is_embedded):  # whose keeper says why
                 self._watched(server)[1].failed(error, of_writes=refuses_writes)
             raise fault from error
@@ -238,7 +251,7 @@ class Client:
             return error
         if isinstance(error, redis.TimeoutError):
             return StorageUnavailable(f"{title} did not answer within its time limit.")
-        if any(word in text for word in _WRITES_REFUSED):
+        if isinstance(error, OutOfMemoryError | ReadOnlyError) or any(word in text for word in _WRITES_REFUSED):
             return WritesRefused(f"{title} takes no votes or other writes at the moment.")
         if "cluster support disabled" in text or "Cluster mode is not enabled" in text:
             return StorageUnavailable(f"{title} is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from service.problems import InvalidSetting
-from service.settings import weakness
+from service.setting_values import weakness
 from service.storage.ownership import check_folder, check_key
 from service.storage.redis_url import RedisUrl
 from service.storage.regular import regular_descriptor

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavailable
+from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
 from service.settings import Settings
 from service.storage import lock, mark, space
 from service.storage.aof import FOLDER
@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 
 def running_store(settings: Settings) -> RedisUrl:
-    """Where to find the store, if one is there without starting any: REDIS_URL's, or that of a running `serve`.
+    """Where to find the store, where one runs without our starting it: REDIS_URL's, or that of a running `serve`.
 
     Raises StorageUnavailable if there is none, and InvalidSetting.
     """
@@ -41,28 +41,17 @@ def running_store(settings: Settings) -> RedisUrl:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[RedisUrl]:
-    """Where to find the store for one command: REDIS_URL, or the store of a running `serve`, or one of its own.
+def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]:
+    """Where to find the store for one command: the running one, or else that of DATA_DIR, started for the occasion.
 
-    Raises DataDirInUse if another command does not end within lock.HOLDER_TIMEOUT seconds, InvalidSetting, StoreDamaged
-    and StorageUnavailable.
+    A folder that has none gets one, or with `create=False` NoStore is raised. Raises DataDirInUse if another command
+    does not end within lock.HOLDER_TIMEOUT seconds, InvalidSetting, StoreDamaged and StorageUnavailable.
     """
-    if settings.redis_url is not None:
-        yield settings.redis_url
-        return
     data_dir = settings.data_dir
-    prepare(data_dir)
-    deadline = time.monotonic() + lock.HOLDER_TIMEOUT
-    while (held := lock.acquire(data_dir, "command")) is None:
-        found = lock.holder(data_dir)
-        if found is not None and found.role == "serve" and ask(data_dir).startswith(b"+PONG"):
-            yield store_url(data_dir)
-            return
-        if time.monotonic() > deadline:
-            if found is not None and found.role == "serve":
-                raise StorageUnavailable(f"The store of the running `serve` (process {found.pid}) does not answer.")
-            raise lock.in_use(data_dir, found)
-        time.sleep(lock.HOLDER_INTERVAL)
+    held = _turn(data_dir, create) if settings.redis_url is None else None
+    if held is None:
+        yield running_store(settings)
+        return
     try:
         store = _Store(data_dir)
         try:
@@ -71,6 +60,30 @@ def open_store(settings: Settings) -> Iterator[RedisUrl]:
             store.end()
     finally:
         held.release()
+
+
+def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
+    """The lock of the folder, which is waited for; None once the store of a `serve` that has it answers."""
+    if create or data_dir.exists():
+        prepare(data_dir)
+    has_store = any((data_dir / name).exists() for name in (FOLDER, MARK))
+    if not create and not has_store and lock.holder(data_dir) is None:
+        raise NoStore(
+            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so does "
+            "`module-registry accounts add ID --create`; or name another DATA_DIR, or REDIS_URL"
+        )
+    deadline = time.monotonic() + lock.HOLDER_TIMEOUT
+    while (held := lock.acquire(data_dir, "command")) is None:
+        found = lock.holder(data_dir)
+        serves = found is not None and found.role == "serve"
+        if serves and ask(data_dir).startswith(b"+PONG"):
+            return None
+        if time.monotonic() > deadline:
+            if found is not None and serves:
+                raise StorageUnavailable(f"The store of the running `serve` (process {found.pid}) does not answer.")
+            raise lock.in_use(data_dir, found)
+        time.sleep(lock.HOLDER_INTERVAL)
+    return held
 
 
 @contextmanager

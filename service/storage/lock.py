@@ -48,11 +48,10 @@ os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, aft
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What a lock file says: `url` is where people reach a `serve`, or None."""
+    """What a lock file says."""
 
     role: Role
     pid: int
-    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,9 @@ class Lock:
     descriptor: int
     role: Role
 
-    def announce(self, url: str | None) -> None:
-        """Write who holds the lock, and where people reach it. Raises InvalidSetting if the disk is full."""
-        record = json.dumps(asdict(Holder(self.role, os.getpid(), url))).encode()
+    def announce(self) -> None:
+        """Write who holds the lock. Raises InvalidSetting if the disk is full."""
+        record = json.dumps(asdict(Holder(self.role, os.getpid()))).encode()
         try:
             os.ftruncate(self.descriptor, 0)
             os.pwrite(self.descriptor, record, 0)
@@ -109,7 +108,7 @@ def acquire(data_dir: Path, role: Role) -> Lock | None:
         _descriptors.add(descriptor)
     lock = Lock(data_dir / LOCK, descriptor, role)
     try:
-        lock.announce(None)
+        lock.announce()
     except InvalidSetting:
         lock.release()
         raise
@@ -148,10 +147,10 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def running_address(data_dir: Path) -> str | None:
-    """Where people reach the `serve` that holds this folder, such as http://127.0.0.1:8000; None if none runs."""
+def is_served(data_dir: Path) -> bool:
+    """Whether a `serve` holds this folder. Raises InvalidSetting."""
     found = holder(data_dir)
-    return found.url if found is not None and found.role == "serve" else None
+    return found is not None and found.role == "serve"
 
 
 @contextmanager
@@ -178,9 +177,8 @@ def in_use(data_dir: Path, found: Holder | None) -> DataDirInUse:
     if found is None:
         return DataDirInUse(f"DATA_DIR {data_dir} is in use by another process; stop it, or choose another DATA_DIR.")
     if found.role == "serve":
-        where = f", {found.url}" if found.url else ""
         return DataDirInUse(
-            f"DATA_DIR {data_dir} is in use by another `module-registry serve` (process {found.pid}{where}). "
+            f"DATA_DIR {data_dir} is in use by another `module-registry serve` (process {found.pid}). "
             f"Stop that one first (kill {found.pid}), or give this one a DATA_DIR of its own."
         )
     return DataDirInUse(

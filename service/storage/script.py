@@ -21,11 +21,14 @@ class Script:
 
     @classmethod
     def load(cls, *paths: str, returns: Shape) -> Script:
-        """The script made of these files, one after the other; a path such as `interest/vote` is below service/."""
+        """The script made of these files, one after the other; a path such as `interest/vote` is below service/.
+
+        They follow storage/call, unless they begin with `#!lua`, which has to be the first of a script.
+        """
         folder = files("service")
         rooms = (path.split("/") for path in ("storage/call", *paths))
-        source = "\n".join(folder.joinpath(room, "lua", f"{name}.lua").read_text("utf-8") for room, name in rooms)
-        return cls(source, returns)
+        call, *own = (folder.joinpath(room, "lua", f"{name}.lua").read_text("utf-8") for room, name in rooms)
+        return cls("\n".join(own if own[0].startswith("#!") else (call, *own)), returns)
 
     def returned(self, reply: Any) -> bool:
         """Whether a reply is of the kind that the script returns; what is not is another command's, or damaged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.interest import store
-from service.web.responses import fresh_json, no_content
+from service.web.responses import no_content, no_store_json
 from service.web.session import caller
 from service.web.state import state
 
@@ -17,7 +17,7 @@ def read() -> Response:
     """What the caller wants, and how many want each feature."""
     here = state()
     interest = store.read(here.client, caller(), here.in_force.registry)
-    return fresh_json({"voted": interest.voted, "counts": interest.counts})
+    return no_store_json({"voted": interest.voted, "counts": interest.counts})
 
 
 @features.post("/api/features/<feature_id>/interest")

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest, ServiceUnavailable
 
-from service.accounts.store import account_key
-from service.problems import WritesRefused
-from service.web.responses import fresh_json
+from service.interest import readiness
+from service.web.query import query
+from service.web.responses import no_store_json
 from service.web.state import state
 
 health = Blueprint("health", __name__)
+
+#: Set in the WSGI environment of requests that come after SIGTERM, while clients are let finish.
+STOPPING = "module_registry.stopping"
 
 
 @health.get("/healthz")
 def alive() -> Response:
     """The process answers."""
-    return fresh_json({"status": "alive"})
+    return no_store_json({"status": "alive"})
 
 
 @health.get("/readyz")
 def ready() -> Response:
-    """A registry is in force (or the app would not have started) and Redis answers; else a 503 says what is wrong.
+    """Whether documents can be served: always, for the app would not have started without a registry, until it stops.
 
-    What does not make the service unready but degraded: an edit of the file that is not in force, because it has
-    problems, and a Redis that answers but takes no writes, so that no vote can be stored.
+    What makes it degraded is an edit of the registry's file that is not in force, and votes that cannot be recorded.
+    With ?need=votes the latter is a 503.
     """
+    if STOPPING in request.environ:
+        raise ServiceUnavailable("This process is stopping.", retry_after=1)
+    need = query().get("need")
+    if need not in (None, "votes"):
+        raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")
     here = state()
-    here.client.command("PING")
-    modules = len(here.in_force.registry.modules)
-    trouble = here.live.trouble
-    problems = list(trouble.problems) if trouble else []
-    try:
-        here.client.command("DEL", account_key(""))  # no account has this id: a write that changes nothing
-    except WritesRefused as error:
-        problems.append(str(error))
-    if not problems:
-        return fresh_json({"status": "ready", "modules": modules})
-    since = {"since": trouble.since.isoformat(timespec="seconds")} if trouble else {}
-    others = trouble.others if trouble else 0
-    return fresh_json({"status": "degraded", "modules": modules, **since, "problems": problems, "others": others})
+    refusal = readiness.refusal(here.client, here.vote_durability)
+    if refusal is not None and need == "votes":
+        raise refusal
+    stale = here.live.reload_error
+    answer: dict[str, object] = {
+        "status": "degraded" if stale or refusal else "ready",
+        "registry": "stale" if stale else "current",
+        "votes": "unavailable" if refusal else "possible",
+        "modules": len(here.in_force.registry.modules),
+    }
+    problems = [*(stale.problems if stale else ()), *([str(refusal)] if refusal else [])]
+    if stale:
+        answer["since"] = stale.since.isoformat(timespec="seconds")
+    if problems:
+        answer |= {"problems": problems, "others": stale.others if stale else 0}
+    return no_store_json(answer)

@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
-from service.web.responses import fresh, json_bytes
+from service.web.responses import json_bytes, no_store
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
@@ -39,7 +39,7 @@ def problem_response(status: int, kind: str | None, detail: str) -> Response:
         "status": int(status),
         "detail": detail,
     }
-    return fresh(Response(json_bytes(document), status, mimetype="application/problem+json"))
+    return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 
 def init_app(app: Flask) -> None:

@@ -6,13 +6,7 @@ page sets a Content-Security-Policy of its own, which then stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
-
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: As WSGI takes them.
 Headers = tuple[tuple[str, str], ...]
@@ -31,22 +25,3 @@ def protection(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
     over_https = (settings.public_origin or "").startswith("https:")
     return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS
-
-
-def protected(application: WSGIApplication, protection: Headers) -> WSGIApplication:
-    """WSGI middleware: whatever `application` answers gets those headers of `protection` that it did not set itself."""
-    everything = list(protection)
-
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            own = {name.lower() for name, _ in headers}
-            lacking = everything
-            if status.startswith("304"):
-                lacking = []
-            elif "content-security-policy" in own:  # a page, which may have others of them, too
-                lacking = [header for header in everything if header[0].lower() not in own]
-            return start_response(status, headers + lacking, *error)
-
-        return application(environ, start)
-
-    return serve

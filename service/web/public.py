@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from service.problems import ModuleFrozen, UnknownModule
-from service.registry.model import Registry
+from service.problems import UnknownModule
 from service.web.cors import any_origin
 from service.web.documents import Document, answer
 from service.web.state import state
@@ -33,15 +32,6 @@ def module(slug: str) -> Response:
 
 
 def _respond(document: Document) -> Response:
-    """What the middleware answers before a view is asked."""
+    """The same answer as the middleware's, which comes first as a rule."""
     status, headers, body = answer(document, request.environ)
     return Response(body, status, headers)
-
-
-def refuse_frozen(path: str, registry: Registry) -> None:
-    """Raise ModuleFrozen for the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
-    frozen = registry.frozen_endpoints.get(path)
-    if frozen is not None:
-        raise ModuleFrozen(
-            f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."
-        )

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-_FRESH_JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+_NO_STORE_JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 
 
 def json_bytes(value: Any) -> bytes:
@@ -15,19 +15,19 @@ def json_bytes(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def fresh(response: Response) -> Response:
+def no_store(response: Response) -> Response:
     """The response, which no cache may keep."""
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def fresh_json(value: Any) -> Response:
+def no_store_json(value: Any) -> Response:
     """A 200 of JSON, which no cache may keep."""
-    return Response(json_bytes(value), headers=_FRESH_JSON)
+    return Response(json_bytes(value), headers=_NO_STORE_JSON)
 
 
 def no_content() -> Response:
     """204 without a body, hence without a content type."""
     response = Response(status=204)
     del response.headers["Content-Type"]
-    return fresh(response)
+    return no_store(response)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, request, session
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import BadRequest
 
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
-from service.web.responses import fresh, fresh_json, no_content
+from service.web.admission import read_body, takes_body
+from service.web.query import query
+from service.web.responses import no_content, no_store, no_store_json
 from service.web.session import begin, caller_or_none
 from service.web.state import state
 from service.wording import printable
@@ -21,11 +23,7 @@ from service.wording import printable
 signing_in = Blueprint("signing_in", __name__)
 
 #: Largest body that is read, in bytes. A token and a nonce take about 100.
-MAX_BODY = 4096
-
-#: Held by the one thread of a worker that may wait for a body, which has no time limit.
-_reading = Lock()
-_BUSY = "Another body is being read; try again, or send the token in the query."
+LARGEST_BODY = 4096
 
 #: What a link shows to those who accept anything, and what to browsers, which ask for it.
 _KINDS = ("application/json", "text/html")
@@ -50,12 +48,12 @@ _PAGE_HEADERS = {
 @signing_in.get("/sign-in")
 def show_link() -> Response:
     """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
-    token = _token(_query())
+    token = _token(query())
     link = sign_in.verify(state().client, token)
     if request.accept_mimetypes.best_match(_KINDS) == "text/html":
         response = _page(token, link)
     else:
-        response = fresh_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
+        response = no_store_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
     response.vary.add("Accept")
     return response
 
@@ -63,18 +61,19 @@ def show_link() -> Response:
 def _page(token: str, link: Link) -> Response:
     query = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     page = _PAGE.format(query=query, account=printable(link.account_id))
-    return fresh(Response(page, headers=_PAGE_HEADERS, mimetype="text/html"))
+    return no_store(Response(page, headers=_PAGE_HEADERS, mimetype="text/html"))
 
 
 @signing_in.post("/sign-in")
+@takes_body(LARGEST_BODY)
 def follow_link() -> Response:
     """Spend a token and begin a session."""
-    fields = _query()
+    fields: dict[str, Any] = query()
     if "token" not in fields:
         fields = _body()
     caller, status = sign_in.redeem(state().client, _token(fields), _text(fields, "nonce"))
     begin(caller)
-    return fresh_json({"account": caller.id, "status": status})
+    return no_store_json({"account": caller.id, "status": status})
 
 
 @signing_in.post("/sign-out")
@@ -90,29 +89,15 @@ def leave() -> Response:
     return no_content()
 
 
-def _query() -> dict[str, Any]:
-    """The first value of each field of the query. Not request.args, which raises on bytes that are not UTF-8."""
-    return {name: values[0] for name, values in parse_qs(request.query_string.decode(errors="replace")).items()}
-
-
 def _body() -> dict[str, Any]:
     """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
-    length = request.content_length or 0
-    if length > MAX_BODY:
-        raise RequestEntityTooLarge(f"A sign-in may have at most {MAX_BODY // 1024} KiB.")
-    if not length:
-        return {}
-    if not _reading.acquire(blocking=False):
-        raise ServiceUnavailable(_BUSY, retry_after=1)
-    try:
-        return _json() if request.mimetype == "application/json" else request.form.to_dict()
-    finally:
-        _reading.release()
+    body = read_body()
+    return _json(body) if body and request.mimetype == "application/json" else request.form.to_dict()
 
 
-def _json() -> dict[str, Any]:
+def _json(body: bytes) -> dict[str, Any]:
     try:
-        value = orjson.loads(request.get_data())
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(value, dict):
@@ -120,7 +105,7 @@ def _json() -> dict[str, Any]:
     return value
 
 
-def _token(fields: dict[str, Any]) -> str:
+def _token(fields: Mapping[str, Any]) -> str:
     token = _text(fields, "token")
     if not token:
         raise BadRequest(
@@ -130,7 +115,7 @@ def _token(fields: dict[str, Any]) -> str:
     return token
 
 
-def _text(fields: dict[str, Any], name: str) -> str:
+def _text(fields: Mapping[str, Any], name: str) -> str:
     """A field, or an empty text where it is missing."""
     value = fields.get(name, "")
     if not isinstance(value, str):

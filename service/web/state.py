@@ -1,4 +1,4 @@
-"""What the views work with: the registry in force with its documents, and the Redis client."""
+"""What the views work with: the registry in force with its documents, the Redis client, and what a vote needs of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import cast
 
 from flask import current_app
 
-from service.registry.live import Live
 from service.registry.model import Registry
+from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
+from service.storage.durability import Durability
 from service.web.documents import Document, documents
 from service.web.protection import Headers
 
@@ -31,8 +32,9 @@ class Snapshot:
 class State:
     """One app's own; `state()` finds that of the app at hand."""
 
-    live: Live[Snapshot]
+    live: ReloadingRegistry[Snapshot]
     client: Client
+    vote_durability: Durability
 
     @property
     def in_force(self) -> Snapshot:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import Serve, run
+from support import Serve, clean_environ, command, run, wait_until
 
 Accounts = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -68,19 +69,19 @@ def test_an_unknown_status_or_role_is_refused(accounts: Accounts, redis: Redis, 
     assert not redis.keys()
 
 
-@pytest.mark.parametrize(("command", "status"), [("activate", "active"), ("suspend", "suspended")])
+@pytest.mark.parametrize(("action", "status"), [("activate", "active"), ("suspend", "suspended")])
 def test_an_account_changes_its_status_and_nothing_else(
-    accounts: Accounts, redis: Redis, command: str, status: str
+    accounts: Accounts, redis: Redis, action: str, status: str
 ) -> None:
     redis.hset("account:alice", mapping={"status": "pending", "role": "admin", "name": "Alice"})
-    done = accounts(command, "alice")
+    done = accounts(action, "alice")
     assert (done.returncode, done.stdout) == (0, f"alice is {status}\n")
     assert redis.hgetall("account:alice") == {"status": status, "role": "admin", "name": "Alice"}
 
 
-@pytest.mark.parametrize("command", ["activate", "suspend", "sign-out", "remove", "sign-in-link"])
-def test_an_unknown_account_is_refused_and_not_made(accounts: Accounts, redis: Redis, command: str) -> None:
-    done = accounts(command, "nobody", PUBLIC_URL="https://registry.example.com")
+@pytest.mark.parametrize("line", ["activate", "suspend", "set --role admin", "sign-out", "remove", "sign-in-link"])
+def test_an_unknown_account_is_refused_and_not_made(accounts: Accounts, redis: Redis, line: str) -> None:
+    done = accounts(*line.split(), "nobody", PUBLIC_URL="https://registry.example.com")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "no account has the id nobody\n")
     assert not redis.keys()
 
@@ -106,7 +107,47 @@ def test_a_link_gives_an_account_of_the_platform_a_generation(accounts: Accounts
 def test_accounts_are_listed_in_order(accounts: Accounts, redis: Redis) -> None:
     redis.hset("account:bob", mapping={"status": "pending", "role": "admin", "name": "Bob Dé"})
     redis.hset("account:alice", mapping={"status": "active"})
-    assert accounts("list").stdout == "alice\tactive\tmember\nbob\tpending\tadmin\tBob Dé\n"
+    assert accounts("list").stdout == (
+        "id     status   role    name\nalice  active   member\nbob    pending  admin   Bob Dé\n"
+    )
+    assert accounts("list", "--format", "csv").stdout == (
+        "id,status,role,name\nalice,active,member,\nbob,pending,admin,Bob Dé\n"
+    )
+    listed = json.loads(accounts("list", "--format", "json").stdout)
+    assert listed[1] == {"id": "bob", "status": "pending", "role": "admin", "name": "Bob Dé"}
+
+
+def test_an_empty_list_says_so(accounts: Accounts) -> None:
+    done = accounts("list")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "no accounts yet: `module-registry accounts add ID` adds one\n"
+    assert accounts("list", "--format", "json").stdout == "[]\n"
+    assert accounts("list", "--format", "csv").stdout == "id,status,role,name\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        (["--name", "Bob"], {"name": "Bob"}),
+        (["--role", "admin"], {"role": "admin"}),
+        (["--name", "", "--role", "admin"], {"name": "", "role": "admin"}),
+    ],
+)
+def test_name_and_role_are_changed_and_nothing_else(
+    accounts: Accounts, redis: Redis, options: list[str], changed: dict[str, str]
+) -> None:
+    before = {"status": "pending", "role": "member", "name": "Rob"}
+    redis.hset("account:bob", mapping=before)
+    done = accounts("set", "bob", *options)
+    assert (done.returncode, done.stdout) == (0, "changed bob\n")
+    assert redis.hgetall("account:bob") == before | changed
+
+
+def test_set_without_anything_to_change_says_what_there_is(accounts: Accounts, redis: Redis) -> None:
+    redis.hset("account:bob", mapping={"status": "pending"})
+    done = accounts("set", "bob")
+    assert done.returncode == 2
+    assert "Say what to change: --name or --role." in done.stderr
 
 
 def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: Redis) -> None:
@@ -114,7 +155,7 @@ def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: 
     redis.hset("account:bob", mapping={"status": "active"})
     redis.sadd("{votes}:interest:linkedin", "alice", "bob")
     redis.sadd("{votes}:interest:long_forgotten", "alice")
-    done = accounts("remove", "alice")
+    done = accounts("remove", "alice", "--yes")
     assert (done.returncode, done.stdout) == (0, "removed alice, with 2 votes\n")
     assert redis.keys("account:*") == ["account:bob"]
     assert {key: redis.smembers(key) for key in redis.keys("{votes}:interest:*")} == {
@@ -122,9 +163,27 @@ def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: 
     }
 
 
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_removing_asks_first_with_the_number_of_votes_that_go(redis: Redis, valkey_url: str, answer: str) -> None:
+    redis.hset("account:alice", mapping={"status": "active"})
+    for feature in ("linkedin", "long_forgotten"):
+        redis.sadd(f"{{votes}}:interest:{feature}", "alice", "bob")
+    done = subprocess.run(
+        command("accounts", "remove", "alice"),
+        env=clean_environ(REDIS_URL=valkey_url),
+        input=f"{answer}\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Remove alice with 2 votes for good?" in done.stdout
+    assert done.returncode == (answer == "n")
+    assert redis.exists("account:alice") == (answer == "n")
+
+
 def test_votes_that_an_account_has_left_behind_are_withdrawn(accounts: Accounts, redis: Redis) -> None:
     redis.sadd("{votes}:interest:linkedin", "alice", "bob")  # the platform has deleted account:alice
-    assert accounts("remove", "alice").stdout == "removed alice, with 1 vote\n"
+    assert accounts("remove", "alice", "--yes").stdout == "removed alice, with 1 vote\n"
     assert redis.smembers("{votes}:interest:linkedin") == {"bob"}
 
 
@@ -170,3 +229,19 @@ def test_a_link_begins_with_the_address_of_the_serve_on_this_store(
     assert accounts("sign-in-link", "alice").stdout.startswith(f"{running.url}/sign-in?token=")
     serve(REDIS_URL=valkey_url, SECRET_KEY="a key of the platform", PUBLIC_URL="https://registry.example.com")
     assert accounts("sign-in-link", "alice").stdout.startswith("https://registry.example.com/sign-in?token=")
+
+
+def test_a_link_into_an_embedded_store_begins_with_the_address_of_the_serve_that_runs(
+    serve: Callable[..., Serve],
+) -> None:
+    first = serve()
+    settings = {"DATA_DIR": str(first.data_dir)}
+    run("accounts", "add", "alice", **settings).check_returncode()
+    assert run("accounts", "sign-in-link", "alice", **settings).stdout.startswith(f"{first.url}/sign-in?token=")
+    first.kill()
+    wait_until(lambda: not first.store)
+    without = run("accounts", "sign-in-link", "alice", **settings)
+    assert (without.returncode, without.stdout) == (1, "")
+    assert "no `module-registry serve` runs here" in without.stderr
+    second = serve()
+    assert run("accounts", "sign-in-link", "alice", **settings).stdout.startswith(f"{second.url}/sign-in?token=")

@@ -55,10 +55,14 @@ def run(cluster: Cluster, tmp_path: Path) -> Run:
 
 def test_looking(run: Run, store: Redis) -> None:
     before = {*store.scan_iter()}
-    assert run("votes", "tally").stdout == "crm            2\nhiring         2\ncompany        0\n"
-    assert run("votes", "orphans").stdout == "gone        1\n"
+    assert run("votes", "tally", "--format", "csv", "--since", "7").stdout == (
+        "feature,votes,last 7 days\ncrm,2,2\nhiring,2,2\ncompany,0,0\n"
+    )
+    assert run("votes", "orphans").stdout == "feature  votes\ngone         1\n"
     assert run("votes", "who", "hiring").stdout == "alice\tAlice\nzoe\n"
-    assert run("accounts", "list").stdout == "alice\tactive\tmember\tAlice\nbob\tactive\tmember\tBob\n"
+    assert run("accounts", "list", "--format", "csv").stdout == (
+        "id,status,role,name\nalice,active,member,Alice\nbob,active,member,Bob\n"
+    )
     assert {*store.scan_iter()} == before
 
 
@@ -82,7 +86,8 @@ def test_a_round_trip(run: Run, store: Redis) -> None:
 
 
 def test_removing(run: Run, store: Redis) -> None:
-    assert run("accounts", "remove", "alice").stdout == "removed alice, with 2 votes\n"
+    removed = run("accounts", "remove", "alice", stdin="y\n").stdout
+    assert removed == "Remove alice with 2 votes for good? [y/N]: removed alice, with 2 votes\n"
     assert run("votes", "orphans", "--delete", "--yes").stdout == "deleted 1 vote\n"
     assert stored_features(store) == ["crm", "jobs"]
     assert store.smembers(interest_key("jobs")) == {"zoe"}

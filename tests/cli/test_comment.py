@@ -18,8 +18,7 @@ from service.cli import changes_report
 from service.cli.changes_report import Report
 from service.registry.changes import compare
 from service.registry.model import Registry
-from service.registry.words import shortened
-from service.wording import printable
+from service.wording import printable, shortened
 
 CMARK = shutil.which("cmark-gfm")
 EXTENSIONS = [part for name in ("table", "strikethrough", "autolink", "tagfilter", "tasklist") for part in ("-e", name)]

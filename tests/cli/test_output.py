@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, REPOSITORY, clean_environ, command, run
+from support import REPOSITORY, clean_environ, command, run
 
 OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
 #: Lines that are made safe where they are written, as no command is there to print them, or a lock is in the way.
-OTHERS = {"wsgi.py: print", "wsgi.py: sys.stderr", "service/cli/supervisor.py: os.write"}
+OTHERS = {"service/wsgi.py: print", "service/wsgi.py: sys.stderr", "service/cli/supervisor.py: os.write"}
 
 #: What writes, or leads to what does, in Click and in Python.
 WRITES = {"print", "pprint.pprint", "traceback.print_exc", "os.write", "os.writev"}
@@ -50,6 +50,8 @@ def test_what_writes_is_seen() -> None:
     [
         (["check", "--nonsense"], 2, "Error: No such option '--nonsense'."),
         (["nonsense"], 2, "Error: No such command 'nonsense'."),
+        (["vote"], 2, "Error: No such command 'vote'. Did you mean 'votes'?"),
+        (["votes", "tely"], 2, "Error: No such command 'tely'. Did you mean 'tally'?"),
         (["export"], 2, "Error: Missing option '--format'. Choose from:\n  typescript,\n  json,\n  python\n"),
         (
             ["accounts", "add"],
@@ -72,6 +74,13 @@ def test_help_and_version_are_as_click_prints_them() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("module-registry, version ")
     assert run("check", "--help").stdout.startswith("Usage: module-registry check [OPTIONS] [FILE...]\n")
+    for words in ([], ["votes", "who"]):
+        assert run(*words, "-h").stdout == run(*words, "--help").stdout != ""
+
+
+@pytest.mark.parametrize("group", ["accounts", "store", "votes"])
+def test_an_overview_of_commands_is_not_cut_off(group: str) -> None:
+    assert "..." not in run(group, "--help").stdout.partition("Commands:")[2]
 
 
 def test_a_shell_can_complete_commands() -> None:
@@ -79,6 +88,8 @@ def test_a_shell_can_complete_commands() -> None:
     assert (done.returncode, "_module_registry_completion" in done.stdout) == (0, True)
     completing = {"_MODULE_REGISTRY_COMPLETE": "bash_complete", "COMP_WORDS": "module-registry ch", "COMP_CWORD": "1"}
     assert run(**completing).stdout == "plain,changes\nplain,check\n"
+    completing |= {"COMP_WORDS": "module-registry check --explain multi-p", "COMP_CWORD": "3"}
+    assert run(**completing).stdout == "plain,multi-proxy-state\n"
 
 
 def test_a_reader_that_has_gone_is_no_reason_for_a_traceback() -> None:
@@ -101,7 +112,7 @@ def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
     folder = short_dir / "g\x1b[31m\n::error::forged"
     folder.mkdir(mode=0o770)
     folder.chmod(0o770)  # which is warned of
-    done = run("votes", "orphans", DATA_DIR=str(folder), REGISTRY_FILE=str(DOCUMENTED))
+    done = run("accounts", "add", "alice", "--create", DATA_DIR=str(folder))
     assert done.returncode == 0
     assert "may be written to by its group" in done.stderr
     assert len(done.stderr.splitlines()) == 1

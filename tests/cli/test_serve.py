@@ -61,13 +61,13 @@ def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> N
     running = serve("--workers", "2")
     assert is_healthy(running)
     assert running.stdout.read_text() == (f"Serving on {running.url} (2 workers, store in {running.data_dir})\n")
-    assert lock.running_address(running.data_dir) == running.url
+    assert lock.is_served(running.data_dir)
     store, workers = running.store, wait_for_workers(running, 2)
     assert running.stop() == 0
     assert store and not any(map(is_alive, {store, *workers}))
     assert port_is_free(running.url)
-    assert lock.running_address(running.data_dir) is None
-    assert running.stderr.read_text() == ""
+    assert not lock.is_served(running.data_dir)
+    assert running.log == []
 
 
 def test_ctrl_c_to_the_whole_group_ends_all_of_it_cleanly(serve: Start) -> None:
@@ -76,12 +76,36 @@ def test_ctrl_c_to_the_whole_group_ends_all_of_it_cleanly(serve: Start) -> None:
     os.killpg(running.process.pid, signal.SIGINT)
     assert running.process.wait(DEADLINE) == 0
     assert store and not any(map(is_alive, {store, *workers}))
-    assert running.stderr.read_text() == ""
+    assert running.log == []
 
 
-def test_a_closed_terminal_ends_it(serve: Start) -> None:
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["a terminal", "nohup"])
+def test_a_closed_terminal_ends_it_unless_nohup_has_started_it(serve: Start, inherited: signal.Handlers) -> None:
+    before = signal.signal(signal.SIGHUP, inherited)
+    try:
+        running = serve()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    if inherited is signal.SIG_DFL:
+        assert running.stop(signal.SIGHUP) == 0
+    else:
+        status = Path(f"/proc/{running.process.pid}/status").read_text().splitlines()
+        (ignored,) = [int(line.split()[1], 16) for line in status if line.startswith("SigIgn:")]
+        assert ignored & 1 << signal.SIGHUP - 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_is_said_with_the_signal_that_asks_for_it(serve: Start, number: signal.Signals) -> None:
     running = serve()
-    assert running.stop(signal.SIGHUP) == 0
+    assert running.stop(number) == 0
+    (line,) = running.stderr.read_text().splitlines()
+    assert line.endswith(f" [INFO] Stopping ({number.name}): what is asked by now is answered.")
+
+
+def test_a_misspelt_setting_is_said_in_its_log(serve: Start) -> None:
+    running = serve(CACHE_MAXAGE="5")
+    (line,) = running.log
+    assert line.endswith("[WARNING] CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?")
 
 
 def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
@@ -95,7 +119,7 @@ def test_a_second_one_in_the_same_folder_is_refused_by_name(serve: Start) -> Non
     first = serve()
     second = run("serve", "--port", "0", DATA_DIR=str(first.data_dir))
     assert second.returncode == 1
-    assert f"process {first.process.pid}, {first.url}" in second.stderr
+    assert f"process {first.process.pid})" in second.stderr
     assert "DATA_DIR of its own" in second.stderr
     assert "Traceback" not in second.stderr
     assert is_healthy(first)
@@ -217,6 +241,47 @@ def test_with_redis_url_nothing_is_embedded(serve: Start, valkey_url: str) -> No
     assert is_healthy(running)
     assert not running.data_dir.exists()
     assert running.stop() == 0
+
+
+def test_a_redis_that_cannot_be_reached_is_said_at_start(serve: Start) -> None:
+    running = serve(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="a key of the platform")
+    assert is_healthy(running)
+    (line,) = running.log
+    assert "[WARNING] Redis cannot be used at the moment. (" in line
+    assert "Connection refused" in line
+    assert "The registry is served; votes answer 503 until it can be used." in line
+
+
+WAYS_TO_SIGN_IN = [
+    ((), {}, False, False),
+    (("--host", "0.0.0.0"), {}, True, True),
+    (("--host", "0.0.0.0"), {"PUBLIC_URL": "http://registry.example.com"}, True, True),
+    (("--host", "0.0.0.0"), {"PUBLIC_URL": "https://registry.example.com"}, False, True),
+    (("--host", "0.0.0.0"), {"SESSION_COOKIE_SECURE": "false"}, False, False),
+]
+
+
+@pytest.mark.parametrize(("arguments", "settings", "warned", "secure"), WAYS_TO_SIGN_IN)
+def test_it_warns_where_nobody_could_sign_in(
+    serve: Start, arguments: tuple[str, ...], settings: dict[str, str], warned: bool, secure: bool
+) -> None:
+    running = serve(*arguments, **settings)
+    assert [line for line in running.log if "nobody can sign in" in line] == running.log
+    assert len(running.log) == warned
+    if warned:
+        assert "PUBLIC_URL" in running.log[0] and "SESSION_COOKIE_SECURE=false" in running.log[0]
+    data_dir = str(running.data_dir)
+    assert run("accounts", "add", "alice", DATA_DIR=data_dir).returncode == 0
+    _, _, token = run("accounts", "sign-in-link", "alice", DATA_DIR=data_dir).stdout.strip().partition("?token=")
+    with urllib.request.urlopen(f"{running.url}/sign-in?token={token}", data=b"", timeout=10) as response:
+        assert ("; Secure" in response.headers["Set-Cookie"]) == secure
+
+
+def test_the_ready_line_says_that_it_listens_everywhere(serve: Start) -> None:
+    running = serve("--host", "0.0.0.0")
+    said = f"Serving on {running.url} (listening on 0.0.0.0, 1 worker, store in {running.data_dir})\n"
+    assert running.stdout.read_text() == said
+    assert running.url.startswith("http://127.0.0.1:")
 
 
 def test_a_data_dir_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:

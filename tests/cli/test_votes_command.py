@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from redis import Redis
 from support import clean_environ, command, run
 
 from service.accounts.store import Account, add
-from service.interest.keys import interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.interest.maintenance import add_voters
 
 Votes = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,7 +50,48 @@ def voted(redis: Redis) -> Redis:
 
 
 def test_tally_counts_every_allowed_feature_most_first(votes: Votes, voted: Redis) -> None:
-    assert votes("tally").stdout == "crm            2\nhiring         2\ncompany        0\n"
+    assert votes("tally").stdout == (
+        "feature  votes  label\ncrm          2  CRM\nhiring       2  Hiring\ncompany      0\ntotal        4\n"
+    )
+
+
+def test_tally_as_markdown(votes: Votes, voted: Redis) -> None:
+    assert votes("tally", "--format", "markdown").stdout == (
+        "| feature | votes | label |\n| --- | ---: | --- |\n| `crm` | 2 | `CRM` |\n| `hiring` | 2 | `Hiring` |\n"
+        "| `company` | 0 |  |\n| `total` | 4 |  |\n"
+    )
+
+
+def test_tally_since_some_days_adds_the_net_change_of_these_days(votes: Votes, voted: Redis) -> None:
+    today = date.fromisoformat(next(iter(voted.hgetall(trend_key("crm")))))
+    for days, change in ((6, 3), (7, 100)):
+        voted.hset(trend_key("hiring"), (today - timedelta(days=days)).isoformat(), change)
+    assert votes("tally", "--since", "7").stdout.splitlines() == [
+        "feature  votes  last 7 days  label",
+        "crm          2            2  CRM",
+        "hiring       2            5  Hiring",  # two of them under its former id
+        "company      0            0",
+        "total        4            7",
+    ]
+    assert votes("tally", "--since", "8", "--format", "csv").stdout == (
+        "feature,votes,last 8 days\ncrm,2,2\nhiring,2,105\ncompany,0,0\n"
+    )
+    changes = json.loads(votes("tally", "--since", "1", "--format", "json").stdout)
+    assert changes["hiring"] == {"votes": 2, "change": 2}
+
+
+def test_a_trend_that_holds_no_number_is_named(votes: Votes, voted: Redis) -> None:
+    day = next(iter(voted.hgetall(trend_key("crm"))))
+    voted.hset(trend_key("crm"), day, "many")
+    done = votes("tally", "--since", "7")
+    assert (done.returncode, done.stderr) == (1, "{votes}:trend:crm holds what is no number\n")
+
+
+def test_tally_says_when_there_is_nothing_to_vote_for(votes: Votes, tmp_path: Path) -> None:
+    (tmp_path / "registry.yaml").write_text("modules: []\n")
+    done = votes("tally")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no feature can be voted for\n")
+    assert votes("tally", "--format", "json").stdout == "{}\n"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +156,11 @@ def test_a_wrong_line_is_named_and_nothing_is_imported(votes: Votes, redis: Redi
 
 
 def test_orphans_are_sets_that_no_allowed_feature_stands_for(votes: Votes, voted: Redis) -> None:
-    assert votes("orphans").stdout == "gone        1\n"
+    assert votes("orphans").stdout == "feature  votes\ngone         1\n"
+    voted.delete(interest_key("gone"))
+    done = votes("orphans")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "no votes but those of features that can be voted for\n"
 
 
 def test_orphans_are_deleted_only_after_a_yes(votes: Votes, voted: Redis) -> None:
@@ -131,6 +177,46 @@ def test_who_lists_accounts_with_their_names(votes: Votes, voted: Redis) -> None
     add(voted, Account("alice", "active", name="Alice Martin"))
     assert votes("who", "crm").stdout == "alice\tAlice Martin\nbob\n"
     assert votes("who", "hiring").stdout == "alice\tAlice Martin\nélise\n"
+
+
+def test_who_for_machines(votes: Votes, voted: Redis) -> None:
+    add(voted, Account("alice", "active", name="Martin, Alice"))
+    assert votes("who", "crm", "--format", "csv").stdout == 'account,name\nalice,"Martin, Alice"\nbob,\n'
+    assert json.loads(votes("who", "crm", "--format", "json").stdout) == [
+        {"account": "alice", "name": "Martin, Alice"},
+        {"account": "bob", "name": ""},
+    ]
+
+
+@pytest.mark.parametrize("command", ["who", "export"])
+def test_a_feature_that_is_none_is_refused_with_the_one_that_was_meant(
+    votes: Votes, voted: Redis, command: str
+) -> None:
+    for typo, meant in (("hirring", "hiring"), ("gonne", "gone")):
+        done = votes(command, typo)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"{typo} is no feature, and has no votes; did you mean {meant}?\n"
+    assert "`votes tally` lists the features" in votes(command, "zzz").stderr
+
+
+@pytest.mark.parametrize("command", ["who", "export"])
+def test_a_feature_without_votes_is_said_and_no_mistake(votes: Votes, voted: Redis, command: str) -> None:
+    voted.hset(RENAMES_KEY, "merged", "company")
+    for feature in ("company", "merged"):
+        done = votes(command, feature)
+        assert (done.returncode, done.stderr) == (0, f"{feature} has no votes\n")
+
+
+def test_a_shell_completes_features(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY)
+    for line, found in (("votes who c", "crm company"), ("votes export h", "hiring"), ("votes merge crm h", "hiring")):
+        completing = {"_MODULE_REGISTRY_COMPLETE": "bash_complete", "COMP_CWORD": str(len(line.split()))}
+        done = run(REGISTRY_FILE=str(file), COMP_WORDS=f"module-registry {line}", **completing)
+        assert sorted(done.stdout.split()) == sorted(f"plain,{feature}" for feature in found.split())
+    file.write_text("modules: 1\n")
+    done = run(REGISTRY_FILE=str(file), COMP_WORDS="module-registry votes who c", **completing | {"COMP_CWORD": "3"})
+    assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
 def test_looking_changes_nothing(votes: Votes, voted: Redis) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, clean_environ, is_alive, wait_until
+from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, clean_environ, is_alive, kill_and_wait, wait_until
 
 from service.cli.worker import LONGEST_STOP
 from service.settings import Settings
@@ -88,7 +88,7 @@ def test_while_it_stops_each_client_is_answered_and_told_to_send_no_more(serve: 
         at_work.wait(DEADLINE)
         assert service.stop() == 0
     assert all(answer.startswith(b"http/1.1 200") for each in answers for answer in each.result())
-    assert service.stderr.read_text() == ""
+    assert service.log == []
 
 
 def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Start) -> None:
@@ -99,19 +99,19 @@ def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Start) -> None
         assert service.stop() == 0
         assert time.monotonic() < began + LONGEST_STOP  # when a worker would be killed
         assert idle.recv(1) == silent.recv(1) == b""
-    assert service.stderr.read_text() == ""
+    assert service.log == []
 
 
 def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve: Start) -> None:
     service = serve("--workers", "2")
     victim, other = wait_for_workers(service, 2)
     for _ in range(3):
-        os.kill(victim, signal.SIGKILL)
+        kill_and_wait(victim)
         wait_until(lambda: is_healthy(service))  # by the other one
         [victim] = others(service, victim) - {other}  # in place of the one that is gone
     service.stop()
-    [line] = service.stderr.read_text().splitlines()
-    assert re.match(r"\[ERROR\] Worker \d ended by SIGKILL\. It is started again", line)
+    [line] = service.log
+    assert re.search(r"\[ERROR\] Worker \d ended by SIGKILL\. It is started again", line)
 
 
 def test_one_that_cannot_start_says_why_and_comes_back_when_that_is_mended(serve: Start, short_dir: Path) -> None:
@@ -215,4 +215,4 @@ def test_each_way_to_stop_it_is_heard_by_every_worker(serve: Start, told: str) -
         assert service.stop() == 0
     assert time.monotonic() < began + LONGEST_STOP  # a worker that has not heard it is killed after that
     assert not any(map(is_alive, service.workers))
-    assert len(service.stderr.read_text().splitlines()) <= ("died" in told)
+    assert len(service.log) <= ("died" in told)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.problems import Problem
+from service.registry.artifacts import knots, producers
 
 #: slug -> needs, produces, and whether it is coming soon.
 Modules = dict[str, tuple[list[str], list[str], bool]]
@@ -143,3 +144,10 @@ def test_what_a_lost_list_of_modules_would_produce_is_not_called_missing() -> No
 def test_all_who_need_a_missing_artifact_are_named_in_one_problem() -> None:
     (problem,) = found({"scrap": ([], ["leads"], False), "x": (["lead"], [], False), "y": (["lead"], [], False)})
     assert problem.text == 'x and y: need "lead", which no module produces; did you mean leads?'
+
+
+def test_producers_and_knots_are_found_without_a_file() -> None:
+    needs = {1: ["a"], 2: ["b"], 3: ["a"], 4: []}
+    produces: dict[int, set[str]] = {1: {"b"}, 2: {"a"}, 3: {"c"}, 4: {"c"}}
+    assert producers(produces) == {"a": [2], "b": [1], "c": [3, 4]}
+    assert list(knots(needs, produces)) == [{1: {"a"}, 2: {"b"}}], "3 only waits for the knot, 4 waits for nothing"

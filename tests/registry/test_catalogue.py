@@ -6,7 +6,7 @@ import pytest
 from checking import problems
 from test_examples import rules_of_the_code
 
-from service.registry.catalogue import Rule, rules
+from service.registry.check.catalogue import Rule, rules
 
 #: What no example can show: a file of four mebibytes, and none.
 NOT_SHOWN = {"size", "unreadable"}

@@ -14,9 +14,9 @@ import pytest
 from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
+from service.registry.check.nodes import MAX_MISTAKES
+from service.registry.check.source import MAX_BYTES, MAX_ITEMS
 from service.registry.loading import parse
-from service.registry.nodes import MAX_MISTAKES
-from service.registry.source import MAX_BYTES, MAX_ITEMS
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
 #: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it

@@ -45,7 +45,7 @@ def test_every_rule_of_the_code_has_an_example() -> None:
 def rules_of_the_code() -> set[str]:
     """The rule ids: the words with hyphens (and few without) given as `rule` where findings are made."""
     words = set()
-    for path in (REPOSITORY / "service" / "registry").glob("*.py"):
+    for path in (REPOSITORY / "service" / "registry").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and (position := RULE_POSITION.get(ast.unparse(call.func))) is not None:
                 values = ast.walk(call.args[position]) if len(call.args) > position else []

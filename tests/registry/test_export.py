@@ -18,7 +18,7 @@ import pytest
 import yaml
 from checking import VALID
 
-from service.registry.export import FORMATS, HEADER, quoted
+from service.registry.export import FORMATS, HEADER, string_literal
 from service.registry.loading import parse
 from service.registry.model import Registry
 
@@ -265,7 +265,7 @@ def test_no_label_can_end_a_comment_or_a_script_or_hide_in_the_text(style: str) 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "\ud800", "\x7f\x85", "\ufeff"])
 def test_a_literal_means_the_text_in_json_and_in_python(text: str) -> None:
-    literal: Any = quoted(text)
+    literal: Any = string_literal(text)
     assert json.loads(literal) == text
     assert eval(literal) == text
     literal.encode()

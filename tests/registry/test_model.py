@@ -10,7 +10,7 @@ from support import DOCUMENTED
 
 from service.problems import UnreadableRegistry
 from service.registry.loading import load, parse
-from service.registry.model import Label, Module, Registry
+from service.registry.model import Label, Module, ModuleState, Registry
 
 
 def positive(name: str) -> Registry:
@@ -38,9 +38,31 @@ def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:
     assert parse(VALID.replace("\n", "\r\n").encode(), "x") == documented()
 
 
+@pytest.mark.parametrize(
+    ("fields", "bucket"),
+    [
+        ({}, "active"),
+        ({"is_on_demand": True}, "on_demand"),
+        ({"is_meta": True}, "meta"),
+        ({"coming_soon": True}, "coming_soon"),
+        ({"alpha_unavailable": True}, "alpha_unavailable"),
+    ],
+)
+def test_a_module_is_in_the_state_and_the_bucket_that_it_declares(fields: dict[str, bool], bucket: str) -> None:
+    module = Module(slug="scrap", category="sources", label=Label("F", "E"), **fields)
+    assert module.state.bucket == bucket
+    buckets = Registry((module,)).buckets
+    assert [name for name, slugs in buckets.items() if slugs] == [bucket, *(["parallel"] if not fields else [])]
+
+
+def test_the_buckets_stand_in_the_documented_order() -> None:
+    names = "active, multi_proxy, parallel, on_demand, meta, coming_soon, alpha_unavailable"
+    assert ", ".join(documented().buckets) == names
+
+
 def test_every_module_is_in_exactly_one_state() -> None:
     buckets = documented().buckets
-    states = [buckets[name] for name in ("active", "on_demand", "meta", "coming_soon", "alpha_unavailable")]
+    states = [buckets[state.bucket] for state in ModuleState]
     assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in documented().modules)
     assert all(states)
 

@@ -244,6 +244,8 @@ MISTAKES = [
     (VALID, "modules:\n", "", "syntax", ""),
     (SCRAP, "api_endpoint:", "api_endpoint: null\n    ¦api_endpoint:", "duplicate-key", "api_endpoint"),
     (SCRAP, "pipelinable:", "pipelinable: 1\n    ¦pipelinable:", "duplicate-key", "pipelinable"),
+    (SCRAP, "api_endpoint:", "api_endpoint: /api/modules\n    ¦api_endpoint:", "duplicate-key", "api_endpoint"),
+    (SCRAP, SCRAP, f"  - ¦slug: old\n{SCRAP}    formerly: [old]\n", "missing-field", "nothing but a slug"),
     ("    produces: [company_ids]\n", "company_ids", "¦company ids!", "pattern", "company ids!"),
 ]
 
@@ -259,3 +261,36 @@ def test_one(block: str, old: str, new: str, rule: str, words: str) -> None:
     assert found[0].rule == rule
     if places:
         assert (found[0].line, found[0].column) == places[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("yes", "true"),
+        ("true", "true"),
+        ("on", "true"),
+        ("y", "true"),
+        ("no", "false"),
+        ("false", "false"),
+        ("off", "false"),
+        ("n", "false"),
+    ],
+)
+def test_a_boolean_in_quotes_says_which_one_was_meant(word: str, meant: str) -> None:
+    for written in (word, word.upper(), word.title()):
+        (problem,) = problems(replaced(VALID, "pipelinable: true", f'pipelinable: "{written}"'))
+        assert problem.rule == "yaml-misread"
+        assert problem.message == f'scrap: pipelinable: YAML reads "{written}" as text, not as a boolean'
+        assert problem.hint == f"write {meant} without quotes"
+
+
+@pytest.mark.parametrize("word", ["ye", "yess", "1", "o"])
+def test_other_words_in_quotes_are_no_booleans(word: str) -> None:
+    (problem,) = problems(replaced(VALID, "pipelinable: true", f'pipelinable: "{word}"'))
+    assert (problem.rule, problem.message) == ("type", f'scrap: pipelinable "{word}" is not a boolean')
+
+
+def test_messages_cut_a_long_value_and_quote_one_of_sixty_characters_whole() -> None:
+    for length, shown in ((60, "x" * 60), (61, "x" * 57 + "...")):
+        (problem,) = problems(replaced(VALID, "category: sources", f"category: {'x' * length}"))
+        assert problem.message == f'scrap: category "{shown}" is not a known one'

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from service.registry.entries import inlined, schema
+from service.registry.check.validation import breaks, is_valid
 from service.registry.model import Module
-from service.registry.validation import breaks, is_valid
+from service.registry.schema import inlined, schema
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")

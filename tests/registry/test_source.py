@@ -7,7 +7,7 @@ import codecs
 import pytest
 from checking import HERE, VALID, problems, replaced, unmarked
 
-from service.registry.source import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, read
+from service.registry.check.source import MAX_ALIASED, MAX_BYTES, MAX_DEPTH, read
 
 ENTRY = """modules:
   - slug: scrap
@@ -147,6 +147,27 @@ def test_a_duplicate_key_names_the_line_of_the_first_also_in_nested_mappings() -
     assert problem.message == "the key fr is already given on line 4"
 
 
+def test_a_key_given_again_in_one_module_leaves_the_pointers_of_the_next_alone() -> None:
+    fields = "category: tools, coming_soon: true, label: { fr: F, en: E, fr: G }, category: tools"
+    modules = f"modules:\n  - {{ slug: a, {fields} }}\n  - {{ slug: b, {fields} }}\n"
+    found = problems(f"{modules}legacy_features: []\nlegacy_features: []\n")
+    assert [problem.rule for problem in found] == ["duplicate-key"] * 5
+    assert [problem.pointer for problem in found] == [
+        "/modules/0/label/fr",
+        "/modules/0/category",
+        "/modules/1/label/fr",
+        "/modules/1/category",
+        "/legacy_features",
+    ]
+
+
+@pytest.mark.parametrize(("length", "whole"), [(299, True), (300, True), (301, False)])
+def test_a_pointer_ends_before_a_key_of_absurd_length(length: int, whole: bool) -> None:
+    key = "x" * length
+    (problem,) = problems(f"modules: []\n{key}: {{}}\n")
+    assert problem.pointer == (f"/{key}" if whole else "")
+
+
 def test_a_second_merge_key_is_a_duplicate() -> None:
     assert "duplicate-key" in rules("a: &a {x: y}\nb:\n  <<: *a\n  <<: *a\n")
 
@@ -191,6 +212,13 @@ def test_a_syntax_error_says_what_to_do(text: str, place: tuple[int, int], words
     assert problem.rule == "syntax"
     assert (problem.line, problem.column) == place
     assert words in problem.text
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("yes", True), ("true", True), ("on", True), ("no", False), ("false", False), ("off", False)]
+)
+def test_the_booleans_of_yaml_1_1(word: str, meant: bool) -> None:
+    assert value(f"[{word}, {word.title()}, {word.upper()}, '{word}']") == [meant, meant, meant, word]
 
 
 def test_misread_scalars_keep_what_was_written() -> None:

@@ -164,15 +164,14 @@ def test_a_serve_waits_for_a_command_to_end(data_dir: Path) -> None:
             assert found is not None and (found.role, found.pid) == ("serve", os.getpid())
 
 
-def test_the_address_of_a_serve_is_known_only_while_it_runs(data_dir: Path) -> None:
-    assert lock.running_address(data_dir) is None
-    with lock.held_by_serve(data_dir) as held:
-        held.announce("http://127.0.0.1:8000")
-        assert lock.running_address(data_dir) == "http://127.0.0.1:8000"
-    assert lock.running_address(data_dir) is None
+def test_a_folder_is_served_only_while_a_serve_holds_it(data_dir: Path) -> None:
+    assert not lock.is_served(data_dir)
+    with lock.held_by_serve(data_dir):
+        assert lock.is_served(data_dir)
+    assert not lock.is_served(data_dir)
     # What a killed one leaves behind is not believed.
-    (data_dir / lock.LOCK).write_text('{"role": "serve", "pid": 1, "url": "http://127.0.0.1:8000"}')
-    assert lock.running_address(data_dir) is None
+    (data_dir / lock.LOCK).write_text('{"role": "serve", "pid": 1}')
+    assert not lock.is_served(data_dir)
 
 
 def test_a_forked_child_does_not_hold_the_lock(data_dir: Path) -> None:
@@ -333,7 +332,7 @@ def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
     data_dir: Path, name: str, make: Callable[[Path], None]
 ) -> None:
     make(data_dir / name)
-    for words in (("votes", "tally"), ("serve", "--port", "0")):
+    for words in (("accounts", "add", "alice", "--create"), ("serve", "--port", "0")):
         result = run(*words, DATA_DIR=str(data_dir))
         (line,) = result.stderr.splitlines()
         assert (result.returncode, result.stdout) == (1, "")

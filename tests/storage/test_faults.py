@@ -11,11 +11,9 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from proxy import Proxy
 from redis import Redis
-from support import DOCUMENTED, Serve, Store, connect, run, wait_until
+from support import DOCUMENTED, Serve, Store, connect, run, session_cookie, wait_until
 
 from service.accounts import sessions
 from service.accounts import store as accounts
@@ -121,19 +119,11 @@ def test_connections_that_were_cut_in_silence_cost_one_time_limit_in_all(own: Re
     assert len(refused) <= 1
 
 
-def cookie(account_id: str) -> str:
-    app = Flask("platform")
-    app.secret_key = KEY
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert signer
-    return f"session={signer.dumps({'_user_id': account_id})}"
-
-
 def get(url: str, account_id: str | None = None) -> int:
     """The status of an answer to a connection of its own."""
     parts = urlsplit(url)
     with closing(HTTPConnection(parts.netloc, timeout=20)) as connection:
-        connection.request("GET", parts.path, headers={"Cookie": cookie(account_id)} if account_id else {})
+        connection.request("GET", parts.path, headers={"Cookie": session_cookie(KEY, account_id)} if account_id else {})
         return connection.getresponse().status
 
 

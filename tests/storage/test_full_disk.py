@@ -13,9 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
-from support import DOCUMENTED, Serve, is_alive, run, wait_until
+from support import DOCUMENTED, Serve, is_alive, run, session_cookie, wait_until
 
 from service.storage.aof import FOLDER
 from service.storage.data_dir import write_whole
@@ -85,11 +83,7 @@ class Voter:
 
     def __init__(self, serve: Serve) -> None:
         self._address = urlsplit(serve.url).netloc
-        app = Flask("platform")
-        app.secret_key = KEY
-        signer = SecureCookieSessionInterface().get_signing_serializer(app)
-        assert signer
-        self._cookie = f"session={signer.dumps({'_user_id': 'alice'})}"
+        self._cookie = session_cookie(KEY, "alice")
         self._connection = http.client.HTTPConnection(self._address, timeout=10)
 
     def ask(self, method: str, path: str) -> tuple[int, str, str | None]:
@@ -131,7 +125,8 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
         assert voter.wants() == voter.wanted, "what was acknowledged"
         fill(disk)
     status, body, _ = voter.ask("GET", "/readyz")
-    assert (status, "degraded" in body, "takes no votes" in body) == (200, True, True)
+    assert (status, '"votes":"unavailable"' in body, "takes no votes" in body) == (200, True, True)
+    assert voter.ask("GET", "/readyz?need=votes")[0] == 503
     refused = run("accounts", "add", "bob", **settings)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     (disk / "other").unlink()
@@ -141,7 +136,7 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     voter.close()
     assert running.store == store, "it has not been restarted"
     assert running.stop() == 0
-    first, last = running.stderr.read_text().splitlines()
+    first, last = running.log
     assert f"The disk of DATA_DIR {running.data_dir} is full" in first
     assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
 
@@ -162,7 +157,7 @@ def test_a_disk_that_turns_read_only_stops_votes_and_nothing_else(
         assert voter.wants()
     voter.close()
     assert running.stop() == 0
-    first, *others = running.stderr.read_text().splitlines()
+    first, *others = running.log
     assert f"The disk of DATA_DIR {running.data_dir} is read-only. Votes are refused" in first
     assert [line for line in others if "store.mark cannot be written: Read-only file system" not in line] == []
 
@@ -179,14 +174,14 @@ def test_a_disk_that_takes_no_more_files_ends_a_command_with_one_line(disk: Path
     data_dir = disk / "var"
     settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "SECRET_KEY": KEY}
     if state == "later":
-        assert run("votes", "tally", **settings).returncode == 0
+        assert run("accounts", "add", "alice", "--create", **settings).returncode == 0
     data_dir.mkdir(mode=0o700, exist_ok=True)
     left = 8 if state == "first start" else 0  # the lock is one
     while os.statvfs(disk).f_favail:
         (disk / f"other{os.statvfs(disk).f_favail}").touch()
     for path in list(disk.glob("other*"))[:left]:
         path.unlink()
-    for command in (("serve", "--port", "0"), ("votes", "tally")):
+    for command in (("serve", "--port", "0"), ("accounts", "add", "bob", "--create")):
         result = run(*command, **settings)
         assert (result.returncode, result.stdout) == (1, "")
         (line,) = result.stderr.splitlines()
@@ -194,7 +189,7 @@ def test_a_disk_that_takes_no_more_files_ends_a_command_with_one_line(disk: Path
         assert "more files can be made" in line
     for path in list(disk.glob("other*"))[: 1 if state == "first start" else 2]:
         path.unlink()
-    result = run("votes", "tally", **settings)
+    result = run("accounts", "add", "bob", "--create", **settings)
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -223,7 +218,7 @@ def test_an_unfinished_last_write_on_a_full_disk_does_not_stop_reads(
     assert not voter.wants()
     voter.close()
     assert running.stop() == 0
-    lines = running.stderr.read_text().splitlines()
+    lines = running.log
     (said,) = [line for line in lines if f"{len(unfinished)} bytes are cut off" in line]
     kept = list(first.data_dir.glob("kept-*"))
     assert [one.read_bytes() for one in kept] == ([unfinished] if room else [])
@@ -231,13 +226,13 @@ def test_an_unfinished_last_write_on_a_full_disk_does_not_stop_reads(
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("votes", "tally")])
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("accounts", "add", "bob", "--create")])
 @pytest.mark.parametrize("state", ["first start", "later"])
 def test_a_command_on_a_full_disk_ends_with_one_line(disk: Path, command: tuple[str, ...], state: str) -> None:
     data_dir = disk / "var"
     settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
     if state == "later":
-        assert run("votes", "tally", **settings).returncode == 0
+        assert run("accounts", "add", "alice", "--create", **settings).returncode == 0
     fill(disk)
     result = run(*command, **settings)
     assert (result.returncode, result.stdout) == (1, "")

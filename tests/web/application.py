@@ -59,3 +59,15 @@ def signed_in(app: Flask, account_id: str, **session: Any) -> Client:
 def token_of(link: str) -> str:
     """The token that a sign-in link carries."""
     return parse_qs(urlsplit(link).query)["token"][0]
+
+
+def state(client: Client) -> dict[str, Any]:
+    """What GET /api/features answers to a client."""
+    response = client.get("/api/features")
+    assert response.status_code == 200
+    return dict(response.json or {})
+
+
+def counts(**votes: int) -> dict[str, int]:
+    """The counts of the tests' registry, with these votes and no others."""
+    return dict.fromkeys(FEATURES, 0) | votes

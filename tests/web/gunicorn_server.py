@@ -15,9 +15,9 @@ from pathlib import Path
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
 
-def readme_command(server: str = "gunicorn") -> str:
-    """How README says to run a server."""
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def documented_command(server: str = "gunicorn") -> str:
+    """How operators.md says to run a server."""
+    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
     [command] = re.findall(rf"^    ({server} .*(?:(?<=\\)\n.*)*)$", text, re.MULTILINE)
     return str(command)
 

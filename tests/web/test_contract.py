@@ -13,8 +13,8 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from service.registry.check.rules import OWN_ROUTES
 from service.registry.model import Module
-from service.registry.rules import OWN_ROUTES
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:

@@ -43,6 +43,7 @@ def test_its_preflights_are_answered(page: Client, method: str) -> None:
     assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
     assert response.headers["Access-Control-Allow-Credentials"] == "true"
     assert method in response.headers["Access-Control-Allow-Methods"].split(", ")
+    assert response.headers["Access-Control-Max-Age"] == "7200"  # two hours: Chrome keeps none for longer
 
 
 def test_a_header_that_no_route_reads_is_not_allowed(page: Client) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from application import FEATURES, signed_in
 from contract import Client, everything, kind, platform_cookie, problem
-from flask import Flask
+from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
@@ -20,6 +20,7 @@ from itsdangerous.encoding import base64_encode
 from redis import Redis
 
 from service.settings import Settings
+from service.web.admission import read_body, takes_body
 
 VOTE = "/api/features/linkedin/interest"
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
@@ -206,6 +207,42 @@ def test_a_body_without_a_length_is_refused_unread(alice: Client, redis: Redis, 
     assert alice.open(VOTE, method=method, environ_overrides=overrides).status_code == 411
     assert body.tell() == 0
     assert everything(redis) == before
+
+
+@pytest.fixture
+def reader(app: Flask) -> FlaskClient:
+    """Of an app with a view that takes 100 KiB, more than is ignored elsewhere, and one that forgot to say so."""
+
+    @app.post("/takes")
+    @takes_body(100 * 1024)
+    def takes() -> str:
+        return str(len(read_body()))
+
+    @app.post("/forgot")
+    def forgot() -> str:
+        return str(len(request.get_data()))
+
+    return FlaskClient(app, app.response_class)  # the contract does not know these views
+
+
+@pytest.mark.parametrize("framing", ["Content-Length", "chunked"])
+@pytest.mark.parametrize(("size", "status"), [(0, 200), (1, 200), (100 * 1024, 200), (100 * 1024 + 1, 413)])
+def test_a_view_gets_a_body_of_the_size_that_it_takes(
+    reader: FlaskClient, framing: str, size: int, status: int
+) -> None:
+    sent: dict[str, Any] = {"wsgi.input": BytesIO(b"x" * size), "CONTENT_LENGTH": str(size)}
+    if framing == "chunked":
+        sent = {"wsgi.input": BytesIO(b"x" * size), "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    response = reader.post("/takes", environ_overrides=sent)
+    assert response.status_code == status
+    assert response.text == str(size) if status == 200 else "at most 100 KiB" in response.text
+
+
+def test_a_view_that_does_not_say_so_gets_no_body(reader: FlaskClient) -> None:
+    body = BytesIO(b"x")
+    sent = {"wsgi.input": body, "CONTENT_LENGTH": "1"}
+    assert reader.post("/forgot", environ_overrides=sent).status_code == 413
+    assert body.tell() == 0
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "", "1e3", "\xb2"])

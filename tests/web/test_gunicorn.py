@@ -1,4 +1,4 @@
-"""Under gunicorn, as README says to run it, and as it runs by default."""
+"""Under gunicorn, as operators.md says to run it, and as it runs by default."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from gunicorn_server import Gunicorn, ask, gunicorn, readme_command, send
+from gunicorn_server import Gunicorn, ask, documented_command, gunicorn, send
 from support import wait_until
 
 VOTE = b"/api/features/linkedin/interest"
 
-COMMANDS = {"README's": readme_command(), "its default": "gunicorn wsgi:app"}
+COMMANDS = {"documented": documented_command(), "its default": "gunicorn wsgi:app"}
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_malformed_body_is_refused_unread_and_is_no_traceback(start: Callable[
 
 
 def test_a_path_is_one_line_of_the_log_without_its_query(start: Callable[[str], Gunicorn]) -> None:
-    server = start(readme_command())
+    server = start(documented_command())
     server.get(b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
     server.get(b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
     server.get(b"/sign-in?token=secret")
@@ -65,7 +65,7 @@ def test_a_path_is_one_line_of_the_log_without_its_query(start: Callable[[str], 
 @pytest.mark.parametrize(
     ("command", "warned"),
     [
-        (readme_command(), 0),
+        (documented_command(), 0),
         ("gunicorn --workers 2 wsgi:app", 1),
         ("gunicorn --workers 2 --worker-class sync --threads 2 wsgi:app", 0),  # which gunicorn takes for gthread
         ("gunicorn --workers 2 --worker-class gthread wsgi:app", 1),
@@ -85,7 +85,7 @@ def test_workers_of_one_thread_are_warned_of_once(
 
 
 def test_slow_clients_keep_nobody_waiting(start: Callable[[str], Gunicorn]) -> None:
-    server = start(readme_command())
+    server = start(documented_command())
     beginnings = [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX: ", chunked(b"5\r\nab")]
     with ExitStack() as slow:
         connections = [slow.enter_context(send(server.port, beginnings[number % 4])) for number in range(48)]

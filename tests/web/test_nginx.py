@@ -1,4 +1,4 @@
-"""README's cache in front: the real nginx with the configuration that README gives, before the real service."""
+"""The cache in front: the real nginx with the configuration that operators.md gives, before the real service."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ CODINGS = {
 SHORT = {"CACHE_MAX_AGE": "1", "CACHE_STALE_WHILE_REVALIDATE": "0"}
 
 
-def readme_configuration() -> str:
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def documented_configuration() -> str:
+    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
     [configuration] = re.findall(r"^```nginx\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return str(configuration)
 
@@ -179,8 +179,8 @@ def nginx(short_dir: Path) -> Iterator[Callable[..., Nginx]]:
 
 
 def front_of(origin: str, folder: Path) -> str:
-    """README's configuration, but for what would reach out of the test: its socket, its cache, and the service."""
-    text = replaced(readme_configuration(), "listen 80;", f"listen unix:{folder}/socket;")
+    """The documented configuration, but for what would reach out of the test: its socket, its cache, the service."""
+    text = replaced(documented_configuration(), "listen 80;", f"listen unix:{folder}/socket;")
     text = replaced(text, "/var/cache/module-registry", f"{folder}/cache")
     text = replaced(text, "/var/log/nginx/module-registry.log", f"{folder}/access.log")
     return replaced(text, "127.0.0.1:8000", origin)
@@ -188,13 +188,13 @@ def front_of(origin: str, folder: Path) -> str:
 
 @pytest.fixture
 def front(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[[str], Path]:
-    """Start README's nginx in front of the service at a URL, or of a counter at a socket; return its own socket."""
+    """Start the documented nginx in front of the service at a URL, or of a counter at a socket; return its socket."""
     return lambda url: nginx("front", front_of(urlsplit(url).netloc or f"unix:{url}", short_dir / "front")).socket
 
 
 @pytest.fixture
 def counter(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[..., Nginx]:
-    """Start what stands between README's nginx and the service, changes nothing, and writes down who asks for what."""
+    """Start what stands between this nginx and the service, changes nothing, and writes down who asks for what."""
 
     def start(url: str, more: str = "") -> Nginx:
         fields = {

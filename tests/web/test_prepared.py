@@ -27,7 +27,8 @@ from werkzeug.test import EnvironBuilder
 
 from service.settings import Settings
 from service.web.documents import CODINGS, answer, document
-from service.web.protection import protected, protection
+from service.web.middleware import protected
+from service.web.protection import protection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -106,11 +107,13 @@ def test_a_path_may_be_missing(app: Flask) -> None:
     assert given == ["404 NOT FOUND"]
 
 
-def test_the_middleware_ends_the_request_of_a_view(make_app: Callable[..., Flask]) -> None:
+def test_the_server_ends_the_request_of_a_view(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     ended = []
     app.after_request(lambda response: (response.call_on_close(lambda: ended.append(True)), response)[1])
-    app.wsgi_app(EnvironBuilder("/healthz").get_environ(), lambda *_: None)
+    parts = app.wsgi_app(EnvironBuilder("/healthz").get_environ(), lambda *_: None)
+    assert ended == []
+    parts.close()  # type: ignore[attr-defined]  # as the server does when it has sent them
     assert ended == [True]
 
 
@@ -347,6 +350,7 @@ def test_pages_of_any_origin_may_read_a_document_and_its_etag(client: Client, pa
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert preflight.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
     assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert preflight.headers["Access-Control-Max-Age"] == "7200"
 
 
 def test_they_may_read_that_a_module_is_not_there(client: Client) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from gunicorn_server import gunicorn, readme_command, send
+from gunicorn_server import documented_command, gunicorn, send
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import Serve
@@ -65,7 +65,7 @@ def port(request: pytest.FixtureRequest, serve: Callable[..., Serve], valkey_url
         running = serve(REDIS_URL=valkey_url, SECRET_KEY="a secret key of tests")
         yield urlsplit(running.url).port or 0
     else:
-        with gunicorn(readme_command(), valkey_url, tmp_path / "log") as server:
+        with gunicorn(documented_command(), valkey_url, tmp_path / "log") as server:
             yield server.port
 
 

@@ -16,8 +16,9 @@ from flask import Flask
 from support import DEADLINE, Serve, run, wait_until
 
 from service.accounts.store import Account, add
-from service.registry.live import Live
+from service.registry.loading import parse
 from service.registry.model import Registry
+from service.registry.reload import ReloadingRegistry
 
 ADDED = "  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }\nlegacy_features:"
 WITH_CRM = REGISTRY.replace("legacy_features:", ADDED)
@@ -157,6 +158,32 @@ def test_what_is_no_file_changes_nothing_and_ends_no_watch(app: Flask, file: Pat
     wait_until(lambda: "crm" in slugs(app))
 
 
+def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defective(data: bytes, *options: Any) -> Registry:
+        if b"# defect" in data:
+            raise RuntimeError("what the service did wrong")
+        return parse(data, *options)
+
+    monkeypatch.setattr("service.registry.reload.parse", defective)
+    editors_rename(file, WITH_CRM + "# defect\n")
+    ready = wait_until(lambda: degraded(app))
+    said = "registry.yaml: the service failed to read the edit (RuntimeError); see its log"
+    assert (ready["problems"], ready["others"]) == ([said], 0)
+    assert "scrap" in slugs(app) and "crm" not in slugs(app)
+
+    editors_rename(file, WITH_CRM)
+    wait_until(lambda: not degraded(app))
+    assert "crm" in slugs(app)
+    assert errors(caplog) == [
+        "registry.yaml: the edit could not be looked at",
+        "registry.yaml: the edit is not in force, the last good registry stays",
+        said,
+    ]
+    assert "RuntimeError: what the service did wrong" in caplog.text, "the log has the traceback"
+
+
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What the log says of edits that are not in force, a record each."""
     return [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
@@ -198,6 +225,9 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Callable[
     assert failures == []
     errors = service.stderr.read_text().count("the edit is not in force")
     assert errors == 2, "each of two workers says so once"
+    in_force = [line for line in service.log if "the edited registry is in force" in line]
+    assert len(in_force) == 3, "one worker says so for both"
+    assert all("[INFO]" in line for line in in_force)
     assert run("check", str(file)).returncode == 0
 
 
@@ -232,7 +262,7 @@ def test_a_worker_that_is_forked_while_an_edit_is_loaded_loads_it_too(file: Path
             forked.wait(DEADLINE)
         return registry
 
-    live = Live(file, prepare)
+    live = ReloadingRegistry(file, prepare)
     live.watch()
     editors_rename(file, WITH_CRM)
     assert loading.wait(DEADLINE)

@@ -1,4 +1,4 @@
-"""`wsgi:app` under the servers that operators may already have."""
+"""`wsgi:app`, and `service.wsgi:app`, under the servers that operators may already have."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from contextlib import ExitStack, closing
 from urllib.error import URLError
 
 import pytest
-from gunicorn_server import readme_command
+from gunicorn_server import documented_command
 from support import DEADLINE, REPOSITORY, clean_environ, wait_until
 
 KEY = "a key of the platform"
-GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
-GRANIAN = (*shlex.split(readme_command("granian").replace("\\\n", " ")), "--host=127.0.0.1", "--port={port}")
+GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "service.wsgi:app")
+AT_THE_TOP = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
+GRANIAN = (*shlex.split(documented_command("granian").replace("\\\n", " ")), "--host=127.0.0.1", "--port={port}")
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def start(server: tuple[str, ...], port: int, **settings: str) -> subprocess.Pop
     )
 
 
-@pytest.mark.parametrize("server", [GUNICORN, GRANIAN], ids=["gunicorn", "granian"])
+@pytest.mark.parametrize("server", [GUNICORN, AT_THE_TOP, GRANIAN], ids=["gunicorn", "gunicorn, at the top", "granian"])
 def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> None:
     process = start(server, free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY)
 
@@ -48,6 +49,16 @@ def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> 
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+def test_a_misspelt_setting_is_said_once_a_server(free_port: int, valkey_url: str) -> None:
+    process = start((*GUNICORN, "--workers=2"), free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY, CACHE_MAXAGE="5")
+    try:
+        assert wait_until(lambda: answer(process, free_port)) == 200
+    finally:
+        process.terminate()
+    output, _ = process.communicate(timeout=20)
+    assert output.count("CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?") == 1
 
 
 def answer(process: subprocess.Popen[str], port: int) -> int | None:
@@ -79,7 +90,7 @@ def test_granian_as_readme_has_it_bears_connections_that_say_nothing(free_port: 
     ("settings", "words"),
     [
         ({"SECRET_KEY": KEY}, "REDIS_URL: is not set"),
-        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY: is not set"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY: is required with REDIS_URL"),
         ({"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": KEY, "REGISTRY_FILE": "Makefile"}, "Makefile:"),
     ],
 )

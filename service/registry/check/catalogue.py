@@ -22,5 +22,5 @@ class Rule:
 @cache
 def rules() -> dict[str, Rule]:
     """The catalogue, in its order: the file, one entry, across entries. Read when somebody asks, not at every check."""
-    text = (files("service.registry") / "catalogue.yaml").read_text("utf-8")
+    text = (files("service.registry.check") / "catalogue.yaml").read_text("utf-8")
     return {name: Rule(**fields) for name, fields in yaml.load(text, Loader=yaml.CSafeLoader).items()}

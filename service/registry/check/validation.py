@@ -1,8 +1,8 @@
-"""The published JSON Schema, put to jsonschema: every break of it, at a cost that grows with the value alone.
+"""Checks a value against the published JSON Schema with jsonschema, in a time that is linear in the size of the value.
 
-jsonschema compares the items of a list two by two where they cannot be sorted, looks types up in a persistent map, and
-makes a validator for each value that it looks into. The few keywords that do so are given to it anew here, which is
-what its `extend` is for. The verdicts stay the same: a test compares them.
+jsonschema on its own compares the items of a list two by two where they cannot be sorted, looks types up in a
+persistent map, and makes a validator for each value that it descends into. The keywords that do so are replaced here by
+leaner ones, through its own `extend`. The verdicts stay the same: a test compares them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(slots=True, eq=False)
 class Break:
-    """One value that one keyword of the schema refuses: what is needed of an error, at a tenth of its size.
+    """A value that a keyword of the schema refuses: what is used of a ValidationError, at a tenth of its size.
 
     `path` leads to the value; `missing` is the field that `required` asks for, `condition` the keyword under which a
     part of the schema applies to some entries only.

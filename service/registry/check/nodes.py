@@ -1,4 +1,4 @@
-"""The parts of a file: values with their places, and what was found wrong with them."""
+"""What the passes hand on: the values of a file with their places, and findings, which say what is wrong with them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Words = tuple[str, str]
 
 @dataclass(slots=True, eq=False)
 class Finding:
-    """A problem whose place is still an offset into the text, in characters, and whose words are still to be made.
+    """Something wrong at `offset` of the text, in characters. `path` leads to the value, from the root of the document.
 
-    A file can have hundreds of thousands of problems, and people read the first few: only these get their sentences.
-    `path` leads to the value, from the root of the document.
+    `words` makes the message and the hint when it is called: a file can have hundreds of thousands of problems, and
+    people read the first few, so only these get their sentences.
     """
 
     offset: int
@@ -31,7 +31,7 @@ class Finding:
 
 
 def said(message: str, hint: str = "") -> Callable[[], Words]:
-    """Words that are the same whenever they are asked for."""
+    """The words of a finding whose message and hint are known already."""
     return lambda: (message, hint)
 
 
@@ -64,7 +64,7 @@ class Findings(list[Finding]):
 
 
 @dataclass(frozen=True, slots=True)
-class Misread:
+class ImplicitScalar:
     """A plain scalar that YAML 1.1 reads as a number or a date, which no field of a registry takes."""
 
     text: str
@@ -75,7 +75,7 @@ _NO_KEYS: Mapping[str, int] = MappingProxyType({})
 _NONE: Set[str] = frozenset()
 
 #: Stands for a value that has been reported and of which nothing more can be said.
-UNKNOWN = Misread("", "unknown")
+UNKNOWN = ImplicitScalar("", "unknown")
 
 
 @dataclass(slots=True, eq=False)
@@ -98,13 +98,16 @@ class Node:
     depth: int = 1
 
 
-class Places:
-    """Offsets of a text as lines and columns. Line breaks are those of editors: not U+2028, U+2029 or U+0085."""
+class SourceMap:
+    """Where the offsets of a text are, as lines and columns.
+
+    Line breaks are those of editors: not U+2028, U+2029 or U+0085, which YAML 1.1 counts as well.
+    """
 
     def __init__(self, text: str) -> None:
         self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
 
-    def of(self, offset: int) -> tuple[int, int]:
+    def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1

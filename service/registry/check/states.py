@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from service.registry.entries import STATES, Entry
-from service.registry.nodes import Finding, Words
-from service.registry.validation import Break
-from service.registry.words import listed, shown
+from service.registry.check.entries import Entry
+from service.registry.check.nodes import Finding, Words
+from service.registry.check.validation import Break
+from service.registry.model import STATE_FLAGS
+from service.wording import joined, quoted
 
 
 def state_rule(found: Break) -> str | None:
@@ -22,8 +23,8 @@ def state_rule(found: Break) -> str | None:
 
 def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
     """What is wrong with one entry's state: one finding, since any of them may end by mending the state."""
-    states = sorted((state for state in STATES if entry.flag(state)), key=entry.at)
-    if entry.doubtful & set(STATES):
+    states = sorted(filter(entry.flag, STATE_FLAGS), key=entry.at)
+    if entry.doubtful & set(STATE_FLAGS):
         return
     if len(states) > 1:
         yield Finding(entry.at(states[-1]), "one-state", partial(_several, entry, states), (*entry.path, states[-1]))
@@ -41,7 +42,7 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
 
 def _several(entry: Entry, states: list[str]) -> Words:
     both = "both" if len(states) == 2 else "all"
-    return f"{entry.name}: {listed(states)} are {both} true", "a module is at most one of them: remove the others"
+    return f"{entry.name}: {joined(states)} are {both} true", "a module is at most one of them: remove the others"
 
 
 def _endpoint_needed(entry: Entry, states: list[str]) -> Words:
@@ -65,13 +66,13 @@ def _conflict(entry: Entry, state: str, fields: list[str]) -> Finding:
 
 
 def _both_forbidden(entry: Entry, state: str) -> Words:
-    path = shown(str(entry.fields["api_endpoint"].value))
+    path = quoted(str(entry.fields["api_endpoint"].value))
     message = f"{entry.name}: {state} is true, so api_endpoint {path} and multi_proxy true are not allowed"
     return message, f"remove {state}, or both of the others"
 
 
 def _endpoint_forbidden(entry: Entry, state: str) -> Words:
-    path = shown(str(entry.fields["api_endpoint"].value))
+    path = quoted(str(entry.fields["api_endpoint"].value))
     message = f"{entry.name}: {state} is true, so api_endpoint {path} is not allowed"
     return message, "such a module runs nothing: remove one of the two"
 

@@ -17,9 +17,19 @@ import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
-from service.registry.nodes import UNKNOWN, Abandoned, Finding, Findings, Misread, Node, Places, Words, said
-from service.registry.syntax import explained
-from service.registry.words import listed, shortened
+from service.registry.check.nodes import (
+    UNKNOWN,
+    Abandoned,
+    Finding,
+    Findings,
+    ImplicitScalar,
+    Node,
+    SourceMap,
+    Words,
+    said,
+)
+from service.registry.check.syntax import explained
+from service.wording import joined, shortened
 
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
 #: aliases and merge keys may add, and directives: libyaml compares them with each other, and puts the text of one,
@@ -54,17 +64,17 @@ class Source:
 
     root: Node | None
     findings: Findings
-    places: Places
+    source_map: SourceMap
 
-    def place(self, offset: int) -> tuple[int, int]:
+    def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
-        return self.places.of(offset)
+        return self.source_map.position(offset)
 
 
 def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
-        return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), Places(""))
+        return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), SourceMap(""))
     try:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
@@ -85,11 +95,11 @@ def read(data: bytes) -> Source:
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     composer = _Composer(text)
     root = composer.document()
-    return Source(root, composer.findings, composer.places)
+    return Source(root, composer.findings, composer.source_map)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(None, Findings([Finding(offset, rule, said(message, hint))]), Places(text))
+    return Source(None, Findings([Finding(offset, rule, said(message, hint))]), SourceMap(text))
 
 
 def _resolved(text: str) -> str:
@@ -104,7 +114,7 @@ class _Composer:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.places = Places(text)
+        self.source_map = SourceMap(text)
         self.findings = Findings()
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
@@ -232,7 +242,7 @@ class _Composer:
         elif kind == "null":
             value = None
         elif kind in _KINDS:
-            value = Misread(text, _KINDS[kind])
+            value = ImplicitScalar(text, _KINDS[kind])
         return Node(event.start_mark.index, value, text, event.implicit[0], size=1 + len(text) // _LONG_TEXT)
 
     def sequence(self, node: Node, depth: int) -> None:
@@ -311,7 +321,7 @@ class _Composer:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         name, offset, _ = group[0]
         self.path.append(name)
-        self.found(offset, "duplicate-key", partial(_given_again, self.places, group))
+        self.found(offset, "duplicate-key", partial(_given_again, self.source_map, group))
         self.path.pop()
 
 
@@ -329,15 +339,15 @@ def _not_allowed(tag: str) -> Words:
 
 
 def _read_as(key: Node) -> Words:
-    kind = key.value.kind if isinstance(key.value, Misread) else "a boolean" if key.value is not None else "null"
+    kind = key.value.kind if isinstance(key.value, ImplicitScalar) else "a boolean" if key.value is not None else "null"
     message = f"YAML reads the key {shortened(key.text)} as {kind}, not text"
     return message, "write the name of a field before the colon"
 
 
-def _given_again(places: Places, group: list[tuple[str, int, int]]) -> Words:
+def _given_again(source_map: SourceMap, group: list[tuple[str, int, int]]) -> Words:
     names = list(dict.fromkeys(shortened(name) for name, _, _ in group))
-    lines = list(dict.fromkeys(str(places.of(first)[0]) for _, _, first in group))
+    lines = list(dict.fromkeys(str(source_map.position(first)[0]) for _, _, first in group))
     if len(names) == 1:
         return f"the key {names[0]} is already given on line {lines[0]}", "keep one of the two"
-    message = f"the keys {listed(names)} are already given, on lines {listed(lines)}"
+    message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"
     return message, "begin each module with a line of its own: - slug: ..."

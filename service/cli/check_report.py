@@ -10,9 +10,8 @@ from urllib.parse import quote
 
 from service.cli.output import Styled, say, say_document
 from service.problems import Problem, others_counted
-from service.registry.catalogue import rules
-from service.registry.words import counted
-from service.wording import json_text, printable
+from service.registry.check.catalogue import rules
+from service.wording import json_text, pluralized, printable
 
 #: Longest part of an offending line that is shown, in characters.
 _WIDTH = 120
@@ -49,7 +48,7 @@ def text(results: Sequence[Checked]) -> None:
             say(Styled(place, bold=True), f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
             _say_excerpt(result.lines, problem)
         if result.is_valid:
-            say(f"{result.file}: valid, {counted(result.modules, 'module')}")
+            say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
     broken = [result for result in results if not result.is_valid]
     if broken:
         others = _others(results)
@@ -57,7 +56,7 @@ def text(results: Sequence[Checked]) -> None:
             say(f"... and {others_counted(others)}")
         total = sum(len(result.problems) for result in broken) + others
         files = f" in {len(broken)} of {len(results)} files" if len(results) > 1 else ""
-        say(Styled(f"{counted(total, 'problem')}{files}", fg="red", bold=True))
+        say(Styled(f"{pluralized(total, 'problem')}{files}", fg="red", bold=True))
 
 
 def _say_excerpt(lines: Sequence[str], problem: Problem) -> None:

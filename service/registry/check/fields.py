@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from service.registry.entries import Entry, is_name
-from service.registry.nodes import UNKNOWN, Finding, Misread, Node, Words
-from service.registry.source import Source
-from service.registry.validation import Break, is_valid
-from service.registry.words import did_you_mean, evened, shortened, shown
+from service.registry.check.entries import Entry
+from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
+from service.registry.check.source import Source
+from service.registry.check.validation import Break, is_valid
+from service.registry.schema import is_name
+from service.wording import did_you_mean, normalized, quoted, shortened
 
 _TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
 _BOOLEAN_WORDS = {
@@ -98,17 +99,17 @@ class _Refused:
 
     def not_known(self) -> Words:
         hint = did_you_mean(self.node.value, self.schema["enum"], 0.6) or _choices(self.schema)
-        return f"{self.subject} {shown(self.node.value)} is not a known one", hint
+        return f"{self.subject} {quoted(self.node.value)} is not a known one", hint
 
     def blank(self) -> Words:
         return f"{self.subject} is empty", self.schema["x-form"]
 
     def malformed(self) -> Words:
-        return f"{self.subject} {shown(self.node.value)} is not well formed", _form(self.schema, self.node)
+        return f"{self.subject} {quoted(self.node.value)} is not well formed", _form(self.schema, self.node)
 
     def listed_again(self, source: Source, item: Node, first: Node) -> Words:
-        line = source.place(first.offset)[0]
-        return f"{self.subject} lists {shown(item.value)} again, after line {line}", "keep one of the two"
+        line = source.position(first.offset)[0]
+        return f"{self.subject} lists {quoted(item.value)} again, after line {line}", "keep one of the two"
 
     def misread(self) -> Words:
         """What YAML read a value as, and how to write what was meant."""
@@ -136,12 +137,12 @@ class _Refused:
             return f"{subject} has no value", hint or "write a value, or leave the field out"
         if expected == "boolean" and isinstance(value, str):
             hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
-            return f"{subject} {shown(value)} is not a boolean", hint
+            return f"{subject} {quoted(value)} is not a boolean", hint
         if path and isinstance(path[-1], int) and path[:-1] != ("modules",):
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
         if choices:
             return f"{subject} is {kind(self.node)}, not text", choices
-        what = f"{shown(value)}, not" if isinstance(value, str) else f"{kind(self.node)}, not"
+        what = f"{quoted(value)}, not" if isinstance(value, str) else f"{kind(self.node)}, not"
         if expected == "boolean":
             hint = "write true or false"
         elif expected == "array" and isinstance(value, str) and is_name(value):
@@ -159,7 +160,7 @@ def _form(schema: Mapping[str, Any], node: Node) -> str:
     form: str = schema["x-form"]
     if len(node.value) > _LONGEST_GUESS:
         return form
-    value, even = node.value.strip(), evened(node.value)
+    value, even = node.value.strip(), normalized(node.value)
     if even in ("null", "none", "no") and "null" in schema["type"]:
         return _NULL
     page = even.removeprefix("/features/").replace("_", "-")
@@ -201,7 +202,7 @@ def _quoted(node: Node) -> str:
 def kind(node: Node) -> str:
     """What kind of value it is, in words."""
     value = node.value
-    if isinstance(value, Misread):
+    if isinstance(value, ImplicitScalar):
         return value.kind
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"

@@ -1,7 +1,6 @@
-"""What one entry can get wrong: the JSON Schema's verdicts, in words for the person who edits the file.
+"""Checks each entry on its own: repairs what is plainly meant otherwise, and puts the rest to the JSON Schema.
 
 A misspelled field is reported once and then read under its right name, so that nothing else is reported because of it.
-A field with a problem is remembered as doubtful, and rules that depend on it stay silent.
 """
 
 from __future__ import annotations
@@ -11,13 +10,15 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from service.registry.entries import STATES, Entry, Shaped, inlined, module_fields, module_name
-from service.registry.fields import field_findings, kind
-from service.registry.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
-from service.registry.source import Source
-from service.registry.states import conflicts, state_rule
-from service.registry.validation import breaks, is_valid
-from service.registry.words import Spelling, completed, listed, shown
+from service.registry.check.entries import CheckedDocument, Entry, module_name
+from service.registry.check.fields import field_findings, kind
+from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
+from service.registry.check.source import Source
+from service.registry.check.states import conflicts, state_rule
+from service.registry.check.validation import breaks, is_valid
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import inlined, module_fields
+from service.wording import Spelling, completed, joined, quoted
 
 
 class _Form:
@@ -29,12 +30,12 @@ class _Form:
         self.hint = f"known are {', '.join(known)}"
 
 
-def check(source: Source, root: Node) -> Shaped:
+def check(source: Source, root: Node) -> CheckedDocument:
     """Everything that is wrong with the document and each entry, and the entries for the rules across them.
 
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
-    result = Shaped(source.findings)
+    result = CheckedDocument(source.findings)
     module, label = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
@@ -68,7 +69,7 @@ def check(source: Source, root: Node) -> Shaped:
     return result
 
 
-def _rejoined(nodes: list[Node], result: Shaped) -> list[Node | None]:
+def _rejoined(nodes: list[Node], result: CheckedDocument) -> list[Node | None]:
     """The entries, those put together again that a stray `-` has cut in two; None stands for the second half."""
     whole: list[Node | None] = []
     last, place = None, 0  # the entry that a further part may belong to, and where it stands
@@ -102,7 +103,7 @@ def _continues(entry: Node, node: Node) -> bool:
     )
 
 
-def _gather_label(node: Node, number: int, result: Shaped) -> None:
+def _gather_label(node: Node, number: int, result: CheckedDocument) -> None:
     """Put languages that stand beside `label`, or without it, where they belong, with one finding for them all."""
     languages = module_fields()["label"]["properties"]
     if not isinstance(node.value, dict) or node.value.get("label") is not None:
@@ -122,11 +123,11 @@ def _gather_label(node: Node, number: int, result: Shaped) -> None:
 
 def _outside_label(slug: object, number: int, languages: list[str]) -> Words:
     verb = "stands" if len(languages) == 1 else "stand"
-    return f"{module_name(slug, number)}: {listed(languages)} {verb} outside label", "write label: {fr: ..., en: ...}"
+    return f"{module_name(slug, number)}: {joined(languages)} {verb} outside label", "write label: {fr: ..., en: ...}"
 
 
 def _named(
-    node: Node, path: tuple[str | int, ...], form: _Form, result: Shaped, owner: Entry | None = None
+    node: Node, path: tuple[str | int, ...], form: _Form, result: CheckedDocument, owner: Entry | None = None
 ) -> Entry | None:
     """A mapping's fields under their right names, with a finding for each unknown one; None if it is no mapping."""
     if not isinstance(node.value, dict):
@@ -149,7 +150,7 @@ def _named(
 def _unknown(owner: Entry, path: tuple[str | int, ...], name: str, hint: str) -> Words:
     where = f"{owner.name}: " if path else ""
     what, of = ("language", " of label") if path[-1:] == ("label",) else ("field", "")
-    return f"{where}unknown {what} {shown(name)}{of}", hint
+    return f"{where}unknown {what} {quoted(name)}{of}", hint
 
 
 def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str:
@@ -171,7 +172,7 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
     if given := form.spelling.closest(name, known):
         return f"did you mean {given}? It is given as well: remove one of the two"
     if node.value is True:
-        entry.doubtful.update(STATES)  # it may have said which state the module is in
+        entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
     meant = next((field for field in _REQUIRED if field in absent and _could_be(node, known[field])), None)
     if meant:
         take(meant)
@@ -190,7 +191,7 @@ def _could_be(node: Node, part: dict[str, Any]) -> bool:
     return node.value is not None and is_valid(part, node.value)
 
 
-def _repaired(entry: Entry, form: _Form, result: Shaped) -> dict[str, Any]:
+def _repaired(entry: Entry, form: _Form, result: CheckedDocument) -> dict[str, Any]:
     """An entry's plain value under the right names of its fields, and of the languages of its label."""
     value = {name: node.value for name, node in entry.fields.items()}
     label = entry.fields.get("label")
@@ -203,7 +204,7 @@ def _repaired(entry: Entry, form: _Form, result: Shaped) -> dict[str, Any]:
     return value
 
 
-def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Source) -> None:
+def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, source: Source) -> None:
     """The breaks of the schema as findings; those on fields first, since those on states depend on them."""
     entries = {entry.path[1]: entry for entry in result.entries}
     states: dict[str | int, set[str]] = defaultdict(set)
@@ -241,7 +242,7 @@ def _translate(document: dict[str, Any], top: Entry, result: Shaped, source: Sou
         result.findings.too_many()
 
 
-def _only_a_slug(entry: Entry, result: Shaped) -> None:
+def _only_a_slug(entry: Entry, result: CheckedDocument) -> None:
     """One problem, not one for each field that is missing; and what the module will be is not known."""
     words = partial(_nothing_else, entry)
     result.findings.add(Finding(entry.node.offset, "missing-field", words, (*entry.path, "category")))

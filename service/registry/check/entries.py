@@ -1,18 +1,15 @@
-"""The entries of a file under the right names of their fields, and the published schema they are read by."""
+"""What one entry of `modules` says: its fields under their right names, whichever way the file spells them.
+
+The passes that follow read a file through these classes, and never see a misspelled name.
+"""
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
-from service.registry.nodes import Findings, Node
-from service.registry.words import evened, shown
-from service.resources import read_schema
-
-STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
+from service.registry.check.nodes import Findings, Node
+from service.registry.schema import is_name
+from service.wording import normalized, quoted
 
 #: What is longer is no slug, and may be megabytes of blanks, in characters.
 _LONGEST_SLUG = 64
@@ -21,20 +18,28 @@ _LONGEST_SLUG = 64
 def module_name(slug: object, number: int) -> str:
     """How messages call the module at index `number`: by slug where there is a usable one, else counted from 1."""
     if isinstance(slug, str) and slug[:_LONGEST_SLUG].strip():
-        return shown(slug)[1:-1]
+        return quoted(slug)[1:-1]
     return f"module {number + 1}"
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A mapping of the file, under the right names of its fields."""
+    """A mapping of the file: a module, or the whole document.
+
+    `node` is the mapping as it stands in the file, and `path` leads to it from the root of the document. `fields` has
+    the values under the right names of their fields, unknown ones left out.
+    """
 
     node: Node
     path: tuple[str | int, ...]
     fields: dict[str, Node]
     doubtful: set[str]
-    """Fields with a problem: rules that depend on them stay silent."""
+    """Fields with a finding of their own, or whose value may change when another finding is mended.
+
+    Rules that depend on one of them stay silent; see the package's docstring.
+    """
     misspelled: set[str] = field(default_factory=set)
+    """Fields that the file spells differently: `fields` has them under the name that was meant."""
 
     @property
     def name(self) -> str:
@@ -43,7 +48,7 @@ class Entry:
         return module_name(slug.value if slug else None, int(self.path[-1]))
 
     def names(self, field_name: str) -> list[tuple[tuple[str | int, ...], Node]]:
-        """The items of a list of names that can be relied on, each with its path from the entry.
+        """The well-formed names in a list such as `needs`, each with its path from the entry.
 
         Text on its own counts as a list of one.
         """
@@ -58,12 +63,13 @@ class Entry:
         """The artifacts it produces, malformed names as they were meant, and whether there may be others."""
         node = self.fields.get("produces")
         items = [] if node is None else node.children if isinstance(node.value, list) else [node]
-        meant = {evened(item.value) for item in items if isinstance(item.value, str)}
+        meant = {normalized(item.value) for item in items if isinstance(item.value, str)}
         names = {name for name in meant if is_name(name)}
         uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1
         return names, uncertain or names != meant or not all(isinstance(item.value, str) for item in items)
 
     def flag(self, field_name: str) -> bool:
+        """Whether a boolean field is there and true."""
         node = self.fields.get(field_name)
         return node is not None and node.value is True
 
@@ -73,50 +79,14 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Shaped:
-    """The file's entries, and what is wrong with each on its own."""
+class CheckedDocument:
+    """A file whose entries were checked one by one: what the rules across them look at."""
 
     findings: Findings
+    """What was found so far."""
     entries: list[Entry] = field(default_factory=list)
+    """Everything under `modules` that is a mapping."""
     legacy: list[Node] = field(default_factory=list)
+    """The items of `legacy_features` that are text."""
     unreadable: bool = False
     """Something that should be a module is not a mapping, so what it would produce is not known."""
-
-
-@cache
-def schema() -> dict[str, Any]:
-    """The published JSON Schema of registry.yaml."""
-    loaded: dict[str, Any] = json.loads(read_schema("registry.schema.json"))
-    return loaded
-
-
-@cache
-def inlined() -> dict[str, Any]:
-    """The schema with every $ref replaced by what it points to: following one costs the validator more than a check."""
-    whole: dict[str, Any] = _inlined(schema())
-    return whole
-
-
-def _inlined(part: Any) -> Any:
-    if isinstance(part, list):
-        return [_inlined(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    own = {name: _inlined(value) for name, value in part.items() if name not in ("$ref", "$defs")}
-    return _inlined(schema()["$defs"][part["$ref"].removeprefix("#/$defs/")]) | own if "$ref" in part else own
-
-
-def module_fields() -> dict[str, Any]:
-    """What the schema says about each field of a module."""
-    fields: dict[str, Any] = inlined()["properties"]["modules"]["items"]["properties"]
-    return fields
-
-
-def is_name(value: object) -> bool:
-    """Whether it is a well-formed slug or artifact name: asked so often that the validator would cost seconds."""
-    return isinstance(value, str) and _name().search(value) is not None
-
-
-@cache
-def _name() -> re.Pattern[str]:
-    return re.compile(schema()["$defs"]["name"]["pattern"])

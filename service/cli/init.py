@@ -1,0 +1,48 @@
+"""`module-registry init`: a registry to begin with."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from service.cli.output import say
+from service.settings import registry_file
+
+_REGISTRY = """\
+# yaml-language-server: $schema=registry.schema.json
+# For the completion of an editor, write that file beside this one: module-registry schema > registry.schema.json
+# What is wrong with an edit: module-registry check
+
+modules:
+  # What runs: it has an endpoint, and may need and produce artifacts for other modules.
+  - slug: scrap
+    category: sources
+    label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }
+    produces: [leads]
+    pipelinable: true
+    api_endpoint: /api/scrap
+
+  # What may come: people vote for it.
+  - slug: linkedin
+    category: sources
+    label: { fr: "Recherche LinkedIn", en: "LinkedIn search" }
+    coming_soon: true
+
+# Other ids that may be voted for, such as those of modules that were removed.
+legacy_features: []
+"""
+
+
+@click.command()
+def init() -> None:
+    """Write a small commented registry where there is none: REGISTRY_FILE, or registry.yaml."""
+    path = registry_file(os.environ)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_REGISTRY)
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already, and is left as it is") from None
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from error
+    say(f"wrote {path}: `module-registry check` checks it, and `module-registry serve` serves it")

@@ -1,0 +1,62 @@
+"""Rows for people and spreadsheets: an aligned table, Markdown, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+
+from service.cli.changes_report import code_span
+from service.cli.output import say, say_document
+from service.wording import printable
+
+#: A cell; a number stands at the right of its column.
+Cell = str | int
+Row = Sequence[Cell]
+
+
+def table(header: Sequence[str], rows: Sequence[Row]) -> None:
+    """Columns under a header, as wide as they have to be."""
+    lines = [header, *([printable(str(cell)) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    numeric = _numeric(header, rows)
+    for line in lines:
+        cells = zip(line, widths, numeric, strict=True)
+        say("  ".join(cell.rjust(width) if right else cell.ljust(width) for cell, width, right in cells).rstrip())
+
+
+def markdown(header: Sequence[str], rows: Sequence[Row]) -> None:
+    """A table of GitHub's Markdown (GFM, 4.10). Texts stand in code spans: nothing in them is markup."""
+    say(f"| {' | '.join(header)} |")
+    say(f"| {' | '.join('---:' if right else '---' for right in _numeric(header, rows))} |")
+    for row in rows:
+        say(f"| {' | '.join(map(_markdown_cell, row))} |")
+
+
+def _markdown_cell(cell: Cell) -> str:
+    if isinstance(cell, int) or not cell:
+        return str(cell)
+    return code_span(cell).replace("|", "\N{BROKEN BAR}")  # after a backslash no escape would keep it in its cell
+
+
+def as_csv(header: Sequence[str], rows: Sequence[Row]) -> None:
+    """Comma-separated values (RFC 4180), with line breaks of Unix."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *([_csv_cell(cell) for cell in row] for row in rows)])
+    say_document(text.getvalue())
+
+
+def _csv_cell(cell: Cell) -> Cell:
+    return printable(cell) if isinstance(cell, str) else cell
+
+
+def _numeric(header: Sequence[str], rows: Sequence[Row]) -> list[bool]:
+    """Whether each column holds numbers."""
+    return [bool(rows) and isinstance(rows[0][column], int) for column in range(len(header))]
+
+
+STYLES: dict[str, Callable[[Sequence[str], Sequence[Row]], None]] = {
+    "table": table,
+    "markdown": markdown,
+    "csv": as_csv,
+}

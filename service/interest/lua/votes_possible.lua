@@ -1,0 +1,21 @@
+#!lua
+-- Find out whether a vote could be recorded, and write nothing. This script is not declared to write nothing (it has no
+-- flag `no-writes`), so a server that refuses writes refuses it before it begins, and says why: OOM, READONLY, MISCONF
+-- or NOREPLICAS. It needs Redis 7 or Valkey.
+-- KEYS     those of votes.lua
+-- KEYS[4]  an account, where it can be reached in the same step: not on a Cluster
+-- ARGV[1]  VOTE_DURABILITY
+-- Raises an error if a vote could not be recorded.
+local function check_permitted(...)
+  if not redis.acl_check_cmd(...) then error('NOPERM the user of REDIS_URL may not use ' .. (...)) end
+end
+for _, command in ipairs({'SISMEMBER', 'SADD', 'SREM'}) do check_permitted(command, KEYS[2], '') end
+check_permitted('HINCRBY', KEYS[3], '', '1')
+redis.call('HGET', KEYS[1], '')
+if KEYS[4] then redis.call('HMGET', KEYS[4], 'status', 'generation') end
+if ARGV[1] == 'replica' then
+  local info = redis.pcall('INFO', 'replication')  -- a user who may not ask has votes find out
+  if type(info) == 'string' and not string.find(info, 'state=online', 1, true) then
+    return redis.error_reply('NOREPLICAS no replica is there to confirm a vote')
+  end
+end

@@ -1,0 +1,28 @@
+"""Whether votes can be recorded, found out without recording one."""
+
+from __future__ import annotations
+
+from types import NoneType
+
+from service.accounts.store import account_key
+from service.interest.keys import VOTES_KEYS
+from service.problems import StorageUnavailable
+from service.storage.client import Client
+from service.storage.durability import Durability
+from service.storage.script import Script
+
+_VOTES_POSSIBLE = Script.load("interest/votes_possible", returns=NoneType)
+
+
+def refusal(client: Client, durability: Durability) -> StorageUnavailable | None:
+    """Why a vote would be refused with a 503 at this moment, whoever cast it; None if it would not.
+
+    On a Cluster the server of the votes alone is asked: accounts are spread over all of them, so that one of the
+    others takes only some people's votes along.
+    """
+    keys = VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, account_key("")]
+    try:
+        client.run(_VOTES_POSSIBLE, keys, [durability])
+    except StorageUnavailable as error:
+        return error
+    return None

@@ -1,0 +1,24 @@
+"""The linter: what is wrong with a registry file, each problem once, at the place where it can be mended.
+
+`service.registry.loading.parse` runs the passes in this order; each relies on those before it, and no file imports a
+later one:
+
+1. `source` composes the YAML (`syntax` puts the parser's errors into plain words) into `nodes`: values that know
+   their place in the text. It refuses what is unsafe or ambiguous in YAML itself, such as a key given twice.
+2. `shape` reads the nodes as `entries`, mappings whose misspelled fields have their right names, and puts the result
+   to the JSON Schema (`validation`). `fields` has the words for what the schema refuses in one field, and `states` for
+   the fields that a module's state forbids or asks for.
+3. `rules` compares the entries: what is unique, reserved, or a former slug; and, in `supply`, who produces what others
+   need.
+
+Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
+The `catalogue` says for people what each rule is for; no pass reads it.
+
+One mistake gives one problem. For this each entry has the set `doubtful`, and its invariant is: **a field is in the set
+if its value may change, or it may go, when a finding that is made already is mended; and no rule reports anything that
+follows from the value of a field in the set.** Passes only add to it, and `shape` is done before `rules` begins. So the
+order of the passes decides which of two findings is reported: the earlier, which is the cause.
+
+Two things are exempt. A field whose name is plainly misspelled is read under its right name, and not doubtful. And the
+items of a list of names are judged one by one: a rule may go by the well-formed ones, `Entry.names`, of any list.
+"""

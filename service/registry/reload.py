@@ -1,0 +1,151 @@
+"""The registry in force: notices edits of its file, and keeps the last good one.
+
+The file's status is polled rather than subscribed to: a stat() costs microseconds, and sees an edit in place, the
+rename with which an editor saves, and the symlink swap of a Kubernetes ConfigMap alike, on any file system.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
+from service.registry.loading import load, parse, read_file
+from service.registry.model import Registry
+from service.wording import printable, shortened
+
+T = TypeVar("T")
+
+#: Time between two polls of the file, in seconds. An edit is loaded once two polls find the same file.
+POLL_INTERVAL = 0.2
+
+#: What the log and /readyz say of a bad edit, in problems and characters of each: everybody may read the latter.
+_MOST_PROBLEMS = 20
+_LONGEST_PROBLEM = 500
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadError:
+    """Why the file as it is now is not in force: its first problems, a line each, and the number of the others.
+
+    `since` is when the first of the edits came that are not in force.
+    """
+
+    since: datetime
+    problems: tuple[str, ...]
+    others: int = 0
+
+
+class FileSignature(NamedTuple):
+    """What changes when the file or its permissions do; times are in nanoseconds since 1970."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileSignature | None:
+        """The signature of the file as it is now, or None for no regular file; symlinks are followed."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+class ReloadingRegistry(Generic[T]):
+    """What `prepare` makes of the registry in force and the time its file was modified, in seconds since 1970.
+
+    `current` is replaced as a whole: whoever reads it once sees one registry in everything made of it. `reload_error`
+    says why an edit is not in force, and is None where the file is. The first file must be good: making one raises
+    UnreadableRegistry or InvalidRegistry if it is not.
+    """
+
+    def __init__(self, path: Path, prepare: Callable[[Registry, float], T]) -> None:
+        self._path = path
+        self._name = path.name  # where the file lies is not for everybody who reads /readyz
+        self._prepare = prepare
+        self._loaded = self._seen = FileSignature.of(path)
+        self.current = self._prepared(load(path), self._loaded)
+        self.reload_error: ReloadError | None = None
+
+    def watch(self) -> None:
+        """Poll the file from now on, in a thread that ends with this object; a forked child gets its own."""
+        reference = weakref.ref(self)
+        _start(reference)
+        os.register_at_fork(after_in_child=lambda: _start(reference))
+
+    def refresh(self) -> None:
+        """Poll once: load the file if it has changed since it was loaded, and not since the last poll.
+
+        Whatever is wrong, be it the file or this service, the last good registry stays in force.
+        """
+        seen, before = FileSignature.of(self._path), self._seen
+        self._seen = seen
+        if seen != before or seen == self._loaded:
+            return
+        try:
+            self._replace(seen)
+        except Exception as error:  # a defect must not end the watch, or no later edit would be seen
+            _logger.exception("%s: the edit could not be looked at", self._name)
+            self._keep([f"{self._name}: the service failed to read the edit ({type(error).__name__}); see its log"])
+        finally:
+            self._loaded = seen  # only now: a child that is forked meanwhile has this edit still before it
+
+    def _replace(self, seen: FileSignature | None) -> None:
+        """Put the file into force, or keep what is and say why."""
+        if seen is None:
+            self._keep([f"{self._name}: cannot be read: it is not there, or not a regular file"])
+            return
+        try:
+            registry = parse(read_file(self._path), self._name, _MOST_PROBLEMS)
+        except InvalidRegistry as invalid:
+            problems = [str(replace(problem, file=self._name)) for problem in invalid.problems]
+            self._keep(problems, invalid.others)
+        except UnreadableRegistry as error:
+            self._keep([f"{self._name}: {error.reason}"])
+        else:
+            self.current = self._prepared(registry, seen)
+            self.reload_error = None
+            _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
+
+    def _prepared(self, registry: Registry, seen: FileSignature | None) -> T:
+        return self._prepare(registry, seen.modified / 1e9 if seen else time.time())
+
+    def _keep(self, problems: Sequence[str], others: int = 0) -> None:
+        """Say in the log and in `reload_error` why the last good registry stays."""
+        since = self.reload_error.since if self.reload_error else datetime.now(UTC)
+        lines = tuple(shortened(printable(problem), _LONGEST_PROBLEM) for problem in problems)
+        self.reload_error = ReloadError(since, lines, others)
+        _logger.error("%s: the edit is not in force, the last good registry stays", self._name)
+        for line in lines:
+            _logger.error("%s", line)
+        if others:
+            _logger.error("%s: and %s", self._name, others_counted(others))
+
+
+def _start(reference: weakref.ref[ReloadingRegistry[T]]) -> None:
+    threading.Thread(target=_watch, args=(reference,), name="registry-watch", daemon=True).start()
+
+
+def _watch(reference: weakref.ref[ReloadingRegistry[T]]) -> None:
+    pause = threading.Event()
+    while (registry := reference()) is not None:
+        registry.refresh()
+        del registry
+        pause.wait(POLL_INTERVAL)

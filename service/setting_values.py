@@ -1,0 +1,165 @@
+"""How the text of each setting becomes its value. Every function raises InvalidSetting, with the setting's name."""
+
+from __future__ import annotations
+
+import os
+import re
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from service.problems import InvalidSetting
+from service.storage.durability import Durability
+from service.storage.redis_url import RedisUrl
+
+#: Time limits that make sense for one call to Redis, in seconds.
+_SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
+#: Of a key that signs sessions, in bytes: 128 bits, less than which can be guessed (NIST SP 800-131A).
+_SHORTEST_KEY = 16
+#: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
+_LONGEST_CACHE = 31_536_000
+
+#: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
+_URL = re.compile(
+    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[^\x00-\x20?#@\\\x7f-\U0010ffff]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+#: What browsers take for an IPv4 address, in whatever way it is written.
+_NUMERIC_HOST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+#: Which browsers leave out of Origin.
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def _given(name: str, value: str) -> str:
+    if not value.strip():
+        raise InvalidSetting(name, "is empty: give it a value, or unset it")
+    return value
+
+
+def _text(name: str, value: str) -> str:
+    if any("\ud800" <= one <= "\udfff" for one in value):  # as Python has bytes that are no UTF-8 in the environment
+        raise InvalidSetting(name, "has bytes that are no UTF-8 text")
+    return _given(name, value)
+
+
+def path(name: str, value: str) -> Path:
+    """A path of the system."""
+    if "\0" in value:
+        raise InvalidSetting(name, "a path cannot contain a NUL character")
+    return Path(_given(name, value))
+
+
+def data_dir(name: str, value: str) -> Path:
+    """A path that can be part of a URL."""
+    return path(name, _text(name, value))  # its socket is part of a URL
+
+
+def keys(name: str, value: str) -> tuple[str, ...]:
+    """Keys that can sign sessions, with commas between them."""
+    given = [one.strip() for one in value.split(",")]
+    if not all(given):
+        raise InvalidSetting(name, "has an empty key between its commas; write key1,key2")
+    return tuple(key(name, one) for one in given)
+
+
+def key(name: str, value: str) -> str:
+    """A key that can sign sessions."""
+    if (reason := weakness(_text(name, value))) is not None:
+        raise InvalidSetting(name, reason)
+    return value
+
+
+def weakness(key: str) -> str | None:
+    """Why a key cannot sign sessions, wherever it comes from; None if it can. The key itself is not in it."""
+    length = len(os.fsencode(key))
+    if length >= _SHORTEST_KEY:
+        return None
+    reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
+    return f"{reason}, such as those of `openssl rand -hex 32`"
+
+
+def boolean(name: str, value: str) -> bool:
+    """Whether something is so."""
+    known = {"true": True, "1": True, "false": False, "0": False}
+    if value.lower() not in known:
+        raise InvalidSetting(name, f"is {value!r}; write true or false")
+    return known[value.lower()]
+
+
+def timeout(name: str, value: str) -> float:
+    """A time limit, in seconds."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise InvalidSetting(name, f"is {value!r}; write a number of seconds, such as 1.0") from None
+    if not _SHORTEST_TIMEOUT <= seconds <= _LONGEST_TIMEOUT:
+        raise InvalidSetting(name, f"is {value}; write seconds from {_SHORTEST_TIMEOUT:g} to {_LONGEST_TIMEOUT:g}")
+    return seconds
+
+
+def redis_url(name: str, value: str) -> RedisUrl:
+    """Where Redis is."""
+    try:
+        return RedisUrl.parse(_text(name, value))
+    except ValueError as error:
+        raise InvalidSetting(name, str(error)) from None
+
+
+def durability(name: str, value: str) -> Durability:
+    """What confirms a write."""
+    try:
+        return Durability(value.lower())
+    except ValueError:
+        raise InvalidSetting(name, f"is {value!r}; write server, fsync or replica") from None
+
+
+def seconds(name: str, value: str) -> int:
+    """Whole seconds."""
+    if not re.fullmatch("[0-9]{1,8}", value) or int(value) > _LONGEST_CACHE:
+        raise InvalidSetting(name, f"is {value!r}; write whole seconds from 0 to {_LONGEST_CACHE}")
+    return int(value)
+
+
+def origins(name: str, value: str) -> tuple[str, ...]:
+    """Origins as browsers write them, with commas between them."""
+    origins = tuple(origin.strip() for origin in _text(name, value).split(","))
+    for origin in origins:
+        try:
+            written, path = _origin_and_path(origin)
+            if path or written != origin.lower():
+                raise ValueError(f"a browser writes {written}")
+        except ValueError as error:
+            example = "write scheme and host alone, such as https://app.example.com, with commas between several"
+            raise InvalidSetting(name, f"{origin!r} is not an origin ({error}); {example}") from None
+    return tuple(map(str.lower, origins))
+
+
+def public_url(name: str, value: str) -> str:
+    """An address of the web, its origin as browsers write it, without a trailing slash."""
+    try:
+        return "".join(_origin_and_path(_text(name, value))).rstrip("/")
+    except ValueError as error:
+        example = "write an address such as https://registry.example.com"
+        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+
+
+def _origin_and_path(url: str) -> tuple[str, str]:
+    """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
+
+    Raises ValueError for what is no http or https URL, or has more to it.
+    """
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise ValueError("it is no http:// or https:// address, in ASCII and without a query")
+    scheme, host, port, path = found.groups(default="")
+    scheme, host = scheme.lower(), host.lower()
+    number = int(port or _USUAL_PORTS[scheme])
+    if not 0 < number < 65536:
+        raise ValueError("its port is not one from 1 to 65535")
+    if host.startswith("["):
+        address = IPv6Address(host[1:-1])
+        if address.ipv4_mapped:
+            raise ValueError("its host is an IPv4 address within an IPv6 address")
+        host = f"[{address}]"
+    elif _NUMERIC_HOST.fullmatch(host):
+        host = str(IPv4Address(host))
+    return f"{scheme}://{host}" + (f":{number}" if number != _USUAL_PORTS[scheme] else ""), path

@@ -1,0 +1,43 @@
+"""The WSGI application, for gunicorn, granian or any other server: `service.wsgi:app`."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import sys
+from typing import Any
+
+from service.logs import keep_to_one_line
+from service.problems import ModuleRegistryError
+from service.settings import warn_of_misspelt
+from service.web.app import create_app
+
+
+def warn() -> None:
+    """Say, once a server, which settings are misspelt, and if gunicorn runs workers that one slow client can stop."""
+    # gunicorn hands its settings to no application; but its objects stand on the stack while it imports one.
+    importers: list[Any] = [each.frame.f_locals.get("self") for each in inspect.stack(context=0)]
+    if any(getattr(one, "age", 1) != 1 for one in importers):
+        return  # the first worker speaks for the others
+    warn_of_misspelt(os.environ)
+    gunicorn = next((one.cfg for one in importers if type(one).__module__ == "gunicorn.app.wsgiapp"), None)
+    if (
+        gunicorn is not None
+        and gunicorn.worker_class_str.rpartition(".")[2] in ("sync", "SyncWorker", "gthread", "ThreadWorker")
+        and gunicorn.threads == 1
+    ):
+        logging.getLogger(__name__).warning(
+            "a worker of gunicorn with one thread waits for one slow client with everything: "
+            "use --worker-class gthread --threads 64, as the documentation for operators says"
+        )
+
+
+keep_to_one_line()
+warn()
+
+try:
+    app = create_app()
+except ModuleRegistryError as error:
+    print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
+    sys.exit(3)  # gunicorn takes this for a worker that cannot boot; any other code it would start again for ever

@@ -1,0 +1,102 @@
+"""`module-registry settings` and `init`, and the warning of a setting that is misspelt."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import clean_environ, command
+
+from service.settings import Settings, misspelt
+
+
+def run_in(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=clean_environ(**settings), capture_output=True, text=True, timeout=60
+    )
+
+
+def rows(folder: Path, **settings: str) -> dict[str, list[str]]:
+    """What it prints, by setting: value and origin."""
+    done = run_in(folder, "settings", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    header, *lines = (line.split() for line in done.stdout.replace("(not set)", "-").splitlines())
+    assert header == ["setting", "value", "from"]
+    return {name: rest for name, *rest in lines}
+
+
+def test_each_setting_is_printed_with_where_it_comes_from(tmp_path: Path) -> None:
+    found = rows(tmp_path, CACHE_MAX_AGE="5", CORS_ORIGINS="https://a.example, https://b.example")
+    assert found["CACHE_MAX_AGE"] == ["5", "environment"]
+    assert found["CORS_ORIGINS"] == ["https://a.example,https://b.example", "environment"]
+    assert found["VOTE_DURABILITY"] == ["server", "default"]
+    assert found["REDIS_URL"] == found["SECRET_KEY"] == ["-", "default"]
+    assert len(found) == len(Settings.__dataclass_fields__)
+
+
+def test_secrets_are_hidden(tmp_path: Path) -> None:
+    for url in ("redis://me:hush@host:1/2?password=hush#hush", "redis+sentinel://me:hu/sh@a:1,b:2/primary"):
+        done = run_in(tmp_path, "settings", REDIS_URL=url)
+        assert "hush" not in done.stdout
+    keys = {"SECRET_KEY": "hush" * 4, "SECRET_KEY_FALLBACKS": "hush" * 4}
+    found = rows(tmp_path, REDIS_URL="redis://me:hush@host:1/2?password=hush", **keys)
+    assert found["SECRET_KEY"] == found["SECRET_KEY_FALLBACKS"] == ["(hidden)", "environment"]
+    assert found["REDIS_URL"] == ["redis://(hidden)@host:1/2", "environment"]
+
+
+def test_a_key_that_serve_has_made_is_named_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("hush" * 8)
+    assert rows(tmp_path)["SECRET_KEY"] == ["(hidden)", "var/secret_key"]
+
+
+def test_a_setting_that_makes_no_sense_is_refused_by_name(tmp_path: Path) -> None:
+    done = run_in(tmp_path, "settings", REDIS_TIMEOUT="soon")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("REDIS_TIMEOUT: ")
+
+
+def test_init_writes_a_registry_that_is_valid_and_never_over_one(tmp_path: Path) -> None:
+    missing = run_in(tmp_path, "check")
+    assert missing.returncode == 2
+    assert missing.stderr.endswith("No such file or directory; `module-registry init` writes one\n")
+    assert run_in(tmp_path, "init").returncode == 0
+    assert run_in(tmp_path, "check").stdout == "registry.yaml: valid, 2 modules\n"
+    (tmp_path / "registry.yaml").write_text("modules: []\n")
+    again = run_in(tmp_path, "init")
+    assert (again.returncode, again.stderr) == (1, "Error: registry.yaml is there already, and is left as it is\n")
+    assert (tmp_path / "registry.yaml").read_text() == "modules: []\n"
+
+
+def test_only_the_registry_that_init_would_write_is_said_to_be_missing_so(tmp_path: Path) -> None:
+    assert "init" not in run_in(tmp_path, "check", "other.yaml").stderr
+    assert "init" in run_in(tmp_path, "check", REGISTRY_FILE="other.yaml").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("REGISTRY_FLE", "REGISTRY_FILE"),
+        ("REGISTRY_FILEE", "REGISTRY_FILE"),
+        ("REGISRTY_FILE", "REGISTRY_FILE"),
+        ("RXGISTRY_FILE", "REGISTRY_FILE"),
+        ("registry_file", "REGISTRY_FILE"),
+        ("ECRET_KEY", "SECRET_KEY"),
+        ("DATADIR", "DATA_DIR"),
+    ],
+)
+def test_a_variable_with_one_slip_is_one_that_was_meant(name: str, meant: str) -> None:
+    assert misspelt({name: "x"}) == {name: meant}
+
+
+def test_other_variables_and_those_beside_a_setting_are_not(tmp_path: Path) -> None:
+    assert misspelt({"PATH": "x", "XDG_DATA_DIRS": "x", "REDIS_HOST": "x", "REDIS_URL": "x", "DATA": "x"}) == {}
+    assert misspelt({"REDIS_URL": "x", "REDIS_URI": "of another program"}) == {}
+
+
+@pytest.mark.parametrize("words", [("check",), ("export", "--format", "json"), ("accounts", "list")])
+def test_every_command_warns_of_a_misspelt_setting_once(tmp_path: Path, words: tuple[str, ...]) -> None:
+    run_in(tmp_path, "init")
+    done = run_in(tmp_path, *words, REGISTRY_FLE="elsewhere.yaml")
+    assert done.stderr.count("REGISTRY_FLE is not a setting, and is ignored: did you mean REGISTRY_FILE?\n") == 1

@@ -1,0 +1,138 @@
+"""Documentation holds what it says: a page for each reader, complete where it lists, and first steps that work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from support import REPOSITORY, Serve, clean_environ
+
+from service.accounts.sign_in import token_key
+from service.accounts.store import account_key
+from service.cli import COMMANDS, main
+from service.interest.keys import RENAMES_KEY, interest_key, trend_key
+
+README = REPOSITORY / "README.md"
+CONTRIBUTING = REPOSITORY / ".github" / "CONTRIBUTING.md"
+PAGES = sorted((REPOSITORY / "service" / "docs").glob("*.md"))
+
+#: How each shell is told to be interactive, read what is pasted, and leave the user's own files alone.
+SHELLS = {"sh": ["sh", "-i", "-s"], "zsh": ["zsh", "-f", "-i", "-s"]}
+
+
+def page(name: str) -> str:
+    return (REPOSITORY / "service" / "docs" / name).read_text(encoding="utf-8")
+
+
+def first_column(text: str) -> str:
+    """The first cells of all tables, a line each."""
+    return "\n".join(re.findall(r"^\| (`.*?) \| ", text, re.MULTILINE))
+
+
+def test_readme_is_one_page_that_leads_to_every_other() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert text.count("\n") <= 150
+    assert {f"service/docs/{file.name}" for file in PAGES} == set(re.findall(r"\((service/docs/[^)]+)\)", text))
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_a_page_begins_with_whom_it_is_for(file: Path) -> None:
+    title, blank, reader = file.read_text(encoding="utf-8").split("\n")[:3]
+    assert title.startswith("# ")
+    assert not blank
+    assert reader.startswith("For ")
+
+
+@pytest.mark.parametrize("file", [README, CONTRIBUTING, *PAGES], ids=lambda file: file.name)
+def test_links_lead_somewhere(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    titles = re.findall("^#+ (.*)", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles}
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        if link.startswith("#"):
+            assert link[1:] in anchors, link
+        elif not link.startswith("https://"):
+            assert (file.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_first_steps_of_readme_print_what_it_says(shell: str, serve: Callable[..., Serve], tmp_path: Path) -> None:
+    """Pasted into an interactive shell. One that is zsh takes a comment for arguments."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    registry = Path(shutil.copy(REPOSITORY / "registry.yaml", tmp_path))
+    modules = len(yaml.safe_load(registry.read_text(encoding="utf-8"))["modules"])
+    running = serve(REGISTRY_FILE=str(registry))
+    (tmp_path / "var").symlink_to(running.data_dir)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "activate").write_text(f'PATH="{tmp_path}:$PATH"\n')
+    start = shlex.join([sys.executable, "-c", "from service.cli import main; main()"])
+    (tmp_path / "module-registry").write_text(f'#!/bin/sh\nexec {start} "$@"\n')
+    (tmp_path / "module-registry").chmod(0o755)
+
+    text = README.read_text(encoding="utf-8")
+    [commands] = re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    [expected] = re.findall(r"^```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    done = subprocess.run(
+        SHELLS[shell],
+        input=commands.replace("http://127.0.0.1:8000", running.url),
+        cwd=tmp_path,
+        env=clean_environ(PS1="", PS2=""),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,  # an interactive shell would take the terminal
+    )
+    said = [line for line in done.stdout.splitlines() if line]
+    assert said == expected.replace("53 modules", f"{modules + 1} modules").splitlines(), done.stderr
+
+
+def test_every_redis_key_is_documented() -> None:
+    keys = {interest_key("<feature>"), trend_key("<feature>"), RENAMES_KEY, account_key("<id>")}
+    keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
+    assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
+
+
+def test_every_route_is_documented() -> None:
+    described = yaml.safe_load((REPOSITORY / "schemas" / "openapi.yaml").read_text(encoding="utf-8"))["paths"]
+    listed = re.findall(r"[ ,](/[\w./{}-]+)", first_column(page("frontend.md")))
+    assert {re.sub(r"\{\w+\}", "{}", path) for path in described} == {re.sub(r"\{\w+\}", "{}", path) for path in listed}
+
+
+def test_every_command_is_documented() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in PAGES)
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        parts = command.commands if isinstance(command, click.Group) else [""]
+        for wanted in (f"{name} {part}".strip() for part in parts):
+            assert re.search(f"(module-registry |`){wanted}\\b", text), wanted
+
+
+def test_the_hook_of_pre_commit_is_named_by_a_commit() -> None:
+    """There are no tags, and pre-commit would not find one that is made up."""
+    assert re.findall("^ +rev: (?![0-9a-f]{40}$).*", page("ops.md"), re.MULTILINE) == []
+
+
+def named_files() -> set[Path]:
+    """Every file that developers.md names in backticks."""
+    top = {path.name for path in REPOSITORY.iterdir()}
+    names = re.findall(r"`([\w./-]+\.(?:py|lua|yaml|json|md|cfg|toml|lock))`", page("developers.md"))
+    return {(REPOSITORY if name.split("/")[0] in top else REPOSITORY / "service") / name for name in names}
+
+
+def test_every_file_that_the_map_names_exists() -> None:
+    assert sorted(str(file.relative_to(REPOSITORY)) for file in named_files() if not file.is_file()) == []
+
+
+def test_the_map_names_every_file_of_the_package() -> None:
+    files = {file for ending in ("py", "lua", "yaml") for file in (REPOSITORY / "service").rglob(f"*.{ending}")}
+    unnamed = {file for file in files - named_files() if file.name != "__init__.py"}
+    assert sorted(str(file.relative_to(REPOSITORY)) for file in unnamed) == []

@@ -1,0 +1,100 @@
+"""What a store that is away, silent or new to the service means for votes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from signal import SIGCONT, SIGSTOP
+
+from application import counts, signed_in, signed_out, state
+from contract import Client, kind
+from flask import Flask
+from redis import Redis
+from redis.client import Monitor
+from support import Store, connect, wait_until
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+
+VOTE = "/api/features/linkedin/interest"
+
+
+def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
+    make_app: Callable[..., Flask], own_store: Store
+) -> None:
+    app = make_app(redis_url=own_store.url)
+    alice = signed_in(app, "alice")
+    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active")))
+    assert alice.post(VOTE).status_code == 204
+    own_store.stop()
+    assert_degraded(alice)
+    own_store.start()  # it has forgotten its scripts
+    assert alice.post("/api/features/hiring/interest").status_code == 204
+    assert state(alice)["voted"] == ["hiring", "linkedin"]
+    assert alice.get("/readyz?need=votes").status_code == 200
+
+
+def test_a_frozen_store_is_given_up_on_and_found_again(make_app: Callable[..., Flask], own_store: Store) -> None:
+    alice = signed_in(make_app(redis_url=own_store.url, redis_timeout=0.2), "alice")
+    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active")))
+    assert state(alice)["voted"] == []
+    own_store.signal(SIGSTOP)
+    assert_degraded(alice)
+    own_store.signal(SIGCONT)
+    wait_until(lambda: alice.post("/api/features/hiring/interest").status_code == 204)
+    assert "hiring" in state(alice)["voted"]
+
+
+def assert_degraded(client: Client) -> None:
+    """Public documents are served, the rest is 503 with Retry-After and an explanation."""
+    for path in ("/api/modules-registry", "/api/modules", "/api/modules/scrap", "/healthz", "/readyz"):
+        assert client.get(path).status_code == 200
+    asked = [("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE), ("POST", "/api/features/nowhere/interest")]
+    for method, path in [*asked, ("GET", "/sign-in?token=x"), ("GET", "/readyz?need=votes")]:
+        response = client.open(path, method=method)
+        assert (response.status_code, kind(response)) == (503, "storage-unavailable")
+        assert int(response.headers["Retry-After"]) > 0
+        assert "Redis" in response.text
+
+
+def with_store(own_store: Store, use: Callable[[Redis], object]) -> None:
+    redis = connect(own_store.url, timeout=5.0)
+    use(redis)
+    redis.close()
+
+
+def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> None:
+    requests = [("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE)]
+    for method, path in requests:
+        alice.open(path, method=method)  # its script is known from now on
+    with redis.monitor() as monitor:
+        for method, path in requests:
+            alice.open(path, method=method)
+        redis.echo("done")
+        seen = list(_until_echo(monitor))
+    assert [command.split()[0] for command in seen] == ["EVALSHA"] * 3
+
+
+def _until_echo(monitor: Monitor) -> Iterator[str]:
+    """The commands that clients send; those of a script come from `lua`, and some open the connection of the echo."""
+    while not (heard := monitor.next_command())["command"].startswith("ECHO"):
+        if heard["client_type"] != "lua" and not heard["command"].startswith(("HELLO", "CLIENT")):
+            yield heard["command"]
+
+
+def test_votes_work_after_the_scripts_were_flushed(alice: Client, redis: Redis) -> None:
+    alice.post(VOTE)
+    for ask in (lambda: alice.delete(VOTE), lambda: alice.post(VOTE), lambda: alice.get("/api/features")):
+        redis.script_flush()
+        assert ask().status_code in (200, 204)
+    assert state(alice)["counts"] == counts(linkedin=1)
+
+
+def test_an_app_starts_without_its_store(make_app: Callable[..., Flask]) -> None:
+    client = signed_out(make_app(redis_url="unix:///nowhere/valkey.sock"))
+    assert client.get("/api/modules-registry").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+def test_health(client: Client) -> None:
+    assert client.get("/healthz").json == {"status": "alive"}
+    assert client.get("/readyz").json == {"status": "ready", "modules": 7}
