@@ -67,9 +67,9 @@ class Client:
     ) -> None:
         """`timeout` limits connecting and each answer, in seconds; a server that does not answer is not asked twice.
 
-        Where a connection is lost, a call is made anew until it was made `tries` times: every script may run twice, but
-        what the second run returns is not what the first one did. At most `most_waiting` threads wait at once. Raises
-        InvalidSetting for a URL that redis-py cannot use.
+        Where a connection is lost, a call is made anew until it was made `tries` times. Every script may run twice, but
+        what the second run returns is not what the first one did. Of a slow server, at most `most_waiting` threads wait
+        at once. Raises InvalidSetting for a URL that redis-py cannot use.
         """
         self.is_cluster = url.kind is Kind.CLUSTER
         self.url = url

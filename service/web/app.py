@@ -52,8 +52,8 @@ class _App(Flask):
 def create_app(settings: Settings | None = None, *, most_waiting: int | None = None) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
-    Of its threads, `most_waiting` may wait for Redis at once, so that others are free for documents. Redis need not
-    answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
+    Of its threads, `most_waiting` may wait for a slow Redis at once, so that others are free for documents. Redis need
+    not answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url, _ = settings.for_server()
