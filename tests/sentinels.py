@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -66,7 +67,7 @@ class Sentinels:
         """The replicas that a server says are up to date."""
         with redis.Redis(port=port, decode_responses=True) as server:
             found = server.info("replication")
-        return [name for name, each in found.items() if name.startswith("slave") and each["state"] == "online"]
+        return [name for name, each in found.items() if re.fullmatch(r"slave\d+", name) and each["state"] == "online"]
 
     @property
     def primary(self) -> int:

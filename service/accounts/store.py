@@ -14,6 +14,7 @@ from service.storage.script import Script
 
 _ADD = Script.load("accounts/add", returns=int)
 _SET = Script.load("accounts/set", returns=int)
+_REMOVE = Script.load("accounts/remove", returns=int)
 
 #: Longest account id, in characters.
 MAX_ID = 128
@@ -129,7 +130,7 @@ def remove(client: Client, account_id: str) -> bool:
 
     Its votes are the interest room's to withdraw, after this. Raises StorageUnavailable.
     """
-    return bool(client.command("DEL", account_key(account_id)))
+    return bool(client.run(_REMOVE, [account_key(account_id)], [], writes=True))
 
 
 def list_accounts(client: Client) -> Iterator[Account]:

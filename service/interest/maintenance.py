@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from types import NoneType
 from typing import NamedTuple
 
-from service.interest.keys import VOTES_KEYS, interest_key, trend_key
+from service.interest.keys import VOTES_KEYS, interest_key
 from service.interest.store import today
 from service.problems import StorageUnavailable, WriteUnconfirmed
 from service.registry.model import Registry
@@ -14,6 +15,7 @@ from service.storage.script import Script
 
 _MERGE = Script.load("interest/votes", "interest/merge", returns=(int, int))
 _CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+_DISCARD = Script.load("interest/votes", "interest/discard", returns=NoneType)
 _CANONICAL = Script.load("interest/votes", "interest/canonical", returns=list)
 
 #: Voters that one step adds or removes: a step of this size keeps requests waiting for a millisecond or two.
@@ -122,4 +124,4 @@ def withdraw_all(client: Client, account_id: str) -> int:
 
 def discard(client: Client, feature: str) -> None:
     """Delete a feature's votes and trend for good. Raises StorageUnavailable."""
-    client.command("DEL", interest_key(feature), trend_key(feature))
+    client.run(_DISCARD, VOTES_KEYS, [feature], writes=True)

@@ -75,6 +75,7 @@ def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(sho
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc to look into")
 def test_the_store_of_a_command_gets_no_environment_and_so_no_secret(data_dir: Path) -> None:
+    assert run("accounts", "add", "alice", "--create", DATA_DIR=str(data_dir)).returncode == 0
     with subprocess.Popen(
         command("votes", "merge", "linkedin", "whatsapp"),  # which asks while its store runs
         cwd=REPOSITORY,

@@ -114,9 +114,8 @@ class OnSentinel(Kind):
 
         def bring_back() -> None:
             wait_until(lambda: self.servers.primary != primary, 60)
-            now = self.servers.primary
-            self.servers.start(primary, "--replicaof", f"127.0.0.1 {now}")
-            wait_until(lambda: len(self.servers.replicas(now)) == 2, 60)
+            self.servers.start(primary, "--replicaof", f"127.0.0.1 {self.servers.primary}")
+            wait_until(lambda: len(self.servers.replicas(self.servers.primary)) == 2, 60)
 
         return bring_back
 

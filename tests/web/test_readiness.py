@@ -136,10 +136,11 @@ def test_an_edit_that_is_not_in_force_makes_the_registry_stale_and_not_votes(
 def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
     """The head of an answer on a kept connection; empty where there is none."""
     connection.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
-    answer = b""
-    while b"\r\n\r\n" not in answer and (part := connection.recv(65536)):
-        answer += part
-    return answer
+    with connection.makefile("rb") as answer:
+        head = b"".join(iter(answer.readline, b"\r\n"))
+        lines = head.lower().splitlines()
+        answer.read(next((int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length")), 0))
+    return head
 
 
 def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Callable[..., Serve]) -> None:
