@@ -7,7 +7,6 @@ Scripts that act for a session begin with lua/account.lua: the account is looked
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from types import NoneType
 from typing import NamedTuple
 
@@ -31,13 +30,11 @@ READERS = (Status.ACTIVE, Status.PENDING)
 #: The statuses of accounts that may vote.
 VOTERS = (Status.ACTIVE,)
 
+#: The same as scripts look for one of them.
+AMONG_READERS, AMONG_VOTERS = (f",{','.join(statuses)}," for statuses in (READERS, VOTERS))
+
 _STATUS = Script.load("accounts/account", "accounts/status", returns=str | None)
 _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
-
-
-def among(statuses: Iterable[Status]) -> str:
-    """Statuses as scripts look for one in them."""
-    return f",{','.join(statuses)},"
 
 
 def known(client: Client, caller: Caller, status: str | None) -> str | None:

@@ -12,7 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.accounts.sessions import READERS, VOTERS, Caller, among, check_may_read, check_may_vote, known, status_of
+from service.accounts.sessions import (
+    AMONG_READERS,
+    AMONG_VOTERS,
+    Caller,
+    check_may_read,
+    check_may_vote,
+    known,
+    status_of,
+)
 from service.accounts.store import account_key
 from service.interest.keys import VOTES_KEYS
 from service.problems import UnknownFeature
@@ -46,7 +54,7 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     if client.is_cluster:
         check_may_read(status_of(client, caller))
     renames = [feature for rename in registry.feature_renames.items() for feature in rename]
-    args: list[str | int] = [*caller, among(READERS), today(), len(allowed), *allowed, *renames]
+    args: list[str | int] = [*caller, AMONG_READERS, today(), len(allowed), *allowed, *renames]
     status, counts, voted = client.run(_READ, _keys(client, caller), args)
     if not client.is_cluster:
         check_may_read(known(client, caller, status))
@@ -79,7 +87,7 @@ def _change(client: Client, caller: Caller, feature_id: str, registry: Registry,
     others = allowed if former else ()  # which a rename must leave alone
 
     def step(wanted: bool) -> tuple[str | None, bool]:
-        args: list[str | int] = [*caller, among(VOTERS), today(), int(wanted), current, len(others), *others, *former]
+        args: list[str | int] = [*caller, AMONG_VOTERS, today(), int(wanted), current, len(others), *others, *former]
         status, changed = client.run(_VOTE, _keys(client, caller), args, writes=True)
         return status, bool(changed)
 

@@ -22,6 +22,7 @@ from redis.exceptions import (
     RedisClusterException,
     TryAgainError,
 )
+from redis.sentinel import MasterNotFoundError
 
 from service.problems import InvalidSetting, StorageUnavailable, WritesRefused, WriteUnconfirmed
 from service.storage import opening
@@ -208,10 +209,11 @@ class Client:
             if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
                 raise self.damaged(key, str(error)) from error
             fault = self._fault(error)
+            cause = None if isinstance(error, MasterNotFoundError) else error  # whose text has all of redis-py in it
             refuses_writes = isinstance(fault, WritesRefused | WriteUnconfirmed)
             if self._logs_outages and not (refuses_writes and self.url.is_embedded):  # whose keeper says why
-                self._watched(server)[1].failed(error, of_writes=refuses_writes)
-            raise fault from error
+                self._watched(server)[1].failed(fault if cause is None else cause, of_writes=refuses_writes)
+            raise fault from cause
         outage.worked(wrote=writes)
         return answer
 
@@ -226,7 +228,9 @@ class Client:
         """Which server has a key, as far as that is known."""
         if self.is_cluster:
             return self._redis().get_node_from_key(key).name if key else None
-        return getattr(self._redis().connection_pool, "master_address", None)  # which Sentinel gave
+        if self.url.kind is Kind.SENTINEL:
+            return self._redis().connection_pool.master_address
+        return None
 
     def _is_elsewhere(self, key: str, server: object) -> bool:
         """After a time-out: drop the connections that may be dead as well, and ask whether another server has the key
@@ -249,6 +253,8 @@ class Client:
         title, text = self.url.title, str(error)
         if isinstance(error, StorageUnavailable):
             return error
+        if isinstance(error, MasterNotFoundError):
+            return StorageUnavailable(f"No sentinel can be reached that knows the primary {self.url.service}.")
         if isinstance(error, redis.TimeoutError):
             return StorageUnavailable(f"{title} did not answer within its time limit.")
         if isinstance(error, OutOfMemoryError | ReadOnlyError) or any(word in text for word in _WRITES_REFUSED):

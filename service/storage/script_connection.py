@@ -23,6 +23,18 @@ from service.storage.script import Script
 
 _Command = Sequence[str | int]
 
+#: How often this process is a fork of one that had connections, which are not its own. To ask for its id takes a call
+#: of the system each time.
+_forks = 0
+
+
+def _forked() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_forked)
+
 
 class ScriptConnections:
     """Connections beside those of a pool, with its settings."""
@@ -65,23 +77,25 @@ class ScriptConnections:
 
     def _connection(self) -> Any:
         connection = getattr(self._kept, "connection", None)
-        if connection is None or connection.pid != os.getpid():
+        if connection is None or self._kept.forks != _forks:
             # Not by the pool, which would keep it when the thread has ended.
             connection = self._kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
-            connection.register_connect_callback(self._limit_in_kernel)
+            connection.register_connect_callback(self._prepare)
             self._all.add(connection)
-            self._kept.age = self._age
+            self._kept.age, self._kept.forks = self._age, _forks
         elif self._kept.age != self._age:
             connection.disconnect()
             self._kept.age = self._age
-        elif connection._sock is not None and _has_unread(connection):
+        elif connection._sock is not None and (connection._parser._reader.has_data() or self._kept.unread.poll(0)):
             # A reply that nobody asked for would be taken for that of the next command; or the server has closed.
             connection.disconnect()
         return connection
 
-    def _limit_in_kernel(self, connection: Any) -> None:
+    def _prepare(self, connection: Any) -> None:
         """Have the kernel end a call that takes too long: to see to it itself, Python polls before each one."""
         sock = connection._sock
+        self._kept.unread = select.poll()
+        self._kept.unread.register(sock, select.POLLIN)
         if type(sock) is not socket.socket:  # TLS would try again for ever
             return
         seconds, fraction = divmod(connection.socket_timeout, 1)
@@ -91,14 +105,6 @@ class ScriptConnections:
         sock.settimeout(None)
         if not os.get_blocking(sock.fileno()):  # gevent's, which the kernel never lets wait
             sock.settimeout(connection.socket_timeout)
-
-
-def _has_unread(connection: Any) -> bool:
-    if connection._parser._reader.has_data():
-        return True
-    waiting = select.poll()
-    waiting.register(connection._sock, select.POLLIN)
-    return bool(waiting.poll(0))
 
 
 def _exchange(connection: Any, packed: Sequence[bytes]) -> list[Any]:

@@ -7,7 +7,12 @@ from typing import Any
 import orjson
 from flask import Response
 
-_NO_STORE_JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+_NO_STORE = [("Cache-Control", "no-store")]
+_NO_STORE_JSON = [("Content-Type", "application/json"), *_NO_STORE]
+
+
+class _NoContent(Response):
+    default_mimetype = None
 
 
 def json_bytes(value: Any) -> bytes:
@@ -28,6 +33,4 @@ def no_store_json(value: Any) -> Response:
 
 def no_content() -> Response:
     """204 without a body, hence without a content type."""
-    response = Response(status=204)
-    del response.headers["Content-Type"]
-    return no_store(response)
+    return _NoContent(status="204 NO CONTENT", headers=_NO_STORE)

@@ -58,6 +58,15 @@ def test_the_first_call_after_a_failover_that_nobody_saw_is_answered(sentinels: 
     client.close()
 
 
+def test_sentinels_that_are_not_there_are_said_in_one_short_line() -> None:
+    client = connect("redis+sentinel://127.0.0.1:1/votes", 1.0)
+    said = r"^No sentinel can be reached that knows the primary votes\.$"
+    with pytest.raises(StorageUnavailable, match=said) as caught:
+        client.command("PING")
+    assert caught.value.__cause__ is None
+    client.close()
+
+
 def test_a_primary_that_was_made_a_replica_is_left(sentinels: Sentinels) -> None:
     client = connect(sentinels.url, 1.0)
     first = sentinels.primary
