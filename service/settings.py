@@ -102,7 +102,7 @@ def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables that are none of ours, but would be with one letter more, less, another, or two swapped."""
     ours = {one.name.upper() for one in fields(Settings)}
     close = {name: [known for known in ours if _is_one_slip(name.upper(), known)] for name in environ.keys() - ours}
-    return {name: known[0] for name, known in sorted(close.items()) if known and known[0] not in environ}
+    return {name: known[0] for name, known in sorted(close.items()) if known}
 
 
 def warn_of_misspelt(environ: Mapping[str, str]) -> None:

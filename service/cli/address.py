@@ -11,7 +11,7 @@ from typing import NamedTuple
 from service.problems import AddressInUse, InvalidSetting
 
 #: How long the workers of a killed `serve` may take to die and free its port, in seconds.
-_PATIENCE = 1.0
+_FREE_PORT_TIMEOUT = 1.0
 
 
 class Address(NamedTuple):
@@ -73,7 +73,7 @@ def listening_address(host: str, port: int) -> Address:
 
 
 def _bind(probe: socket.socket, address: tuple[object, ...]) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _FREE_PORT_TIMEOUT
     while True:
         try:
             return probe.bind(address)

@@ -17,7 +17,7 @@ from service.wording import printable
 #: How many differences are named; of the others, the number.
 _NAMED = 20
 #: Time limit of one call, in seconds.
-_PATIENCE = 10.0
+_COMPARING_TIMEOUT = 10.0
 
 _logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def compared_in_background(url: RedisUrl) -> Iterator[None]:
 def _compare(url: RedisUrl, stopping: threading.Event) -> None:
     count = 0
     try:
-        with closing(Client(url, _PATIENCE)) as client:
+        with closing(Client(url, _COMPARING_TIMEOUT)) as client:
             for count, sentence in enumerate(differences(client), start=1):
                 if stopping.is_set():
                     return

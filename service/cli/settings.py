@@ -31,20 +31,20 @@ def settings() -> None:
 def _row(one: Field[object], found: Settings, environ: Mapping[str, str]) -> tuple[str, str, str]:
     name, value = one.name.upper(), getattr(found, one.name)
     if name in environ:
-        return name, _shown(name, value, environ[name]), "environment"
+        return name, _shown(one, value, environ[name]), "environment"
     kept = found.data_dir / SECRET_KEY
     if name == "SECRET_KEY" and found.redis_url is None and kept.exists():
         return name, _HIDDEN, str(kept)
-    return name, _shown(name, value, ""), "default"
+    return name, _shown(one, value, ""), "default"
 
 
-def _shown(name: str, value: object, given: str) -> str:
+def _shown(one: Field[object], value: object, given: str) -> str:
     """The value as the environment would have it, without what is secret."""
     if value in (None, ()):
         return "(not set)"
-    if name == "REDIS_URL":
+    if one.name == "redis_url":
         return _without_password(given)
-    if name.startswith("SECRET_KEY"):
+    if not one.repr:
         return _HIDDEN
     if isinstance(value, tuple):
         return ",".join(map(str, value))

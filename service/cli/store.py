@@ -17,7 +17,7 @@ from service.storage.data_dir import prepare
 from service.storage.embedded import open_store
 
 #: Time limit of one call to Redis for a command, in seconds: a merge of millions of votes is one call.
-_PATIENCE = 60.0
+_COMMAND_TIMEOUT = 60.0
 
 
 @contextmanager
@@ -30,7 +30,8 @@ def opened_store(*, create: bool = False) -> Iterator[Client]:
     with open_store(settings, create=create) as url:
         with closing(Client(url, settings.redis_timeout)) as probe:
             probe.command("PING")  # a server that is silent shows now, not after the longer limit
-        with closing(Client(url, max(settings.redis_timeout, _PATIENCE), settings.vote_durability, tries=1)) as client:
+        timeout = max(settings.redis_timeout, _COMMAND_TIMEOUT)
+        with closing(Client(url, timeout, settings.vote_durability, tries=1)) as client:
             yield client
 
 

@@ -43,7 +43,7 @@ _LARGEST_HEAD = 16 * 1024
 #: How soon the main process sees that a worker has ended or a signal has come, in seconds.
 _INTERVAL = 0.05
 #: The pause before the second start in a row of one worker, which doubles each time, and the longest, in seconds.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_FIRST_RESTART_INTERVAL, _LONGEST_RESTART_INTERVAL = 0.5, 30.0
 #: A worker that has lived for so long has recovered, in seconds.
 _RECOVERED = 60.0
 #: How often all workers may die before the first of them serves.
@@ -196,4 +196,4 @@ def _signals_put_off() -> Iterator[None]:
 
 def _pause(deaths: int) -> float:
     """How long a worker that has died so often in a row is left alone after one more death, in seconds."""
-    return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (deaths - 1)) if deaths else 0.0
+    return min(_LONGEST_RESTART_INTERVAL, _FIRST_RESTART_INTERVAL * 2 ** (deaths - 1)) if deaths else 0.0

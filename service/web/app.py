@@ -59,14 +59,14 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     redis_url, _ = settings.for_server()
     headers = protection(settings)
     snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
-    live = ReloadingRegistry(settings.registry_file, snapshot)
+    registry = ReloadingRegistry(settings.registry_file, snapshot)
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
     )
 
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(live, client, settings.vote_durability)
+    app.extensions["module_registry"] = State(registry, client, settings.vote_durability)
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
@@ -74,6 +74,6 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     for blueprint in (public, features, signing_in, health):
         app.register_blueprint(blueprint)
 
-    app.wsgi_app = prepared(protected(app.wsgi_app, headers), live)  # type: ignore[method-assign, assignment]  # as Flask says
-    live.watch()
+    app.wsgi_app = prepared(protected(app.wsgi_app, headers), registry)  # type: ignore[method-assign, assignment]  # as Flask says
+    registry.watch()
     return app

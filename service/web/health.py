@@ -38,7 +38,7 @@ def ready() -> Response:
     refusal = readiness.refusal(here.client, here.vote_durability)
     if refusal is not None and need == "votes":
         raise refusal
-    stale = here.live.reload_error
+    stale = here.registry.reload_error
     answer: dict[str, object] = {
         "status": "degraded" if stale or refusal else "ready",
         "registry": "stale" if stale else "current",

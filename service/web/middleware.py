@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def prepared(application: WSGIApplication, live: ReloadingRegistry[Snapshot]) -> WSGIApplication:
+def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]) -> WSGIApplication:
     """Answer GET and HEAD of the documents in force from memory, and pass every other request on to `application`.
 
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
@@ -24,7 +24,7 @@ def prepared(application: WSGIApplication, live: ReloadingRegistry[Snapshot]) ->
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method == "GET" or method == "HEAD":
-            document = live.current.documents.get(environ.get("PATH_INFO", ""))
+            document = registry.current.documents.get(environ.get("PATH_INFO", ""))
             if document is not None:
                 status, headers, body = answer(document, environ)
                 start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)

@@ -32,14 +32,14 @@ class Snapshot:
 class State:
     """One app's own; `state()` finds that of the app at hand."""
 
-    live: ReloadingRegistry[Snapshot]
+    registry: ReloadingRegistry[Snapshot]
     client: Client
     vote_durability: Durability
 
     @property
     def in_force(self) -> Snapshot:
         """The registry in force at this moment, with its documents. A view asks once."""
-        return self.live.current
+        return self.registry.current
 
 
 def state() -> State:

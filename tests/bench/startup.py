@@ -20,7 +20,7 @@ from support import children
 from service.registry.loading import load as load_registry
 
 #: Pause between two looks, in seconds.
-_STEP = 0.002
+_LOOK_INTERVAL = 0.002
 
 
 def measure(bench: Bench) -> None:
@@ -46,7 +46,7 @@ def _start(bench: Bench, redis_url: str) -> float:
 
     began = time.perf_counter()
     with servers.process(servers.serve_command(port), bench.cores.server, log, **settings) as child:
-        servers.wait_for(ready, child, log, _STEP)
+        servers.wait_for(ready, child, log, _LOOK_INTERVAL)
         return time.perf_counter() - began
 
 
