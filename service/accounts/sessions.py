@@ -40,7 +40,7 @@ _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneTyp
 def known(client: Client, caller: Caller, status: str | None) -> str | None:
     """A status that a script returned for a caller. Raises StorageUnavailable for bytes that are no text."""
     if status is not None and "\\" in status:  # as the client shows such bytes
-        raise client.damaged(account_key(caller.id), f"the status {printable(status)}")
+        raise client.damaged(f"the status {printable(status)} (key {account_key(caller.id)})")
     return status
 
 

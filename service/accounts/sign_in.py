@@ -28,8 +28,8 @@ AGAIN = 60
 
 _GENERATION = Script.load("accounts/generation", returns=str | None)
 _KEEP_TOKEN = Script.load("accounts/keep_token", returns=NoneType)
-_LOOK = Script.load("accounts/look", returns=list | None)
-_REDEEM = Script.load("accounts/redeem", returns=list | None)
+_LOOK = Script.load("accounts/look", returns=(str, str, int), or_nothing=True)
+_REDEEM = Script.load("accounts/redeem", returns=(str, str), or_nothing=True)
 
 
 class Link(NamedTuple):
@@ -74,7 +74,7 @@ def make_token(client: Client, account_id: str) -> str:
     if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    client.run(_KEEP_TOKEN, [token_key(token)], [account_id, generation, str(LIFETIME)])
+    client.run(_KEEP_TOKEN, [token_key(token)], [account_id, generation, str(LIFETIME)], writes=True)
     return token
 
 
@@ -91,7 +91,7 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     """
     digest = _digest(nonce or new_nonce())
     _look(client, token, digest)  # on a Cluster, no script may see the token and the account at once
-    found = client.run(_REDEEM, [token_key(token)], [digest, str(AGAIN)])
+    found = client.run(_REDEEM, [token_key(token)], [digest, str(AGAIN)], writes=True)
     if found is None:
         raise _refused()
     caller = Caller(*found)

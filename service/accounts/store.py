@@ -130,7 +130,14 @@ def remove(client: Client, account_id: str) -> bool:
 
     Its votes are the interest room's to withdraw, after this. Raises StorageUnavailable.
     """
-    return bool(client.run(_REMOVE, [account_key(account_id)], [], writes=True))
+    try:
+        return bool(client.run(_REMOVE, [account_key(account_id)], [], writes=True))
+    except WriteUnconfirmed:
+        raise
+    except StorageUnavailable:  # perhaps only the answer was lost
+        if find(client, account_id) is not None:
+            raise
+        return True
 
 
 def list_accounts(client: Client) -> Iterator[Account]:

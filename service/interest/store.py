@@ -4,7 +4,7 @@ The caller's account is looked at inside the same step as what it permits: one t
 sessions were ended, is out at once, and no vote can slip in between a check and a write. So are the renames of the
 registry in force: the first step that knows of one moves the stored votes, and later steps find them moved.
 
-On a Redis Cluster the account is in a slot of its own. There it is read first, and looked at again after a new vote.
+On a Redis Cluster the account is in a slot of its own. There it is read first, and looked at again after a vote.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
 
-_READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, list, list))
-_VOTE = Script.load("accounts/account", "interest/votes", "interest/vote", returns=(str | None, int | None))
+_READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, [int], [str]))
+_VOTE = Script.load("accounts/account", "interest/votes", "interest/vote", returns=str | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     status, counts, voted = client.run(_READ, _keys(client, caller), args)
     if not client.is_cluster:
         check_may_read(known(client, caller, status))
+    if len(counts) != len(allowed):
+        raise client.damaged("an answer has the counts of other features than were asked for")
     return Interest(voted, dict(zip(allowed, counts, strict=True)))
 
 
@@ -86,15 +88,15 @@ def _change(client: Client, caller: Caller, feature_id: str, registry: Registry,
     former = registry.former(current)
     others = allowed if former else ()  # which a rename must leave alone
 
-    def step(wanted: bool) -> tuple[str | None, bool]:
+    def step(wanted: bool) -> str | None:
         args: list[str | int] = [*caller, AMONG_VOTERS, today(), int(wanted), current, len(others), *others, *former]
-        status, changed = client.run(_VOTE, _keys(client, caller), args, writes=True)
-        return status, bool(changed)
+        status: str | None = client.run(_VOTE, _keys(client, caller), args, writes=True)
+        return status
 
-    status, changed = step(wanted)
+    status = step(wanted)
     if not client.is_cluster:
         check_may_vote(known(client, caller, status))
-    elif wanted and changed and (status := status_of(client, caller)) is None:
+    elif wanted and (status := status_of(client, caller)) is None:
         step(False)  # the account was removed in between, and its votes withdrawn: this one must not stay behind
         check_may_vote(status)
 

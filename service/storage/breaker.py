@@ -9,6 +9,7 @@ from threading import Lock, get_ident
 from typing import TypeVar
 
 import redis
+from redis.exceptions import RedisClusterException
 
 from service.problems import StorageUnavailable
 
@@ -27,9 +28,10 @@ class CircuitBreaker:
     are refused at once. A frozen server therefore holds one thread, and the others go on serving what needs no Redis.
     """
 
-    def __init__(self, server: str) -> None:
-        """`server` is what messages call it."""
+    def __init__(self, server: str, timeout: float) -> None:
+        """`server` is what messages call it; a call that fails after `timeout` seconds or more has met silence."""
         self._server = server
+        self._timeout = timeout
         self._silent = False
         self._probe = Lock()
 
@@ -38,11 +40,14 @@ class CircuitBreaker:
         probing = self._silent
         if probing and not self._probe.acquire(blocking=False):
             raise StorageUnavailable(f"{self._server} has not answered in time and is being tried again.")
-        silent = False
+        silent, began = False, time.monotonic()
         try:
             return function()
         except redis.TimeoutError:
             silent = True
+            raise
+        except (redis.RedisError, RedisClusterException):  # sentinels and a Cluster that are silent are called missing
+            silent = time.monotonic() - began >= self._timeout
             raise
         finally:
             self._silent = silent
@@ -90,10 +95,10 @@ class Outage:
         self._of_writes = False
 
     def failed(self, reason: object, *, of_writes: bool) -> None:
-        """Count a call that failed: `of_writes` if reading may work all the same."""
+        """Count a call that failed: `of_writes` if it was to write, so that reading may work all the same."""
         with self._lock:
             self._refused += 1
-            self._of_writes = of_writes
+            self._of_writes = of_writes and (self._of_writes or self._began is None)
             if self._began is None:
                 self._began, self._refused = time.monotonic(), 1
                 where = f"; its log is {self._log}" if self._log else ""

@@ -8,6 +8,7 @@ subject.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any, TypeVar
@@ -35,6 +36,9 @@ from service.storage.script_connection import ScriptConnections
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
+
+#: After how long the same damage is said again, in seconds.
+_AGAIN = 60.0
 
 #: How many keys one step of a scan looks at.
 _PAGE = 1000
@@ -79,7 +83,9 @@ class Client:
         self._tries = tries
         self._waiting = WaitingRoom(most_waiting) if most_waiting else None
         self._logs_outages = logs_outages
-        self._servers: dict[object, tuple[CircuitBreaker, Outage]] = {}
+        self._breakers: dict[object, CircuitBreaker] = {}
+        self._outage = Outage(url.title, url.log)
+        self._damaged = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
         self._scripts: ScriptConnections | None = None
@@ -112,7 +118,7 @@ class Client:
         if not script.returned(answers[0]):
             if self._scripts:
                 self._scripts.renew()
-            raise self.damaged(keys[-1], "an answer is of another kind than what was asked for")
+            raise self.damaged(f"an answer to a script on {keys[-1]} is of another kind than was asked for")
         return answers[0]
 
     def check_durability(self) -> None:
@@ -134,9 +140,12 @@ class Client:
                 ) from None
             raise
 
-    def damaged(self, key: str, what: str) -> StorageUnavailable:
-        """Log what is wrong with a key, and return what to raise, which tells nobody its name."""
-        _logger.error("%s holds what cannot be right at the key %s: %s", self.url.title, key, what)
+    def damaged(self, what: str) -> StorageUnavailable:
+        """Log what cannot be right, once a minute, and return what to raise, which tells nobody the name of a key."""
+        said, at = self._damaged
+        if what != said or time.monotonic() - at > _AGAIN:
+            self._damaged = (what, time.monotonic())
+            _logger.error("%s holds or says what cannot be right: %s", self.url.title, what)
         return StorageUnavailable(f"{self.url.title} holds what cannot be right; its operators find more in the log.")
 
     def _run_on_cluster(
@@ -180,9 +189,13 @@ class Client:
     def _redis(self) -> Any:
         """redis-py's client. That of a Cluster connects when it is made, which is at its first command."""
         if self._made is None:
-            with self._making:
+            if not self._making.acquire(timeout=self._timeout):
+                raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
+            try:
                 if self._made is None:
                     self._made = opening.open_client(self.url, self._timeout, self._tries)
+            finally:
+                self._making.release()
         return self._made
 
     def _call(self, key: str, function: Callable[[], T], *, writes: bool = False) -> T:
@@ -196,32 +209,39 @@ class Client:
         finally:
             self._waiting.leave()
 
-    def _ask(self, key: str, function: Callable[[], T], *, writes: bool, again: bool = True) -> T:
+    def _ask(self, key: str, function: Callable[[], T], *, writes: bool) -> T:
         """What `function` returns, through the breaker of the server that has the key."""
-        server = None
         try:
+            if self._made is None:
+                self._breaker(None).call(self._redis)
             server = self._server(key)
-            breaker, outage = self._watched(server)
-            answer = breaker.call(function)
+            breaker = self._breaker(server)
+            answer = breaker.call(lambda: self._try(key, function, server))
         except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
-            if isinstance(error, redis.TimeoutError) and again and self._is_elsewhere(key, server):
-                return self._ask(key, function, writes=writes, again=False)
             if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
-                raise self.damaged(key, str(error)) from error
+                raise self.damaged(str(error)) from error
             fault = self._fault(error)
             cause = None if isinstance(error, MasterNotFoundError) else error  # whose text has all of redis-py in it
-            refuses_writes = isinstance(fault, WritesRefused | WriteUnconfirmed)
-            if self._logs_outages and not (refuses_writes and self.url.is_embedded):  # whose keeper says why
-                self._watched(server)[1].failed(fault if cause is None else cause, of_writes=refuses_writes)
+            # Of the embedded store's disk its keeper tells.
+            if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
+                self._outage.failed(fault if cause is None else cause, of_writes=writes)
             raise fault from cause
-        outage.worked(wrote=writes)
+        self._outage.worked(wrote=writes)
         return answer
 
-    def _watched(self, server: object) -> tuple[CircuitBreaker, Outage]:
-        found = self._servers.get(server)
+    def _try(self, key: str, function: Callable[[], T], server: object) -> T:
+        """What `function` returns; after a time-out, once more if another server has the key by now."""
+        try:
+            return function()
+        except redis.TimeoutError:
+            if not self._is_elsewhere(key, server):
+                raise
+            return function()
+
+    def _breaker(self, server: object) -> CircuitBreaker:
+        found = self._breakers.get(server)
         if found is None:
-            made = CircuitBreaker(self.url.title), Outage(self.url.title, self.url.log)
-            found = self._servers.setdefault(server, made)
+            found = self._breakers.setdefault(server, CircuitBreaker(self.url.title, self._timeout))
         return found
 
     def _server(self, key: str) -> object:
@@ -257,7 +277,8 @@ class Client:
             return StorageUnavailable(f"No sentinel can be reached that knows the primary {self.url.service}.")
         if isinstance(error, redis.TimeoutError):
             return StorageUnavailable(f"{title} did not answer within its time limit.")
-        if isinstance(error, OutOfMemoryError | ReadOnlyError) or any(word in text for word in _WRITES_REFUSED):
+        refusals = (*_WRITES_REFUSED, *_CANNOT_CONFIRM)
+        if isinstance(error, OutOfMemoryError | ReadOnlyError) or any(words in text for words in refusals):
             return WritesRefused(f"{title} takes no votes or other writes at the moment.")
         if "cluster support disabled" in text or "Cluster mode is not enabled" in text:
             return StorageUnavailable(f"{title} is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.")

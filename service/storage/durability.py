@@ -29,7 +29,7 @@ class Durability(StrEnum):
             return []
         limit = int(1000 * max(timeout - _SOONER, timeout / 2))
         wait = ("WAITAOF", 1, 0, limit) if self is Durability.FSYNC else ("WAIT", 1, limit)
-        return [("SET", _barrier(key), "", "PX", _STAYS), wait]
+        return [("SET", barrier_key(key), "", "PX", _STAYS), wait]
 
     def is_met(self, answer: Any) -> bool:
         """Whether the server's answer to the last of the commands confirms the write."""
@@ -43,7 +43,7 @@ class Durability(StrEnum):
         return f"{by} {has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
 
 
-def _barrier(key: str) -> str:
-    """A key in the slot of another one."""
+def barrier_key(key: str) -> str:
+    """The key that is written to have something to wait for, in the slot of another one."""
     tag = key.partition("{")[2].partition("}")[0] or key
     return f"barrier:{{{tag}}}"

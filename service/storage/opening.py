@@ -40,8 +40,10 @@ def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
     # Name and password are those of the servers; sentinels have none, as a rule.
     of_servers = ("username", "password", "db")
     for_sentinels = {name: value for name, value in options.items() if name not in of_servers}
-    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": again})  # type: ignore[no-untyped-call]
-    return sentinels.master_for(url.service, retry=again, **options)  # type: ignore[no-untyped-call]
+    # Each try asks every sentinel, and waits for those that are silent.
+    once = Retry(NoBackoff(), 0)
+    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once})  # type: ignore[no-untyped-call]
+    return sentinels.master_for(url.service, retry=once, **options)  # type: ignore[no-untyped-call]
 
 
 def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:

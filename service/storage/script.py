@@ -7,20 +7,21 @@ from importlib.resources import files
 from types import UnionType
 from typing import Any
 
-#: What a reply may be: a type, several (`str | None`), or, in a tuple, those of a list's items.
-Shape = type | UnionType | tuple["Shape", ...]
+#: What a reply may be: a type, several (`str | None`), in a tuple those of a list's items, or in a list that of each.
+Shape = type | UnionType | tuple["Shape", ...] | list["Shape"]
 
 
 class Script:
     """A Lua script, the SHA-1 digest that Redis knows it by, and what it returns."""
 
-    def __init__(self, source: str, returns: Shape = object) -> None:
+    def __init__(self, source: str, returns: Shape = object, *, or_nothing: bool = False) -> None:
+        """`or_nothing`: it may return nothing as well."""
         self.source = source
         self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()
-        self._returns = returns
+        self._returns, self._or_nothing = returns, or_nothing
 
     @classmethod
-    def load(cls, *paths: str, returns: Shape) -> Script:
+    def load(cls, *paths: str, returns: Shape, or_nothing: bool = False) -> Script:
         """The script made of these files, one after the other; a path such as `interest/vote` is below service/.
 
         They follow storage/call, unless they begin with `#!lua`, which has to be the first of a script.
@@ -28,14 +29,16 @@ class Script:
         folder = files("service")
         rooms = (path.split("/") for path in ("storage/call", *paths))
         call, *own = (folder.joinpath(room, "lua", f"{name}.lua").read_text("utf-8") for room, name in rooms)
-        return cls("\n".join(own if own[0].startswith("#!") else (call, *own)), returns)
+        return cls("\n".join(own if own[0].startswith("#!") else (call, *own)), returns, or_nothing=or_nothing)
 
     def returned(self, reply: Any) -> bool:
         """Whether a reply is of the kind that the script returns; what is not is another command's, or damaged."""
-        return _fits(reply, self._returns)
+        return _fits(reply, self._returns) or (reply is None and self._or_nothing)
 
 
 def _fits(reply: Any, shape: Shape) -> bool:
     if isinstance(shape, tuple):
         return isinstance(reply, list) and len(reply) == len(shape) and all(map(_fits, reply, shape))
+    if isinstance(shape, list):
+        return isinstance(reply, list) and all(_fits(item, shape[0]) for item in reply)
     return isinstance(reply, shape)

@@ -68,12 +68,13 @@ class ScriptConnections:
     def _ask(self, *commands: _Command) -> list[Any]:
         packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]  # its stub knows tuples
         connection = self._connection()
+        was_open = connection._sock is not None
         try:
             return _exchange(connection, packed)
-        except redis.ConnectionError:  # the server has closed it since
-            if self._tries == 1:
+        except redis.ConnectionError:
+            if not was_open or self._tries == 1:
                 raise
-            return _exchange(connection, packed)
+            return _exchange(connection, packed)  # the server has closed it since
 
     def _connection(self) -> Any:
         connection = getattr(self._kept, "connection", None)
@@ -107,10 +108,18 @@ class ScriptConnections:
             sock.settimeout(connection.socket_timeout)
 
 
+def _connect(connection: Any) -> None:
+    try:
+        connection.connect()  # which asks the sentinels, where there are some
+    except (AttributeError, TypeError, ValueError) as error:  # redis-py takes any reply to HELLO for one
+        connection.disconnect()
+        raise redis.ConnectionError(f"the server's greeting makes no sense: {error}") from error
+
+
 def _exchange(connection: Any, packed: Sequence[bytes]) -> list[Any]:
     try:
         if connection._sock is None:
-            connection.connect()  # which asks the sentinels, where there are some
+            _connect(connection)
         connection.send_packed_command(packed)
         answers = []
         refusal: redis.ResponseError | None = None

@@ -14,7 +14,7 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key, add
 from service.interest import maintenance, store
 from service.interest.keys import interest_key, trend_key
-from service.problems import UnknownFeature
+from service.problems import StorageUnavailable, UnknownFeature
 from service.registry.model import Label, Module, Registry
 
 VOTERS = [f"voter{number}" for number in range(5)]
@@ -207,3 +207,14 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(
     expected = {f"v{number}" for number, (retracts, _, _) in enumerate(plan) if not retracts}
     assert set(maintenance.voters(client, "new", NO_RENAMES)) == expected
     assert store.read(client, Caller("v0"), after).counts["new"] == len(expected)
+
+
+@pytest.mark.parametrize("count", ["007", "-0", "x", "9223372036854775807", "99999999999999999999"])
+def test_a_trend_that_cannot_be_added_to_stops_a_rename_before_it_writes(client: Redis, count: str) -> None:
+    store.vote(client, Caller("voter0"), "old", BEFORE)
+    client.hset(trend_key("old"), "2026-01-01", count)
+    for _ in range(2):
+        with pytest.raises(StorageUnavailable):
+            store.read(client, Caller("voter0"), AFTER)
+    assert client.smembers(interest_key("old")) == {"voter0"}
+    assert client.smembers(interest_key("new")) == set()

@@ -71,14 +71,14 @@ def test_a_reply_of_another_kind_is_the_store_s_fault(
 def test_a_status_that_is_no_text_is_named_and_signs_nobody_in(own: Redis, caplog: pytest.LogCaptureFixture) -> None:
     own.hset(account_key("bob"), "status", b"\xff\xfe")
     registry = load(DOCUMENTED)
-    for ask in (
-        lambda: interest.read(own, Caller("bob"), registry),  # type: ignore[arg-type]
-        lambda: interest.vote(own, Caller("bob"), "linkedin", registry),  # type: ignore[arg-type]
-    ):
-        caplog.clear()
-        with pytest.raises(StorageUnavailable, match="holds what cannot be right"):
-            ask()
-        assert account_key("bob") in caplog.text
+    for _ in range(3):
+        for ask in (
+            lambda: interest.read(own, Caller("bob"), registry),  # type: ignore[arg-type]
+            lambda: interest.vote(own, Caller("bob"), "linkedin", registry),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(StorageUnavailable, match="holds what cannot be right"):
+                ask()
+    assert caplog.text.count(account_key("bob")) == 1, "it is said once a minute"
     assert own.scard(interest_key("linkedin")) == 0
 
 

@@ -133,6 +133,16 @@ def test_an_edit_that_is_not_in_force_makes_the_registry_stale_and_not_votes(
     assert said["since"]
 
 
+def test_votes_that_no_disk_can_confirm_are_not_possible(make_app: Callable[..., Flask], own_store: Store) -> None:
+    client = signed_out(make_app(redis_url=own_store.url, vote_durability=Durability.FSYNC))
+    assert client.get("/readyz").json == READY
+    redis = connect(own_store.url, timeout=5.0)
+    redis.config_set("appendonly", "no")
+    redis.close()
+    assert client.get("/readyz").json["votes"] == "unavailable"
+    assert client.get("/readyz?need=votes").status_code == 503
+
+
 def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
     """The head of an answer on a kept connection; empty where there is none."""
     connection.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)

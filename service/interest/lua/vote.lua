@@ -8,12 +8,11 @@
 -- ARGV[6]  feature id
 -- ARGV[7]  number of the registry's features that follow
 -- ARGV[8]  on: these features, then the feature's former ids
--- Returns the account's status, or false, and whether anything changed.
+-- Returns the account's status, or false.
 local status = KEYS[4] and status_for(KEYS[4], ARGV[2]) or false
-local changed = false
 if not KEYS[4] or is_among(status, ARGV[3]) then
   local last = 7 + ARGV[7]
   for i = last + 1, #ARGV do rename(ARGV[i], ARGV[6], 8, last, ARGV[4]) end
-  changed = change(canonical(ARGV[6]), ARGV[1], ARGV[5] == '1', ARGV[4])
+  change(canonical(ARGV[6]), ARGV[1], ARGV[5] == '1', ARGV[4])
 end
-return {status, changed}
+return status

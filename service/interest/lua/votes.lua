@@ -18,7 +18,7 @@ local function trend(id) return KEYS[3] .. id end
 
 -- Raise an error, before anything is written, where a count of a day cannot be added to.
 local function check_count(count)
-  if count and not string.find(count, '^-?%d+$') then error('a trend holds what is no number') end
+  if count and (#count > 15 or (count ~= '0' and not string.find(count, '^-?[1-9]%d*$'))) then error('a trend holds what is no number') end
 end
 
 -- Have one account want a feature, or not; returns whether that changed anything. All that can fail comes first.

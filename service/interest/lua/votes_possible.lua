@@ -5,6 +5,7 @@
 -- KEYS     those of votes.lua
 -- KEYS[4]  an account, where it can be reached in the same step: not on a Cluster
 -- ARGV[1]  VOTE_DURABILITY
+-- ARGV[2]  the key that is written to have something to wait for
 -- Raises an error if a vote could not be recorded.
 local function check_permitted(...)
   if not redis.acl_check_cmd(...) then error('NOPERM the user of REDIS_URL may not use ' .. (...)) end
@@ -13,9 +14,22 @@ for _, command in ipairs({'SISMEMBER', 'SADD', 'SREM'}) do check_permitted(comma
 check_permitted('HINCRBY', KEYS[3], '', '1')
 redis.call('HGET', KEYS[1], '')
 if KEYS[4] then redis.call('HMGET', KEYS[4], 'status', 'generation') end
+if ARGV[1] ~= 'server' then check_permitted('SET', ARGV[2], '', 'PX', '1') end
+-- What may not be asked by this user, votes find out.
+local function information(section)
+  local said = redis.pcall('INFO', section)
+  return type(said) == 'string' and said
+end
 if ARGV[1] == 'replica' then
-  local info = redis.pcall('INFO', 'replication')  -- a user who may not ask has votes find out
-  if type(info) == 'string' and not string.find(info, 'state=online', 1, true) then
+  check_permitted('WAIT', '1', '1')
+  local said = information('replication')
+  if said and not string.find(said, 'state=online', 1, true) then
     return redis.error_reply('NOREPLICAS no replica is there to confirm a vote')
+  end
+elseif ARGV[1] == 'fsync' then
+  check_permitted('WAITAOF', '1', '0', '1')
+  local said = information('persistence')
+  if said and not string.find(said, 'aof_enabled:1', 1, true) then
+    return redis.error_reply('MISCONF appendonly is disabled, so that no disk confirms a vote')
   end
 end
