@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from service.storage.server import listening_process
 T = TypeVar("T")
 
 
+@cache  # an app that is made in many threads at once now and then ends in an error of CPython 3.11
 def session_cookie(key: str, account_id: str) -> str:
     """The Cookie header of a session of the platform's, signed with its key."""
     platform = Flask("platform")

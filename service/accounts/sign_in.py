@@ -28,7 +28,7 @@ AGAIN = 60
 
 _GENERATION = Script.load("accounts/generation", returns=str | None)
 _KEEP_TOKEN = Script.load("accounts/keep_token", returns=NoneType)
-_LOOK = Script.load("accounts/look", returns=(str, str, int), or_nothing=True)
+_VERIFY = Script.load("accounts/verify", returns=(str, str, int), or_nothing=True)
 _REDEEM = Script.load("accounts/redeem", returns=(str, str), or_nothing=True)
 
 
@@ -80,7 +80,7 @@ def make_token(client: Client, account_id: str) -> str:
 
 def verify(client: Client, token: str) -> Link:
     """What a token would do if it were redeemed; changes nothing. Raises SignInRefused, StorageUnavailable."""
-    return _look(client, token, "")
+    return _verified(client, token, "")
 
 
 def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
@@ -90,7 +90,7 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     StorageUnavailable.
     """
     digest = _digest(nonce or new_nonce())
-    _look(client, token, digest)  # on a Cluster, no script may see the token and the account at once
+    _verified(client, token, digest)  # on a Cluster, no script may see the token and the account at once
     found = client.run(_REDEEM, [token_key(token)], [digest, str(AGAIN)], writes=True)
     if found is None:
         raise _refused()
@@ -98,9 +98,9 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     return caller, _status(client, caller)
 
 
-def _look(client: Client, token: str, nonce: str) -> Link:
+def _verified(client: Client, token: str, nonce: str) -> Link:
     """What a token would do if it were redeemed with this nonce, by its digest."""
-    found = client.run(_LOOK, [token_key(token)], [nonce])
+    found = client.run(_VERIFY, [token_key(token)], [nonce])
     if found is None:
         raise _refused()
     account_id, generation, expires = found
