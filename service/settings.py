@@ -82,15 +82,15 @@ class Settings:
             environ.pop(secret, None)
         return settings
 
-    def for_server(self) -> tuple[RedisUrl, str]:
-        """REDIS_URL and SECRET_KEY, without which nothing is served. Raises InvalidSetting."""
+    def for_server(self) -> RedisUrl:
+        """REDIS_URL. Raises InvalidSetting without it or SECRET_KEY: nothing is served without both."""
         if self.redis_url is None:
             raise InvalidSetting(
                 "REDIS_URL", "is not set; set it, or run `module-registry serve`, which brings a store"
             )
         if self.secret_key is None:
             raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
-        return self.redis_url, self.secret_key
+        return self.redis_url
 
 
 def registry_file(environ: Mapping[str, str]) -> Path:

@@ -11,7 +11,7 @@ from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.cli import tables
 from service.cli.groups import Group
-from service.cli.output import ask, say, say_document
+from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
 from service.interest.counting import votes_of
 from service.interest.maintenance import withdraw_all
@@ -19,7 +19,7 @@ from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client
 from service.storage.lock import is_served
-from service.wording import json_text, pluralized
+from service.wording import pluralized
 
 
 def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -135,7 +135,7 @@ def list_accounts(style: str) -> None:
     with opened_store() as client:
         found = list(store.list_accounts(client))
     if style == "json":
-        say_document(json_text([asdict(account) for account in found], indent=2) + "\n")
+        say_json([asdict(account) for account in found])
         return
     if found or style != "table":
         tables.STYLES[style](_COLUMNS, [(one.id, one.status, one.role, one.name) for one in found])

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from itertools import accumulate, count
 from typing import Any
 
-from service.cli.output import Styled, say, say_document
+from service.cli.output import Styled, say, say_json
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value
-from service.wording import json_text, pluralized, printable, quoted, shortened
+from service.wording import pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
 _LONGEST_LIST = 50
@@ -166,7 +166,7 @@ def as_json(report: Report) -> None:
             "messages": [*_votes(report, style)],
         },
     }
-    say_document(json_text(document, indent=2) + "\n")
+    say_json(document)
 
 
 FORMATS: dict[str, Callable[[Report], None]] = {"text": text, "json": as_json, "markdown": markdown}

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from service.cli.output import Styled, say, say_document
+from service.cli.output import Styled, say, say_document, say_json
 from service.problems import Problem, others_counted
 from service.registry.check.catalogue import rules
-from service.wording import json_text, pluralized, printable
+from service.wording import pluralized, printable
 
 #: Longest part of an offending line that is shown, in characters.
 _WIDTH = 120
@@ -82,7 +82,7 @@ def as_json(results: Sequence[Checked]) -> None:
     """One document for all files."""
     problems = [asdict(problem) for result in results for problem in result.problems]
     valid = all(result.is_valid for result in results)
-    say_document(json_text({"valid": valid, "problems": problems, "others": _others(results)}, indent=2) + "\n")
+    say_json({"valid": valid, "problems": problems, "others": _others(results)})
 
 
 def github(results: Sequence[Checked]) -> None:
@@ -124,7 +124,7 @@ def sarif(results: Sequence[Checked]) -> None:
         "results": [_sarif_result(problem, used.index(problem.rule)) for problem in problems],
     }
     document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    say_document(json_text(document, indent=2) + "\n")
+    say_json(document)
 
 
 def _sarif_result(problem: Problem, index: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import click
 
 from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
 from service.settings import registry_file
-from service.wording import printable
+from service.wording import json_text, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,22 @@ def say_document(document: str | bytes) -> None:
     click.echo(document, nl=False)
 
 
+def say_json(value: object) -> None:
+    """Write a value as indented JSON, without what would act on a terminal."""
+    say_document(json_text(value, indent=2) + "\n")
+
+
 def say_error(error: ModuleRegistryError) -> None:
     """Write what was refused, and why, to standard error."""
-    # Over HTTP the cause, which may name addresses, stays in the log; here it is for whoever set them.
-    cause = f" ({error.__cause__})" if isinstance(error, StorageUnavailable) and error.__cause__ else ""
     first, *others = error.lines()
-    say(f"{first}{cause}{_way_out(error)}", err=True)
+    say(f"{first}{cause_of(error)}{_way_out(error)}", err=True)
     for line in others:
         say(line, err=True)
+
+
+def cause_of(error: ModuleRegistryError) -> str:
+    """What the store said, in parentheses. Over HTTP that, which may name addresses, is only for the log."""
+    return f" ({error.__cause__})" if isinstance(error, StorageUnavailable) and error.__cause__ else ""
 
 
 def _way_out(error: ModuleRegistryError) -> str:

@@ -17,8 +17,10 @@ import click
 from service.accounts.sign_in import announce_address
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
+from service.cli.output import cause_of
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, THREADS, run_workers
+from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
 from service.problems import StorageUnavailable
 from service.registry.loading import load
@@ -95,7 +97,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
         else:
-            redis_url, _ = settings.for_server()
+            redis_url = settings.for_server()
             address = listening_address(host, port)
             store = "store at REDIS_URL"
         _see_to_store(settings, redis_url, settings.public_url or address.url)
@@ -113,11 +115,11 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
     """
     with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
         try:
-            client.check_durability()
+            client.check_durability(RENAMES_KEY)
             announce_address(client, url)
         except StorageUnavailable as error:
-            cause = f" ({error.__cause__})" if error.__cause__ else ""
-            _logger.warning("%s%s The registry is served; votes answer 503 until it can be used.", error, cause)
+            said = "%s%s The registry is served; votes answer 503 until it can be used."
+            _logger.warning(said, error, cause_of(error))
 
 
 def _needs_https(settings: Settings, address: Address) -> bool:

@@ -13,7 +13,7 @@ import click
 from service.accounts.store import find
 from service.cli import tables
 from service.cli.groups import Group
-from service.cli.output import ask, progress, say, say_document, say_row
+from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.store import opened_store
 from service.interest import maintenance, transfer
 from service.interest.counting import net_changes
@@ -22,7 +22,7 @@ from service.registry.loading import load
 from service.registry.model import Registry
 from service.settings import Settings
 from service.storage.client import Client
-from service.wording import did_you_mean, joined, json_text, pluralized, quoted
+from service.wording import did_you_mean, joined, pluralized, quoted
 
 
 def _registry() -> Registry:
@@ -68,7 +68,7 @@ def tally(style: str, days: int | None) -> None:
         counts = _ranked(maintenance.tally(client, features, registry))
         changes = net_changes(client, features, registry, days) if days else {}
     if style == "json":
-        _say_json({id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts)
+        say_json({id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts)
         return
     if not features and style == "table":
         say("no feature can be voted for", err=True)
@@ -91,10 +91,6 @@ def _label(registry: Registry, feature: str) -> str:
     """What the registry calls a feature; nothing for a legacy one that no module stands for."""
     module = registry.by_slug.get(feature)
     return module.label.en if module else ""
-
-
-def _say_json(value: object) -> None:
-    say_document(json_text(value, indent=2) + "\n")
 
 
 @votes.command()
@@ -208,7 +204,7 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
 
 def _say_orphans(style: str, found: dict[str, int]) -> None:
     if style == "json":
-        _say_json(found)
+        say_json(found)
     elif found or style != "table":
         tables.STYLES[style](("feature", "votes"), list(found.items()))
     else:
@@ -228,7 +224,7 @@ def who(feature: str, style: str) -> None:
             _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
     if style == "json":
-        _say_json([{"account": voter, "name": name} for voter, name in people])
+        say_json([{"account": voter, "name": name} for voter, name in people])
     elif style == "csv":
         tables.as_csv(("account", "name"), people)
     else:

@@ -8,13 +8,13 @@ from service.accounts.store import account_key
 from service.interest.keys import VOTES_KEYS
 from service.problems import StorageUnavailable
 from service.storage.client import Client
-from service.storage.durability import Durability, barrier_key
+from service.storage.durability import barrier_key
 from service.storage.script import Script
 
 _VOTES_POSSIBLE = Script.load("interest/votes_possible", returns=NoneType)
 
 
-def refusal(client: Client, durability: Durability) -> StorageUnavailable | None:
+def refusal(client: Client) -> StorageUnavailable | None:
     """Why a vote would be refused with a 503 at this moment, whoever cast it; None if it would not.
 
     On a Cluster the server of the votes alone is asked: accounts are spread over all of them, so that one of the
@@ -22,7 +22,7 @@ def refusal(client: Client, durability: Durability) -> StorageUnavailable | None
     """
     keys = VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, account_key("")]
     try:
-        client.run(_VOTES_POSSIBLE, keys, [durability, barrier_key(VOTES_KEYS[0])])
+        client.run(_VOTES_POSSIBLE, keys, [client.durability, barrier_key(VOTES_KEYS[0])])
     except StorageUnavailable as error:
         return error
     return None

@@ -51,8 +51,6 @@ _DAMAGED = ("WRONGTYPE", "no number", "not an integer")
 #: What the answer to WAITAOF or WAIT says where a server can never confirm what was written.
 _CANNOT_CONFIRM = ("appendonly is disabled", "unknown command", "unknown redis command")
 _NOTHING = Script("return 1")
-#: A key of the slot that votes are in.
-_CHECKED_KEY = "{votes}:"
 #: What answers to writes say where reading may work all the same.
 _WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")  # some within a script's error
 
@@ -78,8 +76,8 @@ class Client:
         """
         self.is_cluster = url.kind is Kind.CLUSTER
         self.url = url
+        self.durability = durability
         self._timeout = timeout
-        self._durability = durability
         self._tries = tries
         self._waiting = WaitingRoom(most_waiting) if most_waiting else None
         self._logs_outages = logs_outages
@@ -89,8 +87,9 @@ class Client:
         self._making = Lock()
         self._made: Any = None
         self._scripts: ScriptConnections | None = None
-        opening.parsed(url)
-        if not self.is_cluster:
+        if self.is_cluster:
+            opening.parsed(url)
+        else:
             self._made = opening.open_client(url, timeout, tries)
             self._scripts = ScriptConnections(self._made.connection_pool, tries)
 
@@ -105,13 +104,13 @@ class Client:
         With `writes`, what it writes is acknowledged to a person, and is confirmed first as VOTE_DURABILITY asks. A
         server that does not know the digest (it was restarted) is sent the source. Raises StorageUnavailable.
         """
-        confirm = self._durability.commands(keys[0], self._timeout) if writes else []
+        confirm = self.durability.commands(keys[0], self._timeout) if writes else []
         run = self._scripts.run if self._scripts else self._run_on_cluster
 
         def ask() -> list[Any]:
             answers = run(script, keys, args, confirm)
-            if confirm and not self._durability.is_met(answers[-1]):
-                raise WriteUnconfirmed(self._durability.failure)
+            if confirm and not self.durability.is_met(answers[-1]):
+                raise WriteUnconfirmed(self.durability.failure)
             return answers
 
         answers = self._call(keys[0], ask, writes=writes)
@@ -121,20 +120,22 @@ class Client:
             raise self.damaged(f"an answer to a script on {keys[-1]} is of another kind than was asked for")
         return answers[0]
 
-    def check_durability(self) -> None:
-        """See that the server can confirm writes as VOTE_DURABILITY asks: it writes a key that goes by itself.
+    def check_durability(self, key: str) -> None:
+        """See that the server of a key can confirm writes as VOTE_DURABILITY asks.
+
+        What is written is another key of the same slot, which goes by itself.
 
         Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
         """
-        if self._durability is Durability.REPLICA and self.url.is_embedded:
+        if self.durability is Durability.REPLICA and self.url.is_embedded:
             raise InvalidSetting(
                 "VOTE_DURABILITY", "the embedded store has no replica; write server, fsync, or unset it"
             )
         try:
-            self.run(_NOTHING, [_CHECKED_KEY], [], writes=True)
+            self.run(_NOTHING, [key], [], writes=True)
         except StorageUnavailable as error:
             if any(words in str(error.__cause__) for words in _CANNOT_CONFIRM):
-                reason = f"the server cannot do {self._durability}: {error.__cause__}"
+                reason = f"the server cannot do {self.durability}: {error.__cause__}"
                 raise InvalidSetting(
                     "VOTE_DURABILITY", f"{reason} (it takes Redis 7.2 or Valkey, and appendonly yes)"
                 ) from None

@@ -8,7 +8,7 @@ from typing import Any
 #: How much sooner than REDIS_TIMEOUT a server is to give up, in seconds: it looks ten times a second, and its answer
 #: must come in time. Of a short limit, half.
 _SOONER = 0.2
-#: How long a key of `_barrier` stays, in milliseconds.
+#: How long a key of `barrier_key` stays, in milliseconds.
 _STAYS = 1000
 
 
@@ -38,9 +38,8 @@ class Durability(StrEnum):
     @property
     def failure(self) -> str:
         """What to say where it is not met."""
-        by = "Its disk" if self is Durability.FSYNC else "No replica"
-        has = "has not" if self is Durability.FSYNC else "has"
-        return f"{by} {has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
+        nobody_has = "Its disk has not" if self is Durability.FSYNC else "No replica has"
+        return f"{nobody_has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
 
 
 def barrier_key(key: str) -> str:

@@ -33,8 +33,7 @@ def running_store(settings: Settings) -> RedisUrl:
     """
     if settings.redis_url is not None:
         return settings.redis_url
-    held = lock.holder(settings.data_dir)
-    if held is None or held.role != "serve":
+    if not lock.is_served(settings.data_dir):
         reason = f"REDIS_URL is not set, and no `module-registry serve` runs on DATA_DIR {settings.data_dir}"
         raise StorageUnavailable(reason)
     return store_url(settings.data_dir)

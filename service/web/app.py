@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     not answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
     """
     settings = settings or Settings.taken_from(os.environ)
-    redis_url, _ = settings.for_server()
+    redis_url = settings.for_server()
     headers = protection(settings)
     snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
     registry = ReloadingRegistry(settings.registry_file, snapshot)
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
 
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(registry, client, settings.vote_durability)
+    app.extensions["module_registry"] = State(registry, client)
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

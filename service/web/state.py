@@ -10,7 +10,6 @@ from flask import current_app
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
-from service.storage.durability import Durability
 from service.web.documents import Document, documents
 from service.web.protection import Headers
 
@@ -34,7 +33,6 @@ class State:
 
     registry: ReloadingRegistry[Snapshot]
     client: Client
-    vote_durability: Durability
 
     @property
     def in_force(self) -> Snapshot:
