@@ -62,9 +62,9 @@ def cluster_url(cluster: Cluster) -> str:
 
 
 @pytest.fixture
-def valkey_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a store that runs for the whole session: the embedded one, or the kind that a test is run on."""
-    return str(request.getfixturevalue(f"{getattr(request, 'param', 'embedded')}_url"))
+def valkey_url(embedded_url: str) -> str:
+    """The URL of a store that runs for the whole session: the embedded one, unless `on_every_kind` is put over it."""
+    return embedded_url
 
 
 @pytest.fixture

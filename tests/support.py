@@ -63,6 +63,13 @@ EVERY_KIND = [
     pytest.param("sentinel", marks=pytest.mark.long),
 ]
 
+
+@pytest.fixture(name="valkey_url", params=EVERY_KIND)
+def on_every_kind(request: pytest.FixtureRequest) -> str:
+    """The URL of a store of each kind: a module or folder that takes this in is tested on all of them."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 #: A registry that answers as the product documentation says. registry.yaml is for ops to edit, at any time.

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-from support import EVERY_KIND
+from support import on_every_kind
 
-
-@pytest.fixture(params=EVERY_KIND)
-def valkey_url(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(f"{request.param}_url"))
+__all__ = ["on_every_kind"]

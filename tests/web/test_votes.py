@@ -10,18 +10,15 @@ from application import FEATURES, counts, signed_in, state
 from contract import Client, everything, kind, platform_cookie
 from flask import Flask
 from redis import Redis
-from support import EVERY_KIND
+from support import on_every_kind
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
 
+__all__ = ["on_every_kind"]
+
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
-
-
-@pytest.fixture(params=EVERY_KIND)
-def valkey_url(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 def test_every_feature_is_counted_zero_included(alice: Client) -> None:
