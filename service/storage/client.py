@@ -200,24 +200,20 @@ class Client:
         return self._made
 
     def _call(self, key: str, function: Callable[[], T], *, writes: bool = False) -> T:
-        """What `function` returns, if there is room to wait for it."""
-        if self._waiting is None:
-            return self._ask(key, function, writes=writes)
-        if not self._waiting.enter():
+        """What `function` returns, if there is room to wait for it, and the server that has the key is not silent."""
+        waiting = self._waiting
+        if waiting is not None and not waiting.enter():
             raise StorageUnavailable(f"{self.url.title} answers too slowly for all who ask.")
-        try:
-            return self._ask(key, function, writes=writes)
-        finally:
-            self._waiting.leave()
-
-    def _ask(self, key: str, function: Callable[[], T], *, writes: bool) -> T:
-        """What `function` returns, through the breaker of the server that has the key."""
         try:
             if self._made is None:
                 self._breaker(None).call(self._redis)
             server = self._server(key)
-            breaker = self._breaker(server)
-            answer = breaker.call(lambda: self._try(key, function, server))
+            try:
+                answer = self._breaker(server).call(function)
+            except redis.TimeoutError:
+                if not self._is_elsewhere(key, server):
+                    raise
+                answer = self._breaker(self._server(key)).call(function)
         except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
             if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
                 raise self.damaged(str(error)) from error
@@ -227,17 +223,11 @@ class Client:
             if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
                 self._outage.failed(fault if cause is None else cause, of_writes=writes)
             raise fault from cause
+        finally:
+            if waiting is not None:
+                waiting.leave()
         self._outage.worked(wrote=writes)
         return answer
-
-    def _try(self, key: str, function: Callable[[], T], server: object) -> T:
-        """What `function` returns; after a time-out, once more if another server has the key by now."""
-        try:
-            return function()
-        except redis.TimeoutError:
-            if not self._is_elsewhere(key, server):
-                raise
-            return function()
 
     def _breaker(self, server: object) -> CircuitBreaker:
         found = self._breakers.get(server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 from importlib.resources import files
+from itertools import repeat
 from types import UnionType
 from typing import Any
 
@@ -40,5 +41,5 @@ def _fits(reply: Any, shape: Shape) -> bool:
     if isinstance(shape, tuple):
         return isinstance(reply, list) and len(reply) == len(shape) and all(map(_fits, reply, shape))
     if isinstance(shape, list):
-        return isinstance(reply, list) and all(_fits(item, shape[0]) for item in reply)
+        return isinstance(reply, list) and all(map(isinstance, reply, repeat(shape[0])))
     return isinstance(reply, shape)
