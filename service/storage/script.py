@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any
 
 #: What a reply may be: a type, several (`str | None`), in a tuple those of a list's items, or in a list that of each.
-Shape = type | UnionType | tuple["Shape", ...] | list["Shape"]
+Shape = type | UnionType | tuple["Shape", ...] | list[type]
 
 
 class Script:

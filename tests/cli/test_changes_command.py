@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from support import Serve, clean_environ, command, connect, socket_url
+from support import Serve, clean_environ, connect, run, socket_url
 
 from service.interest.keys import interest_key
 from service.interest.maintenance import merge
@@ -48,18 +48,12 @@ def repository(tmp_path: Path) -> Path:
 def changes(repository: Path) -> Iterator[Changes]:
     """Run `module-registry changes git:main:registry.yaml` against a text, in the repository."""
 
-    def run(head: str, *options: str, base: str = "git:main:registry.yaml", folder: str = ".", **settings: str) -> Any:
+    def call(head: str, *options: str, base: str = "git:main:registry.yaml", folder: str = ".", **settings: str) -> Any:
         (repository / "registry.yaml").write_text(head)
-        return subprocess.run(
-            command("changes", base, *options),
-            cwd=repository / folder,
-            env=clean_environ(**({"DATA_DIR": str(repository / "var")} | settings)),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        settings = {"DATA_DIR": str(repository / "var")} | settings
+        return run("changes", base, *options, folder=repository / folder, **settings)
 
-    yield run
+    yield call
     assert not (repository / "var").exists()
 
 

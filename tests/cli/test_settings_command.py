@@ -6,15 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import clean_environ, command
+from support import run
 
 from service.settings import Settings, misspelt
 
 
 def run_in(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), cwd=folder, env=clean_environ(**settings), capture_output=True, text=True, timeout=60
-    )
+    return run(*arguments, folder=folder, **settings)
 
 
 def rows(folder: Path, **settings: str) -> dict[str, list[str]]:

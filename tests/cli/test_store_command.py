@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY, Serve, clean_environ, command, run
+from support import Serve, run
 
 from service.storage.aof import FOLDER, MANIFEST
 
@@ -25,15 +25,7 @@ def damaged(short_dir: Path) -> Path:
 
 
 def answered(data_dir: Path, answer: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command("store", "repair"),
-        cwd=REPOSITORY,
-        env=clean_environ(DATA_DIR=str(data_dir)),
-        input=answer,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run("store", "repair", stdin=answer, DATA_DIR=str(data_dir))
 
 
 def content(data_dir: Path) -> dict[str, bytes]:

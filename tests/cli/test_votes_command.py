@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import clean_environ, command, run
+from support import run
 
 from service.accounts.store import Account, add
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
@@ -33,10 +33,7 @@ def votes(redis: Redis, valkey_url: str, tmp_path: Path) -> Votes:
     file.write_text(REGISTRY, encoding="utf-8")
 
     def call(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        environ = clean_environ(REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
-        return subprocess.run(
-            command("votes", *arguments), env=environ, input=stdin or "", capture_output=True, text=True, timeout=60
-        )
+        return run("votes", *arguments, stdin=stdin or "", REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
 
     return call
 
