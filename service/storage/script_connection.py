@@ -1,7 +1,8 @@
 """The connections that scripts go over: each thread keeps one.
 
-By redis-py's pool votes are 14 % slower (eight threads of one worker, 16 connections, median of 11 interleaved pairs),
-by its `single_connection_client`, one a thread, 3 to 5 %; but that would take what is left unread for an answer.
+By redis-py's pool votes are 14 % slower (eight threads of one worker, 16 connections, medians of interleaved pairs). By
+its `single_connection_client`, one a thread, they are as well, and 3 to 5 % without `can_read` before each command; but
+that has to be, since what is left unread would be taken for an answer.
 """
 
 from __future__ import annotations

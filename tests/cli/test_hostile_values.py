@@ -286,6 +286,7 @@ def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
         assert walk("serve", **{"SECRET_KEY": "k" * 32, name: value}).exit_code in (1, 2), name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[1], HOSTILE[-1]])
 def test_the_log_of_serve(serve: Callable[..., Serve], short_dir: Path, value: str) -> None:
     file = short_dir / value.replace("/", "_")

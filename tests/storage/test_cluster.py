@@ -18,6 +18,8 @@ from support import AnyClient, connect, wait_until
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.script import Script
 
+pytestmark = pytest.mark.long
+
 KEYS = [f"key{number}" for number in range(30)]
 
 

@@ -18,6 +18,8 @@ from support import DOCUMENTED, Serve, is_alive, run, session_cookie, wait_until
 from service.storage.aof import FOLDER
 from service.storage.data_dir import write_whole
 
+pytestmark = pytest.mark.long
+
 KEY = "a secret key of the platform"
 VOTE = "/api/features/linkedin/interest"
 

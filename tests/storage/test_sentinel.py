@@ -14,6 +14,8 @@ from support import connect, wait_until
 from service.problems import StorageUnavailable
 from service.storage.script import Script
 
+pytestmark = pytest.mark.long
+
 WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
 
 

@@ -11,6 +11,8 @@ import pytest
 from gunicorn_server import Gunicorn, ask, documented_command, gunicorn, send
 from support import wait_until
 
+pytestmark = pytest.mark.long
+
 VOTE = b"/api/features/linkedin/interest"
 
 COMMANDS = {"documented": documented_command(), "its default": "gunicorn wsgi:app"}

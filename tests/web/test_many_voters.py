@@ -13,6 +13,8 @@ from typing import TypeVar
 import pytest
 from support import Serve, run, wait_until
 
+pytestmark = pytest.mark.long
+
 T = TypeVar("T")
 
 PATH = "/api/features/linkedin/interest"

@@ -29,7 +29,7 @@ Start = Callable[..., Serve]
 #: Debian has it where only root looks.
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
 
 HOST = "registry.example.com"
 LIST = "/api/modules-registry"
@@ -239,7 +239,6 @@ def test_nginx_accepts_the_configuration_without_a_warning(short_dir: Path) -> N
     assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["ok", "successful"]
 
 
-@pytest.mark.long
 def test_under_load_the_service_is_asked_once_a_variant(serve: Start, front: Any, counter: Any) -> None:
     service = serve(CACHE_MAX_AGE="60")  # the load ends within it on a slow machine, too
     between = counter(service.url)
@@ -329,7 +328,6 @@ def test_nobody_waits_for_an_old_document(serve: Start, front: Any, counter: Any
     assert not any("fwd" in (status or "") for status in statuses[1:])
 
 
-@pytest.mark.long
 def test_no_vote_meets_a_connection_that_is_being_closed(serve: Start, front: Any) -> None:
     service = serve()
     cache = front(service.url)

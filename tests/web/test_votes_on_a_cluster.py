@@ -23,6 +23,8 @@ from service.accounts.store import Account, Status, account_key
 from service.interest import maintenance
 from service.interest.keys import interest_key
 
+pytestmark = pytest.mark.long
+
 VOTES = [f"/api/features/{feature}/interest" for feature in FEATURES]
 BEFORE = "modules: [{ slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }]\n"
 AFTER = BEFORE.replace("slug: crm", "slug: contacts, formerly: [crm]")
