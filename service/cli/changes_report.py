@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import accumulate, count
 from typing import Any
 
@@ -17,8 +18,8 @@ _LONGEST_LIST = 50
 #: Bytes of all list items and table rows of a comment: GitHub refuses one of more than 65,536 characters, and a
 #: workflow passes it in a variable of less than 128 KiB. What stands around them takes less than 4,000.
 _MOST_BYTES = 60_000
-#: Characters of a value in a comment.
-LONGEST_VALUE = 100
+#: Characters of a value: a description is shown whole, since an edit may change its end.
+LONGEST_VALUE = 300
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
@@ -49,7 +50,7 @@ class _Style:
     snippet: Callable[[str], str]
 
 
-_PLAIN = _Style(str, quoted, "`{}`".format)
+_PLAIN = _Style(str, partial(quoted, most=LONGEST_VALUE), "`{}`".format)
 
 
 def text(report: Report) -> None:
@@ -249,8 +250,8 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
 def code_span(value: str) -> str:
     """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
-    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 13, since all runs up
-    to 13 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
+    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 24, since all runs up
+    to 24 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
     space that is not part of the value keeps it apart from its own, keeps the value's own spaces, and makes an empty
     one a span at all.
     """
