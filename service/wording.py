@@ -49,9 +49,9 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
-def quoted(text: str) -> str:
-    """Text in double quotes on one line, with JSON's escapes, and shortened."""
-    return json.dumps(shortened(text), ensure_ascii=False)
+def quoted(text: str, most: int = 60) -> str:
+    """Text in double quotes on one line, with JSON's escapes, and shortened to `most` characters."""
+    return json.dumps(shortened(text, most), ensure_ascii=False)
 
 
 def joined(names: Sequence[str]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import accumulate, count
 from typing import Any
 
 from service.cli.output import Styled, say, say_json
-from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value
+from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Leaving, Value
 from service.wording import pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
@@ -17,11 +18,13 @@ _LONGEST_LIST = 50
 #: Bytes of all list items and table rows of a comment: GitHub refuses one of more than 65,536 characters, and a
 #: workflow passes it in a variable of less than 128 KiB. What stands around them takes less than 4,000.
 _MOST_BYTES = 60_000
-#: Characters of a value in a comment.
-LONGEST_VALUE = 100
+#: Characters of a value: a description is shown whole, since an edit may change its end.
+LONGEST_VALUE = 300
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
+#: Fields that have lists of their own in JSON.
+_LISTED = (*_SAID, "label.fr", "label.en", "feature_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class _Style:
     snippet: Callable[[str], str]
 
 
-_PLAIN = _Style(str, quoted, "`{}`".format)
+_PLAIN = _Style(str, partial(quoted, most=LONGEST_VALUE), "`{}`".format)
 
 
 def text(report: Report) -> None:
@@ -152,7 +155,7 @@ def as_json(report: Report) -> None:
         "relabelled": edits("label.fr", "label.en"),
         "endpoints": edits("api_endpoint"),
         "feature_pages": edits("feature_page"),
-        "fields": edits("category", "needs", "produces", "pipelinable", "multi_proxy", "formerly"),
+        "fields": edits(*(field for field in FIELDS if field not in _LISTED)),
         "reordered": changes.reordered,
         "allow_list": {
             "entering": list(changes.entering),
@@ -238,7 +241,7 @@ def _other_edits(changes: Changes) -> tuple[Edit, ...]:
 
 def _value(edit: Edit, value: Value, style: _Style) -> str:
     if isinstance(value, str):
-        return style.text(value) if edit.field.startswith("label.") else style.code(value)
+        return style.text(value) if edit.field in TEXTS else style.code(value)
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())
@@ -247,8 +250,8 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
 def code_span(value: str) -> str:
     """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
 
-    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 13, since all runs up
-    to 13 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
+    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 24, since all runs up
+    to 24 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
     space that is not part of the value keeps it apart from its own, keeps the value's own spaces, and makes an empty
     one a span at all.
     """

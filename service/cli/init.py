@@ -19,15 +19,22 @@ modules:
   - slug: scrap
     category: sources
     label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }
+    description:
+      fr: "Récupère les entreprises affichées sur Google Maps, avec leurs coordonnées."
+      en: "Collects the businesses that Google Maps lists, with their contact details."
+    keywords: [entreprises locales, local businesses]
     produces: [leads]
     pipelinable: true
     api_endpoint: /api/scrap
+    documentation: /docs/modules/scrap
+    owner: team-sources
 
   # What may come: people vote for it.
   - slug: linkedin
     category: sources
     label: { fr: "Recherche LinkedIn", en: "LinkedIn search" }
     coming_soon: true
+    stage: planned
 
 # Other ids that may be voted for, such as those of modules that were removed.
 legacy_features: []

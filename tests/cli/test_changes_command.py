@@ -85,6 +85,33 @@ def test_breaking_changes_stand_first_and_are_marked(changes: Changes) -> None:
     ]
 
 
+def test_what_people_read_of_a_module_is_said_and_breaks_nobody(changes: Changes) -> None:
+    long = "x" * 290
+    more = f"description: {{ fr: {long} Un., en: One. }}, keywords: [deals, ventes], owner: team-tools, stage: planned"
+    head = BASE.replace("coming_soon: true", f"coming_soon: true, documentation: /docs/l, {more}")
+    done = changes(head, *BREAKING, "--no-votes")
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (
+        0,
+        [
+            "Fields:",
+            f'  linkedin: description.fr none becomes "{long} Un."',
+            '  linkedin: description.en none becomes "One."',
+            "  linkedin: keywords [] becomes [deals, ventes]",
+            "  linkedin: documentation none becomes /docs/l",
+            "  linkedin: owner none becomes team-tools",
+            "  linkedin: stage none becomes planned",
+        ],
+    )
+    done = changes(head, "--format", "markdown", "--no-votes")
+    assert f"| `linkedin` | `description.fr` | none | `{long} Un.` |" in done.stdout
+    assert "| `linkedin` | `keywords` | `[]` | `[deals, ventes]` |" in done.stdout
+    assert "| `linkedin` | `stage` | none | `planned` |" in done.stdout
+    fields = json.loads(changes(head, "--format", "json", "--no-votes").stdout)["fields"]
+    assert [edit["field"] for edit in fields] == [
+        *("description.fr", "description.en", "keywords", "documentation", "owner", "stage")
+    ]
+
+
 def test_fail_on_breaking_exits_3_where_there_is_one(changes: Changes) -> None:
     assert changes(BASE.replace("/api/scrap", "/api/scraper"), *BREAKING).returncode == 3
     assert changes(BASE.replace("fr: Scraper", "fr: Neuf"), *BREAKING).returncode == 0

@@ -88,10 +88,12 @@ def _registry(changed: str) -> Registry:
     texts = {"fr": label + changed, "en": label}
     endpoint, pages = {"api_endpoint": path + changed}, {"feature_page": path + changed, "needs": [other, changed]}
     waits = {"coming_soon": True, "formerly": [slug + changed] * bool(changed)}
+    more = {"description": texts, "keywords": [label + changed, other], "documentation": path + changed}
+    more |= {"owner": slug + changed, "stage": other + changed}
     modules = [
         {"slug": slug, "category": other + changed, "label": texts} | endpoint,
         {"slug": slug + changed + ".", "category": other, "label": texts, "coming_soon": True},
-        {"slug": other, "category": other, "label": texts} | waits | pages,
+        {"slug": other, "category": other, "label": texts} | waits | pages | more,
     ]
     return Registry.from_document({"modules": modules, "legacy_features": [label + changed, other]})
 
@@ -141,7 +143,7 @@ def test_the_comparison_sees_what_a_value_could_make() -> None:
 
 
 #: Long values: of four bytes a character, with bars that a table doubles, and with backticks.
-LONG = ("\N{PILE OF POO}" * 200, "|" * 200, "`|" * 100, "a" * 200, "a")
+LONG = ("\N{PILE OF POO}" * 400, "|" * 400, "`|" * 200, "a" * 400, "a")
 
 
 @settings(max_examples=25, deadline=None)

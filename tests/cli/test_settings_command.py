@@ -61,6 +61,8 @@ def test_init_writes_a_registry_that_is_valid_and_never_over_one(tmp_path: Path)
     assert missing.stderr.endswith("No such file or directory; `module-registry init` writes one\n")
     assert run_in(tmp_path, "init").returncode == 0
     assert run_in(tmp_path, "check").stdout == "registry.yaml: valid, 2 modules\n"
+    shown = (tmp_path / "registry.yaml").read_text()
+    assert all(f" {field}:" in shown for field in ("description", "keywords", "documentation", "owner", "stage"))
     (tmp_path / "registry.yaml").write_text("modules: []\n")
     again = run_in(tmp_path, "init")
     assert (again.returncode, again.stderr) == (1, "Error: registry.yaml is there already, and is left as it is\n")

@@ -27,6 +27,14 @@ PIPELINE = """    label: { fr: "Pipeline", en: "Pipeline" }
     is_meta: true
     api_endpoint: /api/pipeline
 """
+DESCRIPTION = "{ fr: Suivez vos clients., en: Follow your customers. }"
+CRM = """    coming_soon: true
+    description: { fr: Suivez vos clients., en: Follow your customers. }
+    keywords: [clients, deals]
+    documentation: /docs/modules/crm
+    owner: team-tools
+    stage: building
+"""
 FUNDING = """    needs: [company_ids]
     produces: [funding_signals]
     coming_soon: true
@@ -62,7 +70,25 @@ MISTAKES = [
     ("modules:\n", "modules:", "¦Modules:", "unknown-field", "did you mean modules?"),
     (LEGACY, "legacy_features:", "¦legacy_feature:", "unknown-field", "did you mean legacy_features?"),
     (LEGACY, "legacy_features:", "¦legacy:", "unknown-field", "did you mean legacy_features?"),
+    (CRM, "description:", "¦descripton:", "unknown-field", "did you mean description?"),
+    (CRM, "fr: Suivez", "¦fre: Suivez", "unknown-field", "did you mean fr?"),
+    (
+        CRM,
+        "fr: Suivez",
+        "¦de: Folgen, fr: Suivez",
+        "unknown-field",
+        'language "de" of description; known are fr',
+    ),
+    (CRM, "keywords:", "¦keyword:", "unknown-field", "did you mean keywords?"),
+    (CRM, "keywords:", "¦tags:", "unknown-field", "tags"),
+    (CRM, "documentation:", "¦documention:", "unknown-field", "did you mean documentation?"),
+    (CRM, "owner:", "¦owners:", "unknown-field", "did you mean owner?"),
+    (CRM, "stage:", "¦stages:", "unknown-field", "did you mean stage?"),
     # A misspelled value.
+    (CRM, "building", "¦bilding", "enum", "did you mean building?"),
+    (CRM, "building", "¦soon", "enum", "considering, planned, building"),
+    (CRM, "team-tools", "¦Team Tools", "pattern", "write team-tools"),
+    (CRM, "team-tools", "¦Team_Tools", "pattern", "write team_tools"),
     (SCRAP, "sources", "¦source", "enum", "did you mean sources?"),
     (SCRAP, "sources", "¦Sources", "enum", "did you mean sources?"),
     (SCRAP, "sources", "¦nonsense", "enum", "sources, enrich, signals, outreach, tools"),
@@ -163,7 +189,29 @@ MISTAKES = [
     (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦yes", "yaml-misread", "feature_page"),
     (SCRAP, "scraper-google-maps-gratuit-export-csv", '¦""', "blank", "feature_page"),
     (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦[a]", "type", "feature_page"),
+    (CRM, DESCRIPTION, "¦Follow your customers.", "type", "write {fr: ..., en: ...}"),
+    (CRM, DESCRIPTION, "¦[Suivez, Follow]", "type", "a list, not a mapping"),
+    (CRM, "Suivez vos clients.", '¦""', "blank", "description.fr is empty"),
+    (CRM, "Suivez vos clients.", '¦"Suivez\\nvos clients."', "pattern", "without control characters"),
+    (CRM, "Suivez vos clients.", f"¦{'a' * 301}", "too-long", "301 characters"),
+    (CRM, "Suivez vos clients.", "¦yes", "yaml-misread", 'write "yes" in quotes'),
+    (CRM, "[clients, deals]", "¦clients", "type", "write [clients]"),
+    (CRM, "[clients, deals]", "[clients, ¦no]", "yaml-misread", 'write "no" in quotes'),
+    (CRM, "[clients, deals]", "[clients, ¦clients]", "repeated-item", "clients"),
+    (CRM, "[clients, deals]", "¦[a, b, c, d, e, f, g, h, i, j, k, l, m]", "too-long", "13 items"),
+    (CRM, "[clients, deals]", f"[clients, ¦{'a' * 41}]", "too-long", "41 characters"),
+    (CRM, "/docs/modules/crm", "¦docs/modules/crm", "pattern", "https address"),
+    (CRM, "/docs/modules/crm", "¦//docs.example.org", "pattern", "begins with one /"),
+    (CRM, "/docs/modules/crm", "¦http://docs.example.org", "pattern", "https address"),
+    (CRM, "/docs/modules/crm", "¦no", "yaml-misread", "write null"),
+    (CRM, "team-tools", "¦[team-tools]", "type", "a list, not text"),
+    (CRM, "team-tools", '¦"@tools"', "pattern", "such as team-contacts"),
+    (CRM, "building", "¦true", "yaml-misread", "considering, planned, building"),
+    (CRM, "building", "¦[building]", "type", "a list, not text"),
     # A required field that is missing.
+    (CRM, DESCRIPTION, "¦{ fr: Suivez vos clients. }", "missing-field", "description has no en"),
+    (CRM, DESCRIPTION, "¦{}", "missing-field", "description has no fr and no en"),
+    (CRM, "    coming_soon: true\n", "", "stage-state", "add coming_soon: true, or remove stage"),
     (SCRAP, "- slug: scrap\n    category", "- ¦category", "missing-field", "has no slug"),
     (SCRAP, "- slug: scrap\n    category: sources\n", "- ¦slug: scrap\n", "missing-field", "scrap has no category"),
     (SCRAP, f"    label: {LABEL}\n", "", "missing-field", "scrap has no label"),
@@ -202,6 +250,8 @@ MISTAKES = [
         "is_on_demand",
     ),
     (PIPELINE, "is_meta: true", "is_meta: true\n    ¦multi_proxy: true", "multi-proxy-state", "is_meta"),
+    (SCRAP, "multi_proxy", "¦stage: planned\n    multi_proxy", "stage-state", "coming_soon is not true"),
+    (PIPELINE, "is_meta", "¦stage: planned\n    is_meta", "stage-state", "is_meta is true, so stage"),
     # Across entries.
     (SCRAP, "slug: scrap", "slug: import", "duplicate-slug", "import"),
     (LEGACY, "company", "¦crm", "legacy-coming-soon", "crm"),
