@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from flask import Blueprint, Response, request, session
 from werkzeug.exceptions import BadRequest
 
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
 from service.web.admission import read_body, takes_body
+from service.web.json_body import json_object
 from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_request
 from service.web.pages.redirects import found
@@ -81,17 +81,11 @@ def leave() -> Response:
 def _body() -> dict[str, Any]:
     """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
     body = read_body()
-    return _json(body) if body and request.mimetype == "application/json" else request.form.to_dict()
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error}.") from None
-    if not isinstance(value, dict):
-        raise BadRequest('The body must be a JSON object, such as {"token": "..."}.')
-    return value
+    return (
+        json_object(body, '{"token": "..."}')
+        if body and request.mimetype == "application/json"
+        else request.form.to_dict()
+    )
 
 
 def _token(fields: Mapping[str, Any]) -> str:
