@@ -95,7 +95,12 @@ function showFilters() {
   }
   const nothing = document.getElementById("nothing");
   if (!nothing) return "";
-  const shown = [...document.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).length;
+  let shown = 0;
+  for (const group of document.querySelectorAll(".group")) {
+    const tiles = [...group.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).length;
+    /** @type {Element} */ (group.querySelector(".heading span")).textContent = number.format(tiles);
+    shown += tiles;
+  }
   nothing.hidden = shown > 0 || !location.search;
   return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
 }
