@@ -83,8 +83,7 @@ function showFilters() {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-filter]"))) {
     const { filter = "", value = "" } = link.dataset;
     const current = query.get(filter) ?? "";
-    if (current) root.dataset[filter] = current;
-    else delete root.dataset[filter];
+    root.dataset[filter] = current;
     if (current === value) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
     // Where a press leads: to this value beside the other filter, and from the current one back to all.
