@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457), from one table."""
+"""Every error, from one table: as a problem document (RFC 9457), or as a page where a browser shows it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
-from service.web.responses import json_bytes, no_store
+from service.web.pages.errors import error_page
+from service.web.responses import asks_for_page, json_bytes, no_store
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.MalformedHeader: (HTTPStatus.BAD_REQUEST, "malformed-header"),
     problems.NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "not-authenticated"),
     problems.AccountNotActive: (HTTPStatus.FORBIDDEN, "account-not-active"),
+    problems.NotAnAdmin: (HTTPStatus.FORBIDDEN, "not-an-admin"),
     problems.CrossSiteRequest: (HTTPStatus.FORBIDDEN, "cross-site-request"),
     problems.UnknownFeature: (HTTPStatus.NOT_FOUND, "unknown-feature"),
     problems.UnknownModule: (HTTPStatus.NOT_FOUND, "unknown-module"),
+    problems.UnknownThread: (HTTPStatus.NOT_FOUND, "unknown-request"),
+    problems.NotOnDemand: (HTTPStatus.CONFLICT, "not-on-demand"),
+    problems.ThreadFull: (HTTPStatus.CONFLICT, "request-full"),
+    problems.AlreadyOpen: (HTTPStatus.CONFLICT, "request-already-open"),
+    problems.ThreadChanged: (HTTPStatus.PRECONDITION_FAILED, "request-changed"),
+    problems.ConditionMissing: (HTTPStatus.PRECONDITION_REQUIRED, "condition-missing"),
+    problems.InvalidField: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-field"),
     problems.SignInRefused: (HTTPStatus.GONE, "sign-in-refused"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
@@ -31,26 +40,32 @@ _TYPE = "urn:problem-type:module-registry:"
 RETRY_AFTER = "1"
 
 
-def problem_response(status: int, kind: str | None, detail: str) -> Response:
-    """A problem document; without a `kind` its type is about:blank, which means no more than the status."""
+def problem_response(status: int, kind: str | None, detail: str, field: str | None = None) -> Response:
+    """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status.
+
+    `field` names what of the request it is about (RFC 9457, 3.2).
+    """
+    if asks_for_page(request):
+        return error_page(status, kind)
     document = {
         "type": _TYPE + kind if kind else "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
-    }
+    } | ({"field": field} if field else {})
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error that reaches the application with a problem document."""
+    """Answer every error that reaches the application by the table."""
     app.register_error_handler(problems.ModuleRegistryError, _refusal)
     app.register_error_handler(HTTPException, _http_error)
 
 
 def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
-    response = problem_response(status, kind, str(error))
+    field = error.field if isinstance(error, problems.InvalidField) else None
+    response = problem_response(status, kind, str(error), field)
     if isinstance(error, problems.StorageUnavailable):
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):
