@@ -90,9 +90,14 @@ def _adapt(tokens: Sequence[Token], links: Links) -> None:
         if "style" in token.attrs:  # of a table's cell: text-align:right
             token.attrs["class"] = "to-" + str(token.attrs.pop("style")).rpartition(":")[2]
         if token.type == "link_open":
-            target = str(token.attrs["href"])
-            token.attrs |= {"href": f"#{PREFIX}{target[1:]}"} if target.startswith("#") else links(target)
+            token.attrs |= links(_prefixed(str(token.attrs["href"])))
         _adapt(token.children or (), links)
+
+
+def _prefixed(target: str) -> str:
+    """A link to a heading of Markdown by the id that it has on its page."""
+    file, mark, id = target.partition("#")
+    return f"{file}#{PREFIX}{id}" if mark and (not file or file.endswith(".md")) else target
 
 
 def _plain(inline: Token | None) -> str:

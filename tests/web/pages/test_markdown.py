@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.web.pages.markdown import anchor, fragment, text
@@ -74,6 +74,7 @@ MARKDOWN = {"p", "a", "h1", "h2", "em", "strong", "code", "pre", "ul", "ol", "li
 TABLES = {"table", "thead", "tbody", "tr", "th", "td", "div"}
 
 
+@settings(deadline=None, database=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_yields_other_tags_styles_or_scripts(markdown: str) -> None:
     for tag, attributes in Tags(text(markdown).html).found:
