@@ -1,6 +1,7 @@
 """Examples of requests, made of an operation's description: for a shell with curl, and for JavaScript with fetch.
 
-They carry what an operation requires, with the example values of the description, and are run by the tests as they are.
+They carry the parameters and the body that have an example in the description, as everything has that is required, and
+are run by the tests as they are.
 """
 
 from __future__ import annotations
@@ -57,14 +58,14 @@ def _address(operation: Operation, base: str) -> str:
     for one in operation.parameters:
         if one.place == "path":
             path = path.replace(f"{{{one.name}}}", quote(one.example, safe=""))
-        elif one.place == "query" and one.required:
+        elif one.place == "query" and one.example:
             query[one.name] = one.example
     return base + path + (f"?{urlencode(query)}" if query else "")
 
 
 def _headers(operation: Operation) -> dict[str, str]:
-    required = {one.name: one.example for one in operation.parameters if one.place == "header" and one.required}
-    return required | ({"Content-Type": operation.body.media_types[0]} if operation.body else {})
+    given = {one.name: one.example for one in operation.parameters if one.place == "header" and one.example}
+    return given | ({"Content-Type": operation.body.media_types[0]} if operation.body else {})
 
 
 def _reading(operation: Operation) -> str:

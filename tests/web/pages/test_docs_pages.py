@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from contract import SPEC, Client
@@ -29,7 +31,7 @@ DOCS = REPOSITORY / "service" / "docs"
 LOCAL = "http://127.0.0.1:8000"
 
 #: Pages that the concept page leads to, and that are tested where they are made.
-ELSEWHERE = ("/graph", "/roadmap", "/requests")
+ELSEWHERE = ("/graph", "/requests")
 
 OPERATIONS = list(reference(SPEC).operations)
 
@@ -68,12 +70,12 @@ def test_every_file_in_docs_is_a_text() -> None:
 
 
 def test_links_lead_somewhere_down_to_the_heading(read: Callable[[str], Element]) -> None:
+    anchors = cache(lambda path: {"", *ids(read(path))})
     for path in PATHS:
         for link in links(read(path).one("main")):
             target, _, anchor = link.partition("#")
             if not target.startswith("https://") and not target.endswith(ELSEWHERE):
-                found = read(target or path)
-                assert not anchor or anchor in ids(found), f"{path} links to {link}"
+                assert anchor in anchors(target or path), f"{path} links to {link}"
 
 
 def test_pages_need_nothing_that_their_policy_forbids(read: Callable[[str], Element]) -> None:
@@ -165,9 +167,10 @@ def outline(page: Element) -> list[str]:
 def test_the_reference_has_every_operation_with_its_examples(lang: str, read: Callable[[str], Element]) -> None:
     page = read(f"/{lang}/docs/reference")
     assert {operation.id for operation in OPERATIONS} <= set(ids(page))
-    shown = {name: {code.children[0] for code in page.all("code", class_=name)} for name in ("curl", "fetch")}
-    assert shown["curl"] == {curl(operation, LOCAL) for operation in OPERATIONS}
-    assert shown["fetch"] == {fetch(operation, LOCAL) for operation in OPERATIONS}
+    for name, example in (("curl", curl), ("fetch", fetch)):
+        assert {code.children[0] for code in page.all("code", class_=name)} == {
+            example(one, LOCAL) for one in OPERATIONS
+        }
 
 
 def test_an_operation_is_shown_with_parameters_and_answers(read: Callable[[str], Element]) -> None:
@@ -189,14 +192,37 @@ def test_examples_name_the_public_address(make_app: Callable[..., Flask], redis:
     assert LOCAL not in html
 
 
+#: Puts the reader's own into an example.
+Mend = Callable[[str], str]
+
+
 @pytest.fixture
-def running(serve: Callable[..., Serve]) -> Iterator[tuple[str, Callable[[], str]]]:
-    """The address of a service, and new tokens for an account that may do everything."""
-    started = serve()
+def mend(serve: Callable[..., Serve]) -> Iterator[Mend]:
+    """The address of a service, tokens of an account that may do everything, and an open thread of it with its ETag."""
+    address = (started := serve()).url
     client = connect(socket_url(started.data_dir))
     store.add(client, Account("alice", "active", "admin"))
-    yield started.url, lambda: sign_in.make_token(client, "alice")
+    link = f"{address}/sign-in?token={sign_in.make_token(client, 'alice')}"
+    with urlopen(Request(link, method="POST")) as response:
+        cookie = response.headers["Set-Cookie"]
+    asking = next(one.body.value for one in OPERATIONS if one.id == "askForActivation" and one.body)
+    headers = {"Cookie": cookie, "Content-Type": "application/json"}
+    with urlopen(Request(f"{address}/api/feedback", json.dumps(asking).encode(), headers)) as response:
+        thread, etag = json.load(response)["id"], response.headers["ETag"]
+
+    def mend(example: str) -> str:
+        example = example.replace(LOCAL, address).replace(shown("thread_id"), thread)
+        example = example.replace(shown("token"), sign_in.make_token(client, "alice"))
+        return example.replace(shown("If-Match"), etag).replace(json.dumps(shown("If-Match")), json.dumps(etag))
+
+    yield mend
     client.close()
+
+
+def shown(name: str) -> str:
+    """What stands for a parameter in the examples."""
+    parameters = (parameter for operation in OPERATIONS for parameter in operation.parameters)
+    return next(parameter.example for parameter in parameters if parameter.name == name and parameter.example)
 
 
 def in_order() -> list[Operation]:
@@ -204,27 +230,16 @@ def in_order() -> list[Operation]:
     return sorted(OPERATIONS, key=lambda one: {"signIn": -1, "signOut": 1}.get(one.id, 0))
 
 
-def mended(example: str, address: str, fresh: str) -> str:
-    """An example as a reader would use it: with the address and a token of their own."""
-    parameters = (one for operation in OPERATIONS for one in operation.parameters)
-    shown_token = next(one.example for one in parameters if one.name == "token" and one.example)
-    return example.replace(LOCAL, address).replace(shown_token, fresh)
-
-
-def statuses() -> list[str]:
+def successes() -> list[str]:
     return [f"{operation.id} {operation.success.status}" for operation in in_order()]
 
 
-def test_the_examples_of_curl_do_what_they_say(running: tuple[str, Callable[[], str]], tmp_path: Path) -> None:
-    address, token = running
-    spent, unspent = token(), token()
+def test_the_examples_of_curl_do_what_they_say(mend: Mend, tmp_path: Path) -> None:
     script = ['curl() { command curl --silent --show-error --output answer --write-out "%{http_code}\\n" "$@"; }']
-    for operation in in_order():
-        script.append(f"printf '%s ' {operation.id}")
-        script.append(mended(curl(operation, LOCAL), address, spent if operation.id == "signIn" else unspent))
+    script += [f"printf '%s ' {one.id}\n{mend(curl(one, LOCAL))}" for one in in_order()]
     (tmp_path / "examples.sh").write_text("\n".join(script))
     done = subprocess.run(["sh", "-e", "examples.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.stdout.splitlines() == statuses(), done.stderr
+    assert done.stdout.splitlines() == successes(), done.stderr
 
 
 #: What a browser does by itself, and Node does not: it keeps the cookie that an answer sets, and sends it.
@@ -240,16 +255,12 @@ globalThis.fetch = async (url, {credentials, headers, ...options} = {}) => {
 """
 
 
-def test_the_examples_of_fetch_do_what_they_say(running: tuple[str, Callable[[], str]], tmp_path: Path) -> None:
+def test_the_examples_of_fetch_do_what_they_say(mend: Mend, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    address, token = running
-    spent, unspent = token(), token()
-    parts = [BROWSER]
-    for operation in in_order():
-        example = mended(fetch(operation, LOCAL), address, spent if operation.id == "signIn" else unspent)
-        parts.append(f'{{ console.log = (status) => console.info("{operation.id}", status);\n{example} }}')
-    (tmp_path / "examples.mjs").write_text("\n".join(parts))
+    said = '{{ console.log = (status) => console.info("{0}", status);\n{1} }}'
+    script = [BROWSER, *(said.format(one.id, mend(fetch(one, LOCAL))) for one in in_order())]
+    (tmp_path / "examples.mjs").write_text("\n".join(script))
     done = subprocess.run([node, "examples.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.stdout.splitlines() == statuses(), done.stderr
+    assert done.stdout.splitlines() == successes(), done.stderr

@@ -46,7 +46,7 @@ paths:
       summary: Change it
       security: [{ session: [] }]
       parameters:
-        - { name: If-Match, in: header, required: true, example: '"e"', schema: { type: string } }
+        - { name: If-Match, in: header, example: '"e"', schema: { type: string } }
       requestBody:
         required: true
         content:
