@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -138,6 +139,12 @@ def test_a_page_is_made_once_and_then_served_like_any_document(client: Client) -
     again = client.get("/en/docs/votes", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert client.get("/en/docs/votes", headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+
+
+def test_a_start_does_not_wait_for_the_markdown_library() -> None:
+    program = "import sys, service.web.app; print('markdown_it' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "False\n"
 
 
 def test_a_text_is_shown_below_its_title(read: Callable[[str], Element]) -> None:
