@@ -45,6 +45,10 @@ class Grid:
         self.taken.add((column, free))
         return free
 
+    def in_order(self) -> list[Node]:
+        """Column by column, from top to bottom: the order in which a drawing is read."""
+        return sorted(self.nodes, key=lambda node: (self.column[node], self.row[node]))
+
 
 def grid(nodes: Sequence[Node]) -> Grid:
     """Place nodes with distinct slugs, each of which needs or produces something; the same for the same nodes."""
@@ -135,10 +139,15 @@ def _set_rows(placed: Grid, producers: dict[str, list[Node]]) -> None:
 
 
 def _in_order(roots: list[Node], children: dict[Node, list[Node]]) -> Iterator[tuple[Node, bool]]:
-    """Each node before its children, those that have children themselves first; and whether it is a first child."""
+    """Each node before its children, and whether it is a first child.
+
+    Children that have children come first below a root, where the eye begins, and elsewhere last: a bus ends where the
+    last of those that join it begins.
+    """
     stack = [(node, False) for node in sorted(roots, key=lambda node: not children[node], reverse=True)]
+    top = set(roots)
     while stack:
         node, below = stack.pop()
         yield node, below
-        ordered = sorted(children[node], key=lambda child: not children[child])
+        ordered = sorted(children[node], key=lambda child: bool(children[child]), reverse=node in top)
         stack += [(child, number == 0) for number, child in reversed([*enumerate(ordered)])]

@@ -19,7 +19,6 @@ Level lines of two artifacts never share a height, so they cross other lines, an
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,13 +35,20 @@ _SPREAD, _END, _NAME = 6, 9, 11
 #: How far apart level lines of a row are, where there is room.
 _APART = 6
 #: Room at both sides of a channel, and of a name in its lane.
-_SIDE, _BESIDE = 12, 5
+_SIDE, _BESIDE = 8, 4
 #: After so many rows a bus says its name again, for those who do not see its upper end.
-_NAMED_EVERY = 12
-#: The buses, counted once in each channel, up to which a graph is drawn: nobody could read more.
-MOST_BUSES = 5_000
+_NAMED_EVERY = 16
+#: The nodes and lines, together, up to which a graph is drawn: nobody could read more, nor should a registry of 10,000
+#: modules load slowly for it.
+MOST = 5_000
 
-_NARROW, _WIDE = frozenset("fijlrtI.,:;'’|!()[]- \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"), frozenset("mwMW@%&—…")
+#: How wide characters are at most, as a part of the size; others below.
+_ADVANCES = {
+    **dict.fromkeys("ijlI'’.,| \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", 0.32),
+    **dict.fromkeys("frt:;!()[]/-", 0.42),
+    **dict.fromkeys("aceksvxyz_", 0.62),
+    **dict.fromkeys("mwMW@%&æœÆŒ—…", 1.1),
+}
 
 
 def text_width(text: str, size: float) -> float:
@@ -51,15 +57,11 @@ def text_width(text: str, size: float) -> float:
 
 
 def _advance(one: str) -> float:
-    if one in _NARROW:
-        return 0.42
-    if one in _WIDE:
-        return 1.0
-    if one.isascii() and not one.isupper():
-        return 0.64
-    if unicodedata.category(one) in ("Mn", "Me", "Cf"):
-        return 0.0
-    return 0.8 if ord(one) < 0x500 else 1.4
+    if one in _ADVANCES:
+        return _ADVANCES[one]
+    if ord(one) > 0x17F:
+        return 1.4
+    return 0.64 if one.islower() or one.isdecimal() else 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +147,15 @@ _Heights = dict[tuple[int, int, str], float]
 
 
 def layout(nodes: Sequence[Node]) -> Layout | None:
-    """Lay out nodes with distinct slugs; the same for the same nodes. None where there are more than MOST_BUSES.
+    """Lay out nodes with distinct slugs; the same for the same nodes. None where there is more than MOST.
 
     Nodes that neither need nor produce anything are not drawn.
     """
+    if sum(1 + len(node.needs) + len(node.produces) for node in nodes) > MOST:
+        return None
     placed = grid([node for node in nodes if node.needs or node.produces])
     pieces = _joined(placed)
-    if sum(max(channels) - min(channels) + 1 for channels in pieces.values()) > MOST_BUSES:
+    if sum(max(channels) - min(channels) + 1 for channels in pieces.values()) > MOST:
         return None
     carried = {name: _carry(placed, channels) for name, channels in pieces.items()}
     heights = _heights(pieces, carried)
@@ -159,7 +163,7 @@ def layout(nodes: Sequence[Node]) -> Layout | None:
     return Layout(
         width=left[-1],
         height=_middle(max((row for _, row in placed.taken), default=-1)) + BOX_HEIGHT / 2,
-        boxes=tuple(_box(node, placed, pieces, heights, left) for node in placed.nodes),
+        boxes=tuple(_box(node, placed, pieces, heights, left) for node in placed.in_order()),
         buses=tuple(_bus(name, pieces[name], carried[name], heights, left) for name in pieces),
     )
 

@@ -15,7 +15,6 @@ from service.registry.grid import Node
 from service.registry.layout import (
     BOX_HEIGHT,
     BOX_WIDTH,
-    MOST_BUSES,
     NAME_HEIGHT,
     NAME_SIZE,
     Layout,
@@ -120,7 +119,6 @@ def hold_together(drawing: Layout) -> None:
         upright: dict[float, list[Line]] = defaultdict(list)
         for line in bus.trunks:
             upright[line.x1].append(line)
-        assert all(len(parts) >= 1 for parts in upright.values())
         groups = [{("x", x)} for x in upright]
         for pair in ends:
             touched: set[tuple[str, object]] = set()
@@ -156,7 +154,7 @@ def test_whatever_is_needed_and_produced_nothing_is_in_the_way(given_nodes: list
 
 
 @pytest.mark.parametrize(
-    "given_nodes", [nodes(SHIPPED.modules), many(200), many(1_000)], ids=["shipped", "200", "1000"]
+    "given_nodes", [nodes(SHIPPED.modules), nodes(many(200)), nodes(many(1_000))], ids=["shipped", "200", "1000"]
 )
 def test_drawings_of_real_size_are_sound(given_nodes: list[Node]) -> None:
     is_sound(laid_out(given_nodes))
@@ -172,7 +170,7 @@ def test_a_hub_is_one_bus_with_producers_left_and_consumers_right() -> None:
         module = REGISTRY.by_slug[slug]
         assert (join.line.x1 > x) == ("leads" in module.needs)
         assert join.gives_back == (slug in ("filter", "sort", "natural_filter"))
-    assert len(hub.names) == 3, "a long bus says its name again"
+    assert len(hub.names) == 2, "a long bus says its name again"
 
 
 def test_a_later_producer_stands_left_of_the_bus_unless_it_is_in_a_cycle() -> None:
@@ -190,4 +188,4 @@ def test_a_chain_of_a_thousand_needs_no_recursion_and_what_nobody_could_read_is_
     carried = [Node(f"n{each}", (f"b{each}", "a999")) for each in range(8)]
     sources = [Node(f"s{each}", (), (f"b{each}", "a1")) for each in range(8)]
     assert layout([*chain, *sources, *carried]) is None
-    assert MOST_BUSES == 5_000
+    assert layout(nodes(many(5_000))) is None
