@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from service.registry.layout import BOX_HEIGHT, BOX_WIDTH, NAME_SIZE, Box, Layout, Line, text_width
 from service.registry.model import Module, ModuleState
 from service.registry.schema import module_fields
+from service.web.pages.texts import translations
 from service.wording import printable
 
 #: Categories in the order of the product documentation: the stripe of the second has two pieces.
@@ -46,7 +47,7 @@ class Drawing:
 
 
 def drawing(layout: Layout, modules: Mapping[str, Module], root: str, lang: str, here: str | None = None) -> Drawing:
-    """Draw a layout of modules, by slug, with their labels in a language; `here` is the one whose page it is for.
+    """Draw a layout of modules, by slug, with texts in a language; `here` is the one whose page it is for.
 
     Each box is a link to its module's page, below `root`, and one that stands for several modules is one to the graph.
     """
@@ -56,7 +57,9 @@ def drawing(layout: Layout, modules: Mapping[str, Module], root: str, lang: str,
     def linked(box: Box) -> str:
         place = f'x="{box.x:g}" y="{box.y:g}"'
         if box.node.more:
-            return _link(box, f"{root}/graph", f'<rect class="box more" {place} {_OUTLINE}/>', f"+ {box.node.more}")
+            number = box.node.more
+            label = translations(lang).ngettext("%(num)s more", "%(num)s more", number) % {"num": number}
+            return _link(box, f"{root}/graph", f'<rect class="box more" {place} {_OUTLINE}/>', label)
         module = modules[box.node.slug]
         outline = f'<use href="#{kinds[_kind_of(module)]}" {place}/>'
         current = '" aria-current="page' if module.slug == here else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from service.registry.grid import Node
@@ -45,23 +44,12 @@ def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]
     return [(name, producers[name], consumers[name]) for name in sorted({*producers, *consumers})]
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What `neighbours` of `graph_parts.html` shows of a module."""
-
-    drawing: Drawing
-    feeding: tuple[Module, ...]
-    fed: tuple[Module, ...]
-
-
-def around(registry: Registry, slug: str, site: Site, lang: str) -> Around | None:
-    """What feeds a module of the registry, and what it feeds. None where it needs and produces nothing, or too much."""
-    near = neighbourhood(registry, slug)
-    laid_out = layout(near.nodes)
+def around(registry: Registry, slug: str, site: Site, lang: str) -> Drawing | None:
+    """What feeds a module of the registry, and what it feeds. None where that is nothing, or too much."""
+    laid_out = layout(neighbourhood(registry, slug))
     if laid_out is None or not laid_out.boxes:
         return None
-    shown = drawing(laid_out, registry.by_slug, f"{site.base}/{lang}", lang, here=slug)
-    return Around(shown, near.feeding, near.fed)
+    return drawing(laid_out, registry.by_slug, f"{site.base}/{lang}", lang, here=slug)
 
 
 PAGE = Page("graph", "graph.html", _facts)

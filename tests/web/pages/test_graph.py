@@ -102,6 +102,17 @@ def test_the_list_says_what_the_drawing_says(lang: str) -> None:
     assert alone == {module.slug for module in REGISTRY.modules if not (module.needs or module.produces)}
 
 
+@pytest.mark.parametrize(("lang", "more"), [("en", "5 more"), ("fr", "5 autres")])
+def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: str) -> None:
+    shown = graph.around(REGISTRY, "emails", SITE, lang)
+    assert shown
+    links = parse(shown.content).all("a")
+    assert [link.attributes["href"] for link in links if link.text == more] == [f"/{lang}/graph"]
+    [here] = [link for link in links if "aria-current" in link.attributes]
+    assert here.attributes["href"] == f"/{lang}/modules/emails"
+    assert graph.around(REGISTRY, "public_api", SITE, lang) is None
+
+
 def test_nothing_is_told_by_colour_alone() -> None:
     shapes = {re.sub('class="[^"]*"', "", state_mark(state)) for state in ModuleState}
     stripes = {re.sub('class="[^"]*"', "", category_mark(category)) for category in CATEGORIES}
