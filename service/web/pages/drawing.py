@@ -138,7 +138,7 @@ def _fits(text: str) -> bool:
 
 
 def _names(layout: Layout) -> str:
-    return "".join(f'<text x="{x:g}" y="{y - 3:g}">{bus.artifact}</text>' for bus in layout.buses for x, y in bus.names)
+    return "".join(f'<text x="{x:g}" y="{y - 4:g}">{bus.artifact}</text>' for bus in layout.buses for x, y in bus.names)
 
 
 def _path(lines: Iterable[Line]) -> str:
