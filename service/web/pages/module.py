@@ -9,6 +9,7 @@ from flask import Response
 
 from service.problems import UnknownModule
 from service.registry.model import Module, Registry
+from service.web.pages import graph
 from service.web.pages.blueprint import LANG, kept, pages
 from service.web.pages.redirects import found
 from service.web.state import state
@@ -20,7 +21,9 @@ def module(lang: str, slug: str) -> Response:
     shown = current(slug)
     if shown.slug != slug:
         return found(f"/{lang}/modules/{shown.slug}")
-    return kept("module.html", lang, f"modules/{slug}", **facts(state().in_force.registry, shown))
+    registry = state().in_force.registry
+    drawing = graph.around(registry, slug, state().site, lang)
+    return kept("module.html", lang, f"modules/{slug}", drawing=drawing, **facts(registry, shown))
 
 
 def current(slug: str) -> Module:

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from service.registry.model import Registry
 from service.web.documents import Document
-from service.web.pages import crawlers, docs, module, modules, redirects, roadmap, sign_in, vote
+from service.web.pages import crawlers, docs, graph, module, modules, redirects, roadmap, sign_in, vote
 from service.web.pages.blueprint import pages, prepared
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.page import Page
@@ -16,7 +16,7 @@ from service.web.state import state
 #: Imported for their routes, which they add to the blueprint.
 VIEWS = (redirects, module, vote, sign_in, docs)
 
-PAGES: tuple[Page, ...] = (modules.PAGE, roadmap.PAGE)
+PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 
 
 #: Every address of a page of `PAGES`.

@@ -1,0 +1,288 @@
+"""The needs/produces graph as a drawing: where every box, line and name is, in pixels, with y downwards.
+
+Modules are boxes in columns, and between two columns is a channel. An artifact is an upright line in a channel, a bus:
+a level line joins it to each module left of it that produces it, and to each module right of it that needs it.
+
+    column 0     channel 0     column 1     channel 1     column 2
+                   leads                      emails
+    [scrap ]---------+---------[emails]---------+---------[verify_emails]
+    [import]---------+---------[crm   ]
+
+No line runs through a box or a name, whatever the registry says, because each has a place of its own:
+
+- Level lines keep near the middle of a row, and boxes are lower than rows. A name is between two rows.
+- Buses of a channel that overlap are in lanes side by side, and a lane is wider than every name in it.
+- What is needed or produced in other channels as well is carried on through a row that is free, one in each column.
+
+Level lines of two artifacts never share a height, so they cross other lines, and end in a bus, but never run together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from service.registry.grid import Grid, Node, grid
+
+#: A box, and how far apart rows are.
+BOX_WIDTH, BOX_HEIGHT, ROW = 168, 32, 40
+#: The size of an artifact's name, and the room for it.
+NAME_SIZE, NAME_HEIGHT = 12, 14
+#: How far from the middle of its row: a level line, at most; the end of a bus; the lower edge of a name.
+_SPREAD, _END, _NAME = 6, 9, 11
+#: How far apart level lines of a row are, where there is room.
+_APART = 6
+#: Room at both sides of a channel, and of a name in its lane.
+_SIDE, _BESIDE = 8, 4
+#: After so many rows a bus says its name again, for those who do not see its upper end.
+_NAMED_EVERY = 16
+#: The nodes and lines, together, up to which a graph is drawn: nobody could read more, nor should a registry of 10,000
+#: modules load slowly for it.
+MOST = 5_000
+
+#: How wide characters are at most, as a part of the size; others below.
+_ADVANCES = {
+    **dict.fromkeys("ijlI'’.,| \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", 0.32),
+    **dict.fromkeys("frt:;!()[]/-", 0.42),
+    **dict.fromkeys("aceksvxyz_", 0.62),
+    **dict.fromkeys("mwMW@%&æœÆŒ—…", 1.1),
+}
+
+
+def text_width(text: str, size: float) -> float:
+    """How wide a text is at most in a usual sans-serif font of a size: that of DejaVu Sans, the widest, rounded up."""
+    return size * sum(map(_advance, text))
+
+
+def _advance(one: str) -> float:
+    if one in _ADVANCES:
+        return _ADVANCES[one]
+    if ord(one) > 0x17F:
+        return 1.4
+    return 0.64 if one.islower() or one.isdecimal() else 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The level line from a box to a bus that it needs, produces, or both; the bus is at the end."""
+
+    line: Line
+    needs: bool
+    produces: bool
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether the module is on the right of what it produces."""
+        return self.produces and self.line.x2 < self.line.x1
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node's box, by its upper left corner, with the lines to its buses."""
+
+    node: Node
+    x: float
+    y: float
+    joins: tuple[Join, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """An artifact: upright lines, its names by the middle of their lower edge, and what carries it through columns."""
+
+    artifact: str
+    trunks: tuple[Line, ...]
+    names: tuple[tuple[float, float], ...]
+    carried: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole drawing, in the order in which it is read."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    buses: tuple[Bus, ...]
+
+
+@dataclass(slots=True)
+class _Piece:
+    """The part of a bus in one channel: the rows of what joins it, from either side."""
+
+    artifact: str
+    left: set[int] = field(default_factory=set)
+    right: set[int] = field(default_factory=set)
+    x: float = 0.0
+    joined: bool = False
+
+    @property
+    def rows(self) -> set[int]:
+        return self.left | self.right
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is only carried on, straight ahead, so that there is nothing upright."""
+        return not self.joined and len(self.rows) == 1
+
+
+#: The pieces of each bus, by channel.
+_Pieces = dict[str, dict[int, _Piece]]
+#: The column and row of each line that carries a bus on.
+_Carried = list[tuple[int, int]]
+#: The y of an artifact's level lines, by channel and row.
+_Heights = dict[tuple[int, int, str], float]
+
+
+def layout(nodes: Sequence[Node]) -> Layout | None:
+    """Lay out nodes with distinct slugs; the same for the same nodes. None where there is more than MOST.
+
+    Nodes that neither need nor produce anything are not drawn.
+    """
+    if sum(1 + len(node.needs) + len(node.produces) for node in nodes) > MOST:
+        return None
+    placed = grid([node for node in nodes if node.needs or node.produces])
+    pieces = _joined(placed)
+    if sum(max(channels) - min(channels) + 1 for channels in pieces.values()) > MOST:
+        return None
+    carried = {name: _carry(placed, channels) for name, channels in pieces.items()}
+    heights = _heights(pieces, carried)
+    left = _set_lanes(pieces, 1 + max(placed.column.values(), default=-1))
+    return Layout(
+        width=left[-1],
+        height=_middle(max((row for _, row in placed.taken), default=-1)) + BOX_HEIGHT / 2,
+        boxes=tuple(_box(node, placed, pieces, heights, left) for node in placed.in_order()),
+        buses=tuple(_bus(name, pieces[name], carried[name], heights, left) for name in pieces),
+    )
+
+
+def _joined(placed: Grid) -> _Pieces:
+    """The pieces that nodes join."""
+    pieces: _Pieces = defaultdict(dict)
+    for node in placed.nodes:
+        for name in dict.fromkeys((*node.needs, *node.produces)):
+            channel = _channel(placed, node, name)
+            piece = pieces[name].setdefault(channel, _Piece(name, joined=True))
+            (piece.left if channel == placed.column[node] else piece.right).add(placed.row[node])
+    return pieces
+
+
+def _channel(placed: Grid, node: Node, artifact: str) -> int:
+    """Where a node joins an artifact: right of it what it produces, left of it what it needs or gives back."""
+    column = placed.column[node]
+    return column if column <= placed.channel[artifact] else column - 1
+
+
+def _carry(placed: Grid, channels: dict[int, _Piece]) -> _Carried:
+    """Carry a bus on through the columns between its pieces, by a free row of each."""
+    carried = []
+    joined = sorted(channels)
+    for column in range(joined[0] + 1, joined[-1] + 1):
+        here = channels[column - 1]
+        ahead = channels[next(channel for channel in joined if channel >= column)].rows
+        row = placed.take(column, min(max(min(here.rows), min(ahead)), max(ahead)))
+        here.right.add(row)
+        channels.setdefault(column, _Piece(here.artifact)).left.add(row)
+        carried.append((column, row))
+    return carried
+
+
+def _heights(pieces: _Pieces, carried: dict[str, _Carried]) -> _Heights:
+    """The height of each artifact's level lines: the middle of the row, and for others close below and above it.
+
+    What is carried on comes first, so that it runs straight through its column.
+    """
+    lines: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    for name, through in carried.items():
+        for column, row in through:
+            lines[column - 1, row][name] = lines[column, row][name] = None
+    for name, channels in pieces.items():
+        for channel, piece in channels.items():
+            for row in piece.rows:
+                lines[channel, row][name] = None
+    heights = {}
+    for (channel, row), names in lines.items():
+        apart = min(_APART, _SPREAD / max(len(names) // 2, 1))
+        for number, name in enumerate(names):
+            away = (number + 1) // 2 * apart
+            heights[channel, row, name] = _middle(row) + round(away if number % 2 else -away, 2)
+    return heights
+
+
+def _middle(row: int) -> float:
+    return _NAME + NAME_HEIGHT + row * ROW
+
+
+def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
+    """Put each piece into a lane that is free in its rows; the left edges of all columns, and the right end."""
+    channels: list[list[_Piece]] = [[] for _ in range(columns)]
+    for parts in pieces.values():
+        for channel, piece in parts.items():
+            channels[channel].append(piece)
+    left = [0.0]
+    for here in channels:
+        x = left[-1] + BOX_WIDTH
+        lanes: list[list[_Piece]] = []
+        for piece in sorted(here, key=lambda piece: (min(piece.rows), -max(piece.rows))):
+            piece.x = x
+            if piece.is_line:
+                continue
+            free = (lane for lane in lanes if max(lane[-1].rows) < min(piece.rows))
+            if lane := next(free, None):
+                lane.append(piece)
+            else:
+                lanes.append([piece])
+        x += _SIDE
+        for lane in lanes:
+            half = ceil(_BESIDE + max(text_width(piece.artifact, NAME_SIZE) for piece in lane) / 2)
+            for piece in lane:
+                piece.x = x + half
+            x += 2 * half
+        left.append(x + _SIDE)
+    return left
+
+
+def _box(node: Node, placed: Grid, pieces: _Pieces, heights: _Heights, left: list[float]) -> Box:
+    """A node's box, and a line from the side of it that faces each bus."""
+    column, row = placed.column[node], placed.row[node]
+    joins = []
+    for name in dict.fromkeys((*node.needs, *node.produces)):
+        channel = _channel(placed, node, name)
+        edge = left[column] + (BOX_WIDTH if channel == column else 0)
+        y = heights[channel, row, name]
+        line = Line(edge, y, pieces[name][channel].x, y)
+        joins.append(Join(line, name in node.needs, name in node.produces))
+    return Box(node, left[column], _middle(row) - BOX_HEIGHT / 2, tuple(joins))
+
+
+def _bus(name: str, channels: dict[int, _Piece], carried: _Carried, heights: _Heights, left: list[float]) -> Bus:
+    """The upright lines of an artifact with their names, and what carries it on from each to the next."""
+    trunks: list[Line] = []
+    names: list[tuple[float, float]] = []
+    for piece in channels.values():
+        if not piece.is_line:
+            rows = range(min(piece.rows), max(piece.rows) + 1, _NAMED_EVERY)
+            ends = [*(_middle(row) - _NAME - NAME_HEIGHT for row in rows[1:]), _middle(max(piece.rows)) + _END]
+            trunks += [Line(piece.x, _middle(row) - _END, piece.x, end) for row, end in zip(rows, ends, strict=True)]
+            names += [(piece.x, _middle(row) - _NAME) for row in rows]
+    through: list[Line] = []
+    for column, row in carried:
+        y1, y2 = heights[column - 1, row, name], heights[column, row, name]
+        xs = channels[column - 1].x, left[column], left[column] + BOX_WIDTH, channels[column].x
+        if y1 == y2:
+            through.append(Line(xs[0], y1, xs[3], y1))
+        else:
+            through += [Line(xs[0], y1, xs[1], y1), Line(xs[1], y1, xs[2], y2), Line(xs[2], y2, xs[3], y2)]
+    return Bus(name, tuple(trunks), tuple(names), tuple(through))

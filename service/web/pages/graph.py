@@ -1,0 +1,55 @@
+"""The graph as pages show it: all of it on its own page, drawn and as a list, and on a module's page what is around."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from service.registry.grid import Node
+from service.registry.layout import layout
+from service.registry.model import Module, ModuleState, Registry
+from service.registry.neighbourhood import neighbourhood
+from service.web.pages.drawing import CATEGORIES, Drawing, category_mark, drawing, state_mark
+from service.web.pages.page import Page
+from service.web.pages.site import Site
+
+
+def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
+    # Of those that feed nothing, the modules of a category are below each other.
+    ordered = sorted(registry.modules, key=lambda module: CATEGORIES.index(module.category))
+    laid_out = layout([Node(module.slug, module.needs, module.produces) for module in ordered])
+    if laid_out is None:
+        return {"drawing": None}
+    linked = [module for module in registry.modules if module.needs or module.produces]
+    states = {module.state for module in linked}
+    categories = {module.category for module in linked}
+    return {
+        "drawing": drawing(laid_out, registry.by_slug, f"{site.base}/{lang}", lang),
+        "states": [(state.bucket, state_mark(state)) for state in ModuleState if state in states],
+        "categories": [(each, category_mark(each)) for each in CATEGORIES if each in categories],
+        "artifacts": _artifacts(registry),
+        "alone": [module for module in registry.modules if not (module.needs or module.produces)],
+    }
+
+
+def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:
+    """Each artifact by its name, with the modules that produce it and those that need it."""
+    producers, consumers = defaultdict(list), defaultdict(list)
+    for module in registry.modules:
+        for name in module.produces:
+            producers[name].append(module)
+        for name in module.needs:
+            consumers[name].append(module)
+    return [(name, producers[name], consumers[name]) for name in sorted({*producers, *consumers})]
+
+
+def around(registry: Registry, slug: str, site: Site, lang: str) -> Drawing | None:
+    """What feeds a module of the registry, and what it feeds. None where that is nothing, or too much."""
+    laid_out = layout(neighbourhood(registry, slug))
+    if laid_out is None or not laid_out.boxes:
+        return None
+    return drawing(laid_out, registry.by_slug, f"{site.base}/{lang}", lang, here=slug)
+
+
+PAGE = Page("graph", "graph.html", _facts)

@@ -1,0 +1,191 @@
+"""A drawing of the graph says what the registry says, and no line runs through a box or a word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+from graphs import REGISTRY, any_nodes, many, nodes
+from hypothesis import given
+from support import REPOSITORY
+
+from service.registry.grid import Node
+from service.registry.layout import (
+    BOX_HEIGHT,
+    BOX_WIDTH,
+    NAME_HEIGHT,
+    NAME_SIZE,
+    Layout,
+    Line,
+    layout,
+    text_width,
+)
+from service.registry.loading import parse
+
+SHIPPED = parse((REPOSITORY / "registry.yaml").read_bytes(), "registry.yaml")
+
+#: Left, top, right and bottom.
+Area = tuple[float, float, float, float]
+
+
+def laid_out(given_nodes: list[Node]) -> Layout:
+    found = layout(given_nodes)
+    assert found
+    return found
+
+
+def boxes(drawing: Layout) -> list[Area]:
+    return [(box.x, box.y, box.x + BOX_WIDTH, box.y + BOX_HEIGHT) for box in drawing.boxes]
+
+
+def words(drawing: Layout) -> list[Area]:
+    found = []
+    for bus in drawing.buses:
+        half = text_width(bus.artifact, NAME_SIZE) / 2
+        found += [(x - half, y - NAME_HEIGHT, x + half, y) for x, y in bus.names]
+    return found
+
+
+def lines(drawing: Layout) -> Iterator[tuple[str, Line]]:
+    """Every line, with the artifact that it belongs to."""
+    for box in drawing.boxes:
+        for name, join in zip(dict.fromkeys((*box.node.needs, *box.node.produces)), box.joins, strict=True):
+            yield name, join.line
+    for bus in drawing.buses:
+        yield from ((bus.artifact, line) for line in (*bus.trunks, *bus.carried))
+
+
+def meet(one: Area, other: Area) -> bool:
+    """Whether two areas have more than an edge in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def extent(line: Line) -> Area:
+    """The smallest area that a line is in; no line here is steep, so that is enough to say that it misses another."""
+    left, right = sorted((line.x1, line.x2))
+    top, bottom = sorted((line.y1, line.y2))
+    return left, top, right, bottom
+
+
+def collisions(drawing: Layout) -> list[tuple[object, object]]:
+    """What is not apart: areas from each other, and lines from areas. By bands, since a drawing can be long."""
+    areas = boxes(drawing) + words(drawing)
+    bands: dict[int, list[Area]] = defaultdict(list)
+    found: list[tuple[object, object]] = []
+    for area in areas:
+        for band in range(int(area[1] // 100), int(area[3] // 100) + 1):
+            found += [(area, other) for other in bands[band] if meet(area, other)]
+            bands[band].append(area)
+    for name, line in lines(drawing):
+        left, top, right, bottom = extent(line)
+        # A line of no thickness meets an area that it is inside of, not one that it ends at.
+        thick = left + 0.01, top - 0.01, right - 0.01, bottom + 0.01
+        if left == right:
+            thick = left - 0.01, top + 0.01, right + 0.01, bottom - 0.01
+        for band in range(int(top // 100), int(bottom // 100) + 1):
+            found += [((name, line), area) for area in bands[band] if meet(thick, area)]
+    return found
+
+
+def confusions(drawing: Layout) -> list[tuple[Line, Line]]:
+    """Lines of different artifacts that run along each other."""
+    along: dict[tuple[str, float], list[tuple[str, float, float, Line]]] = defaultdict(list)
+    for name, line in lines(drawing):
+        left, top, right, bottom = extent(line)
+        if top == bottom:
+            along["level", top].append((name, left, right, line))
+        elif left == right:
+            along["upright", left].append((name, top, bottom, line))
+    return [
+        (one[3], other[3])
+        for together in along.values()
+        for one, other in combinations(together, 2)
+        if one[0] != other[0] and one[1] < other[2] and other[1] < one[2]
+    ]
+
+
+def on(line: Line, x: float, y: float) -> bool:
+    left, top, right, bottom = extent(line)
+    return left <= x <= right and top <= y <= bottom
+
+
+def hold_together(drawing: Layout) -> None:
+    """Each bus is in one piece, lines that carry it on included, and what joins it ends on it."""
+    for bus in drawing.buses:
+        ends = [[(line.x1, line.y1), (line.x2, line.y2)] for line in bus.carried]
+        # The parts of one upright line are apart by its name, which belongs to it.
+        upright: dict[float, list[Line]] = defaultdict(list)
+        for line in bus.trunks:
+            upright[line.x1].append(line)
+        groups = [{("x", x)} for x in upright]
+        for pair in ends:
+            touched: set[tuple[str, object]] = set()
+            for x, y in pair:
+                touched.add(("x", x) if any(on(line, x, y) for line in upright.get(x, [])) else ("at", (x, y)))
+            apart = [group for group in groups if not group & touched]
+            groups = [*apart, set().union(touched, *(group for group in groups if group & touched))]
+        assert len(groups) == 1, (bus, groups)
+    trunks = {bus.artifact: bus.trunks for bus in drawing.buses}
+    for box in drawing.boxes:
+        for name, join in zip(dict.fromkeys((*box.node.needs, *box.node.produces)), box.joins, strict=True):
+            assert any(on(line, join.line.x2, join.line.y2) for line in trunks[name])
+            assert join.line.x1 in (box.x, box.x + BOX_WIDTH)
+            assert box.y < join.line.y1 < box.y + BOX_HEIGHT
+            assert (join.needs, join.produces) == (name in box.node.needs, name in box.node.produces)
+            if join.needs:
+                assert join.line.x2 < box.x, "what is needed comes from the left"
+
+
+def is_sound(drawing: Layout) -> None:
+    assert collisions(drawing) == []
+    assert confusions(drawing) == []
+    hold_together(drawing)
+    for left, top, right, bottom in [*boxes(drawing), *words(drawing), *(extent(line) for _, line in lines(drawing))]:
+        assert left >= 0 and top >= 0 and right <= drawing.width and bottom <= drawing.height
+
+
+@given(any_nodes())
+def test_whatever_is_needed_and_produced_nothing_is_in_the_way(given_nodes: list[Node]) -> None:
+    drawing = laid_out(given_nodes)
+    is_sound(drawing)
+    assert {box.node for box in drawing.boxes} == {node for node in given_nodes if node.needs or node.produces}
+
+
+@pytest.mark.parametrize(
+    "given_nodes", [nodes(SHIPPED.modules), nodes(many(200)), nodes(many(1_000))], ids=["shipped", "200", "1000"]
+)
+def test_drawings_of_real_size_are_sound(given_nodes: list[Node]) -> None:
+    is_sound(laid_out(given_nodes))
+
+
+def test_a_hub_is_one_bus_with_producers_left_and_consumers_right() -> None:
+    drawing = laid_out(nodes(REGISTRY.modules))
+    [hub] = [bus for bus in drawing.buses if bus.artifact == "leads"]
+    [x] = {line.x1 for line in hub.trunks}
+    joined = {box.node.slug: join for box in drawing.boxes for join in box.joins if join.line.x2 == x}
+    assert len(joined) == 29
+    for slug, join in joined.items():
+        module = REGISTRY.by_slug[slug]
+        assert (join.line.x1 > x) == ("leads" in module.needs)
+        assert join.gives_back == (slug in ("filter", "sort", "natural_filter"))
+    assert len(hub.names) == 2, "a long bus says its name again"
+
+
+def test_a_later_producer_stands_left_of_the_bus_unless_it_is_in_a_cycle() -> None:
+    chain = [Node("a", (), ("x",)), Node("b", ("x",), ("y",)), Node("c", ("y",), ("x",)), Node("d", ("y",), ("z",))]
+    drawing = laid_out([*chain, Node("e", (), ("z",)), Node("f", ("z",))])
+    column = {box.node.slug: box.x for box in drawing.boxes}
+    assert column["a"] < column["b"] < column["c"] == column["d"] == column["e"] < column["f"]
+    back = {box.node.slug for box in drawing.boxes for join in box.joins if join.gives_back}
+    assert back == {"c"}
+
+
+def test_a_chain_of_a_thousand_needs_no_recursion_and_what_nobody_could_read_is_not_drawn() -> None:
+    chain = [Node(f"m{each}", (f"a{each}",) if each else (), (f"a{each + 1}",)) for each in range(1_000)]
+    assert laid_out(chain).height == laid_out(chain[:1]).height
+    carried = [Node(f"n{each}", (f"b{each}", "a999")) for each in range(8)]
+    sources = [Node(f"s{each}", (), (f"b{each}", "a1")) for each in range(8)]
+    assert layout([*chain, *sources, *carried]) is None
+    assert layout(nodes(many(5_000))) is None

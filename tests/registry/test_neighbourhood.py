@@ -1,0 +1,63 @@
+"""What is around one module in the graph."""
+
+from __future__ import annotations
+
+import pytest
+from graphs import REGISTRY, any_nodes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.registry.grid import Node
+from service.registry.layout import layout
+from service.registry.model import Label, Module, Registry
+from service.registry.neighbourhood import MOST_SHOWN, neighbourhood
+
+
+def registry(nodes: list[Node]) -> Registry:
+    label = Label("F", "E")
+    made = (
+        Module(slug=each.slug, category="tools", label=label, needs=each.needs, produces=each.produces)
+        for each in nodes
+    )
+    return Registry(tuple(made))
+
+
+@given(any_nodes(most=24), st.data())
+def test_everybody_around_is_there_on_the_right_side(nodes: list[Node], data: st.DataObject) -> None:
+    whole = registry(nodes or [Node("only")])
+    chosen = data.draw(st.sampled_from(whole.modules))
+    near = neighbourhood(whole, chosen.slug)
+    one_by_one = {node.slug: node for node in near if not node.more}
+    rest = {node.slug: node for node in near if node.more}
+    assert near[0] is one_by_one.pop(chosen.slug)
+    feeding = {each.slug for each in whole.modules if set(each.produces) & set(chosen.needs)} - {chosen.slug}
+    fed = {each.slug for each in whole.modules if set(each.needs) & set(chosen.produces)} - {chosen.slug}
+    assert {slug for slug, node in one_by_one.items() if node.produces} <= feeding
+    assert {slug for slug, node in one_by_one.items() if node.needs} <= fed
+    for side, name in ((feeding, "+feeding"), (fed, "+fed")):
+        hidden = side - set(one_by_one)
+        assert (rest[name].more if name in rest else 0) == len(hidden)
+        assert len(side) > MOST_SHOWN + 1 or not hidden
+    assert len(one_by_one) <= 2 * (MOST_SHOWN + 1)
+    assert layout(near)
+
+
+def test_a_hub_says_how_many_more_there_are() -> None:
+    near = neighbourhood(REGISTRY, "emails")
+    assert [node.slug for node in near[1:7]] == [
+        "scrap",
+        "import",
+        "filter",
+        "sort",
+        "bing_places",
+        "chrome_extension",
+    ]
+    assert {node.slug: node.more for node in near if node.more} == {"+feeding": 5}
+    assert [node.slug for node in near if node.needs][1:] == ["verify_emails", "ai_personalization"]
+
+
+@pytest.mark.parametrize("slug", ["filter", "ai_team_members", "multichannel"])
+def test_cycles_what_is_alone_and_several_needs(slug: str) -> None:
+    drawn = layout(neighbourhood(REGISTRY, slug))
+    assert drawn
+    assert len(drawn.boxes) == {"filter": 15, "ai_team_members": 0, "multichannel": 3}[slug]

@@ -1,0 +1,164 @@
+"""The drawing of the graph, and its page, which says the same in words."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+import pytest
+from graphs import REGISTRY, many, nodes
+from hypothesis import given
+from hypothesis import strategies as st
+from markup import Element, parse
+from support import DOCUMENTED, clean_environ
+
+from service.registry.layout import BOX_WIDTH, layout, text_width
+from service.registry.model import Label, Module, ModuleState, Registry
+from service.web.pages import graph
+from service.web.pages.assets import Assets
+from service.web.pages.drawing import CATEGORIES, category_mark, drawing, state_mark
+from service.web.pages.languages import LANGUAGES
+from service.web.pages.site import Site
+
+SITE = Site("Modules", Assets.read(()), (), "no-cache")
+
+
+def rendered(registry: Registry, lang: str = "en") -> Element:
+    return parse(SITE.html(graph.PAGE.template, lang, "graph", **graph.PAGE.facts(registry, SITE, lang)))
+
+
+def drawn(modules: Sequence[Module], lang: str = "en", root: str = "/en") -> str:
+    laid_out = layout(nodes(modules))
+    assert laid_out
+    return drawing(laid_out, {module.slug: module for module in modules}, root, lang).content
+
+
+def one(label: str) -> list[Module]:
+    return [Module(slug="one", category="tools", label=Label(fr="Un", en=label), produces=("leads",))]
+
+
+LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
+
+
+@given(LABELS | st.text("<>&\"' aW\u202e\u0000", min_size=1))
+def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
+    svg = drawn(one(label))
+    root = ElementTree.fromstring(f"<svg>{svg}</svg>")
+    assert [child.tag for child in root] == ["defs", "path", "path", "g", "g", "path", "path"]
+    [link] = root.iter("a")
+    assert [child.tag for child in link if child.tag != "title"] == ["path", "use", "text"]
+    [text] = link.iter("text")
+    lines = [text.text or "", *(span.text or "" for span in text)]
+    assert len(lines) <= 2
+    assert all(text_width(line, 12) <= BOX_WIDTH - 32 for line in lines)
+    assert all(
+        line.isprintable() or "\N{NO-BREAK SPACE}" in line or "\N{NARROW NO-BREAK SPACE}" in line for line in lines
+    )
+
+
+def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
+    assert re.findall(r">([^<>]+)<", drawn(one("Customer relations"))) == ["leads", "Customer relations"]
+    two = drawn(one("Company registration numbers"))
+    assert re.findall(r">([^<>]+)<", two) == ["leads", "Company", "registration numbers"]
+    whole = "PagesJaunes (French yellow pages, and white ones)"
+    cut = re.findall(r">([^<>]+)<", drawn(one(whole)))
+    assert cut[1] == whole
+    assert cut[-1].endswith("…")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_module_of_the_graph_is_a_link_in_the_language_of_the_page(lang: str) -> None:
+    page = rendered(REGISTRY, lang)
+    links = page.one("svg", class_="graph").all("a")
+    shown = [module for module in REGISTRY.modules if module.needs or module.produces]
+    assert sorted(link.attributes["href"] for link in links) == sorted(f"/{lang}/modules/{each.slug}" for each in shown)
+    by_slug = {link.attributes["href"].rpartition("/")[2]: link for link in links}
+    for module in shown:
+        label = getattr(module.label, lang)
+        title = by_slug[module.slug].all("title")
+        assert (title[0].text if title else by_slug[module.slug].one("text").text) == label
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_list_says_what_the_drawing_says(lang: str) -> None:
+    page = rendered(REGISTRY, lang)
+    found = {}
+    for section in page.all("div", class_="artifact")[1:]:
+        columns = [column for column in section.children if isinstance(column, Element) and column.tag == "div"]
+        slugs = [{link.attributes["href"].rpartition("/")[2] for link in column.all("a")} for column in columns]
+        found[section.one("code").text] = tuple(slugs)
+    names = {name for module in REGISTRY.modules for name in (*module.needs, *module.produces)}
+    assert found == {
+        name: (
+            {module.slug for module in REGISTRY.modules if name in module.produces},
+            {module.slug for module in REGISTRY.modules if name in module.needs},
+        )
+        for name in names
+    }
+    alone = {link.attributes["href"].rpartition("/")[2] for link in page.one("div", class_="alone").all("a")}
+    assert alone == {module.slug for module in REGISTRY.modules if not (module.needs or module.produces)}
+
+
+@pytest.mark.parametrize(("lang", "more"), [("en", "5 more"), ("fr", "5 autres")])
+def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: str) -> None:
+    shown = graph.around(REGISTRY, "emails", SITE, lang)
+    assert shown
+    links = parse(shown.content).all("a")
+    assert [link.attributes["href"] for link in links if link.text == more] == [f"/{lang}/graph"]
+    [here] = [link for link in links if "aria-current" in link.attributes]
+    assert here.attributes["href"] == f"/{lang}/modules/emails"
+    assert graph.around(REGISTRY, "public_api", SITE, lang) is None
+
+
+def test_nothing_is_told_by_colour_alone() -> None:
+    shapes = {re.sub('class="[^"]*"', "", state_mark(state)) for state in ModuleState}
+    stripes = {re.sub('class="[^"]*"', "", category_mark(category)) for category in CATEGORIES}
+    assert (len(shapes), len(stripes)) == (len(ModuleState), len(CATEGORIES))
+    page = rendered(REGISTRY)
+    legend = page.one("div", class_="legend")
+    for mark in legend.all("li"):
+        assert mark.one("svg").attributes["aria-hidden"] == "true"
+        assert mark.text
+
+
+def test_a_drawing_of_200_modules_is_small() -> None:
+    assert len(drawn(many(200)).encode()) <= 60_000
+
+
+def test_every_worker_draws_the_same() -> None:
+    code = (
+        "import sys; from pathlib import Path;"
+        "from service.registry.layout import layout, Node; from service.registry.loading import parse;"
+        "from service.web.pages.drawing import drawing; registry = parse(Path(sys.argv[1]).read_bytes(), '');"
+        "laid_out = layout([Node(each.slug, each.needs, each.produces) for each in registry.modules]);"
+        "print(drawing(laid_out, registry.by_slug, '/en', 'en').content)"
+    )
+    drawings = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(DOCUMENTED)],
+            env=clean_environ(PYTHONHASHSEED=seed),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert drawings == {drawn(REGISTRY.modules)}
+
+
+def test_a_registry_without_a_graph_says_so() -> None:
+    page = rendered(Registry(tuple(Module(slug=each, category="tools", label=Label("F", "E")) for each in "ab")))
+    assert page.all("svg", class_="graph") == []
+    assert "No module needs or produces anything yet." in page.text
+    assert len(page.one("div", class_="alone").all("a")) == 2
+    assert rendered(Registry(())).all("div", class_="alone") == []
+
+
+def test_what_is_too_large_to_be_read_is_not_drawn() -> None:
+    page = rendered(Registry(tuple(many(10_000))))
+    assert page.all("svg", class_="graph") == []
+    assert "There are too many modules for a drawing" in page.text
+    assert page.one("p", class_="note").one("a").attributes["href"] == "/en/"
