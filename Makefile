@@ -5,7 +5,7 @@ VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
 
-.PHONY: help serve test test-all lint bench lock
+.PHONY: help serve demo test test-all lint bench lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -13,6 +13,9 @@ help: ## Say what there is to make.
 
 serve: $(READY) ## Serve on http://127.0.0.1:8000, or another port: make serve PORT=8080.
 	$(VENV)/bin/module-registry serve --port $(PORT)
+
+demo: $(READY) ## Serve the same with made-up accounts, votes and requests, and say how to sign in.
+	$(VENV)/bin/python tests/demo.py --port $(PORT)
 
 test: $(READY) ## Run the tests.
 	$(VENV)/bin/python -m pytest
