@@ -5,7 +5,7 @@ VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
 
-.PHONY: help serve demo test test-all lint bench lock
+.PHONY: help serve demo test test-all lint texts bench lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -28,6 +28,10 @@ lint: $(READY) ## Check style, types and imports.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# New ones have no translation then, which a test says.
+texts: $(READY) ## Bring the catalogues of the pages up to date with their texts.
+	$(VENV)/bin/python tests/catalogues.py
 
 # With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
 bench: $(READY) ## Measure the service beside its peers.

@@ -1,4 +1,4 @@
-"""The published schemas, wherever the package runs from: a checkout, an editable install or a wheel."""
+"""Published files, wherever the package runs from: a checkout, an editable install or a wheel."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def schema_path(name: str) -> Path:
 def read_schema(name: str) -> bytes:
     """The bytes of a file in schemas/."""
     return schema_path(name).read_bytes()
+
+
+def read_client() -> bytes:
+    """The frontend's client, an ES module: the file that the pages use."""
+    return (_PACKAGE / "web" / "pages" / "assets" / "client.js").read_bytes()

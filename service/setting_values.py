@@ -18,6 +18,13 @@ _SHORTEST_KEY = 16
 #: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
 _LONGEST_CACHE = 31_536_000
 
+#: Of a name that stands in a top bar, in characters.
+_LONGEST_NAME = 40
+
+#: A path of this origin, which two slashes would not be (RFC 3986, 4.2), and a query that may hold `{next}`.
+_PATH = re.compile(r"/(?!/)[\w./~!$&'()*+,;=:@%-]*", re.ASCII)
+_QUERY = re.compile(r"[\w./~!$&'()*+,;=:@%?{}-]*", re.ASCII)
+
 #: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
 _URL = re.compile(
     r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[^\x00-\x20?#@\\\x7f-\U0010ffff]*)?",
@@ -140,6 +147,29 @@ def public_url(name: str, value: str) -> str:
     except ValueError as error:
         example = "write an address such as https://registry.example.com"
         raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+
+
+def name(name: str, value: str) -> str:
+    """A short text on one line."""
+    if not _text(name, value).strip().isprintable() or len(value) > _LONGEST_NAME:
+        raise InvalidSetting(name, f"is {value!r:.100}; write at most {_LONGEST_NAME} characters on one line")
+    return value.strip()
+
+
+def sign_in_url(name: str, value: str) -> str:
+    """An address of the web, or a path, that has `{next}` in its query."""
+    address, _, query = _text(name, value).partition("?")
+    try:
+        if not address.startswith("/"):
+            address = "".join(_origin_and_path(address))
+        elif not _PATH.fullmatch(address):
+            raise ValueError("it is no path")
+        if not _QUERY.fullmatch(query) or query.count("{next}") != 1:
+            raise ValueError("its query lacks {next}, which stands for the address to come back to")
+    except ValueError as error:
+        example = "write an address such as https://app.example.com/login?next={next}"
+        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+    return f"{address}?{query}"
 
 
 def _origin_and_path(url: str) -> tuple[str, str]:

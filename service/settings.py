@@ -43,6 +43,12 @@ class Settings:
     """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
     public_url: str | None = field(default=None, metadata={"parse": values.public_url})
     """PUBLIC_URL: the address people use, without a trailing slash."""
+    site_name: str = field(default="Modules", metadata={"parse": values.name})
+    """SITE_NAME: what the pages call the site, in the top bar and in titles."""
+    platform_url: str | None = field(default=None, metadata={"parse": values.public_url})
+    """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""
+    sign_in_url: str | None = field(default=None, metadata={"parse": values.sign_in_url})
+    """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
     cors_origins: tuple[str, ...] = field(default=(), metadata={"parse": values.origins})
     """CORS_ORIGINS: origins on the same site whose pages may vote, and read votes, comma-separated."""
     cache_max_age: int = field(default=10, metadata={"parse": values.seconds})

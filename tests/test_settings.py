@@ -57,6 +57,10 @@ PARSED: list[tuple[str, str, Any]] = [
     ("PUBLIC_URL", "http://[0:0:00::1]:80", "http://[::1]"),
     ("PUBLIC_URL", "http://[::FFFF]", "http://[::ffff]"),
     ("PUBLIC_URL", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ("SITE_NAME", " Atelier ", "Atelier"),
+    ("PLATFORM_URL", "https://app.example.com/", "https://app.example.com"),
+    ("SIGN_IN_URL", "HTTPS://app.example.com/login?next={next}", "https://app.example.com/login?next={next}"),
+    ("SIGN_IN_URL", "/login?a=b&to={next}", "/login?a=b&to={next}"),
     ("CORS_ORIGINS", "https://app.example.com", ("https://app.example.com",)),
     ("CORS_ORIGINS", "HTTPS://app.example.com.", ("https://app.example.com.",)),
     (
@@ -72,6 +76,19 @@ PARSED: list[tuple[str, str, Any]] = [
 ]
 
 NONSENSE = {
+    "SITE_NAME": ["", " ", "a\nb", "a" * 41, "\udcff"],
+    "PLATFORM_URL": ["", "app.example.com", "https://x/?q"],
+    "SIGN_IN_URL": [
+        "",
+        "https://app.example.com/login",
+        "https://app.example.com/{next}",
+        "https://{next}?next=",
+        "//evil.example?next={next}",
+        "javascript:alert(1)?next={next}",
+        "/login?next={next}&again={next}",
+        "/login?next={next}#x",
+        '/login?"next={next}',
+    ],
     "REGISTRY_FILE": ["", " ", "a\0b"],
     "REDIS_URL": ["", "localhost:6379", "http://localhost", "redis://", "redis://host:port", "redis://[::1", "unix://"]
     + [

@@ -9,7 +9,7 @@ from itertools import accumulate, count
 from typing import Any
 
 from service.cli.output import Styled, say, say_json
-from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Value
+from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Leaving, Value
 from service.wording import pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
@@ -22,6 +22,8 @@ LONGEST_VALUE = 100
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
+#: Fields that have lists of their own in JSON.
+_LISTED = (*_SAID, "label.fr", "label.en", "feature_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def as_json(report: Report) -> None:
         "relabelled": edits("label.fr", "label.en"),
         "endpoints": edits("api_endpoint"),
         "feature_pages": edits("feature_page"),
-        "fields": edits("category", "needs", "produces", "pipelinable", "multi_proxy", "formerly"),
+        "fields": edits(*(field for field in FIELDS if field not in _LISTED)),
         "reordered": changes.reordered,
         "allow_list": {
             "entering": list(changes.entering),
@@ -238,7 +240,7 @@ def _other_edits(changes: Changes) -> tuple[Edit, ...]:
 
 def _value(edit: Edit, value: Value, style: _Style) -> str:
     if isinstance(value, str):
-        return style.text(value) if edit.field.startswith("label.") else style.code(value)
+        return style.text(value) if edit.field in TEXTS else style.code(value)
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())

@@ -1,4 +1,4 @@
-"""`module-registry export`: the registry as source text for the frontend and other programs."""
+"""`module-registry export`: the registry as source text for the frontend and other programs, and its client."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import click
 from service.cli.output import say_document
 from service.registry.export import FORMATS
 from service.registry.loading import load
+from service.resources import read_client
 from service.settings import Settings
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(list(FORMATS)), required=True, help="What to write.")
+@click.option("--format", "style", type=click.Choice([*FORMATS, "client"]), required=True, help="What to write.")
 @click.option(
     "--registry",
     "file",
@@ -33,11 +34,14 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
     """Write a valid registry as TypeScript, JSON or Python: its slugs as types, its entries as constants.
 
     A program that uses them does not compile with a slug that does not exist. The same registry gives the same bytes.
+    The format "client" is no registry: it is the ES module that follows one over HTTP, and votes.
 
     Exit code 0: written. 1: the registry has problems, or OUTPUT cannot be written. 2: the registry cannot be read.
     """
-    registry = load(file or Settings.from_env(os.environ).registry_file)
-    data = FORMATS[style](registry).encode()
+    if style == "client":
+        data = read_client()
+    else:
+        data = FORMATS[style](load(file or Settings.from_env(os.environ).registry_file)).encode()
     if output is None or str(output) == "-":
         say_document(data)
         return

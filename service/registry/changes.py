@@ -7,14 +7,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from service.registry.model import Module, Registry
+from service.registry.model import TRANSLATED, Module, Registry
 
 Value = str | bool | tuple[str, ...] | None
 
 #: Fields of a module that are compared as they are; the others have meanings of their own.
-_PLAIN = ("api_endpoint", "feature_page", "category", "needs", "produces", "pipelinable", "multi_proxy")
+_PLAIN = (
+    "api_endpoint",
+    "feature_page",
+    "category",
+    "needs",
+    "produces",
+    "pipelinable",
+    "multi_proxy",
+    "keywords",
+    "documentation",
+    "owner",
+    "stage",
+)
+#: Text for people, which is compared language by language.
+TEXTS = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
 #: What an Edit may be about, beside the allow-list: the order in which reports list them.
-FIELDS = ("bucket", "label.fr", "label.en", *_PLAIN, "formerly")
+FIELDS = ("bucket", *TEXTS, *_PLAIN, "formerly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +181,7 @@ def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
 def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
     pairs: dict[str, tuple[Value, Value]] = {
         "bucket": (before.state.bucket, after.state.bucket),
-        "label.fr": (before.label.fr, after.label.fr),
-        "label.en": (before.label.en, after.label.en),
+        **{field: (_text(before, field), _text(after, field)) for field in TEXTS},
         **{name: (getattr(before, name), getattr(after, name)) for name in _PLAIN},
         # A former slug that stands for a rename of this edit is said there; and their order means nothing.
         "formerly": (tuple(sorted(before.formerly)), tuple(sorted({*after.formerly} - moved))),
@@ -177,6 +190,13 @@ def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
         was, becomes = pairs[name]
         if was != becomes:
             yield Edit(after.slug, name, was, becomes)
+
+
+def _text(module: Module, field: str) -> str | None:
+    """One language of a field that has two."""
+    name, language = field.split(".")
+    text: str | None = getattr(getattr(module, name), language, None)
+    return text
 
 
 def _leaving(base: Registry, head: Registry, accepted: Set[str]) -> Iterator[Leaving]:

@@ -30,6 +30,7 @@ _MEANINGS = {
     "FeatureId": "Everything that can be voted for: the coming-soon slugs, and legacy ids.",
     "Category": "The groups in which modules are shown.",
     "Artifact": "Everything that some module needs or produces.",
+    "Stage": "How far a coming-soon module is.",
 }
 
 _TYPESCRIPT_MODULE = """\
@@ -49,13 +50,18 @@ export interface Module {
   readonly multi_proxy: boolean;
   readonly feature_page: string | null;
   readonly formerly: readonly string[];
+  readonly description: { readonly fr: string; readonly en: string } | null;
+  readonly keywords: readonly string[];
+  readonly documentation: string | null;
+  readonly owner: string | null;
+  readonly stage: Stage | null;
 }
 """
 
 _PYTHON_MODULE = '''\
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A display name in French and in English."""
+    """Text in French and in English."""
 
     fr: str
     en: str
@@ -79,6 +85,11 @@ class Module:
     multi_proxy: bool
     feature_page: str | None
     formerly: tuple[str, ...]
+    description: Label | None
+    keywords: tuple[str, ...]
+    documentation: str | None
+    owner: str | None
+    stage: Stage | None
 '''
 
 #: What must not stand in a source file as it is: line separators, what cannot be seen or turns the direction of text,
@@ -163,6 +174,7 @@ def _lists(registry: Registry) -> dict[str, list[str]]:
         **registry.buckets,
         "features": list(registry.allowed_features),
         "categories": list(module_fields()["category"]["enum"]),
+        "stages": [stage for stage in module_fields()["stage"]["enum"] if stage],
         "artifacts": sorted({name for module in registry.modules for name in (*module.needs, *module.produces)}),
     }
 
@@ -175,7 +187,7 @@ def _types(registry: Registry) -> dict[str, list[str]]:
 
 def _type_name(name: str) -> str:
     """The type of a list's items: coming_soon -> ComingSoonSlug."""
-    named = {"features": "FeatureId", "categories": "Category", "artifacts": "Artifact"}
+    named = {"features": "FeatureId", "categories": "Category", "artifacts": "Artifact", "stages": "Stage"}
     return named.get(name) or f"{name.title().replace('_', '')}Slug"
 
 

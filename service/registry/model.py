@@ -32,10 +32,16 @@ STATE_FLAGS = tuple(state.flag for state in ModuleState if state.flag)
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A module's display name in the platform's two languages."""
+    """Text for people, such as a module's display name, in the platform's two languages."""
 
     fr: str
     en: str
+
+
+#: The fields that hold a Label.
+TRANSLATED = ("label", "description")
+#: The fields that hold a list.
+_LISTS = ("needs", "produces", "formerly", "keywords")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +62,18 @@ class Module:
     multi_proxy: bool = False
     feature_page: str | None = None
     formerly: tuple[str, ...] = ()
+    description: Label | None = None
+    keywords: tuple[str, ...] = ()
+    documentation: str | None = None
+    owner: str | None = None
+    stage: str | None = None
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Module:
         """A module from a valid entry; absent fields take their defaults."""
-        lists = {name: tuple(entry[name]) for name in ("needs", "produces", "formerly") if name in entry}
-        return cls(**{**entry, **lists, "label": Label(**entry["label"])})
+        lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
+        labels = {name: Label(**entry[name]) for name in TRANSLATED if entry.get(name) is not None}
+        return cls(**{**entry, **lists, **labels})
 
     @property
     def state(self) -> ModuleState:

@@ -17,6 +17,9 @@ from service.web.cors import listed_origins
 from service.web.features import features
 from service.web.health import health
 from service.web.middleware import prepared, protected
+from service.web.pages import table
+from service.web.pages.blueprint import pages
+from service.web.pages.site import Site
 from service.web.protection import protection
 from service.web.public import public
 from service.web.signing_in import signing_in
@@ -58,7 +61,9 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
     headers = protection(settings)
-    snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers)
+    site = Site.of(settings, headers)
+    pages_of = partial(table.documents, site=site)
+    snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers, pages=pages_of)
     registry = ReloadingRegistry(settings.registry_file, snapshot)
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
@@ -66,12 +71,12 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
 
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(registry, client)
+    app.extensions["module_registry"] = State(registry, client, site)
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
-    for blueprint in (public, features, signing_in, health):
+    for blueprint in (public, features, signing_in, health, pages):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = prepared(protected(app.wsgi_app, headers), registry)  # type: ignore[method-assign, assignment]  # as Flask says

@@ -58,26 +58,36 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One public document. `variants` has one for each coding, smallest first; `modified` is in whole seconds."""
+    """One public document. `variants` has one for each coding, smallest first.
+
+    `modified` is in whole seconds, and None for what is made of more than files of which one could be the newest.
+    """
 
     identity: Variant
     variants: tuple[Variant, ...]
-    modified: datetime
+    modified: datetime | None
 
 
-def document(body: bytes, content_type: str, modified: float, cache_control: str, protection: Headers) -> Document:
-    """Prepare a document that was modified at `modified`, in seconds since 1970."""
+def document(
+    body: bytes,
+    content_type: str,
+    modified: float | None,
+    cache_control: str,
+    protection: Headers,
+    shared: Headers = _SHARED,
+) -> Document:
+    """Prepare a document that was modified at `modified`, in seconds since 1970. `shared` says who may read it."""
     # A time to come would be no validator (RFC 9110, 8.8.2.1).
-    when = datetime.fromtimestamp(int(min(modified, time.time())), UTC)
-    last_modified = http_date(when)
+    when = None if modified is None else datetime.fromtimestamp(int(min(modified, time.time())), UTC)
+    last_modified = () if when is None else (("Last-Modified", http_date(when)),)
 
     def variant(coding: str, coded: bytes) -> Variant:
         etag = f'"{sha256(coded).hexdigest()[:32]}"'
         # A 304 carries what a cache updates its copy with (RFC 9110, 15.4.5).
-        common = (("ETag", etag), ("Cache-Control", cache_control), ("Vary", "Accept-Encoding"), *_SHARED)
+        common = (("ETag", etag), ("Cache-Control", cache_control), ("Vary", "Accept-Encoding"), *shared)
         encoding = (("Content-Encoding", coding),) if coding != "identity" else ()
         length = ("Content-Length", str(len(coded)))
-        content = (("Content-Type", content_type), length, *encoding, ("Last-Modified", last_modified))
+        content = (("Content-Type", content_type), length, *encoding, *last_modified)
         return Variant(coding, coded, etag, content + common + protection, common)
 
     identity = variant("identity", body)
@@ -116,7 +126,7 @@ def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers
         unchanged = if_none_match == variant.etag or _names(if_none_match, variant.etag)
     else:
         since = environ.get("HTTP_IF_MODIFIED_SINCE")
-        unchanged = since is not None and _is_since(document.modified, since)
+        unchanged = since is not None and document.modified is not None and _is_since(document.modified, since)
     if unchanged:
         return "304 Not Modified", variant.not_modified, b""
     return "200 OK", variant.headers, variant.body

@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457), from one table."""
+"""Every error, from one table: as a problem document (RFC 9457), or as a page where a browser shows it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
-from service.web.responses import json_bytes, no_store
+from service.web.pages.errors import error_page
+from service.web.responses import asks_for_page, json_bytes, no_store
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
@@ -32,7 +33,9 @@ RETRY_AFTER = "1"
 
 
 def problem_response(status: int, kind: str | None, detail: str) -> Response:
-    """A problem document; without a `kind` its type is about:blank, which means no more than the status."""
+    """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status."""
+    if asks_for_page(request):
+        return error_page(status, kind)
     document = {
         "type": _TYPE + kind if kind else "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -43,7 +46,7 @@ def problem_response(status: int, kind: str | None, detail: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error that reaches the application with a problem document."""
+    """Answer every error that reaches the application by the table."""
     app.register_error_handler(problems.ModuleRegistryError, _refusal)
     app.register_error_handler(HTTPException, _http_error)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Request, Response
 
 _NO_STORE = [("Cache-Control", "no-store")]
 _NO_STORE_JSON = [("Content-Type", "application/json"), *_NO_STORE]
@@ -13,6 +13,15 @@ _NO_STORE_JSON = [("Content-Type", "application/json"), *_NO_STORE]
 
 class _NoContent(Response):
     default_mimetype = None
+
+
+#: What those are answered with who accept anything, and what browsers are, which ask for it.
+_KINDS = ("application/json", "text/html")
+
+
+def asks_for_page(request: Request) -> bool:
+    """Whether a browser shows the answer, rather than a program reads it (RFC 9110, 12.5.1)."""
+    return request.accept_mimetypes.best_match(_KINDS) == "text/html"
 
 
 def json_bytes(value: Any) -> bytes:

@@ -1,8 +1,10 @@
-"""What the views work with: the registry in force with its documents, the Redis client, and what a vote needs of it."""
+"""What the views work with: the registry in force with its documents, the Redis client, and the site."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -11,7 +13,11 @@ from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
 from service.web.documents import Document, documents
+from service.web.pages.site import Site
 from service.web.protection import Headers
+
+#: How many of the documents that are made at their first request are kept: 10,000 modules have 20,000 pages.
+MOST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +26,26 @@ class Snapshot:
 
     registry: Registry
     documents: dict[str, Document]
+    _kept: deque[str] = field(default_factory=deque)
 
     @classmethod
-    def of(cls, registry: Registry, modified: float, cache_control: str, protection: Headers) -> Snapshot:
+    def of(
+        cls,
+        registry: Registry,
+        modified: float,
+        cache_control: str,
+        protection: Headers,
+        pages: Callable[[Registry], dict[str, Document]],
+    ) -> Snapshot:
         """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970."""
-        return cls(registry, documents(registry, modified, cache_control, protection))
+        return cls(registry, documents(registry, modified, cache_control, protection) | pages(registry))
+
+    def keep(self, path: str, document: Document) -> None:
+        """Have a document answer for a path from now on, in place of the one that was kept first of too many."""
+        self.documents[path] = document
+        self._kept.append(path)
+        if len(self._kept) > MOST_KEPT:
+            self.documents.pop(self._kept.popleft(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +54,7 @@ class State:
 
     registry: ReloadingRegistry[Snapshot]
     client: Client
+    site: Site
 
     @property
     def in_force(self) -> Snapshot:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.changes import Breaking, Changes, Edit, Leaving, Rename, compare
-from service.registry.model import Label, Module, Registry
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Rename, compare
+from service.registry.model import STATE_FLAGS, Label, Module, Registry
 
 
 def module(slug: str, **fields: Any) -> Module:
@@ -103,11 +103,32 @@ def test_a_module_moves_between_buckets(fields: dict[str, Any], bucket: str) -> 
         ({"pipelinable": True}, Edit("scrap", "pipelinable", False, True)),
         ({"multi_proxy": True}, Edit("scrap", "multi_proxy", False, True)),
         ({"formerly": ("old",)}, Edit("scrap", "formerly", (), ("old",))),
+        ({"keywords": ("maps",)}, Edit("scrap", "keywords", (), ("maps",))),
+        ({"documentation": "/docs/scrap"}, Edit("scrap", "documentation", None, "/docs/scrap")),
+        ({"owner": "team-sources"}, Edit("scrap", "owner", None, "team-sources")),
+        ({"stage": "planned"}, Edit("scrap", "stage", None, "planned")),
     ],
 )
 def test_a_field_of_a_module_changes(fields: dict[str, Any], edit: Edit) -> None:
     assert changed(SCRAP, replace(SCRAP, **fields)) == Changes(edits=(edit,))
     assert changed(SCRAP, replace(SCRAP, **fields)).breaking == ()
+
+
+def test_a_description_is_compared_language_by_language() -> None:
+    described = replace(SCRAP, description=Label("Récupère", "Collects"))
+    assert changed(SCRAP, described).edits == (
+        Edit("scrap", "description.fr", None, "Récupère"),
+        Edit("scrap", "description.en", None, "Collects"),
+    )
+    assert changed(described, replace(described, description=Label("Récupère", "Finds"))) == Changes(
+        edits=(Edit("scrap", "description.en", "Collects", "Finds"),)
+    )
+    assert changed(described, SCRAP).breaking == ()
+
+
+def test_every_field_of_a_module_is_compared() -> None:
+    compared = {name.split(".")[0] for name in FIELDS} | {"slug", "bucket", *STATE_FLAGS}
+    assert compared == {field.name for field in fields(Module)} | {"bucket"}
 
 
 def test_an_endpoint_is_added_or_changed() -> None:

@@ -51,6 +51,10 @@ HOSTILE_REGISTRY = yaml.safe_dump(
                 "multi_proxy": True,
                 "api_endpoint": f"/api/x/{slug}",
                 "feature_page": "page",
+                "description": {"fr": "*/ </script> <!-- #[ é", "en": '"`\\'},
+                "keywords": ["*/", '"`\\', "</"],
+                "documentation": "/docs/*/x",
+                "owner": "team/x",
             }
             for slug, text in zip(
                 ["import", "delete", "constructor", "class", "none", "type", "modules", "never", "label"],

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from checking import VALID
-from support import DOCUMENTED
+from support import DOCUMENTED, REPOSITORY
 
 from service.problems import UnreadableRegistry
+from service.registry.check.validation import is_valid
 from service.registry.loading import load, parse
 from service.registry.model import Label, Module, ModuleState, Registry
+from service.registry.schema import inlined
 
 
 def positive(name: str) -> Registry:
@@ -31,6 +35,33 @@ def test_defaults_are_filled_in() -> None:
             api_endpoint="/api/scrap",
         ),
     )
+
+
+def test_what_people_read_of_a_module() -> None:
+    described = documented().by_slug["scrap"]
+    assert (described.description, described.keywords, described.stage) == (None, (), None)
+    text = """modules:
+      - slug: crm
+        category: tools
+        label: { fr: CRM, en: CRM }
+        coming_soon: true
+        description: { fr: Vos contacts., en: Your contacts. }
+        keywords: [clients, fichier client]
+        documentation: /docs/modules/crm
+        owner: team-tools
+        stage: building
+    """
+    (module,) = parse(text.encode(), "registry.yaml").modules
+    assert module.description == Label("Vos contacts.", "Your contacts.")
+    assert module.keywords == ("clients", "fichier client")
+    assert (module.documentation, module.owner, module.stage) == ("/docs/modules/crm", "team-tools", "building")
+
+
+def test_an_entry_of_the_api_is_an_entry_of_the_file() -> None:
+    for module in (*documented().modules, *load(REPOSITORY / "registry.yaml").modules):
+        entry = json.loads(json.dumps(asdict(module)))
+        assert is_valid(inlined()["properties"]["modules"]["items"], entry)
+        assert Module.from_entry(entry) == module
 
 
 def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:

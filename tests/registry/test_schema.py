@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from service.registry.check.validation import breaks, is_valid
-from service.registry.model import Module
+from service.registry.model import TRANSLATED, Module
 from service.registry.schema import inlined, schema
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
+#: Line breaks, control characters, and what turns the direction of writing.
+UNPRINTABLE = ("a\n", "a\nb", "a\tb", "a\x00", "\x1b[31m", "\x7f", "\x85", "\u2028", "\u202eb", "\u2066")
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
 
 
@@ -31,10 +33,17 @@ def test_it_is_a_valid_schema_of_2020_12() -> None:
 def test_it_describes_every_field() -> None:
     module = schema()["$defs"]["module"]
     assert set(module["properties"]) == {field.name for field in fields(Module)}
-    parts = [module, schema(), module["properties"]["label"]]
+    parts = [module, schema(), *(module["properties"][name] for name in TRANSLATED)]
     for part in parts:
         for name, field in part["properties"].items():
             assert len(field["description"]) > 20, name
+
+
+def test_what_people_read_of_a_module_comes_with_examples_that_are_right() -> None:
+    for name in ("description", "keywords", "documentation", "owner", "stage"):
+        examples = schema()["$defs"]["module"]["properties"][name]["examples"]
+        for example in examples:
+            assert accepts(**{name: example}, coming_soon=True, api_endpoint=None), (name, example)
 
 
 def test_its_defaults_are_those_of_the_model() -> None:
@@ -61,6 +70,18 @@ def test_its_defaults_are_those_of_the_model() -> None:
         {"feature_page": None},
         {"feature_page": "a-1-b"},
         {"needs": [], "produces": ["a", "b_2"]},
+        *({name: None} for name in ("description", "documentation", "owner", "stage")),
+        {"description": {"fr": "é" * 300, "en": " <b> & l’on"}},
+        {"description": {"fr": "👩\u200d🚀", "en": "a\u00a0b\u202fc\u00add"}},
+        {"keywords": []},
+        {"keywords": ["k" * 40, *"abcdefghijk"]},
+        *({"documentation": f"https://a.example{more}"} for more in ("", "/", "/a/b?c=d&e#f", ":8443/a", "?a", "#a")),
+        *({"documentation": path} for path in ("/", "/docs/modules/a_b-c.d~e", "/d?e=%C3%A9", f"/{'a' * 499}")),
+        *({"owner": owner} for owner in ("a", "0", "team-contacts", "team/people@platform", "a" * 64)),
+        *(
+            {"stage": stage, "coming_soon": True, "api_endpoint": None}
+            for stage in ("considering", "planned", "building")
+        ),
     ],
 )
 def test_accepted(changes: dict[str, Any]) -> None:
@@ -82,6 +103,21 @@ def test_accepted(changes: dict[str, Any]) -> None:
         *({"api_endpoint": path} for path in ("/api//x", "/api/x?y", "/API/x", "/api/{slug}", "/apix/y")),
         *({"feature_page": page} for page in ("", "A", "a_b", "-a", "a-", "a--b", "a\n", 1)),
         {"unknown": 1},
+        *({"description": text} for text in ("text", {}, {"fr": "F"}, {"fr": "F", "en": "E", "de": "D"}, [])),
+        *({"description": {"fr": "F", "en": text}} for text in ("", " ", "a" * 301, 1, None, *UNPRINTABLE)),
+        *({"keywords": words} for words in ("word", None, ["a", "a"], ["k" * 41], [1], [[]], [*"abcdefghijklm"])),
+        *({"keywords": [text]} for text in ("", " ", *UNPRINTABLE)),
+        *({"documentation": path} for path in ("", "docs", "//docs", "http://a.example", "HTTPS://a.example", 1)),
+        *({"documentation": path} for path in ("/a b", "/a\n", "/a\\b", "/é", '/"', "/<", "javascript:alert(1)")),
+        *({"documentation": f"https://{rest}"} for rest in ("", "/a", "u@a.example", "u:p@a.example", "a.example:x")),
+        *({"documentation": f"https://{rest}"} for rest in ("a.example\\b", "é.example", "a.example b", "[::1]/")),
+        {"documentation": f"/{'a' * 500}"},
+        *({"owner": owner} for owner in ("", "-a", "@a", "A", "a b", "é", "a\n", "a" * 65, 1, ["a"])),
+        *({"stage": stage, "coming_soon": True, "api_endpoint": None} for stage in ("", "soon", "Planned", 1, [])),
+        {"stage": "planned"},
+        {"stage": "planned", "coming_soon": False},
+        *({"stage": "planned", state: True} for state in ("alpha_unavailable", "is_meta")),
+        {"stage": "planned", "is_on_demand": True, "api_endpoint": "absent"},
         *({one: True, other: True} for one in STATES for other in STATES if one < other),
         *({one: True, other: True, "api_endpoint": "absent"} for one in STATES for other in STATES if one < other),
         {"is_on_demand": True},

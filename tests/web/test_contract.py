@@ -18,9 +18,11 @@ from service.registry.model import Module
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
+    """What programs call; pages are for people, and lead to each other."""
     return {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
+        if not rule.endpoint.startswith("pages.")
         for method in (rule.methods or set()) - {"OPTIONS"}
     }
 

@@ -104,7 +104,7 @@ def test_a_path_may_be_missing(app: Flask) -> None:
     del environ["PATH_INFO"]
     given: list[str] = []
     app(environ, lambda status, *_: given.append(status))
-    assert given == ["404 NOT FOUND"]
+    assert given == ["302 FOUND"], "as / answers"
 
 
 def test_the_server_ends_the_request_of_a_view(make_app: Callable[..., Flask]) -> None:

@@ -76,6 +76,11 @@ def test_an_entry_has_every_field_with_defaults_filled_in(client: Client) -> Non
         "multi_proxy": False,
         "feature_page": None,
         "formerly": [],
+        "description": None,
+        "keywords": [],
+        "documentation": None,
+        "owner": None,
+        "stage": None,
     }
 
 

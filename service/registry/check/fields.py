@@ -11,6 +11,7 @@ from service.registry.check.entries import Entry
 from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.check.source import Source
 from service.registry.check.validation import Break, is_valid
+from service.registry.model import TRANSLATED
 from service.registry.schema import is_name
 from service.wording import did_you_mean, normalized, quoted, shortened
 
@@ -38,7 +39,7 @@ def field_findings(found: Break, owner: Entry, top: Entry, source: Source) -> It
         return
     at, value = node.offset, _Refused(found, node, owner, top)
     if found.keyword == "required":
-        if path[-1:] == ("label",):
+        if path and path[-1] in TRANSLATED:
             required = found.schema["required"]
             lacking = [name for name in required if name not in found.value]
             if len(lacking) > 1:
@@ -52,6 +53,8 @@ def field_findings(found: Break, owner: Entry, top: Entry, source: Source) -> It
         yield Finding(at, "blank", value.blank, path)
     elif found.keyword == "pattern":
         yield Finding(at, "pattern", value.malformed, path)
+    elif found.keyword in ("maxLength", "maxItems"):
+        yield Finding(at, "too-long", value.too_long, path)
     elif found.keyword == "uniqueItems":
         first: dict[str, Node] = {}
         for number, item in enumerate(node.children):
@@ -98,7 +101,7 @@ class _Refused:
         return f"{self.subject or 'the file'} has no {missing}", _choices(known) or known.get("x-example", "") or begin
 
     def not_known(self) -> Words:
-        hint = did_you_mean(self.node.value, self.schema["enum"], 0.6) or _choices(self.schema)
+        hint = did_you_mean(self.node.value, _words(self.schema), 0.6) or _choices(self.schema)
         return f"{self.subject} {quoted(self.node.value)} is not a known one", hint
 
     def blank(self) -> Words:
@@ -106,6 +109,15 @@ class _Refused:
 
     def malformed(self) -> Words:
         return f"{self.subject} {quoted(self.node.value)} is not well formed", _form(self.schema, self.node)
+
+    def too_long(self) -> Words:
+        value = self.node.value
+        if self.found.keyword == "maxItems":
+            most = self.schema["maxItems"]
+            return f"{self.subject} has {len(value):,} items, and at most {most} are allowed", f"keep the best {most}"
+        most = self.schema["maxLength"]
+        message = f"{self.subject} {quoted(value)} has {len(value):,} characters, and at most {most} are allowed"
+        return message, "shorten it"
 
     def listed_again(self, source: Source, item: Node, first: Node) -> Words:
         line = source.position(first.offset)[0]
@@ -152,20 +164,25 @@ class _Refused:
 
 def _choices(schema: Mapping[str, Any]) -> str:
     """The hint for a field whose values are listed; empty for others."""
-    return f"use one of {', '.join(schema['enum'])}" if "enum" in schema else ""
+    return f"use one of {', '.join(_words(schema))}" if "enum" in schema else ""
+
+
+def _words(schema: Mapping[str, Any]) -> list[str]:
+    """The values of a field that lists them, but for null."""
+    return [value for value in schema["enum"] if value is not None]
 
 
 def _form(schema: Mapping[str, Any], node: Node) -> str:
     """How to write a malformed value: the value made right where that is plain, else the rule."""
     form: str = schema["x-form"]
-    if len(node.value) > _LONGEST_GUESS:
-        return form
+    if len(node.value) > _LONGEST_GUESS or "format" in schema:
+        return form  # nearly everything becomes an address with a / before it
     value, even = node.value.strip(), normalized(node.value)
     if even in ("null", "none", "no") and "null" in schema["type"]:
         return _NULL
     page = even.removeprefix("/features/").replace("_", "-")
     endpoint = value[max(value.find("/api/"), 0) :].rstrip("/")
-    for right in (even, page, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
+    for right in (value.lower(), page, even, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
         if is_valid(schema, right):
             return f"write {right}"
     return form

@@ -16,7 +16,7 @@ from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, W
 from service.registry.check.source import Source
 from service.registry.check.states import conflicts, state_rule
 from service.registry.check.validation import breaks, is_valid
-from service.registry.model import STATE_FLAGS
+from service.registry.model import STATE_FLAGS, TRANSLATED
 from service.registry.schema import inlined, module_fields
 from service.wording import Spelling, completed, joined, quoted
 
@@ -36,7 +36,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
     result = CheckedDocument(source.findings)
-    module, label = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
+    module, languages = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
@@ -57,7 +57,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
                 continue
             _gather_label(node, number, result)
             entry = _named(node, ("modules", number), module, result)
-            document["modules"].append(_repaired(entry, label, result) if entry else node.value)
+            document["modules"].append(_repaired(entry, languages, result) if entry else node.value)
             if entry:
                 result.entries.append(entry)
             elif node.value is not None:
@@ -149,7 +149,7 @@ def _named(
 
 def _unknown(owner: Entry, path: tuple[str | int, ...], name: str, hint: str) -> Words:
     where = f"{owner.name}: " if path else ""
-    what, of = ("language", " of label") if path[-1:] == ("label",) else ("field", "")
+    what, of = ("language", f" of {path[-1]}") if path and path[-1] in TRANSLATED else ("field", "")
     return f"{where}unknown {what} {quoted(name)}{of}", hint
 
 
@@ -192,15 +192,15 @@ def _could_be(node: Node, part: dict[str, Any]) -> bool:
 
 
 def _repaired(entry: Entry, form: _Form, result: CheckedDocument) -> dict[str, Any]:
-    """An entry's plain value under the right names of its fields, and of the languages of its label."""
+    """An entry's plain value under the right names of its fields, and of the languages of its texts."""
     value = {name: node.value for name, node in entry.fields.items()}
-    label = entry.fields.get("label")
-    if label is not None:
-        named = _named(label, (*entry.path, "label"), form, result, entry)
-        if named:
-            entry.fields["label"] = Node(label.offset, label.value, children=named.fields, keys=label.keys)
-            value["label"] = {name: node.value for name, node in named.fields.items()}
-            entry.doubtful |= {f"label.{name}" for name in named.doubtful}
+    for field in TRANSLATED:
+        text = entry.fields.get(field)
+        named = _named(text, (*entry.path, field), form, result, entry) if text else None
+        if text and named:
+            entry.fields[field] = Node(text.offset, text.value, children=named.fields, keys=text.keys)
+            value[field] = {name: node.value for name, node in named.fields.items()}
+            entry.doubtful |= {f"{field}.{name}" for name in named.doubtful}
     return value
 
 

@@ -18,6 +18,8 @@ def state_rule(found: Break) -> str | None:
         return None
     if found.condition == "if":
         return "endpoint-needed"
+    if found.keyword == "required" or found.schema.get("const") is True:
+        return "stage-state"  # no other condition asks for something: they forbid
     return {"api_endpoint": "endpoint-forbidden", "multi_proxy": "multi-proxy-state"}.get(found.path[-1], "one-state")
 
 
@@ -28,6 +30,11 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
         return
     if len(states) > 1:
         yield Finding(entry.at(states[-1]), "one-state", partial(_several, entry, states), (*entry.path, states[-1]))
+    elif "stage-state" in rules:
+        if "stage" not in entry.doubtful:
+            words = partial(_no_stage, entry, states)
+            yield Finding(entry.at("stage"), "stage-state", words, (*entry.path, "stage"))
+            entry.doubtful.add("coming_soon")  # it may be what is missing
     elif "endpoint-needed" in rules:
         if "api_endpoint" not in entry.doubtful:
             words = partial(_endpoint_needed, entry, states)
@@ -43,6 +50,15 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
 def _several(entry: Entry, states: list[str]) -> Words:
     both = "both" if len(states) == 2 else "all"
     return f"{entry.name}: {joined(states)} are {both} true", "a module is at most one of them: remove the others"
+
+
+def _no_stage(entry: Entry, states: list[str]) -> Words:
+    stage = quoted(entry.fields["stage"].value)
+    if not states:
+        message = f"{entry.name}: coming_soon is not true, so stage {stage} is not allowed"
+        return message, "add coming_soon: true, or remove stage"
+    message = f"{entry.name}: {states[0]} is true, so stage {stage} is not allowed"
+    return message, "only coming-soon modules have a stage: remove one of the two"
 
 
 def _endpoint_needed(entry: Entry, states: list[str]) -> Words:

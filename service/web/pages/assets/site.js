@@ -1,0 +1,84 @@
+// Every page: who is signed in, the theme, the language that is remembered, and the search palette once it is asked for.
+
+const root = document.documentElement;
+const base = root.dataset.base ?? "";
+
+/**
+ * Who is signed in, or null.
+ * @typedef {{id: string, name: string, role: string, status: string}} Me
+ * @type {Promise<Me | null>}
+ */
+export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })
+  .then((response) => (response.ok ? response.json() : null))
+  .catch(() => null);
+
+/** Where to sign in, to come back to where one is. */
+export function signInAddress() {
+  const template = root.dataset.signIn ?? "";
+  const own = template.startsWith(`${base}/`);
+  const back = own ? location.pathname.slice(base.length) + location.search : location.href;
+  return template.replace("{next}", encodeURIComponent(back));
+}
+
+/**
+ * Say something, seen and heard, until something else is said or eight seconds have passed.
+ * @param {string} text
+ */
+export function say(text) {
+  const toast = /** @type {HTMLElement} */ (document.getElementById("toast"));
+  clearTimeout(Number(toast.dataset.timer));
+  toast.textContent = text;
+  toast.dataset.timer = String(setTimeout(() => (toast.textContent = ""), 8000));
+}
+
+function showTheme() {
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches;
+  for (const button of document.querySelectorAll(".theme-switch")) button.setAttribute("aria-pressed", String(dark));
+  return dark;
+}
+
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+systemIsDark.addEventListener("change", showTheme);
+showTheme();
+
+function switchTheme() {
+  const theme = showTheme() ? "light" : "dark";
+  root.dataset.theme = theme;
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {
+    // It holds for this page then.
+  }
+  showTheme();
+}
+
+/** @param {Me} someone */
+function showAccount(someone) {
+  const account = /** @type {HTMLElement} */ (document.getElementById("account"));
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("account-menu"));
+  const menu = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (menu.querySelector(`[data-${what}]`));
+  find("name").textContent = someone.name || someone.id;
+  find("admin").hidden = someone.role !== "admin";
+  find("pending").hidden = someone.status !== "pending";
+  find("sign-out").addEventListener("click", async () => {
+    const response = await fetch(`${base}/sign-out`, { method: "POST" }).catch(() => null);
+    if (response?.ok) location.reload();
+  });
+  account.replaceChildren(menu);
+}
+
+async function openPalette() {
+  const { open } = await import("./palette.js");
+  open();
+}
+
+me.then((someone) => someone && showAccount(someone));
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const language = target.closest("[data-language]");
+  if (language instanceof HTMLElement) {
+    document.cookie = `language=${language.dataset.language}; Path=${base || "/"}; Max-Age=31536000; SameSite=Lax`;
+  } else if (target.closest(".theme-switch")) switchTheme();
+  else if (target.closest("#search")) openPalette();
+});

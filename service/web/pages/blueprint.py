@@ -1,0 +1,44 @@
+"""The blueprint of all pages, and the two ways in which a view answers with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from service.web.documents import Document, answer
+from service.web.pages.languages import LANGUAGES
+from service.web.responses import no_store
+from service.web.state import state
+
+pages = Blueprint("pages", __name__)
+
+#: What a rule begins with, so that it holds in each language.
+LANG = f"/<any({', '.join(LANGUAGES)}):lang>"
+
+
+def prepared(document: Document) -> Response:
+    """The same answer as the middleware's, which comes first once the document is there."""
+    status, headers, body = answer(document, request.environ)
+    return Response(body, status, headers)
+
+
+def kept(template: str, lang: str, path: str, **facts: Any) -> Response:
+    """A public page that is rendered at its first request, and kept until the registry changes or others displace it.
+
+    Arguments as for `Site.html`. It must hold nothing about a person.
+    """
+    here, site = state().in_force, state().site
+    address = f"/{lang}/{path}"
+    document = here.documents.get(address)
+    if document is None:
+        document = site.document(template, lang, path, **facts)
+        here.keep(address, document)
+    return prepared(document)
+
+
+def personal(template: str, lang: str, path: str, status: int = 200, **facts: Any) -> Response:
+    """A page about whoever asks, or about a fault: rendered now, and kept by nobody. Arguments as for `Site.html`."""
+    site = state().site
+    body = site.html(template, lang, path, **facts)
+    return no_store(Response(body, status, headers=list(site.headers), mimetype="text/html"))

@@ -1,0 +1,46 @@
+"""Addresses without a language, which lead to the visitor's own; and files of another version.
+
+An address that names its language never leads away from it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.exceptions import NotFound
+
+from service.web.pages.blueprint import pages, prepared
+from service.web.pages.languages import preferred
+from service.web.responses import no_store
+from service.web.state import state
+
+
+@pages.get("/")
+@pages.get("/docs/")
+@pages.get("/docs/<path:rest>")
+def localised(rest: str = "") -> Response:
+    """Lead to the same page in the language that the visitor chose last, or that the browser asks for."""
+    return found(f"/{preferred(request)}{quote(request.path)}")
+
+
+def found(path: str, status: int = 302) -> Response:
+    """Lead to a path of this service, for once: a cache does not know what decided. Host has no say in it."""
+    response = no_store(Response(status=status, headers={"Location": state().site.base + path}))
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+@pages.get("/assets/<digest>/<name>")
+def other_version(digest: str, name: str) -> Response:
+    """A file as it is now, for a page of a worker that is older or newer. What is asked for by its digest is prepared.
+
+    The browser may keep it no longer than a page.
+    """
+    site = state().site
+    file = site.assets.files.get(name)
+    if file is None:
+        raise NotFound
+    response = prepared(file)
+    response.headers["Cache-Control"] = site.cache_control
+    return response

@@ -1,0 +1,128 @@
+"""The site: what every page knows, and the one way in which pages are rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from service.settings import Settings
+from service.web.documents import Document, document
+from service.web.pages import texts
+from service.web.pages.assets import Assets
+from service.web.pages.languages import LANGUAGES, LOCALES
+from service.web.protection import Headers, page_protection
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is the same on every page of one app."""
+
+    name: str
+    assets: Assets
+    headers: Headers
+    cache_control: str
+    public_url: str | None = None
+    platform_url: str | None = None
+    sign_in_url: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, protection: Headers) -> Site:
+        """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
+        return cls(
+            settings.site_name,
+            Assets.read(protection),
+            page_protection(protection),
+            settings.cache_control,
+            settings.public_url,
+            settings.platform_url,
+            settings.sign_in_url,
+        )
+
+    @property
+    def icon(self) -> Document:
+        """The icon at the address where browsers look for it unasked, which has no digest."""
+        body = self.assets.files["favicon.ico"].identity.body
+        return document(body, "image/x-icon", None, self.cache_control, self.assets.protection, shared=())
+
+    @property
+    def base(self) -> str:
+        """What stands before every path of this service: the path of PUBLIC_URL, or nothing."""
+        return urlsplit(self.public_url).path if self.public_url else ""
+
+    def absolute(self, path: str) -> str:
+        """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
+        return f"{self.public_url or ''}{path}"
+
+    def on_platform(self, path: str | None) -> str | None:
+        """The address of a path of the platform, or of what is an address already; None where it cannot be known."""
+        if path is None or path.startswith("https://"):
+            return path
+        return self.platform_url and self.platform_url + path
+
+    def sign_in_template(self, lang: str) -> str:
+        """Where those go who are signed out; `{next}` stands for the address to come back to."""
+        return self.sign_in_url or f"{self.base}/{lang}/sign-in?next={{next}}"
+
+    def sign_in(self, lang: str, path: str) -> str:
+        """Where those go who are signed out, to come back to a path of this service."""
+        back = self.absolute(path) if self.sign_in_url else path
+        return self.sign_in_template(lang).replace("{next}", quote(back, safe=""))
+
+    def html(self, template: str, lang: str, path: str, *, languages: Iterable[str] = LANGUAGES, **facts: Any) -> str:
+        """A page, as text.
+
+        `path` is that below /{lang}/, and `languages` are those in which the same page exists. Among `facts`, `switch`
+        is where the other language is found if that is not at the same path.
+        """
+        known = {"switch": path, **facts}
+        return (
+            _environment()
+            .get_template(template)
+            .render(site=self, lang=lang, path=path, languages=tuple(languages), **known)
+        )
+
+    def document(self, template: str, lang: str, path: str, **facts: Any) -> Document:
+        """A page as a prepared document: the same for everybody. Arguments as for `html`."""
+        body = self.html(template, lang, path, **facts).encode()
+        return document(body, _HTML, None, self.cache_control, self.headers, shared=())
+
+
+@cache
+def _environment() -> Environment:
+    """Jinja, for all pages of a process."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
+    made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "url": _url, "asset": _asset}
+    return made
+
+
+@pass_context
+def _url(context: Context, path: str = "", lang: str | None = None) -> str:
+    """The address of a page by its path below /{lang}/."""
+    return f"{context['site'].base}/{lang or context['lang']}/{path}"
+
+
+@pass_context
+def _asset(context: Context, name: str) -> str:
+    """The address of a file in `assets/`."""
+    site: Site = context["site"]
+    return site.base + site.assets.path(name)

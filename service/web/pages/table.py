@@ -1,0 +1,55 @@
+"""Which public pages there are. They are rendered in each language for each registry that comes into force."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from service.registry.model import Registry
+from service.web.documents import Document
+from service.web.pages import crawlers, module, modules, redirects
+from service.web.pages.blueprint import pages, prepared
+from service.web.pages.languages import LANGUAGES
+from service.web.pages.page import Page
+from service.web.pages.site import Site
+from service.web.state import state
+
+#: Imported for their routes, which they add to the blueprint.
+VIEWS = (redirects, module)
+
+PAGES: tuple[Page, ...] = (modules.PAGE,)
+
+
+#: Every address of a page of `PAGES`.
+_PATHS = {f"/{lang}/{page.path}": (lang, page) for page in PAGES for lang in page.languages}
+
+
+def documents(registry: Registry, site: Site) -> dict[str, Document]:
+    """Every page of `PAGES` in each of its languages, every asset, and what crawlers ask for, by path."""
+
+    def rendered(lang: str, page: Page) -> Document:
+        facts = page.facts(registry, site, lang)
+        return site.document(page.template, lang, page.path, languages=page.languages, **facts)
+
+    listed = [path for path, (_, page) in _PATHS.items() if page.in_sitemap]
+    listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
+    return (
+        site.assets.documents
+        | {
+            "/favicon.ico": site.icon,
+            "/robots.txt": crawlers.robots(site),
+            "/sitemap.xml": crawlers.sitemap(site, listed),
+        }
+        | {path: rendered(lang, page) for path, (lang, page) in _PATHS.items()}
+    )
+
+
+@pages.get("/favicon.ico")
+@pages.get("/robots.txt")
+@pages.get("/sitemap.xml")
+def document() -> Response:
+    """A document that is always there."""
+    return prepared(state().in_force.documents[request.path])
+
+
+for _path in _PATHS:
+    pages.add_url_rule(_path, view_func=document)

@@ -1,0 +1,51 @@
+"""The texts of the pages as their sources have them, and `make texts`, which brings the catalogues up to date."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from service.web.pages.texts import LOCALE
+
+#: What is read: _("...") and {% trans %} in templates, gettext("...") in views.
+_METHODS = [("*.py", "python"), ("templates/*.html", "jinja2")]
+_OPTIONS = {"templates/*.html": {"trimmed": "true", "newstyle_gettext": "true"}}
+
+
+def extracted() -> Catalog:
+    """Every text of the sources, untranslated."""
+    found = Catalog(fuzzy=False)
+    for _, _, message, comments, context in extract_from_dir(LOCALE.parent, _METHODS, _OPTIONS):
+        found.add(message, auto_comments=comments, context=context)
+    return found
+
+
+def catalogue(lang: str) -> Catalog:
+    """The catalogue of a language as it is."""
+    with (LOCALE / f"{lang}.po").open("rb") as file:
+        return read_po(file, locale=lang)
+
+
+def translated(message: Message) -> bool:
+    """Whether a message has all of its translations; the header, which has no id, has."""
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return not message.id or all(strings)
+
+
+def main() -> None:
+    """Add new texts to each catalogue, without a translation, and drop those that are used no more."""
+    for file in sorted(LOCALE.glob("*.po")):
+        updated = catalogue(file.stem)
+        updated.update(extracted(), no_fuzzy_matching=True)
+        written = BytesIO()
+        write_po(written, updated, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
+        header = file.read_bytes().partition(b"\n\n")[0]  # ours, which has no date that every branch would change
+        file.write_bytes(header + b"\n\n" + written.getvalue())
+        print(f"{file.name}: {sum(not translated(message) for message in updated)} without a translation")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""The frontend's client: `export` writes it, Node and the TypeScript compiler run it against the real service."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from support import DOCUMENTED, REPOSITORY, Serve, connect, run, session_cookie, socket_url
+
+from service.accounts import store
+from service.accounts.store import Account
+from service.registry.model import Module
+
+CLIENT = REPOSITORY / "service" / "web" / "pages" / "assets" / "client.js"
+HERE = Path(__file__).parent
+
+#: .ci/run names both, so that nothing is skipped there.
+NODE = os.environ.get("NODE") or shutil.which("node")
+TSC = os.environ.get("TSC") or shutil.which("tsc")
+needs_node = pytest.mark.skipif(NODE is None, reason="no Node: put node on PATH, or its path in NODE")
+needs_tsc = pytest.mark.skipif(TSC is None, reason="no TypeScript compiler: put tsc on PATH, or its path in TSC")
+
+KEY = "a secret key of a test"
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    """The client as a file that every Node takes for an ES module."""
+    path = tmp_path / "client.mjs"
+    assert run("export", "--format", "client", "--output", str(path)).returncode == 0
+    return path
+
+
+def node(*arguments: str | Path, **environ: str | Path) -> subprocess.CompletedProcess[str]:
+    assert NODE is not None
+    named = {name: str(value) for name, value in environ.items()}
+    command = [NODE, *map(str, arguments)]
+    return subprocess.run(command, env={**os.environ, **named}, capture_output=True, text=True, timeout=60)
+
+
+def test_export_writes_the_file_that_the_pages_use_whatever_the_registry_says(tmp_path: Path) -> None:
+    done = run("export", "--format", "client", REGISTRY_FILE=str(tmp_path / "missing.yaml"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == CLIENT.read_text(encoding="utf-8")
+
+
+def test_it_stays_small_and_needs_nothing_else() -> None:
+    text = CLIENT.read_text(encoding="utf-8")
+    assert len(re.sub(r"/\*\*.*?\*/|^\s*//.*$", "", text, flags=re.DOTALL | re.MULTILINE)) < 10_000
+    code = re.sub(r"/\*\*.*?\*/", "", text, flags=re.DOTALL)
+    assert not re.search(r"^import |import\(|require\(", code, re.MULTILINE)
+
+
+def test_its_module_has_the_fields_of_a_module() -> None:
+    [described] = re.findall(r"@typedef \{object\} Module\n(.*?)\*/", CLIENT.read_text(encoding="utf-8"), re.DOTALL)
+    named = re.findall(r"@property \{.*\} (\w+)", described)
+    assert named == [field.name for field in fields(Module)]
+
+
+@needs_node
+def test_in_node_against_the_service(module: Path, serve: Callable[..., Serve], tmp_path: Path) -> None:
+    registry = Path(shutil.copy(DOCUMENTED, tmp_path))
+    running = serve(REGISTRY_FILE=str(registry), SECRET_KEY=KEY)
+    client = connect(socket_url(running.data_dir))
+    for name, status in (("alice", "active"), ("bob", "active"), ("pending", "pending")):
+        store.add(client, Account(name, status))
+    client.close()
+    sessions = {name.upper(): session_cookie(KEY, name) for name in ("alice", "bob", "pending")}
+    done = node("--test", HERE / "service.test.mjs", CLIENT=module, REGISTRY=registry, SERVICE=running.url, **sessions)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_node
+def test_when_it_asks(module: Path) -> None:
+    done = node("--test", HERE / "timing.test.mjs", CLIENT=module)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def type_checked(folder: Path, *files: str) -> str:
+    """What the TypeScript compiler says; nothing if it finds no mistake."""
+    assert TSC is not None
+    options = ["--allowJs", "--checkJs", "--strict", "--noEmit", "--target", "es2022", "--module", "es2022"]
+    command = [TSC, *options, "--moduleResolution", "bundler", "--pretty", "false", *files]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
+
+
+USE = """\
+import { ProblemError, RegistryClient } from "./client.js";
+
+const client = new RegistryClient({ base: "https://registry.example.com" });
+const end: () => void = client.subscribe(({ registry, features, error }) => {
+  const label: string | undefined = registry?.modules[0]?.label.fr;
+  const count: number | undefined = features?.counts.get("linkedin");
+  console.log(label, count, error?.problem?.detail);
+});
+const buckets = new RegistryClient({ path: "/api/modules-registry", parse: (text) => text.length });
+const size: number | null = buckets.state.registry;
+client.vote("linkedin").catch((error: ProblemError) => console.log(error.status, end, size));
+"""
+
+#: A part of it, a mistake, and what the compiler calls that.
+MISTAKES = [
+    (".label.fr", ".label.de", "TS2339"),
+    ('vote("linkedin")', "vote(1)", "TS2345"),
+    ("registry?.", "registry.", "TS18047"),
+    ("const size: number", "const size: string", "TS2322"),
+    ("{ base:", "{ bas:", "TS2561"),
+]
+
+
+@needs_tsc
+def test_the_typescript_compiler_finds_no_mistake_in_it_and_those_of_who_uses_it(tmp_path: Path) -> None:
+    shutil.copy(CLIENT, tmp_path)
+    (tmp_path / "use.ts").write_text(USE)
+    names = []
+    for number, (right, wrong, _) in enumerate(MISTAKES):
+        assert USE.count(right) == 1, right
+        names.append(f"wrong{number}.ts")
+        (tmp_path / names[-1]).write_text(USE.replace(right, wrong))
+    assert type_checked(tmp_path, "client.js", "use.ts") == ""
+    errors = re.findall(r"^wrong(\d)\.ts\(.*?\): error (TS\d+):", type_checked(tmp_path, *names), re.MULTILINE)
+    assert errors == [(str(number), code) for number, (_, _, code) in enumerate(MISTAKES)]
+
+
+@needs_node
+def test_the_example_of_the_documentation_runs(module: Path, serve: Callable[..., Serve]) -> None:
+    page = (REPOSITORY / "service" / "docs" / "frontend.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```js\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    running = serve()
+    program = module.with_name("example.mjs")
+    program.write_text(example.replace("./client.js", "./client.mjs").replace("http://127.0.0.1:8000", running.url))
+    done = node(program)
+    assert done.returncode == 0, done.stderr
+    [expected] = re.findall(r"^```text\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert sorted(done.stdout.splitlines()) == sorted(expected.splitlines())  # two answers, in any order

@@ -1,0 +1,56 @@
+"""Errors are pages where a browser asks for HTML, and problem documents elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from contract import Client, kind
+from markup import parse
+from test_pages import BROWSER, POLICY
+
+#: Method, path, status.
+ERRORS = [
+    ("GET", "/nowhere", 404),
+    ("GET", "/fr/nowhere", 404),
+    ("GET", "/api/modules/nowhere", 404),
+    ("GET", "/api/features", 401),
+    ("POST", "/fr/", 405),
+    ("GET", "/sign-in", 400),
+    ("GET", "/sign-in?token=none", 410),
+    ("GET", "/api/finance", 503),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ERRORS)
+def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, method: str, path: str, status: int) -> None:
+    response = client.open(path, method=method, headers=BROWSER | {"Accept-Language": "fr"})
+    assert (response.status_code, response.mimetype) == (status, "text/html")
+    assert response.headers["Content-Security-Policy"] == POLICY
+    assert response.headers["Cache-Control"] == "no-store"
+    page = parse(response.text)
+    assert page.one("html").attributes["lang"] == "fr"
+    assert str(status) in page.one("main").text
+    assert page.one("main").all("a", href="/fr/")
+    assert page.one("meta", name="robots").attributes["content"] == "noindex"
+    for accept in ("*/*", "application/json", ""):
+        program = client.open(path, method=method, headers={"Accept": accept})
+        assert program.status_code == status
+        assert kind(program)
+
+
+def test_an_error_keeps_the_headers_that_say_what_to_do(client: Client) -> None:
+    assert client.post("/fr/", headers=BROWSER).headers["Allow"]
+    assert client.get("/api/features", headers=BROWSER).headers["WWW-Authenticate"]
+
+
+def test_an_error_at_a_localised_address_has_its_language(client: Client) -> None:
+    client.set_cookie("language", "en")
+    page = parse(client.get("/fr/nowhere", headers=BROWSER).text)
+    assert page.one("html").attributes["lang"] == "fr"
+    assert [link.attributes["href"] for link in page.all("a", data_language="en")] == ["/en/nowhere"] * 2
+
+
+@pytest.mark.parametrize("path", ["/fr/<script>alert(1)</script>", '/fr/"onload="x', "/<script>"])
+def test_what_was_asked_for_is_text_on_the_page(client: Client, path: str) -> None:
+    page = parse(client.get(path, headers=BROWSER).text)
+    assert len(page.all("script")) == 2
+    assert not any(name.startswith("on") for element in page for name in element.attributes)

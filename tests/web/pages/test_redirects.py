@@ -1,0 +1,61 @@
+"""Addresses without a language lead to the visitor's own; those with one stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from contract import Client
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "lang"),
+    [
+        (None, None, "en"),
+        (None, "fr", "fr"),
+        (None, "fr-CA,en;q=0.8", "fr"),
+        (None, "en-US,en;q=0.9,fr;q=0.8", "en"),
+        (None, "de", "en"),
+        (None, "de,fr;q=0.1", "fr"),
+        (None, ";;=,", "en"),
+        ("fr", "en", "fr"),
+        ("en", "fr", "en"),
+        ("de", "fr", "fr"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/docs/", "/docs/concepts/module-registry"])
+def test_the_language_is_the_one_chosen_last_or_else_the_browsers(
+    client: Client, path: str, cookie: str | None, accepted: str | None, lang: str
+) -> None:
+    if cookie:
+        client.set_cookie("language", cookie)
+    response = client.get(path, headers={"Accept-Language": accepted} if accepted else {})
+    assert (response.status_code, response.headers["Location"]) == (302, f"/{lang}{path}")
+    assert {"Accept-Language", "Cookie"} <= set(response.vary)
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_an_address_with_a_language_stays(client: Client) -> None:
+    client.set_cookie("language", "en")
+    response = client.get("/fr/", headers={"Accept-Language": "en"})
+    assert (response.status_code, response.headers.get("Location")) == (200, None)
+
+
+def test_a_redirect_stays_below_the_public_address(make_app: Callable[..., Flask]) -> None:
+    client = make_app(public_url="https://registry.example.com/tools").test_client()
+    response = client.get("/", headers={"Host": "evil.example"})
+    assert response.headers["Location"] == "/tools/en/"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=40))
+def test_no_redirect_leads_to_another_site(app: Flask, path: str) -> None:
+    environ = {"PATH_INFO": f"/docs/{path}".encode("utf-8", "surrogatepass").decode("latin-1")}
+    response = app.test_client().get("/", environ_overrides=environ)
+    if response.status_code == 302:
+        assert response.headers["Location"].startswith("/en/docs/")
+        assert response.headers["Location"].isascii()
+        assert response.headers["Location"].isprintable()
