@@ -5,7 +5,7 @@ VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
 
-.PHONY: help serve demo test test-all lint texts bench lock
+.PHONY: help serve demo test test-all lint texts bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -36,6 +36,10 @@ texts: $(READY) ## Bring the catalogues of the pages up to date with their texts
 # With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
 bench: $(READY) ## Measure the service beside its peers.
 	$(VENV)/bin/python tests/bench
+
+# With chromium (Debian's package of this name). Every page goes to tests/browser/screenshots.
+pictures: $(READY) ## Make the pictures of README, and one of each page.
+	$(VENV)/bin/python tests/browser/pictures.py
 
 # For every platform and Python that setup.cfg allows.
 lock: $(READY) ## Resolve the dependencies anew.
