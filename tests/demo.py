@@ -20,6 +20,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+import demo_requests
 from support import command
 
 from service.accounts import sign_in, store
@@ -41,6 +42,9 @@ DAYS = 60
 #: How many accounts there are beside CAST.
 PEOPLE = 360
 
+#: How many requests there are beside those of MEMBER.
+REQUESTS = 34
+
 #: Whom one signs in as, and what each of them is.
 MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre")
 ADMIN = Account("admin", Status.ACTIVE, Role.ADMIN, "Ana Oliveira")
@@ -61,19 +65,28 @@ class Filled(NamedTuple):
 
     accounts: int
     votes: int
+    requests: int
 
 
 def fill(
     client: Client, registry: Registry, *, people: int = PEOPLE, today: date | None = None, seed: int = 10
 ) -> Filled:
-    """Fill an empty store: CAST and `people` more accounts, and their votes over DAYS days (none without people)."""
+    """Fill an empty store: CAST, `people` more accounts, their votes over DAYS days, and requests.
+
+    Without people there are no votes and no requests either.
+    """
     dice = random.Random(seed)
     accounts = [*CAST, *_people(dice, people)]
     for account in accounts:
         store.add(client, account)
     voters = [account.id for account in accounts if account.status != Status.PENDING]
-    votes = _fill_votes(client, registry, dice, voters, today or date.today()) if people else 0
-    return Filled(len(accounts), votes)
+    if not people:
+        return Filled(len(accounts), 0, 0)
+    votes = _fill_votes(client, registry, dice, voters, today or date.today())
+    active = [account.id for account in accounts if account.status == Status.ACTIVE and account not in CAST]
+    asking = dice.sample(active, min(REQUESTS, len(active)))
+    requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
+    return Filled(len(accounts), votes, requests)
 
 
 def _people(dice: random.Random, number: int) -> Iterator[Account]:
@@ -167,8 +180,8 @@ def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
     links = [(f"as {account.id}:", sign_in_link(data_dir, url, account.id)) for account in CAST]
     return "\n".join(
         [
-            f"It has {pluralized(filled.accounts, 'account')} and {pluralized(filled.votes, 'vote')} over {DAYS} days, "
-            "all made up; they go when it stops (Ctrl-C).",
+            f"It has {pluralized(filled.accounts, 'account')}, {pluralized(filled.votes, 'vote')} over {DAYS} days and "
+            f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C).",
             "Sign in by a link, each of which works once, within 15 minutes:",
             *(f"  {who:<12} {link}" for who, link in links),
             f"More links: DATA_DIR={data_dir} module-registry accounts sign-in-link admin",

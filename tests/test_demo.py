@@ -16,6 +16,10 @@ import pytest
 from demo import DAYS, PEOPLE, fill
 from support import REPOSITORY, AnyClient, clean_environ, connect
 
+from service.accounts.sessions import Caller
+from service.feedback import queue
+from service.feedback import store as feedback
+from service.feedback.model import Status as FeedbackStatus
 from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import tally
 from service.registry.loading import load
@@ -38,7 +42,7 @@ def test_the_votes_are_many_and_of_sixty_days(client: AnyClient, registry: Regis
     today = date(2026, 3, 1)
     filled = fill(client, registry, today=today)
     counts = tally(client, registry.allowed_features, registry)
-    assert filled == (PEOPLE + len(demo.CAST), sum(counts.values()))
+    assert filled[:2] == (PEOPLE + len(demo.CAST), sum(counts.values()))
     assert min(counts.values()) == 0 and max(counts.values()) > 200
     trends = {feature: client.hgetall(trend_key(feature)) for feature in counts}
     assert {feature: sum(map(int, trend.values())) for feature, trend in trends.items()} == counts
@@ -46,6 +50,20 @@ def test_the_votes_are_many_and_of_sixty_days(client: AnyClient, registry: Regis
     assert days <= {today - timedelta(ago) for ago in range(DAYS)} and len(days) > 50
     assert any(int(net) < 0 for trend in trends.values() for net in trend.values())  # some changed their minds
     assert any(client.sismember(interest_key(feature), demo.MEMBER.id) for feature in counts)
+
+
+def test_the_requests_are_in_every_state_and_of_many_days(client: AnyClient, registry: Registry) -> None:
+    filled = fill(client, registry, people=60)
+    threads = queue.threads(client, Caller(demo.ADMIN.id), registry, limit="100").threads
+    assert len(threads) == filled.requests > 30
+    assert {thread.status for thread in threads} == set(FeedbackStatus)
+    assert {thread.unread for thread in threads} == {True, False}
+    assert max(thread.updated for thread in threads) - min(thread.updated for thread in threads) > timedelta(days=20)
+    assert all(thread.created <= thread.messages[-1].at <= thread.updated for thread in threads)
+    own = feedback.own_threads(client, Caller(demo.MEMBER.id), registry).threads
+    on_demand = set(registry.buckets["on_demand"])
+    assert len(on_demand - {thread.module for thread in own}) == 1  # the one to ask for
+    assert any(thread.unread for thread in own)
 
 
 def test_the_same_seed_makes_the_same(client: AnyClient, registry: Registry) -> None:
@@ -57,6 +75,7 @@ def test_the_same_seed_makes_the_same(client: AnyClient, registry: Registry) -> 
     assert votes() == votes()
 
 
+@pytest.mark.long
 def test_it_says_how_to_sign_in_and_leaves_nothing_behind() -> None:
     process = subprocess.Popen(
         [sys.executable, "tests/demo.py", "--port", "0", "--workers", "1"],
