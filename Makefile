@@ -5,7 +5,7 @@ VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
 
-.PHONY: help serve test test-all lint texts bench lock
+.PHONY: help serve demo test test-all lint texts bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -13,6 +13,9 @@ help: ## Say what there is to make.
 
 serve: $(READY) ## Serve on http://127.0.0.1:8000, or another port: make serve PORT=8080.
 	$(VENV)/bin/module-registry serve --port $(PORT)
+
+demo: $(READY) ## Serve the same with made-up accounts, votes and requests, and say how to sign in.
+	$(VENV)/bin/python tests/demo.py --port $(PORT)
 
 test: $(READY) ## Run the tests.
 	$(VENV)/bin/python -m pytest
@@ -33,6 +36,10 @@ texts: $(READY) ## Bring the catalogues of the pages up to date with their texts
 # With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
 bench: $(READY) ## Measure the service beside its peers.
 	$(VENV)/bin/python tests/bench
+
+# With chromium (Debian's package of this name). Every page goes to tests/browser/screenshots.
+pictures: $(READY) ## Make the pictures of README, and one of each page.
+	$(VENV)/bin/python tests/browser/pictures.py
 
 # For every platform and Python that setup.cfg allows.
 lock: $(READY) ## Resolve the dependencies anew.

@@ -1,0 +1,192 @@
+"""Chromium, and the demo that it looks at: pages are opened by `Browsing`, which keeps what goes wrong in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import demo
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
+from support import REPOSITORY, Serve, clean_environ, command, connect, socket_url
+
+from service.registry.loading import load
+
+#: Debian's Chromium. CHROMIUM names another, and forbids to skip where it does not start.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+#: The registry that is shipped.
+SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+
+#: In milliseconds; generous: it only bounds how long a broken page takes to fail.
+PATIENCE = 10_000
+
+#: What a page sees of itself that no request and no console tells: kept in `window.seen`, before its scripts run.
+_WATCH = """
+window.seen = { violations: [], shift: 0, shifted: [] };
+document.addEventListener("securitypolicyviolation", (event) =>
+  seen.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile ?? ""}`));
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    seen.shift += entry.value;
+    for (const { node } of entry.sources) if (node) seen.shifted.push(node.outerHTML ?? node.textContent);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+#: Browsers say by themselves what a signed-out visitor's /api/me and a missing page answer.
+_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404) ")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium, without a window."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, "--font-render-hinting=none"])
+
+
+@dataclass
+class Demo:
+    """A filled store with a `serve` on it, and a registry of its own that a test may edit."""
+
+    serve: Serve
+    registry: Path
+
+    @property
+    def url(self) -> str:
+        return self.serve.url
+
+    def link(self, account_id: str) -> str:
+        """A sign-in link, for one use."""
+        return demo.sign_in_link(self.serve.data_dir, self.url, account_id)
+
+    @contextmanager
+    def store(self) -> Iterator[Any]:
+        """A client of its store."""
+        with closing(connect(socket_url(self.serve.data_dir))) as client:
+            yield client
+
+
+@contextmanager
+def served_demo(
+    folder: Path, registry_text: str = SHIPPED, *, people: int = demo.PEOPLE, **settings: str
+) -> Iterator[Demo]:
+    """The demo on a free port, with a registry in a file of its own, until the block ends."""
+    registry = folder / "registry.yaml"
+    registry.write_text(registry_text, encoding="utf-8")
+    data_dir = folder / "var"
+    demo.fill_folder(data_dir, load(registry), people=people)
+    environ = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(registry), "PLATFORM_URL": "https://platform.example"}
+    outputs = folder / "stdout", folder / "stderr"
+    with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
+        process = subprocess.Popen(
+            command("serve", "--port", "0", "--workers", "1"),
+            cwd=REPOSITORY,
+            env=clean_environ(**(environ | settings)),
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    serve = Serve(process, data_dir, *outputs)
+    try:
+        yield Demo(serve.started(), registry)
+    finally:
+        serve.clean_up()
+
+
+@dataclass
+class Browsing:
+    """Opens pages of the demo, each in a fresh profile, and keeps what goes wrong in them.
+
+    `problems` has every message of a console, error of a script, request to elsewhere, and violation of the policy.
+    """
+
+    browser: Browser
+    demo: Demo
+    sessions: dict[str, StorageState]
+    problems: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+    _waiting: set[Request] = field(default_factory=set)
+
+    def profile(
+        self, who: str | None = None, *, width: int = 1440, height: int = 900, **options: Any
+    ) -> BrowserContext:
+        """A fresh profile, signed in as an account of the demo where one is named; options as Playwright has them."""
+        size: Any = {"width": width, "height": height}
+        options = {"locale": "en-GB", "timezone_id": "Europe/Paris"} | options
+        context = self.browser.new_context(
+            base_url=self.demo.url, viewport=size, storage_state=self._session(who), **options
+        )
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(_WATCH)
+        context.on("console", self._keep_message)
+        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
+        context.on("request", self._keep_request)
+        context.on("response", lambda response: self._answered(response.request))
+        context.on("requestfailed", self._answered)
+        self._contexts.append(context)
+        return context
+
+    def open(self, path: str, who: str | None = None, *, status: int = 200, **options: Any) -> Page:
+        """A page, loaded and quiet, in a fresh profile; options as for `profile`."""
+        page = self.profile(who, **options).new_page()
+        self.go(page, path, status=status)
+        return page
+
+    def go(self, page: Page, path: str, *, status: int = 200) -> None:
+        """Have a page show a path of the demo, and wait until nothing is loading."""
+        response = page.goto(path, wait_until="load")
+        assert response and response.status == status, f"{path}: {response and response.status}"
+        self.quiet(page)
+
+    def quiet(self, page: Page) -> None:
+        """Wait until a page has been answered whatever it asked for, and has shown it.
+
+        Not Playwright's `networkidle`: an answer whose body no script reads is never finished for Chromium.
+        """
+        looks = 0
+        while looks < 3:  # a script may ask once more when it has an answer
+            page.wait_for_timeout(25)  # which Playwright counts, and not the page: its scripts may be off
+            looks = 0 if self._waiting else looks + 1
+
+    def _session(self, who: str | None) -> StorageState | None:
+        if who is not None and who not in self.sessions:
+            context = self.browser.new_context()
+            assert context.request.post(self.demo.link(who)).ok
+            self.sessions[who] = context.storage_state()
+            context.close()
+        return self.sessions[who] if who else None
+
+    def _keep_message(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not _EXPECTED.match(message.text):
+            self.problems.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _answered(self, request: Request) -> None:
+        self._waiting.discard(request)
+
+    def _keep_request(self, request: Request) -> None:
+        self._waiting.add(request)
+        if not request.url.startswith((self.demo.url, "data:")):
+            self.problems.append(f"request to elsewhere: {request.url}")
+
+    def forgive(self, what: str) -> None:
+        """Drop the problems that a test has caused itself; there must have been some."""
+        left = [problem for problem in self.problems if what not in problem]
+        assert left != self.problems, f"nothing says {what!r}"
+        self.problems[:] = left
+
+    def close(self) -> None:
+        """Close what was opened, after a last look at each page."""
+        for context in self._contexts:
+            for page in context.pages:
+                if seen := page.evaluate("window.seen?.violations ?? []"):
+                    self.problems += [f"policy: {one} ({page.url})" for one in seen]
+            context.close()
+        self._contexts.clear()
+        self._waiting.clear()

@@ -1,0 +1,47 @@
+"""Chromium and one served demo for a whole session, and a fresh profile for each page that a test opens."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.browsing import CHROMIUM, Browsing, Demo, launch, served_demo
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, for the whole session."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Demo]:
+    """The demo, for the whole session: a test that changes what others look at changes it back."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, served_demo(Path(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """What the browser keeps of each account that has signed in."""
+    return {}
+
+
+@pytest.fixture
+def browsing(chromium: Browser, served: Demo, sessions: dict[str, Any]) -> Iterator[Browsing]:
+    """Opens pages; whatever goes wrong in one of them fails the test."""
+    opened = Browsing(chromium, served, sessions)
+    try:
+        yield opened
+    finally:
+        opened.close()
+    assert not opened.problems

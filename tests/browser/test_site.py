@@ -1,0 +1,77 @@
+"""What stands on every page: search, languages, the theme, the account, errors, and what may be loaded."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import expect
+from support import REPOSITORY
+
+pytestmark = pytest.mark.long
+
+ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
+
+
+def test_the_theme_is_the_systems_until_it_is_switched(browsing: Browsing) -> None:
+    page = browsing.open("/en/", color_scheme="dark")
+    background = "getComputedStyle(document.body).backgroundColor"
+    switch = page.get_by_role("button", name="Dark theme")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    dark = page.evaluate(background)
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    light = page.evaluate(background)
+    assert light != dark
+    browsing.go(page, "/fr/roadmap")  # remembered, and there before the first paint
+    assert page.evaluate(background) == light
+    page.emulate_media(color_scheme="light")
+    browsing.go(page, "/en/")
+    assert page.evaluate(background) == light
+
+
+def test_the_language_switch_leads_to_the_same_page_and_is_remembered(browsing: Browsing) -> None:
+    page = browsing.open("/en/modules/emails", locale="en-GB")
+    page.get_by_role("banner").get_by_role("link", name="Français").click()
+    expect(page).to_have_url(re.compile("/fr/modules/emails$"))
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    browsing.go(page, "/")
+    expect(page).to_have_url(re.compile("/fr/$"))
+
+
+@pytest.mark.parametrize(("locale", "language"), [("fr-CA", "fr"), ("en-GB", "en"), ("de-DE", "en")])
+def test_the_first_visit_is_in_a_language_of_the_browser(locale: str, language: str, browsing: Browsing) -> None:
+    page = browsing.open("/", locale=locale)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def test_a_page_that_is_not_there_leads_on(browsing: Browsing) -> None:
+    page = browsing.open("/en/modules/nowhere", status=404)
+    page.get_by_role("main").get_by_role("link", name="All modules").click()
+    expect(page).to_have_url(re.compile("/en/$"))
+
+
+def test_an_error_of_a_script_for_a_program_is_a_problem_document(browsing: Browsing) -> None:
+    answer = browsing.profile().request.get("/en/modules/nowhere", headers={"Accept": "application/json"})
+    assert answer.status == 404 and answer.headers["content-type"] == "application/problem+json"
+
+
+def test_our_scripts_and_styles_take_at_most_40_kilobytes(browsing: Browsing) -> None:
+    context = browsing.profile()
+    page = context.new_page()
+    loaded: set[str] = set()
+    page.on("response", lambda response: "/assets/" in response.url and loaded.add(response.url))
+    browsing.go(page, "/fr/")
+    page.keyboard.press("Control+k")
+    browsing.quiet(page)
+    assert any("palette" in url for url in loaded)
+    folder = next(iter(loaded)).rpartition("/")[0]
+
+    names = [file.name for file in ASSETS.iterdir() if file.suffix in (".css", ".js")]
+    sizes = {}
+    for name in names:
+        answer = context.request.get(f"{folder}/{name}", headers={"Accept-Encoding": "br"})
+        assert answer.ok, name
+        sizes[name] = int(answer.headers["content-length"])
+    assert sum(sizes.values()) <= 40 * 1024, sizes

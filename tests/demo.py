@@ -1,0 +1,198 @@
+"""`make demo`: the service as `make serve` starts it, on a store that is thrown away, with made-up people in it.
+
+The same seed makes the same people and wishes, counted back from today. The browser tests and the pictures use it, too.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import demo_requests
+from support import command
+
+from service.accounts import sign_in, store
+from service.accounts.store import Account, Role, Status
+from service.interest.keys import VOTES_KEYS
+from service.problems import ModuleRegistryError
+from service.registry.loading import load
+from service.registry.model import Registry
+from service.settings import Settings, registry_file
+from service.storage.client import Client
+from service.storage.data_dir import store_url
+from service.storage.embedded import open_store
+from service.storage.script import Script
+from service.wording import pluralized
+
+#: Over how many days the votes have come in, today included.
+DAYS = 60
+
+#: How many accounts there are beside CAST.
+PEOPLE = 360
+
+#: How many requests there are beside those of MEMBER.
+REQUESTS = 34
+
+#: Whom one signs in as, and what each of them is.
+MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre")
+ADMIN = Account("admin", Status.ACTIVE, Role.ADMIN, "Ana Oliveira")
+PENDING = Account("pending", Status.PENDING, Role.MEMBER, "Jean-Baptiste de La Rochefoucauld-Montbel")
+CAST = (MEMBER, ADMIN, PENDING)
+
+_FIRST = """
+    Adèle Aïcha Amir Anouk Bastien Björn Chloé Daniel Élise Emma Farid Gaëlle Hugo Inès Jonas Karim Léa Lucía Malik
+    Maëlys Noé Olga Priya Quentin Rosa Samir Théo Ulysse Victoire Yann Zoé
+"""
+_LAST = "Almeida Bernard Chevalier Dupont Eriksen Fontaine Garnier Haddad Ivanov Jensen Keller Lambert Moreau"
+
+_CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+
+
+class Filled(NamedTuple):
+    """How much a store was filled with."""
+
+    accounts: int
+    votes: int
+    requests: int
+
+
+def fill(
+    client: Client, registry: Registry, *, people: int = PEOPLE, today: date | None = None, seed: int = 10
+) -> Filled:
+    """Fill an empty store: CAST, `people` more accounts, their votes over DAYS days, and requests.
+
+    Without people there are no votes and no requests either.
+    """
+    dice = random.Random(seed)
+    accounts = [*CAST, *_people(dice, people)]
+    for account in accounts:
+        store.add(client, account)
+    voters = [account.id for account in accounts if account.status != Status.PENDING]
+    if not people:
+        return Filled(len(accounts), 0, 0)
+    votes = _fill_votes(client, registry, dice, voters, today or date.today())
+    active = [account.id for account in accounts if account.status == Status.ACTIVE and account not in CAST]
+    asking = dice.sample(active, min(REQUESTS, len(active)))
+    requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
+    return Filled(len(accounts), votes, requests)
+
+
+def _people(dice: random.Random, number: int) -> Iterator[Account]:
+    """Accounts with names and ids of their own: most are active, some pending, a few suspended."""
+    names = [f"{first} {last}" for first, last in product(_FIRST.split(), _LAST.split())]
+    statuses = dice.choices(list(Status), weights=[90, 8, 2], k=number)
+    for name, status in zip(dice.sample(names, number), statuses, strict=True):
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        yield Account(plain.lower().replace(" ", "."), status, Role.MEMBER, name)
+
+
+def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters: list[str], today: date) -> int:
+    """Votes for every feature but one, from hundreds down to a handful; returns how many there are in the end."""
+    features = dice.sample(registry.allowed_features, len(registry.allowed_features))
+    total = 0
+    for rank, feature in enumerate(features[:-1]):
+        wanted = max(2, round(0.8 * len(voters) / (1 + rank * 0.6)))
+        days: dict[int, list[str]] = defaultdict(list)
+        for voter in dice.sample(voters, wanted):
+            days[_day(dice)].append(voter)
+        for ago, ids in sorted(days.items(), reverse=True):
+            total += _change(client, feature, ids, today - timedelta(ago), wanted=True)
+        earlier = [voter for ago, ids in days.items() if ago > 7 for voter in ids]
+        leaving = dice.sample(earlier, len(earlier) // 30)
+        total -= _change(client, feature, leaving, today - timedelta(dice.randrange(7)), wanted=False)
+    for feature in features[1:6:2]:  # some that the member has voted for, whatever the dice said
+        total += _change(client, feature, [MEMBER.id], today, wanted=True)
+    return total
+
+
+def _day(dice: random.Random) -> int:
+    """How many days ago a vote was cast: more of them lately, as word gets around."""
+    return min(int(dice.triangular(0, DAYS, DAYS / 6)), DAYS - 1)
+
+
+def _change(client: Client, feature: str, voters: list[str], day: date, *, wanted: bool) -> int:
+    """Record or take back votes as of a day; returns how many changed."""
+    arguments = [int(wanted), feature, day.isoformat(), *voters]
+    changed: int = client.run(_CHANGE, VOTES_KEYS, arguments, writes=True)
+    return changed
+
+
+def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> Filled:
+    """Make a store in an empty folder, and fill it."""
+    with open_store(Settings(data_dir=data_dir)) as url, closing(Client(url, timeout=10.0)) as client:
+        return fill(client, registry, people=people)
+
+
+def sign_in_link(data_dir: Path, url: str, account_id: str) -> str:
+    """A link that signs an account in, once, within 15 minutes, at the `serve` that runs on a folder."""
+    with closing(Client(store_url(data_dir), timeout=10.0)) as client:
+        return f"{url}/sign-in?token={sign_in.make_token(client, account_id)}"
+
+
+@contextmanager
+def _served(data_dir: Path, arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A `module-registry serve` on a folder, with the settings of the environment but for those of the store."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "SECRET_KEY")}
+    environ = {"PLATFORM_URL": "https://platform.example", **kept, "DATA_DIR": str(data_dir)}
+    # In a session of its own, so that Ctrl-C ends it once, and in order.
+    process = subprocess.Popen(
+        command("serve", *arguments), env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Fill a store, serve it, and say how to sign in, until Ctrl-C. The arguments are those of `serve`."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    registry = load(registry_file(os.environ))
+    with tempfile.TemporaryDirectory(prefix="mr-demo-", dir="/tmp") as folder:
+        data_dir = Path(folder) / "var"
+        filled = fill_folder(data_dir, registry)
+        with _served(data_dir, arguments) as process:
+            assert process.stdout
+            ready = process.stdout.readline()
+            if not ready:
+                return process.wait()
+            print(ready, end="")
+            print(_welcome(data_dir, ready.split()[2], filled), flush=True)
+            return process.wait()
+
+
+def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
+    """What there is, and how to sign in."""
+    links = [(f"as {account.id}:", sign_in_link(data_dir, url, account.id)) for account in CAST]
+    return "\n".join(
+        [
+            f"It has {pluralized(filled.accounts, 'account')}, {pluralized(filled.votes, 'vote')} over {DAYS} days and "
+            f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C).",
+            "Sign in by a link, each of which works once, within 15 minutes:",
+            *(f"  {who:<12} {link}" for who, link in links),
+            f"More links: DATA_DIR={data_dir} module-registry accounts sign-in-link admin",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(0)
+    except ModuleRegistryError as error:
+        sys.exit(str(error))
