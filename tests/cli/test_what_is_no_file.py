@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support import clean_environ, command
 
-MAX = 8 * 1024 * 1024
+MAX = 4 * 1024 * 1024
 VALID = "modules: []\n"
 
 
@@ -42,8 +42,8 @@ KINDS = [
     ("socket", 2, "is not a regular file"),
     ("folder", 2, "cannot be read: Is a directory"),
     ("endless", 2, "cannot be read: Too many levels of symbolic links"),
-    ("large", 1, "8 MiB"),
-    ("to-large", 1, "8 MiB"),
+    ("large", 1, "4 MiB"),
+    ("to-large", 1, "4 MiB"),
 ]
 #: Every way to name a registry.
 WAYS = [
@@ -92,18 +92,18 @@ def test_a_symbolic_link_to_a_regular_file_is_followed(folder: Path) -> None:
     assert (process.returncode, stdout) == (0, "to-valid: valid, 0 modules\n")
 
 
-def test_a_file_of_8_mib_is_read(folder: Path) -> None:
+def test_a_file_of_4_mib_is_read(folder: Path) -> None:
     (folder / "large").write_bytes(VALID.encode() + b"#" * (MAX - len(VALID)))
     stdout, _ = (process := _run(folder, ["check", "large"])).communicate(timeout=30)
     assert (process.returncode, stdout) == (0, "large: valid, 0 modules\n")
 
 
 @pytest.mark.parametrize(("size", "code"), [(MAX, 0), (MAX + 1, 1)])
-def test_standard_input_is_read_up_to_8_mib(size: int, code: int) -> None:
+def test_standard_input_is_read_up_to_4_mib(size: int, code: int) -> None:
     text = VALID.encode() + b"#" * (size - len(VALID))
     done = subprocess.run(command("check", "-"), input=text, env=clean_environ(), capture_output=True, timeout=30)
     assert done.returncode == code
-    assert (b"<stdin>:1:1: " in done.stdout and b"8 MiB" in done.stdout) is (code == 1)
+    assert (b"<stdin>:1:1: " in done.stdout and b"4 MiB" in done.stdout) is (code == 1)
 
 
 def test_standard_input_that_has_no_end_is_refused() -> None:
@@ -111,7 +111,7 @@ def test_standard_input_that_has_no_end_is_refused() -> None:
         done = subprocess.run(
             command("check", "-"), stdin=endless, env=clean_environ(), capture_output=True, timeout=30
         )
-    assert (done.returncode, b"8 MiB" in done.stdout) == (1, True)
+    assert (done.returncode, b"4 MiB" in done.stdout) == (1, True)
 
 
 def test_process_substitution_is_refused_with_another_way(folder: Path) -> None:

@@ -8,7 +8,7 @@ from test_examples import rules_of_the_code
 
 from service.registry.check.catalogue import Rule, rules
 
-#: What no example can show: a file of eight mebibytes, and none.
+#: What no example can show: a file of four mebibytes, and none.
 NOT_SHOWN = {"size", "unreadable"}
 
 

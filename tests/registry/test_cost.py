@@ -11,12 +11,11 @@ from itertools import takewhile
 from random import Random
 
 import pytest
-import yaml
 from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
 from service.registry.check.nodes import MAX_MISTAKES
-from service.registry.check.source import MAX_BYTES, MAX_ITEMS, MAX_VALUES
+from service.registry.check.source import MAX_BYTES, MAX_ITEMS
 from service.registry.loading import parse
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
@@ -128,7 +127,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "a slug of blanks that all wait for": (
         lambda: (
             "modules:\n"
-            + f"  - {{slug: '{' ' * 7_500_000}x', category: tools, coming_soon: true, produces: [{names(19_000)}]}}\n"
+            + f"  - {{slug: '{' ' * 3_500_000}x', category: tools, coming_soon: true, produces: [{names(19_000)}]}}\n"
             + module(1, f", needs: [{names(19_000)}]")
         ),
         3,
@@ -140,25 +139,25 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "long names around mistakes": (deep_keys, 10_005),
     "a long key that is repeated": (
-        lambda: f"modules:\n  - &a\n    ? {'x' * 7_500_000}\n    : 1\n" + "  - *a\n" * 19_990,
+        lambda: f"modules:\n  - &a\n    ? {'x' * 3_000_000}\n    : 1\n" + "  - *a\n" * 19_990,
         1,
     ),
     "a long slug": (
         lambda: (
             "modules:\n"
-            + module(0, f", needs: [{names(15_000, '')}]").replace("slug: m0", f"slug: '{' ' * 7_500_000}x'")
+            + module(0, f", needs: [{names(15_000, '')}]").replace("slug: m0", f"slug: '{' ' * 3_000_000}x'")
         ),
         15_001,
     ),
     "names that are alike": (lambda: alike(20), 20),
-    "directives": (lambda: "".join(f"%TAG !{n}! x\r" for n in range(200_000)) + "---\nmodules: []\n", 1),
+    "directives": (lambda: "".join(f"%TAG !{n}! x\r" for n in range(60_000)) + "---\nmodules: []\n", 1),
     "tags that say more than is written": (
-        lambda: f"%TAG !e! {'x' * 7_500_000}\n---\nmodules: [{'!e!y a, ' * 19_900}]\n",
+        lambda: f"%TAG !e! {'x' * 2_000_000}\n---\nmodules: [{'!e!y a, ' * 19_900}]\n",
         1,
     ),
-    "documents": (lambda: "modules: []\n" + "---\n" * 2_090_000, 1),
+    "documents": (lambda: "modules: []\n" + "---\n" * 1_040_000, 1),
     "a deep second document": (
-        lambda: modules(module, 15_000) + "---\n" + "[" * 990 + "! &a x," * 950_000,
+        lambda: modules(module, 15_000) + "---\n" + "[" * 990 + "! &a x," * 380_000,
         1,
     ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
@@ -179,14 +178,6 @@ def test_any_file_is_checked_in_the_time_of_a_good_one_and_400_mib(shape: str) -
     assert len(found["problems"]) + found["others"] == problems
     assert times < MOST_TIMES
     assert memory < MOST_MEMORY
-
-
-def test_ten_thousand_modules_that_say_as_much_as_the_shipped_ones_are_within_the_limits() -> None:
-    data = (REPOSITORY / "registry.yaml").read_bytes()
-    times = 10_000 / len(parse(data, "registry.yaml").modules)
-    values = sum(isinstance(event, yaml.NodeEvent) for event in yaml.parse(data, Loader=yaml.CSafeLoader))
-    assert len(data) * times < MAX_BYTES
-    assert values * times < MAX_VALUES
 
 
 @pytest.mark.parametrize("shape", [legacy, unknown_needs])

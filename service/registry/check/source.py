@@ -34,9 +34,9 @@ from service.wording import joined, shortened
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
 #: aliases and merge keys may add, and directives: libyaml compares them with each other, and puts the text of one,
 #: which is measured in characters, into every tag that uses it.
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 MAX_ITEMS = 20_000
-MAX_VALUES = 500_000
+MAX_VALUES = 400_000
 MAX_DEPTH = 32
 MAX_ALIASED = 200_000
 MAX_DIRECTIVES = 100
