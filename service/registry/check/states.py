@@ -34,7 +34,6 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
         if "stage" not in entry.doubtful:
             words = partial(_no_stage, entry, states)
             yield Finding(entry.at("stage"), "stage-state", words, (*entry.path, "stage"))
-            entry.doubtful.add("coming_soon")  # it may be what is missing
     elif "endpoint-needed" in rules:
         if "api_endpoint" not in entry.doubtful:
             words = partial(_endpoint_needed, entry, states)
