@@ -9,8 +9,5 @@
     // A browser that keeps nothing goes by the system.
   }
   const query = new URLSearchParams(location.search);
-  for (const name of ["state", "category"]) {
-    const chosen = query.get(name);
-    if (chosen) root.dataset[name] = chosen;
-  }
+  for (const name of ["state", "category"]) root.dataset[name] = query.get(name) ?? "";
 }
