@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -139,6 +140,18 @@ def test_it_shows_the_language_of_the_page_alone_and_finds_by_both(visit: Callab
     expect(options(page).first).to_contain_text("Page")
     options(page).first.click()
     page.wait_for_url("**/fr/roadmap")
+
+
+def test_documentation_in_the_language_of_the_page_is_found(visit: Callable[..., Page]) -> None:
+    page = opened(visit())
+    field(page).fill("whoever changes code")
+    expect(options(page).first).to_have_attribute("href", re.compile("/en/docs/developers$"))
+    page = opened(visit("/fr/"))
+    field(page).fill("référence")
+    expect(options(page).first).to_have_attribute("href", re.compile("/fr/docs/reference$"))
+    assert page.evaluate(
+        "[...document.querySelectorAll('#palette [role=option]')].every((one) => /[/]fr[/]/.test(one.href))"
+    )
 
 
 def test_pages_are_found_while_the_modules_cannot_be_loaded(visit: Callable[..., Page]) -> None:

@@ -62,9 +62,14 @@ def bodies(node: Any) -> Iterator[dict[str, Any]]:
             yield from bodies(value)
 
 
-@pytest.mark.parametrize("body", list(bodies(SPEC)), ids=lambda body: str(body["example"])[:40])
+def examples(body: dict[str, Any]) -> list[Any]:
+    return [body["example"]] if "example" in body else [one["value"] for one in body["examples"].values()]
+
+
+@pytest.mark.parametrize("body", list(bodies(SPEC)), ids=lambda body: str(examples(body))[:40])
 def test_every_body_has_an_example_that_is_valid(body: dict[str, Any]) -> None:
-    Draft202012Validator(resolved(body["schema"])).validate(body["example"])
+    for example in examples(body):
+        Draft202012Validator(resolved(body["schema"])).validate(example)
 
 
 def resolved(node: Any) -> Any:

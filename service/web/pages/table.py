@@ -6,7 +6,7 @@ from flask import Response, request
 
 from service.registry.model import Registry
 from service.web.documents import Document
-from service.web.pages import crawlers, module, modules, redirects, roadmap, sign_in, vote
+from service.web.pages import crawlers, docs, module, modules, redirects, roadmap, sign_in, vote
 from service.web.pages.blueprint import pages, prepared
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.page import Page
@@ -14,7 +14,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, vote, sign_in)
+VIEWS = (redirects, module, vote, sign_in, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, roadmap.PAGE)
 
@@ -31,6 +31,7 @@ def documents(registry: Registry, site: Site) -> dict[str, Document]:
         return site.document(page.template, lang, page.path, languages=page.languages, **facts)
 
     listed = [path for path, (_, page) in _PATHS.items() if page.in_sitemap]
+    listed += docs.PATHS
     listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
     return (
         site.assets.documents

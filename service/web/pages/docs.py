@@ -1,0 +1,132 @@
+"""The documentation: `service/docs/*.md` as pages, an index of them, and the HTTP reference.
+
+A text that exists in English alone is a page under /en/docs/, and /fr/docs/ leads there. All are rendered at their
+first request: most visitors ask for few of them, and a start need not wait for any. The Markdown library, which takes
+80 ms to import, is imported then, too.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import yaml
+from flask import Response
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+
+from service.resources import read_schema
+from service.web.pages.blueprint import LANG, kept, pages
+from service.web.pages.languages import LANGUAGES
+from service.web.pages.redirects import found
+from service.web.pages.reference import Reference, reference
+from service.web.pages.request_examples import curl, fetch
+from service.web.state import state
+
+if TYPE_CHECKING:
+    from service.web.pages.markdown import Text
+
+_FOLDER = Path(__file__).parents[2] / "docs"
+
+#: The language of a file that does not name one, as `concepts/module-registry.fr.md` does.
+_LANGUAGE = "en"
+
+#: Where examples send their requests, unless PUBLIC_URL is set: the address of `serve`.
+_LOCAL = "http://127.0.0.1:8000"
+
+
+def _named(path: str) -> tuple[str, str]:
+    """The name and the language of the page that a file in docs/ is."""
+    stem, _, lang = path.removesuffix(".md").partition(".")
+    return stem, lang or _LANGUAGE
+
+
+#: Every text: the name of its page -> language -> file.
+TEXTS: dict[str, dict[str, Path]] = {}
+for _file in sorted(_FOLDER.rglob("*.md")):
+    _name, _lang = _named(_file.relative_to(_FOLDER).as_posix())
+    TEXTS.setdefault(_name, {})[_lang] = _file
+
+#: The addresses of all pages of documentation.
+PATHS = (
+    *(f"/{lang}/docs/{name}" for lang in LANGUAGES for name in ("", "reference")),
+    *(f"/{lang}/docs/{name}" for name, files in TEXTS.items() for lang in files),
+)
+
+
+@pages.get(f"{LANG}/docs/")
+def index(lang: str) -> Response:
+    """Every page, by its reader."""
+    titles = {name: _text(name, lang if lang in files else _LANGUAGE).title for name, files in TEXTS.items()}
+    return kept("docs_index.html", lang, "docs/", titles=titles, texts=TEXTS)
+
+
+@pages.get(f"{LANG}/docs/reference")
+def http_reference(lang: str) -> Response:
+    """Every call, as openapi.yaml describes it."""
+    base = state().site.public_url or _LOCAL
+    return kept(
+        "docs_reference.html",
+        lang,
+        "docs/reference",
+        base=base,
+        reference=_reference(),
+        rich=_rich,
+        curl=partial(curl, base=base),
+        fetch=partial(fetch, base=base),
+    )
+
+
+@pages.get(f"{LANG}/docs/<path:name>")
+def page(lang: str, name: str) -> Response:
+    """A text. Raises NotFound where there is none of the name."""
+    files = TEXTS.get(name)
+    if files is None:
+        raise NotFound
+    if lang not in files:
+        return found(f"/{_LANGUAGE}/docs/{name}")
+    path = f"docs/{name}"
+    switch = path if len(files) > 1 else "docs/"
+    return kept("docs_page.html", lang, path, languages=files, switch=switch, text=_text(name, lang))
+
+
+def _text(name: str, lang: str) -> Text:
+    return _read(name, lang, state().site.base)
+
+
+@cache
+def _read(name: str, lang: str, base: str) -> Text:
+    """A text, whose links lead to pages below `base`."""
+    from service.web.pages.markdown import text
+
+    file = TEXTS[name][lang]
+    folder = file.parent.relative_to(_FOLDER).as_posix()
+    return text(file.read_text(encoding="utf-8"), partial(_link, folder=folder, lang=lang, base=base))
+
+
+def _link(target: str, folder: str, lang: str, base: str) -> dict[str, str | int | float]:
+    """Where a link in a file of `folder` leads: to the page of a file, in the same language where there is one."""
+    url = urlsplit(target)
+    if url.scheme or not url.path:
+        return {"href": target}
+    if url.path.startswith("/"):
+        return {"href": base + target}
+    name, _ = _named(posixpath.normpath(posixpath.join(folder, url.path)))
+    to = lang if lang in TEXTS[name] else _LANGUAGE
+    href = f"{base}/{to}/docs/{name}" + (f"#{url.fragment}" if url.fragment else "")
+    return {"href": href} if to == lang else {"href": href, "hreflang": to}
+
+
+@cache
+def _reference() -> Reference:
+    return reference(yaml.load(read_schema("openapi.yaml"), yaml.CSafeLoader))
+
+
+def _rich(markdown: str) -> Markup:
+    """A description in openapi.yaml as HTML."""
+    from service.web.pages.markdown import fragment
+
+    return Markup(fragment(markdown))

@@ -1,0 +1,130 @@
+"""Markdown to HTML that a strict Content-Security-Policy lets through: no raw HTML, no style attribute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+#: What a link becomes: its target as it is written -> the attributes of the `<a>`.
+Links = Callable[[str], dict[str, str | int | float]]
+
+#: What ids of headings begin with on a page, so that none is that of something else there (`sign-in`, `search`).
+PREFIX = "s-"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading below the title: its id, which links name behind `#`, and its text."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A Markdown text as HTML. `title` is its first heading, which is not in `html`; `sections` are of level 2.
+
+    `opening` is the text of its first paragraph.
+    """
+
+    title: str
+    opening: str
+    html: str
+    sections: tuple[Section, ...]
+
+
+def as_written(target: str) -> dict[str, str | int | float]:
+    """A link that leads where it says."""
+    return {"href": target}
+
+
+def text(markdown: str, links: Links = as_written) -> Text:
+    """A text with a title, sections and links."""
+    tokens = _PARSER.parse(markdown)
+    headings = _name_headings(tokens)
+    _adapt(tokens, links)
+    title = next((inline for heading, inline in headings if heading.tag == "h1"), None)
+    opening = next((tokens[at + 1] for at, token in enumerate(tokens) if token.type == "paragraph_open"), None)
+    shown = [token for token in tokens if token is not title and token.tag != "h1"]
+    sections = tuple(Section(str(one.attrs["id"]), _plain(inline)) for one, inline in headings if one.tag == "h2")
+    return Text(_plain(title), _plain(opening), _rendered(shown), sections)
+
+
+def fragment(markdown: str, links: Links = as_written) -> str:
+    """Paragraphs, lists and tables without headings of their own, such as a description in openapi.yaml."""
+    tokens = _PARSER.parse(markdown)
+    _adapt(tokens, links)
+    return _rendered(tokens)
+
+
+def anchor(title: str, taken: Iterable[str] = ()) -> str:
+    """The id of a heading in Markdown, by the rule of GitHub, so that links into a file hold there, too."""
+    slug = re.sub(r"[^\w -]", "", title).strip().replace(" ", "-").lower()
+    same = sum(1 for one in taken if re.fullmatch(re.escape(slug) + r"(-\d+)?", one))
+    return f"{slug}-{same}" if same else slug
+
+
+def _name_headings(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
+    """Give every heading an id, and every one but the title a link to itself. Returns each with its inline token."""
+    headings = [(tokens[at], tokens[at + 1]) for at, token in enumerate(tokens) if token.type == "heading_open"]
+    for heading, inline in headings:
+        taken = (str(other.attrs.get("id", "")).removeprefix(PREFIX) for other, _ in headings)
+        heading.attrs["id"] = PREFIX + anchor(_plain(inline), taken)
+        if heading.tag != "h1" and inline.children is not None:
+            link = Token("self_link_open", "a", 1, attrs={"href": f"#{heading.attrs['id']}"})
+            inline.children = [link, *inline.children, Token("self_link_close", "a", -1)]
+    return headings
+
+
+def _adapt(tokens: Sequence[Token], links: Links) -> None:
+    """Lead links where `links` says, and have tables that need neither styles nor empty headers."""
+    for at, token in enumerate(tokens):
+        if token.type == "th_open" and not tokens[at + 1].content:
+            token.tag = tokens[at + 2].tag = "td"  # a header that says nothing is none
+        if "style" in token.attrs:  # of a table's cell: text-align:right
+            token.attrs["class"] = "to-" + str(token.attrs.pop("style")).rpartition(":")[2]
+        if token.type == "link_open":
+            token.attrs |= links(_prefixed(str(token.attrs["href"])))
+        _adapt(token.children or (), links)
+
+
+def _prefixed(target: str) -> str:
+    """A link to a heading of Markdown by the id that it has on its page."""
+    file, mark, id = target.partition("#")
+    return f"{file}#{PREFIX}{id}" if mark and (not file or file.endswith(".md")) else target
+
+
+def _plain(inline: Token | None) -> str:
+    """The text of an inline token, without its marks, in one line."""
+    children = (inline and inline.children) or ()
+    return "".join(" " if child.type == "softbreak" else child.content for child in children)
+
+
+def _rendered(tokens: Sequence[Token]) -> str:
+    return str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+
+
+class _Renderer(RendererHTML):
+    """Tables and code scroll by themselves where they are wider than the page, by keyboard too (WCAG 2.1.1)."""
+
+    def table_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        return '<div class="scroll" tabindex="0">' + self.renderToken(tokens, at, options, env)
+
+    def table_close(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        return self.renderToken(tokens, at, options, env) + "</div>\n"
+
+    def code_block(self, *given: Any) -> str:
+        return super().code_block(*given).replace("<pre>", '<pre tabindex="0">', 1)
+
+    def fence(self, *given: Any) -> str:
+        return super().fence(*given).replace("<pre>", '<pre tabindex="0">', 1)
+
+
+#: `html` is off: what looks like a tag is shown as text. Links to `javascript:` and the like stay text by default.
+_PARSER = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")

@@ -1,0 +1,273 @@
+"""The documentation as pages: all of it can be reached, every link leads somewhere, and examples do what they say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from contract import SPEC, Client
+from flask import Flask
+from markup import Element, parse
+from redis import Redis
+from support import REPOSITORY, Serve, connect, socket_url
+
+from service.accounts import sign_in, store
+from service.accounts.store import Account
+from service.web.pages.docs import PATHS, TEXTS
+from service.web.pages.reference import Operation, reference
+from service.web.pages.request_examples import curl, fetch
+
+DOCS = REPOSITORY / "service" / "docs"
+
+#: The address that the examples name where PUBLIC_URL is not set.
+LOCAL = "http://127.0.0.1:8000"
+
+#: Pages that the concept page leads to, and that are tested where they are made.
+ELSEWHERE = ("/graph", "/requests")
+
+OPERATIONS = list(reference(SPEC).operations)
+
+
+@pytest.fixture
+def read(client: Client) -> Callable[[str], Element]:
+    """A page by its path, wherever that leads."""
+
+    @cache
+    def read(path: str) -> Element:
+        response = client.get(path, follow_redirects=True)
+        assert response.status_code == 200, path
+        return parse(response.text) if response.mimetype == "text/html" else Element("", {})
+
+    return read
+
+
+def links(page: Element) -> set[str]:
+    return {link.attributes["href"] for link in page.all("a")}
+
+
+def ids(page: Element) -> list[str]:
+    return [element.attributes["id"] for element in page if "id" in element.attributes]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callable[[str], Element]) -> None:
+    linked = links(read(f"/{lang}/docs/"))
+    for name, files in TEXTS.items():
+        assert f"/{lang if lang in files else 'en'}/docs/{name}" in linked
+    assert f"/{lang}/docs/reference" in linked
+
+
+def test_every_file_in_docs_is_a_text() -> None:
+    assert sorted(DOCS.rglob("*.md")) == sorted(file for files in TEXTS.values() for file in files.values())
+
+
+def test_links_lead_somewhere_down_to_the_heading(read: Callable[[str], Element]) -> None:
+    anchors = cache(lambda path: {"", *ids(read(path))})
+    for path in PATHS:
+        for link in links(read(path).one("main")):
+            target, _, anchor = link.partition("#")
+            if not target.startswith("https://") and not target.endswith(ELSEWHERE):
+                assert anchor in anchors(target or path), f"{path} links to {link}"
+
+
+def test_pages_need_nothing_that_their_policy_forbids(read: Callable[[str], Element]) -> None:
+    for path in PATHS:
+        page = read(path)
+        assert [id for id, times in Counter(ids(page)).items() if times > 1] == []
+        for element in page:
+            assert not [name for name in element.attributes if name == "style" or name.startswith("on")], element.tag
+            assert element.tag not in ("style", "img", "iframe", "object")
+            assert element.tag != "script" or element.attributes["src"].startswith("/assets/")
+
+
+def test_a_page_says_its_language_and_where_the_other_one_is(read: Callable[[str], Element]) -> None:
+    concept, frontend = read("/fr/docs/concepts/module-registry"), read("/en/docs/frontend")
+    assert concept.one("html").attributes["lang"] == "fr"
+    assert alternates(concept) == {"en": "/en/docs/concepts/module-registry", "fr": "/fr/docs/concepts/module-registry"}
+    assert alternates(frontend) == {"en": "/en/docs/frontend"}
+    assert "/fr/docs/" in links(frontend)
+
+
+def alternates(page: Element) -> dict[str, str]:
+    return {one.attributes["hreflang"]: one.attributes["href"] for one in page.all("link", rel="alternate")}
+
+
+def test_a_link_into_another_language_says_so(read: Callable[[str], Element]) -> None:
+    index, concept = read("/fr/docs/").one("main"), read("/fr/docs/concepts/module-registry").one("main")
+    assert index.one("a", href="/en/docs/frontend").attributes["hreflang"] == "en"
+    assert index.one("a", href="/en/docs/frontend").attributes["lang"] == "en"
+    assert "hreflang" not in index.one("a", href="/fr/docs/concepts/module-registry").attributes
+    assert concept.one("a", href="/en/docs/ops").attributes["hreflang"] == "en"
+
+
+def test_what_is_in_english_alone_is_found_there(client: Client) -> None:
+    response = client.get("/fr/docs/frontend")
+    assert (response.status_code, response.headers["Location"]) == (302, "/en/docs/frontend")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_concept_page_is_found_in_the_language_of_the_visitor(lang: str, client: Client) -> None:
+    response = client.get("/docs/concepts/module-registry", headers={"Accept-Language": lang})
+    assert (response.status_code, response.headers["Location"]) == (302, f"/{lang}/docs/concepts/module-registry")
+
+
+def test_what_is_no_page_is_not_found(client: Client) -> None:
+    for name in (
+        "nope",
+        "frontend.md",
+        "concepts/",
+        "concepts/module-registry.fr",
+        "../settings",
+        "%2e%2e/x.py",
+        "a//b",
+    ):
+        assert client.get(f"/en/docs/{name}").status_code == 404, name
+
+
+def test_a_page_is_made_once_and_then_served_like_any_document(client: Client) -> None:
+    first = client.get("/en/docs/votes")
+    assert "/en/docs/votes" in client.application.extensions["module_registry"].in_force.documents
+    again = client.get("/en/docs/votes", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert client.get("/en/docs/votes", headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+
+
+def test_a_start_does_not_wait_for_the_markdown_library() -> None:
+    program = "import sys, service.web.app; print('markdown_it' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "False\n"
+
+
+def test_a_text_is_shown_below_its_title(read: Callable[[str], Element]) -> None:
+    main = read("/en/docs/operators").one("main")
+    assert main.one("h1").text == "Running the service"
+    assert main.one("h2", id="s-start").text == "Start"
+    assert "REDIS_TIMEOUT" in main.one("article").text
+    assert "#s-start" in links(main.one("nav"))
+
+
+def test_french_has_its_spaces() -> None:
+    """A space before : ; ! ? and inside « » must not break; what is code has none."""
+    text = (DOCS / "concepts" / "module-registry.fr.md").read_text(encoding="utf-8")
+    assert re.findall(r"[ \n][:;!?»]|«[ \n]|\w[;!?»]", re.sub(r"`[^`]*`|\]\([^)]*\)|\|", "", text)) == []
+
+
+def test_both_concept_pages_say_the_same_things(read: Callable[[str], Element]) -> None:
+    english, french = (read(f"/{lang}/docs/concepts/module-registry") for lang in ("en", "fr"))
+    assert outline(english) == outline(french)
+
+
+def outline(page: Element) -> list[str]:
+    return [element.tag for element in page.one("article") if element.tag in ("h2", "ul", "li", "table", "tr", "a")]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_reference_has_every_operation_with_its_examples(lang: str, read: Callable[[str], Element]) -> None:
+    page = read(f"/{lang}/docs/reference")
+    assert {operation.id for operation in OPERATIONS} <= set(ids(page))
+    for name, example in (("curl", curl), ("fetch", fetch)):
+        assert {code.children[0] for code in page.all("code", class_=name)} == {
+            example(one, LOCAL) for one in OPERATIONS
+        }
+
+
+def test_an_operation_is_shown_with_parameters_and_answers(read: Callable[[str], Element]) -> None:
+    vote = read("/fr/docs/reference").one("section", aria_labelledby="addInterest")
+    assert [cell.text for cell in vote.one("tbody").all("td")][:3] == ["feature_id obligatoire", "path", "string"]
+    assert [status.text for status in vote.all("dt")] == ["204", "400", "401", "403", "404", "411", "413", "503"]
+    forbidden = vote.all("dd")[3]
+    assert [code.text.rpartition(":")[2] for code in forbidden.all("code")] == [
+        "account-not-active",
+        "cross-site-request",
+    ]
+    assert forbidden.all(lang="en")
+
+
+def test_examples_name_the_public_address(make_app: Callable[..., Flask], redis: Redis) -> None:
+    client = make_app(public_url="https://registry.example.com/tools").test_client()
+    html = client.get("/en/docs/reference").text
+    assert "curl https://registry.example.com/tools/api/modules<" in html
+    assert LOCAL not in html
+
+
+#: Puts the reader's own into an example.
+Mend = Callable[[str], str]
+
+
+@pytest.fixture
+def mend(serve: Callable[..., Serve]) -> Iterator[Mend]:
+    """The address of a service, tokens of an account that may do everything, and an open thread of it with its ETag."""
+    address = (started := serve()).url
+    client = connect(socket_url(started.data_dir))
+    store.add(client, Account("alice", "active", "admin"))
+    link = f"{address}/sign-in?token={sign_in.make_token(client, 'alice')}"
+    with urlopen(Request(link, method="POST")) as response:
+        cookie = response.headers["Set-Cookie"]
+    asking = next(one.body.value for one in OPERATIONS if one.id == "askForActivation" and one.body)
+    headers = {"Cookie": cookie, "Content-Type": "application/json"}
+    with urlopen(Request(f"{address}/api/feedback", json.dumps(asking).encode(), headers)) as response:
+        thread, etag = json.load(response)["id"], response.headers["ETag"]
+
+    def mend(example: str) -> str:
+        example = example.replace(LOCAL, address).replace(shown("thread_id"), thread)
+        example = example.replace(shown("token"), sign_in.make_token(client, "alice"))
+        return example.replace(shown("If-Match"), etag).replace(json.dumps(shown("If-Match")), json.dumps(etag))
+
+    yield mend
+    client.close()
+
+
+def shown(name: str) -> str:
+    """What stands for a parameter in the examples."""
+    parameters = (parameter for operation in OPERATIONS for parameter in operation.parameters)
+    return next(parameter.example for parameter in parameters if parameter.name == name and parameter.example)
+
+
+def in_order() -> list[Operation]:
+    """Signing in comes first and signing out last."""
+    return sorted(OPERATIONS, key=lambda one: {"signIn": -1, "signOut": 1}.get(one.id, 0))
+
+
+def successes() -> list[str]:
+    return [f"{operation.id} {operation.success.status}" for operation in in_order()]
+
+
+def test_the_examples_of_curl_do_what_they_say(mend: Mend, tmp_path: Path) -> None:
+    script = ['curl() { command curl --silent --show-error --output answer --write-out "%{http_code}\\n" "$@"; }']
+    script += [f"printf '%s ' {one.id}\n{mend(curl(one, LOCAL))}" for one in in_order()]
+    (tmp_path / "examples.sh").write_text("\n".join(script))
+    done = subprocess.run(["sh", "-e", "examples.sh"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == successes(), done.stderr
+
+
+#: What a browser does by itself, and Node does not: it keeps the cookie that an answer sets, and sends it.
+BROWSER = """
+const plain = globalThis.fetch;
+let cookie;
+globalThis.fetch = async (url, {credentials, headers, ...options} = {}) => {
+  const sent = credentials === "include" && cookie ? {Cookie: cookie} : {};
+  const response = await plain(url, {...options, headers: {...headers, ...sent}});
+  cookie = response.headers.getSetCookie()[0]?.split(";")[0] ?? cookie;
+  return response;
+};
+"""
+
+
+def test_the_examples_of_fetch_do_what_they_say(mend: Mend, tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    said = '{{ console.log = (status) => console.info("{0}", status);\n{1} }}'
+    script = [BROWSER, *(said.format(one.id, mend(fetch(one, LOCAL))) for one in in_order())]
+    (tmp_path / "examples.mjs").write_text("\n".join(script))
+    done = subprocess.run([node, "examples.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == successes(), done.stderr

@@ -1,0 +1,142 @@
+"""The reference says what openapi.yaml says, and its examples carry what an operation requires."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+
+import yaml
+from contract import SPEC
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.web.pages.reference import Kind, reference
+from service.web.pages.request_examples import curl, fetch
+
+DESCRIPTION = """
+info: { title: T, description: D }
+tags: [{ name: things, description: All of them. }]
+paths:
+  /things/{id}:
+    parameters:
+      - { name: id, in: path, required: true, example: a b, schema: { type: string } }
+    get:
+      operationId: getThing
+      tags: [things]
+      summary: One thing
+      parameters: [{ $ref: "#/components/parameters/Lines" }]
+      responses:
+        "200":
+          description: It.
+          headers: { Common: {}, ETag: {} }
+          content: { application/json: { schema: { $ref: "#/components/schemas/Thing" }, example: { n: 1 } } }
+        "410":
+          description: Gone.
+          headers: { Common: {} }
+          content: { application/problem+json: { example: { type: "urn:problem-type:x:gone" } } }
+    head:
+      operationId: headThing
+      tags: [things]
+      summary: The same
+      responses: { "200": { description: It., headers: { Common: {} } } }
+    patch:
+      operationId: changeThing
+      tags: [things]
+      summary: Change it
+      security: [{ session: [] }]
+      parameters:
+        - { name: If-Match, in: header, example: '"e"', schema: { type: string } }
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { type: object, required: [to], properties: { to: { enum: [x, y], description: What. } } }
+            example: { to: it's }
+      responses: { "204": { description: Done., headers: { Common: {} } } }
+components:
+  parameters:
+    Lines: { name: lines, in: query, schema: { type: integer } }
+  schemas:
+    Thing:
+      type: object
+      description: A thing.
+      required: [n]
+      properties:
+        n: { type: [integer, "null"] }
+        label: { type: object, required: [fr], properties: { fr: { type: string } } }
+        parts: { type: array, items: { $ref: "#/components/schemas/Part" } }
+        rows: { type: array, items: { type: object, properties: { at: { const: 1 } } } }
+    Part: { type: object, properties: { when: { type: string, format: date-time } } }
+    Word: { type: string }
+"""
+
+
+READ = reference(yaml.safe_load(DESCRIPTION))
+[(GET, PATCH)] = [group.operations for group in READ.groups]
+
+
+def test_an_operation_has_its_parameters_answers_and_problem_types() -> None:
+    assert (GET.method, GET.path, GET.summary, GET.session) == ("GET", "/things/{id}", "One thing", False)
+    assert [(one.name, one.place, one.required) for one in GET.parameters] == [
+        ("id", "path", True),
+        ("lines", "query", False),
+    ]
+    assert GET.head is not None
+    assert GET.head.id == "headThing"
+    assert PATCH.session
+    assert [(answer.status, answer.headers, answer.problems) for answer in GET.answers] == [
+        (200, ("ETag",), ()),
+        (410, (), ("urn:problem-type:x:gone",)),
+    ]
+
+
+def test_an_object_is_described_field_by_field_and_named_ones_once() -> None:
+    assert GET.success.body is not None
+    assert GET.success.body.kind == Kind("Thing", "Thing")
+    assert GET.success.body.fields == ()
+    assert json.loads(GET.success.body.example) == {"n": 1}
+    thing, part = READ.schemas
+    assert [(one.name, one.kind.words, one.kind.schema, one.required) for one in thing.fields] == [
+        ("n", "integer | null", "", True),
+        ("label", "object", "", False),
+        ("label.fr", "string", "", True),
+        ("parts", "array of Part", "Part", False),
+        ("rows", "array of object", "", False),
+        ("rows[].at", "1", "", False),
+    ]
+    assert [(one.name, one.kind.words) for one in part.fields] == [("when", "string (date-time)")]
+    assert PATCH.body is not None
+    assert [(one.name, one.kind.words) for one in PATCH.body.fields] == [("to", '"x" | "y"')]
+
+
+def test_examples_carry_what_is_required() -> None:
+    assert curl(GET, "http://h") == "curl http://h/things/a%20b"
+    assert fetch(GET, "http://h").startswith('const response = await fetch("http://h/things/a%20b");\n')
+    assert shlex.split(curl(PATCH, "http://h").replace("\\\n", "")) == [
+        *["curl", "http://h/things/a%20b", "--request", "PATCH", "--include", "--cookie", "cookies"],
+        *["--header", 'If-Match: "e"', "--header", "Content-Type: application/json", "--data", '{"to": "it\'s"}'],
+    ]
+    assert 'body: JSON.stringify({"to": "it\'s"})' in fetch(PATCH, "http://h")
+
+
+@settings(deadline=None, database=None)
+@given(st.text(st.characters(exclude_characters="\0")))
+def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
+    assert PATCH.body is not None
+    changed = replace(PATCH, body=replace(PATCH.body, value={"to": value}))
+    sent = shlex.split(curl(changed, "http://h").replace(" \\\n", " "))[-1]
+    assert json.loads(sent) == {"to": value}
+
+
+def test_the_reference_has_every_operation_of_the_service() -> None:
+    described = {one["operationId"] for item in SPEC["paths"].values() for one in item.values() if "operationId" in one}
+    operations = list(reference(SPEC).operations)
+    assert {one.id for one in operations} == described
+    assert len(operations) == len(described)
+
+
+def test_whatever_an_operation_requires_has_an_example() -> None:
+    for one in reference(SPEC).operations:
+        assert all(parameter.example for parameter in one.parameters if parameter.required), one.id
+        assert one.body is None or one.body.value is not None, one.id
