@@ -121,7 +121,11 @@ class NotAuthenticated(ModuleRegistryError):
 
 
 class AccountNotActive(ModuleRegistryError):
-    """Signed in, but the account may not vote (yet)."""
+    """Signed in, but the account may not vote or write (yet)."""
+
+
+class NotAnAdmin(ModuleRegistryError):
+    """Signed in, but this is for admins."""
 
 
 class UnknownFeature(ModuleRegistryError):
@@ -130,6 +134,38 @@ class UnknownFeature(ModuleRegistryError):
 
 class UnknownModule(ModuleRegistryError):
     """No module has this slug."""
+
+
+class NotOnDemand(ModuleRegistryError):
+    """The activation of a module was asked for that is not on demand."""
+
+
+class UnknownThread(ModuleRegistryError):
+    """No activation request has this id, or it is somebody else's."""
+
+
+class ThreadFull(ModuleRegistryError):
+    """An activation request that has as many messages as one can have."""
+
+
+class ThreadChanged(ModuleRegistryError):
+    """An activation request is not any more what whoever changes it has seen."""
+
+
+class AlreadyOpen(ModuleRegistryError):
+    """An activation request cannot be opened again, since its account has another open one for the module."""
+
+
+class ConditionMissing(ModuleRegistryError):
+    """A change that has to say what it is based on."""
+
+
+class InvalidField(ModuleRegistryError):
+    """A field of a body or query whose value makes no sense; the message begins with its name."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(f"{field} {reason}.")
 
 
 class ModuleFrozen(ModuleRegistryError):

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from redis import Redis
 
 from service.settings import Settings
 from service.storage import server
@@ -48,6 +49,18 @@ class AnyClient(Client):
 def connect(url: str | RedisUrl, timeout: float = 5.0) -> AnyClient:
     """A client of the server at a URL."""
     return AnyClient(RedisUrl.parse(url) if isinstance(url, str) else url, timeout)
+
+
+def everything(redis: Redis) -> dict[str, Any]:
+    """All that the store holds."""
+    readers = {
+        "set": redis.smembers,
+        "hash": redis.hgetall,
+        "string": redis.get,
+        "list": lambda key: redis.lrange(key, 0, -1),
+        "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+    }
+    return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}
 
 
 def socket_url(data_dir: Path) -> str:

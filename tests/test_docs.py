@@ -18,6 +18,7 @@ from support import REPOSITORY, Serve, clean_environ
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.cli import COMMANDS, main
+from service.feedback import keys as feedback
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 
 README = REPOSITORY / "README.md"
@@ -98,6 +99,9 @@ def test_the_first_steps_of_readme_print_what_it_says(shell: str, serve: Callabl
 def test_every_redis_key_is_documented() -> None:
     keys = {interest_key("<feature>"), trend_key("<feature>"), RENAMES_KEY, account_key("<id>")}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
+    keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
+    keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
+    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from types import NoneType
 from typing import NamedTuple
 
-from service.accounts.store import Status, account_key, new_generation
-from service.problems import AccountNotActive, NotAuthenticated
+from service.accounts.store import Role, Status, account_key, new_generation
+from service.problems import AccountNotActive, NotAnAdmin, NotAuthenticated
 from service.storage.client import Client
 from service.storage.script import Script
 from service.wording import printable
@@ -24,6 +24,14 @@ class Caller(NamedTuple):
     generation: str = ""
 
 
+class Profile(NamedTuple):
+    """Who an account is; `status` is None where there is none, or the session has ended."""
+
+    status: str | None
+    role: str
+    name: str
+
+
 #: The statuses of accounts that count as signed in.
 READERS = (Status.ACTIVE, Status.PENDING)
 
@@ -34,6 +42,7 @@ VOTERS = (Status.ACTIVE,)
 AMONG_READERS, AMONG_VOTERS = (f",{','.join(statuses)}," for statuses in (READERS, VOTERS))
 
 _STATUS = Script.load("accounts/account", "accounts/status", returns=str | None)
+_PROFILE = Script.load("accounts/account", "accounts/profile", returns=(str | None, str | None, str | None))
 _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
 
 
@@ -50,11 +59,21 @@ def check_may_read(status: str | None) -> None:
         raise NotAuthenticated("Sign in first: there is no session of an account that may use this service.")
 
 
-def check_may_vote(status: str | None) -> None:
-    """Raise NotAuthenticated, or AccountNotActive for a pending account (product documentation, 401 and 403)."""
+def check_may_vote(status: str | None, *, to: str = "vote") -> None:
+    """Raise NotAuthenticated, or AccountNotActive for a pending account (product documentation, 401 and 403).
+
+    `to` says what it may not do yet.
+    """
     check_may_read(status)
     if status not in VOTERS:
-        raise AccountNotActive("This account is pending: it can vote once it has been activated.")
+        raise AccountNotActive(f"This account is pending: it can {to} once it has been activated.")
+
+
+def check_is_admin(status: str | None, role: str | None) -> None:
+    """Raise as `check_may_vote` does, or NotAnAdmin."""
+    check_may_vote(status, to="do this")
+    if role != Role.ADMIN:
+        raise NotAnAdmin("This is for admins, and this account is none.")
 
 
 def status_of(client: Client, caller: Caller) -> str | None:
@@ -63,6 +82,12 @@ def status_of(client: Client, caller: Caller) -> str | None:
     Raises StorageUnavailable.
     """
     return known(client, caller, client.run(_STATUS, [account_key(caller.id)], [caller.generation]))
+
+
+def profile_of(client: Client, caller: Caller) -> Profile:
+    """Who a caller's account is. Raises StorageUnavailable."""
+    status, role, name = client.run(_PROFILE, [account_key(caller.id)], [caller.generation])
+    return Profile(known(client, caller, status), role or Role.MEMBER, name or "")
 
 
 def sign_out(client: Client, caller: Caller) -> None:

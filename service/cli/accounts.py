@@ -13,6 +13,7 @@ from service.cli import tables
 from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
+from service.feedback.erasing import erase, threads_of
 from service.interest.counting import votes_of
 from service.interest.maintenance import withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
@@ -105,27 +106,34 @@ def sign_out(account_id: str) -> None:
 @_id_argument
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(account_id: str, yes: bool) -> None:
-    """Delete the account ID, sign it out everywhere, and withdraw its votes from every feature.
+    """Delete the account ID, sign it out everywhere, withdraw its votes and erase its activation requests.
 
-    Asks first, with the number of votes that go.
+    Asks first, with the numbers of those that go. From what it has answered as an admin its name goes.
     """
     with opened_store() as client:
         if not yes:
             _ask_to_remove(client, account_id)
         # The account goes first: from then on it cannot vote, so that no vote is left behind.
         there_was_one = store.remove(client, account_id)
-        # Votes can be left of an account that the platform has deleted, or an interrupted `remove`.
+        # Votes and requests can be left of an account that the platform has deleted, or an interrupted `remove`.
         withdrawn = withdraw_all(client, account_id)
-    if not there_was_one and not withdrawn:
+        erased = erase(client, account_id)
+    if not there_was_one and not withdrawn and not erased:
         raise UnknownAccount(f"no account has the id {account_id}")
-    say(f"removed {account_id}, with {pluralized(withdrawn, 'vote')}")
+    say(f"removed {account_id}, with {_counted(withdrawn, erased)}")
 
 
 def _ask_to_remove(client: Client, account_id: str) -> None:
-    """Ask about an account and its votes, where there is something to remove."""
-    votes = votes_of(client, account_id)
-    if votes or store.find(client, account_id) is not None:
-        ask(f"Remove {account_id} with {pluralized(votes, 'vote')} for good?")
+    """Ask about an account, its votes and requests, where there is something to remove."""
+    votes, threads = votes_of(client, account_id), threads_of(client, account_id)
+    if votes or threads or store.find(client, account_id) is not None:
+        ask(f"Remove {account_id} with {_counted(votes, threads)} for good?")
+
+
+def _counted(votes: int, threads: int) -> str:
+    """`2 votes`, `2 votes and 1 request`."""
+    requests = f" and {pluralized(threads, 'request')}" if threads else ""
+    return f"{pluralized(votes, 'vote')}{requests}"
 
 
 @accounts.command("list")

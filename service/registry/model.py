@@ -132,6 +132,11 @@ class Registry:
         allowed = set(self.allowed_features)
         return {old: module.slug for module in self.modules if module.slug in allowed for old in module.formerly}
 
+    @cached_property
+    def renames(self) -> dict[str, str]:
+        """Former slug -> current slug, of every module."""
+        return {old: module.slug for module in self.modules for old in module.formerly}
+
     def former(self, feature_id: str) -> tuple[str, ...]:
         """The former ids of a feature."""
         module = self.by_slug.get(feature_id)

@@ -4,14 +4,16 @@ Browsers say where a request comes from in Sec-Fetch-Site (W3C Fetch Metadata) a
 sends neither is not a browser, and cannot be made to send somebody's cookie.
 
 A body has no time limit: a server may wait for one for ever. So no body is read here, and none at all but by a view
-that says with `takes_body` how much of one it wants. What was left unread, the server closes the connection for.
+that says with `takes_body` how much of one it wants, and only by some threads at once, so that others are free. What
+was left unread, the server closes the connection for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Semaphore
 from typing import Any, TypeVar
 
 from flask import Flask, Request, current_app, request
@@ -37,8 +39,34 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+,
 #: How much of an origin a message shows, in characters; a host has at most 253.
 _LONGEST_SHOWN = 300
 
-#: Held by the one thread of a worker that may wait for a body.
-_reading = Lock()
+
+class _Readers:
+    """The threads of a worker that read bodies: at most `most` at once.
+
+    Another waits for its turn for `patience` seconds, since a body that has come is read in microseconds; but where one
+    has waited in vain nobody waits any more, until one of those has ended that are read slowly.
+    """
+
+    def __init__(self, most: int, patience: float) -> None:
+        self._places = Semaphore(most)
+        self._patience = patience
+        self._is_stuck = False
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among them. Raises ServiceUnavailable where there is none."""
+        if not self._places.acquire(timeout=0 if self._is_stuck else self._patience):
+            self._is_stuck = True
+            raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
+        try:
+            yield
+        finally:
+            self._is_stuck = False
+            self._places.release()
+
+
+#: For whoever is not signed in, one thread; for those who are, half of the eight that `serve` has in each worker.
+_strangers, _callers = _Readers(1, 0), _Readers(4, 0.25)
 
 
 def takes_body(largest: int) -> Callable[[View], View]:
@@ -54,16 +82,15 @@ def takes_body(largest: int) -> Callable[[View], View]:
     return mark
 
 
-def read_body() -> bytes:
-    """The body of the request at hand; `request.form` works afterwards. Raises 413, or 503 while another is awaited."""
+def read_body(*, of_caller: bool = False) -> bytes:
+    """The body of the request at hand; `request.form` works afterwards. Raises 413, or 503 while others are awaited.
+
+    `of_caller`: the session at hand names somebody, who is not kept waiting by those who are not signed in.
+    """
     if not request.content_length and "HTTP_TRANSFER_ENCODING" not in request.environ:
         return b""
-    if not _reading.acquire(blocking=False):
-        raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
-    try:
+    with (_callers if of_caller else _strangers).place():
         body = request.get_data()
-    finally:
-        _reading.release()
     limit = _largest_body(current_app, request)
     if len(body) > limit:  # a chunked one, which shows only now
         raise _too_large(limit)

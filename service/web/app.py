@@ -15,7 +15,9 @@ from service.storage.client import Client
 from service.web import admission, problems, session
 from service.web.cors import listed_origins
 from service.web.features import features
+from service.web.feedback import feedback
 from service.web.health import health
+from service.web.me import me
 from service.web.middleware import prepared, protected
 from service.web.pages import table
 from service.web.pages.blueprint import pages
@@ -76,7 +78,7 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
-    for blueprint in (public, features, signing_in, health, pages):
+    for blueprint in (public, features, me, feedback, signing_in, health, pages):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = prepared(protected(app.wsgi_app, headers), registry)  # type: ignore[method-assign, assignment]  # as Flask says

@@ -1,7 +1,7 @@
 """Which pages of other origins may read the answers (WHATWG Fetch, CORS), by flask-cors.
 
 Anyone may read the public documents, whose own answers carry the headers already; what is left are preflights and
-errors. Votes and counts carry a session, so their origins are listed in the settings. Cookies are SameSite=Lax: only
+errors. Votes and requests carry a session, so their origins are listed in the settings. Cookies are SameSite=Lax: only
 pages on the same site can make use of it.
 """
 
@@ -31,15 +31,16 @@ def any_origin(blueprint: Blueprint) -> None:
 
 
 def listed_origins(app: Flask, origins: Sequence[str]) -> None:
-    """Let pages of these origins vote, and read votes and counts, with the caller's session."""
+    """Let pages of these origins vote and ask for activations, and read the answers, with the caller's session."""
     if origins:
         CORS(
             app,
-            resources=r"/api/features(/[^/]*/interest)?\Z",
+            resources=r"/api/(features(/[^/]*/interest)?|me|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
             origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
             supports_credentials=True,
             always_send=False,
-            methods=["GET", "HEAD", "POST", "DELETE"],
-            allow_headers=["Content-Type"],
+            methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            allow_headers=["Content-Type", "If-Match"],
+            expose_headers=["ETag", "Location"],
             max_age=_MAX_AGE,
         )

@@ -16,9 +16,17 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.MalformedHeader: (HTTPStatus.BAD_REQUEST, "malformed-header"),
     problems.NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "not-authenticated"),
     problems.AccountNotActive: (HTTPStatus.FORBIDDEN, "account-not-active"),
+    problems.NotAnAdmin: (HTTPStatus.FORBIDDEN, "not-an-admin"),
     problems.CrossSiteRequest: (HTTPStatus.FORBIDDEN, "cross-site-request"),
     problems.UnknownFeature: (HTTPStatus.NOT_FOUND, "unknown-feature"),
     problems.UnknownModule: (HTTPStatus.NOT_FOUND, "unknown-module"),
+    problems.UnknownThread: (HTTPStatus.NOT_FOUND, "unknown-request"),
+    problems.NotOnDemand: (HTTPStatus.CONFLICT, "not-on-demand"),
+    problems.ThreadFull: (HTTPStatus.CONFLICT, "request-full"),
+    problems.AlreadyOpen: (HTTPStatus.CONFLICT, "request-already-open"),
+    problems.ThreadChanged: (HTTPStatus.PRECONDITION_FAILED, "request-changed"),
+    problems.ConditionMissing: (HTTPStatus.PRECONDITION_REQUIRED, "condition-missing"),
+    problems.InvalidField: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-field"),
     problems.SignInRefused: (HTTPStatus.GONE, "sign-in-refused"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
@@ -32,8 +40,11 @@ _TYPE = "urn:problem-type:module-registry:"
 RETRY_AFTER = "1"
 
 
-def problem_response(status: int, kind: str | None, detail: str) -> Response:
-    """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status."""
+def problem_response(status: int, kind: str | None, detail: str, field: str | None = None) -> Response:
+    """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status.
+
+    `field` names what of the request it is about (RFC 9457, 3.2).
+    """
     if asks_for_page(request):
         return error_page(status, kind)
     document = {
@@ -41,7 +52,7 @@ def problem_response(status: int, kind: str | None, detail: str) -> Response:
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
-    }
+    } | ({"field": field} if field else {})
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 
@@ -53,7 +64,8 @@ def init_app(app: Flask) -> None:
 
 def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
-    response = problem_response(status, kind, str(error))
+    field = error.field if isinstance(error, problems.InvalidField) else None
+    response = problem_response(status, kind, str(error), field)
     if isinstance(error, problems.StorageUnavailable):
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):

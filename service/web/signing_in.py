@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from flask import Blueprint, Response, request, session
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
@@ -14,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
 from service.web.admission import read_body, takes_body
+from service.web.json_body import json_object
 from service.web.query import query
 from service.web.responses import no_content, no_store, no_store_json
 from service.web.session import begin, caller_or_none
@@ -92,17 +92,11 @@ def leave() -> Response:
 def _body() -> dict[str, Any]:
     """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
     body = read_body()
-    return _json(body) if body and request.mimetype == "application/json" else request.form.to_dict()
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error}.") from None
-    if not isinstance(value, dict):
-        raise BadRequest('The body must be a JSON object, such as {"token": "..."}.')
-    return value
+    return (
+        json_object(body, '{"token": "..."}')
+        if body and request.mimetype == "application/json"
+        else request.form.to_dict()
+    )
 
 
 def _token(fields: Mapping[str, Any]) -> str:

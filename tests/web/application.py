@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from contract import Client, platform_cookie
 from flask import Flask
+from support import DEADLINE
 
 #: Small, and not in the order of the alphabet.
 REGISTRY = """
@@ -71,3 +74,21 @@ def state(client: Client) -> dict[str, Any]:
 def counts(**votes: int) -> dict[str, int]:
     """The counts of the tests' registry, with these votes and no others."""
     return dict.fromkeys(FEATURES, 0) | votes
+
+
+class Slow(BytesIO):
+    """A body that is on its way until it is let through."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self.asked, self.arrived = Event(), Event()
+
+    def readinto(self, buffer: Any) -> int:
+        self.asked.set()
+        assert self.arrived.wait(DEADLINE)
+        return super().readinto(buffer)
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.asked.set()
+        assert self.arrived.wait(DEADLINE)
+        return super().read(size)

@@ -18,7 +18,6 @@ from jsonschema import Draft202012Validator
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIResponse
 from openapi_core.testing import MockRequest
-from redis import Redis
 from support import REPOSITORY
 from werkzeug.test import TestResponse
 
@@ -128,9 +127,3 @@ def platform_cookie(app: Flask, **session: Any) -> str:
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
     return str(serializer.dumps(session))
-
-
-def everything(redis: Redis) -> dict[str, Any]:
-    """All that the store holds."""
-    readers = {"set": redis.smembers, "hash": redis.hgetall, "string": redis.get}
-    return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}

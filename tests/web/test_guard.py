@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from application import FEATURES, signed_in
-from contract import Client, everything, kind, platform_cookie, problem
+from contract import Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous.encoding import base64_encode
 from redis import Redis
+from support import everything
 
 from service.settings import Settings
 from service.web.admission import read_body, takes_body

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from application import signed_in, signed_out
-from contract import Client, everything, kind
+from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from sentinels import Sentinels
-from support import DEADLINE, Serve, Store, connect, wait_until
+from support import DEADLINE, Serve, Store, connect, everything, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account

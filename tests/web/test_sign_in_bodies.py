@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from threading import Event
 from typing import Any
 
 import pytest
-from application import signed_out, token_of
+from application import Slow, signed_out, token_of
 from contract import Client
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
@@ -105,24 +104,6 @@ def test_a_body_beside_a_token_in_the_query_is_left_unread(client: Client, link:
     body = BytesIO(b"x" * 100)
     assert client.post(link(), environ_overrides=CHUNKED | {"wsgi.input": body}).status_code == 200
     assert body.tell() == 0
-
-
-class Slow(BytesIO):
-    """A body that is on its way until it is let through."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__(body)
-        self.asked, self.arrived = Event(), Event()
-
-    def readinto(self, buffer: Any) -> int:
-        self.asked.set()
-        assert self.arrived.wait(DEADLINE)
-        return super().readinto(buffer)
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.asked.set()
-        assert self.arrived.wait(DEADLINE)
-        return super().read(size)
 
 
 def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from application import signed_in, signed_out, token_of
-from contract import Client, everything, kind
+from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import wait_until
+from support import everything, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account, Status

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from application import FEATURES, counts, signed_in, state
-from contract import Client, everything, kind, platform_cookie
+from contract import Client, kind, platform_cookie
 from flask import Flask
 from redis import Redis
-from support import on_every_kind
+from support import everything, on_every_kind
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status

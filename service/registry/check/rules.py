@@ -23,6 +23,12 @@ OWN_ROUTES = (
     "/api/modules/{slug}",
     "/api/features",
     "/api/features/{feature_id}/interest",
+    "/api/me",
+    "/api/feedback",
+    "/api/feedback/{thread_id}",
+    "/api/feedback/{thread_id}/messages",
+    "/api/feedback/{thread_id}/read",
+    "/api/admin/feedback",
 )
 _OWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", route) for route in OWN_ROUTES))
 

@@ -1,0 +1,52 @@
+"""The Redis keys of activation requests. Their hash tag has them all in one slot, where one script reaches them."""
+
+from __future__ import annotations
+
+#: Set: the slugs that threads were opened for, as they were then.
+SLUGS_KEY = "{feedback}:slugs"
+
+#: Counter: each activity in any thread has the next number, by which threads are sorted.
+SEQUENCE_KEY = "{feedback}:sequence"
+
+
+def thread_key(thread_id: str) -> str:
+    """The hash of one thread; its fields are listed in lua/threads.lua."""
+    return f"{{feedback}}:thread:{thread_id}"
+
+
+def messages_key(thread_id: str) -> str:
+    """The list of a thread's messages, six items each."""
+    return f"{{feedback}}:messages:{thread_id}"
+
+
+def of_key(account_id: str) -> str:
+    """The sorted set of an account's threads, by their latest activity."""
+    return f"{{feedback}}:of:{account_id}"
+
+
+def open_key(account_id: str) -> str:
+    """The hash of an account's open threads: slug -> thread id, under each name that the module had at that time."""
+    return f"{{feedback}}:open:{account_id}"
+
+
+def queue_key(queue: str) -> str:
+    """The sorted set of the threads of a stored status and slug, such as `open:sms_campaign`: unread ones last."""
+    return f"{{feedback}}:queue:{queue}"
+
+
+def answers_key(account_id: str) -> str:
+    """The set of the threads in which an account has spoken as an admin."""
+    return f"{{feedback}}:answers:{account_id}"
+
+
+#: What every script of threads is called with: see lua/threads.lua.
+FEEDBACK_KEYS = [
+    thread_key(""),
+    messages_key(""),
+    of_key(""),
+    open_key(""),
+    queue_key(""),
+    answers_key(""),
+    SLUGS_KEY,
+    SEQUENCE_KEY,
+]

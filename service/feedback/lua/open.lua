@@ -1,0 +1,26 @@
+-- Open a thread, or go on with the one that is open. Preceded by caller.lua.
+-- ARGV[7]   id of the thread, if it is a new one
+-- ARGV[8]   id of the message
+-- ARGV[9]   text
+-- ARGV[10]  most messages of a thread
+-- ARGV[11]  on: the module's slug, then its former ones
+-- Returns in its list: created, found or full; then the thread.
+local id
+for i = 11, #ARGV do id = id or call('HGET', KEYS[4] .. caller, ARGV[i]) end
+local account, stored, module
+if id then account, stored, module = visible(id) end
+if not account then
+  id, stored, module = ARGV[7], 'open', ARGV[11]
+  call('HLEN', KEYS[4] .. caller)
+  say(id, caller, stored, module, ARGV[8], 'member', caller, name, ARGV[9])
+  call('HSET', thread(id), 'account', caller, 'name', name, 'module', module, 'created', redis.call('TIME')[1])
+  call('SADD', KEYS[7], module)
+  for i = 11, #ARGV do call('HSET', KEYS[4] .. caller, ARGV[i], id) end
+elseif id ~= ARGV[7] then
+  local last = call('LRANGE', messages(id), -SIZE, -1)
+  if last[2] ~= 'member' or last[6] ~= ARGV[9] then
+    if call('LLEN', messages(id)) >= ARGV[10] * SIZE then return {status, role, {'full'}} end
+    say(id, account, stored, module, ARGV[8], 'member', caller, name, ARGV[9])
+  end
+end
+return {status, role, {id == ARGV[7] and 'created' or 'found', shown(id, 0)}}

@@ -1,0 +1,248 @@
+"""Threads as values, what may be said in one, and how each follows its module through the registry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from service.problems import InvalidField
+from service.registry.model import Label, ModuleState, Registry
+from service.wording import joined, printable, shortened
+
+#: Longest text of a message, in characters, without the blanks around it.
+LONGEST_TEXT = 2000
+#: Most messages of a thread.
+MOST_MESSAGES = 500
+#: Most threads that a page of a list can have, and how many it has where nobody says.
+MOST_LISTED, LISTED = 100, 50
+
+#: Longest name of an account that is shown, in characters.
+_LONGEST_NAME = 100
+#: What is added to the place of a thread that is unread for admins: more than there are acts (lua/threads.lua).
+_UNREAD = 2**52
+#: How many items of the stored list a message takes (lua/threads.lua).
+_SIZE = 6
+
+_ID = re.compile("[0-9a-f]{16}")
+#: Control characters but tabs and line breaks, and what no text has that can be sent.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CURSOR = re.compile("[1-9][0-9]{0,15}")
+_ETAG = re.compile(r"([1-9][0-9]{0,9})-(own|active|gone)-([a-z][a-z0-9_]{0,63})")
+
+
+class Status(StrEnum):
+    """Where a request stands. Open and answered ones go on; of those an account has one a module."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACTIVATED = "activated"
+    DECLINED = "declined"
+
+
+class Author(StrEnum):
+    """For whom a message speaks: the member whose thread it is, or the admins."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class Fate(StrEnum):
+    """What the registry makes of a thread: nothing, or its module is active by now, or gone."""
+
+    OWN = "own"
+    ACTIVE = "active"
+    GONE = "gone"
+
+
+#: The status that a thread reads as, and the note that says why, where not its own counts.
+_DERIVED = {
+    Fate.ACTIVE: (
+        Status.ACTIVATED,
+        Label(fr="Ce module est désormais actif.", en="This module is active by now."),
+    ),
+    Fate.GONE: (
+        Status.DECLINED,
+        Label(fr="Ce module n’existe plus.", en="This module no longer exists."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose a thread is."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; `name` is empty where its author has none, or was removed."""
+
+    author: Author
+    name: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One thread, as it reads with the registry in force.
+
+    `note` says why a status is not the stored one. `unread` is for the caller: for a member, that an admin spoke or
+    changed the status since the member marked the thread as read; for admins, that the member spoke last, and no admin
+    has changed the status or marked the thread as read since. `messages` are all of them, the oldest first; in a list
+    the last alone.
+    """
+
+    id: str
+    module: str
+    account: Person
+    status: Status
+    note: Label | None
+    created: datetime
+    updated: datetime
+    unread: bool
+    message_count: int
+    messages: tuple[Message, ...]
+    version: int
+    fate: Fate
+    #: Where it stands in the list at hand, the latest highest.
+    position: int
+
+    @property
+    def etag(self) -> str:
+        """What it shows but for `unread`, without the quotes: another where there is another message or status."""
+        return f"{self.version}-{self.fate}-{self.module}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some threads of a list, and the cursor of the next page, if there is one."""
+
+    threads: tuple[Thread, ...]
+    next: str | None
+
+
+class Seen(NamedTuple):
+    """What ETags say that somebody has seen: which versions of a thread, and the names that its module has."""
+
+    versions: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def is_id(text: str) -> bool:
+    """Whether a thread can have this id."""
+    return _ID.fullmatch(text) is not None
+
+
+def checked_text(value: object) -> str:
+    """What may be said: the text without blanks around it, its line breaks as LF. Raises InvalidField."""
+    if not isinstance(value, str):
+        raise InvalidField("message", "must be a text")
+    text = "\n".join(value.splitlines()).strip()
+    if not any(one.isprintable() and not one.isspace() for one in text):
+        raise InvalidField("message", "must not be empty")
+    if len(text) > LONGEST_TEXT:
+        raise InvalidField("message", f"may have at most {LONGEST_TEXT:,} characters, not {len(text):,}")
+    if _CONTROL.search(text):
+        raise InvalidField("message", "must not have control characters but line breaks and tabs")
+    return text
+
+
+def checked_status(value: object) -> Status:
+    """A status that a thread can have. Raises InvalidField."""
+    if not isinstance(value, str) or value not in list(Status):
+        raise InvalidField("status", f"must be one of {joined(list(Status))}")
+    return Status(value)
+
+
+def checked_limit(value: str | None) -> int:
+    """How many threads a page has. Raises InvalidField."""
+    if value is None:
+        return LISTED
+    if not re.fullmatch("[1-9][0-9]{0,2}", value) or int(value) > MOST_LISTED:
+        raise InvalidField("limit", f"must be a number from 1 to {MOST_LISTED}")
+    return int(value)
+
+
+def checked_cursor(value: str | None) -> str:
+    """Where a page begins, for the scripts. Raises InvalidField."""
+    if value is None:
+        return "+inf"
+    if not _CURSOR.fullmatch(value):
+        raise InvalidField("cursor", "must be `next` of the page before")
+    return f"({value}"
+
+
+def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
+    """The slug that the module of a thread has by now, and what the registry makes of the thread."""
+    current = slug if slug in registry.by_slug else registry.renames.get(slug, slug)
+    module = registry.by_slug.get(current)
+    if module is None:
+        return current, Fate.GONE
+    return current, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
+
+
+def read_status(stored: Status, slug: str, registry: Registry) -> Status:
+    """The status that a thread reads as."""
+    fate = followed(slug, registry)[1]
+    return _DERIVED[fate][0] if fate in _DERIVED else stored
+
+
+def seen(etags: Iterable[str], registry: Registry) -> Seen:
+    """What ETags, without their quotes, say that somebody has seen, unless the registry has changed it since."""
+    versions: list[str] = []
+    names: tuple[str, ...] = ()
+    for tag in etags:
+        found = _ETAG.fullmatch(tag)
+        if not found or followed(found[3], registry) != (found[3], Fate(found[2])):
+            continue
+        named = (found[3], *registry.former(found[3]))
+        if not names or named == names:
+            names = named
+            versions.append(found[1])
+    return Seen(tuple(versions), names)
+
+
+def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool) -> Thread:
+    """A thread as the scripts show it (lua/threads.lua). Raises ValueError or TypeError for what is damaged."""
+    fields, items = row
+    id, account, name, slug, status, *texts = fields
+    created, updated, version, activity, asked, attended, acted, seen, count = (int(text or 0) for text in texts)
+    module, fate = followed(slug, registry)
+    derived, note = _DERIVED.get(fate, (Status(status), None))
+    waits = asked > attended
+    return Thread(
+        id=id,
+        module=module,
+        account=Person(account, _shown(name)),
+        status=derived,
+        note=note,
+        created=_time(created),
+        updated=_time(updated),
+        unread=acted > seen if for_member else waits,
+        message_count=count,
+        messages=tuple(_message(items[start : start + _SIZE]) for start in range(0, len(items), _SIZE)),
+        version=version,
+        fate=fate,
+        position=activity if for_member or not waits else activity + _UNREAD,
+    )
+
+
+def _message(items: Sequence[str]) -> Message:
+    _, author, _, name, at, text = items
+    return Message(Author(author), _shown(name), text, _time(int(at)))
+
+
+def _shown(name: str) -> str:
+    """The name of an account, which others write: short, and on one line."""
+    return shortened(printable(name), _LONGEST_NAME)
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

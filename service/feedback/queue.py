@@ -1,0 +1,86 @@
+"""What waits for the admins: threads of all accounts, unread ones first, and how many there are.
+
+Stored are threads by status and slug; what they read as, the registry in force says. So these are two steps: which
+queues there are, then the threads of those that are wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from service.accounts.sessions import Caller
+from service.feedback import model
+from service.feedback.model import Page, Status
+from service.feedback.store import ADMINISTERING, checked, load, page, run
+from service.registry.model import Registry
+from service.storage.client import Client
+
+_COUNTS, _QUEUE = load("counts"), load("queue")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many threads read as each status, and how many in all are unread for admins."""
+
+    by_status: dict[Status, int]
+    unread: int
+
+
+class _Queue(NamedTuple):
+    """The threads of one stored status and slug, and what they read as."""
+
+    stored: str
+    slug: str
+    threads: int
+    unread: int
+    status: Status
+    module: str
+
+
+def counts(client: Client, caller: Caller | None, registry: Registry) -> Counts:
+    """What there is for an admin, or for a command.
+
+    Raises NotAuthenticated, AccountNotActive, NotAnAdmin, StorageUnavailable.
+    """
+    by_status, unread = dict.fromkeys(Status, 0), 0
+    for queue in _queues(client, caller, registry):
+        by_status[queue.status] += queue.threads
+        unread += queue.unread
+    return Counts(by_status, unread)
+
+
+def threads(
+    client: Client,
+    caller: Caller | None,
+    registry: Registry,
+    *,
+    status: str | None = None,
+    module: str | None = None,
+    cursor: str | None = None,
+    limit: str | None = None,
+) -> Page:
+    """The threads of all accounts that read as `status` and are of `module`, unread ones first, then by activity.
+
+    Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField; and StorageUnavailable.
+    """
+    with checked(client, caller, ADMINISTERING):
+        wanted = None if status is None else model.checked_status(status)
+        begin, most = model.checked_cursor(cursor), model.checked_limit(limit)
+    slug = None if module is None else model.followed(module, registry)[0]
+    names = [
+        f"{queue.stored}:{queue.slug}"
+        for queue in _queues(client, caller, registry)
+        if wanted in (None, queue.status) and slug in (None, queue.module)
+    ]
+    rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, *names) if names else []
+    return page(client, rows, registry, most, None)
+
+
+def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:
+    found = run(client, _COUNTS, caller, ADMINISTERING)
+    for start in range(0, len(found), 4):
+        stored, slug, threads, unread = found[start : start + 4]
+        module = model.followed(slug, registry)[0]
+        yield _Queue(stored, slug, int(threads), int(unread), model.read_status(stored, slug, registry), module)

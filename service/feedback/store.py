@@ -1,0 +1,261 @@
+"""Activation requests, as HTTP asks for them. Each request is one script, so one round trip and one atomic step.
+
+As with votes, the caller's account is looked at inside the same step as what it permits; on a Redis Cluster, where it
+is in a slot of its own, it is read first, and looked at again after something was said.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from service.accounts.sessions import (
+    AMONG_READERS,
+    AMONG_VOTERS,
+    VOTERS,
+    Caller,
+    check_is_admin,
+    check_may_read,
+    check_may_vote,
+    known,
+    profile_of,
+    status_of,
+)
+from service.accounts.store import Role, account_key
+from service.feedback import model
+from service.feedback.erasing import erase
+from service.feedback.keys import FEEDBACK_KEYS
+from service.feedback.model import MOST_MESSAGES, Page, Thread
+from service.problems import (
+    AlreadyOpen,
+    ConditionMissing,
+    InvalidField,
+    ModuleRegistryError,
+    NotOnDemand,
+    ThreadChanged,
+    ThreadFull,
+    UnknownModule,
+    UnknownThread,
+)
+from service.registry.model import Module, ModuleState, Registry
+from service.storage.client import Client
+from service.storage.script import Script
+from service.wording import printable, shortened
+
+
+def load(name: str) -> Script:
+    shared = ("accounts/account", "feedback/threads", "feedback/caller")
+    return Script.load(*shared, f"feedback/{name}", returns=(str | None, str | None, list))
+
+
+_OPEN, _MESSAGE, _SHOW, _OWN, _READ, _CHANGE = map(load, ("open", "message", "show", "own", "read", "change"))
+_NEWS = load("news")
+
+
+class Permission(NamedTuple):
+    """What an account has to be: the statuses that scripts look for, and the check of status and role."""
+
+    statuses: str
+    check: Callable[[str | None, str | None], None]
+
+
+READING = Permission(AMONG_READERS, lambda status, role: check_may_read(status))
+WRITING = Permission(AMONG_VOTERS, lambda status, role: check_may_vote(status, to="write"))
+ADMINISTERING = Permission(AMONG_VOTERS, check_is_admin)
+
+
+def open_thread(
+    client: Client, caller: Caller, module: object, message: object, registry: Registry
+) -> tuple[Thread, bool]:
+    """Ask for the activation of a module, by its current or a former slug; returns the thread, and whether it is new.
+
+    An account has one open thread a module: where there is one, the message is added to it, unless it equals the last.
+    Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule, NotOnDemand, InvalidField; ThreadFull,
+    and StorageUnavailable.
+    """
+    with checked(client, caller, WRITING):
+        wanted = _on_demand(module, registry)
+        text = model.checked_text(message)
+    names = (wanted.slug, *wanted.formerly)
+    found = run(client, _OPEN, caller, WRITING, new_id(), new_id(), text, MOST_MESSAGES, *names, writes=True, says=True)
+    return _whole(client, caller, found, registry), found[0] == "created"
+
+
+def _on_demand(module: object, registry: Registry) -> Module:
+    if not isinstance(module, str):
+        raise InvalidField("module", "must be the slug of a module")
+    found = registry.by_slug.get(model.followed(module, registry)[0])
+    if found is None:
+        raise UnknownModule(f"No module has the slug {printable(shortened(module))!r}.")
+    if found.state is not ModuleState.ON_DEMAND:
+        raise NotOnDemand(f"{found.label.en} ({found.slug}) is not on demand: there is nothing to ask for.")
+    return found
+
+
+def own_threads(
+    client: Client, caller: Caller, registry: Registry, *, cursor: str | None = None, limit: str | None = None
+) -> Page:
+    """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
+    with checked(client, caller, READING):
+        begin, most = model.checked_cursor(cursor), model.checked_limit(limit)
+    rows = run(client, _OWN, caller, READING, begin, most + 1)
+    return page(client, rows, registry, most, caller)
+
+
+def unread(client: Client, caller: Caller) -> int:
+    """How many of the caller's threads are unread. Raises NotAuthenticated, StorageUnavailable."""
+    return int(run(client, _NEWS, caller, READING)[0])
+
+
+def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:
+    """One thread: the caller's own, or any for admins. Raises NotAuthenticated, UnknownThread, StorageUnavailable."""
+    return _whole(client, caller, _existing(client, caller, READING, thread_id), registry)
+
+
+def add_message(client: Client, caller: Caller | None, thread_id: str, message: object, registry: Registry) -> Thread:
+    """Say something in a thread: one's own, or as an admin in any.
+
+    A member's message reopens an answered thread, and an admin's answers an open one. Raises, in this order:
+    NotAuthenticated, AccountNotActive, UnknownThread, InvalidField; ThreadFull, and StorageUnavailable.
+    """
+    with checked(client, caller, WRITING, thread_id):
+        text = model.checked_text(message)
+    args = (_known(thread_id), new_id(), text, MOST_MESSAGES)
+    return _whole(client, caller, run(client, _MESSAGE, caller, WRITING, *args, writes=True, says=True), registry)
+
+
+def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
+    """Mark a thread as read: one's own for oneself, any for the admins.
+
+    Raises NotAuthenticated, AccountNotActive, UnknownThread, StorageUnavailable.
+    """
+    _found(run(client, _READ, caller, WRITING, _known(thread_id), writes=True))
+
+
+def change_status(
+    client: Client,
+    caller: Caller | None,
+    thread_id: str,
+    status: object,
+    etags: Collection[str] | None,
+    registry: Registry,
+) -> Thread:
+    """Change a thread's status, as an admin who says by its ETag what he has seen.
+
+    Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, UnknownThread, InvalidField, ConditionMissing
+    without `etags`, ThreadChanged where none of them is that of the thread; AlreadyOpen, and StorageUnavailable.
+    """
+    with checked(client, caller, ADMINISTERING, thread_id):
+        becomes = model.checked_status(status)
+        if not etags:
+            raise ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
+    seen = model.seen(etags, registry)
+    args = (_known(thread_id), becomes, new_id(), f",{','.join(seen.versions)},", *seen.names)
+    return _whole(client, caller, run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True), registry)
+
+
+def run(
+    client: Client,
+    script: Script,
+    caller: Caller | None,
+    permission: Permission,
+    *args: str | int,
+    writes: bool = False,
+    says: bool = False,
+) -> list[Any]:
+    """What a script that begins with lua/caller.lua has in its list, for a caller, or for a command of an operator.
+
+    `says`: it leaves something of the caller's that must not outlive the account. Raises what the permission's check
+    does, and StorageUnavailable.
+    """
+    if caller is None:
+        found: list[Any] = client.run(script, FEEDBACK_KEYS, [*_OPERATOR, *args], writes=writes)[2]
+        return found
+    if client.is_cluster:
+        who = profile_of(client, caller)
+        permission.check(who.status, who.role)
+        role = who.role if who.status in VOTERS else Role.MEMBER
+        who_acts = [*caller, permission.statuses, AMONG_VOTERS, role, who.name]
+        found = client.run(script, FEEDBACK_KEYS, [*who_acts, *args], writes=writes)[2]
+        if says and status_of(client, caller) is None:
+            erase(client, caller.id)  # it was removed in between, and what it had said erased: this must not stay
+            permission.check(None, None)
+        return found
+    keys = [*FEEDBACK_KEYS, account_key(caller.id)]
+    who_acts = [*caller, permission.statuses, AMONG_VOTERS, "", ""]
+    status, role, found = client.run(script, keys, [*who_acts, *args], writes=writes)
+    permission.check(known(client, caller, status), role)
+    return found
+
+
+#: Who acts where it is a command: nobody with a session, and an admin.
+_OPERATOR = ["", "", "", "", Role.ADMIN, ""]
+
+
+@contextmanager
+def checked(
+    client: Client, caller: Caller | None, permission: Permission, thread_id: str | None = None
+) -> Iterator[None]:
+    """What is refused inside comes after what is refused to the caller, and after a thread that is not there."""
+    try:
+        yield
+    except ModuleRegistryError:
+        if thread_id is None:
+            run(client, _SHOW, caller, permission, "")
+        else:
+            _existing(client, caller, permission, thread_id)
+        raise
+
+
+def _existing(client: Client, caller: Caller | None, permission: Permission, thread_id: str) -> list[Any]:
+    return _found(run(client, _SHOW, caller, permission, _known(thread_id)))
+
+
+def _known(thread_id: str) -> str:
+    """An id that a thread can have; of any other text none, which no thread has."""
+    return thread_id if model.is_id(thread_id) else ""
+
+
+def _found(answer: list[Any]) -> list[Any]:
+    if not answer:
+        raise UnknownThread("No request has this id, or it is somebody else's.")
+    return answer
+
+
+#: What scripts say instead of returning a thread.
+_REFUSALS: dict[str, tuple[type[ModuleRegistryError], str]] = {
+    "full": (ThreadFull, f"This request has {MOST_MESSAGES} messages, which is as many as one can have."),
+    "seen": (ThreadChanged, "This request has changed since you saw it: look at it again."),
+    "open": (AlreadyOpen, "This account has another open request for the same module: go on with that one."),
+}
+
+
+def _whole(client: Client, caller: Caller | None, answer: list[Any], registry: Registry) -> Thread:
+    """The thread that a script returns, after a word or without one."""
+    said = _found(answer)
+    if isinstance(said[0], str) and said[0] in _REFUSALS:
+        refusal, message = _REFUSALS[said[0]]
+        raise refusal(message)
+    return parsed(client, said[-1], registry, caller)
+
+
+def page(client: Client, rows: list[Any], registry: Registry, most: int, member: Caller | None) -> Page:
+    """A page of a list, for which one thread more was asked for; as its member sees it, or else as admins do."""
+    threads = tuple(parsed(client, row, registry, member) for row in rows[:most])
+    return Page(threads, str(threads[-1].position) if len(rows) > most else None)
+
+
+def parsed(client: Client, row: Any, registry: Registry, member: Caller | None) -> Thread:
+    """A thread as a script shows it. Raises StorageUnavailable for what is damaged."""
+    try:
+        is_own = member is not None and row[0][1] == member.id
+        return model.parsed(row, registry, for_member=is_own)
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, OSError) as error:
+        raise client.damaged(f"a thread of activation requests: {printable(shortened(str(error)))}") from None
+
+
+def new_id() -> str:
+    """A random id: not to be guessed, and short enough to be told."""
+    return secrets.token_hex(8)

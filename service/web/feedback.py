@@ -1,0 +1,126 @@
+"""The Feedback API: activation requests of on-demand modules, for members and admins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.http import parse_etags
+
+from service.feedback import queue, store
+from service.feedback.model import Message, Page, Thread
+from service.web.admission import takes_body
+from service.web.json_body import read_json
+from service.web.query import query
+from service.web.responses import no_content, no_store_json
+from service.web.session import caller
+from service.web.state import state
+
+feedback = Blueprint("feedback", __name__)
+
+#: Largest body that is read, in bytes: 2,000 characters take 24,000 where JSON escapes each of them.
+LARGEST_BODY = 32 * 1024
+
+
+@feedback.post("/api/feedback")
+@takes_body(LARGEST_BODY)
+def ask() -> Response:
+    """Ask for the activation of a module."""
+    who, here = caller(), state()
+    sent = read_json('{"module": "...", "message": "..."}')
+    thread, is_new = store.open_thread(
+        here.client, who, sent.get("module"), sent.get("message"), here.in_force.registry
+    )
+    return _created(thread) if is_new else _whole(thread)
+
+
+@feedback.get("/api/feedback")
+def own() -> Response:
+    """The caller's threads."""
+    who, here, asked = caller(), state(), query()
+    found = store.own_threads(
+        here.client, who, here.in_force.registry, cursor=asked.get("cursor"), limit=asked.get("limit")
+    )
+    return _page(found)
+
+
+@feedback.get("/api/feedback/<thread_id>")
+def one(thread_id: str) -> Response:
+    """One thread."""
+    here = state()
+    return _whole(store.thread(here.client, caller(), thread_id, here.in_force.registry))
+
+
+@feedback.post("/api/feedback/<thread_id>/messages")
+@takes_body(LARGEST_BODY)
+def say(thread_id: str) -> Response:
+    """Say something in a thread."""
+    who, here = caller(), state()
+    sent = read_json('{"message": "..."}')
+    return _created(store.add_message(here.client, who, thread_id, sent.get("message"), here.in_force.registry))
+
+
+@feedback.post("/api/feedback/<thread_id>/read")
+def mark_read(thread_id: str) -> Response:
+    """Mark a thread as read."""
+    store.mark_read(state().client, caller(), thread_id)
+    return no_content()
+
+
+@feedback.route("/api/feedback/<thread_id>", methods=["PATCH"])
+@takes_body(LARGEST_BODY)
+def change(thread_id: str) -> Response:
+    """Change the status of a thread, which the admin has seen."""
+    who, here = caller(), state()
+    status = read_json('{"status": "..."}').get("status")
+    # As a set, without weak ones, which never match here (RFC 9110, 13.1.1); nor does *, which says nothing was seen.
+    seen = parse_etags(request.headers.get("If-Match")).as_set()
+    return _whole(store.change_status(here.client, who, thread_id, status, seen, here.in_force.registry))
+
+
+@feedback.get("/api/admin/feedback")
+def waiting() -> Response:
+    """The threads of all accounts."""
+    who, here, asked = caller(), state(), query()
+    filters = {name: asked.get(name) for name in ("status", "module", "cursor", "limit")}
+    return _page(queue.threads(here.client, who, here.in_force.registry, **filters))
+
+
+def _created(thread: Thread) -> Response:
+    response = _whole(thread)
+    response.status_code = 201
+    response.headers["Location"] = url_for("feedback.one", thread_id=thread.id)
+    return response
+
+
+def _whole(thread: Thread) -> Response:
+    shown = _common(thread) | {"messages": list(map(_message, thread.messages))}
+    response = no_store_json(shown)
+    response.set_etag(thread.etag)
+    return response
+
+
+def _page(page: Page) -> Response:
+    threads = [
+        _common(thread) | {"message_count": thread.message_count, "last_message": _message(thread.messages[-1])}
+        for thread in page.threads
+    ]
+    return no_store_json({"threads": threads, "next": page.next})
+
+
+def _common(thread: Thread) -> dict[str, Any]:
+    """What lists and whole threads show alike. Times are RFC 3339, UTC."""
+    return {
+        "id": thread.id,
+        "module": thread.module,
+        "account": thread.account,
+        "status": thread.status,
+        "note": thread.note,
+        "created": thread.created,
+        "updated": thread.updated,
+        "unread": thread.unread,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {"author": message.author, "name": message.name, "text": message.text, "at": message.at}

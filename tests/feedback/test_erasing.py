@@ -1,0 +1,129 @@
+"""What is left of an account that was removed: nothing."""
+
+from __future__ import annotations
+
+import pytest
+from redis import Redis
+from support import everything, run
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller, Profile
+from service.accounts.store import Account
+from service.feedback import erasing, store
+from service.feedback.erasing import erase, threads_of
+from service.problems import NotAuthenticated, StorageUnavailable
+from service.registry.model import Label, Module, Registry
+from service.storage.client import Client
+
+MODULES = tuple(
+    Module(slug=f"stub{number}", category="tools", label=Label("Bouchon", "Stub"), is_on_demand=True)
+    for number in range(50)
+)
+REGISTRY = Registry(MODULES)
+ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
+
+
+@pytest.fixture(autouse=True)
+def people(redis: Redis) -> None:
+    accounts.add(redis, Account("alice", "active", "member", "Alice"))
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"))
+    accounts.add(redis, Account("zoe", "active", "member", "Zoe"))
+
+
+def remove(redis: Redis, account_id: str) -> int:
+    accounts.remove(redis, account_id)
+    return erase(redis, account_id)
+
+
+def test_all_of_a_members_threads_go_and_nobody_elses(redis: Redis) -> None:
+    store.open_thread(redis, ZOE, "stub0", "Please", REGISTRY)
+    before = everything(redis)
+    del before["account:alice"]
+    for module in MODULES:
+        store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
+    assert threads_of(redis, "alice") == len(MODULES)
+    assert remove(redis, "alice") == len(MODULES)
+    after = everything(redis)
+    for kept in (before, after):  # which name nobody
+        del kept["{feedback}:sequence"], kept["{feedback}:slugs"]
+    assert after == before
+    assert erase(redis, "alice") == 0
+
+
+def test_an_admins_answers_stay_without_the_name(redis: Redis) -> None:
+    thread, _ = store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
+    answered = store.add_message(redis, BOB, thread.id, "Bob will see to it", REGISTRY)
+    assert remove(redis, "bob") == 0
+    found = store.thread(redis, ALICE, thread.id, REGISTRY)
+    assert [(message.author, message.name, message.text) for message in found.messages] == [
+        ("member", "Alice", "Please"),
+        ("admin", "", "Bob will see to it"),
+    ]
+    assert found.etag != answered.etag
+    assert "'bob'" not in str(everything(redis))
+
+
+def test_a_members_threads_leave_nothing_with_the_admins(redis: Redis) -> None:
+    thread, _ = store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
+    store.add_message(redis, BOB, thread.id, "Why?", REGISTRY)
+    remove(redis, "alice")
+    assert set(everything(redis)) == {"account:bob", "account:zoe", "{feedback}:sequence", "{feedback}:slugs"}
+
+
+def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in MODULES[:5]:
+        store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
+    monkeypatch.setattr(erasing, "_BATCH", 2)
+    asked = Client.run
+    steps = iter([True, False])
+
+    def crashing(self: Client, *args: object, **kwargs: object) -> object:
+        if next(steps):
+            return asked(self, *args, **kwargs)  # type: ignore[arg-type]
+        raise StorageUnavailable("gone")
+
+    monkeypatch.setattr(Client, "run", crashing)
+    with pytest.raises(StorageUnavailable):
+        erase(redis, "alice")
+    monkeypatch.setattr(Client, "run", asked)
+    assert threads_of(redis, "alice") == 3
+    assert remove(redis, "alice") == 3
+    assert "alice" not in str(everything(redis))
+
+
+def test_the_command_erases_them_too_and_says_so(redis: Redis, valkey_url: str) -> None:
+    store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
+    done = run("accounts", "remove", "alice", "--yes", REDIS_URL=valkey_url)
+    assert (done.returncode, done.stdout) == (0, "removed alice, with 0 votes and 1 request\n")
+    assert "alice" not in str(everything(redis))
+
+
+def test_requests_that_are_left_of_an_account_are_erased(redis: Redis, valkey_url: str) -> None:
+    store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
+    redis.delete("account:alice")  # by the platform
+    assert run("accounts", "remove", "alice", "--yes", REDIS_URL=valkey_url).returncode == 0
+    assert "alice" not in str(everything(redis))
+
+
+@pytest.mark.parametrize("who", [ALICE, BOB])
+def test_whoever_is_removed_meanwhile_leaves_nothing(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, who: Caller
+) -> None:
+    """On a Cluster the account is in another slot than its threads: it is read before, and looked at again."""
+    thread, _ = store.open_thread(redis, ZOE, "stub0", "Please", REGISTRY)
+    read = store.profile_of
+
+    def read_and_remove(client: Client, caller: Caller) -> Profile:
+        found = read(client, caller)
+        remove(redis, caller.id)
+        return found
+
+    monkeypatch.setattr(store, "profile_of", read_and_remove)
+    if not redis.is_cluster:
+        remove(redis, who.id)
+    with pytest.raises(NotAuthenticated):
+        if who is ALICE:
+            store.open_thread(redis, ALICE, "stub1", "Please", REGISTRY)
+        else:
+            store.add_message(redis, BOB, thread.id, "Why?", REGISTRY)
+    assert who.id not in str(everything(redis))

@@ -1,0 +1,443 @@
+"""Activation requests: asking, answering, and who sees what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from application import signed_in
+from contract import Client, kind, problem
+from flask import Flask
+from redis import Redis
+from support import everything, on_every_kind
+from werkzeug.test import TestResponse
+
+from service.accounts import store as accounts
+from service.accounts.store import Account, Status
+
+__all__ = ["on_every_kind"]
+
+SignIn = Callable[..., Client]
+ASK = "/api/feedback"
+QUEUE = "/api/admin/feedback"
+
+
+@pytest.fixture
+def admin(app: Flask, redis: Redis) -> Client:
+    """An active admin, Bob."""
+    accounts.add(redis, Account("bob", "active", "admin", "Bob Martin"))
+    return signed_in(app, "bob")
+
+
+def ask(client: Client, message: str = "Please", module: str = "sms_campaign") -> TestResponse:
+    return client.post(ASK, json={"module": module, "message": message})
+
+
+def opened(client: Client, message: str = "Please", module: str = "sms_campaign") -> str:
+    """The path of a thread that is new."""
+    response = ask(client, message, module)
+    assert response.status_code == 201
+    return response.headers["Location"]
+
+
+def say(client: Client, path: str, message: str) -> TestResponse:
+    return client.post(f"{path}/messages", json={"message": message})
+
+
+def shown(client: Client, path: str) -> dict[str, Any]:
+    response = client.get(path)
+    assert response.status_code == 200
+    return dict(response.json or {})
+
+
+def change(client: Client, path: str, status: str, etag: str | None = None) -> TestResponse:
+    """Change a thread's status, by default from what it is now."""
+    return client.patch(path, json={"status": status}, headers={"If-Match": etag or client.get(path).headers["ETag"]})
+
+
+def texts(thread: dict[str, Any]) -> list[str]:
+    return [message["text"] for message in thread["messages"]]
+
+
+def threads(client: Client, path: str = ASK) -> list[dict[str, Any]]:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.json
+    return list(response.json["threads"])
+
+
+def test_asking_opens_a_thread_where_location_says(alice: Client) -> None:
+    response = ask(alice, " Please \r\n soon ")
+    assert response.status_code == 201
+    thread = shown(alice, response.headers["Location"])
+    assert thread == response.json
+    assert (thread["module"], thread["status"], thread["note"], thread["unread"]) == (
+        "sms_campaign",
+        "open",
+        None,
+        False,
+    )
+    assert thread["account"] == {"id": "alice", "name": ""}
+    [message] = thread["messages"]
+    assert (message["author"], message["text"]) == ("member", "Please \n soon")
+    assert thread["created"] == thread["updated"] == message["at"]
+
+
+def test_asking_again_goes_on_with_the_open_thread_and_does_not_repeat_the_last(alice: Client) -> None:
+    path = opened(alice, "one")
+    for message, expected in (("one", ["one"]), ("two", ["one", "two"]), ("one", ["one", "two", "one"])):
+        response = ask(alice, message)
+        assert (response.status_code, texts(response.json or {})) == (200, expected)
+    assert len(threads(alice)) == 1
+    assert shown(alice, path)["id"] == threads(alice)[0]["id"]
+
+
+def test_ids_cannot_be_guessed_from_others(alice: Client, sign_in: SignIn) -> None:
+    first, second = (opened(client).rpartition("/")[2] for client in (alice, sign_in("zoe")))
+    assert first[:8] != second[:8]
+
+
+@pytest.mark.parametrize(
+    ("who", "module", "message", "status", "problem"),
+    [
+        (None, "sms_campaign", "x", 401, "not-authenticated"),
+        (None, "nowhere", "", 401, "not-authenticated"),
+        ("suspended", "nowhere", "", 401, "not-authenticated"),
+        ("suspended", "sms_campaign", "x", 401, "not-authenticated"),
+        ("pending", "nowhere", "", 403, "account-not-active"),
+        ("pending", "sms_campaign", "x", 403, "account-not-active"),
+        ("active", "nowhere", "", 404, "unknown-module"),
+        ("active", "scrap", "x", 409, "not-on-demand"),
+        ("active", "linkedin", "", 409, "not-on-demand"),
+        ("active", "pipeline", "x", 409, "not-on-demand"),
+        ("active", "sms_campaign", "", 422, "invalid-field"),
+        ("active", "sms_campaign", " \n\u200b", 422, "invalid-field"),
+        ("active", "sms_campaign", None, 422, "invalid-field"),
+        ("active", "sms_campaign", ["x"], 422, "invalid-field"),
+        ("active", "sms_campaign", "x" * 2001, 422, "invalid-field"),
+        ("active", "sms_campaign", "a\x1b[31mb", 422, "invalid-field"),
+        ("active", "sms_campaign", "a\x00", 422, "invalid-field"),
+        ("active", None, "x", 422, "invalid-field"),
+        ("active", {}, "x", 422, "invalid-field"),
+    ],
+)
+def test_refusals_come_in_order_and_write_nothing(
+    app: Flask, redis: Redis, who: str | None, module: Any, message: Any, status: int, problem: str
+) -> None:
+    if who:
+        accounts.add(redis, Account("alice", who))
+    before = everything(redis)
+    response = signed_in(app, "alice").post(ASK, json={"module": module, "message": message})
+    assert (response.status_code, kind(response)) == (status, problem)
+    assert everything(redis) == before
+
+
+def test_a_refusal_names_the_field(alice: Client) -> None:
+    for sent, field in (({"module": "sms_campaign"}, "message"), ({"message": "x"}, "module")):
+        refused = problem(alice.post(ASK, json=sent))
+        assert (refused["field"], refused["detail"].split()[0]) == (field, field)
+
+
+def test_two_thousand_characters_of_any_kind_are_a_message(alice: Client) -> None:
+    path = opened(alice, "\N{BOAR}" * 2000)
+    assert texts(shown(alice, path)) == ["\N{BOAR}" * 2000]
+
+
+def test_a_thread_is_its_members_and_the_admins(alice: Client, sign_in: SignIn, admin: Client) -> None:
+    path = opened(alice)
+    zoe = sign_in("zoe")
+    for response in (zoe.get(path), say(zoe, path, "x"), zoe.post(f"{path}/read")):
+        assert (response.status_code, kind(response)) == (404, "unknown-request")
+    assert threads(zoe) == []
+    assert shown(admin, path)["account"]["id"] == "alice"
+    assert threads(admin) == []
+
+
+@pytest.mark.parametrize("path", ["nowhere", "0" * 16, "%FF", "{x}", "x" * 1000])
+def test_no_such_thread_is_404_after_401(alice: Client, admin: Client, client: Client, path: str) -> None:
+    path = f"{ASK}/{path}"
+    for caller, status in ((alice, 404), (admin, 404), (client, 401)):
+        answers = [caller.get(path), caller.post(f"{path}/messages", json={}), caller.post(f"{path}/read")]
+        assert [answer.status_code for answer in answers] == [status] * 3
+    assert [caller.patch(path, json={}).status_code for caller in (alice, admin, client)] == [403, 404, 401]
+    assert admin.patch(path, json={"status": "open"}, headers={"If-Match": '"x"'}).status_code == 404
+
+
+def test_an_admins_message_answers_and_a_members_reopens(alice: Client, admin: Client) -> None:
+    path = opened(alice, "one")
+    answered = say(admin, path, "two")
+    assert (answered.status_code, answered.headers["Location"]) == (201, path)
+    assert shown(alice, path)["status"] == "answered"
+    assert [(message["author"], message["name"]) for message in shown(alice, path)["messages"]] == [
+        ("member", ""),
+        ("admin", "Bob Martin"),
+    ]
+    assert say(alice, path, "three").status_code == 201
+    assert shown(alice, path)["status"] == "open"
+
+
+@pytest.mark.parametrize("status", ["activated", "declined"])
+def test_a_closed_thread_stays_closed_whoever_speaks_and_a_new_one_can_be_opened(
+    alice: Client, admin: Client, status: str
+) -> None:
+    path = opened(alice)
+    assert change(admin, path, status).status_code == 200
+    for client in (alice, admin):
+        assert say(client, path, "x").status_code == 201
+    assert shown(alice, path)["status"] == status
+    assert opened(alice) != path
+    assert len(threads(alice)) == 2
+
+
+def test_a_closed_thread_is_opened_again_unless_there_is_another(alice: Client, admin: Client) -> None:
+    first = opened(alice)
+    change(admin, first, "declined")
+    assert change(admin, first, "answered").status_code == 200
+    assert ask(alice, "more").status_code == 200
+    change(admin, first, "declined")
+    second = opened(alice)
+    response = change(admin, first, "open")
+    assert (response.status_code, kind(response)) == (409, "request-already-open")
+    assert ask(alice, "yet more").json["id"] == second.rpartition("/")[2]  # type: ignore[index]
+
+
+def test_only_the_first_of_two_admins_changes_the_status(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+    etag = admin.get(path).headers["ETag"]
+    first = change(admin, path, "activated", etag)
+    assert (first.status_code, first.json["status"]) == (200, "activated")  # type: ignore[index]
+    second = change(admin, path, "declined", etag)
+    assert (second.status_code, kind(second)) == (412, "request-changed")
+    assert shown(admin, path)["status"] == "activated"
+    assert change(admin, path, "declined", first.headers["ETag"]).status_code == 200
+
+
+@pytest.mark.parametrize("if_match", [None, "", "*", "W/{}"])
+def test_a_change_says_what_it_is_based_on(alice: Client, admin: Client, if_match: str | None) -> None:
+    path = opened(alice)
+    etag = admin.get(path).headers["ETag"]
+    headers = {} if if_match is None else {"If-Match": if_match.format(etag)}
+    response = admin.patch(path, json={"status": "declined"}, headers=headers)
+    assert (response.status_code, kind(response)) == (428, "condition-missing")
+
+
+def test_if_match_may_be_a_list(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+    before = admin.get(path).headers["ETag"]
+    say(alice, path, "more")
+    assert change(admin, path, "declined", f'"x", {before}').status_code == 412
+    assert change(admin, path, "declined", f"{before}, {admin.get(path).headers['ETag']}").status_code == 200
+
+
+def test_a_message_meanwhile_is_seen_by_whoever_changes_the_status(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+    etag = admin.get(path).headers["ETag"]
+    say(alice, path, "Never mind")
+    assert change(admin, path, "activated", etag).status_code == 412
+
+
+@pytest.mark.parametrize("status", ["", "closed", "Open", None, 1, ["open"]])
+def test_no_other_status_than_the_four(alice: Client, admin: Client, status: Any) -> None:
+    path = opened(alice)
+    response = admin.patch(path, json={"status": status}, headers={"If-Match": '"1-own-sms_campaign"'})
+    assert (response.status_code, problem(response)["field"]) == (422, "status")
+
+
+def test_only_active_admins_change_and_list(alice: Client, admin: Client, client: Client, redis: Redis) -> None:
+    path = opened(alice)
+    etag = alice.get(path).headers["ETag"]
+
+    def answers(caller: Client) -> list[tuple[int, str]]:
+        asked = [change(caller, path, "open", etag), caller.get(QUEUE), caller.get(f"{QUEUE}?limit=x")]
+        return [(response.status_code, kind(response)) for response in asked]
+
+    assert answers(client) == [(401, "not-authenticated")] * 3
+    assert answers(alice) == [(403, "not-an-admin")] * 3
+    accounts.set_status(redis, "bob", Status.PENDING)
+    assert answers(admin) == [(403, "account-not-active")] * 3
+    assert admin.get(path).status_code == 404
+    accounts.set_status(redis, "bob", Status.SUSPENDED)
+    assert answers(admin) == [(401, "not-authenticated")] * 3
+
+
+def test_unread_is_what_the_other_side_did(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+
+    def unread() -> tuple[bool, bool]:
+        [own], [queued] = threads(alice), threads(admin, QUEUE)
+        assert own["unread"] == shown(alice, path)["unread"]
+        assert queued["unread"] == shown(admin, path)["unread"]
+        return own["unread"], queued["unread"]
+
+    assert unread() == (False, True)
+    say(admin, path, "Which country?")
+    assert unread() == (True, False)
+    etag = alice.get(path).headers["ETag"]
+    assert alice.post(f"{path}/read").status_code == 204
+    assert unread() == (False, False)
+    say(alice, path, "France")
+    assert unread() == (False, True)
+    assert admin.post(f"{path}/read").status_code == 204
+    assert unread() == (False, False)
+    say(alice, path, "and Belgium")
+    change(admin, path, "activated")
+    assert unread() == (True, False)
+    assert alice.get(path).headers["ETag"] != etag
+
+
+def test_reading_moves_no_etag(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+    say(admin, path, "Which country?")
+    etag = alice.get(path).headers["ETag"]
+    for client in (alice, admin):
+        assert client.post(f"{path}/read").status_code == 204
+        assert client.get(path).headers["ETag"] == etag
+
+
+def test_lists_say_how_many_messages_there_are_and_the_last(alice: Client, admin: Client) -> None:
+    path = opened(alice, "one")
+    say(admin, path, "two")
+    for client, where in ((alice, ASK), (admin, QUEUE)):
+        [thread] = threads(client, where)
+        assert (thread["message_count"], thread["last_message"]["text"]) == (2, "two")
+
+
+@pytest.fixture
+def people(sign_in: SignIn) -> list[Client]:
+    """Five members, each with a thread that was opened later than that of the one before."""
+    found = [sign_in(f"member{number}") for number in range(5)]
+    for client in found:
+        opened(client)
+    return found
+
+
+def members(response: TestResponse) -> list[int]:
+    return [int(thread["account"]["id"][-1]) for thread in (response.json or {})["threads"]]
+
+
+def test_unread_threads_come_first_then_newest_activity(people: list[Client], admin: Client) -> None:
+    assert members(admin.get(QUEUE)) == [4, 3, 2, 1, 0]
+    for number in (4, 1):
+        say(admin, f"{ASK}/{threads(people[number])[0]['id']}", "answer")
+    assert members(admin.get(QUEUE)) == [3, 2, 0, 1, 4]
+    ask(people[0], "more")
+    assert members(admin.get(QUEUE)) == [0, 3, 2, 1, 4]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 5, 100])
+def test_pages_hold_every_thread_once(people: list[Client], admin: Client, limit: int) -> None:
+    say(admin, f"{ASK}/{threads(people[3])[0]['id']}", "answer")
+    seen, cursor = [], ""
+    while True:
+        response = admin.get(f"{QUEUE}?limit={limit}{cursor}")
+        seen += members(response)
+        if (after := (response.json or {})["next"]) is None:
+            break
+        cursor = f"&cursor={after}"
+    assert seen == [4, 2, 1, 0, 3]
+
+
+def test_own_threads_come_in_pages_too(alice: Client, admin: Client) -> None:
+    paths = []
+    for _ in range(3):
+        paths.append(opened(alice))
+        change(admin, paths[-1], "declined")
+    say(alice, paths[0], "Why?")
+    first = alice.get(f"{ASK}?limit=2").json or {}
+    second = alice.get(f"{ASK}?limit=2&cursor={first['next']}").json or {}
+    assert [f"{ASK}/{one['id']}" for one in first["threads"] + second["threads"]] == [paths[0], paths[2], paths[1]]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=x", "limit"),
+        ("limit=%D9%A3", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=-1", "cursor"),
+        (f"cursor={'9' * 30}", "cursor"),
+        ("cursor=inf", "cursor"),
+        ("cursor=%FF", "cursor"),
+        ("status=closed", "status"),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client, query: str, field: str) -> None:
+    for client, path in ((alice, ASK), (admin, QUEUE)):
+        if (path, field) != (ASK, "status"):
+            response = client.get(f"{path}?{query}")
+            assert (response.status_code, problem(response)["field"]) == (422, field)
+
+
+def test_the_queue_is_filtered(people: list[Client], admin: Client) -> None:
+    paths = [f"{ASK}/{threads(client)[0]['id']}" for client in people]
+    change(admin, paths[0], "activated")
+    say(admin, paths[1], "answer")
+    for query, expected in (
+        ("status=open", [4, 3, 2]),
+        ("status=answered", [1]),
+        ("status=activated", [0]),
+        ("status=declined", []),
+        ("module=sms_campaign", [4, 3, 2, 1, 0]),
+        ("module=sms_campaign&status=answered", [1]),
+        ("module=scrap", []),
+        ("module=%FF", []),
+    ):
+        assert members(admin.get(f"{QUEUE}?{query}")) == expected
+
+
+def test_an_admin_who_asks_is_a_member_in_that_thread(admin: Client) -> None:
+    path = opened(admin)
+    say(admin, path, "more")
+    assert {message["author"] for message in shown(admin, path)["messages"]} == {"member"}
+    assert threads(admin, QUEUE)[0]["unread"]
+    assert admin.post(f"{path}/read").status_code == 204
+    assert not threads(admin, QUEUE)[0]["unread"]
+
+
+def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: Redis) -> None:
+    path = opened(alice, "first")
+    key = f"{{feedback}}:messages:{path.rpartition('/')[2]}"
+    redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
+    assert say(alice, path, "500th").status_code == 201
+    before = everything(redis)
+    for response in (say(alice, path, "x"), say(admin, path, "x"), ask(alice, "x")):
+        assert (response.status_code, kind(response)) == (409, "request-full")
+    assert ask(alice, "500th").status_code == 200
+    assert everything(redis) == before
+    assert change(admin, path, "activated").status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_body_is_json(alice: Client, content_type: str) -> None:
+    assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'{"message": "\\ud800"}', b'{"message": "\xff"}', b"[" * 999]
+)
+def test_json_that_makes_no_sense_is_400(alice: Client, body: bytes) -> None:
+    assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
+
+
+def test_a_large_body_is_413(alice: Client) -> None:
+    assert ask(alice, "x" * 40_000).status_code == 413
+
+
+@pytest.mark.parametrize(("status", "answer"), [("active", 200), ("pending", 200), ("suspended", 401), ("odd", 401)])
+def test_who_may_read(app: Flask, alice: Client, redis: Redis, status: str, answer: int) -> None:
+    path = opened(alice)
+    redis.hset("account:alice", "status", status)
+    assert [alice.get(one).status_code for one in (path, ASK, "/api/me")] == [answer] * 3
+    writing = {"active": (201, 204), "pending": (403, 403)}.get(status, (401, 401))
+    assert (say(alice, path, "x").status_code, alice.post(f"{path}/read").status_code) == writing
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_requests_are_never_cached(alice: Client, method: str) -> None:
+    for path in (ASK, opened(alice), "/api/me"):
+        assert alice.open(path, method=method).headers["Cache-Control"] == "no-store"
