@@ -23,6 +23,7 @@ COMMANDS = {
     "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
     "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
+    "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
     "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, request, url_for
 from werkzeug.http import parse_etags
 
 from service.feedback import queue, store
-from service.feedback.model import Message, Page, Thread
+from service.feedback.model import Page, Thread
+from service.feedback.representation import listed, whole
 from service.web.admission import takes_body
 from service.web.json_body import read_json
 from service.web.query import query
@@ -94,33 +93,10 @@ def _created(thread: Thread) -> Response:
 
 
 def _whole(thread: Thread) -> Response:
-    shown = _common(thread) | {"messages": list(map(_message, thread.messages))}
-    response = no_store_json(shown)
+    response = no_store_json(whole(thread))
     response.set_etag(thread.etag)
     return response
 
 
 def _page(page: Page) -> Response:
-    threads = [
-        _common(thread) | {"message_count": thread.message_count, "last_message": _message(thread.messages[-1])}
-        for thread in page.threads
-    ]
-    return no_store_json({"threads": threads, "next": page.next})
-
-
-def _common(thread: Thread) -> dict[str, Any]:
-    """What lists and whole threads show alike. Times are RFC 3339, UTC."""
-    return {
-        "id": thread.id,
-        "module": thread.module,
-        "account": thread.account,
-        "status": thread.status,
-        "note": thread.note,
-        "created": thread.created,
-        "updated": thread.updated,
-        "unread": thread.unread,
-    }
-
-
-def _message(message: Message) -> dict[str, Any]:
-    return {"author": message.author, "name": message.name, "text": message.text, "at": message.at}
+    return no_store_json({"threads": list(map(listed, page.threads)), "next": page.next})

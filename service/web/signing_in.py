@@ -7,15 +7,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, session
-from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
 from service.accounts import sessions, sign_in
 from service.accounts.sign_in import Link
 from service.web.admission import read_body, takes_body
 from service.web.json_body import json_object
+from service.web.pages.blueprint import personal
+from service.web.pages.languages import of_request
+from service.web.pages.redirects import found
+from service.web.pages.sign_in import go_back
 from service.web.query import query
-from service.web.responses import no_content, no_store, no_store_json
+from service.web.responses import asks_for_page, no_content, no_store_json
 from service.web.session import begin, caller_or_none
 from service.web.state import state
 from service.wording import printable
@@ -25,32 +28,13 @@ signing_in = Blueprint("signing_in", __name__)
 #: Largest body that is read, in bytes. A token and a nonce take about 100.
 LARGEST_BODY = 4096
 
-#: What a link shows to those who accept anything, and what to browsers, which ask for it.
-_KINDS = ("application/json", "text/html")
-
-#: The button's request needs no body: what stands in a query never has to be waited for.
-_PAGE = Markup("""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Sign in</title>
-<h1>Sign in</h1>
-<form method="post" action="?{query}"><button>Sign in as <bdi>{account}</bdi></button></form>
-</html>
-""")
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    # Not no-referrer, with which browsers say `Origin: null` when the button is pressed (WHATWG Fetch, 3.2).
-    "Referrer-Policy": "strict-origin",
-}
-
 
 @signing_in.get("/sign-in")
 def show_link() -> Response:
     """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
     token = _token(query())
     link = sign_in.verify(state().client, token)
-    if request.accept_mimetypes.best_match(_KINDS) == "text/html":
+    if asks_for_page(request):
         response = _page(token, link)
     else:
         response = no_store_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
@@ -59,20 +43,23 @@ def show_link() -> Response:
 
 
 def _page(token: str, link: Link) -> Response:
+    """The button's request needs no body: what stands in a query never has to be waited for."""
     query = urlencode({"token": token, "nonce": sign_in.new_nonce()})
-    page = _PAGE.format(query=query, account=printable(link.account_id))
-    return no_store(Response(page, headers=_PAGE_HEADERS, mimetype="text/html"))
+    account = printable(link.account_id)
+    return personal("sign-in-link.html", of_request(request), "sign-in", languages=(), query=query, account=account)
 
 
 @signing_in.post("/sign-in")
 @takes_body(LARGEST_BODY)
 def follow_link() -> Response:
-    """Spend a token and begin a session."""
+    """Spend a token and begin a session. A browser goes back to where it was."""
     fields: dict[str, Any] = query()
     if "token" not in fields:
         fields = _body()
     caller, status = sign_in.redeem(state().client, _token(fields), _text(fields, "nonce"))
     begin(caller)
+    if asks_for_page(request):
+        return go_back()
     return no_store_json({"account": caller.id, "status": status})
 
 
@@ -86,6 +73,8 @@ def leave() -> Response:
     if caller is not None:
         sessions.sign_out(state().client, caller)
     session.clear()
+    if asks_for_page(request):
+        return found(f"/{of_request(request)}/", 303)
     return no_content()
 
 

@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from redis import Redis
 from support import DOCUMENTED, Serve, wait_until
 
 from service.cli import main
+from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
 from service.interest.keys import interest_key, trend_key
 from service.settings import Settings
 
@@ -246,6 +248,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         key = interest_key("X").encode().replace(b"X", feature)
         store.sadd(key, raw, b"plain", b"alice")
         store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
+    _put_thread(store, raw)
     for path, leaf in WALKED.items():
         for style in _styles(leaf):
             walk(*path, *_line(leaf, style))
@@ -255,6 +258,30 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
     walk("votes", "merge", "--", "crm", "linkedin")
     walk("votes", "orphans", "--delete")
     store.close()
+
+
+THREAD = "0123456789abcdef"
+
+
+def _put_thread(store: Redis, raw: bytes) -> None:
+    """A request whose every text is the value."""
+    numbers = dict.fromkeys(("created", "updated", "version", "activity", "asked"), 1)
+    store.hset(thread_key(THREAD), mapping={"account": raw, "name": raw, "module": raw, "status": "open"} | numbers)
+    store.rpush(messages_key(THREAD), raw, "member", raw, raw, 1, raw)
+    store.zadd(queue_key("open:X").encode().replace(b"X", raw), {THREAD: 1})
+    store.sadd(SLUGS_KEY, raw)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_a_request_says(walk: Run, value: str, valkey_url: str, redis: Redis) -> None:
+    with closing(Redis.from_url(valkey_url)) as store:
+        _put_thread(store, os.fsencode(value))
+    is_text = "\udcff" not in value  # of a slug that is none, no queue is found
+    for style in ("table", "json", "csv"):
+        assert (THREAD in walk("feedback", "list", "--format", style).stdout) is is_text
+    for style in ("text", "json"):
+        assert THREAD in walk("feedback", "show", THREAD, "--format", style).stdout
+    assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
 
 
 def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redis) -> None:

@@ -15,5 +15,5 @@ def error_page(status: int, kind: str | None) -> Response:
     """
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
-    back = request.full_path.rstrip("?") if request.method == "GET" else f"/{lang}/"
+    back = request.full_path.rstrip("?") if request.method == "GET" else f"/{lang}/{switch}"
     return personal("error.html", lang, switch, status, languages=(), number=int(status), kind=kind, back=back)

@@ -1,10 +1,14 @@
-"""The page of one module: everything about it, and what feeds it and what it feeds."""
+"""The page of one module: everything about it, what feeds it, and what it feeds."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from flask import Response
 
 from service.problems import UnknownModule
+from service.registry.model import Module, Registry
 from service.web.pages.blueprint import LANG, kept, pages
 from service.web.pages.redirects import found
 from service.web.state import state
@@ -13,11 +17,31 @@ from service.web.state import state
 @pages.get(f"{LANG}/modules/<slug>")
 def module(lang: str, slug: str) -> Response:
     """A module's page, by its slug; a former slug leads to it."""
+    shown = current(slug)
+    if shown.slug != slug:
+        return found(f"/{lang}/modules/{shown.slug}")
+    return kept("module.html", lang, f"modules/{slug}", **facts(state().in_force.registry, shown))
+
+
+def current(slug: str) -> Module:
+    """The module that has a slug, or had it once. Raises UnknownModule."""
     registry = state().in_force.registry
-    shown = registry.by_slug.get(slug)
+    shown = registry.by_slug.get(slug) or next((each for each in registry.modules if slug in each.formerly), None)
     if shown is None:
-        now = next((each.slug for each in registry.modules if slug in each.formerly), None)
-        if now is None:
-            raise UnknownModule(f"No module has the slug {slug!r}.")
-        return found(f"/{lang}/modules/{now}")
-    return kept("module.html", lang, f"modules/{slug}", module=shown)
+        raise UnknownModule(f"No module has the slug {slug!r}.")
+    return shown
+
+
+def facts(registry: Registry, shown: Module) -> dict[str, Any]:
+    """What the page says of a module beyond its entry."""
+    return {
+        "module": shown,
+        "feeders": _by_artifact(shown.needs, registry, "produces"),
+        "eaters": _by_artifact(shown.produces, registry, "needs"),
+        "sharing": len(registry.buckets["multi_proxy"]) - 1,
+    }
+
+
+def _by_artifact(artifacts: Iterable[str], registry: Registry, field: str) -> dict[str, list[Module]]:
+    """The modules that have each artifact in a field."""
+    return {one: [each for each in registry.modules if one in getattr(each, field)] for one in artifacts}

@@ -31,6 +31,12 @@ def found(path: str, status: int = 302) -> Response:
     return response
 
 
+def to_sign_in(lang: str) -> Response:
+    """Lead to where one signs in, and from there back to the page at hand."""
+    address = state().site.sign_in(lang, request.full_path.rstrip("?"))
+    return no_store(Response(status=302, headers={"Location": address}))
+
+
 @pages.get("/assets/<digest>/<name>")
 def other_version(digest: str, name: str) -> Response:
     """A file as it is now, for a page of a worker that is older or newer. What is asked for by its digest is prepared.

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from service.registry.model import Registry
 from service.web.documents import Document
-from service.web.pages import crawlers, module, modules, redirects
+from service.web.pages import crawlers, module, modules, redirects, roadmap, sign_in, vote
 from service.web.pages.blueprint import pages, prepared
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.page import Page
@@ -14,9 +14,9 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module)
+VIEWS = (redirects, module, vote, sign_in)
 
-PAGES: tuple[Page, ...] = (modules.PAGE,)
+PAGES: tuple[Page, ...] = (modules.PAGE, roadmap.PAGE)
 
 
 #: Every address of a page of `PAGES`.

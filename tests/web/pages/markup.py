@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -20,8 +21,9 @@ class Element:
 
     @property
     def text(self) -> str:
-        """What it says, with blanks as one."""
-        return " ".join("".join(one if isinstance(one, str) else f" {one.text} " for one in self.children).split())
+        """What it says, with blanks as one; no-break spaces are none."""
+        said = "".join(one if isinstance(one, str) else f" {one.text} " for one in self.children)
+        return re.sub("[ \n]+", " ", said).strip(" ")
 
     def __iter__(self) -> Iterator[Element]:
         """Itself, and every element in it."""

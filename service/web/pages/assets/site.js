@@ -31,6 +31,14 @@ export function say(text) {
   toast.dataset.timer = String(setTimeout(() => (toast.textContent = ""), 8000));
 }
 
+/**
+ * Say something to those who hear the page; the others have seen it.
+ * @param {string} text
+ */
+export function hear(text) {
+  /** @type {HTMLElement} */ (document.getElementById("news")).textContent = text;
+}
+
 function showTheme() {
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches;
   for (const button of document.querySelectorAll(".theme-switch")) button.setAttribute("aria-pressed", String(dark));

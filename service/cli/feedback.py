@@ -1,0 +1,155 @@
+"""`module-registry feedback`: what people ask of on-demand modules, and what they are answered."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from service.cli import tables
+from service.cli.groups import Group
+from service.cli.output import say, say_json
+from service.cli.store import opened_store
+from service.feedback import queue, store
+from service.feedback.model import LONGEST_TEXT, MOST_LISTED, Author, Status, Thread, is_id
+from service.feedback.representation import listed, whole
+from service.problems import UnknownModule, UnknownThread
+from service.registry.loading import load
+from service.registry.model import Registry
+from service.settings import Settings
+from service.storage.client import Client
+from service.wording import did_you_mean, shortened
+
+_COLUMNS = ("id", "status", "unread", "module", "account", "name", "updated", "last message")
+
+#: Longest part of a message that a table shows, in characters.
+_SHOWN = 40
+
+
+def _registry() -> Registry:
+    return load(Settings.from_env(os.environ).registry_file)
+
+
+def _thread_id(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not is_id(value):
+        raise UnknownThread(f"{value} is no id of a request; `module-registry feedback list` has them")
+    return value
+
+
+_id_argument = click.argument("thread_id", metavar="ID", callback=_thread_id)
+
+
+@click.group(cls=Group)
+def feedback() -> None:
+    """List, show, answer and close activation requests.
+
+    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
+    registry that REGISTRY_FILE names.
+    """
+
+
+@feedback.command("list")
+@click.option("--status", type=click.Choice(list(map(str, Status))), help="Only those that read as this.")
+@click.option("--module", metavar="SLUG", help="Only those of this module, by its slug or a former one.")
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def list_threads(status: str | None, module: str | None, style: str) -> None:
+    """List requests: those that wait for an answer first, then by activity."""
+    registry = _registry()
+    with opened_store() as client:
+        found = list(_threads(client, registry, status, module))
+    if module and not found and module not in registry.by_slug and module not in registry.renames:
+        meant = did_you_mean(module, registry.by_slug) or "no request is for one of that slug, either"
+        raise UnknownModule(f"{module} is no module; {meant}")
+    if style == "json":
+        say_json(list(map(listed, found)))
+    elif found or style != "table":
+        tables.STYLES[style](_COLUMNS, list(map(_row, found)))
+    else:
+        say("no requests", err=True)
+
+
+def _threads(client: Client, registry: Registry, status: str | None, module: str | None) -> Iterator[Thread]:
+    cursor = None
+    while True:
+        page = queue.threads(
+            client, None, registry, status=status, module=module, cursor=cursor, limit=str(MOST_LISTED)
+        )
+        yield from page.threads
+        if (cursor := page.next) is None:
+            return
+
+
+def _row(thread: Thread) -> tables.Row:
+    unread, last = "yes" if thread.unread else "", " ".join(thread.messages[-1].text.split())
+    updated, account = thread.updated.isoformat(), thread.account
+    return (
+        thread.id,
+        thread.status,
+        unread,
+        thread.module,
+        account.id,
+        account.name,
+        updated,
+        shortened(last, _SHOWN),
+    )
+
+
+@feedback.command()
+@_id_argument
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def show(thread_id: str, style: str) -> None:
+    """Show the request ID, with all its messages. That does not mark it as read."""
+    registry = _registry()
+    with opened_store() as client:
+        thread = store.thread(client, None, thread_id, registry)
+    if style == "json":
+        say_json(whole(thread))
+        return
+    account = f"{thread.account.id} ({thread.account.name})" if thread.account.name else thread.account.id
+    say(f"{thread.id}  {thread.module}  {thread.status}  {account}")
+    if thread.note:
+        say(thread.note.en)
+    for message in thread.messages:
+        say()
+        say(f"{_minute(message.at)}  {message.name or ('admin' if message.author == Author.ADMIN else account)}:")
+        for line in message.text.splitlines():
+            say(f"    {line}")
+
+
+def _minute(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+@feedback.command()
+@_id_argument
+@click.argument("message", metavar="MESSAGE|-")
+def answer(thread_id: str, message: str) -> None:
+    """Answer the request ID with MESSAGE, or with standard input. A request that is open is answered then."""
+    if message == "-":
+        message = sys.stdin.buffer.read(10 * LONGEST_TEXT).decode("utf-8", "surrogateescape")
+    registry = _registry()
+    with opened_store() as client:
+        thread = store.add_message(client, None, thread_id, message, registry)
+    say(f"answered {thread_id} ({thread.status})")
+
+
+@feedback.command()
+@_id_argument
+@click.option(
+    "--as",
+    "status",
+    type=click.Choice(list(map(str, Status))),
+    required=True,
+    help="What it is from now on.",
+)
+def close(thread_id: str, status: str) -> None:
+    """Change the status of the request ID: activated or declined close it, answered and open open it again."""
+    registry = _registry()
+    with opened_store() as client:
+        seen = store.thread(client, None, thread_id, registry)
+        thread = store.change_status(client, None, thread_id, status, [seen.etag], registry)
+    note = f": {thread.note.en}" if thread.note else ""
+    say(f"{thread_id} is {thread.status}{note}")

@@ -1,0 +1,206 @@
+// Pages with modules: votes and their numbers, filters, and edits of the registry while the page is open.
+
+import { RegistryClient } from "./client.js";
+import { hear, me, say, signInAddress } from "./site.js";
+
+const root = document.documentElement;
+const base = root.dataset.base ?? "";
+const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
+const plural = new Intl.PluralRules(root.lang);
+const number = new Intl.NumberFormat(root.lang);
+
+/**
+ * The page itself is what is followed: as HTML it is in the right language, and made by the same template.
+ * @type {RegistryClient<string>}
+ */
+const client = new RegistryClient({ base, path: location.pathname.slice(base.length), parse: (text) => text });
+
+/**
+ * A text of the page, with what its names stand for.
+ * @param {string | undefined} text
+ * @param {Record<string, string>} values
+ */
+const filled = (text = "", values = {}) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+
+/**
+ * The one of two texts that goes with a number.
+ * @param {DOMStringMap} from
+ * @param {number} count
+ */
+const counted = (from, count) => (plural.select(count) === "one" ? from.one : from.other) ?? "";
+
+// Votes.
+
+/** @param {HTMLElement} button */
+async function press(button) {
+  const id = button.dataset.vote ?? "";
+  const name = button.dataset.name ?? "";
+  const someone = await me;
+  if (!someone || client.state.signedIn === false) {
+    location.assign(signInAddress());
+    return;
+  }
+  if (someone.status === "pending") {
+    say(filled(texts.pending));
+    return;
+  }
+  const wanted = !client.state.features?.voted.has(id);
+  try {
+    await (wanted ? client.vote(id) : client.retract(id));
+    const count = client.state.features?.counts.get(id) ?? 0;
+    const told = filled(counted(texts, count), { n: number.format(count) });
+    hear(`${filled(wanted ? texts.voted : texts.retracted, { name })} ${told}`);
+  } catch (error) {
+    const { status } = /** @type {import("./client.js").ProblemError} */ (error);
+    if (status === 401) location.assign(signInAddress());
+    else say(filled(status === 403 ? texts.pending : status === 404 ? texts.gone : texts.failed, { name }));
+  }
+}
+
+function showVotes() {
+  const { features } = client.state;
+  for (const button of document.querySelectorAll("[data-vote]")) {
+    const pressed = features?.voted.has(button.getAttribute("data-vote") ?? "") ?? false;
+    button.setAttribute("aria-pressed", String(pressed));
+  }
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-needed]"))) {
+    const count = features?.counts.get(element.dataset.needed ?? "");
+    if (count === undefined) {
+      element.replaceChildren();
+      continue;
+    }
+    const [before, after] = counted(texts, count).split("{n}");
+    const figure = document.createElement("b");
+    figure.textContent = number.format(count);
+    element.replaceChildren(before, figure, after ?? "");
+  }
+}
+
+// Filters: `early.js` has applied those of the address already, and the stylesheet does the rest.
+
+function showFilters() {
+  const query = new URLSearchParams(location.search);
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-filter]"))) {
+    const { filter = "", value = "" } = link.dataset;
+    const current = query.get(filter) ?? "";
+    if (current) root.dataset[filter] = current;
+    else delete root.dataset[filter];
+    if (current === value) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    // Where a press leads: to this value beside the other filter, and from the current one back to all.
+    const next = new URLSearchParams(query);
+    if (value && current !== value) next.set(filter, value);
+    else next.delete(filter);
+    link.href = next.size ? `?${next}` : location.pathname;
+  }
+  const nothing = document.getElementById("nothing");
+  if (!nothing) return "";
+  const shown = [...document.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).length;
+  nothing.hidden = shown > 0 || !location.search;
+  return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
+}
+
+/** @param {string} address */
+function filter(address) {
+  history.pushState(null, "", address);
+  hear(showFilters());
+}
+
+// Edits of the registry: what is another in the page as it is now replaces what is here, and nothing else is touched.
+
+const container = /** @type {HTMLElement} */ (document.getElementById("modules"));
+const chips = document.querySelector(".filters");
+
+/**
+ * What the service sent of each part of this page, before anything was pressed.
+ * @type {WeakMap<Element, string>}
+ */
+const served = new WeakMap();
+const remember = (/** @type {Element} */ part) => served.set(part, part.outerHTML);
+const parts = () => [...container.children, ...container.querySelectorAll("li[id]"), ...(chips ? [chips] : [])];
+parts().forEach(remember);
+
+/**
+ * Give a part of this page the contents of the same part of the new one. Lists are gone through, item by item.
+ * @param {Element} here
+ * @param {Element} there
+ */
+function adopt(here, there) {
+  if (served.get(here) === there.outerHTML) return;
+  const [list, newList] = [here, there].map((part) => part.querySelector(":scope > ul"));
+  if (here.localName === "section" && list && newList) {
+    served.set(here, there.outerHTML);
+    here.querySelector(".heading")?.replaceWith(/** @type {Element} */ (there.querySelector(".heading")));
+    adoptAll(list, newList);
+  } else here.replaceWith(there);
+}
+
+/**
+ * Give an element the children of another, which they have ids to be known by.
+ * @param {Element} here
+ * @param {Element} there
+ */
+function adoptAll(here, there) {
+  const own = new Map([...here.children].map((child) => [child.id, child]));
+  let at = here.firstElementChild;
+  for (const child of [...there.children]) {
+    const kept = own.get(child.id);
+    own.delete(child.id);
+    if (!kept) here.insertBefore(child, at);
+    else {
+      if (kept === at) at = at.nextElementSibling;
+      else here.insertBefore(kept, at);
+      adopt(kept, child);
+    }
+  }
+  for (const gone of own.values()) gone.remove();
+}
+
+/** @param {string} html */
+function follow(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const next = page.getElementById("modules");
+  const style = 'link[rel="stylesheet"]';
+  // A page of another version of the service is for the next visit.
+  const sameVersion = page.querySelector(style)?.getAttribute("href") === document.querySelector(style)?.getAttribute("href");
+  if (!next || !sameVersion) return;
+  const nextChips = page.querySelector(".filters");
+  const sent = [...next.children, ...next.querySelectorAll("li[id]"), ...(nextChips ? [nextChips] : [])];
+  sent.forEach(remember);
+  const focused = document.activeElement;
+  const focusedAt = focused && `#${CSS.escape(focused.closest("li[id]")?.id ?? "")} ${focused.localName}`;
+  adoptAll(container, next);
+  if (chips && nextChips && served.get(chips) !== served.get(nextChips)) {
+    served.set(chips, served.get(nextChips) ?? "");
+    chips.replaceChildren(...nextChips.children);
+  }
+  if (focused && focusedAt && document.activeElement !== focused) {
+    const target = focused.isConnected ? focused : document.querySelector(focusedAt);
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+  }
+  showVotes();
+  showFilters();
+}
+
+let seen = client.state;
+client.subscribe((state) => {
+  if (state.registry !== seen.registry && state.registry) follow(state.registry);
+  if (state.features !== seen.features) showVotes();
+  seen = state;
+});
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const target = /** @type {Element} */ (event.target);
+  const button = target.closest("[data-vote]");
+  const chip = target.closest("[data-filter]");
+  if (button instanceof HTMLElement) void press(button);
+  else if (chip instanceof HTMLAnchorElement) {
+    event.preventDefault();
+    filter(chip.href);
+  }
+});
+addEventListener("popstate", () => void showFilters());
+showFilters();
+client.start();
+void me.then((someone) => someone && client.loadFeatures());

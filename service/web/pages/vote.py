@@ -1,0 +1,57 @@
+"""Voting without JavaScript: what one has said of a feature, and a form to change it."""
+
+from __future__ import annotations
+
+from babel.numbers import format_decimal
+from flask import Response
+from werkzeug.exceptions import BadRequest
+
+from service.accounts.store import Status
+from service.interest import store
+from service.problems import UnknownFeature
+from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.module import current
+from service.web.pages.redirects import found, to_sign_in
+from service.web.pages.sign_in import signed_in
+from service.web.query import query
+from service.web.session import caller
+from service.web.state import state
+
+_RULE = f"{LANG}/modules/<slug>/vote"
+
+
+@pages.get(_RULE)
+def show_vote(lang: str, slug: str) -> Response:
+    """The caller's vote for a module, and the button that changes it. Who is signed out is sent to sign in first."""
+    here = state()
+    module = current(slug)
+    if module.slug not in here.in_force.registry.allowed_features:
+        raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
+    person = signed_in()
+    if person is None:
+        return to_sign_in(lang)
+    someone, status = person
+    interest = store.read(here.client, someone, here.in_force.registry)
+    count = interest.counts[module.slug]
+    return personal(
+        "vote.html",
+        lang,
+        f"modules/{slug}/vote",
+        languages=(),
+        module=module,
+        voted=module.slug in interest.voted,
+        count=count,
+        written=format_decimal(count, locale=lang),
+        pending=status == Status.PENDING,
+    )
+
+
+@pages.post(_RULE)
+def cast_vote(lang: str, slug: str) -> Response:
+    """Record a vote or take it back, as ?wanted=yes or no says, and show what came of it."""
+    here = state()
+    change = {"yes": store.vote, "no": store.retract}.get(query().get("wanted", ""))
+    if change is None:
+        raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
+    change(here.client, caller(), slug, here.in_force.registry)
+    return found(f"/{lang}/modules/{slug}/vote", 303)

@@ -1,0 +1,121 @@
+"""`module-registry feedback`, on a store that REDIS_URL names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from support import clean_environ, command
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.feedback import store
+from service.feedback.model import Thread
+from service.registry.loading import load
+
+REGISTRY = """
+modules:
+  - { slug: sms, category: outreach, label: { fr: SMS, en: Texts }, is_on_demand: true, formerly: [texts] }
+  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, is_on_demand: true }
+"""
+
+Feedback = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def registry_file(tmp_path: Path) -> Path:
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY)
+    return file
+
+
+@pytest.fixture
+def feedback(valkey_url: str, registry_file: Path) -> Feedback:
+    """Run `module-registry feedback ARGUMENTS`. It must never show a traceback."""
+
+    def feedback(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProcess[str]:
+        environ = clean_environ(REDIS_URL=valkey_url, REGISTRY_FILE=str(registry_file))
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            command("feedback", *arguments), env=environ, input=given, capture_output=True, timeout=60
+        )
+        assert b"Traceback" not in done.stderr
+        return subprocess.CompletedProcess(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return feedback
+
+
+@pytest.fixture
+def threads(redis: Redis, registry_file: Path) -> list[Thread]:
+    """One of Alice's, and one of Zoe's, which is the later one."""
+    registry = load(registry_file)
+    found = []
+    for account_id, module in (("alice", "sms"), ("zoe", "crm")):
+        accounts.add(redis, Account(account_id, "active", name=account_id.title()))
+        found.append(store.open_thread(redis, Caller(account_id), module, f"{module}, please\nsoon", registry)[0])
+    return found
+
+
+def test_list(feedback: Feedback, threads: list[Thread]) -> None:
+    alices, zoes = threads
+    lines = feedback("list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["id", zoes.id, alices.id]
+    assert lines[1].split()[1:6] == ["open", "yes", "crm", "zoe", "Zoe"]
+    assert lines[1].endswith("crm, please soon")
+    assert [row["id"] for row in csv.DictReader(io.StringIO(feedback("list", "--format", "csv").stdout))] == [
+        zoes.id,
+        alices.id,
+    ]
+    found = json.loads(feedback("list", "--format", "json", "--module", "texts").stdout)
+    assert [thread["last_message"]["text"] for thread in found] == ["sms, please\nsoon"]
+    nothing = feedback("list", "--status", "declined")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "no requests\n")
+
+
+def test_an_unknown_module_is_refused_with_what_was_meant(feedback: Feedback, threads: list[Thread]) -> None:
+    done = feedback("list", "--module", "smss")
+    assert (done.returncode, done.stderr) == (1, "smss is no module; did you mean sms?\n")
+
+
+def test_answer_and_show(feedback: Feedback, threads: list[Thread]) -> None:
+    thread = threads[0]
+    assert feedback("answer", thread.id, "Why?").stdout == f"answered {thread.id} (answered)\n"
+    assert feedback("answer", thread.id, "-", stdin="Tell us\nmore\n").returncode == 0
+    first, *lines = feedback("show", thread.id).stdout.splitlines()
+    assert first == f"{thread.id}  sms  answered  alice (Alice)"
+    assert [line for line in lines if line.startswith("    ")] == [
+        f"    {text}" for text in ("sms, please", "soon", "Why?", "Tell us", "more")
+    ]
+    assert [line.partition("UTC  ")[2] for line in lines if line.endswith(":")] == ["Alice:", "admin:", "admin:"]
+    shown = json.loads(feedback("show", thread.id, "--format", "json").stdout)
+    assert [message["author"] for message in shown["messages"]] == ["member", "admin", "admin"]
+
+
+def test_close(feedback: Feedback, threads: list[Thread]) -> None:
+    thread = threads[0]
+    for status in ("activated", "declined", "open", "answered"):
+        assert feedback("close", thread.id, "--as", status).stdout == f"{thread.id} is {status}\n"
+
+
+@pytest.mark.parametrize("arguments", [("show",), ("answer", "x"), ("close", "--as", "declined")])
+@pytest.mark.parametrize("thread_id", ["0123456789abcdef", "nonsense"])
+def test_no_such_request(feedback: Feedback, redis: Redis, arguments: tuple[str, ...], thread_id: str) -> None:
+    name, *others = arguments
+    done = feedback(name, thread_id, *others)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no" in done.stderr.lower()
+    assert not redis.keys()
+
+
+@pytest.mark.parametrize("message", ["", "x" * 2001, b"\xff"])
+def test_a_message_that_cannot_be_said(feedback: Feedback, threads: list[Thread], message: str | bytes) -> None:
+    done = feedback("answer", threads[0].id, "-", stdin=message)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("message ")

@@ -1,0 +1,79 @@
+"""The page that explains how to sign in, and the way back: to this service alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from contract import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from markup import parse
+from test_pages import BROWSER
+
+from service.web.pages.sign_in import own_address
+
+
+def test_it_explains_the_ways_in(client: Client) -> None:
+    response = client.get("/fr/sign-in", headers=BROWSER)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "accounts sign-in-link" in parse(response.text).one("main").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [
+        ("/fr/graph", "/fr/graph"),
+        ("/fr/?state=active&category=enrich", "/fr/?state=active&category=enrich"),
+        ("", "/fr/"),
+        ("https://evil.example/", "/fr/"),
+        ("//evil.example/", "/fr/"),
+        ("/\\evil.example/", "/fr/"),
+        ("/\t/evil.example/", "/fr/"),
+        ("javascript:alert(1)", "/fr/"),
+        ("/x\r\nSet-Cookie: a=b", "/fr/"),
+        ("/" + "x" * 1000, "/fr/"),
+    ],
+)
+def test_one_comes_back_to_where_one_was(client: Client, link: Callable[..., str], asked: str, back: str) -> None:
+    client.get(f"/fr/sign-in?next={quote(asked, safe='')}", headers=BROWSER)
+    response = client.post(link(), headers=BROWSER | {"Accept-Language": "fr"})
+    assert (response.status_code, response.headers["Location"]) == (303, back)
+    again = client.post(link(), headers=BROWSER)
+    assert again.headers["Location"] == "/en/", "it is for once"
+
+
+def test_who_is_signed_in_already_goes_on(alice: Client) -> None:
+    response = alice.get("/fr/sign-in?next=%2Ffr%2Fgraph", headers=BROWSER)
+    assert (response.status_code, response.headers["Location"]) == (302, "/fr/graph")
+
+
+#: What makes an address of another site, more often than letters do.
+ADDRESSES = st.text(st.sampled_from("/\\:?#@.%\t\r\n ae") | st.characters(), max_size=20)
+
+
+@given(ADDRESSES)
+def test_no_address_of_another_site_is_kept(address: str) -> None:
+    kept = own_address(address)
+    if kept is not None:
+        assert urlsplit(urljoin("https://registry.example.com/fr/", kept)).netloc == "registry.example.com"
+        assert kept.isascii()
+        assert kept.isprintable()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_link_has_a_page_in_the_visitors_language(client: Client, link: Callable[..., str], lang: str) -> None:
+    page = parse(client.get(link(), headers=BROWSER | {"Accept-Language": lang}).text)
+    assert page.one("html").attributes["lang"] == lang
+    assert page.one("bdi").text == "alice"
+    assert (
+        page.one("main").one("button").text == {"fr": "Se connecter en tant que alice", "en": "Sign in as alice"}[lang]
+    )
+
+
+def test_a_browser_that_signs_out_is_back_on_the_first_page(alice: Client) -> None:
+    response = alice.post("/sign-out", headers=BROWSER | {"Accept-Language": "fr"})
+    assert (response.status_code, response.headers["Location"]) == (303, "/fr/")
+    assert alice.get("/api/features").status_code == 401
