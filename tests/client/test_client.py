@@ -17,7 +17,8 @@ from service.accounts import store
 from service.accounts.store import Account
 from service.registry.model import Module
 
-CLIENT = REPOSITORY / "service" / "web" / "pages" / "assets" / "client.js"
+ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
+CLIENT = ASSETS / "client.js"
 HERE = Path(__file__).parent
 
 #: .ci/run names both, so that nothing is skipped there.
@@ -82,6 +83,15 @@ def test_when_it_asks(module: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@needs_node
+def test_the_search_of_the_palette(tmp_path: Path) -> None:
+    modules, module = tmp_path / "modules.json", tmp_path / "search.mjs"
+    assert run("export", "--format", "json", "--output", str(modules)).returncode == 0
+    shutil.copy(ASSETS / "search.js", module)
+    done = node("--test", HERE / "search.test.mjs", MODULES=modules, SEARCH=module)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def type_checked(folder: Path, *files: str) -> str:
     """What the TypeScript compiler says; nothing if it finds no mistake."""
     assert TSC is not None
@@ -126,6 +136,11 @@ def test_the_typescript_compiler_finds_no_mistake_in_it_and_those_of_who_uses_it
     assert type_checked(tmp_path, "client.js", "use.ts") == ""
     errors = re.findall(r"^wrong(\d)\.ts\(.*?\): error (TS\d+):", type_checked(tmp_path, *names), re.MULTILINE)
     assert errors == [(str(number), code) for number, (_, _, code) in enumerate(MISTAKES)]
+
+
+@needs_tsc
+def test_it_finds_no_mistake_in_the_scripts_of_the_pages() -> None:
+    assert type_checked(ASSETS, *sorted(file.name for file in ASSETS.glob("*.js"))) == ""
 
 
 @needs_node

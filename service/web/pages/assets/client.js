@@ -37,6 +37,11 @@
  * @property {boolean} multi_proxy
  * @property {string | null} feature_page
  * @property {string[]} formerly
+ * @property {Label | null} description
+ * @property {string[]} keywords
+ * @property {string | null} documentation
+ * @property {string | null} owner
+ * @property {"considering" | "planned" | "building" | null} stage
  */
 
 /**

@@ -9,5 +9,5 @@
     // A browser that keeps nothing goes by the system.
   }
   const query = new URLSearchParams(location.search);
-  for (const name of ["state", "category"]) if (query.get(name)) root.dataset[name] = query.get(name);
+  for (const name of ["state", "category"]) root.dataset[name] = query.get(name) ?? "";
 }

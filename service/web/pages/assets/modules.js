@@ -83,8 +83,7 @@ function showFilters() {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-filter]"))) {
     const { filter = "", value = "" } = link.dataset;
     const current = query.get(filter) ?? "";
-    if (current) root.dataset[filter] = current;
-    else delete root.dataset[filter];
+    root.dataset[filter] = current;
     if (current === value) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
     // Where a press leads: to this value beside the other filter, and from the current one back to all.
@@ -95,7 +94,12 @@ function showFilters() {
   }
   const nothing = document.getElementById("nothing");
   if (!nothing) return "";
-  const shown = [...document.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).length;
+  let shown = 0;
+  for (const group of document.querySelectorAll(".group")) {
+    const tiles = [...group.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).length;
+    /** @type {Element} */ (group.querySelector(".heading span")).textContent = number.format(tiles);
+    shown += tiles;
+  }
   nothing.hidden = shown > 0 || !location.search;
   return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
 }

@@ -1,0 +1,118 @@
+"""The client in a real browser, on a page of the service: hidden pages, HTTP caches, votes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from support import Serve, connect, session_cookie, socket_url, wait_until
+
+from service.accounts import store
+from service.accounts.store import Account
+
+#: .ci/run names it, so that nothing is skipped there.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: put chromium on PATH, or its path in CHROMIUM"),
+    pytest.mark.long,
+]
+
+KEY = "a secret key of a test"
+
+#: A client of the page, which keeps what it tells; a tab of Playwright's cannot be hidden, so its document says so.
+START = """async (script) => {
+  const { RegistryClient } = await import(script);
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => window.isHidden });
+  window.hide = (hidden) => {
+    window.isHidden = hidden;
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  window.isHidden = false;
+  window.told = [];
+  window.client = new RegistryClient({ interval: 50 });
+  client.subscribe(({ features, registry, error }) =>
+    told.push({ count: features?.counts.get("linkedin"), modules: registry?.modules.length, error: error?.status }));
+  client.start();
+}"""
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition of the page; Playwright's own way is against the page's policy."""
+    wait_until(lambda: page.evaluate(f"Boolean({condition})"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Page]:
+    """A page of the service, with a client that has begun, of somebody who may vote."""
+    running = serve(SECRET_KEY=KEY)
+    client = connect(socket_url(running.data_dir))
+    store.add(client, Account("alice", "active"))
+    client.close()
+    context = browser.new_context(base_url=running.url)
+    name, _, value = session_cookie(KEY, "alice").partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": running.url}])
+    page = context.new_page()
+    page.goto("/en/")
+    script = page.locator("script[type=module]").first.get_attribute("src") or ""
+    page.evaluate(START, script.rpartition("/")[0] + "/client.js")
+    until(page, "client.state.registry")
+    yield page
+    context.close()
+
+
+def test_polls_are_answered_304_and_stop_while_the_page_is_hidden(page: Page) -> None:
+    statuses: list[int] = []
+    page.on("response", lambda response: statuses.append(response.status) if "/api/modules" in response.url else None)
+    for _ in range(3):
+        page.wait_for_event("response", lambda response: response.url.endswith("/api/modules"))
+    assert set(statuses) == {304}
+    assert page.evaluate("told.length") == 1
+    page.evaluate("hide(true)")
+    page.evaluate("client.refresh()")  # whatever was under way
+    statuses.clear()
+    page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")
+    assert statuses == []
+    with page.expect_response("**/api/modules"):
+        page.evaluate("hide(false)")
+
+
+def test_a_vote_is_shown_at_once_and_taken_back_where_it_cannot_be_recorded(page: Page) -> None:
+    page.evaluate("client.loadFeatures()")
+    problem = {
+        "status": 503,
+        "content_type": "application/problem+json",
+        "headers": {"Retry-After": "1"},
+        "body": '{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Not recorded."}',
+    }
+    page.route("**/interest", lambda route: route.fulfill(**problem))
+    refused = page.evaluate("client.vote('linkedin').catch((error) => [error.status, error.message, error.retryAfter])")
+    assert refused == [503, "Not recorded.", 1000]
+    assert page.evaluate("told.map((one) => one.count).filter((count) => count !== undefined)") == [0, 1, 0]
+    page.unroute("**/interest")
+    page.evaluate("client.vote('linkedin')")
+    page.evaluate("client.loadFeatures()")
+    assert page.evaluate("[...client.state.features.voted]") == ["linkedin"]
+    page.evaluate("client.retract('linkedin')")
+    page.evaluate("client.loadFeatures()")
+    assert page.evaluate("client.state.features.counts.get('linkedin')") == 0
+
+
+def test_the_last_good_answer_stays_while_the_network_is_away(page: Page) -> None:
+    page.context.set_offline(True)
+    until(page, "client.state.error")
+    assert page.evaluate("client.state.registry.modules.length > 40")
+    assert page.evaluate("client.state.error.status") == 0
+    page.context.set_offline(False)
+    until(page, "!client.state.error")
