@@ -67,12 +67,18 @@ local function act(id, account, status, module)
   return call('HINCRBY', thread(id), 'version', 1), now
 end
 
--- Say something in a thread; what was said already, by a script that is run again, is not said twice.
-local function say(id, account, status, module, message, author, by, name, text)
+-- Whether something was said already, by a script that is run again.
+local function is_said(id, message)
   local last = call('LRANGE', messages(id), -10 * SIZE, -1)
   for i = 1, #last, SIZE do
-    if last[i] == message then return end
+    if last[i] == message then return true end
   end
+  return false
+end
+
+-- Say something in a thread; what was said already is not said twice.
+local function say(id, account, status, module, message, author, by, name, text)
+  if is_said(id, message) then return end
   local version, now = act(id, account, status, module)
   local becomes = status
   if author == 'member' then

@@ -71,6 +71,7 @@ function showAccount(someone) {
   const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (menu.querySelector(`[data-${what}]`));
   find("name").textContent = someone.name || someone.id;
   find("admin").hidden = someone.role !== "admin";
+  /** @type {HTMLElement} */ (document.getElementById("admin-link")).hidden = someone.role !== "admin";
   find("pending").hidden = someone.status !== "pending";
   find("sign-out").addEventListener("click", async () => {
     const response = await fetch(`${base}/sign-out`, { method: "POST" }).catch(() => null);
