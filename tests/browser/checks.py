@@ -5,7 +5,16 @@ They run inside the page, where boxes and styles are known.
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page
+
+#: For axe, which leaves these two of its rules out by default.
+EVERY_RULE = {
+    "rules": {"target-size": {"enabled": True}, "css-orientation-lock": {"enabled": True}},
+    "resultTypes": ["violations"],  # the quicker for not listing what is right
+}
+COLOUR_RULES = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
 
 #: What a person can press, follow or fill in.
 _TARGETS = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1']), [role=option]"
@@ -23,14 +32,13 @@ _SHARED = f"""
 """
 
 
-def _run(page: Page, body: str, argument: object = None) -> list[str]:
-    found: list[str] = page.evaluate(f"(argument) => {{ {_SHARED} {body} }}", argument)
-    return found
+def _run(page: Page, body: str) -> Any:
+    return page.evaluate(f"() => {{ {_SHARED} {body} }}")
 
 
 def overflowing(page: Page) -> list[str]:
     """What sticks out of the page sideways, so that it scrolls, or is cut off there, though it does not."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const width = document.documentElement.clientWidth;
@@ -46,17 +54,19 @@ def overflowing(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def cut_off(page: Page) -> list[str]:
     """Text that its own box cuts off, or that lies over the edge of its box."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const wrong = [];
         const range = document.createRange();
         for (const element of document.body.querySelectorAll("*")) {
-          if (!visible(element) || element.closest("svg") || scrolls(element)) continue;
+          // The name of an account is as long as its owner likes; it may end in an ellipsis.
+          if (!visible(element) || element.closest("svg, button.account-link") || scrolls(element)) continue;
           const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
           if (!texts.length || element.matches("option, textarea, noscript")) continue;
           const style = getComputedStyle(element);
@@ -74,11 +84,12 @@ def cut_off(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def overlapping(page: Page) -> list[str]:
     """Targets that lie over one another."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const wrong = [];
@@ -99,6 +110,7 @@ def overlapping(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def small_targets(page: Page) -> list[str]:
@@ -106,7 +118,7 @@ def small_targets(page: Page) -> list[str]:
 
     Links within a sentence are exempt there.
     """
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const inSentence = (element) => {
@@ -141,15 +153,19 @@ def small_targets(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
-def focus_problems(page: Page) -> list[str]:
-    """What is wrong with the focus where it is now: nothing shows it, or something lies over it."""
-    return _run(
+def focus_problems(page: Page) -> list[str] | None:
+    """What is wrong with the focus where it is now: nothing shows it, or something lies over it.
+
+    None where nothing of the page has it.
+    """
+    found: list[str] | None = _run(
         page,
         """
         const element = document.activeElement;
-        if (!element || element === document.body) return [];
+        if (!element || element === document.body) return null;
         const wrong = [];
         const box = element.getBoundingClientRect();
         const ringed = (one) => {
@@ -177,11 +193,12 @@ def focus_problems(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def moving(page: Page) -> list[str]:
     """What moves, or would, when a person asks for reduced motion."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const long = (times) => times.split(",").some(
@@ -198,9 +215,4 @@ def moving(page: Page) -> list[str]:
         return [...new Set(wrong)];
         """,
     )
-
-
-def focused(page: Page) -> str:
-    """What has the focus, in words."""
-    said: str = page.evaluate(f"() => {{ {_SHARED} return name(document.activeElement) }}")
-    return said
+    return found
