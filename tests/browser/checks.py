@@ -24,6 +24,8 @@ _SHARED = f"""
   const name = (element) => `<${{element.localName}} class="${{element.getAttribute("class") ?? ""}}"> `
     + (element.getAttribute("aria-label") ?? element.textContent).trim().replace(/\\s+/g, " ").slice(0, 60);
   const visible = (element) => element.checkVisibility({{ opacityProperty: true, visibilityProperty: true }});
+  // The name of an account is as long as its owner likes, and what was said last is a beginning: both may be cut.
+  const isCut = (element) => element.closest("svg, button.account-link, .thread-last") !== null;
   const scrolls = (element) => {{
     for (let one = element; one && one !== document.body; one = one.parentElement)
       if (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth) return true;
@@ -45,7 +47,7 @@ def overflowing(page: Page) -> list[str]:
         const wrong = [];
         if (document.documentElement.scrollWidth > width) wrong.push(`the page scrolls sideways at ${width} px`);
         for (const element of document.body.querySelectorAll("*")) {
-          if (!visible(element) || element.closest("svg") || scrolls(element)) continue;
+          if (!visible(element) || isCut(element) || scrolls(element)) continue;
           const box = element.getBoundingClientRect();
           if (box.width < 2 || box.height < 2) continue;  // for screen readers alone
           if (box.right > width + 1 || box.left < -1)
@@ -65,8 +67,7 @@ def cut_off(page: Page) -> list[str]:
         const wrong = [];
         const range = document.createRange();
         for (const element of document.body.querySelectorAll("*")) {
-          // The name of an account is as long as its owner likes; it may end in an ellipsis.
-          if (!visible(element) || element.closest("svg, button.account-link") || scrolls(element)) continue;
+          if (!visible(element) || isCut(element) || scrolls(element)) continue;
           const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
           if (!texts.length || element.matches("option, textarea, noscript")) continue;
           const style = getComputedStyle(element);
@@ -94,7 +95,8 @@ def overlapping(page: Page) -> list[str]:
         """
         const wrong = [];
         const all = [...document.querySelectorAll(TARGETS)].filter(
-          (one) => visible(one) && !one.closest("svg") && one.getBoundingClientRect().width > 1);
+          (one) => visible(one) && !one.closest("svg") && one.getBoundingClientRect().width > 1
+            && one.getBoundingClientRect().bottom > -scrollY);  // a skip link waits above the page
         const boxes = all.map((one) => one.getBoundingClientRect());
         for (let i = 0; i < all.length; i++)
           for (let j = i + 1; j < all.length; j++) {
