@@ -22,9 +22,10 @@ _COUNTS, _QUEUE = load("counts"), load("queue")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many threads read as each status, and how many in all are unread for admins."""
+    """How many threads read as each status, in all and of each module, and how many in all are unread for admins."""
 
     by_status: dict[Status, int]
+    by_module: dict[str, dict[Status, int]]
     unread: int
 
 
@@ -44,11 +45,13 @@ def counts(client: Client, caller: Caller | None, registry: Registry) -> Counts:
 
     Raises NotAuthenticated, AccountNotActive, NotAnAdmin, StorageUnavailable.
     """
+    by_module: dict[str, dict[Status, int]] = {}
     by_status, unread = dict.fromkeys(Status, 0), 0
     for queue in _queues(client, caller, registry):
         by_status[queue.status] += queue.threads
+        by_module.setdefault(queue.module, dict.fromkeys(Status, 0))[queue.status] += queue.threads
         unread += queue.unread
-    return Counts(by_status, unread)
+    return Counts(by_status, by_module, unread)
 
 
 def threads(

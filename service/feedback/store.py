@@ -26,7 +26,7 @@ from service.accounts.sessions import (
 from service.accounts.store import Role, account_key
 from service.feedback import model
 from service.feedback.erasing import erase
-from service.feedback.keys import FEEDBACK_KEYS
+from service.feedback.keys import FEEDBACK_KEYS, open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.problems import (
     AlreadyOpen,
@@ -104,6 +104,12 @@ def own_threads(
     return page(client, rows, registry, most, caller)
 
 
+def open_with(client: Client, caller: Caller, module: Module) -> str | None:
+    """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable."""
+    found: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
+    return next((thread_id for thread_id in found if thread_id), None)
+
+
 def unread(client: Client, caller: Caller) -> int:
     """How many of the caller's threads are unread. Raises NotAuthenticated, StorageUnavailable."""
     return int(run(client, _NEWS, caller, READING)[0])
@@ -114,15 +120,25 @@ def thread(client: Client, caller: Caller | None, thread_id: str, registry: Regi
     return _whole(client, caller, _existing(client, caller, READING, thread_id), registry)
 
 
-def add_message(client: Client, caller: Caller | None, thread_id: str, message: object, registry: Registry) -> Thread:
-    """Say something in a thread: one's own, or as an admin in any.
+def add_message(
+    client: Client,
+    caller: Caller | None,
+    thread_id: str,
+    message: object,
+    registry: Registry,
+    *,
+    etags: Collection[str] | None = None,
+) -> Thread:
+    """Say something in a thread: one's own, or as an admin in any; with `etags` only as long as it has one of them.
 
     A member's message reopens an answered thread, and an admin's answers an open one. Raises, in this order:
-    NotAuthenticated, AccountNotActive, UnknownThread, InvalidField; ThreadFull, and StorageUnavailable.
+    NotAuthenticated, AccountNotActive, UnknownThread, InvalidField; ThreadChanged, ThreadFull, and StorageUnavailable.
     """
     with checked(client, caller, WRITING, thread_id):
         text = model.checked_text(message)
-    args = (_known(thread_id), new_id(), text, MOST_MESSAGES)
+    args: list[str | int] = [_known(thread_id), new_id(), text, MOST_MESSAGES]
+    if etags is not None:
+        args += _as_seen(etags, registry)
     return _whole(client, caller, run(client, _MESSAGE, caller, WRITING, *args, writes=True, says=True), registry)
 
 
@@ -151,9 +167,14 @@ def change_status(
         becomes = model.checked_status(status)
         if not etags:
             raise ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
-    seen = model.seen(etags, registry)
-    args = (_known(thread_id), becomes, new_id(), f",{','.join(seen.versions)},", *seen.names)
+    args = [_known(thread_id), becomes, new_id(), *_as_seen(etags, registry)]
     return _whole(client, caller, run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True), registry)
+
+
+def _as_seen(etags: Collection[str], registry: Registry) -> list[str]:
+    """What ETags say that somebody has seen, as the last arguments of scripts."""
+    seen = model.seen(etags, registry)
+    return [f",{','.join(seen.versions)},", *seen.names]
 
 
 def run(

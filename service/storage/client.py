@@ -47,7 +47,7 @@ _PAGE = 1000
 _FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
 #: What answers say where a key holds what no command of ours has put there.
-_DAMAGED = ("WRONGTYPE", "no number", "not an integer")
+_DAMAGED = ("WRONGTYPE", "no number", "no status", "not an integer")
 #: What the answer to WAITAOF or WAIT says where a server can never confirm what was written.
 _CANNOT_CONFIRM = ("appendonly is disabled", "unknown command", "unknown redis command")
 _NOTHING = Script("return 1")

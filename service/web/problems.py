@@ -39,6 +39,9 @@ _TYPE = "urn:problem-type:module-registry:"
 #: When to try again after Redis did not answer, in seconds: it is looked for anew at every request.
 RETRY_AFTER = "1"
 
+#: What a 401 says of how to sign in (RFC 9110, 15.5.2 asks for it).
+CHALLENGE = 'Session realm="module registry"'
+
 
 def problem_response(status: int, kind: str | None, detail: str, field: str | None = None) -> Response:
     """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status.
@@ -69,7 +72,7 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
     if isinstance(error, problems.StorageUnavailable):
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):
-        response.headers["WWW-Authenticate"] = 'Session realm="module registry"'  # RFC 9110, 15.5.2 asks for one
+        response.headers["WWW-Authenticate"] = CHALLENGE
     return response
 
 

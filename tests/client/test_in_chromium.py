@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from support import Serve, connect, session_cookie, socket_url, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account
 
-#: .ci/run names it, so that nothing is skipped there.
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: put chromium on PATH, or its path in CHROMIUM"),
-    pytest.mark.long,
-]
+pytestmark = pytest.mark.long
 
 KEY = "a secret key of a test"
 
@@ -42,15 +35,6 @@ START = """async (script) => {
 def until(page: Page, condition: str) -> None:
     """Wait for a condition of the page; Playwright's own way is against the page's policy."""
     wait_until(lambda: page.evaluate(f"Boolean({condition})"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

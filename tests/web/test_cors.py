@@ -46,6 +46,34 @@ def test_its_preflights_are_answered(page: Client, method: str) -> None:
     assert response.headers["Access-Control-Max-Age"] == "7200"  # two hours: Chrome keeps none for longer
 
 
+def test_a_listed_origin_asks_for_an_activation_and_reads_where_it_is(page: Client) -> None:
+    asked = page.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}, headers=LISTED)
+    thread = asked.headers["Location"]
+    said = page.post(f"{thread}/messages", json={"message": "Soon"}, headers=LISTED)
+    lists = [page.get(path, headers=LISTED) for path in ("/api/feedback", "/api/admin/feedback", "/api/me", thread)]
+    assert [response.status_code for response in (asked, said, *lists)] == [201, 201, 200, 403, 200, 200]
+    read = page.post(f"{thread}/read", headers=LISTED)
+    for response in (asked, said, *lists, read):
+        assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
+        assert response.headers["Access-Control-Allow-Credentials"] == "true"
+        assert set(response.headers["Access-Control-Expose-Headers"].split(", ")) == {"ETag", "Location"}
+
+
+def test_its_preflight_of_a_change_is_answered(page: Client) -> None:
+    asked = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "content-type, if-match"}
+    response = page.options("/api/feedback/0123456789abcdef", headers=LISTED | asked)
+    assert "PATCH" in response.headers["Access-Control-Allow-Methods"].split(", ")
+    assert response.headers["Access-Control-Allow-Headers"].lower().split(", ") == ["content-type", "if-match"]
+
+
+def test_an_origin_that_is_not_listed_asks_for_nothing(page: Client, redis: Redis) -> None:
+    sent = {"json": {"module": "sms_campaign", "message": "Please"}, "headers": OTHER}
+    assert kind(page.post("/api/feedback", **sent)) == "cross-site-request"
+    assert not list(redis.scan_iter("{feedback}:*"))
+    for path in ("/api/me", "/api/feedback", "/api/admin/feedback"):
+        assert "Access-Control-Allow-Origin" not in page.get(path, headers=OTHER).headers
+
+
 def test_a_header_that_no_route_reads_is_not_allowed(page: Client) -> None:
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
     response = page.options(VOTE, headers=LISTED | asked)

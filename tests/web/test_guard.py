@@ -345,15 +345,27 @@ HEADERS = {
     ),
     "CONTENT_LENGTH": latin_1("0", "-1", "100", "9" * 40),
     "HTTP_ACCEPT": latin_1("text/html", "text/html;q=\xb2", "*/*;q=1e999"),
-    "QUERY_STRING": latin_1("token=%FF", "token"),
+    "QUERY_STRING": latin_1("token=%FF", "token", "cursor=%FF", "limit=9", "status=open"),
 }
 PATHS = latin_1(
-    "/api/modules", "/api/modules/\xff", "/api/features", VOTE, "/sign-in", "/sign-out", "/readyz", "/api/finance"
+    "/api/modules",
+    "/api/modules/\xff",
+    "/api/features",
+    VOTE,
+    "/sign-in",
+    "/sign-out",
+    "/readyz",
+    "/api/finance",
+    "/api/me",
+    "/api/feedback",
+    "/api/feedback/0123456789abcdef",
+    "/api/feedback/x/messages",
+    "/api/admin/feedback",
 )
 
 
 @given(
-    method=st.sampled_from(["GET", "HEAD", "POST", "DELETE", "OPTIONS", "BREW", "\xff"]),
+    method=st.sampled_from(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "BREW", "\xff"]),
     path=PATHS.map(lambda path: "/" + path.lstrip("/")),
     environ=st.fixed_dictionaries({}, optional=HEADERS),
 )

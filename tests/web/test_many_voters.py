@@ -26,11 +26,16 @@ def running(serve: Callable[..., Serve]) -> Serve:
     return started
 
 
-def ask(url: str, method: str, path: str, cookie: str = "") -> tuple[int, str, bytes]:
-    """Status, cookie and body, over a connection of its own."""
+def ask(
+    url: str, method: str, path: str, cookie: str = "", body: dict[str, str] | None = None
+) -> tuple[int, str, bytes]:
+    """Status, cookie and body, over a connection of its own. What is sent is JSON."""
     connection = HTTPConnection(url.removeprefix("http://"), timeout=20)
     try:
-        connection.request(method, path, headers={"Cookie": cookie} if cookie else {})
+        headers = {"Cookie": cookie} if cookie else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
         response = connection.getresponse()
         return response.status, response.headers.get("Set-Cookie", "").partition(";")[0], response.read()
     finally:
@@ -80,6 +85,17 @@ def at_once(clients: int, act: Callable[[int], T]) -> list[T]:
         return list(pool.map(client, range(clients)))
 
 
+def test_fifty_clients_who_ask_at_once_open_one_thread(running: Serve) -> None:
+    """None of them is turned away because bodies of others are being read."""
+    cookie = sign_in(running, "alice")
+    sent = {"module": "sms_campaign", "message": "Please"}
+    answers = at_once(50, lambda _: ask(running.url, "POST", "/api/feedback", cookie, sent))
+    assert sorted(status for status, _, _ in answers) == [200] * 49 + [201]
+    assert len({json.loads(body)["id"] for _, _, body in answers}) == 1
+    [thread] = json.loads(ask(running.url, "GET", "/api/feedback", cookie)[2])["threads"]
+    assert thread["message_count"] == 1
+
+
 def test_of_fifty_clients_with_one_link_one_is_signed_in(running: Serve) -> None:
     link = link_of(running, "alice")
     answers = at_once(50, lambda _: ask(running.url, "POST", link))
@@ -112,12 +128,13 @@ def test_votes_and_a_sign_out_at_once_leave_no_session_behind(running: Serve) ->
     assert ask(running.url, "POST", PATH, cookie)[0] == 401
 
 
-@pytest.mark.parametrize("path", [PATH, "/sign-in"])
+@pytest.mark.parametrize("path", [PATH, "/sign-in", "/api/feedback"])
 def test_bodies_that_never_come_hold_no_thread(running: Serve, path: str) -> None:
     """More of them than a service of two workers has threads. Signing in with the token in the query needs no body."""
     link = link_of(running, "alice")
     head = f"POST {path} HTTP/1.1\r\nHost: {running.url.removeprefix('http://')}\r\n"
-    head += "Content-Type: application/x-www-form-urlencoded\r\n"
+    kind = "json" if path == "/api/feedback" else "x-www-form-urlencoded"
+    head += f"Content-Type: application/{kind}\r\nCookie: {sign_in(running, 'zoe')}\r\n"
     host, _, port = running.url.removeprefix("http://").partition(":")
     waiting = []
     for framing in ["Content-Length: 10\r\n\r\nabc"] * 40:

@@ -9,26 +9,29 @@ local id, becomes = ARGV[7], ARGV[8]
 if role ~= 'admin' then return {status, role, {}} end
 local account, stored, module = visible(id)
 if not account then return {status, role, {}} end
-local version, change = unpack(call('HMGET', thread(id), 'version', 'change'))
+local version, change, names = unpack(call('HMGET', thread(id), 'version', 'change', 'names'))
 if change ~= ARGV[9] then
-  local is_named = false
-  for i = 11, #ARGV do is_named = is_named or ARGV[i] == module end
+  local is_named, slugs = false, {}
+  for slug in string.gmatch(names or '', '%S+') do slugs[#slugs + 1] = slug end
+  for i = 11, #ARGV do
+    is_named = is_named or ARGV[i] == module
+    slugs[#slugs + 1] = ARGV[i]
+  end
   if not is_named or not is_among(version, ARGV[10]) then return {status, role, {'seen'}} end
   if is_open(becomes) then
-    for i = 11, #ARGV do
-      local other = call('HGET', KEYS[4] .. account, ARGV[i])
+    for _, slug in ipairs(slugs) do
+      local other = call('HGET', KEYS[4] .. account, slug)
       if other and other ~= id then return {status, role, {'open'}} end
     end
   end
   local number = act(id, account, stored, module)
   call('HSET', thread(id), 'status', becomes, 'attended', number, 'acted', number, 'change', ARGV[9])
-  for i = 11, #ARGV do
-    if is_open(becomes) then call('HSET', KEYS[4] .. account, ARGV[i], id) end
-  end
-  if not is_open(becomes) then
-    local names = call('HGETALL', KEYS[4] .. account)
-    for i = 1, #names, 2 do
-      if names[i + 1] == id then call('HDEL', KEYS[4] .. account, names[i]) end
+  if is_open(becomes) then
+    for _, slug in ipairs(slugs) do call('HSET', KEYS[4] .. account, slug, id) end
+  else
+    local opened = call('HGETALL', KEYS[4] .. account)
+    for i = 1, #opened, 2 do
+      if opened[i + 1] == id then call('HDEL', KEYS[4] .. account, opened[i]) end
     end
   end
   if becomes ~= stored then call('ZREM', queue(stored, module), id) end

@@ -3,7 +3,7 @@
 local found = {}
 if role == 'admin' then
   for _, module in ipairs(call('SMEMBERS', KEYS[7])) do
-    for _, one in ipairs({'open', 'answered', 'activated', 'declined'}) do
+    for _, one in ipairs(STATUSES) do
       local number = call('ZCARD', queue(one, module))
       if number > 0 then
         local unread = call('ZCOUNT', queue(one, module), string.format('%.0f', UNREAD), '+inf')

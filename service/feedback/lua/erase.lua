@@ -9,7 +9,7 @@ for _, id in ipairs(own) do
   for i = 1, #all, SIZE do
     if all[i + 1] == 'admin' then call('SREM', KEYS[6] .. all[i + 2], id) end
   end
-  for _, one in ipairs({'open', 'answered', 'activated', 'declined'}) do call('ZREM', queue(one, module), id) end
+  for _, one in ipairs(STATUSES) do call('ZREM', queue(one, module), id) end
   call('DEL', thread(id), messages(id))
   call('ZREM', KEYS[3] .. ARGV[1], id)
 end

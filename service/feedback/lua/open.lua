@@ -15,7 +15,12 @@ if not account then
   say(id, caller, stored, module, ARGV[8], 'member', caller, name, ARGV[9])
   call('HSET', thread(id), 'account', caller, 'name', name, 'module', module, 'created', redis.call('TIME')[1])
   call('SADD', KEYS[7], module)
-  for i = 11, #ARGV do call('HSET', KEYS[4] .. caller, ARGV[i], id) end
+  local names = ''
+  for i = 11, #ARGV do
+    names = names .. ' ' .. ARGV[i]
+    call('HSET', KEYS[4] .. caller, ARGV[i], id)
+  end
+  call('HSET', thread(id), 'names', names)
 elseif id ~= ARGV[7] then
   local last = call('LRANGE', messages(id), -SIZE, -1)
   if last[2] ~= 'member' or last[6] ~= ARGV[9] then

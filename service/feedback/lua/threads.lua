@@ -9,6 +9,7 @@
 --          attended         version up to which an admin has answered, changed the status, or marked it as read
 --          acted            version of an admin's last answer or change of the status
 --          seen             version up to which the member has marked it as read
+--          names            the slugs that its module had when it was opened, each after a blank
 --          change           random text of the last change of the status
 -- KEYS[2]  of messages: lists, six items each: id, author (member or admin), account id, name, seconds since 1970, text
 -- KEYS[3]  of accounts' threads: sorted sets of ids, by activity
@@ -18,6 +19,7 @@
 -- KEYS[7]  slugs that have threads: a set
 -- KEYS[8]  sequence: a counter
 local SIZE = 6
+local STATUSES = {'open', 'answered', 'activated', 'declined'}
 local UNREAD = 4503599627370496 -- 2^52: more than any activity, and a sum that a double holds exactly
 
 local function thread(id) return KEYS[1] .. id end
@@ -43,25 +45,40 @@ local function place(id, account, status, module)
   call('ZADD', queue(status, module), string.format('%.0f', asked > attended and activity + UNREAD or activity), id)
 end
 
+-- Raise an error where a thread has a status that none can have.
+local function check_status(status)
+  for _, one in ipairs(STATUSES) do
+    if one == status then return end
+  end
+  error('a thread has what is no status')
+end
+
 -- Begin an act in a thread; returns its version and when it is, in seconds since 1970. All that can fail comes first.
 local function act(id, account, status, module)
+  check_status(status)
   call('LLEN', messages(id))
   call('ZCARD', KEYS[3] .. account)
   call('HLEN', KEYS[4] .. account)
   call('SISMEMBER', KEYS[7], module)
-  for _, one in ipairs({'open', 'answered', 'activated', 'declined'}) do call('ZCARD', queue(one, module)) end
+  for _, one in ipairs(STATUSES) do call('ZCARD', queue(one, module)) end
   numbers(id, 'version', 'asked', 'attended', 'acted', 'seen')
   local now, activity = redis.call('TIME')[1], call('INCR', KEYS[8])
   call('HSET', thread(id), 'updated', now, 'activity', string.format('%.0f', activity))
   return call('HINCRBY', thread(id), 'version', 1), now
 end
 
--- Say something in a thread; what was said already, by a script that is run again, is not said twice.
-local function say(id, account, status, module, message, author, by, name, text)
+-- Whether something was said already, by a script that is run again.
+local function is_said(id, message)
   local last = call('LRANGE', messages(id), -10 * SIZE, -1)
   for i = 1, #last, SIZE do
-    if last[i] == message then return end
+    if last[i] == message then return true end
   end
+  return false
+end
+
+-- Say something in a thread; what was said already is not said twice.
+local function say(id, account, status, module, message, author, by, name, text)
+  if is_said(id, message) then return end
   local version, now = act(id, account, status, module)
   local becomes = status
   if author == 'member' then

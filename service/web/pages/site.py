@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 
 from service.settings import Settings
 from service.web.documents import Document, document
-from service.web.pages import texts
+from service.web.pages import formats, texts
 from service.web.pages.assets import Assets
 from service.web.pages.languages import LANGUAGES, LOCALES
 from service.web.protection import Headers, page_protection
@@ -112,6 +112,7 @@ def _environment() -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "url": _url, "asset": _asset}
+    made.filters |= formats.FILTERS
     return made
 
 

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from service.registry.model import Registry
 from service.web.documents import Document
-from service.web.pages import crawlers, module, modules, redirects, roadmap, sign_in, vote
+from service.web.pages import admin, crawlers, module, modules, redirects, requests, roadmap, sign_in, vote
 from service.web.pages.blueprint import pages, prepared
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.page import Page
@@ -14,7 +14,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, vote, sign_in)
+VIEWS = (redirects, module, vote, sign_in, requests, admin)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, roadmap.PAGE)
 

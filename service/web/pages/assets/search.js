@@ -89,7 +89,7 @@ export function index(entries) {
 }
 
 /**
- * The entries that have every word of a query, or differ from it by one typo; the best first.
+ * The entries that have every word of a query, or differ from it by one typo; the best first, and equals as given.
  * @template {Entry} T
  * @param {Indexed<T>[]} entries
  * @param {string} query
@@ -113,9 +113,9 @@ function ranked(entries, wanted, lenient) {
   const found = [];
   for (const indexed of entries) {
     const score = rank(indexed, wanted, lenient);
-    if (score < Infinity) found.push({ entry: indexed.entry, score, length: indexed.whole[0].length });
+    if (score < Infinity) found.push({ entry: indexed.entry, score });
   }
-  return found.sort((one, other) => one.score - other.score || one.length - other.length);
+  return found.sort((one, other) => one.score - other.score);
 }
 
 /**

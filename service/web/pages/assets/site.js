@@ -9,7 +9,10 @@ const base = root.dataset.base ?? "";
  * @type {Promise<Me | null>}
  */
 export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })
-  .then((response) => (response.ok ? response.json() : null))
+  .then(async (response) => {
+    const answer = await response.json(); // of an error, too: a connection is busy until its answer has been read
+    return response.ok ? answer : null;
+  })
   .catch(() => null);
 
 /** Where to sign in, to come back to where one is. */
@@ -68,6 +71,7 @@ function showAccount(someone) {
   const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (menu.querySelector(`[data-${what}]`));
   find("name").textContent = someone.name || someone.id;
   find("admin").hidden = someone.role !== "admin";
+  /** @type {HTMLElement} */ (document.getElementById("admin-link")).hidden = someone.role !== "admin";
   find("pending").hidden = someone.status !== "pending";
   find("sign-out").addEventListener("click", async () => {
     const response = await fetch(`${base}/sign-out`, { method: "POST" }).catch(() => null);
@@ -76,10 +80,44 @@ function showAccount(someone) {
   account.replaceChildren(menu);
 }
 
-async function openPalette() {
-  const { open } = await import("./palette.js");
-  open();
+/** Whether keys do something without Ctrl (WCAG 2.1.4): unless that was turned off, which holds for all pages. */
+export function singleKeys() {
+  try {
+    return localStorage.getItem("single-keys") !== "off";
+  } catch {
+    return true;
+  }
 }
+
+/** @param {boolean} on */
+export function keepSingleKeys(on) {
+  try {
+    localStorage.setItem("single-keys", on ? "on" : "off");
+  } catch {
+    // It cannot be remembered.
+  }
+}
+
+async function togglePalette() {
+  const { toggle } = await import("./palette.js");
+  await toggle();
+}
+
+if (/^(Mac|iP)/.test(navigator.platform)) {
+  const button = /** @type {HTMLElement} */ (document.getElementById("search"));
+  button.setAttribute("aria-keyshortcuts", "Meta+K");
+  /** @type {HTMLElement} */ (button.querySelector("kbd")).textContent = "⌘ K";
+}
+document.addEventListener("keydown", (event) => {
+  const { altKey, key, shiftKey, target } = event;
+  const control = event.ctrlKey || event.metaKey;
+  const typing = target instanceof Element && target.matches("input:not([type=checkbox]), textarea, select");
+  const withControl = control && !altKey && !shiftKey && key.toLowerCase() === "k";
+  const alone = key === "/" && !control && !altKey && !typing && singleKeys();
+  if (!withControl && !alone) return;
+  event.preventDefault();
+  togglePalette();
+});
 
 me.then((someone) => someone && showAccount(someone));
 document.addEventListener("click", (event) => {
@@ -88,5 +126,5 @@ document.addEventListener("click", (event) => {
   if (language instanceof HTMLElement) {
     document.cookie = `language=${language.dataset.language}; Path=${base || "/"}; Max-Age=31536000; SameSite=Lax`;
   } else if (target.closest(".theme-switch")) switchTheme();
-  else if (target.closest("#search")) openPalette();
+  else if (target.closest("#search")) togglePalette();
 });

@@ -1,0 +1,21 @@
+// Pages of activation requests: a thread that is opened is read, times are told in the reader's zone, nothing is sent twice.
+
+const root = document.documentElement;
+const base = root.dataset.base ?? "";
+
+const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeStyle: "short" });
+for (const time of document.querySelectorAll("time")) time.title = exact.format(new Date(time.dateTime));
+
+const unread = document.querySelector("[data-unread]");
+if (unread) fetch(`${base}/api/feedback/${unread.getAttribute("data-thread")}/read`, { method: "POST" }).catch(() => {});
+
+/** @type {WeakSet<EventTarget>} */
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (sent.has(form)) event.preventDefault();
+  sent.add(form);
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});

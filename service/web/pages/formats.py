@@ -1,0 +1,56 @@
+"""Times and numbers as each language writes them (Babel, CLDR): filters of templates.
+
+Nobody has said in which time zone a reader is. So times are told by how long ago they are, which is the same anywhere,
+and exactly in UTC; `assets/requests.js` tells the latter in the reader's own zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from service.web.pages.languages import LOCALES
+
+#: After this many days a date says more than their number.
+_MOST_DAYS = 6
+
+
+@pass_context
+def ago(context: Context, when: datetime) -> str:
+    """How long ago something was, or, beyond some days, its date; nothing for less than a minute."""
+    passed, locale = datetime.now(UTC) - when, LOCALES[context["lang"]]
+    if passed.days > _MOST_DAYS:
+        return format_date(when, "long", locale)
+    if passed < timedelta(minutes=1):  # or to come, by a clock that differs
+        return ""
+    return format_timedelta(-passed, threshold=1, add_direction=True, locale=locale)
+
+
+@pass_context
+def duration(context: Context, since: datetime) -> str:
+    """How much time has passed, such as "3 days"."""
+    passed = max(datetime.now(UTC) - since, timedelta(minutes=1))
+    return format_timedelta(passed, threshold=1, locale=LOCALES[context["lang"]])
+
+
+@pass_context
+def exactly(context: Context, when: datetime) -> str:
+    """Day and time of day, in UTC."""
+    locale = LOCALES[context["lang"]]
+    return f"{format_date(when, 'long', locale)}, {format_datetime(when, 'HH:mm', locale=locale)} UTC"
+
+
+@pass_context
+def number(context: Context, value: int) -> str:
+    """A number with its digits in groups."""
+    return format_decimal(value, locale=LOCALES[context["lang"]])
+
+
+#: By the name that templates use.
+FILTERS: dict[str, Callable[..., Any]] = {"ago": ago, "duration": duration, "exactly": exactly, "number": number}

@@ -1,0 +1,94 @@
+"""Forms of pages: what was sent, and what stands on the page again where it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Response, request
+
+from service.feedback.model import LONGEST_TEXT
+from service.problems import (
+    AccountNotActive,
+    AlreadyOpen,
+    InvalidField,
+    NotAuthenticated,
+    NotOnDemand,
+    StorageUnavailable,
+    ThreadChanged,
+    ThreadFull,
+)
+from service.web.admission import read_body
+from service.web.pages.blueprint import personal
+from service.web.problems import CHALLENGE, RETRY_AFTER, TABLE
+from service.web.session import caller_or_none
+
+Result = TypeVar("Result")
+
+#: Largest body that is read, in bytes: a text of several times the length that is permitted comes back to be shortened.
+LARGEST_BODY = 64 * 1024
+
+#: What is told beside the form, with all that was typed. Any other error has a page of its own.
+_TOLD = (
+    NotAuthenticated,
+    AccountNotActive,
+    NotOnDemand,
+    ThreadFull,
+    ThreadChanged,
+    AlreadyOpen,
+    InvalidField,
+    StorageUnavailable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was done: an HTTP status, and the last part of the problem's type."""
+
+    status: int
+    kind: str
+
+    @property
+    def hides_pages(self) -> bool:
+        """Whether pages about the caller cannot be shown either: signed out, or the store does not answer."""
+        return self.kind in ("not-authenticated", "storage-unavailable")
+
+
+def read_form() -> dict[str, str]:
+    """The fields of the form at hand. Raises 413, or 503 while others are awaited."""
+    read_body(of_caller=caller_or_none() is not None)
+    return request.form.to_dict()
+
+
+def attempt(action: Callable[[], Result]) -> Result | Refusal:
+    """What an action returns, or why it is refused, if that can be told beside the form."""
+    try:
+        return action()
+    except _TOLD as error:
+        status, kind = TABLE[type(error)]
+        return Refusal(int(status), kind)
+
+
+def form_page(
+    template: str, lang: str, path: str, text: str = "", refusal: Refusal | None = None, **facts: Any
+) -> Response:
+    """A page with a form, in which `text` stands already, and why it was refused. The rest as for `Site.html`."""
+    status = refusal.status if refusal else 200
+    facts |= {"languages": (), "text": text, "refusal": refusal, "longest": LONGEST_TEXT}
+    response = personal(template, lang, path, status, **facts)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+#: Beside the text, what a form of a thread sends.
+_FIELDS = ("status", "was", "etag", "seen")
+
+
+def unsent(lang: str, path: str, sent: dict[str, str], refusal: Refusal) -> Response:
+    """What was typed, where the thread itself cannot be shown, and a button that sends it again to the same address."""
+    again = {name: sent[name] for name in _FIELDS if name in sent}
+    return form_page("unsent.html", lang, path, sent.get("message", ""), refusal, again=again)

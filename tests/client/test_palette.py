@@ -1,0 +1,175 @@
+"""The search palette in Chromium: by keyboard, by pointer, and as a screen reader is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+from support import DEADLINE, REPOSITORY, Serve
+
+pytestmark = pytest.mark.long
+
+expect.set_options(timeout=DEADLINE * 1000)
+
+SHIPPED = str(REPOSITORY / "registry.yaml")
+
+
+@pytest.fixture
+def visit(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Callable[..., Page]]:
+    """Open a page of the service, which serves the shipped registry, in a profile of its own."""
+    running = serve(REGISTRY_FILE=SHIPPED)
+    contexts = []
+
+    def visit(path: str = "/en/", **options: Any) -> Page:
+        contexts.append(browser.new_context(base_url=running.url, **options))
+        page = contexts[-1].new_page()
+        page.goto(path)
+        page.wait_for_load_state("networkidle")  # the scripts have run
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_role("combobox")
+
+
+def options(page: Page) -> Locator:
+    return page.get_by_role("option")
+
+
+def opened(page: Page) -> Page:
+    """The page with its palette open, which has all modules."""
+    page.keyboard.press("Control+k")
+    expect(field(page)).to_be_focused()
+    expect(page.locator("#palette [data-message]")).to_be_empty()
+    return page
+
+
+def test_by_keyboard_alone(visit: Callable[..., Page]) -> None:
+    page = opened(visit())
+    page.keyboard.type("gogle maps")
+    expect(options(page).first).to_contain_text("Google Maps scraper")
+    expect(options(page).first).to_contain_text("Active")
+    field(page).fill("email")
+    expect(page.locator("#palette [data-count]")).to_have_text("6 results")
+    assert options(page).count() == 6
+    expect(options(page).first).to_have_attribute("aria-selected", "true")
+    for key, at in (
+        ("ArrowDown", 1),
+        ("ArrowDown", 2),
+        ("ArrowUp", 1),
+        ("ArrowUp", 0),
+        ("ArrowUp", 5),
+        ("ArrowDown", 0),
+    ):
+        page.keyboard.press(key)
+        chosen = options(page).nth(at)
+        expect(chosen).to_have_attribute("aria-selected", "true")
+        expect(field(page)).to_have_attribute("aria-activedescendant", chosen.get_attribute("id") or "")
+        assert page.locator("#palette [aria-selected=true]").count() == 1
+    address = options(page).first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{address}")
+
+
+def test_escape_gives_the_focus_back_and_keeps_what_was_typed(visit: Callable[..., Page]) -> None:
+    page = visit()
+    link = page.get_by_role("link", name="Roadmap").first
+    link.focus()
+    opened(page)
+    page.keyboard.type("crm")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(link).to_be_focused()
+    opened(page)
+    expect(field(page)).to_have_value("crm")
+    expect(options(page).first).to_contain_text("CRM")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_hidden()
+
+
+def test_a_slash_opens_it_unless_that_is_switched_off(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.keyboard.press("/")
+    expect(field(page)).to_be_focused()
+    page.keyboard.type("a/b")
+    expect(field(page)).to_have_value("a/b")
+    page.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    for path in ("/en/", "/en/modules/scrap"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        page.keyboard.press("/")
+        page.keyboard.press("Control+k")  # toggles: were it open by now, this would close it
+        expect(field(page)).to_be_focused()
+    page.get_by_role("checkbox").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(field(page)).to_be_focused()
+
+
+def test_by_pointer(visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 390, "height": 760})
+    search = page.get_by_role("button", name="Search")
+    search.click()
+    page.get_by_role("button", name="Close").click()
+    expect(search).to_be_focused()
+    search.click()
+    page.mouse.click(5, 750)  # beside it
+    expect(page.locator("#palette")).to_be_hidden()
+    search.click()
+    field(page).fill("pagesjaunes")
+    options(page).first.click()
+    page.wait_for_url("**/en/modules/pagesjaunes")
+
+
+def test_it_shows_the_language_of_the_page_alone_and_finds_by_both(visit: Callable[..., Page]) -> None:
+    page = opened(visit("/fr/"))
+    field(page).fill("email finder")
+    expect(options(page).first).to_contain_text("Recherche d’e-mails")
+    expect(options(page).first).to_contain_text("Actif")
+    expect(page.locator("#palette [data-count]")).to_have_text("1 résultat")
+    field(page).fill("feuille de route")
+    expect(options(page).first).to_contain_text("Page")
+    options(page).first.click()
+    page.wait_for_url("**/fr/roadmap")
+
+
+def test_pages_are_found_while_the_modules_cannot_be_loaded(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.route("**/api/modules", lambda route: route.abort())
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [data-message]")).to_contain_text("could not be loaded")
+    page.keyboard.type("graph")
+    expect(options(page).first).to_contain_text("Graph")
+    page.keyboard.press("Escape")
+    page.unroute("**/api/modules")
+    opened(page)
+    field(page).fill("crm")
+    expect(options(page).first).to_contain_text("CRM")
+
+
+def test_nothing_found_is_said(visit: Callable[..., Page]) -> None:
+    page = opened(visit())
+    field(page).fill("zzzz qqqq")
+    expect(page.locator("#palette [data-count]")).to_have_text("0 results")
+    expect(page.locator("#palette [data-message]")).to_contain_text("Try fewer words")
+    expect(field(page)).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Enter")  # opens nothing
+    expect(field(page)).to_be_focused()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+def test_axe_finds_nothing(visit: Callable[..., Page], scheme: str, width: int) -> None:
+    page = opened(visit("/fr/", color_scheme=scheme, viewport={"width": width, "height": 700}))
+    for query in ("", "donnees", "zzzz qqqq"):
+        field(page).fill(query)
+        found = Axe().run(page, context="#palette")
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,322 @@
+"""Requests as they are kept: through renames, races, and scripts that run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from redis import Redis
+from support import connect, everything
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.feedback import queue, store
+from service.feedback.keys import thread_key
+from service.feedback.model import Status, Thread, checked_text
+from service.problems import AlreadyOpen, InvalidField, ModuleRegistryError, StorageUnavailable, ThreadChanged
+from service.registry.model import Label, Module, Registry
+from service.storage.client import Client
+from service.storage.script import Script
+
+STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
+BEFORE = Registry((STUB,))
+RENAMED = Registry((replace(STUB, slug="texts", formerly=("sms",)),))
+ACTIVE = Registry((replace(STUB, is_on_demand=False, api_endpoint="/api/sms"),))
+RENAMED_ACTIVE = Registry((replace(ACTIVE.modules[0], slug="texts", formerly=("sms",)),))
+GONE = Registry(())
+ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
+
+
+@pytest.fixture(autouse=True)
+def people(redis: Redis) -> None:
+    accounts.add(redis, Account("alice", "active", name="Alice"))
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"))
+    accounts.add(redis, Account("zoe", "active", name="Zoe"))
+
+
+@pytest.fixture
+def thread(redis: Redis) -> Thread:
+    """Alice's, open."""
+    return store.open_thread(redis, ALICE, "sms", "Please", BEFORE)[0]
+
+
+def change(redis: Redis, thread: Thread, status: str, registry: Registry = BEFORE) -> Thread:
+    return store.change_status(redis, BOB, thread.id, status, [thread.etag], registry)
+
+
+@pytest.mark.parametrize(
+    ("registry", "module", "status"),
+    [
+        (BEFORE, "sms", "open"),
+        (RENAMED, "texts", "open"),
+        (ACTIVE, "sms", "activated"),
+        (RENAMED_ACTIVE, "texts", "activated"),
+        (GONE, "sms", "declined"),
+        (Registry((replace(STUB, is_on_demand=False, coming_soon=True),)), "sms", "open"),
+        (Registry((replace(ACTIVE.modules[0], alpha_unavailable=True),)), "sms", "open"),
+    ],
+)
+def test_a_thread_follows_its_module_and_nothing_of_that_is_written(
+    redis: Redis, thread: Thread, registry: Registry, module: str, status: str
+) -> None:
+    before = everything(redis)
+    for found in (
+        store.thread(redis, ALICE, thread.id, registry),
+        *store.own_threads(redis, ALICE, registry).threads,
+        *queue.threads(redis, BOB, registry, status=status, module=module).threads,
+        *queue.threads(redis, BOB, registry, module="sms").threads,
+    ):
+        assert (found.id, found.module, found.status) == (thread.id, module, status)
+        assert (found.note is None) == (status == "open")
+    assert len(queue.threads(redis, BOB, registry, status=status).threads) == 1
+    assert queue.counts(redis, BOB, registry) == queue.Counts(dict.fromkeys(Status, 0) | {Status(status): 1}, 1)
+    assert everything(redis) == before
+    assert store.thread(redis, ALICE, thread.id, BEFORE) == thread
+
+
+@pytest.mark.parametrize("registry", [RENAMED, ACTIVE, GONE])
+def test_the_etag_is_another_where_the_registry_changes_what_a_thread_reads_as(
+    redis: Redis, thread: Thread, registry: Registry
+) -> None:
+    now = store.thread(redis, ALICE, thread.id, registry)
+    assert now.etag != thread.etag
+    with pytest.raises(ThreadChanged):
+        change(redis, thread, "declined", registry)
+    if registry is not RENAMED:
+        with pytest.raises(ThreadChanged):
+            change(redis, now, "declined", BEFORE)
+    assert change(redis, now, "declined", registry).status == (now.status if registry is not RENAMED else "declined")
+
+
+@pytest.mark.parametrize(("first", "second"), [(BEFORE, RENAMED), (RENAMED, BEFORE)])
+@pytest.mark.parametrize("module", ["sms", "texts"])
+def test_there_is_one_open_thread_across_a_rename_by_workers_with_either_registry(
+    redis: Redis, first: Registry, second: Registry, module: str
+) -> None:
+    opened, is_new = store.open_thread(redis, ALICE, first.modules[0].slug, "one", first)
+    assert is_new
+    if module in {second.modules[0].slug, *second.modules[0].formerly}:
+        found, is_new = store.open_thread(redis, ALICE, module, "two", second)
+        assert (found.id, is_new) == (opened.id, False)
+    seen = store.thread(redis, BOB, opened.id, second)
+    change(redis, seen, "declined", second)
+    for registry in (first, second):
+        assert not redis.hgetall("{feedback}:open:alice")
+        reopened = change(redis, store.thread(redis, BOB, opened.id, registry), "open", registry)
+        assert store.open_thread(redis, ALICE, "sms", "again", registry)[0].id == opened.id
+        seen = store.thread(redis, BOB, reopened.id, registry)
+        change(redis, seen, "activated", registry)
+
+
+def test_a_thread_that_was_closed_under_the_old_name_does_not_open_beside_one_of_the_new(
+    redis: Redis, thread: Thread
+) -> None:
+    change(redis, thread, "declined")
+    second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
+    assert is_new
+    with pytest.raises(AlreadyOpen):
+        change(redis, store.thread(redis, BOB, thread.id, RENAMED), "answered", RENAMED)
+    assert {found.id for found in store.own_threads(redis, ALICE, RENAMED).threads} == {thread.id, second.id}
+
+
+def at_once(redis: Redis, number: int, act: Callable[[Client, int], Any]) -> list[Any]:
+    """What so many threads get that share a client."""
+    with ThreadPoolExecutor(number) as pool, closing(connect(redis.url)) as client:
+        return list(pool.map(lambda one: act(client, one), range(number)))
+
+
+def test_in_a_race_of_fifty_one_thread_is_opened(redis: Redis) -> None:
+    answers = at_once(redis, 50, lambda client, _: store.open_thread(client, ALICE, "sms", "Please", BEFORE))
+    assert len({thread.id for thread, _ in answers}) == 1
+    assert sum(is_new for _, is_new in answers) == 1
+    [thread] = store.own_threads(redis, ALICE, BEFORE).threads
+    assert thread.message_count == 1
+
+
+def test_of_twenty_admins_at_once_one_changes_the_status(redis: Redis, thread: Thread) -> None:
+    def act(client: Client, number: int) -> bool:
+        try:
+            store.change_status(client, BOB, thread.id, list(Status)[1 + number % 3], [thread.etag], BEFORE)
+        except ThreadChanged:
+            return False
+        return True
+
+    assert sum(at_once(redis, 20, act)) == 1
+    assert store.thread(redis, BOB, thread.id, BEFORE).version == 2
+
+
+def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> None:
+    at_once(redis, 20, lambda client, number: store.add_message(client, ALICE, thread.id, f"{number}", BEFORE))
+    found = store.thread(redis, ALICE, thread.id, BEFORE)
+    assert sorted(message.text for message in found.messages[1:]) == sorted(map(str, range(20)))
+    assert (found.version, found.message_count) == (21, 21)
+
+
+@pytest.fixture
+def twice(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every script runs twice, as where a connection is lost with the first answer, and the second counts."""
+    once = Client.run
+
+    def run(self: Client, script: Script, keys: Any, args: Any, *, writes: bool = False) -> Any:
+        once(self, script, keys, args, writes=writes)
+        return once(self, script, keys, args, writes=writes)
+
+    monkeypatch.setattr(Client, "run", run)
+
+
+@pytest.mark.usefixtures("twice")
+def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
+    opened, is_new = store.open_thread(redis, ALICE, "sms", "one", BEFORE)
+    assert (is_new, opened.message_count) == (True, 1)
+    assert store.open_thread(redis, ALICE, "sms", "two", BEFORE)[0].message_count == 2
+    assert store.add_message(redis, BOB, opened.id, "three", BEFORE).message_count == 3
+    store.mark_read(redis, ALICE, opened.id)
+    seen = store.thread(redis, BOB, opened.id, BEFORE)
+    assert change(redis, seen, "activated").status == "activated"
+    assert [message.text for message in seen.messages] == ["one", "two", "three"]
+
+
+def test_what_is_unread_is_counted(redis: Redis, thread: Thread) -> None:
+    assert (store.unread(redis, ALICE), queue.counts(redis, BOB, BEFORE).unread) == (0, 1)
+    store.add_message(redis, BOB, thread.id, "Why?", BEFORE)
+    assert (store.unread(redis, ALICE), queue.counts(redis, BOB, BEFORE).unread) == (1, 0)
+    store.mark_read(redis, ALICE, thread.id)
+    assert (store.unread(redis, ALICE), queue.counts(redis, BOB, BEFORE).unread) == (0, 0)
+
+
+def of_another_type(redis: Redis, key: str) -> None:
+    redis.delete(key)
+    redis.set(key, "x")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda redis, key: redis.hset(key, "version", "x"),
+        lambda redis, key: redis.hset(key, "updated", "9" * 30),
+        lambda redis, key: redis.hset(key, "status", "odd"),
+        lambda redis, key: redis.hdel(key, "name"),
+        lambda redis, key: redis.delete(key.replace("thread", "messages")),
+        lambda redis, key: redis.rpush(key.replace("thread", "messages"), "x"),
+        lambda redis, key: of_another_type(redis, key.replace("thread", "messages")),
+        lambda redis, key: of_another_type(redis, "{feedback}:of:alice"),
+        lambda redis, key: redis.set("{feedback}:sequence", "x"),
+    ],
+)
+def test_what_is_damaged_is_503_and_a_refused_step_writes_nothing(
+    redis: Redis, thread: Thread, damage: Callable[[Redis, str], object]
+) -> None:
+    damage(redis, thread_key(thread.id))
+    for act in (
+        lambda: store.thread(redis, ALICE, thread.id, BEFORE),
+        lambda: store.own_threads(redis, ALICE, BEFORE),
+        lambda: queue.threads(redis, BOB, BEFORE),
+        lambda: store.add_message(redis, ALICE, thread.id, "more", BEFORE),
+        lambda: store.open_thread(redis, ALICE, "sms", "more", BEFORE),
+    ):
+        before = everything(redis)
+        try:
+            act()
+        except StorageUnavailable as error:
+            assert "alice" not in str(error)
+            if "holds what cannot be right" in str(error) and "INCR" not in str(error.__cause__):
+                assert everything(redis).keys() == before.keys()
+
+
+ODD = ["\x00", "\x85", "\u2028a\u2029", "a\tb\r\nc", "\x1c", "\u202e", " \n", "\udc80"]
+
+
+@given(st.text(max_size=30) | st.sampled_from(ODD) | st.none() | st.integers() | st.lists(st.text()))
+@settings(max_examples=100, deadline=None, database=None)
+def test_whatever_is_said_is_plain_text_or_refused(value: Any) -> None:
+    try:
+        text = checked_text(value)
+    except InvalidField as error:
+        assert error.field == "message"
+        assert str(error).isprintable()
+        return
+    assert text == text.strip()
+    assert all(one.isprintable() or one in "\n\t" or ord(one) > 0x9F for one in text)
+    assert checked_text(text) == text
+
+
+@st.composite
+def acts(draw: st.DrawFn) -> list[tuple[str, Any]]:
+    """What people do one after the other, the members by their numbers."""
+    one = st.one_of(
+        st.tuples(st.just("ask"), st.tuples(st.sampled_from([ALICE, ZOE]), st.sampled_from("ab"))),
+        st.tuples(st.just("say"), st.tuples(st.sampled_from([ALICE, ZOE, BOB]), st.integers(0, 3))),
+        st.tuples(st.just("read"), st.tuples(st.sampled_from([ALICE, ZOE, BOB]), st.integers(0, 3))),
+        st.tuples(st.just("change"), st.tuples(st.sampled_from(list(Status)), st.integers(0, 3))),
+    )
+    return draw(st.lists(one, max_size=15))
+
+
+@given(acts(), st.lists(st.integers(0, 1), min_size=15, max_size=15))
+@settings(max_examples=15, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_people_do_what_is_kept_agrees_with_itself(
+    redis: Redis, done: list[tuple[str, Any]], held: list[int]
+) -> None:
+    """Through workers that hold the registry from before a rename, and others; admins have the new one."""
+    erase_all(redis)
+    ids: list[str] = []
+    for (what, (who, which)), number in zip(done, held, strict=False):
+        registry = (BEFORE, RENAMED)[number]
+        thread_id = ids[which % len(ids)] if ids and isinstance(which, int) else "0" * 16
+        try:
+            if what == "ask":
+                found, is_new = store.open_thread(redis, who, registry.modules[0].slug, which, registry)
+                ids += [found.id] if is_new else []
+            elif what == "say":
+                store.add_message(redis, who, thread_id, f"{number}", registry)
+            elif what == "read":
+                store.mark_read(redis, who, thread_id)
+            else:
+                change(redis, store.thread(redis, BOB, thread_id, RENAMED), who, RENAMED)
+        except ModuleRegistryError as error:
+            assert not isinstance(error, StorageUnavailable)
+    check(redis, ids, RENAMED)
+
+
+def erase_all(redis: Redis) -> None:
+    keys = list(redis.scan_iter("{feedback}:*"))
+    if keys:
+        redis.delete(*keys)
+
+
+def check(redis: Redis, ids: list[str], registry: Registry) -> None:
+    """Lists, counts and filters say the same of every thread, and there is one open one an account."""
+    waiting = list(in_pages(redis, registry))
+    assert sorted(thread.id for thread in waiting) == sorted(ids)
+    assert all(one.position > other.position for one, other in pairwise(waiting))
+    assert [thread.unread for thread in waiting] == sorted((thread.unread for thread in waiting), reverse=True)
+    counts = queue.counts(redis, BOB, registry)
+    assert counts.unread == sum(thread.unread for thread in waiting)
+    for status in Status:
+        alike = [thread.id for thread in waiting if thread.status == status]
+        assert [thread.id for thread in queue.threads(redis, BOB, registry, status=status).threads] == alike
+        assert counts.by_status[status] == len(alike)
+    for member in (ALICE, ZOE):
+        own = store.own_threads(redis, member, registry).threads
+        assert {thread.id for thread in own} == {one.id for one in waiting if one.account.id == member.id}
+        assert store.unread(redis, member) == sum(thread.unread for thread in own)
+        still_open = [thread.id for thread in own if thread.status in (Status.OPEN, Status.ANSWERED)]
+        assert len(still_open) <= 1
+        assert set(redis.hgetall(f"{{feedback}}:open:{member.id}").values()) == set(still_open)
+
+
+def in_pages(redis: Redis, registry: Registry) -> Iterator[Thread]:
+    cursor = None
+    while True:
+        page = queue.threads(redis, BOB, registry, cursor=cursor, limit="2")
+        yield from page.threads
+        if (cursor := page.next) is None:
+            return

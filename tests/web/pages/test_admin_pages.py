@@ -1,0 +1,387 @@
+"""The dashboard of admins: what waits, answering, deciding, and being told that somebody was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pytest
+from application import signed_in, signed_out
+from contract import Client
+from flask import Flask
+from markup import Element
+from redis import Redis
+from test_pages import BROWSER
+from test_requests_pages import HOSTILE, opened, page_of, send, shown, words
+from werkzeug.test import TestResponse
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.feedback.model import Status
+
+HOME = "/fr/admin/"
+LIST = "/fr/admin/requests"
+
+#: As many modules on demand as the filters need.
+REGISTRY = """
+modules:
+  - { slug: sms, category: outreach, label: { fr: Campagne de SMS, en: SMS campaign }, is_on_demand: true }
+  - { slug: mail, category: outreach, label: { fr: Campagne d’e-mails, en: E-mail campaign }, is_on_demand: true }
+  - { slug: gone, category: outreach, label: { fr: Passé, en: Past }, is_on_demand: true }
+"""
+
+
+def add_admin(app: Flask, redis: Redis, account_id: str) -> Client:
+    accounts.add(redis, Account(account_id, "active", "admin", account_id.title()))
+    return signed_in(app, account_id)
+
+
+@pytest.fixture
+def bob(app: Flask, redis: Redis) -> Client:
+    return add_admin(app, redis, "bob")
+
+
+@pytest.fixture
+def carol(app: Flask, redis: Redis) -> Client:
+    return add_admin(app, redis, "carol")
+
+
+def desk_of(address: str) -> str:
+    """Where admins read a thread, by where its member does."""
+    return f"{LIST}/{address.rpartition('/')[2]}"
+
+
+def fields_of(page: Element) -> dict[str, str]:
+    """What the form of a thread sends if nothing is typed or chosen."""
+    form = page.one("form", class_="reply")
+    fields = {one.attributes["name"]: one.attributes["value"] for one in form.all("input")}
+    [chosen] = [one for one in form.all("option") if "selected" in one.attributes] or [None]
+    return fields | ({"status": chosen.attributes["value"]} if chosen else {})
+
+
+def do(client: Client, address: str, page: Element, text: str = "", **fields: str) -> TestResponse:
+    """Send the form of a page that was shown."""
+    return send(client, address, text, **(fields_of(page) | fields))
+
+
+def done(response: TestResponse, address: str, what: str) -> None:
+    assert (response.status_code, response.headers["Location"]) == (303, f"{address}?done={what}#latest")
+
+
+def names(page: Element) -> list[str]:
+    """The threads of the list: whose last message each shows."""
+    return [
+        one.one(class_="thread-last").text.split()[0]
+        for one in page.one("nav", class_="desk-list").all("a", class_="thread-link")
+    ]
+
+
+@pytest.mark.parametrize("path", [HOME, LIST, f"{LIST}/0123456789abcdef", f"{LIST}?status=open&module=sms_campaign"])
+def test_it_is_for_admins(
+    app: Flask, alice: Client, client: Client, redis: Redis, link: Callable[..., str], path: str
+) -> None:
+    assert page_of(alice.get(path, headers=BROWSER), 403).one("h1").text
+    accounts.add(redis, Account("dan", "pending", "admin"))
+    assert signed_in(app, "dan").get(path, headers=BROWSER).status_code == 403
+    ways_in = client.get(path, headers=BROWSER)
+    assert ways_in.status_code == 302
+    assert client.get(ways_in.headers["Location"], headers=BROWSER).status_code == 200
+    assert client.post(link("bob"), headers=BROWSER).headers["Location"] == path
+
+
+def test_only_admins_act(app: Flask, alice: Client, bob: Client, redis: Redis) -> None:
+    address = opened(alice)
+    desk = desk_of(address)
+    page = shown(bob, desk)
+    for fields in ({"text": "x"}, {"status": "declined"}, {"do": "read"}):
+        response = do(alice, desk, page, **fields)
+        assert response.status_code == 403, "not even in a thread of one's own"
+    assert words(shown(bob, desk)) == ["Please"]
+    assert shown(bob, desk).one("main").all(class_="request-open")
+
+
+def test_an_admin_answers(alice: Client, bob: Client) -> None:
+    address = opened(alice, "May I?")
+    desk = desk_of(address)
+    page = shown(bob, desk)
+    assert page.one("h1").text == "Demandes d’activation"
+    assert page.one(id="thread-title").text == "SMS"
+    done(do(bob, desk, page, "Yes"), desk, "answered")
+    page = shown(bob, f"{desk}?done=answered")
+    assert words(page) == ["May I?", "Yes"]
+    assert page.one(role="status", class_="note").text == "Votre réponse a été envoyée."
+    assert page.one("main").one(class_="thread-facts").all(class_="request-answered")
+    assert words(shown(alice, address)) == ["May I?", "Yes"]
+
+
+def test_an_admin_answers_and_decides_at_once(alice: Client, bob: Client) -> None:
+    address = opened(alice)
+    desk = desk_of(address)
+    done(do(bob, desk, shown(bob, desk), "Done", status="activated"), desk, "answered")
+    page = shown(alice, address)
+    assert words(page) == ["Please", "Done"]
+    assert page.one("main").one(class_="thread-facts").all(class_="request-activated")
+    assert page.one("p", class_="note").text == "Le module est activé pour vous."
+
+
+@pytest.mark.parametrize("status", [Status.ANSWERED, Status.ACTIVATED, Status.DECLINED])
+def test_an_admin_decides_without_a_word(alice: Client, bob: Client, status: Status) -> None:
+    address = opened(alice)
+    desk = desk_of(address)
+    done(do(bob, desk, shown(bob, desk), status=status), desk, "changed")
+    assert fields_of(shown(bob, desk))["status"] == status
+    assert words(shown(bob, desk)) == ["Please"]
+
+
+def test_there_must_be_an_answer_or_another_status(alice: Client, bob: Client) -> None:
+    desk = desk_of(opened(alice))
+    page = page_of(do(bob, desk, shown(bob, desk), " \n"), 422)
+    assert page.one(id="message-error").text == "Écrivez une réponse ou choisissez un autre statut."
+    page = page_of(do(bob, desk, shown(bob, desk), "x" * 2001, status="declined"), 422)
+    assert page.one("textarea").text == "x" * 2001
+    assert [one.attributes["value"] for one in page.all("option") if "selected" in one.attributes] == ["declined"]
+    assert do(bob, desk, shown(bob, desk), status="nonsense").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("first", "told", "status"),
+    [
+        ({"text": "First"}, "Depuis que vous avez ouvert cette demande, il y a 1 nouveau message.", "Répondue"),
+        ({"status": "declined"}, "Son statut a changé\u00a0: Refusée.", "Refusée"),
+        (
+            {"text": "First", "status": "activated"},
+            "il y a 1 nouveau message. Son statut a changé\u00a0: Activée.",
+            "Activée",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "second", [{"text": "Second"}, {"status": "answered"}, {"text": "Second", "status": "activated"}]
+)
+def test_the_second_of_two_admins_is_told(
+    alice: Client, bob: Client, carol: Client, first: dict[str, str], told: str, status: str, second: dict[str, str]
+) -> None:
+    desk = desk_of(opened(alice))
+    pages = {client: shown(client, desk) for client in (bob, carol)}
+    assert do(bob, desk, pages[bob], **first).status_code == 303
+    before = words(shown(bob, desk))
+    page = page_of(do(carol, desk, pages[carol], **second), 412)
+    alert = page.one(role="alert")
+    assert alert.text.startswith("Quelqu’un vous a devancé.")
+    assert told in alert.text
+    assert page.one("textarea").text == second.get("text", "")
+    assert [one.one(class_="words").text for one in page.all("li", class_="is-new")] == [*first.get("text", "").split()]
+    assert page.one(class_="thread-facts").one("span", class_="state").text == status
+    assert words(shown(bob, desk)) == before, "nothing of the second one's was done"
+    assert do(carol, desk, page, "Third").status_code == 303, "what was shown now is what holds"
+
+
+def test_a_message_of_the_member_counts_as_well(alice: Client, bob: Client) -> None:
+    address = opened(alice)
+    page = shown(bob, desk_of(address))
+    send(alice, address, "Never mind")
+    told = page_of(do(bob, desk_of(address), page, "Done"), 412)
+    assert [one.one(class_="words").text for one in told.all("li", class_="is-new")] == ["Never mind"]
+
+
+def test_of_two_admins_who_answer_in_the_same_moment_one_is_told(
+    app: Flask, alice: Client, bob: Client, redis: Redis
+) -> None:
+    desk = desk_of(opened(alice))
+    page, barrier, answers = shown(bob, desk), Barrier(8), []
+
+    def answer(number: int) -> None:
+        client = signed_in(app, "bob")
+        barrier.wait()
+        answers.append(do(client, desk, page, f"{number}").status_code)
+
+    threads = [Thread(target=answer, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [303] + [412] * 7
+    assert len(words(shown(bob, desk))) == 2
+
+
+@pytest.mark.parametrize("etag", ["", "x", "*", '"1-own-sms_campaign"', "1-gone-sms_campaign", "9" * 1000])
+def test_a_forged_form_changes_nothing(alice: Client, bob: Client, etag: str) -> None:
+    desk = desk_of(opened(alice))
+    for fields in ({"text": "x"}, {"status": "declined"}):
+        page = page_of(do(bob, desk, shown(bob, desk), etag=etag, seen=etag, **fields), 412)
+        assert page.one(role="alert")
+    assert words(shown(bob, desk)) == ["Please"]
+
+
+def test_a_session_that_ends_while_one_types_loses_nothing(app: Flask, alice: Client, bob: Client) -> None:
+    desk = desk_of(opened(alice))
+    sent = fields_of(shown(bob, desk)) | {"status": "activated"}
+    page = page_of(send(signed_out(app), f"{desk}?status=open", "typed", **sent), 401)
+    assert page.one("textarea").text == "typed"
+    again = {one.attributes["name"]: one.attributes["value"] for one in page.one("form", class_="ask").all("input")}
+    assert again == sent
+    done(send(bob, desk, "typed", **again), desk, "answered")
+
+
+def test_reading_is_said_and_not_assumed(alice: Client, bob: Client) -> None:
+    address = opened(alice)
+    desk = desk_of(address)
+    assert shown(bob, desk).one("a", class_="unread")
+    assert shown(bob, desk).one("button", value="read").text == "Marquer comme lue"
+    done(bob.post(desk, data={"do": "read"}, headers=BROWSER), desk, "read")
+    assert not shown(bob, desk).one("main").all("a", class_="unread")
+    assert not shown(bob, desk).all("button", value="read")
+
+
+def test_unread_ones_come_first_and_next_leads_through_them(sign_in: Callable[..., Client], bob: Client) -> None:
+    ones = {name: opened(sign_in(name), name) for name in ("a1", "a2", "a3", "a4")}
+    assert names(shown(bob, LIST)) == ["a4", "a3", "a2", "a1"]
+    page = shown(bob, LIST)
+    assert page.one("a", aria_current="true", class_="thread-link").attributes["href"] == desk_of(ones["a4"])
+    assert page.one("a", rel="next").attributes["href"] == desk_of(ones["a3"])
+    assert not page.all("a", rel="prev")
+    desk = desk_of(ones["a3"])
+    page = shown(bob, desk)
+    assert page.one("a", rel="prev").attributes["href"] == desk_of(ones["a4"])
+    assert page.one("a", rel="next").attributes["href"] == desk_of(ones["a2"])
+    do(bob, desk, page, "Yes")
+    page = shown(bob, desk)
+    assert names(page) == ["a4", "a2", "a1", "Bob"]
+    assert page.one("a", rel="next").attributes["href"] == desk_of(ones["a4"]), "from what is done to what waits"
+    for name in ("a1", "a2", "a4"):
+        do(bob, desk_of(ones[name]), shown(bob, desk_of(ones[name])), "Yes")
+    last = shown(bob, desk_of(ones["a3"]))
+    assert not last.all("a", rel="next")
+    assert last.one("a", rel="prev").attributes["href"] == desk_of(ones["a1"])
+
+
+def test_filters_are_links_with_numbers(
+    make_app: Callable[..., Flask], redis: Redis, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("desk") / "registry.yaml"
+    file.write_text(REGISTRY)
+    app = make_app(registry_file=file)
+    bob = add_admin(app, redis, "bob")
+    for module, members in (("sms", ("m1", "m2", "m3")), ("mail", ("m1",))):
+        for member in members:
+            if not redis.exists(f"account:{member}"):
+                accounts.add(redis, Account(member, "active"))
+            send(signed_in(app, member), f"/fr/modules/{module}/request", f"{module} {member}")
+    first = shown(bob, LIST).all("a", class_="thread-link")[0].attributes["href"]
+    do(bob, first, shown(bob, first), status="declined")
+
+    def chips(page: Element) -> dict[str, str]:
+        return {one.text: one.attributes["href"] for one in page.one("nav", class_="filters").all("a")}
+
+    page = shown(bob, LIST)
+    by_status = ["Toutes les demandes 4", "Ouvertes 3", "Répondues 0", "Activées 0", "Refusées 1"]
+    assert list(chips(page)) == [*by_status, "Campagne de SMS 3", "Campagne d’e-mails 1"]
+    assert page.one("p", class_="lead").text == "3 non lues, 3 ouvertes. La plus ancienne attend depuis 1 minute."
+    page = shown(bob, chips(page)["Ouvertes 3"])
+    assert {"Ouvertes 3", "Campagne de SMS 3", "Campagne d’e-mails 0"} <= set(chips(page))
+    assert [one.text for one in page.one("nav", class_="filters").all("a", aria_current="true")] == ["Ouvertes 3"]
+    page = shown(bob, chips(page)["Campagne de SMS 3"])
+    assert {"Toutes les demandes 3", "Ouvertes 3", "Refusées 0"} <= set(chips(page))
+    assert len(names(page)) == 3
+    query = "?status=open&module=sms"
+    assert all(one.attributes["href"].endswith(query) for one in page.one("nav", class_="desk-list").all("a"))
+    desk = page.all("a", class_="thread-link")[0].attributes["href"]
+    response = do(bob, desk, shown(bob, desk), "Yes")
+    assert response.headers["Location"] == f"{desk}&done=answered#latest"
+    page = shown(bob, desk)
+    assert len(names(page)) == 2, "it has left the list, and is still shown"
+    assert words(page)[-1] == "Yes"
+    assert page.one("a", rel="next").attributes["href"] == page.all("a", class_="thread-link")[0].attributes["href"]
+    assert page.all("a", data_language="en")[0].attributes["href"] == desk.replace("/fr/", "/en/")
+    assert chips(page)["Toutes les demandes 3"] == f"{LIST}?module=sms"
+    empty = shown(bob, f"{LIST}?status=activated").one("main")
+    assert "Aucune demande ne correspond." in empty.text
+    assert shown(bob, f"{LIST}?module=%3Cb%3E").one("main").all("a", href=LIST)
+    assert bob.get(f"{LIST}?status=nonsense", headers=BROWSER).status_code == 422
+
+
+def test_a_list_has_pages(sign_in: Callable[..., Client], bob: Client) -> None:
+    for number in range(51):
+        opened(sign_in(f"m{number}"))
+    page = shown(bob, LIST).one("nav", class_="desk-list")
+    assert len(page.all("a", class_="thread-link")) == 50
+    [older] = page.all("a", class_="button")
+    page = shown(bob, older.attributes["href"])
+    assert len(page.one("nav", class_="desk-list").all("a", class_="thread-link")) == 1
+    assert (
+        page.all("a", class_="thread-link")[0].attributes["href"].partition("?")[2]
+        == older.attributes["href"].partition("?")[2]
+    )
+    assert page.one("p", class_="lead").text == "51 non lues, 51 ouvertes.", "which is the oldest is not known here"
+
+
+@pytest.mark.parametrize(
+    ("lang", "empty"), [("fr", "Aucune demande pour l’instant."), ("en", "Nobody has asked for anything yet.")]
+)
+def test_nobody_has_asked_for_anything(bob: Client, lang: str, empty: str) -> None:
+    assert empty in shown(bob, f"/{lang}/admin/requests").one("main").text
+    page = shown(bob, f"/{lang}/admin/")
+    assert (
+        page.one("p", class_="lead").text == {"fr": "Tout est lu. 0 ouverte.", "en": "Nothing is unread. 0 open."}[lang]
+    )
+    assert not page.all(class_="count")
+
+
+def test_the_dashboard_counts_what_waits(sign_in: Callable[..., Client], bob: Client) -> None:
+    addresses = [opened(sign_in(f"m{number}")) for number in range(7)]
+    desk = desk_of(addresses[0])
+    do(bob, desk, shown(bob, desk), "Yes")
+    page = shown(bob, HOME)
+    assert page.one(id="admin-link").text == "Administration 6 à lire"
+    main = page.one("main")
+    assert main.one("p", class_="lead").text.startswith("6 non lues, 6 ouvertes. La plus ancienne attend depuis")
+    assert len(main.all("a", class_="thread-link")) == 5
+    figures = {one.text: one.attributes["href"] for one in main.one("ul", class_="figures").all("a")}
+    assert figures == {
+        "6 Ouvertes": f"{LIST}?status=open",
+        "1 Répondue": f"{LIST}?status=answered",
+        "0 Activée": f"{LIST}?status=activated",
+        "0 Refusée": f"{LIST}?status=declined",
+    }
+
+
+def test_what_people_write_is_text(app: Flask, redis: Redis, bob: Client) -> None:
+    accounts.add(redis, Account("eve", "active"))
+    redis.hset("account:eve", "name", "<img src=x>\u202e")
+    address = opened(signed_in(app, "eve"), HOSTILE)
+    for path in (HOME, LIST, desk_of(address)):
+        main = shown(bob, path).one("main")
+        assert not main.all("script")
+        assert not main.all("img")
+        assert "<img src=x>\\u202e" in [one.text for one in main.all("bdi")]
+    assert words(shown(bob, desk_of(address))) == [HOSTILE]
+
+
+def test_what_the_registry_decides_no_admin_changes(
+    make_app: Callable[..., Flask], redis: Redis, alice: Client, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    desk = desk_of(opened(alice))
+    file = tmp_path_factory.mktemp("later") / "registry.yaml"
+    file.write_text(REGISTRY)
+    bob = add_admin(make_app(registry_file=file), redis, "bob")
+    page = shown(bob, desk)
+    assert page.one("article").one("p", class_="note").text == "Ce module n’existe plus."
+    assert not page.all("select")
+    done(do(bob, desk, page, "Sorry"), desk, "answered")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_keys_can_be_switched_off(alice: Client, bob: Client, lang: str) -> None:
+    opened(alice)
+    page = shown(bob, f"/{lang}/admin/requests")
+    assert page.one("input", id="keys").attributes["type"] == "checkbox"
+    assert page.one("label", class_="keys").has("class", "js-only")
+
+
+def test_a_form_of_another_site_is_refused(alice: Client, bob: Client) -> None:
+    desk = desk_of(opened(alice))
+    page = shown(bob, desk)
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        response = bob.post(desk, data=fields_of(page) | {"message": "x"}, headers=BROWSER | headers)
+        assert response.status_code == 403
+    assert words(shown(bob, desk)) == ["Please"]
