@@ -172,6 +172,7 @@ def focus_problems(page: Page) -> list[str] | None:
         const box = element.getBoundingClientRect();
         const ringed = (one) => {
           const style = getComputedStyle(one);
+          if (one.matches("svg *") && parseFloat(style.strokeWidth) >= 2) return true;  // its box is drawn thicker
           return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
         };
         if (box.width < 2 || box.height < 2) wrong.push(`${name(element)}: cannot be seen`);
