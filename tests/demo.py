@@ -76,17 +76,17 @@ def fill(
     Without people there are no votes and no requests either.
     """
     dice = random.Random(seed)
-    accounts = [*CAST, *_people(dice, people)]
-    for account in accounts:
+    others = list(_people(dice, people))
+    for account in (*CAST, *others):
         store.add(client, account)
-    voters = [account.id for account in accounts if account.status != Status.PENDING]
     if not people:
-        return Filled(len(accounts), 0, 0)
+        return Filled(len(CAST), 0, 0)
+    voters = [account.id for account in others if account.status != Status.PENDING]
     votes = _fill_votes(client, registry, dice, voters, today or date.today())
-    active = [account.id for account in accounts if account.status == Status.ACTIVE and account not in CAST]
+    active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
-    return Filled(len(accounts), votes, requests)
+    return Filled(len(CAST) + people, votes, requests)
 
 
 def _people(dice: random.Random, number: int) -> Iterator[Account]:
@@ -112,7 +112,7 @@ def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters:
         earlier = [voter for ago, ids in days.items() if ago > 7 for voter in ids]
         leaving = dice.sample(earlier, len(earlier) // 30)
         total -= _change(client, feature, leaving, today - timedelta(dice.randrange(7)), wanted=False)
-    for feature in features[1:6:2]:  # some that the member has voted for, whatever the dice said
+    for feature in features[1:6:2]:  # of CAST the member alone has voted, and for these
         total += _change(client, feature, [MEMBER.id], today, wanted=True)
     return total
 

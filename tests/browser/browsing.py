@@ -7,15 +7,22 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import demo
+from browser.pages import LOCALES
+from browser.pages import Page as Listed
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
 from support import REPOSITORY, Serve, clean_environ, command, connect, socket_url
 
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account, Role, Status
+from service.feedback.store import own_threads
+from service.problems import AccountExists
 from service.registry.loading import load
 
 #: Debian's Chromium. CHROMIUM names another, and forbids to skip where it does not start.
@@ -42,13 +49,13 @@ new PerformanceObserver((list) => {
 """
 
 #: Browsers say by themselves what a signed-out visitor's /api/me and a missing page answer.
-_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404) ")
+_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|410) ")
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, without a window."""
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, "--font-render-hinting=none"])
+def launch(playwright: Playwright, **environ: str) -> Browser:
+    """Debian's Chromium, without a window, with more variables in its environment."""
+    arguments = ["--font-render-hinting=none", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, env={**os.environ, **environ})
 
 
 @dataclass
@@ -65,6 +72,16 @@ class Demo:
     def link(self, account_id: str) -> str:
         """A sign-in link, for one use."""
         return demo.sign_in_link(self.serve.data_dir, self.url, account_id)
+
+    def add(self, account_id: str, name: str, role: str = Role.MEMBER) -> None:
+        """Add an account, unless it is there."""
+        with self.store() as client, suppress(AccountExists):
+            accounts.add(client, Account(account_id, Status.ACTIVE, role, name))
+
+    def thread(self, account_id: str) -> str:
+        """The id of the request of an account that was touched last."""
+        with self.store() as client:
+            return own_threads(client, Caller(account_id), load(self.registry)).threads[0].id
 
     @contextmanager
     def store(self) -> Iterator[Any]:
@@ -138,6 +155,15 @@ class Browsing:
         page = self.profile(who, **options).new_page()
         self.go(page, path, status=status)
         return page
+
+    def look_at(self, of: Listed, language: str, **options: Any) -> Page:
+        """A page of the list, in a language."""
+        path = of.path.replace("{lang}", language)
+        if "{token}" in path:
+            path = path.replace("{token}", self.demo.link("member").partition("token=")[2])
+        if "{thread}" in path:
+            path = path.replace("{thread}", self.demo.thread("member"))
+        return self.open(path, of.who, status=of.status, **({"locale": LOCALES[language]} | options))
 
     def go(self, page: Page, path: str, *, status: int = 200) -> None:
         """Have a page show a path of the demo, and wait until nothing is loading."""

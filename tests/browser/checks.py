@@ -5,7 +5,16 @@ They run inside the page, where boxes and styles are known.
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page
+
+#: For axe, which leaves these two of its rules out by default.
+EVERY_RULE = {
+    "rules": {"target-size": {"enabled": True}, "css-orientation-lock": {"enabled": True}},
+    "resultTypes": ["violations"],  # the quicker for not listing what is right
+}
+COLOUR_RULES = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
 
 #: What a person can press, follow or fill in.
 _TARGETS = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1']), [role=option]"
@@ -15,6 +24,8 @@ _SHARED = f"""
   const name = (element) => `<${{element.localName}} class="${{element.getAttribute("class") ?? ""}}"> `
     + (element.getAttribute("aria-label") ?? element.textContent).trim().replace(/\\s+/g, " ").slice(0, 60);
   const visible = (element) => element.checkVisibility({{ opacityProperty: true, visibilityProperty: true }});
+  // The name of an account is as long as its owner likes, and what was said last is a beginning: both may be cut.
+  const isCut = (element) => element.closest("svg, button.account-link, .thread-last") !== null;
   const scrolls = (element) => {{
     for (let one = element; one && one !== document.body; one = one.parentElement)
       if (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth) return true;
@@ -23,21 +34,20 @@ _SHARED = f"""
 """
 
 
-def _run(page: Page, body: str, argument: object = None) -> list[str]:
-    found: list[str] = page.evaluate(f"(argument) => {{ {_SHARED} {body} }}", argument)
-    return found
+def _run(page: Page, body: str) -> Any:
+    return page.evaluate(f"() => {{ {_SHARED} {body} }}")
 
 
 def overflowing(page: Page) -> list[str]:
     """What sticks out of the page sideways, so that it scrolls, or is cut off there, though it does not."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const width = document.documentElement.clientWidth;
         const wrong = [];
         if (document.documentElement.scrollWidth > width) wrong.push(`the page scrolls sideways at ${width} px`);
         for (const element of document.body.querySelectorAll("*")) {
-          if (!visible(element) || element.closest("svg") || scrolls(element)) continue;
+          if (!visible(element) || isCut(element) || scrolls(element)) continue;
           const box = element.getBoundingClientRect();
           if (box.width < 2 || box.height < 2) continue;  // for screen readers alone
           if (box.right > width + 1 || box.left < -1)
@@ -46,17 +56,18 @@ def overflowing(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def cut_off(page: Page) -> list[str]:
     """Text that its own box cuts off, or that lies over the edge of its box."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const wrong = [];
         const range = document.createRange();
         for (const element of document.body.querySelectorAll("*")) {
-          if (!visible(element) || element.closest("svg") || scrolls(element)) continue;
+          if (!visible(element) || isCut(element) || scrolls(element)) continue;
           const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
           if (!texts.length || element.matches("option, textarea, noscript")) continue;
           const style = getComputedStyle(element);
@@ -74,16 +85,18 @@ def cut_off(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def overlapping(page: Page) -> list[str]:
     """Targets that lie over one another."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const wrong = [];
         const all = [...document.querySelectorAll(TARGETS)].filter(
-          (one) => visible(one) && !one.closest("svg") && one.getBoundingClientRect().width > 1);
+          (one) => visible(one) && !one.closest("svg") && one.getBoundingClientRect().width > 1
+            && one.getBoundingClientRect().bottom > -scrollY);  // a skip link waits above the page
         const boxes = all.map((one) => one.getBoundingClientRect());
         for (let i = 0; i < all.length; i++)
           for (let j = i + 1; j < all.length; j++) {
@@ -99,6 +112,7 @@ def overlapping(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def small_targets(page: Page) -> list[str]:
@@ -106,7 +120,7 @@ def small_targets(page: Page) -> list[str]:
 
     Links within a sentence are exempt there.
     """
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const inSentence = (element) => {
@@ -141,19 +155,24 @@ def small_targets(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
-def focus_problems(page: Page) -> list[str]:
-    """What is wrong with the focus where it is now: nothing shows it, or something lies over it."""
-    return _run(
+def focus_problems(page: Page) -> list[str] | None:
+    """What is wrong with the focus where it is now: nothing shows it, or something lies over it.
+
+    None where nothing of the page has it.
+    """
+    found: list[str] | None = _run(
         page,
         """
         const element = document.activeElement;
-        if (!element || element === document.body) return [];
+        if (!element || element === document.body) return null;
         const wrong = [];
         const box = element.getBoundingClientRect();
         const ringed = (one) => {
           const style = getComputedStyle(one);
+          if (one.matches("svg *") && parseFloat(style.strokeWidth) >= 2) return true;  // its box is drawn thicker
           return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
         };
         if (box.width < 2 || box.height < 2) wrong.push(`${name(element)}: cannot be seen`);
@@ -177,11 +196,12 @@ def focus_problems(page: Page) -> list[str]:
         return wrong;
         """,
     )
+    return found
 
 
 def moving(page: Page) -> list[str]:
     """What moves, or would, when a person asks for reduced motion."""
-    return _run(
+    found: list[str] = _run(
         page,
         """
         const long = (times) => times.split(",").some(
@@ -198,9 +218,4 @@ def moving(page: Page) -> list[str]:
         return [...new Set(wrong)];
         """,
     )
-
-
-def focused(page: Page) -> str:
-    """What has the focus, in words."""
-    said: str = page.evaluate(f"() => {{ {_SHARED} return name(document.activeElement) }}")
-    return said
+    return found

@@ -5,25 +5,52 @@ from __future__ import annotations
 from typing import NamedTuple
 
 LANGUAGES = ("fr", "en")
+#: What a browser of somebody of each language asks for.
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 THEMES = ("light", "dark")
 
 
 class Page(NamedTuple):
-    """One page in one situation: who looks at it, by the id of an account of the demo, and what it answers."""
+    """One page in one situation: who looks at it, by the id of an account of the demo, and what it answers.
+
+    In a path, {lang} is the language, {token} is that of a sign-in link, and {thread} a request of the member's.
+    """
 
     name: str
     path: str
     who: str | None = None
     status: int = 200
 
-    def at(self, language: str) -> str:
-        """Its path in a language."""
-        return self.path.replace("{lang}", language)
-
 
 PAGES = [
     Page("modules", "/{lang}/"),
     Page("modules-member", "/{lang}/", "member"),
     Page("modules-pending", "/{lang}/", "pending"),
+    Page("module-active", "/{lang}/modules/emails"),
+    Page("module-coming-soon", "/{lang}/modules/linkedin", "member"),
+    Page("module-on-demand", "/{lang}/modules/phone_carrier"),
+    Page("module-frozen", "/{lang}/modules/finance"),
+    Page("module-meta", "/{lang}/modules/pipeline"),
+    Page("roadmap", "/{lang}/roadmap"),
+    Page("roadmap-member", "/{lang}/roadmap", "member"),
+    Page("sign-in", "/{lang}/sign-in"),
+    Page("vote", "/{lang}/modules/linkedin/vote", "member"),
+    Page("vote-signed-out", "/{lang}/modules/linkedin/vote"),
+    Page("sign-in-link", "/sign-in?token={token}"),
+    Page("link-used", "/sign-in?token=nothing", status=410),
+    Page("request-form", "/{lang}/modules/whatsapp_campaign/request", "member"),
+    Page("requests", "/{lang}/requests", "member"),
+    Page("requests-none", "/{lang}/requests", "admin"),
+    Page("thread", "/{lang}/requests/{thread}", "member"),
+    Page("admin", "/{lang}/admin/", "admin"),
+    Page("admin-requests", "/{lang}/admin/requests", "admin"),
+    Page("admin-thread", "/{lang}/admin/requests/{thread}", "admin"),
+    Page("admin-none", "/{lang}/admin/requests?status=declined&module=whatsapp_campaign", "admin"),
+    Page("forbidden", "/{lang}/admin/requests", "member", 403),
+    Page("graph", "/{lang}/graph"),
+    Page("docs", "/{lang}/docs/"),
+    Page("docs-concept", "/{lang}/docs/concepts/module-registry"),
+    Page("docs-reference", "/{lang}/docs/reference"),
+    Page("docs-page", "/en/docs/operators"),
     Page("not-found", "/{lang}/modules/nowhere", status=404),
 ]

@@ -14,9 +14,10 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import CHROMIUM, Browsing, Demo, launch, served_demo  # noqa: E402
+from browser.browsing import CHROMIUM, SHIPPED, Browsing, Demo, launch, served_demo  # noqa: E402
 from browser.pages import LANGUAGES, PAGES, THEMES, Page  # noqa: E402
 from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
+from demo import PEOPLE  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from support import REPOSITORY  # noqa: E402
 
@@ -26,20 +27,35 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 README_PICTURES = REPOSITORY / "service" / "docs" / "pictures"
 WIDTHS = {"narrow": 390, "middle": 820, "wide": 1440}
 
-#: Situations that the demo is not in, and the page that shows each best.
+#: Debian's package fonts-inter.
+INTER = Path("/usr/share/fonts/opentype/inter")
+
+#: Without DejaVu, which few people have as the font of their system, Chromium takes Inter, which looks like theirs.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <include>/etc/fonts/fonts.conf</include>
+  <selectfont><rejectfont>
+    <pattern><patelt name="family"><string>DejaVu Sans</string></patelt></pattern>
+  </rejectfont></selectfont>
+  <alias binding="strong"><family>sans</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
+</fontconfig>
+"""
+
 MODULES = Page("", "/{lang}/", "member")
 
 
-def take(browsing: Browsing, of: Page, folder: Path) -> None:
+def take(browsing: Browsing, of: Page) -> None:
     """The pictures of one page: `LANGUAGE/NAME.WIDTH.THEME.png`."""
     for language in LANGUAGES:
-        page = browsing.open(of.at(language), of.who, status=of.status)
+        page = browsing.look_at(of, language)
         for width_name, width in WIDTHS.items():
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
                 page.set_viewport_size({"width": width, "height": 900})
                 name = f"{of.name}.{width_name}.{theme}.png"
-                page.screenshot(path=folder / language / name, full_page=True, animations="disabled")
+                page.screenshot(path=SCREENSHOTS / language / name, full_page=True, animations="disabled")
     browsing.close()
 
 
@@ -69,11 +85,11 @@ def take_situations(browser: Browser, wanted: tuple[str, ...]) -> None:
             with demo.store() as client:
                 for start in range(0, votes, BATCH):
                     add_voters(client, "linkedin", [f"voter{number}" for number in range(start, start + BATCH)])
-            take(Browsing(browser, demo, {}), page._replace(name=name), SCREENSHOTS)
+            take(Browsing(browser, demo, {}), page._replace(name=name))
 
 
 @contextmanager
-def _demo(registry: str, people: int) -> Iterator[Demo]:
+def _demo(registry: str, people: int = PEOPLE) -> Iterator[Demo]:
     temporary = tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp")
     with temporary as folder, served_demo(Path(folder), registry, people=people) as demo:
         yield demo
@@ -85,13 +101,15 @@ def main(names: list[str]) -> int:
         print("chromium is not installed: apt-get install chromium", file=sys.stderr)
         return 1
     wanted = tuple(names) or ("",)
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, served_demo(Path(folder)) as demo:
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, sync_playwright() as playwright:
+        fonts = Path(folder) / "fonts.conf"
+        fonts.write_text(FONTS, encoding="utf-8")
+        browser = launch(playwright, FONTCONFIG_FILE=str(fonts)) if INTER.is_dir() else launch(playwright)
+        with _demo(SHIPPED) as demo:
             browsing = Browsing(browser, demo, {})
             for page in PAGES:
                 if page.name.startswith(wanted):
-                    take(browsing, page, SCREENSHOTS)
+                    take(browsing, page)
             if "readme".startswith(wanted):
                 take_readme(browsing)
             for problem in browsing.problems:

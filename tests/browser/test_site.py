@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import checks
 from browser.browsing import Browsing
+from browser.checks import EVERY_RULE
 from playwright.sync_api import expect
 from support import REPOSITORY
 
@@ -75,3 +78,29 @@ def test_our_scripts_and_styles_take_at_most_40_kilobytes(browsing: Browsing) ->
         assert answer.ok, name
         sizes[name] = int(answer.headers["content-length"])
     assert sum(sizes.values()) <= 40 * 1024, sizes
+
+
+def test_a_module_is_found_by_typing(browsing: Browsing) -> None:
+    page = browsing.open("/fr/")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("reseaux sociau")  # without its accent, and not yet whole
+    expect(page.get_by_role("option").first).to_contain_text("Réseaux sociaux")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/fr/modules/socials$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Réseaux sociaux")
+
+
+def test_the_palette_is_whole_in_both_themes_and_on_a_phone(browsing: Browsing) -> None:
+    for language, query in (("fr", "e-mail"), ("en", "nothing at all like this")):
+        page = browsing.open(f"/{language}/", width=320, height=600)
+        page.get_by_role("banner").locator("#search").click()
+        page.get_by_role("combobox").fill(query)
+        browsing.quiet(page)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            found = Axe().run(page, options=EVERY_RULE).response["violations"]
+            assert [violation["help"] for violation in found] == []
+        assert [*checks.overflowing(page), *checks.cut_off(page), *checks.small_targets(page)] == []
+        page.keyboard.press("Escape")
+        expect(page.locator("#search")).to_be_focused()

@@ -1,0 +1,99 @@
+"""The modules page follows the registry while it is open, and leaves the reader where they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+import pytest
+import yaml
+from browser.browsing import SHIPPED, Browsing, Demo
+from browser.registries import as_yaml, shipped
+from playwright.sync_api import expect
+from support import wait_until
+
+pytestmark = pytest.mark.long
+
+
+@contextmanager
+def edited(served: Demo, text: str) -> Iterator[None]:
+    """The demo with another registry in force, until the block ends."""
+
+    def in_force(wanted: str) -> bool:
+        with urlopen(f"{served.url}/api/modules") as answer:
+            labels = [module["label"] for module in json.load(answer)["modules"]]
+        return labels == [entry["label"] for entry in yaml.safe_load(wanted)["modules"]]
+
+    served.registry.write_text(text, encoding="utf-8")
+    try:
+        wait_until(lambda: in_force(text))
+        yield
+    finally:
+        served.registry.write_text(SHIPPED, encoding="utf-8")
+        wait_until(lambda: in_force(SHIPPED))
+
+
+def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Browsing, served: Demo) -> None:
+    page = browsing.profile("member").new_page()
+    page.clock.install()
+    browsing.go(page, "/en/?state=coming_soon")
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog")
+    palette.get_by_role("combobox").fill("link")
+    page.evaluate("scrollTo(0, 500)")
+    scroll = page.evaluate("scrollY")
+    assert scroll > 0
+
+    document = shipped()
+    renamed = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
+    renamed["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
+    document["modules"].append(
+        {"slug": "podcasts", "category": "sources", "label": {"fr": "Podcasts", "en": "Podcasts"}, "coming_soon": True}
+    )
+    with edited(served, as_yaml(document)):
+        page.clock.fast_forward(30_000)
+        main = page.get_by_role("main")
+        expect(main.get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
+        expect(main.get_by_text("Podcasts", exact=True)).to_have_count(1)
+        assert page.evaluate("scrollY") == scroll
+        expect(palette.get_by_role("combobox")).to_have_value("link")
+        expect(palette.get_by_role("combobox")).to_be_focused()
+    page.clock.fast_forward(30_000)
+    expect(main.get_by_text("Podcasts", exact=True)).to_have_count(0)
+
+
+def test_the_focus_stays_on_a_button_whose_tile_is_made_anew(browsing: Browsing, served: Demo) -> None:
+    page = browsing.profile("member").new_page()
+    page.clock.install()
+    browsing.go(page, "/en/")
+    button = page.get_by_role("button", name="LinkedIn")
+    button.focus()
+    top = page.evaluate("document.activeElement.getBoundingClientRect().top")
+    document = shipped()
+    for entry in document["modules"]:
+        if entry["slug"] == "linkedin":
+            entry["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
+    with edited(served, as_yaml(document)):
+        page.clock.fast_forward(30_000)
+        expect(page.get_by_role("main").get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
+        expect(page.get_by_role("button", name="LinkedIn and Xing")).to_be_focused()
+        assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
+    page.clock.fast_forward(30_000)
+
+
+def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    tiles = page.locator(".tile:visible")
+    everything = tiles.count()
+    chip = page.get_by_role("main").get_by_role("link", name="Coming soon").first
+    chip.click()
+    assert "state=coming_soon" in page.url
+    some = tiles.count()
+    assert 0 < some < everything
+    page.reload()
+    browsing.quiet(page)
+    assert tiles.count() == some
+    page.go_back()
+    expect(tiles).to_have_count(everything)
