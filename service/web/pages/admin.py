@@ -139,7 +139,7 @@ def act(lang: str, thread_id: str) -> Response:
     done = attempt(lambda: _act(thread_id, sent))
     if isinstance(done, Refusal):
         return _again(lang, thread_id, sent, done)
-    return found(f"/{lang}/admin/requests/{thread_id}{filters.query(done=done)}#latest", 303)
+    return found(f"/{lang}/admin/requests/{thread_id}{filters.query(done=done)}#thread", 303)
 
 
 def _act(thread_id: str, sent: dict[str, str]) -> str:

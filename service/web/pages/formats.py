@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -18,18 +18,21 @@ from jinja2.runtime import Context
 from service.web.pages.languages import LOCALES
 
 #: After this many days a date says more than their number.
-_MOST_DAYS = 6
+_MOST_DAYS = 5
 
 
 @pass_context
-def ago(context: Context, when: datetime) -> str:
+def ago(context: Context, when: datetime, *, short: bool = False) -> str:
     """How long ago something was, or, beyond some days, its date; nothing for less than a minute."""
-    passed, locale = datetime.now(UTC) - when, LOCALES[context["lang"]]
+    now, locale = datetime.now(UTC), LOCALES[context["lang"]]
+    passed = now - when
     if passed.days > _MOST_DAYS:
-        return format_date(when, "long", locale)
+        return format_skeleton("MMMd" if when.year == now.year else "yMMMd", when, locale=locale)
     if passed < timedelta(minutes=1):  # or to come, by a clock that differs
         return ""
-    return format_timedelta(-passed, threshold=1, add_direction=True, locale=locale)
+    return format_timedelta(
+        -passed, threshold=1, add_direction=True, format="short" if short else "long", locale=locale
+    )
 
 
 @pass_context

@@ -65,7 +65,7 @@ def do(client: Client, address: str, page: Element, text: str = "", **fields: st
 
 
 def done(response: TestResponse, address: str, what: str) -> None:
-    assert (response.status_code, response.headers["Location"]) == (303, f"{address}?done={what}#latest")
+    assert (response.status_code, response.headers["Location"]) == (303, f"{address}?done={what}#thread")
 
 
 def names(page: Element) -> list[str]:
@@ -287,7 +287,7 @@ def test_filters_are_links_with_numbers(
     assert all(one.attributes["href"].endswith(query) for one in page.one("nav", class_="desk-list").all("a"))
     desk = page.all("a", class_="thread-link")[0].attributes["href"]
     response = do(bob, desk, shown(bob, desk), "Yes")
-    assert response.headers["Location"] == f"{desk}&done=answered#latest"
+    assert response.headers["Location"] == f"{desk}&done=answered#thread"
     page = shown(bob, desk)
     assert len(names(page)) == 2, "it has left the list, and is still shown"
     assert words(page)[-1] == "Yes"
