@@ -14,7 +14,7 @@ EVERY_RULE = {
     "rules": {"target-size": {"enabled": True}, "css-orientation-lock": {"enabled": True}},
     "resultTypes": ["violations"],  # the quicker for not listing what is right
 }
-COLOUR_RULES = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
+COLOUR_RULES = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 
 #: What a person can press, follow or fill in.
 _TARGETS = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1']), [role=option]"

@@ -92,6 +92,7 @@ def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> No
     assert "state=coming_soon" in page.url
     some = tiles.count()
     assert 0 < some < everything
+    expect(page.get_by_role("status").filter(has_text=f"{some} modules")).to_have_count(1)  # heard
     page.reload()
     browsing.quiet(page)
     assert tiles.count() == some

@@ -104,3 +104,12 @@ def test_the_palette_is_whole_in_both_themes_and_on_a_phone(browsing: Browsing) 
         assert [*checks.overflowing(page), *checks.cut_off(page), *checks.small_targets(page)] == []
         page.keyboard.press("Escape")
         expect(page.locator("#search")).to_be_focused()
+
+
+def test_what_the_policy_forbids_is_noticed(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    page.evaluate("document.body.setAttribute('style', 'color: red'); fetch('https://example.com/').catch(() => null)")
+    browsing.close()
+    problems = "\n".join(browsing.problems)
+    assert "policy: style-src-attr" in problems and "policy: connect-src" in problems
+    browsing.problems.clear()

@@ -53,6 +53,7 @@ def test_one_press_votes_and_another_retracts(language: str, browsing: Browsing,
     expect(button).to_have_attribute("aria-pressed", "true")
     assert count(page, language) == before + 1
     assert button.inner_text() == text == VOTE[language]
+    expect(page.get_by_role("status").filter(has_text="LinkedIn")).to_contain_text(f"{before + 1}")  # heard
     wait_until(lambda: stored(served) == before + 1)
     browsing.go(page, f"/{language}/")
     expect(button).to_have_attribute("aria-pressed", "true")

@@ -1,0 +1,52 @@
+"""Each check finds what it is for: a page that is wrong in one way, and the word that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from browser import checks
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.long
+
+WRONG: list[tuple[Callable[[Page], list[str] | None], str, str]] = [
+    (checks.overflowing, "<div style='width: 900px'>wide</div>", "sideways"),
+    (checks.overflowing, "<div style='overflow: hidden'><b style='margin-left: 390px'>hidden</b></div>", "hidden"),
+    (checks.cut_off, "<p style='width: 40px'>Anticonstitutionnellement</p>", "Anticonstitutionnellement"),
+    (
+        checks.cut_off,
+        "<p style='width: 40px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap'>several words</p>",
+        "ellipsis",
+    ),
+    (checks.overlapping, "<button>one</button><button style='margin-left: -30px'>two</button>", "two"),
+    (checks.small_targets, "<button style='all: unset'>a</button><button style='all: unset'>b</button>", "beside"),
+    (checks.focus_problems, "<a href='#' style='outline: none' autofocus>bare</a>", "no ring"),
+    (
+        checks.focus_problems,
+        "<a href='#' style='outline: 2px solid' autofocus>under</a><i style='position: fixed; inset: 0'>veil</i>",
+        "veil",
+    ),
+    (checks.moving, "<p style='transition: color 1s'>slow</p>", "slow"),
+]
+
+
+@pytest.mark.parametrize(("check", "html", "word"), WRONG)
+def test_it_finds_what_it_is_for(
+    check: Callable[[Page], list[str] | None], html: str, word: str, chromium: Browser
+) -> None:
+    page = chromium.new_page(viewport={"width": 400, "height": 300})
+    page.set_content(f"<!doctype html><body style='margin: 0'>{html}")
+    page.evaluate("document.querySelector('[autofocus]')?.focus()")
+    found = check(page)
+    assert found and word in " ".join(found)
+    page.close()
+
+
+def test_they_find_nothing_in_a_page_that_is_right(chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 400, "height": 300})
+    page.set_content("<!doctype html><p>Read <a href='#' style='outline: 2px solid'>this</a> first.</p>")
+    page.evaluate("document.querySelector('a').focus()")
+    for check in (check for check, _, _ in WRONG):
+        assert check(page) == []
+    page.close()
