@@ -73,13 +73,17 @@ class ReloadingRegistry(Generic[T]):
 
     `current` is replaced as a whole: whoever reads it once sees one registry in everything made of it. `reload_error`
     says why an edit is not in force, and is None where the file is. The first file must be good: making one raises
-    UnreadableRegistry or InvalidRegistry if it is not.
+    UnreadableRegistry or InvalidRegistry if it is not. What can be had later is left to `complete`, which is called
+    from the thread that watches the file, for what is in force by then.
     """
 
-    def __init__(self, path: Path, prepare: Callable[[Registry, float], T]) -> None:
+    def __init__(
+        self, path: Path, prepare: Callable[[Registry, float], T], complete: Callable[[T], None] = lambda current: None
+    ) -> None:
         self._path = path
         self._name = path.name  # where the file lies is not for everybody who reads /readyz
         self._prepare = prepare
+        self._complete = complete
         self._loaded = self._seen = FileSignature.of(path)
         self.current = self._prepared(load(path), self._loaded)
         self.reload_error: ReloadError | None = None
@@ -106,6 +110,14 @@ class ReloadingRegistry(Generic[T]):
             self._keep([f"{self._name}: the service failed to read the edit ({type(error).__name__}); see its log"])
         finally:
             self._loaded = seen  # only now: a child that is forked meanwhile has this edit still before it
+
+    def complete(self) -> None:
+        """Make what can be had later, where it is not there yet."""
+        try:
+            self._complete(self.current)
+        except Exception:  # a defect must not end the watch here either; whoever asks for what is missing is told
+            _logger.exception("%s: not all that is made of it could be made", self._name)
+            self._complete = lambda current: None
 
     def _replace(self, seen: FileSignature | None) -> None:
         """Put the file into force, or keep what is and say why."""
@@ -149,3 +161,5 @@ def _watch(reference: weakref.ref[ReloadingRegistry[T]]) -> None:
         registry.refresh()
         del registry
         pause.wait(POLL_INTERVAL)
+        if (registry := reference()) is not None:
+            registry.complete()

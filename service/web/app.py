@@ -64,9 +64,10 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     redis_url = settings.for_server()
     headers = protection(settings)
     site = Site.of(settings, headers)
-    pages_of = partial(table.documents, site=site)
-    snapshot = partial(Snapshot.of, cache_control=settings.cache_control, protection=headers, pages=pages_of)
-    registry = ReloadingRegistry(settings.registry_file, snapshot)
+    snapshot = partial(
+        Snapshot.of, cache_control=settings.cache_control, protection=headers, site=site, pages=table.documents
+    )
+    registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete)
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -26,6 +26,7 @@ class Snapshot:
 
     registry: Registry
     documents: dict[str, Document]
+    _pages: Mapping[str, Callable[[], Document]]
     _kept: deque[str] = field(default_factory=deque)
 
     @classmethod
@@ -35,10 +36,27 @@ class Snapshot:
         modified: float,
         cache_control: str,
         protection: Headers,
-        pages: Callable[[Registry], dict[str, Document]],
+        site: Site,
+        pages: Callable[[Registry, Site], Mapping[str, Callable[[], Document]]],
     ) -> Snapshot:
-        """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970."""
-        return cls(registry, documents(registry, modified, cache_control, protection) | pages(registry))
+        """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970.
+
+        `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
+        """
+        made = documents(registry, modified, cache_control, protection)
+        return cls(registry, made | site.assets.documents, pages(registry, site))
+
+    def document(self, path: str) -> Document:
+        """A document that is always there; a page is made now if it has not been yet."""
+        found = self.documents.get(path)
+        if found is None:
+            found = self.documents[path] = self._pages[path]()
+        return found
+
+    def complete(self) -> None:
+        """Make every public page that nobody has asked for yet."""
+        for path in self._pages:
+            self.document(path)
 
     def keep(self, path: str, document: Document) -> None:
         """Have a document answer for a path from now on, in place of the one that was kept first of too many."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Response, request
 
 from service.registry.model import Registry
@@ -23,25 +26,25 @@ PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 _PATHS = {f"/{lang}/{page.path}": (lang, page) for page in PAGES for lang in page.languages}
 
 
-def documents(registry: Registry, site: Site) -> dict[str, Document]:
-    """Every page of `PAGES` in each of its languages, every asset, and what crawlers ask for, by path."""
+def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document]]:
+    """What makes each page of `PAGES` in each of its languages, and what crawlers ask for, by path."""
 
-    def rendered(lang: str, page: Page) -> Document:
+    def render(lang: str, page: Page) -> Document:
         facts = page.facts(registry, site, lang)
         return site.document(page.template, lang, page.path, languages=page.languages, **facts)
 
-    listed = [path for path, (_, page) in _PATHS.items() if page.in_sitemap]
-    listed += docs.PATHS
-    listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
-    return (
-        site.assets.documents
-        | {
-            "/favicon.ico": site.icon,
-            "/robots.txt": crawlers.robots(site),
-            "/sitemap.xml": crawlers.sitemap(site, listed),
-        }
-        | {path: rendered(lang, page) for path, (lang, page) in _PATHS.items()}
-    )
+    def sitemap() -> Document:
+        listed = [path for path, (_, page) in _PATHS.items() if page.in_sitemap]
+        listed += docs.PATHS
+        listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
+        return crawlers.sitemap(site, listed)
+
+    return {
+        "/favicon.ico": lambda: site.icon,
+        "/robots.txt": partial(crawlers.robots, site),
+        "/sitemap.xml": sitemap,
+        **{path: partial(render, lang, page) for path, (lang, page) in _PATHS.items()},
+    }
 
 
 @pages.get("/favicon.ico")
@@ -49,7 +52,7 @@ def documents(registry: Registry, site: Site) -> dict[str, Document]:
 @pages.get("/sitemap.xml")
 def document() -> Response:
     """A document that is always there."""
-    return prepared(state().in_force.documents[request.path])
+    return prepared(state().in_force.document(request.path))
 
 
 for _path in _PATHS:
