@@ -14,6 +14,7 @@ from support import Store, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
+from service.storage.durability import Durability
 
 VOTE = "/api/features/linkedin/interest"
 
@@ -97,3 +98,28 @@ def test_an_app_starts_without_its_store(make_app: Callable[..., Flask]) -> None
 
 def test_health(client: Client) -> None:
     assert client.get("/healthz").json == {"status": "alive"}
+
+
+def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
+    make_app: Callable[..., Flask], own_store: Store
+) -> None:
+    """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
+    app = make_app(redis_url=own_store.url, redis_timeout=0.3, vote_durability=Durability.REPLICA)
+    with_store(own_store, lambda redis: accounts.add(redis, Account("root", "active", "admin")))
+    root = signed_in(app, "root")
+    sent = {"module": "sms_campaign", "message": "Please"}
+    assert [root.post("/api/feedback", json=sent).status_code for _ in range(2)] == [503] * 2
+    [thread] = root.get("/api/feedback").json["threads"]
+    assert thread["message_count"] == 1
+    path = f"/api/feedback/{thread['id']}"
+    status = {"json": {"status": "declined"}, "headers": {"If-Match": root.get(path).headers["ETag"]}}
+    answers = [root.patch(path, **status), root.post(f"{path}/read"), root.post(f"{path}/messages", json=sent)]
+    assert {kind(answer) for answer in answers} == {"storage-unavailable"}
+
+
+def test_without_a_store_requests_and_who_one_is_are_503(make_app: Callable[..., Flask]) -> None:
+    alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
+    sent = {"module": "sms_campaign", "message": "Please"}
+    answers = [alice.get(path) for path in ("/api/me", "/api/feedback", "/api/admin/feedback")]
+    for answer in (*answers, alice.post("/api/feedback", json=sent)):
+        assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
