@@ -6,6 +6,7 @@ import logging
 import logging.config
 import os
 import signal
+import threading
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -31,6 +32,7 @@ from service.storage.data_dir import kept_secret_key
 from service.storage.redis_url import RedisUrl
 from service.web.access_log import access_logged
 from service.web.app import create_app
+from service.web.pages.site import compile_templates
 from service.wording import pluralized
 
 if TYPE_CHECKING:
@@ -86,6 +88,8 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
     if registry is not None:
         settings = replace(settings, registry_file=registry)
     load(settings.registry_file)
+    compiling = threading.Thread(target=compile_templates, name="compile-templates", daemon=True)
+    compiling.start()  # meanwhile the store starts
     with ExitStack() as stack:
         if settings.redis_url is None:
             stack.enter_context(lock.held_by_serve(settings.data_dir))
@@ -104,6 +108,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
         if settings.session_cookie_secure is None:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
+        compiling.join()  # a worker that is forked meanwhile would inherit its locks, held for ever
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
         run_workers(address, workers, partial(_application, settings, access_log), ready, log_format)
 

@@ -253,7 +253,7 @@ def test_a_content_length_that_makes_no_sense_is_no_500(alice: Client, length: s
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"],
+    ["/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"],
 )
 def test_an_unknown_path_is_404(client: Client, path: str) -> None:
     for method in ("GET", "POST", "BREW"):
