@@ -54,8 +54,8 @@ def take(browsing: Browsing, of: Page) -> None:
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
                 page.set_viewport_size({"width": width, "height": 900})
-                name = f"{of.name}.{width_name}.{theme}.png"
-                page.screenshot(path=SCREENSHOTS / language / name, full_page=True, animations="disabled")
+                path = SCREENSHOTS / language / f"{of.name}.{width_name}.{theme}.png"
+                page.screenshot(path=path, full_page=True, animations="disabled", timeout=60_000)  # of the longest
     browsing.close()
 
 
