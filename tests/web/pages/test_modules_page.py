@@ -152,7 +152,7 @@ def test_filters_say_how_many_there_are(client: Client) -> None:
     """A frozen module is presented as active (product documentation), so it is counted there, too."""
     chips = parse(client.get("/en/").text).all("a", class_="chip")
     assert [chip.text for chip in chips] == [
-        "All 8", "Active 4", "Frozen during the alpha 1", "On demand 1", "Meta 1", "Coming soon 2",
+        "All 8", "Active 4", "Frozen (alpha) 1", "On demand 1", "Meta 1", "Coming soon 2",
         "Sources", "Enrichment", "Signals", "Outreach", "Tools",
     ]  # fmt: skip
     assert chips[1].attributes["href"] == "?state=active"
