@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from service.web.pages.blueprint import pages, prepared
 from service.web.pages.languages import preferred
+from service.web.query import address
 from service.web.responses import no_store
 from service.web.state import state
 
@@ -33,8 +34,7 @@ def found(path: str, status: int = 302) -> Response:
 
 def to_sign_in(lang: str) -> Response:
     """Lead to where one signs in, and from there back to the page at hand."""
-    address = state().site.sign_in(lang, request.full_path.rstrip("?"))
-    return no_store(Response(status=302, headers={"Location": address}))
+    return no_store(Response(status=302, headers={"Location": state().site.sign_in(lang, address())}))
 
 
 @pages.get("/assets/<digest>/<name>")
