@@ -50,6 +50,12 @@ def test_a_redirect_stays_below_the_public_address(make_app: Callable[..., Flask
     assert response.headers["Location"] == "/tools/en/"
 
 
+@pytest.mark.parametrize("path", ["/en", "/docs", "/fr/docs", "/en/admin"])
+def test_an_address_without_its_last_slash_leads_to_a_path_whatever_host_says(client: Client, path: str) -> None:
+    response = client.get(path, headers={"Host": "evil.example"})
+    assert (response.status_code, response.headers["Location"]) == (308, f"{path}/")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40))
 def test_no_redirect_leads_to_another_site(app: Flask, path: str) -> None:
