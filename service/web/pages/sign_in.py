@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,25 +11,13 @@ from service.accounts import sessions
 from service.accounts.sessions import Caller
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import of_request
-from service.web.pages.redirects import found
+from service.web.pages.redirects import found, own_address
 from service.web.query import query
 from service.web.session import caller_or_none
 from service.web.state import state
 
 #: Where a browser keeps the address to come back to, while a sign-in link is on its way: an hour, in seconds.
 _COOKIE, _KEPT = "next", 3600
-
-#: A path of this service, and a query, as browsers send them (RFC 3986): no other host, which `//` and `/\\` begin, and
-#: nothing that a header or a browser reads as something else.
-_OWN = re.compile(r"/(?![/\\])[\w./~!$&'()*+,;=:@%-]*(\?[\w./~!$&'()*+,;=:@%?-]*)?", re.ASCII)
-
-#: The longest address that is kept, in characters.
-_LONGEST = 500
-
-
-def own_address(address: str) -> str | None:
-    """The address, if it is one of this service to come back to; None for any other."""
-    return address if len(address) <= _LONGEST and _OWN.fullmatch(address) else None
 
 
 @pages.get(f"{LANG}/sign-in")
