@@ -181,11 +181,10 @@ def checked_cursor(value: str | None) -> str:
 
 def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
     """The slug that the module of a thread has by now, and what the registry makes of the thread."""
-    current = slug if slug in registry.by_slug else registry.renames.get(slug, slug)
-    module = registry.by_slug.get(current)
+    module = registry.find(slug)
     if module is None:
-        return current, Fate.GONE
-    return current, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
+        return slug, Fate.GONE
+    return module.slug, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
 
 
 def read_status(stored: Status, slug: str, registry: Registry) -> Status:
