@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markup import parse
 from test_pages import BROWSER
 
-from service.web.pages.sign_in import own_address
+from service.web.pages.redirects import own_address
 
 
 def test_it_explains_the_ways_in(client: Client) -> None:
