@@ -71,6 +71,13 @@ def test_a_tile_leads_to_the_form(client: Client) -> None:
     assert link.text == "Demander l’activation"
 
 
+def test_every_page_leads_to_ones_own_requests_without_javascript(client: Client) -> None:
+    """A public page cannot know who is signed in, and says so by script alone."""
+    for path in ("/fr/", "/fr/modules/scrap", "/fr/docs/", "/fr/nowhere"):
+        foot = parse(client.get(path, headers=BROWSER).text).one("footer")
+        assert foot.one("a", href=OWN).text == "Mes demandes"
+
+
 @pytest.mark.parametrize(
     ("lang", "heading", "button"),
     [
