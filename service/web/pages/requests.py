@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from service.feedback import store
-from service.feedback.model import Status, Thread
+from service.feedback.model import Thread
 from service.registry.model import Module, ModuleState
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
@@ -108,5 +108,4 @@ def _thread(lang: str, thread: Thread, me: Person, text: str = "", refusal: Refu
         thread=thread,
         module=state().in_force.registry.by_slug.get(thread.module),
         done=query().get("done"),
-        is_closed=thread.status in (Status.ACTIVATED, Status.DECLINED),
     )
