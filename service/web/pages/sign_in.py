@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
-from service.accounts import sessions
+from service.accounts import sessions, sign_in
 from service.accounts.sessions import Caller
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import of_request
@@ -16,6 +16,7 @@ from service.web.pages.redirects import found
 from service.web.query import query
 from service.web.session import caller_or_none
 from service.web.state import state
+from service.wording import printable
 
 #: Where a browser keeps the address to come back to, while a sign-in link is on its way: an hour, in seconds.
 _COOKIE, _KEPT = "next", 3600
@@ -35,7 +36,9 @@ def own_address(address: str) -> str | None:
 
 @pages.get(f"{LANG}/sign-in")
 def ways_in(lang: str) -> Response:
-    """The ways in, for those who are signed out. The others go on to `next`."""
+    """The ways in, for those who are signed out. The others go on to `next`. With a token, the page of its link."""
+    if token := query().get("token"):
+        return link_page(lang, token)
     back = own_address(query().get("next", "")) or f"/{lang}/"
     if signed_in():
         return found(back)
@@ -43,6 +46,17 @@ def ways_in(lang: str) -> Response:
     response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch)
     response.set_cookie(_COOKIE, back, _KEPT, **_cookie())
     return response
+
+
+def link_page(lang: str, token: str) -> Response:
+    """What a sign-in link would do, and the button that does it. Raises InvalidToken, StorageUnavailable.
+
+    The button's request needs no body: what stands in a query never has to be waited for.
+    """
+    account = printable(sign_in.verify(state().client, token).account_id)
+    sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
+    switch = f"sign-in?{urlencode({'token': token})}"
+    return personal("sign-in-link.html", lang, "sign-in", languages=(), switch=switch, query=sent, account=account)
 
 
 def go_back() -> Response:
