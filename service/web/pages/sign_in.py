@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 
+from service.accounts import sign_in
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import of_request
 from service.web.pages.person import person
 from service.web.pages.redirects import found, own_address
 from service.web.query import query
 from service.web.state import state
+from service.wording import printable
 
 #: Where a browser keeps the address to come back to, while a sign-in link is on its way: an hour, in seconds.
 _COOKIE, _KEPT = "next", 3600
@@ -20,7 +22,9 @@ _COOKIE, _KEPT = "next", 3600
 
 @pages.get(f"{LANG}/sign-in")
 def ways_in(lang: str) -> Response:
-    """The ways in, for those who are signed out. The others go on to `next`."""
+    """The ways in, for those who are signed out. The others go on to `next`. With a token, the page of its link."""
+    if token := query().get("token"):
+        return link_page(lang, token)
     back = own_address(query().get("next", "")) or f"/{lang}/"
     if person() is not None:
         return found(back)
@@ -28,6 +32,17 @@ def ways_in(lang: str) -> Response:
     response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch)
     response.set_cookie(_COOKIE, back, _KEPT, **_cookie())
     return response
+
+
+def link_page(lang: str, token: str) -> Response:
+    """What a sign-in link would do, and the button that does it. Raises InvalidToken, StorageUnavailable.
+
+    The button's request needs no body: what stands in a query never has to be waited for.
+    """
+    account = printable(sign_in.verify(state().client, token).account_id)
+    sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
+    switch = f"sign-in?{urlencode({'token': token})}"
+    return personal("sign-in-link.html", lang, "sign-in", languages=(), switch=switch, query=sent, account=account)
 
 
 def go_back() -> Response:
