@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from application import signed_out
 from contract import Client
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+
+@pytest.fixture
+def client(public_app: Flask) -> Client:
+    """Nobody, on an app that these tests share."""
+    return signed_out(public_app)
 
 
 @pytest.mark.parametrize(
