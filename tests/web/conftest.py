@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,8 @@ def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def make_app(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
-    """Make an app with some settings of one's own. Its test clients check every response."""
+@contextmanager
+def _maker(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def make(**settings: Any) -> Flask:
@@ -45,6 +45,26 @@ def make_app(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Fla
     yield make
     for app in made:
         app.extensions["module_registry"].client.close()
+
+
+@pytest.fixture
+def make_app(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
+    """Make an app with some settings of one's own. Its test clients check every response."""
+    with _maker(valkey_url, registry_file) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def make_public_app(embedded_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
+    """Make an app that many tests may share, as they look at nothing of a person's."""
+    with _maker(embedded_url, registry_file) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def public_app(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app of whoever looks at public pages alone: to make one takes longer than to look at a page."""
+    return make_public_app()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ components:
 """
 
 
-READ = reference(yaml.safe_load(DESCRIPTION))
+READ = reference(yaml.load(DESCRIPTION, yaml.CSafeLoader))
 [(GET, PATCH)] = [group.operations for group in READ.groups]
 
 
