@@ -184,9 +184,14 @@ def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
             f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C).",
             "Sign in by a link, each of which works once, within 15 minutes:",
             *(f"  {who:<12} {link}" for who, link in links),
-            f"More links: DATA_DIR={data_dir} module-registry accounts sign-in-link admin",
+            f"More links: DATA_DIR={data_dir} {_installed()} accounts sign-in-link admin",
         ]
     )
+
+
+def _installed() -> str:
+    """The command line of this environment, which is on nobody's PATH as a rule: as one types it from here."""
+    return os.path.relpath(Path(sys.executable).with_name("module-registry"))
 
 
 if __name__ == "__main__":

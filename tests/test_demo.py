@@ -95,7 +95,8 @@ def test_it_says_how_to_sign_in_and_leaves_nothing_behind() -> None:
         assert links.keys() == {account.id for account in demo.CAST}
         with urlopen(Request(links["admin"], method="POST")) as answer:
             assert b'"account":"admin"' in answer.read()
-        (folder,) = re.findall(r"DATA_DIR=(\S+)", said)
+        [(folder, program)] = re.findall(r"DATA_DIR=(\S+) (\S+)", said)
+        assert (REPOSITORY / program).is_file(), "which is typed as it stands there"
         assert Path(folder).is_dir()
     finally:
         process.send_signal(signal.SIGINT)
