@@ -10,7 +10,7 @@ from flask import Response
 
 from service.accounts.sessions import check_is_admin, profile_of
 from service.feedback import queue, store
-from service.feedback.model import Page, Status, Thread
+from service.feedback.model import Page, Status, Thread, followed
 from service.feedback.queue import Counts
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
@@ -65,6 +65,8 @@ class Desk:
     def of(cls, me: Person, filters: Filters) -> Desk:
         """What is there now. Raises NotAnAdmin, InvalidField, StorageUnavailable."""
         client, registry = state().client, state().in_force.registry
+        if filters.module:
+            filters = replace(filters, module=followed(filters.module, registry)[0])
         page = queue.threads(
             client, me.caller, registry, status=filters.status, module=filters.module, cursor=filters.cursor
         )
@@ -145,7 +147,8 @@ def act(lang: str, thread_id: str) -> Response:
 def _act(thread_id: str, sent: dict[str, str]) -> str:
     """Do what a form says, as long as nobody else has done something in the thread since the page was made.
 
-    Returns what was done. A message that was sent is taken out of `sent`, so that none is sent twice.
+    Returns what was done. A message that was sent is taken out of `sent`, so that none is sent twice; its
+    `answered` says so where the status is refused after it.
     """
     here, who = state(), caller()
     registry, profile = here.in_force.registry, profile_of(here.client, who)
@@ -157,7 +160,7 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
     becomes = sent.get("status") if sent.get("status") != sent.get("was") else None
     if text.strip() or becomes is None:
         thread = store.add_message(here.client, who, thread_id, text, registry, etags=[etag])
-        sent["message"], etag = "", thread.etag
+        sent["message"], sent["answered"], etag = "", "yes", thread.etag
         if becomes in (None, thread.status):
             return "answered"
     store.change_status(here.client, who, thread_id, becomes, [etag], registry)
@@ -195,6 +198,7 @@ def _desk(
         before=before,
         after=after,
         done=query().get("done"),
+        answered="answered" in sent,
         was=sent.get("was"),
         chosen=sent.get("status"),
         # Of messages above this many, an admin who was not the first is told that they are new.

@@ -176,6 +176,28 @@ def test_the_second_of_two_admins_is_told(
     assert do(carol, desk, page, "Third").status_code == 303, "what was shown now is what holds"
 
 
+def test_an_answer_that_was_sent_is_said_where_the_status_is_refused_after_it(alice: Client, bob: Client) -> None:
+    closed = desk_of(opened(alice))
+    done(do(bob, closed, shown(bob, closed), status="declined"), closed, "changed")
+    opened(alice)
+    page = page_of(do(bob, closed, shown(bob, closed), "Anew", status="open"), 409)
+    assert "Votre réponse a été envoyée. Le statut n’a pas été modifié." in page.one("main").text
+    assert page.one("textarea").text == "", "so that it is not sent twice"
+    assert words(page)[-1] == "Anew"
+
+
+def test_the_list_of_a_former_slug_is_that_of_the_module(
+    make_app: Callable[..., Flask], redis: Redis, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("desk") / "registry.yaml"
+    file.write_text(REGISTRY.replace("slug: sms,", "slug: sms, formerly: [texts],"))
+    app = make_app(registry_file=file)
+    bob = add_admin(app, redis, "bob")
+    send(bob, "/fr/modules/sms/request", "Please")
+    filters = shown(bob, f"{LIST}?module=texts").one("nav", class_="filters")
+    assert "Toutes les demandes 1" in [one.text for one in filters.all("a")]
+
+
 def test_a_message_of_the_member_counts_as_well(alice: Client, bob: Client) -> None:
     address = opened(alice)
     page = shown(bob, desk_of(address))
