@@ -37,7 +37,7 @@ texts: $(READY) ## Bring the catalogues of the pages up to date with their texts
 bench: $(READY) ## Measure the service beside its peers.
 	$(VENV)/bin/python tests/bench
 
-# With chromium and fonts-inter (Debian's packages of these names). Every page goes to tests/browser/screenshots.
+# With chromium-headless-shell and fonts-inter (Debian's packages of these names). Every page goes to tests/browser/screenshots.
 pictures: $(READY) ## Make the pictures of README, and one of each page.
 	$(VENV)/bin/python tests/browser/pictures.py
 

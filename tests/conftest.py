@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 from clusters import Cluster
+from hypothesis import settings
 from sentinels import Sentinels
 from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command, connect, socket_url
 
 from service.storage import server
 from service.storage.data_dir import prepare
+
+#: How long an example takes is the machine's affair.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,6 +92,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 #: A registry that answers as the product documentation says. registry.yaml is for ops to edit, at any time.
 DOCUMENTED = REPOSITORY / "tests" / "documented.yaml"
+
+#: Debian's Chromium. The headless build comes first: it opens a page with a third of the processor, since the other one
+#: makes a window that nobody sees. CHROMIUM names another, and forbids to skip where it does not start.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 #: Generous: it only bounds how long a broken build takes to fail.
 DEADLINE = 20.0

@@ -11,6 +11,7 @@ from typing import Any
 from service.problems import AccountExists, InvalidAccount, StorageUnavailable, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
 from service.storage.script import Script
+from service.wording import printable, shortened
 
 _ADD = Script.load("accounts/add", returns=int)
 _SET = Script.load("accounts/set", returns=int)
@@ -18,6 +19,9 @@ _REMOVE = Script.load("accounts/remove", returns=int)
 
 #: Longest account id, in characters.
 MAX_ID = 128
+
+#: Longest name that is shown, in characters: the platform may write any.
+_LONGEST_NAME = 100
 
 
 class Status(StrEnum):
@@ -43,6 +47,11 @@ class Account:
     status: str
     role: str = Role.MEMBER
     name: str = ""
+
+
+def shown_name(name: str) -> str:
+    """The name of an account, which others write: short, and on one line."""
+    return shortened(printable(name), _LONGEST_NAME)
 
 
 def account_key(account_id: str) -> str:

@@ -60,7 +60,7 @@ def list_threads(status: str | None, module: str | None, style: str) -> None:
     registry = _registry()
     with opened_store() as client:
         found = list(_threads(client, registry, status, module))
-    if module and not found and module not in registry.by_slug and module not in registry.renames:
+    if module and not found and not registry.find(module):
         meant = did_you_mean(module, registry.by_slug) or "no request is for one of that slug, either"
         raise UnknownModule(f"{module} is no module; {meant}")
     if style == "json":

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from service.accounts.store import shown_name
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState, Registry
-from service.wording import joined, printable, shortened
+from service.wording import joined
 
 #: Longest text of a message, in characters, without the blanks around it.
 LONGEST_TEXT = 2000
@@ -20,8 +21,6 @@ MOST_MESSAGES = 500
 #: Most threads that a page of a list can have, and how many it has where nobody says.
 MOST_LISTED, LISTED = 100, 50
 
-#: Longest name of an account that is shown, in characters.
-_LONGEST_NAME = 100
 #: What is added to the place of a thread that is unread for admins: more than there are acts (lua/threads.lua).
 _UNREAD = 2**52
 #: How many items of the stored list a message takes (lua/threads.lua).
@@ -181,11 +180,10 @@ def checked_cursor(value: str | None) -> str:
 
 def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
     """The slug that the module of a thread has by now, and what the registry makes of the thread."""
-    current = slug if slug in registry.by_slug else registry.renames.get(slug, slug)
-    module = registry.by_slug.get(current)
+    module = registry.find(slug)
     if module is None:
-        return current, Fate.GONE
-    return current, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
+        return slug, Fate.GONE
+    return module.slug, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
 
 
 def read_status(stored: Status, slug: str, registry: Registry) -> Status:
@@ -220,7 +218,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
     return Thread(
         id=id,
         module=module,
-        account=Person(account, _shown(name)),
+        account=Person(account, shown_name(name)),
         status=derived,
         note=note,
         created=_time(created),
@@ -236,12 +234,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
 
 def _message(items: Sequence[str]) -> Message:
     _, author, _, name, at, text = items
-    return Message(Author(author), _shown(name), text, _time(int(at)))
-
-
-def _shown(name: str) -> str:
-    """The name of an account, which others write: short, and on one line."""
-    return shortened(printable(name), _LONGEST_NAME)
+    return Message(Author(author), shown_name(name), text, _time(int(at)))
 
 
 def _time(seconds: int) -> datetime:

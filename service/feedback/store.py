@@ -86,7 +86,7 @@ def open_thread(
 def _on_demand(module: object, registry: Registry) -> Module:
     if not isinstance(module, str):
         raise InvalidField("module", "must be the slug of a module")
-    found = registry.by_slug.get(model.followed(module, registry)[0])
+    found = registry.find(module)
     if found is None:
         raise UnknownModule(f"No module has the slug {printable(shortened(module))!r}.")
     if found.state is not ModuleState.ON_DEMAND:

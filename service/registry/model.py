@@ -137,6 +137,10 @@ class Registry:
         """Former slug -> current slug, of every module."""
         return {old: module.slug for module in self.modules for old in module.formerly}
 
+    def find(self, slug: str) -> Module | None:
+        """The module that has a slug, or had it once."""
+        return self.by_slug.get(slug) or self.by_slug.get(self.renames.get(slug, ""))
+
     def former(self, feature_id: str) -> tuple[str, ...]:
         """The former ids of a feature."""
         module = self.by_slug.get(feature_id)

@@ -35,6 +35,10 @@ class _Links(MapAdapter):
         """The host of PUBLIC_URL, or else the one that the request was sent to."""
         return self.server_name or request.host
 
+    def make_redirect_url(self, path_info: str, query_args: object = None, domain_part: str | None = None) -> str:
+        """Where a path leads that lacks its last slash, as a path: caches keep it, and Host is anybody's to write."""
+        return "/".join((self.script_name.rstrip("/"), path_info.lstrip("/")))
+
 
 class _App(Flask):
     """Flask, whose links begin with PUBLIC_URL where it is set."""

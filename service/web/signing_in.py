@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, session
 from werkzeug.exceptions import BadRequest
 
 from service.accounts import sessions, sign_in
-from service.accounts.sign_in import Link
 from service.web.admission import read_body, takes_body
 from service.web.json_body import json_object
-from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_request
 from service.web.pages.redirects import found
-from service.web.pages.sign_in import go_back
+from service.web.pages.sign_in import go_back, link_page
 from service.web.query import query
 from service.web.responses import asks_for_page, no_content, no_store_json
 from service.web.session import begin, caller_or_none
 from service.web.state import state
-from service.wording import printable
 
 signing_in = Blueprint("signing_in", __name__)
 
@@ -33,20 +29,13 @@ LARGEST_BODY = 4096
 def show_link() -> Response:
     """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
     token = _token(query())
-    link = sign_in.verify(state().client, token)
     if asks_for_page(request):
-        response = _page(token, link)
+        response = link_page(of_request(request), token)
     else:
+        link = sign_in.verify(state().client, token)
         response = no_store_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})
     response.vary.add("Accept")
     return response
-
-
-def _page(token: str, link: Link) -> Response:
-    """The button's request needs no body: what stands in a query never has to be waited for."""
-    query = urlencode({"token": token, "nonce": sign_in.new_nonce()})
-    account = printable(link.account_id)
-    return personal("sign-in-link.html", of_request(request), "sign-in", languages=(), query=query, account=account)
 
 
 @signing_in.post("/sign-in")

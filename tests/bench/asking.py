@@ -19,16 +19,18 @@ class Answer(NamedTuple):
     size: int
 
 
-def ask(url: str, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
+def ask(
+    url: str, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes = b""
+) -> Answer:
     """Send one request as wrk does. Raises Wrong if nothing answers in time."""
     parts = urlsplit(url)
     lines = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if method == "POST":
-        lines.append("Content-Length: 0")
+        lines.append(f"Content-Length: {len(body)}")
     try:
         with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=5) as connection:
-            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
             with connection.makefile("rb") as stream:
                 head = []
                 while line := stream.readline().strip():
@@ -38,10 +40,10 @@ def ask(url: str, path: str, method: str = "GET", headers: Mapping[str, str] | N
                 }
                 status = int(head[0].split()[1])
                 bodiless = status in (204, 304)
-                body = b"" if bodiless else stream.read(int(fields["content-length"]))
+                answered = b"" if bodiless else stream.read(int(fields["content-length"]))
     except (OSError, IndexError, KeyError, ValueError) as error:
         raise Wrong(f"{method} {url}{path} is not answered: {error!r}") from error
-    return Answer(status, fields, body, sum(len(line) + 2 for line in head) + 2 + len(body))
+    return Answer(status, fields, answered, sum(len(line) + 2 for line in head) + 2 + len(answered))
 
 
 def expect(answer: Answer, status: int, body: bytes | None = None, who: str = "") -> Answer:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import checking, documents, growth, interest, servers, startup
+from bench import checking, documents, growth, interest, pages, servers, startup
 from bench.errors import SIGNALS, Unusable, Wrong
 from bench.measuring import Bench
 from bench.servers import Cores
@@ -28,6 +28,7 @@ PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "c": ("growth", growth.measure),
     "d": ("start-up and memory", startup.measure),
     "e": ("check", checking.measure),
+    "f": ("pages and requests", pages.measure),
 }
 #: What runs on an idle machine, on average of the last minute.
 _IDLE = 0.5

@@ -39,7 +39,8 @@ function init(args)
     local headers = {}
     for name, value in pairs(wrk.headers) do headers[name] = value end
     headers['Cookie'] = r[3]
-    requests[i] = wrk.format(r[1], r[2], headers, r[1] == 'POST' and '' or nil)
+    if r[4] ~= '' then headers['Content-Type'] = 'application/json' end
+    requests[i] = wrk.format(r[1], r[2], headers, r[1] == 'POST' and r[4] or nil)
   end
   print('ready')
   io.flush()
@@ -69,6 +70,8 @@ class Request(NamedTuple):
     method: str
     path: str
     cookie: str
+    body: str = ""
+    """JSON, where it is not empty."""
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,17 @@ _CHUNK = 10_000
 
 @cache
 def cookies() -> dict[str, str]:
-    """A session of each account, as the platform signs it."""
+    """A session of each account."""
+    return sessions(ACCOUNTS)
+
+
+def sessions(accounts: Sequence[str]) -> dict[str, str]:
+    """A session of each of these accounts, as the platform signs it."""
     app = Flask("platform")
     app.secret_key = SECRET_KEY
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
-    return {account: f"session={serializer.dumps({'_user_id': account})}" for account in ACCOUNTS}
+    return {account: f"session={serializer.dumps({'_user_id': account})}" for account in accounts}
 
 
 def vote_path(feature: str) -> str:
@@ -60,12 +65,19 @@ class Votes:
 
     def store(self, client: redis.Redis) -> None:
         """Make the accounts, active, and the votes that are there at first."""
+        add_accounts(client, ACCOUNTS)
         pipeline = client.pipeline(transaction=False)
-        for account in ACCOUNTS:
-            pipeline.hset(account_key(account), mapping={"status": "active", "role": "member", "name": account})
         for account, feature in self.voted:
             pipeline.sadd(interest_key(feature), account)
         pipeline.execute()
+
+
+def add_accounts(client: redis.Redis, accounts: Sequence[str]) -> None:
+    """Make accounts, active."""
+    pipeline = client.pipeline(transaction=False)
+    for account in accounts:
+        pipeline.hset(account_key(account), mapping={"status": "active", "role": "member", "name": account})
+    pipeline.execute()
 
 
 def read_requests() -> list[Request]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -16,7 +15,7 @@ import demo
 from browser.pages import LOCALES
 from browser.pages import Page as Listed
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
-from support import REPOSITORY, Serve, clean_environ, command, connect, socket_url
+from support import CHROMIUM, REPOSITORY, Serve, clean_environ, command, connect, socket_url
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -24,9 +23,6 @@ from service.accounts.store import Account, Role, Status
 from service.feedback.store import own_threads
 from service.problems import AccountExists
 from service.registry.loading import load
-
-#: Debian's Chromium. CHROMIUM names another, and forbids to skip where it does not start.
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 #: The registry that is shipped.
 SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")

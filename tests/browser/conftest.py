@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.browsing import CHROMIUM, Browsing, Demo, launch, served_demo
+from browser.browsing import Browsing, Demo, launch, served_demo
 from playwright.sync_api import Browser, sync_playwright
+from support import CHROMIUM
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Chromium, for the whole session."""
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
+        pytest.skip("no Chromium: put chromium-headless-shell or chromium on PATH, or its path in CHROMIUM")
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

@@ -14,12 +14,12 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import CHROMIUM, SHIPPED, Browsing, Demo, launch, served_demo  # noqa: E402
+from browser.browsing import SHIPPED, Browsing, Demo, launch, served_demo  # noqa: E402
 from browser.pages import LANGUAGES, PAGES, THEMES, Page  # noqa: E402
 from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
 from demo import PEOPLE  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
-from support import REPOSITORY  # noqa: E402
+from support import CHROMIUM, REPOSITORY  # noqa: E402
 
 from service.interest.maintenance import BATCH, add_voters  # noqa: E402
 
@@ -54,8 +54,8 @@ def take(browsing: Browsing, of: Page) -> None:
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
                 page.set_viewport_size({"width": width, "height": 900})
-                name = f"{of.name}.{width_name}.{theme}.png"
-                page.screenshot(path=SCREENSHOTS / language / name, full_page=True, animations="disabled")
+                path = SCREENSHOTS / language / f"{of.name}.{width_name}.{theme}.png"
+                page.screenshot(path=path, full_page=True, animations="disabled", timeout=60_000)  # of the longest
     browsing.close()
 
 
@@ -98,7 +98,7 @@ def _demo(registry: str, people: int = PEOPLE) -> Iterator[Demo]:
 def main(names: list[str]) -> int:
     """Make the pictures whose names begin with one of these."""
     if CHROMIUM is None:
-        print("chromium is not installed: apt-get install chromium", file=sys.stderr)
+        print("chromium is not installed: apt-get install chromium-headless-shell", file=sys.stderr)
         return 1
     wanted = tuple(names) or ("",)
     with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, sync_playwright() as playwright:

@@ -107,6 +107,16 @@ def test_a_pending_account_reads_why_it_cannot_ask_yet(browsing: Browsing) -> No
     expect(page.get_by_role("textbox")).to_have_count(0)
 
 
+def test_what_was_done_is_told_once(browsing: Browsing, newcomer: str) -> None:
+    page = browsing.open("/en/", newcomer)
+    thread = ask(page, "For 300 clients, please.")
+    expect(page.get_by_role("main")).to_contain_text("Your message was sent.")
+    expect(page).to_have_url(re.compile(f"/en/requests/{thread}#latest$"))
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("For 300 clients, please.")
+    expect(page.get_by_role("main")).not_to_contain_text("Your message was sent.")
+
+
 def test_the_desk_by_keyboard_alone(browsing: Browsing) -> None:
     page = browsing.open("/en/admin/requests", "admin")
     current = page.locator(".desk-list a[aria-current]")

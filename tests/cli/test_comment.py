@@ -126,7 +126,7 @@ def _in_a_code_span(text: str) -> str:
 
 
 @pytest.mark.long
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(VALUES, VALUES, VALUES, VALUES), min_size=20, max_size=40))
 def test_no_value_makes_an_element_a_link_or_a_mention(examples: list[tuple[str, str, str, str]]) -> None:
     comments = [_comment(_filled(REPORT, values)) for values in examples]
@@ -146,7 +146,7 @@ def test_the_comparison_sees_what_a_value_could_make() -> None:
 LONG = ("\N{PILE OF POO}" * 400, "|" * 400, "`|" * 200, "a" * 400, "a")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 100), st.tuples(*[st.sampled_from(LONG)] * 4))
 @example(100, (LONG[0],) * 4)
 @example(11, (LONG[0],) * 4)

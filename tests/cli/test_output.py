@@ -52,7 +52,11 @@ def test_what_writes_is_seen() -> None:
         (["nonsense"], 2, "Error: No such command 'nonsense'."),
         (["vote"], 2, "Error: No such command 'vote'. Did you mean 'votes'?"),
         (["votes", "tely"], 2, "Error: No such command 'tely'. Did you mean 'tally'?"),
-        (["export"], 2, "Error: Missing option '--format'. Choose from:\n  typescript,\n  json,\n  python\n"),
+        (
+            ["export"],
+            2,
+            "Error: Missing option '--format'. Choose from:\n  typescript,\n  json,\n  python,\n  client\n",
+        ),
         (
             ["accounts", "add"],
             2,

@@ -79,6 +79,13 @@ def test_by_keyboard_alone(visit: Callable[..., Page]) -> None:
     page.wait_for_url(f"**{address}")
 
 
+def test_pages_that_are_not_for_everybody_are_not_offered_to_everybody(visit: Callable[..., Page]) -> None:
+    page = opened(visit())
+    expect(options(page).filter(has_text="Sign in")).to_have_count(1)
+    expect(options(page).filter(has_text="My requests")).to_have_count(1)
+    expect(options(page).filter(has_text="Administration")).to_have_count(0)
+
+
 def test_escape_gives_the_focus_back_and_keeps_what_was_typed(visit: Callable[..., Page]) -> None:
     page = visit()
     link = page.get_by_role("link", name="Roadmap").first

@@ -133,7 +133,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(REGISTRIES), STEPS), max_size=25))
 def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
     client: Redis, steps: list[tuple[Registry, tuple[str, str, str]]]
@@ -177,7 +177,7 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
         assert sum(map(int, client.hvals(trend_key(feature)))) == client.scard(interest_key(feature))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     plan=st.lists(st.tuples(st.booleans(), st.sampled_from(["old", "new"]), st.booleans()), min_size=30, max_size=60),
     by_hand=st.booleans(),

@@ -29,7 +29,7 @@ _transaction = st.lists(_command, min_size=1, max_size=3).map(
 _pieces = st.lists(st.one_of(_command, _time, _transaction), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_pieces, st.data())
 def test_what_is_complete_is_kept_wherever_the_end_was_cut(pieces: list[bytes], data: st.DataObject) -> None:
     whole = b"".join(pieces)
@@ -48,7 +48,7 @@ def test_what_is_complete_is_kept_wherever_the_end_was_cut(pieces: list[bytes], 
     assert [end for start, end in stretches if start == 0] == ([complete] if complete else [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_pieces, st.binary(min_size=1, max_size=20), _pieces)
 def test_damage_in_the_middle_is_seen_and_what_comes_before_it_is_kept(
     before: list[bytes], between: bytes, after: list[bytes]
@@ -78,7 +78,7 @@ def test_a_value_that_looks_like_a_time_is_none(tmp_path: Path) -> None:
     assert found and found.timestamp() == 10
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_pieces, st.data())
 def test_blocks_of_an_unfinished_write_that_were_not_written_are_its_end(
     pieces: list[bytes], data: st.DataObject

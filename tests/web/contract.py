@@ -55,9 +55,11 @@ PROTECTION = {
 #: What the service answers wherever it was asked, documented in prose: nothing there, refused, frozen.
 ANYWHERE = {400, 403, 404, 405, 411, 413, 503}
 
+#: What pages are answered with besides.
+OF_PAGES = {200, 302, 303, 304, 308, 401, 410}
 
 #: Addresses of pages for people and of what belongs to them, which the description of the API leaves out.
-PAGES = re.compile(r"/(((en|fr)|docs|assets)/.*|favicon\.ico|robots\.txt|sitemap\.xml)?", re.DOTALL)
+PAGES = re.compile(r"/((en|fr|docs|assets)(/.*)?|favicon\.ico|robots\.txt|sitemap\.xml)?", re.DOTALL)
 
 
 class Client(FlaskClient):
@@ -90,7 +92,7 @@ def check(response: TestResponse) -> None:
     elif path is not None and method == "OPTIONS" and response.status_code == 200:
         assert response.headers["Allow"]
     else:
-        expected = ANYWHERE | {200, 302, 303, 304, 401, 410} if PAGES.fullmatch(response.request.path) else ANYWHERE
+        expected = ANYWHERE | OF_PAGES if PAGES.fullmatch(response.request.path) else ANYWHERE
         assert response.status_code in expected
         assert response.status_code != 405 or response.headers["Allow"]
     check_protection(response)

@@ -465,7 +465,7 @@ QUERY = st.dictionaries(
     if_match=st.none() | st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=30),
 )
 @example({"message": "x"}, {"cursor": "9" * 16}, QUEUE, "GET", None)
-@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_sent_is_a_500(
     admin: Client, body: Any, query: dict[str, str], path: str, method: str, if_match: str | None
 ) -> None:

@@ -128,7 +128,7 @@ def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) 
     query=st.binary(max_size=50).map(lambda given: given.decode("latin-1")),
 )
 @example(body=b"{}", content_type="application/json", query="token=x&nonce=%ED%A0%80")
-@settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_sent_to_sign_in_is_a_500(client: Client, body: bytes, content_type: str, query: str) -> None:
     sent = {"QUERY_STRING": query}
     response = client.post("/sign-in", data=body, content_type=content_type, environ_overrides=sent)

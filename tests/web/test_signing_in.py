@@ -118,9 +118,9 @@ def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) 
     assert response.headers["Cache-Control"] == "no-store"
     [action] = Page(response.text).actions
     browser = {**BROWSER, "Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
-    answers = [signed_out(app).post(f"/sign-in{action}", headers=browser) for _ in range(2)]  # since one was lost
+    answers = [signed_out(app).post(action, headers=browser) for _ in range(2)]  # since one was lost
     assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(303, "/en/")] * 2
-    assert signed_out(app).post(f"/sign-in{action}").json == USED
+    assert signed_out(app).post(action).json == USED
     assert Page(signed_out(app).get(link(), headers=BROWSER).text).actions != [action]
 
 

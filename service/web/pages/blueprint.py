@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from service.web.documents import Document, answer
 from service.web.pages.languages import LANGUAGES
 from service.web.responses import no_store
-from service.web.state import state
+from service.web.state import Snapshot, state
 
 pages = Blueprint("pages", __name__)
 
@@ -23,12 +23,13 @@ def prepared(document: Document) -> Response:
     return Response(body, status, headers)
 
 
-def kept(template: str, lang: str, path: str, **facts: Any) -> Response:
+def kept(here: Snapshot, template: str, lang: str, path: str, **facts: Any) -> Response:
     """A public page that is rendered at its first request, and kept until the registry changes or others displace it.
 
-    Arguments as for `Site.html`. It must hold nothing about a person.
+    `here` is the snapshot that `facts` were taken from, so that no other keeps them. The rest as for `Site.html`. The
+    page must hold nothing about a person.
     """
-    here, site = state().in_force, state().site
+    site = state().site
     address = f"/{lang}/{path}"
     document = here.documents.get(address)
     if document is None:

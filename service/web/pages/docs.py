@@ -61,7 +61,7 @@ PATHS = (
 def index(lang: str) -> Response:
     """Every page, by its reader."""
     titles = {name: _text(name, lang if lang in files else _LANGUAGE).title for name, files in TEXTS.items()}
-    return kept("docs_index.html", lang, "docs/", titles=titles, texts=TEXTS)
+    return kept(state().in_force, "docs_index.html", lang, "docs/", titles=titles, texts=TEXTS)
 
 
 @pages.get(f"{LANG}/docs/reference")
@@ -69,6 +69,7 @@ def http_reference(lang: str) -> Response:
     """Every call, as openapi.yaml describes it."""
     base = state().site.public_url or _LOCAL
     return kept(
+        state().in_force,
         "docs_reference.html",
         lang,
         "docs/reference",
@@ -90,7 +91,7 @@ def page(lang: str, name: str) -> Response:
         return found(f"/{_LANGUAGE}/docs/{name}")
     path = f"docs/{name}"
     switch = path if len(files) > 1 else "docs/"
-    return kept("docs_page.html", lang, path, languages=files, switch=switch, text=_text(name, lang))
+    return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=_text(name, lang))
 
 
 def _text(name: str, lang: str) -> Text:

@@ -111,7 +111,8 @@ def _link(box: Box, target: str, outline: str, label: str) -> str:
     rows = _wrapped(label)
     whole = "" if " ".join(rows) == label else f"<title>{escape(label)}</title>"
     x, y = box.x + _LEFT, box.y + (_FIRST if rows[1:] else _ONLY)
-    more = "".join(f'<tspan x="{x:g}" dy="{_LEADING}">{escape(row)}</tspan>' for row in rows[1:])
+    # The blank is not seen, and parts the words of the link's name, which is what is read out.
+    more = "".join(f' <tspan x="{x:g}" dy="{_LEADING}">{escape(row)}</tspan>' for row in rows[1:])
     text = f'<text x="{x:g}" y="{y:g}">{escape(rows[0])}{more}</text>'
     return f'<a href="{target}">{whole}<path d="{_path(join.line for join in box.joins)}"/>{outline}{text}</a>'
 

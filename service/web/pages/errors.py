@@ -6,6 +6,7 @@ from flask import Response, request
 
 from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_path, of_request
+from service.web.query import address
 
 
 def error_page(status: int, kind: str | None) -> Response:
@@ -15,5 +16,5 @@ def error_page(status: int, kind: str | None) -> Response:
     """
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
-    back = request.full_path.rstrip("?") if request.method == "GET" else f"/{lang}/{switch}"
+    back = address() if request.method == "GET" else f"/{lang}/{switch}"
     return personal("error.html", lang, switch, status, languages=(), number=int(status), kind=kind, back=back)

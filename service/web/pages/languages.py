@@ -13,6 +13,9 @@ LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 #: Where a browser keeps the language that was chosen last; `assets/site.js` writes it.
 COOKIE = "language"
 
+#: An Accept-Language of more characters than this is as good as none: browsers send 50, and parsing takes its time.
+_LONGEST = 1000
+
 
 def of_path(path: str) -> str | None:
     """The language that an address names, as in /fr/graph; None if it names none."""
@@ -25,6 +28,8 @@ def preferred(request: Request) -> str:
     remembered = request.cookies.get(COOKIE)
     if remembered in LANGUAGES:
         return str(remembered)
+    if len(request.environ.get("HTTP_ACCEPT_LANGUAGE", "")) > _LONGEST:
+        return LANGUAGES[0]
     # Not best_match, which takes the `en` of `fr-CA, en;q=0.5` for a better match than the `fr-CA`.
     wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
     return next((lang for lang in wanted if lang in LANGUAGES), LANGUAGES[0])

@@ -18,18 +18,17 @@ from service.web.state import state
 @pages.get(f"{LANG}/modules/<slug>")
 def module(lang: str, slug: str) -> Response:
     """A module's page, by its slug; a former slug leads to it."""
-    shown = current(slug)
+    here = state().in_force
+    shown = current(slug, here.registry)
     if shown.slug != slug:
         return found(f"/{lang}/modules/{shown.slug}")
-    registry = state().in_force.registry
-    drawing = graph.around(registry, slug, state().site, lang)
-    return kept("module.html", lang, f"modules/{slug}", drawing=drawing, **facts(registry, shown))
+    drawing = graph.around(here.registry, slug, state().site, lang)
+    return kept(here, "module.html", lang, f"modules/{slug}", drawing=drawing, **facts(here.registry, shown))
 
 
-def current(slug: str) -> Module:
+def current(slug: str, registry: Registry) -> Module:
     """The module that has a slug, or had it once. Raises UnknownModule."""
-    registry = state().in_force.registry
-    shown = registry.by_slug.get(slug) or next((each for each in registry.modules if slug in each.formerly), None)
+    shown = registry.find(slug)
     if shown is None:
         raise UnknownModule(f"No module has the slug {slug!r}.")
     return shown

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.accounts.sessions import READERS, VOTERS, Caller, profile_of
-from service.accounts.store import Role
+from service.accounts.store import Role, shown_name
 from service.web.session import caller_or_none
 from service.web.state import state
-from service.wording import printable, shortened
-
-#: Longest name that is shown, in characters: the platform may write any.
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +38,4 @@ def person() -> Person | None:
     found = profile_of(state().client, caller)
     if found.status not in READERS:
         return None
-    return Person(caller, shortened(printable(found.name or caller.id), _LONGEST_NAME), found.role, found.status)
+    return Person(caller, shown_name(found.name or caller.id), found.role, found.status)

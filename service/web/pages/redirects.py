@@ -5,6 +5,7 @@ An address that names its language never leads away from it.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from flask import Response, request
@@ -12,8 +13,21 @@ from werkzeug.exceptions import NotFound
 
 from service.web.pages.blueprint import pages, prepared
 from service.web.pages.languages import preferred
+from service.web.query import address
 from service.web.responses import no_store
 from service.web.state import state
+
+#: A path of this service, and a query, as browsers send them (RFC 3986): no other host, which `//` and `/\\` begin, and
+#: nothing that a header or a browser reads as something else.
+_OWN = re.compile(r"/(?![/\\])[\w./~!$&'()*+,;=:@%-]*(\?[\w./~!$&'()*+,;=:@%?-]*)?", re.ASCII)
+
+#: The longest address that anybody is led to, in characters: werkzeug remembers the last hundred that it was given.
+_LONGEST = 500
+
+
+def own_address(address: str) -> str | None:
+    """The address, if it is one of this service to come back to; None for any other."""
+    return address if len(address) <= _LONGEST and _OWN.fullmatch(address) else None
 
 
 @pages.get("/")
@@ -21,6 +35,8 @@ from service.web.state import state
 @pages.get("/docs/<path:rest>")
 def localised(rest: str = "") -> Response:
     """Lead to the same page in the language that the visitor chose last, or that the browser asks for."""
+    if len(rest) > _LONGEST:
+        raise NotFound
     return found(f"/{preferred(request)}{quote(request.path)}")
 
 
@@ -33,8 +49,8 @@ def found(path: str, status: int = 302) -> Response:
 
 def to_sign_in(lang: str) -> Response:
     """Lead to where one signs in, and from there back to the page at hand."""
-    address = state().site.sign_in(lang, request.full_path.rstrip("?"))
-    return no_store(Response(status=302, headers={"Location": address}))
+    back = own_address(address()) or f"/{lang}/"
+    return no_store(Response(status=302, headers={"Location": state().site.sign_in(lang, back)}))
 
 
 @pages.get("/assets/<digest>/<name>")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from service.feedback import store
-from service.feedback.model import Status, Thread
+from service.feedback.model import Thread
 from service.registry.model import Module, ModuleState
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
@@ -26,7 +26,8 @@ _THREAD = f"{LANG}/requests/<thread_id>"
 @pages.get(_FORM)
 def show_form(lang: str, slug: str) -> Response:
     """The form to ask for a module, or the caller's open request for it. There is none where nothing is on demand."""
-    here, module = state(), current(slug)
+    here = state()
+    module = current(slug, here.in_force.registry)
     if module.slug != slug:
         return found(f"/{lang}/modules/{module.slug}/request")
     if module.state is not ModuleState.ON_DEMAND:
@@ -42,8 +43,10 @@ def show_form(lang: str, slug: str) -> Response:
 @takes_body(LARGEST_BODY)
 def ask(lang: str, slug: str) -> Response:
     """Open a request, or go on with the one that is open, and show it."""
-    here, module, text = state(), current(slug), read_form().get("message", "")
-    done = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, here.in_force.registry))
+    here = state()
+    registry = here.in_force.registry
+    module, text = current(slug, registry), read_form().get("message", "")
+    done = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, registry))
     if isinstance(done, Refusal):
         me = None if done.hides_pages else person()
         return _form(lang, module, me, text, done)
@@ -108,5 +111,4 @@ def _thread(lang: str, thread: Thread, me: Person, text: str = "", refusal: Refu
         thread=thread,
         module=state().in_force.registry.by_slug.get(thread.module),
         done=query().get("done"),
-        is_closed=thread.status in (Status.ACTIVATED, Status.DECLINED),
     )

@@ -6,13 +6,12 @@ from babel.numbers import format_decimal
 from flask import Response
 from werkzeug.exceptions import BadRequest
 
-from service.accounts.store import Status
 from service.interest import store
 from service.problems import UnknownFeature
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.module import current
+from service.web.pages.person import person
 from service.web.pages.redirects import found, to_sign_in
-from service.web.pages.sign_in import signed_in
 from service.web.query import query
 from service.web.session import caller
 from service.web.state import state
@@ -24,14 +23,14 @@ _RULE = f"{LANG}/modules/<slug>/vote"
 def show_vote(lang: str, slug: str) -> Response:
     """The caller's vote for a module, and the button that changes it. Who is signed out is sent to sign in first."""
     here = state()
-    module = current(slug)
-    if module.slug not in here.in_force.registry.allowed_features:
+    registry = here.in_force.registry
+    module = current(slug, registry)
+    if module.slug not in registry.allowed_features:
         raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
-    person = signed_in()
-    if person is None:
+    me = person()
+    if me is None:
         return to_sign_in(lang)
-    someone, status = person
-    interest = store.read(here.client, someone, here.in_force.registry)
+    interest = store.read(here.client, me.caller, registry)
     count = interest.counts[module.slug]
     return personal(
         "vote.html",
@@ -42,7 +41,7 @@ def show_vote(lang: str, slug: str) -> Response:
         voted=module.slug in interest.voted,
         count=count,
         written=format_decimal(count, locale=lang),
-        pending=status == Status.PENDING,
+        me=me,
     )
 
 

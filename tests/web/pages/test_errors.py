@@ -37,6 +37,10 @@ def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, metho
         assert kind(program)
 
 
+def test_an_endless_accept_is_as_good_as_none(client: Client) -> None:
+    assert kind(client.get("/nowhere", headers={"Accept": "text/html," * 200}))
+
+
 def test_an_error_keeps_the_headers_that_say_what_to_do(client: Client) -> None:
     assert client.post("/fr/", headers=BROWSER).headers["Allow"]
     assert client.get("/api/features", headers=BROWSER).headers["WWW-Authenticate"]

@@ -74,7 +74,7 @@ MARKDOWN = {"p", "a", "h1", "h2", "em", "strong", "code", "pre", "ul", "ol", "li
 TABLES = {"table", "thead", "tbody", "tr", "th", "td", "div"}
 
 
-@settings(deadline=None, database=None)
+@settings(database=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_yields_other_tags_styles_or_scripts(markdown: str) -> None:
     for tag, attributes in Tags(text(markdown).html).found:

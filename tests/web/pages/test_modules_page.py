@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contract import Client
@@ -14,6 +15,7 @@ from markup import Element, parse
 from service.registry.loading import load
 from service.registry.schema import module_fields
 from service.web import state
+from service.web.pages import graph
 
 #: One module of each state, with everything that an entry can say.
 REGISTRY = """
@@ -152,7 +154,7 @@ def test_filters_say_how_many_there_are(client: Client) -> None:
     """A frozen module is presented as active (product documentation), so it is counted there, too."""
     chips = parse(client.get("/en/").text).all("a", class_="chip")
     assert [chip.text for chip in chips] == [
-        "All 8", "Active 4", "Frozen during the alpha 1", "On demand 1", "Meta 1", "Coming soon 2",
+        "All 8", "Active 4", "Frozen (alpha) 1", "On demand 1", "Meta 1", "Coming soon 2",
         "Sources", "Enrichment", "Signals", "Outreach", "Tools",
     ]  # fmt: skip
     assert chips[1].attributes["href"] == "?state=active"
@@ -262,3 +264,20 @@ def test_an_edit_changes_pages_and_documents_at_once(app: Flask, registry_file: 
     after = client.get("/fr/modules/sms", headers={"If-None-Match": before})
     assert after.status_code == 200
     assert "Mini-messages" in after.text
+
+
+def test_a_page_that_is_made_while_an_edit_comes_into_force_is_not_kept_beyond_it(
+    app: Flask, registry_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = graph.around
+
+    def late(*given: Any) -> Any:
+        registry_file.write_text(REGISTRY.replace("Textos", "Mini-messages"), encoding="utf-8")
+        for _ in range(2):
+            app.extensions["module_registry"].registry.refresh()
+        return around(*given)
+
+    monkeypatch.setattr(graph, "around", late)
+    client = app.test_client()
+    assert "Textos" in client.get("/fr/modules/sms").text, "the one in force when it was asked for"
+    assert "Mini-messages" in client.get("/fr/modules/sms").text

@@ -28,6 +28,7 @@ def client(public_app: Flask) -> Client:
         (None, "de", "en"),
         (None, "de,fr;q=0.1", "fr"),
         (None, ";;=,", "en"),
+        (None, "fr," * 400, "en"),
         ("fr", "en", "fr"),
         ("en", "fr", "en"),
         ("de", "fr", "fr"),
@@ -45,6 +46,15 @@ def test_the_language_is_the_one_chosen_last_or_else_the_browsers(
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_an_address_that_no_text_has_leads_nowhere(client: Client) -> None:
+    assert client.get("/docs/" + "x" * 600).status_code == 404
+
+
+def test_who_signs_in_from_an_endless_address_comes_back_to_the_first_page(client: Client) -> None:
+    response = client.get("/fr/requests?" + "x" * 600)
+    assert (response.status_code, response.headers["Location"]) == (302, "/fr/sign-in?next=%2Ffr%2F")
+
+
 def test_an_address_with_a_language_stays(client: Client) -> None:
     client.set_cookie("language", "en")
     response = client.get("/fr/", headers={"Accept-Language": "en"})
@@ -55,6 +65,12 @@ def test_a_redirect_stays_below_the_public_address(make_app: Callable[..., Flask
     client = make_app(public_url="https://registry.example.com/tools").test_client()
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.headers["Location"] == "/tools/en/"
+
+
+@pytest.mark.parametrize("path", ["/en", "/docs", "/fr/docs", "/en/admin"])
+def test_an_address_without_its_last_slash_leads_to_a_path_whatever_host_says(client: Client, path: str) -> None:
+    response = client.get(path, headers={"Host": "evil.example"})
+    assert (response.status_code, response.headers["Location"]) == (308, f"{path}/")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

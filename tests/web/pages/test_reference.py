@@ -120,7 +120,7 @@ def test_examples_carry_what_is_required() -> None:
     assert 'body: JSON.stringify({"to": "it\'s"})' in fetch(PATCH, "http://h")
 
 
-@settings(deadline=None, database=None)
+@settings(database=None)
 @given(st.text(st.characters(exclude_characters="\0")))
 def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
     assert PATCH.body is not None

@@ -71,6 +71,25 @@ def test_a_tile_leads_to_the_form(client: Client) -> None:
     assert link.text == "Demander l’activation"
 
 
+def test_who_has_had_no_answer_is_not_asked_for_one(alice: Client, admin: Client) -> None:
+    address = opened(alice)
+
+    def label() -> str:
+        return shown(alice, address).one("label", for_="message").text
+
+    assert label() == "Ajouter un message"
+    thread = address.rpartition("/")[2]
+    assert admin.post(f"/api/feedback/{thread}/messages", json={"message": "Which country?"}).status_code == 201
+    assert label() == "Votre réponse"
+
+
+def test_every_page_leads_to_ones_own_requests_without_javascript(client: Client) -> None:
+    """A public page cannot know who is signed in, and says so by script alone."""
+    for path in ("/fr/", "/fr/modules/scrap", "/fr/docs/", "/fr/nowhere"):
+        foot = parse(client.get(path, headers=BROWSER).text).one("footer")
+        assert foot.one("a", href=OWN).text == "Mes demandes"
+
+
 @pytest.mark.parametrize(
     ("lang", "heading", "button"),
     [

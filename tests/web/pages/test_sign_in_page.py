@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markup import parse
 from test_pages import BROWSER
 
-from service.web.pages.sign_in import own_address
+from service.web.pages.redirects import own_address
 
 
 def test_it_explains_the_ways_in(client: Client) -> None:
@@ -71,6 +71,25 @@ def test_a_link_has_a_page_in_the_visitors_language(client: Client, link: Callab
     assert (
         page.one("main").one("button").text == {"fr": "Se connecter en tant que alice", "en": "Sign in as alice"}[lang]
     )
+
+
+def test_the_page_of_a_link_in_the_other_language_still_signs_in(client: Client, link: Callable[..., str]) -> None:
+    """It is the same link there, which is not lost by wanting to read what it does."""
+    first = parse(client.get(link(), headers=BROWSER | {"Accept-Language": "en"}).text)
+    address = first.all("a", data_language="fr")[0].attributes["href"]
+    page = parse(client.get(address, headers=BROWSER).text)
+    assert page.one("html").attributes["lang"] == "fr"
+    form = page.one("main").one("form")
+    response = client.post(form.attributes["action"], headers=BROWSER)
+    assert response.status_code == 303
+    assert client.get("/api/me").json["id"] == "alice"
+
+
+def test_a_link_that_no_longer_works_leads_to_the_ways_in(client: Client) -> None:
+    for address in ("/sign-in?token=none", "/fr/sign-in?token=none"):
+        response = client.get(address, headers=BROWSER | {"Accept-Language": "fr"})
+        assert response.status_code == 410
+        assert parse(response.text).one("main").one("a", href="/fr/sign-in").text == "Comment se connecter"
 
 
 def test_a_browser_that_signs_out_is_back_on_the_first_page(alice: Client) -> None:

@@ -64,6 +64,13 @@ def test_who_is_signed_out_signs_in_and_comes_back(client: Client, link: Callabl
     assert shown(client).one("button").text == "Voter"
 
 
+def test_who_is_signed_in_is_named_there(alice: Client) -> None:
+    """The only page that somebody without JavaScript may have seen since signing in."""
+    account = parse(alice.get(PAGE, headers=BROWSER).text).one(id="account")
+    assert account.text == "alice"
+    assert account.one("a").attributes["href"] == "/fr/requests"
+
+
 def test_where_the_platform_signs_in_one_goes_there(make_app: Callable[..., Flask]) -> None:
     settings = {"public_url": "https://registry.example.com/tools", "sign_in_url": "https://app.example.com/?to={next}"}
     response = make_app(**settings).test_client().get(PAGE)

@@ -58,7 +58,7 @@ function arrange() {
 /** The pages that this one links to in its bar and at its foot, and those of the account. */
 function linked() {
   const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (
-    document.querySelectorAll("#menu > a, #account a:not([hidden]), .foot a")
+    document.querySelectorAll("#menu > a:not([hidden]), #account a:not([hidden]), .foot a")
   );
   return [...links].map((link) => ({ label: textOf(link), href: link.href }));
 }

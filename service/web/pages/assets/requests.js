@@ -1,4 +1,4 @@
-// Pages of activation requests: a thread that is opened is read, times are told in the reader's zone, nothing is sent twice.
+// Pages of activation requests: a thread that is opened is read, times are told in the reader's zone, nothing is sent or told twice.
 
 const root = document.documentElement;
 const base = root.dataset.base ?? "";
@@ -8,6 +8,13 @@ for (const time of document.querySelectorAll("time")) time.title = exact.format(
 
 const unread = document.querySelector("[data-unread]");
 if (unread) fetch(`${base}/api/feedback/${unread.getAttribute("data-thread")}/read`, { method: "POST" }).catch(() => {});
+
+// What was done is told once: a page that is loaded again would tell it beside what has happened since.
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  history.replaceState(null, "", address);
+}
 
 /** @type {WeakSet<EventTarget>} */
 const sent = new WeakSet();

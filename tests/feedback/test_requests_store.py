@@ -236,7 +236,7 @@ ODD = ["\x00", "\x85", "\u2028a\u2029", "a\tb\r\nc", "\x1c", "\u202e", " \n", "\
 
 
 @given(st.text(max_size=30) | st.sampled_from(ODD) | st.none() | st.integers() | st.lists(st.text()))
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100, database=None)
 def test_whatever_is_said_is_plain_text_or_refused(value: Any) -> None:
     try:
         text = checked_text(value)
@@ -262,7 +262,7 @@ def acts(draw: st.DrawFn) -> list[tuple[str, Any]]:
 
 
 @given(acts(), st.lists(st.integers(0, 1), min_size=15, max_size=15))
-@settings(max_examples=15, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_do_what_is_kept_agrees_with_itself(
     redis: Redis, done: list[tuple[str, Any]], held: list[int]
 ) -> None:

@@ -40,6 +40,12 @@ def one(label: str) -> list[Module]:
     return [Module(slug="one", category="tools", label=Label(fr="Un", en=label), produces=("leads",))]
 
 
+def test_words_of_a_label_in_two_lines_are_read_out_apart() -> None:
+    root = ElementTree.fromstring(f"<svg>{drawn(one('Company registration numbers'))}</svg>")
+    [text] = next(root.iter("a")).iter("text")
+    assert "".join(text.itertext()) == "Company registration numbers"
+
+
 LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
 
 
@@ -51,7 +57,7 @@ def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
     [link] = root.iter("a")
     assert [child.tag for child in link if child.tag != "title"] == ["path", "use", "text"]
     [text] = link.iter("text")
-    lines = [text.text or "", *(span.text or "" for span in text)]
+    lines = [(text.text or "").removesuffix(" "), *(span.text or "" for span in text)]
     assert len(lines) <= 2
     assert all(text_width(line, 12) <= BOX_WIDTH - 32 for line in lines)
     assert all(

@@ -1,0 +1,113 @@
+"""Whatever the registry, accounts and messages say is text on every page, and is said as it was written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from application import signed_in
+from contract import Client
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markup import Element, parse
+from redis import Redis
+
+from service.accounts import store
+from service.accounts.store import Account
+
+NAME = "R&D d'\"<b>x</b>{name}{n}%(name)s%s"
+TEXT = "</p></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}'\" %(x)s"
+ENTRY = ", ".join(
+    f"{name}: {json.dumps(value)}"
+    for name, value in {
+        "label": {"fr": NAME, "en": NAME},
+        "description": {"fr": TEXT, "en": TEXT},
+        "keywords": [TEXT[:40]],
+        "documentation": "/a?b=1&c='(d)",
+    }.items()
+)
+REGISTRY = f"""
+modules:
+  - {{ slug: made, category: sources, {ENTRY}, produces: [leads], api_endpoint: /api/made }}
+  - {{ slug: coming, category: signals, {ENTRY}, coming_soon: true, stage: planned }}
+  - {{ slug: asked, category: outreach, {ENTRY}, needs: [leads], is_on_demand: true }}
+"""
+
+
+@pytest.fixture
+def admin(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> Client:
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY, encoding="utf-8")
+    store.add(redis, Account("alice", "active", "admin", NAME))
+    return signed_in(make_app(registry_file=file, platform_url="https://app.example.com"), "alice")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_values_are_text(admin: Client, lang: str) -> None:
+    sent = {"module": "asked", "message": TEXT}
+    thread = (admin.post("/api/feedback", json=sent).json or {})["id"]
+    paths = [
+        *("", "graph", "roadmap", "requests", "admin/", "admin/requests", f"requests/{thread}"),
+        *(f"admin/requests/{thread}", "modules/made", "modules/coming", "modules/coming/vote", "modules/asked"),
+    ]
+    for path in paths:
+        response = admin.get(f"/{lang}/{path}")
+        assert response.status_code == 200, path
+        page = parse(response.text)
+        check(page)
+        assert path in ("requests", "admin/") or any(NAME in said for said in texts(page)), path
+        assert not re.search(r"&amp;(amp|lt|gt|#\d+);", response.text), f"{path} escapes twice"
+
+
+def texts(page: Element) -> list[str]:
+    """What elements and attributes say."""
+    return [one.text for one in page] + [value for one in page for value in one.attributes.values()]
+
+
+def check(page: Element) -> None:
+    """Fail where a value has become part of the markup."""
+    assert not page.all("img")
+    for one in page:
+        assert one.tag != "script" or one.attributes["src"].startswith("/assets/")
+        assert not any(name.startswith("on") for name in one.attributes)
+        assert not one.attributes.get("href", "").lower().startswith(("javascript:", "data:"))
+        assert one.tag not in ("b", "svg") or one.text != "x"
+
+
+#: Pages, and what is put into the places of slugs and ids in their addresses.
+ADDRESSES = [
+    *("", "graph", "docs/{}", "sign-in", "requests", "requests/{}", "modules/{}", "modules/{}/vote"),
+    *("modules/asked/request", "modules/{}/request", "admin/", "admin/requests", "admin/requests/{}"),
+]
+ODD = st.text(st.sampled_from("/\\?#%&=;<>'\"\0\r\n\x7f\u2028\u202e\ud800é😀 1a") | st.characters(), max_size=12)
+FIELDS = ("message", "status", "was", "etag", "seen", "do", "next", "cursor", "module", "wanted", "done")
+QUERIES = st.dictionaries(st.sampled_from(FIELDS), ODD | st.sampled_from(["open", "9" * 5000, "yes", "read"]))
+
+
+@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(ADDRESSES), ODD, st.sampled_from(["GET", "HEAD", "POST"]), QUERIES, QUERIES, st.booleans())
+def test_nothing_that_is_sent_to_a_page_is_a_500(
+    admin: Client, address: str, odd: str, method: str, query: dict[str, str], form: dict[str, str], known: bool
+) -> None:
+    thread = (admin.post("/api/feedback", json={"module": "asked", "message": "x"}).json or {})["id"]
+    path = f"/en/{address}".format(thread if known else odd).encode("utf-8", "surrogatepass").decode("latin-1")
+    admin.application.testing = False
+    response = admin.open(
+        "/",
+        method=method,
+        headers={"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"},
+        data=urlencode(form, errors="surrogatepass") if method == "POST" else None,
+        environ_overrides={"PATH_INFO": path, "QUERY_STRING": urlencode(query, errors="surrogatepass")},
+    )
+    assert response.status_code < 500
+    location = response.headers.get("Location", "")
+    assert location.isascii()
+    assert location.isprintable()
+    assert not urlsplit(location).netloc
+    if method != "HEAD" and response.mimetype == "text/html" and response.data:
+        check(parse(response.text))
