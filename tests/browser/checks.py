@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+_AXE = Axe().axe_script
 
 #: For axe, which leaves these two of its rules out by default.
 EVERY_RULE = {
@@ -36,6 +39,18 @@ _SHARED = f"""
 
 def _run(page: Page, body: str) -> Any:
     return page.evaluate(f"() => {{ {_SHARED} {body} }}")
+
+
+def axe(page: Page, options: dict[str, Any] = EVERY_RULE, context: str | None = None) -> list[str]:
+    """What axe finds in a page, or in a part of it, which is read once for each page: it is half a megabyte."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE)
+    run = "([context, options]) => axe.run(context ?? document, options)"
+    return [
+        f"{violation['id']}: {node['target']}: {node['failureSummary']}"
+        for violation in page.evaluate(run, [context, options])["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 def overflowing(page: Page) -> list[str]:
@@ -70,17 +85,25 @@ def cut_off(page: Page) -> list[str]:
           if (!visible(element) || isCut(element) || scrolls(element)) continue;
           const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
           if (!texts.length || element.matches("option, textarea, noscript")) continue;
-          const style = getComputedStyle(element);
-          if (style.display === "inline" || element.clientWidth < 2) continue;
-          const box = element.getBoundingClientRect();
-          for (const text of texts) {
-            range.selectNodeContents(text);
-            for (const line of range.getClientRects())
-              if (line.right > box.right + 1 || line.left < box.left - 1)
-                wrong.push(`${name(element)}: text from ${line.left} to ${line.right}, box to ${box.right}`);
-          }
-          if (style.textOverflow === "ellipsis" && element.scrollWidth > element.clientWidth)
+          let block = element;
+          while (getComputedStyle(block).display === "inline") block = block.parentElement;
+          if (block.clientWidth < 2) continue;  // for screen readers alone
+          const style = getComputedStyle(block);
+          const box = block.getBoundingClientRect();
+          // Where blanks are kept, one at the end of a line hangs over the edge unseen: there, word by word.
+          const pieces = style.whiteSpaceCollapse === "preserve" ? /\\S+/g : /^.*$/gs;
+          for (const text of texts)
+            for (const { index, 0: piece } of text.data.matchAll(pieces)) {
+              range.setStart(text, index);
+              range.setEnd(text, index + piece.length);
+              for (const line of range.getClientRects())
+                if (line.right > box.right + 1 || line.left < box.left - 1)
+                  wrong.push(`${name(element)}: text from ${line.left} to ${line.right}, box to ${box.right}`);
+            }
+          if (style.textOverflow === "ellipsis" && block.scrollWidth > block.clientWidth)
             wrong.push(`${name(element)}: ends in an ellipsis`);
+          if (/hidden|clip/.test(style.overflowY) && block.scrollHeight > block.clientHeight + 1)
+            wrong.push(`${name(element)}: cut off below`);
         }
         return wrong;
         """,
@@ -97,16 +120,22 @@ def overlapping(page: Page) -> list[str]:
         const all = [...document.querySelectorAll(TARGETS)].filter(
           (one) => visible(one) && !one.closest("svg") && one.getBoundingClientRect().width > 1
             && one.getBoundingClientRect().bottom > -scrollY);  // a skip link waits above the page
-        const boxes = all.map((one) => one.getBoundingClientRect());
+        // A link in a text has a box for each line; of what is in a list that scrolls, a part is seen.
+        const seen = (one) => {
+          let list = one.parentElement;
+          while (list && !/auto|scroll/.test(getComputedStyle(list).overflowY)) list = list.parentElement;
+          const { top, bottom } = list?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
+          return [...one.getClientRects()].map((box) => ({ left: box.left, right: box.right,
+            top: Math.max(box.top, top), bottom: Math.min(box.bottom, bottom) }));
+        };
+        const boxes = all.map(seen);
         for (let i = 0; i < all.length; i++)
           for (let j = i + 1; j < all.length; j++) {
             if (all[i].contains(all[j]) || all[j].contains(all[i])) continue;
-            const [a, b] = [boxes[i], boxes[j]];
-            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-            const stuck = (one) => one.closest("header, dialog, [popover]");
-            if (wide > 1 && high > 1 && stuck(all[i]) === stuck(all[j])
-                && !(getComputedStyle(all[i]).display === "inline" || getComputedStyle(all[j]).display === "inline"))
+            const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+              && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+            const layer = (one) => one.closest("header, dialog, [popover]");  // what stays in place lies over the rest
+            if (layer(all[i]) === layer(all[j]) && boxes[i].some((a) => boxes[j].some((b) => meet(a, b))))
               wrong.push(`${name(all[i])} and ${name(all[j])}`);
           }
         return wrong;
@@ -169,30 +198,30 @@ def focus_problems(page: Page) -> list[str] | None:
         const element = document.activeElement;
         if (!element || element === document.body) return null;
         const wrong = [];
-        const box = element.getBoundingClientRect();
-        const ringed = (one) => {
-          const style = getComputedStyle(one);
-          if (one.matches("svg *") && parseFloat(style.strokeWidth) >= 2) return true;  // its box is drawn thicker
-          return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-        };
-        if (box.width < 2 || box.height < 2) wrong.push(`${name(element)}: cannot be seen`);
-        if (![element, element.parentElement, element.querySelector("*")].some((one) => one && ringed(one)))
-          wrong.push(`${name(element)}: no ring of 2 px`);
+        const style = getComputedStyle(element);
+        const drawn = element.matches("svg *");  // there the box of a link is drawn thicker, and its lines belong to it
+        const isRinged = drawn ? parseFloat(style.strokeWidth) >= 2
+          : style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+        if (!isRinged) wrong.push(`${name(element)}: no ring of 2 px`);
+
+        // Of a link in a text, the first line.
+        const box = (drawn ? element.querySelector("rect, use") : element).getClientRects()[0];
+        if (!box || box.width < 2 || box.height < 2) return [...wrong, `${name(element)}: cannot be seen`];
         const inset = 3;
-        const points = [[box.left + box.width / 2, box.top + box.height / 2],
-                        [box.left + inset, box.top + box.height / 2], [box.right - inset, box.top + box.height / 2],
-                        [box.left + box.width / 2, box.top + inset], [box.left + box.width / 2, box.bottom - inset]];
-        const isText = getComputedStyle(element).display === "inline";  // its box is that of several lines
-        for (const [x, y] of isText ? [[element.getClientRects()[0].left + inset, element.getClientRects()[0].top
-                                        + element.getClientRects()[0].height / 2]] : points) {
-          if (box.height > innerHeight && (y < 0 || y > innerHeight)) continue;
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        const points = [[x, y], [box.left + inset, y], [box.right - inset, y],
+                        [x, box.top + inset], [x, box.bottom - inset]];
+        const over = points.map(([x, y]) => {
           const hit = document.elementFromPoint(x, y);
-          if (!hit) { wrong.push(`${name(element)}: outside of the window at ${x}, ${y}`); break; }
-          if (!element.contains(hit) && !hit.contains(element) && !element.labels?.[0]?.contains(hit)) {
-            wrong.push(`${name(element)}: under ${name(hit)}`);
-            break;
-          }
-        }
+          if (!hit) return `outside of the window at ${x}, ${y}`;
+          return element.contains(hit) || element.labels?.[0]?.contains(hit) ? "" : `under ${name(hit)}`;
+        });
+        // What is higher than the room below the top bar cannot be seen whole: a part of it has to do.
+        const padding = getComputedStyle(document.documentElement);
+        const room = innerHeight - parseFloat(padding.scrollPaddingTop) - parseFloat(padding.scrollPaddingBottom);
+        const hidden = over.filter(Boolean);
+        const allowed = box.height > room ? points.length - 1 : 0;
+        if (hidden.length > allowed) wrong.push(`${name(element)}: ${hidden[0]}`);
         return wrong;
         """,
     )
@@ -218,4 +247,43 @@ def moving(page: Page) -> list[str]:
         return [...new Set(wrong)];
         """,
     )
+    return found
+
+
+def unfit_in_drawing(page: Page) -> list[str]:
+    """Labels of a drawing that are wider than the box about them, in the font that is there."""
+    found: list[str] = _run(
+        page,
+        """
+        return [...document.querySelectorAll("svg.graph a")].filter((link) => {
+          const box = link.querySelector("rect, use").getBoundingClientRect();
+          return [...link.querySelectorAll("text, tspan")].some((text) => {
+            const its = text.getBoundingClientRect();
+            return its.right > box.right || its.left < box.left || its.top < box.top - 1 || its.bottom > box.bottom + 1;
+          });
+        }).map(name);
+        """,
+    )
+    return found
+
+
+def covering(page: Page) -> float:
+    """How many pixels of the height of the window are under what stays in place."""
+    found: float = _run(
+        page,
+        """
+        return [...document.body.querySelectorAll("*")].filter(
+            (one) => ["fixed", "sticky"].includes(getComputedStyle(one).position) && one.checkVisibility())
+          .map((one) => one.getBoundingClientRect()).filter((box) => box.width > 160 && box.bottom > 0)
+          .reduce((sum, box) => sum + box.height, 0);
+        """,
+    )
+    return found
+
+
+def shifting(page: Page) -> list[str]:
+    """What has moved, without a person's doing, since the page began to load."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    # On a busy machine Chromium may paint the top bar before it has read the last of it: 0.0012 of a possible 1.
+    found: list[str] = page.evaluate("seen.shift < 0.002 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
     return found

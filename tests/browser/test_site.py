@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser import checks
 from browser.browsing import Browsing
-from browser.checks import EVERY_RULE
 from playwright.sync_api import expect
 from support import REPOSITORY
+
+from service.feedback.model import Status
+from service.registry.model import ModuleState
 
 pytestmark = pytest.mark.long
 
 ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
+
+#: Leaves a page with nothing but marks, one at the same place of each line of 24 px. The last line has none.
+MARKS_ALONE = """(names) => {
+  document.body.replaceChildren(...names.map((name, line) => {
+    const mark = document.createElement("span");
+    mark.className = name;
+    Object.assign(mark.style, { position: "fixed", left: "4px", top: `${24 * line}px` });
+    mark.textContent = "\\u00a0";
+    return mark;
+  }));
+}"""
 
 
 def test_the_theme_is_the_systems_until_it_is_switched(browsing: Browsing) -> None:
@@ -99,8 +111,7 @@ def test_the_palette_is_whole_in_both_themes_and_on_a_phone(browsing: Browsing) 
         browsing.quiet(page)
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
-            found = Axe().run(page, options=EVERY_RULE).response["violations"]
-            assert [violation["help"] for violation in found] == []
+            assert checks.axe(page) == []
         assert [*checks.overflowing(page), *checks.cut_off(page), *checks.small_targets(page)] == []
         page.keyboard.press("Escape")
         expect(page.locator("#search")).to_be_focused()
@@ -113,3 +124,15 @@ def test_what_the_policy_forbids_is_noticed(browsing: Browsing) -> None:
     problems = "\n".join(browsing.problems)
     assert "policy: style-src-attr" in problems and "policy: connect-src" in problems
     browsing.problems.clear()
+
+
+@pytest.mark.parametrize("kind", ["state", "request"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_marks_differ_in_shape_where_the_system_has_the_colours(kind: str, theme: str, browsing: Browsing) -> None:
+    kinds = [state.bucket for state in ModuleState] if kind == "state" else list(Status)
+    page = browsing.open("/en/", forced_colors="active", color_scheme=theme)
+    page.evaluate(MARKS_ALONE, [f"state {kind}-{one}" for one in kinds])
+    pictures = [
+        page.screenshot(clip={"x": 0, "y": 24 * line, "width": 17, "height": 24}) for line in range(len(kinds) + 1)
+    ]
+    assert len(set(pictures)) == len(kinds) + 1

@@ -128,3 +128,10 @@ document.addEventListener("click", (event) => {
   } else if (target.closest(".theme-switch")) switchTheme();
   else if (target.closest("#search")) togglePalette();
 });
+
+// Of what scrolls sideways, browsers leave in place what is half out of sight, and a link of the graph includes its lines.
+document.addEventListener("focusin", ({ target }) => {
+  const focused = /** @type {Element} */ (target);
+  if (!focused.matches(":is(.scroll, .graph-scroll) :focus-visible")) return;
+  (focused.querySelector("rect, use") ?? focused).scrollIntoView({ block: "nearest", inline: "nearest" });
+});
