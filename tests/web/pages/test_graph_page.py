@@ -68,7 +68,7 @@ def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
 def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
     assert re.findall(r">([^<>]+)<", drawn(one("Customer relations"))) == ["leads", "Customer relations"]
     two = drawn(one("Company registration numbers"))
-    assert re.findall(r">([^<>]+)<", two) == ["leads", "Company", "registration numbers"]
+    assert re.findall(r">([^<>]+)<", two) == ["leads", "Company ", "registration numbers"]
     whole = "PagesJaunes (French yellow pages, and white ones)"
     cut = re.findall(r">([^<>]+)<", drawn(one(whole)))
     assert cut[1] == whole
