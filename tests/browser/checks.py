@@ -284,6 +284,5 @@ def covering(page: Page) -> float:
 def shifting(page: Page) -> list[str]:
     """What has moved, without a person's doing, since the page began to load."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    # On a busy machine Chromium may paint the top bar before it has read the last of it: 0.0012 of a possible 1.
-    found: list[str] = page.evaluate("seen.shift < 0.002 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
+    found: list[str] = page.evaluate("seen.shift <= 0.001 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
     return found

@@ -17,7 +17,8 @@ every_page = pytest.mark.parametrize("of", PAGES, ids=lambda page: page.name)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 #: With both sides of each width at which the stylesheet changes the page.
-WIDTHS = (320, 360, 390, 400, 401, 480, 600, 601, 700, 768, 820, 859, 860, 861, 960, 1024, 1100, 1200, 1280, 1440, 1600)
+WIDTHS = (320, 360, 390, 400, 401, 480, 481, 599, 600, 700, 768, 820, 859, 860, 861, 960, 1040, 1041, 1099, 1100)
+WIDTHS += (1180, 1181, 1280, 1440, 1600)
 FOR_AXE = (320, 768, 1440)
 
 #: How many stops are walked at most: the reference has the most, about 250.

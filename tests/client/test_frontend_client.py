@@ -124,6 +124,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.long
 @needs_tsc
 def test_the_typescript_compiler_finds_no_mistake_in_it_and_those_of_who_uses_it(tmp_path: Path) -> None:
     shutil.copy(CLIENT, tmp_path)
@@ -138,6 +139,7 @@ def test_the_typescript_compiler_finds_no_mistake_in_it_and_those_of_who_uses_it
     assert errors == [(str(number), code) for number, (_, _, code) in enumerate(MISTAKES)]
 
 
+@pytest.mark.long
 @needs_tsc
 def test_it_finds_no_mistake_in_the_scripts_of_the_pages() -> None:
     assert type_checked(ASSETS, *sorted(file.name for file in ASSETS.glob("*.js"))) == ""

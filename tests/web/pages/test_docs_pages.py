@@ -259,6 +259,7 @@ globalThis.fetch = async (url, {credentials, headers, ...options} = {}) => {
 """
 
 
+@pytest.mark.long
 def test_the_examples_of_fetch_do_what_they_say(mend: Mend, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
