@@ -20,8 +20,10 @@ demo: $(READY) ## Serve the same with made-up accounts, votes and requests, and 
 test: $(READY) ## Run the tests.
 	$(VENV)/bin/python -m pytest
 
+# Browsers need whole cores, and other tests say how long a client waits.
 test-all: $(READY) ## Run the tests, and those that take long.
-	$(VENV)/bin/python -m pytest -m ""
+	$(VENV)/bin/python -m pytest -m "" --ignore tests/browser
+	$(VENV)/bin/python -m pytest -m "" --numprocesses 2 tests/browser
 
 lint: $(READY) ## Check style, types and imports.
 	$(VENV)/bin/ruff check .
