@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from service.problems import UnknownModule
 from service.web.cors import any_origin
-from service.web.documents import Document, answer
+from service.web.documents import respond
 from service.web.state import state
 
 public = Blueprint("public", __name__)
@@ -19,7 +19,7 @@ any_origin(public)
 @public.get("/schemas/registry.schema.json")
 def document() -> Response:
     """A document that is always there."""
-    return _respond(state().in_force.documents[request.path])
+    return respond(state().in_force.documents[request.path])
 
 
 @public.get("/api/modules/<slug>")
@@ -28,10 +28,4 @@ def module(slug: str) -> Response:
     found = state().in_force.documents.get(f"/api/modules/{slug}")
     if found is None:
         raise UnknownModule(f"No module has the slug {slug!r}.")
-    return _respond(found)
-
-
-def _respond(document: Document) -> Response:
-    """The same answer as the middleware's, which comes first as a rule."""
-    status, headers, body = answer(document, request.environ)
-    return Response(body, status, headers)
+    return respond(found)

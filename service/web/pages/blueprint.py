@@ -1,12 +1,12 @@
-"""The blueprint of all pages, and the two ways in which a view answers with one."""
+"""The blueprint of all pages, and the ways in which a view answers with one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from service.web.documents import Document, answer
+from service.web.documents import respond
 from service.web.pages.languages import LANGUAGES
 from service.web.responses import no_store
 from service.web.state import Snapshot, state
@@ -15,12 +15,6 @@ pages = Blueprint("pages", __name__)
 
 #: What a rule begins with, so that it holds in each language.
 LANG = f"/<any({', '.join(LANGUAGES)}):lang>"
-
-
-def prepared(document: Document) -> Response:
-    """The same answer as the middleware's, which comes first once the document is there."""
-    status, headers, body = answer(document, request.environ)
-    return Response(body, status, headers)
 
 
 def kept(here: Snapshot, template: str, lang: str, path: str, **facts: Any) -> Response:
@@ -35,7 +29,7 @@ def kept(here: Snapshot, template: str, lang: str, path: str, **facts: Any) -> R
     if document is None:
         document = site.document(template, lang, path, **facts)
         here.keep(address, document)
-    return prepared(document)
+    return respond(document)
 
 
 def personal(template: str, lang: str, path: str, status: int = 200, **facts: Any) -> Response:

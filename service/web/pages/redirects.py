@@ -11,7 +11,8 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from service.web.pages.blueprint import pages, prepared
+from service.web.documents import respond
+from service.web.pages.blueprint import pages
 from service.web.pages.languages import preferred
 from service.web.query import address
 from service.web.responses import no_store
@@ -63,6 +64,6 @@ def other_version(digest: str, name: str) -> Response:
     file = site.assets.files.get(name)
     if file is None:
         raise NotFound
-    response = prepared(file)
+    response = respond(file)
     response.headers["Cache-Control"] = site.cache_control
     return response

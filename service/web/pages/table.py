@@ -8,9 +8,9 @@ from functools import partial
 from flask import Response, request
 
 from service.registry.model import Registry
-from service.web.documents import Document
+from service.web.documents import Document, respond
 from service.web.pages import admin, crawlers, docs, graph, module, modules, redirects, requests, roadmap, sign_in, vote
-from service.web.pages.blueprint import pages, prepared
+from service.web.pages.blueprint import pages
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.page import Page
 from service.web.pages.site import Site
@@ -52,7 +52,7 @@ def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document
 @pages.get("/sitemap.xml")
 def document() -> Response:
     """A document that is always there."""
-    return prepared(state().in_force.document(request.path))
+    return respond(state().in_force.document(request.path))
 
 
 for _path in _PATHS:
