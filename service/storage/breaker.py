@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable
 from threading import Lock, get_ident
@@ -62,23 +63,24 @@ class WaitingRoom:
     thread free either. Once a call has taken long, those who find the room full are turned away.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, server: str, most: int | None) -> None:
+        """`server` is what messages call it; `most` threads wait for it at once, or any number."""
+        self._server = server
+        self._most = most or sys.maxsize
         self._entered: dict[int, float] = {}
         self._took = 0.0
 
-    def enter(self) -> bool:
-        """Whether there is room; then `leave` has to follow."""
+    def __enter__(self) -> None:
+        """Take a place. Raises StorageUnavailable where there is none."""
         now = time.monotonic()
         if len(self._entered) >= self._most:
             longest = now - min(list(self._entered.values()), default=now)
             if max(longest, self._took) > _SLOW:
-                return False
+                raise StorageUnavailable(f"{self._server} answers too slowly for all who ask.")
         self._entered[get_ident()] = now
-        return True
 
-    def leave(self) -> None:
-        """Make room for the next one."""
+    def __exit__(self, *_: object) -> None:
+        """Leave it to the next one."""
         self._took = time.monotonic() - self._entered.pop(get_ident())
 
 
@@ -90,7 +92,8 @@ class Outage:
         self._server = server
         self._log = log
         self._lock = Lock()
-        self._began: float | None = None
+        #: Since when calls fail, by the clock that only goes forward; None while they work.
+        self.began: float | None = None
         self._refused = 0
         self._of_writes = False
 
@@ -98,20 +101,18 @@ class Outage:
         """Count a call that failed: `of_writes` if it was to write, so that reading may work all the same."""
         with self._lock:
             self._refused += 1
-            self._of_writes = of_writes and (self._of_writes or self._began is None)
-            if self._began is None:
-                self._began, self._refused = time.monotonic(), 1
+            self._of_writes = of_writes and (self._of_writes or self.began is None)
+            if self.began is None:
+                self.began, self._refused = time.monotonic(), 1
                 where = f"; its log is {self._log}" if self._log else ""
                 _logger.warning("%s cannot be used: %s%s", self._server, reason, where)
 
     def worked(self, *, wrote: bool) -> None:
         """Note a call that worked, and whether it wrote."""
-        if self._began is None or (self._of_writes and not wrote):
-            return
         with self._lock:
-            if self._began is not None:
-                length = time.monotonic() - self._began
-                self._began = None
+            if self.began is not None and (wrote or not self._of_writes):
+                length = time.monotonic() - self.began
+                self.began = None
                 _logger.warning(
                     "%s can be used again, after %.1f s in which %d calls were refused.",
                     self._server,

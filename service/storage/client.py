@@ -79,7 +79,7 @@ class Client:
         self.durability = durability
         self._timeout = timeout
         self._tries = tries
-        self._waiting = WaitingRoom(most_waiting) if most_waiting else None
+        self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
         self._breakers: dict[object, CircuitBreaker] = {}
         self._outage = Outage(url.title, url.log)
@@ -201,39 +201,36 @@ class Client:
 
     def _call(self, key: str, function: Callable[[], T], *, writes: bool = False) -> T:
         """What `function` returns, if there is room to wait for it, and the server that has the key is not silent."""
-        waiting = self._waiting
-        if waiting is not None and not waiting.enter():
-            raise StorageUnavailable(f"{self.url.title} answers too slowly for all who ask.")
-        try:
-            if self._made is None:
-                self._breaker(None).call(self._redis)
-            server = self._server(key)
+        with self._room:
             try:
-                answer = self._breaker(server).call(function)
-            except redis.TimeoutError:
-                if not self._is_elsewhere(key, server):
-                    raise
-                answer = self._breaker(self._server(key)).call(function)
-        except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
-            if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
-                raise self.damaged(str(error)) from error
-            fault = self._fault(error)
-            cause = None if isinstance(error, MasterNotFoundError) else error  # whose text has all of redis-py in it
-            # Of the embedded store's disk its keeper tells.
-            if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
-                self._outage.failed(fault if cause is None else cause, of_writes=writes)
-            raise fault from cause
-        finally:
-            if waiting is not None:
-                waiting.leave()
-        self._outage.worked(wrote=writes)
+                if self._made is None:
+                    self._breaker(None).call(self._redis)
+                server = self._server(key)
+                try:
+                    answer = self._breaker(server).call(function)
+                except redis.TimeoutError:
+                    if not self._is_elsewhere(key, server):
+                        raise
+                    answer = self._breaker(self._server(key)).call(function)
+            except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
+                if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
+                    raise self.damaged(str(error)) from error
+                fault = self._fault(error)
+                cause = (
+                    None if isinstance(error, MasterNotFoundError) else error
+                )  # whose text has all of redis-py in it
+                # Of the embedded store's disk its keeper tells.
+                if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
+                    self._outage.failed(fault if cause is None else cause, of_writes=writes)
+                raise fault from cause
+        if self._outage.began is not None:
+            self._outage.worked(wrote=writes)
         return answer
 
     def _breaker(self, server: object) -> CircuitBreaker:
-        found = self._breakers.get(server)
-        if found is None:
-            found = self._breakers.setdefault(server, CircuitBreaker(self.url.title, self._timeout))
-        return found
+        return self._breakers.get(server) or self._breakers.setdefault(
+            server, CircuitBreaker(self.url.title, self._timeout)
+        )
 
     def _server(self, key: str) -> object:
         """Which server has a key, as far as that is known."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha1
 from importlib.resources import files
-from itertools import repeat
 from types import UnionType
 from typing import Any
 
@@ -41,5 +40,5 @@ def _fits(reply: Any, shape: Shape) -> bool:
     if isinstance(shape, tuple):
         return isinstance(reply, list) and len(reply) == len(shape) and all(map(_fits, reply, shape))
     if isinstance(shape, list):
-        return isinstance(reply, list) and all(map(isinstance, reply, repeat(shape[0])))
+        return isinstance(reply, list) and set(map(type, reply)) <= set(shape)
     return isinstance(reply, shape)

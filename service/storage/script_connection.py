@@ -24,14 +24,12 @@ from service.storage.script import Script
 
 _Command = Sequence[str | int]
 
-#: How often this process is a fork of one that had connections, which are not its own. To ask for its id takes a call
-#: of the system each time.
-_forks = 0
+_all: WeakSet[ScriptConnections] = WeakSet()
 
 
 def _forked() -> None:
-    global _forks
-    _forks += 1
+    for connections in _all:
+        connections.renew()  # those of the parent are not its own
 
 
 os.register_at_fork(after_in_child=_forked)
@@ -45,8 +43,8 @@ class ScriptConnections:
         self._pool = pool
         self._tries = tries
         self._kept = local()
-        self._all: WeakSet[Any] = WeakSet()
-        self._age = 0
+        self._open: WeakSet[Any] = WeakSet()
+        _all.add(self)
 
     def run(
         self, script: Script, keys: Sequence[str], args: Sequence[str | int], more: Sequence[_Command]
@@ -59,11 +57,11 @@ class ScriptConnections:
 
     def renew(self) -> None:
         """Have every thread open a new connection: one that timed out says that the others may be dead as well."""
-        self._age += 1
+        self._kept = local()
 
     def close(self) -> None:
         """Close all connections; a later script opens one again."""
-        for connection in list(self._all):
+        for connection in list(self._open):
             connection.disconnect()
 
     def _ask(self, *commands: _Command) -> list[Any]:
@@ -78,17 +76,14 @@ class ScriptConnections:
             return _exchange(connection, packed)  # the server has closed it since
 
     def _connection(self) -> Any:
-        connection = getattr(self._kept, "connection", None)
-        if connection is None or self._kept.forks != _forks:
+        kept = self._kept
+        connection = getattr(kept, "connection", None)
+        if connection is None:
             # Not by the pool, which would keep it when the thread has ended.
-            connection = self._kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
+            connection = kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
             connection.register_connect_callback(self._prepare)
-            self._all.add(connection)
-            self._kept.age, self._kept.forks = self._age, _forks
-        elif self._kept.age != self._age:
-            connection.disconnect()
-            self._kept.age = self._age
-        elif connection._sock is not None and (connection._parser._reader.has_data() or self._kept.unread.poll(0)):
+            self._open.add(connection)
+        elif connection._sock is not None and (connection._parser._reader.has_data() or kept.unread.poll(0)):
             # A reply that nobody asked for would be taken for that of the next command; or the server has closed.
             connection.disconnect()
         return connection

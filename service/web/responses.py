@@ -8,7 +8,6 @@ import orjson
 from flask import Request, Response
 
 _NO_STORE = [("Cache-Control", "no-store")]
-_NO_STORE_JSON = [("Content-Type", "application/json"), *_NO_STORE]
 
 
 class _NoContent(Response):
@@ -43,7 +42,7 @@ def no_store(response: Response) -> Response:
 
 def no_store_json(value: Any) -> Response:
     """A 200 of JSON, which no cache may keep."""
-    return Response(json_bytes(value), headers=_NO_STORE_JSON)
+    return Response(json_bytes(value), headers=_NO_STORE, content_type="application/json")
 
 
 def no_content() -> Response:
