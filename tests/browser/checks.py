@@ -74,6 +74,21 @@ def overflowing(page: Page) -> list[str]:
     return found
 
 
+def scrolling(page: Page) -> list[str]:
+    """What has parts that are out of sight until they are scrolled to."""
+    found: list[str] = _run(
+        page,
+        """
+        return [...document.body.querySelectorAll("*")].filter((one) => {
+          const { overflowX, overflowY } = getComputedStyle(one);
+          return visible(one) && ((/auto|scroll/.test(overflowX) && one.scrollWidth > one.clientWidth + 1)
+            || (/auto|scroll/.test(overflowY) && one.scrollHeight > one.clientHeight + 1));
+        }).map(name);
+        """,
+    )
+    return found
+
+
 def cut_off(page: Page) -> list[str]:
     """Text that its own box cuts off, or that lies over the edge of its box."""
     found: list[str] = _run(

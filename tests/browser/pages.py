@@ -8,6 +8,8 @@ LANGUAGES = ("fr", "en")
 #: What a browser of somebody of each language asks for.
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 THEMES = ("light", "dark")
+#: What a sheet of paper is wide, without margins of 10 mm, in CSS pixels.
+A4 = 718
 
 
 class Page(NamedTuple):
@@ -26,6 +28,7 @@ PAGES = [
     Page("modules", "/{lang}/"),
     Page("modules-member", "/{lang}/", "member"),
     Page("modules-pending", "/{lang}/", "pending"),
+    Page("modules-nothing", "/{lang}/?state=meta&category=sources"),
     Page("module-active", "/{lang}/modules/emails"),
     Page("module-coming-soon", "/{lang}/modules/linkedin", "member"),
     Page("module-on-demand", "/{lang}/modules/phone_carrier"),

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
 from browser.browsing import SHIPPED, Browsing, Demo, launch, served_demo  # noqa: E402
-from browser.pages import LANGUAGES, PAGES, THEMES, Page  # noqa: E402
+from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page  # noqa: E402
 from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
 from demo import PEOPLE  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
@@ -47,7 +47,7 @@ MODULES = Page("", "/{lang}/", "member")
 
 
 def take(browsing: Browsing, of: Page) -> None:
-    """The pictures of one page: `LANGUAGE/NAME.WIDTH.THEME.png`."""
+    """The pictures of one page: `LANGUAGE/NAME.WIDTH.THEME.png`, and `LANGUAGE/NAME.paper.png`."""
     for language in LANGUAGES:
         page = browsing.look_at(of, language)
         for width_name, width in WIDTHS.items():
@@ -56,6 +56,9 @@ def take(browsing: Browsing, of: Page) -> None:
                 page.set_viewport_size({"width": width, "height": 900})
                 path = SCREENSHOTS / language / f"{of.name}.{width_name}.{theme}.png"
                 page.screenshot(path=path, full_page=True, animations="disabled", timeout=60_000)  # of the longest
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": A4, "height": 900})
+        page.screenshot(path=SCREENSHOTS / language / f"{of.name}.paper.png", full_page=True, timeout=60_000)
     browsing.close()
 
 

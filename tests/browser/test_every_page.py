@@ -9,7 +9,7 @@ import pytest
 from browser import checks
 from browser.browsing import Browsing
 from browser.checks import COLOUR_RULES, EVERY_RULE
-from browser.pages import LANGUAGES, PAGES, Page
+from browser.pages import A4, LANGUAGES, PAGES, Page
 
 pytestmark = pytest.mark.long
 
@@ -52,6 +52,15 @@ def test_it_stands_every_width_and_axe_finds_nothing(of: Page, language: str, br
     page.evaluate(SPACED)
     wrong["spaced"] = [*checks.overflowing(page), *checks.cut_off(page)]
     assert {what: found[:5] for what, found in wrong.items() if found} == {}
+
+
+@every_page
+def test_it_is_whole_on_paper(of: Page, browsing: Browsing) -> None:
+    """On A4 with the margins of a browser, whichever the theme: all that is cut off there is lost."""
+    page = browsing.look_at(of, "fr", width=A4, color_scheme="dark")
+    page.emulate_media(media="print")
+    assert [*checks.scrolling(page), *checks.overflowing(page), *checks.cut_off(page)] == []
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "light"), (320, 256, "dark")])

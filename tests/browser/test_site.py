@@ -92,6 +92,26 @@ def test_our_scripts_and_styles_take_at_most_40_kilobytes(browsing: Browsing) ->
     assert sum(sizes.values()) <= 40 * 1024, sizes
 
 
+@pytest.mark.parametrize("path", ["/fr/docs/reference", "/en/docs/concepts/module-registry"])
+def test_tables_of_words_need_no_scrolling_on_a_phone(path: str, browsing: Browsing) -> None:
+    page = browsing.open(path, width=390)
+    assert page.locator("table").count() > 1
+    assert [what for what in checks.scrolling(page) if "scroll" in what] == []
+    rows = page.get_by_role("row")  # they are still tables to a screen reader
+    expect(rows.first.get_by_role("columnheader").first).to_be_visible()
+    expect(rows.nth(1).get_by_role("cell").last).to_be_visible()
+
+
+def test_admins_print_the_list_or_the_request_that_they_read(browsing: Browsing) -> None:
+    page = browsing.open("/en/admin/requests", "admin", width=718)
+    page.emulate_media(media="print")
+    expect(page.locator(".desk-list a").last).to_be_visible()
+    expect(page.locator(".desk-thread")).to_be_hidden()
+    browsing.go(page, f"/en/admin/requests/{browsing.demo.thread('member')}")
+    expect(page.locator(".desk-thread .words").last).to_be_visible()
+    expect(page.locator(".desk-list")).to_be_hidden()
+
+
 def test_a_module_is_found_by_typing(browsing: Browsing) -> None:
     page = browsing.open("/fr/")
     page.keyboard.press("Control+k")

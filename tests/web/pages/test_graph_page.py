@@ -130,6 +130,11 @@ def test_nothing_is_told_by_colour_alone() -> None:
         assert mark.text
 
 
+def test_a_drawing_of_several_screens_scrolls_in_a_pane() -> None:
+    assert rendered(Registry(tuple(many(200)))).one("svg", class_="graph").has("class", "is-tall")
+    assert not rendered(REGISTRY).one("svg", class_="graph").has("class", "is-tall")
+
+
 def test_a_drawing_of_200_modules_is_small() -> None:
     assert len(drawn(many(200)).encode()) <= 60_000
 
