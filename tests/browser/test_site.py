@@ -92,10 +92,10 @@ def test_our_scripts_and_styles_take_at_most_40_kilobytes(browsing: Browsing) ->
     assert sum(sizes.values()) <= 40 * 1024, sizes
 
 
-@pytest.mark.parametrize("path", ["/fr/docs/reference", "/en/docs/concepts/module-registry"])
+@pytest.mark.parametrize("path", ["/fr/docs/reference", "/en/docs/concepts/module-registry", "/en/docs/frontend"])
 def test_tables_of_words_need_no_scrolling_on_a_phone(path: str, browsing: Browsing) -> None:
     page = browsing.open(path, width=390)
-    assert page.locator("table").count() > 1
+    assert page.locator("table").count() > 0
     assert [what for what in checks.scrolling(page) if "scroll" in what] == []
     rows = page.get_by_role("row")  # they are still tables to a screen reader
     expect(rows.first.get_by_role("columnheader").first).to_be_visible()
