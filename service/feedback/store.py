@@ -16,11 +16,13 @@ from service.accounts.sessions import (
     AMONG_VOTERS,
     VOTERS,
     Caller,
+    Profile,
     check_is_admin,
     check_may_read,
     check_may_vote,
     known,
     profile_of,
+    profiled,
     status_of,
 )
 from service.accounts.store import Role, account_key
@@ -51,7 +53,9 @@ def load(name: str) -> Script:
 
 
 _OPEN, _MESSAGE, _SHOW, _OWN, _READ, _CHANGE = map(load, ("open", "message", "show", "own", "read", "change"))
-_NEWS = load("news")
+_NEWS = Script.load(
+    "accounts/account", "feedback/threads", "feedback/news", returns=(str | None, str | None, str | None, int)
+)
 
 
 class Permission(NamedTuple):
@@ -110,9 +114,13 @@ def open_with(client: Client, caller: Caller, module: Module) -> str | None:
     return next((thread_id for thread_id in found if thread_id), None)
 
 
-def unread(client: Client, caller: Caller) -> int:
-    """How many of the caller's threads are unread. Raises NotAuthenticated, StorageUnavailable."""
-    return int(run(client, _NEWS, caller, READING)[0])
+def news(client: Client, caller: Caller) -> tuple[Profile, int]:
+    """Who a caller is, and how many of his threads are unread. Raises NotAuthenticated, StorageUnavailable."""
+    keys = FEEDBACK_KEYS if client.is_cluster else [*FEEDBACK_KEYS, account_key(caller.id)]
+    *account, unread = client.run(_NEWS, keys, list(caller))
+    profile = profile_of(client, caller) if client.is_cluster else profiled(client, caller, *account)
+    check_may_read(profile.status)
+    return profile, unread
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:
