@@ -155,7 +155,7 @@ def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
 
     Raises NotAuthenticated, AccountNotActive, UnknownThread, StorageUnavailable.
     """
-    _found(run(client, _READ, caller, WRITING, _known(thread_id), writes=True))
+    _found(run(client, _READ, caller, WRITING, _known(thread_id), writes=True), caller)
 
 
 def change_status(
@@ -239,7 +239,7 @@ def checked(
 
 
 def _existing(client: Client, caller: Caller | None, permission: Permission, thread_id: str) -> list[Any]:
-    return _found(run(client, _SHOW, caller, permission, _known(thread_id)))
+    return _found(run(client, _SHOW, caller, permission, _known(thread_id)), caller)
 
 
 def _known(thread_id: str) -> str:
@@ -247,9 +247,10 @@ def _known(thread_id: str) -> str:
     return thread_id if model.is_id(thread_id) else ""
 
 
-def _found(answer: list[Any]) -> list[Any]:
+def _found(answer: list[Any], caller: Caller | None) -> list[Any]:
     if not answer:
-        raise UnknownThread("No request has this id, or it is somebody else's.")
+        others = ", or it is somebody else's" if caller else ""  # to a command nothing is
+        raise UnknownThread(f"No request has this id{others}.")
     return answer
 
 
@@ -263,7 +264,7 @@ _REFUSALS: dict[str, tuple[type[ModuleRegistryError], str]] = {
 
 def _whole(client: Client, caller: Caller | None, answer: list[Any], registry: Registry) -> Thread:
     """The thread that a script returns, after a word or without one."""
-    said = _found(answer)
+    said = _found(answer, caller)
     if isinstance(said[0], str) and said[0] in _REFUSALS:
         refusal, message = _REFUSALS[said[0]]
         raise refusal(message)
