@@ -304,6 +304,16 @@ def test_who_one_is_says_how_many_of_ones_own_requests_are_unread(alice: Client,
     assert news(alice) == 2
 
 
+def test_the_status_that_a_thread_has_already_is_no_news(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+    for status in ("open", "answered"):
+        change(admin, path, status)
+        alice.post(f"{path}/read")
+        before = shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]
+        assert change(admin, path, status).status_code == 200
+        assert (shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]) == before
+
+
 def test_reading_moves_no_etag(alice: Client, admin: Client) -> None:
     path = opened(alice)
     say(admin, path, "Which country?")
