@@ -86,7 +86,11 @@ def status_of(client: Client, caller: Caller) -> str | None:
 
 def profile_of(client: Client, caller: Caller) -> Profile:
     """Who a caller's account is. Raises StorageUnavailable."""
-    status, role, name = client.run(_PROFILE, [account_key(caller.id)], [caller.generation])
+    return profiled(client, caller, *client.run(_PROFILE, [account_key(caller.id)], [caller.generation]))
+
+
+def profiled(client: Client, caller: Caller, status: str | None, role: str | None, name: str | None) -> Profile:
+    """The profile that a script returned for a caller. Raises StorageUnavailable for a status that is no text."""
     return Profile(known(client, caller, status), role or Role.MEMBER, name or "")
 
 

@@ -16,11 +16,13 @@ from service.accounts.sessions import (
     AMONG_VOTERS,
     VOTERS,
     Caller,
+    Profile,
     check_is_admin,
     check_may_read,
     check_may_vote,
     known,
     profile_of,
+    profiled,
     status_of,
 )
 from service.accounts.store import Role, account_key
@@ -51,7 +53,9 @@ def load(name: str) -> Script:
 
 
 _OPEN, _MESSAGE, _SHOW, _OWN, _READ, _CHANGE = map(load, ("open", "message", "show", "own", "read", "change"))
-_NEWS = load("news")
+_NEWS = Script.load(
+    "accounts/account", "feedback/threads", "feedback/news", returns=(str | None, str | None, str | None, int)
+)
 
 
 class Permission(NamedTuple):
@@ -110,9 +114,13 @@ def open_with(client: Client, caller: Caller, module: Module) -> str | None:
     return next((thread_id for thread_id in found if thread_id), None)
 
 
-def unread(client: Client, caller: Caller) -> int:
-    """How many of the caller's threads are unread. Raises NotAuthenticated, StorageUnavailable."""
-    return int(run(client, _NEWS, caller, READING)[0])
+def news(client: Client, caller: Caller) -> tuple[Profile, int]:
+    """Who a caller is, and how many of his threads are unread. Raises NotAuthenticated, StorageUnavailable."""
+    keys = FEEDBACK_KEYS if client.is_cluster else [*FEEDBACK_KEYS, account_key(caller.id)]
+    *account, unread = client.run(_NEWS, keys, list(caller))
+    profile = profile_of(client, caller) if client.is_cluster else profiled(client, caller, *account)
+    check_may_read(profile.status)
+    return profile, unread
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:
@@ -147,7 +155,7 @@ def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
 
     Raises NotAuthenticated, AccountNotActive, UnknownThread, StorageUnavailable.
     """
-    _found(run(client, _READ, caller, WRITING, _known(thread_id), writes=True))
+    _found(run(client, _READ, caller, WRITING, _known(thread_id), writes=True), caller)
 
 
 def change_status(
@@ -231,7 +239,7 @@ def checked(
 
 
 def _existing(client: Client, caller: Caller | None, permission: Permission, thread_id: str) -> list[Any]:
-    return _found(run(client, _SHOW, caller, permission, _known(thread_id)))
+    return _found(run(client, _SHOW, caller, permission, _known(thread_id)), caller)
 
 
 def _known(thread_id: str) -> str:
@@ -239,9 +247,10 @@ def _known(thread_id: str) -> str:
     return thread_id if model.is_id(thread_id) else ""
 
 
-def _found(answer: list[Any]) -> list[Any]:
+def _found(answer: list[Any], caller: Caller | None) -> list[Any]:
     if not answer:
-        raise UnknownThread("No request has this id, or it is somebody else's.")
+        others = ", or it is somebody else's" if caller else ""  # to a command nothing is
+        raise UnknownThread(f"No request has this id{others}.")
     return answer
 
 
@@ -255,7 +264,7 @@ _REFUSALS: dict[str, tuple[type[ModuleRegistryError], str]] = {
 
 def _whole(client: Client, caller: Caller | None, answer: list[Any], registry: Registry) -> Thread:
     """The thread that a script returns, after a word or without one."""
-    said = _found(answer)
+    said = _found(answer, caller)
     if isinstance(said[0], str) and said[0] in _REFUSALS:
         refusal, message = _REFUSALS[said[0]]
         raise refusal(message)

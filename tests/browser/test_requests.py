@@ -52,6 +52,10 @@ def test_a_request_is_asked_answered_and_read(javascript: bool, browsing: Browsi
     expect(admin.get_by_role("article")).to_contain_text("With pleasure: from Monday.")
     expect(admin.get_by_role("article").locator(".request-activated").first).to_be_visible()
 
+    browsing.go(member, "/en/")
+    account = member.locator("#account").get_by_role("button")
+    if javascript:
+        expect(account).to_have_accessible_name("1 unread Nour El Amrani")
     browsing.go(member, "/en/requests")
     listed = member.locator(f"main a[href$='/requests/{thread}']")
     expect(listed).to_contain_text("Unread")
@@ -61,6 +65,8 @@ def test_a_request_is_asked_answered_and_read(javascript: bool, browsing: Browsi
     if not javascript:
         member.get_by_role("button", name="Mark as read").click()
     browsing.quiet(member)
+    if javascript:
+        expect(account).to_have_accessible_name("Nour El Amrani")
     browsing.go(member, "/en/requests")
     expect(listed).not_to_contain_text("Unread")
 

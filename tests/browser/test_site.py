@@ -46,6 +46,20 @@ def test_the_theme_is_the_systems_until_it_is_switched(browsing: Browsing) -> No
     assert page.evaluate(background) == light
 
 
+@pytest.mark.parametrize("path", ["/en/", "/fr/modules/emails", "/en/graph", "/en/docs/votes"])
+def test_on_paper_a_page_is_light_and_has_nothing_to_press(path: str, browsing: Browsing) -> None:
+    page = browsing.open(path, color_scheme="dark")
+    page.get_by_role("banner").locator(".tools .theme-switch").dblclick()  # to light and back: chosen, not the system's
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for pressed in ("button", "#search", ".foot", "#menu a"):
+        assert not page.locator(pressed).filter(visible=True).count()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for width in (1440, 720):  # of which the second is that of A4 between its margins
+        page.set_viewport_size({"width": width, "height": 900})
+        assert checks.overflowing(page) == []
+
+
 def test_the_language_switch_leads_to_the_same_page_and_is_remembered(browsing: Browsing) -> None:
     page = browsing.open("/en/modules/emails", locale="en-GB")
     page.get_by_role("banner").get_by_role("link", name="Français").click()

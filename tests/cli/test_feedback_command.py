@@ -110,7 +110,7 @@ def test_no_such_request(feedback: Feedback, redis: Redis, arguments: tuple[str,
     name, *others = arguments
     done = feedback(name, thread_id, *others)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "no" in done.stderr.lower()
+    assert "no id of a request" in done.stderr or done.stderr == "No request has this id.\n"
     assert not redis.keys()
 
 

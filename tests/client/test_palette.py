@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from support import DEADLINE, REPOSITORY, Serve
 
 pytestmark = pytest.mark.long
@@ -129,6 +129,7 @@ def test_by_pointer(visit: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Close").click()
     expect(search).to_be_focused()
     search.click()
+    expect(field(page)).to_be_focused()
     page.mouse.click(5, 750)  # beside it
     expect(page.locator("#palette")).to_be_hidden()
     search.click()
@@ -173,6 +174,35 @@ def test_pages_are_found_while_the_modules_cannot_be_loaded(visit: Callable[...,
     opened(page)
     field(page).fill("crm")
     expect(options(page).first).to_contain_text("CRM")
+
+
+@pytest.mark.parametrize(
+    ("path", "waits", "failed"),
+    [
+        ("/en/", "Loading the modules…", "Close this and try again"),
+        ("/fr/", "Chargement des modules…", "Fermez, puis réessayez"),
+    ],
+)
+def test_no_number_is_told_before_the_modules_are_there(
+    visit: Callable[..., Page], path: str, waits: str, failed: str
+) -> None:
+    page = visit(path)
+    held: list[Route] = []
+    page.route("**/api/modules", lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    field(page).fill("zzzz qqqq")
+    message, count = page.locator("#palette [data-message]"), page.locator("#palette [data-count]")
+    expect(message).to_have_text(waits)
+    expect(count).to_be_empty()
+    held.pop().abort()
+    expect(message).to_contain_text(failed)
+    expect(count).to_be_empty()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(message).to_have_text(waits)  # this time, again
+    held.pop().continue_()
+    expect(count).to_contain_text("0")
+    expect(message).not_to_contain_text(failed)
 
 
 def test_nothing_found_is_said(visit: Callable[..., Page]) -> None:

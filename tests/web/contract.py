@@ -56,7 +56,7 @@ PROTECTION = {
 ANYWHERE = {400, 403, 404, 405, 411, 413, 503}
 
 #: What pages are answered with besides.
-OF_PAGES = {200, 302, 303, 304, 308, 401, 410}
+OF_PAGES = {200, 302, 303, 304, 308, 401, 410, 422}
 
 #: Addresses of pages for people and of what belongs to them, which the description of the API leaves out.
 PAGES = re.compile(r"/((en|fr|docs|assets)(/.*)?|favicon\.ico|robots\.txt|sitemap\.xml)?", re.DOTALL)
@@ -83,7 +83,9 @@ def check(response: TestResponse) -> None:
     """Fail unless the response is one that the contract allows."""
     method, path = response.request.environ["REQUEST_METHOD"], documented_path(response.request.path)
     if response.status_code >= 400 and response.mimetype == "text/html":  # any error, where a browser is to show it
-        assert "text/html" in response.request.headers["Accept"]
+        # A form that is refused comes back as a page, whatever its sender accepts.
+        is_form = method == "POST" and PAGES.fullmatch(response.request.path)
+        assert is_form or "text/html" in response.request.headers["Accept"]
     elif path is not None and method.lower() in SPEC["paths"][path]:
         asked = MockRequest("http://localhost", method, re.sub(r"\{\w+\}", "any", path))
         body = response.data and DECODE[response.headers.get("Content-Encoding")](response.data)

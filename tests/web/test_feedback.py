@@ -288,6 +288,32 @@ def test_unread_is_what_the_other_side_did(alice: Client, admin: Client) -> None
     assert alice.get(path).headers["ETag"] != etag
 
 
+def test_who_one_is_says_how_many_of_ones_own_requests_are_unread(alice: Client, admin: Client) -> None:
+    def news(client: Client) -> int:
+        return int((client.get("/api/me").json or {})["unread"])
+
+    first = opened(alice)
+    assert (news(alice), news(admin)) == (0, 0)  # what waits for the admins is nobody's own
+    change(admin, first, "declined")
+    second = opened(alice)
+    say(admin, second, "Which country?")
+    assert (news(alice), news(admin)) == (2, 0)
+    alice.post(f"{first}/read")
+    assert news(alice) == 1
+    say(admin, first, "And from when?")
+    assert news(alice) == 2
+
+
+def test_the_status_that_a_thread_has_already_is_no_news(alice: Client, admin: Client) -> None:
+    path = opened(alice)
+    for status in ("open", "answered"):
+        change(admin, path, status)
+        alice.post(f"{path}/read")
+        before = shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]
+        assert change(admin, path, status).status_code == 200
+        assert (shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]) == before
+
+
 def test_reading_moves_no_etag(alice: Client, admin: Client) -> None:
     path = opened(alice)
     say(admin, path, "Which country?")

@@ -324,7 +324,9 @@ HEADERS = {
     "HTTP_HOST": latin_1("[::1", "localhost"),
     "HTTP_ORIGIN": latin_1("http://[::1", "http://localhost", "null", "http://localhost:99999"),
     "HTTP_SEC_FETCH_SITE": latin_1("same-origin", "cross-site"),
-    "HTTP_COOKIE": latin_1("session=ALICE", "session=a.b.c", "session=", "remember_token=x|\xff"),
+    "HTTP_COOKIE": latin_1(
+        "session=ALICE", "next=//x", "language=\xff", "session=a.b.c", "session=", "remember_token=x|\xff"
+    ),
     "HTTP_IF_NONE_MATCH": latin_1("*", 'W/"', '""'),
     "HTTP_IF_MODIFIED_SINCE": latin_1("Mon, 01 Jan 999999999999 00:00:00 GMT", "Mon, 01 Jan 9999 23:59:59 -9999"),
     "HTTP_IF_MATCH": latin_1("*", '""'),
@@ -345,7 +347,10 @@ HEADERS = {
     ),
     "CONTENT_LENGTH": latin_1("0", "-1", "100", "9" * 40),
     "HTTP_ACCEPT": latin_1("text/html", "text/html;q=\xb2", "*/*;q=1e999"),
-    "QUERY_STRING": latin_1("token=%FF", "token", "cursor=%FF", "limit=9", "status=open"),
+    "HTTP_ACCEPT_LANGUAGE": latin_1("fr", "fr;q=\xb2", "*;q=1e999"),
+    "QUERY_STRING": latin_1(
+        "token=%FF", "token", "cursor=%FF", "limit=9", "status=open", "wanted=yes", "next=//x", "module=%FF&done=sent"
+    ),
 }
 PATHS = latin_1(
     "/api/modules",
@@ -361,6 +366,22 @@ PATHS = latin_1(
     "/api/feedback/0123456789abcdef",
     "/api/feedback/x/messages",
     "/api/admin/feedback",
+    "/",
+    "/docs/\xff",
+    "/en/",
+    "/fr/modules/scrap",
+    "/fr/modules/\xff",
+    "/en/modules/linkedin/vote",
+    "/en/modules/sms_campaign/request",
+    "/fr/requests",
+    "/en/requests/0123456789abcdef",
+    "/fr/admin/",
+    "/en/admin/requests",
+    "/en/admin/requests/0123456789abcdef",
+    "/en/sign-in",
+    "/fr/docs/votes",
+    "/en/nowhere",
+    "/assets/x/site.css",
 )
 
 
@@ -375,8 +396,11 @@ PATHS = latin_1(
 @example(method="GET", path="/x", environ={"QUERY_STRING": "\x80", "HTTP_ACCEPT": "text/html"})
 @example(method="GET", path="/api/modules", environ={"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 999999999999 00:00:00 GMT"})
 @settings(max_examples=300, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nothing_that_a_client_sends_is_a_500(alice: Client, method: str, path: str, environ: dict[str, str]) -> None:
+def test_nothing_that_a_client_sends_is_a_500(
+    alice: Client, redis: Redis, method: str, path: str, environ: dict[str, str]
+) -> None:
     app = alice.application
+    redis.hset("account:alice", "role", "admin")  # so that every page has something to show
     sent = environ | {"PATH_INFO": path, "wsgi.input": BytesIO(b"\xff" * 100), "wsgi.input_terminated": True}
     if sent.get("HTTP_COOKIE") == "session=ALICE":
         sent["HTTP_COOKIE"] = f"session={platform_cookie(app, _user_id='alice')}"

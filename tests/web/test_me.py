@@ -22,7 +22,7 @@ __all__ = ["on_every_kind"]
 def test_it_says_who_one_is(app: Flask, redis: Redis, role: str, status: str) -> None:
     accounts.add(redis, Account("alice", status, role, "Alice Petit"))
     response = signed_in(app, "alice").get("/api/me")
-    assert response.json == {"id": "alice", "name": "Alice Petit", "role": role, "status": status}
+    assert response.json == {"id": "alice", "name": "Alice Petit", "role": role, "status": status, "unread": 0}
 
 
 def test_nobody_is_401(client: Client, sign_in: Callable[..., Client]) -> None:
@@ -40,5 +40,5 @@ def test_what_the_platform_wrote_is_short_and_printable(app: Flask, redis: Redis
 
 def test_an_account_that_says_no_more_than_its_status_is_a_members(app: Flask, redis: Redis) -> None:
     redis.hset("account:alice", mapping={"status": "active"})
-    expected = {"id": "alice", "name": "", "role": "member", "status": "active"}
+    expected = {"id": "alice", "name": "", "role": "member", "status": "active", "unread": 0}
     assert signed_in(app, "alice").get("/api/me").json == expected

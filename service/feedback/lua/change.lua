@@ -24,6 +24,7 @@ if change ~= ARGV[9] then
       if other and other ~= id then return {status, role, {'open'}} end
     end
   end
+  if becomes == stored then return {status, role, {'done', shown(id, 0)}} end -- which is no news to anybody
   local number = act(id, account, stored, module)
   call('HSET', thread(id), 'status', becomes, 'attended', number, 'acted', number, 'change', ARGV[9])
   if is_open(becomes) then
@@ -34,7 +35,7 @@ if change ~= ARGV[9] then
       if opened[i + 1] == id then call('HDEL', KEYS[4] .. account, opened[i]) end
     end
   end
-  if becomes ~= stored then call('ZREM', queue(stored, module), id) end
+  call('ZREM', queue(stored, module), id)
   place(id, account, becomes, module)
 end
 return {status, role, {'done', shown(id, 0)}}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Response, request
 
+from service.problems import StorageUnavailable
 from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_path, of_request
+from service.web.pages.person import Person, person
 from service.web.query import address
 
 
@@ -17,4 +21,14 @@ def error_page(status: int, kind: str | None) -> Response:
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
     back = address() if request.method == "GET" else f"/{lang}/{switch}"
-    return personal("error.html", lang, switch, status, languages=(), number=int(status), kind=kind, back=back)
+    me = _person(status)
+    return personal("error.html", lang, switch, status, languages=(), number=int(status), kind=kind, back=back, me=me)
+
+
+def _person(status: int) -> Person | None:
+    """Whom the page greets. Where the service has a fault of its own, nothing more is asked of it."""
+    if status >= 500:
+        return None
+    with suppress(StorageUnavailable):
+        return person()
+    return None

@@ -38,7 +38,9 @@ def localised(rest: str = "") -> Response:
     """Lead to the same page in the language that the visitor chose last, or that the browser asks for."""
     if len(rest) > _LONGEST:
         raise NotFound
-    return found(f"/{preferred(request)}{quote(request.path)}")
+    asked = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    path = f"/{preferred(request)}{quote(request.path)}"
+    return found(own_address(path + asked) or path)
 
 
 def found(path: str, status: int = 302) -> Response:

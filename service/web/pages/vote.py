@@ -27,6 +27,8 @@ def show_vote(lang: str, slug: str) -> Response:
     module = current(slug, registry)
     if module.slug not in registry.allowed_features:
         raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
+    if module.slug != slug:
+        return found(f"/{lang}/modules/{module.slug}/vote")
     me = person()
     if me is None:
         return to_sign_in(lang)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from application import signed_in
 from contract import Client, kind
+from flask import Flask
 from markup import parse
 from test_pages import BROWSER, POLICY
 
@@ -51,6 +55,19 @@ def test_an_error_at_a_localised_address_has_its_language(client: Client) -> Non
     page = parse(client.get("/fr/nowhere", headers=BROWSER).text)
     assert page.one("html").attributes["lang"] == "fr"
     assert [link.attributes["href"] for link in page.all("a", data_language="en")] == ["/en/nowhere"] * 2
+
+
+@pytest.mark.parametrize(("status", "account"), [("active", "alice"), ("pending", "alice"), ("suspended", "Sign in")])
+def test_who_is_signed_in_is_not_asked_to_sign_in(sign_in: Callable[..., Client], status: str, account: str) -> None:
+    alice = sign_in(status=status)
+    for path in ("/en/nowhere", "/nowhere", "/en/modules/nowhere/vote"):
+        assert parse(alice.get(path, headers=BROWSER).text).one(id="account").text == account
+
+
+def test_without_a_store_an_error_is_a_page_all_the_same(make_app: Callable[..., Flask]) -> None:
+    alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
+    response = alice.get("/en/nowhere", headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (404, "text/html")
 
 
 @pytest.mark.parametrize("path", ["/fr/<script>alert(1)</script>", '/fr/"onload="x', "/<script>"])

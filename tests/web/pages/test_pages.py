@@ -112,6 +112,23 @@ def test_the_same_page_in_the_other_language_says_so_too(site: Client, path: str
         assert alternates(address.removeprefix(PUBLIC_URL)) == found
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_who_shares_a_page_shows_its_name_and_address(site: Client, path: str) -> None:
+    """Open Graph (ogp.me)."""
+    found = parse(site.get(path, headers={"Host": "evil.example"}).text)
+    told = {
+        element.attributes["property"]: element.attributes["content"]
+        for element in found.all("meta")
+        if "property" in element.attributes
+    }
+    assert told["og:url"] == PUBLIC_URL + path == found.one("link", rel="canonical").attributes["href"]
+    assert found.one("title").text.startswith(told["og:title"])
+    assert (told["og:type"], told["og:site_name"]) == ("website", "Modules")
+    locales = {"en": "en_GB", "fr": "fr_FR"}
+    assert told["og:locale"] == locales.pop(path.split("/")[1])
+    assert [told["og:locale:alternate"]] == list(locales.values())
+
+
 def test_links_and_files_of_pages_are_there(site: Client) -> None:
     addresses = {
         (path, element.attributes[name])

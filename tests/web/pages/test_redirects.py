@@ -46,6 +46,17 @@ def test_the_language_is_the_one_chosen_last_or_else_the_browsers(
     assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("query", ["?state=active&category=tools", "?", "?a=%C3%A9"])
+def test_what_was_asked_for_is_kept(client: Client, query: str) -> None:
+    """Such as filters, in an address that somebody passed on without its language."""
+    assert client.get(f"/{query}").headers["Location"] == f"/en/{query.rstrip('?')}"
+
+
+@pytest.mark.parametrize("query", ["\xff", "<x>", "x" * 600])
+def test_a_query_that_no_browser_sends_is_left_out(client: Client, query: str) -> None:
+    assert client.get("/", environ_overrides={"QUERY_STRING": query}).headers["Location"] == "/en/"
+
+
 def test_an_address_that_no_text_has_leads_nowhere(client: Client) -> None:
     assert client.get("/docs/" + "x" * 600).status_code == 404
 

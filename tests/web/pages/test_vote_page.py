@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from application import REGISTRY
 from contract import Client
 from flask import Flask
 from markup import Element, parse
@@ -103,6 +105,13 @@ def test_a_form_of_another_site_does_nothing(alice: Client) -> None:
 )
 def test_there_is_a_page_for_what_may_be_voted_for(alice: Client, path: str, status: int) -> None:
     assert alice.get(path, headers=BROWSER).status_code == status
+
+
+def test_a_former_slug_leads_to_the_page(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY.replace("slug: linkedin", "slug: professionals\n    formerly: [linkedin]"))
+    response = make_app(registry_file=file).test_client().get(PAGE, headers=BROWSER)
+    assert (response.status_code, response.headers["Location"]) == (302, "/fr/modules/professionals/vote")
 
 
 @pytest.mark.parametrize("query", ["", "?wanted=", "?wanted=maybe"])

@@ -25,6 +25,8 @@ const keys = /** @type {HTMLInputElement} */ (dialog.querySelector("[data-single
 
 const client = new RegistryClient({ base });
 let registry = client.state.registry;
+/** Whether the modules have been asked for, and nothing is known of them yet. */
+let waits = false;
 /** @type {import("./search.js").Indexed<Found>[]} */
 let modules = [];
 /** @type {Found[]} */
@@ -38,9 +40,13 @@ export async function toggle() {
   dialog.showModal();
   input.select();
   keys.checked = singleKeys();
+  waits = true;
   arrange();
-  await Promise.all([client.refresh(), loadDocumentation()]);
-  arrange();
+  const answered = client.refresh().then(() => {
+    waits = false;
+    arrange();
+  });
+  await Promise.all([answered, loadDocumentation().then(arrange)]);
 }
 
 /** Make what is there ready to be found, and show it. */
@@ -92,9 +98,9 @@ function show(choice) {
   list.hidden = !shown.length;
   input.setAttribute("aria-expanded", String(shown.length > 0));
   const { failed = "", loading = "", none = "" } = dialog.dataset;
-  const { error } = client.state;
-  tell(message, registry ? (shown.length || !asked ? "" : none) : error ? failed : loading);
-  tell(count, asked ? counted(shown.length, found.length) : "");
+  tell(message, registry ? (shown.length || !asked ? "" : none) : waits ? loading : failed);
+  // Without the modules, that nothing is found says nothing.
+  tell(count, asked && (registry || (!waits && shown.length)) ? counted(shown.length, found.length) : "");
   choose(Math.max(0, shown.findIndex(({ href }) => href === choice)));
 }
 

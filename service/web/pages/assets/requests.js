@@ -1,13 +1,22 @@
 // Pages of activation requests: a thread that is opened is read, times are told in the reader's zone, nothing is sent or told twice.
 
+import { me, showNews } from "./site.js";
+
 const root = document.documentElement;
 const base = root.dataset.base ?? "";
 
 const exact = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time")) time.title = exact.format(new Date(time.dateTime));
 
+/** @param {string | null} thread */
+async function markRead(thread) {
+  const someone = await me; // first, so that the number in the bar counts this one
+  const response = await fetch(`${base}/api/feedback/${thread}/read`, { method: "POST" }).catch(() => null);
+  if (response?.ok && someone) showNews(someone.unread - 1);
+}
+
 const unread = document.querySelector("[data-unread]");
-if (unread) fetch(`${base}/api/feedback/${unread.getAttribute("data-thread")}/read`, { method: "POST" }).catch(() => {});
+if (unread) void markRead(unread.getAttribute("data-thread"));
 
 // What was done is told once: a page that is loaded again would tell it beside what has happened since.
 const address = new URL(location.href);

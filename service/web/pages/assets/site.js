@@ -5,7 +5,7 @@ const base = root.dataset.base ?? "";
 
 /**
  * Who is signed in, or null.
- * @typedef {{id: string, name: string, role: string, status: string}} Me
+ * @typedef {{id: string, name: string, role: string, status: string, unread: number}} Me
  * @type {Promise<Me | null>}
  */
 export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })
@@ -78,6 +78,18 @@ function showAccount(someone) {
     if (response?.ok) location.reload();
   });
   account.replaceChildren(menu);
+  showNews(someone.unread);
+}
+
+/**
+ * Show in the bar how many requests of the account are unread.
+ * @param {number} unread
+ */
+export function showNews(unread) {
+  for (const mark of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#account [data-news]"))) {
+    mark.hidden = !unread;
+    /** @type {Element} */ (mark.firstElementChild).textContent = new Intl.NumberFormat(root.lang).format(unread);
+  }
 }
 
 /** Whether keys do something without Ctrl (WCAG 2.1.4): unless that was turned off, which holds for all pages. */
