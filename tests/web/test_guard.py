@@ -345,7 +345,7 @@ HEADERS = {
     ),
     "CONTENT_LENGTH": latin_1("0", "-1", "100", "9" * 40),
     "HTTP_ACCEPT": latin_1("text/html", "text/html;q=\xb2", "*/*;q=1e999"),
-    "QUERY_STRING": latin_1("token=%FF", "token", "cursor=%FF", "limit=9", "status=open"),
+    "QUERY_STRING": latin_1("token=%FF", "token", "cursor=%FF", "limit=9", "status=open", "modules=%FF,scrap"),
 }
 PATHS = latin_1(
     "/api/modules",
@@ -361,6 +361,7 @@ PATHS = latin_1(
     "/api/feedback/0123456789abcdef",
     "/api/feedback/x/messages",
     "/api/admin/feedback",
+    "/api/pipelines/plan",
 )
 
 
