@@ -72,7 +72,7 @@ def plan(registry: Registry, slugs: Iterable[str]) -> Plan:
     Raises UnknownModules with every name that is none, and InvalidField for no names or more than `MOST_MODULES`.
     """
     chosen = _chosen(registry, slugs)
-    modules = [module for module in chosen if _can_run(module)]
+    modules = [module for module in chosen if can_run(module)]
     suppliers = _suppliers(registry, modules)
     missing = _missing(modules, suppliers)
     steps = _steps(modules, missing)
@@ -96,7 +96,8 @@ def _reason(module: Module) -> str | None:
     return None if module.pipelinable else NOT_PIPELINABLE
 
 
-def _can_run(module: Module) -> bool:
+def can_run(module: Module) -> bool:
+    """Whether a module can be part of a pipeline as things are."""
     return _reason(module) is None
 
 
@@ -129,15 +130,15 @@ def _suppliers(registry: Registry, modules: Sequence[Module]) -> dict[str, list[
     chosen = set(_slugs(modules))
     needed = {name for module in modules for name in module.needs}
     others = (each for each in registry.modules if each.slug not in chosen and not needed.isdisjoint(each.produces))
-    supplies = {each.slug: needed.intersection(each.produces) - set(each.needs) for each in others if _can_run(each)}
+    supplies = {each.slug: needed.intersection(each.produces) - set(each.needs) for each in others if can_run(each)}
     found = by_artifact(supplies)
     return {name: [registry.by_slug[slug] for slug in slugs] for name, slugs in found.items()}
 
 
 def _missing(modules: Sequence[Module], suppliers: Collection[str]) -> set[str]:
-    """As few artifacts as can be, with which from elsewhere each module comes after a producer of whatever it needs.
+    """The artifacts from elsewhere with which each module can come after a producer of whatever it needs.
 
-    None of them can be left out: no module makes it, or only those that need it. Where modules wait for each other,
+    None of them can be left out. Nobody here makes it, or only who needs it, too. Where modules wait for each other,
     some of what they wait for is among them, best what another module would supply.
     """
     makers = by_artifact({module: module.produces for module in modules})
