@@ -6,10 +6,10 @@ codes. Messages are written for the person who made the mistake, and stand alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.wording import printable
+from service.wording import either, printable, quoted
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -134,6 +134,15 @@ class UnknownFeature(ModuleRegistryError):
 
 class UnknownModule(ModuleRegistryError):
     """No module has this slug."""
+
+
+class UnknownModules(ModuleRegistryError):
+    """Names in a list that are no module's: each with the slug that it may stand for, or None."""
+
+    def __init__(self, suggestions: Mapping[str, str | None]) -> None:
+        self.suggestions = suggestions
+        named = [f"{quoted(name)}{f' (did you mean {slug}?)' if slug else ''}" for name, slug in suggestions.items()]
+        super().__init__(f"No module has the slug {either(named)}.")
 
 
 class NotOnDemand(ModuleRegistryError):

@@ -56,9 +56,18 @@ def quoted(text: str, most: int = 60) -> str:
 
 def joined(names: Sequence[str]) -> str:
     """`a, b and c`; of many, the first and how many others there are."""
+    return _listed(names, "and")
+
+
+def either(names: Sequence[str]) -> str:
+    """`a, b or c`; of many, the first and how many others there are."""
+    return _listed(names, "or")
+
+
+def _listed(names: Sequence[str], word: str) -> str:
     if len(names) > _MOST_NAMES:
-        return f"{', '.join(names[: _MOST_NAMES - 2])} and {len(names) - _MOST_NAMES + 2} others"
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+        return f"{', '.join(names[: _MOST_NAMES - 2])} {word} {len(names) - _MOST_NAMES + 2} others"
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def pluralized(number: int, noun: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.logs import OneLineFormatter
-from service.wording import joined, json_text, pluralized, printable, quoted, shortened
+from service.wording import either, joined, json_text, pluralized, printable, quoted, shortened
 
 
 def test_what_a_terminal_acts_on_is_escaped() -> None:
@@ -68,6 +68,7 @@ def test_names_are_joined_and_of_many_the_others_are_counted() -> None:
     assert [joined(letters[:number]) for number in range(4)] == ["", "a", "a and b", "a, b and c"]
     assert joined(letters[:12]) == "a, b, c, d, e, f, g, h, i, j, k and l"
     assert joined(letters) == "a, b, c, d, e, f, g, h, i, j and 3 others"
+    assert either(letters[:3]) == "a, b or c"
 
 
 def test_one_is_no_plural() -> None:

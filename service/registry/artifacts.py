@@ -1,7 +1,6 @@
-"""Which modules supply the artifacts that others need, and which of them wait for each other.
+"""Which modules have which artifacts, and which of them wait for each other.
 
-A module is reached once everything it needs is produced by modules that were reached before it, starting from those
-that need nothing. Modules may be values of any hashable type but `str`, which artifacts are.
+Modules may be values of any hashable type but `str`, which artifacts are.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TypeVar
 
 from service.registry.graph import components
+from service.registry.reach import Reach
 
 M = TypeVar("M", bound=Hashable)
 
@@ -18,12 +18,12 @@ M = TypeVar("M", bound=Hashable)
 _MOST_ROUNDS = 5
 
 
-def producers(produces: Mapping[M, Iterable[str]]) -> dict[str, list[M]]:
-    """The modules that produce each artifact, in their order."""
+def by_artifact(artifacts: Mapping[M, Iterable[str]]) -> dict[str, list[M]]:
+    """The modules that have each artifact among theirs, in their order: its producers, or those that need it."""
     found: dict[str, list[M]] = defaultdict(list)
-    for module, artifacts in produces.items():
-        for artifact in artifacts:
-            found[artifact].append(module)
+    for module, names in artifacts.items():
+        for name in names:
+            found[name].append(module)
     return dict(found)
 
 
@@ -33,29 +33,13 @@ def knots(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Set[str]]) -> I
     Modules that only wait for a knot are in none. Every artifact that is needed is produced by some module, and both
     mappings have the same modules.
     """
-    waits = {module: set(artifacts) for module, artifacts in needs.items()}
-    waiting_for: dict[str, list[M]] = defaultdict(list)
-    for module, artifacts in waits.items():
-        for artifact in artifacts:
-            waiting_for[artifact].append(module)
-    reached: set[M] = set()
-
-    def reach(start: Iterable[M]) -> None:
-        queue = [module for module in start if module not in reached]
-        reached.update(queue)
-        while queue:
-            for artifact in produces[queue.pop()]:
-                for other in waiting_for.pop(artifact, ()):
-                    waits[other].discard(artifact)
-                    if not waits[other] and other not in reached:
-                        reached.add(other)
-                        queue.append(other)
-
-    reach([module for module, artifacts in waits.items() if not artifacts])
+    walk = Reach(needs, produces)
+    walk.start()
+    waits = walk.waits
     pending: list[list[M]] = [list(waits)]
     left = _MOST_ROUNDS * sum(1 + len(waits[module]) + len(produces[module]) for module in waits)
     while pending and left > 0:
-        group = [module for module in pending.pop() if module not in reached]
+        group = [module for module in pending.pop() if module not in walk.turn]
         left -= sum(1 + len(waits[module]) + len(produces[module]) for module in group)
         found = components(_graph(group, waits, produces))
         parts = [modules for part in found if (modules := [node for node in part if not isinstance(node, str)])]
@@ -63,7 +47,7 @@ def knots(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Set[str]]) -> I
             pending.extend(reversed(parts))  # those that others wait for come first
         elif parts:
             yield {module: set(waits[module]) for module in parts[0]}
-            reach(parts[0])
+            walk.run(parts[0])
 
 
 def _graph(

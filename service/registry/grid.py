@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from service.registry.graph import components
+from service.registry.reach import Reach
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,7 @@ def grid(nodes: Sequence[Node]) -> Grid:
 
 def _set_columns(placed: Grid, consumers: dict[str, list[Node]]) -> None:
     """The longest way from the left. Of a cycle, what is produced when it has long been there does not count."""
-    there, turn = _turns(placed.nodes, consumers)
+    there, turn = _turns(placed.nodes)
     arrows: dict[Node | str, Sequence[Node | str]] = dict(consumers.items())
     arrows |= {node: node.produces for node in placed.nodes}
     ring = {one: number for number, part in enumerate(components(arrows)) for one in part}
@@ -86,30 +87,17 @@ def _set_columns(placed: Grid, consumers: dict[str, list[Node]]) -> None:
     placed.column, placed.channel = column, channel
 
 
-def _turns(nodes: Sequence[Node], consumers: dict[str, list[Node]]) -> tuple[dict[str, int], dict[Node, int]]:
+def _turns(nodes: Sequence[Node]) -> tuple[dict[str, int], dict[Node, int]]:
     """In which turn each artifact is produced first, and in which each node runs: as soon as its needs were produced.
 
     Nodes that wait for each other, as they may in a part of a registry, run once the first of them is given its needs.
     """
-    there: dict[str, int] = {}
-    turn: dict[Node, int] = {}
-    lacks = {node: len(node.needs) for node in nodes}
-    ready = [node for node in nodes if not node.needs]
-    in_order = iter(nodes)
-    for number in count():
-        turn.update(dict.fromkeys(ready, number))
-        stuck = None if ready else next((node for node in in_order if node not in turn), None)
-        if not ready and not stuck:
-            break
-        names = stuck.needs if stuck else [name for node in ready for name in node.produces]
-        new = dict.fromkeys((name for name in names if name not in there), number)
-        there.update(new)
-        ready = []
-        for node in (node for name in new for node in consumers[name]):
-            lacks[node] -= 1
-            if not lacks[node]:
-                ready.append(node)
-    return there, turn
+    walk = Reach({node: node.needs for node in nodes}, {node: node.produces for node in nodes})
+    walk.start()
+    for node in nodes:
+        if node not in walk.turn:
+            walk.give(node.needs)
+    return walk.there, walk.turn
 
 
 def _set_rows(placed: Grid, producers: dict[str, list[Node]]) -> None:

@@ -27,6 +27,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.ThreadChanged: (HTTPStatus.PRECONDITION_FAILED, "request-changed"),
     problems.ConditionMissing: (HTTPStatus.PRECONDITION_REQUIRED, "condition-missing"),
     problems.InvalidField: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-field"),
+    problems.UnknownModules: (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-modules"),
     problems.SignInRefused: (HTTPStatus.GONE, "sign-in-refused"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
@@ -43,10 +44,10 @@ RETRY_AFTER = "1"
 CHALLENGE = 'Session realm="module registry"'
 
 
-def problem_response(status: int, kind: str | None, detail: str, field: str | None = None) -> Response:
+def problem_response(status: int, kind: str | None, detail: str, **members: object) -> Response:
     """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status.
 
-    `field` names what of the request it is about (RFC 9457, 3.2).
+    `members` say more to programs (RFC 9457, 3.2): `field` is what of the request it is about.
     """
     if asks_for_page(request):
         return error_page(status, kind)
@@ -55,7 +56,7 @@ def problem_response(status: int, kind: str | None, detail: str, field: str | No
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
-    } | ({"field": field} if field else {})
+    } | members
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 
@@ -67,13 +68,18 @@ def init_app(app: Flask) -> None:
 
 def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
-    field = error.field if isinstance(error, problems.InvalidField) else None
-    response = problem_response(status, kind, str(error), field)
+    response = problem_response(status, kind, str(error), **_members(error))
     if isinstance(error, problems.StorageUnavailable):
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):
         response.headers["WWW-Authenticate"] = CHALLENGE
     return response
+
+
+def _members(error: problems.ModuleRegistryError) -> dict[str, object]:
+    if isinstance(error, problems.InvalidField):
+        return {"field": error.field}
+    return {"suggestions": error.suggestions} if isinstance(error, problems.UnknownModules) else {}
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -1,12 +1,16 @@
-"""The public documents, and the endpoints that are frozen during the alpha."""
+"""The public documents, and the plan of a pipeline, which is made of the same registry when it is asked for."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
 from service.problems import UnknownModule
+from service.registry.plan import plan
 from service.web.cors import any_origin
+from service.web.documents import document as prepared
 from service.web.documents import respond
+from service.web.query import listed
+from service.web.responses import json_bytes
 from service.web.state import state
 
 public = Blueprint("public", __name__)
@@ -29,3 +33,12 @@ def module(slug: str) -> Response:
     if found is None:
         raise UnknownModule(f"No module has the slug {slug!r}.")
     return respond(found)
+
+
+@public.get("/api/pipelines/plan")
+def pipeline() -> Response:
+    """How the modules of the query run together: made at each request, and kept by those who ask."""
+    here, site = state().in_force, state().site
+    body = json_bytes(plan(here.registry, listed("modules")))
+    made = prepared(body, "application/json", here.modified, site.cache_control, site.assets.protection)
+    return respond(made)

@@ -22,10 +22,14 @@ MOST_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One registry and the documents made of it, so that votes and the public document change at the same moment."""
+    """One registry and the documents made of it, so that votes and the public document change at the same moment.
+
+    Its file was `modified` so many seconds after 1970.
+    """
 
     registry: Registry
     documents: dict[str, Document]
+    modified: float
     _pages: Mapping[str, Callable[[], Document]]
     _kept: deque[str] = field(default_factory=deque)
 
@@ -44,7 +48,7 @@ class Snapshot:
         `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
         """
         made = documents(registry, modified, cache_control, protection)
-        return cls(registry, made | site.assets.documents, pages(registry, site))
+        return cls(registry, made | site.assets.documents, modified, pages(registry, site))
 
     def document(self, path: str) -> Document:
         """A document that is always there; a page is made now if it has not been yet."""

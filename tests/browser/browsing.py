@@ -44,8 +44,8 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 
-#: Browsers say by themselves what a signed-out visitor's /api/me and a missing page answer.
-_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|410) ")
+#: Browsers say by themselves what a signed-out visitor's /api/me answers, and a page that is missing or refuses.
+_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|410|422) ")
 
 
 def launch(playwright: Playwright, **environ: str) -> Browser:

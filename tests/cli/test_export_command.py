@@ -87,7 +87,7 @@ def test_an_output_that_cannot_be_written_exits_1_and_leaves_nothing(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [["export", "--format", "python"], ["schema"]])
+@pytest.mark.parametrize("arguments", [["export", "--format", "python"], ["schema"], ["plan", "scrap"]])
 def test_neither_flask_nor_redis_is_imported(arguments: list[str]) -> None:
     program = f"""if True:
         import sys

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.problems import Problem
-from service.registry.artifacts import knots, producers
+from service.registry.artifacts import by_artifact, knots
+from service.registry.reach import Reach
 
 #: slug -> needs, produces, and whether it is coming soon.
 Modules = dict[str, tuple[list[str], list[str], bool]]
@@ -149,5 +150,17 @@ def test_all_who_need_a_missing_artifact_are_named_in_one_problem() -> None:
 def test_producers_and_knots_are_found_without_a_file() -> None:
     needs = {1: ["a"], 2: ["b"], 3: ["a"], 4: []}
     produces: dict[int, set[str]] = {1: {"b"}, 2: {"a"}, 3: {"c"}, 4: {"c"}}
-    assert producers(produces) == {"a": [2], "b": [1], "c": [3, 4]}
+    assert by_artifact(produces) == {"a": [2], "b": [1], "c": [3, 4]}
     assert list(knots(needs, produces)) == [{1: {"a"}, 2: {"b"}}], "3 only waits for the knot, 4 waits for nothing"
+
+
+def test_a_walk_goes_on_by_what_is_given_and_says_what_is_lacking() -> None:
+    walk = Reach(
+        {"emails": ["leads"], "verify": ["emails", "rules"], "scrap": []},
+        {"emails": ["emails"], "verify": [], "scrap": ["leads"]},
+    )
+    walk.start()
+    assert (walk.turn, walk.there) == ({"scrap": 0, "emails": 1}, {"leads": 0, "emails": 1})
+    assert walk.waits["verify"] == {"rules"}
+    walk.give(["rules"])
+    assert walk.turn["verify"] > walk.turn["emails"]

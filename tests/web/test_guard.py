@@ -349,7 +349,15 @@ HEADERS = {
     "HTTP_ACCEPT": latin_1("text/html", "text/html;q=\xb2", "*/*;q=1e999"),
     "HTTP_ACCEPT_LANGUAGE": latin_1("fr", "fr;q=\xb2", "*;q=1e999"),
     "QUERY_STRING": latin_1(
-        "token=%FF", "token", "cursor=%FF", "limit=9", "status=open", "wanted=yes", "next=//x", "module=%FF&done=sent"
+        "token=%FF",
+        "token",
+        "cursor=%FF",
+        "limit=9",
+        "status=open",
+        "wanted=yes",
+        "next=//x",
+        "module=%FF&done=sent",
+        "modules=%FF,scrap",
     ),
 }
 PATHS = latin_1(
@@ -382,6 +390,8 @@ PATHS = latin_1(
     "/fr/docs/votes",
     "/en/nowhere",
     "/assets/x/site.css",
+    "/api/pipelines/plan",
+    "/fr/pipelines",
 )
 
 

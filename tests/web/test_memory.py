@@ -34,6 +34,8 @@ PLACES = {
     "feature": ("POST", "", "PATH_INFO", "/api/features/{}/interest"),
     "query": ("GET", "/sign-in", "QUERY_STRING", "token={}"),
     "queries": ("GET", "/api/features", "QUERY_STRING", "{}=1"),
+    "plan": ("GET", "/api/pipelines/plan", "QUERY_STRING", "modules=scrap,{}"),
+    "same-plan": ("GET", "/api/pipelines/plan", "QUERY_STRING", "modules=scrap&{}=1"),
     "accept-language": ("GET", "/", "HTTP_ACCEPT_LANGUAGE", "fr, {}"),
     "language": ("GET", "/", "HTTP_COOKIE", "language={}"),
     "text": ("GET", "", "PATH_INFO", "/docs/{}"),

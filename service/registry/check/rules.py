@@ -21,6 +21,7 @@ OWN_ROUTES = (
     "/api/modules-registry",
     "/api/modules",
     "/api/modules/{slug}",
+    "/api/pipelines/plan",
     "/api/features",
     "/api/features/{feature_id}/interest",
     "/api/me",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
-from service.registry.artifacts import knots, producers
+from service.registry.artifacts import by_artifact, knots
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.nodes import Finding, Node, Words
 from service.wording import did_you_mean, joined, quoted
@@ -29,7 +29,7 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
     if document.unreadable or any(uncertain for _, uncertain in produced.values()):
         return  # what a module produces cannot be known, so nothing can be said to be missing
     produces = {entry: produced[entry][0] for entry in document.entries if _runs(entry)}
-    producing = producers(produces)
+    producing = by_artifact(produces)
     needs: dict[Entry, Needs] = {
         entry: {node.value: (path, node) for path, node in entry.names("needs")} for entry in document.entries
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from service.registry.artifacts import by_artifact
 from service.registry.grid import Node
 from service.registry.layout import layout
 from service.registry.model import Module, ModuleState, Registry
@@ -35,13 +35,9 @@ def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
 
 def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:
     """Each artifact by its name, with the modules that produce it and those that need it."""
-    producers, consumers = defaultdict(list), defaultdict(list)
-    for module in registry.modules:
-        for name in module.produces:
-            producers[name].append(module)
-        for name in module.needs:
-            consumers[name].append(module)
-    return [(name, producers[name], consumers[name]) for name in sorted({*producers, *consumers})]
+    producers = by_artifact({module: module.produces for module in registry.modules})
+    consumers = by_artifact({module: module.needs for module in registry.modules})
+    return [(name, producers.get(name, []), consumers.get(name, [])) for name in sorted({*producers, *consumers})]
 
 
 def around(registry: Registry, slug: str, site: Site, lang: str) -> Drawing | None:

@@ -54,6 +54,7 @@ def test_values_are_text(admin: Client, lang: str) -> None:
     paths = [
         *("", "graph", "roadmap", "requests", "admin/", "admin/requests", f"requests/{thread}"),
         *(f"admin/requests/{thread}", "modules/made", "modules/coming", "modules/coming/vote", "modules/asked"),
+        "pipelines?modules=made,coming,asked",
     ]
     for path in paths:
         response = admin.get(f"/{lang}/{path}")
@@ -81,11 +82,11 @@ def check(page: Element) -> None:
 
 #: Pages, and what is put into the places of slugs and ids in their addresses.
 ADDRESSES = [
-    *("", "graph", "docs/{}", "sign-in", "requests", "requests/{}", "modules/{}", "modules/{}/vote"),
+    *("", "graph", "pipelines", "docs/{}", "sign-in", "requests", "requests/{}", "modules/{}", "modules/{}/vote"),
     *("modules/asked/request", "modules/{}/request", "admin/", "admin/requests", "admin/requests/{}"),
 ]
 ODD = st.text(st.sampled_from("/\\?#%&=;<>'\"\0\r\n\x7f\u2028\u202e\ud800é😀 1a") | st.characters(), max_size=12)
-FIELDS = ("message", "status", "was", "etag", "seen", "do", "next", "cursor", "module", "wanted", "done")
+FIELDS = ("message", "status", "was", "etag", "seen", "do", "next", "cursor", "module", "modules", "wanted", "done")
 QUERIES = st.dictionaries(st.sampled_from(FIELDS), ODD | st.sampled_from(["open", "9" * 5000, "yes", "read"]))
 
 

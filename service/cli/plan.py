@@ -1,0 +1,114 @@
+"""`module-registry plan`: whether modules can run together, drawn for a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from service.cli.exits import FOUND
+from service.cli.output import Line, Styled, say, say_json
+from service.problems import ModuleRegistryError
+from service.registry import plan as planning
+from service.registry.loading import load
+from service.registry.model import Registry
+from service.registry.plan import Missing, Plan
+from service.settings import registry_file
+from service.wording import either, joined
+
+#: Why a module is left out, in words.
+_REASONS = {
+    planning.NOT_PIPELINABLE: "not pipelinable",
+    "on_demand": "on demand",
+    "meta": "a meta feature",
+    "coming_soon": "coming soon",
+    "alpha_unavailable": "frozen during the alpha",
+}
+
+
+def _slugs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell completes a module by; nothing where the registry is not good."""
+    with suppress(ModuleRegistryError):
+        registry = load(ctx.params.get("file") or registry_file(os.environ))
+        named = set(ctx.params.get("modules") or ())
+        return [slug for slug in registry.by_slug if slug.startswith(incomplete) and slug not in named]
+    return []
+
+
+@click.command()
+@click.argument("modules", nargs=-1, required=True, metavar="MODULE...", shell_complete=_slugs)
+@click.option(
+    "--registry",
+    "file",
+    type=click.Path(path_type=Path),
+    help="The file that has the modules.  [default: REGISTRY_FILE, or registry.yaml]",
+)
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
+    """Say whether each MODULE can run with the others, by slug or former slug: 1 to 50 of them.
+
+    It draws the steps, one below the other: everything in a step can be started at once, when the step before is done.
+    What will queue shares the VPN pool, of which one runs at a time platform-wide. What is missing counts as given.
+
+    The format "json" is what GET /api/pipelines/plan answers.
+
+    Exit code 0: they can run together. 1: a name is no module's, there are too many, or the registry has problems. 2:
+    the registry cannot be read. 3: something is missing, or a module cannot be part of a pipeline.
+    """
+    registry = load(file or registry_file(os.environ))
+    found = planning.plan(registry, modules)
+    if style == "json":
+        say_json(asdict(found))
+    else:
+        for line in (*_drawn(registry, found), *_notes(found)):
+            say(*line)
+    if found.missing or found.excluded:
+        sys.exit(FOUND)
+
+
+def _drawn(registry: Registry, found: Plan) -> Iterator[Line]:
+    """A line for each module, with what it takes and gives, and one between steps."""
+    flows = {slug: _flow(registry, slug) for slug in found.order}
+    name, flow = (max(map(len, texts), default=0) for texts in (flows, flows.values()))
+    for number, step in enumerate(found.parallel, 1):
+        if number > 1:
+            yield ("    |",)
+        for slug in step:
+            mark = f"{number:2} -+- " if slug == step[0] else "    +- "
+            queues = "  will queue" if slug in found.queued else ""
+            yield (
+                mark,
+                Styled(slug, bold=True),
+                f"{'':{name - len(slug)}}  {flows[slug]:{flow if queues else 0}}",
+                queues,
+            )
+
+
+def _flow(registry: Registry, slug: str) -> str:
+    module = registry.by_slug[slug]
+    return f"{', '.join(module.needs)} -> {', '.join(module.produces)}".strip()
+
+
+def _notes(found: Plan) -> Iterator[Line]:
+    """What a drawing does not show."""
+    if found.order and (found.queued or found.missing or found.excluded):
+        yield ("",)
+    if found.queued:
+        yield (f"will queue: {joined(found.queued)}; the VPN pool takes one run at a time, platform-wide",)
+    for missing in found.missing:
+        yield Styled("missing", fg="yellow"), f": {_lacking(missing)}"
+    for each in found.excluded:
+        yield Styled("left out", fg="yellow"), f": {each.slug}, which is {_REASONS[each.reason]}"
+
+
+def _lacking(missing: Missing) -> str:
+    verb = "needs" if len(missing.needed_by) == 1 else "need"
+    supply = (
+        f"{either(missing.supplied_by)} would supply it" if missing.supplied_by else "nothing that runs supplies it"
+    )
+    return f"{missing.artifact}, which {joined(missing.needed_by)} {verb}; {supply}"

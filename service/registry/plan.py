@@ -1,0 +1,201 @@
+"""Can these modules run together: in which order, what side by side, what queues, what is missing, and what cannot.
+
+Producers come before those that need what they produce. A module that gives back what it takes, as a filter of leads
+does, is a transformation in place: it comes after whoever makes the artifact, and before whoever only needs it. Where
+both cannot be had, since modules hang together in a cycle, each of them still runs after a producer of what it needs.
+
+The same modules get the same plan, in whatever order they are named: what is left open goes by the registry's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.problems import InvalidField, UnknownModules
+from service.registry.artifacts import by_artifact
+from service.registry.graph import components
+from service.registry.model import Module, ModuleState, Registry
+from service.registry.reach import Reach
+from service.wording import Spelling
+
+#: Modules of one plan.
+MOST_MODULES = 50
+
+#: Pairs of names that are compared in the search for likely spellings: of thousands of modules, those of the first
+#: unknown ones only. A pair takes 5 us or so.
+_MOST_COMPARED = 10_000
+
+#: Why an active module cannot be in a pipeline; any other is left out for its state, by the name of its bucket.
+NOT_PIPELINABLE = "not_pipelinable"
+
+#: Every reason why a module cannot be part of a plan.
+REASONS = (NOT_PIPELINABLE, *(state.bucket for state in ModuleState if state is not ModuleState.ACTIVE))
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An artifact that no module of the plan makes in time, who needs it, and which other modules would supply it."""
+
+    artifact: str
+    needed_by: tuple[str, ...]
+    supplied_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A module that cannot be part of a plan, and why: one of `REASONS`."""
+
+    slug: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How modules run together, by their slugs, once what is `missing` comes from elsewhere.
+
+    `parallel` has the steps: everything in one may be started together, once the step before is done. `order` is the
+    same one by one. `queued` are those of them that share the VPN pool, of which one runs at a time on the platform
+    (product documentation, multi_proxy).
+    """
+
+    order: tuple[str, ...]
+    parallel: tuple[tuple[str, ...], ...]
+    queued: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    excluded: tuple[Excluded, ...]
+
+
+def plan(registry: Registry, slugs: Iterable[str]) -> Plan:
+    """The plan of modules, by their slugs or former ones; naming one twice changes nothing.
+
+    Raises UnknownModules with every name that is none, and InvalidField for no names or more than `MOST_MODULES`.
+    """
+    chosen = _chosen(registry, slugs)
+    modules = [module for module in chosen if can_run(module)]
+    suppliers = _suppliers(registry, modules)
+    missing = _missing(modules, suppliers)
+    steps = _steps(modules, missing)
+    order = [module for step in steps for module in step]
+    return Plan(
+        _slugs(order),
+        tuple(map(_slugs, steps)),
+        _slugs(module for module in order if module.multi_proxy),
+        tuple(
+            Missing(name, _slugs(each for each in modules if name in each.needs), _slugs(suppliers.get(name, ())))
+            for name in sorted(missing)
+        ),
+        tuple(Excluded(module.slug, reason) for module in chosen if (reason := _reason(module)) is not None),
+    )
+
+
+def _reason(module: Module) -> str | None:
+    """Why a module cannot be part of a plan; None if it can."""
+    if module.state is not ModuleState.ACTIVE:
+        return module.state.bucket
+    return None if module.pipelinable else NOT_PIPELINABLE
+
+
+def can_run(module: Module) -> bool:
+    """Whether a module can be part of a pipeline as things are."""
+    return _reason(module) is None
+
+
+def _slugs(modules: Iterable[Module]) -> tuple[str, ...]:
+    return tuple(module.slug for module in modules)
+
+
+def _chosen(registry: Registry, slugs: Iterable[str]) -> list[Module]:
+    """The named modules, in the registry's order."""
+    names = list(dict.fromkeys(slugs))
+    if not 1 <= len(names) <= MOST_MODULES:
+        raise InvalidField("modules", f"must name 1 to {MOST_MODULES} modules, not {len(names):,}")
+    found = {name: registry.find(name) for name in names}
+    unknown = [name for name, module in found.items() if module is None]
+    if unknown:
+        raise UnknownModules(_suggested(unknown, registry.by_slug))
+    wanted = {module.slug for module in found.values() if module}
+    return [module for module in registry.modules if module.slug in wanted]
+
+
+def _suggested(unknown: Sequence[str], known: Collection[str]) -> dict[str, str | None]:
+    """The slug that each unknown name may stand for."""
+    spelling = Spelling(known)
+    most = _MOST_COMPARED // max(1, len(known))
+    return {name: spelling.closest(name, known) if number < most else None for number, name in enumerate(unknown)}
+
+
+def _suppliers(registry: Registry, modules: Sequence[Module]) -> dict[str, list[Module]]:
+    """The modules beside these that would supply each artifact that they need: who needs it itself does not."""
+    chosen = set(_slugs(modules))
+    needed = {name for module in modules for name in module.needs}
+    others = (each for each in registry.modules if each.slug not in chosen and not needed.isdisjoint(each.produces))
+    supplies = {each.slug: needed.intersection(each.produces) - set(each.needs) for each in others if can_run(each)}
+    found = by_artifact(supplies)
+    return {name: [registry.by_slug[slug] for slug in slugs] for name, slugs in found.items()}
+
+
+def _missing(modules: Sequence[Module], suppliers: Collection[str]) -> set[str]:
+    """The artifacts from elsewhere with which each module can come after a producer of whatever it needs.
+
+    None of them can be left out. Nobody here makes it, or only who needs it, too. Where modules wait for each other,
+    some of what they wait for is among them, best what another module would supply.
+    """
+    makers = by_artifact({module: module.produces for module in modules})
+    needed = {name for module in modules for name in module.needs}
+    missing = {name for name in needed if all(name in maker.needs for maker in makers.get(name, ()))}
+    awaited = _awaited(modules, missing)
+    missing |= awaited
+    for name in sorted(awaited, key=lambda name: (name in suppliers, name)):
+        if not _awaited(modules, missing - {name}):
+            missing.remove(name)
+    return missing
+
+
+def _awaited(modules: Sequence[Module], given: Collection[str]) -> set[str]:
+    """What is still lacking where these artifacts are given, and all that can run has run."""
+    walk = Reach({module: module.needs for module in modules}, {module: module.produces for module in modules})
+    walk.start()
+    walk.give(given)
+    return {name for lacking in walk.waits.values() for name in lacking}
+
+
+def _steps(modules: Sequence[Module], given: Collection[str]) -> list[list[Module]]:
+    """The modules, step by step: each is in the first step after all that it must not run beside, and comes after."""
+    by_slug = {module.slug: module for module in modules}
+    feeds = _feeds(modules)
+    step: dict[str, int] = {}
+    for slug in _one_by_one(by_slug, feeds, given):
+        before = [number for other, number in step.items() if slug in feeds[other] or other in feeds[slug]]
+        step[slug] = 1 + max(before, default=-1)
+    last = max(step.values(), default=-1)
+    return [[module for module in modules if step[module.slug] == number] for number in range(last + 1)]
+
+
+def _feeds(modules: Sequence[Module]) -> dict[str, set[str]]:
+    """Which others need what each module produces."""
+    eaters = by_artifact({module.slug: module.needs for module in modules})
+    return {
+        module.slug: {other for name in module.produces for other in eaters.get(name, ())} - {module.slug}
+        for module in modules
+    }
+
+
+def _one_by_one(by_slug: Mapping[str, Module], feeds: Mapping[str, set[str]], given: Collection[str]) -> list[str]:
+    """Producers before those that they feed; in a cycle, who has what it needs, transformations in place first."""
+    place = {slug: number for number, slug in enumerate(by_slug)}
+    there = set(given)
+    order: list[str] = []
+    for part in reversed(components({slug: sorted(others) for slug, others in feeds.items()})):
+        left = sorted(part, key=place.__getitem__)
+        while left:
+            ready = [slug for slug in left if there.issuperset(by_slug[slug].needs)]
+            following = min(ready, key=lambda slug: not _gives_back(by_slug[slug]))
+            left.remove(following)
+            order.append(following)
+            there.update(by_slug[following].produces)
+    return order
+
+
+def _gives_back(module: Module) -> bool:
+    return not set(module.needs).isdisjoint(module.produces)

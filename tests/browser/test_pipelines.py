@@ -1,0 +1,74 @@
+"""Putting a pipeline together, with scripts and without."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.long
+
+
+def steps(page: Page) -> list[list[str]]:
+    """The modules of each step, by what they are called."""
+    found = page.locator("#plan .step").all()
+    return [step.locator(".step-name").all_inner_texts() for step in found]
+
+
+@pytest.mark.parametrize("by_keyboard", [True, False])
+def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing, by_keyboard: bool) -> None:
+    page = browsing.open("/en/pipelines")
+    for name in ("Email finder", "Google Maps scraper"):
+        box = page.get_by_label(name, exact=True)
+        if by_keyboard:
+            box.focus()
+            page.keyboard.press("Space")
+        else:
+            box.check()
+    expect(page.locator("#plan .step")).to_have_count(2)
+    assert steps(page) == [["Google Maps scraper"], ["Email finder"]]
+    expect(page).to_have_url(re.compile(r"/en/pipelines\?modules=scrap,emails$"))
+    expect(page.get_by_label("Google Maps scraper", exact=True)).to_be_focused()
+    expect(page.locator("#news")).to_have_text("2 steps")
+
+    page.get_by_role("link", name="Français").first.click()
+    expect(page.get_by_role("heading", name="Composer un pipeline")).to_be_visible()
+    assert steps(page) == [["Scraper Google Maps"], ["Recherche d’e-mails"]]
+    browsing.quiet(page)
+
+
+def test_what_is_missing_is_heard_and_added_by_one_press(browsing: Browsing) -> None:
+    page = browsing.open("/en/pipelines")
+    page.get_by_label("Email verification", exact=True).check()
+    expect(page.locator("#news")).to_have_text("1 step, missing: emails")
+    page.locator("#plan").get_by_role("link", name="Email finder", exact=True).click()
+    expect(page.get_by_label("Email finder", exact=True)).to_be_checked()
+    browsing.quiet(page)
+    page.get_by_label("Email verification", exact=True).uncheck()
+    page.get_by_label("Email finder", exact=True).uncheck()
+    expect(page.get_by_text("Nothing is picked yet.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/en/pipelines$"))
+    browsing.quiet(page)
+
+
+def test_where_the_service_is_gone_the_plan_stays_and_it_says_so(browsing: Browsing) -> None:
+    page = browsing.open("/en/pipelines?modules=scrap")
+    page.context.set_offline(True)
+    page.get_by_label("File import", exact=True).check()
+    expect(page.locator("#toast")).to_have_text("The plan could not be made. Try again in a moment.")
+    assert steps(page) == [["Google Maps scraper"]]
+    page.context.set_offline(False)
+    browsing.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_without_scripts_a_button_shows_the_plan(browsing: Browsing) -> None:
+    page = browsing.open("/fr/pipelines", java_script_enabled=False)
+    for name in ("Filtrer", "Scraper Google Maps"):
+        page.get_by_label(name, exact=True).check()
+    page.get_by_role("button", name="Afficher le plan").click()
+    expect(page).to_have_url(re.compile(r"/fr/pipelines\?modules=scrap&modules=filter#plan$"))
+    assert steps(page) == [["Scraper Google Maps"], ["Filtrer"]]
+    expect(page.get_by_label("Filtrer", exact=True)).to_be_checked()
+    browsing.quiet(page)

@@ -1,0 +1,298 @@
+"""Which modules can run together, and how: held against every order in which a few modules can run at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, combinations, pairwise, permutations
+
+import pytest
+from graphs import REGISTRY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.problems import InvalidField, UnknownModules
+from service.registry.model import Label, Module, Registry
+from service.registry.plan import MOST_MODULES, REASONS, Excluded, Missing, Plan, plan
+
+
+def module(slug: str, needs: str = "", produces: str = "", **fields: bool) -> Module:
+    """A module that can be in a pipeline; each letter is an artifact."""
+    fields = {"pipelinable": True, **fields}
+    return Module(
+        slug=slug, category="tools", label=Label("F", "E"), needs=tuple(needs), produces=tuple(produces), **fields
+    )
+
+
+def planned(*modules: Module) -> Plan:
+    """The plan of all of these, which are all that there are."""
+    return plan(Registry(modules), [each.slug for each in modules])
+
+
+# By hand
+
+
+def test_needs_come_before_what_they_produce() -> None:
+    found = plan(REGISTRY, ["delivery_check", "verify_emails", "emails", "scrap"])
+    assert found.order == ("scrap", "emails", "verify_emails", "delivery_check")
+    assert found.parallel == (("scrap",), ("emails",), ("verify_emails",), ("delivery_check",))
+    assert (found.missing, found.excluded) == ((), ())
+
+
+def test_what_does_not_feed_each_other_may_run_side_by_side_and_what_shares_the_vpn_pool_queues() -> None:
+    found = plan(REGISTRY, ["brand_assets", "socials", "emails", "import"])
+    assert found.parallel == (("import",), ("emails", "socials", "brand_assets"))
+    assert found.queued == ("emails", "socials")
+
+
+def test_a_transformation_in_place_is_no_cycle_and_comes_between_producers_and_those_that_only_need() -> None:
+    found = plan(REGISTRY, ["sort", "emails", "filter", "scrap", "import", "reviews"])
+    assert found.parallel == (("scrap", "import"), ("filter",), ("sort",), ("emails", "reviews"))
+    assert found.missing == ()
+
+
+def test_a_transformation_that_needs_more_waits_for_it_and_holds_up_what_reads_its_result() -> None:
+    """A filter by email addresses needs the addresses, which are looked for in what it filters."""
+    found = planned(
+        module("reviews", "l"), module("by_email", "le", "l"), module("emails", "l", "e"), module("scrap", "", "l")
+    )
+    assert found.parallel == (("scrap",), ("emails",), ("by_email",), ("reviews",))
+
+
+def test_in_a_cycle_transformations_in_place_come_first_and_then_the_order_of_the_registry() -> None:
+    emails, by_email = module("emails", "l", "e"), module("by_email", "le", "l")
+    found = planned(
+        emails, by_email, module("z_filter", "l", "l"), module("a_sort", "l", "l"), module("scrap", "", "l")
+    )
+    assert found.parallel == (("scrap",), ("z_filter",), ("a_sort",), ("emails",), ("by_email",))
+
+
+def test_what_changes_what_another_reads_does_not_run_beside_it() -> None:
+    """lookalikes adds to the leads that rank reads, and could begin as soon as rank can."""
+    found = planned(
+        module("rank", "l", "u"), module("lookalikes", "q", "l"), module("query", "u", "q"), module("scrap", "", "lq")
+    )
+    assert found.parallel == (("scrap",), ("rank",), ("lookalikes",), ("query",))
+
+
+def test_what_is_missing_is_taken_as_given_and_says_who_would_supply_it() -> None:
+    found = plan(REGISTRY, ["verify_emails", "emails", "filter"])
+    assert found.order == ("filter", "emails", "verify_emails")
+    assert found.missing == (Missing("leads", ("emails", "filter"), ("scrap", "import")),)
+
+
+def test_a_supplier_is_whoever_could_be_added_and_does_not_need_it_itself() -> None:
+    """sort needs leads, bing_places is coming soon, finance is frozen."""
+    [leads] = plan(REGISTRY, ["filter"]).missing
+    assert leads.supplied_by == ("scrap", "import")
+    last = module("last", "f")
+    found = plan(Registry((*REGISTRY.modules, last, module("soon", "", "f", coming_soon=True))), ["last"])
+    assert found.missing == (Missing("f", ("last",), ()),)
+
+
+def test_modules_that_wait_for_each_other_lack_what_another_module_would_supply() -> None:
+    one, two, source = module("one", "a", "b"), module("two", "b", "a"), module("source", "", "b")
+    found = plan(Registry((one, two, source)), ["one", "two"])
+    assert found.missing == (Missing("b", ("two",), ("source",)),)
+    assert found.order == ("two", "one")
+    assert planned(one, two, source).missing == ()
+    assert planned(one, two, source).order == ("source", "two", "one")
+
+
+def test_what_cannot_be_part_of_it_says_why_and_supplies_nothing() -> None:
+    reasons = {
+        "pipeline": "meta",
+        "finance": "alpha_unavailable",
+        "phone_carrier": "on_demand",
+        "bing_places": "coming_soon",
+    }
+    found = plan(REGISTRY, [*reasons, "emails"])
+    assert {each.slug: each.reason for each in found.excluded} == reasons
+    assert found.order == ("emails",)
+    assert found.missing == (Missing("leads", ("emails",), ("scrap", "import")),)
+    alone = planned(module("alone", pipelinable=False))
+    assert alone == Plan((), (), (), (), (Excluded("alone", "not_pipelinable"),))
+    assert {*reasons.values(), "not_pipelinable"} == set(REASONS)
+
+
+def test_a_former_slug_means_the_module_that_has_it_now() -> None:
+    registry = Registry((Module(slug="new", category="tools", label=Label("F", "E"), formerly=("old",)),))
+    assert plan(registry, ["old"]) == plan(registry, ["new"]) == plan(registry, ["new", "old"])
+    assert plan(registry, ["old"]).excluded == (Excluded("new", "not_pipelinable"),)
+
+
+def test_every_unknown_name_is_told_with_what_was_meant() -> None:
+    with pytest.raises(UnknownModules) as refused:
+        plan(REGISTRY, ["emails", "Scrap", "nowhere", "verify-email"])
+    assert refused.value.suggestions == {"Scrap": "scrap", "nowhere": None, "verify-email": "verify_emails"}
+    assert str(refused.value) == (
+        'No module has the slug "Scrap" (did you mean scrap?), "nowhere" '
+        'or "verify-email" (did you mean verify_emails?).'
+    )
+
+
+def test_of_very_many_modules_only_the_first_unknown_names_are_compared() -> None:
+    registry = Registry(tuple(module(f"m{number}") for number in range(4_000)))
+    with pytest.raises(UnknownModules) as refused:
+        plan(registry, ["M1", "M2", "M3"])
+    assert refused.value.suggestions == {"M1": "m1", "M2": "m2", "M3": None}
+
+
+@pytest.mark.parametrize("number", [0, MOST_MODULES + 1])
+def test_a_plan_has_1_to_50_modules(number: int) -> None:
+    modules = [module(f"m{each}") for each in range(number)]
+    with pytest.raises(InvalidField, match=f"must name 1 to 50 modules, not {number}"):
+        planned(*modules)
+    names = [f"m{each}" for each in range(MOST_MODULES)]
+    assert len(plan(Registry(tuple(map(module, names))), names * 3).order) == MOST_MODULES
+
+
+# Against every order
+
+LETTERS = st.lists(st.sampled_from("abcd"), max_size=3, unique=True).map("".join)
+
+
+@st.composite
+def registries(draw: st.DrawFn) -> tuple[Registry, list[str]]:
+    """A few modules that need and produce anything, and some of them."""
+    modules = tuple(
+        module(
+            f"m{number}",
+            draw(LETTERS),
+            draw(LETTERS),
+            pipelinable=draw(st.integers(0, 5)) > 0,
+            coming_soon=draw(st.integers(0, 5)) == 0,
+            multi_proxy=draw(st.booleans()),
+        )
+        for number in range(draw(st.integers(1, 7)))
+    )
+    slugs = [each.slug for each in modules]
+    return Registry(modules), draw(st.lists(st.sampled_from(slugs), min_size=1, max_size=5, unique=True))
+
+
+def runnable(registry: Registry, slugs: list[str]) -> list[Module]:
+    modules = [registry.by_slug[slug] for slug in slugs]
+    return [each for each in modules if each.pipelinable and not each.coming_soon]
+
+
+def lacking(order: tuple[Module, ...]) -> frozenset[str]:
+    """What has to come from elsewhere for modules to run in an order."""
+    there: set[str] = set()
+    missing: set[str] = set()
+    for each in order:
+        missing |= set(each.needs) - there
+        there |= set(each.produces)
+    return frozenset(missing)
+
+
+def feed_each_other(one: Module, other: Module) -> bool:
+    return bool(set(one.produces) & set(other.needs) or set(other.produces) & set(one.needs))
+
+
+def fed_by(modules: list[Module]) -> set[tuple[str, str]]:
+    """Each pair of which the first feeds the second, maybe through others."""
+    pairs = {(a.slug, b.slug) for a in modules for b in modules if a is not b and set(a.produces) & set(b.needs)}
+    while more := {(a, d) for a, b in pairs for c, d in pairs if b == c} - pairs:
+        pairs |= more
+    return pairs
+
+
+@given(registries())
+def test_what_is_in_it_is_what_can_be(drawn: tuple[Registry, list[str]]) -> None:
+    registry, slugs = drawn
+    found, modules = plan(registry, slugs), runnable(registry, slugs)
+    assert sorted(found.order) == sorted(each.slug for each in modules)
+    assert {each.slug for each in found.excluded} == set(slugs) - set(found.order)
+    assert tuple(chain(*found.parallel)) == found.order
+    assert found.queued == tuple(slug for slug in found.order if registry.by_slug[slug].multi_proxy)
+
+
+@given(registries())
+def test_nothing_more_is_missing_than_must_be(drawn: tuple[Registry, list[str]]) -> None:
+    registry, slugs = drawn
+    found, modules = plan(registry, slugs), runnable(registry, slugs)
+    possible = {lacking(order) for order in permutations(modules)}
+    missing = frozenset(each.artifact for each in found.missing)
+    assert missing in possible
+    assert not any(other < missing for other in possible)
+    assert (not missing) == (frozenset() in possible)
+    for each in found.missing:
+        assert each.needed_by == tuple(m.slug for m in registry.modules if m in modules and each.artifact in m.needs)
+
+
+@given(registries())
+def test_with_a_supplier_it_is_not_missing_any_more(drawn: tuple[Registry, list[str]]) -> None:
+    """But what the supplier itself needs may be."""
+    registry, slugs = drawn
+    for each in plan(registry, slugs).missing:
+        can = {m.slug for m in runnable(registry, list(registry.by_slug)) if each.artifact in m.produces}
+        needing = {m.slug for m in registry.modules if each.artifact in m.needs}
+        assert set(each.supplied_by) == can - needing - set(slugs)
+        for slug in each.supplied_by:
+            if not registry.by_slug[slug].needs:
+                assert each.artifact not in {still.artifact for still in plan(registry, [*slugs, slug]).missing}
+
+
+def interleaved(steps: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
+    """Every order in which the steps may run."""
+    if not steps:
+        yield ()
+        return
+    for first in permutations(steps[0]):
+        for rest in interleaved(steps[1:]):
+            yield first + rest
+
+
+@given(registries())
+def test_in_whatever_order_a_step_runs_everything_is_there_in_time(drawn: tuple[Registry, list[str]]) -> None:
+    registry, slugs = drawn
+    found = plan(registry, slugs)
+    missing = {each.artifact for each in found.missing}
+    for order in interleaved(found.parallel):
+        assert lacking(tuple(registry.by_slug[slug] for slug in order)) <= missing
+
+
+@given(registries())
+def test_side_by_side_is_whatever_does_not_feed_each_other(drawn: tuple[Registry, list[str]]) -> None:
+    registry, slugs = drawn
+    steps = [[registry.by_slug[slug] for slug in step] for step in plan(registry, slugs).parallel]
+    for step in steps:
+        assert not any(feed_each_other(*pair) for pair in combinations(step, 2))
+    for before, step in pairwise(steps):
+        assert all(any(feed_each_other(each, other) for other in before) for each in step), "it could be sooner"
+
+
+@given(registries())
+def test_every_producer_comes_first_but_in_a_cycle(drawn: tuple[Registry, list[str]]) -> None:
+    registry, slugs = drawn
+    pairs = fed_by(runnable(registry, slugs))
+    for earlier, later in combinations(plan(registry, slugs).order, 2):
+        too_late = set(registry.by_slug[later].produces) & set(registry.by_slug[earlier].needs)
+        assert not too_late or (earlier, later) in pairs
+
+
+@given(registries())
+def test_a_plan_is_the_same_in_whatever_order_modules_are_named(drawn: tuple[Registry, list[str]]) -> None:
+    registry, slugs = drawn
+    assert plan(registry, slugs) == plan(registry, slugs[::-1]) == plan(registry, [*slugs, *slugs])
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 1000))
+def test_fifty_modules_in_one_cycle_are_planned(seed: int) -> None:
+    """Each needs what the next one produces, and one that is not named starts them."""
+    numbers = [(number * 7 + seed) % MOST_MODULES for number in range(MOST_MODULES)]
+    ring = [
+        Module(
+            slug=f"m{number}",
+            category="tools",
+            label=Label("F", "E"),
+            needs=(f"a{number}",),
+            produces=(f"a{(number + 1) % MOST_MODULES}",),
+            pipelinable=True,
+        )
+        for number in numbers
+    ]
+    source = Module(slug="source", category="tools", label=Label("F", "E"), produces=("a30",), pipelinable=True)
+    found = plan(Registry((*ring, source)), [each.slug for each in ring])
+    assert [(each.artifact, each.supplied_by) for each in found.missing] == [("a30", ("source",))]
+    assert found.order == tuple(f"m{(30 + number) % MOST_MODULES}" for number in range(MOST_MODULES))

@@ -1,0 +1,121 @@
+"""The plan of a pipeline over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from application import MODIFIED, signed_out
+from contract import DECODE, Client, kind, problem
+from flask import Flask
+from support import DOCUMENTED
+from werkzeug.http import http_date
+
+PLAN = "/api/pipelines/plan"
+WANTED = f"{PLAN}?modules=verify_emails,emails,socials,filter,finance"
+
+
+@pytest.fixture(scope="module")
+def client(make_public_app: Callable[..., Flask]) -> Client:
+    """Nobody, at a service with the modules of the documentation."""
+    return signed_out(make_public_app(registry_file=DOCUMENTED))
+
+
+def test_a_plan_has_the_documented_keys(client: Client) -> None:
+    found = client.get(WANTED).json
+    assert found == {
+        "order": ["filter", "emails", "socials", "verify_emails"],
+        "parallel": [["filter"], ["emails", "socials"], ["verify_emails"]],
+        "queued": ["emails", "socials"],
+        "missing": [
+            {
+                "artifact": "leads",
+                "needed_by": ["emails", "socials", "filter"],
+                "supplied_by": ["scrap", "import"],
+            }
+        ],
+        "excluded": [{"slug": "finance", "reason": "alpha_unavailable"}],
+    }
+    assert list(found) == ["order", "parallel", "queued", "missing", "excluded"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "modules=scrap,emails",
+        "modules=emails,scrap",
+        "modules=scrap&modules=emails",
+        "modules=scrap%2Cemails&x=%FF",
+        "modules=,scrap,%20emails,&modules=",
+        "modules=scrap,emails,scrap",
+    ],
+)
+def test_modules_are_named_as_lists_or_as_forms_send_them(client: Client, query: str) -> None:
+    assert client.get(f"{PLAN}?{query}").data == client.get(f"{PLAN}?modules=scrap,emails").data
+
+
+def test_it_is_cached_as_the_other_public_documents(public_app: Flask) -> None:
+    client = signed_out(public_app)
+    document, made = client.get("/api/modules"), client.get(f"{PLAN}?modules=scrap")
+    own = {"ETag", "Content-Length", "Date"}
+    assert {name: value for name, value in made.headers if name not in own} == {
+        name: value for name, value in document.headers if name not in own
+    }
+    assert made.headers["Last-Modified"] == http_date(MODIFIED)
+
+
+def test_it_has_an_etag_by_which_it_is_not_sent_again(client: Client) -> None:
+    whole = client.get(WANTED)
+    head = client.head(WANTED)
+    assert (head.data, dict(head.headers)) == (b"", dict(whole.headers))
+    for method in ("GET", "HEAD"):
+        again = client.open(WANTED, method=method, headers={"If-None-Match": whole.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    assert client.get(f"{PLAN}?modules=scrap").headers["ETag"] != whole.headers["ETag"]
+    packed = client.get(WANTED, headers={"Accept-Encoding": "br"})
+    assert DECODE["br"](packed.data) == whole.data
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("query", ["", "?modules=", "?modules=,%20,", "?other=scrap"])
+def test_no_modules_are_422(client: Client, method: str, query: str) -> None:
+    response = client.open(f"{PLAN}{query}", method=method)
+    assert response.status_code == 422
+    if method == "GET":
+        said = problem(response)
+        assert (kind(response), said["field"]) == ("invalid-field", "modules")
+        assert said["detail"] == "modules must name 1 to 50 modules, not 0."
+
+
+def test_more_than_50_modules_are_422(client: Client) -> None:
+    response = client.get(f"{PLAN}?modules={','.join(f'm{number}' for number in range(51))}")
+    assert (response.status_code, kind(response)) == (422, "invalid-field")
+    assert problem(response)["detail"] == "modules must name 1 to 50 modules, not 51."
+
+
+def test_a_query_that_is_too_long_is_422_without_being_taken_apart(client: Client) -> None:
+    assert client.get(f"{PLAN}?modules=scrap&x={'y' * 4_000}").status_code == 200
+    response = client.get(f"{PLAN}?modules=scrap&x={'y' * 5_000}")
+    assert (response.status_code, kind(response)) == (422, "invalid-field")
+
+
+def test_unknown_modules_are_422_with_suggestions(client: Client) -> None:
+    response = client.get(f"{PLAN}?modules=emials,scrap,nowhere,%22%0A")
+    assert (response.status_code, kind(response)) == (422, "unknown-modules")
+    said = problem(response)
+    assert said["suggestions"] == {"emials": "emails", "nowhere": None, '"': None}
+    assert said["detail"] == 'No module has the slug "emials" (did you mean emails?), "nowhere" or "\\"".'
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_pages_of_any_origin_may_read_it_and_why_it_is_refused(client: Client) -> None:
+    for query in ("modules=scrap", "modules=nowhere"):
+        response = client.get(f"{PLAN}?{query}", headers={"Origin": "https://app.example.org"})
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_edit_of_the_registry_changes_it(make_app: Callable[..., Flask], public_app: Flask) -> None:
+    documented = signed_out(make_app(registry_file=DOCUMENTED)).get(f"{PLAN}?modules=finance").json
+    here = signed_out(public_app).get(f"{PLAN}?modules=import").json
+    assert documented and documented["excluded"] == [{"slug": "finance", "reason": "alpha_unavailable"}]
+    assert here and here["excluded"] == [{"slug": "import", "reason": "not_pipelinable"}]
