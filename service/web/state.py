@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +23,14 @@ MOST_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One registry and the documents made of it, so that votes and the public document change at the same moment."""
+    """One registry and the documents made of it, so that votes and the public document change at the same moment.
+
+    `since` is when it came into force, in seconds since 1970.
+    """
 
     registry: Registry
+    revision: str
+    since: float
     documents: dict[str, Document]
     _pages: Mapping[str, Callable[[], Document]]
     _kept: deque[str] = field(default_factory=deque)
@@ -33,18 +39,19 @@ class Snapshot:
     def of(
         cls,
         registry: Registry,
+        revision: str,
         modified: float,
         cache_control: str,
         protection: Headers,
         site: Site,
         pages: Callable[[Registry, Site], Mapping[str, Callable[[], Document]]],
     ) -> Snapshot:
-        """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970.
+        """A snapshot of a revision of the registry, whose file was modified at `modified`, in seconds since 1970.
 
         `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
         """
-        made = documents(registry, modified, cache_control, protection)
-        return cls(registry, made | site.assets.documents, pages(registry, site))
+        made = documents(registry, revision, modified, cache_control, protection)
+        return cls(registry, revision, time.time(), made | site.assets.documents, pages(registry, site))
 
     def document(self, path: str) -> Document:
         """A document that is always there; a page is made now if it has not been yet."""
