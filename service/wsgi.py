@@ -11,6 +11,7 @@ from typing import Any
 from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
+from service.web.announcing import announced
 from service.web.app import create_app
 
 
@@ -37,7 +38,7 @@ keep_to_one_line()
 warn()
 
 try:
-    app = create_app()
+    app = announced(create_app())
 except ModuleRegistryError as error:
     print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
     sys.exit(3)  # gunicorn takes this for a worker that cannot boot; any other code it would start again for ever

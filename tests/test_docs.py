@@ -20,6 +20,7 @@ from service.accounts.store import account_key
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
+from service.workers.announcements import WORKERS_KEY
 
 README = REPOSITORY / "README.md"
 CONTRIBUTING = REPOSITORY / ".github" / "CONTRIBUTING.md"
@@ -101,7 +102,7 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
-    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY}
+    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, WORKERS_KEY}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 
 

@@ -29,8 +29,10 @@ COMMANDS = {
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
     "settings": ("service.cli.settings:settings", "Print the settings in force, and where each comes from."),
+    "status": ("service.cli.status:status", "Say what the workers serve, and how the store and the votes are."),
     "store": ("service.cli.store:store", "Look after the files of the embedded store."),
     "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
+    "wait-live": ("service.cli.wait_live:wait_live", "Wait until every worker serves a registry file."),
 }
 
 

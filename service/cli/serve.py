@@ -30,6 +30,7 @@ from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
 from service.storage.redis_url import RedisUrl
 from service.web.access_log import access_logged
+from service.web.announcing import announced
 from service.web.app import create_app
 from service.wording import pluralized
 
@@ -137,5 +138,6 @@ def _needs_https(settings: Settings, address: Address) -> bool:
 
 
 def _application(settings: Settings, access_log: bool) -> WSGIApplication:
-    app = create_app(settings, most_waiting=max(1, THREADS - 2))  # two threads are left for what needs no Redis
+    # Two threads are left for what needs no Redis.
+    app = announced(create_app(settings, most_waiting=max(1, THREADS - 2)))
     return access_logged(app, app.url_map) if access_log else app

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from service.logs import leave_out_what_another_says
 from service.problems import ModuleRegistryError
 from service.web.health import STOPPING
+from service.workers.announcer import end_all
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,6 +34,8 @@ LONGEST_STOP = 6
 _QUIET = 0.3
 #: How often it looks, in seconds.
 _INTERVAL = 0.02
+#: How long it may take to say in Redis that this worker is gone, in seconds.
+_LONGEST_WORD = 0.5
 #: How long a client may leave what it is sent unread, in milliseconds; granian itself would wait for ever.
 _LONGEST_UNREAD = 10_000
 #: The function that each request passes through.
@@ -107,6 +110,9 @@ def _stop_when_told(draining: threading.Event, port: int) -> None:
     began = time.monotonic()
     while _clients(port) and time.monotonic() < began + _LONGEST_DRAIN:
         time.sleep(_INTERVAL)
+    saying_so = threading.Thread(target=end_all, daemon=True)  # Redis may be silent
+    saying_so.start()
+    saying_so.join(_LONGEST_WORD)
     handler(signal.SIGTERM, None)
     busy = time.monotonic()
     while (now := time.monotonic()) < min(busy + _QUIET, began + LONGEST_STOP):

@@ -15,11 +15,12 @@ import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
-from service.registry.loading import load, parse, read_file
+from service.registry.loading import parse, read_file
 from service.registry.model import Registry
 from service.wording import printable, shortened
 
@@ -39,12 +40,19 @@ _logger = logging.getLogger(__name__)
 class ReloadError:
     """Why the file as it is now is not in force: its first problems, a line each, and the number of the others.
 
-    `since` is when the first of the edits came that are not in force.
+    `since` is when the first of the edits came that are not in force, and `revision` that of the last of them, which is
+    empty where the file cannot be read.
     """
 
     since: datetime
+    revision: str
     problems: tuple[str, ...]
     others: int = 0
+
+
+def revision_of(data: bytes) -> str:
+    """What tells a registry file from every other one: the SHA-256 digest of its bytes, in hexadecimal."""
+    return sha256(data).hexdigest()
 
 
 class FileSignature(NamedTuple):
@@ -69,7 +77,8 @@ class FileSignature(NamedTuple):
 
 
 class ReloadingRegistry(Generic[T]):
-    """What `prepare` makes of the registry in force and the time its file was modified, in seconds since 1970.
+    """What `prepare` makes of the registry in force, its revision and the time its file was modified, in seconds since
+    1970.
 
     `current` is replaced as a whole: whoever reads it once sees one registry in everything made of it. `reload_error`
     says why an edit is not in force, and is None where the file is. The first file must be good: making one raises
@@ -78,14 +87,18 @@ class ReloadingRegistry(Generic[T]):
     """
 
     def __init__(
-        self, path: Path, prepare: Callable[[Registry, float], T], complete: Callable[[T], None] = lambda current: None
+        self,
+        path: Path,
+        prepare: Callable[[Registry, str, float], T],
+        complete: Callable[[T], None] = lambda current: None,
     ) -> None:
         self._path = path
         self._name = path.name  # where the file lies is not for everybody who reads /readyz
         self._prepare = prepare
         self._complete = complete
         self._loaded = self._seen = FileSignature.of(path)
-        self.current = self._prepared(load(path), self._loaded)
+        data = read_file(path)
+        self.current = self._prepared(parse(data, str(path)), data, self._loaded)
         self.reload_error: ReloadError | None = None
 
     def watch(self) -> None:
@@ -124,26 +137,28 @@ class ReloadingRegistry(Generic[T]):
         if seen is None:
             self._keep([f"{self._name}: cannot be read: it is not there, or not a regular file"])
             return
+        data = b""
         try:
-            registry = parse(read_file(self._path), self._name, _MOST_PROBLEMS)
+            data = read_file(self._path)
+            registry = parse(data, self._name, _MOST_PROBLEMS)
         except InvalidRegistry as invalid:
             problems = [str(replace(problem, file=self._name)) for problem in invalid.problems]
-            self._keep(problems, invalid.others)
+            self._keep(problems, invalid.others, data)
         except UnreadableRegistry as error:
             self._keep([f"{self._name}: {error.reason}"])
         else:
-            self.current = self._prepared(registry, seen)
+            self.current = self._prepared(registry, data, seen)
             self.reload_error = None
             _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
 
-    def _prepared(self, registry: Registry, seen: FileSignature | None) -> T:
-        return self._prepare(registry, seen.modified / 1e9 if seen else time.time())
+    def _prepared(self, registry: Registry, data: bytes, seen: FileSignature | None) -> T:
+        return self._prepare(registry, revision_of(data), seen.modified / 1e9 if seen else time.time())
 
-    def _keep(self, problems: Sequence[str], others: int = 0) -> None:
-        """Say in the log and in `reload_error` why the last good registry stays."""
+    def _keep(self, problems: Sequence[str], others: int = 0, data: bytes = b"") -> None:
+        """Say in the log and in `reload_error` why the last good registry stays, and not what is in `data`."""
         since = self.reload_error.since if self.reload_error else datetime.now(UTC)
         lines = tuple(shortened(printable(problem), _LONGEST_PROBLEM) for problem in problems)
-        self.reload_error = ReloadError(since, lines, others)
+        self.reload_error = ReloadError(since, revision_of(data) if data else "", lines, others)
         _logger.error("%s: the edit is not in force, the last good registry stays", self._name)
         for line in lines:
             _logger.error("%s", line)

@@ -77,7 +77,7 @@ class Client:
         self.is_cluster = url.kind is Kind.CLUSTER
         self.url = url
         self.durability = durability
-        self._timeout = timeout
+        self.timeout = timeout
         self._tries = tries
         self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
@@ -104,7 +104,7 @@ class Client:
         With `writes`, what it writes is acknowledged to a person, and is confirmed first as VOTE_DURABILITY asks. A
         server that does not know the digest (it was restarted) is sent the source. Raises StorageUnavailable.
         """
-        confirm = self.durability.commands(keys[0], self._timeout) if writes else []
+        confirm = self.durability.commands(keys[0], self.timeout) if writes else []
         run = self._scripts.run if self._scripts else self._run_on_cluster
 
         def ask() -> list[Any]:
@@ -190,11 +190,11 @@ class Client:
     def _redis(self) -> Any:
         """redis-py's client. That of a Cluster connects when it is made, which is at its first command."""
         if self._made is None:
-            if not self._making.acquire(timeout=self._timeout):
+            if not self._making.acquire(timeout=self.timeout):
                 raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
             try:
                 if self._made is None:
-                    self._made = opening.open_client(self.url, self._timeout, self._tries)
+                    self._made = opening.open_client(self.url, self.timeout, self._tries)
             finally:
                 self._making.release()
         return self._made
@@ -229,7 +229,7 @@ class Client:
 
     def _breaker(self, server: object) -> CircuitBreaker:
         return self._breakers.get(server) or self._breakers.setdefault(
-            server, CircuitBreaker(self.url.title, self._timeout)
+            server, CircuitBreaker(self.url.title, self.timeout)
         )
 
     def _server(self, key: str) -> object:

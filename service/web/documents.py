@@ -34,7 +34,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 #: What every origin may read, since it is the same for everyone (WHATWG Fetch, 3.3.3); flask-cors adds the preflight.
-_SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag"))
+_SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag, Registry-Revision"))
 
 #: The weight of identity, which is no compression, where Accept-Encoding gives it none. A coding that a client does not
 #: name, or names with weight 0, has weight 0, and one that it wants has 0.001 or more (RFC 9110, 12.4.2 and 12.5.3).
@@ -96,11 +96,14 @@ def document(
     return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when)
 
 
-def documents(registry: Registry, modified: float, cache_control: str, protection: Headers) -> dict[str, Document]:
-    """Every public document by its path. `modified` is that of the registry's file, in seconds since 1970."""
+def documents(
+    registry: Registry, revision: str, modified: float, cache_control: str, protection: Headers
+) -> dict[str, Document]:
+    """Every public document by its path. Revision and `modified`, in seconds since 1970, are those of the file."""
+    headers = (*protection, ("Registry-Revision", revision))
 
     def entry(value: Any) -> Document:
-        return document(json_bytes(value), "application/json", modified, cache_control, protection)
+        return document(json_bytes(value), "application/json", modified, cache_control, headers)
 
     def schema(name: str, content_type: str) -> Document:
         path = schema_path(name)

@@ -38,12 +38,13 @@ def ready() -> Response:
     refusal = readiness.refusal(here.client)
     if refusal is not None and need == "votes":
         raise refusal
-    stale = here.registry.reload_error
+    stale, in_force = here.registry.reload_error, here.in_force
     answer: dict[str, object] = {
         "status": "degraded" if stale or refusal else "ready",
         "registry": "stale" if stale else "current",
         "votes": "unavailable" if refusal else "possible",
-        "modules": len(here.in_force.registry.modules),
+        "modules": len(in_force.registry.modules),
+        "revision": in_force.revision,
     }
     problems = [*(stale.problems if stale else ()), *([str(refusal)] if refusal else [])]
     if stale:

@@ -40,5 +40,6 @@ def pipeline() -> Response:
     """How the modules of the query run together: made at each request, and kept by those who ask."""
     here, site = state().in_force, state().site
     body = json_bytes(plan(here.registry, listed("modules")))
-    made = prepared(body, "application/json", here.modified, site.cache_control, site.assets.protection)
+    headers = (*site.assets.protection, ("Registry-Revision", here.revision))
+    made = prepared(body, "application/json", here.modified, site.cache_control, headers)
     return respond(made)

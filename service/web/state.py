@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,12 +25,14 @@ MOST_KEPT = 500
 class Snapshot:
     """One registry and the documents made of it, so that votes and the public document change at the same moment.
 
-    Its file was `modified` so many seconds after 1970.
+    Its file was `modified`, and it came into force `since`, so many seconds after 1970.
     """
 
     registry: Registry
-    documents: dict[str, Document]
+    revision: str
     modified: float
+    since: float
+    documents: dict[str, Document]
     _pages: Mapping[str, Callable[[], Document]]
     _kept: deque[str] = field(default_factory=deque)
 
@@ -37,18 +40,19 @@ class Snapshot:
     def of(
         cls,
         registry: Registry,
+        revision: str,
         modified: float,
         cache_control: str,
         protection: Headers,
         site: Site,
         pages: Callable[[Registry, Site], Mapping[str, Callable[[], Document]]],
     ) -> Snapshot:
-        """A snapshot of a registry whose file was modified at `modified`, in seconds since 1970.
+        """A snapshot of a revision of the registry, whose file was modified at `modified`, in seconds since 1970.
 
         `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
         """
-        made = documents(registry, modified, cache_control, protection)
-        return cls(registry, made | site.assets.documents, modified, pages(registry, site))
+        made = documents(registry, revision, modified, cache_control, protection) | site.assets.documents
+        return cls(registry, revision, modified, time.time(), made, pages(registry, site))
 
     def document(self, path: str) -> Document:
         """A document that is always there; a page is made now if it has not been yet."""

@@ -12,7 +12,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
 from service.interest.keys import interest_key, trend_key
 from service.settings import Settings
+from service.workers.announcements import WORKERS_KEY, Announcement
 
 #: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command; then bytes that are no
 #: UTF-8, as Python has them in an argument.
@@ -77,6 +78,8 @@ def _line(leaf: click.Command, chosen: dict[str, str]) -> list[str]:
         value = chosen.get(parameter.name or "")
         if value is None and parameter.required:
             value = _harmless_value(parameter)
+        if value is None and parameter.name == "timeout":
+            value = "0"  # nothing of what is walked is waited for
         if value is not None and isinstance(parameter, click.Argument):
             arguments.append(value)
         elif value is not None:
@@ -254,6 +257,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         store.sadd(key, raw, b"plain", b"alice")
         store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
     _put_thread(store, raw)
+    _put_announcement(store, value)
     for path, leaf in WALKED.items():
         for style in _styles(leaf):
             walk(*path, *_line(leaf, style))
@@ -266,6 +270,11 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
 
 
 THREAD = "0123456789abcdef"
+
+
+def _put_announcement(store: Redis, value: str) -> None:
+    said = Announcement(value, 7, value, 0.0, value, (value,))
+    store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
 
 
 def _put_thread(store: Redis, raw: bytes) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from application import signed_in, signed_out
+from application import REGISTRY, signed_in, signed_out
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
@@ -20,7 +21,8 @@ from service.accounts.store import Account
 from service.storage.durability import Durability
 
 VOTE = "/api/features/linkedin/interest"
-READY = {"status": "ready", "registry": "current", "votes": "possible", "modules": 7}
+REVISION = sha256(REGISTRY.encode()).hexdigest()
+READY = {"status": "ready", "registry": "current", "votes": "possible", "modules": 7, "revision": REVISION}
 
 
 def test_all_is_well(client: Client, redis: Redis) -> None:

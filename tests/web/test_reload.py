@@ -256,7 +256,7 @@ def test_a_forked_worker_watches_too(app: Flask, file: Path) -> None:
 def test_a_worker_that_is_forked_while_an_edit_is_loaded_loads_it_too(file: Path) -> None:
     parent, loading, forked = os.getpid(), threading.Event(), threading.Event()
 
-    def prepare(registry: Registry, modified: float) -> Registry:
+    def prepare(registry: Registry, revision: str, modified: float) -> Registry:
         if "crm" in registry.by_slug and os.getpid() == parent:
             loading.set()
             forked.wait(DEADLINE)
