@@ -156,6 +156,10 @@ def as_json(report: Report) -> None:
         "endpoints": edits("api_endpoint"),
         "feature_pages": edits("feature_page"),
         "fields": edits(*(field for field in FIELDS if field not in _LISTED)),
+        "tombstones": {
+            "added": [each.slug for each in changes.tombstones],
+            "dropped": [each.slug for each in changes.tombstones_gone],
+        },
         "reordered": changes.reordered,
         "allow_list": {
             "entering": list(changes.entering),
@@ -202,6 +206,14 @@ def _modules(changes: Changes, style: _Style) -> Iterator[str]:
     for edit in changes.edits_of("api_endpoint"):
         if edit.before is None:
             yield f"{code(edit.slug)}: endpoint {code(str(edit.after))} is added"
+    for edit in changes.edits_of("deprecated.removed_after"):
+        if edit.before is None:
+            yield f"{code(edit.slug)} is deprecated, and may be removed after {edit.after}"
+        elif edit.after is None:
+            yield f"{code(edit.slug)} is no longer deprecated"
+    for tombstone in changes.tombstones:
+        instead = f", and {code(tombstone.use)} is to be used instead" if tombstone.use else ""
+        yield f"{code(tombstone.slug)} is listed as removed{instead}"
     if changes.reordered:
         yield "The modules are listed in another order"
 

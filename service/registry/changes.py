@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from service.registry.model import TRANSLATED, Module, Registry
+from service.registry.model import TRANSLATED, Module, Registry, Removed
 
 Value = str | bool | tuple[str, ...] | None
 
@@ -25,15 +25,22 @@ _PLAIN = (
     "owner",
     "stage",
 )
+#: What is said of the end of a module, of one that will go and of one that is gone.
+_DEPRECATED = tuple(f"deprecated.{name}" for name in ("since", "removed_after", "use", "because.fr", "because.en"))
+_REMOVED = tuple(f"removed.{name}" for name in ("date", "use", "because.fr", "because.en"))
+_TRANSLATED = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
 #: Text for people, which is compared language by language.
-TEXTS = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
+TEXTS = (*_TRANSLATED, *(name for name in (*_DEPRECATED, *_REMOVED) if "because" in name))
 #: What an Edit may be about, beside the allow-list: the order in which reports list them.
-FIELDS = ("bucket", *TEXTS, *_PLAIN, "formerly")
+FIELDS = ("bucket", *_TRANSLATED, *_PLAIN, "formerly", *_DEPRECATED, *_REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One field of a module that both registries have, by its slug in the new one. `field` is one of FIELDS."""
+    """One field of a module that both registries have, by its slug in the new one. `field` is one of FIELDS.
+
+    Those that begin with `removed.` are of an entry in `removed` that both have.
+    """
 
     slug: str
     field: str
@@ -96,6 +103,10 @@ class Changes:
     """Ids whose votes count for another feature from now on."""
     forgotten: tuple[Rename, ...] = ()
     """Former ids that went on working in votes, and no longer do."""
+    tombstones: tuple[Removed, ...] = ()
+    """Entries that are new in the list of removed modules."""
+    tombstones_gone: tuple[Removed, ...] = ()
+    """Entries that are no longer in it."""
 
     def __bool__(self) -> bool:
         return self != Changes()
@@ -137,6 +148,15 @@ def compare(base: Registry, head: Registry) -> Changes:
         if module.slug in origins
         for edit in _edits(base.by_slug[origins[module.slug]], module, moved)
     ]
+    gone_before, gone = {each.slug: each for each in base.removed}, {each.slug: each for each in head.removed}
+    edits += [
+        Edit(slug, field, was, becomes)
+        for slug, each in gone.items()
+        for field in _REMOVED
+        if slug in gone_before
+        and (was := _at(gone_before[slug], field.removeprefix("removed.")))
+        != (becomes := _at(each, field.removeprefix("removed.")))
+    ]
     allowed_before, accepted = set(base.allowed_features), _accepted(head)
     # What a module leaves behind is gone, unless another module serves it.
     served = {module.api_endpoint for module in head.modules}
@@ -158,6 +178,8 @@ def compare(base: Registry, head: Registry) -> Changes:
             Rename(old, new) for old, new in head.feature_renames.items() if base.feature_renames.get(old) != new
         ),
         forgotten=tuple(Rename(old, new) for old, new in base.feature_renames.items() if old not in accepted),
+        tombstones=tuple(each for slug, each in gone.items() if slug not in gone_before),
+        tombstones_gone=tuple(each for slug, each in gone_before.items() if slug not in gone),
     )
 
 
@@ -181,21 +203,22 @@ def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
 def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
     pairs: dict[str, tuple[Value, Value]] = {
         "bucket": (before.state.bucket, after.state.bucket),
-        **{field: (_text(before, field), _text(after, field)) for field in TEXTS},
+        **{field: (_at(before, field), _at(after, field)) for field in (*_TRANSLATED, *_DEPRECATED)},
         **{name: (getattr(before, name), getattr(after, name)) for name in _PLAIN},
         # A former slug that stands for a rename of this edit is said there; and their order means nothing.
         "formerly": (tuple(sorted(before.formerly)), tuple(sorted({*after.formerly} - moved))),
     }
-    for name in FIELDS:
-        was, becomes = pairs[name]
+    for name, (was, becomes) in sorted(pairs.items(), key=lambda pair: FIELDS.index(pair[0])):
         if was != becomes:
             yield Edit(after.slug, name, was, becomes)
 
 
-def _text(module: Module, field: str) -> str | None:
-    """One language of a field that has two."""
-    name, language = field.split(".")
-    text: str | None = getattr(getattr(module, name), language, None)
+def _at(value: Module | Removed, field: str) -> str | None:
+    """A part of a field that has several, such as label.fr; None where the whole is None."""
+    part: Any = value
+    for name in field.split("."):
+        part = getattr(part, name, None)
+    text: str | None = part
     return text
 
 

@@ -108,7 +108,7 @@ def documents(registry: Registry, modified: float, cache_control: str, protectio
 
     return {
         "/api/modules-registry": entry({**registry.buckets, "feature_pages": registry.feature_pages}),
-        "/api/modules": entry({"modules": registry.modules}),
+        "/api/modules": entry({"modules": registry.modules, "removed": registry.removed}),
         "/openapi.yaml": schema("openapi.yaml", "application/yaml"),  # RFC 9512
         "/schemas/registry.schema.json": schema("registry.schema.json", "application/schema+json"),
     } | {f"/api/modules/{module.slug}": entry(module) for module in registry.modules}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Rename, compare
-from service.registry.model import STATE_FLAGS, Label, Module, Registry
+from service.registry.model import STATE_FLAGS, Deprecation, Label, Module, Registry, Removed
 
 
 def module(slug: str, **fields: Any) -> Module:
@@ -128,7 +128,41 @@ def test_a_description_is_compared_language_by_language() -> None:
 
 def test_every_field_of_a_module_is_compared() -> None:
     compared = {name.split(".")[0] for name in FIELDS} | {"slug", "bucket", *STATE_FLAGS}
-    assert compared == {field.name for field in fields(Module)} | {"bucket"}
+    assert compared == {field.name for field in fields(Module)} | {"bucket", "removed"}
+    for kind, known in ((Deprecation, "deprecated."), (Removed, "removed.")):
+        named = {name.split(".")[1] for name in FIELDS if name.startswith(known)}
+        assert named == {field.name for field in fields(kind)} - {"slug"}
+
+
+def test_the_end_of_a_module_is_compared_part_by_part() -> None:
+    end = Deprecation("2026-03-01", "2026-09-01", None, Label("Parce que", "Because"))
+    old = replace(SCRAP, deprecated=end)
+    assert [(edit.field, edit.before, edit.after) for edit in changed(SCRAP, old).edits] == [
+        ("deprecated.since", None, "2026-03-01"),
+        ("deprecated.removed_after", None, "2026-09-01"),
+        ("deprecated.because.fr", None, "Parce que"),
+        ("deprecated.because.en", None, "Because"),
+    ]
+    later = replace(old, deprecated=replace(end, removed_after="2026-12-01", use="emails"))
+    assert changed(old, later).edits == (
+        Edit("scrap", "deprecated.removed_after", "2026-09-01", "2026-12-01"),
+        Edit("scrap", "deprecated.use", None, "emails"),
+    )
+    assert changed(old, later).breaking == ()
+
+
+def test_tombstones_are_compared_by_their_slugs() -> None:
+    maps = Removed("maps", "2026-03-01", None, Label("F", "E"))
+    towns = replace(maps, slug="towns")
+    assert compare(Registry(()), Registry((), removed=(maps,))) == Changes(tombstones=(maps,))
+    assert compare(Registry((), removed=(maps,)), Registry(())).tombstones_gone == (maps,)
+    later = replace(maps, date="2026-03-02", because=Label("F", "New"))
+    assert compare(Registry((), removed=(maps, towns)), Registry((), removed=(towns, later))) == Changes(
+        edits=(
+            Edit("maps", "removed.date", "2026-03-01", "2026-03-02"),
+            Edit("maps", "removed.because.en", "E", "New"),
+        )
+    )
 
 
 def test_an_endpoint_is_added_or_changed() -> None:
