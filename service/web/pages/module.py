@@ -40,6 +40,7 @@ def facts(registry: Registry, shown: Module) -> dict[str, Any]:
         "module": shown,
         "feeders": _by_artifact(shown.needs, registry, "produces"),
         "eaters": _by_artifact(shown.produces, registry, "needs"),
+        "instead": registry.by_slug.get((shown.deprecated and shown.deprecated.use) or ""),
         "sharing": len(registry.buckets["multi_proxy"]) - 1,
     }
 
