@@ -172,6 +172,11 @@ class Registry:
         """Former slug -> current slug, of every module."""
         return {old: module.slug for module in self.modules for old in module.formerly}
 
+    @cached_property
+    def tombstones(self) -> dict[str, Removed]:
+        """What is said of each module that is gone, by the slug that it had."""
+        return {each.slug: each for each in self.removed}
+
     def find(self, slug: str) -> Module | None:
         """The module that has a slug, or had it once."""
         return self.by_slug.get(slug) or self.by_slug.get(self.renames.get(slug, ""))

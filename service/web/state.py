@@ -43,7 +43,7 @@ class Snapshot:
 
         `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
         """
-        made = documents(registry, modified, cache_control, protection)
+        made = documents(registry, modified, cache_control, protection, site.base)
         return cls(registry, made | site.assets.documents, pages(registry, site))
 
     def document(self, path: str) -> Document:

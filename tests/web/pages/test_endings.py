@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from contract import Client
+from flask import Flask
 from markup import Element, parse
 
 REGISTRY = """
@@ -62,7 +64,8 @@ def test_a_tile_says_that_its_module_will_go_why_when_and_what_to_use_instead(cl
         [
             "En fin de vie",
             "Un module lit <tous> les réseaux.",
-            "Retrait possible après le 1 septembre 2026. À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
+            "Retrait possible après le 1 septembre 2026. "
+            "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ],
         {"Publications <sociales>": "/fr/modules/posts"},
     )
@@ -79,3 +82,46 @@ def test_the_page_of_a_module_says_since_when_too(client: Client) -> None:
         {},
     )
     assert parse(client.get("/en/modules/maps").text).all(class_="ending") == []
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_page_of_a_former_slug_leads_to_that_of_the_module_for_good(client: Client, method: str, lang: str) -> None:
+    response = client.open(f"/{lang}/modules/feeds", method=method, headers={"If-None-Match": "*"})
+    assert (response.status_code, response.headers["Location"]) == (308, f"/{lang}/modules/posts")
+    assert response.headers["Cache-Control"] == client.get("/en/modules/posts").headers["Cache-Control"]
+
+
+def test_the_page_of_a_former_slug_stays_below_the_public_address(make_app: Callable[..., Flask]) -> None:
+    client = make_app(public_url="https://registry.example.com/tools").test_client()
+    response = client.get("/en/modules/feeds", headers={"Host": "evil.example"})
+    assert response.headers["Location"] == "/tools/en/modules/posts"
+
+
+@pytest.mark.parametrize(
+    ("lang", "reason", "gone", "instead"),
+    [
+        ("en", "The network <closed>.", "vine was removed on 1 February 2026.", "Use instead: Social <posts>"),
+        (
+            "fr",
+            "Le réseau a <fermé>.",
+            "vine a été retiré le 1 février 2026.",
+            "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
+        ),
+    ],
+)
+def test_a_removed_module_has_a_page_that_says_so(
+    client: Client, lang: str, reason: str, gone: str, instead: str
+) -> None:
+    for headers in ({}, {"If-None-Match": "*"}):  # made at the first request, and kept
+        response = client.get(f"/{lang}/modules/vine", headers=headers)
+        assert response.status_code == 410
+        assert response.headers["Cache-Control"].startswith("public, max-age=")
+        page = parse(response.text).one("main")
+        assert [page.one(class_="lead").text, page.one("code").text] == [reason, "vine"]
+        assert gone in page.text
+        links = {link.text: link.attributes["href"] for link in page.all("a")}
+        assert links[instead] == f"/{lang}/modules/posts"
+    head = client.head(f"/{lang}/modules/vine")
+    assert (head.status_code, head.data) == (410, b"")
+    assert "posts" not in parse(client.get(f"/{lang}/modules/orkut").text).one("main").text
