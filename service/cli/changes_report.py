@@ -12,6 +12,7 @@ from typing import Any
 from service.cli.output import Styled, say, say_json
 from service.registry.changes import FIELDS, TEXTS, Changes
 from service.registry.differences import Breaking, Edit, Leaving, Value
+from service.registry.loss import Loss
 from service.wording import pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
@@ -73,6 +74,8 @@ def text(report: Report) -> None:
         say(_NO_CHANGES)
         return
     style = _PLAIN
+    if report.changes.loss:
+        say(Styled(_not_believed(report.changes.loss), fg="red", bold=True))
     breaking = [_breaking(change, report, style) for change in report.breaking]
     if breaking:
         say(Styled(f"{_breaks(len(breaking))}:", fg="red", bold=True))
@@ -109,6 +112,8 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield _NO_CHANGES
         return
     style = _Style(code_span, code_span, code_span)
+    if report.changes.loss:
+        yield from (f"**{_not_believed(report.changes.loss)}**", "")
     breaking = [_breaking(change, report, style) for change in report.breaking]
     yield f"**{_breaks(len(breaking))}.**"
     table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
@@ -160,6 +165,7 @@ def as_json(report: Report) -> None:
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
+        "not_believed": changes.loss and _not_believed(changes.loss),
         "breaking": [asdict(each) | {"message": _breaking(each, report, style)} for each in report.breaking],
         "added": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.added],
         "removed": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.removed],
@@ -190,6 +196,11 @@ def as_json(report: Report) -> None:
 
 
 FORMATS: dict[str, Callable[[Report], None]] = {"text": text, "json": as_json, "markdown": markdown}
+
+
+def _not_believed(loss: Loss) -> str:
+    """Slugs are harmless in Markdown but for their underscores, which GitHub leaves alone inside words."""
+    return f"A running service does not put this into force: {loss.message}; {loss.hint}."
 
 
 def _breaks(number: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.registry.breaking import breaking
 from service.registry.differences import Breaking, Edit, Leaving, Rename, Value
+from service.registry.loss import Loss, loss
 from service.registry.model import TRANSLATED, Module, Registry, Removed
 
 #: Fields of a module that are compared as they are; the others have meanings of their own.
@@ -60,6 +61,8 @@ class Changes:
     """Entries that are no longer in it."""
     breaking: tuple[Breaking, ...] = field(default=(), compare=False)
     """What of all this breaks clients."""
+    loss: Loss | None = field(default=None, compare=False)
+    """What a running service would not believe."""
 
     def __bool__(self) -> bool:
         return self != Changes()
@@ -118,6 +121,7 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
         tombstones=tuple(each for slug, each in gone.items() if slug not in gone_before),
         tombstones_gone=tuple(each for slug, each in gone_before.items() if slug not in gone),
         breaking=tuple(breaking(base, head, renamed, edits, today)),
+        loss=loss(base, head),
     )
 
 
