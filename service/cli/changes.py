@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -25,12 +27,22 @@ from service.settings import Settings, registry_file
 @click.argument("head", required=False)
 @click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(["breaking"]), help="Exit with 3 where a change breaks clients.")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The day by which modules are due to be removed.  [default: today, UTC]",
+)
 @click.option("--votes/--no-votes", default=None, help="Whether to look at stored votes.  [default: if they can be]")
-def changes(base: str, head: str | None, style: str, fail_on: str | None, votes: bool | None) -> None:
+def changes(
+    base: str, head: str | None, style: str, fail_on: str | None, today: datetime | None, votes: bool | None
+) -> None:
     """Say what an edit of a registry changes, from BASE to HEAD (by default REGISTRY_FILE, or registry.yaml).
 
     Each is a file, or git:REVISION:PATH, such as git:main:registry.yaml, with the path from the top of the repository.
-    Changes that break clients come first: a slug that is gone, an endpoint that is gone or another.
+    Changes that break clients come first: a name that is gone or means something else, an endpoint that is gone or
+    another, a module that cannot be chained any more, an artifact that it no longer produces. To remove a module breaks
+    nobody once its removed_after has passed, if `removed` lists it.
 
     Votes are looked at in the store that REDIS_URL names, or else in that of a `serve` that runs on DATA_DIR; none is
     started for it. Where neither answers, one line on standard error says so (json has votes.looked_at, and a markdown
@@ -41,18 +53,19 @@ def changes(base: str, head: str | None, style: str, fail_on: str | None, votes:
     """
     names = (base, head if head is not None else str(registry_file(os.environ)))
     before, after = _both(names)
-    found = compare(before, after)
-    at_stake, missed = None, False
+    found = compare(before, after, f"{today or datetime.now(UTC):%Y-%m-%d}")
+    report = Report(*names, found)
     if votes or (votes is None and found):
         try:
-            at_stake = _votes_at_stake(before, after, found)
+            at_stake, shared = _votes_concerned(before, after, found)
+            report = replace(report, votes=at_stake, shared=shared)
         except ModuleRegistryError as error:
             if votes:
                 raise
             say(f"Votes were not looked at: {error.message}", err=True)
-            missed = True
-    FORMATS[style](Report(*names, found, at_stake, missed))
-    if fail_on and found.breaking:
+            report = replace(report, missed=True)
+    FORMATS[style](report)
+    if fail_on and report.breaking:
         sys.exit(FOUND)
 
 
@@ -72,13 +85,18 @@ def _both(names: tuple[str, str]) -> tuple[Registry, Registry]:
     return before, after
 
 
-def _votes_at_stake(base: Registry, head: Registry, found: Changes) -> dict[str, int]:
-    """The votes that the edit concerns. Raises StorageUnavailable if there is no store to ask, and InvalidSetting."""
+def _votes_concerned(
+    base: Registry, head: Registry, found: Changes
+) -> tuple[dict[str, int], dict[str, tuple[str, int]]]:
+    """The votes that the edit concerns, and those that two features would share.
+
+    Raises StorageUnavailable if there is no store to ask, and InvalidSetting.
+    """
     # Here, so that comparing alone does not load redis.
-    from service.interest.forecast import votes_at_stake
+    from service.interest.forecast import votes_at_stake, votes_shared
     from service.storage.client import Client
     from service.storage.embedded import running_store
 
     settings = Settings.from_env(os.environ)
     with closing(Client(running_store(settings), settings.redis_timeout)) as client:
-        return votes_at_stake(client, base, head, found)
+        return votes_at_stake(client, base, head, found), votes_shared(client, head, found)

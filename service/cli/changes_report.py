@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import accumulate, count
 from typing import Any
 
 from service.cli.output import Styled, say, say_json
-from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Leaving, Value
+from service.registry.changes import FIELDS, TEXTS, Changes
+from service.registry.differences import Breaking, Edit, Leaving, Value
+from service.registry.loss import Loss
 from service.wording import pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
@@ -31,7 +33,8 @@ _LISTED = (*_SAID, "label.fr", "label.en", "feature_page")
 class Report:
     """What to say. `votes` are those at stake, by feature; None if they were not looked at.
 
-    `missed` says that they should have been looked at, and could not be.
+    `missed` says that they should have been looked at, and could not be. `shared` are slugs that are used anew, each
+    with the feature that had it and the votes that both would have.
     """
 
     base: str
@@ -39,6 +42,17 @@ class Report:
     changes: Changes
     votes: Mapping[str, int] | None = None
     missed: bool = False
+    shared: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def breaking(self) -> tuple[Breaking, ...]:
+        """What breaks clients, and names that only the store knows to be used anew."""
+        said = {each.slug for each in self.changes.breaking if each.kind == "name-reused"}
+        others = {slug: before for slug, (before, _) in self.shared.items() if slug not in said}
+        return (
+            *self.changes.breaking,
+            *(Breaking("name-reused", slug, before, slug) for slug, before in others.items()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,9 @@ def text(report: Report) -> None:
         say(_NO_CHANGES)
         return
     style = _PLAIN
-    breaking = [_breaking(change, style) for change in report.changes.breaking]
+    if report.changes.loss:
+        say(Styled(_not_believed(report.changes.loss), fg="red", bold=True))
+    breaking = [_breaking(change, report, style) for change in report.breaking]
     if breaking:
         say(Styled(f"{_breaks(len(breaking))}:", fg="red", bold=True))
         for line in breaking:
@@ -96,7 +112,9 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield _NO_CHANGES
         return
     style = _Style(code_span, code_span, code_span)
-    breaking = [_breaking(change, style) for change in report.changes.breaking]
+    if report.changes.loss:
+        yield from (f"**{_not_believed(report.changes.loss)}**", "")
+    breaking = [_breaking(change, report, style) for change in report.breaking]
     yield f"**{_breaks(len(breaking))}.**"
     table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
     room = _MOST_BYTES
@@ -147,7 +165,8 @@ def as_json(report: Report) -> None:
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
-        "breaking": [asdict(each) | {"message": _breaking(each, style)} for each in changes.breaking],
+        "not_believed": changes.loss and _not_believed(changes.loss),
+        "breaking": [asdict(each) | {"message": _breaking(each, report, style)} for each in report.breaking],
         "added": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.added],
         "removed": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.removed],
         "renamed": [asdict(rename) for rename in changes.renamed],
@@ -156,6 +175,10 @@ def as_json(report: Report) -> None:
         "endpoints": edits("api_endpoint"),
         "feature_pages": edits("feature_page"),
         "fields": edits(*(field for field in FIELDS if field not in _LISTED)),
+        "tombstones": {
+            "added": [each.slug for each in changes.tombstones],
+            "dropped": [each.slug for each in changes.tombstones_gone],
+        },
         "reordered": changes.reordered,
         "allow_list": {
             "entering": list(changes.entering),
@@ -175,21 +198,57 @@ def as_json(report: Report) -> None:
 FORMATS: dict[str, Callable[[Report], None]] = {"text": text, "json": as_json, "markdown": markdown}
 
 
+def _not_believed(loss: Loss) -> str:
+    """Slugs are harmless in Markdown but for their underscores, which GitHub leaves alone inside words."""
+    return f"A running service does not put this into force: {loss.message}; {loss.hint}."
+
+
 def _breaks(number: int) -> str:
     return {0: "No change breaks clients", 1: "1 change breaks clients"}.get(number, f"{number} changes break clients")
 
 
-def _breaking(change: Breaking, style: _Style) -> str:
-    slug, before = style.code(change.slug), style.code(change.before)
-    if change.kind == "slug-removed":
-        return f"{slug} is removed: clients hold it as a stable identifier"
-    if change.after is None:
-        return f"{slug}: endpoint {before} vanishes"
-    after = style.code(change.after)
-    if change.kind == "endpoint-changed":
-        return f"{slug}: endpoint {before} becomes {after}"
-    done = "merged into" if change.kind == "slug-merged" else "renamed to"
-    return f"{slug} is {done} {after}: clients hold the old slug"
+def _breaking(change: Breaking, report: Report, style: _Style) -> str:
+    slug, before, after = style.code(change.slug), style.code(change.before), style.code(change.after or "")
+    endpoint = f" with its endpoint {style.code(change.endpoint)}" if change.endpoint else ""
+    match change.kind:
+        case "slug-removed" if change.after:
+            snippet = style.snippet(f"formerly: [{change.slug}]")
+            return f"{slug} is removed{endpoint}, and {after} looks like it: if it was renamed, give {after} {snippet}"
+        case "slug-removed":
+            return f"{slug} is removed{endpoint}: clients hold it as a stable identifier"
+        case "slug-removed-early" if change.after:
+            return f"{slug} is removed{endpoint} too early: it was to be there until {change.after}"
+        case "slug-removed-early":
+            return f"{slug} is removed{endpoint} unannounced: say that it is deprecated, and remove it later"
+        case "slug-renamed":
+            return f"{slug} is renamed to {after}{endpoint and f', {endpoint[1:]} gone'}: clients hold the old slug"
+        case "slug-merged":
+            return f"{slug} is merged into {after}{endpoint and f', {endpoint[1:]} gone'}: clients hold the old slug"
+        case "former-slug-dropped":
+            goes = f"leads to {after} by now" if change.after else "leads nowhere any more"
+            return f"{before}, a former slug of {slug}, {goes}: clients may still hold it"
+        case "tombstone-dropped":
+            return f"{slug} is no longer listed as removed: who asks for it is told nothing"
+        case "name-reused":
+            return f"{slug} {_meant(change, style)} and is used anew{_shared(change, report)}: choose another slug"
+        case "endpoint-changed":
+            return f"{slug}: endpoint {before} becomes {after}"
+        case "endpoint-vanished":
+            return f"{slug}: endpoint {before} vanishes"
+        case "pipelinable-withdrawn":
+            return f"{slug} can no longer be chained in a pipeline"
+        case "artifact-withdrawn":
+            return f"{slug} no longer produces {before}, which other modules may rely on"
+
+
+def _meant(change: Breaking, style: _Style) -> str:
+    return "was removed for good" if change.before == change.slug else f"once meant {style.code(change.before)}"
+
+
+def _shared(change: Breaking, report: Report) -> str:
+    """The votes that two features would have, where there are some."""
+    _, votes = report.shared.get(change.slug, ("", 0))
+    return f", and {pluralized(votes, 'vote')} would be shared" if votes else ""
 
 
 def _modules(changes: Changes, style: _Style) -> Iterator[str]:
@@ -202,6 +261,14 @@ def _modules(changes: Changes, style: _Style) -> Iterator[str]:
     for edit in changes.edits_of("api_endpoint"):
         if edit.before is None:
             yield f"{code(edit.slug)}: endpoint {code(str(edit.after))} is added"
+    for edit in changes.edits_of("deprecated.removed_after"):
+        if edit.before is None:
+            yield f"{code(edit.slug)} is deprecated, and may be removed after {edit.after}"
+        elif edit.after is None:
+            yield f"{code(edit.slug)} is no longer deprecated"
+    for tombstone in changes.tombstones:
+        instead = f", and {code(tombstone.use)} is to be used instead" if tombstone.use else ""
+        yield f"{code(tombstone.slug)} is listed as removed{instead}"
     if changes.reordered:
         yield "The modules are listed in another order"
 

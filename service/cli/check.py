@@ -11,12 +11,15 @@ import click
 
 from service.cli.check_report import FORMATS, Checked
 from service.cli.exits import FAILED, UNREADABLE
+from service.cli.git_files import PREFIX, read_git
 from service.cli.output import say, say_error, say_text
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.check.catalogue import rules
 from service.registry.check.nodes import LINE_BREAK
 from service.registry.check.source import MAX_BYTES
 from service.registry.loading import parse, read_file
+from service.registry.loss import loss
+from service.registry.model import Registry
 from service.settings import registry_file
 from service.wording import did_you_mean
 
@@ -49,6 +52,11 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
+    "--against",
+    metavar="BASE",
+    help="Say so if a running service would not believe an edit of BASE: a file, or git:REVISION:PATH.",
+)
+@click.option(
     "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="List the rules."
 )
 @click.option(
@@ -60,11 +68,14 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
     shell_complete=_complete_rule,
     help="Say what a rule is for, with a wrong and a right example.",
 )
-def check(files: tuple[str, ...], style: str) -> None:
+def check(files: tuple[str, ...], style: str, against: str | None) -> None:
     """Say everything that is wrong with each FILE (by default REGISTRY_FILE, or registry.yaml; - reads standard input).
 
     Of many problems the first are listed, and the others counted: 100 in text, 50 for GitHub, 5,000 in SARIF, and
     10,000 in JSON.
+
+    With --against, a file is refused that has lost more than a quarter of BASE's names, and at least three, without
+    listing them in `removed`.
 
     Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read.
 
@@ -73,9 +84,10 @@ def check(files: tuple[str, ...], style: str) -> None:
     write, most = FORMATS[style]
     results: list[Checked] = []
     unreadable = False
+    base = _base(against) if against else None
     for file in files or (str(registry_file(os.environ)),):
         try:
-            results.append(_checked(file, most - sum(len(result.problems) for result in results)))
+            results.append(_checked(file, most - sum(len(result.problems) for result in results), base))
         except UnreadableRegistry as error:
             say_error(error)
             unreadable = True
@@ -88,7 +100,22 @@ def check(files: tuple[str, ...], style: str) -> None:
         sys.exit(FAILED)
 
 
-def _checked(file: str, most: int) -> Checked:
+def _base(name: str) -> Registry | None:
+    """What files are compared with. One with problems is in force nowhere, so there is nothing to lose.
+
+    Ends the command where it cannot be read.
+    """
+    try:
+        return parse(read_git(name) if name.startswith(PREFIX) else read_file(Path(name)), name)
+    except InvalidRegistry as invalid:
+        say(f"{name}: not compared, since it has problems: {invalid.problems[0].text}", err=True)
+        return None
+    except UnreadableRegistry as error:
+        say_error(error)
+        sys.exit(UNREADABLE)
+
+
+def _checked(file: str, most: int, base: Registry | None) -> Checked:
     """The result of one file, with its first `most` problems. Raises UnreadableRegistry."""
     data, name = b"", "<stdin>" if file == "-" else file
     try:
@@ -97,4 +124,6 @@ def _checked(file: str, most: int) -> Checked:
     except InvalidRegistry as invalid:
         text = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}")
         return Checked(name, LINE_BREAK.split(text), invalid.problems, invalid.others)
+    if base and (lost := loss(base, registry)):
+        return Checked(name, (), (Problem(name, 1, 1, "names-lost", lost.message, lost.hint),))
     return Checked(name, modules=len(registry.modules))

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +24,9 @@ from service.cli.supervisor import NOHUP, THREADS, run_workers
 from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
 from service.problems import StorageUnavailable
-from service.registry.loading import load
+from service.registry.last_good import keep
+from service.registry.loading import parse, read_file
+from service.registry.reload import FileSignature, modified_at
 from service.settings import Settings, warn_of_misspelt
 from service.storage import embedded, lock
 from service.storage.client import Client
@@ -86,8 +89,12 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
     settings = Settings.taken_from(os.environ)
     if registry is not None:
         settings = replace(settings, registry_file=registry)
-    load(settings.registry_file)
+    data = read_file(settings.registry_file)
+    parse(data, str(settings.registry_file))
     with ExitStack() as stack:
+        # What is served now is confirmed by the start; a worker that is started anew does not confirm an edit.
+        last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
+        keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
         if settings.redis_url is None:
             stack.enter_context(lock.held_by_serve(settings.data_dir))
             address = listening_address(host, port)
@@ -106,7 +113,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
-        run_workers(address, workers, partial(_application, settings, access_log), ready, log_format)
+        run_workers(address, workers, partial(_application, settings, access_log, last_good), ready, log_format)
 
 
 def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
@@ -137,7 +144,7 @@ def _needs_https(settings: Settings, address: Address) -> bool:
     return not address.is_loopback
 
 
-def _application(settings: Settings, access_log: bool) -> WSGIApplication:
-    # Two threads are left for what needs no Redis.
-    app = announced(create_app(settings, most_waiting=max(1, THREADS - 2)))
+def _application(settings: Settings, access_log: bool, last_good: Path) -> WSGIApplication:
+    most_waiting = max(1, THREADS - 2)  # two threads are left for what needs no Redis
+    app = announced(create_app(settings, most_waiting=most_waiting, last_good=last_good))
     return access_logged(app, app.url_map) if access_log else app

@@ -29,3 +29,25 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     concerned += [r.old for r in changes.vote_renames if id_of[r.old] != id_of[r.new] and id_of[r.old] not in others]
     concerned += [feature for feature in changes.entering if id_of[feature] not in before]
     return {feature: votes[feature] for feature in concerned if votes[feature]}
+
+
+def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, tuple[str, int]]:
+    """The slugs that are used anew for another feature, with the one that had it and the votes that both would have.
+
+    An id that was renamed or merged means what it became, for good: votes for a new feature of that id would count for
+    the old one. Nothing is written. Raises StorageUnavailable.
+    """
+    reused = {each.slug: each.before for each in changes.breaking if each.kind == "name-reused"}
+    new = sorted({*changes.entering, *(module.slug for module in changes.added), *reused})
+    former = sorted({old for slug in new for old in head.former(slug)})
+    ids = [*new, *former]
+    kept = dict(zip(ids, canonical(client, ids), strict=True)) if ids else {}
+    shared = {}
+    for slug in new:
+        found, votes = kept[slug]
+        own = {slug, *(kept[old][0] for old in head.former(slug))}
+        if found not in own and (votes or head.find(found) or found in head.allowed_features):
+            shared[slug] = found, votes
+        elif slug in reused and votes:
+            shared[slug] = reused[slug], votes
+    return shared

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any
 
-from service.registry.model import TRANSLATED, Module, Registry
-
-Value = str | bool | tuple[str, ...] | None
+from service.registry.breaking import breaking
+from service.registry.differences import Breaking, Edit, Leaving, Rename, Value
+from service.registry.loss import Loss, loss
+from service.registry.model import TRANSLATED, Module, Registry, Removed
 
 #: Fields of a module that are compared as they are; the others have meanings of their own.
 _PLAIN = (
@@ -25,55 +25,14 @@ _PLAIN = (
     "owner",
     "stage",
 )
+#: What is said of the end of a module, of one that will go and of one that is gone.
+_DEPRECATED = tuple(f"deprecated.{name}" for name in ("since", "removed_after", "use", "because.fr", "because.en"))
+_REMOVED = tuple(f"removed.{name}" for name in ("date", "use", "because.fr", "because.en"))
+_TRANSLATED = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
 #: Text for people, which is compared language by language.
-TEXTS = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
+TEXTS = (*_TRANSLATED, *(name for name in (*_DEPRECATED, *_REMOVED) if "because" in name))
 #: What an Edit may be about, beside the allow-list: the order in which reports list them.
-FIELDS = ("bucket", *TEXTS, *_PLAIN, "formerly")
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One field of a module that both registries have, by its slug in the new one. `field` is one of FIELDS."""
-
-    slug: str
-    field: str
-    before: Value
-    after: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """A slug that a module of the new registry names in `formerly`.
-
-    `joins`: the successor is there already, or has another predecessor, so that two modules become one.
-    """
-
-    old: str
-    new: str
-    joins: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """A feature that leaves the vote allow-list, whose votes no rename takes along.
-
-    `successor` is the module that names it in `formerly` and is not on the list itself; `stays` says that the slug
-    is still a module's, so that no other may name it.
-    """
-
-    feature: str
-    successor: str | None = None
-    stays: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Breaking:
-    """A change that clients notice: they hold slugs as stable identifiers, and they call endpoints."""
-
-    kind: Literal["slug-removed", "slug-renamed", "slug-merged", "endpoint-changed", "endpoint-vanished"]
-    slug: str
-    before: str
-    after: str | None
+FIELDS = ("bucket", *_TRANSLATED, *_PLAIN, "formerly", *_DEPRECATED, *_REMOVED)
 
 
 @dataclass(frozen=True)
@@ -96,6 +55,14 @@ class Changes:
     """Ids whose votes count for another feature from now on."""
     forgotten: tuple[Rename, ...] = ()
     """Former ids that went on working in votes, and no longer do."""
+    tombstones: tuple[Removed, ...] = ()
+    """Entries that are new in the list of removed modules."""
+    tombstones_gone: tuple[Removed, ...] = ()
+    """Entries that are no longer in it."""
+    breaking: tuple[Breaking, ...] = field(default=(), compare=False)
+    """What of all this breaks clients."""
+    loss: Loss | None = field(default=None, compare=False)
+    """What a running service would not believe."""
 
     def __bool__(self) -> bool:
         return self != Changes()
@@ -104,28 +71,12 @@ class Changes:
         """The edits of these fields, in the order of the new registry."""
         return tuple(edit for edit in self.edits if edit.field in fields)
 
-    @cached_property
-    def breaking(self) -> tuple[Breaking, ...]:
-        """What breaks clients: slugs that are gone, with a successor or not, and endpoints that are gone or elsewhere.
 
-        A module that is frozen is not among them: its endpoint stays, and answers 503 for a time.
-        """
-        return (
-            *(Breaking("slug-removed", module.slug, module.slug, None) for module in self.removed),
-            *(Breaking("slug-merged" if r.joins else "slug-renamed", r.old, r.old, r.new) for r in self.renamed),
-            *_broken_endpoints(self.edits_of("api_endpoint")),
-        )
+def compare(base: Registry, head: Registry, today: str = "") -> Changes:
+    """What changes from `base` to `head`, in the order of `head` where there is one.
 
-
-def _broken_endpoints(edits: tuple[Edit, ...]) -> Iterator[Breaking]:
-    for edit in edits:
-        if isinstance(edit.before, str):
-            after = edit.after if isinstance(edit.after, str) else None
-            yield Breaking("endpoint-changed" if after else "endpoint-vanished", edit.slug, edit.before, after)
-
-
-def compare(base: Registry, head: Registry) -> Changes:
-    """What changes from `base` to `head`, in the order of `head` where there is one."""
+    `today` is the ISO day by which a module may be due to be removed; without one, none is.
+    """
     renamed = tuple(_renames(base, head))
     moved = {rename.old for rename in renamed}
     origins = {slug: slug for slug in head.by_slug if slug in base.by_slug}
@@ -136,6 +87,15 @@ def compare(base: Registry, head: Registry) -> Changes:
         for module in head.modules
         if module.slug in origins
         for edit in _edits(base.by_slug[origins[module.slug]], module, moved)
+    ]
+    gone_before, gone = {each.slug: each for each in base.removed}, {each.slug: each for each in head.removed}
+    edits += [
+        Edit(slug, field, was, becomes)
+        for slug, each in gone.items()
+        for field in _REMOVED
+        if slug in gone_before
+        and (was := _at(gone_before[slug], field.removeprefix("removed.")))
+        != (becomes := _at(each, field.removeprefix("removed.")))
     ]
     allowed_before, accepted = set(base.allowed_features), _accepted(head)
     # What a module leaves behind is gone, unless another module serves it.
@@ -158,6 +118,10 @@ def compare(base: Registry, head: Registry) -> Changes:
             Rename(old, new) for old, new in head.feature_renames.items() if base.feature_renames.get(old) != new
         ),
         forgotten=tuple(Rename(old, new) for old, new in base.feature_renames.items() if old not in accepted),
+        tombstones=tuple(each for slug, each in gone.items() if slug not in gone_before),
+        tombstones_gone=tuple(each for slug, each in gone_before.items() if slug not in gone),
+        breaking=tuple(breaking(base, head, renamed, edits, today)),
+        loss=loss(base, head),
     )
 
 
@@ -181,21 +145,27 @@ def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
 def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
     pairs: dict[str, tuple[Value, Value]] = {
         "bucket": (before.state.bucket, after.state.bucket),
-        **{field: (_text(before, field), _text(after, field)) for field in TEXTS},
+        **{field: (_at(before, field), _at(after, field)) for field in (*_TRANSLATED, *_DEPRECATED)},
         **{name: (getattr(before, name), getattr(after, name)) for name in _PLAIN},
-        # A former slug that stands for a rename of this edit is said there; and their order means nothing.
+        # A former slug that stands for a rename of this edit is said there.
         "formerly": (tuple(sorted(before.formerly)), tuple(sorted({*after.formerly} - moved))),
     }
-    for name in FIELDS:
-        was, becomes = pairs[name]
-        if was != becomes:
+    for name, (was, becomes) in sorted(pairs.items(), key=lambda pair: FIELDS.index(pair[0])):
+        if _in_order(was) != _in_order(becomes):
             yield Edit(after.slug, name, was, becomes)
 
 
-def _text(module: Module, field: str) -> str | None:
-    """One language of a field that has two."""
-    name, language = field.split(".")
-    text: str | None = getattr(getattr(module, name), language, None)
+def _in_order(value: Value) -> Value:
+    """A list in an order of its own: that in which it is written means nothing."""
+    return tuple(sorted(value)) if isinstance(value, tuple) else value
+
+
+def _at(value: Module | Removed, field: str) -> str | None:
+    """A part of a field that has several, such as label.fr; None where the whole is None."""
+    part: Any = value
+    for name in field.split("."):
+        part = getattr(part, name, None)
+    text: str | None = part
     return text
 
 

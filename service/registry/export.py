@@ -31,9 +31,26 @@ _MEANINGS = {
     "Category": "The groups in which modules are shown.",
     "Artifact": "Everything that some module needs or produces.",
     "Stage": "How far a coming-soon module is.",
+    "RemovedSlug": "Modules that are gone, whose slugs no other module gets.",
 }
 
 _TYPESCRIPT_MODULE = """\
+/** That a module will go. Days are YYYY-MM-DD; it may be removed after the second. */
+export interface Deprecation {
+  readonly since: string;
+  readonly removed_after: string;
+  readonly use: ModuleSlug | null;
+  readonly because: { readonly fr: string; readonly en: string };
+}
+
+/** A module that is gone since a day, YYYY-MM-DD. */
+export interface Removed {
+  readonly slug: RemovedSlug;
+  readonly date: string;
+  readonly use: ModuleSlug | null;
+  readonly because: { readonly fr: string; readonly en: string };
+}
+
 /** One module, with the fields of GET /api/modules. */
 export interface Module {
   readonly slug: ModuleSlug;
@@ -55,6 +72,7 @@ export interface Module {
   readonly documentation: string | null;
   readonly owner: string | null;
   readonly stage: Stage | null;
+  readonly deprecated: Deprecation | null;
 }
 """
 
@@ -65,6 +83,26 @@ class Label:
 
     fr: str
     en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecation:
+    """That a module will go. Days are YYYY-MM-DD; it may be removed after the second."""
+
+    since: str
+    removed_after: str
+    use: ModuleSlug | None
+    because: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A module that is gone since a day, YYYY-MM-DD."""
+
+    slug: RemovedSlug
+    date: str
+    use: ModuleSlug | None
+    because: Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +128,7 @@ class Module:
     documentation: str | None
     owner: str | None
     stage: Stage | None
+    deprecated: Deprecation | None
 '''
 
 #: What must not stand in a source file as it is: line separators, what cannot be seen or turns the direction of text,
@@ -119,7 +158,13 @@ def typescript(registry: Registry) -> str:
         f"export const modules = {{\n{''.join(entries)}}} as const satisfies "
         "{ readonly [Slug in ModuleSlug]: Module & { readonly slug: Slug } };\n"
     )
-    return "\n".join([f"// {HEADER}\n/* eslint-disable */\n", *types, _TYPESCRIPT_MODULE, *constants, modules])
+    gone = "".join(f"  {_typescript(each)},\n" for each in _removed(registry))
+    removed = (
+        "/** Every module that is gone, in the order of the registry file. */\n"
+        f"export const removed = [{gone and f'{chr(10)}{gone}'}] as const satisfies readonly Removed[];\n"
+    )
+    head = f"// {HEADER}\n/* eslint-disable */\n"
+    return "\n".join([head, *types, _TYPESCRIPT_MODULE, *constants, modules, removed])
 
 
 def python(registry: Registry) -> str:
@@ -146,13 +191,23 @@ def python(registry: Registry) -> str:
         f"MODULES: Final[Mapping[ModuleSlug, Module]] = MappingProxyType({{\n{''.join(entries)}}})\n"
         '"""Every module by its slug, in the order of the registry file."""\n'
     )
+    gone = "".join(f"    {_python(each)},\n" for each in _removed(registry))
+    removed = (
+        f"REMOVED: Final[tuple[Removed, ...]] = ({gone and f'{chr(10)}{gone}'})\n"
+        '"""Every module that is gone, in the order of the registry file."""\n'
+    )
     start = f"# {HEADER}\n# fmt: off\n# ruff: noqa\n"
-    return "\n".join([start, imports, *types, "", _PYTHON_MODULE, "", *constants, modules])
+    return "\n".join([start, imports, *types, "", _PYTHON_MODULE, "", *constants, modules, removed])
 
 
 def document(registry: Registry) -> str:
-    """One JSON document: the modules by slug, and every list that the other formats make types of."""
-    whole = {"$comment": HEADER, **_lists(registry), "modules": _entries(registry)}
+    """One JSON document: the modules by slug, those that are gone, and every list that the others make types of."""
+    whole = {
+        "$comment": HEADER,
+        **_lists(registry),
+        "modules": _entries(registry),
+        "removed": _removed(registry),
+    }
     return _escaped(json.dumps(whole, ensure_ascii=False, indent=2)) + "\n"
 
 
@@ -182,7 +237,11 @@ def _lists(registry: Registry) -> dict[str, list[str]]:
 def _types(registry: Registry) -> dict[str, list[str]]:
     """The members of each union type, by its name."""
     lists = _lists(registry).items()
-    return {"ModuleSlug": sorted(registry.by_slug), **{_type_name(name): members for name, members in lists}}
+    return {
+        "ModuleSlug": sorted(registry.by_slug),
+        **{_type_name(name): members for name, members in lists},
+        "RemovedSlug": sorted(each.slug for each in registry.removed),
+    }
 
 
 def _type_name(name: str) -> str:
@@ -198,6 +257,10 @@ def _camel(name: str) -> str:
 
 def _entries(registry: Registry) -> dict[str, dict[str, Any]]:
     return {module.slug: asdict(module) for module in registry.modules}
+
+
+def _removed(registry: Registry) -> list[dict[str, Any]]:
+    return [asdict(each) for each in registry.removed]
 
 
 def _union(members: Iterable[str]) -> str:
@@ -220,7 +283,8 @@ def _typescript(value: Any) -> str:
 
 def _python(value: Any) -> str:
     if isinstance(value, dict):
-        return f"Label({', '.join(f'{name}={_python(item)}' for name, item in value.items())})"
+        name = "Label" if "fr" in value else "Removed" if "date" in value else "Deprecation"
+        return f"{name}({', '.join(f'{key}={_python(item)}' for key, item in value.items())})"
     if isinstance(value, tuple):
         return f"({', '.join(map(_python, value))}{',' if len(value) == 1 else ''})"
     return string_literal(value) if isinstance(value, str) else repr(value)

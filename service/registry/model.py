@@ -38,6 +38,36 @@ class Label:
     en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That a module will go: days are ISO days, and `use` is the slug of the module to use instead, if there is one."""
+
+    since: str
+    removed_after: str
+    use: str | None
+    because: Label
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Deprecation:
+        """What a valid entry says."""
+        return cls(entry["since"], entry["removed_after"], entry.get("use"), Label(**entry["because"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A module that is gone: the slug that it had, the ISO day on which it went, and what to use instead."""
+
+    slug: str
+    date: str
+    use: str | None
+    because: Label
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Removed:
+        """What a valid entry says."""
+        return cls(entry["slug"], entry["date"], entry.get("use"), Label(**entry["because"]))
+
+
 #: The fields that hold a Label.
 TRANSLATED = ("label", "description")
 #: The fields that hold a list.
@@ -67,13 +97,16 @@ class Module:
     documentation: str | None = None
     owner: str | None = None
     stage: str | None = None
+    deprecated: Deprecation | None = None
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Module:
         """A module from a valid entry; absent fields take their defaults."""
         lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
         labels = {name: Label(**entry[name]) for name in TRANSLATED if entry.get(name) is not None}
-        return cls(**{**entry, **lists, **labels})
+        end = entry.get("deprecated")
+        deprecated = None if end is None else Deprecation.from_entry(end)
+        return cls(**{**entry, **lists, **labels, "deprecated": deprecated})
 
     @property
     def state(self) -> ModuleState:
@@ -84,16 +117,18 @@ class Module:
 
 @dataclass(frozen=True)
 class Registry:
-    """Every module, in the file's order, and the legacy feature ids that may still be voted for."""
+    """Every module in the file's order, the legacy feature ids that may still be voted for, and what is gone."""
 
     modules: tuple[Module, ...]
     legacy_features: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Registry:
         """A registry from a document that has been found valid."""
         modules = tuple(Module.from_entry(entry) for entry in document["modules"])
-        return cls(modules, tuple(document.get("legacy_features", ())))
+        removed = tuple(map(Removed.from_entry, document.get("removed", ())))
+        return cls(modules, tuple(document.get("legacy_features", ())), removed)
 
     @cached_property
     def by_slug(self) -> dict[str, Module]:
@@ -136,6 +171,11 @@ class Registry:
     def renames(self) -> dict[str, str]:
         """Former slug -> current slug, of every module."""
         return {old: module.slug for module in self.modules for old in module.formerly}
+
+    @cached_property
+    def tombstones(self) -> dict[str, Removed]:
+        """What is said of each module that is gone, by the slug that it had."""
+        return {each.slug: each for each in self.removed}
 
     def find(self, slug: str) -> Module | None:
         """The module that has a slug, or had it once."""

@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
+from service.registry.last_good import LastGood, keep, kept_registry
 from service.registry.loading import parse, read_file
+from service.registry.loss import loss
 from service.registry.model import Registry
 from service.wording import printable, shortened
 
@@ -84,6 +86,9 @@ class ReloadingRegistry(Generic[T]):
     says why an edit is not in force, and is None where the file is. The first file must be good: making one raises
     UnreadableRegistry or InvalidRegistry if it is not. What can be had later is left to `complete`, which is called
     from the thread that watches the file, for what is in force by then.
+
+    `kept` is where the last good registry is kept for other processes (see `last_good`). Where there is one, the first
+    file is an edit of it.
     """
 
     def __init__(
@@ -91,15 +96,22 @@ class ReloadingRegistry(Generic[T]):
         path: Path,
         prepare: Callable[[Registry, str, float], T],
         complete: Callable[[T], None] = lambda current: None,
+        kept: Path | None = None,
     ) -> None:
         self._path = path
         self._name = path.name  # where the file lies is not for everybody who reads /readyz
         self._prepare = prepare
         self._complete = complete
+        self._kept = kept
         self._loaded = self._seen = FileSignature.of(path)
-        data = read_file(path)
-        self.current = self._prepared(parse(data, str(path)), data, self._loaded)
         self.reload_error: ReloadError | None = None
+        last_good = kept_registry(kept)
+        if last_good is None:
+            data = read_file(path)
+            last_good = LastGood(parse(data, str(path)), data, modified_at(self._loaded))
+        self._put_into_force(last_good)
+        if kept and not self._is_in_force():
+            self._replace(self._loaded)
 
     def watch(self) -> None:
         """Poll the file from now on, in a thread that ends with this object; a forked child gets its own."""
@@ -147,12 +159,29 @@ class ReloadingRegistry(Generic[T]):
         except UnreadableRegistry as error:
             self._keep([f"{self._name}: {error.reason}"])
         else:
-            self.current = self._prepared(registry, data, seen)
-            self.reload_error = None
-            _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
+            self._replace_by(LastGood(registry, data, modified_at(seen)))
 
-    def _prepared(self, registry: Registry, data: bytes, seen: FileSignature | None) -> T:
-        return self._prepare(registry, revision_of(data), seen.modified / 1e9 if seen else time.time())
+    def _replace_by(self, edited: LastGood) -> None:
+        """Put an edit into force, unless it has lost so much that it cannot be meant."""
+        if lost := loss(self._last_good.registry, edited.registry):
+            self._keep([f"{self._name}: {lost.message}; {lost.hint}"], data=edited.data)
+            return
+        self._put_into_force(edited)
+        self.reload_error = None
+        _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
+        if self._kept:
+            keep(self._kept, edited.data, edited.modified)
+
+    def _put_into_force(self, good: LastGood) -> None:
+        self.current = self._prepare(good.registry, revision_of(good.data), good.modified)
+        self._last_good = good
+
+    def _is_in_force(self) -> bool:
+        """Whether the file has just the bytes of the registry in force."""
+        try:
+            return read_file(self._path) == self._last_good.data
+        except (InvalidRegistry, UnreadableRegistry):
+            return False
 
     def _keep(self, problems: Sequence[str], others: int = 0, data: bytes = b"") -> None:
         """Say in the log and in `reload_error` why the last good registry stays, and not what is in `data`."""
@@ -164,6 +193,11 @@ class ReloadingRegistry(Generic[T]):
             _logger.error("%s", line)
         if others:
             _logger.error("%s: and %s", self._name, others_counted(others))
+
+
+def modified_at(seen: FileSignature | None) -> float:
+    """When a file was modified, in seconds since 1970; now, where there is none."""
+    return seen.modified / 1e9 if seen else time.time()
 
 
 def _start(reference: weakref.ref[ReloadingRegistry[T]]) -> None:

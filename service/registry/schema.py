@@ -39,6 +39,12 @@ def module_fields() -> dict[str, Any]:
     return fields
 
 
+def removal_fields() -> dict[str, Any]:
+    """What the schema says about each field of a module that is gone."""
+    fields: dict[str, Any] = inlined()["properties"]["removed"]["items"]["properties"]
+    return fields
+
+
 def is_name(value: object) -> bool:
     """Whether it is a well-formed slug or artifact name.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
@@ -58,11 +59,14 @@ class _App(Flask):
         return _Links(self.url_map, host, root, "", scheme, request.path, request.method)
 
 
-def create_app(settings: Settings | None = None, *, most_waiting: int | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, most_waiting: int | None = None, last_good: Path | None = None
+) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
     Of its threads, `most_waiting` may wait for a slow Redis at once, so that others are free for documents. Redis need
-    not answer yet. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
+    not answer yet. `last_good` is where the last good registry is kept for other processes, if it is. Raises
+    InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
@@ -71,7 +75,7 @@ def create_app(settings: Settings | None = None, *, most_waiting: int | None = N
     snapshot = partial(
         Snapshot.of, cache_control=settings.cache_control, protection=headers, site=site, pages=table.documents
     )
-    registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete)
+    registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete, last_good)
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
     )

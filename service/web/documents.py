@@ -21,8 +21,9 @@ from flask import Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
-from service.registry.model import Registry
+from service.registry.model import Module, Registry, Removed
 from service.resources import schema_path
+from service.web import names
 from service.web.protection import Headers
 from service.web.responses import json_bytes
 
@@ -33,8 +34,19 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdCompressor(level=3).compress(body),
 }
 
-#: What every origin may read, since it is the same for everyone (WHATWG Fetch, 3.3.3); flask-cors adds the preflight.
-_SHARED = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag, Registry-Revision"))
+_OK = "200 OK"
+
+
+def _shared(*headers: str) -> Headers:
+    """Let every origin read what is the same for everyone, with these headers (WHATWG Fetch, 3.3.3)."""
+    exposed = ", ".join(("ETag", "Registry-Revision", *headers))
+    return ("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", exposed)
+
+
+#: What is said of a public document; flask-cors adds the preflight.
+_SHARED = _shared()
+#: What is said of one whose headers tell of its end.
+_SHARED_ENDING = _shared("Deprecation", "Sunset", "Link")
 
 #: The weight of identity, which is no compression, where Accept-Encoding gives it none. A coding that a client does not
 #: name, or names with weight 0, has weight 0, and one that it wants has 0.001 or more (RFC 9110, 12.4.2 and 12.5.3).
@@ -61,12 +73,14 @@ class Variant:
 class Document:
     """One public document. `variants` has one for each coding, smallest first.
 
-    `modified` is in whole seconds, and None for what is made of more than files of which one could be the newest.
+    `modified` is in whole seconds, and None for what is made of more than files of which one could be the newest. Where
+    `status` is another than 200, conditions mean nothing (RFC 9110, 13.2.1).
     """
 
     identity: Variant
     variants: tuple[Variant, ...]
     modified: datetime | None
+    status: str = _OK
 
 
 def document(
@@ -76,8 +90,13 @@ def document(
     cache_control: str,
     protection: Headers,
     shared: Headers = _SHARED,
+    more: Headers = (),
+    status: str = _OK,
 ) -> Document:
-    """Prepare a document that was modified at `modified`, in seconds since 1970. `shared` says who may read it."""
+    """Prepare a document that was modified at `modified`, in seconds since 1970.
+
+    `shared` says who may read it, and `more` are further headers of it.
+    """
     # A time to come would be no validator (RFC 9110, 8.8.2.1).
     when = None if modified is None else datetime.fromtimestamp(int(min(modified, time.time())), UTC)
     last_modified = () if when is None else (("Last-Modified", http_date(when)),)
@@ -89,32 +108,56 @@ def document(
         encoding = (("Content-Encoding", coding),) if coding != "identity" else ()
         length = ("Content-Length", str(len(coded)))
         content = (("Content-Type", content_type), length, *encoding, *last_modified)
-        return Variant(coding, coded, etag, content + common + protection, common)
+        return Variant(coding, coded, etag, content + common + more + protection, common)
 
     identity = variant("identity", body)
     others = [variant(coding, compress(body)) for coding, compress in CODINGS.items()]
-    return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when)
+    return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when, status)
+
+
+def moved(location: str, cache_control: str, protection: Headers, shared: Headers = _SHARED) -> Document:
+    """Prepare the answer that something is found elsewhere for good, which has no body."""
+    headers = (("Location", location), ("Content-Length", "0"), ("Cache-Control", cache_control), *shared, *protection)
+    variant = Variant("identity", b"", "", headers, ())
+    return Document(variant, (variant,), None, "308 Permanent Redirect")
 
 
 def documents(
-    registry: Registry, revision: str, modified: float, cache_control: str, protection: Headers
+    registry: Registry, revision: str, modified: float, cache_control: str, protection: Headers, base: str = ""
 ) -> dict[str, Document]:
-    """Every public document by its path. Revision and `modified`, in seconds since 1970, are those of the file."""
+    """Every public document by its path.
+
+    Revision and `modified`, in seconds since 1970, are those of the file; `base` is what stands before every path.
+    """
     headers = (*protection, ("Registry-Revision", revision))
 
-    def entry(value: Any) -> Document:
-        return document(json_bytes(value), "application/json", modified, cache_control, headers)
+    def entry(value: Any, more: Headers = ()) -> Document:
+        shared = _SHARED_ENDING if more else _SHARED
+        return document(json_bytes(value), "application/json", modified, cache_control, headers, shared, more)
+
+    def module(one: Module) -> Document:
+        return entry(one, names.ending_headers(one.deprecated, base) if one.deprecated else ())
+
+    def gone(one: Removed) -> Document:
+        body, more = json_bytes(names.gone(one)), names.successor_link(one.use, base)
+        kind, shared = "application/problem+json", _SHARED_ENDING if more else _SHARED
+        return document(body, kind, None, cache_control, protection, shared, more, "410 Gone")
 
     def schema(name: str, content_type: str) -> Document:
         path = schema_path(name)
         return document(path.read_bytes(), content_type, path.stat().st_mtime, cache_control, protection)
 
-    return {
+    listed = {
         "/api/modules-registry": entry({**registry.buckets, "feature_pages": registry.feature_pages}),
-        "/api/modules": entry({"modules": registry.modules}),
+        "/api/modules": entry({"modules": registry.modules, "removed": registry.removed}),
         "/openapi.yaml": schema("openapi.yaml", "application/yaml"),  # RFC 9512
         "/schemas/registry.schema.json": schema("registry.schema.json", "application/schema+json"),
-    } | {f"/api/modules/{module.slug}": entry(module) for module in registry.modules}
+    }
+    single = {one.slug: module(one) for one in registry.modules}
+    single |= {one.slug: gone(one) for one in registry.removed}
+    for old, new in registry.renames.items():
+        single[old] = moved(f"{base}/api/modules/{new}", cache_control, protection)
+    return listed | {f"/api/modules/{slug}": one for slug, one in single.items()}
 
 
 def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, bytes]:
@@ -125,6 +168,8 @@ def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers
     """
     accept_encoding = environ.get("HTTP_ACCEPT_ENCODING")
     variant = document.identity if accept_encoding is None else _chosen(document, accept_encoding)
+    if document.status != _OK:
+        return document.status, variant.headers, variant.body
     if_none_match = environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match is not None:
         unchanged = if_none_match == variant.etag or _names(if_none_match, variant.etag)
@@ -133,13 +178,16 @@ def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers
         unchanged = since is not None and document.modified is not None and _is_since(document.modified, since)
     if unchanged:
         return "304 Not Modified", variant.not_modified, b""
-    return "200 OK", variant.headers, variant.body
+    return _OK, variant.headers, variant.body
 
 
 def respond(document: Document) -> Response:
     """The same answer as the middleware's, which comes first as a rule, for the request at hand."""
     status, headers, body = answer(document, request.environ)
-    return Response(body, status, headers)
+    response = Response(body, status, headers)
+    if not body:  # which Flask would give a type
+        del response.headers["Content-Type"]
+    return response
 
 
 def _chosen(document: Document, accept_encoding: str) -> Variant:

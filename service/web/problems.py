@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from service import problems
 from service.web.pages.errors import error_page
-from service.web.responses import asks_for_page, json_bytes, no_store
+from service.web.responses import asks_for_page, json_bytes, no_store, problem
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
@@ -35,8 +35,6 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.WriteUnconfirmed: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
 
-_TYPE = "urn:problem-type:module-registry:"
-
 #: When to try again after Redis did not answer, in seconds: it is looked for anew at every request.
 RETRY_AFTER = "1"
 
@@ -45,18 +43,13 @@ CHALLENGE = 'Session realm="module registry"'
 
 
 def problem_response(status: int, kind: str | None, detail: str, **members: object) -> Response:
-    """A problem document, or a page; without a `kind` its type is about:blank, which means no more than the status.
+    """A problem document, or a page.
 
     `members` say more to programs (RFC 9457, 3.2): `field` is what of the request it is about.
     """
     if asks_for_page(request):
         return error_page(status, kind)
-    document = {
-        "type": _TYPE + kind if kind else "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-    } | members
+    document = problem(status, kind, detail) | members
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import orjson
 from flask import Request, Response
+
+_TYPE = "urn:problem-type:module-registry:"
 
 _NO_STORE = [("Cache-Control", "no-store")]
 
@@ -32,6 +35,16 @@ def asks_for_page(request: Request) -> bool:
 def json_bytes(value: Any) -> bytes:
     """Compact JSON, in one line; a dataclass is an object of its fields."""
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def problem(status: int, kind: str | None, detail: str) -> dict[str, Any]:
+    """A problem document (RFC 9457); without a `kind` its type is about:blank, which means no more than the status."""
+    return {
+        "type": _TYPE + kind if kind else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+    }
 
 
 def no_store(response: Response) -> Response:

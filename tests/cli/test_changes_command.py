@@ -125,6 +125,8 @@ def test_every_kind_of_change_has_its_words(changes: Changes, repository: Path) 
     head = f"modules:\n{frozen}{LINKEDIN.replace('slug: linkedin', 'slug: network')}{served}"
     done = changes(head, "--no-votes", base="before.yaml")
     assert done.stdout.splitlines()[1:] == [
+        "1 change breaks clients:",
+        "  BREAKING linkedin, a former slug of network, leads nowhere any more: clients may still hold it",
         "Votes:",
         "  linkedin, once the id of network, no longer works in votes",
         "Modules:",
@@ -136,6 +138,70 @@ def test_every_kind_of_change_has_its_words(changes: Changes, repository: Path) 
         "  scrap: produces [] becomes [leads]",
         "  network: formerly [linkedin] becomes []",
     ]
+
+
+BECAUSE = "because: { fr: Une raison., en: A reason. }"
+ENDING = f"deprecated: {{ since: 2026-03-01, removed_after: 2026-09-01, {BECAUSE} }}"
+
+
+def test_a_module_is_removed_in_peace_once_its_last_day_has_passed(changes: Changes, repository: Path) -> None:
+    old = SCRAP.replace("/api/scrap", f"/api/scrap, {ENDING}")
+    (repository / "before.yaml").write_text(f"modules:\n{old}{LINKEDIN}")
+    tombstone = f"removed:\n  - {{ slug: scrap, date: 2026-09-02, use: linkedin, {BECAUSE} }}\n"
+
+    def said(head: str, today: str) -> tuple[int, list[str]]:
+        done = changes(head, "--today", today, "--no-votes", *BREAKING, base="before.yaml")
+        return done.returncode, [line.strip() for line in done.stdout.splitlines() if "BREAKING" in line]
+
+    gone = f"modules:\n{LINKEDIN}"
+    early = "BREAKING scrap is removed with its endpoint /api/scrap too early: it was to be there until 2026-09-01"
+    silent = "BREAKING scrap is removed with its endpoint /api/scrap: clients hold it as a stable identifier"
+    assert said(f"{gone}{tombstone}", "2026-09-02") == (0, [])
+    assert said(f"{gone}{tombstone}", "2026-09-01") == (3, [early])
+    assert said(gone, "2026-09-02") == (3, [silent])
+    assert changes(gone, "--today", "soon", base="before.yaml").returncode == 2
+    done = changes(f"{gone}{tombstone}", "--today", "2026-09-02", "--no-votes", base="before.yaml")
+    assert "  scrap is listed as removed, and linkedin is to be used instead\n" in done.stdout
+    unannounced = changes(f"modules:\n{LINKEDIN}{tombstone}", "--no-votes")
+    assert "BREAKING scrap is removed with its endpoint /api/scrap unannounced: say" in unannounced.stdout
+
+
+def test_a_module_that_will_go_is_announced(changes: Changes) -> None:
+    done = changes(BASE.replace("/api/scrap", f"/api/scrap, {ENDING}"), "--no-votes", *BREAKING)
+    assert done.returncode == 0
+    assert "Modules:\n  scrap is deprecated, and may be removed after 2026-09-01\n" in done.stdout
+
+
+def test_a_rename_that_does_not_say_so_is_recognised(changes: Changes) -> None:
+    scraper = SCRAP.replace("slug: scrap", "slug: scraper")
+    done = changes(f"modules:\n{scraper}{LINKEDIN}{LEGACY}", "--no-votes", *BREAKING)
+    assert done.returncode == 3
+    assert (
+        "scrap is removed, and scraper looks like it: if it was renamed, give scraper `formerly: [scrap]`"
+        in done.stdout
+    )
+    assert done.stdout.count("BREAKING") == 1
+
+
+def test_a_slug_that_is_used_anew_is_refused_with_the_votes_that_would_be_shared(
+    changes: Changes, redis: Redis, valkey_url: str, repository: Path
+) -> None:
+    vote(redis, "linkedin", 5)
+    merge(redis, "linkedin", "network")  # as the first request after the rename does it
+    words = "BREAKING linkedin once meant network and is used anew, and 5 votes would be shared: choose another slug\n"
+    anew = LINKEDIN.replace("en: LinkedIn", "en: Others")
+    for network in (NETWORK, NETWORK.replace(", formerly: [linkedin]", "")):  # in the file, and in the store alone
+        (repository / "before.yaml").write_text(f"modules:\n{SCRAP}{network}")
+        head = f"modules:\n{SCRAP}{network.replace(', formerly: [linkedin]', '')}{anew}"
+        done = changes(head, *BREAKING, base="before.yaml", REDIS_URL=valkey_url)
+        assert (done.returncode, words in done.stdout, done.stdout.count("BREAKING")) == (3, True, 1)
+        as_json = changes(head, "--format", "json", base="before.yaml", REDIS_URL=valkey_url)
+        assert json.loads(as_json.stdout)["breaking"][0]["message"] in words
+    # To give a feature its old slug back is no other feature.
+    back = LINKEDIN.replace("slug: linkedin", "slug: linkedin, formerly: [network]")
+    (repository / "before.yaml").write_text(f"modules:\n{SCRAP}{NETWORK}")
+    done = changes(f"modules:\n{SCRAP}{back}", base="before.yaml", REDIS_URL=valkey_url)
+    assert ("used anew" in done.stdout, "network is renamed to linkedin" in done.stdout) == (False, True)
 
 
 def test_markdown_is_fit_for_a_comment_whatever_labels_hold(changes: Changes) -> None:
@@ -190,7 +256,7 @@ def test_json_has_the_same_keys_whatever_changes(changes: Changes) -> None:
     assert same.keys() == other.keys()
     assert other["renamed"] == [{"old": "linkedin", "new": "network", "joins": False}]
     assert other["removed"] == [{"slug": "scrap", "bucket": "active"}]
-    assert [each["kind"] for each in other["breaking"]] == ["slug-removed", "slug-renamed", "endpoint-vanished"]
+    assert [each["kind"] for each in other["breaking"]] == ["slug-removed", "slug-renamed"]
     assert other["allow_list"]["renamed"] == [{"old": "linkedin", "new": "network"}]
     assert other["votes"]["looked_at"] is False
 

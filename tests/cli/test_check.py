@@ -89,3 +89,30 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & unwanted))
         [sys.executable, "-c", code], cwd=REPOSITORY, env=clean_environ(), capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+CUT = VALID.partition("  - slug: legal_data")[0]
+LOST = "names are gone and not listed in removed ("
+
+
+def test_a_file_that_lost_too_much_is_refused_when_it_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "registry.yaml").write_text(CUT, encoding="utf-8")
+    assert run("check", folder=tmp_path).returncode == 0, "by itself it is valid"
+    done = run("check", "--against", str(DOCUMENTED), folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("registry.yaml:1:1: ") and LOST in done.stdout
+    assert "list them in removed, or restart the service [names-lost]" in done.stdout
+    assert run("check", "--against", str(DOCUMENTED), "--format", "sarif", folder=tmp_path).returncode == 1
+    assert run("check", str(DOCUMENTED), "--against", "registry.yaml", folder=tmp_path).returncode == 0
+    said = run("changes", str(DOCUMENTED), "--no-votes", folder=tmp_path).stdout.splitlines()
+    assert said[1].startswith("A running service does not put this into force: ") and LOST in said[1]
+    comment = run("changes", str(DOCUMENTED), "--no-votes", "--format", "markdown", folder=tmp_path).stdout
+    assert "**A running service does not put this into force: " in comment
+
+
+def test_the_base_of_a_comparison_may_be_broken_but_not_missing(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("modules: 1\n", encoding="utf-8")
+    done = run("check", str(DOCUMENTED), "--against", "broken.yaml", folder=tmp_path)
+    assert (done.returncode, "broken.yaml: not compared, since it has problems" in done.stderr) == (0, True)
+    done = run("check", str(DOCUMENTED), "--against", "missing.yaml", folder=tmp_path)
+    assert (done.returncode, "missing.yaml: cannot be read" in done.stderr) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -216,3 +217,32 @@ def test_each_way_to_stop_it_is_heard_by_every_worker(serve: Start, told: str) -
     assert time.monotonic() < began + LONGEST_STOP  # a worker that has not heard it is killed after that
     assert not any(map(is_alive, service.workers))
     assert len(service.log) <= ("died" in told)
+
+
+def test_a_worker_that_is_started_anew_does_not_confirm_what_the_others_refuse(serve: Start, short_dir: Path) -> None:
+    """A restart of `serve` does: until then, every worker serves the last good registry."""
+    file = short_dir / "registry.yaml"
+    entry = "  - {{ slug: m{0}, category: tools, label: {{ fr: F, en: E }}, is_meta: true }}\n"
+    whole, edited, cut = ("modules:\n" + "".join(map(entry.format, range(number))) for number in (8, 9, 2))
+    file.write_text(whole)
+    service = serve("--workers", "1", "--registry", str(file))
+
+    def seen() -> tuple[str, int]:
+        try:
+            with urllib.request.urlopen(f"{service.url}/readyz", timeout=10) as response:
+                ready = json.load(response)
+                return ready["registry"], ready["modules"]
+        except (URLError, ConnectionError):
+            return "none", 0
+
+    file.write_text(edited)
+    wait_until(lambda: seen() == ("current", 9))
+    file.write_text(cut)
+    wait_until(lambda: seen() == ("stale", 9))
+    (worker,) = service.workers
+    kill_and_wait(worker)
+    wait_until(lambda: service.workers - {worker})
+    wait_until(lambda: seen() == ("stale", 9))
+    service.stop()
+    service = serve("--workers", "1", "--registry", str(file))
+    wait_until(lambda: seen() == ("current", 2))

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Rename, compare
-from service.registry.model import STATE_FLAGS, Label, Module, Registry
+from service.registry.changes import FIELDS, Changes, compare
+from service.registry.differences import Breaking, Edit, Leaving, Rename
+from service.registry.model import STATE_FLAGS, Deprecation, Label, Module, Registry, Removed
 
 
 def module(slug: str, **fields: Any) -> Module:
@@ -32,19 +33,16 @@ def test_an_added_module_breaks_nobody() -> None:
     assert changes.breaking == ()
 
 
-def test_a_removed_module_breaks_those_who_hold_its_slug_and_those_who_call_its_endpoint() -> None:
+def test_a_removed_module_with_its_endpoint_is_one_breaking_change() -> None:
     changes = compare(Registry((SCRAP, EMAILS)), Registry((EMAILS,)))
     assert changes == Changes(removed=(SCRAP,), edits=(Edit("scrap", "api_endpoint", "/api/scrap", None),))
-    assert changes.breaking == (
-        Breaking("slug-removed", "scrap", "scrap", None),
-        Breaking("endpoint-vanished", "scrap", "/api/scrap", None),
-    )
+    assert changes.breaking == (Breaking("slug-removed", "scrap", "scrap", None, "/api/scrap"),)
 
 
 def test_an_endpoint_that_another_module_takes_over_has_not_vanished() -> None:
     changes = changed(SCRAP, module("scraper", api_endpoint="/api/scrap"))
     assert changes.edits == ()
-    assert [change.kind for change in changes.breaking] == ["slug-removed"]
+    assert changes.breaking == (Breaking("slug-removed", "scrap", "scrap", "scraper"),), "which it may be by now"
 
 
 def test_a_former_slug_makes_a_rename_of_what_would_be_a_removal_and_an_addition() -> None:
@@ -63,7 +61,7 @@ def test_a_module_that_joins_another_is_gone_with_its_endpoint() -> None:
     changes = compare(Registry((SCRAP, EMAILS)), Registry((replace(EMAILS, formerly=("scrap",)),)))
     assert changes.renamed == (Rename("scrap", "emails", joins=True),)
     assert changes.added == changes.removed == ()
-    assert [change.kind for change in changes.breaking] == ["slug-merged", "endpoint-vanished"]
+    assert changes.breaking == (Breaking("slug-merged", "scrap", "scrap", "emails", "/api/scrap"),)
 
 
 def test_of_two_predecessors_the_first_is_the_one_that_goes_on() -> None:
@@ -128,7 +126,41 @@ def test_a_description_is_compared_language_by_language() -> None:
 
 def test_every_field_of_a_module_is_compared() -> None:
     compared = {name.split(".")[0] for name in FIELDS} | {"slug", "bucket", *STATE_FLAGS}
-    assert compared == {field.name for field in fields(Module)} | {"bucket"}
+    assert compared == {field.name for field in fields(Module)} | {"bucket", "removed"}
+    for kind, known in ((Deprecation, "deprecated."), (Removed, "removed.")):
+        named = {name.split(".")[1] for name in FIELDS if name.startswith(known)}
+        assert named == {field.name for field in fields(kind)} - {"slug"}
+
+
+def test_the_end_of_a_module_is_compared_part_by_part() -> None:
+    end = Deprecation("2026-03-01", "2026-09-01", None, Label("Parce que", "Because"))
+    old = replace(SCRAP, deprecated=end)
+    assert [(edit.field, edit.before, edit.after) for edit in changed(SCRAP, old).edits] == [
+        ("deprecated.since", None, "2026-03-01"),
+        ("deprecated.removed_after", None, "2026-09-01"),
+        ("deprecated.because.fr", None, "Parce que"),
+        ("deprecated.because.en", None, "Because"),
+    ]
+    later = replace(old, deprecated=replace(end, removed_after="2026-12-01", use="emails"))
+    assert changed(old, later).edits == (
+        Edit("scrap", "deprecated.removed_after", "2026-09-01", "2026-12-01"),
+        Edit("scrap", "deprecated.use", None, "emails"),
+    )
+    assert changed(old, later).breaking == ()
+
+
+def test_tombstones_are_compared_by_their_slugs() -> None:
+    maps = Removed("maps", "2026-03-01", None, Label("F", "E"))
+    towns = replace(maps, slug="towns")
+    assert compare(Registry(()), Registry((), removed=(maps,))) == Changes(tombstones=(maps,))
+    assert compare(Registry((), removed=(maps,)), Registry(())).tombstones_gone == (maps,)
+    later = replace(maps, date="2026-03-02", because=Label("F", "New"))
+    assert compare(Registry((), removed=(maps, towns)), Registry((), removed=(towns, later))) == Changes(
+        edits=(
+            Edit("maps", "removed.date", "2026-03-01", "2026-03-02"),
+            Edit("maps", "removed.because.en", "E", "New"),
+        )
+    )
 
 
 def test_an_endpoint_is_added_or_changed() -> None:
@@ -168,6 +200,92 @@ def test_a_rename_takes_votes_along_if_its_successor_can_be_voted_for() -> None:
 def test_a_former_id_that_is_dropped_no_longer_works_in_votes() -> None:
     renamed = replace(LINKEDIN, slug="network", formerly=("linkedin",))
     assert changed(renamed, replace(renamed, formerly=())).forgotten == (Rename("linkedin", "network"),)
+
+
+END = Deprecation("2026-03-01", "2026-09-01", None, Label("F", "E"))
+TOMBSTONE = Removed("scrap", "2026-09-02", None, Label("F", "E"))
+
+
+def breaking(base: Registry, head: Registry, today: str = "") -> list[tuple[str, str, str, str | None]]:
+    return [(each.kind, each.slug, each.before, each.after) for each in compare(base, head, today).breaking]
+
+
+def test_a_declared_removal_breaks_nobody_after_its_last_day() -> None:
+    declared, gone = Registry((replace(SCRAP, deprecated=END),)), Registry((), removed=(TOMBSTONE,))
+    early = ("slug-removed-early", "scrap", "scrap", "2026-09-01")
+    assert breaking(declared, gone, "2026-09-02") == []
+    assert breaking(declared, gone, "2026-09-01") == breaking(declared, gone) == [early]
+    assert breaking(Registry((SCRAP,)), gone, "2027-01-01") == [("slug-removed-early", "scrap", "scrap", None)]
+    assert breaking(declared, Registry(()), "2026-09-02") == [("slug-removed", "scrap", "scrap", None)]
+
+
+def test_a_former_slug_goes_on_leading_to_its_module() -> None:
+    scraper = replace(SCRAP, slug="scraper", formerly=("scrap",))
+    base = Registry((scraper, EMAILS))
+    dropped = ("former-slug-dropped", "scraper", "scrap")
+    assert breaking(base, Registry((replace(scraper, formerly=()), EMAILS))) == [(*dropped, None)]
+    assert breaking(base, Registry((replace(scraper, formerly=()), EMAILS), removed=(TOMBSTONE,))) == [(*dropped, None)]
+    moved = Registry((replace(scraper, formerly=()), replace(EMAILS, formerly=("scrap",))))
+    assert breaking(base, moved) == [(*dropped, "emails")]
+    # With its module it may go, if it is listed as well.
+    both = (TOMBSTONE, replace(TOMBSTONE, slug="scraper"))
+    due = Registry((replace(scraper, deprecated=END), EMAILS))
+    assert breaking(due, Registry((EMAILS,), removed=both), "2026-09-02") == []
+    assert breaking(due, Registry((EMAILS,), removed=both[1:]), "2026-09-02") == [(*dropped, None)]
+    assert breaking(base, Registry((EMAILS,))) == [("slug-removed", "scraper", "scraper", None)], "one removal"
+    # It goes along where its module is renamed, or has its old slug again.
+    again = replace(scraper, slug="maps", formerly=("scrap", "scraper"))
+    assert breaking(base, Registry((again, EMAILS))) == [("slug-renamed", "scraper", "scraper", "maps")]
+    back = replace(SCRAP, formerly=("scraper",))
+    assert breaking(base, Registry((back, EMAILS))) == [("slug-renamed", "scraper", "scraper", "scrap")]
+
+
+def test_a_tombstone_stays_for_good() -> None:
+    base = Registry((), removed=(TOMBSTONE,))
+    assert breaking(base, Registry(())) == [("tombstone-dropped", "scrap", "scrap", None)]
+    assert breaking(base, Registry((SCRAP,))) == [("name-reused", "scrap", "scrap", "scrap")]
+    former = Registry((replace(EMAILS, formerly=("scrap",)),))
+    assert breaking(base, former) == [("name-reused", "scrap", "scrap", "emails")]
+
+
+def test_a_former_slug_that_another_module_gets_is_used_anew() -> None:
+    scraper = replace(SCRAP, slug="scraper", formerly=("scrap",))
+    other = module("scrap", api_endpoint="/api/other")
+    changes = breaking(Registry((scraper,)), Registry((replace(scraper, formerly=()), other)))
+    assert changes == [("name-reused", "scrap", "scraper", "scrap")]
+
+
+def test_a_rename_that_nobody_said_is_recognised_by_its_endpoint_or_its_labels() -> None:
+    renamed = replace(LINKEDIN, slug="network")
+    scraper = module("scraper", api_endpoint="/api/scrap")
+    assert breaking(Registry((LINKEDIN, SCRAP)), Registry((scraper, renamed))) == [
+        ("slug-removed", "linkedin", "linkedin", "network"),
+        ("slug-removed", "scrap", "scrap", "scraper"),
+    ]
+    assert breaking(Registry((LINKEDIN,)), Registry((module("network"),))) == [
+        ("slug-removed", "linkedin", "linkedin", None)
+    ]
+
+
+def test_what_can_no_longer_be_chained_breaks_pipelines() -> None:
+    chained = replace(SCRAP, pipelinable=True, produces=("leads", "places"))
+    assert breaking(Registry((chained,)), Registry((replace(chained, pipelinable=False),))) == [
+        ("pipelinable-withdrawn", "scrap", "true", "false")
+    ]
+    assert breaking(Registry((chained,)), Registry((replace(chained, produces=("places",)),))) == [
+        ("artifact-withdrawn", "scrap", "leads", None)
+    ]
+    coming = replace(LINKEDIN, produces=("leads",))
+    assert breaking(Registry((coming,)), Registry((replace(coming, produces=()),))) == [], "nobody could rely on it"
+
+
+def test_a_list_in_another_order_is_no_change() -> None:
+    words = ("a", "b", "c")
+    one = replace(SCRAP, needs=words, produces=words, keywords=words, formerly=words)
+    other = replace(SCRAP, needs=words[::-1], produces=words[::-1], keywords=words[::-1], formerly=words[::-1])
+    towns = replace(TOMBSTONE, slug="towns")
+    base, head = Registry((one,), words, (TOMBSTONE, towns)), Registry((other,), words[::-1], (towns, TOMBSTONE))
+    assert not compare(base, head)
 
 
 STATES = ({}, {"coming_soon": True}, {"is_on_demand": True}, {"alpha_unavailable": True}, {"is_meta": True})
@@ -222,4 +340,5 @@ def test_every_slug_that_comes_or_goes_is_named_once(base: Registry, head: Regis
 def test_an_endpoint_that_nobody_serves_any_more_is_a_breaking_change(base: Registry, head: Registry) -> None:
     served = {each.api_endpoint for each in head.modules}
     gone = {each.api_endpoint for each in base.modules} - served - {None}
-    assert gone <= {change.before for change in compare(base, head).breaking}
+    breaking = compare(base, head).breaking
+    assert gone <= {change.before for change in breaking} | {change.endpoint for change in breaking}

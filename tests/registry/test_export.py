@@ -55,6 +55,12 @@ HOSTILE_REGISTRY = yaml.safe_dump(
                 "keywords": ["*/", '"`\\', "</"],
                 "documentation": "/docs/*/x",
                 "owner": "team/x",
+                "deprecated": {
+                    "since": "2026-03-01",
+                    "removed_after": "2026-09-01",
+                    "use": None if slug == "import" else "import",
+                    "because": {"fr": "é", "en": '*/ "`\\ </script>'},
+                },
             }
             for slug, text in zip(
                 ["import", "delete", "constructor", "class", "none", "type", "modules", "never", "label"],
@@ -63,6 +69,10 @@ HOSTILE_REGISTRY = yaml.safe_dump(
             )
         ],
         "legacy_features": ["default"],
+        "removed": [
+            {"slug": "default", "date": "2026-03-01", "use": "import", "because": {"fr": "*/", "en": '"""'}},
+            {"slug": "switch", "date": "2026-03-02", "because": {"fr": "é", "en": "</"}},
+        ],
     }
 )
 
@@ -188,7 +198,9 @@ def test_typescript_json_and_python_hold_the_same_data(
     assert whole["modules"] == typescript["modules"] == json.loads(json.dumps(modules))
     assert {name: whole[name] for name in given.buckets} == given.buckets
     assert whole["features"] == list(given.allowed_features)
-    for key in whole.keys() - {"$comment", "modules"}:
+    assert whole["removed"] == typescript["removed"] == [asdict(each) for each in python.REMOVED]
+    assert whole["removed"] == [asdict(each) for each in given.removed]
+    for key in whole.keys() - {"$comment", "modules", "removed"}:
         camel = key.title().replace("_", "")
         assert whole[key] == typescript[camel[0].lower() + camel[1:]] == list(getattr(python, key.upper()))
 

@@ -81,6 +81,7 @@ def test_an_entry_has_every_field_with_defaults_filled_in(client: Client) -> Non
         "documentation": None,
         "owner": None,
         "stage": None,
+        "deprecated": None,
     }
 
 

@@ -16,6 +16,7 @@ from flask import Flask
 from support import DEADLINE, Serve, run, wait_until
 
 from service.accounts.store import Account, add
+from service.registry.last_good import keep
 from service.registry.loading import parse
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
@@ -275,3 +276,50 @@ def test_a_worker_that_is_forked_while_an_edit_is_loaded_loads_it_too(file: Path
             os._exit(1)
     forked.set()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+CUT = REGISTRY.partition("  - { slug: import")[0]
+
+
+def test_a_file_that_was_cut_is_not_believed_until_it_is_confirmed(
+    app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = slugs(app)
+    in_place(file, CUT)
+    (problem,) = wait_until(lambda: degraded(app))["problems"]
+    assert problem == (
+        "registry.yaml: 5 of 7 names are gone and not listed in removed (import, finance, sms_campaign and 2 "
+        "others), as if the file had been cut while it was written; if that is meant, list them in removed, or "
+        "restart the service"
+    )
+    assert slugs(app) == before
+    assert problem in errors(caplog)
+    because = "because: { fr: Une raison., en: A reason. }"
+    removed = "".join(f"  - {{ slug: {slug}, date: 2026-03-01, {because} }}\n" for slug in before[2:])
+    in_place(file, f"{CUT}removed:\n{removed}")
+    wait_until(lambda: not degraded(app))
+    assert slugs(app) == before[:2]
+
+
+def test_a_process_that_starts_takes_the_last_good_registry_of_the_others(file: Path, tmp_path: Path) -> None:
+    def slugs_of(registry: Registry, modified: float) -> tuple[list[str], float]:
+        return list(registry.by_slug), modified
+
+    kept = tmp_path / "kept.yaml"
+    first = ReloadingRegistry(file, slugs_of)
+    assert not kept.exists()
+    keep(kept, REGISTRY.encode(), first.current[1])
+    for text in (CUT, INVALID):
+        in_place(file, text)
+        another = ReloadingRegistry(file, slugs_of, kept=kept)
+        assert another.current == first.current
+        assert another.reload_error
+    in_place(file, WITH_CRM)
+    another = ReloadingRegistry(file, slugs_of, kept=kept)
+    assert ("crm" in another.current[0], another.reload_error) == (True, None)
+    in_place(file, INVALID)
+    assert "crm" in ReloadingRegistry(file, slugs_of, kept=kept).current[0], "the edit that was good is kept"
+    in_place(file, CUT)
+    assert ReloadingRegistry(file, slugs_of).current[0] == ["scrap", "linkedin"], (
+        "a start without one believes the file"
+    )

@@ -8,8 +8,8 @@ later one:
 2. `shape` reads the nodes as `entries`, mappings whose misspelled fields have their right names, and puts the result
    to the JSON Schema (`validation`). `fields` has the words for what the schema refuses in one field, and `states` for
    the fields that a module's state forbids or asks for.
-3. `rules` compares the entries: what is unique, reserved, or a former slug; and, in `supply`, who produces what others
-   need.
+3. `rules` compares the entries: what is unique, reserved, or a former slug; in `supply`, who produces what others need;
+   and, in `ends`, which modules will go or are gone.
 
 Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
 The `catalogue` says for people what each rule is for; no pass reads it.

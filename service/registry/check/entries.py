@@ -45,7 +45,8 @@ class Entry:
     def name(self) -> str:
         """How messages call it."""
         slug = self.fields.get("slug")
-        return module_name(slug.value if slug else None, int(self.path[-1]))
+        name = module_name(slug.value if slug else None, int(self.path[-1]))
+        return f"removed {name}" if self.path[0] == "removed" else name
 
     def names(self, field_name: str) -> list[tuple[tuple[str | int, ...], Node]]:
         """The well-formed names in a list such as `needs`, each with its path from the entry.
@@ -86,6 +87,8 @@ class CheckedDocument:
     """What was found so far."""
     entries: list[Entry] = field(default_factory=list)
     """Everything under `modules` that is a mapping."""
+    removed: list[Entry] = field(default_factory=list)
+    """Everything under `removed` that is a mapping."""
     legacy: list[Node] = field(default_factory=list)
     """The items of `legacy_features` that are text."""
     unreadable: bool = False

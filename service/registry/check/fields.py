@@ -11,7 +11,6 @@ from service.registry.check.entries import Entry
 from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.check.source import Source
 from service.registry.check.validation import Break, is_valid
-from service.registry.model import TRANSLATED
 from service.registry.schema import is_name
 from service.wording import did_you_mean, normalized, quoted, shortened
 
@@ -39,13 +38,11 @@ def field_findings(found: Break, owner: Entry, top: Entry, source: Source) -> It
         return
     at, value = node.offset, _Refused(found, node, owner, top)
     if found.keyword == "required":
-        if path and path[-1] in TRANSLATED:
-            required = found.schema["required"]
-            lacking = [name for name in required if name not in found.value]
-            if len(lacking) > 1:
-                if found.missing == lacking[0]:
-                    yield Finding(at, "missing-field", partial(value.no_label, lacking), path)
-                return
+        lacking = [name for name in found.schema["required"] if name not in found.value]
+        if len(lacking) > 1 and path[:1] and (path[0] != "modules" or path[2:]):
+            if found.missing == lacking[0]:
+                yield Finding(at, "missing-field", partial(value.lacks_several, lacking), path)
+            return
         yield Finding(at, "missing-field", value.lacks, (*path, found.missing))
     elif found.keyword == "enum" and isinstance(node.value, str):
         yield Finding(at, "enum", value.not_known, path)
@@ -82,17 +79,19 @@ class _Refused:
         path, owner = self.found.path, self.owner
         if path[:1] == ("modules",) and len(path) == 2:
             return owner.name if owner is not self.top else f"module {path[1] + 1}"
-        in_module = path[:1] == ("modules",) and len(path) > 2
-        name = ".".join(part for part in (path[2:] if in_module else path) if isinstance(part, str))
-        return f"{owner.name}: {name}" if in_module else name
+        if path[:1] == ("removed",) and len(path) == 2:
+            return owner.name if owner is not self.top else f"removed module {path[1] + 1}"
+        in_entry = owner is not self.top and len(path) > 2
+        name = ".".join(part for part in (path[2:] if in_entry else path) if isinstance(part, str))
+        return f"{owner.name}: {name}" if in_entry else name
 
     @property
     def schema(self) -> Mapping[str, Any]:
         """What refuses it."""
         return self.found.schema
 
-    def no_label(self, lacking: list[str]) -> Words:
-        return f"{self.subject} has no {' and no '.join(lacking)}", "write {fr: ..., en: ...}"
+    def lacks_several(self, lacking: list[str]) -> Words:
+        return f"{self.subject} has no {' and no '.join(lacking)}", self.schema["x-example"]
 
     def lacks(self) -> Words:
         missing = self.found.missing
@@ -150,7 +149,7 @@ class _Refused:
         if expected == "boolean" and isinstance(value, str):
             hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
             return f"{subject} {quoted(value)} is not a boolean", hint
-        if path and isinstance(path[-1], int) and path[:-1] != ("modules",):
+        if path and isinstance(path[-1], int) and path[:-1] not in (("modules",), ("removed",)):
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
         if choices:
             return f"{subject} is {kind(self.node)}, not text", choices

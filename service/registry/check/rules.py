@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from service.registry.check.ends import ends
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.nodes import Finding, Node, Words
 from service.registry.check.source import Source
@@ -42,6 +43,7 @@ def check(source: Source, document: CheckedDocument) -> Iterator[Finding]:
     yield from legacy_coming_soon(source, document)
     yield from former_slugs(source, document)
     yield from supply(document)
+    yield from ends(source, document)
 
 
 def unique(source: Source, entries: list[Entry], field: str, rule: str) -> Iterator[Finding]:

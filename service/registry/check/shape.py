@@ -6,18 +6,19 @@ A misspelled field is reported once and then read under its right name, so that 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from service.registry.check.entries import CheckedDocument, Entry, module_name
 from service.registry.check.fields import field_findings, kind
-from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
+from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
 from service.registry.check.source import Source
 from service.registry.check.states import conflicts, state_rule
 from service.registry.check.validation import breaks, is_valid
-from service.registry.model import STATE_FLAGS, TRANSLATED
-from service.registry.schema import inlined, module_fields
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import inlined, module_fields, removal_fields
 from service.wording import Spelling, completed, joined, quoted
 
 
@@ -26,6 +27,8 @@ class _Form:
 
     def __init__(self, known: dict[str, Any]) -> None:
         self.known = known
+        self.parts = {name: _Form(part["properties"]) for name, part in known.items() if "properties" in part}
+        self.what = "language" if known.keys() == {"fr", "en"} else "field"
         self.spelling = Spelling(known)
         self.hint = f"known are {', '.join(known)}"
 
@@ -36,7 +39,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
     result = CheckedDocument(source.findings)
-    module, languages = _Form(module_fields()), _Form(module_fields()["label"]["properties"])
+    module, removal = _Form(module_fields()), _Form(removal_fields())
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
@@ -57,11 +60,18 @@ def check(source: Source, root: Node) -> CheckedDocument:
                 continue
             _gather_label(node, number, result)
             entry = _named(node, ("modules", number), module, result)
-            document["modules"].append(_repaired(entry, languages, result) if entry else node.value)
+            document["modules"].append(_repaired(entry, module, result) if entry else node.value)
             if entry:
                 result.entries.append(entry)
             elif node.value is not None:
                 result.unreadable = True
+    removed = top.fields.get("removed")
+    if removed is not None and isinstance(removed.value, list):
+        document["removed"] = []
+        for number, node in enumerate(removed.children):
+            entry = _named(node, ("removed", number), removal, result)
+            document["removed"].append(_repaired(entry, removal, result) if entry else node.value)
+            result.removed += [entry] if entry else []
     legacy = top.fields.get("legacy_features")
     if legacy is not None and isinstance(legacy.value, list):
         result.legacy = [item for item in legacy.children if isinstance(item.value, str)]
@@ -142,14 +152,25 @@ def _named(
         hint = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else form.hint
         if not path and "slug" in node.children:
             hint = "begin the file with modules: and put each module under it"
-        words = partial(_unknown, owner or entry, path, name, hint)
+        words = partial(_unknown, owner or entry, path, form.what, name, hint)
         result.findings.add(Finding(node.keys[name], "unknown-field", words, (*path, name)))
+    for name, child in entry.fields.items():
+        entry.fields[name] = day = _day(child, known[name])
+        if day is not child and name in node.value:
+            node.value[name] = day.value
     return entry
 
 
-def _unknown(owner: Entry, path: tuple[str | int, ...], name: str, hint: str) -> Words:
+def _day(node: Node, part: dict[str, Any]) -> Node:
+    """A day as text: one that is written without quotes is a date to YAML 1.1, and right where a day is asked for."""
+    if part.get("format") == "date" and isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
+        return replace(node, value=node.text)
+    return node
+
+
+def _unknown(owner: Entry, path: tuple[str | int, ...], what: str, name: str, hint: str) -> Words:
     where = f"{owner.name}: " if path else ""
-    what, of = ("language", f" of {path[-1]}") if path and path[-1] in TRANSLATED else ("field", "")
+    of = f" of {'.'.join(map(str, path[2:]))}" if path[2:] else ""
     return f"{where}unknown {what} {quoted(name)}{of}", hint
 
 
@@ -184,29 +205,32 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
 
 
 #: The fields whose absence is reported: a value under an unknown name may be meant for one of them.
-_REQUIRED = ("category", "label", "api_endpoint", "slug", "fr", "en", "modules")
+_REQUIRED = (
+    *("category", "label", "api_endpoint", "slug", "fr", "en", "modules"),
+    *("since", "removed_after", "date", "because"),
+)
 
 
 def _could_be(node: Node, part: dict[str, Any]) -> bool:
-    return node.value is not None and is_valid(part, node.value)
+    return node.value is not None and is_valid(part, _day(node, part).value)
 
 
-def _repaired(entry: Entry, form: _Form, result: CheckedDocument) -> dict[str, Any]:
-    """An entry's plain value under the right names of its fields, and of the languages of its texts."""
+def _repaired(entry: Entry, form: _Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
+    """An entry's plain value under the right names of its fields, and of those in it. `owner` is the module around."""
     value = {name: node.value for name, node in entry.fields.items()}
-    for field in TRANSLATED:
-        text = entry.fields.get(field)
-        named = _named(text, (*entry.path, field), form, result, entry) if text else None
-        if text and named:
-            entry.fields[field] = Node(text.offset, text.value, children=named.fields, keys=text.keys)
-            value[field] = {name: node.value for name, node in named.fields.items()}
+    for field, part in form.parts.items():
+        node = entry.fields.get(field)
+        named = _named(node, (*entry.path, field), part, result, owner or entry) if node else None
+        if node and named:
+            value[field] = _repaired(named, part, result, owner or entry)
+            entry.fields[field] = Node(node.offset, node.value, children=named.fields, keys=node.keys)
             entry.doubtful |= {f"{field}.{name}" for name in named.doubtful}
     return value
 
 
 def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, source: Source) -> None:
     """The breaks of the schema as findings; those on fields first, since those on states depend on them."""
-    entries = {entry.path[1]: entry for entry in result.entries}
+    entries = {entry.path: entry for entry in (*result.entries, *result.removed)}
     states: dict[str | int, set[str]] = defaultdict(set)
     if "modules" in top.node.repeated:
         result.unreadable = True
@@ -216,7 +240,7 @@ def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, so
     all_breaks = breaks(inlined(), document)
     for found in islice(all_breaks, MAX_MISTAKES):  # those of which nothing is said cost as much
         path = found.path
-        owner = entries.get(path[1], top) if path[:1] == ("modules",) and len(path) > 1 else top
+        owner = entries.get(path[:2], top)
         if found.value is UNKNOWN:
             continue
         rule = state_rule(found)
@@ -225,7 +249,7 @@ def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, so
             continue
         if owner is top and path[:1] and path[0] in top.node.repeated:
             continue
-        if owner is not top and (owner.node.children.keys() == {"slug"} and found.keyword == "required"):
+        if path[:1] == ("modules",) and owner.node.children.keys() == {"slug"} and found.keyword == "required":
             continue
         if owner is not top and len(path) > 2:
             if path[2] in owner.node.repeated:
@@ -236,7 +260,7 @@ def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, so
         for finding in field_findings(found, owner, top, source):
             result.findings.add(finding)
     for number, rules in states.items():
-        for finding in conflicts(entries[number], rules):
+        for finding in conflicts(entries["modules", number], rules):
             result.findings.add(finding)
     if next(all_breaks, None):
         result.findings.too_many()

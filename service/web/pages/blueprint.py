@@ -17,7 +17,7 @@ pages = Blueprint("pages", __name__)
 LANG = f"/<any({', '.join(LANGUAGES)}):lang>"
 
 
-def kept(here: Snapshot, template: str, lang: str, path: str, **facts: Any) -> Response:
+def kept(here: Snapshot, template: str, lang: str, path: str, status: str = "200 OK", **facts: Any) -> Response:
     """A public page that is rendered at its first request, and kept until the registry changes or others displace it.
 
     `here` is the snapshot that `facts` were taken from, so that no other keeps them. The rest as for `Site.html`. The
@@ -27,7 +27,7 @@ def kept(here: Snapshot, template: str, lang: str, path: str, **facts: Any) -> R
     address = f"/{lang}/{path}"
     document = here.documents.get(address)
     if document is None:
-        document = site.document(template, lang, path, **facts)
+        document = site.document(template, lang, path, status, **facts)
         here.keep(address, document)
     return respond(document)
 

@@ -7,7 +7,7 @@ and exactly in UTC; `assets/requests.js` tells the latter in the reader's own zo
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
@@ -50,10 +50,22 @@ def exactly(context: Context, when: datetime) -> str:
 
 
 @pass_context
+def day(context: Context, when: str) -> str:
+    """An ISO day, such as "1 September 2026"."""
+    return format_date(date.fromisoformat(when), "long", LOCALES[context["lang"]])
+
+
+@pass_context
 def number(context: Context, value: int) -> str:
     """A number with its digits in groups."""
     return format_decimal(value, locale=LOCALES[context["lang"]])
 
 
 #: By the name that templates use.
-FILTERS: dict[str, Callable[..., Any]] = {"ago": ago, "duration": duration, "exactly": exactly, "number": number}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "ago": ago,
+    "day": day,
+    "duration": duration,
+    "exactly": exactly,
+    "number": number,
+}

@@ -9,19 +9,22 @@ from flask import Response
 
 from service.problems import UnknownModule
 from service.registry.model import Module, Registry
+from service.web.documents import respond
 from service.web.pages import graph
 from service.web.pages.blueprint import LANG, kept, pages
-from service.web.pages.redirects import found
 from service.web.state import state
 
 
 @pages.get(f"{LANG}/modules/<slug>")
 def module(lang: str, slug: str) -> Response:
-    """A module's page, by its slug; a former slug leads to it."""
+    """A module's page, by its slug; a former slug leads to it, and one that is gone has a page that says so."""
     here = state().in_force
+    if removed := here.registry.tombstones.get(slug):
+        instead = here.registry.by_slug.get(removed.use or "")
+        return kept(here, "gone.html", lang, f"modules/{slug}", "410 Gone", removed=removed, instead=instead)
     shown = current(slug, here.registry)
     if shown.slug != slug:
-        return found(f"/{lang}/modules/{shown.slug}")
+        return respond(state().site.moved(f"/{lang}/modules/{shown.slug}"))
     drawing = graph.around(here.registry, slug, state().site, lang)
     return kept(here, "module.html", lang, f"modules/{slug}", drawing=drawing, **facts(here.registry, shown))
 
@@ -40,6 +43,7 @@ def facts(registry: Registry, shown: Module) -> dict[str, Any]:
         "module": shown,
         "feeders": _by_artifact(shown.needs, registry, "produces"),
         "eaters": _by_artifact(shown.produces, registry, "needs"),
+        "instead": registry.by_slug.get((shown.deprecated and shown.deprecated.use) or ""),
         "sharing": len(registry.buckets["multi_proxy"]) - 1,
     }
 

@@ -30,6 +30,7 @@ def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
     for module in sorted(registry.modules, key=lambda module: _RANKS[module.state]):
         by_category[module.category].append(module)
     return {
+        "by_slug": registry.by_slug,
         "groups": {category: modules for category, modules in by_category.items() if modules},
         "states": [(state.bucket, states[state.bucket]) for state in ORDER if states[state.bucket]],
     }

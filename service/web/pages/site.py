@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from service.settings import Settings
-from service.web.documents import Document, document
+from service.web.documents import Document, document, moved
 from service.web.pages import formats, texts
 from service.web.pages.assets import Assets
 from service.web.pages.languages import LANGUAGES, LOCALES
@@ -91,10 +91,14 @@ class Site:
             .render(site=self, lang=lang, path=path, languages=tuple(languages), **known)
         )
 
-    def document(self, template: str, lang: str, path: str, **facts: Any) -> Document:
+    def document(self, template: str, lang: str, path: str, status: str = "200 OK", **facts: Any) -> Document:
         """A page as a prepared document: the same for everybody. Arguments as for `html`."""
         body = self.html(template, lang, path, **facts).encode()
-        return document(body, _HTML, None, self.cache_control, self.headers, shared=())
+        return document(body, _HTML, None, self.cache_control, self.headers, shared=(), status=status)
+
+    def moved(self, path: str) -> Document:
+        """A page that is found at another path of this service for good."""
+        return moved(self.base + path, self.cache_control, self.assets.protection, shared=())
 
 
 @cache

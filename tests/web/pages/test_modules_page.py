@@ -222,7 +222,7 @@ def test_a_modules_page_says_what_feeds_it_and_what_it_feeds(client: Client) -> 
 
 def test_a_former_slug_leads_to_the_page(client: Client) -> None:
     response = client.get("/fr/modules/mails")
-    assert (response.status_code, response.headers["Location"]) == (302, "/fr/modules/emails")
+    assert (response.status_code, response.headers["Location"]) == (308, "/fr/modules/emails")
     assert client.get("/fr/modules/nowhere").status_code == 404
 
 

@@ -42,12 +42,32 @@
  * @property {string | null} documentation
  * @property {string | null} owner
  * @property {"considering" | "planned" | "building" | null} stage
+ * @property {Deprecation | null} deprecated
+ */
+
+/**
+ * That a module will go. Days are YYYY-MM-DD; it may be removed after the second.
+ * @typedef {object} Deprecation
+ * @property {string} since
+ * @property {string} removed_after
+ * @property {string | null} use the slug of the module to use instead
+ * @property {Label} because
+ */
+
+/**
+ * A module that is gone since a day, YYYY-MM-DD.
+ * @typedef {object} Removed
+ * @property {string} slug
+ * @property {string} date
+ * @property {string | null} use the slug of the module to use instead
+ * @property {Label} because
  */
 
 /**
  * What GET /api/modules answers.
  * @typedef {object} Modules
  * @property {Module[]} modules in the order of the registry's file
+ * @property {Removed[]} removed modules that are gone
  */
 
 /**

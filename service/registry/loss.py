@@ -1,0 +1,56 @@
+"""Whether an edit looks like a file that was cut while it was written: it is valid, and much of it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from service.registry.model import Registry
+
+#: An edit that loses at least so many names, and more than one in so many, is not believed.
+_LEAST = 3
+_ONE_IN = 4
+#: Names that the message lists: /readyz shows 500 characters of it.
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Names that were known, and of which a registry says nothing any more, and how many there were."""
+
+    names: tuple[str, ...]
+    known: int
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in words that stand behind the name of the file."""
+        others = len(self.names) - _MOST_NAMES
+        listed = ", ".join(self.names[:_MOST_NAMES]) + (f" and {others} others" if others > 0 else "")
+        return (
+            f"{len(self.names)} of {self.known} names are gone and not listed in removed ({listed}), "
+            "as if the file had been cut while it was written"
+        )
+
+    @property
+    def hint(self) -> str:
+        """How to say that it is meant."""
+        return "if that is meant, list them in removed, or restart the service"
+
+
+def loss(base: Registry, head: Registry) -> Loss | None:
+    """What an edit loses, if that is too much to be meant: more than a quarter of the names, and at least three.
+
+    A name is not lost that is a former slug by now, or removed. Modules are looked at by themselves, too, since there
+    may be many names of what is gone.
+    """
+    known = _names(head)
+    for names in (base.by_slug, _names(base)):
+        lost = tuple(name for name in names if name not in known)
+        if len(lost) >= _LEAST and len(lost) * _ONE_IN > len(names):
+            return Loss(lost, len(names))
+    return None
+
+
+def _names(registry: Registry) -> Collection[str]:
+    """Every slug that the registry knows, in its order."""
+    return dict.fromkeys((*registry.by_slug, *registry.renames, *registry.tombstones))
