@@ -122,7 +122,7 @@ def test_a_deprecated_module_says_so_in_headers(client: Client, base: str) -> No
     assert response.headers["Deprecation"] == "@1772323200"
     assert response.headers["Sunset"] == "Tue, 01 Sep 2026 00:00:00 GMT"
     assert response.headers["Link"] == f'<{base}/api/modules/posts>; rel="successor-version"'
-    assert response.headers["Access-Control-Expose-Headers"] == "ETag, Deprecation, Sunset, Link"
+    assert response.headers["Access-Control-Expose-Headers"] == "ETag, Registry-Revision, Deprecation, Sunset, Link"
     again = client.get("/api/modules/instagram", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
     assert not {"Deprecation", "Sunset", "Link"} & set(client.get("/api/modules/posts").headers.keys())

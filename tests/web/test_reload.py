@@ -302,7 +302,7 @@ def test_a_file_that_was_cut_is_not_believed_until_it_is_confirmed(
 
 
 def test_a_process_that_starts_takes_the_last_good_registry_of_the_others(file: Path, tmp_path: Path) -> None:
-    def slugs_of(registry: Registry, modified: float) -> tuple[list[str], float]:
+    def slugs_of(registry: Registry, revision: str, modified: float) -> tuple[list[str], float]:
         return list(registry.by_slug), modified
 
     kept = tmp_path / "kept.yaml"
