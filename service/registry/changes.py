@@ -173,4 +173,4 @@ def _leaving(base: Registry, head: Registry, accepted: Set[str]) -> Iterator[Lea
     successors = {old: module.slug for module in head.modules for old in module.formerly}
     for feature in base.allowed_features:
         if feature not in accepted:
-            yield Leaving(feature, successors.get(feature), feature in head.by_slug)
+            yield Leaving(feature, successors.get(feature), feature in head.by_slug or feature in head.tombstones)

@@ -38,7 +38,7 @@ class Leaving:
     """A feature that leaves the vote allow-list, whose votes no rename takes along.
 
     `successor` is the module that names it in `formerly` and is not on the list itself; `stays` says that the slug
-    is still a module's, so that no other may name it.
+    is still a module's, or listed as removed, so that no other may name it.
     """
 
     feature: str

@@ -279,6 +279,11 @@ def test_the_advice_is_one_that_check_accepts(changes: Changes, redis: Redis, va
     # A slug that is still a module's can be nobody's former one.
     done = changes(f"modules:\n{SCRAP}{LIVE}{LEGACY}", REDIS_URL=valkey_url)
     assert "linkedin leaves the allow-list with 1 vote: add it to legacy_features\n" in done.stdout
+    # Nor can one that is listed as removed.
+    because = "because: { fr: Une raison., en: A reason. }"
+    gone = f"modules:\n{SCRAP}{LEGACY}removed:\n  - {{ slug: linkedin, date: 2026-03-01, {because} }}\n"
+    done = changes(gone, REDIS_URL=valkey_url)
+    assert "linkedin leaves the allow-list with 1 vote: add it to legacy_features\n" in done.stdout
     # One that has a successor is on the allow-list through it.
     live = NETWORK.replace("coming_soon: true", "api_endpoint: /api/network")
     done = changes(f"modules:\n{SCRAP}{live}{LEGACY}", REDIS_URL=valkey_url)

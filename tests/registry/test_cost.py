@@ -72,6 +72,15 @@ def unknown_needs(number: int) -> str:
     return "modules:\n" + module(0, f", needs: [{names(number)}]")
 
 
+END = "since: 2026-03-01, removed_after: 2026-03-01, because: {fr: A, en: B}"
+
+
+def removed(number: int) -> str:
+    """Modules that are gone, in favour of what is not there."""
+    entry = "  - {{slug: r{0}, date: 2026-03-01, use: r{0}x, because: {{fr: A, en: B}}}}\n"
+    return "removed:\n" + "".join(map(entry.format, range(number)))
+
+
 def deep_keys() -> str:
     """Many mistakes below long names, none of which is longer than a pointer may be."""
     levels = "".join(f"{' ' * depth}{'- ' * (depth == 1)}{'😀' * 190}{depth}:\n" for depth in range(3, 28))
@@ -107,6 +116,10 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "needs of many entries": (
         lambda: modules(lambda n: module(n, f", needs: [{names(19_000, f'n{n}x')}]"), 19),
         MAX_MISTAKES + 1,
+    ),
+    "successors that are nowhere": (
+        lambda: modules(lambda n: module(n, f", deprecated: {{{END}, use: m{n}x}}"), 9_000) + removed(3_000),
+        12_000,
     ),
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
     "wrong values everywhere": (lambda: modules(lambda number: f"  - needs: [{'1,' * 15}]\n"), MAX_MISTAKES + 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def test_it_describes_every_field() -> None:
 
 
 def test_what_people_read_of_a_module_comes_with_examples_that_are_right() -> None:
-    for name in ("description", "keywords", "documentation", "owner", "stage"):
+    for name in ("description", "keywords", "documentation", "owner", "stage", "deprecated"):
         examples = schema()["$defs"]["module"]["properties"][name]["examples"]
         for example in examples:
             assert accepts(**{name: example}, coming_soon=True, api_endpoint=None), (name, example)
@@ -148,6 +149,46 @@ def test_rejected(changes: dict[str, Any]) -> None:
 )
 def test_rejected_documents(document: Any) -> None:
     assert not Draft202012Validator(schema()).is_valid(document)
+
+
+END = {"since": "2026-03-01", "removed_after": "2026-09-01", "use": None, "because": {"fr": "F", "en": "E"}}
+REMOVED = {"slug": "maps", "date": "2026-03-01", "because": {"fr": "F", "en": "E"}}
+
+
+@given(st.dates())
+def test_days_are_those_of_the_calendar_in_this_century(day: date) -> None:
+    assert accepts(deprecated={**END, "since": day.isoformat()}) == (2000 <= day.year < 2100)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2026-02-29",
+        "2026-04-31",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-01-00",
+        "2026-1-1",
+        "26-01-01",
+        "2026-01-01\n",
+        "",
+        1,
+    ],
+)
+def test_nothing_else_is_a_day(day: object) -> None:
+    assert not accepts(deprecated={**END, "since": day})
+    assert not Draft202012Validator(schema()).is_valid({"modules": [], "removed": [{**REMOVED, "date": day}]})
+
+
+def test_the_end_of_a_module_needs_days_and_a_reason_in_both_languages() -> None:
+    assert accepts(deprecated=None) and accepts(deprecated=END) and accepts(deprecated={**END, "use": "emails"})
+    for name in ("since", "removed_after", "because"):
+        assert not accepts(deprecated={field: value for field, value in END.items() if field != name})
+    for wrong in ({"use": "No Slug"}, {"because": "text"}, {"because": {"fr": "F"}}, {"more": 1}):
+        assert not accepts(deprecated={**END, **wrong})
+    for changes, valid in (({}, True), ({"use": "emails"}, True), ({"use": 1}, False), ({"label": {}}, False)):
+        document = {"modules": [], "removed": [{**REMOVED, **changes}]}
+        assert Draft202012Validator(schema()).is_valid(document) == valid
 
 
 VALUES = st.recursive(

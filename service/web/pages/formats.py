@@ -51,8 +51,9 @@ def exactly(context: Context, when: datetime) -> str:
 
 @pass_context
 def day(context: Context, when: str) -> str:
-    """An ISO day, such as "1 September 2026"."""
-    return format_date(date.fromisoformat(when), "long", LOCALES[context["lang"]])
+    """An ISO day, such as "1 September 2026"; in French the first of a month is the "1er"."""
+    written = format_date(date.fromisoformat(when), "long", LOCALES[context["lang"]])
+    return f"1er{written[1:]}" if context["lang"] == "fr" and written.startswith("1 ") else written
 
 
 @pass_context

@@ -64,7 +64,7 @@ def test_a_tile_says_that_its_module_will_go_why_when_and_what_to_use_instead(cl
         [
             "En fin de vie",
             "Un module lit <tous> les réseaux.",
-            "Retrait possible après le 1 septembre 2026. "
+            "Retrait possible après le 1er septembre 2026. "
             "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ],
         {"Publications <sociales>": "/fr/modules/posts"},
@@ -78,7 +78,7 @@ def test_the_page_of_a_module_says_since_when_too(client: Client) -> None:
     assert ending(page)[1] == {"Social <posts>": "/en/modules/posts"}
     page = parse(client.get("/fr/modules/posts").text)
     assert ending(page) == (
-        ["En fin de vie depuis le 1 mars 2026", "Trop peu utilisé.", "Retrait possible après le 24 décembre 2026."],
+        ["En fin de vie depuis le 1er mars 2026", "Trop peu utilisé.", "Retrait possible après le 24 décembre 2026."],
         {},
     )
     assert parse(client.get("/en/modules/maps").text).all(class_="ending") == []
@@ -105,7 +105,7 @@ def test_the_page_of_a_former_slug_stays_below_the_public_address(make_app: Call
         (
             "fr",
             "Le réseau a <fermé>.",
-            "vine a été retiré le 1 février 2026.",
+            "vine a été retiré le 1er février 2026.",
             "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ),
     ],
