@@ -231,6 +231,7 @@ def test_a_link_begins_with_the_address_of_the_serve_on_this_store(
     assert accounts("sign-in-link", "alice").stdout.startswith("https://registry.example.com/sign-in?token=")
 
 
+@pytest.mark.long
 def test_a_link_into_an_embedded_store_begins_with_the_address_of_the_serve_that_runs(
     serve: Callable[..., Serve],
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_command_where_there_is_no_store_makes_none(short_dir: Path, there: bo
     assert [*short_dir.rglob("*")] == [data_dir] * there
 
 
+@pytest.mark.long
 def test_a_started_serve_makes_a_store_for_the_commands_after_it(serve: Callable[..., Serve]) -> None:
     running = serve()
     assert run("accounts", "add", "alice", DATA_DIR=str(running.data_dir)).returncode == 0
@@ -105,6 +106,7 @@ def test_a_serve_whose_file_was_cut_says_so_in_its_own_log(serve: Callable[..., 
     assert "What is cut off is in" in line
 
 
+@pytest.mark.long
 def test_a_serve_without_its_manifest_ends_with_one_line(serve: Callable[..., Serve]) -> None:
     first = serve()
     assert first.stop() == 0

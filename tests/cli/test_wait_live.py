@@ -90,6 +90,7 @@ def test_where_no_worker_lives_nothing_is_live(settings: dict[str, str], file: P
     assert run("wait-live", str(file.parent / "none.yaml"), **settings).returncode == 2
 
 
+@pytest.mark.long
 def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
     serve: Callable[..., Serve], settings: dict[str, str], own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +109,7 @@ def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
         wait_until(lambda: announcements.announcements(client) == [])
 
 
+@pytest.mark.long
 def test_without_redis_a_worker_serves_as_ever(serve: Callable[..., Serve], file: Path) -> None:
     served = serve(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY=KEY, REGISTRY_FILE=str(file))
     file.write_text(EDITED)

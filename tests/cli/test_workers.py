@@ -103,6 +103,7 @@ def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Start) -> None
     assert service.log == []
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve: Start) -> None:
     service = serve("--workers", "2")
     victim, other = wait_for_workers(service, 2)
@@ -115,6 +116,7 @@ def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve
     assert re.search(r"\[ERROR\] Worker \d ended by SIGKILL\. It is started again", line)
 
 
+@pytest.mark.long
 def test_one_that_cannot_start_says_why_and_comes_back_when_that_is_mended(serve: Start, short_dir: Path) -> None:
     registry = short_dir / "registry.yaml"
     registry.write_text(DOCUMENTED.read_text())
@@ -219,6 +221,7 @@ def test_each_way_to_stop_it_is_heard_by_every_worker(serve: Start, told: str) -
     assert len(service.log) <= ("died" in told)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_started_anew_does_not_confirm_what_the_others_refuse(serve: Start, short_dir: Path) -> None:
     """A restart of `serve` does: until then, every worker serves the last good registry."""
     file = short_dir / "registry.yaml"

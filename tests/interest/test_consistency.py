@@ -71,6 +71,7 @@ def test_a_key_of_another_type_is_named_and_the_others_are_compared(redis: Redis
     }
 
 
+@pytest.mark.long
 def test_serve_names_the_first_twenty_and_counts_the_others(serve: Callable[..., Serve]) -> None:
     running = serve()
     client = connect(socket_url(running.data_dir), timeout=5.0)

@@ -177,6 +177,7 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
         assert sum(map(int, client.hvals(trend_key(feature)))) == client.scard(interest_key(feature))
 
 
+@pytest.mark.long
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     plan=st.lists(st.tuples(st.booleans(), st.sampled_from(["old", "new"]), st.booleans()), min_size=30, max_size=60),

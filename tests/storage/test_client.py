@@ -30,6 +30,7 @@ def kept(redis: Redis) -> set[str]:
     return {each["id"] for each in redis.client_list() if each["cmd"] in ("eval", "evalsha")}
 
 
+@pytest.mark.long
 def test_a_thread_keeps_one_connection_and_leaves_none_behind(valkey_url: str, redis: Redis) -> None:
     client = connect(valkey_url, timeout=5.0)
     before = kept(redis)
