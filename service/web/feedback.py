@@ -73,7 +73,8 @@ def change(thread_id: str) -> Response:
     who, here = caller(), state()
     status = read_json('{"status": "..."}').get("status")
     # As a set, without weak ones, which never match here (RFC 9110, 13.1.1); nor does *, which says nothing was seen.
-    seen = parse_etags(request.headers.get("If-Match")).as_set()
+    tags = parse_etags(request.headers.get("If-Match")).as_set()
+    seen = {tag or "" for tag in tags}  # for an empty one werkzeug has None
     return _whole(store.change_status(here.client, who, thread_id, status, seen, here.in_force.registry))
 
 

@@ -54,7 +54,7 @@ function arrange() {
   pages = [...new Map([...linked(), ...documentation].map((page) => [page.href, page])).values()];
   if (registry !== client.state.registry) {
     registry = client.state.registry;
-    const folder = `${base}/${lang}/modules/`;
+    const folder = `${location.origin}${base}/${lang}/modules/`; // as a link has it, by which the choice is kept
     const found = (registry?.modules ?? []).map((module) => ({ ...entryOf(module, lang), href: folder + module.slug }));
     modules = index(found);
   }
