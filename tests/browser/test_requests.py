@@ -95,7 +95,6 @@ def test_an_empty_message_is_refused_at_its_field(browsing: Browsing) -> None:
     expect(page.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("textbox")).to_be_focused()
     assert page.title().startswith("Erreur")
-    browsing.forgive("status of 422")
 
 
 def test_who_is_signed_out_is_led_to_sign_in_and_back_to_the_form(browsing: Browsing, served: Demo) -> None:

@@ -47,7 +47,15 @@ def service(serve: Start) -> Serve:
     wait_until(lambda: listeners(running) == 2)
     for _ in range(100):
         assert answer_time(running) < DEADLINE
+    wait_until(lambda: is_settled(running))
     return running
+
+
+def is_settled(service: Serve) -> bool:
+    """Whether nothing is made any more: pages are, for a while after the start."""
+    before = memory(service)
+    time.sleep(0.5)
+    return memory(service) == before
 
 
 def listeners(service: Serve) -> int:
