@@ -112,7 +112,8 @@ def serve(short_dir: Path) -> Iterator[Callable[..., Serve]]:
     def start(*arguments: str, wait: bool = True, data_dir: Path | None = None, **settings: str) -> Serve:
         data_dir = data_dir or short_dir / "var"
         outputs = [short_dir / f"{len(started)}.{name}" for name in ("stdout", "stderr")]
-        defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+        # What a process that is killed leaves in its temporary folder goes with that of the test.
+        defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "TMPDIR": str(short_dir)}
         port = () if "--port" in arguments else ("--port", "0")
         workers = () if "--workers" in arguments else ("--workers", "1")
         with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
