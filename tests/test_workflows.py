@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY
+import yaml
+from support import REPOSITORY, run
 
 #: Where an action may be named: workflows, and what the documentation shows to copy.
 FILES = [
@@ -30,3 +33,33 @@ def test_every_action_is_pinned_by_digest(file: Path) -> None:
 
 def test_actions_are_found() -> None:
     assert len([action for file in FILES for action in actions(file)]) >= 2
+
+
+@pytest.fixture
+def pull_request(tmp_path: Path) -> Path:
+    """A clone whose origin/main has the shipped registry.yaml, which is still what its folder has."""
+    shipped = (REPOSITORY / "registry.yaml").read_text("utf-8")
+    (tmp_path / "registry.yaml").write_text(shipped, "utf-8")
+    as_somebody = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+    for arguments in (
+        ("init", "--quiet"),
+        ("add", "--all"),
+        (*as_somebody, "commit", "--quiet", "--message=test"),
+        ("update-ref", "refs/remotes/origin/main", "HEAD"),
+    ):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def test_a_pull_request_that_loses_names_is_refused(pull_request: Path) -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/registry.yaml").read_text("utf-8"))
+    (step,) = (step for step in workflow["jobs"]["check"]["steps"] if step.get("name") == "Check")
+    _, *arguments = shlex.split(step["run"])
+
+    assert run(*arguments, folder=pull_request).returncode == 0
+    registry = pull_request / "registry.yaml"
+    cut = registry.read_text("utf-8").split("\n  - ")[:20]
+    registry.write_text("\n  - ".join(cut) + "\n", "utf-8")
+    done = run(*arguments, folder=pull_request)
+    assert done.returncode == 1
+    assert "names-lost" in done.stdout
