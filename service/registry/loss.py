@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from service.registry.model import Registry
+from service.wording import joined
 
 #: An edit that loses at least so many names, and more than one in so many, is not believed.
 _LEAST = 3
 _ONE_IN = 4
-#: Names that the message lists: /readyz shows 500 characters of it.
-_MOST_NAMES = 3
+#: Most names that the message lists: /readyz shows 500 characters of it.
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,8 @@ class Loss:
     @property
     def message(self) -> str:
         """What is wrong, in words that stand behind the name of the file."""
-        others = len(self.names) - _MOST_NAMES
-        listed = ", ".join(self.names[:_MOST_NAMES]) + (f" and {others} others" if others > 0 else "")
         return (
-            f"{len(self.names)} of {self.known} names are gone and not listed in removed ({listed}), "
+            f"{len(self.names)} of {self.known} names are gone and not listed in removed ({joined(self.names, _MOST_NAMES)}), "
             "as if the file had been cut while it was written"
         )
 
