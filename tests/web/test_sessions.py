@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -210,12 +211,28 @@ def test_a_retired_key_is_accepted_and_never_used_to_sign(
 
 def test_a_session_ends_after_31_days(alice: Client, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flask's PERMANENT_SESSION_LIFETIME, which the platform has not changed."""
-    for days, status in ((30, 200), (32, 401)):
+    for days, status in ((30, 200), (32, 401), (-1, 401)):
         with monkeypatch.context() as then:
             then.setattr(TimestampSigner, "get_timestamp", lambda self, days=days: int(time.time()) - days * 86400)
             cookie = platform_cookie(app, _user_id="alice")
         alice.set_cookie("session", cookie)
         assert alice.get("/api/features").status_code == status
+
+
+def test_a_session_that_was_seen_before_ends_all_the_same(app: Flask, alice: Client) -> None:
+    assert alice.get("/api/features").status_code == 200
+    app.permanent_session_lifetime = timedelta(seconds=-1)
+    assert alice.get("/api/features").status_code == 401
+
+
+def test_what_a_request_does_to_its_session_is_not_seen_by_the_next(app: Flask, alice: Client) -> None:
+    cookie = alice.get_cookie("session")
+    assert cookie is not None
+    for _ in range(2):
+        assert alice.post("/sign-out").status_code == 204
+        assert alice.get("/api/features").status_code == 401
+        alice.set_cookie("session", cookie.value)
+        assert alice.get("/api/features").status_code == 200
 
 
 def test_an_answer_for_a_session_varies_by_cookie(alice: Client) -> None:
