@@ -24,16 +24,6 @@ from service.storage.script import Script
 
 _Command = Sequence[str | int]
 
-_all: WeakSet[ScriptConnections] = WeakSet()
-
-
-def _forked() -> None:
-    for connections in _all:
-        connections.renew()  # those of the parent are not its own
-
-
-os.register_at_fork(after_in_child=_forked)
-
 
 class ScriptConnections:
     """Connections beside those of a pool, with its settings."""
@@ -44,7 +34,6 @@ class ScriptConnections:
         self._tries = tries
         self._kept = local()
         self._open: WeakSet[Any] = WeakSet()
-        _all.add(self)
 
     def run(
         self, script: Script, keys: Sequence[str], args: Sequence[str | int], more: Sequence[_Command]
@@ -78,7 +67,7 @@ class ScriptConnections:
     def _connection(self) -> Any:
         kept = self._kept
         connection = getattr(kept, "connection", None)
-        if connection is None:
+        if connection is None or connection.pid != os.getpid():  # that of a parent is not a fork's own
             # Not by the pool, which would keep it when the thread has ended.
             connection = kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
             connection.register_connect_callback(self._prepare)
