@@ -15,6 +15,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,16 +107,22 @@ def scan(path: Path) -> Scan:
 
 def _before_open_transaction(data: bytes | mmap.mmap, end: int) -> int:
     """Where the transaction begins that is open at `end`; `end` if none is. Values may hold what looks like MULTI."""
-    at, opened = 0, end
-    while at < end:
-        following = _record_end(data, at)
-        assert following is not None and following > at  # up to `end` all records are complete
+    opened = end
+    for at, following in _complete(data):
+        if at >= end:
+            break
         if data[at:following] == _MULTI:
             opened = at
         elif data[at:following] == _EXEC:
             opened = end
-        at = following
     return opened
+
+
+def _complete(data: bytes | mmap.mmap, at: int = 0) -> Iterator[tuple[int, int]]:
+    """Where each record, or time, from `at` on begins and ends, up to the first that is not complete."""
+    while at < len(data) and (end := _record_end(data, at)) is not None and end > 0:
+        yield at, end
+        at = end
 
 
 def _read(data: bytes | mmap.mmap, at: int) -> tuple[int, bool]:
@@ -166,13 +173,9 @@ def snapshot_time(path: Path) -> datetime | None:
 
 def first_time(path: Path) -> datetime | None:
     """The first time in a file of records, to the second, where it tells before any damage."""
-    at: int | None = 0
     with _mapped(path) as data:
-        while at is not None and 0 <= at < len(data):
-            if said := _TIME.match(data, at):
-                return datetime.fromtimestamp(int(said[1]), UTC)
-            at = _record_end(data, at)
-    return None
+        said = next(filter(None, (_TIME.match(data, at) for at, _ in _complete(data))), None)
+        return None if said is None else datetime.fromtimestamp(int(said[1]), UTC)
 
 
 def last_time(path: Path, end: int) -> datetime | None:
@@ -196,28 +199,17 @@ def undamaged(path: Path, commands: Container[bytes]) -> Iterator[tuple[int, int
     After damage it goes on at the next transaction or time.
     """
     with _mapped(path) as data:
-        start = at = 0
-        opened: int | None = None
-        while at < len(data):
-            following = _record_end(data, at)
-            if following is None or following < 0 or not _is_known(data, at, commands):
-                end = at if opened is None else opened
-                if end > start:
-                    yield start, end
-                fresh = _FRESH_START.search(data, at)
-                if fresh is None:
-                    return
-                start = at = fresh.end()
-                opened = None
-                continue
-            if data[at:following] == _MULTI:
-                opened = at
-            elif data[at:following] == _EXEC:
-                opened = None
-            at = following
-        end = at if opened is None else opened
-        if end > start:
-            yield start, end
+        start: int | None = 0
+        while start is not None:
+            end = read = start
+            is_open = False
+            for at, read in takewhile(lambda each: _is_known(data, each[0], commands), _complete(data, start)):
+                is_open = data[at:read] != _EXEC and (is_open or data[at:read] == _MULTI)
+                end = end if is_open else read
+            if end > start:
+                yield start, end
+            fresh = _FRESH_START.search(data, read)
+            start = fresh and fresh.end()
 
 
 def _is_known(data: bytes | mmap.mmap, at: int, commands: Container[bytes]) -> bool:
