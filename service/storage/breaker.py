@@ -16,6 +16,9 @@ from service.problems import StorageUnavailable
 
 T = TypeVar("T")
 
+#: What redis-py raises: its error of a Cluster is none of its others.
+RedisFault = (redis.RedisError, RedisClusterException)
+
 #: How long the last call, or one that has no answer yet, has taken where a server counts as slow, in seconds.
 _SLOW = 0.25
 
@@ -47,7 +50,7 @@ class CircuitBreaker:
         except redis.TimeoutError:
             silent = True
             raise
-        except (redis.RedisError, RedisClusterException):  # sentinels and a Cluster that are silent are called missing
+        except RedisFault:  # sentinels and a Cluster that are silent are called missing
             silent = time.monotonic() - began >= self._timeout
             raise
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any, TypeVar
@@ -20,14 +21,13 @@ from redis.exceptions import (
     ClusterDownError,
     OutOfMemoryError,
     ReadOnlyError,
-    RedisClusterException,
     TryAgainError,
 )
 from redis.sentinel import MasterNotFoundError
 
 from service.problems import InvalidSetting, StorageUnavailable, WritesRefused, WriteUnconfirmed
 from service.storage import opening
-from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
+from service.storage.breaker import CircuitBreaker, Outage, RedisFault, WaitingRoom
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
@@ -81,7 +81,7 @@ class Client:
         self._tries = tries
         self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
-        self._breakers: dict[object, CircuitBreaker] = {}
+        self._breakers = defaultdict[object, CircuitBreaker](lambda: CircuitBreaker(url.title, timeout))
         self._outage = Outage(url.title, url.log)
         self._damaged = ("", 0.0)
         self._making = Lock()
@@ -204,15 +204,15 @@ class Client:
         with self._room:
             try:
                 if self._made is None:
-                    self._breaker(None).call(self._redis)
+                    self._breakers[None].call(self._redis)
                 server = self._server(key)
                 try:
-                    answer = self._breaker(server).call(function)
+                    answer = self._breakers[server].call(function)
                 except redis.TimeoutError:
                     if not self._is_elsewhere(key, server):
                         raise
-                    answer = self._breaker(self._server(key)).call(function)
-            except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
+                    answer = self._breakers[self._server(key)].call(function)
+            except (*RedisFault, StorageUnavailable) as error:
                 if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
                     raise self.damaged(str(error)) from error
                 fault = self._fault(error)
@@ -226,11 +226,6 @@ class Client:
         if self._outage.began is not None:
             self._outage.worked(wrote=writes)
         return answer
-
-    def _breaker(self, server: object) -> CircuitBreaker:
-        return self._breakers.get(server) or self._breakers.setdefault(
-            server, CircuitBreaker(self.url.title, self.timeout)
-        )
 
     def _server(self, key: str) -> object:
         """Which server has a key, as far as that is known."""
@@ -253,7 +248,7 @@ class Client:
                 if self.url.kind is Kind.SENTINEL:
                     self._redis().connection_pool.get_master_address()
             return self._server(key) != server
-        except (redis.RedisError, RedisClusterException):
+        except RedisFault:
             return False
 
     def _fault(self, error: Exception) -> StorageUnavailable:
