@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -158,14 +159,10 @@ def _kill_left_over(data_dir: Path) -> None:
 
     That may be a child of a dead server, which rewrites its file and no longer listens.
     """
-    try:
+    with suppress(OSError, ValueError):  # it has not said
         group = int(read_regular(data_dir / STORE_LOCK)[:_PID_WIDTH])
         if group > 1:  # 0 is our own, and -1 everybody
-            os.killpg(group, signal.SIGKILL)
-    except PermissionError as error:
-        raise _belongs_to_another(group) from error
-    except (OSError, ValueError):
-        pass  # it has not said, or is gone by now
+            _signal(group, signal.SIGKILL, send=os.killpg)
 
 
 def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
@@ -235,17 +232,13 @@ def listening_process(data_dir: Path) -> int | None:
     return max(pid, 0)
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def _signal(pid: int, number: signal.Signals, send: Callable[[int, int], None] = os.kill) -> None:
     try:
-        os.kill(pid, number)
+        send(pid, number)
     except ProcessLookupError:
         pass  # it is gone by now
     except PermissionError as error:
-        raise _belongs_to_another(pid) from error
-
-
-def _belongs_to_another(pid: int) -> StorageUnavailable:
-    return StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.")
+        raise StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.") from error
 
 
 def last_words(data_dir: Path) -> str:
