@@ -10,14 +10,11 @@ from threading import Lock, get_ident
 from typing import TypeVar
 
 import redis
-from redis.exceptions import RedisClusterException
 
 from service.problems import StorageUnavailable
+from service.storage.faults import RedisFault
 
 T = TypeVar("T")
-
-#: What redis-py raises: its error of a Cluster is none of its others.
-RedisFault = (redis.RedisError, RedisClusterException)
 
 #: How long the last call, or one that has no answer yet, has taken where a server counts as slow, in seconds.
 _SLOW = 0.25
