@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import select
-import socket
-import struct
 from collections.abc import Sequence
 from threading import local
 from typing import Any
@@ -56,7 +54,7 @@ class ScriptConnections:
     def _ask(self, *commands: _Command) -> list[Any]:
         packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]  # its stub knows tuples
         connection = self._connection()
-        was_open = connection._sock is not None
+        was_open = connection.is_connected
         try:
             return _exchange(connection, packed)
         except redis.ConnectionError:
@@ -72,25 +70,14 @@ class ScriptConnections:
             connection = kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
             connection.register_connect_callback(self._prepare)
             self._open.add(connection)
-        elif connection._sock is not None and (connection._parser._reader.has_data() or kept.unread.poll(0)):
+        elif connection.is_connected and (connection._parser._reader.has_data() or kept.unread.poll(0)):
             # A reply that nobody asked for would be taken for that of the next command; or the server has closed.
             connection.disconnect()
         return connection
 
     def _prepare(self, connection: Any) -> None:
-        """Have the kernel end a call that takes too long: to see to it itself, Python polls before each one."""
-        sock = connection._sock
         self._kept.unread = select.poll()
-        self._kept.unread.register(sock, select.POLLIN)
-        if type(sock) is not socket.socket:  # TLS would try again for ever
-            return
-        seconds, fraction = divmod(connection.socket_timeout, 1)
-        limit = struct.pack("ll", int(seconds), int(fraction * 1e6))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.settimeout(None)
-        if not os.get_blocking(sock.fileno()):  # gevent's, which the kernel never lets wait
-            sock.settimeout(connection.socket_timeout)
+        self._kept.unread.register(connection._sock, select.POLLIN)
 
 
 def _connect(connection: Any) -> None:
@@ -102,21 +89,16 @@ def _connect(connection: Any) -> None:
 
 
 def _exchange(connection: Any, packed: Sequence[bytes]) -> list[Any]:
-    try:
-        if connection._sock is None:
-            _connect(connection)
-        connection.send_packed_command(packed)
-        answers = []
-        refusal: redis.ResponseError | None = None
-        for _ in packed:
-            try:
-                answers.append(connection.read_response())
-            except redis.ResponseError as error:
-                refusal = refusal or error  # the others' answers have to be read all the same
-        if refusal:
-            raise refusal
-        return answers
-    except redis.ConnectionError as error:
-        if isinstance(error.__context__, BlockingIOError):  # what the kernel's limit looks like
-            raise redis.TimeoutError(str(error)) from error
-        raise
+    if not connection.is_connected:
+        _connect(connection)
+    connection.send_packed_command(packed)
+    answers = []
+    refusal: redis.ResponseError | None = None
+    for _ in packed:
+        try:
+            answers.append(connection.read_response())
+        except redis.ResponseError as error:
+            refusal = refusal or error  # the others' answers have to be read all the same
+    if refusal:
+        raise refusal
+    return answers
