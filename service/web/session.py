@@ -8,14 +8,14 @@ and a session that was ended is out at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from traceback import clear_frames
+from typing import Any
 
 from flask import Flask, Request, Response, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, login_user
-from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner
 from werkzeug.sansio.http import parse_cookie
 
 from service.accounts.sessions import Caller
@@ -27,24 +27,7 @@ _ACCOUNT_ID, GENERATION = "_user_id", "_generation"
 
 #: How many signed cookies a worker remembers, at most, and how long each may be, in bytes: browsers keep no longer one
 #: (RFC 6265, 6.1), and base64 passes over whatever else somebody puts into theirs.
-_MOST_REMEMBERED, _LONGEST_REMEMBERED = 256, 4096
-
-
-class _Serializer(URLSafeTimedSerializer):
-    """itsdangerous's serializer with one signer for all cookies, whose keys are derived once.
-
-    To derive them at each request, as Flask does, takes 12 % of what the app takes for GET /api/features.
-    """
-
-    def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
-        options = {"key_derivation": interface.key_derivation, "digest_method": interface.digest_method}
-        super().__init__(list(keys), interface.salt, serializer=interface.serializer, signer_kwargs=options)
-        deriving = super().make_signer()
-        derived = [deriving.derive_key(key) for key in deriving.secret_keys]
-        self._signer = self.signer(derived, self.salt, key_derivation="none", digest_method=interface.digest_method)
-
-    def make_signer(self, salt: str | bytes | None = None) -> Signer:
-        return self._signer  # nobody asks for another salt
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 1000, 4096
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -54,14 +37,21 @@ class _Sessions(SecureCookieSessionInterface):
     one says is remembered: to find it out takes a fifth of what the app takes for a vote. Of any other, nothing is.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        assert settings.secret_key is not None
-        self._serializer = _Serializer([*settings.secret_key_fallbacks, settings.secret_key], self)
-        self._signed = partial(self._serializer.loads, return_timestamp=True)
+    def __init__(self, app: Flask) -> None:
+        serializer = self.get_signing_serializer(app)
+        assert serializer is not None  # there is a key
+        self._serializer = serializer
+        # One signer, whose keys are derived once: to derive them each time, as Flask does, takes 12 % of what the app
+        # takes for GET /api/features.
+        deriving = serializer.make_signer()
+        keys = [deriving.derive_key(key) for key in deriving.secret_keys]
+        self._signer = TimestampSigner(keys, key_derivation="none", digest_method=self.digest_method)
         self._remembered = lru_cache(_MOST_REMEMBERED)(self._signed)
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
-        return self._serializer
+    def _signed(self, cookie: str) -> tuple[Any, float]:
+        """What a cookie says, and when it was signed, in seconds since 1970. Raises BadData if it was not."""
+        payload, signed = self._signer.unsign(cookie, return_timestamp=True)
+        return self._serializer.load_payload(payload), signed.timestamp()
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         try:
@@ -69,7 +59,7 @@ class _Sessions(SecureCookieSessionInterface):
             if not value:
                 return self.session_class()
             data, signed = (self._remembered if len(value) <= _LONGEST_REMEMBERED else self._signed)(value)
-            is_current = 0 <= int(time.time()) - signed.timestamp() <= app.permanent_session_lifetime.total_seconds()
+            is_current = 0 <= int(time.time()) - signed <= app.permanent_session_lifetime.total_seconds()
             return self.session_class(data if is_current else None)
         except (BadData, TypeError, ValueError, KeyError, AttributeError) as error:
             # itsdangerous keeps its errors in variables, which they keep, and the cookie, until the collector comes.
@@ -108,7 +98,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.session_cookie_secure is not False,
         SESSION_REFRESH_EACH_REQUEST=False,  # a session's lifetime is the platform's to extend
     )
-    app.session_interface = _Sessions(settings)
+    app.session_interface = _Sessions(app)
     app.login_manager = LoginManager()  # type: ignore[attr-defined]  # where flask-login looks for it
 
 
