@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from application import signed_in, signed_out
 from contract import Client, kind, platform_cookie
 from flask import Flask
+from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
@@ -57,6 +59,18 @@ def test_a_removed_accounts_session_does_not_come_back(by_link: Callable[[], Cli
     assert answers(client) == SIGNED_IN
     again(redis)
     assert answers(client) == SIGNED_OUT
+
+
+def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask, by_link: Callable[[], Client]) -> None:
+    cookie = by_link().get_cookie("session")
+    assert cookie is not None
+    platform = Flask("platform")
+    platform.secret_key, platform.config["SESSION_PROTECTION"] = app.secret_key, "strong"
+    LoginManager(platform).user_loader(lambda account_id: SimpleNamespace(name=account_id))
+    platform.add_url_rule("/", view_func=lambda: str(current_user.name))
+    client = platform.test_client()
+    client.set_cookie("session", cookie.value)
+    assert client.get("/").text == "alice"
 
 
 def test_the_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Client], redis: Redis) -> None:
