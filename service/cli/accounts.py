@@ -14,8 +14,7 @@ from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
 from service.feedback.erasing import erase, threads_of
-from service.interest.counting import votes_of
-from service.interest.maintenance import withdraw_all
+from service.interest.maintenance import votes_of, withdraw_all
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client

@@ -16,7 +16,6 @@ from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.store import opened_store
 from service.interest import maintenance, transfer
-from service.interest.counting import net_changes
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -66,7 +65,7 @@ def tally(style: str, days: int | None) -> None:
     features = registry.allowed_features
     with opened_store() as client:
         counts = _ranked(maintenance.tally(client, features, registry))
-        changes = net_changes(client, features, registry, days) if days else {}
+        changes = maintenance.net_changes(client, features, registry, days) if days else {}
     if style == "json":
         say_json({id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts)
         return

@@ -1,8 +1,7 @@
 """The Redis keys of votes. Their hash tag has them all in one slot of a Cluster, where one script reaches them.
 
-A feature's votes are kept under its canonical id: its own, until it is merged into another feature. From then on the
-hash of renames points to where they went, and every script follows it, whichever id it is called with. Workers that
-still hold a registry from before a rename therefore read and write the same set as those that hold the new one.
+A feature's votes are kept under its canonical id: its own, until it is merged into another feature. Every script
+follows the hash of renames, also for workers whose registry is from before a rename.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from types import NoneType
 from typing import NamedTuple
 
-from service.interest.keys import VOTES_KEYS, interest_key
+from service.interest.keys import VOTES_KEYS, interest_key, trend_key
 from service.interest.store import today
 from service.problems import StorageUnavailable, WriteUnconfirmed
 from service.registry.model import Registry
@@ -40,7 +41,7 @@ def merge(client: Client, old: str, new: str) -> Merged | None:
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:
-        if len({id for id, _ in canonical(client, [old, new])}) > 1:
+        if len(dict(canonical(client, [old, new]))) > 1:
             raise
         return None
 
@@ -57,11 +58,15 @@ def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[s
     Votes that no request has moved yet are counted where they are: counting changes nothing.
     """
     counts = {}
-    for feature, (_, count) in zip(features, canonical(client, features), strict=True):
-        ids = [feature, *registry.former(feature)]
-        together = len({id for id, _ in canonical(client, ids)}) == 1
-        counts[feature] = count if together else sum(1 for _ in voters(client, feature, registry))
+    for feature in features:
+        count, *more = _kept(client, feature, registry).values()
+        counts[feature] = sum(1 for _ in voters(client, feature, registry)) if more else count
     return counts
+
+
+def _kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
+    """The ids that a feature's votes are kept under, each with its number: several until a request has moved them."""
+    return dict(canonical(client, [feature, *registry.former(feature)]))
 
 
 def stored_features(client: Client) -> list[str]:
@@ -69,10 +74,36 @@ def stored_features(client: Client) -> list[str]:
     return sorted({key.removeprefix(interest_key("")) for key in client.scan(interest_key("*"))})
 
 
+def votes_of(client: Client, account_id: str) -> int:
+    """How many features an account wants, whether they can be voted for or not. Raises StorageUnavailable."""
+    return sum(client.command("SISMEMBER", interest_key(id), account_id) for id in stored_features(client))
+
+
+def net_changes(client: Client, features: Sequence[str], registry: Registry, days: int) -> dict[str, int]:
+    """By how much the votes of each feature have changed in the last `days` days (UTC), of which today is one.
+
+    Votes under former ids count as well; those of people who voted under two of them twice, until the first request
+    after the rename has moved them. Raises StorageUnavailable.
+    """
+    last = date.fromisoformat(today())
+    names = [(last - timedelta(days=number)).isoformat() for number in range(days)]
+    changes = {}
+    for feature in features:
+        changes[feature] = sum(_net(client, trend_key(id), names) for id in _kept(client, feature, registry))
+    return changes
+
+
+def _net(client: Client, key: str, days: Sequence[str]) -> int:
+    try:
+        return sum(int(net or 0) for net in client.command("HMGET", key, *days))
+    except ValueError:
+        raise StorageUnavailable(f"{key} holds what is no number") from None
+
+
 def orphans(client: Client, registry: Registry) -> dict[str, int]:
     """The votes that no allowed feature and no module's former slug stands for, by the id they are kept under."""
     ids = [*registry.allowed_features, *(old for module in registry.modules for old in module.formerly)]
-    kept = {id for id, _ in canonical(client, ids)}
+    kept = dict(canonical(client, ids))
     left = canonical(client, [feature for feature in stored_features(client) if feature not in kept])
     return {id: count for id, count in left if id not in kept}  # what has been merged meanwhile is no orphan
 
@@ -83,10 +114,9 @@ def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
     Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Votes that
     are moved meanwhile are read where they went. Raises StorageUnavailable.
     """
-    ids = [feature, *registry.former(feature)]
     seen: set[str] = set()
     read: set[str] = set()
-    while left := {id for id, _ in canonical(client, ids)} - read:
+    while left := _kept(client, feature, registry).keys() - read:
         for id in left:
             for voter in client.members(interest_key(id)):
                 if voter not in seen:

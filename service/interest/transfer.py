@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import IO, NamedTuple
 
 from service.interest.maintenance import BATCH, add_voters, voters
@@ -30,9 +31,7 @@ def lines(client: Client, features: Iterable[str], registry: Registry) -> Iterat
 
 def parse(file: IO[str], name: str) -> Iterator[Vote]:
     """The votes of a file; blank lines are passed over. Raises InvalidVotes with the line that is wrong."""
-    number = 0
-    while True:
-        number += 1
+    for number in count(1):
         try:
             line = file.readline()
             value = json.loads(line) if line.strip() else None

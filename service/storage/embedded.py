@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
@@ -51,14 +51,10 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
     if held is None:
         yield running_store(settings)
         return
-    try:
-        store = _Store(data_dir)
-        try:
-            yield store_url(data_dir)
-        finally:
-            store.end()
-    finally:
-        held.release()
+    with ExitStack() as at_end:
+        at_end.callback(held.release)
+        at_end.callback(_Store(data_dir).end)
+        yield store_url(data_dir)
 
 
 def _turn(data_dir: Path, create: bool) -> lock.Lock | None:

@@ -58,18 +58,7 @@ class Holder:
 class Lock:
     """A held lock. Forked children do not inherit it."""
 
-    path: Path
     descriptor: int
-    role: Role
-
-    def announce(self) -> None:
-        """Write who holds the lock. Raises InvalidSetting if the disk is full."""
-        record = json.dumps(asdict(Holder(self.role, os.getpid()))).encode()
-        try:
-            os.ftruncate(self.descriptor, 0)
-            os.pwrite(self.descriptor, record, 0)
-        except OSError as error:
-            raise InvalidSetting("DATA_DIR", f"{self.path} cannot be written: {error.strerror}") from error
 
     def release(self) -> None:
         """Empty the file, if the disk still takes it, and let the next one in."""
@@ -100,18 +89,23 @@ def open_locked(path: Path) -> int | None:
 
 
 def acquire(data_dir: Path, role: Role) -> Lock | None:
-    """The lock of the folder, which must exist; None if another process holds it. Raises InvalidSetting."""
+    """The lock of the folder, which must exist; None if another process holds it.
+
+    Raises InvalidSetting, also if the disk is too full to say who holds it.
+    """
+    path = data_dir / LOCK
     with NO_FORK:
-        descriptor = open_locked(data_dir / LOCK)
+        descriptor = open_locked(path)
         if descriptor is None:
             return None
         _descriptors.add(descriptor)
-    lock = Lock(data_dir / LOCK, descriptor, role)
+    lock = Lock(descriptor)
     try:
-        lock.announce()
-    except InvalidSetting:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(asdict(Holder(role, os.getpid()))).encode(), 0)
+    except OSError as error:
         lock.release()
-        raise
+        raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
     return lock
 
 
@@ -154,7 +148,7 @@ def is_served(data_dir: Path) -> bool:
 
 
 @contextmanager
-def held_by_serve(data_dir: Path) -> Iterator[Lock]:
+def held_by_serve(data_dir: Path) -> Iterator[None]:
     """Hold the folder, made if missing, for as long as a `serve` runs; a command that has it is waited for.
 
     Raises DataDirInUse, at once if another `serve` has it, and InvalidSetting.
@@ -167,7 +161,7 @@ def held_by_serve(data_dir: Path) -> Iterator[Lock]:
             raise in_use(data_dir, found)
         time.sleep(HOLDER_INTERVAL)
     try:
-        yield lock
+        yield
     finally:
         lock.release()
 

@@ -11,11 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from service.problems import InvalidSetting, StorageUnavailable
+from service.storage import binary
 from service.storage.aof import FIRST_BASE, FOLDER, MANIFEST
-from service.storage.binary import server_binary
 from service.storage.client import Client
-from service.storage.data_dir import SOCKET, socket_path, store_url
-from service.storage.parent_death import ends_with_this_process
+from service.storage.data_dir import socket_path, store_url
 from service.storage.server import ask, stop
 
 _SNAPSHOT = "dump.rdb"
@@ -27,7 +26,7 @@ _COMMAND_TIMEOUT = 600.0
 
 def commands() -> frozenset[bytes]:
     """The names of the commands that the server knows, in lower case. Raises StorageUnavailable."""
-    with _folder() as folder, _running(folder) as client:
+    with _folder() as folder, _running(folder, {}) as client:
         if client is None:
             raise StorageUnavailable("The embedded store's server cannot be started.")
         return frozenset(name.lower().encode() for name in client.command("COMMAND LIST"))
@@ -40,7 +39,7 @@ def is_whole(base: Path) -> bool:
         files.mkdir()
         (files / FIRST_BASE).symlink_to(base.resolve())
         (files / MANIFEST).write_text(f"file {FIRST_BASE} seq 1 type b\n")
-        with _running(folder, "--appendonly", "yes", "--aof-load-truncated", "no") as client:
+        with _running(folder, {"appendonly": "yes", "aof-load-truncated": "no"}) as client:
             return client is not None
 
 
@@ -49,7 +48,7 @@ def can_read(snapshot: Path, *, save_to: Path | None = None) -> bool:
     with _folder() as folder:
         here = folder / _SNAPSHOT
         here.symlink_to(snapshot.resolve())
-        with _running(folder, "--rdbchecksum", "no") as client:
+        with _running(folder, {"rdbchecksum": "no"}) as client:
             if client is None:
                 return False
             if save_to:
@@ -76,19 +75,9 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _running(folder: Path, *options: str) -> Iterator[Client | None]:
+def _running(folder: Path, options: dict[str, str]) -> Iterator[Client | None]:
     """A client of a server that has read what is in the folder; None if it has ended instead."""
-    arguments = ["--port", "0", "--unixsocket", SOCKET, "--save", "", "--dbfilename", _SNAPSHOT, *options]
-    process = subprocess.Popen(
-        [str(server_binary()), *arguments],
-        cwd=folder,
-        env={},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        umask=0o077,
-        preexec_fn=ends_with_this_process(),
-    )
+    process = binary.run(folder, {"dbfilename": _SNAPSHOT} | options, subprocess.DEVNULL)
     try:
         while process.poll() is None and not ask(folder).startswith(b"+PONG"):
             time.sleep(_LOOK_INTERVAL)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import select
-import socket
-import struct
 from collections.abc import Sequence
 from threading import local
 from typing import Any
@@ -24,16 +22,6 @@ from service.storage.script import Script
 
 _Command = Sequence[str | int]
 
-_all: WeakSet[ScriptConnections] = WeakSet()
-
-
-def _forked() -> None:
-    for connections in _all:
-        connections.renew()  # those of the parent are not its own
-
-
-os.register_at_fork(after_in_child=_forked)
-
 
 class ScriptConnections:
     """Connections beside those of a pool, with its settings."""
@@ -44,7 +32,6 @@ class ScriptConnections:
         self._tries = tries
         self._kept = local()
         self._open: WeakSet[Any] = WeakSet()
-        _all.add(self)
 
     def run(
         self, script: Script, keys: Sequence[str], args: Sequence[str | int], more: Sequence[_Command]
@@ -67,7 +54,7 @@ class ScriptConnections:
     def _ask(self, *commands: _Command) -> list[Any]:
         packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]  # its stub knows tuples
         connection = self._connection()
-        was_open = connection._sock is not None
+        was_open = connection.is_connected
         try:
             return _exchange(connection, packed)
         except redis.ConnectionError:
@@ -78,30 +65,19 @@ class ScriptConnections:
     def _connection(self) -> Any:
         kept = self._kept
         connection = getattr(kept, "connection", None)
-        if connection is None:
+        if connection is None or connection.pid != os.getpid():  # that of a parent is not a fork's own
             # Not by the pool, which would keep it when the thread has ended.
             connection = kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
             connection.register_connect_callback(self._prepare)
             self._open.add(connection)
-        elif connection._sock is not None and (connection._parser._reader.has_data() or kept.unread.poll(0)):
+        elif connection.is_connected and (connection._parser._reader.has_data() or kept.unread.poll(0)):
             # A reply that nobody asked for would be taken for that of the next command; or the server has closed.
             connection.disconnect()
         return connection
 
     def _prepare(self, connection: Any) -> None:
-        """Have the kernel end a call that takes too long: to see to it itself, Python polls before each one."""
-        sock = connection._sock
         self._kept.unread = select.poll()
-        self._kept.unread.register(sock, select.POLLIN)
-        if type(sock) is not socket.socket:  # TLS would try again for ever
-            return
-        seconds, fraction = divmod(connection.socket_timeout, 1)
-        limit = struct.pack("ll", int(seconds), int(fraction * 1e6))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.settimeout(None)
-        if not os.get_blocking(sock.fileno()):  # gevent's, which the kernel never lets wait
-            sock.settimeout(connection.socket_timeout)
+        self._kept.unread.register(connection._sock, select.POLLIN)
 
 
 def _connect(connection: Any) -> None:
@@ -113,21 +89,16 @@ def _connect(connection: Any) -> None:
 
 
 def _exchange(connection: Any, packed: Sequence[bytes]) -> list[Any]:
-    try:
-        if connection._sock is None:
-            _connect(connection)
-        connection.send_packed_command(packed)
-        answers = []
-        refusal: redis.ResponseError | None = None
-        for _ in packed:
-            try:
-                answers.append(connection.read_response())
-            except redis.ResponseError as error:
-                refusal = refusal or error  # the others' answers have to be read all the same
-        if refusal:
-            raise refusal
-        return answers
-    except redis.ConnectionError as error:
-        if isinstance(error.__context__, BlockingIOError):  # what the kernel's limit looks like
-            raise redis.TimeoutError(str(error)) from error
-        raise
+    if not connection.is_connected:
+        _connect(connection)
+    connection.send_packed_command(packed)
+    answers = []
+    refusal: redis.ResponseError | None = None
+    for _ in packed:
+        try:
+            answers.append(connection.read_response())
+        except redis.ResponseError as error:
+            refusal = refusal or error  # the others' answers have to be read all the same
+    if refusal:
+        raise refusal
+    return answers

@@ -17,16 +17,15 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from service.problems import InvalidSetting, StorageUnavailable
-from service.storage import lock
-from service.storage.binary import server_binary
-from service.storage.data_dir import LOG, SOCKET, socket_path
+from service.storage import binary, lock
+from service.storage.data_dir import LOG, socket_path
 from service.storage.inspection import REPAIR, make_ready
-from service.storage.parent_death import ends_with_this_process
 from service.storage.regular import open_regular, read_regular
 from service.wording import printable
 
@@ -124,13 +123,11 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
     """
     if listening_process(data_dir) is not None:
         return None
-    # No TCP and no snapshots beside the append-only file, which is synced before a write is acknowledged.
-    options = {"port": "0", "unixsocket": SOCKET, "unixsocketperm": "700", "appendonly": "yes"}
-    options |= {"appendfsync": "always", "save": "", "logfile": LOG}
+    # The append-only file is synced before a write is acknowledged.
+    options = {"unixsocketperm": "700", "appendonly": "yes", "appendfsync": "always", "logfile": LOG}
     # By itself the server would start on a file that was cut, and say so in its own log only.
     options |= {"aof-load-truncated": "no", "aof-timestamp-enabled": "yes"}
     options |= {_REFUSAL: str(int(not takes_writes))}
-    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     with lock.NO_FORK:
         guard = lock.open_locked(data_dir / STORE_LOCK)
         if guard is None:
@@ -140,19 +137,7 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
             os.ftruncate(guard, 0)
             make_ready(data_dir)
             with _log(data_dir) as log:
-                # The folder is given as the current one: a socket name relative to it is always short enough.
-                process = subprocess.Popen(
-                    [str(server_binary()), *arguments],
-                    cwd=data_dir,
-                    env={},  # secrets of ours would be read in /proc, and in its memory
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    umask=0o077,  # voter ids are personal data
-                    preexec_fn=ends_with_this_process(),  # it takes no lock
-                    pass_fds=(guard,),
-                )
+                process = binary.run(data_dir, options, log, [guard])
             with suppress(OSError):  # a full disk: only a leftover that does not listen would not be found
                 os.pwrite(guard, f"{process.pid:>{_PID_WIDTH}}\n".encode(), 0)
             return process
@@ -174,14 +159,10 @@ def _kill_left_over(data_dir: Path) -> None:
 
     That may be a child of a dead server, which rewrites its file and no longer listens.
     """
-    try:
+    with suppress(OSError, ValueError):  # it has not said
         group = int(read_regular(data_dir / STORE_LOCK)[:_PID_WIDTH])
         if group > 1:  # 0 is our own, and -1 everybody
-            os.killpg(group, signal.SIGKILL)
-    except PermissionError as error:
-        raise _belongs_to_another(group) from error
-    except (OSError, ValueError):
-        pass  # it has not said, or is gone by now
+            _signal(group, signal.SIGKILL, send=os.killpg)
 
 
 def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
@@ -251,17 +232,13 @@ def listening_process(data_dir: Path) -> int | None:
     return max(pid, 0)
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def _signal(pid: int, number: signal.Signals, send: Callable[[int, int], None] = os.kill) -> None:
     try:
-        os.kill(pid, number)
+        send(pid, number)
     except ProcessLookupError:
         pass  # it is gone by now
     except PermissionError as error:
-        raise _belongs_to_another(pid) from error
-
-
-def _belongs_to_another(pid: int) -> StorageUnavailable:
-    return StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.")
+        raise StorageUnavailable(f"A store left over (process {pid}) belongs to another user; end it.") from error
 
 
 def last_words(data_dir: Path) -> str:

@@ -1,66 +1,66 @@
-"""Who is calling, by flask-login over Flask's signed session cookie, which the platform sets and shares.
+"""Who is calling: flask-login's session in Flask's signed cookie, which the platform sets and shares.
 
-flask-login finds the caller's id, and the account's generation is beside it. The account itself is not looked up here
-but in the same atomic step in Redis as what the caller asks for, so that one request is one round trip, and a session
-that was ended is out at once.
+The caller's id is where flask-login keeps it, and the account's generation is beside it. The account itself is not
+looked up here but in the same atomic step in Redis as what the caller asks for, so that one request is one round trip,
+and a session that was ended is out at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from functools import lru_cache
 from traceback import clear_frames
+from typing import Any
 
 from flask import Flask, Request, Response, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from flask_login import LoginManager, current_user, login_user
-from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from flask_login import LoginManager, login_user
+from itsdangerous import BadData, TimestampSigner
 from werkzeug.sansio.http import parse_cookie
 
 from service.accounts.sessions import Caller
 from service.problems import NotAuthenticated
 from service.settings import Settings
 
-#: Where a session carries its account's generation, beside flask-login's `_user_id`.
-GENERATION = "_generation"
+#: Where flask-login has a session carry its account's id, and where it carries the account's generation beside it.
+_ACCOUNT_ID, GENERATION = "_user_id", "_generation"
 
-
-class _Serializer(URLSafeTimedSerializer):
-    """itsdangerous's serializer with one signer for all cookies, whose keys are derived once.
-
-    To derive them at each request, as Flask does, takes 12 % of what the app takes for GET /api/features.
-    """
-
-    def __init__(self, keys: Sequence[str], interface: SecureCookieSessionInterface) -> None:
-        options = {"key_derivation": interface.key_derivation, "digest_method": interface.digest_method}
-        super().__init__(list(keys), interface.salt, serializer=interface.serializer, signer_kwargs=options)
-        deriving = super().make_signer()
-        derived = [deriving.derive_key(key) for key in deriving.secret_keys]
-        self._signer = self.signer(derived, self.salt, key_derivation="none", digest_method=interface.digest_method)
-
-    def make_signer(self, salt: str | bytes | None = None) -> Signer:
-        return self._signer  # nobody asks for another salt
+#: How many signed cookies a worker remembers, at most, and how long each may be, in bytes: browsers keep no longer one
+#: (RFC 6265, 6.1), and base64 passes over whatever else somebody puts into theirs.
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 1000, 4096
 
 
 class _Sessions(SecureCookieSessionInterface):
     """Flask's sessions, prepared once instead of at each request.
 
-    A signed cookie of some other shape is nobody's session instead of an error. The cookies are the same.
+    A signed cookie of some other shape is nobody's session instead of an error. The cookies are the same. What a signed
+    one says is remembered: to find it out takes a fifth of what the app takes for a vote. Of any other, nothing is.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        assert settings.secret_key is not None
-        self._serializer = _Serializer([*settings.secret_key_fallbacks, settings.secret_key], self)
+    def __init__(self, app: Flask) -> None:
+        serializer = self.get_signing_serializer(app)
+        assert serializer is not None  # there is a key
+        self._serializer = serializer
+        # One signer, whose keys are derived once: to derive them each time, as Flask does, takes 12 % of what the app
+        # takes for GET /api/features.
+        deriving = serializer.make_signer()
+        keys = [deriving.derive_key(key) for key in deriving.secret_keys]
+        self._signer = TimestampSigner(keys, key_derivation="none", digest_method=self.digest_method)
+        self._remembered = lru_cache(_MOST_REMEMBERED)(self._signed)
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
-        return self._serializer
+    def _signed(self, cookie: str) -> tuple[Any, float]:
+        """What a cookie says, and when it was signed, in seconds since 1970. Raises BadData if it was not."""
+        payload, signed = self._signer.unsign(cookie, return_timestamp=True)
+        return self._serializer.load_payload(payload), signed.timestamp()
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         try:
             value = parse_cookie(request.environ.get("HTTP_COOKIE")).get(self.get_cookie_name(app))
             if not value:
                 return self.session_class()
-            data = self._serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
-            return self.session_class(data)
+            data, signed = (self._remembered if len(value) <= _LONGEST_REMEMBERED else self._signed)(value)
+            is_current = 0 <= int(time.time()) - signed <= app.permanent_session_lifetime.total_seconds()
+            return self.session_class(data if is_current else None)
         except (BadData, TypeError, ValueError, KeyError, AttributeError) as error:
             # itsdangerous keeps its errors in variables, which they keep, and the cookie, until the collector comes.
             clear_frames(error.__traceback__)
@@ -74,24 +74,14 @@ class _Sessions(SecureCookieSessionInterface):
             response.headers.add("Vary", "Cookie")
 
 
-class _Manager(LoginManager):  # type: ignore[misc]  # it is not typed
-    def _session_protection_failed(self) -> bool:
-        """No: SESSION_PROTECTION is off. flask-login finds out after hashing the caller's address and browser, which
-        takes 7 % of what the app takes for GET /api/features."""
-        return False
-
-
 class _User:
-    """The caller that a session vouches for (flask-login's user protocol, as far as it is used)."""
+    """Whom flask-login signs in (its user protocol, as far as it is used)."""
 
     def __init__(self, caller: Caller) -> None:
-        self.caller = caller
+        self._id = caller.id
 
     def get_id(self) -> str:
-        return self.caller.id
-
-
-_manager = _Manager()
+        return self._id
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -103,28 +93,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
-        REMEMBER_COOKIE_NAME=";",  # no cookie's name: the session alone signs in, not flask-login's token beside it
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.session_cookie_secure is not False,
         SESSION_REFRESH_EACH_REQUEST=False,  # a session's lifetime is the platform's to extend
-        SESSION_PROTECTION=None,  # else it signs and sets the cookie anew at each request of a platform session
     )
-    app.session_interface = _Sessions(settings)
-    app.login_manager = _manager  # type: ignore[attr-defined]  # where flask-login looks for it
-
-
-def _user(account_id: object) -> _User | None:
-    """The user of the session at hand, or None for what no account can have, such as an id with a lone surrogate."""
-    text, generation = str(account_id), session.get(GENERATION)
-    if generation is None:
-        generation = ""
-    if not isinstance(generation, str) or not (text + generation).isprintable():
-        return None
-    return _User(Caller(text, generation))
-
-
-_manager.user_loader(_user)
+    app.session_interface = _Sessions(app)
+    app.login_manager = LoginManager()  # type: ignore[attr-defined]  # where flask-login looks for it
 
 
 def begin(caller: Caller) -> None:
@@ -135,8 +110,16 @@ def begin(caller: Caller) -> None:
 
 
 def caller_or_none() -> Caller | None:
-    """Whom the session at hand names, if it names anyone."""
-    return getattr(current_user, "caller", None)  # which flask-login's anonymous user has not
+    """Whom the session at hand names, or None for nobody, and for what no account has: an id with a lone surrogate."""
+    # Not by flask-login's current_user, which hashes the caller's address and browser, and looks for a token of its own
+    # beside the session: 6 % of what the app takes for a vote, 7 % of GET /api/features.
+    account_id, generation = session.get(_ACCOUNT_ID), session.get(GENERATION)
+    if account_id is None:
+        return None
+    text, generation = str(account_id), "" if generation is None else generation
+    if not isinstance(generation, str) or not (text + generation).isprintable():
+        return None
+    return Caller(text, generation)
 
 
 def caller() -> Caller:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from application import signed_in, signed_out
 from contract import Client, kind, platform_cookie
 from flask import Flask
+from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
@@ -56,6 +59,18 @@ def test_a_removed_accounts_session_does_not_come_back(by_link: Callable[[], Cli
     assert answers(client) == SIGNED_IN
     again(redis)
     assert answers(client) == SIGNED_OUT
+
+
+def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask, by_link: Callable[[], Client]) -> None:
+    cookie = by_link().get_cookie("session")
+    assert cookie is not None
+    platform = Flask("platform")
+    platform.secret_key, platform.config["SESSION_PROTECTION"] = app.secret_key, "strong"
+    LoginManager(platform).user_loader(lambda account_id: SimpleNamespace(name=account_id))
+    platform.add_url_rule("/", view_func=lambda: str(current_user.name))
+    client = platform.test_client()
+    client.set_cookie("session", cookie.value)
+    assert client.get("/").text == "alice"
 
 
 def test_the_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Client], redis: Redis) -> None:
@@ -210,12 +225,28 @@ def test_a_retired_key_is_accepted_and_never_used_to_sign(
 
 def test_a_session_ends_after_31_days(alice: Client, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flask's PERMANENT_SESSION_LIFETIME, which the platform has not changed."""
-    for days, status in ((30, 200), (32, 401)):
+    for days, status in ((30, 200), (32, 401), (-1, 401)):
         with monkeypatch.context() as then:
             then.setattr(TimestampSigner, "get_timestamp", lambda self, days=days: int(time.time()) - days * 86400)
             cookie = platform_cookie(app, _user_id="alice")
         alice.set_cookie("session", cookie)
         assert alice.get("/api/features").status_code == status
+
+
+def test_a_session_that_was_seen_before_ends_all_the_same(app: Flask, alice: Client) -> None:
+    assert alice.get("/api/features").status_code == 200
+    app.permanent_session_lifetime = timedelta(seconds=-1)
+    assert alice.get("/api/features").status_code == 401
+
+
+def test_what_a_request_does_to_its_session_is_not_seen_by_the_next(app: Flask, alice: Client) -> None:
+    cookie = alice.get_cookie("session")
+    assert cookie is not None
+    for _ in range(2):
+        assert alice.post("/sign-out").status_code == 204
+        assert alice.get("/api/features").status_code == 401
+        alice.set_cookie("session", cookie.value)
+        assert alice.get("/api/features").status_code == 200
 
 
 def test_an_answer_for_a_session_varies_by_cookie(alice: Client) -> None:
