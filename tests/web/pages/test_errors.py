@@ -41,6 +41,13 @@ def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, metho
         assert kind(program)
 
 
+@pytest.mark.parametrize(("lang", "label"), [("fr", "Données financières"), ("en", "Financial data")])
+def test_the_answer_of_a_frozen_module_leads_to_its_page(client: Client, lang: str, label: str) -> None:
+    page = parse(client.get("/api/finance", headers=BROWSER | {"Accept-Language": lang}).text)
+    assert page.one("main").one("a", class_="primary").text == label
+    assert client.get(page.one("main").one("a", class_="primary").attributes["href"]).status_code == 200
+
+
 def test_an_endless_accept_is_as_good_as_none(client: Client) -> None:
     assert kind(client.get("/nowhere", headers={"Accept": "text/html," * 200}))
 
