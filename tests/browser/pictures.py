@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import SHIPPED, Browsing, Demo, launch, served_demo  # noqa: E402
+from browser.browsing import REGISTRY, Browsing, Demo, launch, served_demo  # noqa: E402
 from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page  # noqa: E402
 from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
 from demo import PEOPLE  # noqa: E402
@@ -108,7 +108,7 @@ def main(names: list[str]) -> int:
         fonts = Path(folder) / "fonts.conf"
         fonts.write_text(FONTS, encoding="utf-8")
         browser = launch(playwright, FONTCONFIG_FILE=str(fonts)) if INTER.is_dir() else launch(playwright)
-        with _demo(SHIPPED) as demo:
+        with _demo(REGISTRY) as demo:
             browsing = Browsing(browser, demo, {})
             for page in PAGES:
                 if page.name.startswith(wanted):
