@@ -212,6 +212,26 @@ def first(page: Page, held: list[Route]) -> Route:
     return held.pop()
 
 
+def test_what_is_typed_before_its_script_is_there_is_kept(visit: Callable[..., Page]) -> None:
+    page = visit()
+    held: list[Route] = []
+    page.route("**/palette.js", lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("crm")
+    first(page, held).continue_()
+    expect(options(page).first).to_contain_text("CRM")
+    expect(field(page)).to_have_value("crm")
+
+
+def test_without_its_script_it_says_so_and_can_be_closed(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.route("**/palette.js", lambda route: route.abort())
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#palette [data-message]")).to_have_text(re.compile("could not be loaded. Reload"))
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#palette")).to_be_hidden()
+
+
 def test_nothing_found_is_said(visit: Callable[..., Page]) -> None:
     page = opened(visit())
     field(page).fill("zzzz qqqq")

@@ -110,9 +110,19 @@ export function keepSingleKeys(on) {
   }
 }
 
+/** Open the palette, or close it. It is there at once, so that nothing is lost of what is typed until its script is. */
 async function togglePalette() {
-  const { toggle } = await import("./palette.js");
-  await toggle();
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
+  if (dialog.open) return dialog.close();
+  dialog.showModal();
+  /** @type {HTMLInputElement} */ (dialog.querySelector("input")).select();
+  try {
+    const { opened } = await import("./palette.js");
+    await opened();
+  } catch {
+    const message = /** @type {HTMLElement} */ (dialog.querySelector("[data-message]"));
+    message.textContent = dialog.dataset.unloaded ?? "";
+  }
 }
 
 if (/^(Mac|iP)/.test(navigator.platform)) {
