@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from http import HTTPStatus
 
 from flask import Response, request
 
@@ -24,6 +25,7 @@ def error_page(status: int, kind: str | None) -> Response:
     back = address() if request.method == "GET" else f"/{lang}/{switch}"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
     facts = {"number": int(status), "kind": kind, "back": back, "me": _person(status), "frozen": frozen}
+    facts["again"] = status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" and not frozen
     return personal("error.html", lang, switch, status, languages=(), **facts)
 
 

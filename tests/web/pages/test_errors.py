@@ -71,6 +71,14 @@ def test_who_is_signed_in_is_not_asked_to_sign_in(sign_in: Callable[..., Client]
         assert parse(alice.get(path, headers=BROWSER).text).one(id="account").text == account
 
 
+def test_what_may_work_in_a_moment_can_be_tried_again(make_app: Callable[..., Flask]) -> None:
+    alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
+    page = parse(alice.get("/en/requests?cursor=x", headers=BROWSER).text).one("main")
+    assert {link.text: link.attributes["href"] for link in page.all("a")} == {"Try again": "", "All modules": "/en/"}
+    page = parse(alice.get("/api/finance", headers=BROWSER).text).one("main")
+    assert "Try again" not in page.text, "the freeze lasts"
+
+
 def test_without_a_store_an_error_is_a_page_all_the_same(make_app: Callable[..., Flask]) -> None:
     alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
     response = alice.get("/en/nowhere", headers=BROWSER)
