@@ -78,6 +78,7 @@ def take_situations(browser: Browser, wanted: tuple[str, ...]) -> None:
         "ten-thousand-votes": (shipped(), 0, 10_000, MODULES),
         "modules-200": (many(200), 100, 0, MODULES),
         "graph-200": (many(200), 0, 0, graph),
+        "pipelines-200": (many(200), 0, 0, Page("", "/{lang}/pipelines?modules=scrap,emails,verify_emails,sort_4")),
         "long-words": (awkward(), 100, 0, MODULES),
         "graph-long-words": (awkward(), 0, 0, graph),
     }
@@ -120,6 +121,8 @@ def main(names: list[str]) -> int:
         take_situations(browser, wanted)
         browser.close()
     print(f"The pictures are in {SCREENSHOTS}, those of README in {README_PICTURES}.")
+    if not INTER.is_dir():
+        print("They have another font than those that were committed: apt-get install fonts-inter", file=sys.stderr)
     return 0
 
 
