@@ -113,7 +113,8 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
-        run_workers(address, workers, partial(_application, settings, access_log, last_good), ready, log_format)
+        make_app = partial(_application, settings, access_log, last_good, address.url)
+        run_workers(address, workers, make_app, ready, log_format)
 
 
 def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
@@ -144,7 +145,7 @@ def _needs_https(settings: Settings, address: Address) -> bool:
     return not address.is_loopback
 
 
-def _application(settings: Settings, access_log: bool, last_good: Path) -> WSGIApplication:
+def _application(settings: Settings, access_log: bool, last_good: Path, url: str) -> WSGIApplication:
     most_waiting = max(1, THREADS - 2)  # two threads are left for what needs no Redis
-    app = announced(create_app(settings, most_waiting=most_waiting, last_good=last_good))
+    app = announced(create_app(settings, most_waiting=most_waiting, last_good=last_good, local_url=url))
     return access_logged(app, app.url_map) if access_log else app

@@ -60,18 +60,22 @@ class _App(Flask):
 
 
 def create_app(
-    settings: Settings | None = None, *, most_waiting: int | None = None, last_good: Path | None = None
+    settings: Settings | None = None,
+    *,
+    most_waiting: int | None = None,
+    last_good: Path | None = None,
+    local_url: str | None = None,
 ) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
     Of its threads, `most_waiting` may wait for a slow Redis at once, so that others are free for documents. Redis need
-    not answer yet. `last_good` is where the last good registry is kept for other processes, if it is. Raises
-    InvalidSetting, UnreadableRegistry, or InvalidRegistry with every problem.
+    not answer yet. `last_good` is where the last good registry is kept for other processes, if it is, and `local_url`
+    where this machine reaches the app. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with all problems.
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
     headers = protection(settings)
-    site = Site.of(settings, headers)
+    site = Site.of(settings, headers, local_url)
     snapshot = partial(
         Snapshot.of, cache_control=settings.cache_control, protection=headers, site=site, pages=table.documents
     )

@@ -14,6 +14,7 @@ from typing import Any
 import demo
 from browser.pages import LOCALES
 from browser.pages import Page as Listed
+from browser.registries import as_yaml, ending
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
 from support import CHROMIUM, REPOSITORY, Serve, clean_environ, command, connect, socket_url
 
@@ -24,8 +25,8 @@ from service.feedback.store import own_threads
 from service.problems import AccountExists
 from service.registry.loading import load
 
-#: The registry that is shipped.
-SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+#: The registry that pages are looked at with.
+REGISTRY = as_yaml(ending())
 
 #: In milliseconds; generous: it only bounds how long a broken page takes to fail.
 PATIENCE = 10_000
@@ -88,7 +89,7 @@ class Demo:
 
 @contextmanager
 def served_demo(
-    folder: Path, registry_text: str = SHIPPED, *, people: int = demo.PEOPLE, **settings: str
+    folder: Path, registry_text: str = REGISTRY, *, people: int = demo.PEOPLE, **settings: str
 ) -> Iterator[Demo]:
     """The demo on a free port, with a registry in a file of its own, until the block ends."""
     registry = folder / "registry.yaml"

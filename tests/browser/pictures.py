@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import SHIPPED, Browsing, Demo, launch, served_demo  # noqa: E402
+from browser.browsing import REGISTRY, Browsing, Demo, launch, served_demo  # noqa: E402
 from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page  # noqa: E402
 from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
 from demo import PEOPLE  # noqa: E402
@@ -78,6 +78,7 @@ def take_situations(browser: Browser, wanted: tuple[str, ...]) -> None:
         "ten-thousand-votes": (shipped(), 0, 10_000, MODULES),
         "modules-200": (many(200), 100, 0, MODULES),
         "graph-200": (many(200), 0, 0, graph),
+        "pipelines-200": (many(200), 0, 0, Page("", "/{lang}/pipelines?modules=scrap,emails,verify_emails,sort_4")),
         "long-words": (awkward(), 100, 0, MODULES),
         "graph-long-words": (awkward(), 0, 0, graph),
     }
@@ -108,7 +109,7 @@ def main(names: list[str]) -> int:
         fonts = Path(folder) / "fonts.conf"
         fonts.write_text(FONTS, encoding="utf-8")
         browser = launch(playwright, FONTCONFIG_FILE=str(fonts)) if INTER.is_dir() else launch(playwright)
-        with _demo(SHIPPED) as demo:
+        with _demo(REGISTRY) as demo:
             browsing = Browsing(browser, demo, {})
             for page in PAGES:
                 if page.name.startswith(wanted):
@@ -120,6 +121,8 @@ def main(names: list[str]) -> int:
         take_situations(browser, wanted)
         browser.close()
     print(f"The pictures are in {SCREENSHOTS}, those of README in {README_PICTURES}.")
+    if not INTER.is_dir():
+        print("They have another font than those that were committed: apt-get install fonts-inter", file=sys.stderr)
     return 0
 
 

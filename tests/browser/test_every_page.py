@@ -61,6 +61,7 @@ def test_it_is_whole_on_paper(of: Page, browsing: Browsing) -> None:
     page.emulate_media(media="print")
     assert [*checks.scrolling(page), *checks.overflowing(page), *checks.cut_off(page)] == []
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.getAnimations().length") == 0, "colours are still on their way from the dark theme"
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "light"), (320, 256, "dark")])

@@ -9,8 +9,8 @@ from urllib.request import urlopen
 
 import pytest
 import yaml
-from browser.browsing import SHIPPED, Browsing, Demo
-from browser.registries import as_yaml, shipped
+from browser.browsing import REGISTRY, Browsing, Demo
+from browser.registries import as_yaml, ending
 from playwright.sync_api import expect
 from support import wait_until
 
@@ -31,8 +31,8 @@ def edited(served: Demo, text: str) -> Iterator[None]:
         wait_until(lambda: in_force(text))
         yield
     finally:
-        served.registry.write_text(SHIPPED, encoding="utf-8")
-        wait_until(lambda: in_force(SHIPPED))
+        served.registry.write_text(REGISTRY, encoding="utf-8")
+        wait_until(lambda: in_force(REGISTRY))
 
 
 def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Browsing, served: Demo) -> None:
@@ -46,7 +46,7 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
     scroll = page.evaluate("scrollY")
     assert scroll > 0
 
-    document = shipped()
+    document = ending()
     renamed = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
     renamed["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
     document["modules"].append(
@@ -71,7 +71,7 @@ def test_the_focus_stays_on_a_button_whose_tile_is_made_anew(browsing: Browsing,
     button = page.get_by_role("button", name="LinkedIn")
     button.focus()
     top = page.evaluate("document.activeElement.getBoundingClientRect().top")
-    document = shipped()
+    document = ending()
     for entry in document["modules"]:
         if entry["slug"] == "linkedin":
             entry["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
@@ -81,6 +81,15 @@ def test_the_focus_stays_on_a_button_whose_tile_is_made_anew(browsing: Browsing,
         expect(page.get_by_role("button", name="LinkedIn and Xing")).to_be_focused()
         assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
     page.clock.fast_forward(30_000)
+
+
+def test_the_filter_that_holds_is_not_shown_by_colour_alone(browsing: Browsing) -> None:
+    page = browsing.open("/en/", forced_colors="active")
+    chips = page.locator(".filters .chip")
+    current = [chip.get_attribute("aria-current") == "true" for chip in chips.all()]
+    outlined = [chip.evaluate("chip => getComputedStyle(chip).outlineStyle !== 'none'") for chip in chips.all()]
+    assert outlined == current
+    assert sum(current) == 1
 
 
 def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> None:

@@ -39,6 +39,14 @@ def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing,
     browsing.quiet(page)
 
 
+def test_the_plan_stays_in_sight_of_the_last_box(browsing: Browsing) -> None:
+    page = browsing.open("/en/pipelines?modules=scrap", height=700)
+    page.get_by_label("Sort", exact=True).check()
+    expect(page.locator("#plan .step")).to_have_count(2)
+    expect(page.locator("#plan")).to_be_in_viewport(ratio=0.99)
+    browsing.quiet(page)
+
+
 def test_what_is_missing_is_heard_and_added_by_one_press(browsing: Browsing) -> None:
     page = browsing.open("/en/pipelines")
     page.get_by_label("Email verification", exact=True).check()

@@ -101,6 +101,23 @@ def test_a_vote_without_a_network_is_taken_back_and_said(browsing: Browsing) -> 
     browsing.forgive("ERR_INTERNET_DISCONNECTED")
 
 
+def test_where_nobody_knows_who_is_signed_in_a_vote_is_tried(browsing: Browsing, served: Demo) -> None:
+    page = browsing.profile("admin").new_page()
+    page.route("**/api/me", lambda route: route.fulfill(status=503, json={}))
+    browsing.go(page, "/en/")
+    before = stored(served)
+    button = vote_button(page)
+    for pressed, number in (("true", before + 1), ("false", before)):
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", pressed)
+        assert count(page) == number
+        wait_until(lambda: stored(served) == number)  # noqa: B023 -- called at once
+    page.route("**/api/features/*/interest", lambda route: route.fulfill(status=503, json={}))
+    button.click()
+    expect(page.locator("#toast")).to_have_text(re.compile(r"\w"))
+    browsing.forgive("status of 503")
+
+
 def test_who_is_signed_out_sees_no_counts_and_is_led_to_sign_in_and_back(browsing: Browsing, served: Demo) -> None:
     page = browsing.open("/en/?state=coming_soon")
     expect(page.get_by_role("main")).not_to_contain_text(re.compile(COUNT["en"]))

@@ -212,6 +212,38 @@ def first(page: Page, held: list[Route]) -> Route:
     return held.pop()
 
 
+def test_what_is_typed_before_its_script_is_there_is_kept(visit: Callable[..., Page]) -> None:
+    page = visit()
+    held: list[Route] = []
+    page.route("**/palette.js", lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("crm")
+    first(page, held).continue_()
+    expect(options(page).first).to_contain_text("CRM")
+    expect(field(page)).to_have_value("crm")
+
+
+def test_without_its_script_it_says_so_and_can_be_closed(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.route("**/palette.js", lambda route: route.abort())
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#palette [data-message]")).to_have_text(re.compile("could not be loaded. Reload"))
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#palette")).to_be_hidden()
+
+
+def test_at_400_per_cent_the_chosen_result_is_seen_whole(visit: Callable[..., Page]) -> None:
+    page = opened(visit("/fr/", viewport={"width": 320, "height": 256}))
+    page.keyboard.type("re")
+    for _ in range(4):
+        chosen = page.locator("#palette [aria-selected=true]")
+        expect(chosen).to_be_in_viewport(ratio=0.99)
+        above, box = page.locator(".palette-field").bounding_box(), chosen.bounding_box()
+        assert above and box
+        assert box["y"] >= above["y"] + above["height"] - 1, "it lies under the field"
+        page.keyboard.press("ArrowDown")
+
+
 def test_nothing_found_is_said(visit: Callable[..., Page]) -> None:
     page = opened(visit())
     field(page).fill("zzzz qqqq")

@@ -168,7 +168,7 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
 
 
 def _again(lang: str, thread_id: str, sent: dict[str, str], refusal: Refusal) -> Response:
-    me = None if refusal.hides_pages else admin()
+    me = None if refusal.hides_desk else admin()
     if me is None:
         return unsent(lang, f"admin/requests/{thread_id}{Filters.asked().query()}", sent, refusal)
     return _desk(lang, me, thread_id, sent, refusal)

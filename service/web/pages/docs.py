@@ -67,7 +67,8 @@ def index(lang: str) -> Response:
 @pages.get(f"{LANG}/docs/reference")
 def http_reference(lang: str) -> Response:
     """Every call, as openapi.yaml describes it."""
-    base = state().site.public_url or _LOCAL
+    site = state().site
+    base = site.public_url or site.local_url or _LOCAL
     return kept(
         state().in_force,
         "docs_reference.html",

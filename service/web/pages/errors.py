@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from http import HTTPStatus
 
 from flask import Response, request
 
@@ -11,6 +12,7 @@ from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import Person, person
 from service.web.query import address
+from service.web.state import state
 
 
 def error_page(status: int, kind: str | None) -> Response:
@@ -21,8 +23,10 @@ def error_page(status: int, kind: str | None) -> Response:
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
     back = address() if request.method == "GET" else f"/{lang}/{switch}"
-    me = _person(status)
-    return personal("error.html", lang, switch, status, languages=(), number=int(status), kind=kind, back=back, me=me)
+    frozen = state().in_force.registry.frozen_endpoints.get(request.path)
+    facts = {"number": int(status), "kind": kind, "back": back, "me": _person(status), "frozen": frozen}
+    facts["again"] = status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" and not frozen
+    return personal("error.html", lang, switch, status, languages=(), **facts)
 
 
 def _person(status: int) -> Person | None:

@@ -13,6 +13,7 @@ from service.problems import (
     AccountNotActive,
     AlreadyOpen,
     InvalidField,
+    NotAnAdmin,
     NotAuthenticated,
     NotOnDemand,
     StorageUnavailable,
@@ -33,6 +34,7 @@ LARGEST_BODY = 64 * 1024
 _TOLD = (
     NotAuthenticated,
     AccountNotActive,
+    NotAnAdmin,
     NotOnDemand,
     ThreadFull,
     ThreadChanged,
@@ -53,6 +55,11 @@ class Refusal:
     def hides_pages(self) -> bool:
         """Whether pages about the caller cannot be shown either: signed out, or the store does not answer."""
         return self.kind in ("not-authenticated", "storage-unavailable")
+
+    @property
+    def hides_desk(self) -> bool:
+        """Whether pages of admins cannot be shown: those, or the caller is no active admin any more."""
+        return self.hides_pages or self.kind in ("not-an-admin", "account-not-active")
 
 
 def read_form() -> dict[str, str]:

@@ -18,7 +18,10 @@ def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
     for module in registry.modules:
         if module.state is ModuleState.COMING_SOON:
             stages[module.stage or ""].append(module)
-    return {"stages": {stage: modules for stage, modules in stages.items() if modules}}
+    return {
+        "by_slug": registry.by_slug,
+        "stages": {stage: modules for stage, modules in stages.items() if modules},
+    }
 
 
 PAGE = Page("roadmap", "roadmap.html", _facts)

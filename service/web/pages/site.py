@@ -34,9 +34,11 @@ class Site:
     public_url: str | None = None
     platform_url: str | None = None
     sign_in_url: str | None = None
+    #: Where this machine reaches it, if that is known: for examples alone.
+    local_url: str | None = None
 
     @classmethod
-    def of(cls, settings: Settings, protection: Headers) -> Site:
+    def of(cls, settings: Settings, protection: Headers, local_url: str | None = None) -> Site:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
         return cls(
             settings.site_name,
@@ -46,6 +48,7 @@ class Site:
             settings.public_url,
             settings.platform_url,
             settings.sign_in_url,
+            local_url,
         )
 
     @property

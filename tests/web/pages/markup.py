@@ -22,7 +22,8 @@ class Element:
     @property
     def text(self) -> str:
         """What it says, with blanks as one; no-break spaces are none."""
-        said = "".join(one if isinstance(one, str) else f" {one.text} " for one in self.children)
+        parts = [one for one in self.children if isinstance(one, str) or one.tag != "wbr"]
+        said = "".join(one if isinstance(one, str) else f" {one.text} " for one in parts)
         return re.sub("[ \n]+", " ", said).strip(" ")
 
     def __iter__(self) -> Iterator[Element]:

@@ -16,7 +16,7 @@ from test_requests_pages import HOSTILE, opened, page_of, send, shown, words
 from werkzeug.test import TestResponse
 
 from service.accounts import store as accounts
-from service.accounts.store import Account
+from service.accounts.store import Account, account_key
 from service.feedback.model import Status
 
 HOME = "/fr/admin/"
@@ -243,6 +243,22 @@ def test_a_session_that_ends_while_one_types_loses_nothing(app: Flask, alice: Cl
     again = {one.attributes["name"]: one.attributes["value"] for one in page.one("form", class_="ask").all("input")}
     assert again == sent
     done(send(bob, desk, "typed", **again), desk, "answered")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "status"), [("role", "member", 403), ("status", "pending", 403), ("status", "suspended", 401)]
+)
+def test_an_admin_who_is_none_any_more_loses_nothing_that_was_typed(
+    alice: Client, bob: Client, redis: Redis, field: str, value: str, status: int
+) -> None:
+    address = opened(alice)
+    desk = desk_of(address)
+    sent = fields_of(shown(bob, desk))
+    redis.hset(account_key("bob"), field, value)
+    page = page_of(send(bob, desk, "typed", **sent), status)
+    assert page.one("textarea").text == "typed"
+    assert page.one(id="message-error").text
+    assert words(shown(alice, address)) == ["Please"]
 
 
 def test_reading_is_said_and_not_assumed(alice: Client, bob: Client) -> None:

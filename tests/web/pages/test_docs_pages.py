@@ -28,7 +28,7 @@ from service.web.pages.request_examples import curl, fetch
 
 DOCS = REPOSITORY / "service" / "docs"
 
-#: The address that the examples name where PUBLIC_URL is not set.
+#: The address that the examples name where neither PUBLIC_URL is set nor `serve` knows its own.
 LOCAL = "http://127.0.0.1:8000"
 
 OPERATIONS = list(reference(SPEC).operations)
@@ -193,6 +193,14 @@ def test_examples_name_the_public_address(make_app: Callable[..., Flask], redis:
     client = make_app(public_url="https://registry.example.com/tools").test_client()
     html = client.get("/en/docs/reference").text
     assert "curl https://registry.example.com/tools/api/modules<" in html
+    assert LOCAL not in html
+
+
+def test_examples_name_the_address_that_serve_listens_at(serve: Callable[..., Serve]) -> None:
+    address = serve().url
+    with urlopen(f"{address}/en/docs/reference") as response:
+        html = response.read().decode()
+    assert f"curl {address}/api/modules<" in html
     assert LOCAL not in html
 
 

@@ -30,7 +30,18 @@ modules:
       since: 2026-03-01
       removed_after: 2026-12-24
       because: { fr: "Trop peu utilisé.", en: Used too little. }
-  - { slug: maps, category: sources, label: { fr: Cartes, en: Maps }, api_endpoint: /api/maps }
+  - { slug: maps, category: sources, label: { fr: Cartes, en: Maps }, pipelinable: true, api_endpoint: /api/maps }
+  - slug: plans
+    category: sources
+    label: { fr: Plans, en: Plans }
+    pipelinable: true
+    api_endpoint: /api/plans
+    deprecated: { since: 2026-03-01, removed_after: 2026-12-24, because: { fr: Trop rare., en: Too rare. } }
+  - slug: podcasts
+    category: sources
+    label: { fr: Podcasts, en: Podcasts }
+    coming_soon: true
+    deprecated: { since: 2026-03-01, removed_after: 2026-12-24, use: maps, because: { fr: Trop cher., en: Too dear. } }
 removed:
   - { slug: vine, date: 2026-02-01, use: posts, because: { fr: "Le réseau a <fermé>.", en: The network <closed>. } }
   - { slug: orkut, date: 2026-02-01, because: { fr: "Le réseau a fermé.", en: The network closed. } }
@@ -82,6 +93,18 @@ def test_the_page_of_a_module_says_since_when_too(client: Client) -> None:
         {},
     )
     assert parse(client.get("/en/modules/maps").text).all(class_="ending") == []
+
+
+def test_the_roadmap_says_of_what_is_to_come_that_it_will_not(client: Client) -> None:
+    row = parse(client.get("/en/roadmap").text).one("li", id="podcasts")
+    said = ["Deprecated", "Too dear.", "It may be removed after 24 December 2026. Use instead: Maps"]
+    assert ending(row) == (said, {"Maps": "/en/modules/maps"})
+
+
+def test_a_plan_marks_the_modules_that_will_go(client: Client) -> None:
+    plan = parse(client.get("/en/pipelines?modules=maps,plans").text).one(id="plan")
+    steps = {step.one(class_="step-name").text: step for step in plan.all("li", class_="step-module")}
+    assert {name: len(step.all(class_="state-deprecated")) for name, step in steps.items()} == {"Maps": 0, "Plans": 1}
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -41,6 +41,13 @@ def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, metho
         assert kind(program)
 
 
+@pytest.mark.parametrize(("lang", "label"), [("fr", "Données financières"), ("en", "Financial data")])
+def test_the_answer_of_a_frozen_module_leads_to_its_page(client: Client, lang: str, label: str) -> None:
+    page = parse(client.get("/api/finance", headers=BROWSER | {"Accept-Language": lang}).text)
+    assert page.one("main").one("a", class_="primary").text == label
+    assert client.get(page.one("main").one("a", class_="primary").attributes["href"]).status_code == 200
+
+
 def test_an_endless_accept_is_as_good_as_none(client: Client) -> None:
     assert kind(client.get("/nowhere", headers={"Accept": "text/html," * 200}))
 
@@ -62,6 +69,14 @@ def test_who_is_signed_in_is_not_asked_to_sign_in(sign_in: Callable[..., Client]
     alice = sign_in(status=status)
     for path in ("/en/nowhere", "/nowhere", "/en/modules/nowhere/vote"):
         assert parse(alice.get(path, headers=BROWSER).text).one(id="account").text == account
+
+
+def test_what_may_work_in_a_moment_can_be_tried_again(make_app: Callable[..., Flask]) -> None:
+    alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
+    page = parse(alice.get("/en/requests?cursor=x", headers=BROWSER).text).one("main")
+    assert {link.text: link.attributes["href"] for link in page.all("a")} == {"Try again": "", "All modules": "/en/"}
+    page = parse(alice.get("/api/finance", headers=BROWSER).text).one("main")
+    assert "Try again" not in page.text, "the freeze lasts"
 
 
 def test_without_a_store_an_error_is_a_page_all_the_same(make_app: Callable[..., Flask]) -> None:

@@ -52,10 +52,19 @@ def test_every_module_that_can_run_is_offered_under_its_category(client: Client,
     assert len(form.all("legend")) == len({each.category for each in REGISTRY.modules if can_run(each)})
 
 
+def test_the_menu_shows_where_one_is(client: Client) -> None:
+    links = page(client).one("nav", id="menu").all("a", aria_current="true")
+    assert [link.attributes["href"] for link in links] == ["/en/graph"]
+
+
 def test_without_a_pick_it_says_so(client: Client) -> None:
     found = page(client)
     assert checked(found) == set()
-    assert found.one("section", id="plan").one("p").text == "Nothing is picked yet."
+    empty = found.one("section", id="plan").one(class_="empty")
+    assert [line.text for line in empty.all("p")] == [
+        "Nothing is picked yet.",
+        "Tick the modules to run: whatever works on the results of others comes after them.",
+    ]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -36,11 +36,11 @@ async function press(button) {
   const id = button.dataset.vote ?? "";
   const name = button.dataset.name ?? "";
   const someone = await me;
-  if (!someone || client.state.signedIn === false) {
+  if (someone === null || client.state.signedIn === false) {
     location.assign(signInAddress());
     return;
   }
-  if (someone.status === "pending") {
+  if (someone?.status === "pending") {
     say(filled(texts.pending));
     return;
   }
@@ -207,4 +207,4 @@ document.addEventListener("click", (event) => {
 addEventListener("popstate", () => void showFilters());
 showFilters();
 client.start();
-void me.then((someone) => someone && client.loadFeatures());
+void me.then((someone) => (someone === null ? null : client.loadFeatures()));

@@ -34,11 +34,8 @@ let documentation = [];
 /** @type {Found[]} */
 let pages = [];
 
-/** Open the palette, or close it. */
-export async function toggle() {
-  if (dialog.open) return dialog.close();
-  dialog.showModal();
-  input.select();
+/** Show what there is to find, in the palette that was opened just now. */
+export async function opened() {
   keys.checked = singleKeys();
   waits = true;
   arrange();
@@ -197,5 +194,5 @@ keys.addEventListener("change", () => keepSingleKeys(keys.checked));
 dialog.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   // The dialog has no room of its own: a click on it is one beside it.
-  if (target === dialog || target.closest("[data-close], [role=option]")) dialog.close();
+  if (target === dialog || target.closest("[role=option]")) dialog.close();
 });

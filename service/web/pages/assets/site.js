@@ -4,16 +4,16 @@ const root = document.documentElement;
 const base = root.dataset.base ?? "";
 
 /**
- * Who is signed in, or null.
+ * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
  * @typedef {{id: string, name: string, role: string, status: string, unread: number}} Me
- * @type {Promise<Me | null>}
+ * @type {Promise<Me | null | undefined>}
  */
 export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })
   .then(async (response) => {
     const answer = await response.json(); // of an error, too: a connection is busy until its answer has been read
-    return response.ok ? answer : null;
+    return response.ok ? answer : response.status === 401 ? null : undefined;
   })
-  .catch(() => null);
+  .catch(() => undefined);
 
 /** Where to sign in, to come back to where one is. */
 export function signInAddress() {
@@ -110,9 +110,19 @@ export function keepSingleKeys(on) {
   }
 }
 
+/** Open the palette, or close it. It is there at once, so that nothing is lost of what is typed until its script is. */
 async function togglePalette() {
-  const { toggle } = await import("./palette.js");
-  await toggle();
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
+  if (dialog.open) return dialog.close();
+  dialog.showModal();
+  /** @type {HTMLInputElement} */ (dialog.querySelector("input")).select();
+  try {
+    const { opened } = await import("./palette.js");
+    await opened();
+  } catch {
+    const message = /** @type {HTMLElement} */ (dialog.querySelector("[data-message]"));
+    message.textContent = dialog.dataset.unloaded ?? "";
+  }
 }
 
 if (/^(Mac|iP)/.test(navigator.platform)) {
