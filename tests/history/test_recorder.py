@@ -171,7 +171,11 @@ def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPat
         modules = (active(f"module_{each}", label=label) for each in range(50))
         worker.gets(served(registry(*modules)))
     assert redis.xlen(EVENTS_KEY) <= 200
-    assert redis.xlen(of_key("module_7")) == 3
+    assert redis.llen(of_key("module_7")) == 3
+    kept = {event.id for event in events(redis)}
+    redis.xtrim(EVENTS_KEY, maxlen=60)
+    (latest,) = store.read_page(redis, None, 10, ["module_7"]).events  # of others the ids are left
+    assert latest.id in kept and redis.llen(of_key("module_7")) == 3
     assert redis.zcard(REVISIONS_KEY) == 5
     assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
 
