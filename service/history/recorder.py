@@ -27,7 +27,7 @@ INTERVAL = 0.2
 #: How often a worker sees that what it serves is still what was recorded last, in seconds: a store that was emptied, or
 #: whose last writes a failover has lost, gets it again.
 _AGAIN = 30.0
-#: How long a worker waits that did not serve what was recorded last, in seconds: those that did are first.
+#: How long a worker waits that served something else than what was recorded last, in seconds: those that did are first.
 _MOMENT = 2.0
 #: How long it waits if what it serves came into force before that was recorded, in seconds: about as long as an edit
 #: may take to reach every host.
@@ -110,8 +110,14 @@ class Recorder:
             return False
         if self._doubted != last.revision:
             self._doubted, self._doubted_at = last.revision, time.monotonic()
-        arrived = now.since if self._settled else now.modified
-        return time.monotonic() < self._doubted_at + (_MOMENT if arrived > last.seen else _WHILE)
+        return time.monotonic() < self._doubted_at + self._patience(last, now)
+
+    def _patience(self, last: Last, now: Served) -> float:
+        is_at_start = not self._settled
+        arrived = now.modified if is_at_start else now.since
+        if arrived <= last.seen:
+            return _WHILE
+        return 0.0 if is_at_start else _MOMENT
 
     def _record(self, last: Last, now: Served) -> bool:
         form = store.form_of(self._client, last.revision)

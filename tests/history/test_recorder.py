@@ -87,7 +87,6 @@ def test_votes_under_a_former_slug_count_for_a_module_that_is_released_as_it_is_
     assert (released.kind, released.slug, released.votes) == (Kind.RELEASED, "network", 2)
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_came_into_force_while_nobody_ran_is_recorded_at_the_start(redis: AnyClient) -> None:
     Worker(redis, FIRST)
     Worker(redis, served(RELEASED.registry))
