@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from service.accounts.store import shown_name
+from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState, Registry
 from service.wording import joined
@@ -18,8 +19,6 @@ from service.wording import joined
 LONGEST_TEXT = 2000
 #: Most messages of a thread.
 MOST_MESSAGES = 500
-#: Most threads that a page of a list can have, and how many it has where nobody says.
-MOST_LISTED, LISTED = 100, 50
 
 #: What is added to the place of a thread that is unread for admins: more than there are acts (lua/threads.lua).
 _UNREAD = 2**52
@@ -160,21 +159,12 @@ def checked_status(value: object) -> Status:
     return Status(value)
 
 
-def checked_limit(value: str | None) -> int:
-    """How many threads a page has. Raises InvalidField."""
-    if value is None:
-        return LISTED
-    if not re.fullmatch("[1-9][0-9]{0,2}", value) or int(value) > MOST_LISTED:
-        raise InvalidField("limit", f"must be a number from 1 to {MOST_LISTED}")
-    return int(value)
-
-
 def checked_cursor(value: str | None) -> str:
     """Where a page begins, for the scripts. Raises InvalidField."""
     if value is None:
         return "+inf"
     if not _CURSOR.fullmatch(value):
-        raise InvalidField("cursor", "must be `next` of the page before")
+        raise bad_cursor()
     return f"({value}"
 
 

@@ -30,6 +30,7 @@ from service.feedback import model
 from service.feedback.erasing import erase
 from service.feedback.keys import FEEDBACK_KEYS, open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
+from service.listing import checked_limit
 from service.problems import (
     AlreadyOpen,
     ConditionMissing,
@@ -103,7 +104,7 @@ def own_threads(
 ) -> Page:
     """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
     with checked(client, caller, READING):
-        begin, most = model.checked_cursor(cursor), model.checked_limit(limit)
+        begin, most = model.checked_cursor(cursor), checked_limit(limit)
     rows = run(client, _OWN, caller, READING, begin, most + 1)
     return page(client, rows, registry, most, caller)
 

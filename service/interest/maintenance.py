@@ -70,20 +70,33 @@ def stored_features(client: Client) -> list[str]:
 
 
 def orphans(client: Client, registry: Registry) -> dict[str, int]:
-    """The votes that no allowed feature and no module's former slug stands for, by the id they are kept under."""
-    ids = [*registry.allowed_features, *(old for module in registry.modules for old in module.formerly)]
+    """The votes that neither an allowed feature nor a module stands for, by the id they are kept under.
+
+    A module is no longer voted for once it is active, but its voters are owed the word that it shipped. Those of one
+    that is gone (`removed`) are owed none: without a purpose, what is known of people is not to be kept.
+    """
+    ids = [*registry.allowed_features, *registry.by_slug, *registry.renames]
     kept = {id for id, _ in canonical(client, ids)}
     left = canonical(client, [feature for feature in stored_features(client) if feature not in kept])
     return {id: count for id, count in left if id not in kept}  # what has been merged meanwhile is no orphan
 
 
+def ids_of(feature: str, registry: Registry) -> list[str]:
+    """The ids under which votes of a feature or module may be kept, the current one first, by any of them."""
+    module = None if feature in registry.allowed_features else registry.find(feature)
+    current = module.slug if module else feature
+    return [current, *registry.former(current)]
+
+
 def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
-    """The ids of the accounts that want a feature, by whichever of its ids, each once, in no order.
+    """The ids of the accounts that want a feature, or wanted it before it shipped, each once, in no order.
+
+    It is known by any of its ids, former ones too.
 
     Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Votes that
     are moved meanwhile are read where they went. Raises StorageUnavailable.
     """
-    ids = [feature, *registry.former(feature)]
+    ids = ids_of(feature, registry)
     seen: set[str] = set()
     read: set[str] = set()
     while left := {id for id, _ in canonical(client, ids)} - read:

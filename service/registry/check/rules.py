@@ -25,6 +25,7 @@ OWN_ROUTES = (
     "/api/pipelines/plan",
     "/api/features",
     "/api/features/{feature_id}/interest",
+    "/api/features/{feature_id}/voters",
     "/api/me",
     "/api/feedback",
     "/api/feedback/{thread_id}",
