@@ -19,6 +19,7 @@ from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
+from service.history import keys as history
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.workers.announcements import WORKERS_KEY
 
@@ -103,6 +104,8 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, WORKERS_KEY}
+    keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
+    keys |= {history.of_key("<slug>")}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 
 
