@@ -16,13 +16,11 @@ from service.accounts.sessions import (
     AMONG_VOTERS,
     VOTERS,
     Caller,
-    Profile,
     check_is_admin,
     check_may_read,
     check_may_vote,
     known,
     profile_of,
-    profiled,
     status_of,
 )
 from service.accounts.store import Role, account_key
@@ -54,9 +52,7 @@ def load(name: str) -> Script:
 
 
 _OPEN, _MESSAGE, _SHOW, _OWN, _READ, _CHANGE = map(load, ("open", "message", "show", "own", "read", "change"))
-_NEWS = Script.load(
-    "accounts/account", "feedback/threads", "feedback/news", returns=(str | None, str | None, str | None, int)
-)
+_NEWS = Script.load("feedback/threads", "feedback/unread", "feedback/news", returns=int)
 
 
 class Permission(NamedTuple):
@@ -115,13 +111,10 @@ def open_with(client: Client, caller: Caller, module: Module) -> str | None:
     return next((thread_id for thread_id in found if thread_id), None)
 
 
-def news(client: Client, caller: Caller) -> tuple[Profile, int]:
-    """Who a caller is, and how many of his threads are unread. Raises NotAuthenticated, StorageUnavailable."""
-    keys = FEEDBACK_KEYS if client.is_cluster else [*FEEDBACK_KEYS, account_key(caller.id)]
-    *account, unread = client.run(_NEWS, keys, list(caller))
-    profile = profile_of(client, caller) if client.is_cluster else profiled(client, caller, *account)
-    check_may_read(profile.status)
-    return profile, unread
+def unread_of(client: Client, account_id: str) -> int:
+    """How many threads of an account are unread for it. Raises StorageUnavailable."""
+    unread: int = client.run(_NEWS, FEEDBACK_KEYS, [account_id])
+    return unread
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:
