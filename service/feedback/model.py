@@ -23,7 +23,7 @@ MOST_MESSAGES = 500
 #: What is added to the place of a thread that is unread for admins: more than there are acts (lua/threads.lua).
 _UNREAD = 2**52
 #: How many items of the stored list a message takes (lua/threads.lua).
-_SIZE = 6
+MESSAGE_SIZE = 6
 
 _ID = re.compile("[0-9a-f]{16}")
 #: Control characters but tabs and line breaks, and what no text has that can be sent.
@@ -215,7 +215,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
         updated=_time(updated),
         unread=acted > seen if for_member else waits,
         message_count=count,
-        messages=tuple(_message(items[start : start + _SIZE]) for start in range(0, len(items), _SIZE)),
+        messages=tuple(_message(items[start : start + MESSAGE_SIZE]) for start in range(0, len(items), MESSAGE_SIZE)),
         version=version,
         fate=fate,
         position=activity if for_member or not waits else activity + _UNREAD,

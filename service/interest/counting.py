@@ -1,21 +1,16 @@
-"""What people ask before they decide: how many votes an account has, and how those of a feature have changed."""
+"""What people ask before they decide: how the votes of a feature have changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from service.interest.keys import interest_key, trend_key
-from service.interest.maintenance import canonical, stored_features
+from service.interest.keys import trend_key
+from service.interest.maintenance import canonical
 from service.interest.store import today
 from service.problems import StorageUnavailable
 from service.registry.model import Registry
 from service.storage.client import Client
-
-
-def votes_of(client: Client, account_id: str) -> int:
-    """How many features an account wants, whether they can be voted for or not. Raises StorageUnavailable."""
-    return sum(client.command("SISMEMBER", interest_key(id), account_id) for id in stored_features(client))
 
 
 def net_changes(client: Client, features: Sequence[str], registry: Registry, days: int) -> dict[str, int]:

@@ -161,12 +161,13 @@ def test_whoever_stays_is_listed_while_others_come_and_go(redis: Redis) -> None:
     assert stay <= set(walk(redis, between=between))
 
 
-def test_whoever_stays_is_listed_while_sets_become_one(redis: Redis) -> None:
-    for feature in ("linkedin", "social", "network"):
-        add_voters(redis, feature, [f"{feature}{each}" for each in range(150)])
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_whoever_stays_is_listed_while_sets_become_one(redis: Redis, moment: int) -> None:
+    for feature, first in (("linkedin", "m"), ("social", "a"), ("network", "z")):
+        add_voters(redis, feature, [f"{first}{each}" for each in range(150)])
 
     def between(page: int) -> None:
-        if page == 2:  # the first set has been listed, and the second is going to be
+        if page == moment:  # each of the three sets is on two pages
             merge(redis, "social", "linkedin")
 
     assert len(walk(redis, between=between)) == 450
