@@ -24,7 +24,10 @@ from support import DOCUMENTED, Serve, wait_until
 
 from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
+from service.history.keys import EVENTS_KEY
+from service.history.model import Change, Kind, encoded
 from service.interest.keys import interest_key, trend_key
+from service.registry.model import Label
 from service.settings import Settings
 from service.workers.announcements import WORKERS_KEY, Announcement
 
@@ -258,6 +261,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
     _put_thread(store, raw)
     _put_announcement(store, value)
+    _put_event(store, value)
     for path, leaf in WALKED.items():
         for style in _styles(leaf):
             walk(*path, *_line(leaf, style))
@@ -275,6 +279,12 @@ THREAD = "0123456789abcdef"
 def _put_announcement(store: Redis, value: str) -> None:
     said = Announcement(value, 7, value, 0.0, value, (value,))
     store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
+
+
+def _put_event(store: Redis, value: str) -> None:
+    """A change whose every text is the value."""
+    text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
+    store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
 
 
 def _put_thread(store: Redis, raw: bytes) -> None:
