@@ -54,14 +54,15 @@ class Candidates:
 
 
 def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
-    """Votes that were merged into those of a feature that can be voted for are that one's."""
+    """Votes that were merged are those of the module or feature that has them by its own name now."""
     votable = {id for id, _ in _kept(client, [*registry.allowed_features, *registry.feature_renames])}
     names = {
         name: _names(module) for module in registry.modules if _has_shipped(module, registry) for name in _names(module)
     }
-    seen = set(votable)
+    others = {*votable, *names}
+    seen: set[str] = set()
     for (id, votes), of in zip(_kept(client, list(names)), names.values(), strict=True):
-        if votes and id not in seen:
+        if votes and id not in seen and (id in of or id not in others):
             seen.add(id)
             yield from (id, " ".join(of))
 

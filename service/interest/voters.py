@@ -29,7 +29,7 @@ _VOTERS = Script.load(
 #: returns whole, where all ids are numbers (set-max-intset-entries, by default; of other ids 128).
 _FEW = 512
 
-_CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a-f]{2}){1,1024})")
+_CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a-f]{2}){1,4096})")
 
 
 class Voter(NamedTuple):

@@ -113,7 +113,7 @@ def test_a_limit_is_a_number_up_to_100(redis: Redis, limit: str) -> None:
         voters.page(redis, ADMIN, "linkedin", REGISTRY, limit=limit)
 
 
-@pytest.mark.parametrize("cursor", ["0", "1", "1.1", "1.1.x", "1.1.f", "1.1.m", "1.1.fz", "1.1.f" + "00" * 1025, "\n"])
+@pytest.mark.parametrize("cursor", ["0", "1", "1.1", "1.1.x", "1.1.f", "1.1.m", "1.1.fz", "1.1.f" + "00" * 4097, "\n"])
 def test_a_cursor_is_that_of_a_page(redis: Redis, cursor: str) -> None:
     with pytest.raises(InvalidField, match="cursor"):
         voters.page(redis, ADMIN, "linkedin", REGISTRY, cursor=cursor)
