@@ -139,9 +139,10 @@ def export(feature: str | None) -> None:
     # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
     registry = _registry() if feature else Registry(())
     with opened_store() as client:
-        features = [feature] if feature else maintenance.stored_features(client)
+        # By a former name, those of what it is called now.
+        features = maintenance.ids_of(feature, registry)[:1] if feature else maintenance.stored_features(client)
         counts = maintenance.tally(client, features, registry)
-        if feature and not counts[feature]:
+        if feature and not any(counts.values()):
             _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
         with progress("exported", sum(counts.values())) as bar:

@@ -144,6 +144,11 @@ def test_export_of_one_feature(votes: Votes, voted: Redis) -> None:
     assert {json.loads(line)["voter"] for line in votes("export", "crm").stdout.splitlines()} == {"alice", "bob"}
 
 
+def test_export_by_a_former_name_is_of_what_it_is_called_now(votes: Votes, voted: Redis) -> None:
+    exported = [json.loads(line) for line in votes("export", "jobs").stdout.splitlines()]
+    assert sorted((vote["feature"], vote["voter"]) for vote in exported) == [("hiring", "alice"), ("hiring", "élise")]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
