@@ -129,7 +129,11 @@ class NotAnAdmin(ModuleRegistryError):
 
 
 class UnknownFeature(ModuleRegistryError):
-    """The feature id is not on the registry's vote allow-list."""
+    """No feature has this id, or it cannot be voted for; with the id that was probably meant, where one was sought."""
+
+    def __init__(self, message: str, suggestions: Mapping[str, str | None] | None = None) -> None:
+        self.suggestions = suggestions
+        super().__init__(message)
 
 
 class UnknownModule(ModuleRegistryError):

@@ -64,6 +64,7 @@ def everything(redis: Redis) -> dict[str, Any]:
         "string": redis.get,
         "list": lambda key: redis.lrange(key, 0, -1),
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+        "stream": redis.xrange,
     }
     return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}
 

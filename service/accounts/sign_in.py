@@ -41,7 +41,17 @@ class Link(NamedTuple):
 
 def token_key(token: str) -> str:
     """What a token stands for, until it expires or has been redeemed for a minute."""
-    return f"sign-in-token:{_digest(token)}"
+    return f"{_TOKENS}{_digest(token)}"
+
+
+#: What the keys of all tokens begin with.
+_TOKENS = "sign-in-token:"
+
+
+def tokens_of(client: Client, account_id: str) -> list[str]:
+    """The keys of an account's tokens, which a search through all keys finds. Raises StorageUnavailable."""
+    keys = sorted(set(client.scan(f"{_TOKENS}*")))
+    return [key for key in keys if client.command("HGET", key, "account") == account_id]
 
 
 def _digest(text: str) -> str:

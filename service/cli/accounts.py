@@ -13,8 +13,7 @@ from service.cli import tables
 from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
-from service.feedback.erasing import erase, threads_of
-from service.interest.maintenance import votes_of, withdraw_all
+from service.people import kept
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client
@@ -107,32 +106,44 @@ def sign_out(account_id: str) -> None:
 def remove(account_id: str, yes: bool) -> None:
     """Delete the account ID, sign it out everywhere, withdraw its votes and erase its activation requests.
 
-    Asks first, with the numbers of those that go. From what it has answered as an admin its name goes.
+    Asks first, with the numbers of those that go. From what it has answered as an admin its name goes. What `data`
+    prints is all that is erased, and nothing of it is left.
     """
     with opened_store() as client:
         if not yes:
             _ask_to_remove(client, account_id)
-        # The account goes first: from then on it cannot vote, so that no vote is left behind.
-        there_was_one = store.remove(client, account_id)
-        # Votes and requests can be left of an account that the platform has deleted, or an interrupted `remove`.
-        withdrawn = withdraw_all(client, account_id)
-        erased = erase(client, account_id)
-    if not there_was_one and not withdrawn and not erased:
+        erased = kept.erase(client, account_id)
+    # Something can be left of an account that the platform has deleted, or an interrupted `remove`.
+    if not any(erased.values()):
         raise UnknownAccount(f"no account has the id {account_id}")
-    say(f"removed {account_id}, with {_counted(withdrawn, erased)}")
+    say(f"removed {account_id}, with {_counted(erased['votes'], erased['requests'])}")
 
 
 def _ask_to_remove(client: Client, account_id: str) -> None:
     """Ask about an account, its votes and requests, where there is something to remove."""
-    votes, threads = votes_of(client, account_id), threads_of(client, account_id)
-    if votes or threads or store.find(client, account_id) is not None:
-        ask(f"Remove {account_id} with {_counted(votes, threads)} for good?")
+    found = kept.data(client, account_id)
+    if found["stored_in"]:
+        ask(f"Remove {account_id} with {_counted(len(found['votes']), len(found['requests']['asked']))} for good?")
 
 
 def _counted(votes: int, threads: int) -> str:
     """`2 votes`, `2 votes and 1 request`."""
     requests = f" and {pluralized(threads, 'request')}" if threads else ""
     return f"{pluralized(votes, 'vote')}{requests}"
+
+
+@accounts.command()
+@_id_argument
+def data(account_id: str) -> None:
+    """Print all that is stored about the account ID, as JSON, such as for whoever asks what is known of them.
+
+    `stored_in` says in which keys of Redis, and in which part of those that hold something of others as well.
+    """
+    with opened_store() as client:
+        found = kept.data(client, account_id)
+    if not found["stored_in"]:
+        raise UnknownAccount(f"no account has the id {account_id}")
+    say_json(found)
 
 
 @accounts.command("list")

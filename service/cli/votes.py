@@ -16,6 +16,7 @@ from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.store import opened_store
 from service.interest import maintenance, transfer
+from service.interest.voters import check_known
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -137,9 +138,10 @@ def export(feature: str | None) -> None:
     # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
     registry = _registry() if feature else Registry(())
     with opened_store() as client:
-        features = [feature] if feature else maintenance.stored_features(client)
+        # By a former name, those of what it is called now.
+        features = maintenance.ids_of(feature, registry)[:1] if feature else maintenance.stored_features(client)
         counts = maintenance.tally(client, features, registry)
-        if feature and not counts[feature]:
+        if feature and not any(counts.values()):
             _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
         with progress("exported", sum(counts.values())) as bar:
@@ -184,9 +186,10 @@ def import_votes(file: IO[str]) -> None:
 @click.option("--delete", is_flag=True, help="Delete these votes for good, after a confirmation.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def orphans(style: str, delete: bool, yes: bool) -> None:
-    """Count the votes of features that can no longer be voted for.
+    """Count the votes that no module and no feature that can be voted for stands for.
 
-    To keep them counted, add the id to legacy_features, or give a successor that can be voted for `formerly: [id]`.
+    The votes of a module that is active by now are none of them: its voters are owed the word that it shipped. To keep
+    others counted, add the id to legacy_features, or give a successor that can be voted for `formerly: [id]`.
     """
     registry = _registry()
     with opened_store() as client:
@@ -207,14 +210,17 @@ def _say_orphans(style: str, found: dict[str, int]) -> None:
     elif found or style != "table":
         tables.STYLES[style](("feature", "votes"), list(found.items()))
     else:
-        say("no votes but those of features that can be voted for", err=True)
+        say("no votes but those of modules and of features that can be voted for", err=True)
 
 
 @votes.command()
 @click.argument("feature", callback=_sendable, shell_complete=_features)
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def who(feature: str, style: str) -> None:
-    """List the accounts that want FEATURE, a line each with name: to tell them that it shipped."""
+    """List the accounts that want FEATURE, a line each with name: to tell them that it shipped.
+
+    FEATURE is also the slug of a module that is active by now, or a former one.
+    """
     registry = _registry()
     with opened_store() as client:
         voters = sorted(maintenance.voters(client, feature, registry))
@@ -233,8 +239,11 @@ def who(feature: str, style: str) -> None:
 
 def _check_known(feature: str, registry: Registry, client: Client) -> None:
     """Raise UnknownFeature for what is neither in the registry nor has been merged, with what was probably meant."""
-    known = [*registry.allowed_features, *registry.by_slug, *registry.feature_renames]
-    if feature in known or maintenance.canonical(client, [feature])[0][0] != feature:
-        return
-    meant = did_you_mean(feature, [*registry.allowed_features, *maintenance.stored_features(client)])
-    raise UnknownFeature(f"{feature} is no feature, and has no votes; {meant or '`votes tally` lists the features'}")
+    try:
+        check_known(client, feature, registry)
+    except UnknownFeature:
+        meant = did_you_mean(
+            feature, {*registry.allowed_features, *registry.by_slug, *maintenance.stored_features(client)}
+        )
+        said = f"{feature} is no feature, and has no votes"
+        raise UnknownFeature(f"{said}; {meant or '`votes tally` lists the features'}") from None

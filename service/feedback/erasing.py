@@ -1,8 +1,8 @@
-"""What is left of an account in threads, counted and erased. The account itself is removed first."""
+"""What is left of an account in threads, erased. The account itself is removed first."""
 
 from __future__ import annotations
 
-from service.feedback.keys import FEEDBACK_KEYS, of_key
+from service.feedback.keys import FEEDBACK_KEYS
 from service.storage.client import Client
 from service.storage.script import Script
 
@@ -10,11 +10,6 @@ _ERASE = Script.load("feedback/threads", "feedback/erase", returns=(int, int))
 
 #: Threads that one step erases: a step of this size keeps requests waiting for a few milliseconds.
 _BATCH = 20
-
-
-def threads_of(client: Client, account_id: str) -> int:
-    """How many threads an account has. Raises StorageUnavailable."""
-    return int(client.command("ZCARD", of_key(account_id)))
 
 
 def erase(client: Client, account_id: str) -> int:

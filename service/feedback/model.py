@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from service.accounts.store import shown_name
+from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState, Registry
 from service.wording import joined
@@ -18,13 +19,11 @@ from service.wording import joined
 LONGEST_TEXT = 2000
 #: Most messages of a thread.
 MOST_MESSAGES = 500
-#: Most threads that a page of a list can have, and how many it has where nobody says.
-MOST_LISTED, LISTED = 100, 50
 
 #: What is added to the place of a thread that is unread for admins: more than there are acts (lua/threads.lua).
 _UNREAD = 2**52
 #: How many items of the stored list a message takes (lua/threads.lua).
-_SIZE = 6
+MESSAGE_SIZE = 6
 
 _ID = re.compile("[0-9a-f]{16}")
 #: Control characters but tabs and line breaks, and what no text has that can be sent.
@@ -160,21 +159,12 @@ def checked_status(value: object) -> Status:
     return Status(value)
 
 
-def checked_limit(value: str | None) -> int:
-    """How many threads a page has. Raises InvalidField."""
-    if value is None:
-        return LISTED
-    if not re.fullmatch("[1-9][0-9]{0,2}", value) or int(value) > MOST_LISTED:
-        raise InvalidField("limit", f"must be a number from 1 to {MOST_LISTED}")
-    return int(value)
-
-
 def checked_cursor(value: str | None) -> str:
     """Where a page begins, for the scripts. Raises InvalidField."""
     if value is None:
         return "+inf"
     if not _CURSOR.fullmatch(value):
-        raise InvalidField("cursor", "must be `next` of the page before")
+        raise bad_cursor()
     return f"({value}"
 
 
@@ -225,7 +215,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
         updated=_time(updated),
         unread=acted > seen if for_member else waits,
         message_count=count,
-        messages=tuple(_message(items[start : start + _SIZE]) for start in range(0, len(items), _SIZE)),
+        messages=tuple(_message(items[start : start + MESSAGE_SIZE]) for start in range(0, len(items), MESSAGE_SIZE)),
         version=version,
         fate=fate,
         position=activity if for_member or not waits else activity + _UNREAD,

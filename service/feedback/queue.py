@@ -14,6 +14,7 @@ from service.accounts.sessions import Caller
 from service.feedback import model
 from service.feedback.model import Page, Status
 from service.feedback.store import ADMINISTERING, checked, load, page, run
+from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
 
@@ -70,7 +71,7 @@ def threads(
     """
     with checked(client, caller, ADMINISTERING):
         wanted = None if status is None else model.checked_status(status)
-        begin, most = model.checked_cursor(cursor), model.checked_limit(limit)
+        begin, most = model.checked_cursor(cursor), checked_limit(limit)
     slug = None if module is None else model.followed(module, registry)[0]
     names = [
         f"{queue.stored}:{queue.slug}"

@@ -16,13 +16,11 @@ from service.accounts.sessions import (
     AMONG_VOTERS,
     VOTERS,
     Caller,
-    Profile,
     check_is_admin,
     check_may_read,
     check_may_vote,
     known,
     profile_of,
-    profiled,
     status_of,
 )
 from service.accounts.store import Role, account_key
@@ -30,6 +28,7 @@ from service.feedback import model
 from service.feedback.erasing import erase
 from service.feedback.keys import FEEDBACK_KEYS, open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
+from service.listing import checked_limit
 from service.problems import (
     AlreadyOpen,
     ConditionMissing,
@@ -53,9 +52,7 @@ def load(name: str) -> Script:
 
 
 _OPEN, _MESSAGE, _SHOW, _OWN, _READ, _CHANGE = map(load, ("open", "message", "show", "own", "read", "change"))
-_NEWS = Script.load(
-    "accounts/account", "feedback/threads", "feedback/news", returns=(str | None, str | None, str | None, int)
-)
+_NEWS = Script.load("feedback/threads", "feedback/unread", "feedback/news", returns=int)
 
 
 class Permission(NamedTuple):
@@ -103,7 +100,7 @@ def own_threads(
 ) -> Page:
     """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
     with checked(client, caller, READING):
-        begin, most = model.checked_cursor(cursor), model.checked_limit(limit)
+        begin, most = model.checked_cursor(cursor), checked_limit(limit)
     rows = run(client, _OWN, caller, READING, begin, most + 1)
     return page(client, rows, registry, most, caller)
 
@@ -114,13 +111,10 @@ def open_with(client: Client, caller: Caller, module: Module) -> str | None:
     return next((thread_id for thread_id in found if thread_id), None)
 
 
-def news(client: Client, caller: Caller) -> tuple[Profile, int]:
-    """Who a caller is, and how many of his threads are unread. Raises NotAuthenticated, StorageUnavailable."""
-    keys = FEEDBACK_KEYS if client.is_cluster else [*FEEDBACK_KEYS, account_key(caller.id)]
-    *account, unread = client.run(_NEWS, keys, list(caller))
-    profile = profile_of(client, caller) if client.is_cluster else profiled(client, caller, *account)
-    check_may_read(profile.status)
-    return profile, unread
+def unread_of(client: Client, account_id: str) -> int:
+    """How many threads of an account are unread for it. Raises StorageUnavailable."""
+    unread: int = client.run(_NEWS, FEEDBACK_KEYS, [account_id])
+    return unread
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.history import model
 from service.history.model import Page
 from service.history.store import read_page
+from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
 
@@ -22,7 +23,7 @@ def changes(
     Raises InvalidField, StorageUnavailable.
     """
     slug = model.checked_slug(module)
-    begin, most = model.checked_cursor(cursor), model.checked_limit(limit)
+    begin, most = model.checked_cursor(cursor), checked_limit(limit)
     return read_page(client, begin, most, [] if slug is None else _names(slug, registry))
 
 

@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label
-
-#: Most events that a page of a list can have, and how many it has where nobody says.
-MOST_LISTED, LISTED = 100, 50
 
 _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 _SLUG = re.compile("[a-z][a-z0-9_]{0,63}")
@@ -121,19 +119,10 @@ def representation(event: Event) -> dict[str, Any]:
     return asdict(event) | {"time": event.time.isoformat(timespec="milliseconds")}
 
 
-def checked_limit(value: str | None) -> int:
-    """How many events a page has. Raises InvalidField."""
-    if value is None:
-        return LISTED
-    if not re.fullmatch("[1-9][0-9]{0,2}", value) or int(value) > MOST_LISTED:
-        raise InvalidField("limit", f"must be a number from 1 to {MOST_LISTED}")
-    return int(value)
-
-
 def checked_cursor(value: str | None) -> str | None:
     """The id of the event before a page. Raises InvalidField."""
     if value is not None and not _CURSOR.fullmatch(value):
-        raise InvalidField("cursor", "must be `next` of the page before")
+        raise bad_cursor()
     return value
 
 

@@ -20,5 +20,13 @@ def trend_key(feature_id: str) -> str:
     return f"{{votes}}:trend:{feature_id}"
 
 
+def dismissed_key(account_id: str) -> str:
+    """The hash of what an account is not to be told any more: the slug of a module that shipped -> when it said so.
+
+    The time is in milliseconds since 1970.
+    """
+    return f"{{votes}}:dismissed:{account_id}"
+
+
 #: What every script of votes is called with: see lua/votes.lua.
 VOTES_KEYS = [RENAMES_KEY, interest_key(""), trend_key("")]

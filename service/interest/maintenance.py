@@ -66,17 +66,12 @@ def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[s
 
 def _kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
     """The ids that a feature's votes are kept under, each with its number: several until a request has moved them."""
-    return dict(canonical(client, [feature, *registry.former(feature)]))
+    return dict(canonical(client, ids_of(feature, registry)))
 
 
 def stored_features(client: Client) -> list[str]:
     """The canonical id of each feature that has votes, allowed or not, sorted. Raises StorageUnavailable."""
     return sorted({key.removeprefix(interest_key("")) for key in client.scan(interest_key("*"))})
-
-
-def votes_of(client: Client, account_id: str) -> int:
-    """How many features an account wants, whether they can be voted for or not. Raises StorageUnavailable."""
-    return sum(client.command("SISMEMBER", interest_key(id), account_id) for id in stored_features(client))
 
 
 def net_changes(client: Client, features: Sequence[str], registry: Registry, days: int) -> dict[str, int]:
@@ -101,15 +96,28 @@ def _net(client: Client, key: str, days: Sequence[str]) -> int:
 
 
 def orphans(client: Client, registry: Registry) -> dict[str, int]:
-    """The votes that no allowed feature and no module's former slug stands for, by the id they are kept under."""
-    ids = [*registry.allowed_features, *(old for module in registry.modules for old in module.formerly)]
+    """The votes that neither an allowed feature nor a module stands for, by the id they are kept under.
+
+    A module is no longer voted for once it is active, but its voters are owed the word that it shipped. Those of one
+    that is gone (`removed`) are owed none: without a purpose, what is known of people is not to be kept.
+    """
+    ids = [*registry.allowed_features, *registry.by_slug, *registry.renames]
     kept = dict(canonical(client, ids))
     left = canonical(client, [feature for feature in stored_features(client) if feature not in kept])
     return {id: count for id, count in left if id not in kept}  # what has been merged meanwhile is no orphan
 
 
+def ids_of(feature: str, registry: Registry) -> list[str]:
+    """The ids under which votes of a feature or module may be kept, the current one first, by any of them."""
+    module = None if feature in registry.allowed_features else registry.find(feature)
+    current = module.slug if module else feature
+    return [current, *registry.former(current)]
+
+
 def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
-    """The ids of the accounts that want a feature, by whichever of its ids, each once, in no order.
+    """The ids of the accounts that want a feature, or wanted it before it shipped, each once, in no order.
+
+    It is known by any of its ids, former ones too.
 
     Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Votes that
     are moved meanwhile are read where they went. Raises StorageUnavailable.

@@ -25,8 +25,9 @@ class Loss:
     @property
     def message(self) -> str:
         """What is wrong, in words that stand behind the name of the file."""
+        names = joined(self.names, _MOST_NAMES)
         return (
-            f"{len(self.names)} of {self.known} names are gone and not listed in removed ({joined(self.names, _MOST_NAMES)}), "
+            f"{len(self.names)} of {self.known} names are gone and not listed in removed ({names}), "
             "as if the file had been cut while it was written"
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from service.interest import store
+from service.interest import store, voters
+from service.web.query import query
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller
 from service.web.state import state
@@ -34,3 +35,18 @@ def retract(feature_id: str) -> Response:
     here = state()
     store.retract(here.client, caller(), feature_id, here.in_force.registry)
     return no_content()
+
+
+@features.get("/api/features/<feature_id>/voters")
+def who(feature_id: str) -> Response:
+    """Whom to tell that a feature shipped, for admins."""
+    asking, here, asked = caller(), state(), query()
+    found = voters.page(
+        here.client,
+        asking,
+        feature_id,
+        here.in_force.registry,
+        cursor=asked.get("cursor"),
+        limit=asked.get("limit"),
+    )
+    return no_store_json({"voters": [voter._asdict() for voter in found.voters], "next": found.next})

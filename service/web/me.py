@@ -1,12 +1,13 @@
-"""Who is signed in."""
+"""Who is signed in, and what is new for them."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
 
 from service.accounts.store import Role, shown_name
-from service.feedback import store
-from service.web.responses import no_store_json
+from service.interest import shipped
+from service.people.news import news
+from service.web.responses import no_content, no_store_json
 from service.web.session import caller
 from service.web.state import state
 
@@ -15,10 +16,25 @@ me = Blueprint("me", __name__)
 
 @me.get("/api/me")
 def read() -> Response:
-    """The caller's account, and how much news it has: one step in Redis, since each page asks for it."""
-    who = caller()
-    found, unread = store.news(state().client, who)
-    role = Role.ADMIN if found.role == Role.ADMIN else Role.MEMBER
+    """The caller's account, and what is new for it."""
+    who, here = caller(), state()
+    found = news(here.client, who, here.in_force.registry, here.candidates)
+    profile = found.profile
     return no_store_json(
-        {"id": who.id, "name": shown_name(found.name), "role": role, "status": found.status, "unread": unread}
+        {
+            "id": who.id,
+            "name": shown_name(profile.name),
+            "role": Role.ADMIN if profile.role == Role.ADMIN else Role.MEMBER,
+            "status": profile.status,
+            "unread": found.unread,
+            "shipped": found.shipped,
+        }
     )
+
+
+@me.delete("/api/me/shipped/<slug>")
+def dismiss(slug: str) -> Response:
+    """The caller has been told that a module shipped."""
+    here = state()
+    shipped.dismiss(here.client, caller(), slug, here.in_force.registry)
+    return no_content()

@@ -72,7 +72,8 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
 def _members(error: problems.ModuleRegistryError) -> dict[str, object]:
     if isinstance(error, problems.InvalidField):
         return {"field": error.field}
-    return {"suggestions": error.suggestions} if isinstance(error, problems.UnknownModules) else {}
+    suggestions = getattr(error, "suggestions", None)
+    return {"suggestions": suggestions} if suggestions else {}
 
 
 def _http_error(error: HTTPException) -> Response:

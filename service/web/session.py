@@ -27,7 +27,7 @@ _ACCOUNT_ID, GENERATION = "_user_id", "_generation"
 
 #: How many signed cookies a worker remembers, at most, and how long each may be, in bytes: browsers keep no longer one
 #: (RFC 6265, 6.1), and base64 passes over whatever else somebody puts into theirs.
-_MOST_REMEMBERED, _LONGEST_REMEMBERED = 1000, 4096
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 1000, 512
 
 
 class _Sessions(SecureCookieSessionInterface):

@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import current_app
 
+from service.interest.shipped import Candidates
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
@@ -81,6 +82,7 @@ class State:
     registry: ReloadingRegistry[Snapshot]
     client: Client
     site: Site
+    candidates: Candidates = field(default_factory=Candidates)
 
     @property
     def in_force(self) -> Snapshot:

@@ -29,6 +29,7 @@ PAGES = [
     Page("modules", "/{lang}/"),
     Page("modules-member", "/{lang}/", "member"),
     Page("modules-pending", "/{lang}/", "pending"),
+    Page("modules-shipped", "/{lang}/", "admin"),
     Page("modules-nothing", "/{lang}/?state=meta&category=sources"),
     Page("module-active", "/{lang}/modules/emails"),
     Page("module-coming-soon", "/{lang}/modules/linkedin", "member"),

@@ -25,6 +25,16 @@ modules:
 legacy_features: [company]
 """
 
+#: The same, where hiring has shipped under another name, and crm is gone.
+SHIPPED = """
+modules:
+  - { slug: talent, category: signals, label: { fr: Talents, en: Talent }, api_endpoint: /api/talent,
+      formerly: [hiring, jobs] }
+legacy_features: [company]
+removed:
+  - { slug: crm, date: 2026-09-02, because: { fr: "Une raison.", en: "A reason." } }
+"""
+
 
 @pytest.fixture
 def votes(redis: Redis, valkey_url: str, tmp_path: Path) -> Votes:
@@ -134,6 +144,11 @@ def test_export_of_one_feature(votes: Votes, voted: Redis) -> None:
     assert {json.loads(line)["voter"] for line in votes("export", "crm").stdout.splitlines()} == {"alice", "bob"}
 
 
+def test_export_by_a_former_name_is_of_what_it_is_called_now(votes: Votes, voted: Redis) -> None:
+    exported = [json.loads(line) for line in votes("export", "jobs").stdout.splitlines()]
+    assert sorted((vote["feature"], vote["voter"]) for vote in exported) == [("hiring", "alice"), ("hiring", "élise")]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -157,7 +172,28 @@ def test_orphans_are_sets_that_no_allowed_feature_stands_for(votes: Votes, voted
     voted.delete(interest_key("gone"))
     done = votes("orphans")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "no votes but those of features that can be voted for\n"
+    assert done.stderr == "no votes but those of modules and of features that can be voted for\n"
+
+
+def test_votes_of_a_module_are_no_orphans_and_those_of_one_that_is_gone_are(
+    votes: Votes, voted: Redis, tmp_path: Path
+) -> None:
+    (tmp_path / "registry.yaml").write_text(SHIPPED, encoding="utf-8")
+    assert votes("orphans", "--format", "csv").stdout == "feature,votes\ncrm,2\ngone,1\n"
+    assert votes("orphans", "--delete", "--yes").stdout == "deleted 3 votes\n"
+    for name in ("talent", "hiring", "jobs"):
+        assert votes("who", name).stdout == "alice\nélise\n"
+
+
+def test_who_knows_modules_that_are_active_or_gone(votes: Votes, voted: Redis, tmp_path: Path) -> None:
+    (tmp_path / "registry.yaml").write_text(SHIPPED, encoding="utf-8")
+    add_voters(voted, "talent", ["zoe"])
+    for name in ("talent", "hiring", "jobs"):
+        assert votes("who", name).stdout == "alice\nzoe\nélise\n"
+    assert votes("who", "crm").stdout == "alice\nbob\n"
+    voted.delete(interest_key("crm"))
+    done = votes("who", "crm")
+    assert (done.returncode, done.stderr) == (0, "crm has no votes\n")
 
 
 def test_orphans_are_deleted_only_after_a_yes(votes: Votes, voted: Redis) -> None:

@@ -10,7 +10,8 @@ from service.accounts import store as accounts
 from service.accounts.sessions import Caller, Profile
 from service.accounts.store import Account
 from service.feedback import erasing, store
-from service.feedback.erasing import erase, threads_of
+from service.feedback.erasing import erase
+from service.feedback.keys import of_key
 from service.problems import NotAuthenticated, StorageUnavailable
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
@@ -41,7 +42,7 @@ def test_all_of_a_members_threads_go_and_nobody_elses(redis: Redis) -> None:
     del before["account:alice"]
     for module in MODULES:
         store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
-    assert threads_of(redis, "alice") == len(MODULES)
+    assert redis.zcard(of_key("alice")) == len(MODULES)
     assert remove(redis, "alice") == len(MODULES)
     after = everything(redis)
     for kept in (before, after):  # which name nobody
@@ -86,7 +87,7 @@ def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatc
     with pytest.raises(StorageUnavailable):
         erase(redis, "alice")
     monkeypatch.setattr(Client, "run", asked)
-    assert threads_of(redis, "alice") == 3
+    assert redis.zcard(of_key("alice")) == 3
     assert remove(redis, "alice") == 3
     assert "alice" not in str(everything(redis))
 

@@ -186,11 +186,11 @@ def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
 
 
 def test_what_is_unread_is_counted(redis: Redis, thread: Thread) -> None:
-    assert (store.news(redis, ALICE)[1], queue.counts(redis, BOB, BEFORE).unread) == (0, 1)
+    assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (0, 1)
     store.add_message(redis, BOB, thread.id, "Why?", BEFORE)
-    assert (store.news(redis, ALICE)[1], queue.counts(redis, BOB, BEFORE).unread) == (1, 0)
+    assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (1, 0)
     store.mark_read(redis, ALICE, thread.id)
-    assert (store.news(redis, ALICE)[1], queue.counts(redis, BOB, BEFORE).unread) == (0, 0)
+    assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (0, 0)
 
 
 def of_another_type(redis: Redis, key: str) -> None:
@@ -308,7 +308,7 @@ def check(redis: Redis, ids: list[str], registry: Registry) -> None:
     for member in (ALICE, ZOE):
         own = store.own_threads(redis, member, registry).threads
         assert {thread.id for thread in own} == {one.id for one in waiting if one.account.id == member.id}
-        assert store.news(redis, member)[1] == sum(thread.unread for thread in own)
+        assert store.unread_of(redis, member.id) == sum(thread.unread for thread in own)
         still_open = [thread.id for thread in own if thread.status in (Status.OPEN, Status.ANSWERED)]
         assert len(still_open) <= 1
         assert set(redis.hgetall(f"{{feedback}}:open:{member.id}").values()) == set(still_open)

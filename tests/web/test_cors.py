@@ -37,9 +37,9 @@ def test_it_reads_errors_too(page: Client) -> None:
     assert (kind(response), response.headers["Access-Control-Allow-Origin"]) == ("unknown-feature", LISTED["Origin"])
 
 
-@pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_its_preflights_are_answered(page: Client, method: str) -> None:
-    response = page.options(VOTE, headers={**LISTED, "Access-Control-Request-Method": method})
+@pytest.mark.parametrize(("path", "method"), [(VOTE, "POST"), (VOTE, "DELETE"), ("/api/me/shipped/import", "DELETE")])
+def test_its_preflights_are_answered(page: Client, path: str, method: str) -> None:
+    response = page.options(path, headers={**LISTED, "Access-Control-Request-Method": method})
     assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
     assert response.headers["Access-Control-Allow-Credentials"] == "true"
     assert method in response.headers["Access-Control-Allow-Methods"].split(", ")
@@ -50,8 +50,9 @@ def test_a_listed_origin_asks_for_an_activation_and_reads_where_it_is(page: Clie
     asked = page.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}, headers=LISTED)
     thread = asked.headers["Location"]
     said = page.post(f"{thread}/messages", json={"message": "Soon"}, headers=LISTED)
-    lists = [page.get(path, headers=LISTED) for path in ("/api/feedback", "/api/admin/feedback", "/api/me", thread)]
-    assert [response.status_code for response in (asked, said, *lists)] == [201, 201, 200, 403, 200, 200]
+    paths = ("/api/feedback", "/api/admin/feedback", "/api/features/linkedin/voters", "/api/me", thread)
+    lists = [page.get(path, headers=LISTED) for path in paths]
+    assert [response.status_code for response in (asked, said, *lists)] == [201, 201, 200, 403, 403, 200, 200]
     read = page.post(f"{thread}/read", headers=LISTED)
     for response in (asked, said, *lists, read):
         assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]

@@ -1,4 +1,4 @@
-"""Who is signed in."""
+"""Who is signed in, and what is new for them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from support import on_every_kind
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
+from service.history.keys import RELEASED_KEY
+from service.interest.maintenance import add_voters
 
 __all__ = ["on_every_kind"]
 
@@ -22,7 +24,14 @@ __all__ = ["on_every_kind"]
 def test_it_says_who_one_is(app: Flask, redis: Redis, role: str, status: str) -> None:
     accounts.add(redis, Account("alice", status, role, "Alice Petit"))
     response = signed_in(app, "alice").get("/api/me")
-    assert response.json == {"id": "alice", "name": "Alice Petit", "role": role, "status": status, "unread": 0}
+    assert response.json == {
+        "id": "alice",
+        "name": "Alice Petit",
+        "role": role,
+        "status": status,
+        "unread": 0,
+        "shipped": [],
+    }
 
 
 def test_nobody_is_401(client: Client, sign_in: Callable[..., Client]) -> None:
@@ -40,5 +49,35 @@ def test_what_the_platform_wrote_is_short_and_printable(app: Flask, redis: Redis
 
 def test_an_account_that_says_no_more_than_its_status_is_a_members(app: Flask, redis: Redis) -> None:
     redis.hset("account:alice", mapping={"status": "active"})
-    expected = {"id": "alice", "name": "", "role": "member", "status": "active", "unread": 0}
+    expected = {"id": "alice", "name": "", "role": "member", "status": "active", "unread": 0, "shipped": []}
     assert signed_in(app, "alice").get("/api/me").json == expected
+
+
+def test_it_tells_what_has_shipped_until_that_is_dismissed(alice: Client, redis: Redis) -> None:
+    for feature in ("import", "linkedin", "scrap"):  # active, coming soon, and active but a legacy id
+        add_voters(redis, feature, ["alice"])
+    redis.hset(RELEASED_KEY, "import", 1_764_146_400_123)
+    shipped = {"slug": "import", "label": {"fr": "Import", "en": "Import"}, "released": "2025-11-26T08:40:00+00:00"}
+    assert (alice.get("/api/me").json or {})["shipped"] == [shipped]
+    for _ in range(2):
+        response = alice.delete("/api/me/shipped/import")
+        assert (response.status_code, response.data, response.headers["Cache-Control"]) == (204, b"", "no-store")
+        assert (alice.get("/api/me").json or {})["shipped"] == []
+
+
+def test_what_cannot_be_dismissed(alice: Client, client: Client, sign_in: Callable[..., Client]) -> None:
+    for caller, slug, status, why in (
+        (client, "nowhere", 401, "not-authenticated"),
+        (sign_in("pia", "pending"), "nowhere", 403, "account-not-active"),
+        (alice, "nowhere", 404, "unknown-module"),
+        (alice, "company", 404, "unknown-module"),
+    ):
+        response = caller.delete(f"/api/me/shipped/{slug}")
+        assert (response.status_code, kind(response)) == (status, why)
+
+
+def test_another_site_dismisses_nothing(alice: Client, redis: Redis) -> None:
+    add_voters(redis, "import", ["alice"])
+    response = alice.delete("/api/me/shipped/import", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (response.status_code, kind(response)) == (403, "cross-site-request")
+    assert len((alice.get("/api/me").json or {})["shipped"]) == 1

@@ -289,8 +289,8 @@ def test_a_file_that_was_cut_is_not_believed_until_it_is_confirmed(
     (problem,) = wait_until(lambda: degraded(app))["problems"]
     assert problem == (
         "registry.yaml: 5 of 7 names are gone and not listed in removed (import, finance, sms_campaign, "
-        "pipeline and hiring), as if the file had been cut while it was written; if that is meant, list them in removed, or "
-        "restart the service"
+        "pipeline and hiring), as if the file had been cut while it was written; if that is meant, list them in "
+        "removed, or restart the service"
     )
     assert slugs(app) == before
     assert problem in errors(caplog)

@@ -5,7 +5,8 @@ const base = root.dataset.base ?? "";
 
 /**
  * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
- * @typedef {{id: string, name: string, role: string, status: string, unread: number}} Me
+ * @typedef {{slug: string, label: Record<string, string>, released: string | null}} Shipped
+ * @typedef {{id: string, name: string, role: string, status: string, unread: number, shipped: Shipped[]}} Me
  * @type {Promise<Me | null | undefined>}
  */
 export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })

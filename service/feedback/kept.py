@@ -1,0 +1,76 @@
+"""What is kept of a person in activation requests: those that they asked, and what they answered as an admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from service.accounts.kept import Kept, Kind, Place, moment
+from service.feedback.erasing import erase
+from service.feedback.keys import answers_key, messages_key, of_key, open_key, queue_key, thread_key
+from service.feedback.model import MESSAGE_SIZE, Author
+from service.problems import StorageUnavailable
+from service.storage.client import Client
+
+
+class _Said(NamedTuple):
+    """One message as it is stored: `by` is the account of its author."""
+
+    id: str
+    author: str
+    by: str
+    name: str
+    at: str
+    text: str
+
+
+def _requests(client: Client, account_id: str) -> Kept:
+    asked, places = [], []
+    for id in client.command("ZRANGE", of_key(account_id), 0, -1):
+        fields, messages = dict(client.command("HGETALL", thread_key(id))), list(_said(client, id))
+        asked.append(_request(id, fields) | {"messages": [_message(each) for each in messages]})
+        places += [Place(thread_key(id)), Place(messages_key(id))]
+        places.append(Place(queue_key(f"{fields.get('status')}:{fields.get('module')}"), id))
+        answerers = {each.by for each in messages if each.author == Author.ADMIN and each.by}
+        places += [Place(answers_key(admin), id) for admin in sorted(answerers)]
+    answered, answers = _answers(client, account_id)
+    whole = [Place(key) for key in (of_key(account_id), open_key(account_id)) if client.command("EXISTS", key)]
+    return Kept({"asked": asked, "answered": answered}, [*whole, *places, *answers])
+
+
+def _answers(client: Client, account_id: str) -> Kept:
+    """What the account has said as an admin, and where it is named: these requests are others'."""
+    answered, places = [], []
+    for id in sorted(client.command("SMEMBERS", answers_key(account_id))):
+        module = client.command("HGET", thread_key(id), "module")
+        for each in _said(client, id):
+            if each.author == Author.ADMIN and each.by == account_id:
+                answered.append({"request": id, "module": module} | _message(each))
+                places.append(Place(messages_key(id), each.id))
+        places.append(Place(thread_key(id), "version"))
+    return Kept(answered, [Place(answers_key(account_id)), *places] if places else [])
+
+
+def _said(client: Client, thread_id: str) -> Iterator[_Said]:
+    items = client.command("LRANGE", messages_key(thread_id), 0, -1)
+    for start in range(0, len(items) - MESSAGE_SIZE + 1, MESSAGE_SIZE):
+        yield _Said(*items[start : start + MESSAGE_SIZE])
+
+
+def _request(thread_id: str, fields: dict[str, str]) -> dict[str, Any]:
+    times = {name: _moment(fields.get(name, "0")) for name in ("created", "updated")}
+    return {"id": thread_id} | {name: fields.get(name, "") for name in ("name", "module", "status")} | times
+
+
+def _message(said: _Said) -> dict[str, str]:
+    return {"author": said.author, "name": said.name, "text": said.text, "at": _moment(said.at)}
+
+
+def _moment(seconds: str) -> str:
+    try:
+        return moment(int(seconds) * 1000)
+    except (ValueError, OverflowError, OSError):
+        raise StorageUnavailable("a thread of activation requests has a time that is no number") from None
+
+
+REQUESTS = Kind("requests", _requests, erase)

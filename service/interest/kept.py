@@ -1,0 +1,30 @@
+"""What is kept of a person's votes. Trends count votes by day, and name nobody."""
+
+from __future__ import annotations
+
+from service.accounts.kept import Kept, Kind, Place, moment
+from service.interest import shipped
+from service.interest.keys import dismissed_key, interest_key
+from service.interest.maintenance import stored_features, withdraw_all
+from service.problems import StorageUnavailable
+from service.storage.client import Client
+
+
+def _votes(client: Client, account_id: str) -> Kept:
+    """The features that the account wants, allowed or not, by the ids that their votes are kept under."""
+    found = [id for id in stored_features(client) if client.command("SISMEMBER", interest_key(id), account_id)]
+    return Kept(found, [Place(interest_key(id), account_id) for id in found])
+
+
+def _dismissed(client: Client, account_id: str) -> Kept:
+    """What the account is not to be told any more, and since when."""
+    key = dismissed_key(account_id)
+    try:
+        found = {slug: moment(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
+    except (ValueError, OverflowError):
+        raise StorageUnavailable(f"{key} holds what is no time") from None
+    return Kept(found, [Place(key)] if found else [])
+
+
+VOTES = Kind("votes", _votes, withdraw_all)
+DISMISSED = Kind("dismissed", _dismissed, shipped.forget)

@@ -1,0 +1,24 @@
+"""How long the pages of lists are, whatever they list."""
+
+from __future__ import annotations
+
+import re
+
+from service.problems import InvalidField
+
+#: Most items that a page of a list can have, and how many it has where nobody says.
+MOST_LISTED, LISTED = 100, 50
+
+
+def checked_limit(value: str | None) -> int:
+    """How many items a page has. Raises InvalidField."""
+    if value is None:
+        return LISTED
+    if not re.fullmatch("[1-9][0-9]{0,2}", value) or int(value) > MOST_LISTED:
+        raise InvalidField("limit", f"must be a number from 1 to {MOST_LISTED}")
+    return int(value)
+
+
+def bad_cursor() -> InvalidField:
+    """What to raise for a cursor that no page has given."""
+    return InvalidField("cursor", "must be `next` of the page before")

@@ -1,0 +1,187 @@
+"""Whom to tell that something shipped, a page at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.interest import voters
+from service.interest.keys import interest_key
+from service.interest.maintenance import add_voters, merge
+from service.problems import (
+    AccountNotActive,
+    InvalidField,
+    ModuleRegistryError,
+    NotAnAdmin,
+    NotAuthenticated,
+    UnknownFeature,
+)
+from service.registry.model import Label, Module, Registry, Removed
+
+LABEL = Label("É", "E")
+REGISTRY = Registry(
+    (
+        Module(slug="crm", category="tools", label=LABEL, coming_soon=True),
+        Module(slug="linkedin", category="tools", label=LABEL, api_endpoint="/api/l", formerly=("social", "network")),
+    ),
+    ("company",),
+    (Removed("instagram", "2026-09-02", None, LABEL),),
+)
+ADMIN = Caller("admin")
+
+
+@pytest.fixture(autouse=True)
+def admin(redis: Redis) -> None:
+    accounts.add(redis, Account("admin", "active", "admin"))
+
+
+def walk(
+    redis: Redis, feature: str = "linkedin", limit: int = 100, between: Callable[[int], None] = lambda page: None
+) -> Counter[str]:
+    """How often each voter is listed from the first page to the last, and what happens after each page."""
+    found: Counter[str] = Counter()
+    cursor, number = None, 0
+    while number == 0 or cursor:
+        page = voters.page(redis, ADMIN, feature, REGISTRY, cursor=cursor, limit=str(limit))
+        assert len(page.voters) <= limit
+        found.update(voter.id for voter in page.voters)
+        cursor, number = page.next, number + 1
+        between(number)
+    return found
+
+
+def test_each_has_a_name_where_the_account_has_one(redis: Redis) -> None:
+    accounts.add(redis, Account("alice", "active", name="Alice Petit"))
+    accounts.add(redis, Account("bob", "suspended"))
+    add_voters(redis, "linkedin", ["zoe", "bob", "alice"])
+    page = voters.page(redis, ADMIN, "linkedin", REGISTRY)
+    assert page == ([("alice", "Alice Petit"), ("bob", ""), ("zoe", "")], None)
+
+
+@pytest.mark.parametrize("feature", ["linkedin", "social", "network"])
+def test_a_module_that_is_active_is_known_by_every_name_and_has_the_votes_of_all(redis: Redis, feature: str) -> None:
+    add_voters(redis, "linkedin", ["alice"])
+    add_voters(redis, "network", ["bob", "alice"])
+    assert set(walk(redis, feature)) == {"alice", "bob"}
+
+
+@pytest.mark.parametrize("feature", ["crm", "company", "instagram", "social", "forgotten", "merged"])
+def test_what_the_registry_or_the_store_knows_is_a_feature(redis: Redis, feature: str) -> None:
+    add_voters(redis, "forgotten", ["alice"])
+    merge(redis, "merged", "crm")
+    assert set(walk(redis, feature)) == ({"alice"} if feature == "forgotten" else set())
+
+
+def test_another_is_unknown_and_what_was_meant_is_said(redis: Redis) -> None:
+    for typo, meant in (("linkdin", "linkedin"), ("instagramm", "instagram"), ("zzz", None), ("\ud800", None)):
+        with pytest.raises(UnknownFeature) as refused:
+            voters.page(redis, ADMIN, typo.encode("utf-8", "replace").decode(), REGISTRY)
+        assert list((refused.value.suggestions or {}).values()) == [meant]
+        assert not meant or f"did you mean {meant}?" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("account", "refusal"),
+    [
+        (None, NotAuthenticated),
+        (Account("x", "suspended", "admin"), NotAuthenticated),
+        (Account("x", "pending", "admin"), AccountNotActive),
+        (Account("x", "active", "member"), NotAnAdmin),
+    ],
+)
+@pytest.mark.parametrize("asked", [{}, {"limit": "0"}, {"cursor": "x"}])
+def test_it_is_for_admins_whatever_is_asked(
+    redis: Redis, account: Account | None, refusal: type[ModuleRegistryError], asked: dict[str, str]
+) -> None:
+    add_voters(redis, "linkedin", ["alice"])
+    if account:
+        accounts.add(redis, account)
+    for feature in ("linkedin", "nowhere"):
+        with pytest.raises(refusal):
+            voters.page(redis, Caller("x"), feature, REGISTRY, **asked)
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "", "1e2", "٣"])
+def test_a_limit_is_a_number_up_to_100(redis: Redis, limit: str) -> None:
+    with pytest.raises(InvalidField, match="limit"):
+        voters.page(redis, ADMIN, "linkedin", REGISTRY, limit=limit)
+
+
+@pytest.mark.parametrize("cursor", ["0", "1", "1.1", "1.1.x", "1.1.f", "1.1.m", "1.1.fz", "1.1.f" + "00" * 4097, "\n"])
+def test_a_cursor_is_that_of_a_page(redis: Redis, cursor: str) -> None:
+    with pytest.raises(InvalidField, match="cursor"):
+        voters.page(redis, ADMIN, "linkedin", REGISTRY, cursor=cursor)
+
+
+@pytest.mark.parametrize("cursor", ["9.9.b", "1.9.m5", "1.1.m99999999999999999999", "2.1.f00"])
+def test_a_cursor_of_something_else_is_no_error_of_the_store(redis: Redis, cursor: str) -> None:
+    add_voters(redis, "linkedin", ["alice"])
+    assert voters.page(redis, ADMIN, "linkedin", REGISTRY, cursor=cursor).next is None
+
+
+@pytest.mark.parametrize("number", [7, 300, 512, 513, 3000])
+@pytest.mark.parametrize("prefix", ["", "voter-é-"])
+def test_every_voter_is_listed_once_and_no_page_is_too_long(redis: Redis, number: int, prefix: str) -> None:
+    """Few and many voters, and ids that the server keeps as numbers and as texts."""
+    expected = {f"{prefix}{each}" for each in range(number)}
+    for start in range(0, number, 1000):
+        add_voters(redis, "linkedin", sorted(expected)[start : start + 1000])
+    add_voters(redis, "social", ["bob"])
+    assert walk(redis, limit=50) == Counter([*expected, "bob"])
+
+
+def test_many_are_never_read_at_once(redis: Redis) -> None:
+    """What a page looks at does not grow with the number of votes; Redis counts the commands of the script."""
+    for start in range(0, 50_000, 1000):
+        add_voters(redis, "linkedin", [f"v{each}" for each in range(start, start + 1000)])
+    if redis.is_cluster:
+        return  # whose servers count each for itself; the script is the same
+    redis.config_resetstat()
+    assert len(voters.page(redis, ADMIN, "linkedin", REGISTRY, limit="100").voters) > 90
+    calls = {name: figures["calls"] for name, figures in redis.info("commandstats").items()}
+    assert "cmdstat_smembers" not in calls
+    assert sum(calls.values()) < 500
+
+
+def test_whoever_stays_is_listed_while_others_come_and_go(redis: Redis) -> None:
+    stay = {f"stay{each}" for each in range(2000)}
+    for start in range(0, 2000, 1000):
+        add_voters(redis, "linkedin", sorted(stay)[start : start + 1000])
+
+    def between(page: int) -> None:
+        redis.sadd(interest_key("linkedin"), *(f"come{page}-{each}" for each in range(300 if page < 12 else 0)), "one")
+        redis.srem(interest_key("linkedin"), *(f"come{page - 3}-{each}" for each in range(300)))
+
+    assert stay <= set(walk(redis, between=between))
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_whoever_stays_is_listed_while_sets_become_one(redis: Redis, moment: int) -> None:
+    for feature, first in (("linkedin", "m"), ("social", "a"), ("network", "z")):
+        add_voters(redis, feature, [f"{first}{each}" for each in range(150)])
+
+    def between(page: int) -> None:
+        if page == moment:  # each of the three sets is on two pages
+            merge(redis, "social", "linkedin")
+
+    assert len(walk(redis, between=between)) == 450
+
+
+def test_whoever_stays_is_listed_while_few_become_many(redis: Redis) -> None:
+    stay = {f"stay{each}" for each in range(400)}
+    add_voters(redis, "linkedin", sorted(stay))
+
+    def between(page: int) -> None:
+        others = [f"other{each}" for each in range(400)]
+        if page == 1:
+            add_voters(redis, "linkedin", others)
+        elif page == 3:
+            redis.srem(interest_key("linkedin"), *others)
+
+    assert stay <= set(walk(redis, between=between))

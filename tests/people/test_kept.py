@@ -1,0 +1,180 @@
+"""What is kept of a person: `accounts data` names all of it, and `accounts remove` erases exactly that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support import AnyClient, everything, run
+
+from service.accounts import sign_in, store
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.feedback import store as feedback
+from service.feedback.model import Thread
+from service.interest import shipped
+from service.interest.keys import trend_key
+from service.interest.maintenance import add_voters
+from service.people import kept
+from service.registry.model import Label, Module, Registry
+from service.wording import json_text
+
+LABEL = Label("Un nom", "A name")
+SMS, MAIL, CRM = (
+    Module(slug="sms", category="outreach", label=LABEL, is_on_demand=True),
+    Module(slug="mail", category="outreach", label=LABEL, is_on_demand=True, formerly=("letters",)),
+    Module(slug="crm", category="tools", label=LABEL, api_endpoint="/api/crm"),
+)
+REGISTRY = Registry((SMS, MAIL, CRM))
+#: Whose name and id are nowhere but in what is theirs.
+ZOE = Account("zoe-4711", "active", "admin", "Zoé Unique")
+OTHERS = [Account("ana", "active", "admin", "Ana"), Account("bob", "active", "member", "Bob")]
+
+Filled = Callable[[], dict[str, Any]]
+
+
+def asked(redis: AnyClient, account: Account, module: Module, text: str) -> Thread:
+    return feedback.open_thread(redis, Caller(account.id), module.slug, text, REGISTRY)[0]
+
+
+def answer(redis: AnyClient, account: Account, thread: Thread, text: str) -> None:
+    feedback.add_message(redis, Caller(account.id), thread.id, text, REGISTRY)
+
+
+@pytest.fixture
+def threads(redis: AnyClient) -> dict[str, Thread]:
+    """A store in which Zoé, a member who became an admin, has done all that can be done, and others as well."""
+    ana, bob = OTHERS
+    for account in (ZOE, *OTHERS):
+        store.add(redis, account)
+    for feature in ("crm", "forgotten", "linkedin"):
+        add_voters(redis, feature, [ZOE.id, "bob"] if feature != "forgotten" else [ZOE.id])
+    for account in (ZOE, bob):
+        shipped.dismiss(redis, Caller(account.id), "crm", REGISTRY)
+        sign_in.make_token(redis, account.id)
+    sign_in.redeem(redis, sign_in.make_token(redis, ZOE.id))
+    made = {
+        "own": asked(redis, ZOE, SMS, "For me, please"),
+        "answered": asked(redis, ZOE, MAIL, "Both, please"),
+        "bobs": asked(redis, bob, SMS, "For Bob"),
+        "closed": asked(redis, bob, MAIL, "And mail"),
+    }
+    answer(redis, ana, made["answered"], "Why?")
+    for text in ("Soon", "Sooner"):
+        answer(redis, ZOE, made["bobs"], text)
+    answer(redis, ana, made["bobs"], "Indeed")
+    seen = feedback.thread(redis, None, made["answered"].id, REGISTRY)
+    feedback.change_status(redis, None, seen.id, "declined", [seen.etag], REGISTRY)
+    return made
+
+
+def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
+    redis.hset(f"account:{ZOE.id}", "platform_plan", "gold")
+    found = kept.data(redis, ZOE.id)
+    account = found["account"]
+    assert len(account.pop("generation")) > 16
+    assert account == {
+        "id": ZOE.id, "status": "active", "role": "admin", "name": "Zoé Unique", "platform_plan": "gold"
+    }  # fmt: skip
+    assert sorted(link["used"] for link in found["sign_in_links"]) == [False, True]
+    assert found["votes"] == ["crm", "forgotten", "linkedin"]
+    assert list(found["dismissed"]) == ["crm"]
+    requests = found["requests"]
+    assert sorted((each["module"], each["status"], each["name"]) for each in requests["asked"]) == [
+        ("mail", "declined", "Zoé Unique"),
+        ("sms", "open", "Zoé Unique"),
+    ]
+    texts = {each["module"]: [(said["name"], said["text"]) for said in each["messages"]] for each in requests["asked"]}
+    assert texts["mail"] == [("Zoé Unique", "Both, please"), ("Ana", "Why?")]
+    assert [(each["request"], each["module"], each["text"]) for each in requests["answered"]] == [
+        (threads["bobs"].id, "sms", "Soon"),
+        (threads["bobs"].id, "sms", "Sooner"),
+    ]
+    json_text(found)
+
+
+def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, threads: dict[str, Thread]) -> None:
+    places: dict[str, set[str | None]] = {}
+    for place in kept.data(redis, ZOE.id)["stored_in"]:
+        places.setdefault(place["key"], set()).add(place["part"])
+    votes = kept.data(redis, ZOE.id)["votes"]
+    before = everything(redis)
+    kept.erase(redis, ZOE.id)
+    after = everything(redis)
+
+    # Trends name nobody: each has one vote less.
+    for feature in votes:
+        trend = before.pop(trend_key(feature)), after.pop(trend_key(feature))
+        assert sum(map(int, trend[0].values())) - sum(map(int, trend[1].values())) == 1
+    changed = {key for key in before | after if before.get(key) != after.get(key)}
+    assert changed == set(places)
+    for key in changed:
+        if places[key] == {None}:
+            assert key not in after
+        else:
+            assert parts(before[key], after.get(key)) == places[key], key
+    assert ZOE.id not in str(after)
+    assert ZOE.name not in str(after)
+
+
+def parts(before: Any, after: Any) -> set[str]:
+    """What has changed in a key that holds something of others, too: members, fields, or ids of messages."""
+    if isinstance(before, dict):
+        return {name for name in before if before[name] != (after or {}).get(name)}
+    if isinstance(before, set):
+        return before - (after or set())
+    if before and isinstance(before[0], tuple):  # a sorted set
+        return {member for member, _ in before} - {member for member, _ in after or []}
+    assert len(before) == len(after)
+    return {before[at - at % 6] for at in range(len(before)) if before[at] != after[at]}
+
+
+def test_nothing_is_kept_of_who_is_removed_or_was_never_there(redis: AnyClient, threads: dict[str, Thread]) -> None:
+    kept.erase(redis, ZOE.id)
+    for account_id in (ZOE.id, "nobody"):
+        assert kept.data(redis, account_id)["stored_in"] == []
+        assert not any(kept.erase(redis, account_id).values())
+
+
+def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
+    redis: AnyClient, threads: dict[str, Thread]
+) -> None:
+    redis.delete(f"account:{ZOE.id}")
+    found = kept.data(redis, ZOE.id)
+    assert found["account"] is None
+    assert len(found["votes"]) == 3
+    kept.erase(redis, ZOE.id)
+    assert ZOE.id not in str(everything(redis))
+
+
+def test_every_kind_of_what_is_kept_is_in_the_test(redis: AnyClient, threads: dict[str, Thread]) -> None:
+    """A kind that is added to the list is added here as well."""
+    found = kept.data(redis, ZOE.id)
+    assert all(found[kind.name] for kind in kept.EVERYTHING)
+    assert all(found["requests"].values())
+
+
+def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: str) -> None:
+    expected = kept.data(redis, ZOE.id)
+    done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
+    printed = json.loads(done.stdout)
+    for one in (expected, printed):
+        for link in one["sign_in_links"]:
+            del link["expires"]
+    assert printed == expected
+    removed = run("accounts", "remove", ZOE.id, stdin="y\n", REDIS_URL=valkey_url)
+    assert "with 3 votes and 2 requests for good?" in removed.stdout
+    assert removed.stdout.endswith(f"removed {ZOE.id}, with 3 votes and 2 requests\n")
+    done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"no account has the id {ZOE.id}\n")
+
+
+def test_what_would_act_on_a_terminal_is_escaped(redis: AnyClient, valkey_url: str) -> None:
+    redis.hset("account:eve", mapping={"status": "active", "name": "\x1b[31mEve\u202e"})
+    feedback.open_thread(redis, Caller("eve"), "sms", "\u202etext", REGISTRY)
+    done = run("accounts", "data", "eve", REDIS_URL=valkey_url)
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+    assert json.loads(done.stdout)["account"]["name"] == "\x1b[31mEve\u202e"

@@ -1,0 +1,194 @@
+"""It shipped: what an account voted for and what is active by now, until it says that it has seen it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from support import AnyClient, everything
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.history.keys import RELEASED_KEY
+from service.interest import shipped, store
+from service.interest.keys import dismissed_key
+from service.interest.maintenance import add_voters, merge
+from service.interest.shipped import Candidates, Shipped, dismiss
+from service.people.news import news
+from service.problems import AccountNotActive, ModuleRegistryError, NotAuthenticated, StorageUnavailable, UnknownModule
+from service.registry.model import Label, Module, Registry
+
+ALICE = Caller("alice")
+LABEL = Label("Un nom", "A name")
+CRM, LINKEDIN, SCRAP, PAGESPEED, FINANCE, SMS, HIRING = (
+    Module(slug="crm", category="tools", label=LABEL, api_endpoint="/api/crm"),
+    Module(slug="linkedin", category="sources", label=LABEL, api_endpoint="/api/linkedin", formerly=("social",)),
+    Module(slug="scrap", category="sources", label=LABEL, api_endpoint="/api/scrap"),
+    Module(slug="pagespeed", category="signals", label=LABEL, api_endpoint="/api/pagespeed"),
+    Module(slug="finance", category="enrich", label=LABEL, api_endpoint="/api/finance", alpha_unavailable=True),
+    Module(slug="sms", category="outreach", label=LABEL, is_on_demand=True),
+    Module(slug="hiring", category="signals", label=LABEL, coming_soon=True),
+)
+REGISTRY = Registry((CRM, LINKEDIN, SCRAP, PAGESPEED, FINANCE, SMS, HIRING), ("company", "pagespeed"))
+
+
+@pytest.fixture(autouse=True)
+def alice(redis: AnyClient) -> None:
+    accounts.add(redis, Account("alice", "active"))
+
+
+def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -> list[str]:
+    """The slugs of what has shipped for an account."""
+    return [each.slug for each in news(redis, who, registry, Candidates()).shipped]
+
+
+def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redis: AnyClient) -> None:
+    for module in (CRM, PAGESPEED, FINANCE, SMS, HIRING):
+        add_voters(redis, module.slug, ["alice", "bob"])
+    add_voters(redis, "scrap", ["bob"])
+    add_voters(redis, "company", ["alice"])
+    assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None)]
+    accounts.add(redis, Account("bob", "pending"))
+    assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
+
+
+def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) -> None:
+    for module in (CRM, LINKEDIN, SCRAP):
+        add_voters(redis, module.slug, ["alice"])
+    assert told(redis) == ["crm", "linkedin", "scrap"]
+    redis.command("HSET", RELEASED_KEY, "scrap", 1_764_146_400_123, "social", 1_764_146_400_124)
+    found = news(redis, ALICE, REGISTRY, Candidates()).shipped
+    assert [each.slug for each in found] == ["linkedin", "scrap", "crm"]
+    assert [each.released for each in found] == [datetime(2025, 11, 26, 8, 40, tzinfo=UTC)] * 2 + [None]
+
+
+def test_votes_under_a_former_name_count_and_nothing_comes_twice(redis: AnyClient) -> None:
+    for name in ("linkedin", "social"):
+        add_voters(redis, name, ["alice"])
+        assert told(redis) == ["linkedin"]
+
+
+def test_votes_that_were_merged_are_those_of_whom_they_were_merged_into(redis: AnyClient) -> None:
+    add_voters(redis, "crm", ["alice"])
+    merge(redis, "crm", "hiring")
+    assert told(redis) == []
+    merge(redis, "hiring", "scrap")
+    assert told(redis) == ["scrap"]  # though hiring can still be voted for: both mean scrap
+    assert told(redis, replace(REGISTRY, modules=(CRM, LINKEDIN))) == ["crm"]
+
+
+def test_what_is_dismissed_is_told_no_more_until_it_is_released_anew(redis: AnyClient) -> None:
+    for module in (CRM, SCRAP):
+        add_voters(redis, module.slug, ["alice", "bob"])
+    redis.command("HSET", RELEASED_KEY, "crm", 1_764_146_400_123)
+    for _ in range(2):
+        dismiss(redis, ALICE, "crm", REGISTRY)
+        assert told(redis) == ["scrap"]
+    accounts.add(redis, Account("bob", "active"))
+    assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
+    redis.command("HSET", RELEASED_KEY, "crm", 4_000_000_000_000)
+    assert told(redis) == ["crm", "scrap"]
+
+
+def test_a_dismissal_outlives_a_rename_and_knows_former_names(redis: AnyClient) -> None:
+    add_voters(redis, "social", ["alice"])
+    dismiss(redis, ALICE, "social", REGISTRY)
+    assert list(redis.hgetall(dismissed_key("alice"))) == ["linkedin"]
+    assert told(redis) == []
+    renamed = replace(LINKEDIN, slug="network", formerly=("linkedin", "social"))
+    assert told(redis, Registry((renamed,))) == []
+
+
+@pytest.mark.parametrize("slug", ["crm", "hiring", "finance", "pagespeed", "sms"])
+def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient, slug: str) -> None:
+    for module in (HIRING, FINANCE, PAGESPEED, SMS):
+        add_voters(redis, module.slug, ["alice"])
+    before = everything(redis)
+    dismiss(redis, ALICE, slug, REGISTRY)
+    assert everything(redis) == before
+
+
+@pytest.mark.parametrize(
+    ("account", "slug", "refusal"),
+    [
+        (None, "nowhere", NotAuthenticated),
+        (None, "crm", NotAuthenticated),
+        (Account("x", "suspended"), "crm", NotAuthenticated),
+        (Account("x", "pending"), "crm", AccountNotActive),
+        (Account("x", "pending"), "nowhere", AccountNotActive),
+        (Account("x", "active"), "company", UnknownModule),
+        (Account("x", "active"), "nowhere", UnknownModule),
+    ],
+)
+def test_who_may_not_dismiss_changes_nothing(
+    redis: AnyClient, account: Account | None, slug: str, refusal: type[ModuleRegistryError]
+) -> None:
+    add_voters(redis, "crm", ["x"])
+    if account:
+        accounts.add(redis, account)
+    before = everything(redis)
+    with pytest.raises(refusal):
+        dismiss(redis, Caller("x"), slug, REGISTRY)
+    assert everything(redis) == before
+
+
+def test_whoever_is_removed_meanwhile_leaves_no_dismissal(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a Cluster the account is in another slot than the votes: it is read before, and looked at again."""
+    add_voters(redis, "crm", ["alice"])
+    read = shipped.status_of
+
+    def read_and_remove(client: AnyClient, caller: Caller) -> str | None:
+        found = read(client, caller)
+        accounts.remove(client, caller.id)
+        return found
+
+    monkeypatch.setattr(shipped, "status_of", read_and_remove)
+    if not redis.is_cluster:
+        accounts.remove(redis, "alice")
+    with pytest.raises(NotAuthenticated):
+        dismiss(redis, ALICE, "crm", REGISTRY)
+    assert not redis.exists(dismissed_key("alice"))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [(RELEASED_KEY, "soon"), (RELEASED_KEY, "9" * 30), (dismissed_key("alice"), "-1")]
+)
+def test_a_time_that_is_none_is_the_stores_fault(redis: AnyClient, key: str, text: str) -> None:
+    add_voters(redis, "crm", ["alice"])
+    redis.command("HSET", key, "crm", text)
+    with pytest.raises(StorageUnavailable):
+        told(redis)
+
+
+def test_a_vote_before_the_release_is_told_at_once_after_it(redis: AnyClient) -> None:
+    """Which modules have votes is believed for a while, but not beyond an edit."""
+    candidates = Candidates()
+    soon = Registry((replace(CRM, coming_soon=True, api_endpoint=None),))
+    store.vote(redis, ALICE, "crm", soon)
+    assert news(redis, ALICE, soon, candidates).shipped == []
+    assert [each.slug for each in news(redis, ALICE, Registry((CRM,)), candidates).shipped] == ["crm"]
+
+
+def test_a_late_vote_is_told_after_a_while(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates, registry = Candidates(), Registry((CRM,))
+    assert news(redis, ALICE, registry, candidates).shipped == []
+    add_voters(redis, "crm", ["alice"])  # an import, or a worker that has not seen the edit yet
+    assert candidates.of(redis, registry) == ()
+    monkeypatch.setattr(shipped, "_BELIEVED", -1.0)
+    assert [each.slug for each in news(redis, ALICE, registry, Candidates()).shipped] == ["crm"]
+
+
+def test_a_page_asks_for_modules_that_have_votes_and_not_for_all(redis: AnyClient) -> None:
+    modules = tuple(
+        Module(
+            slug=f"m{number}", category="tools", label=LABEL, api_endpoint=f"/api/m{number}", formerly=(f"o{number}",)
+        )
+        for number in range(3000)
+    )
+    add_voters(redis, "m7", ["alice"])
+    add_voters(redis, "o2999", ["bob"])
+    candidates = Candidates()
+    assert candidates.of(redis, Registry(modules)) == ("m7", "m7 o7", "o2999", "m2999 o2999")
+    assert told(redis, Registry(modules)) == ["m7"]

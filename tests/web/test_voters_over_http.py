@@ -1,0 +1,63 @@
+"""Whom to tell that a feature shipped, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from application import signed_in
+from contract import Client, kind, problem
+from flask import Flask
+from redis import Redis
+from support import on_every_kind
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.interest.maintenance import add_voters
+
+__all__ = ["on_every_kind"]
+
+VOTERS = "/api/features/linkedin/voters"
+
+
+@pytest.fixture
+def admin(app: Flask, redis: Redis) -> Client:
+    accounts.add(redis, Account("ana", "active", "admin", "Ana"))
+    return signed_in(app, "ana")
+
+
+def test_an_admin_reads_them_page_by_page(admin: Client, redis: Redis) -> None:
+    add_voters(redis, "linkedin", ["ana", "bob", "élise"])
+    first = admin.get(VOTERS, query_string={"limit": 2}).json or {}
+    assert first["voters"] == [{"id": "ana", "name": "Ana"}, {"id": "bob", "name": ""}]
+    last = admin.get(VOTERS, query_string={"limit": 2, "cursor": first["next"]})
+    assert last.json == {"voters": [{"id": "élise", "name": ""}], "next": None}
+    assert last.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("feature", ["scrap", "company", "import", "finance", "sms_campaign", "hiring"])
+def test_every_module_and_legacy_id_has_voters(admin: Client, feature: str) -> None:
+    assert admin.get(f"/api/features/{feature}/voters").json == {"voters": [], "next": None}
+
+
+def test_an_unknown_feature_is_404_with_what_was_meant(admin: Client) -> None:
+    response = admin.get("/api/features/linkdin/voters")
+    assert (response.status_code, kind(response)) == (404, "unknown-feature")
+    assert problem(response)["suggestions"] == {"linkdin": "linkedin"}
+    assert problem(response)["detail"].endswith("did you mean linkedin?")
+    assert problem(admin.get("/api/features/%ff%00/voters"))["suggestions"] == {"\ufffd\0": None}
+
+
+@pytest.mark.parametrize(("query", "field"), [("limit=101", "limit"), ("cursor=1", "cursor"), ("cursor=%ff", "cursor")])
+def test_a_query_that_makes_no_sense_is_422(admin: Client, query: str, field: str) -> None:
+    response = admin.get(f"{VOTERS}?{query}")
+    assert (response.status_code, problem(response)["field"]) == (422, field)
+
+
+def test_it_is_for_admins(client: Client, sign_in: Callable[..., Client]) -> None:
+    expected = [(401, "not-authenticated"), (403, "account-not-active"), (403, "not-an-admin")]
+    callers = [client, sign_in("pia", "pending"), sign_in("mia")]
+    for caller, (status, why) in zip(callers, expected, strict=True):
+        for path in (VOTERS, "/api/features/nowhere/voters", f"{VOTERS}?limit=0"):
+            response = caller.get(path)
+            assert (response.status_code, kind(response)) == (status, why)
