@@ -102,7 +102,7 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
-    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, WORKERS_KEY}
+    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 
 
