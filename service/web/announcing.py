@@ -10,6 +10,8 @@ from flask import Flask
 
 from service.storage.client import Client
 from service.web.state import State
+from service.webhooks.deliverer import Deliverer
+from service.webhooks.keys import QUEUES
 from service.workers.announcements import Announcement
 from service.workers.announcer import Announcer
 
@@ -21,7 +23,18 @@ def announced(app: Flask) -> Flask:
     announcer = Announcer(lambda: _looked_at(here), Client(served.url, served.timeout))
     announcer.start()
     app.extensions["module_registry_announcer"] = announcer  # which lives as long as the app
+    app.extensions["module_registry_deliverers"] = deliverers = _deliverers(here)
+    for deliverer in deliverers:
+        deliverer.start()
     return app
+
+
+def _deliverers(here: State) -> list[Deliverer]:
+    """What delivers webhooks, a queue each; nothing where WEBHOOK_URL is not set."""
+    if here.receiver is None:
+        return []
+    url, timeout, durability = here.client.url, here.client.timeout, here.client.durability
+    return [Deliverer(queue, here.receiver, Client(url, timeout, durability)) for queue in QUEUES]
 
 
 def _looked_at(here: State) -> Announcement:

@@ -1,0 +1,52 @@
+"""Something that a worker does again and again, beside its requests."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable
+
+
+class Rounds:
+    """Calls a method again and again, in a thread of its own, until the object that has it is gone."""
+
+    def __init__(self, method: Callable[[], None], name: str, interval: float) -> None:
+        """`method` is that of an object, `name` the thread's, and `interval` the time between two calls, in seconds."""
+        self._method = weakref.WeakMethod(method)
+        self._name = name
+        self._interval = interval
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin; a forked child, which is another worker, goes its own rounds."""
+        reference = weakref.ref(self)
+        self._begin()
+        os.register_at_fork(after_in_child=lambda: _begin(reference))
+
+    def end(self) -> None:
+        """Begin no other round, and wait for the one at hand."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _begin(self) -> None:
+        self._ended = threading.Event()  # in a forked child, that of the parent may be locked
+        self._thread = threading.Thread(
+            target=_go, args=(self._method, self._ended, self._interval), name=self._name, daemon=True
+        )
+        self._thread.start()
+
+
+def _begin(reference: weakref.ref[Rounds]) -> None:
+    if (rounds := reference()) is not None:
+        rounds._begin()
+
+
+def _go(reference: weakref.WeakMethod[Callable[[], None]], ended: threading.Event, interval: float) -> None:
+    while (method := reference()) is not None:
+        method()
+        del method
+        if ended.wait(interval):
+            return
