@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.feedback.keys import EVENTS_KEY as REQUESTS_KEY
-
-CHANGES_KEY = "{changes}:events"
+from service.history.keys import EVENTS_KEY as CHANGES_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import atexit
 import logging
 import os
 import secrets
-import threading
 import time
 import weakref
 from collections.abc import Callable
 
 from service.problems import StorageUnavailable
+from service.rounds import Rounds
 from service.storage.client import Client
 from service.workers.announcements import LIFETIME, Announcement, announce, withdraw
 
@@ -38,15 +38,12 @@ class Announcer:
         self._origin = secrets.token_hex(8)
         self._said: Announcement | None = None
         self._said_at = 0.0
-        self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
+        self._rounds = Rounds(self.say, "announcer", INTERVAL)
 
     def start(self) -> None:
-        """Begin, until this object is gone; a forked child, which is another worker, speaks for itself."""
-        reference = weakref.ref(self)
+        """Begin, until this object is gone; a forked child speaks for itself."""
         _all.add(self)
-        _start(reference)
-        os.register_at_fork(after_in_child=lambda: _start(reference))
+        self._rounds.start()
 
     def say(self) -> None:
         """Say what is served, if it is new or was said a while ago."""
@@ -60,9 +57,7 @@ class Announcer:
 
     def end(self) -> None:
         """Say no more, and that this worker is gone: what it said would hold for a while otherwise."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()  # a call to Redis has a limit
+        self._rounds.end()  # a call to Redis has a limit
         try:
             withdraw(self._client, self._id)
         except StorageUnavailable as error:
@@ -81,20 +76,3 @@ def end_all() -> None:
 
 
 atexit.register(end_all)
-
-
-def _start(reference: weakref.ref[Announcer]) -> None:
-    if (announcer := reference()) is not None:
-        announcer._ended = threading.Event()  # in a forked child, that of the parent may be locked
-        announcer._thread = threading.Thread(
-            target=_keep_saying, args=(reference, announcer._ended), name="announcer", daemon=True
-        )
-        announcer._thread.start()
-
-
-def _keep_saying(reference: weakref.ref[Announcer], ended: threading.Event) -> None:
-    while (announcer := reference()) is not None:
-        announcer.say()
-        del announcer
-        if ended.wait(INTERVAL):
-            return

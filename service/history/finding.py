@@ -1,0 +1,75 @@
+"""Two registries -> what happened to each module, of the same comparison as `module-registry changes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.history.model import Change, Kind, Value
+from service.registry.changes import Changes, compare
+from service.registry.differences import Edit
+from service.registry.model import Module, ModuleState, Registry
+
+_FIELDS = {
+    "api_endpoint": Kind.ENDPOINT_CHANGED,
+    "feature_page": Kind.PAGE_CHANGED,
+    "stage": Kind.STAGE_CHANGED,
+}
+_END = "deprecated.removed_after"
+
+
+def changes_between(base: Registry, head: Registry) -> list[Change]:
+    """What happened to modules from one registry to another, in the order in which it is recorded."""
+    found = compare(base, head)
+    return [*_comings_and_goings(found, head), *_edits(found, base, head)]
+
+
+def _comings_and_goings(found: Changes, head: Registry) -> Iterator[Change]:
+    for gone in found.removed:
+        removed = head.tombstones.get(gone.slug)
+        yield Change(Kind.REMOVED, gone.slug, gone.label, gone.state.bucket, removed.use if removed else None)
+    for rename in found.renamed:
+        kind = Kind.MERGED if rename.joins else Kind.RENAMED
+        yield Change(kind, rename.new, head.by_slug[rename.new].label, rename.old, rename.new)
+    for new in found.added:
+        yield Change(Kind.ADDED, new.slug, new.label, None, new.state.bucket)
+
+
+def _edits(found: Changes, base: Registry, head: Registry) -> Iterator[Change]:
+    """What changed of modules that both have, module by module, in the order of the new registry."""
+    origins = {rename.new: rename.old for rename in found.renamed if not rename.joins}
+    edited: dict[str, dict[str, Edit]] = {}
+    for edit in found.edits:
+        if edit.slug in head.by_slug:
+            edited.setdefault(edit.slug, {})[edit.field] = edit
+    for slug, edits in edited.items():
+        yield from _of_module(base.by_slug[origins.get(slug, slug)], head.by_slug[slug], edits)
+
+
+def _of_module(before: Module, after: Module, edits: dict[str, Edit]) -> Iterator[Change]:
+    def change(kind: Kind, was: Value, becomes: Value) -> Change:
+        return Change(kind, after.slug, after.label, was, becomes)
+
+    moved = "bucket" in edits
+    if moved:
+        yield change(_move(before.state, after.state), before.state.bucket, after.state.bucket)
+    if _END in edits:
+        ends = after.deprecated.removed_after if after.deprecated else None
+        kind = Kind.DEPRECATED if ends else Kind.UNDEPRECATED
+        yield change(kind, before.deprecated.removed_after if before.deprecated else None, ends)
+    if before.label != after.label:
+        yield change(Kind.RELABELLED, before.label, after.label)
+    for field, kind in _FIELDS.items():
+        was, becomes = getattr(before, field), getattr(after, field)
+        # What comes or goes with a state, as the endpoint of a module that is released, is no change of its own.
+        if was != becomes and not (moved and None in (was, becomes)):
+            yield change(kind, was, becomes)
+
+
+def _move(before: ModuleState, after: ModuleState) -> Kind:
+    if after is ModuleState.ALPHA_UNAVAILABLE:
+        return Kind.FROZEN
+    if after is ModuleState.ACTIVE and before is ModuleState.COMING_SOON:
+        return Kind.RELEASED
+    if after is ModuleState.ACTIVE and before is ModuleState.ALPHA_UNAVAILABLE:
+        return Kind.THAWED
+    return Kind.MOVED

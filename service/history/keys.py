@@ -1,0 +1,21 @@
+"""The Redis keys of what changed. Their hash tag has them all in one slot, where one script reaches them."""
+
+from __future__ import annotations
+
+#: Hash: the last registry that came into force: its `revision`, its `form` (form.py), and when it was `seen`, in
+#: milliseconds since 1970.
+REGISTRY_KEY = "{changes}:registry"
+
+#: Sorted set: the revisions that were ever in force, by the millisecond since 1970 at which each was last recorded.
+REVISIONS_KEY = "{changes}:revisions"
+
+#: Stream: every event, as JSON in the field `event`.
+EVENTS_KEY = "{changes}:events"
+
+#: Hash: slug -> the millisecond since 1970 of its last release.
+RELEASED_KEY = "{changes}:released"
+
+
+def of_key(slug: str) -> str:
+    """The stream of the latest events of one slug, under the ids that they have among all."""
+    return f"{{changes}}:of:{slug}"

@@ -1,0 +1,152 @@
+"""Events as values, as JSON, and what may be asked for of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from service.problems import InvalidField
+from service.registry.model import Label
+
+#: Most events that a page of a list can have, and how many it has where nobody says.
+MOST_LISTED, LISTED = 100, 50
+
+_CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
+_SLUG = re.compile("[a-z][a-z0-9_]{0,63}")
+
+#: What was there before or is after: a slug, a bucket, a path, a day, a stage, or labels; None for nothing.
+Value = str | Label | None
+
+
+class Kind(StrEnum):
+    """What happened to a module; what `before` and `after` of an event are depends on it."""
+
+    ADDED = "added"
+    """It came: into the bucket `after`."""
+    REMOVED = "removed"
+    """It went: from the bucket `before`; `after` is the slug of the module to use instead."""
+    RENAMED = "renamed"
+    """Its slug changed."""
+    MERGED = "merged"
+    """Another module, whose slug was `before`, became a part of it."""
+    RELEASED = "released"
+    """It was coming soon, and is active now. These four have buckets."""
+    FROZEN = "frozen"
+    """It is not available during the alpha."""
+    THAWED = "thawed"
+    """It was not available, and is active again."""
+    MOVED = "moved"
+    """It is in another bucket by now, in none of these ways."""
+    DEPRECATED = "deprecated"
+    """It will go after the day `after`; `before` is the day that was declared for it until then."""
+    UNDEPRECATED = "undeprecated"
+    """It will not go after the day `before`, or after any other."""
+    RELABELLED = "relabelled"
+    """Its labels changed, in one language or both."""
+    ENDPOINT_CHANGED = "endpoint-changed"
+    PAGE_CHANGED = "page-changed"
+    """Its sales page changed."""
+    STAGE_CHANGED = "stage-changed"
+
+
+class Change(NamedTuple):
+    """What an edit did to a module, whose slug and labels are those after it."""
+
+    kind: Kind
+    slug: str
+    labels: Label
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change that was recorded, at `time`, which is also the first part of its id.
+
+    `revision` is that of the registry that brought it, and `votes` how many votes a module had when it was released.
+    """
+
+    id: str
+    time: datetime
+    kind: Kind
+    slug: str
+    labels: Label
+    before: Value
+    after: Value
+    revision: str
+    votes: int | None = None
+
+
+class Page(NamedTuple):
+    """Some events of a list, newest first, and the cursor of the next page, if there is one."""
+
+    events: tuple[Event, ...]
+    next: str | None
+
+
+def encoded(change: Change, revision: str, votes: int | None) -> str:
+    """A change as it is stored; `votes` of a release alone."""
+    said = {name: _plain(value) for name, value in change._asdict().items()} | {"revision": revision}
+    return json.dumps(said if votes is None else said | {"votes": votes}, ensure_ascii=False, separators=(",", ":"))
+
+
+def decoded(event_id: str, text: str) -> Event | None:
+    """An event as it was stored; None for one of a kind that a later version of the service has recorded.
+
+    Raises ValueError, TypeError or LookupError for what is damaged.
+    """
+    said = json.loads(text)
+    if said["kind"] not in list(Kind):
+        return None
+    return Event(
+        event_id,
+        datetime.fromtimestamp(int(event_id.partition("-")[0]) / 1000, UTC),
+        Kind(said["kind"]),
+        str(said["slug"]),
+        Label(**said["labels"]),
+        _value(said["before"]),
+        _value(said["after"]),
+        str(said["revision"]),
+        None if said.get("votes") is None else int(said["votes"]),
+    )
+
+
+def representation(event: Event) -> dict[str, Any]:
+    """An event as JSON, for everybody. Its time is RFC 3339, in UTC."""
+    return asdict(event) | {"time": event.time.isoformat(timespec="milliseconds")}
+
+
+def checked_limit(value: str | None) -> int:
+    """How many events a page has. Raises InvalidField."""
+    if value is None:
+        return LISTED
+    if not re.fullmatch("[1-9][0-9]{0,2}", value) or int(value) > MOST_LISTED:
+        raise InvalidField("limit", f"must be a number from 1 to {MOST_LISTED}")
+    return int(value)
+
+
+def checked_cursor(value: str | None) -> str | None:
+    """The id of the event before a page. Raises InvalidField."""
+    if value is not None and not _CURSOR.fullmatch(value):
+        raise InvalidField("cursor", "must be `next` of the page before")
+    return value
+
+
+def checked_slug(value: str | None) -> str | None:
+    """A slug that a module has, had or could have had. Raises InvalidField."""
+    if value is not None and not _SLUG.fullmatch(value):
+        raise InvalidField("module", "must be the slug of a module")
+    return value
+
+
+def _plain(value: Value) -> object:
+    return asdict(value) if isinstance(value, Label) else value
+
+
+def _value(said: str | Mapping[str, str] | None) -> Value:
+    return Label(**said) if isinstance(said, Mapping) else said

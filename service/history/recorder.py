@@ -1,0 +1,137 @@
+"""Records what each edit of the registry changes, once for all workers on all hosts.
+
+Each worker compares what it serves with what was recorded last, in the store. Whoever comes first records the edit; the
+script that does it looks at the last registry again, in the same atomic step, so that nobody else does.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from service.history import store
+from service.history.finding import changes_between
+from service.history.form import compact, restored
+from service.history.model import Change, Kind
+from service.history.store import Last
+from service.interest.maintenance import tally
+from service.problems import StorageUnavailable
+from service.registry.model import Registry
+from service.rounds import Rounds
+from service.storage.client import Client
+
+#: How often it is looked whether another registry is in force, in seconds.
+INTERVAL = 0.2
+#: How often a worker sees that what it serves is still what was recorded last, in seconds: a store that was emptied, or
+#: whose last writes a failover has lost, gets it again.
+_AGAIN = 30.0
+#: How long a worker waits that cannot know which is newer, what it serves or what was recorded last, in seconds: about
+#: as long as an edit may take to reach every host.
+_GRACE = 120.0
+
+_logger = logging.getLogger(__name__)
+
+
+class Served(NamedTuple):
+    """What a worker serves, and when its file was modified, in seconds since 1970."""
+
+    revision: str
+    registry: Registry
+    modified: float
+
+
+class Recorder:
+    """Records edits, in a thread of its own and with a client of its own: no request waits for it.
+
+    A worker may record what it serves if what it served before is what was recorded last, or if what it serves was
+    never in force anywhere; one that has just started, only the latter. So a host that still has an older file records
+    nothing.
+    """
+
+    def __init__(self, look: Callable[[], Served], client: Client) -> None:
+        """`look` says what is served at this moment, and `client` is nobody else's."""
+        self._look = look
+        self._client = client
+        self._settled = ""
+        self._looked_at = ("", 0.0)
+        self._doubted: tuple[str, str] | None = None
+        self._doubted_at = 0.0
+        self._failed = ""
+        self._rounds = Rounds(self.round, "recorder", INTERVAL)
+
+    def start(self) -> None:
+        """Begin, until this object is gone."""
+        self._rounds.start()
+
+    def end(self) -> None:
+        """Record no more."""
+        self._rounds.end()
+        self._client.close()
+
+    def round(self) -> None:
+        """See to it that what is served now is recorded. What fails is tried again in the next round."""
+        now, (revision, at) = self._look(), self._looked_at
+        if now.revision == revision and time.monotonic() < at + _AGAIN:
+            return
+        try:
+            if self._is_settled(now):
+                self._settled, self._failed = now.revision, ""
+                self._looked_at = now.revision, time.monotonic()
+        except StorageUnavailable as error:
+            self._say_once(now, "what it changes cannot be recorded yet: %s", error)
+        except Exception:  # a defect must not end the rounds, or no later edit would be recorded
+            _logger.exception("what changed in the registry could not be recorded")
+            self._looked_at = now.revision, time.monotonic()
+
+    def _is_settled(self, now: Served) -> bool:
+        """Record what is served now where that is to be done; False where it is to be tried again."""
+        last = store.last(self._client, now.revision)
+        if last is None:
+            return store.record(self._client, None, now.revision, compact(now.registry))
+        if last.revision == now.revision or not self._may_record(last):
+            return True
+        return not self._is_doubtful(last, now) and self._record(last, now)
+
+    def _may_record(self, last: Last) -> bool:
+        return self._settled == last.revision or not last.knows
+
+    def _is_doubtful(self, last: Last, now: Served) -> bool:
+        """Whether what is served may be older than what was recorded last, although it was never in force anywhere.
+
+        Two edits that follow each other closely may reach one host as one, so that the first of them is never recorded;
+        another host still has it for a while. Workers that served what was recorded last know better, and are first.
+        """
+        is_at_start = not self._settled
+        if self._settled == last.revision or (is_at_start and now.modified > last.seen):
+            return False
+        if self._doubted != (last.revision, now.revision):
+            self._doubted, self._doubted_at = (last.revision, now.revision), time.monotonic()
+        return time.monotonic() < self._doubted_at + _GRACE
+
+    def _record(self, last: Last, now: Served) -> bool:
+        form = store.form_of(self._client, last.revision)
+        if form is None:
+            return False  # another worker has just recorded
+        changes = _changes(form, last.revision, now.registry)
+        released = [change.slug for change in changes if change.kind is Kind.RELEASED]
+        votes = tally(self._client, released, now.registry) if released else {}
+        return store.record(self._client, last.revision, now.revision, compact(now.registry), changes, votes)
+
+    def _say_once(self, now: Served, message: str, *args: object) -> None:
+        """Say in the log, once an outage and registry, why it is not recorded."""
+        if now.revision not in (self._failed, self._settled):
+            self._failed = now.revision
+            _logger.warning(f"the registry is in force; {message}", *args, extra={"once": True})
+
+
+def _changes(form: str, revision: str, head: Registry) -> list[Change]:
+    """What changed since a registry that was recorded; nothing where that can no longer be read."""
+    try:
+        base = restored(form)
+    except ValueError as error:
+        said = "the registry of revision %.12s can no longer be read, so what changed since is not recorded: %s"
+        _logger.warning(said, revision, error)
+        return []
+    return changes_between(base, head)

@@ -1,0 +1,107 @@
+"""The events of a store: recording them, as a worker does, and reading them, as requests do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.history.keys import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
+from service.history.model import Change, Event, Kind, Page, decoded, encoded
+from service.storage.client import Client
+from service.storage.script import Script
+from service.wording import printable, shortened
+
+#: About how many events are kept; Redis drops the oldest by some dozens.
+MOST_EVENTS = 10_000
+#: How many events are kept of each slug.
+MOST_OF_SLUG = 100
+#: How many revisions are remembered that were in force.
+MOST_REVISIONS = 10_000
+
+_RECORD = Script.load("history/record", returns=str)
+_LAST = Script.load("history/last", returns=(str | None, str | None, int))
+_PAGE = Script.load("history/page", returns=[str])
+
+
+class Last(NamedTuple):
+    """The registry that was recorded last, and when it was seen, in seconds since 1970.
+
+    `knows` says whether the revision in question was ever in force.
+    """
+
+    revision: str
+    seen: float
+    knows: bool
+
+
+def last(client: Client, revision: str) -> Last | None:
+    """The registry that was recorded last, if there is one. Raises StorageUnavailable.
+
+    `revision` is that in question: was it ever in force?
+    """
+    found, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
+    if found is None:
+        return None
+    if not (seen or "").isdecimal():
+        raise client.damaged(f"{REGISTRY_KEY} does not say when its registry was seen")
+    return Last(found, int(seen) / 1000, bool(knows))
+
+
+def form_of(client: Client, revision: str) -> str | None:
+    """The compact form of the registry that was recorded last; None if that is another by now.
+
+    Raises StorageUnavailable.
+    """
+    found, form = client.command("HMGET", REGISTRY_KEY, "revision", "form")
+    return (form or "") if found == revision else None
+
+
+def record(
+    client: Client,
+    expected: str | None,
+    revision: str,
+    form: str,
+    changes: Sequence[Change] = (),
+    votes: dict[str, int] | None = None,
+) -> bool:
+    """Record an edit with all its events, in one atomic step, unless another registry than `expected` is the last.
+
+    `votes` has the number of votes of each slug that is released. Returns whether the revision is the last one now,
+    recorded by this call or by another. Raises StorageUnavailable.
+    """
+    args: list[str | int] = [expected or "", revision, form, MOST_REVISIONS, MOST_EVENTS, MOST_OF_SLUG]
+    for change in changes:
+        is_release = change.kind is Kind.RELEASED
+        count = (votes or {}).get(change.slug, 0) if is_release else None
+        args += [change.slug, int(is_release), encoded(change, revision, count)]
+    keys = [REGISTRY_KEY, REVISIONS_KEY, EVENTS_KEY, of_key(""), RELEASED_KEY]
+    return bool(client.run(_RECORD, keys, args) == revision)
+
+
+def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str] = ()) -> Page:
+    """Up to `size` events, newest first, from behind the one whose id is `cursor`: those of `slugs`, or else of all.
+
+    Raises StorageUnavailable.
+    """
+    keys = [of_key(slug) for slug in slugs] or [EVENTS_KEY]
+    found = client.run(_PAGE, keys, [f"({cursor}" if cursor else "+", size + 1])
+    pairs = list(zip(found[::2], found[1::2], strict=True))
+    return Page(tuple(_events(client, pairs[:size])), pairs[size - 1][0] if len(pairs) > size else None)
+
+
+def read_after(client: Client, event_id: str, count: int) -> list[Event]:
+    """Up to `count` events that came after the one with an id, oldest first. Raises StorageUnavailable."""
+    while found := client.command("XRANGE", EVENTS_KEY, f"({event_id}", "+", "COUNT", count):
+        events = _events(client, [(each, fields.get("event")) for each, fields in found])
+        if events:
+            return events
+        event_id = found[-1][0]
+    return []
+
+
+def _events(client: Client, pairs: Sequence[tuple[str, str]]) -> list[Event]:
+    """Events as they were stored, but for those that only a later version knows."""
+    try:
+        return [event for pair in pairs if (event := decoded(*pair)) is not None]
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError) as error:
+        raise client.damaged(f"an event of {EVENTS_KEY}: {printable(shortened(str(error)))}") from None

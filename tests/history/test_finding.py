@@ -1,0 +1,138 @@
+"""What happens to modules in an edit, as events tell it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from registries import active, module, registry
+
+from service.history.finding import changes_between
+from service.history.form import compact, restored
+from service.history.model import Change, Kind
+from service.registry.model import Deprecation, Label, Module, Registry, Removed
+
+END = Deprecation("2026-01-01", "2026-06-30", None, Label("Pourquoi", "Why"))
+SCRAP = active("scrap", feature_page="scraper")
+SOON = module("linkedin", coming_soon=True, stage="building")
+
+
+def told(before: Module, after: Module) -> list[tuple[Kind, object, object]]:
+    found = changes_between(registry(before), registry(after))
+    assert {(each.slug, each.labels) for each in found} <= {(after.slug, after.label)}
+    return [(each.kind, each.before, each.after) for each in found]
+
+
+def test_a_module_that_comes() -> None:
+    assert changes_between(registry(), registry(SOON)) == [
+        Change(Kind.ADDED, "linkedin", SOON.label, None, "coming_soon")
+    ]
+
+
+def test_a_module_that_goes_with_what_to_use_instead() -> None:
+    gone = Removed("scrap", "2026-01-01", "linkedin", Label("x", "x"))
+    for removed, use in (((), None), ((gone,), "linkedin")):
+        found = changes_between(registry(SCRAP, SOON), Registry((SOON,), removed=removed))
+        assert found == [Change(Kind.REMOVED, "scrap", SCRAP.label, "active", use)], "its endpoint goes with it"
+
+
+def test_a_module_that_is_renamed_and_one_that_joins_another() -> None:
+    renamed = replace(SCRAP, slug="maps", formerly=("scrap",))
+    assert told(SCRAP, renamed) == [(Kind.RENAMED, "scrap", "maps")]
+    both = replace(SOON, formerly=("scrap",))
+    assert changes_between(registry(SCRAP, SOON), registry(both)) == [
+        Change(Kind.MERGED, "linkedin", SOON.label, "scrap", "linkedin")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ({"coming_soon": True}, {}, Kind.RELEASED),
+        ({}, {"alpha_unavailable": True}, Kind.FROZEN),
+        ({"coming_soon": True}, {"alpha_unavailable": True}, Kind.FROZEN),
+        ({"alpha_unavailable": True}, {}, Kind.THAWED),
+        ({"is_on_demand": True}, {}, Kind.MOVED),
+        ({}, {"coming_soon": True}, Kind.MOVED),
+        ({"alpha_unavailable": True}, {"is_on_demand": True}, Kind.MOVED),
+    ],
+)
+def test_a_module_that_moves_between_buckets(before: dict[str, bool], after: dict[str, bool], kind: Kind) -> None:
+    one, other = module("it", **before), module("it", **after)
+    assert told(one, other) == [(kind, one.state.bucket, other.state.bucket)]
+
+
+def test_what_comes_or_goes_with_a_release_is_told_by_it() -> None:
+    released = active("linkedin", feature_page="linkedin")
+    assert told(SOON, released) == [(Kind.RELEASED, "coming_soon", "active")]
+    assert told(released, replace(released, alpha_unavailable=True, api_endpoint="/api/new")) == [
+        (Kind.FROZEN, "active", "alpha_unavailable"),
+        (Kind.ENDPOINT_CHANGED, "/api/linkedin", "/api/new"),
+    ]
+
+
+def test_a_module_that_will_go_later_and_not_at_all() -> None:
+    ends, later = replace(SCRAP, deprecated=END), replace(SCRAP, deprecated=replace(END, removed_after="2027-01-01"))
+    assert told(SCRAP, ends) == [(Kind.DEPRECATED, None, "2026-06-30")]
+    assert told(ends, later) == [(Kind.DEPRECATED, "2026-06-30", "2027-01-01")]
+    assert told(later, SCRAP) == [(Kind.UNDEPRECATED, "2027-01-01", None)]
+
+
+def test_labels_are_one_change_and_each_other_field_is_its_own() -> None:
+    label = Label("Nouveau", "New")
+    after = replace(SCRAP, label=label, api_endpoint="/api/s", feature_page=None, stage="building")
+    assert told(SCRAP, after) == [
+        (Kind.RELABELLED, SCRAP.label, label),
+        (Kind.ENDPOINT_CHANGED, "/api/scrap", "/api/s"),
+        (Kind.PAGE_CHANGED, "scraper", None),
+        (Kind.STAGE_CHANGED, None, "building"),
+    ]
+
+
+def test_what_is_no_event() -> None:
+    assert told(SCRAP, replace(SCRAP, owner="ops", keywords=("maps",), category="sources", pipelinable=True)) == []
+    assert changes_between(registry(SCRAP, SOON), registry(SOON, SCRAP)) == []
+
+
+MODULES = st.builds(
+    lambda slug, former, state, stage, end: module(
+        slug, formerly=tuple(former), stage=stage, deprecated=END if end else None, **({state: True} if state else {})
+    ),
+    st.sampled_from("abcd"),
+    st.lists(st.sampled_from("wxyz"), max_size=2, unique=True),
+    st.sampled_from(["", "coming_soon", "is_on_demand", "is_meta", "alpha_unavailable"]),
+    st.sampled_from([None, "building", "planned"]),
+    st.booleans(),
+)
+REGISTRIES = st.lists(MODULES, max_size=4, unique_by=lambda each: each.slug).map(lambda found: Registry(tuple(found)))
+
+
+@given(REGISTRIES, REGISTRIES)
+def test_the_compact_form_tells_the_same(base: Registry, head: Registry) -> None:
+    assert changes_between(restored(compact(base)), head) == changes_between(base, head)
+    assert changes_between(restored(compact(head)), head) == []
+
+
+def test_the_compact_form_of_many_modules_is_small() -> None:
+    many = registry(
+        *(active(f"module_{number}", label=Label(f"Étape {number}", f"Step {number}")) for number in range(10_000))
+    )
+    assert len(compact(many)) < 300_000
+
+
+@pytest.mark.parametrize("text", ["", "x", "é", "eJw=", compact(registry(SCRAP))[:-8], "eJyrVkrLz1eyUkpKLFKqBQAdegQ0"])
+def test_a_form_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(ValueError):
+        restored(text)
+
+
+def test_a_form_of_another_version_is_read_as_far_as_it_is_known() -> None:
+    import base64
+    import json
+    import zlib
+
+    entries = [{"slug": "scrap", "label": {"fr": "s", "en": "s"}, "invented": [1], "category": "gone"}]
+    text = base64.b64encode(zlib.compress(json.dumps(entries).encode())).decode()
+    assert restored(text) == registry(module("scrap", category="", label=Label("s", "s")))

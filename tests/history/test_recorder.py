@@ -1,0 +1,214 @@
+"""Recording what edits change, on every kind of store: each edit once, whichever worker comes first."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from registries import active, module, registry, served
+from support import AnyClient, connect, wait_until
+
+from service.history import recorder as recording
+from service.history import store
+from service.history.form import compact
+from service.history.keys import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
+from service.history.model import Event, Kind
+from service.history.recorder import Recorder, Served
+from service.interest.keys import interest_key
+from service.registry.model import Label
+
+SOON = module("linkedin", coming_soon=True)
+FIRST = served(registry(active("scrap"), SOON))
+RELEASED = served(registry(active("scrap"), active("linkedin")))
+FROZEN = served(registry(active("scrap", alpha_unavailable=True), active("linkedin")))
+
+
+class Worker:
+    """A worker that serves what it is told, and its recorder."""
+
+    def __init__(self, client: AnyClient, serves: Served) -> None:
+        self.serves = serves
+        self.recorder = Recorder(lambda: self.serves, client)
+        self.recorder.round()
+
+    def gets(self, serves: Served) -> None:
+        self.serves = serves
+        self.recorder.round()
+
+
+def events(client: AnyClient) -> list[Event]:
+    """All of them, newest first."""
+    return list(store.read_page(client, None, 100).events)
+
+
+def kinds(client: AnyClient) -> list[Kind]:
+    """What has happened, oldest first."""
+    return [event.kind for event in reversed(events(client))]
+
+
+def test_the_first_registry_is_the_baseline(redis: AnyClient) -> None:
+    Worker(redis, FIRST)
+    Worker(redis, FIRST)
+    assert events(redis) == []
+    assert redis.command("HGET", REGISTRY_KEY, "revision") == FIRST.revision
+
+
+def test_an_edit_is_recorded_once_by_whoever_comes_first(redis: AnyClient) -> None:
+    one, other = Worker(redis, FIRST), Worker(redis, FIRST)
+    one.gets(RELEASED)
+    other.gets(RELEASED)
+    other.gets(FROZEN)
+    one.gets(FROZEN)
+    assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
+    assert [event.revision for event in events(redis)] == [FROZEN.revision, RELEASED.revision]
+
+
+def test_an_event_says_what_happened_when_and_for_how_many(redis: AnyClient) -> None:
+    worker = Worker(redis, FIRST)
+    redis.sadd(interest_key("linkedin"), "a", "b")
+    worker.gets(RELEASED)
+    (event,) = events(redis)
+    assert event == Event(
+        event.id, event.time, Kind.RELEASED, "linkedin", SOON.label, "coming_soon", "active", RELEASED.revision, 2
+    )
+    milliseconds = event.id.partition("-")[0]
+    assert round(event.time.timestamp() * 1000) == int(milliseconds)
+    assert redis.hgetall(RELEASED_KEY) == {"linkedin": milliseconds}
+
+
+def test_votes_under_a_former_slug_count_for_a_module_that_is_released_as_it_is_renamed(redis: AnyClient) -> None:
+    worker = Worker(redis, FIRST)
+    redis.sadd(interest_key("linkedin"), "a", "b")
+    worker.gets(served(registry(active("scrap"), active("network", formerly=("linkedin",), label=SOON.label))))
+    renamed, released = reversed(events(redis))
+    assert (renamed.kind, renamed.before, renamed.after, renamed.votes) == (Kind.RENAMED, "linkedin", "network", None)
+    assert (released.kind, released.slug, released.votes) == (Kind.RELEASED, "network", 2)
+
+
+def test_what_came_into_force_while_nobody_ran_is_recorded_at_the_start(redis: AnyClient) -> None:
+    Worker(redis, FIRST)
+    Worker(redis, served(RELEASED.registry))
+    assert kinds(redis) == [Kind.RELEASED]
+
+
+def test_a_host_that_still_has_the_older_file_adds_nothing(redis: AnyClient) -> None:
+    older, newer = Worker(redis, FIRST), Worker(redis, FIRST)
+    newer.gets(RELEASED)
+    newer.gets(FROZEN)
+    older.recorder.round()
+    Worker(redis, served(FIRST.registry))  # started anew
+    older.gets(RELEASED)
+    older.gets(FROZEN)
+    assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
+
+
+def test_an_edit_that_is_taken_back_is_recorded(redis: AnyClient) -> None:
+    worker = Worker(redis, FIRST)
+    worker.gets(RELEASED)
+    worker.gets(FIRST)
+    worker.gets(RELEASED)
+    assert kinds(redis) == [Kind.RELEASED, Kind.MOVED, Kind.RELEASED]
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, starts: bool
+) -> None:
+    late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
+    passed_over = served(RELEASED.registry, modified=time.time() - 1)
+    quick.gets(FROZEN)
+    if starts:
+        late = Worker(redis, passed_over)
+    else:
+        late.gets(passed_over)
+    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED], "the edits of both, in the order of the modules"
+    late.gets(FROZEN)
+    assert len(events(redis)) == 2
+    late.gets(served(registry(active("scrap"), active("linkedin"), active("new"))))
+    assert kinds(redis)[2:] == [Kind.ADDED, Kind.THAWED]
+    quick.recorder.round()
+    assert len(events(redis)) == 4
+
+
+def test_what_nobody_else_gets_is_recorded_after_a_while(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
+    quick.gets(FROZEN)
+    late.gets(RELEASED)
+    monkeypatch.setattr(recording, "_GRACE", 0.0)
+    late.recorder.round()
+    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED, Kind.THAWED]
+
+
+def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(
+    redis: AnyClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker(redis, FIRST)
+    redis.hset(REGISTRY_KEY, "form", "of a later version")
+    worker.gets(RELEASED)
+    worker.gets(FROZEN)
+    assert kinds(redis) == [Kind.FROZEN]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "can no longer be read" in caplog.text
+
+
+def test_a_store_that_was_emptied_gets_its_baseline_again(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(redis, FIRST)
+    redis.delete(REGISTRY_KEY)
+    worker.recorder.round()
+    assert not redis.exists(REGISTRY_KEY), "what is settled asks nothing of the store"
+    monkeypatch.setattr(recording, "_AGAIN", 0.0)
+    worker.recorder.round()
+    assert redis.command("HGET", REGISTRY_KEY, "revision") == FIRST.revision
+
+
+def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"MOST_EVENTS": 100, "MOST_OF_SLUG": 3, "MOST_REVISIONS": 5}.items():
+        monkeypatch.setattr(store, name, value)
+    worker = Worker(redis, FIRST)
+    for number in range(8):
+        label = Label(str(number), str(number))
+        modules = (active(f"module_{each}", label=label) for each in range(50))
+        worker.gets(served(registry(*modules)))
+    assert redis.xlen(EVENTS_KEY) <= 200
+    assert redis.xlen(of_key("module_7")) == 3
+    assert redis.zcard(REVISIONS_KEY) == 5
+    assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
+
+
+def test_a_damaged_store_is_said_once_and_nothing_of_an_edit_is_written(
+    redis: AnyClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker(redis, FIRST)
+    redis.set(RELEASED_KEY, "x")
+    worker.gets(RELEASED)
+    worker.recorder.round()
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert events(redis) == []
+    redis.delete(RELEASED_KEY)
+    worker.recorder.round()
+    assert kinds(redis) == [Kind.RELEASED]
+
+
+def test_a_defect_ends_no_rounds(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker(redis, FIRST)
+    with monkeypatch.context() as patched:
+        patched.setattr(recording, "changes_between", lambda base, head: 1 / 0)
+        worker.gets(RELEASED)
+        worker.recorder.round()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    worker.gets(served(registry(active("scrap"), active("linkedin"), active("new"))))
+    assert kinds(redis) == [Kind.ADDED, Kind.RELEASED], "by comparison with what was recorded last"
+
+
+def test_it_goes_its_rounds_in_a_thread_until_it_ends(redis: AnyClient, valkey_url: str) -> None:
+    serves = [FIRST]
+    recorder = Recorder(lambda: serves[-1], connect(valkey_url))
+    recorder.start()
+    wait_until(lambda: redis.exists(REGISTRY_KEY))
+    serves.append(RELEASED)
+    wait_until(lambda: events(redis))
+    recorder.end()
+    assert "recorder" not in {thread.name for thread in threading.enumerate()}
