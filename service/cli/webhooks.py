@@ -72,6 +72,8 @@ def _facts(state: State) -> dict[str, Any]:
     for name in ("delivered", "failed"):
         if facts[name]:
             facts[name]["at"] = _time(facts[name]["at"])
+    if facts["delivered"]:
+        del facts["delivered"]["reason"]
     return facts
 
 

@@ -29,7 +29,7 @@ from service.wording import pluralized
 #: How often it is looked whether there is something new, in seconds.
 INTERVAL = 0.2
 #: For how long a worker that delivers keeps others from it, in seconds; one that was killed is followed after that.
-LEASE = 5.0
+LEASE = 3.0
 #: How much longer than a try takes others are kept from it, in seconds.
 _MARGIN = 5.0
 #: How long before a worker began an event may have been added that is not old, in seconds.

@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from service.webhooks.keys import Queue
+from service.webhooks.keys import CHANGES, Queue
 
 
 class Message(NamedTuple):
@@ -27,6 +27,8 @@ def message(queue: Queue, entry: str, event: str) -> Message:
     if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
         raise ValueError("it is no event")
     time = _time_of(entry)
+    if queue is CHANGES:
+        said.setdefault("votes", None)  # as GET /api/changes has it
     kind = f"{queue.subject}.{said['kind'].replace('-', '_')}"
     return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}))
 

@@ -1,7 +1,8 @@
 """Sends one message to WEBHOOK_URL, signed as Standard Webhooks 1.0.0 says, and tells what was answered.
 
-Everything about it has a limit: one for all of it from the look-up of the name on, and one for what is read. Redirects
-are not followed, and no proxy of the environment is used.
+Everything about it has a limit: one for all of it, and one for what is read. Only the look-up of the name cannot be
+interrupted; one that took longer is the end of the try. Redirects are not followed, and no proxy of the environment is
+used.
 """
 
 from __future__ import annotations
@@ -100,8 +101,16 @@ def _asked(receiver: Receiver, message: Message, ends: float) -> tuple[int, str,
             connection.request("POST", target, message.body.encode("ascii"), _headers(receiver, message))
             response = HTTPResponse(_Answering(kept, ends), method="POST")  # type: ignore[arg-type]  # all it asks of a socket
             response.begin()
-            body = response.read(_MOST_READ)
-            return response.status, _words(response.status, body), _seconds(response.getheader("Retry-After"))
+            said = _words(response.status, _beginning(response))
+            return response.status, said, _seconds(response.getheader("Retry-After"))
+
+
+def _beginning(response: HTTPResponse) -> bytes:
+    """What is read of the body of an answer: of a success nothing, since its status says all."""
+    try:
+        return b"" if response.status in _SUCCESSES else response.read(_MOST_READ)
+    except (OSError, HTTPException):  # the status counts
+        return b""
 
 
 def _headers(receiver: Receiver, message: Message) -> dict[str, str]:

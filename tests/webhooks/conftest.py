@@ -11,6 +11,7 @@ from receiving import Receiver as Receiving
 from support import on_every_kind
 
 from service.storage.client import Client
+from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.keys import CHANGES, Queue
@@ -33,8 +34,8 @@ def deliverer(valkey_url: str, receiving: Receiving) -> Iterator[Callable[..., D
     made: list[Deliverer] = []
     clients: list[Client] = []
 
-    def make(queue: Queue = CHANGES, url: str | None = None) -> Deliverer:
-        clients.append(Client(RedisUrl.parse(url or valkey_url), 1.0))
+    def make(queue: Queue = CHANGES, durability: Durability = Durability.SERVER) -> Deliverer:
+        clients.append(Client(RedisUrl.parse(valkey_url), 1.0, durability))
         made.append(Deliverer(queue, Receiver(receiving.url, SECRET), clients[-1]))
         return made[-1]
 

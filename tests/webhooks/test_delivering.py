@@ -16,6 +16,7 @@ from receiving import Receiver as Receiving
 from support import AnyClient, wait_until
 
 from service.problems import StorageUnavailable
+from service.storage.durability import Durability
 from service.webhooks import backoff, deliverer, store
 from service.webhooks.backoff import FIRST_PAUSE, LONGEST_PAUSE, pause
 from service.webhooks.deliverer import Deliverer
@@ -364,6 +365,21 @@ def test_without_the_store_nothing_happens_and_afterwards_all(
     made.round()
     assert receiving.ids == []
     monkeypatch.setattr(made._client, "run", run)
+    made.round()
+    assert receiving.ids == ids
+
+
+def test_nothing_is_sent_that_the_store_may_lose(
+    redis: AnyClient, receiving: Receiving, deliverer: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = deliverer(durability=Durability.REPLICA)
+    monkeypatch.setattr(Durability, "is_met", lambda self, answer: False)  # whatever there is: nobody has it
+    begin(made)
+    ids = add(redis, 1)
+    made.round()
+    assert receiving.ids == []
+    monkeypatch.undo()
+    monkeypatch.setattr(made._client, "durability", Durability.SERVER)
     made.round()
     assert receiving.ids == ids
 

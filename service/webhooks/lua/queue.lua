@@ -41,6 +41,7 @@ local function standing(age)
   local added, length = sizes()
   count = tonumber(count)
   if not position then position = whole(now - age) .. '-0' end
+  if not string.find(position, '^%d+%-%d+$') then error('a position holds what is no number') end
   if not count or count > added then -- it begins, or somebody has deleted the stream
     count = added - #call('XRANGE', KEYS[1], '(' .. position, '+')
   end
