@@ -20,6 +20,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+import demo_changes
 import demo_requests
 from support import command
 
@@ -71,9 +72,9 @@ class Filled(NamedTuple):
 def fill(
     client: Client, registry: Registry, *, people: int = PEOPLE, today: date | None = None, seed: int = 10
 ) -> Filled:
-    """Fill an empty store: CAST, `people` more accounts, their votes over DAYS days, and requests.
+    """Fill an empty store: CAST, `people` more accounts, their votes over DAYS days, requests and changes.
 
-    Without people there are no votes and no requests either.
+    Without people there is none of this either.
     """
     dice = random.Random(seed)
     others = list(_people(dice, people))
@@ -86,6 +87,7 @@ def fill(
     active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
+    demo_changes.fill(client, registry, dice)
     return Filled(len(CAST) + people, votes, requests)
 
 

@@ -12,20 +12,26 @@ from service.cli import tables
 from service.cli.output import say, say_json
 from service.cli.store import opened_store
 from service.cli.wait_live import SHOWN
+from service.history.model import Event, Value, representation
+from service.history.store import read_page
 from service.interest import readiness
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry
 from service.registry.loading import parse, read_file
+from service.registry.model import Label
 from service.registry.reload import revision_of
 from service.settings import registry_file
-from service.wording import pluralized
+from service.wording import pluralized, shortened
 from service.workers.announcements import Announcement, announcements
+
+#: How many of the last changes are shown.
+_CHANGES = 5
 
 
 @click.command()
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def status(style: str) -> None:
-    """Say what every worker serves, and how the registry file, the store and the votes are.
+    """Say what every worker serves, how the registry file, the store and the votes are, and what changed last.
 
     Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
     registry that REGISTRY_FILE names. A worker that was killed is listed for another half minute.
@@ -41,6 +47,7 @@ def status(style: str) -> None:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = readiness.refusal(client)
         workers = announcements(client)
+        changes = read_page(client, None, _CHANGES).events
     kind = "embedded" if client.url.is_embedded else client.url.kind.value
     if style == "json":
         say_json(
@@ -49,6 +56,7 @@ def status(style: str) -> None:
                 "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
                 "votes": counts,
                 "workers": [{**asdict(each), "since": _time(each.since)} for each in workers],
+                "changes": list(map(representation, changes)),
             }
         )
         return
@@ -62,6 +70,9 @@ def status(style: str) -> None:
         rows = [_cells(each, revision) for each in workers]
         say()
         tables.table(["host", "process", "revision", "since", "the registry file"], rows)
+    if changes:
+        say()
+        tables.table(["the last changes", "module", "what", "before", "after"], list(map(_change, changes)))
 
 
 def _time(seconds: float) -> str:
@@ -70,6 +81,15 @@ def _time(seconds: float) -> str:
 
 def _cells(each: Announcement, revision: str) -> tables.Row:
     return [each.host, each.pid, each.revision[:SHOWN], _time(each.since), _state(each, revision)]
+
+
+def _change(event: Event) -> tables.Row:
+    time = event.time.isoformat(timespec="seconds")
+    return [time, event.slug, event.kind, _value(event.before), _value(event.after)]
+
+
+def _value(value: Value) -> str:
+    return shortened(f"{value.fr} / {value.en}" if isinstance(value, Label) else value or "")
 
 
 def _state(each: Announcement, revision: str) -> str:

@@ -14,6 +14,7 @@ from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client
 from service.web import admission, problems, session
+from service.web.changes import changes
 from service.web.cors import listed_origins
 from service.web.features import features
 from service.web.feedback import feedback
@@ -89,7 +90,7 @@ def create_app(
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
-    for blueprint in (public, features, me, feedback, signing_in, health, pages):
+    for blueprint in (public, changes, features, me, feedback, signing_in, health, pages):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = prepared(protected(app.wsgi_app, headers), registry)  # type: ignore[method-assign, assignment]  # as Flask says

@@ -21,6 +21,8 @@ from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Role, Status
 from service.feedback.store import own_threads
+from service.history.model import Kind
+from service.history.store import read_page
 from service.problems import AccountExists
 from service.registry.loading import load
 
@@ -78,6 +80,11 @@ class Demo:
         """The id of the request of an account that was touched last."""
         with self.store() as client:
             return own_threads(client, Caller(account_id), load(self.registry)).threads[0].id
+
+    def changed(self) -> str:
+        """A module that has changed: the slug of the last release."""
+        with self.store() as client:
+            return next(each.slug for each in read_page(client, None, 100).events if each.kind is Kind.RELEASED)
 
     @contextmanager
     def store(self) -> Iterator[Any]:
@@ -159,6 +166,8 @@ class Browsing:
             path = path.replace("{token}", self.demo.link("member").partition("token=")[2])
         if "{thread}" in path:
             path = path.replace("{thread}", self.demo.thread("member"))
+        if "{changed}" in path:
+            path = path.replace("{changed}", self.demo.changed())
         return self.open(path, of.who, status=of.status, **({"locale": LOCALES[language]} | options))
 
     def go(self, page: Page, path: str, *, status: int = 200) -> None:

@@ -15,7 +15,8 @@ A4 = 718
 class Page(NamedTuple):
     """One page in one situation: who looks at it, by the id of an account of the demo, and what it answers.
 
-    In a path, {lang} is the language, {token} is that of a sign-in link, and {thread} a request of the member's.
+    In a path, {lang} is the language, {token} is that of a sign-in link, {thread} a request of the member's, and
+    {changed} a module that has changed.
     """
 
     name: str
@@ -36,6 +37,10 @@ PAGES = [
     Page("module-meta", "/{lang}/modules/pipeline"),
     Page("roadmap", "/{lang}/roadmap"),
     Page("roadmap-member", "/{lang}/roadmap", "member"),
+    Page("changes", "/{lang}/changes"),
+    Page("changes-of-module", "/{lang}/changes?module={changed}"),
+    Page("changes-none", "/{lang}/changes?module=nothing_of_it"),
+    Page("changes-older", "/{lang}/changes?cursor=1-0"),
     Page("sign-in", "/{lang}/sign-in"),
     Page("vote", "/{lang}/modules/linkedin/vote", "member"),
     Page("vote-signed-out", "/{lang}/modules/linkedin/vote"),

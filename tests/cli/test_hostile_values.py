@@ -24,7 +24,10 @@ from support import DOCUMENTED, Serve, wait_until
 
 from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
+from service.history.keys import EVENTS_KEY
+from service.history.model import Change, Kind, encoded
 from service.interest.keys import interest_key, trend_key
+from service.registry.model import Label
 from service.settings import Settings
 from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY, Announcement
@@ -260,6 +263,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
     _put_thread(store, raw)
     _put_announcement(store, value)
     _put_webhooks(store, raw)
+    _put_event(store, value)
     for path, leaf in WALKED.items():
         for style in _styles(leaf):
             walk(*path, *_line(leaf, style))
@@ -287,6 +291,12 @@ def _put_webhooks(store: Redis, raw: bytes) -> None:
             queue.state_key, mapping={**texts, "position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
         )
         store.hset(queue.given_up_key, raw, raw)
+
+
+def _put_event(store: Redis, value: str) -> None:
+    """A change whose every text is the value."""
+    text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
+    store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
 
 
 def _put_thread(store: Redis, raw: bytes) -> None:

@@ -143,6 +143,26 @@ def test_status_says_what_is_served_and_what_the_file_is(
     assert len(worker["problems"]) == facts["registry"]["problems"] == 1
 
 
+def test_status_says_what_changed_last(serve: Callable[..., Serve], settings: dict[str, str], file: Path) -> None:
+    serve(**settings)
+    assert "changes" not in run("status", **settings).stdout
+    edited = DOCUMENTED.read_text("utf-8").replace('en: "File import"', 'en: "Import of files"')
+    file.write_text(edited, encoding="utf-8")
+
+    def last() -> list[str]:
+        lines = run("status", **settings).stdout.splitlines()
+        return lines[-1].split(maxsplit=3) if "the last changes" in lines[-2] else []
+
+    found = wait_until(last)
+    assert found[1:] == ["import", "relabelled", "Import de fichier / File import  Import de fichier / Import of files"]
+    (change,) = json.loads(run("status", "--format", "json", **settings).stdout)["changes"]
+    assert (change["slug"], change["kind"], change["revision"]) == (
+        "import",
+        "relabelled",
+        sha256(edited.encode()).hexdigest(),
+    )
+
+
 def test_status_without_workers_says_so(settings: dict[str, str]) -> None:
     assert "workers   none lives" in run("status", **settings).stdout
 

@@ -23,6 +23,7 @@ OWN_ROUTES = (
     "/api/modules",
     "/api/modules/{slug}",
     "/api/pipelines/plan",
+    "/api/changes",
     "/api/features",
     "/api/features/{feature_id}/interest",
     "/api/me",

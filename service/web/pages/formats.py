@@ -57,6 +57,12 @@ def day(context: Context, when: str) -> str:
 
 
 @pass_context
+def clock(context: Context, when: datetime) -> str:
+    """The time of day, in UTC."""
+    return format_datetime(when, "HH:mm", locale=LOCALES[context["lang"]])
+
+
+@pass_context
 def number(context: Context, value: int) -> str:
     """A number with its digits in groups."""
     return format_decimal(value, locale=LOCALES[context["lang"]])
@@ -65,6 +71,7 @@ def number(context: Context, value: int) -> str:
 #: By the name that templates use.
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
+    "clock": clock,
     "day": day,
     "duration": duration,
     "exactly": exactly,

@@ -11,6 +11,7 @@ from service.registry.model import Registry
 from service.web.documents import Document, respond
 from service.web.pages import (
     admin,
+    changes,
     crawlers,
     docs,
     graph,
@@ -30,7 +31,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, pipelines, vote, sign_in, requests, admin, docs)
+VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 
@@ -48,7 +49,7 @@ def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document
 
     def sitemap() -> Document:
         listed = [path for path, (_, page) in _PATHS.items() if page.in_sitemap]
-        listed += [f"/{lang}/{pipelines.PATH}" for lang in LANGUAGES]
+        listed += [f"/{lang}/{path}" for path in (changes.PATH, pipelines.PATH) for lang in LANGUAGES]
         listed += docs.PATHS
         listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
         return crawlers.sitemap(site, listed)

@@ -95,7 +95,11 @@ def test_a_page_says_its_language_and_where_the_other_one_is(read: Callable[[str
 
 
 def alternates(page: Element) -> dict[str, str]:
-    return {one.attributes["hreflang"]: one.attributes["href"] for one in page.all("link", rel="alternate")}
+    return {
+        one.attributes["hreflang"]: one.attributes["href"]
+        for one in page.all("link", rel="alternate")
+        if "hreflang" in one.attributes
+    }
 
 
 def test_a_link_into_another_language_says_so(read: Callable[[str], Element]) -> None:

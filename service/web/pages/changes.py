@@ -1,0 +1,91 @@
+"""What changed in the registry, as a page and as a feed (RFC 4287).
+
+The page of a module takes its part from the same page, for its slug: `assets/changes.js`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response
+from markupsafe import Markup
+
+from service.history.listing import changes
+from service.history.model import Event
+from service.problems import InvalidField
+from service.registry.model import Registry
+from service.web.documents import document, respond
+from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.languages import LANGUAGES
+from service.web.pages.site import Site
+from service.web.query import query
+from service.web.state import state
+from service.wording import joined
+
+#: The path below /{lang}/.
+PATH = "changes"
+
+#: What XML 1.0 (2.2) has no way to write.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What the name of a host may hold in a tag (RFC 4151, 2.1).
+_NOT_IN_TAG = re.compile("[^a-z0-9.-]")
+
+
+@pages.get(f"{LANG}/{PATH}")
+def show_changes(lang: str) -> Response:
+    """Events by day, newest first; those of one module, where the query names one."""
+    here, asked = state(), query()
+    registry, slug, cursor = here.in_force.registry, asked.get("module"), asked.get("cursor")
+    page = changes(here.client, registry, module=slug, cursor=cursor)
+    facts: dict[str, Any] = _facts(registry) | {"page": page, "days": _by_day(page.events), "slug": slug}
+    if slug is None and cursor is None:
+        return personal("changes.html", lang, PATH, is_first=True, **facts)
+    switch = f"{PATH}?module={slug}" if slug else PATH  # a checked slug
+    return personal("changes.html", lang, PATH, languages=(), is_first=cursor is None, switch=switch, **facts)
+
+
+@pages.get("/changes.atom")
+def feed() -> Response:
+    """The latest events as a feed, in the language that the query names."""
+    here, site, asked = state(), state().site, query()
+    lang = asked.get("lang", LANGUAGES[0])
+    if lang not in LANGUAGES:
+        raise InvalidField("lang", f"must be one of {joined(LANGUAGES)}")
+    registry = here.in_force.registry
+    events = changes(here.client, registry).events
+    updated = events[0].time if events else datetime.fromtimestamp(here.in_force.modified, UTC)
+    facts = _facts(registry) | {
+        "events": events,
+        "updated": updated,
+        "tag": f"{_tag(site)}/{lang}",
+        "unmarked": _unmarked,
+    }
+    body = _NOT_IN_XML.sub("", site.html("changes_atom.xml", lang, PATH, **facts)).encode()
+    kind, headers = "application/atom+xml; charset=utf-8", site.assets.protection
+    return respond(document(body, kind, None, site.cache_control, headers))
+
+
+def _facts(registry: Registry) -> dict[str, Any]:
+    """What the words of an event need: which slugs lead to a page."""
+    return {"modules": registry.by_slug, "known": lambda slug: registry.find(slug) or slug in registry.tombstones}
+
+
+def _by_day(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
+    """Events by their ISO day, in UTC."""
+    return [(day, list(found)) for day, found in groupby(events, lambda event: event.time.date().isoformat())]
+
+
+def _unmarked(text: Markup) -> Markup:
+    """Text without its elements. Not striptags, which makes blanks of those that must not break."""
+    return Markup(re.sub("<[^>]*>", "", text))  # what it takes is escaped already
+
+
+def _tag(site: Site) -> str:
+    """What ids of the feed begin with (RFC 4151): the same for as long as PUBLIC_URL is."""
+    host = urlsplit(site.public_url or "").hostname or "localhost"
+    return f"tag:{_NOT_IN_TAG.sub('-', host)},2026:{site.base}/{PATH}"

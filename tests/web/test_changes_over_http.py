@@ -1,0 +1,213 @@
+"""What changed, over HTTP: as JSON and as a feed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from application import signed_out
+from contract import DECODE, Client, kind, problem
+from flask import Flask
+from support import DOCUMENTED, AnyClient
+
+from service.history import store
+from service.history.form import compact
+from service.history.keys import EVENTS_KEY
+from service.history.model import Change, Kind
+from service.registry.loading import load
+from service.registry.model import Label
+
+CHANGES = "/api/changes"
+ATOM = "{http://www.w3.org/2005/Atom}"
+NAME = Label("Données <légales> & cie", "Legal & <data>")
+#: One of each kind, oldest first.
+TOLD = (
+    Change(Kind.ADDED, "linkedin", Label("LinkedIn", "LinkedIn"), None, "coming_soon"),
+    Change(Kind.STAGE_CHANGED, "linkedin", Label("LinkedIn", "LinkedIn"), "planned", "building"),
+    Change(Kind.RELEASED, "linkedin", Label("LinkedIn", "LinkedIn"), "coming_soon", "active"),
+    Change(Kind.REMOVED, "gone", NAME, "active", "emails"),
+    Change(Kind.RENAMED, "emails", NAME, "mails", "emails"),
+    Change(Kind.MERGED, "emails", NAME, "post", "emails"),
+    Change(Kind.FROZEN, "finance", NAME, "active", "alpha_unavailable"),
+    Change(Kind.THAWED, "finance", NAME, "alpha_unavailable", "active"),
+    Change(Kind.MOVED, "finance", NAME, "active", "on_demand"),
+    Change(Kind.DEPRECATED, "finance", NAME, None, "2026-06-01"),
+    Change(Kind.DEPRECATED, "finance", NAME, "2026-06-01", "2027-06-01"),
+    Change(Kind.UNDEPRECATED, "finance", NAME, "2027-06-01", None),
+    Change(Kind.RELABELLED, "finance", NAME, Label("Finances", "Legal & <data>"), NAME),
+    Change(Kind.ENDPOINT_CHANGED, "finance", NAME, "/api/finance", "/api/money"),
+    Change(Kind.PAGE_CHANGED, "finance", NAME, None, "finance"),
+)
+
+
+@pytest.fixture
+def told(redis: AnyClient) -> AnyClient:
+    """A store in which each kind of change was recorded."""
+    registry = compact(load(DOCUMENTED))
+    assert store.record(redis, None, "a" * 64, registry)
+    assert store.record(redis, "a" * 64, "b" * 64, registry, TOLD, {"linkedin": 27})
+    return redis
+
+
+@pytest.fixture
+def client(make_app: Callable[..., Flask]) -> Client:
+    """Nobody, at a service with the modules of the documentation."""
+    return signed_out(make_app(registry_file=DOCUMENTED, public_url="https://modules.example/registry"))
+
+
+def test_changes_are_told_newest_first(client: Client, told: AnyClient) -> None:
+    found = client.get(CHANGES).json
+    assert found and [each["kind"] for each in found["changes"]] == [each.kind for each in reversed(TOLD)]
+    released = next(each for each in found["changes"] if each["kind"] == "released")
+    assert list(released) == ["id", "time", "kind", "slug", "labels", "before", "after", "revision", "votes"]
+    assert (released["votes"], released["before"], released["after"]) == (27, "coming_soon", "active")
+    assert datetime.fromisoformat(released["time"]).timestamp() * 1000 == int(released["id"].partition("-")[0])
+    assert found["next"] is None
+
+
+def test_pages_go_by_cursors_and_miss_nothing_that_comes_meanwhile(client: Client, told: AnyClient) -> None:
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = client.get(f"{CHANGES}?limit=4{cursor and '&cursor='}{cursor}").json
+        assert page
+        seen += [each["id"] for each in page["changes"]]
+        cursor = page["next"]
+        told.xadd(EVENTS_KEY, {"event": told.xrevrange(EVENTS_KEY, count=1)[0][1]["event"]})
+    assert len(seen) == len(set(seen)) == len(TOLD)
+    assert client.get(f"{CHANGES}?cursor=1-0").json == {"changes": [], "next": None}
+
+
+def test_those_of_one_module_are_found_by_its_former_slugs_too(
+    make_app: Callable[..., Flask], told: AnyClient, tmp_path: Path
+) -> None:
+    renamed = tmp_path / "registry.yaml"
+    entry = "slug: network\n    formerly: [linkedin]\n"
+    renamed.write_text(DOCUMENTED.read_text("utf-8").replace("slug: linkedin\n", entry), encoding="utf-8")
+    client = signed_out(make_app(registry_file=renamed))
+    late = Change(Kind.RENAMED, "network", NAME, "linkedin", "network")
+    store.record(told, "b" * 64, "c" * 64, "", [late])
+
+    def kinds(slug: str) -> list[str]:
+        return [each["kind"] for each in (client.get(f"{CHANGES}?module={slug}").json or {})["changes"]]
+
+    assert kinds("linkedin") == kinds("network") == ["renamed", "released", "stage-changed", "added"]
+    assert kinds("gone") == ["removed"]
+    assert kinds("nothing_of_it") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=1%0A", "limit"),
+        ("limit=%D9%A1", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=0-0", "cursor"),
+        ("cursor=-", "cursor"),
+        ("cursor=1764146400000", "cursor"),
+        ("cursor=9999999999999999-1", "cursor"),
+        ("module=No", "module"),
+        (f"module={'x' * 65}", "module"),
+    ],
+)
+def test_what_makes_no_sense_is_422(client: Client, redis: AnyClient, query: str, field: str) -> None:
+    response = client.get(f"{CHANGES}?{query}")
+    assert (response.status_code, kind(response), problem(response)["field"]) == (422, "invalid-field", field)
+
+
+@pytest.mark.parametrize("path", [CHANGES, "/changes.atom"])
+def test_it_has_an_etag_by_which_it_is_not_sent_again(client: Client, told: AnyClient, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.data, dict(head.headers)) == (b"", dict(whole.headers))
+    again = client.get(path, headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    packed = client.get(path, headers={"Accept-Encoding": "br"})
+    assert DECODE["br"](packed.data) == whole.data
+    assert "Last-Modified" not in whole.headers, "two changes of one second would have the same"
+    store.record(told, "b" * 64, "c" * 64, "", TOLD[:1])
+    assert client.get(path, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 200
+
+
+def test_the_feed_has_what_atom_asks_for(client: Client, told: AnyClient) -> None:
+    response = client.get("/changes.atom?lang=fr")
+    assert response.content_type == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(response.data)
+    assert feed.tag == f"{ATOM}feed"
+    entries = feed.findall(f"{ATOM}entry")
+    assert len(entries) == len(TOLD)
+    for element in (feed, *entries):  # RFC 4287, 4.1.1 and 4.1.2
+        for name in ("id", "title", "updated"):
+            (found,) = element.findall(f"{ATOM}{name}")
+            assert found.text
+        assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo
+        alternates = [each for each in element.findall(f"{ATOM}link") if each.get("rel") == "alternate"]
+        assert [each.get("hreflang") for each in alternates] == ["fr"]
+        assert str(alternates[0].get("href")).startswith("https://modules.example/registry/fr/")
+    assert feed.findtext(f"{ATOM}author/{ATOM}name")
+    own = next(each for each in feed.findall(f"{ATOM}link") if each.get("rel") == "self")
+    assert own.get("href") == "https://modules.example/registry/changes.atom?lang=fr"
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"tag:modules\.example,2026:/registry/changes/fr/\d+-\d+", str(each)) for each in ids)
+
+
+def test_the_feed_speaks_both_languages(client: Client, told: AnyClient) -> None:
+    def titles(query: str) -> list[str]:
+        feed = ElementTree.fromstring(client.get(f"/changes.atom{query}").data)
+        return [str(entry.findtext(f"{ATOM}title")) for entry in feed.findall(f"{ATOM}entry")][::-1]
+
+    assert titles("") == titles("?lang=en")
+    assert titles("?lang=en")[2:5] == [
+        "LinkedIn · Released: it was coming soon, and is active now. 27 people had voted for it.",
+        "Legal & <data> · Removed. Use instead: Email finder",
+        "Legal & <data> · Its identifier is emails now; it was mails, which still works.",
+    ]
+    assert titles("?lang=fr")[12] == "Données <légales> & cie · Il s’appelait «\xa0Finances\xa0»."
+    response = client.get("/changes.atom?lang=de")
+    assert (response.status_code, problem(response)["field"]) == (422, "lang")
+
+
+def test_a_feed_without_changes_is_whole(client: Client, redis: AnyClient) -> None:
+    feed = ElementTree.fromstring(client.get("/changes.atom").data)
+    assert datetime.fromisoformat(feed.findtext(f"{ATOM}updated") or "").tzinfo
+    assert feed.findall(f"{ATOM}entry") == []
+
+
+def test_characters_that_xml_cannot_write_are_left_out(client: Client, redis: AnyClient) -> None:
+    odd = Change(Kind.ADDED, "odd", Label("a\x00b\x0b\ufffe", "a\x00b\x0b\ufffe"), None, "active")
+    store.record(redis, None, "a" * 64, "", [odd])
+    feed = ElementTree.fromstring(client.get("/changes.atom").data)
+    assert str(feed.findtext(f"{ATOM}entry/{ATOM}title")).startswith("ab · ")
+
+
+@pytest.mark.parametrize("path", [CHANGES, "/changes.atom", "/en/changes"])
+def test_without_redis_it_is_503_and_the_registry_is_served(make_app: Callable[..., Flask], path: str) -> None:
+    client = signed_out(make_app(redis_url="redis://127.0.0.1:1"))
+    response = client.get(path, headers={"Accept": "text/html"} if path.startswith("/en") else {})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert client.get("/api/modules-registry").status_code == 200
+
+
+@pytest.mark.parametrize("path", [CHANGES, "/changes.atom", "/en/changes"])
+@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"kind": "added", "slug": "x", "labels": 1}'])
+def test_a_damaged_event_is_the_stores_fault(client: Client, redis: AnyClient, path: str, text: str) -> None:
+    redis.xadd(EVENTS_KEY, {"event": text})
+    assert client.get(path, headers={"Accept": "text/html"}).status_code == 503
+
+
+def test_an_event_of_a_kind_that_comes_later_is_left_out(client: Client, told: AnyClient) -> None:
+    told.xadd(EVENTS_KEY, {"event": '{"kind": "praised"}'})
+    found = client.get(f"{CHANGES}?limit=1").json
+    assert found and found["changes"] == []
+    assert len((client.get(f"{CHANGES}?cursor={found['next']}").json or {})["changes"]) == len(TOLD)
+
+
+def test_pages_of_any_origin_may_read_it(client: Client, told: AnyClient) -> None:
+    for query in ("", "?limit=x"):
+        response = client.get(f"{CHANGES}{query}", headers={"Origin": "https://app.example.org"})
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
