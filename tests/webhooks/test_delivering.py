@@ -162,6 +162,8 @@ def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
     def poisoned(handler: BaseHTTPRequestHandler) -> None:
         (refuse(500, "no such module") if receiving.received[-1].id == ids[0] else take_it)(handler)
 
+    monkeypatch.setattr(backoff, "FIRST_PAUSE", 1000.0)
+    monkeypatch.setattr(backoff, "LONGEST_PAUSE", 1000.0)
     made = deliverer()
     begin(made)
     ids = add(redis, 2)
@@ -295,6 +297,42 @@ def test_scripts_that_run_twice_change_nothing_more(
     assert (state(redis).waiting, state(redis).lost, state(redis).given_up) == (0, 0, 0)
 
 
+def test_a_failure_that_is_noted_twice_or_late_is_one(redis: AnyClient, deliverer: Make) -> None:
+    made = deliverer()
+    begin(made)
+    add(redis, 1)
+    taken = [store.take(redis, CHANGES, made._id, 1000)]
+    for tries in (1, 2):
+        assert taken[-1]
+        for _ in range(2):
+            store.fail(redis, CHANGES, taken[-1], 1000, "answered 500")
+        assert state(redis).tries == tries
+        taken.append(store.take(redis, CHANGES, made._id, 1000))
+    assert taken[0]
+    store.fail(redis, CHANGES, taken[0], 1, "late")
+    found = state(redis)
+    assert found.failed
+    assert (found.tries, found.failed.reason) == (2, "answered 500")
+
+
+def test_one_that_hears_late_that_it_may_deliver_does_not(
+    redis: AnyClient, receiving: Receiving, deliverer: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, take = deliverer(), store.take
+    begin(made)
+    add(redis, 1)
+
+    def late(*args: object) -> object:
+        made._has_ended = True  # so that it looks once
+        return take(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("service.webhooks.deliverer._MARGIN", -1.0)
+    monkeypatch.setattr(store, "take", late)
+    made.round()
+    assert receiving.ids == []
+    assert state(redis).waiting == 1
+
+
 def trimmed(redis: AnyClient, length: int) -> None:
     redis.xtrim(CHANGES.stream, maxlen=length, approximate=False)
 
@@ -347,7 +385,7 @@ def test_one_queue_does_not_wait_for_the_other(redis: AnyClient, receiving: Rece
     changes.round()
     requests.round()
     assert [one for one in receiving.ids if one.startswith("request-")] == ids
-    assert state(redis).tries == 1
+    assert state(redis).waiting == 1
 
 
 def test_without_the_store_nothing_happens_and_afterwards_all(
