@@ -24,7 +24,7 @@ def fill(client: Client, registry: Registry, dice: random.Random) -> int:
         votes = dice.randrange(40, 300) if change.kind is Kind.RELEASED else None
         said = encoded(change, f"{dice.getrandbits(256):064x}", votes)
         event_id = client.command("XADD", EVENTS_KEY, f"{at}-*", "event", said)
-        client.command("XADD", of_key(change.slug), event_id, "event", said)
+        client.command("LPUSH", of_key(change.slug), event_id)
     return len(changes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service.history.form import reduced
 from service.history.model import Change, Kind, Value
 from service.registry.changes import Changes, compare
 from service.registry.differences import Edit
@@ -18,8 +19,11 @@ _END = "deprecated.removed_after"
 
 
 def changes_between(base: Registry, head: Registry) -> list[Change]:
-    """What happened to modules from one registry to another, in the order in which it is recorded."""
-    found = compare(base, head)
+    """What happened to modules from one registry to another, in the order in which it is recorded.
+
+    `base` is one that was restored from its compact form, or another.
+    """
+    found = compare(reduced(base), reduced(head))  # without fields that one of them lacks: what is the same is equal
     return [*_comings_and_goings(found, head), *_edits(found, base, head)]
 
 

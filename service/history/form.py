@@ -34,6 +34,15 @@ def restored(text: str) -> Registry:
         raise ValueError(f"no compact form of a registry: {error}") from error
 
 
+def reduced(registry: Registry) -> Registry:
+    """A registry as it is restored from its compact form."""
+    return Registry(tuple(_plain(module) for module in registry.modules))
+
+
+def _plain(module: Module) -> Module:
+    return Module(category="", **{name: getattr(module, name) for name in _KEPT})
+
+
 def _entry(module: Module) -> dict[str, Any]:
     values = ((name, getattr(module, name)) for name in _KEPT)
     return {name: value for name, value in values if value != _DEFAULTS[name]}

@@ -17,5 +17,5 @@ RELEASED_KEY = "{changes}:released"
 
 
 def of_key(slug: str) -> str:
-    """The stream of the latest events of one slug, under the ids that they have among all."""
+    """The list of the ids of one slug's latest events, newest first."""
     return f"{{changes}}:of:{slug}"

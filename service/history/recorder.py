@@ -27,19 +27,22 @@ INTERVAL = 0.2
 #: How often a worker sees that what it serves is still what was recorded last, in seconds: a store that was emptied, or
 #: whose last writes a failover has lost, gets it again.
 _AGAIN = 30.0
-#: How long a worker waits that cannot know which is newer, what it serves or what was recorded last, in seconds: about
-#: as long as an edit may take to reach every host.
-_GRACE = 120.0
+#: How long a worker waits that served something else than what was recorded last, in seconds: those that did are first.
+_MOMENT = 2.0
+#: How long it waits if what it serves came into force before that was recorded, in seconds: about as long as an edit
+#: may take to reach every host.
+_WHILE = 120.0
 
 _logger = logging.getLogger(__name__)
 
 
 class Served(NamedTuple):
-    """What a worker serves, and when its file was modified, in seconds since 1970."""
+    """What a worker serves: its file was `modified`, and it came into force `since`, in seconds since 1970."""
 
     revision: str
     registry: Registry
     modified: float
+    since: float
 
 
 class Recorder:
@@ -56,7 +59,7 @@ class Recorder:
         self._client = client
         self._settled = ""
         self._looked_at = ("", 0.0)
-        self._doubted: tuple[str, str] | None = None
+        self._doubted = ""
         self._doubted_at = 0.0
         self._failed = ""
         self._rounds = Rounds(self.round, "recorder", INTERVAL)
@@ -77,7 +80,7 @@ class Recorder:
             return
         try:
             if self._is_settled(now):
-                self._settled, self._failed = now.revision, ""
+                self._settled, self._failed, self._doubted = now.revision, "", ""
                 self._looked_at = now.revision, time.monotonic()
         except StorageUnavailable as error:
             self._say_once(now, "what it changes cannot be recorded yet: %s", error)
@@ -92,23 +95,29 @@ class Recorder:
             return store.record(self._client, None, now.revision, compact(now.registry))
         if last.revision == now.revision or not self._may_record(last):
             return True
-        return not self._is_doubtful(last, now) and self._record(last, now)
+        return not self._waits(last, now) and self._record(last, now)
 
     def _may_record(self, last: Last) -> bool:
         return self._settled == last.revision or not last.knows
 
-    def _is_doubtful(self, last: Last, now: Served) -> bool:
+    def _waits(self, last: Last, now: Served) -> bool:
         """Whether what is served may be older than what was recorded last, although it was never in force anywhere.
 
         Two edits that follow each other closely may reach one host as one, so that the first of them is never recorded;
-        another host still has it for a while. Workers that served what was recorded last know better, and are first.
+        another host may still have it for a while.
         """
-        is_at_start = not self._settled
-        if self._settled == last.revision or (is_at_start and now.modified > last.seen):
+        if self._settled == last.revision:
             return False
-        if self._doubted != (last.revision, now.revision):
-            self._doubted, self._doubted_at = (last.revision, now.revision), time.monotonic()
-        return time.monotonic() < self._doubted_at + _GRACE
+        if self._doubted != last.revision:
+            self._doubted, self._doubted_at = last.revision, time.monotonic()
+        return time.monotonic() < self._doubted_at + self._patience(last, now)
+
+    def _patience(self, last: Last, now: Served) -> float:
+        is_at_start = not self._settled
+        arrived = now.modified if is_at_start else now.since
+        if arrived <= last.seen:
+            return _WHILE
+        return 0.0 if is_at_start else _MOMENT
 
     def _record(self, last: Last, now: Served) -> bool:
         form = store.form_of(self._client, last.revision)

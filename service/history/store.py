@@ -83,8 +83,7 @@ def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str
 
     Raises StorageUnavailable.
     """
-    keys = [of_key(slug) for slug in slugs] or [EVENTS_KEY]
-    found = client.run(_PAGE, keys, [f"({cursor}" if cursor else "+", size + 1])
+    found = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
     pairs = list(zip(found[::2], found[1::2], strict=True))
     return Page(tuple(_events(client, pairs[:size])), pairs[size - 1][0] if len(pairs) > size else None)
 

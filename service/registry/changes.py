@@ -143,6 +143,8 @@ def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
 
 
 def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
+    if before == after:  # of many modules, most are the same
+        return
     pairs: dict[str, tuple[Value, Value]] = {
         "bucket": (before.state.bucket, after.state.bucket),
         **{field: (_at(before, field), _at(after, field)) for field in (*_TRANSLATED, *_DEPRECATED)},

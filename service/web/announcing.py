@@ -51,4 +51,4 @@ def _announcement(here: State) -> Announcement:
 
 def _served(here: State) -> Served:
     in_force = here.in_force
-    return Served(in_force.revision, in_force.registry, in_force.modified)
+    return Served(in_force.revision, in_force.registry, in_force.modified, in_force.since)

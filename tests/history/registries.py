@@ -22,6 +22,7 @@ def registry(*modules: Module) -> Registry:
     return Registry(modules)
 
 
-def served(registry: Registry, *, modified: float | None = None) -> Served:
-    """What a worker serves, with a revision of its own; its file was modified now, unless another time is given."""
-    return Served(revision_of(repr(registry).encode()), registry, time.time() if modified is None else modified)
+def served(registry: Registry, *, at: float | None = None) -> Served:
+    """What a worker serves, with a revision of its own: it came into force now, unless another time is given."""
+    at = time.time() if at is None else at
+    return Served(revision_of(repr(registry).encode()), registry, at, at)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -129,10 +132,6 @@ def test_a_form_that_cannot_be_read(text: str) -> None:
 
 
 def test_a_form_of_another_version_is_read_as_far_as_it_is_known() -> None:
-    import base64
-    import json
-    import zlib
-
     entries = [{"slug": "scrap", "label": {"fr": "s", "en": "s"}, "invented": [1], "category": "gone"}]
     text = base64.b64encode(zlib.compress(json.dumps(entries).encode())).decode()
     assert restored(text) == registry(module("scrap", category="", label=Label("s", "s")))

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from registries import active, registry, served
 from support import AnyClient, connect
 
+from service.history import recorder as recording
 from service.history import store
 from service.history.recorder import Recorder, Served
 from service.problems import StorageUnavailable
@@ -46,6 +48,12 @@ class Eventful(AnyClient):
 def version(number: int) -> Served:
     """The registry after so many edits."""
     return served(registry(active("it", label=Label(str(number), "it"))))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a moment for those who come first."""
+    monkeypatch.setattr(recording, "_MOMENT", 0.0)
 
 
 class Hosts:

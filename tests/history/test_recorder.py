@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from registries import active, module, registry, served
-from support import AnyClient, connect, wait_until
+from support import AnyClient, Store, connect, wait_until
 
 from service.history import recorder as recording
 from service.history import store
@@ -111,12 +112,17 @@ def test_an_edit_that_is_taken_back_is_recorded(redis: AnyClient) -> None:
     assert kinds(redis) == [Kind.RELEASED, Kind.MOVED, Kind.RELEASED]
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a moment for those who come first."""
+    monkeypatch.setattr(recording, "_MOMENT", 0.0)
+
+
 @pytest.mark.parametrize("starts", [True, False])
-def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, starts: bool
-) -> None:
+@pytest.mark.usefixtures("quick")
+def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(redis: AnyClient, starts: bool) -> None:
     late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
-    passed_over = served(RELEASED.registry, modified=time.time() - 1)
+    passed_over = served(RELEASED.registry, at=time.time() - 1)
     quick.gets(FROZEN)
     if starts:
         late = Worker(redis, passed_over)
@@ -134,10 +140,26 @@ def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(
 def test_what_nobody_else_gets_is_recorded_after_a_while(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
     quick.gets(FROZEN)
-    late.gets(RELEASED)
-    monkeypatch.setattr(recording, "_GRACE", 0.0)
+    late.gets(served(RELEASED.registry, at=time.time() - 1))
+    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED]
+    monkeypatch.setattr(recording, "_WHILE", 0.0)
     late.recorder.round()
     assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED, Kind.THAWED]
+
+
+def test_those_who_served_what_was_recorded_last_are_first(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind, one = Worker(redis, FIRST), Worker(redis, FIRST)
+    one.gets(RELEASED)
+    frozen = served(FROZEN.registry)
+    behind.gets(frozen)
+    assert kinds(redis) == [Kind.RELEASED]
+    one.gets(frozen)
+    assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
+    one.gets(RELEASED)
+    behind.gets(served(registry(active("scrap"), active("linkedin"), active("new"))))
+    monkeypatch.setattr(recording, "_MOMENT", 0.0)
+    behind.recorder.round()
+    assert kinds(redis)[2:] == [Kind.THAWED, Kind.ADDED], "where there is none of them, the others do it"
 
 
 def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(
@@ -171,7 +193,11 @@ def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPat
         modules = (active(f"module_{each}", label=label) for each in range(50))
         worker.gets(served(registry(*modules)))
     assert redis.xlen(EVENTS_KEY) <= 200
-    assert redis.xlen(of_key("module_7")) == 3
+    assert redis.llen(of_key("module_7")) == 3
+    kept = {event.id for event in events(redis)}
+    redis.xtrim(EVENTS_KEY, maxlen=60)
+    (latest,) = store.read_page(redis, None, 10, ["module_7"]).events  # of others the ids are left
+    assert latest.id in kept and redis.llen(of_key("module_7")) == 3
     assert redis.zcard(REVISIONS_KEY) == 5
     assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
 
@@ -212,3 +238,20 @@ def test_it_goes_its_rounds_in_a_thread_until_it_ends(redis: AnyClient, valkey_u
     wait_until(lambda: events(redis))
     recorder.end()
     assert "recorder" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_while_redis_is_away_it_is_said_once_and_recorded_afterwards(
+    own_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(connect(own_store.url)) as client:
+        worker = Worker(client, FIRST)
+        own_store.stop()
+        for _ in range(5):
+            worker.gets(RELEASED)
+        worker.gets(served(FROZEN.registry))
+        worker.recorder.round()
+        said = [record.getMessage() for record in caplog.records]
+        assert len(said) == 2 and all("cannot be recorded yet" in each for each in said), "once for each edit"
+        own_store.start()
+        worker.recorder.round()
+        assert kinds(client) == [Kind.FROZEN, Kind.RELEASED]

@@ -1,22 +1,44 @@
 -- Read events, newest first.
--- KEYS     streams, whose events are put in one order
--- ARGV[1]  where to begin: +, or ( and an id, which is left out
+-- KEYS[1]  the stream of all events
+-- KEYS[2]  on: lists of ids of events; without one, all events are meant
+-- ARGV[1]  the id of the event before the first, or nothing to begin with the newest
 -- ARGV[2]  most events
 -- Returns the id of each event, and what it says.
-local found = {}
-for _, key in ipairs(KEYS) do
-  for _, entry in ipairs(call('XREVRANGE', key, ARGV[1], '-', 'COUNT', ARGV[2])) do
-    local time, number = string.match(entry[1], '^(%d+)-(%d+)$')
-    table.insert(found, {id = entry[1], said = entry[2][2], time = tonumber(time), number = tonumber(number)})
-  end
+local most = tonumber(ARGV[2])
+local reply = {}
+
+local function add(entry)
+  table.insert(reply, entry[1])
+  table.insert(reply, entry[2][2])
 end
-table.sort(found, function(one, other)
+
+if #KEYS == 1 then
+  local begin = ARGV[1] == '' and '+' or '(' .. ARGV[1]
+  for _, entry in ipairs(call('XREVRANGE', KEYS[1], begin, '-', 'COUNT', most)) do add(entry) end
+  return reply
+end
+
+local function parsed(id)
+  local time, number = string.match(id, '^(%d+)-(%d+)$')
+  return {id = id, time = tonumber(time), number = tonumber(number)}
+end
+
+local function is_newer(one, other)
   if one.time ~= other.time then return one.time > other.time end
   return one.number > other.number
-end)
-local reply = {}
-for i = 1, math.min(#found, tonumber(ARGV[2])) do
-  reply[#reply + 1] = found[i].id
-  reply[#reply + 1] = found[i].said
+end
+
+local found = {}
+for i = 2, #KEYS do
+  for _, id in ipairs(call('LRANGE', KEYS[i], 0, -1)) do
+    local one = parsed(id)
+    if ARGV[1] == '' or is_newer(parsed(ARGV[1]), one) then table.insert(found, one) end
+  end
+end
+table.sort(found, is_newer)
+for _, one in ipairs(found) do
+  if #reply == 2 * most then break end
+  local entry = call('XRANGE', KEYS[1], one.id, one.id)[1]
+  if entry then add(entry) end  -- of what is older than the stream, the id is all that is left
 end
 return reply

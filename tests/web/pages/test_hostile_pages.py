@@ -16,9 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markup import Element, parse
 from redis import Redis
+from support import AnyClient
 
 from service.accounts import store
 from service.accounts.store import Account
+from service.history import store as history
+from service.history.model import Change, Kind
+from service.registry.model import Label
 
 NAME = "R&D d'\"<b>x</b>{name}{n}%(name)s%s"
 TEXT = "</p></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}'\" %(x)s"
@@ -48,13 +52,21 @@ def admin(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> Clien
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_values_are_text(admin: Client, lang: str) -> None:
+def test_values_are_text(admin: Client, redis: AnyClient, lang: str) -> None:
     sent = {"module": "asked", "message": TEXT}
     thread = (admin.post("/api/feedback", json=sent).json or {})["id"]
+    label = Label(NAME, NAME)
+    changes = [
+        Change(Kind.MERGED, "made", label, TEXT, "made"),
+        Change(Kind.RELABELLED, "made", label, Label(TEXT, TEXT), label),
+        Change(Kind.ENDPOINT_CHANGED, "made", label, TEXT, TEXT),
+        Change(Kind.STAGE_CHANGED, "made", label, TEXT, TEXT),
+    ]
+    assert history.record(redis, None, "a" * 64, "", changes)
     paths = [
         *("", "graph", "roadmap", "requests", "admin/", "admin/requests", f"requests/{thread}"),
         *(f"admin/requests/{thread}", "modules/made", "modules/coming", "modules/coming/vote", "modules/asked"),
-        "pipelines?modules=made,coming,asked",
+        *("pipelines?modules=made,coming,asked", "changes", "changes?module=made"),
     ]
     for path in paths:
         response = admin.get(f"/{lang}/{path}")
@@ -83,7 +95,7 @@ def check(page: Element) -> None:
 #: Pages, and what is put into the places of slugs and ids in their addresses.
 ADDRESSES = [
     *("", "graph", "pipelines", "docs/{}", "sign-in", "requests", "requests/{}", "modules/{}", "modules/{}/vote"),
-    *("modules/asked/request", "modules/{}/request", "admin/", "admin/requests", "admin/requests/{}"),
+    *("changes", "modules/asked/request", "modules/{}/request", "admin/", "admin/requests", "admin/requests/{}"),
 ]
 ODD = st.text(st.sampled_from("/\\?#%&=;<>'\"\0\r\n\x7f\u2028\u202e\ud800é😀 1a") | st.characters(), max_size=12)
 FIELDS = ("message", "status", "was", "etag", "seen", "do", "next", "cursor", "module", "modules", "wanted", "done")

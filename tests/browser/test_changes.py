@@ -1,0 +1,52 @@
+"""What changed of a module, on its page, with scripts and without."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.long
+
+
+def test_a_module_tells_what_changed_once_it_is_opened(browsing: Browsing) -> None:
+    page = browsing.open(f"/en/modules/{browsing.demo.changed()}")
+    part = page.locator("#what-changed")
+    expect(part.locator(".event")).to_have_count(0)
+    part.locator("summary").press("Enter")
+    expect(part.locator(".event").last).to_contain_text("Released: it was coming soon, and is active now.")
+    expect(part.get_by_text("Loading…")).to_have_count(0)
+    part.locator("summary").press("Enter")
+    part.locator("summary").press("Enter")
+    browsing.quiet(page)
+    expect(part.locator(".events")).to_have_count(1)
+
+
+def test_where_it_cannot_be_loaded_it_says_so_and_tries_again(browsing: Browsing) -> None:
+    page = browsing.open(f"/fr/modules/{browsing.demo.changed()}")
+    part = page.locator("#what-changed")
+    page.context.set_offline(True)
+    part.locator("summary").click()
+    expect(part.get_by_text("Le chargement a échoué. Refermez et réessayez.")).to_be_visible()
+    browsing.forgive("ERR_INTERNET_DISCONNECTED")
+    page.context.set_offline(False)
+    part.locator("summary").click()
+    part.locator("summary").click()
+    expect(part.locator(".event").first).to_be_visible()
+    expect(part.get_by_text("Le chargement a échoué")).to_have_count(0)
+
+
+def test_one_that_has_not_changed_says_so(browsing: Browsing) -> None:
+    page = browsing.open("/en/modules/pipeline")
+    page.locator("#what-changed summary").click()
+    expect(page.locator("#what-changed").get_by_text("Nothing has changed yet.")).to_be_visible()
+
+
+def test_without_scripts_its_page_leads_there(browsing: Browsing) -> None:
+    page = browsing.open(f"/en/modules/{browsing.demo.changed()}", java_script_enabled=False)
+    page.locator("#what-changed summary").click()
+    page.locator("#what-changed").get_by_role("link", name="All changes of this module").click()
+    expect(page).to_have_url(re.compile(r"/en/changes\?module="))
+    expect(page.locator(".event").last).to_contain_text("Released")
