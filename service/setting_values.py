@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import binascii
 import os
 import re
-from ipaddress import IPv4Address, IPv6Address
+from base64 import b64decode
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from service.problems import InvalidSetting
@@ -15,6 +17,8 @@ from service.storage.redis_url import RedisUrl
 _SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
 #: Of a key that signs sessions, in bytes: 128 bits, less than which can be guessed (NIST SP 800-131A).
 _SHORTEST_KEY = 16
+#: Of a secret that signs webhooks, in bytes, and how it begins (Standard Webhooks 1.0.0, "Signature scheme").
+_SHORTEST_SECRET, _LONGEST_SECRET, _SECRET_PREFIX = 24, 64, "whsec_"
 #: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
 _LONGEST_CACHE = 31_536_000
 
@@ -170,6 +174,43 @@ def sign_in_url(name: str, value: str) -> str:
         example = "write an address such as https://app.example.com/login?next={next}"
         raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
     return f"{address}?{query}"
+
+
+def webhook_url(name: str, value: str) -> str:
+    """An address of the web with or without a query: https, or http on this machine. It may have a secret in it."""
+    address, mark, query = _text(name, value).partition("?")
+    try:
+        origin, path = _origin_and_path(address)
+        if "{" in query or not _QUERY.fullmatch(query):
+            raise ValueError("its query has characters that none can have")
+        if origin.startswith("http:") and not _is_this_machine(origin):
+            raise ValueError("over plain http everybody on the way reads it, so it must be https or of this machine")
+    except ValueError as error:
+        example = "write an address such as https://hooks.example.com/modules"
+        raise InvalidSetting(name, f"cannot be used ({error}); {example}") from None
+    return f"{origin}{path or '/'}{mark}{query}"
+
+
+def _is_this_machine(origin: str) -> bool:
+    """Whether an origin has a host that is always this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
+    host = re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def webhook_secret(name: str, value: str) -> str:
+    """A secret that signs webhooks, as Standard Webhooks writes it. It is in no message."""
+    try:
+        prefix, secret = value[: len(_SECRET_PREFIX)], b64decode(value[len(_SECRET_PREFIX) :], validate=True)
+    except (binascii.Error, ValueError):  # ValueError: what is not ASCII
+        prefix, secret = "", b""
+    if prefix != _SECRET_PREFIX or not _SHORTEST_SECRET <= len(secret) <= _LONGEST_SECRET:
+        size = f"{_SHORTEST_SECRET} to {_LONGEST_SECRET} bytes"
+        made = f"`echo {_SECRET_PREFIX}$(openssl rand -base64 32)` makes one"
+        raise InvalidSetting(name, f"is not {_SECRET_PREFIX} and {size} in base64; {made}")
+    return value
 
 
 def _origin_and_path(url: str) -> tuple[str, str]:

@@ -51,6 +51,10 @@ class Settings:
     """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
     cors_origins: tuple[str, ...] = field(default=(), metadata={"parse": values.origins})
     """CORS_ORIGINS: origins on the same site whose pages may vote, and read votes, comma-separated."""
+    webhook_url: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_url})
+    """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
+    webhook_secret: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_secret})
+    """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
     cache_max_age: int = field(default=10, metadata={"parse": values.seconds})
     """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
     cache_stale_while_revalidate: int = field(default=60, metadata={"parse": values.seconds})
@@ -97,6 +101,16 @@ class Settings:
         if self.secret_key is None:
             raise InvalidSetting("SECRET_KEY", "is required with REDIS_URL; set it to the platform's key")
         return self.redis_url
+
+    def for_webhooks(self) -> tuple[str, str] | None:
+        """WEBHOOK_URL and WEBHOOK_SECRET, or None. Raises InvalidSetting for one without the other."""
+        if self.webhook_url is None and self.webhook_secret is None:
+            return None
+        if self.webhook_url is None:
+            raise InvalidSetting("WEBHOOK_URL", "is required with WEBHOOK_SECRET; set both, or neither")
+        if self.webhook_secret is None:
+            raise InvalidSetting("WEBHOOK_SECRET", "is required with WEBHOOK_URL; set both, or neither")
+        return self.webhook_url, self.webhook_secret
 
 
 def registry_file(environ: Mapping[str, str]) -> Path:

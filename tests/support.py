@@ -63,6 +63,7 @@ def everything(redis: Redis) -> dict[str, Any]:
         "hash": redis.hgetall,
         "string": redis.get,
         "list": lambda key: redis.lrange(key, 0, -1),
+        "stream": redis.xrange,
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
         "stream": redis.xrange,
     }

@@ -21,6 +21,7 @@ from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY
 
 README = REPOSITORY / "README.md"
@@ -104,9 +105,10 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
-    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, WORKERS_KEY}
+    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
     keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
     keys |= {history.of_key("<slug>")}
+    keys |= {key for queue in QUEUES for key in queue.keys}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,13 @@ PARSED: list[tuple[str, str, Any]] = [
         ("https://app.example.com", "http://localhost:3000"),
     ),
     ("CORS_ORIGINS", "http://[::1]:3000", ("http://[::1]:3000",)),
+    ("WEBHOOK_URL", "HTTPS://Hooks.Example.com:443/a/B?token=c&d", "https://hooks.example.com/a/B?token=c&d"),
+    ("WEBHOOK_URL", "https://10.0.0.7:8443", "https://10.0.0.7:8443/"),
+    ("WEBHOOK_URL", "http://localhost:9000/", "http://localhost:9000/"),
+    ("WEBHOOK_URL", "http://127.8.0.1", "http://127.8.0.1/"),
+    ("WEBHOOK_URL", "http://[::1]:9000/x", "http://[::1]:9000/x"),
+    ("WEBHOOK_SECRET", "whsec_" + "A" * 32, "whsec_" + "A" * 32),  # 24 bytes
+    ("WEBHOOK_SECRET", "whsec_" + "+/" * 42 + "+A==", "whsec_" + "+/" * 42 + "+A=="),  # 64 bytes
     ("CACHE_MAX_AGE", "0", 0),
     ("CACHE_STALE_WHILE_REVALIDATE", "300", 300),
     ("CACHE_STALE_IF_ERROR", "31536000", 31_536_000),
@@ -159,6 +166,36 @@ NONSENSE = {
         "null",
         "ftp://x",
     ],
+    "WEBHOOK_URL": [
+        "",
+        "hooks.example.com",
+        "http://hooks.example.com/",
+        "http://10.0.0.7/",
+        "http://localhost.example.com/",
+        "http://127.0.0.1.example.com/",
+        "http://[::2]/",
+        "https://user:password@hooks.example.com/",
+        "https://hooks.example.com/#x",
+        "https://hooks.example.com/ x",
+        "https://hooks.example.com/?a b",
+        "https://hooks.example.com/?{next}",
+        "https://hooks.example.com/\r\nx: y",
+        "https://[::ffff:127.0.0.1]/",
+        "ftp://localhost/",
+        "\udcff",
+    ],
+    "WEBHOOK_SECRET": [
+        "",
+        "whsec_",
+        "A" * 32,
+        "whsec_" + "A" * 28,  # 21 bytes
+        "whsec_" + "A" * 88,  # 66 bytes
+        "whsec_" + "A" * 31,
+        "whsec_" + "A" * 31 + "_",
+        "whsec_" + "A" * 32 + "\n",
+        "whsk_" + "A" * 32,
+        "whsec_\udcff",
+    ],
     "CACHE_MAX_AGE": ["", "-1", "1.5", "ten", "31536001", "1_0", "²"],
     "CACHE_STALE_WHILE_REVALIDATE": ["-1"],
     "CACHE_STALE_IF_ERROR": ["1d"],
@@ -191,6 +228,25 @@ def test_a_key_that_is_too_short_is_not_shown(name: str) -> None:
     assert "16 or more" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("WEBHOOK_URL", "http://example.com/hush"), ("WEBHOOK_SECRET", "whsec_hush")]
+)
+def test_what_may_be_a_secret_of_webhooks_is_not_shown(name: str, value: str) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        Settings.from_env({name: value})
+    assert "hush" not in str(refused.value)
+
+
+def test_webhooks_take_both_of_their_settings() -> None:
+    url, secret = "https://hooks.example.com/", "whsec_" + "A" * 32
+    assert Settings().for_webhooks() is None
+    assert Settings(webhook_url=url, webhook_secret=secret).for_webhooks() == (url, secret)
+    with pytest.raises(InvalidSetting, match=r"^WEBHOOK_SECRET: is required with WEBHOOK_URL"):
+        Settings(webhook_url=url).for_webhooks()
+    with pytest.raises(InvalidSetting, match=r"^WEBHOOK_URL: is required with WEBHOOK_SECRET"):
+        Settings(webhook_secret=secret).for_webhooks()
+
+
 def test_every_setting_is_tested_here() -> None:
     assert {name for name, _, _ in PARSED} == NONSENSE.keys() == set(NAMES)
 
@@ -201,6 +257,7 @@ def test_other_variables_are_not_read() -> None:
 
 def test_secrets_are_not_shown() -> None:
     settings = Settings(secret_key="hush", secret_key_fallbacks=("hush",), redis_url="redis://:hush@host")
+    settings = replace(settings, webhook_url="https://host/hush", webhook_secret="hush")
     assert "hush" not in repr(settings)
 
 

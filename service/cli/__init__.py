@@ -32,6 +32,7 @@ COMMANDS = {
     "status": ("service.cli.status:status", "Say what the workers serve, and how the store and the votes are."),
     "store": ("service.cli.store:store", "Look after the files of the embedded store."),
     "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
+    "webhooks": ("service.cli.webhooks:webhooks", "Say how webhooks are delivered, try them again, send a test."),
     "wait-live": ("service.cli.wait_live:wait_live", "Wait until every worker serves a registry file."),
 }
 

@@ -44,6 +44,8 @@ def _shown(one: Field[object], value: object, given: str) -> str:
         return "(not set)"
     if one.name == "redis_url":
         return _without_password(given)
+    if one.name == "webhook_url":
+        return _origin_alone(str(value))
     if not one.repr:
         return _HIDDEN
     if isinstance(value, tuple):
@@ -54,3 +56,9 @@ def _shown(one: Field[object], value: object, given: str) -> str:
 def _without_password(url: str) -> str:
     """A URL of Redis without name and password, and without its query, which may have them as well."""
     return re.sub(r"//[^/]*@", f"//{_HIDDEN}@", re.sub(r"[?#].*", "", url, flags=re.DOTALL))
+
+
+def _origin_alone(url: str) -> str:
+    """A URL without its path and query: whoever knows those may be let in by them."""
+    *origin, rest = url.split("/", 3)
+    return "/".join([*origin, _HIDDEN if rest else ""])

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from service.logs import leave_out_what_another_says
 from service.problems import ModuleRegistryError
 from service.web.health import STOPPING
-from service.workers.announcer import end_all
+from service.webhooks import deliverer
+from service.workers import announcer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -110,7 +111,7 @@ def _stop_when_told(draining: threading.Event, port: int) -> None:
     began = time.monotonic()
     while _clients(port) and time.monotonic() < began + _LONGEST_DRAIN:
         time.sleep(_INTERVAL)
-    saying_so = threading.Thread(target=end_all, daemon=True)  # Redis may be silent
+    saying_so = threading.Thread(target=_end_what_runs_beside, daemon=True)  # Redis may be silent
     saying_so.start()
     saying_so.join(_LONGEST_WORD)
     handler(signal.SIGTERM, None)
@@ -120,6 +121,12 @@ def _stop_when_told(draining: threading.Event, port: int) -> None:
             busy = now
         time.sleep(_INTERVAL)
     os._exit(0)
+
+
+def _end_what_runs_beside() -> None:
+    """Have other workers deliver webhooks, and say that this one is gone."""
+    deliverer.end_all()
+    announcer.end_all()
 
 
 def _is_at_work() -> bool:

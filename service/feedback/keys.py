@@ -8,6 +8,9 @@ SLUGS_KEY = "{feedback}:slugs"
 #: Counter: each activity in any thread has the next number, by which threads are sorted.
 SEQUENCE_KEY = "{feedback}:sequence"
 
+#: Stream: what has become of threads, for webhooks; the newest 10,000 or a few more. Nobody's name or words are in it.
+EVENTS_KEY = "{feedback}:events"
+
 
 def thread_key(thread_id: str) -> str:
     """The hash of one thread; its fields are listed in lua/threads.lua."""
@@ -49,4 +52,5 @@ FEEDBACK_KEYS = [
     answers_key(""),
     SLUGS_KEY,
     SEQUENCE_KEY,
+    EVENTS_KEY,
 ]

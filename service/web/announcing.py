@@ -11,6 +11,8 @@ from flask import Flask
 from service.history.recorder import Recorder, Served
 from service.storage.client import Client
 from service.web.state import State
+from service.webhooks.deliverer import Deliverer
+from service.webhooks.keys import QUEUES
 from service.workers.announcements import Announcement
 from service.workers.announcer import Announcer
 
@@ -22,13 +24,21 @@ def announced(app: Flask) -> Flask:
     recorder = Recorder(lambda: _served(here), _own_client(here))
     announcer.start()
     recorder.start()
-    app.extensions["module_registry_announcer"] = announcer, recorder  # which live as long as the app
+    deliverers = _deliverers(here)
+    for deliverer in deliverers:
+        deliverer.start()
+    app.extensions["module_registry_announcer"] = announcer, recorder, deliverers  # which live as long as the app
     return app
 
 
 def _own_client(here: State) -> Client:
     """A client of a thread's own: a Redis that is silent keeps no request waiting."""
-    return Client(here.client.url, here.client.timeout)
+    return Client(here.client.url, here.client.timeout, here.client.durability)
+
+
+def _deliverers(here: State) -> list[Deliverer]:
+    """What delivers webhooks, a queue each; nothing where WEBHOOK_URL is not set."""
+    return [Deliverer(queue, here.receiver, _own_client(here)) for queue in QUEUES] if here.receiver else []
 
 
 def _announcement(here: State) -> Announcement:

@@ -28,6 +28,7 @@ from service.web.protection import protection
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
+from service.webhooks.receiver import Receiver
 
 
 class _Links(MapAdapter):
@@ -75,6 +76,7 @@ def create_app(
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
+    webhooks = settings.for_webhooks()
     headers = protection(settings)
     site = Site.of(settings, headers, local_url)
     snapshot = partial(
@@ -87,7 +89,7 @@ def create_app(
 
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(registry, client, site)
+    app.extensions["module_registry"] = State(registry, client, site, Receiver(*webhooks) if webhooks else None)
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

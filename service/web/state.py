@@ -17,6 +17,7 @@ from service.storage.client import Client
 from service.web.documents import Document, documents
 from service.web.pages.site import Site
 from service.web.protection import Headers
+from service.webhooks.receiver import Receiver
 
 #: How many of the documents that are made at their first request are kept: 10,000 modules have 20,000 pages.
 MOST_KEPT = 500
@@ -82,6 +83,7 @@ class State:
     registry: ReloadingRegistry[Snapshot]
     client: Client
     site: Site
+    receiver: Receiver | None
     candidates: Candidates = field(default_factory=Candidates)
 
     @property

@@ -29,6 +29,7 @@ from service.history.model import Change, Kind, encoded
 from service.interest.keys import interest_key, trend_key
 from service.registry.model import Label
 from service.settings import Settings
+from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY, Announcement
 
 #: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command; then bytes that are no
@@ -261,6 +262,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
     _put_thread(store, raw)
     _put_announcement(store, value)
+    _put_webhooks(store, raw)
     _put_event(store, value)
     for path, leaf in WALKED.items():
         for style in _styles(leaf):
@@ -279,6 +281,16 @@ THREAD = "0123456789abcdef"
 def _put_announcement(store: Redis, value: str) -> None:
     said = Announcement(value, 7, value, 0.0, value, (value,))
     store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
+
+
+def _put_webhooks(store: Redis, raw: bytes) -> None:
+    """Deliveries whose every text is the value, one of which was given up."""
+    texts = dict.fromkeys(("holder", "delivered", "failed", "reason"), raw)
+    for queue in QUEUES:
+        store.hset(
+            queue.state_key, mapping={**texts, "position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
+        )
+        store.hset(queue.given_up_key, raw, raw)
 
 
 def _put_event(store: Redis, value: str) -> None:
@@ -306,6 +318,18 @@ def test_what_a_request_says(walk: Run, value: str, valkey_url: str, redis: Redi
     for style in ("text", "json"):
         assert THREAD in walk("feedback", "show", THREAD, "--format", style).stdout
     assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_webhooks_hold(walk: Run, value: str, valkey_url: str, redis: Redis) -> None:
+    with closing(Redis.from_url(valkey_url)) as store:
+        _put_webhooks(store, os.fsencode(value))
+    receiver = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
+    for style in ("table", "json"):
+        assert walk("webhooks", "status", "--format", style, **receiver).exit_code == 0
+    assert "it cannot be read" in walk("webhooks", "retry", **receiver).stdout
+    redis.hset(QUEUES[0].state_key, "position", value.encode(errors="replace"))
+    assert walk("webhooks", "status", **receiver).exit_code == 1
 
 
 def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redis) -> None:

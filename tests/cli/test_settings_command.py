@@ -41,6 +41,10 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
     found = rows(tmp_path, REDIS_URL="redis://me:hush@host:1/2?password=hush", **keys)
     assert found["SECRET_KEY"] == found["SECRET_KEY_FALLBACKS"] == ["(hidden)", "environment"]
     assert found["REDIS_URL"] == ["redis://(hidden)@host:1/2", "environment"]
+    secret = "whsec_" + "hush" * 8
+    found = rows(tmp_path, WEBHOOK_URL="https://hooks.example.com/hush?hush", WEBHOOK_SECRET=secret)
+    assert found["WEBHOOK_URL"] == ["https://hooks.example.com/(hidden)", "environment"]
+    assert found["WEBHOOK_SECRET"] == ["(hidden)", "environment"]
 
 
 def test_a_key_that_serve_has_made_is_named_by_its_file(tmp_path: Path) -> None:

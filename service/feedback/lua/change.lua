@@ -37,5 +37,6 @@ if change ~= ARGV[9] then
   end
   call('ZREM', queue(stored, module), id)
   place(id, account, becomes, module)
+  tell('status-changed', id, module, becomes)
 end
 return {status, role, {'done', shown(id, 0)}}

@@ -21,6 +21,7 @@ if not account then
     call('HSET', KEYS[4] .. caller, ARGV[i], id)
   end
   call('HSET', thread(id), 'names', names)
+  tell('opened', id, module, stored)
 elseif id ~= ARGV[7] then
   local last = call('LRANGE', messages(id), -SIZE, -1)
   if last[2] ~= 'member' or last[6] ~= ARGV[9] then

@@ -18,8 +18,11 @@
 -- KEYS[6]  of accounts' answers: sets of the ids of threads in which they have spoken as an admin
 -- KEYS[7]  slugs that have threads: a set
 -- KEYS[8]  sequence: a counter
+-- KEYS[9]  events: a stream, whose entries have one field, event, in JSON: kind (opened or status-changed), thread,
+--          module, and the status from now on. There is nothing about a person in it, and so nothing to erase.
 local SIZE = 6
 local STATUSES = {'open', 'answered', 'activated', 'declined'}
+local EVENTS = 10000 -- that are kept, and up to a hundred more
 local UNREAD = 4503599627370496 -- 2^52: more than any activity, and a sum that a double holds exactly
 
 local function thread(id) return KEYS[1] .. id end
@@ -53,6 +56,12 @@ local function check_status(status)
   error('a thread has what is no status')
 end
 
+-- Add what has become of a thread to the events.
+local function tell(kind, id, module, status)
+  local event = cjson.encode({kind = kind, thread = id, module = module, status = status})
+  call('XADD', KEYS[9], 'MAXLEN', '~', EVENTS, '*', 'event', event)
+end
+
 -- Begin an act in a thread; returns its version and when it is, in seconds since 1970. All that can fail comes first.
 local function act(id, account, status, module)
   check_status(status)
@@ -60,6 +69,7 @@ local function act(id, account, status, module)
   call('ZCARD', KEYS[3] .. account)
   call('HLEN', KEYS[4] .. account)
   call('SISMEMBER', KEYS[7], module)
+  call('XLEN', KEYS[9])
   for _, one in ipairs(STATUSES) do call('ZCARD', queue(one, module)) end
   numbers(id, 'version', 'asked', 'attended', 'acted', 'seen')
   local now, activity = redis.call('TIME')[1], call('INCR', KEYS[8])
@@ -90,7 +100,10 @@ local function say(id, account, status, module, message, author, by, name, text)
     if by ~= '' then call('SADD', KEYS[6] .. by, id) end
   end
   call('RPUSH', messages(id), message, author, by, name, now, text)
-  if becomes ~= status then call('ZREM', queue(status, module), id) end
+  if becomes ~= status then
+    call('ZREM', queue(status, module), id)
+    tell('status-changed', id, module, becomes)
+  end
   place(id, account, becomes, module)
 end
 

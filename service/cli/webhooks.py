@@ -1,0 +1,155 @@
+"""`module-registry webhooks`: how events reach the receiver, and how to try it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+
+from service.cli import tables
+from service.cli.exits import FAILED
+from service.cli.groups import Group
+from service.cli.output import say, say_json
+from service.cli.store import opened_store
+from service.problems import InvalidSetting
+from service.settings import Settings
+from service.storage.client import Client
+from service.webhooks import store
+from service.webhooks.keys import QUEUES, Queue
+from service.webhooks.message import message, trial
+from service.webhooks.receiver import Answer, Receiver, send
+from service.webhooks.store import Happened, State
+from service.wording import pluralized
+
+_COLUMNS = ("queue", "waiting", "given up", "lost", "position", "delivered by", "last delivery", "last failure")
+
+
+@click.group(cls=Group)
+def webhooks() -> None:
+    """Say how events reach the receiver at WEBHOOK_URL, and try it.
+
+    `status` and `retry` work on the store of a running `serve`, on the one that REDIS_URL names, or on the one in
+    DATA_DIR.
+    """
+
+
+@webhooks.command()
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def status(style: str) -> None:
+    """Say how far changes and requests are delivered, by whom, and what failed."""
+    receiver = _receiver()
+    with opened_store() as client:
+        states = {queue: store.state(client, queue) for queue in QUEUES}
+    if style == "json":
+        queues = {queue.name: _facts(state) for queue, state in states.items()}
+        say_json({"receiver": receiver.host if receiver else None, "queues": queues})
+        return
+    say(f"receiver  {receiver.host if receiver else 'WEBHOOK_URL is not set here'}")
+    say()
+    tables.table(_COLUMNS, [_cells(queue, state) for queue, state in states.items()])
+    for line in _failures(states):
+        say(line)
+
+
+def _receiver() -> Receiver | None:
+    given = Settings.from_env(os.environ).for_webhooks()
+    return Receiver(*given) if given else None
+
+
+def _required_receiver() -> Receiver:
+    receiver = _receiver()
+    if receiver is None:
+        raise InvalidSetting("WEBHOOK_URL", "is not set: there is nobody to send to; set it, and WEBHOOK_SECRET")
+    return receiver
+
+
+def _facts(state: State) -> dict[str, Any]:
+    facts = asdict(state)
+    for name in ("delivered", "failed"):
+        if facts[name]:
+            facts[name]["at"] = _time(facts[name]["at"])
+    if facts["delivered"]:
+        del facts["delivered"]["reason"]
+    return facts
+
+
+def _cells(queue: Queue, state: State) -> tables.Row:
+    by = " ".join(state.holder.split()[:2]) if state.holder else "nobody"
+    happened = map(_when, (state.delivered, state.failed))
+    return [queue.name, state.waiting, state.given_up, state.lost, state.position or "not begun", by, *happened]
+
+
+def _when(happened: Happened | None) -> str:
+    return _time(happened.at) if happened else "none"
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _failures(states: dict[Queue, State]) -> Iterator[str]:
+    for queue, state in states.items():
+        if state.tries and state.failed:
+            yield ""
+            again = f"tried again in {state.next_in:.0f} s" if state.next_in else "tried again now"
+            yield f"{queue.name}: {state.failed.entry} has failed {pluralized(state.tries, 'time')}, and is {again}"
+        if state.failed:
+            yield f"{queue.name}: the last failure, of {state.failed.entry}: {state.failed.reason}"
+
+
+@webhooks.command()
+@click.pass_context
+def retry(ctx: click.Context) -> None:
+    """Send those that were given up, oldest first, and have the one that waits tried now.
+
+    One that fails ends it, and is kept with those after it.
+
+    The exit code is 0 if all of them were delivered, or none was given up, and 1 if not.
+    """
+    receiver = _required_receiver()
+    with opened_store() as client:
+        for queue in QUEUES:
+            store.hurry(client, queue)
+        failed = [queue for queue in QUEUES if not _is_retried(client, queue, receiver)]
+    if failed:
+        ctx.exit(FAILED)
+
+
+def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
+    """Whether all that was given up of a queue is delivered now; what is is kept no longer."""
+    found = store.given_up(client, queue)
+    if not found:
+        say(f"{queue.name}: none was given up")
+    for entry, event in found:
+        try:
+            answer = send(receiver, message(queue, entry, event))
+        except ValueError as error:
+            answer = Answer(None, f"it cannot be read: {error}")
+        say(f"{queue.name}: {entry} {_outcome(answer)}")
+        if not answer.is_delivered:
+            return False
+        store.forget(client, queue, entry)
+    return True
+
+
+def _outcome(answer: Answer) -> str:
+    return f"{'is delivered' if answer.is_delivered else 'is not delivered'}: {answer.said}"
+
+
+@webhooks.command()
+@click.pass_context
+def test(ctx: click.Context) -> None:
+    """Send one signed event of the type `test` now, and say what was answered. Needs no store.
+
+    The exit code is 0 if the receiver took it, and 1 if not.
+    """
+    receiver = _required_receiver()
+    sent = trial()
+    answer = send(receiver, sent)
+    say(f"{receiver.host} {answer.said} ({answer.seconds * 1000:.0f} ms, {sent.id})")
+    if not answer.is_delivered:
+        ctx.exit(FAILED)

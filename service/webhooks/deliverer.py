@@ -1,0 +1,145 @@
+"""Delivers one queue in its order, in a thread of each worker of every host, of which one does at a time.
+
+Who does has it from Redis for a few seconds, again and again; one that was killed is followed by another when that time
+is over. How far it came stands in Redis as well, and moves only from where it was. So an event is delivered at least
+once, always under one id, and none before the one before it was delivered or given up.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import secrets
+import socket
+import time
+import weakref
+
+from service.problems import StorageUnavailable
+from service.rounds import Rounds
+from service.storage.client import Client
+from service.webhooks import store
+from service.webhooks.backoff import LONGEST, pause
+from service.webhooks.keys import Queue
+from service.webhooks.message import Message, message
+from service.webhooks.receiver import LONGEST_TRY, Answer, Receiver, send
+from service.webhooks.store import Taken
+from service.wording import pluralized
+
+#: How often it is looked whether there is something new, in seconds.
+INTERVAL = 0.2
+#: For how long a worker that delivers keeps others from it, in seconds; one that was killed is followed after that.
+LEASE = 3.0
+#: How much longer than a try takes others are kept from it, in seconds.
+_MARGIN = 5.0
+#: How long before a worker began an event may have been added that is not old, in seconds.
+_BEFORE = 1.0
+#: How long a worker waits that finds another one delivering, in seconds at most, and after what must not happen.
+_ELSEWHERE, _AFTER_A_DEFECT = 1.0, 5.0
+
+_logger = logging.getLogger(__name__)
+_all: weakref.WeakSet[Deliverer] = weakref.WeakSet()
+
+
+class Deliverer:
+    """Delivers the events of one queue to a receiver, with a client of its own: no request waits for it."""
+
+    def __init__(self, queue: Queue, receiver: Receiver, client: Client) -> None:
+        """`client` is nobody else's."""
+        self._queue = queue
+        self._receiver = receiver
+        self._client = client
+        self._origin = secrets.token_hex(4)
+        self._made = time.monotonic()
+        self._idle_until = 0.0
+        self._has_ended = False
+        self._is_sending = False
+        self._rounds = Rounds(self.round, f"webhooks-{queue.name}", INTERVAL)
+
+    def start(self) -> None:
+        """Begin, until this object is gone; a forked child delivers for itself."""
+        _all.add(self)
+        self._rounds.start()
+
+    def end(self) -> None:
+        """Deliver nothing more, and let another worker do so at once, unless a try is under way: its time runs out."""
+        self._has_ended = True
+        if not self._is_sending:
+            try:
+                store.release(self._client, self._queue, self._id)
+            except StorageUnavailable as error:
+                _logger.debug("that this worker delivers no webhooks any more could not be said: %s", error)
+
+    def round(self) -> None:
+        """Deliver what is due, if nobody else does. What fails is tried again in a later round."""
+        if time.monotonic() < self._idle_until:
+            return
+        try:
+            while not self._has_ended and self._is_due():
+                self._deliver()
+        except StorageUnavailable as error:
+            _logger.debug("webhooks cannot be delivered without the store: %s", error)
+        except Exception:  # a defect must not end the rounds: nothing would be delivered any more
+            _logger.exception("a webhook could not be delivered")
+            self._idle_until = time.monotonic() + _AFTER_A_DEFECT
+
+    def _is_due(self) -> bool:
+        age = time.monotonic() - self._made + _BEFORE
+        found, again = store.look(self._client, self._queue, self._id, LEASE, age)
+        if found == "held":
+            self._idle_until = time.monotonic() + min(again, _ELSEWHERE)
+        return found == "due"
+
+    def _deliver(self) -> None:
+        asked = time.monotonic()
+        taken = store.take(self._client, self._queue, self._id, LONGEST_TRY + _MARGIN)
+        if taken is None or time.monotonic() > asked + _MARGIN:
+            return  # it may be another's turn by now
+        if taken.lost:
+            said = "webhooks: %s dropped before %s turn: the stream keeps the newest alone"
+            _logger.error(said, pluralized(taken.lost, "event"), "its" if taken.lost == 1 else "their")
+        try:
+            made = message(self._queue, taken.entry, taken.event)
+        except ValueError as error:
+            self._give_up(taken, f"it cannot be read: {error}")
+            return
+        self._settle(taken, made, self._sent(made))
+
+    def _sent(self, made: Message) -> Answer:
+        self._is_sending = True
+        try:
+            return send(self._receiver, made, LONGEST_TRY)
+        finally:
+            self._is_sending = False
+
+    def _settle(self, taken: Taken, made: Message, answer: Answer) -> None:
+        if answer.is_delivered:
+            if store.delivered(self._client, self._queue, taken) and taken.tries:
+                tries = pluralized(taken.tries, "failure")
+                _logger.info("webhook %s is delivered, after %s", made.id, tries)
+            return
+        wait = pause(taken.tries, answer)
+        if taken.seconds + answer.seconds + wait > LONGEST:
+            self._give_up(taken, answer.said)
+            return
+        store.fail(self._client, self._queue, taken, wait, answer.said)
+        _logger.warning("webhook %s: %s %s; again in %.0f s", made.id, self._receiver.host, answer.said, wait)
+
+    def _give_up(self, taken: Taken, reason: str) -> None:
+        if store.give_up(self._client, self._queue, taken, reason):
+            said = "webhook %s-%s is given up, and kept for `module-registry webhooks retry`: %s"
+            _logger.error(said, self._queue.subject, taken.entry, reason)
+
+    @property
+    def _id(self) -> str:
+        """What `status` shows: host and process, and what tells two of one process apart."""
+        return f"{socket.gethostname()} {os.getpid()} {self._origin}"
+
+
+def end_all() -> None:
+    """End those of this process, which is about to end."""
+    for deliverer in list(_all):
+        deliverer.end()
+
+
+atexit.register(end_all)

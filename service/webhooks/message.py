@@ -1,0 +1,53 @@
+"""What is sent of an event: its id, and a body as Standard Webhooks has it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from service.webhooks.keys import CHANGES, Queue
+
+
+class Message(NamedTuple):
+    """One event to be sent; the id is the same at each try, and no other event's. The body is JSON, in ASCII."""
+
+    id: str
+    body: str
+
+
+def message(queue: Queue, entry: str, event: str) -> Message:
+    """The message of an entry of a stream, whose event is JSON. Raises ValueError for what is damaged.
+
+    The type is `module.released` or `request.opened`: identifiers with full stops between them, in the characters that
+    the specification recommends.
+    """
+    said = json.loads(event)
+    if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
+        raise ValueError("it is no event")
+    time = _time_of(entry)
+    if queue is CHANGES:
+        said.setdefault("votes", None)  # as GET /api/changes has it
+    kind = f"{queue.subject}.{said['kind'].replace('-', '_')}"
+    return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}))
+
+
+def trial() -> Message:
+    """A message of the type `test`, for a receiver that is being set up."""
+    said = "A test, sent by `module-registry webhooks test`. Nothing has changed."
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return Message(f"test-{secrets.token_hex(8)}", _body("test", time, {"message": said}))
+
+
+def _time_of(entry: str) -> str:
+    """When an entry was added: its id begins with the millisecond since 1970. In RFC 3339, in UTC."""
+    try:
+        moment = datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"its time makes no sense: {error}") from None
+    return moment.isoformat(timespec="milliseconds")
+
+
+def _body(kind: str, time: str, data: dict[str, Any]) -> str:
+    return json.dumps({"type": kind, "timestamp": time, "data": data}, separators=(",", ":"))

@@ -1,0 +1,166 @@
+"""How far each queue is delivered, as it stands in Redis. Each step is one script, which may be run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import NoneType
+from typing import NamedTuple
+
+from service.storage.client import Client
+from service.storage.script import Script, Shape
+from service.webhooks.keys import Queue
+from service.wording import printable, shortened
+
+
+def _load(name: str, returns: Shape, *, or_nothing: bool = False) -> Script:
+    return Script.load("webhooks/queue", f"webhooks/{name}", returns=returns, or_nothing=or_nothing)
+
+
+_LOOK = _load("look", (str, int))
+_TAKE = _load("take", (str, str, str, int, int, int), or_nothing=True)
+_PASS = _load("pass", int)
+_FAIL = _load("fail", NoneType)
+_RELEASE = _load("release", NoneType)
+_STATE = _load("state", ([str], int, int, int, int, int))
+
+
+class Look(NamedTuple):
+    """What there is to do: `held` by another worker, `none`, `later` or `due`, and when to look again, in seconds."""
+
+    found: str
+    again: float
+
+
+class Taken(NamedTuple):
+    """An entry that is to be delivered, and the position before it.
+
+    It was tried first so many `seconds` ago, and failed `tries` times since. `lost` entries were dropped before it.
+    """
+
+    position: str
+    entry: str
+    event: str
+    seconds: float
+    tries: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The last delivery or failure: of which entry, when, and why it failed."""
+
+    entry: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a queue is delivered. `position` is empty where nothing was ever to be delivered.
+
+    Of the entries, `waiting` are to be delivered, the first of which has failed `tries` times and is tried again in
+    `next_in` seconds; `lost` were dropped before their turn. `holder` delivers, if somebody does.
+    """
+
+    position: str
+    waiting: int
+    given_up: int
+    lost: int
+    tries: int
+    next_in: float
+    holder: str | None
+    delivered: Happened | None
+    failed: Happened | None
+
+
+def look(client: Client, queue: Queue, holder: str, lease: float, age: float) -> Look:
+    """Look whether there is something to deliver, and keep others from it for `lease` seconds.
+
+    Where nothing was ever delivered, deliveries begin with what was added in the last `age` seconds. Raises
+    StorageUnavailable.
+    """
+    found, left = client.run(_LOOK, queue.keys, [holder, _milliseconds(lease), _milliseconds(age)])
+    return Look(found, left / 1000)
+
+
+def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | None:
+    """Begin to deliver the next entry, and keep others from it for `lease` seconds; None where another delivers.
+
+    What VOTE_DURABILITY asks has confirmed it then: nobody is told what the store may not keep. Raises
+    StorageUnavailable.
+    """
+    found = client.run(_TAKE, queue.keys, [holder, _milliseconds(lease)], writes=True)
+    if found is None:
+        return None
+    position, entry, event, milliseconds, tries, lost = found
+    return Taken(position, entry, event, milliseconds / 1000, tries, lost)
+
+
+def delivered(client: Client, queue: Queue, taken: Taken) -> bool:
+    """Go on behind an entry; False where others have gone on. Raises StorageUnavailable."""
+    return bool(client.run(_PASS, queue.keys, [taken.position, taken.entry, "", ""]))
+
+
+def give_up(client: Client, queue: Queue, taken: Taken, reason: str) -> bool:
+    """Keep an entry for `retry`, and go on behind it; False where others have gone on. Raises StorageUnavailable."""
+    return bool(client.run(_PASS, queue.keys, [taken.position, taken.entry, reason, taken.event]))
+
+
+def fail(client: Client, queue: Queue, taken: Taken, pause: float, reason: str) -> None:
+    """Note that a try has failed, and that the next one is in `pause` seconds. Raises StorageUnavailable."""
+    client.run(_FAIL, queue.keys, [taken.entry, taken.tries, _milliseconds(pause), reason])
+
+
+def release(client: Client, queue: Queue, holder: str) -> None:
+    """Let another worker deliver at once. Raises StorageUnavailable."""
+    client.run(_RELEASE, queue.keys, [holder])
+
+
+def hurry(client: Client, queue: Queue) -> None:
+    """Have the entry that waits tried now. Raises StorageUnavailable."""
+    client.command("HDEL", queue.state_key, "next")
+
+
+def given_up(client: Client, queue: Queue) -> list[tuple[str, str]]:
+    """The entries that were given up, oldest first, and their events. Raises StorageUnavailable."""
+    flat = client.command("HGETALL", queue.given_up_key)
+    found = dict(flat) if isinstance(flat, Mapping) else dict(zip(flat[::2], flat[1::2], strict=True))
+    return sorted(found.items(), key=lambda each: [part.zfill(20) for part in each[0].split("-")])
+
+
+def forget(client: Client, queue: Queue, entry: str) -> None:
+    """Keep an entry no longer that was given up. Raises StorageUnavailable."""
+    client.command("HDEL", queue.given_up_key, entry)
+
+
+def state(client: Client, queue: Queue) -> State:
+    """How far a queue is delivered. Raises StorageUnavailable."""
+    flat, waiting, lost, kept, held, next_in = client.run(_STATE, queue.keys, [])
+    fields = dict(zip(flat[::2], flat[1::2], strict=True))
+    try:
+        return State(
+            position=fields.get("position", ""),
+            waiting=waiting,
+            given_up=kept,
+            lost=int(fields.get("lost", 0)) + lost,
+            tries=int(fields.get("tries", 0)),
+            next_in=next_in / 1000,
+            holder=fields.get("holder") if held else None,
+            delivered=_happened(fields, "delivered"),
+            failed=_happened(fields, "failed"),
+        )
+    except (ValueError, OverflowError, OSError) as error:
+        raise client.damaged(f"{queue.state_key}: {printable(shortened(str(error)))}") from None
+
+
+def _happened(fields: Mapping[str, str], name: str) -> Happened | None:
+    if name not in fields:
+        return None
+    at = datetime.fromtimestamp(int(fields.get(f"{name}_at", 0)) / 1000, UTC)
+    return Happened(fields[name], at, fields.get("reason", "") if name == "failed" else "")
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)

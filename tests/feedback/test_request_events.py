@@ -1,0 +1,129 @@
+"""What has become of requests, as it is kept for webhooks: each change once, in order, and nothing about a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+from support import everything
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.feedback import store
+from service.feedback.keys import EVENTS_KEY
+from service.feedback.model import Thread
+from service.problems import StorageUnavailable, ThreadChanged
+from service.registry.model import Label, Module, Registry
+from service.storage.client import Client
+from service.storage.script import Script
+
+STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
+REGISTRY = Registry((STUB,))
+ACTIVE = Registry((Module(slug="sms", category="outreach", label=STUB.label, api_endpoint="/api/sms"),))
+ALICE, BOB = Caller("alice-the-account"), Caller("bob-the-account")
+
+
+@pytest.fixture(autouse=True)
+def people(redis: Redis) -> None:
+    accounts.add(redis, Account(ALICE.id, "active", name="Alice Petit"))
+    accounts.add(redis, Account(BOB.id, "active", "admin", "Bob Durand"))
+
+
+def ask(redis: Redis, text: str = "Please") -> Thread:
+    return store.open_thread(redis, ALICE, "sms", text, REGISTRY)[0]
+
+
+def change(redis: Redis, thread: Thread, status: str, registry: Registry = REGISTRY) -> Thread:
+    return store.change_status(redis, BOB, thread.id, status, [thread.etag], registry)
+
+
+def kept(redis: Redis) -> list[str]:
+    """What is kept of the only thread, and that every entry is of it."""
+    entries = [json.loads(fields["event"]) for _, fields in redis.xrange(EVENTS_KEY)]
+    assert all(entry.keys() == {"kind", "thread", "module", "status"} for entry in entries)
+    assert {(entry["thread"], entry["module"]) for entry in entries} <= {(entries[0]["thread"], "sms")}
+    return [f"{entry['kind']} {entry['status']}" for entry in entries]
+
+
+def test_a_new_request_and_each_change_of_its_status_are_kept_in_order(redis: Redis) -> None:
+    thread = ask(redis)
+    assert kept(redis) == ["opened open"]
+    thread = store.add_message(redis, BOB, thread.id, "Which country?", REGISTRY)
+    thread = store.add_message(redis, ALICE, thread.id, "France", REGISTRY)
+    thread = change(redis, thread, "activated")
+    thread = change(redis, thread, "open")
+    change(redis, thread, "declined")
+    assert kept(redis) == [
+        "opened open",
+        "status-changed answered",
+        "status-changed open",
+        "status-changed activated",
+        "status-changed open",
+        "status-changed declined",
+    ]
+    assert ask(redis).id != thread.id
+
+
+def test_what_changes_no_status_is_no_event(redis: Redis) -> None:
+    thread = ask(redis)
+    ask(redis)
+    ask(redis, "And please")
+    store.add_message(redis, ALICE, thread.id, "It is urgent", REGISTRY)
+    store.mark_read(redis, BOB, thread.id)
+    thread = store.add_message(redis, BOB, thread.id, "Yes", REGISTRY)
+    thread = store.add_message(redis, BOB, thread.id, "Soon", REGISTRY)
+    assert change(redis, thread, "answered").version == thread.version
+    with pytest.raises(ThreadChanged):
+        store.change_status(redis, BOB, thread.id, "declined", ["1-own-sms"], REGISTRY)
+    assert store.thread(redis, ALICE, thread.id, ACTIVE).status == "activated"  # which the registry's own event says
+    assert kept(redis) == ["opened open", "status-changed answered"]
+
+
+def test_a_message_to_an_answered_request_by_a_new_question_opens_it(redis: Redis) -> None:
+    store.add_message(redis, BOB, ask(redis).id, "Yes", REGISTRY)
+    ask(redis, "And more")
+    assert kept(redis) == ["opened open", "status-changed answered", "status-changed open"]
+
+
+@pytest.mark.parametrize("act", [ask, lambda redis: change(redis, ask(redis), "declined")])
+def test_a_script_that_runs_twice_adds_one_event(
+    redis: Redis, act: Callable[[Redis], Thread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Client.run
+
+    def twice(self: Client, script: Script, *args: object, **options: bool) -> object:
+        run(self, script, *args, **options)  # type: ignore[arg-type]
+        return run(self, script, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Client, "run", twice)
+    act(redis)
+    assert kept(redis) in (["opened open"], ["opened open", "status-changed declined"])
+
+
+def test_nothing_about_a_person_is_in_it(redis: Redis) -> None:
+    thread = ask(redis, "My number is 06 12 34 56 78")
+    store.add_message(redis, BOB, thread.id, "I call you", REGISTRY)
+    text = str(redis.xrange(EVENTS_KEY))
+    assert not any(word in text for word in ("alice", "Alice", "bob", "Bob", "number", "call"))
+
+
+def test_where_an_event_cannot_be_kept_nothing_is_written(redis: Redis) -> None:
+    thread = ask(redis)
+    redis.delete(EVENTS_KEY)
+    redis.set(EVENTS_KEY, "no stream")
+    before = everything(redis)
+    with pytest.raises(StorageUnavailable):
+        change(redis, thread, "declined")
+    with pytest.raises(StorageUnavailable):
+        store.add_message(redis, BOB, thread.id, "Yes", REGISTRY)
+    assert everything(redis) == before
+
+
+def test_the_newest_ten_thousand_are_kept(redis: Redis) -> None:
+    redis.command("EVAL", "for i = 1, 10500 do redis.call('XADD', KEYS[1], '*', 'event', '{}') end", 1, EVENTS_KEY)
+    thread = ask(redis)
+    assert 10_000 <= redis.xlen(EVENTS_KEY) <= 10_100
+    assert thread.id in str(redis.xrevrange(EVENTS_KEY, count=1))

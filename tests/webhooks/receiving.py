@@ -1,0 +1,99 @@
+"""A receiver of webhooks, which verifies each as the library of Standard Webhooks does, and answers as it is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from standardwebhooks import Webhook
+
+SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-eight byte").decode()
+
+
+@dataclass(frozen=True)
+class Received:
+    """One POST, whose signature was right, and when it came."""
+
+    id: str
+    body: dict[str, Any]
+    at: float
+    path: str
+    headers: dict[str, str]
+
+
+def take_it(handler: BaseHTTPRequestHandler) -> None:
+    """Answer that it was received."""
+    handler.send_response(204)
+    handler.end_headers()
+
+
+def refuse(status: int, body: str = "", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answer a status."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body.encode())))
+        handler.end_headers()
+        handler.wfile.write(body.encode())
+
+    return answer
+
+
+class Receiver:
+    """Listens on loopback at `url`; `answer` says what each POST is answered. `unsigned` counts what is not signed."""
+
+    def __init__(self, context: ssl.SSLContext | None = None, secret: str = SECRET) -> None:
+        self.answer: Callable[[BaseHTTPRequestHandler], None] = take_it
+        self.received: list[Received] = []
+        self.unsigned = 0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                outer._note(self, secret)
+                outer.answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: object, client_address: object) -> None:
+                pass  # a client that has had enough of waiting
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        if context:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.port = self._server.server_address[1]
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}/hooks?token=hush"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _note(self, handler: BaseHTTPRequestHandler, secret: str) -> None:
+        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        try:
+            said = Webhook(secret).verify(body, headers)
+        except Exception:  # noqa: BLE001  # whatever makes it none
+            self.unsigned += 1
+            return
+        assert said == json.loads(body)
+        self.received.append(Received(headers["webhook-id"], said, time.time(), handler.path, headers))
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of what was received, in its order."""
+        return [one.id for one in self.received]
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,230 @@
+"""One try: what is sent, what counts as delivered, and that nothing holds it for longer than its limit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from receiving import SECRET, refuse
+from receiving import Receiver as Receiving
+
+from service.history.model import decoded, representation
+from service.webhooks import receiver as sending
+from service.webhooks.keys import CHANGES, REQUESTS
+from service.webhooks.message import message, trial
+from service.webhooks.receiver import Receiver, send
+
+EVENT = (
+    '{"kind": "page-changed", "slug": "crm", "labels": {"fr": "\\u00c9", "en": "E"}, '
+    '"before": null, "after": "/x", "revision": "f00d"}'
+)
+MESSAGE = message(CHANGES, "1764146400123-0", EVENT)
+
+
+def test_a_message_is_as_standard_webhooks_says(receiving: Receiving) -> None:
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE)
+    assert (answer.status, answer.is_delivered, answer.said) == (204, True, "answered 204")
+    recorded = decoded("1764146400123-0", EVENT)
+    assert recorded
+    [one] = receiving.received
+    assert one.id == "module-1764146400123-0"
+    assert one.path == "/hooks?token=hush"
+    assert one.headers["content-type"] == "application/json"
+    assert abs(int(one.headers["webhook-timestamp"]) - time.time()) < 60
+    assert one.body == {
+        "type": "module.page_changed",
+        "timestamp": "2025-11-26T08:40:00.123+00:00",
+        "data": representation(recorded),
+    }
+
+
+def test_ids_of_two_queues_are_never_the_same() -> None:
+    assert message(REQUESTS, "1-0", '{"kind": "opened"}').id != message(CHANGES, "1-0", '{"kind": "opened"}').id
+    assert json.loads(message(REQUESTS, "1-0", '{"kind": "status-changed"}').body)["type"] == "request.status_changed"
+
+
+@pytest.mark.parametrize("event", ["", "x", "[]", "{}", '{"kind": 1}'])
+def test_what_is_no_event_makes_no_message(event: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        message(CHANGES, "1-0", event)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\udcff", "é\x00"])
+def test_any_text_can_be_sent(receiving: Receiving, text: str) -> None:
+    assert send(Receiver(receiving.url, SECRET), message(CHANGES, "1-0", json.dumps({"kind": text}))).is_delivered
+
+
+def test_one_that_is_signed_with_another_secret_is_not_taken(receiving: Receiving) -> None:
+    send(Receiver(receiving.url, "whsec_" + "A" * 32), MESSAGE)
+    assert (receiving.received, receiving.unsigned) == ([], 1)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_every_2xx_is_a_delivery(receiving: Receiving, status: int) -> None:
+    receiving.answer = refuse(status)
+    assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 429, 500, 503, 103])
+def test_nothing_else_is_one(receiving: Receiving, status: int) -> None:
+    receiving.answer = refuse(status, "no \x1b[31m\n room")
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE)
+    assert not answer.is_delivered
+    assert answer.said == (f"answered {status}: no \\x1b[31m room" if status != 103 else "answered 103")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(receiving: Receiving, status: int) -> None:
+    receiving.answer = refuse(status, Location="/elsewhere")
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE)
+    assert not answer.is_delivered
+    assert answer.said == f"answered {status}; redirects are not followed"
+    assert len(receiving.received) == 1
+
+
+def test_of_an_answer_little_is_read_and_shown(receiving: Receiving) -> None:
+    receiving.answer = refuse(500, "x" * 10_000_000)
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE)
+    assert answer.said == f"answered 500: {'x' * 97}..."
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("0", 0.0), ("-1", 0.0), ("x", 0.0), ("9" * 400, 0.0), ("1e9", 0.0)]
+)
+def test_retry_after_is_understood(receiving: Receiving, header: str, seconds: float) -> None:
+    receiving.answer = refuse(503, Retry_After=header)
+    assert send(Receiver(receiving.url, SECRET), MESSAGE).retry_after == seconds
+
+
+def dripping(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answer byte by byte, for ever."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(text)
+        while True:
+            handler.wfile.write(b"a")
+            time.sleep(0.02)
+
+    return answer
+
+
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\nX-"])
+def test_a_receiver_that_sends_byte_by_byte_holds_nobody(receiving: Receiving, begins: bytes) -> None:
+    receiving.answer = dripping(begins)
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 0.3)
+    assert (answer.status, answer.said) == (None, "did not answer within 0.3 s")
+    assert answer.seconds < 5
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"500 Oh"])
+def test_a_status_counts_whatever_becomes_of_the_body(receiving: Receiving, status: bytes) -> None:
+    receiving.answer = dripping(b"HTTP/1.1 " + status + b"\r\nContent-Length: 900\r\n\r\n")
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 0.3)
+    assert (answer.status, answer.said) == (int(status[:3]), f"answered {status[:3].decode()}")
+    assert answer.seconds < 5
+
+
+def test_a_receiver_that_is_silent_holds_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        assert send(Receiver(url, SECRET), MESSAGE, 0.2).said == "did not answer within 0.2 s"
+
+
+def test_headers_without_end_are_no_answer(receiving: Receiving) -> None:
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            handler.wfile.write(b"X: " + b"a" * 60_000 + b"\r\n")
+
+    receiving.answer = endless
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE)
+    assert answer.status is None
+    assert answer.said.startswith("answered what is no HTTP: ")
+
+
+def test_one_that_cannot_be_reached_is_a_failure() -> None:
+    answer = send(Receiver("http://127.0.0.1:1/hush", SECRET), MESSAGE)
+    assert answer.status is None
+    assert answer.said.startswith("could not be reached: ")
+    assert "hush" not in answer.said
+
+
+def test_plain_http_goes_to_no_other_machine_whatever_the_name_leads_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 80))]
+    monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: elsewhere)
+    answer = send(Receiver("http://localhost/", SECRET), MESSAGE)
+    assert answer.said == "could not be reached: its name has no address of this machine"
+
+
+def test_where_one_address_is_dead_the_next_one_is_tried(receiving: Receiving, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (1, receiving.port)]
+    monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: found)
+    assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1, with its key, that nobody has signed but itself."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    file = tmp_path_factory.mktemp("certificate") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "1", "-subj", "/CN=hooks", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", file, "-out", file.with_suffix(".crt")], check=True, capture_output=True)
+    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
+    return file
+
+
+@pytest.fixture
+def secure(certificate: Path) -> Iterator[Receiving]:
+    """A receiver over TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    made = Receiving(context)
+    yield made
+    made.stop()
+    sending._tls.cache_clear()
+
+
+def test_over_tls_a_certificate_that_is_trusted_is_asked_for(
+    secure: Receiving, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending._tls.cache_clear()
+    assert "certificate verify failed" in send(Receiver(secure.url, SECRET), MESSAGE).said
+    assert secure.received == []
+    sending._tls.cache_clear()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert send(Receiver(secure.url, SECRET), MESSAGE).is_delivered
+    assert secure.ids == [MESSAGE.id]
+    wrong_name = secure.url.replace("127.0.0.1", "localhost")
+    assert "certificate verify failed" in send(Receiver(wrong_name, SECRET), MESSAGE).said
+
+
+def test_a_receiver_over_tls_that_says_nothing_holds_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        assert send(Receiver(url, SECRET), MESSAGE, 0.2).status is None
+
+
+def test_a_proxy_of_the_environment_is_not_used(receiving: Receiving, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered
+
+
+def test_neither_url_nor_secret_is_shown(receiving: Receiving) -> None:
+    made = Receiver(receiving.url, SECRET)
+    assert repr(made) == "Receiver()"
+    assert made.host == f"http://127.0.0.1:{receiving.port}"
+
+
+def test_each_trial_has_its_own_id() -> None:
+    assert len({trial().id for _ in range(20)}) == 20

@@ -1,0 +1,143 @@
+"""`module-registry webhooks`: how deliveries stand, trying them again, a test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from receiving import SECRET, refuse, take_it
+from receiving import Receiver as Receiving
+from support import AnyClient, run
+
+from service.webhooks import store
+from service.webhooks.deliverer import Deliverer
+from service.webhooks.keys import CHANGES, REQUESTS
+
+Make = Callable[..., Deliverer]
+
+
+@pytest.fixture
+def settings(valkey_url: str, receiving: Receiving) -> dict[str, str]:
+    return {"REDIS_URL": valkey_url, "WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET}
+
+
+def add(redis: AnyClient) -> str:
+    return str(redis.xadd(CHANGES.stream, {"event": '{"kind": "released", "slug": "crm"}'}))
+
+
+def give_up(redis: AnyClient, made: Deliverer, number: int) -> list[str]:
+    """Have events given up."""
+    entries = [add(redis) for _ in range(number)]
+    for _ in entries:
+        taken = store.take(redis, CHANGES, made._id, 1000)
+        assert taken
+        assert store.give_up(redis, CHANGES, taken, "answered 500: \x1b[31m")
+    return entries
+
+
+def test_a_test_is_sent_signed_and_its_answer_said(receiving: Receiving) -> None:
+    settings = {"WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET, "REDIS_URL": "redis://127.0.0.1:1"}
+    done = run("webhooks", "test", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    [one] = receiving.received
+    assert (one.body["type"], one.id[:5]) == ("test", "test-")
+    assert done.stdout.startswith(f"http://127.0.0.1:{receiving.port} answered 204 (")
+    assert one.id in done.stdout
+    receiving.answer = refuse(401, "who \x1b[31m are you")
+    done = run("webhooks", "test", **settings)
+    assert done.returncode == 1
+    assert "answered 401: who \\x1b[31m are you" in done.stdout
+    assert "hush" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["test", "retry"])
+def test_without_a_receiver_there_is_nothing_to_send(command: str) -> None:
+    done = run("webhooks", command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("WEBHOOK_URL: is not set")
+
+
+@pytest.mark.parametrize("command", ["test", "retry", "status"])
+def test_one_setting_without_the_other_is_refused(command: str, receiving: Receiving) -> None:
+    done = run("webhooks", command, WEBHOOK_URL=receiving.url)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "WEBHOOK_SECRET: is required with WEBHOOK_URL; set both, or neither\n",
+    )
+
+
+def test_status_says_how_deliveries_stand(
+    redis: AnyClient, receiving: Receiving, settings: dict[str, str], deliverer: Make
+) -> None:
+    said = run("webhooks", "status", **settings).stdout
+    assert said.startswith(f"receiver  http://127.0.0.1:{receiving.port}\n\nqueue ")
+    assert said.count("not begun") == said.count("nobody") == 2
+    made = deliverer()
+    made.round()
+    first = add(redis)
+    made.round()
+    receiving.answer = refuse(500, "no \x1b[31m\n::error::x")
+    second = add(redis)
+    add(redis)
+    made.round()
+    done = run("webhooks", "status", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    _, _, _, changes, requests, _, again, why = done.stdout.splitlines()
+    host, pid, _ = made._id.split()
+    assert changes.split()[:7] == ["changes", "2", "0", "0", first, host, pid]
+    assert requests.split()[:4] == ["requests", "0", "0", "0"]
+    assert again.startswith(f"changes: {second} has failed 1 time, and is tried again ")
+    assert why == f"changes: the last failure, of {second}: answered 500: no \\x1b[31m ::error::x"
+    assert "hush" not in done.stdout
+    facts = json.loads(run("webhooks", "status", "--format", "json", **settings).stdout)
+    assert facts["receiver"] == f"http://127.0.0.1:{receiving.port}"
+    assert facts["queues"]["changes"]["waiting"] == 2
+    assert facts["queues"]["changes"]["delivered"]["entry"] == first
+    assert facts["queues"]["changes"]["failed"]["reason"].startswith("answered 500")
+    assert facts["queues"]["requests"]["holder"] is None
+
+
+def test_status_needs_no_receiver(redis: AnyClient, settings: dict[str, str]) -> None:
+    done = run("webhooks", "status", REDIS_URL=settings["REDIS_URL"])
+    assert done.returncode == 0
+    assert done.stdout.startswith("receiver  WEBHOOK_URL is not set here\n")
+
+
+def test_retry_sends_what_was_given_up_in_its_order(
+    redis: AnyClient, receiving: Receiving, settings: dict[str, str], deliverer: Make
+) -> None:
+    made = deliverer()
+    made.round()
+    entries = give_up(redis, made, 11)  # the tenth id of a millisecond sorts behind the second
+    answers = iter([take_it, take_it, refuse(503)])
+    receiving.answer = lambda handler: next(answers)(handler)
+    done = run("webhooks", "retry", **settings)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        f"changes: {entries[0]} is delivered: answered 204",
+        f"changes: {entries[1]} is delivered: answered 204",
+        f"changes: {entries[2]} is not delivered: answered 503",
+        "requests: none was given up",
+    ]
+    receiving.answer = take_it
+    assert run("webhooks", "retry", **settings).returncode == 0
+    assert receiving.ids == [f"module-{entry}" for entry in [*entries[:3], *entries[2:]]]
+    assert store.state(redis, CHANGES).given_up == 0
+    assert run("webhooks", "retry", **settings).stdout.splitlines()[0] == "changes: none was given up"
+
+
+def test_retry_has_the_one_that_waits_tried_now(
+    redis: AnyClient, receiving: Receiving, settings: dict[str, str], deliverer: Make
+) -> None:
+    made = deliverer(REQUESTS)
+    made.round()
+    entry = redis.xadd(REQUESTS.stream, {"event": '{"kind": "opened"}'})
+    receiving.answer = refuse(410)  # which is asked again in an hour
+    made.round()
+    made.round()
+    receiving.answer = take_it
+    assert len(receiving.ids) == 1
+    assert run("webhooks", "retry", **settings).returncode == 0
+    made.round()
+    assert receiving.ids == [f"request-{entry}"] * 2
