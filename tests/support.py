@@ -65,7 +65,6 @@ def everything(redis: Redis) -> dict[str, Any]:
         "list": lambda key: redis.lrange(key, 0, -1),
         "stream": redis.xrange,
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
-        "stream": redis.xrange,
     }
     return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}
 
