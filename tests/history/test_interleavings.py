@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from registries import active, registry, served
 from support import AnyClient, connect
@@ -77,7 +77,7 @@ class Hosts:
 
     def round(self, number: int, *happenings: str) -> None:
         """One round of a worker, during whose calls something happens to it, or another has a round."""
-        self.client.happenings = [self._happening(number, each) for each in happenings]
+        self.client.happenings = [self._happening(number, each) for each in happenings]  # the last comes first
         try:
             self.recorders[number].round()
         except Killed:
@@ -92,9 +92,9 @@ class Hosts:
                 raise Killed
             if what == "loss":
                 raise StorageUnavailable("the answer is lost")
-            others = [other for other in range(len(self.recorders)) if other != number]
-            for other in others:
-                self.recorders[other].round()
+            if what == "others":
+                for other in set(range(len(self.recorders))) - {number}:
+                    self.recorders[other].round()
 
         return when, happens
 
@@ -107,14 +107,21 @@ class Hosts:
 
 
 HAPPENINGS = st.lists(
-    st.sampled_from([f"{when} {what}" for when in ("before", "after") for what in ("kill", "loss", "others")]),
+    st.sampled_from(
+        [f"{when} {what}" for when in ("before", "after") for what in ("nothing", "kill", "loss", "others")]
+    ),
     max_size=4,
 )
 ROUNDS = st.tuples(st.just("round"), st.integers(0, 2), HAPPENINGS)
 STEPS = st.lists(ROUNDS | st.tuples(st.just("edit")) | st.tuples(st.just("restart"), st.integers(0, 2)), max_size=25)
 
 
+#: Somebody else records an edit after a worker has made its events, and before it writes them.
+RACE = [("edit",), ("round", 0, ["before others", "before nothing"])]
+
+
 @_MANY
+@example(steps=RACE)
 @given(steps=STEPS)
 def test_workers_of_one_host(valkey_url: str, steps: list[tuple[Any, ...]]) -> None:
     hosts, edits = Hosts(valkey_url, 3), 0
