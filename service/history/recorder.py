@@ -83,7 +83,7 @@ class Recorder:
                 self._settled, self._failed, self._doubted = now.revision, "", ""
                 self._looked_at = now.revision, time.monotonic()
         except StorageUnavailable as error:
-            self._say_once(now, "what it changes cannot be recorded yet: %s", error)
+            self._tell(now, error)
         except Exception:  # a defect must not end the rounds, or no later edit would be recorded
             _logger.exception("what changed in the registry could not be recorded")
             self._looked_at = now.revision, time.monotonic()
@@ -128,11 +128,12 @@ class Recorder:
         votes = tally(self._client, released, now.registry) if released else {}
         return store.record(self._client, last.revision, now.revision, compact(now.registry), changes, votes)
 
-    def _say_once(self, now: Served, message: str, *args: object) -> None:
-        """Say in the log, once an outage and registry, why it is not recorded."""
-        if now.revision not in (self._failed, self._settled):
+    def _tell(self, now: Served, error: StorageUnavailable) -> None:
+        """Say in the log, once for each edit, why it is not recorded; of a start, others tell."""
+        if self._settled and now.revision not in (self._failed, self._settled):
             self._failed = now.revision
-            _logger.warning(f"the registry is in force; {message}", *args, extra={"once": True})
+            said = "the registry is in force; what it changes cannot be recorded yet: %s"
+            _logger.warning(said, error, extra={"once": True})
 
 
 def _changes(form: str, revision: str, head: Registry) -> list[Change]:

@@ -42,9 +42,8 @@ def last(client: Client, revision: str) -> Last | None:
     found, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
     if found is None:
         return None
-    if not (seen or "").isdecimal():
-        raise client.damaged(f"{REGISTRY_KEY} does not say when its registry was seen")
-    return Last(found, int(seen) / 1000, bool(knows))
+    at = int(seen) / 1000 if (seen or "").isdecimal() else 0.0  # where that is damaged, the next edit mends it
+    return Last(found, at, bool(knows))
 
 
 def form_of(client: Client, revision: str) -> str | None:

@@ -166,7 +166,7 @@ def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(
     redis: AnyClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = Worker(redis, FIRST)
-    redis.hset(REGISTRY_KEY, "form", "of a later version")
+    redis.hset(REGISTRY_KEY, mapping={"form": "of a later version", "seen": "?"})
     worker.gets(RELEASED)
     worker.gets(FROZEN)
     assert kinds(redis) == [Kind.FROZEN]

@@ -190,6 +190,7 @@ def test_without_redis_it_is_503_and_the_registry_is_served(make_app: Callable[.
     client = signed_out(make_app(redis_url="redis://127.0.0.1:1"))
     response = client.get(path, headers={"Accept": "text/html"} if path.startswith("/en") else {})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert path.startswith("/en") <= ("What changed cannot be told right now" in response.text)
     assert client.get("/api/modules-registry").status_code == 200
 
 

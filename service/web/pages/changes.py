@@ -19,6 +19,7 @@ from service.history.listing import changes
 from service.history.model import Event
 from service.problems import InvalidField
 from service.registry.model import Registry
+from service.web.changes import changes as api
 from service.web.documents import document, respond
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import LANGUAGES
@@ -49,7 +50,7 @@ def show_changes(lang: str) -> Response:
     return personal("changes.html", lang, PATH, languages=(), is_first=cursor is None, switch=switch, **facts)
 
 
-@pages.get("/changes.atom")
+@api.get("/changes.atom")
 def feed() -> Response:
     """The latest events as a feed, in the language that the query names."""
     here, site, asked = state(), state().site, query()
