@@ -238,6 +238,7 @@ def _documents(value: str) -> Iterator[str]:
     yield f"modules: [{value}\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_a_registry_holds(walk: Run, value: str, tmp_path: Path) -> None:
     for document in _documents(value):

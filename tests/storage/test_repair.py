@@ -160,6 +160,7 @@ def flipped_snapshot(data_dir: Path) -> None:
     base.write_bytes(content)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("damage", "seen", "left"),
     [
@@ -430,6 +431,7 @@ def test_what_a_killed_repair_was_writing_does_not_stop_the_next_one(data_dir: P
     assert members(data_dir)[0] > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [aof.MANIFEST, FILES[1], FILES[2], FILES[3], "."])
 def test_what_may_not_be_read_is_no_damage(data_dir: Path, name: str) -> None:
     fill(data_dir, crash=False)

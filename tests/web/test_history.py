@@ -238,8 +238,9 @@ STEPS = st.tuples(
 
 
 @pytest.mark.parametrize("passes", [set(), RENAMES], ids=["nothing breaks", "but renames"])
+@pytest.mark.parametrize("most", [8, pytest.param(40, marks=pytest.mark.long)])
 def test_every_name_is_answered_and_no_vote_is_lost(
-    make_app: Callable[..., Flask], redis: Redis, passes: set[str]
+    make_app: Callable[..., Flask], redis: Redis, passes: set[str], most: int
 ) -> None:
     app = make_app()
     seen: Counter[int] = Counter()
@@ -248,7 +249,7 @@ def test_every_name_is_answered_and_no_vote_is_lost(
 
     @settings(
         phases=[Phase.generate],  # to look for a shorter history takes minutes
-        max_examples=40,
+        max_examples=most,
         suppress_health_check=[HealthCheck.large_base_example, HealthCheck.too_slow],
     )
     @given(st.lists(STEPS, min_size=5 * EDITS, max_size=5 * EDITS))

@@ -183,6 +183,7 @@ def test_clients_that_read_nothing_are_closed(service: Serve) -> None:
         assert max(waits) < LONGEST_WAIT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("head", "statuses"),
     [
@@ -240,6 +241,7 @@ def test_what_clients_send_does_not_stay_in_memory(service: Serve) -> None:
     assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", HEADS)
 def test_a_head_that_is_too_large_is_refused_and_the_connection_closed(service: Serve, part: str) -> None:
     with connect(service) as connection:
