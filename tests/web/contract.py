@@ -87,7 +87,7 @@ def check(response: TestResponse) -> None:
     method, path = response.request.environ["REQUEST_METHOD"], documented_path(response.request.path)
     if response.status_code >= 400 and response.mimetype == "text/html":  # any error, where a browser is to show it
         # A form that is refused comes back as a page, and so does a module that is gone, whatever its sender accepts.
-        is_page = PAGES.fullmatch(response.request.path) and (method == "POST" or response.status_code == 410)
+        is_page = PAGES.fullmatch(response.request.path) and (method == "POST" or response.status_code in (410, 422))
         assert is_page or "text/html" in response.request.headers["Accept"]
     elif path is not None and method.lower() in SPEC["paths"][path]:
         asked = MockRequest("http://localhost", method, re.sub(r"\{\w+\}", "any", path))

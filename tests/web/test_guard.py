@@ -392,6 +392,11 @@ PATHS = latin_1(
     "/assets/x/site.css",
     "/api/pipelines/plan",
     "/fr/pipelines",
+    "/api/changes",
+    "/changes.atom",
+    "/en/changes",
+    "/api/features/linkedin/voters",
+    "/api/me/shipped/scrap",
 )
 
 
@@ -404,6 +409,7 @@ PATHS = latin_1(
 @example(method="GET", path="/api/features", environ={"HTTP_COOKIE": "remember_token=x|\xff"})
 @example(method="GET", path="/sign-in", environ={"QUERY_STRING": "\x80"})
 @example(method="GET", path="/x", environ={"QUERY_STRING": "\x80", "HTTP_ACCEPT": "text/html"})
+@example(method="GET", path="/fr/pipelines", environ={"QUERY_STRING": "modules=%FF,scrap"})
 @example(method="GET", path="/api/modules", environ={"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 999999999999 00:00:00 GMT"})
 @settings(max_examples=300, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_a_client_sends_is_a_500(
