@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 
 import redis
 from support import wait_until
@@ -20,11 +21,13 @@ PRIMARIES = 3
 
 
 def free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Ports on loopback that nothing uses, of those that no system gives to connections by itself (32768 and up)."""
+    ports: set[int] = set()
+    while len(ports) < number:
+        port = SystemRandom().randrange(15_000, 32_000)  # of its own, since hypothesis seeds the common one
+        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            ports.add(port)
+    return list(ports)
 
 
 def answers(port: int) -> bool:

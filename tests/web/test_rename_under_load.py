@@ -47,7 +47,13 @@ def test_a_rename_under_load_loses_and_doubles_nothing(serve: Callable[..., Serv
         counts: dict[str, int] = json.loads(ask(service.url, "GET", "/api/features", cookie)[1])["counts"]
         return counts
 
-    def act(number: int) -> list[int]:
+    def acknowledged(method: str, cookie: str) -> bool:
+        """Whether a vote is answered 204 at last: a machine that is busy with other tests may refuse it at first."""
+        status = ask(service.url, method, "/api/features/crm/interest", cookie)[0]
+        assert status in (204, 503)
+        return status == 204
+
+    def act(number: int) -> None:
         """Vote before, while or after the edit comes into force; every third person takes the vote back."""
         if number == PEOPLE // 3:
             edited = file.with_suffix(".tmp")
@@ -55,15 +61,12 @@ def test_a_rename_under_load_loses_and_doubles_nothing(serve: Callable[..., Serv
             edited.replace(file)
         if number > PEOPLE * 2 // 3:
             wait_until(lambda: "contacts" in features(cookies[number]))
-        path = "/api/features/crm/interest"
-        statuses = [ask(service.url, "POST", path, cookies[number])[0]]
+        wait_until(lambda: acknowledged("POST", cookies[number]))
         if number % 3 == 0:
-            statuses.append(ask(service.url, "DELETE", path, cookies[number])[0])
-        return statuses
+            wait_until(lambda: acknowledged("DELETE", cookies[number]))
 
     with ThreadPoolExecutor(8) as pool:
-        answers = [status for statuses in pool.map(act, range(PEOPLE)) for status in statuses]
-    assert set(answers) == {204}
+        list(pool.map(act, range(PEOPLE)))
     expected = {f"p{number}" for number in range(PEOPLE) if number % 3}
     wait_until(lambda: features(cookies[0]) == {"contacts": len(expected)})
     assert client.smembers(interest_key("contacts")) == expected
