@@ -87,16 +87,6 @@ def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str
     return Page(tuple(_events(client, pairs[:size])), pairs[size - 1][0] if len(pairs) > size else None)
 
 
-def read_after(client: Client, event_id: str, count: int) -> list[Event]:
-    """Up to `count` events that came after the one with an id, oldest first. Raises StorageUnavailable."""
-    while found := client.command("XRANGE", EVENTS_KEY, f"({event_id}", "+", "COUNT", count):
-        events = _events(client, [(each, fields.get("event")) for each, fields in found])
-        if events:
-            return events
-        event_id = found[-1][0]
-    return []
-
-
 def _events(client: Client, pairs: Sequence[tuple[str, str]]) -> list[Event]:
     """Events as they were stored, but for those that only a later version knows."""
     try:

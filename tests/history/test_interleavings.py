@@ -101,7 +101,7 @@ class Hosts:
     @property
     def story(self) -> list[tuple[str, str]]:
         """What each event says was before and is after, oldest first."""
-        events = store.read_after(self.client, "0-0", 1000)
+        events = store.read_page(self.client, None, 1000).events[::-1]
         assert len({event.id for event in events}) == len(events)
         return [(event.before.fr, event.after.fr) for event in events if event.before and event.after]  # type: ignore[union-attr]
 
