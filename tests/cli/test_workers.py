@@ -204,6 +204,7 @@ def test_the_application_of_another_server_sees_no_secret_in_the_environment(val
     assert done.stdout == b"False\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("told", ["serve", "its whole group", "serve, of which a worker has died"])
 def test_each_way_to_stop_it_is_heard_by_every_worker(serve: Start, told: str) -> None:
     service = serve("--workers", "2")

@@ -74,6 +74,7 @@ def read_until(connection: socket.socket, end: bytes) -> bytes:
     return received
 
 
+@pytest.mark.long
 def test_the_parts_of_a_view_that_streams_are_sent_as_they_come(port: int, gate: Path) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
         connection.sendall(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -82,6 +83,7 @@ def test_the_parts_of_a_view_that_streams_are_sent_as_they_come(port: int, gate:
         assert b"second\n" in read_until(connection, b"0\r\n\r\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sent",
     [
@@ -95,6 +97,7 @@ def test_a_view_that_takes_a_body_gets_it(port: int, sent: bytes) -> None:
         assert read_until(connection, b"five!").startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.long
 def test_of_a_body_that_never_ends_no_more_is_read_than_the_view_takes(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
         connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")

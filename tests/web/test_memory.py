@@ -49,6 +49,7 @@ PLACES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 def test_what_a_client_chooses_is_forgotten(make_app: Callable[..., Flask], redis: Redis, place: str) -> None:
     app = make_app(cors_origins=("https://app.example.com",), public_url="https://registry.example.com")

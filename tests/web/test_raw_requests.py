@@ -84,6 +84,7 @@ def status(port: int, request: bytes) -> int | None:
         return None
 
 
+@pytest.mark.long
 @given(
     st.sampled_from([b"GET", b"HEAD", b"POST", b"DELETE", b"OPTIONS", b"BREW"]),
     st.sampled_from(PATHS),

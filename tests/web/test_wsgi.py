@@ -40,6 +40,7 @@ def start(server: tuple[str, ...], port: int, **settings: str) -> subprocess.Pop
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", [GUNICORN, AT_THE_TOP, GRANIAN], ids=["gunicorn", "gunicorn, at the top", "granian"])
 def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> None:
     process = start(server, free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY)
@@ -85,6 +86,7 @@ def test_granian_as_readme_has_it_bears_connections_that_say_nothing(free_port: 
         process.communicate(timeout=20)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", [GUNICORN, GRANIAN], ids=["gunicorn", "granian"])
 @pytest.mark.parametrize(
     ("settings", "words"),
