@@ -125,8 +125,7 @@ def hurry(client: Client, queue: Queue) -> None:
 
 def given_up(client: Client, queue: Queue) -> list[tuple[str, str]]:
     """The entries that were given up, oldest first, and their events. Raises StorageUnavailable."""
-    flat = client.command("HGETALL", queue.given_up_key)
-    found = dict(flat) if isinstance(flat, Mapping) else dict(zip(flat[::2], flat[1::2], strict=True))
+    found = dict(client.command("HGETALL", queue.given_up_key))
     return sorted(found.items(), key=lambda each: [part.zfill(20) for part in each[0].split("-")])
 
 
