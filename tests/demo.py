@@ -47,8 +47,8 @@ PEOPLE = 360
 REQUESTS = 34
 
 #: Whom one signs in as, and what each of them is.
-MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre")
-ADMIN = Account("admin", Status.ACTIVE, Role.ADMIN, "Ana Oliveira")
+MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre", "camille.lefevre@example.com")
+ADMIN = Account("admin", Status.ACTIVE, Role.ADMIN, "Ana Oliveira", "ana.oliveira@example.com")
 PENDING = Account("pending", Status.PENDING, Role.MEMBER, "Jean-Baptiste de La Rochefoucauld-Montbel")
 CAST = (MEMBER, ADMIN, PENDING)
 
@@ -98,7 +98,9 @@ def _people(dice: random.Random, number: int) -> Iterator[Account]:
     statuses = dice.choices(list(Status), weights=[90, 8, 2], k=number)
     for name, status in zip(dice.sample(names, number), statuses, strict=True):
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-        yield Account(plain.lower().replace(" ", "."), status, Role.MEMBER, name)
+        account_id = plain.lower().replace(" ", ".")
+        locale = ("fr", "en", "")[len(name) % 3]
+        yield Account(account_id, status, Role.MEMBER, name, f"{account_id}@example.com", locale)
 
 
 def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters: list[str], today: date) -> int:

@@ -20,6 +20,9 @@ _REMOVE = Script.load("accounts/remove", returns=int)
 #: Longest account id, in characters.
 MAX_ID = 128
 
+#: Longest e-mail address, in characters (RFC 5321, 4.5.3.1.3, without its angle brackets).
+_LONGEST_EMAIL = 254
+
 #: Longest name that is shown, in characters: the platform may write any.
 _LONGEST_NAME = 100
 
@@ -39,14 +42,23 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Locale(StrEnum):
+    """In which language a person is spoken to."""
+
+    EN = "en"
+    FR = "fr"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account, as stored."""
+    """One account, as stored. What is empty is not known."""
 
     id: str
     status: str
     role: str = Role.MEMBER
     name: str = ""
+    email: str = ""
+    locale: str = ""
 
 
 def shown_name(name: str) -> str:
@@ -75,6 +87,12 @@ def _check_name(name: str) -> None:
         raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
 
 
+def _check_email(email: str) -> None:
+    name, _, host = email.rpartition("@")
+    if email and not (name and host and len(email) <= _LONGEST_EMAIL and email.isprintable() and " " not in email):
+        raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")
+
+
 def add(client: Client, account: Account, *, generation_required: bool = False) -> None:
     """Store a new account, with a generation of its own, which sessions have to carry where it is required.
 
@@ -82,7 +100,9 @@ def add(client: Client, account: Account, *, generation_required: bool = False) 
     """
     check_id(account.id)
     _check_name(account.name)
+    _check_email(account.email)
     fields = {"status": account.status, "role": account.role, "name": account.name, "generation": new_generation()}
+    fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
     if generation_required:
         fields["generation_required"] = "1"
     arguments = [part for field in fields.items() for part in field]
@@ -100,9 +120,9 @@ def add(client: Client, account: Account, *, generation_required: bool = False) 
 
 def find(client: Client, account_id: str) -> Account | None:
     """The account with this id, or None. Raises StorageUnavailable."""
-    found: Any = client.command("HMGET", account_key(account_id), "status", "role", "name")
-    status, role, name = found
-    return Account(account_id, status, role or Role.MEMBER, name or "") if status else None
+    found: Any = client.command("HMGET", account_key(account_id), "status", "role", "name", "email", "locale")
+    status, role, *texts = found
+    return Account(account_id, status, role or Role.MEMBER, *(text or "" for text in texts)) if status else None
 
 
 def set_status(client: Client, account_id: str, status: Status) -> None:
@@ -110,13 +130,22 @@ def set_status(client: Client, account_id: str, status: Status) -> None:
     _set(client, account_id, "status", status)
 
 
-def set_details(client: Client, account_id: str, *, name: str | None = None, role: str | None = None) -> None:
-    """Change an account's name, its role, or both; what is None stays.
+def set_details(
+    client: Client,
+    account_id: str,
+    *,
+    name: str | None = None,
+    role: str | None = None,
+    email: str | None = None,
+    locale: str | None = None,
+) -> None:
+    """Change what is known of an account; what is None stays.
 
     Raises InvalidAccount, UnknownAccount, StorageUnavailable.
     """
     _check_name(name or "")
-    for field, value in (("name", name), ("role", role)):
+    _check_email(email or "")
+    for field, value in (("name", name), ("role", role), ("email", email), ("locale", locale)):
         if value is not None:
             _set(client, account_id, field, value)
 

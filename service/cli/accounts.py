@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 
 import click
 
 from service.accounts import sign_in, store
-from service.accounts.store import Account, Role, Status
+from service.accounts.store import Account, Locale, Role, Status
 from service.cli import tables
 from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
@@ -28,7 +28,7 @@ def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
-_COLUMNS = ("id", "status", "role", "name")
+_COLUMNS = ("id", "status", "role", "name", "email", "locale")
 
 _id_argument = click.argument("account_id", metavar="ID", callback=_sendable)
 
@@ -46,12 +46,24 @@ def accounts() -> None:
 @click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
 @click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
+@click.option("--email", default="", metavar="ADDRESS", help="Where to write to the person.")
+@click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
 @click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
 @click.option("--create", is_flag=True, help="Make a store in DATA_DIR where there is none.")
-def add(account_id: str, status: str, role: str, name: str, generation_required: bool, create: bool) -> None:
+def add(
+    account_id: str,
+    status: str,
+    role: str,
+    name: str,
+    email: str,
+    locale: str | None,
+    generation_required: bool,
+    create: bool,
+) -> None:
     """Add the account ID. An existing one is not changed."""
+    account = Account(account_id, status, role, name, email, locale or "")
     with opened_store(create=create) as client:
-        store.add(client, Account(account_id, status, role, name), generation_required=generation_required)
+        store.add(client, account, generation_required=generation_required)
     say(f"added {account_id} ({status})")
 
 
@@ -79,12 +91,14 @@ def _set_status(account_id: str, status: Status) -> None:
 @_id_argument
 @click.option("--name", metavar="TEXT", help="The person's name, for lists; '' for none.")
 @click.option("--role", type=click.Choice(list(map(str, Role))))
-def set_details(account_id: str, name: str | None, role: str | None) -> None:
-    """Change the name or the role of the account ID, or both."""
-    if name is None and role is None:
-        raise click.UsageError("Say what to change: --name or --role.")
+@click.option("--email", metavar="ADDRESS", help="Where to write to the person; '' for nowhere.")
+@click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
+def set_details(account_id: str, **details: str | None) -> None:
+    """Change the name, the role, the e-mail address or the language of the account ID."""
+    if not any(detail is not None for detail in details.values()):
+        raise click.UsageError("Say what to change: --name, --role, --email or --locale.")
     with opened_store() as client:
-        store.set_details(client, account_id, name=name, role=role)
+        store.set_details(client, account_id, **details)
     say(f"changed {account_id}")
 
 
@@ -149,14 +163,14 @@ def data(account_id: str) -> None:
 @accounts.command("list")
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def list_accounts(style: str) -> None:
-    """List every account: id, status, role, name."""
+    """List every account: id, status, role, name, e-mail address and language."""
     with opened_store() as client:
         found = list(store.list_accounts(client))
     if style == "json":
         say_json([asdict(account) for account in found])
         return
     if found or style != "table":
-        tables.STYLES[style](_COLUMNS, [(one.id, one.status, one.role, one.name) for one in found])
+        tables.STYLES[style](_COLUMNS, [astuple(one) for one in found])
     else:
         say("no accounts yet: `module-registry accounts add ID` adds one", err=True)
 

@@ -33,9 +33,11 @@ def test_an_account_is_added_active_as_a_member(accounts: Accounts, redis: Redis
     assert account == {"status": "active", "role": "member", "name": ""}
 
 
-def test_status_role_and_name_can_be_given(accounts: Accounts, redis: Redis) -> None:
-    accounts("add", "bob", "--status", "pending", "--role", "admin", "--name", "Bob Dé")
-    assert redis.hmget("account:bob", "status", "role", "name") == ["pending", "admin", "Bob Dé"]
+def test_what_is_known_of_a_person_can_be_given(accounts: Accounts, redis: Redis) -> None:
+    details = ["--name", "Bob Dé", "--email", "bob@example.com", "--locale", "fr"]
+    accounts("add", "bob", "--status", "pending", "--role", "admin", *details)
+    found = redis.hmget("account:bob", "status", "role", "name", "email", "locale")
+    assert found == ["pending", "admin", "Bob Dé", "bob@example.com", "fr"]
 
 
 def test_an_account_that_exists_is_left_alone(accounts: Accounts, redis: Redis) -> None:
@@ -61,8 +63,16 @@ def test_a_name_that_would_not_fit_into_a_list_is_refused(accounts: Accounts, re
     assert not redis.keys()
 
 
-@pytest.mark.parametrize("option", ["--status", "--role"])
-def test_an_unknown_status_or_role_is_refused(accounts: Accounts, redis: Redis, option: str) -> None:
+@pytest.mark.parametrize("email", ["alice", "@example.com", "alice@", "a b@c.example", "a@b\n", "a@" + "b" * 253])
+def test_what_is_no_email_address_is_refused(accounts: Accounts, redis: Redis, email: str) -> None:
+    done = accounts("add", "alice", "--email", email)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("an e-mail address is like alice@example.com, not ")
+    assert not redis.keys()
+
+
+@pytest.mark.parametrize("option", ["--status", "--role", "--locale"])
+def test_an_unknown_choice_is_refused(accounts: Accounts, redis: Redis, option: str) -> None:
     done = accounts("add", "alice", option, "emperor")
     assert done.returncode == 2
     assert option in done.stderr
@@ -105,16 +115,19 @@ def test_a_link_gives_an_account_of_the_platform_a_generation(accounts: Accounts
 
 
 def test_accounts_are_listed_in_order(accounts: Accounts, redis: Redis) -> None:
-    redis.hset("account:bob", mapping={"status": "pending", "role": "admin", "name": "Bob Dé"})
+    known = {"status": "pending", "role": "admin", "name": "Bob Dé", "email": "bob@example.com", "locale": "fr"}
+    redis.hset("account:bob", mapping=known)
     redis.hset("account:alice", mapping={"status": "active"})
     assert accounts("list").stdout == (
-        "id     status   role    name\nalice  active   member\nbob    pending  admin   Bob Dé\n"
+        "id     status   role    name    email            locale\n"
+        "alice  active   member\n"
+        "bob    pending  admin   Bob Dé  bob@example.com  fr\n"
     )
     assert accounts("list", "--format", "csv").stdout == (
-        "id,status,role,name\nalice,active,member,\nbob,pending,admin,Bob Dé\n"
+        "id,status,role,name,email,locale\nalice,active,member,,,\nbob,pending,admin,Bob Dé,bob@example.com,fr\n"
     )
     listed = json.loads(accounts("list", "--format", "json").stdout)
-    assert listed[1] == {"id": "bob", "status": "pending", "role": "admin", "name": "Bob Dé"}
+    assert listed[1] == {"id": "bob"} | known
 
 
 def test_an_empty_list_says_so(accounts: Accounts) -> None:
@@ -122,7 +135,7 @@ def test_an_empty_list_says_so(accounts: Accounts) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "no accounts yet: `module-registry accounts add ID` adds one\n"
     assert accounts("list", "--format", "json").stdout == "[]\n"
-    assert accounts("list", "--format", "csv").stdout == "id,status,role,name\n"
+    assert accounts("list", "--format", "csv").stdout == "id,status,role,name,email,locale\n"
 
 
 @pytest.mark.parametrize(
@@ -130,10 +143,11 @@ def test_an_empty_list_says_so(accounts: Accounts) -> None:
     [
         (["--name", "Bob"], {"name": "Bob"}),
         (["--role", "admin"], {"role": "admin"}),
+        (["--email", "bob@example.com", "--locale", "fr"], {"email": "bob@example.com", "locale": "fr"}),
         (["--name", "", "--role", "admin"], {"name": "", "role": "admin"}),
     ],
 )
-def test_name_and_role_are_changed_and_nothing_else(
+def test_what_is_known_is_changed_and_nothing_else(
     accounts: Accounts, redis: Redis, options: list[str], changed: dict[str, str]
 ) -> None:
     before = {"status": "pending", "role": "member", "name": "Rob"}
@@ -147,7 +161,7 @@ def test_set_without_anything_to_change_says_what_there_is(accounts: Accounts, r
     redis.hset("account:bob", mapping={"status": "pending"})
     done = accounts("set", "bob")
     assert done.returncode == 2
-    assert "Say what to change: --name or --role." in done.stderr
+    assert "Say what to change: --name, --role, --email or --locale." in done.stderr
 
 
 def test_removing_an_account_withdraws_all_its_votes(accounts: Accounts, redis: Redis) -> None:
