@@ -49,7 +49,7 @@ REQUESTS = 34
 #: Whom one signs in as, and what each of them is.
 MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre", "camille.lefevre@example.com")
 ADMIN = Account("admin", Status.ACTIVE, Role.ADMIN, "Ana Oliveira", "ana.oliveira@example.com")
-PENDING = Account("pending", Status.PENDING, Role.MEMBER, "Jean-Baptiste de La Rochefoucauld-Montbel")
+PENDING = Account("pending", Status.PENDING, Role.MEMBER, "Jean-Baptiste de La Rochefoucauld-Montbel", locale="fr")
 CAST = (MEMBER, ADMIN, PENDING)
 
 _FIRST = """

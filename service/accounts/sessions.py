@@ -10,11 +10,11 @@ from __future__ import annotations
 from types import NoneType
 from typing import NamedTuple
 
-from service.accounts.store import Role, Status, account_key, new_generation
-from service.problems import AccountNotActive, NotAnAdmin, NotAuthenticated
+from service.accounts.store import Locale, Role, Status, account_key, new_generation
+from service.problems import AccountNotActive, InvalidField, NotAnAdmin, NotAuthenticated
 from service.storage.client import Client
-from service.storage.script import Script
-from service.wording import printable
+from service.storage.script import Script, Shape
+from service.wording import either, printable
 
 
 class Caller(NamedTuple):
@@ -25,11 +25,16 @@ class Caller(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Who an account is; `status` is None where there is none, or the session has ended."""
+    """Who an account is; `status` is None where there is none, or the session has ended.
+
+    What is empty, or None, is not known.
+    """
 
     status: str | None
     role: str
     name: str
+    email: str
+    locale: Locale | None
 
 
 #: The statuses of accounts that count as signed in.
@@ -41,8 +46,12 @@ VOTERS = (Status.ACTIVE,)
 #: The same as scripts look for one of them.
 AMONG_READERS, AMONG_VOTERS = (f",{','.join(statuses)}," for statuses in (READERS, VOTERS))
 
+#: What scripts return of a profile.
+PROFILE: tuple[Shape, ...] = (str | None,) * 5
+
 _STATUS = Script.load("accounts/account", "accounts/status", returns=str | None)
-_PROFILE = Script.load("accounts/account", "accounts/profile", returns=(str | None, str | None, str | None))
+_PROFILE = Script.load("accounts/account", "accounts/profile", returns=PROFILE)
+_CHOOSE_LOCALE = Script.load("accounts/account", "accounts/choose_locale", returns=str | None)
 _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
 
 
@@ -89,9 +98,24 @@ def profile_of(client: Client, caller: Caller) -> Profile:
     return profiled(client, caller, *client.run(_PROFILE, [account_key(caller.id)], [caller.generation]))
 
 
-def profiled(client: Client, caller: Caller, status: str | None, role: str | None, name: str | None) -> Profile:
+def profiled(client: Client, caller: Caller, status: str | None, *texts: str | None) -> Profile:
     """The profile that a script returned for a caller. Raises StorageUnavailable for a status that is no text."""
-    return Profile(known(client, caller, status), role or Role.MEMBER, name or "")
+    role, name, email, locale = texts
+    return Profile(known(client, caller, status), role or Role.MEMBER, name or "", email or "", Locale.of(locale))
+
+
+def choose_locale(client: Client, caller: Caller, locale: object) -> Locale:
+    """Remember the language that a person has chosen, and return it. A pending account's may choose, too.
+
+    Raises NotAuthenticated, InvalidField, StorageUnavailable.
+    """
+    chosen = next((each for each in Locale if each == locale), None)
+    if chosen is None:
+        check_may_read(status_of(client, caller))
+        raise InvalidField("locale", f"must be {either(list(Locale))}")
+    args = [caller.generation, AMONG_READERS, chosen]
+    check_may_read(known(client, caller, client.run(_CHOOSE_LOCALE, [account_key(caller.id)], args, writes=True)))
+    return chosen
 
 
 def sign_out(client: Client, caller: Caller) -> None:

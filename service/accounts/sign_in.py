@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from service.accounts import sessions
 from service.accounts.sessions import Caller
-from service.accounts.store import Status, account_key, new_generation
+from service.accounts.store import Locale, Status, account_key, new_generation
 from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
 from service.storage.script import Script
@@ -33,10 +33,11 @@ _REDEEM = Script.load("accounts/redeem", returns=(str, str), or_nothing=True)
 
 
 class Link(NamedTuple):
-    """What an unspent token stands for, and when it expires (UTC)."""
+    """What an unspent token stands for, when it expires (UTC), and the account's language, if that is known."""
 
     account_id: str
     expires: datetime
+    locale: Locale | None
 
 
 def token_key(token: str) -> str:
@@ -105,7 +106,7 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     if found is None:
         raise _refused()
     caller = Caller(*found)
-    return caller, _status(client, caller)
+    return caller, _account(client, caller)[0]
 
 
 def _verified(client: Client, token: str, nonce: str) -> Link:
@@ -114,8 +115,8 @@ def _verified(client: Client, token: str, nonce: str) -> Link:
     if found is None:
         raise _refused()
     account_id, generation, expires = found
-    _status(client, Caller(account_id, generation))
-    return Link(account_id, datetime.fromtimestamp(expires / 1000, UTC))
+    _, locale = _account(client, Caller(account_id, generation))
+    return Link(account_id, datetime.fromtimestamp(expires / 1000, UTC), locale)
 
 
 def new_nonce() -> str:
@@ -123,14 +124,15 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _status(client: Client, caller: Caller) -> str:
-    """The status of an account that may sign in. Raises SignInRefused, StorageUnavailable."""
-    status = sessions.status_of(client, caller)
+def _account(client: Client, caller: Caller) -> tuple[str, Locale | None]:
+    """The status and the language of an account that may sign in. Raises SignInRefused, StorageUnavailable."""
+    profile = sessions.profile_of(client, caller)
+    status = profile.status
     if status is None:  # removed, or its sessions were ended, since the link was made
         raise _refused()
     if status not in sessions.READERS:
         raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
-    return status
+    return status, profile.locale
 
 
 def _refused() -> SignInRefused:

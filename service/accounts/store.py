@@ -21,10 +21,13 @@ _REMOVE = Script.load("accounts/remove", returns=int)
 MAX_ID = 128
 
 #: Longest e-mail address, in characters (RFC 5321, 4.5.3.1.3, without its angle brackets).
-_LONGEST_EMAIL = 254
+LONGEST_EMAIL = 254
 
 #: Longest name that is shown, in characters: the platform may write any.
 _LONGEST_NAME = 100
+
+#: How much of a language tag is looked at, in characters (RFC 5646, 4.4.1).
+_LONGEST_TAG = 35
 
 
 class Status(StrEnum):
@@ -47,6 +50,16 @@ class Locale(StrEnum):
 
     EN = "en"
     FR = "fr"
+
+    @classmethod
+    def of(cls, tag: str | None) -> Locale | None:
+        """The language that an account's `locale` stands for; None where there is none, or none that is spoken here.
+
+        The platform and sign-in providers write others than ours, such as fr-CA or fr_FR: the primary subtag counts,
+        whatever its case (RFC 5646, 2.1.1 and 2.2.1).
+        """
+        primary = (tag or "")[:_LONGEST_TAG].replace("_", "-").partition("-")[0].lower()
+        return next((locale for locale in cls if locale == primary), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ def _check_name(name: str) -> None:
 
 def _check_email(email: str) -> None:
     name, _, host = email.rpartition("@")
-    if email and not (name and host and len(email) <= _LONGEST_EMAIL and email.isprintable() and " " not in email):
+    if email and not (name and host and len(email) <= LONGEST_EMAIL and email.isprintable() and " " not in email):
         raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")
 
 

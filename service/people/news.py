@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from service.accounts.sessions import Caller, Profile, check_may_read, profile_of, profiled
+from service.accounts.sessions import PROFILE, Caller, Profile, check_may_read, profile_of, profiled
 from service.accounts.store import account_key
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.store import unread_of
@@ -17,7 +17,7 @@ from service.storage.script import Script
 
 _NEWS = Script.load(
     *("accounts/account", "feedback/threads", "feedback/unread", "interest/shipped", "people/news"),
-    returns=(str | None, str | None, str | None, int, [str]),
+    returns=(*PROFILE, int, [str]),
 )
 
 

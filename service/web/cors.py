@@ -31,15 +31,15 @@ def any_origin(blueprint: Blueprint) -> None:
 
 
 def listed_origins(app: Flask, origins: Sequence[str]) -> None:
-    """Let pages of these origins vote and ask for activations, and read the answers, with the caller's session."""
+    """Let pages of these origins vote, ask and choose with the caller's session, and read the answers."""
     if origins:
         CORS(
             app,
-            resources=r"/api/(features(/[^/]*/(interest|voters))?|me(/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
+            resources=r"/api/(features(/[^/]*/(interest|voters))?|me(/locale|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
             origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
             supports_credentials=True,
             always_send=False,
-            methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Content-Type", "If-Match"],
             expose_headers=["ETag", "Location"],
             max_age=_MAX_AGE,

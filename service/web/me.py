@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from service.accounts import sessions
 from service.accounts.store import Role, shown_name
 from service.interest import shipped
 from service.people.news import news
+from service.web.admission import takes_body
+from service.web.json_body import read_json
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller
 from service.web.state import state
 
 me = Blueprint("me", __name__)
+
+#: Largest body that is read, in bytes. A language takes about 20.
+LARGEST_BODY = 1024
 
 
 @me.get("/api/me")
@@ -26,10 +32,20 @@ def read() -> Response:
             "name": shown_name(profile.name),
             "role": Role.ADMIN if profile.role == Role.ADMIN else Role.MEMBER,
             "status": profile.status,
+            "locale": profile.locale,
             "unread": found.unread,
             "shipped": found.shipped,
         }
     )
+
+
+@me.put("/api/me/locale")
+@takes_body(LARGEST_BODY)
+def choose_locale() -> Response:
+    """The caller has chosen a language."""
+    who = caller()
+    sessions.choose_locale(state().client, who, read_json('{"locale": "fr"}').get("locale"))
+    return no_content()
 
 
 @me.delete("/api/me/shipped/<slug>")

@@ -30,7 +30,7 @@ def show_link() -> Response:
     """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
     token = _token(query())
     if asks_for_page(request):
-        response = link_page(of_request(request), token)
+        response = link_page(token)
     else:
         link = sign_in.verify(state().client, token)
         response = no_store_json({"account": link.account_id, "expires": link.expires.isoformat(timespec="seconds")})

@@ -51,6 +51,8 @@ PAGES = [
     Page("vote-signed-out", "/{lang}/modules/linkedin/vote"),
     Page("sign-in-link", "/sign-in?token={token}"),
     Page("link-used", "/sign-in?token=nothing", status=410),
+    Page("account", "/{lang}/account", "admin"),
+    Page("account-pending", "/{lang}/account?done=saved", "pending"),  # who speaks French: it was saved there
     Page("request-form", "/{lang}/modules/whatsapp_campaign/request", "member"),
     Page("requests", "/{lang}/requests", "member"),
     Page("requests-none", "/{lang}/requests", "admin"),

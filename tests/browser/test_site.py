@@ -8,7 +8,7 @@ import pytest
 from browser import checks
 from browser.browsing import Browsing
 from playwright.sync_api import expect
-from support import REPOSITORY
+from support import REPOSITORY, wait_until
 
 from service.feedback.model import Status
 from service.registry.model import ModuleState
@@ -67,6 +67,30 @@ def test_the_language_switch_leads_to_the_same_page_and_is_remembered(browsing: 
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     browsing.go(page, "/")
     expect(page).to_have_url(re.compile("/fr/$"))
+
+
+def test_the_language_that_one_switches_to_is_that_of_the_account_in_every_browser(browsing: Browsing) -> None:
+    browsing.demo.add("polly", "Polly Glott")
+    page = browsing.open("/en/graph", "polly", locale="en-GB")
+    expect(page.get_by_role("button", name="Polly Glott")).to_be_visible()
+    with page.expect_request("**/api/me/locale"):
+        page.get_by_role("banner").get_by_role("link", name="Français").click()
+    wait_until(lambda: page.request.get("/api/me").json()["locale"] == "fr")
+    other = browsing.open("/", "polly", locale="en-GB")
+    expect(other).to_have_url(re.compile("/fr/$"))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_language_is_chosen_on_the_page_of_the_account(browsing: Browsing, scripts: bool) -> None:
+    browsing.demo.add("polly", "Polly Glott")
+    page = browsing.open("/en/" if scripts else "/en/requests", "polly", java_script_enabled=scripts)
+    if scripts:
+        page.get_by_role("button", name="Polly Glott").click()
+    page.locator("#account").get_by_role("link", name="My account" if scripts else "Polly Glott").click()
+    page.get_by_role("radio", name="Français").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Votre langue est enregistrée.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Français")).to_be_checked()
 
 
 @pytest.mark.parametrize(("locale", "language"), [("fr-CA", "fr"), ("en-GB", "en"), ("de-DE", "en")])

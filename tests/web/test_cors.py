@@ -37,7 +37,10 @@ def test_it_reads_errors_too(page: Client) -> None:
     assert (kind(response), response.headers["Access-Control-Allow-Origin"]) == ("unknown-feature", LISTED["Origin"])
 
 
-@pytest.mark.parametrize(("path", "method"), [(VOTE, "POST"), (VOTE, "DELETE"), ("/api/me/shipped/import", "DELETE")])
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [(VOTE, "POST"), (VOTE, "DELETE"), ("/api/me/shipped/import", "DELETE"), ("/api/me/locale", "PUT")],
+)
 def test_its_preflights_are_answered(page: Client, path: str, method: str) -> None:
     response = page.options(path, headers={**LISTED, "Access-Control-Request-Method": method})
     assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]

@@ -397,11 +397,13 @@ PATHS = latin_1(
     "/en/changes",
     "/api/features/linkedin/voters",
     "/api/me/shipped/scrap",
+    "/api/me/locale",
+    "/fr/account",
 )
 
 
 @given(
-    method=st.sampled_from(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "BREW", "\xff"]),
+    method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW", "\xff"]),
     path=PATHS.map(lambda path: "/" + path.lstrip("/")),
     environ=st.fixed_dictionaries({}, optional=HEADERS),
 )

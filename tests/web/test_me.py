@@ -19,6 +19,9 @@ from service.interest.maintenance import add_voters
 __all__ = ["on_every_kind"]
 
 
+CHOICE = "/api/me/locale"
+
+
 @pytest.mark.parametrize("status", ["active", "pending"])
 @pytest.mark.parametrize("role", ["member", "admin"])
 def test_it_says_who_one_is(app: Flask, redis: Redis, role: str, status: str) -> None:
@@ -29,6 +32,7 @@ def test_it_says_who_one_is(app: Flask, redis: Redis, role: str, status: str) ->
         "name": "Alice Petit",
         "role": role,
         "status": status,
+        "locale": None,
         "unread": 0,
         "shipped": [],
     }
@@ -50,7 +54,7 @@ def test_what_the_platform_wrote_is_short_and_printable(app: Flask, redis: Redis
 def test_an_account_that_says_no_more_than_its_status_is_a_members(app: Flask, redis: Redis) -> None:
     redis.hset("account:alice", mapping={"status": "active"})
     expected = {"id": "alice", "name": "", "role": "member", "status": "active", "unread": 0, "shipped": []}
-    assert signed_in(app, "alice").get("/api/me").json == expected
+    assert signed_in(app, "alice").get("/api/me").json == expected | {"locale": None}
 
 
 def test_it_tells_what_has_shipped_until_that_is_dismissed(alice: Client, redis: Redis) -> None:
@@ -81,3 +85,47 @@ def test_another_site_dismisses_nothing(alice: Client, redis: Redis) -> None:
     response = alice.delete("/api/me/shipped/import", headers={"Sec-Fetch-Site": "cross-site"})
     assert (response.status_code, kind(response)) == (403, "cross-site-request")
     assert len((alice.get("/api/me").json or {})["shipped"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "locale"),
+    [("fr", "fr"), ("fr-CA", "fr"), ("FR_fr", "fr"), ("en-US", "en"), ("", None), ("de", None), ("fra", None)],
+)
+def test_what_others_wrote_is_read_by_its_primary_subtag(
+    alice: Client, redis: Redis, tag: str, locale: str | None
+) -> None:
+    redis.hset("account:alice", "locale", tag)
+    assert (alice.get("/api/me").json or {})["locale"] == locale
+
+
+@pytest.mark.parametrize("status", ["active", "pending"])
+def test_what_one_chooses_is_remembered(sign_in: Callable[..., Client], redis: Redis, status: str) -> None:
+    caller = sign_in("pia", status)
+    for locale in ("fr", "en", "en"):
+        response = caller.put(CHOICE, json={"locale": locale})
+        assert (response.status_code, response.headers["Cache-Control"]) == (204, "no-store")
+        assert redis.hget("account:pia", "locale") == locale == (caller.get("/api/me").json or {})["locale"]
+
+
+def test_what_cannot_be_chosen(app: Flask, alice: Client, client: Client, sign_in: Callable[..., Client]) -> None:
+    suspended = sign_in("sam", "suspended")
+    for caller, sent, status, why in (
+        (client, {"locale": "de"}, 401, "not-authenticated"),
+        (suspended, {"locale": "fr"}, 401, "not-authenticated"),
+        (suspended, {"locale": "de"}, 401, "not-authenticated"),
+        (signed_in(app, "nobody"), {"locale": "fr"}, 401, "not-authenticated"),
+        (alice, {"locale": "fr-FR"}, 422, "invalid-field"),
+        (alice, {"locale": ["fr"]}, 422, "invalid-field"),
+        (alice, {}, 422, "invalid-field"),
+    ):
+        response = caller.put(CHOICE, json=sent)
+        assert (response.status_code, kind(response)) == (status, why), sent
+    assert alice.put(CHOICE, json={"locale": "fr", "x": "x" * 1024}).status_code == 413
+
+
+def test_a_choice_makes_no_account_and_another_site_makes_no_choice(app: Flask, alice: Client, redis: Redis) -> None:
+    signed_in(app, "nobody").put(CHOICE, json={"locale": "fr"})
+    assert not redis.exists("account:nobody")
+    response = alice.put(CHOICE, json={"locale": "fr"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert kind(response) == "cross-site-request"
+    assert redis.hget("account:alice", "locale") is None

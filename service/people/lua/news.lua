@@ -6,8 +6,8 @@
 -- ARGV[1]   account id
 -- ARGV[2]   generation that the session carries
 -- ARGV[3]   on: modules, as shipped.lua has them
--- Returns status, role and name, of which the status is false where there is no such account or the session has ended;
--- the number of unread threads; and what shipped.lua returns.
+-- Returns status, role, name, e-mail address and language, of which the status is false where there is no such account
+-- or the session has ended; the number of unread threads; and what shipped.lua returns.
 local status = status_for(KEYS[10], ARGV[2])
-local role, name = unpack(call('HMGET', KEYS[10], 'role', 'name'))
-return {status, role, name, unread(ARGV[1]), shipped(KEYS[11], KEYS[12], KEYS[13], ARGV[1], 3)}
+local role, name, email, locale = unpack(call('HMGET', KEYS[10], 'role', 'name', 'email', 'locale'))
+return {status, role, name, email, locale, unread(ARGV[1]), shipped(KEYS[11], KEYS[12], KEYS[13], ARGV[1], 3)}

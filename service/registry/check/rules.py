@@ -28,6 +28,7 @@ OWN_ROUTES = (
     "/api/features/{feature_id}/interest",
     "/api/features/{feature_id}/voters",
     "/api/me",
+    "/api/me/locale",
     "/api/me/shipped/{slug}",
     "/api/feedback",
     "/api/feedback/{thread_id}",

@@ -12,6 +12,8 @@ LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 #: Where a browser keeps the language that was chosen last; `assets/site.js` writes it.
 COOKIE = "language"
+#: For how long, in seconds: a year.
+KEPT = 365 * 24 * 3600
 
 #: An Accept-Language of more characters than this is as good as none: browsers send 50, and parsing takes its time.
 _LONGEST = 1000

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from flask import request
+
 from service.accounts.sessions import READERS, VOTERS, Caller, profile_of
-from service.accounts.store import Role, shown_name
+from service.accounts.store import LONGEST_EMAIL, Locale, Role, shown_name
+from service.problems import StorageUnavailable
+from service.web.pages.languages import preferred
 from service.web.session import caller_or_none
 from service.web.state import state
+from service.wording import printable, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,13 @@ class Person:
     name: str
     role: str
     status: str
+    email: str = ""
+    locale: Locale | None = None
+
+    @property
+    def id(self) -> str:
+        """The account's id, as it may be shown."""
+        return printable(self.caller.id)
 
     @property
     def may_write(self) -> bool:
@@ -38,4 +51,17 @@ def person() -> Person | None:
     found = profile_of(state().client, caller)
     if found.status not in READERS:
         return None
-    return Person(caller, shown_name(found.name or caller.id), found.role, found.status)
+    name, email = shown_name(found.name or caller.id), printable(shortened(found.email, LONGEST_EMAIL))
+    return Person(caller, name, found.role, found.status, email, found.locale)
+
+
+def language() -> str:
+    """The language for an address that names none: of the account of whoever is signed in, or else the browser's.
+
+    Who carries no session, or comes while the store does not answer, gets the browser's: this must lead somewhere.
+    """
+    with suppress(StorageUnavailable):
+        me = person()
+        if me is not None and me.locale is not None:
+            return me.locale
+    return preferred(request)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from service.web.documents import respond
 from service.web.pages.blueprint import pages
-from service.web.pages.languages import preferred
+from service.web.pages.person import language
 from service.web.query import address
 from service.web.responses import no_store
 from service.web.state import state
@@ -35,11 +35,11 @@ def own_address(address: str) -> str | None:
 @pages.get("/docs/")
 @pages.get("/docs/<path:rest>")
 def localised(rest: str = "") -> Response:
-    """Lead to the same page in the language that the visitor chose last, or that the browser asks for."""
+    """Lead to the same page in the language of the account, or that the browser chose last, or that it asks for."""
     if len(rest) > _LONGEST:
         raise NotFound
     asked = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    path = f"/{preferred(request)}{quote(request.path)}"
+    path = f"/{language()}{quote(request.path)}"
     return found(own_address(path + asked) or path)
 
 

@@ -9,8 +9,8 @@ from flask import Response, current_app, request
 
 from service.accounts import sign_in
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.languages import of_request
-from service.web.pages.person import person
+from service.web.pages.languages import of_path, preferred
+from service.web.pages.person import language, person
 from service.web.pages.redirects import found, own_address
 from service.web.query import query
 from service.web.state import state
@@ -24,7 +24,7 @@ _COOKIE, _KEPT = "next", 3600
 def ways_in(lang: str) -> Response:
     """The ways in, for those who are signed out. The others go on to `next`. With a token, the page of its link."""
     if token := query().get("token"):
-        return link_page(lang, token)
+        return link_page(token)
     back = own_address(query().get("next", "")) or f"/{lang}/"
     if person() is not None:
         return found(back)
@@ -34,20 +34,22 @@ def ways_in(lang: str) -> Response:
     return response
 
 
-def link_page(lang: str, token: str) -> Response:
+def link_page(token: str) -> Response:
     """What a sign-in link would do, and the button that does it. Raises InvalidToken, StorageUnavailable.
 
-    The button's request needs no body: what stands in a query never has to be waited for.
+    It is in the language of the address, or else of the account. The button's request needs no body: what stands in a
+    query never has to be waited for.
     """
-    account = printable(sign_in.verify(state().client, token).account_id)
+    link = sign_in.verify(state().client, token)
+    account, lang = printable(link.account_id), of_path(request.path) or link.locale or preferred(request)
     sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     switch = f"sign-in?{urlencode({'token': token})}"
     return personal("sign-in-link.html", lang, "sign-in", languages=(), switch=switch, query=sent, account=account)
 
 
 def go_back() -> Response:
-    """Lead those who have signed in back to where they were, once."""
-    back = own_address(request.cookies.get(_COOKIE, "")) or f"/{of_request(request)}/"
+    """Lead those who have signed in back to where they were, once, or else to the first page in their language."""
+    back = own_address(request.cookies.get(_COOKIE, "")) or f"/{language()}/"
     response = found(back, 303)
     response.delete_cookie(_COOKIE, **_cookie())
     return response

@@ -64,7 +64,7 @@ def test_values_are_text(admin: Client, redis: AnyClient, lang: str) -> None:
     ]
     assert history.record(redis, None, "a" * 64, "", changes)
     paths = [
-        *("", "graph", "roadmap", "requests", "admin/", "admin/requests", f"requests/{thread}"),
+        *("", "graph", "roadmap", "account", "requests", "admin/", "admin/requests", f"requests/{thread}"),
         *(f"admin/requests/{thread}", "modules/made", "modules/coming", "modules/coming/vote", "modules/asked"),
         *("pipelines?modules=made,coming,asked", "changes", "changes?module=made"),
     ]

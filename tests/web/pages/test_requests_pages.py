@@ -328,6 +328,6 @@ def test_a_form_of_another_site_is_refused(alice: Client, path: str) -> None:
 def test_the_page_knows_who_is_signed_in_without_scripts(alice: Client, admin: Client) -> None:
     for client, name, hidden in ((alice, "alice", True), (admin, "Bob <b>", False)):
         page = shown(client, OWN)
-        assert page.one(id="account").one("a", href="/fr/requests").text == name
+        assert page.one(id="account").one("a", href="/fr/account").text == name
         assert ("hidden" in page.one(id="admin-link").attributes) == hidden
     assert page.one("form", class_="no-js").attributes["action"] == "/sign-out"

@@ -70,7 +70,7 @@ def test_who_is_signed_in_is_named_there(alice: Client) -> None:
     """The only page that somebody without JavaScript may have seen since signing in."""
     account = parse(alice.get(PAGE, headers=BROWSER).text).one(id="account")
     assert account.text == "alice"
-    assert account.one("a").attributes["href"] == "/fr/requests"
+    assert account.one("a").attributes["href"] == "/fr/account"
 
 
 def test_where_the_platform_signs_in_one_goes_there(make_app: Callable[..., Flask]) -> None:

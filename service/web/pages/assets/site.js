@@ -6,7 +6,7 @@ const base = root.dataset.base ?? "";
 /**
  * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
  * @typedef {{slug: string, label: Record<string, string>, released: string | null}} Shipped
- * @typedef {{id: string, name: string, role: string, status: string, unread: number, shipped: Shipped[]}} Me
+ * @typedef {{id: string, name: string, role: string, status: string, locale: string | null, unread: number, shipped: Shipped[]}} Me
  * @type {Promise<Me | null | undefined>}
  */
 export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })
@@ -142,12 +142,25 @@ document.addEventListener("keydown", (event) => {
   togglePalette();
 });
 
+/**
+ * Remember a language in this browser and, of whoever is signed in, for the account: the page may be left meanwhile.
+ * @param {string} locale
+ */
+async function chooseLanguage(locale) {
+  document.cookie = `language=${locale}; Path=${base || "/"}; Max-Age=31536000; SameSite=Lax`;
+  if (!(await me)) return;
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ locale });
+  // Where that fails it holds in this browser alone, and the account page tells what is saved.
+  await fetch(`${base}/api/me/locale`, { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
+}
+
 me.then((someone) => someone && showAccount(someone));
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const language = target.closest("[data-language]");
   if (language instanceof HTMLElement) {
-    document.cookie = `language=${language.dataset.language}; Path=${base || "/"}; Max-Age=31536000; SameSite=Lax`;
+    chooseLanguage(language.dataset.language ?? "");
   } else if (target.closest(".theme-switch")) switchTheme();
   else if (target.closest("#search")) togglePalette();
 });
