@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage.client import Client
 from service.webhooks import store
+from service.webhooks.asker import locale_of
 from service.webhooks.keys import QUEUES, Queue
 from service.webhooks.message import message, trial
 from service.webhooks.receiver import Answer, Receiver, send
@@ -126,7 +128,7 @@ def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
         say(f"{queue.name}: none was given up")
     for entry, event in found:
         try:
-            answer = send(receiver, message(queue, entry, event))
+            answer = send(receiver, message(queue, entry, event, partial(locale_of, client)))
         except ValueError as error:
             answer = Answer(None, f"it cannot be read: {error}")
         say(f"{queue.name}: {entry} {_outcome(answer)}")

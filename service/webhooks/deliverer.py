@@ -14,11 +14,13 @@ import secrets
 import socket
 import time
 import weakref
+from functools import partial
 
 from service.problems import StorageUnavailable
 from service.rounds import Rounds
 from service.storage.client import Client
 from service.webhooks import store
+from service.webhooks.asker import locale_of
 from service.webhooks.backoff import LONGEST, pause
 from service.webhooks.keys import Queue
 from service.webhooks.message import Message, message
@@ -93,17 +95,18 @@ class Deliverer:
     def _deliver(self) -> None:
         asked = time.monotonic()
         taken = store.take(self._client, self._queue, self._id, LONGEST_TRY + _MARGIN)
-        if taken is None or time.monotonic() > asked + _MARGIN:
-            return  # it may be another's turn by now
+        if taken is None:
+            return
         if taken.lost:
             said = "webhooks: %s dropped before %s turn: the stream keeps the newest alone"
             _logger.error(said, pluralized(taken.lost, "event"), "its" if taken.lost == 1 else "their")
         try:
-            made = message(self._queue, taken.entry, taken.event)
+            made = message(self._queue, taken.entry, taken.event, partial(locale_of, self._client))
         except ValueError as error:
             self._give_up(taken, f"it cannot be read: {error}")
             return
-        self._settle(taken, made, self._sent(made))
+        if time.monotonic() < asked + _MARGIN:  # else it may be another's turn by now
+            self._settle(taken, made, self._sent(made))
 
     def _sent(self, made: Message) -> Answer:
         self._is_sending = True

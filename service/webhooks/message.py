@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -17,8 +18,14 @@ class Message(NamedTuple):
     body: str
 
 
-def message(queue: Queue, entry: str, event: str) -> Message:
+def _unknown(thread_id: str) -> None:
+    """No language."""
+
+
+def message(queue: Queue, entry: str, event: str, locale_of: Callable[[str], str | None] = _unknown) -> Message:
     """The message of an entry of a stream, whose event is JSON. Raises ValueError for what is damaged.
+
+    `locale_of` says in which language to write about a thread, by its id: that is not in the stream, and may change.
 
     The type is `module.released` or `request.opened`: identifiers with full stops between them, in the characters that
     the specification recommends.
@@ -29,6 +36,8 @@ def message(queue: Queue, entry: str, event: str) -> Message:
     time = _time_of(entry)
     if queue is CHANGES:
         said.setdefault("votes", None)  # as GET /api/changes has it
+    else:
+        said["locale"] = locale_of(str(said.get("thread", "")))
     kind = f"{queue.subject}.{said['kind'].replace('-', '_')}"
     return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from receiving import SECRET
 from receiving import Receiver as Receiving
 from support import REPOSITORY
 
+from service.accounts.store import Locale
 from service.history.model import Change, Kind, encoded
 from service.registry.model import Label
 from service.webhooks.keys import CHANGES, REQUESTS, Queue
@@ -49,7 +51,11 @@ def test_both_queues_are_described() -> None:
 def test_every_event_is_as_described(name: str, receiving: Receiving) -> None:
     described = SPEC["webhooks"][name]["post"]
     schema = described["requestBody"]["content"]["application/json"]["schema"]
-    made = [message(SENT[name], f"1764146400000-{number}", event) for number, event in enumerate(events(SENT[name]))]
+    locales = cycle([None, *Locale])
+    made = [
+        message(SENT[name], f"1764146400000-{number}", event, lambda thread: next(locales))
+        for number, event in enumerate(events(SENT[name]))
+    ]
     for one in made:
         assert send(Receiver(receiving.url, SECRET), one).is_delivered
     assert len(receiving.received) == len(made)
