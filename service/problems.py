@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.wording import either, printable, quoted
+from service.wording import either, printable, quoted, shortened
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -138,6 +138,11 @@ class UnknownFeature(ModuleRegistryError):
 
 class UnknownModule(ModuleRegistryError):
     """No module has this slug."""
+
+    @classmethod
+    def of(cls, slug: str) -> UnknownModule:
+        """The error for what somebody has asked for, of which as much is said as may be shown."""
+        return cls(f"No module has the slug {printable(shortened(slug))!r}.")
 
 
 class UnknownModules(ModuleRegistryError):

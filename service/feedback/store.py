@@ -89,7 +89,7 @@ def _on_demand(module: object, registry: Registry) -> Module:
         raise InvalidField("module", "must be the slug of a module")
     found = registry.find(module)
     if found is None:
-        raise UnknownModule(f"No module has the slug {printable(shortened(module))!r}.")
+        raise UnknownModule.of(module)
     if found.state is not ModuleState.ON_DEMAND:
         raise NotOnDemand(f"{found.label.en} ({found.slug}) is not on demand: there is nothing to ask for.")
     return found

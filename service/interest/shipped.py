@@ -19,7 +19,6 @@ from service.problems import UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
-from service.wording import printable, shortened
 
 _SHIPPED = Script.load("interest/shipped", "interest/shipped_of", returns=[str])
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
@@ -131,7 +130,7 @@ def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> No
     if client.is_cluster or not has_shipped:
         check_may_vote(status_of(client, caller), to="dismiss this")
     if module is None:
-        raise UnknownModule(f"No module has the slug {printable(shortened(slug))!r}.")
+        raise UnknownModule.of(slug)
     if not has_shipped:
         return
     keys = [*VOTES_KEYS, dismissed_key(caller.id)]

@@ -31,7 +31,7 @@ def module(slug: str) -> Response:
     """One module's entry, or where it is by now, or that it is gone."""
     found = state().in_force.documents.get(f"/api/modules/{slug}")
     if found is None:
-        raise UnknownModule(f"No module has the slug {slug!r}.")
+        raise UnknownModule.of(slug)
     return respond(found)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from contract import Client
+from contract import Client, problem
 from flask import Flask
 from test_prepared import without_middleware
 
@@ -142,3 +143,23 @@ def test_the_view_behind_the_middleware_answers_the_same(make_app: Callable[...,
         for method in ("GET", "HEAD"):
             one, other = (client.open(f"/api/modules/{slug}", method=method) for client in (prepared, views))
             assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("GET", "/api/modules/{}", None),
+        ("GET", "/fr/modules/{}", None),
+        ("DELETE", "/api/me/shipped/{}", None),
+        ("POST", "/api/feedback", {"module": "{}", "message": "x"}),
+    ],
+)
+def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(
+    alice: Client, method: str, path: str, sent: dict[str, str] | None
+) -> None:
+    slug = "\x1b[31m" + "x" * 400
+    body = sent and {name: value.format(slug) for name, value in sent.items()}
+    response = alice.open(path.format(quote(slug)), method=method, json=body)
+    said = problem(response)["detail"]
+    assert response.status_code == 404
+    assert said.startswith("No module has the slug '") and said.isprintable() and len(said) < 120

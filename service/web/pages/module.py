@@ -33,7 +33,7 @@ def current(slug: str, registry: Registry) -> Module:
     """The module that has a slug, or had it once. Raises UnknownModule."""
     shown = registry.find(slug)
     if shown is None:
-        raise UnknownModule(f"No module has the slug {slug!r}.")
+        raise UnknownModule.of(slug)
     return shown
 
 
