@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from service.accounts import sign_in, store
 from service.accounts.store import account_key
 from service.storage.client import Client
+from service.times import moment
 
 
 class Place(NamedTuple):
@@ -39,9 +40,9 @@ class Kind(NamedTuple):
     erase: Callable[[Client, str], int]
 
 
-def moment(milliseconds: int) -> str:
-    """A time since 1970 as JSON has it, in UTC."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat()
+def when(milliseconds: int) -> str:
+    """A time since 1970 as JSON has it, in UTC. Raises ValueError for one that is on no calendar."""
+    return moment(milliseconds).isoformat(timespec="seconds")
 
 
 def _account(client: Client, account_id: str) -> Kept:
@@ -57,7 +58,7 @@ def _links(client: Client, account_id: str) -> Kept:
         used, left = client.command("HEXISTS", key, "nonce"), client.command("PTTL", key)
         if left > 0:
             now = int(datetime.now(UTC).timestamp() * 1000)
-            links.append({"expires": moment(now + left), "used": bool(used)})
+            links.append({"expires": when(now + left), "used": bool(used)})
             places.append(Place(key))
     return Kept(links, places)
 

@@ -7,7 +7,7 @@ brings the same one again within a minute, be it a client of Redis or a person, 
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from types import NoneType
 from typing import Any, NamedTuple, cast
@@ -18,6 +18,7 @@ from service.accounts.store import Locale, Status, account_key, new_generation
 from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
 from service.storage.script import Script
+from service.times import moment
 from service.wording import printable
 
 #: How long a link may be used, in seconds.
@@ -116,7 +117,7 @@ def _verified(client: Client, token: str, nonce: str) -> Link:
         raise _refused()
     account_id, generation, expires = found
     _, locale = _account(client, Caller(account_id, generation))
-    return Link(account_id, datetime.fromtimestamp(expires / 1000, UTC), locale)
+    return Link(account_id, moment(expires), locale)
 
 
 def new_nonce() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from service.accounts.kept import Kept, Kind, Place, moment
+from service.accounts.kept import Kept, Kind, Place, when
 from service.feedback.erasing import erase
 from service.feedback.keys import answers_key, messages_key, of_key, open_key, queue_key, thread_key
 from service.feedback.model import MESSAGE_SIZE, Author
@@ -68,8 +68,8 @@ def _message(said: _Said) -> dict[str, str]:
 
 def _moment(seconds: str) -> str:
     try:
-        return moment(int(seconds) * 1000)
-    except (ValueError, OverflowError, OSError):
+        return when(int(seconds) * 1000)
+    except ValueError:
         raise StorageUnavailable("a thread of activation requests has a time that is no number") from None
 
 

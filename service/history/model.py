@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label
+from service.times import moment_of
 
 _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 _SLUG = re.compile("[a-z][a-z0-9_]{0,63}")
@@ -103,7 +104,7 @@ def decoded(event_id: str, text: str) -> Event | None:
         return None
     return Event(
         event_id,
-        datetime.fromtimestamp(int(event_id.partition("-")[0]) / 1000, UTC),
+        moment_of(event_id),
         Kind(said["kind"]),
         str(said["slug"]),
         Label(**said["labels"]),

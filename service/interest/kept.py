@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.accounts.kept import Kept, Kind, Place, moment
+from service.accounts.kept import Kept, Kind, Place, when
 from service.interest import shipped
 from service.interest.keys import dismissed_key, interest_key
 from service.interest.maintenance import stored_features, withdraw_all
@@ -20,8 +20,8 @@ def _dismissed(client: Client, account_id: str) -> Kept:
     """What the account is not to be told any more, and since when."""
     key = dismissed_key(account_id)
     try:
-        found = {slug: moment(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
-    except (ValueError, OverflowError):
+        found = {slug: when(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
+    except ValueError:
         raise StorageUnavailable(f"{key} holds what is no time") from None
     return Kept(found, [Place(key)] if found else [])
 

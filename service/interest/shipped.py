@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, known, status_of
 from service.accounts.store import account_key
@@ -19,6 +19,7 @@ from service.problems import UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
+from service.times import moment
 
 _SHIPPED = Script.load("interest/shipped", "interest/shipped_of", returns=[str])
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
@@ -115,7 +116,7 @@ def _milliseconds(client: Client, text: str) -> int:
 
 
 def _time(milliseconds: int) -> datetime | None:
-    return datetime.fromtimestamp(milliseconds // 1000, UTC) if milliseconds else None
+    return moment(milliseconds).replace(microsecond=0) if milliseconds else None
 
 
 def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> None:

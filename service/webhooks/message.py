@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from service.times import moment_of
 from service.webhooks.keys import CHANGES, Queue
 
 
@@ -33,7 +34,7 @@ def message(queue: Queue, entry: str, event: str, locale_of: Callable[[str], str
     said = json.loads(event)
     if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
         raise ValueError("it is no event")
-    time = _time_of(entry)
+    time = moment_of(entry).isoformat(timespec="milliseconds")  # RFC 3339
     if queue is CHANGES:
         said.setdefault("votes", None)  # as GET /api/changes has it
     else:
@@ -47,15 +48,6 @@ def trial() -> Message:
     said = "A test, sent by `module-registry webhooks test`. Nothing has changed."
     time = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Message(f"test-{secrets.token_hex(8)}", _body("test", time, {"message": said}))
-
-
-def _time_of(entry: str) -> str:
-    """When an entry was added: its id begins with the millisecond since 1970. In RFC 3339, in UTC."""
-    try:
-        moment = datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC)
-    except (OverflowError, OSError) as error:
-        raise ValueError(f"its time makes no sense: {error}") from None
-    return moment.isoformat(timespec="milliseconds")
 
 
 def _body(kind: str, time: str, data: dict[str, Any]) -> str:

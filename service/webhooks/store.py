@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import NoneType
 from typing import NamedTuple
 
 from service.storage.client import Client
 from service.storage.script import Script, Shape
+from service.times import moment
 from service.webhooks.keys import Queue
 from service.wording import printable, shortened
 
@@ -150,14 +151,14 @@ def state(client: Client, queue: Queue) -> State:
             delivered=_happened(fields, "delivered"),
             failed=_happened(fields, "failed"),
         )
-    except (ValueError, OverflowError, OSError) as error:
+    except ValueError as error:
         raise client.damaged(f"{queue.state_key}: {printable(shortened(str(error)))}") from None
 
 
 def _happened(fields: Mapping[str, str], name: str) -> Happened | None:
     if name not in fields:
         return None
-    at = datetime.fromtimestamp(int(fields.get(f"{name}_at", 0)) / 1000, UTC)
+    at = moment(int(fields.get(f"{name}_at", 0)))
     return Happened(fields[name], at, fields.get("reason", "") if name == "failed" else "")
 
 
