@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from receiving import SECRET, refuse, take_it
 from receiving import Receiver as Receiving
-from support import DOCUMENTED, AnyClient, run, wait_until
+from support import DOCUMENTED, OPERATOR, AnyClient, run, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller, choose_locale
@@ -47,7 +47,7 @@ def told(redis: AnyClient, receiving: Receiving, deliverer: Callable[..., Delive
 @pytest.fixture
 def ask(redis: AnyClient, registry: Registry) -> Ask:
     """Have alice ask for a module; returns the request's id."""
-    accounts.add(redis, Account("alice", Status.ACTIVE, locale="fr-FR"))
+    accounts.add(redis, Account("alice", Status.ACTIVE, locale="fr-FR"), by=OPERATOR)
     return lambda: open_thread(redis, ALICE, registry.buckets["on_demand"][0], "Please", registry)[0].id
 
 
@@ -67,7 +67,7 @@ def test_it_is_that_of_the_account_at_that_moment(
 
 def test_of_who_is_gone_nothing_is_known(redis: AnyClient, told: Callable[[], list[str | None]], ask: Ask) -> None:
     ask()
-    erase(redis, "alice")
+    erase(redis, "alice", by=OPERATOR)
     assert told() == [None]
 
 
