@@ -105,6 +105,7 @@ def test_where_nobody_knows_who_is_signed_in_a_vote_is_tried(browsing: Browsing,
     page = browsing.profile("admin").new_page()
     page.route("**/api/me", lambda route: route.fulfill(status=503, json={}))
     browsing.go(page, "/en/")
+    expect(page.locator("#account")).to_have_text("", use_inner_text=True)  # neither a name, nor to sign in
     before = stored(served)
     button = vote_button(page)
     for pressed, number in (("true", before + 1), ("false", before)):

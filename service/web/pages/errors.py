@@ -12,6 +12,7 @@ from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import Person, person
 from service.web.query import address
+from service.web.session import caller_or_none
 from service.web.state import state
 
 
@@ -24,15 +25,17 @@ def error_page(status: int, kind: str | None) -> Response:
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
     back = address() if request.method == "GET" else f"/{lang}/{switch}"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
-    facts = {"number": int(status), "kind": kind, "back": back, "me": _person(status), "frozen": frozen}
+    facts = {"number": int(status), "kind": kind, "back": back, "frozen": frozen} | _asker(status)
     facts["again"] = status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" and not frozen
     return personal("error.html", lang, switch, status, languages=(), **facts)
 
 
-def _person(status: int) -> Person | None:
-    """Whom the page greets. Where the service has a fault of its own, nothing more is asked of it."""
-    if status >= 500:
-        return None
-    with suppress(StorageUnavailable):
-        return person()
-    return None
+def _asker(status: int) -> dict[str, Person | bool | None]:
+    """Whom the page greets, and whether that is unknown: of somebody with a session, while the store does not answer.
+
+    Where the service has a fault of its own, nothing more is asked of it.
+    """
+    if status < 500:
+        with suppress(StorageUnavailable):
+            return {"me": person(), "unknown": False}
+    return {"me": None, "unknown": caller_or_none() is not None}

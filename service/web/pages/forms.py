@@ -83,6 +83,7 @@ def form_page(
     """A page with a form, in which `text` stands already, and why it was refused. The rest as for `Site.html`."""
     status = refusal.status if refusal else 200
     facts |= {"languages": (), "text": text, "refusal": refusal, "longest": LONGEST_TEXT}
+    facts["unknown"] = status == 503  # who it is
     response = personal(template, lang, path, status, **facts)
     if status == 401:
         response.headers["WWW-Authenticate"] = CHALLENGE

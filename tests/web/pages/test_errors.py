@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from application import signed_in
+from application import signed_in, signed_out
 from contract import Client, kind
 from flask import Flask
 from markup import parse
@@ -83,6 +83,14 @@ def test_without_a_store_an_error_is_a_page_all_the_same(make_app: Callable[...,
     alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
     response = alice.get("/en/nowhere", headers=BROWSER)
     assert (response.status_code, response.mimetype) == (404, "text/html")
+
+
+def test_who_may_be_signed_in_is_not_asked_to_sign_in_while_that_cannot_be_told(make_app: Callable[..., Flask]) -> None:
+    app = make_app(redis_url="redis://127.0.0.1:1")
+    for client, hidden in ((signed_in(app, "alice"), True), (signed_out(app), False)):
+        for path in ("/en/nowhere", "/en/changes"):
+            link = parse(client.get(path, headers=BROWSER).text).one(id="sign-in")
+            assert ("hidden" in link.attributes) == hidden, path
 
 
 @pytest.mark.parametrize("path", ["/fr/<script>alert(1)</script>", '/fr/"onload="x', "/<script>"])

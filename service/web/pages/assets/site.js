@@ -155,7 +155,12 @@ async function chooseLanguage(locale) {
   await fetch(`${base}/api/me/locale`, { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
 }
 
-me.then((someone) => someone && showAccount(someone));
+me.then((someone) => {
+  if (someone) return showAccount(someone);
+  // Where it cannot be told who it is, nothing is offered: signing in would not work either.
+  const link = document.getElementById("sign-in");
+  if (link) link.hidden = someone === undefined;
+});
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const language = target.closest("[data-language]");
