@@ -51,7 +51,12 @@ def _changes(registry: Registry) -> Iterator[Change]:
     yield change(active[1], Kind.ENDPOINT_CHANGED, f"/api/v1{active[1].api_endpoint}", active[1].api_endpoint)
     yield change(active[1], Kind.PAGE_CHANGED, None, active[1].feature_page)
     yield change(active[2], Kind.MERGED, "directories", active[2].slug)
-    yield change(active[3], Kind.RELABELLED, Label("Ancien nom", "Former name"), active[3].label)
+    yield change(
+        active[3],
+        Kind.RELABELLED,
+        Label("logo_et_charte_graphique_de_l_entreprise", "logo_and_brand_guidelines_of_the_company"),
+        active[3].label,
+    )
     yield change(active[4], Kind.DEPRECATED, None, "2027-06-30")
     yield change(active[4], Kind.DEPRECATED, "2027-06-30", "2027-12-31")
     yield change(active[4], Kind.UNDEPRECATED, "2027-12-31", None)

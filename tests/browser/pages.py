@@ -44,6 +44,7 @@ PAGES = [
     Page("roadmap-member", "/{lang}/roadmap", "member"),
     Page("changes", "/{lang}/changes"),
     Page("changes-of-module", "/{lang}/changes?module={changed}"),
+    Page("changes-of-gone", "/{lang}/changes?module=fax_campaign"),
     Page("changes-none", "/{lang}/changes?module=nothing_of_it"),
     Page("changes-older", "/{lang}/changes?cursor=1-0"),
     Page("sign-in", "/{lang}/sign-in"),

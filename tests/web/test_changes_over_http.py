@@ -164,7 +164,7 @@ def test_the_feed_speaks_both_languages(client: Client, told: AnyClient) -> None
     assert titles("") == titles("?lang=en")
     assert titles("?lang=en")[2:5] == [
         "LinkedIn · Released: it was coming soon, and is active now. 27 people had voted for it.",
-        "Legal & <data> · Removed. Use instead: Email finder",
+        "Legal & <data> · Removed. Use instead: Email finder.",
         "Legal & <data> · Its identifier is emails now; it was mails, which still works.",
     ]
     assert titles("?lang=fr")[12] == "Données <légales> & cie · Il s’appelait «\xa0Finances\xa0»."

@@ -45,15 +45,14 @@ def duration(context: Context, since: datetime) -> str:
 @pass_context
 def exactly(context: Context, when: datetime) -> str:
     """Day and time of day, in UTC."""
-    locale = LOCALES[context["lang"]]
-    return f"{format_date(when, 'long', locale)}, {format_datetime(when, 'HH:mm', locale=locale)} UTC"
+    return f"{day(context, when.date().isoformat())}, {clock(context, when)} UTC"
 
 
 @pass_context
 def day(context: Context, when: str) -> str:
-    """An ISO day, such as "1 September 2026"; in French the first of a month is the "1er"."""
-    written = format_date(date.fromisoformat(when), "long", LOCALES[context["lang"]])
-    return f"1er{written[1:]}" if context["lang"] == "fr" and written.startswith("1 ") else written
+    """An ISO day, such as "1 September 2026", whose number stays by the month; in French its first is the "1er"."""
+    written = format_date(date.fromisoformat(when), "long", LOCALES[context["lang"]]).replace(" ", "\xa0", 1)
+    return f"1er{written[1:]}" if context["lang"] == "fr" and written.startswith("1\xa0") else written
 
 
 @pass_context

@@ -35,18 +35,18 @@ def page(client: Client, path: str, status: int = 200) -> Element:
 
 
 def put(redis: AnyClient, at: int, change: Change) -> None:
-    redis.xadd(EVENTS_KEY, {"event": encoded(change, "a" * 64, 3)}, id=f"{at}-0")
+    redis.xadd(EVENTS_KEY, {"event": encoded(change, "a" * 64, 1234)}, id=f"{at}-0")
 
 
 def test_changes_stand_under_their_day_newest_first(client: Client, redis: AnyClient) -> None:
     put(redis, EVENING, Change(Kind.ADDED, "linkedin", NAME, None, "coming_soon"))
     put(redis, EVENING + 1, Change(Kind.RELEASED, "linkedin", NAME, "coming_soon", "active"))
     found = page(client, "/en/changes").one("div", id="changes")
-    assert [heading.text for heading in found.all("h2")] == ["27 November 2025", "26 November 2025"]
+    assert [heading.text for heading in found.all("h2")] == ["27\xa0November 2025", "26\xa0November 2025"]
     assert [time.text for time in found.all("time")] == ["00:00", "23:59"]
     assert [said.text for said in found.all("p")] == [
-        "Released: it was coming soon, and is active now. 3 people had voted for it.",
-        "New: Coming soon.",
+        "Released: it was coming soon, and is active now. 1,234 people had voted for it.",
+        "New: coming soon.",
     ]
     assert {link.attributes["href"] for link in found.all("a")} == {"/en/modules/linkedin"}
 
@@ -54,17 +54,21 @@ def test_changes_stand_under_their_day_newest_first(client: Client, redis: AnyCl
 def test_it_is_in_both_languages(client: Client, redis: AnyClient) -> None:
     put(redis, EVENING + 1, Change(Kind.RELEASED, "linkedin", NAME, "coming_soon", "active"))
     found = page(client, "/fr/changes")
-    assert found.one("h1").text == "Ce qui a changé"
-    assert found.one("h2").text == "27 novembre 2025"
-    said = "Disponible\xa0: annoncé jusqu’ici, il est désormais actif. 3 personnes avaient voté pour lui."
+    assert found.one("h1").text == "Évolutions"
+    assert found.one("h2").text == "27\xa0novembre 2025"
+    said = "Disponible\xa0: annoncé jusqu’ici, il est désormais actif. 1\u202f234 personnes avaient voté pour lui."
     assert found.one("div", id="changes").one("p").text == said
 
 
 def test_a_name_without_a_page_is_no_link(client: Client, redis: AnyClient) -> None:
-    put(redis, EVENING, Change(Kind.REMOVED, "gone", NAME, "active", "emails"))
+    assert store.record(redis, None, "a" * 64, "", [Change(Kind.REMOVED, "gone", NAME, "active", "emails")])
     found = page(client, "/en/changes").one("div", id="changes")
-    assert found.all("a") == []
-    assert found.one("p").text == "Removed. Use instead: Email finder"
+    assert found.one("h3").all("a") == []
+    assert found.one("p").text.startswith("Removed. Use instead: Email finder")
+    assert [link.attributes["href"] for link in found.all("a")] == ["/en/modules/emails"]
+    of_it = page(client, "/en/changes?module=gone")
+    assert of_it.one("p", class_="eyebrow").text == "LinkedIn"  # as its last event has it
+    assert of_it.one("title").text.startswith("LinkedIn · Changes")
 
 
 def test_older_ones_are_on_pages_behind(client: Client, redis: AnyClient) -> None:
@@ -90,7 +94,7 @@ def test_a_module_has_its_part_to_which_its_page_leads(client: Client, redis: An
     address = part.one("a").attributes["href"]
     assert part.one("div").attributes["data-from"] == address
     found = page(client, address)
-    assert [item.one("p").text for item in found.all("li", class_="event")] == ["New: Coming soon."]
+    assert [item.one("p").text for item in found.all("li", class_="event")] == ["New: coming soon."]
     switch = found.all("a", class_="language")[0].attributes["href"]
     assert switch == "/fr/changes?module=linkedin"
     assert found.one("p", class_="eyebrow").one("a").attributes["href"] == "/en/modules/linkedin"

@@ -67,7 +67,7 @@ def test_a_tile_says_that_its_module_will_go_why_when_and_what_to_use_instead(cl
         [
             "Deprecated",
             "One module reads <all> networks.",
-            "It may be removed after 1 September 2026. Use instead: Social <posts>",
+            "It may be removed after 1\xa0September 2026. Use instead: Social <posts>",
         ],
         {"Social <posts>": "/en/modules/posts"},
     )
@@ -75,7 +75,7 @@ def test_a_tile_says_that_its_module_will_go_why_when_and_what_to_use_instead(cl
         [
             "En fin de vie",
             "Un module lit <tous> les réseaux.",
-            "Retrait possible après le 1er septembre 2026. "
+            "Retrait possible après le 1er\xa0septembre 2026. "
             "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ],
         {"Publications <sociales>": "/fr/modules/posts"},
@@ -85,11 +85,15 @@ def test_a_tile_says_that_its_module_will_go_why_when_and_what_to_use_instead(cl
 
 def test_the_page_of_a_module_says_since_when_too(client: Client) -> None:
     page = parse(client.get("/en/modules/instagram").text)
-    assert ending(page)[0][0] == "Deprecated since 1 March 2026"
+    assert ending(page)[0][0] == "Deprecated since 1\xa0March 2026"
     assert ending(page)[1] == {"Social <posts>": "/en/modules/posts"}
     page = parse(client.get("/fr/modules/posts").text)
     assert ending(page) == (
-        ["En fin de vie depuis le 1er mars 2026", "Trop peu utilisé.", "Retrait possible après le 24 décembre 2026."],
+        [
+            "En fin de vie depuis le 1er\xa0mars 2026",
+            "Trop peu utilisé.",
+            "Retrait possible après le 24\xa0décembre 2026.",
+        ],
         {},
     )
     assert parse(client.get("/en/modules/maps").text).all(class_="ending") == []
@@ -97,7 +101,7 @@ def test_the_page_of_a_module_says_since_when_too(client: Client) -> None:
 
 def test_the_roadmap_says_of_what_is_to_come_that_it_will_not(client: Client) -> None:
     row = parse(client.get("/en/roadmap").text).one("li", id="podcasts")
-    said = ["Deprecated", "Too dear.", "It may be removed after 24 December 2026. Use instead: Maps"]
+    said = ["Deprecated", "Too dear.", "It may be removed after 24\xa0December 2026. Use instead: Maps"]
     assert ending(row) == (said, {"Maps": "/en/modules/maps"})
 
 
@@ -124,11 +128,11 @@ def test_the_page_of_a_former_slug_stays_below_the_public_address(make_app: Call
 @pytest.mark.parametrize(
     ("lang", "reason", "gone", "instead"),
     [
-        ("en", "The network <closed>.", "vine was removed on 1 February 2026.", "Use instead: Social <posts>"),
+        ("en", "The network <closed>.", "vine was removed on 1\xa0February 2026.", "Use instead: Social <posts>"),
         (
             "fr",
             "Le réseau a <fermé>.",
-            "vine a été retiré le 1er février 2026.",
+            "vine a été retiré le 1er\xa0février 2026.",
             "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ),
     ],
