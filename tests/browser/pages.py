@@ -49,6 +49,7 @@ PAGES = [
     Page("changes-older", "/{lang}/changes?cursor=1-0"),
     Page("sign-in", "/{lang}/sign-in"),
     Page("vote", "/{lang}/modules/linkedin/vote", "member"),
+    Page("vote-deprecated", "/{lang}/modules/review_patterns/vote", "member"),
     Page("vote-signed-out", "/{lang}/modules/linkedin/vote"),
     Page("sign-in-link", "/sign-in?token={token}"),
     Page("link-used", "/sign-in?token=nothing", status=410),

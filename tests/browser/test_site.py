@@ -162,7 +162,7 @@ def test_a_module_is_found_by_typing(browsing: Browsing) -> None:
 
 
 def test_the_palette_is_whole_in_both_themes_and_on_a_phone(browsing: Browsing) -> None:
-    for language, query in (("fr", "e-mail"), ("en", "nothing at all like this")):
+    for language, query in (("fr", "e-mail"), ("fr", "affichage mobile"), ("en", "nothing at all like this")):
         page = browsing.open(f"/{language}/", width=320, height=600)
         page.get_by_role("banner").locator("#search").click()
         page.get_by_role("combobox").fill(query)
@@ -173,6 +173,15 @@ def test_the_palette_is_whole_in_both_themes_and_on_a_phone(browsing: Browsing) 
         assert [*checks.overflowing(page), *checks.cut_off(page), *checks.small_targets(page)] == []
         page.keyboard.press("Escape")
         expect(page.locator("#search")).to_be_focused()
+
+
+def test_the_palette_marks_what_will_go(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    page.keyboard.press("Control+k")
+    for slug, number in (("viewport_test", 1), ("emails", 0)):
+        page.get_by_role("combobox").fill(slug)
+        found = page.get_by_role("option").filter(has_text=slug).first
+        expect(found.get_by_text("Deprecated", exact=True)).to_have_count(number)
 
 
 def test_what_the_policy_forbids_is_noticed(browsing: Browsing) -> None:

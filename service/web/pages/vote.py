@@ -44,6 +44,7 @@ def show_vote(lang: str, slug: str) -> Response:
         count=count,
         written=format_decimal(count, locale=lang),
         me=me,
+        instead=registry.by_slug.get((module.deprecated and module.deprecated.use) or ""),
     )
 
 

@@ -105,6 +105,18 @@ def test_the_roadmap_says_of_what_is_to_come_that_it_will_not(client: Client) ->
     assert ending(row) == (said, {"Maps": "/en/modules/maps"})
 
 
+def test_the_list_beside_the_graph_marks_the_modules_that_will_go(client: Client) -> None:
+    listed = parse(client.get("/en/graph").text).one("div", class_="alone")
+    marked = {row.one("a").text: len(row.all(class_="state-deprecated")) for row in listed.all("li")}
+    assert marked == {"Instagram": 1, "Social <posts>": 1, "Maps": 0, "Plans": 1, "Podcasts": 1}
+
+
+def test_who_votes_without_a_script_is_told_that_it_will_go(alice: Client) -> None:
+    page = parse(alice.get("/en/modules/podcasts/vote").text).one("main")
+    assert ending(page)[0][:2] == ["Deprecated", "Too dear."]
+    assert ending(page)[1] == {"Maps": "/en/modules/maps"}
+
+
 def test_a_plan_marks_the_modules_that_will_go(client: Client) -> None:
     plan = parse(client.get("/en/pipelines?modules=maps,plans").text).one(id="plan")
     steps = {step.one(class_="step-name").text: step for step in plan.all("li", class_="step-module")}

@@ -177,6 +177,7 @@ def test_a_store_that_does_not_answer_loses_nothing(app: Flask, make_app: Callab
         page = page_of(response, 503)
         assert response.headers["Retry-After"]
         assert page.one("textarea").text == "typed"
+        assert "hidden" in page.one(id="sign-in").attributes, "nobody knows who it is"
 
 
 def test_a_pending_account_is_told_why_not_yet(sign_in: Callable[..., Client], redis: Redis) -> None:

@@ -137,6 +137,7 @@ function option(entry, at, query) {
   const state = module && stateOf(module);
   const word = dialog.getAttribute(state ? `data-state-${state}` : "data-page") ?? "";
   link.append(name, element("span", `state state-${state ?? "meta"}`, word));
+  if (module?.deprecated) link.append(element("span", "state state-deprecated", dialog.dataset.deprecated));
   if (module) link.append(element("span", "palette-facts", facts(module)));
   return link;
 }
