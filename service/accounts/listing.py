@@ -14,8 +14,9 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
 
+from service.accounts.model import Account, Role, Status, account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
-from service.accounts.store import Account, Role, Status, account_key, find
+from service.accounts.store import find
 from service.listing import LISTED, bad_cursor
 from service.problems import InvalidField
 from service.storage import scanning

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import AnyClient, on_every_kind
+from support import OPERATOR, AnyClient, on_every_kind
 
 from service.accounts import store
 from service.accounts.listing import LONGEST_SEARCH, Page, Search, page
+from service.accounts.model import Account, account_key
 from service.accounts.sessions import Caller
-from service.accounts.store import Account, account_key
 from service.problems import AccountNotActive, InvalidField, ModuleRegistryError, NotAnAdmin, NotAuthenticated
 
 __all__ = ["on_every_kind"]
@@ -28,7 +28,7 @@ ZOE = Account("zoe", "suspended", "admin", "", "")
 
 @pytest.fixture(autouse=True)
 def admin(redis: AnyClient) -> None:
-    store.add(redis, Account("admin", "active", "admin"))
+    store.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
 
 
 def add_many(redis: AnyClient, number: int) -> set[str]:
@@ -62,7 +62,7 @@ def ids(redis: AnyClient, *search: str) -> set[str]:
 
 def test_an_account_is_shown_as_it_is_stored_and_sorted_by_name(redis: AnyClient) -> None:
     for account in (ZOE, BORIS, ANNA):
-        store.add(redis, account)
+        store.add(redis, account, by=OPERATOR)
     redis.hset(account_key("bare"), mapping={"status": "active"})
     redis.hset(account_key("none"), mapping={"name": "nobody"})
     redis.set(account_key("text"), "no account")
@@ -92,7 +92,7 @@ def test_it_is_searched_by_words_without_case_and_accents_and_by_status_and_role
     redis: AnyClient, search: tuple[str, ...], found: set[str]
 ) -> None:
     for account in (ZOE, BORIS, ANNA):
-        store.add(redis, account)
+        store.add(redis, account, by=OPERATOR)
     assert ids(redis, *search) == found
 
 
@@ -108,8 +108,8 @@ def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(
     redis: AnyClient, text: str, others: set[str]
 ) -> None:
     redis.flushall()
-    store.add(redis, Account("admin", "active", "admin"))
-    store.add(redis, Account(f"<{text}>", "active"))
+    store.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
+    store.add(redis, Account(f"<{text}>", "active"), by=OPERATOR)
     for number, other in enumerate(others):
         redis.hset(account_key(str(number)), mapping={"status": "active", "name": other})
     found = walk(redis, Search(f"<{text}>"))
@@ -186,7 +186,7 @@ def test_it_is_for_admins_whatever_is_asked(
     redis: AnyClient, account: Account | None, refusal: type[ModuleRegistryError], asked: dict[str, str]
 ) -> None:
     if account:
-        store.add(redis, account)
+        store.add(redis, account, by=OPERATOR)
     with pytest.raises(refusal):
         page(redis, Caller("x"), Search("x"), **asked)  # type: ignore[arg-type]
     with pytest.raises(refusal):
