@@ -10,6 +10,7 @@ from flask import Response, request
 from service.registry.model import Registry
 from service.web.documents import Document, respond
 from service.web.pages import (
+    account,
     admin,
     changes,
     crawlers,
@@ -17,6 +18,7 @@ from service.web.pages import (
     graph,
     module,
     modules,
+    people,
     pipelines,
     redirects,
     requests,
@@ -31,7 +33,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, docs)
+VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, people, account, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 
