@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.accounts.model import Role
 from service.accounts.sessions import Caller
 from service.feedback import model
+from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page, Status
 from service.feedback.store import ADMINISTERING, checked, load, page, run
 from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
 
-_COUNTS, _QUEUE = load("counts"), load("queue")
+_COUNTS, _QUEUE, _OWN = load("counts"), load("queue"), load("own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,16 @@ def threads(
         if wanted in (None, queue.status) and slug in (None, queue.module)
     ]
     rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, *names) if names else []
+    return page(client, rows, registry, most, None)
+
+
+def threads_of(client: Client, account_id: str, registry: Registry, most: int) -> Page:
+    """The threads that an account asked, as admins see them, newest activity first, at most so many.
+
+    Whoever asks is known to be an admin. Raises StorageUnavailable.
+    """
+    asking = [account_id, "", "", "", Role.MEMBER, ""]
+    *_, rows = client.run(_OWN, FEEDBACK_KEYS, [*asking, "+inf", most + 1])
     return page(client, rows, registry, most, None)
 
 

@@ -81,6 +81,10 @@ class Client:
         key = str(parts[1]) if len(parts) > 1 else ""
         return self._call(key, lambda: self._redis().execute_command(*parts))
 
+    def ask(self, key: str, function: Callable[[Any], T]) -> T:
+        """What a function makes of redis-py's client, of the server that has a key, or of any. Raises as `command`."""
+        return self._call(key, lambda: function(self._redis()))
+
     def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip; it has keys, all in one slot.
 

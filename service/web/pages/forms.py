@@ -13,6 +13,7 @@ from service.problems import (
     AccountNotActive,
     AlreadyOpen,
     InvalidField,
+    ModuleRegistryError,
     NotAnAdmin,
     NotAuthenticated,
     NotOnDemand,
@@ -68,11 +69,11 @@ def read_form() -> dict[str, str]:
     return request.form.to_dict()
 
 
-def attempt(action: Callable[[], Result]) -> Result | Refusal:
-    """What an action returns, or why it is refused, if that can be told beside the form."""
+def attempt(action: Callable[[], Result], told: tuple[type[ModuleRegistryError], ...] = _TOLD) -> Result | Refusal:
+    """What an action returns, or why it is refused, if that is among what is `told` beside the form."""
     try:
         return action()
-    except _TOLD as error:
+    except told as error:
         status, kind = TABLE[type(error)]
         return Refusal(int(status), kind)
 

@@ -12,12 +12,14 @@ from service.web.documents import Document, respond
 from service.web.pages import (
     account,
     admin,
+    admin_person,
     changes,
     crawlers,
     docs,
     graph,
     module,
     modules,
+    people,
     pipelines,
     redirects,
     requests,
@@ -32,7 +34,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, changes, pipelines, vote, sign_in, account, requests, admin, docs)
+VIEWS = (redirects, module, changes, pipelines, vote, sign_in, account, requests, admin, people, admin_person, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 

@@ -1,0 +1,236 @@
+"""Accounts as admins list and search them, a page at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import OPERATOR, AnyClient, on_every_kind
+
+from service.accounts import store
+from service.accounts.listing import LONGEST_SEARCH, Page, Search, page
+from service.accounts.model import Account, account_key
+from service.accounts.sessions import Caller
+from service.problems import AccountNotActive, InvalidField, ModuleRegistryError, NotAnAdmin, NotAuthenticated
+
+__all__ = ["on_every_kind"]
+
+ADMIN = Caller("admin")
+ANNA = Account("u-1", "active", "member", "Anna Élodie", "anna@example.com", "fr")
+ALL = Search()
+BORIS = Account("u-2", "pending", "member", "BORIS Straße", "b@example.org", "en")
+ZOE = Account("zoe", "suspended", "admin", "", "")
+
+
+@pytest.fixture(autouse=True)
+def admin(redis: AnyClient) -> None:
+    store.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
+
+
+def add_many(redis: AnyClient, number: int) -> set[str]:
+    """Accounts as the platform writes them."""
+    with redis.pipeline(transaction=False) as pipeline:
+        for each in range(number):
+            pipeline.hset(account_key(f"user-{each}"), mapping={"status": "active", "name": f"Person {each}"})
+            if each % 10_000 == 9_999:
+                pipeline.execute()
+        pipeline.execute()
+    return {f"user-{each}" for each in range(number)}
+
+
+def walk(
+    redis: AnyClient, search: Search = ALL, between: Callable[[Page], Any] = lambda page: None, **more: Any
+) -> Counter[str]:
+    """How often each account is listed from the first page to the last, and what happens after each page."""
+    found: Counter[str] = Counter()
+    cursor, is_first = None, True
+    while is_first or cursor:
+        shown = page(redis, ADMIN, search, cursor=cursor, **more)
+        found.update(account.id for account in shown.accounts)
+        cursor, is_first = shown.next, False
+        between(shown)
+    return found
+
+
+def ids(redis: AnyClient, *search: str) -> set[str]:
+    return set(walk(redis, Search(*search)))
+
+
+def test_an_account_is_shown_as_it_is_stored_and_sorted_by_name(redis: AnyClient) -> None:
+    for account in (ZOE, BORIS, ANNA):
+        store.add(redis, account, by=OPERATOR)
+    redis.hset(account_key("bare"), mapping={"status": "active"})
+    redis.hset(account_key("none"), mapping={"name": "nobody"})
+    redis.set(account_key("text"), "no account")
+    bare, admin = Account("bare", "active"), Account("admin", "active", "admin")
+    shown = page(redis, ADMIN, Search())
+    assert shown == ([admin, ANNA, bare, BORIS, ZOE], 5, None)
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        (("anna",), {"u-1"}),
+        (("ÉLODIE",), {"u-1"}),
+        (("elodie anna",), {"u-1"}),
+        (("strasse",), {"u-2"}),
+        (("EXAMPLE.",), {"u-1", "u-2"}),
+        (("u-",), {"u-1", "u-2"}),
+        (("  ",), {"admin", "u-1", "u-2", "zoe"}),
+        (("", "suspended"), {"zoe"}),
+        (("", "", "admin"), {"admin", "zoe"}),
+        (("zoe", "active", ""), set()),
+        (("anna boris",), set()),
+        (("\N{COMBINING ACUTE ACCENT}",), set()),
+    ],
+)
+def test_it_is_searched_by_words_without_case_and_accents_and_by_status_and_role(
+    redis: AnyClient, search: tuple[str, ...], found: set[str]
+) -> None:
+    for account in (ZOE, BORIS, ANNA):
+        store.add(redis, account, by=OPERATOR)
+    assert ids(redis, *search) == found
+
+
+#: With many of what means something to SCAN, to Lua and to regular expressions.
+texts = st.text(
+    st.sampled_from("*?[]^-\\%.()$+{}|a1é") | st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=texts, others=st.sets(texts, max_size=5))
+def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(
+    redis: AnyClient, text: str, others: set[str]
+) -> None:
+    redis.flushall()
+    store.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
+    store.add(redis, Account(f"<{text}>", "active"), by=OPERATOR)
+    for number, other in enumerate(others):
+        redis.hset(account_key(str(number)), mapping={"status": "active", "name": other})
+    found = walk(redis, Search(f"<{text}>"))
+    assert found[f"<{text}>"] == 1
+    assert len(found) == 1
+
+
+def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient) -> None:
+    expected = add_many(redis, 1_200) | {"admin"}
+    with redis.pipeline(transaction=False) as pipeline:
+        for each in range(3_000):
+            pipeline.set(f"other:{each}", 1)
+        pipeline.execute()
+    sizes: list[int] = []
+    assert walk(redis, between=lambda shown: sizes.append(len(shown.accounts))) == Counter(expected)
+    assert all(size < 120 for size in sizes)
+    assert all(size >= 50 for size in sizes[:-1])
+    assert max(sizes) > 0
+
+
+def test_where_many_are_found_after_none_a_page_is_not_longer(redis: AnyClient) -> None:
+    """Steps grow as long as they find nobody."""
+    add_many(redis, 3_000)
+    sizes: list[int] = []
+    found = walk(redis, Search("user-1"), between=lambda shown: sizes.append(len(shown.accounts)))
+    assert found == Counter(f"user-{each}" for each in range(3_000) if str(each).startswith("1"))
+    assert all(size < 120 for size in sizes)
+
+
+def test_an_id_is_found_at_once_however_many_there_are(redis: AnyClient) -> None:
+    add_many(redis, 2_000)
+    shown = page(redis, ADMIN, Search("user-1777"), patience=0)
+    assert [account.id for account in shown.accounts] == ["user-1777"]
+    assert shown.read < 200
+    assert walk(redis, Search("user-1777"), patience=0) == Counter(["user-1777"])
+
+
+def test_a_search_that_takes_long_says_how_far_it_came_and_goes_on(redis: AnyClient) -> None:
+    add_many(redis, 2_000)
+    reads: list[int] = []
+    assert walk(redis, Search("nobody"), between=lambda shown: reads.append(shown.read), patience=0) == Counter()
+    assert len(reads) > 5
+    assert reads == sorted(set(reads))
+    assert reads[-1] == 2_001
+
+
+def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient) -> None:
+    expected = add_many(redis, 1_000)
+    number = iter(range(100))
+
+    def between(shown: Page) -> None:
+        each = next(number)
+        for more in range(40):
+            redis.hset(account_key(f"new-{each}-{more}"), mapping={"status": "active"})
+            redis.delete(account_key(f"user-{each * 20 + more}")) if each < 5 else None
+
+    found = walk(redis, between=between)
+    stayed = {id for id in expected if redis.exists(account_key(id))}
+    assert len(stayed) > 800
+    assert stayed <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("account", "refusal"),
+    [
+        (None, NotAuthenticated),
+        (Account("x", "suspended", "admin"), NotAuthenticated),
+        (Account("x", "pending", "admin"), AccountNotActive),
+        (Account("x", "active", "member"), NotAnAdmin),
+    ],
+)
+@pytest.mark.parametrize("asked", [{}, {"cursor": "x"}])
+def test_it_is_for_admins_whatever_is_asked(
+    redis: AnyClient, account: Account | None, refusal: type[ModuleRegistryError], asked: dict[str, str]
+) -> None:
+    if account:
+        store.add(redis, account, by=OPERATOR)
+    with pytest.raises(refusal):
+        page(redis, Caller("x"), Search("x"), **asked)  # type: ignore[arg-type]
+    with pytest.raises(refusal):
+        page(redis, Caller("x"), Search(status="x"))
+
+
+@pytest.mark.parametrize(
+    ("search", "field"),
+    [
+        (Search("x" * (LONGEST_SEARCH + 1)), "q"),
+        (Search(status="closed"), "status"),
+        (Search(role="owner"), "role"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_refused(redis: AnyClient, search: Search, field: str) -> None:
+    with pytest.raises(InvalidField, match=field):
+        page(redis, ADMIN, search)
+
+
+@pytest.mark.parametrize("cursor", ["0", "1.2", "1.00000000.0", "1.00000000.0.x", "1.0000000g.0.0", "1.00000000.0.0\n"])
+def test_a_cursor_is_that_of_a_page(redis: AnyClient, cursor: str) -> None:
+    with pytest.raises(InvalidField, match="cursor"):
+        page(redis, ADMIN, Search(), cursor=cursor)
+
+
+def test_a_cursor_of_other_servers_begins_anew_and_a_number_that_is_none_is_no_error_of_the_store(
+    redis: AnyClient,
+) -> None:
+    add_many(redis, 200)
+    first = page(redis, ADMIN, Search())
+    assert first.next
+    read, servers, _, cursor = first.next.split(".")
+    anew = page(redis, ADMIN, Search(), cursor=f"{read}.00000000.0.{cursor}")
+    assert (anew.accounts, anew.read) == (first.accounts, 2 * first.read)
+    assert page(redis, ADMIN, Search(), cursor=f"0.{servers}.999.0").accounts == first.accounts
+    page(redis, ADMIN, Search(), cursor=f"0.{servers}.0.{2**64 - 1}")
+    with pytest.raises(InvalidField, match="cursor"):
+        page(redis, ADMIN, Search(), cursor=f"0.{servers}.0.{2**64}")
+
+
+@pytest.mark.long
+def test_of_100000_accounts_each_is_listed_once_over_all_pages(redis: AnyClient) -> None:
+    expected = add_many(redis, 100_000) | {"admin"}
+    sizes: list[int] = []
+    assert walk(redis, between=lambda shown: sizes.append(len(shown.accounts))) == Counter(expected)
+    assert max(sizes) < 120
+    assert walk(redis, Search("nobody is called so")) == Counter()
