@@ -23,6 +23,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from redis import Redis
 
+from service.audit.model import Actor
 from service.cli import COMMANDS, main
 from service.settings import Settings
 from service.storage import server
@@ -32,6 +33,10 @@ from service.storage.redis_url import RedisUrl
 from service.storage.server import listening_process
 
 T = TypeVar("T")
+
+
+#: Who acts in tests where it does not matter who.
+OPERATOR = Actor.command_line("tests")
 
 
 @cache  # an app that is made in many threads at once now and then ends in an error of CPython 3.11

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from support import OPERATOR
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -29,9 +30,9 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"))
-    accounts.add(redis, Account("bob", "active", "admin"))
-    accounts.add(redis, Account("zoe", "active"))
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin"), by=OPERATOR)
+    accounts.add(redis, Account("zoe", "active"), by=OPERATOR)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from redis import Redis
-from support import everything, run
+from support import OPERATOR, everything, run
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller, Profile
@@ -26,13 +26,13 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice"))
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"))
-    accounts.add(redis, Account("zoe", "active", "member", "Zoe"))
+    accounts.add(redis, Account("alice", "active", "member", "Alice"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+    accounts.add(redis, Account("zoe", "active", "member", "Zoe"), by=OPERATOR)
 
 
 def remove(redis: Redis, account_id: str) -> int:
-    accounts.remove(redis, account_id)
+    accounts.remove(redis, account_id, by=OPERATOR)
     return erase(redis, account_id)
 
 

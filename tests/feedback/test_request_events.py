@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import everything
+from support import OPERATOR, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -28,8 +28,8 @@ ALICE, BOB = Caller("alice-the-account"), Caller("bob-the-account")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account(ALICE.id, "active", name="Alice Petit"))
-    accounts.add(redis, Account(BOB.id, "active", "admin", "Bob Durand"))
+    accounts.add(redis, Account(ALICE.id, "active", name="Alice Petit"), by=OPERATOR)
+    accounts.add(redis, Account(BOB.id, "active", "admin", "Bob Durand"), by=OPERATOR)
 
 
 def ask(redis: Redis, text: str = "Please") -> Thread:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import connect, everything
+from support import OPERATOR, connect, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -37,9 +37,9 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", name="Alice"))
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"))
-    accounts.add(redis, Account("zoe", "active", name="Zoe"))
+    accounts.add(redis, Account("alice", "active", name="Alice"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+    accounts.add(redis, Account("zoe", "active", name="Zoe"), by=OPERATOR)
 
 
 @pytest.fixture

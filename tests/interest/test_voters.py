@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
+from support import OPERATOR
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -38,7 +39,7 @@ ADMIN = Caller("admin")
 
 @pytest.fixture(autouse=True)
 def admin(redis: Redis) -> None:
-    accounts.add(redis, Account("admin", "active", "admin"))
+    accounts.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
 
 
 def walk(
@@ -57,8 +58,8 @@ def walk(
 
 
 def test_each_has_a_name_where_the_account_has_one(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", name="Alice Petit"))
-    accounts.add(redis, Account("bob", "suspended"))
+    accounts.add(redis, Account("alice", "active", name="Alice Petit"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "suspended"), by=OPERATOR)
     add_voters(redis, "linkedin", ["zoe", "bob", "alice"])
     page = voters.page(redis, ADMIN, "linkedin", REGISTRY)
     assert page == ([("alice", "Alice Petit"), ("bob", ""), ("zoe", "")], None)
@@ -101,7 +102,7 @@ def test_it_is_for_admins_whatever_is_asked(
 ) -> None:
     add_voters(redis, "linkedin", ["alice"])
     if account:
-        accounts.add(redis, account)
+        accounts.add(redis, account, by=OPERATOR)
     for feature in ("linkedin", "nowhere"):
         with pytest.raises(refusal):
             voters.page(redis, Caller("x"), feature, REGISTRY, **asked)
