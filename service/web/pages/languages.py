@@ -13,6 +13,9 @@ LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 #: Where a browser keeps the language that was chosen last; `assets/site.js` writes it.
 COOKIE = "language"
 
+#: Where a browser keeps the address to come back to, while somebody signs in.
+BACK = "next"
+
 #: An Accept-Language of more characters than this is as good as none: browsers send 50, and parsing takes its time.
 _LONGEST = 1000
 
@@ -36,5 +39,5 @@ def preferred(request: Request) -> str:
 
 
 def of_request(request: Request) -> str:
-    """The language of whatever a request is answered by."""
-    return of_path(request.path) or preferred(request)
+    """The language of whatever a request is answered by: where somebody signs in, that of the page they came from."""
+    return of_path(request.path) or of_path(request.cookies.get(BACK, "")) or preferred(request)
