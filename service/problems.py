@@ -206,6 +206,26 @@ class SignInRefused(ModuleRegistryError):
     """A sign-in link that is spent, expired, forged, or whose account may not sign in."""
 
 
+class SignInDenied(ModuleRegistryError):
+    """Whoever was asked by the provider has not let this service know who they are."""
+
+
+class SignInOver(ModuleRegistryError):
+    """An answer of the provider that belongs to no sign-in of this browser: used, too old, or of another one."""
+
+
+class AccountSuspended(ModuleRegistryError):
+    """The provider knows the person, whose account here is suspended."""
+
+
+class ProviderUnavailable(ModuleRegistryError):
+    """The provider of identities does not answer, or not in time. Trying again later is the remedy."""
+
+
+class ProviderRefused(ModuleRegistryError):
+    """What the provider of identities answers is refused, or it refuses this service: the operator's to mend."""
+
+
 class InvalidAccount(ModuleRegistryError):
     """An account id, status or role that cannot be stored."""
 

@@ -49,7 +49,8 @@ def _given(name: str, value: str) -> str:
     return value
 
 
-def _text(name: str, value: str) -> str:
+def text(name: str, value: str) -> str:
+    """Anything in UTF-8, but not nothing."""
     if any("\ud800" <= one <= "\udfff" for one in value):  # as Python has bytes that are no UTF-8 in the environment
         raise InvalidSetting(name, "has bytes that are no UTF-8 text")
     return _given(name, value)
@@ -64,7 +65,7 @@ def path(name: str, value: str) -> Path:
 
 def data_dir(name: str, value: str) -> Path:
     """A path that can be part of a URL."""
-    return path(name, _text(name, value))  # its socket is part of a URL
+    return path(name, text(name, value))  # its socket is part of a URL
 
 
 def keys(name: str, value: str) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ def keys(name: str, value: str) -> tuple[str, ...]:
 
 def key(name: str, value: str) -> str:
     """A key that can sign sessions."""
-    if (reason := weakness(_text(name, value))) is not None:
+    if (reason := weakness(text(name, value))) is not None:
         raise InvalidSetting(name, reason)
     return value
 
@@ -113,7 +114,7 @@ def timeout(name: str, value: str) -> float:
 def redis_url(name: str, value: str) -> RedisUrl:
     """Where Redis is."""
     try:
-        return RedisUrl.parse(_text(name, value))
+        return RedisUrl.parse(text(name, value))
     except ValueError as error:
         raise InvalidSetting(name, str(error)) from None
 
@@ -142,10 +143,10 @@ def audit_length(name: str, value: str) -> int:
 
 def origins(name: str, value: str) -> tuple[str, ...]:
     """Origins as browsers write them, with commas between them."""
-    origins = tuple(origin.strip() for origin in _text(name, value).split(","))
+    origins = tuple(origin.strip() for origin in text(name, value).split(","))
     for origin in origins:
         try:
-            written, path = _origin_and_path(origin)
+            written, path = origin_and_path(origin)
             if path or written != origin.lower():
                 raise ValueError(f"a browser writes {written}")
         except ValueError as error:
@@ -157,7 +158,7 @@ def origins(name: str, value: str) -> tuple[str, ...]:
 def public_url(name: str, value: str) -> str:
     """An address of the web, its origin as browsers write it, without a trailing slash."""
     try:
-        return "".join(_origin_and_path(_text(name, value))).rstrip("/")
+        return "".join(origin_and_path(text(name, value))).rstrip("/")
     except ValueError as error:
         example = "write an address such as https://registry.example.com"
         raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
@@ -165,17 +166,17 @@ def public_url(name: str, value: str) -> str:
 
 def name(name: str, value: str) -> str:
     """A short text on one line."""
-    if not _text(name, value).strip().isprintable() or len(value) > _LONGEST_NAME:
+    if not text(name, value).strip().isprintable() or len(value) > _LONGEST_NAME:
         raise InvalidSetting(name, f"is {value!r:.100}; write at most {_LONGEST_NAME} characters on one line")
     return value.strip()
 
 
 def sign_in_url(name: str, value: str) -> str:
     """An address of the web, or a path, that has `{next}` in its query."""
-    address, _, query = _text(name, value).partition("?")
+    address, _, query = text(name, value).partition("?")
     try:
         if not address.startswith("/"):
-            address = "".join(_origin_and_path(address))
+            address = "".join(origin_and_path(address))
         elif not _PATH.fullmatch(address):
             raise ValueError("it is no path")
         if not _QUERY.fullmatch(query) or query.count("{next}") != 1:
@@ -188,12 +189,12 @@ def sign_in_url(name: str, value: str) -> str:
 
 def webhook_url(name: str, value: str) -> str:
     """An address of the web with or without a query: https, or http on this machine. It may have a secret in it."""
-    address, mark, query = _text(name, value).partition("?")
+    address, mark, query = text(name, value).partition("?")
     try:
-        origin, path = _origin_and_path(address)
+        origin, path = origin_and_path(address)
         if "{" in query or not _QUERY.fullmatch(query):
             raise ValueError("its query has characters that none can have")
-        if origin.startswith("http:") and not _is_this_machine(origin):
+        if origin.startswith("http:") and not is_this_machine(origin):
             raise ValueError("over plain http everybody on the way reads it, so it must be https or of this machine")
     except ValueError as error:
         example = "write an address such as https://hooks.example.com/modules"
@@ -201,7 +202,7 @@ def webhook_url(name: str, value: str) -> str:
     return f"{origin}{path or '/'}{mark}{query}"
 
 
-def _is_this_machine(origin: str) -> bool:
+def is_this_machine(origin: str) -> bool:
     """Whether an origin has a host that is always this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
     host = re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]")
     try:
@@ -223,7 +224,7 @@ def webhook_secret(name: str, value: str) -> str:
     return value
 
 
-def _origin_and_path(url: str) -> tuple[str, str]:
+def origin_and_path(url: str) -> tuple[str, str]:
     """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
 
     Raises ValueError for what is no http or https URL, or has more to it.

@@ -11,7 +11,9 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from service import openid_settings as openid
 from service import setting_values as values
+from service.openid_settings import Registration
 from service.problems import InvalidSetting
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
@@ -57,6 +59,20 @@ class Settings:
     """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
     webhook_secret: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_secret})
     """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
+    oidc_issuer: str | None = field(default=None, metadata={"parse": openid.issuer})
+    """OIDC_ISSUER: the OpenID Connect provider that people sign in with, exactly as it calls itself."""
+    oidc_client_id: str | None = field(default=None, metadata={"parse": openid.client_id})
+    """OIDC_CLIENT_ID: what the provider calls this service."""
+    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"parse": openid.client_secret})
+    """OIDC_CLIENT_SECRET: by which the provider knows this service."""
+    oidc_name: str | None = field(default=None, metadata={"parse": values.name})
+    """OIDC_NAME: what the sign-in page calls the provider. Unset: the host of OIDC_ISSUER."""
+    oidc_scopes: str = field(default="openid profile email", metadata={"parse": openid.scopes})
+    """OIDC_SCOPES: what the provider is asked to tell of people, with spaces between the scopes."""
+    oidc_domains: tuple[str, ...] = field(default=(), metadata={"parse": openid.domains})
+    """OIDC_DOMAINS: whose verified e-mail address ends in one of these is active at once; comma-separated."""
+    oidc_admin: str | None = field(default=None, metadata={"parse": openid.admin})
+    """OIDC_ADMIN: the claim that makes an admin, and its value, such as groups=registry-admins."""
     cache_max_age: int = field(default=10, metadata={"parse": values.seconds})
     """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
     cache_stale_while_revalidate: int = field(default=60, metadata={"parse": values.seconds})
@@ -113,6 +129,39 @@ class Settings:
         if self.webhook_secret is None:
             raise InvalidSetting("WEBHOOK_SECRET", "is required with WEBHOOK_URL; set both, or neither")
         return self.webhook_url, self.webhook_secret
+
+    def for_openid(self) -> Registration | None:
+        """What the provider of OIDC_ISSUER knows of this service, or None.
+
+        Raises InvalidSetting for a part of the settings without the others, and without Authlib.
+        """
+        parts = {
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        others = {"OIDC_NAME": self.oidc_name, "OIDC_DOMAINS": self.oidc_domains, "OIDC_ADMIN": self.oidc_admin}
+        given = [name for name, value in (parts | others).items() if value]
+        if not given:
+            return None
+        for name, value in parts.items():
+            if value is None:
+                raise InvalidSetting(name, f"is required with {given[0]}; set all of {', '.join(parts)}, or none")
+        if self.public_url is None:
+            raise InvalidSetting(
+                "PUBLIC_URL", "is required with OIDC_ISSUER: it is where the provider sends people back to"
+            )
+        openid.check_installed()
+        return Registration(
+            issuer=str(self.oidc_issuer),
+            client_id=str(self.oidc_client_id),
+            client_secret=str(self.oidc_client_secret),
+            public_url=self.public_url,
+            name=self.oidc_name or openid.host(str(self.oidc_issuer)),
+            scopes=self.oidc_scopes,
+            domains=self.oidc_domains,
+            admin=self.oidc_admin,
+        )
 
 
 def registry_file(environ: Mapping[str, str]) -> Path:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from support import REPOSITORY, Serve, clean_environ
 
+from service.accounts.openid_attempt import Attempt, spent_key
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.audit.keys import AUDIT_KEYS
@@ -104,6 +105,7 @@ def test_every_redis_key_is_documented() -> None:
     keys = {interest_key("<feature>"), trend_key("<feature>"), RENAMES_KEY, account_key("<id>")}
     keys |= {dismissed_key("<account>")}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
+    keys |= {re.sub("[0-9a-f]{64}", "<hash>", spent_key(Attempt.new()))}
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}

@@ -77,6 +77,16 @@ PARSED: list[tuple[str, str, Any]] = [
     ("WEBHOOK_URL", "http://[::1]:9000/x", "http://[::1]:9000/x"),
     ("WEBHOOK_SECRET", "whsec_" + "A" * 32, "whsec_" + "A" * 32),  # 24 bytes
     ("WEBHOOK_SECRET", "whsec_" + "+/" * 42 + "+A==", "whsec_" + "+/" * 42 + "+A=="),  # 64 bytes
+    ("OIDC_ISSUER", "https://login.example.com", "https://login.example.com"),
+    ("OIDC_ISSUER", "https://Login.example.com/realms/a/", "https://Login.example.com/realms/a/"),  # to the letter
+    ("OIDC_ISSUER", "http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+    ("OIDC_CLIENT_ID", "module registry", "module registry"),
+    ("OIDC_CLIENT_SECRET", " a:secret%+ ", " a:secret%+ "),
+    ("OIDC_NAME", " Exämple ", "Exämple"),
+    ("OIDC_SCOPES", "openid email", "openid email"),
+    ("OIDC_DOMAINS", "Example.com, mail.example.org", ("example.com", "mail.example.org")),
+    ("OIDC_ADMIN", "groups=registry-admins", "groups=registry-admins"),
+    ("OIDC_ADMIN", "https://example.com/roles=a b=c", "https://example.com/roles=a b=c"),
     ("CACHE_MAX_AGE", "0", 0),
     ("CACHE_STALE_WHILE_REVALIDATE", "300", 300),
     ("CACHE_STALE_IF_ERROR", "31536000", 31_536_000),
@@ -198,6 +208,22 @@ NONSENSE = {
         "whsk_" + "A" * 32,
         "whsec_\udcff",
     ],
+    "OIDC_ISSUER": [
+        "",
+        "login.example.com",
+        "http://login.example.com",
+        "https://login.example.com/?a",
+        "https://login.example.com/#a",
+        "https://user@login.example.com",
+        "https://login.example.com/a b",
+        "https://login.example.com\n",
+    ],
+    "OIDC_CLIENT_ID": ["", " ", "a\nb", "ä", "a" * 1001],
+    "OIDC_CLIENT_SECRET": ["", " ", "a\nb", "ä", "a" * 1001],
+    "OIDC_NAME": ["", "a\nb", "a" * 41],
+    "OIDC_SCOPES": ["", "email", "openid,email", "openid  email", "openid ä", 'openid "'],
+    "OIDC_DOMAINS": ["", "@example.com", "example", "example.com,", "*.example.com", "exa mple.com", "a" * 64 + ".com"],
+    "OIDC_ADMIN": ["", "groups", "=admins", "groups=", "groups= a", "groups=a\n", "gro ups=a"],
     "CACHE_MAX_AGE": ["", "-1", "1.5", "ten", "31536001", "1_0", "²"],
     "CACHE_STALE_WHILE_REVALIDATE": ["-1"],
     "CACHE_STALE_IF_ERROR": ["1d"],
@@ -247,6 +273,47 @@ def test_webhooks_take_both_of_their_settings() -> None:
         Settings(webhook_url=url).for_webhooks()
     with pytest.raises(InvalidSetting, match=r"^WEBHOOK_URL: is required with WEBHOOK_SECRET"):
         Settings(webhook_secret=secret).for_webhooks()
+
+
+def test_a_secret_of_a_provider_is_not_shown() -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        Settings.from_env({"OIDC_CLIENT_SECRET": "hush\n"})
+    assert "hush" not in str(refused.value)
+    assert "hush" not in repr(Settings(oidc_client_secret="hush"))
+    assert "hush" not in repr(replace(PROVIDER, oidc_client_secret="hush").for_openid())
+
+
+PROVIDER = Settings(
+    oidc_issuer="https://login.example.com/a",
+    oidc_client_id="id",
+    oidc_client_secret="secret",
+    public_url="https://registry.example.com/modules",
+)
+
+
+def test_a_provider_takes_all_of_its_settings() -> None:
+    assert Settings(public_url="https://registry.example.com").for_openid() is None
+    made = PROVIDER.for_openid()
+    assert made is not None
+    assert (made.redirect_uri, made.home, made.name, made.origin) == (
+        "https://registry.example.com/modules/sign-in/openid/callback",
+        "https://registry.example.com/modules/",
+        "login.example.com",
+        "https://login.example.com",
+    )
+    for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "public_url"):
+        with pytest.raises(InvalidSetting, match=f"^{name.upper()}: is required with OIDC_"):
+            replace(PROVIDER, **{name: None}).for_openid()
+    for alone in ({"oidc_name": "Example"}, {"oidc_domains": ("example.com",)}, {"oidc_admin": "a=b"}):
+        with pytest.raises(InvalidSetting, match=f"^OIDC_ISSUER: is required with {next(iter(alone)).upper()}"):
+            Settings(**alone).for_openid()  # type: ignore[arg-type]
+
+
+def test_a_provider_needs_authlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.openid_settings.find_spec", lambda name: None)
+    with pytest.raises(InvalidSetting, match=r"^OIDC_ISSUER: needs Authlib: run pip install"):
+        PROVIDER.for_openid()
+    assert Settings().for_openid() is None
 
 
 def test_every_setting_is_tested_here() -> None:

@@ -75,6 +75,14 @@ def announced_address(client: Client) -> str | None:
     return cast("str | None", address)
 
 
+def generation_of(client: Client, account_id: str) -> str:
+    """What a session of an account has to carry. Raises UnknownAccount, StorageUnavailable."""
+    generation: str | None = client.run(_GENERATION, [account_key(account_id)], [new_generation()])
+    if generation is None:
+        raise UnknownAccount(f"no account has the id {account_id}")
+    return generation
+
+
 def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     """A token that signs this account in, once, within 15 minutes, unless its sessions are ended before.
 
@@ -82,13 +90,11 @@ def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     account, StorageUnavailable.
     """
     acting.check(client, by)
-    generation = client.run(_GENERATION, [account_key(account_id)], [new_generation()])
-    if generation is None:
-        raise UnknownAccount(f"no account has the id {account_id}")
+    generation = generation_of(client, account_id)
     if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    args = [token_key(token), by, account_id, generation, LIFETIME, Action.LINK_MADE]
+    args: list[Any] = [token_key(token), by, account_id, generation, LIFETIME, Action.LINK_MADE]
     if not client.is_cluster:
         acting.run(client, _KEEP_TOKEN, *args)
         return token

@@ -34,6 +34,7 @@ __all__ = [
     "Status",
     "account_key",
     "add",
+    "check_email",
     "check_id",
     "find",
     "list_accounts",
@@ -56,7 +57,8 @@ def _check_name(name: str) -> None:
         raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
 
 
-def _check_email(email: str) -> None:
+def check_email(email: str) -> None:
+    """Raise InvalidAccount for an e-mail address that no account can have."""
     name, _, host = email.rpartition("@")
     if email and not (name and host and len(email) <= LONGEST_EMAIL and email.isprintable() and " " not in email):
         raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")
@@ -70,7 +72,7 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     """
     check_id(account.id)
     _check_name(account.name)
-    _check_email(account.email)
+    check_email(account.email)
     fields = {"status": account.status, "role": account.role, "name": account.name, "generation": new_generation()}
     fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
     if generation_required:
@@ -116,11 +118,11 @@ def find(client: Client, account_id: str) -> Account | None:
     return Account(account_id, status, role or Role.MEMBER, *(text or "" for text in texts)) if status else None
 
 
-def set_status(client: Client, account_id: str, status: Status, *, by: Actor) -> None:
-    """Change an account's status. Raises as `set_details` does."""
+def set_status(client: Client, account_id: str, status: Status, *, by: Actor, only_of: Status | None = None) -> None:
+    """Change an account's status, or that of one alone that is `only_of`. Raises as `set_details` does."""
     if status != Status.ACTIVE:
         acting.check_is_another(client, by, account_id)
-    _set(client, account_id, _STATUS, status, by)
+    _set(client, account_id, _STATUS, status, by, only_of)
 
 
 def set_details(
@@ -139,7 +141,7 @@ def set_details(
     any more; InvalidAccount, UnknownAccount, StorageUnavailable.
     """
     _check_name(name or "")
-    _check_email(email or "")
+    check_email(email or "")
     if role is not None and role != Role.ADMIN:
         acting.check_is_another(client, by, account_id)
     for field, value in ((_NAME, name), (_ROLE, role), (_EMAIL, email), (_LOCALE, locale)):
@@ -175,27 +177,27 @@ _LOCALE = _Field("locale", "", Action.LOCALE_CHANGED, is_told=True)
 _GENERATION = _Field("generation", "", Action.SIGNED_OUT, is_told=False)
 
 
-def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor) -> None:
+def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> None:
     if not client.is_cluster:
-        _write(client, account_id, field, value, by)
+        _write(client, account_id, field, value, by, only_of)
         return
     acting.check(client, by)
     status, stored = client.command("HMGET", account_key(account_id), "status", field.name)
     if not status:
         raise _unknown(account_id)
     before = stored or field.missing
-    if stored == value:
+    if stored == value or (only_of and before != only_of):
         return
     told = {"before": before, "after": value} if field.is_told else {}
     with acting.intended(client, by, field.change, whom=account_id, **told) as act:
-        replaced = _write(client, account_id, field, value, by)
+        replaced = _write(client, account_id, field, value, by, only_of)
         if field.is_told and replaced != value:  # as it is where the script was sent twice
             act.before = replaced
 
 
-def _write(client: Client, account_id: str, field: _Field, value: str, by: Actor) -> str:
-    """Change a field, and return what it was."""
-    args: list[str | int] = [field.name, value, field.missing, field.change, int(field.is_told)]
+def _write(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> str:
+    """Change a field, or one alone that is `only_of`, and return what it was."""
+    args: list[str | int] = [field.name, value, field.missing, field.change, int(field.is_told), only_of or ""]
     found = acting.run(client, _SET, account_key(account_id), by, account_id, *args)
     if not found:
         raise _unknown(account_id)

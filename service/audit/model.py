@@ -26,10 +26,12 @@ _MOST_DAYS = 3660
 
 
 class Way(StrEnum):
-    """How somebody acts: signed in, by a page or over HTTP; or as a user of a machine, by a command."""
+    """How somebody acts: signed in, by a page or over HTTP; or as a user of a machine, by a command; or it is what a
+    provider of identities says of those who sign in with it."""
 
     ACCOUNT = "account"
     COMMAND_LINE = "command line"
+    PROVIDER = "provider"
 
 
 class Action(StrEnum):
@@ -56,7 +58,8 @@ class Action(StrEnum):
 
 
 class Actor(NamedTuple):
-    """Who acts: an account by its id, with the generation that its session carries; or a user of a machine by name.
+    """Who acts: an account by its id, with the generation that its session carries; or a user of a machine, or a
+    provider of identities, by name.
 
     `keeps` is how many entries are left when the act has been recorded (AUDIT_LENGTH).
     """
@@ -76,9 +79,14 @@ class Actor(NamedTuple):
         """Whoever runs a command, by the name that the system has for them."""
         return cls(Way.COMMAND_LINE, shortened(printable(login), _LONGEST), "", keeps)
 
+    @classmethod
+    def provider(cls, host: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:
+        """The provider of identities on a host."""
+        return cls(Way.PROVIDER, shortened(printable(host), _LONGEST), "", keeps)
+
     @property
     def account_id(self) -> str | None:
-        """The account that acts; None where it is a command."""
+        """The account that acts; None where it is a command or a provider."""
         return self.name if self.way is Way.ACCOUNT else None
 
     def signature(self) -> str:
@@ -98,7 +106,7 @@ class Outcome(StrEnum):
 class Party(NamedTuple):
     """Somebody in an entry: by pseudonym, and the account id as long as the person has not been erased.
 
-    Whoever ran a command has neither, but a `login`.
+    Whoever ran a command has neither, but a `login`, and a provider has the name of its host there.
     """
 
     pseudonym: str = ""

@@ -90,6 +90,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
     if registry is not None:
         settings = replace(settings, registry_file=registry)
     settings.for_webhooks()  # before anything is started
+    settings.for_openid()
     data = read_file(settings.registry_file)
     parse(data, str(settings.registry_file))
     with ExitStack() as stack:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
+from service.openid_settings import Registration
 from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client
@@ -21,6 +23,7 @@ from service.web.feedback import feedback
 from service.web.health import health
 from service.web.me import me
 from service.web.middleware import prepared, protected
+from service.web.openid import openid
 from service.web.pages import table
 from service.web.pages.blueprint import pages
 from service.web.pages.site import Site
@@ -29,6 +32,9 @@ from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
 from service.webhooks.receiver import Receiver
+
+if TYPE_CHECKING:
+    from service.accounts.openid import OpenId
 
 
 class _Links(MapAdapter):
@@ -61,6 +67,15 @@ class _App(Flask):
         return _Links(self.url_map, host, root, "", scheme, request.path, request.method)
 
 
+def _openid(registration: Registration | None) -> OpenId | None:
+    """What signs in with the provider, if there is one."""
+    if registration is None:
+        return None
+    from service.accounts.openid import OpenId  # its libraries are installed with the extra alone
+
+    return OpenId(registration)
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -76,7 +91,7 @@ def create_app(
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
-    webhooks = settings.for_webhooks()
+    webhooks, registration = settings.for_webhooks(), settings.for_openid()
     headers = protection(settings)
     site = Site.of(settings, headers, local_url)
     snapshot = partial(
@@ -90,13 +105,18 @@ def create_app(
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(
-        registry, client, site, Receiver(*webhooks) if webhooks else None, settings.audit_length
+        registry,
+        client,
+        site,
+        Receiver(*webhooks) if webhooks else None,
+        _openid(registration),
+        settings.audit_length,
     )
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
-    for blueprint in (public, changes, features, me, feedback, signing_in, health, pages):
+    for blueprint in (public, changes, features, me, feedback, signing_in, openid, health, pages):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = prepared(protected(app.wsgi_app, headers), registry)  # type: ignore[method-assign, assignment]  # as Flask says

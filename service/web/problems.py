@@ -31,6 +31,11 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.InvalidField: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-field"),
     problems.UnknownModules: (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-modules"),
     problems.SignInRefused: (HTTPStatus.GONE, "sign-in-refused"),
+    problems.SignInOver: (HTTPStatus.GONE, "sign-in-over"),
+    problems.SignInDenied: (HTTPStatus.FORBIDDEN, "sign-in-denied"),
+    problems.AccountSuspended: (HTTPStatus.FORBIDDEN, "account-suspended"),
+    problems.ProviderRefused: (HTTPStatus.BAD_GATEWAY, "provider-refused"),
+    problems.ProviderUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "provider-unavailable"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WritesRefused: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
@@ -64,7 +69,7 @@ def init_app(app: Flask) -> None:
 def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
     response = problem_response(status, kind, str(error), **_members(error))
-    if isinstance(error, problems.StorageUnavailable):
+    if isinstance(error, problems.StorageUnavailable | problems.ProviderUnavailable):
         response.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, problems.NotAuthenticated):
         response.headers["WWW-Authenticate"] = CHALLENGE

@@ -30,9 +30,13 @@ _PAGE = {
 }
 
 
-def page_protection(protection: Headers) -> Headers:
-    """The same for pages."""
-    return tuple((name, _PAGE.get(name, value)) for name, value in protection)
+def page_protection(protection: Headers, provider: str | None = None) -> Headers:
+    """The same for pages, whose forms may lead on to the origin of a provider of identities: to sign out there."""
+    said = dict(_PAGE)
+    if provider is not None:
+        policy = said["Content-Security-Policy"]
+        said["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
+    return tuple((name, said.get(name, value)) for name, value in protection)
 
 
 def protection(settings: Settings) -> Headers:

@@ -25,6 +25,9 @@ from service.settings import Settings
 #: Where flask-login has a session carry its account's id, and where it carries the account's generation beside it.
 _ACCOUNT_ID, GENERATION = "_user_id", "_generation"
 
+#: Whether somebody was signed in by a provider of identities, who is to sign them out as well.
+BY_PROVIDER = "_openid"
+
 #: How many signed cookies a worker remembers, at most, and how long each may be, in characters: sessions take some 130
 #: to 200, and base64 passes over whatever else somebody puts into theirs.
 _MOST_REMEMBERED, _LONGEST_REMEMBERED = 1000, 512

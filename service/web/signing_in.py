@@ -12,11 +12,11 @@ from service.accounts import sessions, sign_in
 from service.web.admission import read_body, takes_body
 from service.web.json_body import json_object
 from service.web.pages.languages import of_request
-from service.web.pages.redirects import found
+from service.web.pages.redirects import elsewhere, found
 from service.web.pages.sign_in import go_back, link_page
 from service.web.query import query
 from service.web.responses import asks_for_page, no_content, no_store_json
-from service.web.session import begin, caller_or_none
+from service.web.session import BY_PROVIDER, begin, caller_or_none
 from service.web.state import state
 
 signing_in = Blueprint("signing_in", __name__)
@@ -56,15 +56,17 @@ def follow_link() -> Response:
 def leave() -> Response:
     """End every session of the account, and this one with all that the platform kept in it, so that the cookie goes.
 
-    Signing out twice is fine. Where Redis does not answer nothing happens, so that trying again ends all of them.
+    Whom a provider of identities signed in is led on to sign out there, where it offers that and answers. Signing out
+    twice is fine. Where Redis does not answer nothing happens, so that trying again ends all of them.
     """
-    caller = caller_or_none()
+    caller, openid = caller_or_none(), state().openid
     if caller is not None:
         sessions.sign_out(state().client, caller)
+    away = openid.end_session() if openid and session.get(BY_PROVIDER) else None
     session.clear()
-    if asks_for_page(request):
-        return found(f"/{of_request(request)}/", 303)
-    return no_content()
+    if not asks_for_page(request):
+        return no_content() if away is None else no_store_json({"next": away})
+    return found(f"/{of_request(request)}/", 303) if away is None else elsewhere(away, 303)
 
 
 def _body() -> dict[str, Any]:

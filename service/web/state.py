@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
@@ -18,6 +18,9 @@ from service.web.documents import Document, documents
 from service.web.pages.site import Site
 from service.web.protection import Headers
 from service.webhooks.receiver import Receiver
+
+if TYPE_CHECKING:
+    from service.accounts.openid import OpenId  # whose libraries only those have who use it
 
 #: How many of the documents that are made at their first request are kept: 10,000 modules have 20,000 pages.
 MOST_KEPT = 500
@@ -84,6 +87,7 @@ class State:
     client: Client
     site: Site
     receiver: Receiver | None
+    openid: OpenId | None
     audit_length: int
     candidates: Candidates = field(default_factory=Candidates)
 

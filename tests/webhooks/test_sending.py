@@ -16,8 +16,8 @@ import pytest
 from receiving import SECRET, refuse
 from receiving import Receiver as Receiving
 
+from service import outgoing as sending
 from service.history.model import decoded, representation
-from service.webhooks import receiver as sending
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.webhooks.message import message, trial
 from service.webhooks.receiver import Receiver, send

@@ -15,6 +15,9 @@ COOKIE = "language"
 #: For how long, in seconds: a year.
 KEPT = 365 * 24 * 3600
 
+#: Where a browser keeps the address to come back to, while somebody signs in.
+BACK = "next"
+
 #: An Accept-Language of more characters than this is as good as none: browsers send 50, and parsing takes its time.
 _LONGEST = 1000
 
@@ -38,5 +41,5 @@ def preferred(request: Request) -> str:
 
 
 def of_request(request: Request) -> str:
-    """The language of whatever a request is answered by."""
-    return of_path(request.path) or preferred(request)
+    """The language of whatever a request is answered by: where somebody signs in, that of the page they came from."""
+    return of_path(request.path) or of_path(request.cookies.get(BACK, "")) or preferred(request)

@@ -50,6 +50,11 @@ def found(path: str, status: int = 302) -> Response:
     return response
 
 
+def elsewhere(address: str, status: int = 302) -> Response:
+    """Lead to an address of another service, such as that of a provider of identities."""
+    return no_store(Response(status=status, headers={"Location": address}))
+
+
 def to_sign_in(lang: str) -> Response:
     """Lead to where one signs in, and from there back to the page at hand."""
     back = own_address(address()) or f"/{lang}/"

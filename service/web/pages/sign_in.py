@@ -9,15 +9,15 @@ from flask import Response, current_app, request
 
 from service.accounts import sign_in
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.languages import of_path, preferred
+from service.web.pages.languages import BACK, of_path, preferred
 from service.web.pages.person import language, person
 from service.web.pages.redirects import found, own_address
 from service.web.query import query
 from service.web.state import state
 from service.wording import printable
 
-#: Where a browser keeps the address to come back to, while a sign-in link is on its way: an hour, in seconds.
-_COOKIE, _KEPT = "next", 3600
+#: How long a browser keeps the address to come back to, while a sign-in link is on its way: an hour, in seconds.
+_KEPT = 3600
 
 
 @pages.get(f"{LANG}/sign-in")
@@ -30,7 +30,12 @@ def ways_in(lang: str) -> Response:
         return found(back)
     switch = f"sign-in?{urlencode({'next': back})}"
     response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch)
-    response.set_cookie(_COOKIE, back, _KEPT, **_cookie())
+    return remember(response, back)
+
+
+def remember(response: Response, back: str) -> Response:
+    """Have a browser keep the address to come back to."""
+    response.set_cookie(BACK, back, _KEPT, **_cookie())
     return response
 
 
@@ -49,9 +54,9 @@ def link_page(token: str) -> Response:
 
 def go_back() -> Response:
     """Lead those who have signed in back to where they were, once, or else to the first page in their language."""
-    back = own_address(request.cookies.get(_COOKIE, "")) or f"/{language()}/"
+    back = own_address(request.cookies.get(BACK, "")) or f"/{language()}/"
     response = found(back, 303)
-    response.delete_cookie(_COOKIE, **_cookie())
+    response.delete_cookie(BACK, **_cookie())
     return response
 
 

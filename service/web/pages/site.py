@@ -36,19 +36,23 @@ class Site:
     sign_in_url: str | None = None
     #: Where this machine reaches it, if that is known: for examples alone.
     local_url: str | None = None
+    #: What pages call the provider of identities that people sign in with, if there is one.
+    provider: str | None = None
 
     @classmethod
     def of(cls, settings: Settings, protection: Headers, local_url: str | None = None) -> Site:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
+        openid = settings.for_openid()
         return cls(
             settings.site_name,
             Assets.read(protection),
-            page_protection(protection),
+            page_protection(protection, openid.origin if openid else None),
             settings.cache_control,
             settings.public_url,
             settings.platform_url,
             settings.sign_in_url,
             local_url,
+            openid.name if openid else None,
         )
 
     @property

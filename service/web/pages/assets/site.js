@@ -76,7 +76,9 @@ function showAccount(someone) {
   find("pending").hidden = someone.status !== "pending";
   find("sign-out").addEventListener("click", async () => {
     const response = await fetch(`${base}/sign-out`, { method: "POST" }).catch(() => null);
-    if (response?.ok) location.reload();
+    // Whom a provider of identities signed in is signed out there as well.
+    if (response?.status === 200) location.assign((await response.json()).next);
+    else if (response?.ok) location.reload();
   });
   account.replaceChildren(menu);
   showNews(someone.unread);

@@ -1,0 +1,235 @@
+"""An OpenID Connect provider as this service sees it: where its endpoints are, and which keys it signs with.
+
+Each worker keeps what it was told for a while. Everything asked of a provider has a time limit and a limit on its size,
+few threads of a worker ask at once, and one that does not answer is not asked again at once: a provider that is down or
+slow holds nothing up but signing in.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from threading import Lock, Semaphore
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
+
+from service.openid_settings import Registration
+from service.outgoing import answered
+from service.problems import ProviderRefused, ProviderUnavailable
+from service.wording import printable, shortened
+
+_logger = logging.getLogger(__name__)
+
+Key = RSAKey | ECKey | OKPKey
+
+#: How long one answer of a provider may take, in seconds, and how large it may be, in bytes.
+LONGEST, _LARGEST = 5.0, 256 * 1024
+#: For how long it is believed where a provider's endpoints are, and which keys it has, in seconds.
+_ENDPOINTS_KEPT, _KEYS_KEPT = 60.0, 3600.0
+#: For how long a provider that did not answer is not asked again, and how often its keys are at most, in seconds.
+_LEFT_ALONE, _KEYS_AGAIN = 3.0, 10.0
+#: How many threads of a worker ask at once: of the eight that `serve` has in each, six are left for all else.
+MOST_ASKING = 2
+#: How often a line is logged of a sign-in that fails by the provider, in seconds.
+_LOGGED_AGAIN = 10.0
+#: How many keys are looked at.
+_MOST_KEYS = 100
+
+#: How tokens may be signed: by a key that the provider alone has (OpenID Connect Core 1.0, 3.1.3.7).
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+#: An address of an endpoint: what a header or a page reads as nothing else.
+_ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]{1,1000}")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """What a provider says of itself (OpenID Connect Discovery 1.0, 3). What is empty it does not offer."""
+
+    authorization: str
+    token: str
+    keys: str
+    userinfo: str
+    end_session: str
+    algorithms: tuple[str, ...]
+    #: How it wants to be told the secret: `client_secret_basic` or `client_secret_post`.
+    authentication: str
+    #: Whether its answers say which provider they are of (RFC 9207).
+    names_itself: bool
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was told last, and when, by `time.monotonic`; and when it was asked for in vain, and why."""
+
+    value: Any = None
+    at: float = -1e9
+    failed: float = -1e9
+    fault: ProviderUnavailable | ProviderRefused | None = None
+
+
+@dataclass(slots=True)
+class Provider:
+    """One provider. All methods raise ProviderUnavailable, and ProviderRefused for an answer that makes no sense."""
+
+    registration: Registration
+    _endpoints: _Kept = field(default_factory=_Kept)
+    _keys: _Kept = field(default_factory=_Kept)
+    _places: Semaphore = field(default_factory=lambda: Semaphore(MOST_ASKING))
+    _lock: Lock = field(default_factory=Lock)
+    _logged: float = -1e9
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """A place among those who ask. Whoever asks several things keeps it meanwhile."""
+        if not self._places.acquire(blocking=False):
+            raise ProviderUnavailable("Others are signing in at the moment; try again.")
+        try:
+            yield
+        except (ProviderUnavailable, ProviderRefused) as error:
+            self._log(error)
+            raise
+        finally:
+            self._places.release()
+
+    def _log(self, error: ProviderUnavailable | ProviderRefused) -> None:
+        """Tell the operator, not too often: strangers can have a provider refuse them."""
+        now = time.monotonic()
+        if now - self._logged >= _LOGGED_AGAIN:
+            self._logged = now
+            _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
+
+    def endpoints(self) -> Endpoints:
+        """Where its endpoints are, as of a minute ago at most. To be called while `asking`."""
+        url = f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"
+        found: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, lambda: self._described(self.ask(url)))
+        return found
+
+    def keys(self, key_id: str | None) -> list[Key]:
+        """The keys of this id, or all where there is none. To be called while `asking`.
+
+        An id that is not known has all keys asked for anew, but for 10 seconds after the last time: anybody can make
+        ids up, and have the provider asked.
+        """
+        url = self.endpoints().keys
+        found = self._known(self._keys, _KEYS_KEPT, lambda: _signing(self.ask(url)))
+        chosen = [key for key in found if key_id in (None, key.kid)]
+        if not chosen and time.monotonic() - self._keys.at > _KEYS_AGAIN:
+            found = self._known(self._keys, 0.0, lambda: _signing(self.ask(url)))
+            chosen = [key for key in found if key_id in (None, key.kid)]
+        return chosen
+
+    def ask(self, url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> dict[str, Any]:
+        """The JSON object that an address of the provider answers with. To be called while `asking`."""
+        status, told = self.answer(url, method, body, headers)
+        if status != 200:
+            raise ProviderRefused(f"The provider answered {status} at {_place(url)}.")
+        return told
+
+    def answer(
+        self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the JSON object of an answer. To be called while `asking`."""
+        try:
+            with answered(
+                method, url, time.monotonic() + LONGEST, {"Accept": "application/json", **headers}, body
+            ) as response:
+                status, read = response.status, response.read(_LARGEST + 1)
+        except TimeoutError:
+            raise ProviderUnavailable(f"{_place(url)} has not answered within {LONGEST:g} s.") from None
+        except (OSError, HTTPException, UnicodeError) as error:
+            said = printable(shortened(str(error) or type(error).__name__, 200))
+            raise ProviderUnavailable(f"{_place(url)} could not be reached: {said}.") from None
+        if status >= 500 or status == 429:
+            raise ProviderUnavailable(f"{_place(url)} answered {status}.")
+        if len(read) > _LARGEST:
+            raise ProviderRefused(f"{_place(url)} answered with more than {_LARGEST // 1024} KiB.")
+        try:
+            told = json.loads(read)
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict):
+            raise ProviderRefused(f"{_place(url)} answered {status} with what is no JSON object.")
+        return status, told
+
+    def _known(self, kept: _Kept, seconds: float, ask: Callable[[], Any]) -> Any:
+        """What is kept, or asked for now where it is older than so many seconds."""
+        now = time.monotonic()
+        with self._lock:
+            if now - kept.at < seconds:
+                return kept.value
+            if kept.fault is not None and now - kept.failed < _LEFT_ALONE:
+                raise type(kept.fault)(kept.fault.message)
+        try:
+            value = ask()
+        except (ProviderUnavailable, ProviderRefused) as error:
+            with self._lock:
+                kept.failed, kept.fault = time.monotonic(), error.with_traceback(None)
+            raise
+        with self._lock:
+            kept.value, kept.at = value, time.monotonic()
+        return value
+
+    def _described(self, told: Mapping[str, Any]) -> Endpoints:
+        issuer = self.registration.issuer
+        if told.get("issuer") != issuer:  # OpenID Connect Discovery 1.0, 4.3
+            said = printable(shortened(str(told.get("issuer")), 200))
+            raise ProviderRefused(
+                f"The provider calls itself {said}, and OIDC_ISSUER is {issuer}: they must be the same."
+            )
+        needed = {name: self._address(told, f"{name}_endpoint") for name in ("authorization", "token")}
+        needed["keys"] = self._address(told, "jwks_uri")
+        for name, address in needed.items():
+            if not address:
+                raise ProviderRefused(f"The provider does not say where its endpoint is for {name}.")
+        ways = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        way = next((one for one in ("client_secret_basic", "client_secret_post") if one in ways), None)
+        if way is None:
+            raise ProviderRefused("The provider takes a secret in no way that this service knows.")
+        offered = told.get("id_token_signing_alg_values_supported") or ["RS256"]
+        return Endpoints(
+            **needed,
+            userinfo=self._address(told, "userinfo_endpoint"),
+            end_session=self._address(told, "end_session_endpoint"),
+            algorithms=tuple(one for one in _ALGORITHMS if one in offered),
+            authentication=way,
+            names_itself=told.get("authorization_response_iss_parameter_supported") is True,
+        )
+
+    def _address(self, told: Mapping[str, Any], name: str) -> str:
+        """An address that the provider names, or nothing. Plain http will do where the issuer has no other."""
+        address = told.get(name)
+        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+            return ""
+        return address if address.startswith(("https:", self.registration.issuer.partition("/")[0])) else ""
+
+
+def _signing(told: Mapping[str, Any]) -> list[Key]:
+    """The keys of a set (RFC 7517, 5) that can sign and are known here. Others are passed over, as it asks for."""
+    given = told.get("keys")
+    if not isinstance(given, list):
+        raise ProviderRefused("The provider's keys are no list.")
+    found: list[Key] = []
+    for one in given[:_MOST_KEYS]:
+        if not isinstance(one, dict) or one.get("use", "sig") != "sig":
+            continue
+        try:
+            key = JWKRegistry.import_key({name: value for name, value in one.items() if name != "d"})
+        except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
+            continue
+        if isinstance(key, RSAKey | ECKey | OKPKey):
+            found.append(key)
+    return found
+
+
+def _place(url: str) -> str:
+    """An address of the provider without its query, to be named in a message."""
+    return printable(shortened(url.partition("?")[0], 200))

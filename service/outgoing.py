@@ -1,0 +1,96 @@
+"""Asking another server over HTTP, with one time limit on all of it, and nothing that was not asked for.
+
+Only the look-up of the name cannot be interrupted; one that took longer is the end. Redirects are not followed, no
+proxy of the environment is used, and plain http goes to this machine alone. Certificates are verified by those that the
+system trusts, or SSL_CERT_FILE names.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@contextmanager
+def answered(
+    method: str, url: str, ends: float, headers: Mapping[str, str], body: bytes | None = None
+) -> Iterator[HTTPResponse]:
+    """What a server answers, whose body is still to be read, until `ends` of `time.monotonic`.
+
+    Raises TimeoutError, OSError where it cannot be reached, http.client.HTTPException for what is no HTTP, and
+    UnicodeError for what can be no name of a host.
+    """
+    parts = urlsplit(url)
+    host, is_secure = str(parts.hostname), parts.scheme == "https"
+    port = parts.port or (443 if is_secure else 80)
+    with _connected(host, port, ends, only_here=not is_secure) as plain:
+        kept = _tls().wrap_socket(plain, server_hostname=host) if is_secure else plain
+        with kept:
+            connection = HTTPSConnection(host, port, context=_tls()) if is_secure else HTTPConnection(host, port)
+            connection.sock = kept
+            kept.settimeout(_left(ends))
+            target = parts._replace(scheme="", netloc="").geturl() or "/"
+            sent = {"User-Agent": "module-registry", "Connection": "close", **headers}
+            connection.request(method, target, body, sent)
+            response = HTTPResponse(_Answering(kept, ends), method=method)  # type: ignore[arg-type]  # all it asks of a socket
+            response.begin()
+            yield response
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _connected(host: str, port: int, ends: float, *, only_here: bool) -> socket.socket:
+    """A connection to one of the addresses of a host; with `only_here`, to none but those of this machine."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    fault = OSError("its name has no address of this machine")
+    for number, (family, kind, protocol, _, address) in enumerate(found):
+        if only_here and not ip_address(address[0]).is_loopback:
+            continue
+        one = socket.socket(family, kind, protocol)
+        try:
+            one.settimeout(_left(ends) / (len(found) - number))  # one that is silent leaves time for the others
+            one.connect(address)
+            one.settimeout(_left(ends))
+            return one
+        except OSError as error:
+            one.close()
+            fault = error
+    raise fault
+
+
+def _left(ends: float) -> float:
+    """How much time is left, in seconds. Raises TimeoutError where none is."""
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+class _Answering(io.RawIOBase):
+    """What a socket receives, until a moment: a server that sends byte by byte holds nobody for longer."""
+
+    def __init__(self, sock: socket.socket, ends: float) -> None:
+        self._sock, self._ends = sock, ends
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """As HTTPResponse asks for it."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(_left(self._ends))
+        return self._sock.recv_into(buffer)
