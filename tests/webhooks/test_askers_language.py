@@ -58,7 +58,7 @@ def test_it_is_that_of_the_account_at_that_moment(
     assert told() == ["fr"]
     choose_locale(redis, ALICE, "en")
     etag = open_thread(redis, ALICE, registry.buckets["on_demand"][0], "Please", registry)[0].etag
-    change_status(redis, None, thread, "declined", [etag.strip('"')], registry)
+    change_status(redis, thread, "declined", [etag], registry, by=OPERATOR)
     assert told() == ["fr", "en"]
     redis.command("HSET", "account:alice", "locale", "xx")
     ask()
