@@ -50,3 +50,13 @@ def test_without_scripts_its_page_leads_there(browsing: Browsing) -> None:
     page.locator("#what-changed").get_by_role("link", name="All changes of this module").click()
     expect(page).to_have_url(re.compile(r"/en/changes\?module="))
     expect(page.locator(".event").last).to_contain_text("Released")
+
+
+def test_on_paper_it_is_there_where_it_is_open(browsing: Browsing) -> None:
+    page = browsing.open(f"/en/modules/{browsing.demo.changed()}")
+    page.emulate_media(media="print")
+    expect(page.locator("#what-changed")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.locator("#what-changed summary").click()
+    page.emulate_media(media="print")
+    expect(page.locator("#what-changed .event").last).to_be_visible()

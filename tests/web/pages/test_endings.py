@@ -76,7 +76,7 @@ def test_a_tile_says_that_its_module_will_go_why_when_and_what_to_use_instead(cl
             "En fin de vie",
             "Un module lit <tous> les réseaux.",
             "Retrait possible après le 1er\xa0septembre 2026. "
-            "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
+            "À\N{NO-BREAK SPACE}utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ],
         {"Publications <sociales>": "/fr/modules/posts"},
     )
@@ -145,7 +145,7 @@ def test_the_page_of_a_former_slug_stays_below_the_public_address(make_app: Call
             "fr",
             "Le réseau a <fermé>.",
             "vine a été retiré le 1er\xa0février 2026.",
-            "À utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
+            "À\N{NO-BREAK SPACE}utiliser à la place\N{NO-BREAK SPACE}: Publications <sociales>",
         ),
     ],
 )
