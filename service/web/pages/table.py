@@ -13,6 +13,7 @@ from service.web.pages import (
     account,
     admin,
     admin_person,
+    audit,
     changes,
     crawlers,
     docs,
@@ -34,7 +35,10 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, changes, pipelines, vote, sign_in, account, requests, admin, people, admin_person, docs)
+VIEWS = (
+    *(redirects, module, changes, pipelines, vote, sign_in, account, requests, docs),
+    *(admin, people, admin_person, audit),
+)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 
