@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from service.accounts import acting
 from service.accounts import store as accounts
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
 from service.accounts.store import account_key, shown_name
+from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
-from service.interest.maintenance import canonical, ids_of
+from service.interest.maintenance import canonical, ids_of, voters
 from service.listing import bad_cursor, checked_limit
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
@@ -48,18 +50,19 @@ class Page(NamedTuple):
 
 def page(
     client: Client,
-    caller: Caller,
     feature: str,
     registry: Registry,
     *,
+    by: Actor,
     cursor: str | None = None,
     limit: str | None = None,
 ) -> Page:
-    """A page of the accounts that want a feature or a module that was one, by any of its ids.
+    """A page of the accounts that want a feature or a module that was one, by any of its ids, for an account that asks.
 
-    Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and
-    StorageUnavailable.
+    That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
+    AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
     """
+    caller = Caller(by.name, by.generation)
     try:
         begin, most = _checked_cursor(cursor), checked_limit(limit)
     except InvalidField:
@@ -72,12 +75,32 @@ def page(
     status, role, following, found = client.run(_VOTERS, keys, args)
     if not client.is_cluster:
         check_is_admin(known(client, caller, status), role)
-    voters = [
+    people = [
         Voter(id, shown_name(name or _name(client, id))) for id, name in zip(found[::2], found[1::2], strict=True)
     ]
-    if not voters:
+    if not people:
         check_known(client, feature, registry)
-    return Page(voters, following or None)
+    elif not begin:
+        _record(client, feature, by)
+    return Page(people, following or None)
+
+
+def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> list[Voter]:
+    """All of them at once, by their ids; that is recorded where there are some.
+
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
+    """
+    acting.check(client, by)
+    ids = sorted(voters(client, feature, registry))
+    people = [Voter(id, account.name if (account := accounts.find(client, id)) else "") for id in ids]
+    if people:
+        _record(client, feature, by)
+    return people
+
+
+def _record(client: Client, feature: str, by: Actor) -> None:
+    with acting.intended(client, by, Action.VOTERS_LISTED, about=shortened(feature)):
+        pass
 
 
 def _check_is_admin(client: Client, caller: Caller) -> None:

@@ -20,11 +20,11 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
     add_voters(redis, "linkedin", ["alice", "bob"])
     add_voters(redis, "podcasts", ["bob"])
     add_voters(redis, "gone", ["bob"])
-    merge(redis, "podcasts", "linkedin")
+    merge(redis, "podcasts", "linkedin", by=OPERATOR)
     withdraw(redis, "alice", ["linkedin"])
     add_voters(redis, "retracted", ["bob"])
     withdraw(redis, "bob", ["retracted"])
-    discard(redis, "gone")
+    discard(redis, "gone", by=OPERATOR)
     assert list(differences(redis)) == []
 
 

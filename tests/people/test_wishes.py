@@ -72,9 +72,9 @@ def test_votes_under_a_former_name_count_and_nothing_comes_twice(redis: AnyClien
 
 def test_votes_that_were_merged_are_those_of_whom_they_were_merged_into(redis: AnyClient) -> None:
     add_voters(redis, "crm", ["alice"])
-    merge(redis, "crm", "hiring")
+    merge(redis, "crm", "hiring", by=OPERATOR)
     assert told(redis) == []
-    merge(redis, "hiring", "scrap")
+    merge(redis, "hiring", "scrap", by=OPERATOR)
     assert told(redis) == ["scrap"]  # though hiring can still be voted for: both mean scrap
     assert told(redis, replace(REGISTRY, modules=(CRM, LINKEDIN))) == ["crm"]
 
