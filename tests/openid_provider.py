@@ -23,7 +23,7 @@ FOLDER = os.environ.get("OIDC_PROVIDER")
 MISSING = "no provider: OIDC_PROVIDER names the folder that `npm install oidc-provider` makes, and node runs it"
 
 CLIENT_ID, SECRET = "the registry", "a secret: 100% + more"
-#: Where the tests' service says that it is: of a test client, and of two that browsers reach.
+#: Where a test client says that the service is.
 ADDRESS = "http://localhost"
 
 ACCOUNTS: dict[str, Any] = {
@@ -104,9 +104,9 @@ class _NoFurther(HTTPRedirectHandler):
 class AtProvider:
     """A browser with somebody in front of it."""
 
-    def __init__(self, provider: Running, who: str) -> None:
+    def __init__(self, issuer: str, who: str) -> None:
         self._who = who
-        self._way = _NoFurther(provider.issuer)
+        self._way = _NoFurther(issuer)
         self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()), self._way)
 
     def follow(self, address: str, *, agrees: bool = True) -> str:

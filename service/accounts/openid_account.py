@@ -91,7 +91,7 @@ def _account(here: Registration, claims: Mapping[str, Any]) -> Account:
         Role.ADMIN if here.admin and _has(claims, here.admin) else Role.MEMBER,
         "".join(one for one in name if one.isprintable())[:_LONGEST_NAME],
         email,
-        _locale(_text(claims, "locale")),
+        Locale.of(_text(claims, "locale")) or "",
     )
 
 
@@ -102,12 +102,6 @@ def _email(claims: Mapping[str, Any]) -> str:
     except InvalidAccount:
         return ""
     return _text(claims, "email")
-
-
-def _locale(tag: str) -> str:
-    """The language of a tag such as fr-CA, if it is one that is spoken here."""
-    language = tag.replace("_", "-").partition("-")[0].lower()
-    return language if language in list(Locale) else ""
 
 
 def _has(claims: Mapping[str, Any], admin: str) -> bool:

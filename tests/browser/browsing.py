@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,8 @@ import demo
 from browser.pages import LOCALES
 from browser.pages import Page as Listed
 from browser.registries import as_yaml, ending
+from clusters import free_ports
+from openid_provider import CLIENT_ID, SECRET
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
 from support import CHROMIUM, OPERATOR, REPOSITORY, Serve, clean_environ, command, connect, socket_url
 
@@ -96,9 +98,9 @@ class Demo:
 
 @contextmanager
 def served_demo(
-    folder: Path, registry_text: str = REGISTRY, *, people: int = demo.PEOPLE, **settings: str
+    folder: Path, registry_text: str = REGISTRY, *, people: int = demo.PEOPLE, port: int = 0, **settings: str
 ) -> Iterator[Demo]:
-    """The demo on a free port, with a registry in a file of its own, until the block ends."""
+    """The demo on a port, or on a free one, with a registry in a file of its own, until the block ends."""
     registry = folder / "registry.yaml"
     registry.write_text(registry_text, encoding="utf-8")
     data_dir = folder / "var"
@@ -107,7 +109,7 @@ def served_demo(
     outputs = folder / "stdout", folder / "stderr"
     with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
         process = subprocess.Popen(
-            command("serve", "--port", "0", "--workers", "1"),
+            command("serve", "--port", str(port), "--workers", "1"),
             cwd=REPOSITORY,
             env=clean_environ(**(environ | settings)),
             stdout=stdout,
@@ -121,16 +123,27 @@ def served_demo(
         serve.clean_up()
 
 
+@contextmanager
+def served_with_provider(folder: Path, issuer: str = "http://127.0.0.1:1", **settings: str) -> Iterator[Demo]:
+    """The same, where people can sign in with an OpenID Connect provider; without one named, one that is down."""
+    [port] = free_ports(1)
+    own = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": CLIENT_ID, "OIDC_CLIENT_SECRET": SECRET, "OIDC_NAME": "Example"}
+    with served_demo(folder, people=0, port=port, PUBLIC_URL=f"http://127.0.0.1:{port}", **own, **settings) as made:
+        yield made
+
+
 @dataclass
 class Browsing:
     """Opens pages of the demo, each in a fresh profile, and keeps what goes wrong in them.
 
-    `problems` has every message of a console, error of a script, request to elsewhere, and violation of the policy.
+    `with_provider` is the demo where people sign in with a provider, for the pages that are about it. `problems` has
+    every message of a console, error of a script, request to elsewhere, and violation of the policy.
     """
 
     browser: Browser
     demo: Demo
     sessions: dict[str, StorageState]
+    with_provider: Callable[[], Demo]
     problems: list[str] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
     _waiting: set[Request] = field(default_factory=set)
@@ -162,6 +175,8 @@ class Browsing:
 
     def look_at(self, of: Listed, language: str, **options: Any) -> Page:
         """A page of the list, in a language."""
+        if of.provider:
+            return self._look_with_provider(of, language, **options)
         path = of.path.replace("{lang}", language)
         if "{token}" in path:
             path = path.replace("{token}", self.demo.link("member").partition("token=")[2])
@@ -170,6 +185,16 @@ class Browsing:
         if "{changed}" in path:
             path = path.replace("{changed}", self.demo.changed())
         return self.open(path, of.who, status=of.status, **({"locale": LOCALES[language]} | options))
+
+    def _look_with_provider(self, of: Listed, language: str, **options: Any) -> Page:
+        usual, self.demo = self.demo, self.with_provider()
+        try:
+            page = self.look_at(of._replace(provider=False), language, **options)
+        finally:
+            self.demo = usual
+        if of.status >= 500:  # which a browser's console says, too
+            self.forgive(f"a status of {of.status}")
+        return page
 
     def go(self, page: Page, path: str, *, status: int = 200) -> None:
         """Have a page show a path of the demo, and wait until nothing is loading."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.browsing import Browsing, Demo, launch, served_demo
+from browser.browsing import Browsing, Demo, launch, served_demo, served_with_provider
 from playwright.sync_api import Browser, sync_playwright
 from support import CHROMIUM
 
@@ -37,10 +37,19 @@ def sessions() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def with_provider() -> Iterator[Demo]:
+    """The demo where people sign in with a provider, which is down."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, served_with_provider(Path(folder)) as running:
+        yield running
+
+
 @pytest.fixture
-def browsing(chromium: Browser, served: Demo, sessions: dict[str, Any]) -> Iterator[Browsing]:
+def browsing(
+    chromium: Browser, served: Demo, sessions: dict[str, Any], request: pytest.FixtureRequest
+) -> Iterator[Browsing]:
     """Opens pages; whatever goes wrong in one of them fails the test."""
-    opened = Browsing(chromium, served, sessions)
+    opened = Browsing(chromium, served, sessions, lambda: request.getfixturevalue("with_provider"))
     try:
         yield opened
     finally:

@@ -15,6 +15,7 @@ A4 = 718
 class Page(NamedTuple):
     """One page in one situation: who looks at it, by the id of an account of the demo, and what it answers.
 
+    With `provider`, people can sign in with an OpenID Connect provider, which does not answer.
     In a path, {lang} is the language, {token} is that of a sign-in link, {thread} a request of the member's, and
     {changed} a module that has changed.
     """
@@ -23,6 +24,7 @@ class Page(NamedTuple):
     path: str
     who: str | None = None
     status: int = 200
+    provider: bool = False
 
 
 PAGES = [
@@ -55,6 +57,9 @@ PAGES = [
     Page("link-used", "/sign-in?token=nothing", status=410),
     Page("account", "/{lang}/account", "admin"),
     Page("account-pending", "/{lang}/account?done=saved", "pending"),  # who speaks French: it was saved there
+    Page("sign-in-provider", "/{lang}/sign-in", provider=True),
+    Page("provider-down", "/{lang}/sign-in/openid", status=503, provider=True),
+    Page("provider-over", "/sign-in/openid/callback?state=nothing", status=410, provider=True),
     Page("request-form", "/{lang}/modules/whatsapp_campaign/request", "member"),
     Page("requests", "/{lang}/requests", "member"),
     Page("requests-none", "/{lang}/requests", "admin"),

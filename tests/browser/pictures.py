@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import REGISTRY, Browsing, Demo, launch, served_demo  # noqa: E402
+from browser.browsing import REGISTRY, Browsing, Demo, launch, served_demo, served_with_provider  # noqa: E402
 from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page  # noqa: E402
 from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
 from demo import PEOPLE  # noqa: E402
@@ -89,7 +90,7 @@ def take_situations(browser: Browser, wanted: tuple[str, ...]) -> None:
             with demo.store() as client:
                 for start in range(0, votes, BATCH):
                     add_voters(client, "linkedin", [f"voter{number}" for number in range(start, start + BATCH)])
-            take(Browsing(browser, demo, {}), page._replace(name=name))
+            take(Browsing(browser, demo, {}, lambda: demo), page._replace(name=name))
 
 
 @contextmanager
@@ -109,8 +110,14 @@ def main(names: list[str]) -> int:
         fonts = Path(folder) / "fonts.conf"
         fonts.write_text(FONTS, encoding="utf-8")
         browser = launch(playwright, FONTCONFIG_FILE=str(fonts)) if INTER.is_dir() else launch(playwright)
-        with _demo(REGISTRY) as demo:
-            browsing = Browsing(browser, demo, {})
+        with _demo(REGISTRY) as demo, ExitStack() as stack:
+
+            @cache
+            def with_provider() -> Demo:
+                own = stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp"))
+                return stack.enter_context(served_with_provider(Path(own)))
+
+            browsing = Browsing(browser, demo, {}, with_provider)
             for page in PAGES:
                 if page.name.startswith(wanted):
                     take(browsing, page)

@@ -1,0 +1,123 @@
+"""The account of whom a provider names, on every kind of store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support import AnyClient, everything, on_every_kind
+
+from service.accounts import openid_account, store
+from service.accounts.model import Status, account_key
+from service.accounts.openid_account import account_id, signed_in
+from service.accounts.openid_attempt import _SPEND, Attempt, spend, spent_key
+from service.accounts.sessions import status_of
+from service.audit import store as audit
+from service.audit.model import Actor, Outcome, Way
+from service.openid_settings import Registration
+from service.problems import AccountSuspended, SignInOver
+
+__all__ = ["on_every_kind"]
+
+BY = Actor.command_line("tests")
+ISSUER = "https://login.example.com"
+HERE = Registration(ISSUER, "id", "secret", "https://registry.example.com", "Example", "openid", ("example.com",))
+ADMINS = Registration(
+    ISSUER, "id", "secret", "https://registry.example.com", "Example", "openid", ("example.com",), "groups=chiefs"
+)
+ALICE: dict[str, Any] = {"sub": "alice", "name": "Alice", "email": "alice@Example.com", "email_verified": True}
+
+
+def recorded(client: AnyClient) -> list[tuple[str, str, str]]:
+    """What was recorded, oldest first."""
+    entries = audit.page(client, 100).entries
+    assert {(entry.way, entry.who.text, entry.outcome) for entry in entries if entry.way is not Way.COMMAND_LINE} <= {
+        (Way.PROVIDER, "login.example.com", Outcome.DONE)
+    }
+    return [(entry.what, entry.before, entry.after) for entry in reversed(entries)]
+
+
+def test_an_id_is_that_of_issuer_and_subject_alone() -> None:
+    ids = {account_id(issuer, subject) for issuer, subject in ((ISSUER, "a"), (f"{ISSUER}/", "a"), (ISSUER, "b"))}
+    assert len(ids) == 3
+    assert account_id(ISSUER, "alice") == "oidc-1571eab18f64c09dc3f951821114d6c5"  # as platform.md says
+    store.check_id(account_id(ISSUER, "\u202e " * 100))
+
+
+def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> None:
+    signed_in(redis, ADMINS, {"sub": "alice", "name": "Alice"}, keeps=1000)
+    caller, status = signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}, keeps=1000)
+    assert status == status_of(redis, caller) == "active"
+    assert recorded(redis) == [
+        ("account-added", "", "pending"),
+        ("status-changed", "pending", "active"),
+        ("role-changed", "member", "admin"),
+        ("email-changed", "", ""),
+    ]
+    before = everything(redis)
+    assert signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}, keeps=1000) == (caller, "active")
+    assert everything(redis) == before  # what is the same is not written again
+
+
+def test_a_session_without_a_generation_counts_for_nothing(redis: AnyClient) -> None:
+    caller, _ = signed_in(redis, HERE, ALICE, keeps=1000)
+    assert caller.generation
+    assert status_of(redis, caller._replace(generation="")) is None
+
+
+def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even at the moment at which it happens."""
+    caller, _ = signed_in(redis, HERE, ALICE | {"email_verified": False}, keeps=1000)
+    find = store.find
+
+    def suspended_meanwhile(client: AnyClient, found_id: str) -> Any:
+        found = find(client, found_id)
+        monkeypatch.undo()
+        store.set_status(client, found_id, Status.SUSPENDED, by=BY)
+        return found
+
+    monkeypatch.setattr(openid_account.store, "find", suspended_meanwhile)
+    for _ in range(2):
+        with pytest.raises(AccountSuspended):
+            signed_in(redis, HERE, ALICE, keeps=1000)
+        assert redis.hget(account_key(caller.id), "status") == "suspended"
+    assert recorded(redis)[-1][0] != "status-changed" or recorded(redis)[-1][2] == "suspended"
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"email": "alice@sub.example.com", "email_verified": True}, "pending"),
+        ({"email": "alice@notexample.com", "email_verified": True}, "pending"),
+        ({"email": "alice@evil.example@example.com", "email_verified": True}, "active"),  # as mail servers read it
+        ({"email": "example.com", "email_verified": True}, "pending"),
+        ({"email": "a b@example.com", "email_verified": True}, "pending"),
+        ({"email": ["alice@example.com"], "email_verified": True}, "pending"),
+        ({"email": "alice@example.com", "email_verified": "true"}, "pending"),
+        ({"email": "alice@example.com"}, "pending"),
+        ({"name": ["x"], "locale": 7, "groups": {"chiefs": 1}}, "pending"),
+        ({"name": "x" * 10_000, "locale": "FR_ca"}, "pending"),
+    ],
+)
+def test_claims_of_any_shape_are_read_with_care(redis: AnyClient, claims: dict[str, Any], expected: str) -> None:
+    caller, status = signed_in(redis, ADMINS, {"sub": "alice", **claims}, keeps=1000)
+    assert status == expected
+    found = store.find(redis, caller.id)
+    assert found is not None
+    assert (found.role, found.locale) == ("member", "fr" if claims.get("locale") == "FR_ca" else "")
+    assert len(found.name) <= 200
+
+
+def test_an_attempt_is_spent_once_and_not_for_ever(redis: AnyClient) -> None:
+    attempt = Attempt.new()
+    spend(redis, attempt)
+    with pytest.raises(SignInOver):
+        spend(redis, attempt)
+    assert 0 < redis.ttl(spent_key(attempt)) <= 900
+    spend(redis, Attempt.new())
+
+
+def test_a_spending_whose_answer_was_lost_is_the_same_one(redis: AnyClient) -> None:
+    """redis-py sends the script once more then."""
+    key = spent_key(Attempt.new())
+    assert [redis.run(_SPEND, [key], [use, "60"]) for use in ("mine", "mine", "another")] == [1, 1, 0]

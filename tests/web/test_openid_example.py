@@ -1,0 +1,93 @@
+"""What operators.md says of connecting a provider, done as it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, ProxyHandler, build_opener
+
+import openid_provider
+import pytest
+from clusters import free_ports
+from openid_provider import AtProvider
+from support import REPOSITORY, Serve, run, wait_until
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not (openid_provider.FOLDER and openid_provider.NODE), reason=openid_provider.MISSING),
+]
+
+SECTION = (
+    (REPOSITORY / "service" / "docs" / "operators.md")
+    .read_text("utf-8")
+    .partition("## Signing in with OpenID Connect")[2]
+    .partition("\n## ")[0]
+)
+
+
+class Found(HTTPRedirectHandler):
+    """Follows nothing."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+    def http_error_302(self, req: object, fp: object, code: int, msg: str, headers: object) -> object:
+        return fp
+
+    http_error_303 = http_error_302
+
+
+def test_the_example_signs_people_in_as_it_says(serve: Callable[..., Serve], tmp_path: Path) -> None:
+    ports = dict(zip(("9000", "8000"), map(str, free_ports(2)), strict=True))
+
+    def ours(text: str) -> str:
+        return re.sub("9000|8000", lambda found: ports[found[0]], text)
+
+    assert openid_provider.FOLDER and openid_provider.NODE
+    shutil.copytree(Path(openid_provider.FOLDER).parent, tmp_path / "node_modules", symlinks=True)
+    [script] = re.findall(r"```js\n(.*?)```", SECTION, re.DOTALL)
+    (tmp_path / "provider.mjs").write_text(ours(script))
+    [shell] = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+    settings = {name: quoted or plain for name, quoted, plain in re.findall(r'(\w+)=(?:"(.*?)"|(\S+))', ours(shell))}
+    process = subprocess.Popen(
+        [openid_provider.NODE, "provider.mjs"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    try:
+        running = serve("--port", ports["8000"], "--access-log", **settings)
+        for who in ("alice", "boss", "eve"):
+            browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()), Found())
+            browser.addheaders = [("Accept", "text/html")]
+            asked = wait_until(lambda: _location(browser, f"{running.url}/en/sign-in/openid"))  # noqa: B023
+            back = AtProvider(settings["OIDC_ISSUER"], who).follow(asked)
+            assert _location(browser, back) == "/en/"
+            with browser.open(f"{running.url}/api/me") as answer:
+                assert json.load(answer)["id"].startswith("oidc-")
+        listed = run("accounts", "list", "--format", "json", DATA_DIR=str(running.data_dir))
+        found = {one["name"]: (one["status"], one["role"], one["email"]) for one in json.loads(listed.stdout)}
+        assert found == {
+            "Alice Martin": ("active", "member", "alice@example.com"),
+            "Berta Boss": ("active", "admin", "berta@example.com"),
+            "Eve": ("pending", "member", ""),
+        }
+        code = back.partition("code=")[2].partition("&")[0]
+        assert code
+        said = running.stdout.read_text() + running.stderr.read_text()
+        assert "GET /sign-in/openid/callback 303" in said
+        assert code not in said
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _location(browser: OpenerDirector, address: str) -> str | None:
+    """Where an address leads to, once the provider answers."""
+    try:
+        return str(browser.open(address).headers["Location"])
+    except HTTPError:
+        return None
