@@ -1,20 +1,21 @@
-"""Accounts for admins: a page at a time, and searched. There is no index, since the platform writes accounts as well.
+"""Accounts for admins, a page at a time. There is no index, since the platform writes accounts as well.
 
-So accounts are found by SCAN, and a walk from page to page promises what that does (its documentation, "Scan
-guarantees"): whoever has an account from its first page to its last is listed, some may be twice. One request looks at
-accounts for a part of a second; what it has not come to, the next page goes on with.
+So accounts are found by SCAN. As long as there are few, each page reads all, and the list is sorted by name. Of many,
+a page is a piece of the walk, which promises what SCAN does (its documentation, "Scan guarantees"): whoever has an
+account from its first page to its last is listed, some may be twice. One request looks at accounts for a part of a
+second; what it has not come to, the next page goes on with.
 """
 
 from __future__ import annotations
 
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
 
-from service.accounts.model import Account, Role, Status, account_key
+from service.accounts.model import Account, Role, account_key
+from service.accounts.search import FIRST, Search, order, searching
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
 from service.accounts.store import find
 from service.listing import LISTED, bad_cursor
@@ -25,9 +26,6 @@ from service.storage.script import Script
 
 _PAGE = Script.load("accounts/account", "accounts/page", returns=(str | None, str | None, str, int, [str]))
 
-#: Longest text that is searched for, in characters: as an e-mail address may be.
-LONGEST_SEARCH = 254
-
 #: How long one request goes on searching, in seconds.
 PATIENCE = 0.3
 
@@ -37,6 +35,9 @@ _OTHERS = 0.1
 #: A step reads no more accounts than this, and looks at no more keys, so that it holds the server for some 2 ms.
 _MOST_READ, _MOST_SEEN = 500, 5_000
 
+#: Accounts are few where so many steps, and one more for each server of a Cluster, come to the end: about 2,000.
+_FEW_STEPS = 4
+
 #: A page has `LISTED` accounts or a few more; what would make it longer than this is read again in small steps.
 _MOST_LISTED = 2 * LISTED
 
@@ -44,23 +45,23 @@ _MOST_LISTED = 2 * LISTED
 _FIELDS = ("status", "role", "name", "email", "locale")
 
 #: How many accounts were read before, which servers there were, which of them is read, and the cursor of SCAN.
-_CURSOR = re.compile(r"([0-9]{1,12})\.([0-9a-f]{8})\.([0-9]{1,3})\.([0-9]{1,20})")
+_PLACE = re.compile(r"([0-9]{1,12})\.([0-9a-f]{8})\.([0-9]{1,3})\.([0-9]{1,20})")
 
 
-class Search(NamedTuple):
-    """Which accounts are listed; what is empty does not matter. `text` is in the id, the name or the e-mail address."""
-
-    text: str = ""
-    status: str = ""
-    role: str = ""
+#: Behind whom a page begins where there are few: see `order`.
+_AFTER = re.compile("after-((?:[0-9a-f]{2}){1,2000})")
 
 
 class Page(NamedTuple):
-    """Some accounts, sorted by name; how many were read since the first page; and the cursor to go on with, if any."""
+    """Some accounts, sorted by name; how many were read since the first page; and the cursor to go on with, if any.
+
+    `total` is how many are searched for, where all were read.
+    """
 
     accounts: list[Account]
     read: int
     next: str | None
+    total: int | None = None
 
 
 class _Place(NamedTuple):
@@ -85,50 +86,83 @@ def page(
 ) -> Page:
     """A page of the accounts that are searched for, for an admin; one whose id is the text is on the first page.
 
-    It is searched for `patience` seconds and one step. Raises, in this order: NotAuthenticated, AccountNotActive,
-    NotAnAdmin, InvalidField; and StorageUnavailable.
+    Of many accounts it looks at some for `patience` seconds and one step. Raises, in this order: NotAuthenticated,
+    AccountNotActive, NotAnAdmin, InvalidField; and StorageUnavailable.
     """
     try:
-        place, is_wanted = _parsed(cursor), _filter(search)
+        place, is_wanted = _parsed(cursor), searching(search)
     except InvalidField:
         _check_is_admin(client, caller)
         raise
-    if client.is_cluster:
-        _check_is_admin(client, caller)
-    servers = scanning.primaries(client) if client.is_cluster else [client.url.title]
-    digest = sha256(",".join(servers).encode()).hexdigest()[:8]
-    if place.servers != digest or place.server >= len(servers):
-        place = place._replace(servers=digest, server=0, cursor="0")  # where servers came or went, cursors mean nothing
+    walk = _Walk(client, caller, search, is_wanted)
+    if isinstance(place, _Place):
+        return walk.page(place, patience)
+    return walk.few(place) or walk.page(walk.start, patience, is_first=True)
 
-    def step(most: int) -> _Step:
+
+class _Walk:
+    """The accounts of a store, read in steps, for whoever searches."""
+
+    def __init__(self, client: Client, caller: Caller, search: Search, is_wanted: Callable[[Account], bool]) -> None:
         if client.is_cluster:
-            return _step_on_cluster(client, servers[place.server], place.cursor, most)
-        return _step(client, caller, search, place.cursor, most)
+            _check_is_admin(client, caller)
+        self._client, self._caller, self._search, self._is_wanted = client, caller, search, is_wanted
+        self._text = search.text.strip()
+        self._servers = scanning.primaries(client) if client.is_cluster else [client.url.title]
+        self._digest = sha256(",".join(self._servers).encode()).hexdigest()[:8]
+        self.start = _Place(0, self._digest, 0, "0")
 
-    text, exact = search.text.strip(), None
-    if text and not cursor and (exact := find(client, text)):
-        exact = exact if is_wanted(exact) else None
-        patience *= _OTHERS
-    found: dict[str, Account] = {}
-    most, until = LISTED, time.monotonic() + patience
-    while place.server < len(servers) and len(found) < LISTED:
-        accounts, read, after = step(most)
-        wanted = list(filter(is_wanted, accounts))
-        if len(found) + len(wanted) > _MOST_LISTED and most > LISTED:
-            most = LISTED
-            continue
-        found |= {account.id: account for account in wanted}
-        is_through = after == "0"
-        place = _Place(place.read + read, digest, place.server + is_through, after)
-        most = min(2 * most, _MOST_READ)
-        if time.monotonic() > until:
-            break
-    if cursor:
-        found.pop(text, None)  # was on the first page
-    elif exact:
-        found[text] = exact
-    following = ".".join(map(str, place)) if place.server < len(servers) else None
-    return Page(sorted(found.values(), key=_order), place.read, following)
+    def few(self, after: tuple[str, str]) -> Page | None:
+        """The page behind somebody by the order of all; None where there are too many to read all of them."""
+        found: dict[str, Account] = {}
+        place = self.start
+        for _ in range(_FEW_STEPS + len(self._servers)):
+            wanted, place = self._step(place, _MOST_READ)
+            found |= wanted
+            if place.server == len(self._servers):
+                return self._sorted(found, after, place.read)
+        return None
+
+    def _sorted(self, found: dict[str, Account], after: tuple[str, str], read: int) -> Page:
+        total, exact = len(found), found.pop(self._text, None)
+        left = sorted((account for account in found.values() if order(account) > after), key=order)
+        shown = left[:LISTED]
+        following = f"after-{chr(10).join(order(shown[-1])).encode().hex()}" if len(left) > LISTED else None
+        return Page([exact, *shown] if exact and after == FIRST else shown, read, following, total)
+
+    def page(self, place: _Place, patience: float, *, is_first: bool = False) -> Page:
+        """The page that begins at a place."""
+        if place.servers != self._digest or place.server >= len(self._servers):
+            place = self.start._replace(read=place.read)  # where servers came or went, cursors mean nothing
+        exact = None
+        if is_first and self._text and (exact := find(self._client, self._text)):
+            exact = exact if self._is_wanted(exact) else None
+            patience *= _OTHERS
+        found: dict[str, Account] = {}
+        most, until = LISTED, time.monotonic() + patience
+        while place.server < len(self._servers) and len(found) < LISTED:
+            wanted, after = self._step(place, most)
+            if len(found) + len(wanted) > _MOST_LISTED and most > LISTED:
+                most = LISTED
+                continue
+            found |= wanted
+            place, most = after, min(2 * most, _MOST_READ)
+            if time.monotonic() > until:
+                break
+        found.pop(self._text, None)  # is on the first page
+        if exact:
+            found[exact.id] = exact
+        following = ".".join(map(str, place)) if place.server < len(self._servers) else None
+        return Page(sorted(found.values(), key=order), place.read, following)
+
+    def _step(self, place: _Place, most: int) -> tuple[dict[str, Account], _Place]:
+        """Those that are wanted of about `most` accounts, by id, and where to go on."""
+        if self._client.is_cluster:
+            found = _step_on_cluster(self._client, self._servers[place.server], place.cursor, most)
+        else:
+            found = _step(self._client, self._caller, self._search, place.cursor, most)
+        wanted = {account.id: account for account in found.accounts if self._is_wanted(account)}
+        return wanted, _Place(place.read + found.read, self._digest, place.server + (found.cursor == "0"), found.cursor)
 
 
 def _check_is_admin(client: Client, caller: Caller) -> None:
@@ -136,52 +170,17 @@ def _check_is_admin(client: Client, caller: Caller) -> None:
     check_is_admin(found.status, found.role)
 
 
-def _parsed(cursor: str | None) -> _Place:
-    """Where a cursor says that a walk is. Raises InvalidField."""
+def _parsed(cursor: str | None) -> _Place | tuple[str, str]:
+    """Where a cursor says that a walk is, or behind whom a page begins. Raises InvalidField."""
     if not cursor:
-        return _Place(0, "", 0, "0")
-    found = _CURSOR.fullmatch(cursor)
-    if not found:
-        raise bad_cursor()
-    read, servers, server, scan = found.groups()
-    if int(scan) >= 2**64:  # SCAN's are no larger
-        raise bad_cursor()
-    return _Place(int(read), servers, int(server), scan)
-
-
-def _filter(search: Search) -> Callable[[Account], bool]:
-    """What says whether an account is searched for: each word of the text is in it. Raises InvalidField."""
-    text, status, role = search
-    if len(text) > LONGEST_SEARCH:
-        raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
-    if status and status not in list(Status):
-        raise InvalidField("status", f"must be one of {', '.join(Status)}")
-    if role and role not in list(Role):
-        raise InvalidField("role", f"must be one of {', '.join(Role)}")
-    words = [folded(word) or word for word in text.split()]
-
-    def is_wanted(account: Account) -> bool:
-        if (status and account.status != status) or (role and account.role != role):
-            return False
-        if not words:
-            return True
-        looked_at = folded(f"{account.id}\n{account.name}\n{account.email}")
-        return all(word in looked_at for word in words)
-
-    return is_wanted
-
-
-def folded(text: str) -> str:
-    """Text as it is compared: without case and accents, so that "zoe" is in "Zoé" (Unicode, 3.13 and UAX 15)."""
-    if text.isascii():
-        return text.lower()
-    # Once more after the case is gone: some letters become another one and an accent.
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(one for one in text if not unicodedata.combining(one))
-
-
-def _order(account: Account) -> tuple[str, str]:
-    return folded(account.name or account.id), account.id
+        return FIRST
+    if found := _AFTER.fullmatch(cursor):
+        name, _, account_id = bytes.fromhex(found[1]).decode(errors="replace").rpartition("\n")
+        return name, account_id
+    if (found := _PLACE.fullmatch(cursor)) and int(found[4]) < 2**64:  # SCAN's are no larger
+        read, servers, server, scan = found.groups()
+        return _Place(int(read), servers, int(server), scan)
+    raise bad_cursor()
 
 
 def _step(client: Client, caller: Caller, search: Search, cursor: str, most: int) -> _Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,12 +13,16 @@ from hypothesis import strategies as st
 from support import OPERATOR, AnyClient, on_every_kind
 
 from service.accounts import store
-from service.accounts.listing import LONGEST_SEARCH, Page, Search, page
+from service.accounts.listing import Page, page
 from service.accounts.model import Account, account_key
+from service.accounts.search import LONGEST_SEARCH, Search
 from service.accounts.sessions import Caller
 from service.problems import AccountNotActive, InvalidField, ModuleRegistryError, NotAnAdmin, NotAuthenticated
 
 __all__ = ["on_every_kind"]
+
+#: More than are read at once, on a Cluster as well.
+MANY = 4_000
 
 ADMIN = Caller("admin")
 ANNA = Account("u-1", "active", "member", "Anna Élodie", "anna@example.com", "fr")
@@ -68,7 +73,7 @@ def test_an_account_is_shown_as_it_is_stored_and_sorted_by_name(redis: AnyClient
     redis.set(account_key("text"), "no account")
     bare, admin = Account("bare", "active"), Account("admin", "active", "admin")
     shown = page(redis, ADMIN, Search())
-    assert shown == ([admin, ANNA, bare, BORIS, ZOE], 5, None)
+    assert shown == ([admin, ANNA, bare, BORIS, ZOE], 5, None, 5)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +122,48 @@ def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("number", [0, 49, 50, 180, 1_500])
+def test_a_few_are_all_sorted_by_name_whichever_page_they_are_on(redis: AnyClient, number: int) -> None:
+    expected = add_many(redis, number) | {"admin"}
+    redis.hset(account_key("user-7"), mapping={"status": "active", "name": "Person " + "7" * 200})
+    found: list[Account] = []
+    totals: set[int | None] = set()
+
+    def between(shown: Page) -> None:
+        found.extend(shown.accounts)
+        totals.add(shown.total)
+
+    assert walk(redis, between=between) == Counter(expected | {"user-7"})
+    assert [account.id for account in found] == sorted(
+        expected | {"user-7"},
+        key=lambda id: "admin" if id == "admin" else f"person {id[5:]}" if id != "user-7" else "person 7" + "7" * 32,
+    )
+    assert totals == {len(found)}
+
+
+def test_of_a_few_those_who_come_and_go_hide_nobody(redis: AnyClient) -> None:
+    add_many(redis, 300)
+    number = iter(range(0, 100, 10))
+
+    def between(shown: Page) -> None:
+        redis.delete(account_key(f"user-{next(number)}"))
+        if shown.next:
+            redis.delete(account_key(shown.accounts[-1].id))
+
+    found = walk(redis, between=between)
+    assert {key.removeprefix("account:") for key in redis.keys("account:*")} <= set(found)
+    assert set(found.values()) == {1}
+
+
+def test_an_id_comes_first_among_a_few_and_once(redis: AnyClient) -> None:
+    add_many(redis, 100)
+    redis.hset(account_key("person"), mapping={"status": "active", "name": "Zoe"})
+    assert page(redis, ADMIN, Search("person")).accounts[0].id == "person"
+    assert walk(redis, Search("person"))["person"] == 1
+
+
 def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient) -> None:
-    expected = add_many(redis, 1_200) | {"admin"}
+    expected = add_many(redis, MANY) | {"admin"}
     with redis.pipeline(transaction=False) as pipeline:
         for each in range(3_000):
             pipeline.set(f"other:{each}", 1)
@@ -132,43 +177,43 @@ def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redi
 
 def test_where_many_are_found_after_none_a_page_is_not_longer(redis: AnyClient) -> None:
     """Steps grow as long as they find nobody."""
-    add_many(redis, 3_000)
+    add_many(redis, MANY)
     sizes: list[int] = []
     found = walk(redis, Search("user-1"), between=lambda shown: sizes.append(len(shown.accounts)))
-    assert found == Counter(f"user-{each}" for each in range(3_000) if str(each).startswith("1"))
+    assert found == Counter(f"user-{each}" for each in range(MANY) if str(each).startswith("1"))
     assert all(size < 120 for size in sizes)
 
 
 def test_an_id_is_found_at_once_however_many_there_are(redis: AnyClient) -> None:
-    add_many(redis, 2_000)
-    shown = page(redis, ADMIN, Search("user-1777"), patience=0)
-    assert [account.id for account in shown.accounts] == ["user-1777"]
+    add_many(redis, MANY)
+    shown = page(redis, ADMIN, Search("user-3777"), patience=0)
+    assert [account.id for account in shown.accounts] == ["user-3777"]
     assert shown.read < 200
-    assert walk(redis, Search("user-1777"), patience=0) == Counter(["user-1777"])
+    assert walk(redis, Search("user-3777"), patience=0) == Counter(["user-3777"])
 
 
 def test_a_search_that_takes_long_says_how_far_it_came_and_goes_on(redis: AnyClient) -> None:
-    add_many(redis, 2_000)
+    add_many(redis, MANY)
     reads: list[int] = []
     assert walk(redis, Search("nobody"), between=lambda shown: reads.append(shown.read), patience=0) == Counter()
     assert len(reads) > 5
     assert reads == sorted(set(reads))
-    assert reads[-1] == 2_001
+    assert reads[-1] == MANY + 1
 
 
 def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient) -> None:
-    expected = add_many(redis, 1_000)
-    number = iter(range(100))
+    expected = add_many(redis, MANY)
+    number = count()
 
     def between(shown: Page) -> None:
         each = next(number)
-        for more in range(40):
+        for more in range(4):
             redis.hset(account_key(f"new-{each}-{more}"), mapping={"status": "active"})
-            redis.delete(account_key(f"user-{each * 20 + more}")) if each < 5 else None
+            redis.delete(account_key(f"user-{each * 4 + more}")) if each < 5 else None
 
     found = walk(redis, between=between)
     stayed = {id for id in expected if redis.exists(account_key(id))}
-    assert len(stayed) > 800
+    assert len(stayed) > MANY - 200
     assert stayed <= set(found)
 
 
@@ -206,7 +251,20 @@ def test_a_search_that_makes_no_sense_is_refused(redis: AnyClient, search: Searc
         page(redis, ADMIN, search)
 
 
-@pytest.mark.parametrize("cursor", ["0", "1.2", "1.00000000.0", "1.00000000.0.x", "1.0000000g.0.0", "1.00000000.0.0\n"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "0",
+        "1.2",
+        "1.00000000.0",
+        "1.00000000.0.x",
+        "1.0000000g.0.0",
+        "1.00000000.0.0\n",
+        "after-",
+        "after-6",
+        "after-zz",
+    ],
+)
 def test_a_cursor_is_that_of_a_page(redis: AnyClient, cursor: str) -> None:
     with pytest.raises(InvalidField, match="cursor"):
         page(redis, ADMIN, Search(), cursor=cursor)
@@ -215,7 +273,7 @@ def test_a_cursor_is_that_of_a_page(redis: AnyClient, cursor: str) -> None:
 def test_a_cursor_of_other_servers_begins_anew_and_a_number_that_is_none_is_no_error_of_the_store(
     redis: AnyClient,
 ) -> None:
-    add_many(redis, 200)
+    add_many(redis, MANY)
     first = page(redis, ADMIN, Search())
     assert first.next
     read, servers, _, cursor = first.next.split(".")

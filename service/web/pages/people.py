@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from flask import Response
 
 from service.accounts import listing
-from service.accounts.listing import LONGEST_SEARCH, Search
 from service.accounts.model import Role, Status
+from service.accounts.search import LONGEST_SEARCH, Search
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.redirects import found, to_sign_in

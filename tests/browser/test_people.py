@@ -1,0 +1,82 @@
+"""An admin lets somebody in, hands out what is kept of them, and erases it: with JavaScript and without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.browsing import Browsing, Demo
+from playwright.sync_api import expect
+from support import OPERATOR
+
+from service.people import kept
+
+pytestmark = pytest.mark.long
+
+#: Somebody whose id would be lost in a path.
+JEAN = "jean/.."
+
+
+@pytest.fixture
+def jean(served: Demo) -> Iterator[str]:
+    """The account of somebody who cannot sign in."""
+    served.add(JEAN, "Jean-Noël Özgür")
+    yield JEAN
+    with served.store() as client:
+        kept.erase(client, JEAN, by=OPERATOR)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_who_cannot_sign_in_has_a_link_after_three_clicks(javascript: bool, browsing: Browsing, jean: str) -> None:
+    page = browsing.open("/en/", "admin", java_script_enabled=javascript)
+    if javascript:
+        page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Administration").click()
+    else:
+        browsing.go(page, "/en/admin/")
+    page.get_by_role("main").get_by_role("link", name="People").click()
+    page.get_by_label("Name, e-mail address or identifier").fill("ozgur jean")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jean-Noël Özgür")
+    page.get_by_role("button", name="Make a sign-in link").click()
+    field = page.get_by_label("Sign-in link")
+    expect(field).to_be_focused()
+    link = field.input_value()
+    assert "token" not in page.url
+    if javascript:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_role("button", name="Copy").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == link
+
+    person = browsing.open(link.removeprefix(browsing.demo.url))
+    person.get_by_role("button", name="Sign in as").click()
+    expect(person.locator("#account")).to_contain_text("Jean-Noël Özgür")
+
+
+def test_data_is_downloaded_as_often_as_one_likes(browsing: Browsing, jean: str, tmp_path: Path) -> None:
+    page = browsing.open("/en/admin/person?id=jean%2F..", "admin")
+    for number in ("1", "2"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download as JSON").click()
+        download.value.save_as(tmp_path / number)
+        assert json.loads((tmp_path / number).read_text())["account"]["id"] == jean
+    assert download.value.suggested_filename == "data-jean-.json"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_person_is_erased_once_the_id_is_typed(javascript: bool, browsing: Browsing, jean: str, served: Demo) -> None:
+    page = browsing.open("/en/admin/person?id=jean%2F..", "admin", java_script_enabled=javascript)
+    page.get_by_role("link", name="Erase…").click()
+    field = page.get_by_label("Type the identifier to confirm")
+    field.fill("jean")
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("That is not the identifier. Nothing was erased.")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("jean")
+    field.fill(jean)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The account has been erased, with all that was kept of the person.")).to_be_visible()
+    with served.store() as client:
+        assert kept.found(client, jean)["stored_in"] == []
