@@ -1,4 +1,4 @@
-"""Whom to tell that something shipped: the accounts that want a feature, for admins, a page at a time.
+"""Whom to tell that something shipped: the accounts that want a feature, for admins, a page at a time, or all in turn.
 
 A walk from page to page promises what SSCAN does (its documentation, "Scan guarantees"): whoever has voted from its
 first page to its last is listed, whoever votes or takes a vote back meanwhile may be, and some may be listed twice.
@@ -7,11 +7,12 @@ first page to its last is listed, whoever votes or takes a vote back meanwhile m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.accounts import store as accounts
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
-from service.accounts.store import account_key, shown_name
+from service.accounts.store import Locale, account_key, shown_name
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of
 from service.listing import bad_cursor, checked_limit
@@ -29,14 +30,23 @@ _VOTERS = Script.load(
 #: returns whole, where all ids are numbers (set-max-intset-entries, by default; of other ids 128).
 _FEW = 512
 
+#: How many voters one step of a walk through all of them reads: it keeps requests waiting for a millisecond or two.
+_STEP = 500
+
+#: The longest e-mail address that is shown, in characters: the platform may write any.
+_LONGEST_EMAIL = 254
+
 _CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a-f]{2}){1,4096})")
 
 
 class Voter(NamedTuple):
-    """An account that wants a feature; the name is empty where it has none, or is gone."""
+    """An account that wants a feature. What is not known is empty; all but the id where the account is gone."""
 
     id: str
     name: str
+    email: str
+    locale: str
+    status: str
 
 
 class Page(NamedTuple):
@@ -65,19 +75,42 @@ def page(
     except InvalidField:
         _check_is_admin(client, caller)
         raise
-    if client.is_cluster:
-        _check_is_admin(client, caller)
-    keys = VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, account_key(caller.id), account_key("")]
-    args: list[str | int] = [*caller, AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
-    status, role, following, found = client.run(_VOTERS, keys, args)
+    return _page(client, caller, feature, registry, begin, most)
+
+
+def walk(client: Client, caller: Caller | None, feature: str, registry: Registry) -> Iterator[Voter]:
+    """All accounts that want a feature, in small steps, some perhaps twice; for a command where there is no caller.
+
+    Each step looks whether the caller is still an admin. Raises what `page` does, at the first voter or a later one.
+    """
+    begin: str | None = ""
+    while begin is not None:
+        voters, begin = _page(client, caller, feature, registry, begin, _STEP)
+        yield from voters
+
+
+def _page(client: Client, caller: Caller | None, feature: str, registry: Registry, begin: str, most: int) -> Page:
+    keys = list(VOTES_KEYS)
     if not client.is_cluster:
+        keys += [account_key("")] if caller is None else [account_key(""), account_key(caller.id)]
+    elif caller is not None:
+        _check_is_admin(client, caller)
+    args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
+    status, role, following, found = client.run(_VOTERS, keys, args)
+    if caller is not None and not client.is_cluster:
         check_is_admin(known(client, caller, status), role)
-    voters = [
-        Voter(id, shown_name(name or _name(client, id))) for id, name in zip(found[::2], found[1::2], strict=True)
-    ]
+    voters = [_voter(client, *found[start : start + 5]) for start in range(0, len(found), 5)]
     if not voters:
         check_known(client, feature, registry)
     return Page(voters, following or None)
+
+
+def _voter(client: Client, id: str, name: str, email: str, locale: str, status: str) -> Voter:
+    """A voter as the script returns it. What it could not reach on a Cluster, where it is in another slot, is read."""
+    if client.is_cluster and (account := accounts.find(client, id)):
+        name, email, locale, status = account.name, account.email, account.locale, account.status
+    address = printable(email) if len(email) <= _LONGEST_EMAIL else ""  # a part of it would be another one
+    return Voter(id, shown_name(name), address, locale if locale in list(Locale) else "", status)
 
 
 def _check_is_admin(client: Client, caller: Caller) -> None:
@@ -89,12 +122,6 @@ def _checked_cursor(value: str | None) -> str:
     if value is not None and not _CURSOR.fullmatch(value):
         raise bad_cursor()
     return value or ""
-
-
-def _name(client: Client, account_id: str) -> str:
-    """The name of an account that the script could not reach: on a Cluster it is in another slot."""
-    account = accounts.find(client, account_id) if client.is_cluster else None
-    return account.name if account else ""
 
 
 def check_known(client: Client, feature: str, registry: Registry) -> None:

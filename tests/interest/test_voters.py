@@ -10,7 +10,7 @@ from redis import Redis
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
+from service.accounts.store import Account, account_key
 from service.interest import voters
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, merge
@@ -56,12 +56,16 @@ def walk(
     return found
 
 
-def test_each_has_a_name_where_the_account_has_one(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", name="Alice Petit"))
+def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
+    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"))
     accounts.add(redis, Account("bob", "suspended"))
     add_voters(redis, "linkedin", ["zoe", "bob", "alice"])
     page = voters.page(redis, ADMIN, "linkedin", REGISTRY)
-    assert page == ([("alice", "Alice Petit"), ("bob", ""), ("zoe", "")], None)
+    alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active")
+    assert page == ([alice, ("bob", "", "", "", "suspended"), ("zoe", "", "", "", "")], None)
+    assert list(voters.walk(redis, None, "linkedin", REGISTRY)) == page.voters
+    redis.hset(account_key("alice"), mapping={"email": "a" * 300 + "@example.com", "locale": "de"})
+    assert voters.page(redis, ADMIN, "linkedin", REGISTRY).voters[0] == ("alice", "Alice Petit", "", "", "active")
 
 
 @pytest.mark.parametrize("feature", ["linkedin", "social", "network"])
