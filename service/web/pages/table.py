@@ -15,6 +15,7 @@ from service.web.pages import (
     crawlers,
     docs,
     graph,
+    insights,
     module,
     modules,
     pipelines,
@@ -31,7 +32,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, docs)
+VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, insights, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 
