@@ -128,6 +128,10 @@ class NotAnAdmin(ModuleRegistryError):
     """Signed in, but this is for admins."""
 
 
+class OwnAccount(ModuleRegistryError):
+    """An admin would lock themself out of their own account."""
+
+
 class UnknownFeature(ModuleRegistryError):
     """No feature has this id, or it cannot be voted for; with the id that was probably meant, where one was sought."""
 

@@ -22,6 +22,9 @@ _SHORTEST_SECRET, _LONGEST_SECRET, _SECRET_PREFIX = 24, 64, "whsec_"
 #: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
 _LONGEST_CACHE = 31_536_000
 
+#: Of the record of what admins did, in entries: less is no record, and each takes some 200 bytes of memory.
+_SHORTEST_AUDIT, _LONGEST_AUDIT = 100, 10_000_000
+
 #: Of a name that stands in a top bar, in characters.
 _LONGEST_NAME = 40
 
@@ -127,6 +130,13 @@ def seconds(name: str, value: str) -> int:
     """Whole seconds."""
     if not re.fullmatch("[0-9]{1,8}", value) or int(value) > _LONGEST_CACHE:
         raise InvalidSetting(name, f"is {value!r}; write whole seconds from 0 to {_LONGEST_CACHE}")
+    return int(value)
+
+
+def audit_length(name: str, value: str) -> int:
+    """How many entries are kept."""
+    if not re.fullmatch("[0-9]{1,8}", value) or not _SHORTEST_AUDIT <= int(value) <= _LONGEST_AUDIT:
+        raise InvalidSetting(name, f"is {value!r:.100}; write a number from {_SHORTEST_AUDIT} to {_LONGEST_AUDIT}")
     return int(value)
 
 

@@ -35,6 +35,8 @@ class Settings:
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
     vote_durability: Durability = field(default=Durability.SERVER, metadata={"parse": values.durability})
     """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica."""
+    audit_length: int = field(default=100_000, metadata={"parse": values.audit_length})
+    """AUDIT_LENGTH: how many acts of admins are kept; the oldest go first."""
     secret_key: str | None = field(default=None, repr=False, metadata={"parse": values.key})
     """SECRET_KEY: signs the session cookie, 16 bytes or more; shared with the platform."""
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False, metadata={"parse": values.keys})

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import demo_changes
 import demo_requests
-from support import command
+from support import OPERATOR, command
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
@@ -83,7 +83,7 @@ def fill(
     dice = random.Random(seed)
     others = list(_people(dice, people))
     for account in (*CAST, *others):
-        store.add(client, account)
+        store.add(client, account, by=OPERATOR)
     if not people:
         return Filled(len(CAST), 0, 0)
     voters = [account.id for account in others if account.status != Status.PENDING]
@@ -171,7 +171,7 @@ def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> 
 def sign_in_link(data_dir: Path, url: str, account_id: str) -> str:
     """A link that signs an account in, once, within 15 minutes, at the `serve` that runs on a folder."""
     with closing(Client(store_url(data_dir), timeout=10.0)) as client:
-        return f"{url}/sign-in?token={sign_in.make_token(client, account_id)}"
+        return f"{url}/sign-in?token={sign_in.make_token(client, account_id, by=OPERATOR)}"
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from support import acting
+
 from service.accounts.sessions import Caller
 from service.feedback import store
 from service.feedback.keys import messages_key, thread_key
@@ -73,15 +75,15 @@ def _talk(client: Client, registry: Registry, wish: _Wish, admin: Caller, dice: 
     if wish.stage == "asked":
         return thread
     turn = dice.randrange(len(_ANSWERS))
-    thread = store.add_message(client, admin, thread.id, _ANSWERS[turn], registry)
+    thread = store.add_message(client, thread.id, _ANSWERS[turn], registry, by=acting(admin))
     if wish.stage == "answered":
         return thread
-    thread = store.add_message(client, caller, thread.id, _REPLIES[turn], registry)
+    thread = store.add_message(client, thread.id, _REPLIES[turn], registry, by=acting(caller))
     if wish.stage == "replied":
         return thread
     status = Status(wish.stage)
-    thread = store.add_message(client, admin, thread.id, _ENDINGS[status], registry)
-    thread = store.change_status(client, admin, thread.id, status, [thread.etag], registry)
+    thread = store.add_message(client, thread.id, _ENDINGS[status], registry, by=acting(admin))
+    thread = store.change_status(client, thread.id, status, [thread.etag], registry, by=acting(admin))
     store.mark_read(client, caller, thread.id)
     return thread
 

@@ -23,6 +23,9 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from redis import Redis
 
+from service.accounts.sessions import Caller
+from service.audit.keys import AUDIT_KEYS
+from service.audit.model import Actor
 from service.cli import COMMANDS, main
 from service.settings import Settings
 from service.storage import server
@@ -32,6 +35,15 @@ from service.storage.redis_url import RedisUrl
 from service.storage.server import listening_process
 
 T = TypeVar("T")
+
+
+#: Who acts in tests where it does not matter who.
+OPERATOR = Actor.command_line("tests")
+
+
+def acting(caller: Caller | None) -> Actor:
+    """Who acts where a caller does, or else a command."""
+    return Actor.account(*caller) if caller else OPERATOR
 
 
 @cache  # an app that is made in many threads at once now and then ends in an error of CPython 3.11
@@ -67,6 +79,11 @@ def everything(redis: Redis) -> dict[str, Any]:
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
     return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}
+
+
+def without_audit(redis: Redis) -> dict[str, Any]:
+    """All that is stored, but for what is recorded of admins."""
+    return {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS}
 
 
 def socket_url(data_dir: Path) -> str:

@@ -37,6 +37,7 @@ PARSED: list[tuple[str, str, Any]] = [
     ),
     ("REDIS_URL", "redis+sentinel://a/votes", RedisUrl(Kind.SENTINEL, ("redis://a:26379",), service="votes")),
     ("REDIS_TIMEOUT", "0.25", 0.25),
+    ("AUDIT_LENGTH", "100", 100),
     ("VOTE_DURABILITY", "server", Durability.SERVER),
     ("VOTE_DURABILITY", "fsync", Durability.FSYNC),
     ("VOTE_DURABILITY", "Replica", Durability.REPLICA),
@@ -104,6 +105,7 @@ NONSENSE = {
     ]
     + ["unix+cluster:///run/redis.sock", "redis+cluster:a:1"]
     + [f"redis+sentinel://{rest}" for rest in ("", "a", "a/", "/votes", "a,/votes", "a:0/votes", "a/votes/x")],
+    "AUDIT_LENGTH": ["", "many", "99", "-1", "1e6", "10000001"],
     "REDIS_TIMEOUT": ["", "soon", "0", "-1", "nan", "inf", "61"],
     "VOTE_DURABILITY": ["", "yes", "disk"],
     "SECRET_KEY": ["", " " * 20, "abc", "fifteen bytes:)", "\N{EURO SIGN}" * 5, "\udcff" * 16],

@@ -1,4 +1,7 @@
-"""What is kept of a person, and where: the account, and its sign-in links. Other rooms say the same of theirs."""
+"""What is kept of a person, and where: the account, its sign-in links, and its part in what admins did.
+
+Other rooms say the same of theirs.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from service.accounts import sign_in, store
-from service.accounts.store import account_key
+from service.accounts.model import account_key
+from service.audit import store as audit
+from service.audit.keys import PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.model import Actor, Entry
 from service.storage.client import Client
 
 
@@ -31,12 +37,12 @@ class Kept(NamedTuple):
 class Kind(NamedTuple):
     """One kind of what is kept of a person: its name, and how it is read and erased, by the account's id.
 
-    `erase` returns how much there was. Both raise StorageUnavailable.
+    `erase` is told who does it, and returns how much there was. Both raise StorageUnavailable.
     """
 
     name: str
     read: Callable[[Client, str], Kept]
-    erase: Callable[[Client, str], int]
+    erase: Callable[[Client, str, Actor], int]
 
 
 def moment(milliseconds: int) -> str:
@@ -66,5 +72,26 @@ def _erase_links(client: Client, account_id: str) -> int:
     return sum(client.command("DEL", key) for key in sign_in.tokens_of(client, account_id))
 
 
-ACCOUNT = Kind("account", _account, store.remove)
-SIGN_IN_LINKS = Kind("sign_in_links", _links, _erase_links)
+def _acts(client: Client, account_id: str) -> Kept:
+    """What the person did as an admin, and what was done to them; and where it says that it was they.
+
+    The entries themselves name nobody, and stay. Who else has a part in one is not said.
+    """
+    pseudonym = audit.pseudonym_of(client, account_id)
+    if pseudonym is None:
+        return Kept([], [])
+    acts = [_act(entry, account_id) for entry in audit.entries(client, account_id)]
+    places = [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)]
+    return Kept({"pseudonym": pseudonym, "acts": acts}, places)
+
+
+def _act(entry: Entry, account_id: str) -> dict[str, Any]:
+    parts = {"by_this_person": entry.who, "on_this_person": entry.whom}
+    own = {name: party is not None and party.account_id == account_id for name, party in parts.items()}
+    said = {"about": entry.about, "before": entry.before, "after": entry.after, "outcome": entry.outcome}
+    return {"at": entry.at.isoformat(timespec="seconds"), "what": entry.what} | own | said
+
+
+ACCOUNT = Kind("account", _account, lambda client, account_id, by: store.remove(client, account_id, by=by))
+SIGN_IN_LINKS = Kind("sign_in_links", _links, lambda client, account_id, _: _erase_links(client, account_id))
+ACTS = Kind("acts", _acts, lambda client, account_id, _: audit.forget(client, account_id))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import NamedTuple
 
-from service.accounts.store import Role, Status, account_key, new_generation
+from service.accounts.model import Role, Status, account_key, new_generation
 from service.problems import AccountNotActive, NotAnAdmin, NotAuthenticated
 from service.storage.client import Client
 from service.storage.script import Script

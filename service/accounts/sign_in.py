@@ -9,12 +9,12 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
-from types import NoneType
 from typing import Any, NamedTuple, cast
 
-from service.accounts import sessions
+from service.accounts import acting, sessions
+from service.accounts.model import Status, account_key, new_generation
 from service.accounts.sessions import Caller
-from service.accounts.store import Status, account_key, new_generation
+from service.audit.model import Action, Actor
 from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
 from service.storage.script import Script
@@ -27,7 +27,7 @@ LIFETIME = 15 * 60
 AGAIN = 60
 
 _GENERATION = Script.load("accounts/generation", returns=str | None)
-_KEEP_TOKEN = Script.load("accounts/keep_token", returns=NoneType)
+_KEEP_TOKEN = acting.load("keep_token")
 _VERIFY = Script.load("accounts/verify", returns=(str, str, int), or_nothing=True)
 _REDEEM = Script.load("accounts/redeem", returns=(str, str), or_nothing=True)
 
@@ -73,18 +73,25 @@ def announced_address(client: Client) -> str | None:
     return cast("str | None", address)
 
 
-def make_token(client: Client, account_id: str) -> str:
+def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     """A token that signs this account in, once, within 15 minutes, unless its sessions are ended before.
 
-    Raises UnknownAccount, SignInRefused for a suspended account, StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, SignInRefused for a suspended
+    account, StorageUnavailable.
     """
+    acting.check(client, by)
     generation = client.run(_GENERATION, [account_key(account_id)], [new_generation()])
     if generation is None:
         raise UnknownAccount(f"no account has the id {account_id}")
     if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    client.run(_KEEP_TOKEN, [token_key(token)], [account_id, generation, str(LIFETIME)], writes=True)
+    args = [token_key(token), by, account_id, generation, LIFETIME, Action.LINK_MADE]
+    if not client.is_cluster:
+        acting.run(client, _KEEP_TOKEN, *args)
+        return token
+    with acting.intended(client, by, Action.LINK_MADE, whom=account_id):
+        acting.run(client, _KEEP_TOKEN, *args)
     return token
 
 

@@ -1,85 +1,53 @@
-"""Accounts: one Redis hash each, which the platform and the command line write and every request reads."""
+"""Accounts: one Redis hash each, which the platform and the command line write and every request reads.
+
+Whatever an admin does to one names who acts (`by`). An account that acts, by a page, has to be an active admin's in the
+same step, and cannot lock itself out. What was done is recorded in that step, too; on a Cluster before and after it.
+"""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from service.accounts import acting
+from service.accounts.model import (
+    MAX_ID,
+    Account,
+    Locale,
+    Role,
+    Status,
+    account_key,
+    check_id,
+    new_generation,
+    shown_name,
+)
+from service.audit.model import Action, Actor
 from service.problems import AccountExists, InvalidAccount, StorageUnavailable, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
-from service.storage.script import Script
-from service.wording import printable, shortened
 
-_ADD = Script.load("accounts/add", returns=int)
-_SET = Script.load("accounts/set", returns=int)
-_REMOVE = Script.load("accounts/remove", returns=int)
+__all__ = [
+    "MAX_ID",
+    "Account",
+    "Locale",
+    "Role",
+    "Status",
+    "account_key",
+    "add",
+    "check_id",
+    "find",
+    "list_accounts",
+    "new_generation",
+    "remove",
+    "renew_generation",
+    "set_details",
+    "set_status",
+    "shown_name",
+]
 
-#: Longest account id, in characters.
-MAX_ID = 128
+_ADD, _SET, _REMOVE = map(acting.load, ("add", "set", "remove"))
 
 #: Longest e-mail address, in characters (RFC 5321, 4.5.3.1.3, without its angle brackets).
 _LONGEST_EMAIL = 254
-
-#: Longest name that is shown, in characters: the platform may write any.
-_LONGEST_NAME = 100
-
-
-class Status(StrEnum):
-    """What an account may do: active all, pending read, suspended nothing."""
-
-    ACTIVE = "active"
-    PENDING = "pending"
-    SUSPENDED = "suspended"
-
-
-class Role(StrEnum):
-    """What an account is on the platform."""
-
-    MEMBER = "member"
-    ADMIN = "admin"
-
-
-class Locale(StrEnum):
-    """In which language a person is spoken to."""
-
-    EN = "en"
-    FR = "fr"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One account, as stored. What is empty is not known."""
-
-    id: str
-    status: str
-    role: str = Role.MEMBER
-    name: str = ""
-    email: str = ""
-    locale: str = ""
-
-
-def shown_name(name: str) -> str:
-    """The name of an account, which others write: short, and on one line."""
-    return shortened(printable(name), _LONGEST_NAME)
-
-
-def account_key(account_id: str) -> str:
-    """The hash of one account."""
-    return f"account:{account_id}"
-
-
-def new_generation() -> str:
-    """A random generation. Sessions and sign-in links carry their account's, and end when it has another."""
-    return secrets.token_urlsafe(16)
-
-
-def check_id(account_id: str) -> None:
-    """Raise InvalidAccount for an id that no account can have."""
-    if not account_id or len(account_id) > MAX_ID or not account_id.isprintable() or " " in account_id:
-        raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
 
 
 def _check_name(name: str) -> None:
@@ -93,10 +61,11 @@ def _check_email(email: str) -> None:
         raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")
 
 
-def add(client: Client, account: Account, *, generation_required: bool = False) -> None:
+def add(client: Client, account: Account, *, by: Actor, generation_required: bool = False) -> None:
     """Store a new account, with a generation of its own, which sessions have to carry where it is required.
 
-    Raises InvalidAccount, AccountExists, StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; InvalidAccount, AccountExists,
+    StorageUnavailable.
     """
     check_id(account.id)
     _check_name(account.name)
@@ -105,9 +74,21 @@ def add(client: Client, account: Account, *, generation_required: bool = False) 
     fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
     if generation_required:
         fields["generation_required"] = "1"
+    if not client.is_cluster:
+        _add(client, account, fields, by)
+        return
+    acting.check(client, by)
+    if find(client, account.id):
+        raise _exists(account)
+    with acting.intended(client, by, Action.ACCOUNT_ADDED, whom=account.id, after=_described(account)):
+        _add(client, account, fields, by)
+
+
+def _add(client: Client, account: Account, fields: dict[str, str], by: Actor) -> None:
     arguments = [part for field in fields.items() for part in field]
+    said = [Action.ACCOUNT_ADDED, _described(account)]
     try:
-        is_new = client.run(_ADD, [account_key(account.id)], arguments, writes=True)
+        is_new = acting.run(client, _ADD, account_key(account.id), by, account.id, *said, *arguments)
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:  # perhaps only the answer was lost: this generation is nobody else's
@@ -115,7 +96,16 @@ def add(client: Client, account: Account, *, generation_required: bool = False) 
             raise
         return
     if not is_new:
-        raise AccountExists(f"account {account.id} exists already")
+        raise _exists(account)
+
+
+def _described(account: Account) -> str:
+    """What is recorded of a new account: its status, and its role where that is not the usual one."""
+    return f"{account.status} {account.role}" if account.role != Role.MEMBER else account.status
+
+
+def _exists(account: Account) -> AccountExists:
+    return AccountExists(f"account {account.id} exists already")
 
 
 def find(client: Client, account_id: str) -> Account | None:
@@ -125,15 +115,18 @@ def find(client: Client, account_id: str) -> Account | None:
     return Account(account_id, status, role or Role.MEMBER, *(text or "" for text in texts)) if status else None
 
 
-def set_status(client: Client, account_id: str, status: Status) -> None:
-    """Change an account's status. Raises UnknownAccount, StorageUnavailable."""
-    _set(client, account_id, "status", status)
+def set_status(client: Client, account_id: str, status: Status, *, by: Actor) -> None:
+    """Change an account's status. Raises as `set_details` does."""
+    if status != Status.ACTIVE:
+        acting.check_is_another(client, by, account_id)
+    _set(client, account_id, _STATUS, status, by)
 
 
 def set_details(
     client: Client,
     account_id: str,
     *,
+    by: Actor,
     name: str | None = None,
     role: str | None = None,
     email: str | None = None,
@@ -141,35 +134,88 @@ def set_details(
 ) -> None:
     """Change what is known of an account; what is None stays.
 
-    Raises InvalidAccount, UnknownAccount, StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and OwnAccount where an admin would be none
+    any more; InvalidAccount, UnknownAccount, StorageUnavailable.
     """
     _check_name(name or "")
     _check_email(email or "")
-    for field, value in (("name", name), ("role", role), ("email", email), ("locale", locale)):
+    if role is not None and role != Role.ADMIN:
+        acting.check_is_another(client, by, account_id)
+    for field, value in ((_NAME, name), (_ROLE, role), (_EMAIL, email), (_LOCALE, locale)):
         if value is not None:
-            _set(client, account_id, field, value)
+            _set(client, account_id, field, value, by)
 
 
-def renew_generation(client: Client, account_id: str) -> None:
+def renew_generation(client: Client, account_id: str, *, by: Actor) -> None:
     """End every session of an account that carries a generation, and its unspent sign-in links.
 
-    Raises UnknownAccount, StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, StorageUnavailable.
     """
-    _set(client, account_id, "generation", new_generation())
+    _set(client, account_id, _GENERATION, new_generation(), by)
 
 
-def _set(client: Client, account_id: str, field: str, value: str) -> None:
-    if not client.run(_SET, [account_key(account_id)], [field, value], writes=True):
-        raise UnknownAccount(f"no account has the id {account_id}")
+class _Field(NamedTuple):
+    """A field of an account, what it counts for where it is missing, and what is recorded of a change.
+
+    What it was before and is after it is recorded where that is no personal data, and no secret, `is_told`.
+    """
+
+    name: str
+    missing: str
+    change: Action
+    is_told: bool
 
 
-def remove(client: Client, account_id: str) -> bool:
+_STATUS = _Field("status", "", Action.STATUS_CHANGED, is_told=True)
+_ROLE = _Field("role", Role.MEMBER, Action.ROLE_CHANGED, is_told=True)
+_NAME = _Field("name", "", Action.NAME_CHANGED, is_told=False)
+_EMAIL = _Field("email", "", Action.EMAIL_CHANGED, is_told=False)
+_LOCALE = _Field("locale", "", Action.LOCALE_CHANGED, is_told=True)
+_GENERATION = _Field("generation", "", Action.SIGNED_OUT, is_told=False)
+
+
+def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor) -> None:
+    if not client.is_cluster:
+        _write(client, account_id, field, value, by)
+        return
+    acting.check(client, by)
+    status, stored = client.command("HMGET", account_key(account_id), "status", field.name)
+    if not status:
+        raise _unknown(account_id)
+    before = stored or field.missing
+    if stored == value:
+        return
+    told = {"before": before, "after": value} if field.is_told else {}
+    with acting.intended(client, by, field.change, whom=account_id, **told) as act:
+        replaced = _write(client, account_id, field, value, by)
+        if field.is_told and replaced != value:  # as it is where the script was sent twice
+            act.before = replaced
+
+
+def _write(client: Client, account_id: str, field: _Field, value: str, by: Actor) -> str:
+    """Change a field, and return what it was."""
+    args: list[str | int] = [field.name, value, field.missing, field.change, int(field.is_told)]
+    found = acting.run(client, _SET, account_key(account_id), by, account_id, *args)
+    if not found:
+        raise _unknown(account_id)
+    return found[0]
+
+
+def _unknown(account_id: str) -> UnknownAccount:
+    return UnknownAccount(f"no account has the id {account_id}")
+
+
+def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     """Delete an account, which ends its sessions; returns whether there was one.
 
-    Its votes are the interest room's to withdraw, after this. Raises StorageUnavailable.
+    This is the first step of erasing a person, which records it (`people.kept.erase`). Raises NotAuthenticated,
+    AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
     """
+    acting.check_is_another(client, by, account_id)
+    if client.is_cluster:
+        acting.check(client, by)
     try:
-        return bool(client.run(_REMOVE, [account_key(account_id)], [], writes=True))
+        return bool(acting.run(client, _REMOVE, account_key(account_id), by, account_id))
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:  # perhaps only the answer was lost

@@ -10,6 +10,7 @@ import click
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Locale, Role, Status
 from service.cli import tables
+from service.cli.acting import operator
 from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
@@ -63,7 +64,7 @@ def add(
     """Add the account ID. An existing one is not changed."""
     account = Account(account_id, status, role, name, email, locale or "")
     with opened_store(create=create) as client:
-        store.add(client, account, generation_required=generation_required)
+        store.add(client, account, by=operator(), generation_required=generation_required)
     say(f"added {account_id} ({status})")
 
 
@@ -83,7 +84,7 @@ def suspend(account_id: str) -> None:
 
 def _set_status(account_id: str, status: Status) -> None:
     with opened_store() as client:
-        store.set_status(client, account_id, status)
+        store.set_status(client, account_id, status, by=operator())
     say(f"{account_id} is {status}")
 
 
@@ -98,7 +99,7 @@ def set_details(account_id: str, **details: str | None) -> None:
     if not any(detail is not None for detail in details.values()):
         raise click.UsageError("Say what to change: --name, --role, --email or --locale.")
     with opened_store() as client:
-        store.set_details(client, account_id, **details)
+        store.set_details(client, account_id, by=operator(), **details)
     say(f"changed {account_id}")
 
 
@@ -110,7 +111,7 @@ def sign_out(account_id: str) -> None:
     A session of the platform that carries no generation goes on, unless the account requires one.
     """
     with opened_store() as client:
-        store.renew_generation(client, account_id)
+        store.renew_generation(client, account_id, by=operator())
     say(f"signed {account_id} out everywhere")
 
 
@@ -126,7 +127,7 @@ def remove(account_id: str, yes: bool) -> None:
     with opened_store() as client:
         if not yes:
             _ask_to_remove(client, account_id)
-        erased = kept.erase(client, account_id)
+        erased = kept.erase(client, account_id, by=operator())
     # Something can be left of an account that the platform has deleted, or an interrupted `remove`.
     if not any(erased.values()):
         raise UnknownAccount(f"no account has the id {account_id}")
@@ -135,7 +136,7 @@ def remove(account_id: str, yes: bool) -> None:
 
 def _ask_to_remove(client: Client, account_id: str) -> None:
     """Ask about an account, its votes and requests, where there is something to remove."""
-    found = kept.data(client, account_id)
+    found = kept.found(client, account_id)
     if found["stored_in"]:
         ask(f"Remove {account_id} with {_counted(len(found['votes']), len(found['requests']['asked']))} for good?")
 
@@ -154,7 +155,7 @@ def data(account_id: str) -> None:
     `stored_in` says in which keys of Redis, and in which part of those that hold something of others as well.
     """
     with opened_store() as client:
-        found = kept.data(client, account_id)
+        found = kept.data(client, account_id, by=operator())
     if not found["stored_in"]:
         raise UnknownAccount(f"no account has the id {account_id}")
     say_json(found)
@@ -190,7 +191,7 @@ def sign_in_link(account_id: str) -> None:
             raise InvalidSetting(
                 "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
             )
-        token = sign_in.make_token(client, account_id)
+        token = sign_in.make_token(client, account_id, by=operator())
     say(f"{address}/sign-in?token={token}")
 
 

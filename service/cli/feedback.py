@@ -10,6 +10,7 @@ from datetime import datetime
 import click
 
 from service.cli import tables
+from service.cli.acting import operator
 from service.cli.groups import Group
 from service.cli.output import say, say_json
 from service.cli.store import opened_store
@@ -133,7 +134,7 @@ def answer(thread_id: str, message: str) -> None:
         message = sys.stdin.buffer.read(10 * LONGEST_TEXT).decode("utf-8", "surrogateescape")
     registry = _registry()
     with opened_store() as client:
-        thread = store.add_message(client, None, thread_id, message, registry)
+        thread = store.add_message(client, thread_id, message, registry, by=operator())
     say(f"answered {thread_id} ({thread.status})")
 
 
@@ -151,6 +152,6 @@ def close(thread_id: str, status: str) -> None:
     registry = _registry()
     with opened_store() as client:
         seen = store.thread(client, None, thread_id, registry)
-        thread = store.change_status(client, None, thread_id, status, [seen.etag], registry)
+        thread = store.change_status(client, thread_id, status, [seen.etag], registry, by=operator())
     note = f": {thread.note.en}" if thread.note else ""
     say(f"{thread_id} is {thread.status}{note}")

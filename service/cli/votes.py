@@ -10,14 +10,14 @@ from typing import IO
 
 import click
 
-from service.accounts.store import find
 from service.cli import tables
+from service.cli.acting import operator
 from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.store import opened_store
 from service.insights import mail_merge, sheet
 from service.interest import maintenance, transfer
-from service.interest.voters import check_known
+from service.interest.voters import check_known, everyone
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -118,7 +118,7 @@ def merge(old: str, new: str, yes: bool) -> None:
         )
         if not yes:
             ask(question)
-        merged = maintenance.merge(client, old, new)
+        merged = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
     if merged is None:
         say(f"{old} is merged into {new}; the answer that says how many votes moved was lost")
@@ -146,7 +146,7 @@ def export(feature: str | None) -> None:
             _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
         with progress("exported", sum(counts.values())) as bar:
-            for line in transfer.lines(client, features, registry):
+            for line in transfer.lines(client, features, registry, by=operator(), about=feature or ""):
                 say_document(f"{line}\n")
                 bar.update(1)
 
@@ -174,7 +174,7 @@ def import_votes(file: IO[str]) -> None:
             opened_store() as client,
             progress("imported", number) as bar,
         ):
-            for taken, added in transfer.add(client, transfer.parse(checked, file.name)):
+            for taken, added in transfer.add(client, transfer.parse(checked, file.name), by=operator()):
                 new += added
                 bar.update(taken)
     say(f"{pluralized(number, 'vote')} read, {new} of them new")
@@ -201,7 +201,7 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
         if found and not yes:
             ask(f"Delete {pluralized(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
         for feature in found:
-            maintenance.discard(client, feature)
+            maintenance.discard(client, feature, by=operator())
     say(f"deleted {pluralized(sum(found.values()), 'vote')}")
 
 
@@ -223,23 +223,22 @@ def who(feature: str, style: str) -> None:
     FEATURE is also the slug of a module that is active by now, or a former one. The format csv is for a mail merge,
     with e-mail address, language, and what FEATURE is called in both; accounts that are gone or suspended are left out.
     """
-    registry = _registry()
+    registry, by = _registry(), operator()
     with opened_store() as client:
         if not any(maintenance.tally(client, [feature], registry).values()):
             _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
         if style == "csv":
-            found = mail_merge.rows(client, None, feature, registry)
+            found = mail_merge.rows(client, feature, registry, by=by)
             for piece in sheet.pieces(mail_merge.COLUMNS, found):
                 say_document(piece)
             return
-        voters = sorted(maintenance.voters(client, feature, registry))
-        people = [(voter, account.name if (account := find(client, voter)) else "") for voter in voters]
+        people = everyone(client, feature, registry, by=by)
     if style == "json":
-        say_json([{"account": voter, "name": name} for voter, name in people])
+        say_json([{"account": voter.id, "name": voter.name} for voter in people])
     else:
-        for person in people:
-            say_row(person)
+        for voter in people:
+            say_row((voter.id, voter.name))
 
 
 def _check_known(feature: str, registry: Registry, client: Client) -> None:

@@ -10,7 +10,10 @@ from typing import Any
 
 import click
 
+from service.accounts.acting import intended
+from service.audit.model import Action
 from service.cli import tables
+from service.cli.acting import operator
 from service.cli.exits import FAILED
 from service.cli.groups import Group
 from service.cli.output import say, say_json
@@ -23,7 +26,7 @@ from service.webhooks.keys import QUEUES, Queue
 from service.webhooks.message import message, trial
 from service.webhooks.receiver import Answer, Receiver, send
 from service.webhooks.store import Happened, State
-from service.wording import pluralized
+from service.wording import joined, pluralized
 
 _COLUMNS = ("queue", "waiting", "given up", "lost", "position", "delivered by", "last delivery", "last failure")
 
@@ -111,10 +114,11 @@ def retry(ctx: click.Context) -> None:
     The exit code is 0 if all of them were delivered, or none was given up, and 1 if not.
     """
     receiver = _required_receiver()
-    with opened_store() as client:
+    with opened_store() as client, intended(client, operator(), Action.WEBHOOKS_RETRIED) as act:
         for queue in QUEUES:
             store.hurry(client, queue)
         failed = [queue for queue in QUEUES if not _is_retried(client, queue, receiver)]
+        act.after = joined([queue.name for queue in QUEUES if queue not in failed])
     if failed:
         ctx.exit(FAILED)
 

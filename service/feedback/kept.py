@@ -73,4 +73,4 @@ def _moment(seconds: str) -> str:
         raise StorageUnavailable("a thread of activation requests has a time that is no number") from None
 
 
-REQUESTS = Kind("requests", _requests, erase)
+REQUESTS = Kind("requests", _requests, lambda client, account_id, _: erase(client, account_id))

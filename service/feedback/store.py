@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from service.accounts import acting
 from service.accounts.sessions import (
     AMONG_READERS,
     AMONG_VOTERS,
@@ -24,6 +25,8 @@ from service.accounts.sessions import (
     status_of,
 )
 from service.accounts.store import Role, account_key
+from service.audit.keys import AUDIT_KEYS
+from service.audit.model import Action, Actor
 from service.feedback import model
 from service.feedback.erasing import erase
 from service.feedback.keys import FEEDBACK_KEYS, open_key
@@ -47,7 +50,7 @@ from service.wording import printable, shortened
 
 
 def load(name: str) -> Script:
-    shared = ("accounts/account", "feedback/threads", "feedback/caller")
+    shared = ("accounts/account", "audit/record", "feedback/threads", "feedback/caller")
     return Script.load(*shared, f"feedback/{name}", returns=(str | None, str | None, list))
 
 
@@ -124,24 +127,40 @@ def thread(client: Client, caller: Caller | None, thread_id: str, registry: Regi
 
 def add_message(
     client: Client,
-    caller: Caller | None,
     thread_id: str,
     message: object,
     registry: Registry,
     *,
+    by: Actor,
     etags: Collection[str] | None = None,
 ) -> Thread:
     """Say something in a thread: one's own, or as an admin in any; with `etags` only as long as it has one of them.
 
-    A member's message reopens an answered thread, and an admin's answers an open one. Raises, in this order:
-    NotAuthenticated, AccountNotActive, UnknownThread, InvalidField; ThreadChanged, ThreadFull, and StorageUnavailable.
+    A member's message reopens an answered thread, and an admin's answers an open one. That an admin has answered is
+    recorded, and not what. Raises, in this order: NotAuthenticated, AccountNotActive, UnknownThread, InvalidField;
+    ThreadChanged, ThreadFull, and StorageUnavailable.
     """
+    caller = _caller(by)
     with checked(client, caller, WRITING, thread_id):
         text = model.checked_text(message)
-    args: list[str | int] = [_known(thread_id), new_id(), text, MOST_MESSAGES]
+    args: list[str | int] = [_known(thread_id), new_id(), text, MOST_MESSAGES, by.signature(), Action.REQUEST_ANSWERED]
     if etags is not None:
         args += _as_seen(etags, registry)
-    return _whole(client, caller, run(client, _MESSAGE, caller, WRITING, *args, writes=True, says=True), registry)
+
+    def say() -> Thread:
+        found = run(client, _MESSAGE, caller, WRITING, *args, writes=True, says=True, records=True)
+        return _whole(client, caller, found, registry)
+
+    if not client.is_cluster:
+        return say()
+    row = _existing(client, caller, WRITING, thread_id)[0]
+    account_id, stored = _stored(client, row)
+    if account_id == by.account_id:
+        return say()
+    becomes = model.Status.ANSWERED if stored == model.Status.OPEN else stored
+    told = {"about": thread_id, "before": stored, "after": becomes}
+    with acting.intended(client, by, Action.REQUEST_ANSWERED, whom=account_id, **told):
+        return say()
 
 
 def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
@@ -154,23 +173,52 @@ def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
 
 def change_status(
     client: Client,
-    caller: Caller | None,
     thread_id: str,
     status: object,
     etags: Collection[str] | None,
     registry: Registry,
+    *,
+    by: Actor,
 ) -> Thread:
     """Change a thread's status, as an admin who says by its ETag what he has seen.
 
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, UnknownThread, InvalidField, ConditionMissing
     without `etags`, ThreadChanged where none of them is that of the thread; AlreadyOpen, and StorageUnavailable.
     """
+    caller = _caller(by)
     with checked(client, caller, ADMINISTERING, thread_id):
         becomes = model.checked_status(status)
         if not etags:
             raise ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
-    args = [_known(thread_id), becomes, new_id(), *_as_seen(etags, registry)]
-    return _whole(client, caller, run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True), registry)
+    said = [by.signature(), Action.REQUEST_CHANGED]
+    args = [_known(thread_id), becomes, new_id(), *said, *_as_seen(etags, registry)]
+
+    def change() -> Thread:
+        found = run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True, records=True)
+        return _whole(client, caller, found, registry)
+
+    if not client.is_cluster:
+        return change()
+    account_id, stored = _stored(client, _existing(client, caller, ADMINISTERING, thread_id)[0])
+    if stored == becomes:
+        return change()
+    told = {"about": thread_id, "before": stored, "after": becomes}
+    with acting.intended(client, by, Action.REQUEST_CHANGED, whom=account_id, **told):
+        return change()
+
+
+def _caller(by: Actor) -> Caller | None:
+    """Whose session acts; None where it is a command."""
+    return None if by.account_id is None else Caller(by.account_id, by.generation)
+
+
+def _stored(client: Client, row: Any) -> tuple[str, str]:
+    """Whose a thread is, and its status as it is stored, of what a script shows."""
+    try:
+        fields = row[0]
+        return str(fields[1]), str(fields[4])
+    except (TypeError, LookupError) as error:
+        raise client.damaged(f"a thread of activation requests: {error}") from None
 
 
 def _as_seen(etags: Collection[str], registry: Registry) -> list[str]:
@@ -187,14 +235,18 @@ def run(
     *args: str | int,
     writes: bool = False,
     says: bool = False,
+    records: bool = False,
 ) -> list[Any]:
     """What a script that begins with lua/caller.lua has in its list, for a caller, or for a command of an operator.
 
-    `says`: it leaves something of the caller's that must not outlive the account. Raises what the permission's check
-    does, and StorageUnavailable.
+    `says`: it leaves something of the caller's that must not outlive the account. `records`: what an admin does by it
+    is recorded. Raises what the permission's check does, and StorageUnavailable.
     """
+    own_key = [account_key(caller.id if caller else "")]
+    keys = [*FEEDBACK_KEYS, *(own_key if caller or records else []), *(AUDIT_KEYS if records else [])]
     if caller is None:
-        found: list[Any] = client.run(script, FEEDBACK_KEYS, [*_OPERATOR, *args], writes=writes)[2]
+        keys = FEEDBACK_KEYS if client.is_cluster else keys
+        found: list[Any] = client.run(script, keys, [*_OPERATOR, *args], writes=writes)[2]
         return found
     if client.is_cluster:
         who = profile_of(client, caller)
@@ -206,7 +258,6 @@ def run(
             erase(client, caller.id)  # it was removed in between, and what it had said erased: this must not stay
             permission.check(None, None)
         return found
-    keys = [*FEEDBACK_KEYS, account_key(caller.id)]
     who_acts = [*caller, permission.statuses, AMONG_VOTERS, "", ""]
     status, role, found = client.run(script, keys, [*who_acts, *args], writes=writes)
     permission.check(known(client, caller, status), role)

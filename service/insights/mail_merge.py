@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import chain
 
-from service.accounts.sessions import Caller
 from service.accounts.store import Status
+from service.audit.model import Actor
 from service.insights.sheet import address, text
 from service.interest import voters
 from service.interest.maintenance import ids_of
@@ -22,8 +22,8 @@ from service.storage.client import Client
 COLUMNS = ("id", "name", "email", "locale", "label_en", "label_fr")
 
 
-def rows(client: Client, caller: Caller | None, feature: str, registry: Registry) -> Iterator[Sequence[str]]:
-    """A row of COLUMNS for each voter of a feature, by any of its ids; for an admin, or for a command without caller.
+def rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Sequence[str]]:
+    """A row of COLUMNS for each voter of a feature, by any of its ids; that somebody asked for them is recorded.
 
     Accounts that are gone or suspended have none: nobody is there to be told, or they are not to hear from us. One
     without an address has, since the platform may know where to write to. Nobody comes twice.
@@ -31,7 +31,7 @@ def rows(client: Client, caller: Caller | None, feature: str, registry: Registry
     What is refused is refused by this call, before the first row is asked for. Raises what `voters.page` does, and
     StorageUnavailable at any row.
     """
-    found = voters.walk(client, caller, feature, registry)
+    found = voters.walk(client, feature, registry, by=by)
     first = next(found, None)
     label = name_of(feature, registry)
     return _rows(iter(()) if first is None else chain([first], found), label)

@@ -26,5 +26,5 @@ def _dismissed(client: Client, account_id: str) -> Kept:
     return Kept(found, [Place(key)] if found else [])
 
 
-VOTES = Kind("votes", _votes, withdraw_all)
-DISMISSED = Kind("dismissed", _dismissed, shipped.forget)
+VOTES = Kind("votes", _votes, lambda client, account_id, _: withdraw_all(client, account_id))
+DISMISSED = Kind("dismissed", _dismissed, lambda client, account_id, _: shipped.forget(client, account_id))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from types import NoneType
 from typing import NamedTuple
 
+from service.accounts import acting
+from service.audit.keys import AUDIT_KEYS
+from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS, interest_key, trend_key
 from service.interest.store import today
 from service.problems import StorageUnavailable, WriteUnconfirmed
@@ -14,9 +18,9 @@ from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
 
-_MERGE = Script.load("interest/votes", "interest/merge", returns=(int, int))
+_MERGE = Script.load("audit/record", "interest/votes", "interest/merge", returns=(int, int))
 _CHANGE = Script.load("interest/votes", "interest/change", returns=int)
-_DISCARD = Script.load("interest/votes", "interest/discard", returns=NoneType)
+_DISCARD = Script.load("audit/record", "interest/votes", "interest/discard", returns=NoneType)
 _CANONICAL = Script.load("interest/votes", "interest/canonical", returns=list)
 
 #: Voters that one step adds or removes: a step of this size keeps requests waiting for a millisecond or two.
@@ -30,20 +34,41 @@ class Merged(NamedTuple):
     double: int
 
 
-def merge(client: Client, old: str, new: str) -> Merged | None:
+def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged | None:
     """Make two features one: NEW's votes then include OLD's, each voter once, and both ids mean NEW from then on.
 
     One atomic step, safe while people vote; a second call moves nothing. Returns None where it is done, but the answer
-    with the figures was lost. Raises StorageUnavailable.
+    with the figures was lost. Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and
+    StorageUnavailable.
     """
+    with _recorded(client, by, Action.VOTES_MERGED, before=old, after=new):
+        return _merge(client, old, new, by)
+
+
+def _merge(client: Client, old: str, new: str, by: Actor) -> Merged | None:
     try:
-        return Merged(*client.run(_MERGE, VOTES_KEYS, [old, new, today()], writes=True))
+        args = [old, new, today(), by.signature(), Action.VOTES_MERGED]
+        return Merged(*client.run(_MERGE, _keys(client), args, writes=True))
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:
         if len(dict(canonical(client, [old, new]))) > 1:
             raise
         return None
+
+
+def _recorded(
+    client: Client, by: Actor, what: Action, *, about: str = "", before: str = "", after: str = ""
+) -> AbstractContextManager[object]:
+    """What records an act of one script, where that does not do it itself, after a look at who acts."""
+    if client.is_cluster:
+        return acting.intended(client, by, what, about=about, before=before, after=after)
+    acting.check(client, by)
+    return nullcontext()
+
+
+def _keys(client: Client) -> list[str]:
+    return VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, *AUDIT_KEYS]
 
 
 def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:
@@ -160,6 +185,11 @@ def withdraw_all(client: Client, account_id: str) -> int:
     return withdrawn
 
 
-def discard(client: Client, feature: str) -> None:
-    """Delete a feature's votes and trend for good. Raises StorageUnavailable."""
-    client.run(_DISCARD, VOTES_KEYS, [feature], writes=True)
+def discard(client: Client, feature: str, *, by: Actor) -> None:
+    """Delete a feature's votes and trend for good. It is known by its canonical id.
+
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
+    """
+    [(_, votes)] = canonical(client, [feature])
+    with _recorded(client, by, Action.VOTES_DELETED, about=feature, before=str(votes), after="0"):
+        client.run(_DISCARD, _keys(client), [feature, by.signature(), Action.VOTES_DELETED], writes=True)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import IO, NamedTuple
 
+from service.accounts import acting
+from service.audit.model import Action, Actor
 from service.interest.maintenance import BATCH, add_voters, voters
 from service.problems import InvalidVotes
 from service.registry.model import Registry
@@ -22,11 +24,15 @@ class Vote(NamedTuple):
     voter: str
 
 
-def lines(client: Client, features: Iterable[str], registry: Registry) -> Iterator[str]:
-    """Every vote for these features, a line each. Raises StorageUnavailable."""
-    for feature in features:
-        for voter in voters(client, feature, registry):
-            yield json_text({"feature": feature, "voter": voter})
+def lines(client: Client, features: Iterable[str], registry: Registry, *, by: Actor, about: str = "") -> Iterator[str]:
+    """Every vote for these features, a line each; `about` is recorded, the one that was asked for.
+
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
+    """
+    with acting.intended(client, by, Action.VOTES_EXPORTED, about=about):
+        for feature in features:
+            for voter in voters(client, feature, registry):
+                yield json_text({"feature": feature, "voter": voter})
 
 
 def parse(file: IO[str], name: str) -> Iterator[Vote]:
@@ -49,11 +55,21 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
         yield Vote(**value)
 
 
-def add(client: Client, votes: Iterable[Vote]) -> Iterator[tuple[int, int]]:
+def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[int, int]]:
     """Record votes, and say after each step how many of them it took and how many were new. Can run twice.
 
-    Raises StorageUnavailable; what was recorded until then stays, and a second run adds the rest.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable; what was recorded
+    until then stays, and a second run adds the rest.
     """
+    total = 0
+    with acting.intended(client, by, Action.VOTES_IMPORTED) as act:
+        for taken, new in _add(client, votes):
+            total += new
+            yield taken, new
+        act.after = str(total)
+
+
+def _add(client: Client, votes: Iterable[Vote]) -> Iterator[tuple[int, int]]:
     waiting: dict[str, list[str]] = defaultdict(list)
     for feature, voter in votes:
         waiting[feature].append(voter)

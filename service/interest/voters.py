@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from service.accounts import acting
 from service.accounts import store as accounts
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
 from service.accounts.store import Locale, account_key, shown_name
+from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
-from service.interest.maintenance import canonical, ids_of
+from service.interest.maintenance import canonical, ids_of, voters
 from service.listing import bad_cursor, checked_limit
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
@@ -58,6 +60,26 @@ class Page(NamedTuple):
 
 def page(
     client: Client,
+    feature: str,
+    registry: Registry,
+    *,
+    by: Actor,
+    cursor: str | None = None,
+    limit: str | None = None,
+) -> Page:
+    """A page of the accounts that want a feature or a module that was one, by any of its ids, for an account that asks.
+
+    That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
+    AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
+    """
+    found = look(client, Caller(by.name, by.generation), feature, registry, cursor=cursor, limit=limit)
+    if found.voters and cursor is None:
+        _record(client, feature, by)
+    return found
+
+
+def look(
+    client: Client,
     caller: Caller,
     feature: str,
     registry: Registry,
@@ -65,11 +87,7 @@ def page(
     cursor: str | None = None,
     limit: str | None = None,
 ) -> Page:
-    """A page of the accounts that want a feature or a module that was one, by any of its ids.
-
-    Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and
-    StorageUnavailable.
-    """
+    """The same for somebody who looks at a page, which is not recorded. Raises what `page` does."""
     try:
         begin, most = _checked_cursor(cursor), checked_limit(limit)
     except InvalidField:
@@ -78,15 +96,20 @@ def page(
     return _page(client, caller, feature, registry, begin, most)
 
 
-def walk(client: Client, caller: Caller | None, feature: str, registry: Registry) -> Iterator[Voter]:
-    """All accounts that want a feature, in small steps, some perhaps twice; for a command where there is no caller.
+def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Voter]:
+    """All accounts that want a feature, in small steps, some perhaps twice.
 
-    Each step looks whether the caller is still an admin. Raises what `page` does, at the first voter or a later one.
+    It is recorded before the first is handed out. Each step looks whether an account that asks is still an admin's.
+    Raises what `page` does, at the first voter or a later one.
     """
+    caller = None if by.account_id is None else Caller(by.account_id, by.generation)
     begin: str | None = ""
     while begin is not None:
-        voters, begin = _page(client, caller, feature, registry, begin, _STEP)
-        yield from voters
+        people, after = _page(client, caller, feature, registry, begin, _STEP)
+        if people and not begin:
+            _record(client, feature, by)
+        yield from people
+        begin = after
 
 
 def _page(client: Client, caller: Caller | None, feature: str, registry: Registry, begin: str, most: int) -> Page:
@@ -99,16 +122,38 @@ def _page(client: Client, caller: Caller | None, feature: str, registry: Registr
     status, role, following, found = client.run(_VOTERS, keys, args)
     if caller is not None and not client.is_cluster:
         check_is_admin(known(client, caller, status), role)
-    voters = [_voter(client, *found[start : start + 5]) for start in range(0, len(found), 5)]
-    if not voters:
+    # On a Cluster the script does not reach the accounts, which are in other slots.
+    rows = (found[start : start + 5] for start in range(0, len(found), 5))
+    people = [_found(client, row[0]) if client.is_cluster else _shown(*row) for row in rows]
+    if not people:
         check_known(client, feature, registry)
-    return Page(voters, following or None)
+    return Page(people, following or None)
 
 
-def _voter(client: Client, id: str, name: str, email: str, locale: str, status: str) -> Voter:
-    """A voter as the script returns it. What it could not reach on a Cluster, where it is in another slot, is read."""
-    if client.is_cluster and (account := accounts.find(client, id)):
-        name, email, locale, status = account.name, account.email, account.locale, account.status
+def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> list[Voter]:
+    """All of them at once, by their ids; that is recorded where there are some.
+
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
+    """
+    acting.check(client, by)
+    ids = sorted(voters(client, feature, registry))
+    people = [_found(client, id) for id in ids]
+    if people:
+        _record(client, feature, by)
+    return people
+
+
+def _record(client: Client, feature: str, by: Actor) -> None:
+    with acting.intended(client, by, Action.VOTERS_LISTED, about=shortened(feature)):
+        pass
+
+
+def _found(client: Client, id: str) -> Voter:
+    account = accounts.find(client, id)
+    return _shown(id, account.name, account.email, account.locale, account.status) if account else _shown(id)
+
+
+def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
     address = printable(email) if len(email) <= _LONGEST_EMAIL else ""  # a part of it would be another one
     return Voter(id, shown_name(name), address, locale if locale in list(Locale) else "", status)
 

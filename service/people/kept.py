@@ -8,26 +8,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.accounts.kept import ACCOUNT, SIGN_IN_LINKS
+from service.accounts import acting
+from service.accounts.kept import ACCOUNT, ACTS, SIGN_IN_LINKS
+from service.audit.model import Action, Actor
 from service.feedback.kept import REQUESTS
 from service.interest.kept import DISMISSED, VOTES
 from service.storage.client import Client
 
 #: In the order in which it is erased. The account goes first: from then on it cannot vote or ask, so that nothing is
-#: left behind.
-EVERYTHING = (ACCOUNT, SIGN_IN_LINKS, VOTES, DISMISSED, REQUESTS)
+#: left behind. Who is meant in the record of what admins did goes last: that the person was erased is in it.
+EVERYTHING = (ACCOUNT, SIGN_IN_LINKS, VOTES, DISMISSED, REQUESTS, ACTS)
 
 
-def data(client: Client, account_id: str) -> dict[str, Any]:
+def data(client: Client, account_id: str, *, by: Actor) -> dict[str, Any]:
+    """As `found`, to be handed out; that is recorded where there is something.
+
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
+    """
+    acting.check(client, by)
+    if not found(client, account_id)["stored_in"]:
+        return found(client, account_id)
+    with acting.intended(client, by, Action.DATA_EXPORTED, whom=account_id):
+        return found(client, account_id)
+
+
+def found(client: Client, account_id: str) -> dict[str, Any]:
     """All of it by its kind, and under `stored_in` where it is. Raises StorageUnavailable."""
     kept = {kind.name: kind.read(client, account_id) for kind in EVERYTHING}
     places = [place._asdict() for each in kept.values() for place in each.places]
     return {name: each.value for name, each in kept.items()} | {"stored_in": places}
 
 
-def erase(client: Client, account_id: str) -> dict[str, int]:
+def erase(client: Client, account_id: str, *, by: Actor) -> dict[str, int]:
     """Erase all of it; returns how much there was of each kind. Can run again after a crash.
 
-    Raises StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, OwnAccount, and StorageUnavailable.
     """
-    return {kind.name: int(kind.erase(client, account_id)) for kind in EVERYTHING}
+    acting.check_is_another(client, by, account_id)
+    acting.check(client, by)
+    if not any(kind.read(client, account_id).places for kind in EVERYTHING):
+        return {kind.name: 0 for kind in EVERYTHING}
+    with acting.intended(client, by, Action.PERSON_ERASED, whom=account_id):
+        return {kind.name: int(kind.erase(client, account_id, by)) for kind in EVERYTHING}

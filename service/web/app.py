@@ -89,7 +89,9 @@ def create_app(
 
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(registry, client, site, Receiver(*webhooks) if webhooks else None)
+    app.extensions["module_registry"] = State(
+        registry, client, site, Receiver(*webhooks) if webhooks else None, settings.audit_length
+    )
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)

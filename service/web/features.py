@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.interest import store, voters
+from service.web.acting import actor
 from service.web.query import query
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller
@@ -40,12 +41,12 @@ def retract(feature_id: str) -> Response:
 @features.get("/api/features/<feature_id>/voters")
 def who(feature_id: str) -> Response:
     """Whom to tell that a feature shipped, for admins."""
-    asking, here, asked = caller(), state(), query()
+    by, here, asked = actor(), state(), query()
     found = voters.page(
         here.client,
-        asking,
         feature_id,
         here.in_force.registry,
+        by=by,
         cursor=asked.get("cursor"),
         limit=asked.get("limit"),
     )

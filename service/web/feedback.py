@@ -8,6 +8,7 @@ from werkzeug.http import parse_etags
 from service.feedback import queue, store
 from service.feedback.model import Page, Thread
 from service.feedback.representation import listed, whole
+from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.json_body import read_json
 from service.web.query import query
@@ -54,9 +55,9 @@ def one(thread_id: str) -> Response:
 @takes_body(LARGEST_BODY)
 def say(thread_id: str) -> Response:
     """Say something in a thread."""
-    who, here = caller(), state()
+    by, here = actor(), state()
     sent = read_json('{"message": "..."}')
-    return _created(store.add_message(here.client, who, thread_id, sent.get("message"), here.in_force.registry))
+    return _created(store.add_message(here.client, thread_id, sent.get("message"), here.in_force.registry, by=by))
 
 
 @feedback.post("/api/feedback/<thread_id>/read")
@@ -70,12 +71,12 @@ def mark_read(thread_id: str) -> Response:
 @takes_body(LARGEST_BODY)
 def change(thread_id: str) -> Response:
     """Change the status of a thread, which the admin has seen."""
-    who, here = caller(), state()
+    by, here = actor(), state()
     status = read_json('{"status": "..."}').get("status")
     # As a set, without weak ones, which never match here (RFC 9110, 13.1.1); nor does *, which says nothing was seen.
     tags = parse_etags(request.headers.get("If-Match")).as_set()
     seen = {tag or "" for tag in tags}  # for an empty one werkzeug has None
-    return _whole(store.change_status(here.client, who, thread_id, status, seen, here.in_force.registry))
+    return _whole(store.change_status(here.client, thread_id, status, seen, here.in_force.registry, by=by))
 
 
 @feedback.get("/api/admin/feedback")

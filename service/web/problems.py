@@ -21,6 +21,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.UnknownFeature: (HTTPStatus.NOT_FOUND, "unknown-feature"),
     problems.UnknownModule: (HTTPStatus.NOT_FOUND, "unknown-module"),
     problems.UnknownThread: (HTTPStatus.NOT_FOUND, "unknown-request"),
+    problems.OwnAccount: (HTTPStatus.CONFLICT, "own-account"),
     problems.NotOnDemand: (HTTPStatus.CONFLICT, "not-on-demand"),
     problems.ThreadFull: (HTTPStatus.CONFLICT, "request-full"),
     problems.AlreadyOpen: (HTTPStatus.CONFLICT, "request-already-open"),

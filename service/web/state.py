@@ -84,6 +84,7 @@ class State:
     client: Client
     site: Site
     receiver: Receiver | None
+    audit_length: int
     candidates: Candidates = field(default_factory=Candidates)
 
     @property

@@ -16,7 +16,7 @@ from browser.pages import LOCALES
 from browser.pages import Page as Listed
 from browser.registries import as_yaml, ending
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
-from support import CHROMIUM, REPOSITORY, Serve, clean_environ, command, connect, socket_url
+from support import CHROMIUM, OPERATOR, REPOSITORY, Serve, clean_environ, command, connect, socket_url
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -75,7 +75,7 @@ class Demo:
     def add(self, account_id: str, name: str, role: str = Role.MEMBER) -> None:
         """Add an account, unless it is there."""
         with self.store() as client, suppress(AccountExists):
-            accounts.add(client, Account(account_id, Status.ACTIVE, role, name))
+            accounts.add(client, Account(account_id, Status.ACTIVE, role, name), by=OPERATOR)
 
     def thread(self, account_id: str) -> str:
         """The id of the request of an account that was touched last."""

@@ -9,7 +9,7 @@ import pytest
 from browser import checks
 from browser.browsing import Browsing, Demo
 from playwright.sync_api import Locator, Page, expect
-from support import wait_until
+from support import OPERATOR, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Status
@@ -113,13 +113,13 @@ def test_whose_session_has_ended_is_led_to_sign_in(browsing: Browsing) -> None:
 def test_a_pending_account_is_told_and_dismisses_nothing(browsing: Browsing, served: Demo) -> None:
     browsing.open("/en/", ASKER)  # signed in
     with served.store() as client:
-        accounts.set_status(client, ASKER, Status.PENDING)
+        accounts.set_status(client, ASKER, Status.PENDING, by=OPERATOR)
         try:
             page = browsing.open("/en/", ASKER)
             expect(panel(page).get_by_role("link")).to_have_count(2)
             expect(panel(page).get_by_role("button")).to_have_count(0)
         finally:
-            accounts.set_status(client, ASKER, Status.ACTIVE)
+            accounts.set_status(client, ASKER, Status.ACTIVE, by=OPERATOR)
 
 
 def test_without_javascript_the_page_is_as_ever(browsing: Browsing) -> None:

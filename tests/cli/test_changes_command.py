@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from support import Serve, clean_environ, connect, run, socket_url
+from support import OPERATOR, Serve, clean_environ, connect, run, socket_url
 
 from service.interest.keys import interest_key
 from service.interest.maintenance import merge
@@ -187,7 +187,7 @@ def test_a_slug_that_is_used_anew_is_refused_with_the_votes_that_would_be_shared
     changes: Changes, redis: Redis, valkey_url: str, repository: Path
 ) -> None:
     vote(redis, "linkedin", 5)
-    merge(redis, "linkedin", "network")  # as the first request after the rename does it
+    merge(redis, "linkedin", "network", by=OPERATOR)  # as the first request after the rename does it
     words = "BREAKING linkedin once meant network and is used anew, and 5 votes would be shared: choose another slug\n"
     anew = LINKEDIN.replace("en: LinkedIn", "en: Others")
     for network in (NETWORK, NETWORK.replace(", formerly: [linkedin]", "")):  # in the file, and in the store alone
@@ -305,14 +305,14 @@ def test_a_rename_moves_votes_and_says_how_many(changes: Changes, redis: Redis, 
     assert "  linkedin means network in votes: 27 votes move to it\n  network enters the allow-list\n" in done.stdout
     assert redis.scard(interest_key("linkedin")) == 27
     # Once they have moved, nothing is left to say: they neither move again nor come back.
-    merge(redis, "linkedin", "network")
+    merge(redis, "linkedin", "network", by=OPERATOR)
     done = changes(renamed, REDIS_URL=valkey_url)
     assert "  linkedin means network in votes\n  network enters the allow-list\n" in done.stdout
 
 
 def test_votes_that_were_merged_by_hand_are_not_lost(changes: Changes, redis: Redis, valkey_url: str) -> None:
     vote(redis, "linkedin", 3)
-    merge(redis, "linkedin", "company")
+    merge(redis, "linkedin", "company", by=OPERATOR)
     done = changes(f"modules:\n{SCRAP}{LEGACY}", REDIS_URL=valkey_url)
     assert "  linkedin leaves the allow-list, and no votes are lost\n" in done.stdout
 

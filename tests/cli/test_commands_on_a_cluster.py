@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from clusters import Cluster
 from redis import Redis
-from support import connect, run
+from support import OPERATOR, connect, run
 
 from service.accounts.store import Account, add
 from service.interest.keys import interest_key
@@ -31,7 +31,7 @@ def store(cluster: Cluster) -> Iterator[Redis]:
     client = connect(cluster.url, 5.0)
     client.flushall()
     for name in ("alice", "bob"):
-        add(client, Account(name, "active", name=name.title()))
+        add(client, Account(name, "active", name=name.title()), by=OPERATOR)
     add_voters(client, "crm", ["alice", "bob"])
     add_voters(client, "jobs", ["alice", "zoe"])
     add_voters(client, "gone", ["zoe"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import clean_environ, command
+from support import OPERATOR, clean_environ, command
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -58,7 +58,7 @@ def threads(redis: Redis, registry_file: Path) -> list[Thread]:
     registry = load(registry_file)
     found = []
     for account_id, module in (("alice", "sms"), ("zoe", "crm")):
-        accounts.add(redis, Account(account_id, "active", name=account_id.title()))
+        accounts.add(redis, Account(account_id, "active", name=account_id.title()), by=OPERATOR)
         found.append(store.open_thread(redis, Caller(account_id), module, f"{module}, please\nsoon", registry)[0])
     return found
 

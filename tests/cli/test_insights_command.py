@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import AnyClient, clean_environ, command, everything, run
+from support import OPERATOR, AnyClient, clean_environ, command, everything, run
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -47,7 +47,7 @@ def insights(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Insights:
     redis.run(CHANGE, VOTES_KEYS, [0, "crm", TODAY.isoformat(), "a"])
     redis.run(CHANGE, VOTES_KEYS, [1, "scrap", "2026-01-01", "a", "b"])
     redis.command("HSET", RELEASED_KEY, "scrap", int(datetime(2026, 2, 1, 12, tzinfo=UTC).timestamp() * 1000))
-    accounts.add(redis, Account("ann", "active"))
+    accounts.add(redis, Account("ann", "active"), by=OPERATOR)
     feedback.open_thread(redis, Caller("ann"), "sms", "Please", load(file))
     return lambda *arguments: run("insights", *arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import run
+from support import OPERATOR, run
 
 from service.accounts.store import Account, add
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
@@ -207,13 +207,13 @@ def test_orphans_are_deleted_only_after_a_yes(votes: Votes, voted: Redis) -> Non
 
 
 def test_who_lists_accounts_with_their_names(votes: Votes, voted: Redis) -> None:
-    add(voted, Account("alice", "active", name="Alice Martin"))
+    add(voted, Account("alice", "active", name="Alice Martin"), by=OPERATOR)
     assert votes("who", "crm").stdout == "alice\tAlice Martin\nbob\n"
     assert votes("who", "hiring").stdout == "alice\tAlice Martin\nélise\n"
 
 
 def test_who_for_machines(votes: Votes, voted: Redis) -> None:
-    add(voted, Account("alice", "active", "member", "Martin, Alice", "alice@example.com", "fr"))
+    add(voted, Account("alice", "active", "member", "Martin, Alice", "alice@example.com", "fr"), by=OPERATOR)
     assert votes("who", "crm", "--format", "csv").stdout.splitlines() == [
         "id,name,email,locale,label_en,label_fr",
         'alice,"Martin, Alice",alice@example.com,fr,CRM,CRM',

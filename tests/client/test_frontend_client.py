@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, REPOSITORY, Serve, connect, run, session_cookie, socket_url
+from support import DOCUMENTED, OPERATOR, REPOSITORY, Serve, connect, run, session_cookie, socket_url
 
 from service.accounts import store
 from service.accounts.store import Account
@@ -70,7 +70,7 @@ def test_in_node_against_the_service(module: Path, serve: Callable[..., Serve], 
     running = serve(REGISTRY_FILE=str(registry), SECRET_KEY=KEY)
     client = connect(socket_url(running.data_dir))
     for name, status in (("alice", "active"), ("bob", "active"), ("pending", "pending")):
-        store.add(client, Account(name, status))
+        store.add(client, Account(name, status), by=OPERATOR)
     client.close()
     sessions = {name.upper(): session_cookie(KEY, name) for name in ("alice", "bob", "pending")}
     done = node("--test", HERE / "service.test.mjs", CLIENT=module, REGISTRY=registry, SERVICE=running.url, **sessions)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from support import Serve, connect, session_cookie, socket_url, wait_until
+from support import OPERATOR, Serve, connect, session_cookie, socket_url, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account
@@ -42,7 +42,7 @@ def page(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Page]:
     """A page of the service, with a client that has begun, of somebody who may vote."""
     running = serve(SECRET_KEY=KEY)
     client = connect(socket_url(running.data_dir))
-    store.add(client, Account("alice", "active"))
+    store.add(client, Account("alice", "active"), by=OPERATOR)
     client.close()
     context = browser.new_context(base_url=running.url)
     name, _, value = session_cookie(KEY, "alice").partition("=")

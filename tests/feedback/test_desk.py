@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from support import OPERATOR, acting
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -29,9 +30,9 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"))
-    accounts.add(redis, Account("bob", "active", "admin"))
-    accounts.add(redis, Account("zoe", "active"))
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin"), by=OPERATOR)
+    accounts.add(redis, Account("zoe", "active"), by=OPERATOR)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def thread(redis: Redis) -> Thread:
 
 
 def answer(redis: Redis, seen: Thread, text: str = "Yes", registry: Registry = REGISTRY) -> Thread:
-    return store.add_message(redis, BOB, seen.id, text, registry, etags=[seen.etag])
+    return store.add_message(redis, seen.id, text, registry, by=acting(BOB), etags=[seen.etag])
 
 
 def test_an_answer_to_what_was_seen_is_for_once(redis: Redis, thread: Thread) -> None:
@@ -90,11 +91,11 @@ def test_an_answer_whose_script_runs_twice_is_said_once(
 
 def test_an_answer_is_checked_in_the_same_order_with_an_etag(redis: Redis, thread: Thread) -> None:
     with pytest.raises(UnknownThread):
-        store.add_message(redis, ZOE, thread.id, "", REGISTRY, etags=["x"])
+        store.add_message(redis, thread.id, "", REGISTRY, by=acting(ZOE), etags=["x"])
     with pytest.raises(InvalidField):
-        store.add_message(redis, BOB, thread.id, "", REGISTRY, etags=["x"])
+        store.add_message(redis, thread.id, "", REGISTRY, by=acting(BOB), etags=["x"])
     with pytest.raises(ThreadChanged):
-        store.add_message(redis, BOB, thread.id, "Yes", REGISTRY, etags=[])
+        store.add_message(redis, thread.id, "Yes", REGISTRY, by=acting(BOB), etags=[])
 
 
 def test_an_open_thread_is_found_by_each_name_of_its_module(redis: Redis, thread: Thread) -> None:
@@ -102,7 +103,7 @@ def test_an_open_thread_is_found_by_each_name_of_its_module(redis: Redis, thread
     assert store.open_with(redis, ALICE, RENAMED.modules[0]) == thread.id
     assert store.open_with(redis, ALICE, MAIL) is None
     assert store.open_with(redis, ZOE, STUB) is None
-    store.change_status(redis, BOB, thread.id, "declined", [thread.etag], REGISTRY)
+    store.change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=acting(BOB))
     assert store.open_with(redis, ALICE, STUB) is None
 
 

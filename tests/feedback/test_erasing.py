@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from redis import Redis
-from support import everything, run
+from support import OPERATOR, acting, everything, run, without_audit
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller, Profile
 from service.accounts.store import Account
+from service.audit import store as audit
 from service.feedback import erasing, store
 from service.feedback.erasing import erase
 from service.feedback.keys import of_key
@@ -26,25 +27,27 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice"))
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"))
-    accounts.add(redis, Account("zoe", "active", "member", "Zoe"))
+    accounts.add(redis, Account("alice", "active", "member", "Alice"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+    accounts.add(redis, Account("zoe", "active", "member", "Zoe"), by=OPERATOR)
 
 
 def remove(redis: Redis, account_id: str) -> int:
-    accounts.remove(redis, account_id)
-    return erase(redis, account_id)
+    accounts.remove(redis, account_id, by=OPERATOR)
+    erased = erase(redis, account_id)
+    audit.forget(redis, account_id)
+    return erased
 
 
 def test_all_of_a_members_threads_go_and_nobody_elses(redis: Redis) -> None:
     store.open_thread(redis, ZOE, "stub0", "Please", REGISTRY)
-    before = everything(redis)
+    before = without_audit(redis)
     del before["account:alice"]
     for module in MODULES:
         store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
     assert redis.zcard(of_key("alice")) == len(MODULES)
     assert remove(redis, "alice") == len(MODULES)
-    after = everything(redis)
+    after = without_audit(redis)
     for kept in (before, after):  # which name nobody
         del kept["{feedback}:sequence"], kept["{feedback}:slugs"], kept["{feedback}:events"]
     assert after == before
@@ -53,7 +56,7 @@ def test_all_of_a_members_threads_go_and_nobody_elses(redis: Redis) -> None:
 
 def test_an_admins_answers_stay_without_the_name(redis: Redis) -> None:
     thread, _ = store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
-    answered = store.add_message(redis, BOB, thread.id, "Bob will see to it", REGISTRY)
+    answered = store.add_message(redis, thread.id, "Bob will see to it", REGISTRY, by=acting(BOB))
     assert remove(redis, "bob") == 0
     found = store.thread(redis, ALICE, thread.id, REGISTRY)
     assert [(message.author, message.name, message.text) for message in found.messages] == [
@@ -66,10 +69,10 @@ def test_an_admins_answers_stay_without_the_name(redis: Redis) -> None:
 
 def test_a_members_threads_leave_nothing_with_the_admins(redis: Redis) -> None:
     thread, _ = store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
-    store.add_message(redis, BOB, thread.id, "Why?", REGISTRY)
+    store.add_message(redis, thread.id, "Why?", REGISTRY, by=acting(BOB))
     remove(redis, "alice")
     nameless = {"{feedback}:sequence", "{feedback}:slugs", "{feedback}:events"}
-    assert set(everything(redis)) == {"account:bob", "account:zoe", *nameless}
+    assert set(without_audit(redis)) == {"account:bob", "account:zoe", *nameless}
 
 
 def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,5 +130,5 @@ def test_whoever_is_removed_meanwhile_leaves_nothing(
         if who is ALICE:
             store.open_thread(redis, ALICE, "stub1", "Please", REGISTRY)
         else:
-            store.add_message(redis, BOB, thread.id, "Why?", REGISTRY)
+            store.add_message(redis, thread.id, "Why?", REGISTRY, by=acting(BOB))
     assert who.id not in str(everything(redis))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import everything
+from support import OPERATOR, acting, without_audit
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -28,8 +28,8 @@ ALICE, BOB = Caller("alice-the-account"), Caller("bob-the-account")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account(ALICE.id, "active", name="Alice Petit"))
-    accounts.add(redis, Account(BOB.id, "active", "admin", "Bob Durand"))
+    accounts.add(redis, Account(ALICE.id, "active", name="Alice Petit"), by=OPERATOR)
+    accounts.add(redis, Account(BOB.id, "active", "admin", "Bob Durand"), by=OPERATOR)
 
 
 def ask(redis: Redis, text: str = "Please") -> Thread:
@@ -37,7 +37,7 @@ def ask(redis: Redis, text: str = "Please") -> Thread:
 
 
 def change(redis: Redis, thread: Thread, status: str, registry: Registry = REGISTRY) -> Thread:
-    return store.change_status(redis, BOB, thread.id, status, [thread.etag], registry)
+    return store.change_status(redis, thread.id, status, [thread.etag], registry, by=acting(BOB))
 
 
 def kept(redis: Redis) -> list[str]:
@@ -51,8 +51,8 @@ def kept(redis: Redis) -> list[str]:
 def test_a_new_request_and_each_change_of_its_status_are_kept_in_order(redis: Redis) -> None:
     thread = ask(redis)
     assert kept(redis) == ["opened open"]
-    thread = store.add_message(redis, BOB, thread.id, "Which country?", REGISTRY)
-    thread = store.add_message(redis, ALICE, thread.id, "France", REGISTRY)
+    thread = store.add_message(redis, thread.id, "Which country?", REGISTRY, by=acting(BOB))
+    thread = store.add_message(redis, thread.id, "France", REGISTRY, by=acting(ALICE))
     thread = change(redis, thread, "activated")
     thread = change(redis, thread, "open")
     change(redis, thread, "declined")
@@ -71,19 +71,19 @@ def test_what_changes_no_status_is_no_event(redis: Redis) -> None:
     thread = ask(redis)
     ask(redis)
     ask(redis, "And please")
-    store.add_message(redis, ALICE, thread.id, "It is urgent", REGISTRY)
+    store.add_message(redis, thread.id, "It is urgent", REGISTRY, by=acting(ALICE))
     store.mark_read(redis, BOB, thread.id)
-    thread = store.add_message(redis, BOB, thread.id, "Yes", REGISTRY)
-    thread = store.add_message(redis, BOB, thread.id, "Soon", REGISTRY)
+    thread = store.add_message(redis, thread.id, "Yes", REGISTRY, by=acting(BOB))
+    thread = store.add_message(redis, thread.id, "Soon", REGISTRY, by=acting(BOB))
     assert change(redis, thread, "answered").version == thread.version
     with pytest.raises(ThreadChanged):
-        store.change_status(redis, BOB, thread.id, "declined", ["1-own-sms"], REGISTRY)
+        store.change_status(redis, thread.id, "declined", ["1-own-sms"], REGISTRY, by=acting(BOB))
     assert store.thread(redis, ALICE, thread.id, ACTIVE).status == "activated"  # which the registry's own event says
     assert kept(redis) == ["opened open", "status-changed answered"]
 
 
 def test_a_message_to_an_answered_request_by_a_new_question_opens_it(redis: Redis) -> None:
-    store.add_message(redis, BOB, ask(redis).id, "Yes", REGISTRY)
+    store.add_message(redis, ask(redis).id, "Yes", REGISTRY, by=acting(BOB))
     ask(redis, "And more")
     assert kept(redis) == ["opened open", "status-changed answered", "status-changed open"]
 
@@ -105,7 +105,7 @@ def test_a_script_that_runs_twice_adds_one_event(
 
 def test_nothing_about_a_person_is_in_it(redis: Redis) -> None:
     thread = ask(redis, "My number is 06 12 34 56 78")
-    store.add_message(redis, BOB, thread.id, "I call you", REGISTRY)
+    store.add_message(redis, thread.id, "I call you", REGISTRY, by=acting(BOB))
     text = str(redis.xrange(EVENTS_KEY))
     assert not any(word in text for word in ("alice", "Alice", "bob", "Bob", "number", "call"))
 
@@ -114,12 +114,12 @@ def test_where_an_event_cannot_be_kept_nothing_is_written(redis: Redis) -> None:
     thread = ask(redis)
     redis.delete(EVENTS_KEY)
     redis.set(EVENTS_KEY, "no stream")
-    before = everything(redis)
+    before = without_audit(redis)
     with pytest.raises(StorageUnavailable):
         change(redis, thread, "declined")
     with pytest.raises(StorageUnavailable):
-        store.add_message(redis, BOB, thread.id, "Yes", REGISTRY)
-    assert everything(redis) == before
+        store.add_message(redis, thread.id, "Yes", REGISTRY, by=acting(BOB))
+    assert without_audit(redis) == before
 
 
 def test_the_newest_ten_thousand_are_kept(redis: Redis) -> None:

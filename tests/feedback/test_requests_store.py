@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import connect, everything
+from support import OPERATOR, acting, connect, without_audit
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -37,9 +37,9 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", name="Alice"))
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"))
-    accounts.add(redis, Account("zoe", "active", name="Zoe"))
+    accounts.add(redis, Account("alice", "active", name="Alice"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+    accounts.add(redis, Account("zoe", "active", name="Zoe"), by=OPERATOR)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def thread(redis: Redis) -> Thread:
 
 
 def change(redis: Redis, thread: Thread, status: str, registry: Registry = BEFORE) -> Thread:
-    return store.change_status(redis, BOB, thread.id, status, [thread.etag], registry)
+    return store.change_status(redis, thread.id, status, [thread.etag], registry, by=acting(BOB))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def change(redis: Redis, thread: Thread, status: str, registry: Registry = BEFOR
 def test_a_thread_follows_its_module_and_nothing_of_that_is_written(
     redis: Redis, thread: Thread, registry: Registry, module: str, status: str
 ) -> None:
-    before = everything(redis)
+    before = without_audit(redis)
     for found in (
         store.thread(redis, ALICE, thread.id, registry),
         *store.own_threads(redis, ALICE, registry).threads,
@@ -81,7 +81,7 @@ def test_a_thread_follows_its_module_and_nothing_of_that_is_written(
     assert queue.counts(redis, BOB, registry) == queue.Counts(
         by_status, {module: by_status}, {module: (1, thread.updated)}
     )
-    assert everything(redis) == before
+    assert without_audit(redis) == before
     assert store.thread(redis, ALICE, thread.id, BEFORE) == thread
 
 
@@ -147,7 +147,7 @@ def test_in_a_race_of_fifty_one_thread_is_opened(redis: Redis) -> None:
 def test_of_twenty_admins_at_once_one_changes_the_status(redis: Redis, thread: Thread) -> None:
     def act(client: Client, number: int) -> bool:
         try:
-            store.change_status(client, BOB, thread.id, list(Status)[1 + number % 3], [thread.etag], BEFORE)
+            store.change_status(client, thread.id, list(Status)[1 + number % 3], [thread.etag], BEFORE, by=acting(BOB))
         except ThreadChanged:
             return False
         return True
@@ -157,7 +157,9 @@ def test_of_twenty_admins_at_once_one_changes_the_status(redis: Redis, thread: T
 
 
 def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> None:
-    at_once(redis, 20, lambda client, number: store.add_message(client, ALICE, thread.id, f"{number}", BEFORE))
+    at_once(
+        redis, 20, lambda client, number: store.add_message(client, thread.id, f"{number}", BEFORE, by=acting(ALICE))
+    )
     found = store.thread(redis, ALICE, thread.id, BEFORE)
     assert sorted(message.text for message in found.messages[1:]) == sorted(map(str, range(20)))
     assert (found.version, found.message_count) == (21, 21)
@@ -180,7 +182,7 @@ def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
     opened, is_new = store.open_thread(redis, ALICE, "sms", "one", BEFORE)
     assert (is_new, opened.message_count) == (True, 1)
     assert store.open_thread(redis, ALICE, "sms", "two", BEFORE)[0].message_count == 2
-    assert store.add_message(redis, BOB, opened.id, "three", BEFORE).message_count == 3
+    assert store.add_message(redis, opened.id, "three", BEFORE, by=acting(BOB)).message_count == 3
     store.mark_read(redis, ALICE, opened.id)
     seen = store.thread(redis, BOB, opened.id, BEFORE)
     assert change(redis, seen, "activated").status == "activated"
@@ -189,7 +191,7 @@ def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
 
 def test_what_is_unread_is_counted(redis: Redis, thread: Thread) -> None:
     assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (0, 1)
-    store.add_message(redis, BOB, thread.id, "Why?", BEFORE)
+    store.add_message(redis, thread.id, "Why?", BEFORE, by=acting(BOB))
     assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (1, 0)
     store.mark_read(redis, ALICE, thread.id)
     assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (0, 0)
@@ -222,16 +224,16 @@ def test_what_is_damaged_is_503_and_a_refused_step_writes_nothing(
         lambda: store.thread(redis, ALICE, thread.id, BEFORE),
         lambda: store.own_threads(redis, ALICE, BEFORE),
         lambda: queue.threads(redis, BOB, BEFORE),
-        lambda: store.add_message(redis, ALICE, thread.id, "more", BEFORE),
+        lambda: store.add_message(redis, thread.id, "more", BEFORE, by=acting(ALICE)),
         lambda: store.open_thread(redis, ALICE, "sms", "more", BEFORE),
     ):
-        before = everything(redis)
+        before = without_audit(redis)
         try:
             act()
         except StorageUnavailable as error:
             assert "alice" not in str(error)
             if "holds what cannot be right" in str(error) and "INCR" not in str(error.__cause__):
-                assert everything(redis).keys() == before.keys()
+                assert without_audit(redis).keys() == before.keys()
 
 
 ODD = ["\x00", "\x85", "\u2028a\u2029", "a\tb\r\nc", "\x1c", "\u202e", " \n", "\udc80"]
@@ -279,7 +281,7 @@ def test_whatever_people_do_what_is_kept_agrees_with_itself(
                 found, is_new = store.open_thread(redis, who, registry.modules[0].slug, which, registry)
                 ids += [found.id] if is_new else []
             elif what == "say":
-                store.add_message(redis, who, thread_id, f"{number}", registry)
+                store.add_message(redis, thread_id, f"{number}", registry, by=acting(who))
             elif what == "read":
                 store.mark_read(redis, who, thread_id)
             else:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from redis import Redis
-from support import AnyClient, everything
+from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -102,12 +102,12 @@ def test_votes_under_former_ids_count_once_each_and_stay_where_they_are(redis: A
 def test_what_was_merged_is_counted_once_and_said(redis: AnyClient) -> None:
     vote(redis, "crm", 1, "a")
     vote(redis, "hiring", 1, "b")
-    merge(redis, "crm", "hiring")
+    merge(redis, "crm", "hiring", by=OPERATOR)
     insights = found(redis)
     assert [(one.slug, one.trend.votes) for one in insights.ranking] == [("hiring", 2)]
     assert insights.merged == (Merged("crm", LABEL, "hiring"),)
     vote(redis, "scrap", 1, "a")
-    merge(redis, "scrap", "linkedin")
+    merge(redis, "scrap", "linkedin", by=OPERATOR)
     insights = found(redis)
     assert [(one.slug, one.trend.votes) for one in insights.legacy] == [("scrap", 1), ("company", 0)]
     assert insights.released == (), "which one may still vote for is none that was released"
@@ -115,7 +115,7 @@ def test_what_was_merged_is_counted_once_and_said(redis: AnyClient) -> None:
 
 def test_votes_of_a_former_id_that_were_merged_elsewhere_are_that_ones(redis: AnyClient) -> None:
     vote(redis, "jobs", 1, "a")
-    merge(redis, "jobs", "crm")
+    merge(redis, "jobs", "crm", by=OPERATOR)
     vote(redis, "hiring", 1, "b")
     assert [(one.slug, one.trend.votes) for one in found(redis).ranking] == [("crm", 1), ("hiring", 1)]
 
@@ -148,12 +148,12 @@ def test_where_no_release_is_recorded_nothing_is_made_up(redis: AnyClient) -> No
 
 def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyClient) -> None:
     for name in ("ann", "bob", "cleo"):
-        accounts.add(redis, Account(name, "active"))
+        accounts.add(redis, Account(name, "active"), by=OPERATOR)
     threads = [
         feedback.open_thread(redis, Caller(name), "sms", "Please", REGISTRY)[0] for name in ("ann", "bob", "cleo")
     ]
     redis.command("HSET", thread_key(threads[1].id), "updated", 1_764_146_400)
-    feedback.change_status(redis, None, threads[0].id, "activated", [threads[0].etag], REGISTRY)
+    feedback.change_status(redis, threads[0].id, "activated", [threads[0].etag], REGISTRY, by=OPERATOR)
     [asked] = found(redis).requests
     assert asked.by_status == {Status.OPEN: 2, Status.ANSWERED: 0, Status.ACTIVATED: 1, Status.DECLINED: 0}
     assert (asked.slug, asked.going_on, asked.waiting) == ("sms", 2, 2)
@@ -179,7 +179,7 @@ def test_nothing_is_there_yet(redis: AnyClient) -> None:
 )
 def test_it_is_for_admins(redis: Redis, account: Account | None, refusal: type[ModuleRegistryError] | None) -> None:
     if account:
-        accounts.add(redis, account)
+        accounts.add(redis, account, by=OPERATOR)
     for registry in (REGISTRY, Registry(())):
         if refusal is None:
             assert gather(redis, Caller("x"), registry).today == date.today().isoformat()

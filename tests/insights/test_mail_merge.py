@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
+from support import OPERATOR, acting
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, account_key
+from service.audit import store as audit
+from service.audit.model import Action, Outcome
 from service.insights import mail_merge, sheet
 from service.insights.mail_merge import COLUMNS, name_of
 from service.interest.maintenance import add_voters
@@ -31,13 +34,13 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def rows(redis: Redis, feature: str = "crm") -> list[tuple[str, ...]]:
-    return sorted(tuple(row) for row in mail_merge.rows(redis, None, feature, REGISTRY))
+    return sorted(tuple(row) for row in mail_merge.rows(redis, feature, REGISTRY, by=OPERATOR))
 
 
 def test_each_who_can_be_told_has_a_row(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"))
-    accounts.add(redis, Account("bob", "pending"))
-    accounts.add(redis, Account("carl", "suspended", "member", "Carl", "carl@example.com"))
+    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
+    accounts.add(redis, Account("carl", "suspended", "member", "Carl", "carl@example.com"), by=OPERATOR)
     add_voters(redis, "crm", ["alice", "bob", "carl", "gone"])
     assert rows(redis) == [
         ("alice", "Alice Petit", "alice@example.com", "fr", "Built-in CRM", "CRM intégré"),
@@ -46,7 +49,7 @@ def test_each_who_can_be_told_has_a_row(redis: Redis) -> None:
 
 
 def test_released_former_and_legacy_features_have_voters_as_well(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"))
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     for feature in ("new", "old", "company"):
         add_voters(redis, feature, ["alice"])
     assert rows(redis, "old") == rows(redis, "new") == [("alice", "", "", "", "New", "Nouveau")], "once each"
@@ -55,24 +58,36 @@ def test_released_former_and_legacy_features_have_voters_as_well(redis: Redis) -
 
 
 def test_what_is_refused_is_refused_before_the_first_row(redis: Redis) -> None:
-    accounts.add(redis, Account("x", "active"))
+    accounts.add(redis, Account("x", "active"), by=OPERATOR)
     with pytest.raises(NotAnAdmin):
-        mail_merge.rows(redis, Caller("x"), "crm", REGISTRY)
+        mail_merge.rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
     with pytest.raises(UnknownFeature):
-        mail_merge.rows(redis, None, "nothing", REGISTRY)
+        mail_merge.rows(redis, "nothing", REGISTRY, by=OPERATOR)
     assert rows(redis) == []
 
 
 def test_whoever_is_no_admin_any_more_gets_no_more(redis: Redis) -> None:
-    accounts.add(redis, Account("x", "active", "admin"))
+    accounts.add(redis, Account("x", "active", "admin"), by=OPERATOR)
     for number in range(1500):
         redis.hset(account_key(f"v{number}"), "status", "active")
     add_voters(redis, "crm", [f"v{number}" for number in range(1500)])
-    found = mail_merge.rows(redis, Caller("x"), "crm", REGISTRY)
+    found = mail_merge.rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
     next(found)
-    accounts.set_details(redis, "x", role="member")
+    accounts.set_details(redis, "x", role="member", by=OPERATOR)
     with pytest.raises(NotAnAdmin):
         list(found)
+
+
+def test_that_somebody_asked_is_recorded_once_and_before_the_first_row(redis: Redis) -> None:
+    accounts.add(redis, Account("x", "active", "admin"), by=OPERATOR)
+    add_voters(redis, "crm", [f"v{number}" for number in range(1000)])
+    found = mail_merge.rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
+    for _ in range(2):
+        [entry] = audit.page(redis, 10, what=Action.VOTERS_LISTED).entries
+        assert (entry.who.account_id, entry.about, entry.outcome) == ("x", "crm", Outcome.DONE)
+        list(found)
+    assert rows(redis, "company") == []
+    assert len(audit.page(redis, 10, what=Action.VOTERS_LISTED).entries) == 1, "where nobody is listed"
 
 
 def test_thousands_come_once_each_and_take_little_memory(redis: Redis) -> None:
@@ -86,7 +101,7 @@ def test_thousands_come_once_each_and_take_little_memory(redis: Redis) -> None:
             for each in ids:
                 pipeline.hset(account_key(each), mapping={"status": "active", "email": f"{each}@example.com"})
             pipeline.execute()
-    found = mail_merge.rows(redis, None, "new", REGISTRY)
+    found = mail_merge.rows(redis, "new", REGISTRY, by=OPERATOR)
     tracemalloc.start()
     size = sum(piece.count("@example.com") for piece in sheet.pieces(COLUMNS, found))
     peak = tracemalloc.get_traced_memory()[1]

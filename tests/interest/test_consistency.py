@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import Serve, connect, socket_url, wait_until
+from support import OPERATOR, Serve, connect, socket_url, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -16,15 +16,15 @@ from service.interest.maintenance import add_voters, discard, merge, withdraw
 
 
 def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"))
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     add_voters(redis, "linkedin", ["alice", "bob"])
     add_voters(redis, "podcasts", ["bob"])
     add_voters(redis, "gone", ["bob"])
-    merge(redis, "podcasts", "linkedin")
+    merge(redis, "podcasts", "linkedin", by=OPERATOR)
     withdraw(redis, "alice", ["linkedin"])
     add_voters(redis, "retracted", ["bob"])
     withdraw(redis, "bob", ["retracted"])
-    discard(redis, "gone")
+    discard(redis, "gone", by=OPERATOR)
     assert list(differences(redis)) == []
 
 
@@ -51,7 +51,7 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
     ],
 )
 def test_what_cannot_have_come_about_is_named(redis: Redis, damage: Callable[[Redis], None], sentence: str) -> None:
-    accounts.add(redis, Account("alice", "active"))
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     add_voters(redis, "linkedin", ["alice", "bob"])
     damage(redis)
     assert any(found.startswith(sentence) for found in differences(redis))

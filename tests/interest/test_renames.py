@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
+from support import OPERATOR
 
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key, add
@@ -37,7 +38,7 @@ AFTER = registry(new=("old",), other=())
 @pytest.fixture
 def client(redis: Redis) -> Redis:
     for voter in VOTERS:
-        add(redis, Account(voter, Status.ACTIVE))
+        add(redis, Account(voter, Status.ACTIVE), by=OPERATOR)
     return redis
 
 
@@ -90,7 +91,7 @@ def test_the_trend_moves_along_and_adds_up_to_the_count(client: Redis) -> None:
     both = registry(old=(), new=())
     for voter, feature in [("voter0", "old"), ("voter0", "new"), ("voter1", "old")]:
         store.vote(client, Caller(voter), feature, both)
-    maintenance.merge(client, "old", "new")
+    maintenance.merge(client, "old", "new", by=OPERATOR)
     assert sum(map(int, client.hvals(trend_key("new")))) == 2
 
 
@@ -105,7 +106,7 @@ def test_a_chain_of_renames_ends_at_the_last(client: Redis) -> None:
     ids = ["a", "b", "c", "d"]
     store.vote(client, Caller("voter0"), "a", registry(a=()))
     for old, new in pairwise(ids):
-        maintenance.merge(client, old, new)
+        maintenance.merge(client, old, new, by=OPERATOR)
     assert store.read(client, Caller("voter0"), registry(d=("c", "b", "a"))).counts == {"d": 1}
 
 
@@ -121,8 +122,8 @@ def test_a_former_id_that_moves_to_another_module_takes_nobody_elses_votes_along
 
 def test_merging_twice_moves_nothing_more(client: Redis) -> None:
     store.vote(client, Caller("voter0"), "old", BEFORE)
-    assert maintenance.merge(client, "old", "other") == (1, 0)
-    assert maintenance.merge(client, "old", "other") == (0, 0)
+    assert maintenance.merge(client, "old", "other", by=OPERATOR) == (1, 0)
+    assert maintenance.merge(client, "old", "other", by=OPERATOR) == (0, 0)
 
 
 FEATURES = ["a", "b", "c"]
@@ -152,7 +153,7 @@ def test_any_order_of_votes_renames_and_merges_loses_and_doubles_nothing(
 
     for held, (action, first, second) in steps:
         if action == "merge":
-            maintenance.merge(client, first, second)
+            maintenance.merge(client, first, second, by=OPERATOR)
             unite(first, second)
             continue
         current = held.feature_renames.get(second, second)
@@ -191,7 +192,7 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(
     both = registry(old=(), new=())
     after = both if by_hand else registry(new=("old",))
     for number in range(len(plan)):
-        add(client, Account(f"v{number}", Status.ACTIVE))
+        add(client, Account(f"v{number}", Status.ACTIVE), by=OPERATOR)
 
     def act(number: int) -> None:
         retracts, feature, has_new_registry = plan[number]
@@ -200,11 +201,11 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(
         if retracts:
             store.retract(client, Caller(f"v{number}"), feature, held)
         if number % 10 == 5:
-            maintenance.merge(client, "old", "new") if by_hand else store.read(client, Caller("v0"), after)
+            maintenance.merge(client, "old", "new", by=OPERATOR) if by_hand else store.read(client, Caller("v0"), after)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(len(plan))))
-    maintenance.merge(client, "old", "new")
+    maintenance.merge(client, "old", "new", by=OPERATOR)
     expected = {f"v{number}" for number, (retracts, _, _) in enumerate(plan) if not retracts}
     assert set(maintenance.voters(client, "new", NO_RENAMES)) == expected
     assert store.read(client, Caller("v0"), after).counts["new"] == len(expected)

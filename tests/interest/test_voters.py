@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
+from support import OPERATOR, acting
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -38,7 +39,7 @@ ADMIN = Caller("admin")
 
 @pytest.fixture(autouse=True)
 def admin(redis: Redis) -> None:
-    accounts.add(redis, Account("admin", "active", "admin"))
+    accounts.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
 
 
 def walk(
@@ -48,7 +49,7 @@ def walk(
     found: Counter[str] = Counter()
     cursor, number = None, 0
     while number == 0 or cursor:
-        page = voters.page(redis, ADMIN, feature, REGISTRY, cursor=cursor, limit=str(limit))
+        page = voters.page(redis, feature, REGISTRY, by=acting(ADMIN), cursor=cursor, limit=str(limit))
         assert len(page.voters) <= limit
         found.update(voter.id for voter in page.voters)
         cursor, number = page.next, number + 1
@@ -57,15 +58,21 @@ def walk(
 
 
 def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"))
-    accounts.add(redis, Account("bob", "suspended"))
+    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
+    accounts.add(redis, Account("bob", "suspended"), by=OPERATOR)
     add_voters(redis, "linkedin", ["zoe", "bob", "alice"])
-    page = voters.page(redis, ADMIN, "linkedin", REGISTRY)
+    page = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN))
     alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active")
     assert page == ([alice, ("bob", "", "", "", "suspended"), ("zoe", "", "", "", "")], None)
-    assert list(voters.walk(redis, None, "linkedin", REGISTRY)) == page.voters
+    assert list(voters.walk(redis, "linkedin", REGISTRY, by=OPERATOR)) == page.voters
     redis.hset(account_key("alice"), mapping={"email": "a" * 300 + "@example.com", "locale": "de"})
-    assert voters.page(redis, ADMIN, "linkedin", REGISTRY).voters[0] == ("alice", "Alice Petit", "", "", "active")
+    assert voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN)).voters[0] == (
+        "alice",
+        "Alice Petit",
+        "",
+        "",
+        "active",
+    )
 
 
 @pytest.mark.parametrize("feature", ["linkedin", "social", "network"])
@@ -78,14 +85,14 @@ def test_a_module_that_is_active_is_known_by_every_name_and_has_the_votes_of_all
 @pytest.mark.parametrize("feature", ["crm", "company", "instagram", "social", "forgotten", "merged"])
 def test_what_the_registry_or_the_store_knows_is_a_feature(redis: Redis, feature: str) -> None:
     add_voters(redis, "forgotten", ["alice"])
-    merge(redis, "merged", "crm")
+    merge(redis, "merged", "crm", by=OPERATOR)
     assert set(walk(redis, feature)) == ({"alice"} if feature == "forgotten" else set())
 
 
 def test_another_is_unknown_and_what_was_meant_is_said(redis: Redis) -> None:
     for typo, meant in (("linkdin", "linkedin"), ("instagramm", "instagram"), ("zzz", None), ("\ud800", None)):
         with pytest.raises(UnknownFeature) as refused:
-            voters.page(redis, ADMIN, typo.encode("utf-8", "replace").decode(), REGISTRY)
+            voters.page(redis, typo.encode("utf-8", "replace").decode(), REGISTRY, by=acting(ADMIN))
         assert list((refused.value.suggestions or {}).values()) == [meant]
         assert not meant or f"did you mean {meant}?" in str(refused.value)
 
@@ -105,28 +112,28 @@ def test_it_is_for_admins_whatever_is_asked(
 ) -> None:
     add_voters(redis, "linkedin", ["alice"])
     if account:
-        accounts.add(redis, account)
+        accounts.add(redis, account, by=OPERATOR)
     for feature in ("linkedin", "nowhere"):
         with pytest.raises(refusal):
-            voters.page(redis, Caller("x"), feature, REGISTRY, **asked)
+            voters.page(redis, feature, REGISTRY, by=acting(Caller("x")), **asked)
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "", "1e2", "٣"])
 def test_a_limit_is_a_number_up_to_100(redis: Redis, limit: str) -> None:
     with pytest.raises(InvalidField, match="limit"):
-        voters.page(redis, ADMIN, "linkedin", REGISTRY, limit=limit)
+        voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), limit=limit)
 
 
 @pytest.mark.parametrize("cursor", ["0", "1", "1.1", "1.1.x", "1.1.f", "1.1.m", "1.1.fz", "1.1.f" + "00" * 4097, "\n"])
 def test_a_cursor_is_that_of_a_page(redis: Redis, cursor: str) -> None:
     with pytest.raises(InvalidField, match="cursor"):
-        voters.page(redis, ADMIN, "linkedin", REGISTRY, cursor=cursor)
+        voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), cursor=cursor)
 
 
 @pytest.mark.parametrize("cursor", ["9.9.b", "1.9.m5", "1.1.m99999999999999999999", "2.1.f00"])
 def test_a_cursor_of_something_else_is_no_error_of_the_store(redis: Redis, cursor: str) -> None:
     add_voters(redis, "linkedin", ["alice"])
-    assert voters.page(redis, ADMIN, "linkedin", REGISTRY, cursor=cursor).next is None
+    assert voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), cursor=cursor).next is None
 
 
 @pytest.mark.parametrize("number", [7, 300, 512, 513, 3000])
@@ -147,7 +154,7 @@ def test_many_are_never_read_at_once(redis: Redis) -> None:
     if redis.is_cluster:
         return  # whose servers count each for itself; the script is the same
     redis.config_resetstat()
-    assert len(voters.page(redis, ADMIN, "linkedin", REGISTRY, limit="100").voters) > 90
+    assert len(voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), limit="100").voters) > 90
     calls = {name: figures["calls"] for name, figures in redis.info("commandstats").items()}
     assert "cmdstat_smembers" not in calls
     assert sum(calls.values()) < 500
@@ -172,7 +179,7 @@ def test_whoever_stays_is_listed_while_sets_become_one(redis: Redis, moment: int
 
     def between(page: int) -> None:
         if page == moment:  # each of the three sets is on two pages
-            merge(redis, "social", "linkedin")
+            merge(redis, "social", "linkedin", by=OPERATOR)
 
     assert len(walk(redis, between=between)) == 450
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support import AnyClient, everything, run
+from support import OPERATOR, AnyClient, acting, everything, run
 
 from service.accounts import sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
+from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.feedback.model import Thread
 from service.interest import shipped
@@ -40,7 +41,7 @@ def asked(redis: AnyClient, account: Account, module: Module, text: str) -> Thre
 
 
 def answer(redis: AnyClient, account: Account, thread: Thread, text: str) -> None:
-    feedback.add_message(redis, Caller(account.id), thread.id, text, REGISTRY)
+    feedback.add_message(redis, thread.id, text, REGISTRY, by=acting(Caller(account.id)))
 
 
 @pytest.fixture
@@ -48,13 +49,13 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
     """A store in which Zoé, a member who became an admin, has done all that can be done, and others as well."""
     ana, bob = OTHERS
     for account in (ZOE, *OTHERS):
-        store.add(redis, account)
+        store.add(redis, account, by=OPERATOR)
     for feature in ("crm", "forgotten", "linkedin"):
         add_voters(redis, feature, [ZOE.id, "bob"] if feature != "forgotten" else [ZOE.id])
     for account in (ZOE, bob):
         shipped.dismiss(redis, Caller(account.id), "crm", REGISTRY)
-        sign_in.make_token(redis, account.id)
-    sign_in.redeem(redis, sign_in.make_token(redis, ZOE.id))
+        sign_in.make_token(redis, account.id, by=OPERATOR)
+    sign_in.redeem(redis, sign_in.make_token(redis, ZOE.id, by=OPERATOR))
     made = {
         "own": asked(redis, ZOE, SMS, "For me, please"),
         "answered": asked(redis, ZOE, MAIL, "Both, please"),
@@ -66,13 +67,13 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
         answer(redis, ZOE, made["bobs"], text)
     answer(redis, ana, made["bobs"], "Indeed")
     seen = feedback.thread(redis, None, made["answered"].id, REGISTRY)
-    feedback.change_status(redis, None, seen.id, "declined", [seen.etag], REGISTRY)
+    feedback.change_status(redis, seen.id, "declined", [seen.etag], REGISTRY, by=acting(None))
     return made
 
 
 def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
     redis.hset(f"account:{ZOE.id}", "platform_plan", "gold")
-    found = kept.data(redis, ZOE.id)
+    found = kept.found(redis, ZOE.id)
     account = found["account"]
     assert len(account.pop("generation")) > 16
     assert account == {
@@ -97,13 +98,16 @@ def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> 
 
 def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, threads: dict[str, Thread]) -> None:
     places: dict[str, set[str | None]] = {}
-    for place in kept.data(redis, ZOE.id)["stored_in"]:
+    for place in kept.found(redis, ZOE.id)["stored_in"]:
         places.setdefault(place["key"], set()).add(place["part"])
-    votes = kept.data(redis, ZOE.id)["votes"]
+    votes = kept.found(redis, ZOE.id)["votes"]
     before = everything(redis)
-    kept.erase(redis, ZOE.id)
+    kept.erase(redis, ZOE.id, by=OPERATOR)
     after = everything(redis)
 
+    # That somebody was erased is recorded, and names nobody.
+    for key in (ENTRIES_KEY, OUTCOMES_KEY):
+        assert before.pop(key, None) != after.pop(key)
     # Trends name nobody: each has one vote less.
     for feature in votes:
         trend = before.pop(trend_key(feature)), after.pop(trend_key(feature))
@@ -116,6 +120,7 @@ def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, t
         else:
             assert parts(before[key], after.get(key)) == places[key], key
     assert ZOE.id not in str(after)
+    assert ZOE.id not in str(everything(redis))
     assert ZOE.name not in str(after)
 
 
@@ -132,34 +137,35 @@ def parts(before: Any, after: Any) -> set[str]:
 
 
 def test_nothing_is_kept_of_who_is_removed_or_was_never_there(redis: AnyClient, threads: dict[str, Thread]) -> None:
-    kept.erase(redis, ZOE.id)
+    kept.erase(redis, ZOE.id, by=OPERATOR)
     for account_id in (ZOE.id, "nobody"):
-        assert kept.data(redis, account_id)["stored_in"] == []
-        assert not any(kept.erase(redis, account_id).values())
+        assert kept.found(redis, account_id)["stored_in"] == []
+        assert not any(kept.erase(redis, account_id, by=OPERATOR).values())
 
 
 def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis: AnyClient, threads: dict[str, Thread]
 ) -> None:
     redis.delete(f"account:{ZOE.id}")
-    found = kept.data(redis, ZOE.id)
+    found = kept.found(redis, ZOE.id)
     assert found["account"] is None
     assert len(found["votes"]) == 3
-    kept.erase(redis, ZOE.id)
+    kept.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
 
 
 def test_every_kind_of_what_is_kept_is_in_the_test(redis: AnyClient, threads: dict[str, Thread]) -> None:
     """A kind that is added to the list is added here as well."""
-    found = kept.data(redis, ZOE.id)
+    found = kept.found(redis, ZOE.id)
     assert all(found[kind.name] for kind in kept.EVERYTHING)
     assert all(found["requests"].values())
 
 
 def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: str) -> None:
-    expected = kept.data(redis, ZOE.id)
+    expected = kept.found(redis, ZOE.id)
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     printed = json.loads(done.stdout)
+    assert printed["acts"]["acts"].pop(0)["what"] == "data-exported"
     for one in (expected, printed):
         for link in one["sign_in_links"]:
             del link["expires"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from support import AnyClient, everything
+from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -36,7 +36,7 @@ REGISTRY = Registry((CRM, LINKEDIN, SCRAP, PAGESPEED, FINANCE, SMS, HIRING), ("c
 
 @pytest.fixture(autouse=True)
 def alice(redis: AnyClient) -> None:
-    accounts.add(redis, Account("alice", "active"))
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
 
 
 def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -> list[str]:
@@ -50,7 +50,7 @@ def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redi
     add_voters(redis, "scrap", ["bob"])
     add_voters(redis, "company", ["alice"])
     assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None)]
-    accounts.add(redis, Account("bob", "pending"))
+    accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
 
@@ -72,9 +72,9 @@ def test_votes_under_a_former_name_count_and_nothing_comes_twice(redis: AnyClien
 
 def test_votes_that_were_merged_are_those_of_whom_they_were_merged_into(redis: AnyClient) -> None:
     add_voters(redis, "crm", ["alice"])
-    merge(redis, "crm", "hiring")
+    merge(redis, "crm", "hiring", by=OPERATOR)
     assert told(redis) == []
-    merge(redis, "hiring", "scrap")
+    merge(redis, "hiring", "scrap", by=OPERATOR)
     assert told(redis) == ["scrap"]  # though hiring can still be voted for: both mean scrap
     assert told(redis, replace(REGISTRY, modules=(CRM, LINKEDIN))) == ["crm"]
 
@@ -86,7 +86,7 @@ def test_what_is_dismissed_is_told_no_more_until_it_is_released_anew(redis: AnyC
     for _ in range(2):
         dismiss(redis, ALICE, "crm", REGISTRY)
         assert told(redis) == ["scrap"]
-    accounts.add(redis, Account("bob", "active"))
+    accounts.add(redis, Account("bob", "active"), by=OPERATOR)
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
     redis.command("HSET", RELEASED_KEY, "crm", 4_000_000_000_000)
     assert told(redis) == ["crm", "scrap"]
@@ -127,7 +127,7 @@ def test_who_may_not_dismiss_changes_nothing(
 ) -> None:
     add_voters(redis, "crm", ["x"])
     if account:
-        accounts.add(redis, account)
+        accounts.add(redis, account, by=OPERATOR)
     before = everything(redis)
     with pytest.raises(refusal):
         dismiss(redis, Caller("x"), slug, REGISTRY)
@@ -141,12 +141,12 @@ def test_whoever_is_removed_meanwhile_leaves_no_dismissal(redis: AnyClient, monk
 
     def read_and_remove(client: AnyClient, caller: Caller) -> str | None:
         found = read(client, caller)
-        accounts.remove(client, caller.id)
+        accounts.remove(client, caller.id, by=OPERATOR)
         return found
 
     monkeypatch.setattr(shipped, "status_of", read_and_remove)
     if not redis.is_cluster:
-        accounts.remove(redis, "alice")
+        accounts.remove(redis, "alice", by=OPERATOR)
     with pytest.raises(NotAuthenticated):
         dismiss(redis, ALICE, "crm", REGISTRY)
     assert not redis.exists(dismissed_key("alice"))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from proxy import Proxy
 from redis import Redis
-from support import DOCUMENTED, Serve, Store, connect, run, session_cookie, wait_until
+from support import DOCUMENTED, OPERATOR, Serve, Store, connect, run, session_cookie, wait_until
 
 from service.accounts import sessions
 from service.accounts import store as accounts
@@ -33,8 +33,8 @@ KEY = "a secret key of the platform"
 def own(own_store: Store) -> Iterator[Redis]:
     """A client of the store itself, in which alice is pending and bob is active."""
     with closing(connect(own_store.url, 5.0)) as client:
-        accounts.add(client, Account("alice", Status.PENDING))
-        accounts.add(client, Account("bob", Status.ACTIVE))
+        accounts.add(client, Account("alice", Status.PENDING), by=OPERATOR)
+        accounts.add(client, Account("bob", Status.ACTIVE), by=OPERATOR)
         yield client
 
 

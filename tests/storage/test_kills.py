@@ -20,7 +20,7 @@ import redis
 from clusters import PRIMARIES, Cluster
 from redis.crc import key_slot
 from sentinels import Sentinels
-from support import Serve, connect, session_cookie, wait_until
+from support import OPERATOR, Serve, connect, session_cookie, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
@@ -157,7 +157,7 @@ def test_no_vote_that_a_replica_has_confirmed_is_lost_with_its_primary(
 ) -> None:
     with closing(connect(kind.url, 5.0)) as client:
         for account in VOTERS:
-            accounts.add(client, Account(account, Status.ACTIVE))
+            accounts.add(client, Account(account, Status.ACTIVE), by=OPERATOR)
         running = serve(REDIS_URL=kind.url, SECRET_KEY=KEY, VOTE_DURABILITY=durability)
         lost, longest, acknowledged = 0, [], 0
         for _ in range(KILLS):

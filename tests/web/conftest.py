@@ -13,6 +13,7 @@ from application import MODIFIED, REGISTRY, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from redis import Redis
+from support import OPERATOR
 
 from service.accounts import sign_in as links
 from service.accounts import store
@@ -83,7 +84,7 @@ def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
     """Sign in as a new account of some id and status, by a cookie of the platform's."""
 
     def sign_in(account_id: str = "alice", status: str = "active") -> Client:
-        store.add(redis, Account(account_id, status))
+        store.add(redis, Account(account_id, status), by=OPERATOR)
         return signed_in(app, account_id)
 
     return sign_in
@@ -101,7 +102,7 @@ def link(redis: Redis) -> Callable[..., str]:
 
     def link(account_id: str = "alice", status: str = "active") -> str:
         if store.find(redis, account_id) is None:
-            store.add(redis, Account(account_id, status))
-        return f"/sign-in?token={links.make_token(redis, account_id)}"
+            store.add(redis, Account(account_id, status), by=OPERATOR)
+        return f"/sign-in?token={links.make_token(redis, account_id, by=OPERATOR)}"
 
     return link

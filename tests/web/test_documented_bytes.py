@@ -12,6 +12,7 @@ from application import REGISTRY as PLAIN
 from application import signed_in
 from flask import Flask
 from redis import Redis
+from support import OPERATOR
 
 from service.accounts import store
 from service.accounts.store import Account
@@ -41,7 +42,7 @@ def _talkative() -> str:
 def test_they_are_these_bytes(text: str, make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text(text, encoding="utf-8")
-    store.add(redis, Account("alice", "active"))
+    store.add(redis, Account("alice", "active"), by=OPERATOR)
     alice = signed_in(make_app(registry_file=file), "alice")
     assert alice.post("/api/features/linkedin/interest").status_code == 204
     assert alice.get("/api/modules-registry").text == MODULES_REGISTRY

@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import everything, on_every_kind
+from support import OPERATOR, everything, on_every_kind
 from werkzeug.test import TestResponse
 
 from service.accounts import store as accounts
@@ -28,7 +28,7 @@ QUEUE = "/api/admin/feedback"
 @pytest.fixture
 def admin(app: Flask, redis: Redis) -> Client:
     """An active admin, Bob."""
-    accounts.add(redis, Account("bob", "active", "admin", "Bob Martin"))
+    accounts.add(redis, Account("bob", "active", "admin", "Bob Martin"), by=OPERATOR)
     return signed_in(app, "bob")
 
 
@@ -128,7 +128,7 @@ def test_refusals_come_in_order_and_write_nothing(
     app: Flask, redis: Redis, who: str | None, module: Any, message: Any, status: int, problem: str
 ) -> None:
     if who:
-        accounts.add(redis, Account("alice", who))
+        accounts.add(redis, Account("alice", who), by=OPERATOR)
     before = everything(redis)
     response = signed_in(app, "alice").post(ASK, json={"module": module, "message": message})
     assert (response.status_code, kind(response)) == (status, problem)
@@ -257,10 +257,10 @@ def test_only_active_admins_change_and_list(alice: Client, admin: Client, client
 
     assert answers(client) == [(401, "not-authenticated")] * 3
     assert answers(alice) == [(403, "not-an-admin")] * 3
-    accounts.set_status(redis, "bob", Status.PENDING)
+    accounts.set_status(redis, "bob", Status.PENDING, by=OPERATOR)
     assert answers(admin) == [(403, "account-not-active")] * 3
     assert admin.get(path).status_code == 404
-    accounts.set_status(redis, "bob", Status.SUSPENDED)
+    accounts.set_status(redis, "bob", Status.SUSPENDED, by=OPERATOR)
     assert answers(admin) == [(401, "not-authenticated")] * 3
 
 

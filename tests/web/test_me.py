@@ -9,7 +9,7 @@ from application import signed_in
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import on_every_kind
+from support import OPERATOR, on_every_kind
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -22,7 +22,7 @@ __all__ = ["on_every_kind"]
 @pytest.mark.parametrize("status", ["active", "pending"])
 @pytest.mark.parametrize("role", ["member", "admin"])
 def test_it_says_who_one_is(app: Flask, redis: Redis, role: str, status: str) -> None:
-    accounts.add(redis, Account("alice", status, role, "Alice Petit"))
+    accounts.add(redis, Account("alice", status, role, "Alice Petit"), by=OPERATOR)
     response = signed_in(app, "alice").get("/api/me")
     assert response.json == {
         "id": "alice",

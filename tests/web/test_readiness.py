@@ -14,7 +14,7 @@ from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from sentinels import Sentinels
-from support import DEADLINE, Serve, Store, connect, everything, wait_until
+from support import DEADLINE, OPERATOR, Serve, Store, connect, everything, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -43,7 +43,7 @@ def test_a_need_that_is_unknown_is_refused_rather_than_met(client: Client, query
 def store(own_store: Store) -> Iterator[Redis]:
     """A server of its own, which a test may break, with an account."""
     with closing(connect(own_store.url)) as client:
-        accounts.add(client, Account("alice", "active"))
+        accounts.add(client, Account("alice", "active"), by=OPERATOR)
         yield client
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from application import REGISTRY, signed_in
 from flask import Flask
-from support import DEADLINE, Serve, run, wait_until
+from support import DEADLINE, OPERATOR, Serve, run, wait_until
 
 from service.accounts.store import Account, add
 from service.registry.last_good import keep
@@ -77,7 +77,7 @@ def test_an_edit_that_keeps_size_and_whole_seconds_is_seen(app: Flask, file: Pat
 
 
 def test_the_allow_list_changes_with_the_public_document(app: Flask, file: Path, redis: object) -> None:
-    add(redis, Account("alice", "active"))  # type: ignore[arg-type]
+    add(redis, Account("alice", "active"), by=OPERATOR)  # type: ignore[arg-type]
     alice = signed_in(app, "alice")
     assert alice.post("/api/features/crm/interest").status_code == 404
     editors_rename(file, WITH_CRM)

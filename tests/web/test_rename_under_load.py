@@ -10,7 +10,7 @@ from pathlib import Path
 
 from contract import platform_cookie
 from flask import Flask
-from support import Serve, connect, socket_url, wait_until
+from support import OPERATOR, Serve, connect, socket_url, wait_until
 
 from service.accounts.store import Account, add
 from service.interest.keys import interest_key
@@ -40,7 +40,7 @@ def test_a_rename_under_load_loses_and_doubles_nothing(serve: Callable[..., Serv
     app.secret_key = KEY
     cookies = []
     for number in range(PEOPLE):
-        add(client, Account(f"p{number}", "active"))
+        add(client, Account(f"p{number}", "active"), by=OPERATOR)
         cookies.append(platform_cookie(app, _user_id=f"p{number}"))
 
     def features(cookie: str) -> dict[str, int]:

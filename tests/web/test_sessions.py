@@ -17,7 +17,7 @@ from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
-from support import Store, connect
+from support import OPERATOR, Store, connect
 
 from service.accounts import store
 from service.accounts.store import Account
@@ -50,8 +50,8 @@ def by_link(app: Flask, link: Callable[..., str]) -> Callable[[], Client]:
 
 def again(redis: Redis) -> None:
     """Remove alice, and add an account of that id."""
-    store.remove(redis, "alice")
-    store.add(redis, Account("alice", "active"))
+    store.remove(redis, "alice", by=OPERATOR)
+    store.add(redis, Account("alice", "active"), by=OPERATOR)
 
 
 def test_a_removed_accounts_session_does_not_come_back(by_link: Callable[[], Client], redis: Redis) -> None:
@@ -75,7 +75,7 @@ def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask,
 
 def test_the_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Client], redis: Redis) -> None:
     clients = [by_link() for _ in range(2)]
-    store.renew_generation(redis, "alice")
+    store.renew_generation(redis, "alice", by=OPERATOR)
     assert [answers(client) for client in clients] == [SIGNED_OUT] * 2
     assert answers(by_link()) == SIGNED_IN
 
@@ -103,7 +103,7 @@ def test_a_session_that_has_ended_ends_no_other(app: Flask, by_link: Callable[[]
 
 def test_signing_out_makes_no_account(by_link: Callable[[], Client], redis: Redis) -> None:
     client = by_link()
-    store.remove(redis, "alice")
+    store.remove(redis, "alice", by=OPERATOR)
     assert client.post("/sign-out").status_code == 204
     assert not redis.exists("account:alice")
 
@@ -111,7 +111,7 @@ def test_signing_out_makes_no_account(by_link: Callable[[], Client], redis: Redi
 def test_signing_out_without_redis_can_be_tried_again(make_app: MakeApp, own_store: Store) -> None:
     app = make_app(redis_url=own_store.url)
     with closing(connect(own_store.url, 5.0)) as redis:
-        store.add(redis, Account("alice", "active"))
+        store.add(redis, Account("alice", "active"), by=OPERATOR)
         before = redis.hget("account:alice", "generation")
     alice = signed_in(app, "alice", _generation=before)
     own_store.stop()

@@ -12,7 +12,7 @@ from application import signed_in, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import everything, wait_until
+from support import OPERATOR, everything, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account, Status
@@ -141,8 +141,8 @@ def test_the_page_of_another_site_signs_nobody_in(
 ) -> None:
     """Login CSRF: neither a link that it opens, nor a form that it sends."""
     url = link("mallory")
+    store.add(redis, Account("alice", "active"), by=OPERATOR)
     before = everything(redis)
-    store.add(redis, Account("alice", "active"))
     alice = signed_in(app, "alice")
     assert alice.get(url, headers=headers | BROWSER).status_code == 200
     bodies: list[dict[str, Any]] = [{}, {"data": {"token": token_of(url)}}, {"json": {"token": token_of(url)}}]
@@ -150,7 +150,6 @@ def test_the_page_of_another_site_signs_nobody_in(
         response = alice.post(url if not body else "/sign-in", headers=headers, **body)
         assert (response.status_code, kind(response)) == (403, "cross-site-request")
         assert "Set-Cookie" not in response.headers
-    store.remove(redis, "alice")
     assert everything(redis) == before
 
 
@@ -179,7 +178,7 @@ def test_a_link_without_a_token_makes_no_sense(client: Client, query: str) -> No
 
 def test_a_link_of_an_account_that_was_suspended_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
     url = link()
-    store.set_status(redis, "alice", Status.SUSPENDED)
+    store.set_status(redis, "alice", Status.SUSPENDED, by=OPERATOR)
     for method in ("GET", "POST"):
         response = client.open(url, method=method)
         assert response.status_code == 410
@@ -195,13 +194,13 @@ def test_a_link_that_signs_nobody_in_is_not_spent(client: Client, redis: Redis, 
     assert statuses(client, url) == [410] * 3
     assert statuses(client, f"{url}&nonce=mine") == [410] * 3
     assert everything(redis) == before
-    store.set_status(redis, "alice", Status.ACTIVE)
+    store.set_status(redis, "alice", Status.ACTIVE, by=OPERATOR)
     assert client.post(url).json == USED
 
 
 def test_a_link_of_an_account_that_was_removed_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
     url = link()
-    store.remove(redis, "alice")
+    store.remove(redis, "alice", by=OPERATOR)
     assert statuses(client, url) == [410] * 3
 
 
@@ -209,15 +208,15 @@ def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
     client: Client, redis: Redis, link: Link
 ) -> None:
     url = link()
-    store.remove(redis, "alice")
-    store.add(redis, Account("alice", "active"))
+    store.remove(redis, "alice", by=OPERATOR)
+    store.add(redis, Account("alice", "active"), by=OPERATOR)
     assert statuses(client, url) == [410] * 3
     assert client.get("/api/features").status_code == 401
 
 
 def test_a_link_ends_with_the_sessions(client: Client, redis: Redis, link: Link) -> None:
     url = link()
-    store.renew_generation(redis, "alice")
+    store.renew_generation(redis, "alice", by=OPERATOR)
     assert statuses(client, url) == [410] * 3
 
 
@@ -237,7 +236,7 @@ def test_an_answer_keeps_the_address_to_itself(client: Client, link: Link) -> No
 
 
 def test_a_browser_that_is_signed_in_may_follow_another_link(app: Flask, redis: Redis, link: Link) -> None:
-    store.add(redis, Account("bob", "active"))
+    store.add(redis, Account("bob", "active"), by=OPERATOR)
     client = signed_in(app, "bob")
     client.post(link("alice"))
     client.post("/api/features/linkedin/interest")

@@ -10,7 +10,7 @@ from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from redis.client import Monitor
-from support import Store, connect, wait_until
+from support import OPERATOR, Store, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -24,7 +24,7 @@ def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
 ) -> None:
     app = make_app(redis_url=own_store.url)
     alice = signed_in(app, "alice")
-    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active")))
+    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active"), by=OPERATOR))
     assert alice.post(VOTE).status_code == 204
     own_store.stop()
     assert_degraded(alice)
@@ -36,7 +36,7 @@ def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
 
 def test_a_frozen_store_is_given_up_on_and_found_again(make_app: Callable[..., Flask], own_store: Store) -> None:
     alice = signed_in(make_app(redis_url=own_store.url, redis_timeout=0.2), "alice")
-    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active")))
+    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active"), by=OPERATOR))
     assert state(alice)["voted"] == []
     own_store.signal(SIGSTOP)
     assert_degraded(alice)
@@ -105,7 +105,7 @@ def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
 ) -> None:
     """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
     app = make_app(redis_url=own_store.url, redis_timeout=0.3, vote_durability=Durability.REPLICA)
-    with_store(own_store, lambda redis: accounts.add(redis, Account("root", "active", "admin")))
+    with_store(own_store, lambda redis: accounts.add(redis, Account("root", "active", "admin"), by=OPERATOR))
     root = signed_in(app, "root")
     sent = {"module": "sms_campaign", "message": "Please"}
     assert [root.post("/api/feedback", json=sent).status_code for _ in range(2)] == [503] * 2

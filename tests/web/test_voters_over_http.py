@@ -9,7 +9,7 @@ from application import signed_in
 from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
-from support import on_every_kind
+from support import OPERATOR, on_every_kind
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -22,7 +22,7 @@ VOTERS = "/api/features/linkedin/voters"
 
 @pytest.fixture
 def admin(app: Flask, redis: Redis) -> Client:
-    accounts.add(redis, Account("ana", "active", "admin", "Ana", "ana@example.com", "fr"))
+    accounts.add(redis, Account("ana", "active", "admin", "Ana", "ana@example.com", "fr"), by=OPERATOR)
     return signed_in(app, "ana")
 
 

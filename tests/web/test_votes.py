@@ -10,7 +10,7 @@ from application import FEATURES, counts, signed_in, state
 from contract import Client, kind, platform_cookie
 from flask import Flask
 from redis import Redis
-from support import everything, on_every_kind
+from support import OPERATOR, everything, on_every_kind
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
@@ -101,7 +101,7 @@ def test_refusals_come_in_order_and_write_nothing(
 ) -> None:
     redis.sadd("{votes}:interest:linkedin", "alice")
     if who:
-        accounts.add(redis, Account("alice", who))
+        accounts.add(redis, Account("alice", who), by=OPERATOR)
     before = everything(redis)
     response = signed_in(app, "alice").open(f"/api/features/{feature}/interest", method=method)
     assert (response.status_code, kind(response)) == (status, problem)
@@ -122,12 +122,13 @@ def test_nobody_may_not_read(client: Client) -> None:
 def test_a_pending_account_sees_its_earlier_votes(sign_in: SignIn, redis: Redis) -> None:
     alice = sign_in()
     alice.post(VOTE)
-    accounts.set_status(redis, "alice", Status.PENDING)
+    accounts.set_status(redis, "alice", Status.PENDING, by=OPERATOR)
     assert state(alice)["voted"] == ["linkedin"]
 
 
 @pytest.mark.parametrize(
-    "out", [lambda r: accounts.set_status(r, "alice", Status.SUSPENDED), lambda r: r.delete("account:alice")]
+    "out",
+    [lambda r: accounts.set_status(r, "alice", Status.SUSPENDED, by=OPERATOR), lambda r: r.delete("account:alice")],
 )
 def test_a_suspended_or_removed_account_is_out_at_once(
     alice: Client, redis: Redis, out: Callable[[Redis], None]

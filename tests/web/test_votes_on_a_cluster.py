@@ -15,7 +15,7 @@ from contract import kind
 from flask import Flask
 from redis import Redis
 from redis.crc import key_slot
-from support import connect, wait_until
+from support import OPERATOR, connect, wait_until
 
 from service.accounts import sign_in as links
 from service.accounts import store as accounts
@@ -38,7 +38,7 @@ def shard(key: str) -> int:
 def store(cluster: Cluster) -> Iterator[Redis]:
     client = connect(cluster.url, 5.0)
     client.flushall()
-    accounts.add(client, Account("alice", Status.ACTIVE))
+    accounts.add(client, Account("alice", Status.ACTIVE), by=OPERATOR)
     yield client
     client.close()
 
@@ -54,7 +54,7 @@ def app(make_app: Callable[..., Flask], cluster: Cluster) -> Flask:
 def test_a_change_of_status_holds_at_once(app: Flask, store: Redis, status: Status, answers: tuple[int, ...]) -> None:
     alice = signed_in(app, "alice")
     alice.post(VOTES[0])
-    accounts.set_status(store, "alice", status)
+    accounts.set_status(store, "alice", status, by=OPERATOR)
     before = {key: store.type(key) for key in store.scan_iter()}
     asked = [alice.get("/api/features"), alice.post(VOTES[1]), alice.delete(VOTES[0])]
     asked.append(alice.post("/api/features/nowhere/interest"))
@@ -78,7 +78,7 @@ def test_a_rename_while_people_vote_through_workers_with_either_registry(
         apps.append(make_app(redis_url=cluster.url, redis_timeout=5.0, registry_file=file))
     people = [f"p{number}" for number in range(200)]
     for person in people:
-        accounts.add(store, Account(person, Status.ACTIVE))
+        accounts.add(store, Account(person, Status.ACTIVE), by=OPERATOR)
 
     def act(number: int) -> list[int]:
         """Most of the first half have the old registry, most of the second half the new one."""
@@ -105,7 +105,7 @@ def test_with_one_shard_down_it_is_503_until_it_is_back(make_app: Callable[..., 
     own = Cluster(short_dir, node_timeout=500)
     try:
         with closing(connect(own.url, 5.0)) as client:
-            accounts.add(client, Account("alice", Status.ACTIVE))
+            accounts.add(client, Account("alice", Status.ACTIVE), by=OPERATOR)
         alice = signed_in(make_app(redis_url=own.url), "alice")
         assert {alice.post(vote).status_code for vote in VOTES} == {204}
         own.end(shard(interest_key(FEATURES[0])))
@@ -142,7 +142,7 @@ def test_an_app_starts_without_its_cluster(make_app: Callable[..., Flask]) -> No
 
 
 def test_sessions_and_links_end_with_the_generation(app: Flask, store: Redis) -> None:
-    first, second, unspent = (f"/sign-in?token={links.make_token(store, 'alice')}" for _ in range(3))
+    first, second, unspent = (f"/sign-in?token={links.make_token(store, 'alice', by=OPERATOR)}" for _ in range(3))
     alice, elsewhere, later = (signed_out(app) for _ in range(3))
     assert alice.get(first).json["account"] == "alice"
     for client, link in ((alice, first), (elsewhere, second)):

@@ -1,4 +1,4 @@
--- Delete an account.
--- KEYS[1]  account
--- Returns 1, or 0 where there was none.
-return call('DEL', KEYS[1])
+-- Delete an account. Preceded by acting.lua.
+-- Returns in its list removed, or nothing where there was none.
+if call('DEL', KEYS[1]) == 0 then return {status, role, {}} end
+return {status, role, {'removed'}}

@@ -1,9 +1,12 @@
--- Change the status of a thread, as an admin who has seen the last one. Preceded by caller.lua.
+-- Change the status of a thread, as an admin who has seen the last one. Preceded by
+-- audit/record.lua and caller.lua.
+-- KEYS[11]  to KEYS[14]: those of audit/record.lua; not on a Cluster, where they are in another slot
 -- ARGV[7]   id of the thread
 -- ARGV[8]   new status
 -- ARGV[9]   random text of this change, by which a script that is run again knows it
--- ARGV[10]  versions that the admin may have seen, each between commas
--- ARGV[11]  on: the module's slug that the admin has seen, then its former ones
+-- ARGV[10]  who acts, and ARGV[11] what is recorded: see audit/record.lua
+-- ARGV[12]  versions that the admin may have seen, each between commas
+-- ARGV[13]  on: the module's slug that the admin has seen, then its former ones
 -- Returns in its list: done, seen (the thread is another by now) or open (there is another open one); then the thread.
 local id, becomes = ARGV[7], ARGV[8]
 if role ~= 'admin' then return {status, role, {}} end
@@ -13,11 +16,11 @@ local version, change, names = unpack(call('HMGET', thread(id), 'version', 'chan
 if change ~= ARGV[9] then
   local is_named, slugs = false, {}
   for slug in string.gmatch(names or '', '%S+') do slugs[#slugs + 1] = slug end
-  for i = 11, #ARGV do
+  for i = 13, #ARGV do
     is_named = is_named or ARGV[i] == module
     slugs[#slugs + 1] = ARGV[i]
   end
-  if not is_named or not is_among(version, ARGV[10]) then return {status, role, {'seen'}} end
+  if not is_named or not is_among(version, ARGV[12]) then return {status, role, {'seen'}} end
   if is_open(becomes) then
     for _, slug in ipairs(slugs) do
       local other = call('HGET', KEYS[4] .. account, slug)
@@ -25,6 +28,7 @@ if change ~= ARGV[9] then
     end
   end
   if becomes == stored then return {status, role, {'done', shown(id, 0)}} end -- which is no news to anybody
+  local record = KEYS[11] and recorder(11, ARGV[10])
   local number = act(id, account, stored, module)
   call('HSET', thread(id), 'status', becomes, 'attended', number, 'acted', number, 'change', ARGV[9])
   if is_open(becomes) then
@@ -38,5 +42,6 @@ if change ~= ARGV[9] then
   call('ZREM', queue(stored, module), id)
   place(id, account, becomes, module)
   tell('status-changed', id, module, becomes)
+  if record then record(ARGV[11], account, id, stored, becomes) end
 end
 return {status, role, {'done', shown(id, 0)}}

@@ -11,6 +11,7 @@ from service.accounts.sessions import check_is_admin, profile_of
 from service.feedback import queue, store
 from service.feedback.model import Page, Status, Thread, followed
 from service.feedback.queue import Counts
+from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form, unsent
@@ -152,11 +153,11 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
     text, etag = sent.get("message", ""), sent.get("etag", "")
     becomes = sent.get("status") if sent.get("status") != sent.get("was") else None
     if text.strip() or becomes is None:
-        thread = store.add_message(here.client, who, thread_id, text, registry, etags=[etag])
+        thread = store.add_message(here.client, thread_id, text, registry, by=actor(), etags=[etag])
         sent["message"], sent["answered"], etag = "", "yes", thread.etag
         if becomes in (None, thread.status):
             return "answered"
-    store.change_status(here.client, who, thread_id, becomes, [etag], registry)
+    store.change_status(here.client, thread_id, becomes, [etag], registry, by=actor())
     return "answered" if text.strip() else "changed"
 
 

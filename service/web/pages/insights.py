@@ -15,6 +15,7 @@ from service.insights.model import Insights, Merged, Released, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
+from service.web.acting import actor
 from service.web.pages import charts
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal
@@ -72,7 +73,7 @@ def show_feature(lang: str, feature: str) -> Response:
         return to_sign_in(lang)
     here, asked = state(), query()
     registry = here.in_force.registry
-    page = voters.page(here.client, me.caller, feature, registry, cursor=asked.get("cursor"))
+    page = voters.look(here.client, me.caller, feature, registry, cursor=asked.get("cursor"))
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
         return found(f"/{lang}/admin/insights/{module.slug}")
@@ -88,14 +89,15 @@ def show_feature(lang: str, feature: str) -> Response:
 def write_to(lang: str, feature: str) -> Response:
     """Whom to write to, row by row as they are read. By POST, since it hands out addresses: no link does it."""
     here = state()
-    found = mail_merge.rows(here.client, caller(), feature, here.in_force.registry)
+    found = mail_merge.rows(here.client, feature, here.in_force.registry, by=actor())
     name = f"{feature}-voters" if _NAME.fullmatch(feature) else "voters"
     return _sheet(pieces(mail_merge.COLUMNS, found, DIALECTS[lang]), name)
 
 
 def _of(insights: Insights, feature: str) -> Wanted | Merged | Released | None:
     """What is known of a feature; nothing of one that only votes are left of."""
-    known = (*insights.ranking, *insights.legacy, *insights.merged, *insights.released)
+    known: list[Wanted | Merged | Released] = [*insights.ranking, *insights.legacy]
+    known += [*insights.merged, *insights.released]
     return next((one for one in known if one.slug == feature), None)
 
 

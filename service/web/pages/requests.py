@@ -9,6 +9,7 @@ from flask import Response
 from service.feedback import store
 from service.feedback.model import Thread
 from service.registry.model import Module, ModuleState
+from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form, unsent
@@ -91,7 +92,7 @@ def say(lang: str, thread_id: str) -> Response:
         store.mark_read(here.client, caller(), thread_id)
         return found(f"/{lang}/requests/{thread_id}", 303)
     text, registry = sent.get("message", ""), here.in_force.registry
-    done = attempt(lambda: store.add_message(here.client, caller(), thread_id, text, registry))
+    done = attempt(lambda: store.add_message(here.client, thread_id, text, registry, by=actor()))
     if not isinstance(done, Refusal):
         return found(f"/{lang}/requests/{thread_id}?done=sent#latest", 303)
     me = None if done.hides_pages else person()

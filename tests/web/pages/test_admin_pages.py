@@ -11,6 +11,7 @@ from contract import Client
 from flask import Flask
 from markup import Element
 from redis import Redis
+from support import OPERATOR
 from test_pages import BROWSER
 from test_requests_pages import HOSTILE, opened, page_of, send, shown, words
 from werkzeug.test import TestResponse
@@ -32,7 +33,7 @@ modules:
 
 
 def add_admin(app: Flask, redis: Redis, account_id: str) -> Client:
-    accounts.add(redis, Account(account_id, "active", "admin", account_id.title()))
+    accounts.add(redis, Account(account_id, "active", "admin", account_id.title()), by=OPERATOR)
     return signed_in(app, account_id)
 
 
@@ -81,7 +82,7 @@ def test_it_is_for_admins(
     app: Flask, alice: Client, client: Client, redis: Redis, link: Callable[..., str], path: str
 ) -> None:
     assert page_of(alice.get(path, headers=BROWSER), 403).one("h1").text
-    accounts.add(redis, Account("dan", "pending", "admin"))
+    accounts.add(redis, Account("dan", "pending", "admin"), by=OPERATOR)
     assert signed_in(app, "dan").get(path, headers=BROWSER).status_code == 403
     ways_in = client.get(path, headers=BROWSER)
     assert ways_in.status_code == 302
@@ -303,7 +304,7 @@ def test_filters_are_links_with_numbers(
     for module, members in (("sms", ("m1", "m2", "m3")), ("mail", ("m1",))):
         for member in members:
             if not redis.exists(f"account:{member}"):
-                accounts.add(redis, Account(member, "active"))
+                accounts.add(redis, Account(member, "active"), by=OPERATOR)
             send(signed_in(app, member), f"/fr/modules/{module}/request", f"{module} {member}")
     first = shown(bob, LIST).all("a", class_="thread-link")[0].attributes["href"]
     do(bob, first, shown(bob, first), status="declined")
@@ -384,7 +385,7 @@ def test_the_dashboard_counts_what_waits(sign_in: Callable[..., Client], bob: Cl
 
 
 def test_what_people_write_is_text(app: Flask, redis: Redis, bob: Client) -> None:
-    accounts.add(redis, Account("eve", "active"))
+    accounts.add(redis, Account("eve", "active"), by=OPERATOR)
     redis.hset("account:eve", "name", "<img src=x>\u202e")
     address = opened(signed_in(app, "eve"), HOSTILE)
     for path in (HOME, LIST, desk_of(address)):

@@ -18,7 +18,7 @@ from contract import SPEC, Client
 from flask import Flask
 from markup import Element, parse
 from redis import Redis
-from support import REPOSITORY, Serve, connect, socket_url
+from support import OPERATOR, REPOSITORY, Serve, connect, socket_url
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account
@@ -217,8 +217,8 @@ def mend(serve: Callable[..., Serve]) -> Iterator[Mend]:
     """The address of a service, tokens of an account that may do everything, and an open thread of it with its ETag."""
     address = (started := serve()).url
     client = connect(socket_url(started.data_dir))
-    store.add(client, Account("alice", "active", "admin"))
-    link = f"{address}/sign-in?token={sign_in.make_token(client, 'alice')}"
+    store.add(client, Account("alice", "active", "admin"), by=OPERATOR)
+    link = f"{address}/sign-in?token={sign_in.make_token(client, 'alice', by=OPERATOR)}"
     with urlopen(Request(link, method="POST")) as response:
         cookie = response.headers["Set-Cookie"]
     asking = next(one.body.value for one in OPERATIONS if one.id == "askForActivation" and one.body)
@@ -228,7 +228,7 @@ def mend(serve: Callable[..., Serve]) -> Iterator[Mend]:
 
     def mend(example: str) -> str:
         example = example.replace(LOCAL, address).replace(shown("thread_id"), thread)
-        example = example.replace(shown("token"), sign_in.make_token(client, "alice"))
+        example = example.replace(shown("token"), sign_in.make_token(client, "alice", by=OPERATOR))
         return example.replace(shown("If-Match"), etag).replace(json.dumps(shown("If-Match")), json.dumps(etag))
 
     yield mend

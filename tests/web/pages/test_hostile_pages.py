@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markup import Element, parse
 from redis import Redis
-from support import AnyClient
+from support import OPERATOR, AnyClient
 
 from service.accounts import store
 from service.accounts.store import Account
@@ -48,7 +48,7 @@ modules:
 def admin(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> Client:
     file = tmp_path / "registry.yaml"
     file.write_text(REGISTRY, encoding="utf-8")
-    store.add(redis, Account("alice", "active", "admin", NAME))
+    store.add(redis, Account("alice", "active", "admin", NAME), by=OPERATOR)
     return signed_in(make_app(registry_file=file, platform_url="https://app.example.com"), "alice")
 
 

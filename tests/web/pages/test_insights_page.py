@@ -13,7 +13,7 @@ from contract import Client
 from flask import Flask
 from markup import Element, parse
 from redis import Redis
-from support import AnyClient
+from support import OPERATOR, AnyClient
 from test_pages import BROWSER
 
 from service.accounts import store as accounts
@@ -36,7 +36,7 @@ def vote(redis: AnyClient, feature: str, ago: int, *voters: str, wanted: bool = 
 @pytest.fixture
 def ana(app: Flask, redis: AnyClient) -> Client:
     """An admin, where people have voted for something of each kind."""
-    accounts.add(redis, Account("ana", "active", "admin", "Ana"))
+    accounts.add(redis, Account("ana", "active", "admin", "Ana"), by=OPERATOR)
     vote(redis, "linkedin", 40, *(f"v{n}" for n in range(1200)))
     vote(redis, "hiring", 1, "v1", "v2")
     vote(redis, "linkedin", 2, "v1", wanted=False)
@@ -104,7 +104,7 @@ def test_each_value_is_read_once_and_bars_are_as_long_as_their_numbers(ana: Clie
 
 
 def test_before_anybody_has_voted_it_says_what_to_do(app: Flask, redis: Redis) -> None:
-    accounts.add(redis, Account("ana", "active", "admin"))
+    accounts.add(redis, Account("ana", "active", "admin"), by=OPERATOR)
     page = main_of(signed_in(app, "ana"), "/en/admin/insights")
     assert "Nobody has voted yet." in page.text
     assert "Nothing that people voted for has been released yet." in page.text
@@ -112,8 +112,8 @@ def test_before_anybody_has_voted_it_says_what_to_do(app: Flask, redis: Redis) -
 
 
 def test_a_feature_says_how_its_votes_came_and_who_wants_it(ana: Client, redis: Redis) -> None:
-    accounts.add(redis, Account("v1", "active", "member", "Élise =1", "elise@example.com", "fr"))
-    accounts.add(redis, Account("v2", "suspended"))
+    accounts.add(redis, Account("v1", "active", "member", "Élise =1", "elise@example.com", "fr"), by=OPERATOR)
+    accounts.add(redis, Account("v2", "suspended"), by=OPERATOR)
     page = main_of(ana, f"{PAGE}/hiring")
     assert page.one("h1").text == "Recrutement"
     voters = rows_of(page.one(role="region"))
@@ -142,7 +142,7 @@ def test_many_voters_have_pages(ana: Client) -> None:
 
 @pytest.mark.parametrize(("lang", "separator"), [("en", ","), ("fr", ";")])
 def test_downloads_open_in_the_spreadsheets_of_a_language(ana: Client, redis: Redis, lang: str, separator: str) -> None:
-    accounts.add(redis, Account("v1", "active", "member", "=1+1;,", "elise@example.com", "fr"))
+    accounts.add(redis, Account("v1", "active", "member", "=1+1;,", "elise@example.com", "fr"), by=OPERATOR)
     found = ana.post(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER)
     assert found.headers["Content-Disposition"] == 'attachment; filename="hiring-voters.csv"'
     assert (found.headers["Cache-Control"], found.content_type) == ("no-store", "text/csv; charset=utf-8")

@@ -11,6 +11,7 @@ from contract import Client
 from flask import Flask
 from markup import Element, parse
 from redis import Redis
+from support import OPERATOR
 from test_pages import BROWSER, POLICY
 from werkzeug.test import TestResponse
 
@@ -26,7 +27,7 @@ HOSTILE = "<script>alert(1)</script>\n\"'></textarea>\u202e& fin"
 
 @pytest.fixture
 def admin(app: Flask, redis: Redis) -> Client:
-    accounts.add(redis, Account("bob", "active", "admin", "Bob <b>"))
+    accounts.add(redis, Account("bob", "active", "admin", "Bob <b>"), by=OPERATOR)
     return signed_in(app, "bob")
 
 
@@ -263,7 +264,7 @@ def test_times_are_told_as_the_language_does(alice: Client, redis: Redis, lang: 
 
 
 def test_what_people_write_is_text(app: Flask, redis: Redis) -> None:
-    accounts.add(redis, Account("eve", "active"))
+    accounts.add(redis, Account("eve", "active"), by=OPERATOR)
     redis.hset("account:eve", "name", "<img src=x>\u202e\n" + "x" * 300)
     eve = signed_in(app, "eve")
     address = opened(eve, HOSTILE)

@@ -1,0 +1,190 @@
+"""Who acts, what they do, and what is recorded of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from service.listing import bad_cursor
+from service.problems import InvalidField
+from service.wording import printable, shortened
+
+#: How many entries are kept where AUDIT_LENGTH does not say.
+DEFAULT_LENGTH = 100_000
+
+#: Longest name of whoever runs a command, and longest text about what was done, in characters.
+_LONGEST = 128
+
+#: Most days back from today that a list can begin.
+_MOST_DAYS = 3660
+
+
+class Way(StrEnum):
+    """How somebody acts: signed in, by a page or over HTTP; or as a user of a machine, by a command."""
+
+    ACCOUNT = "account"
+    COMMAND_LINE = "command line"
+
+
+class Action(StrEnum):
+    """What is recorded."""
+
+    ACCOUNT_ADDED = "account-added"
+    STATUS_CHANGED = "status-changed"
+    ROLE_CHANGED = "role-changed"
+    NAME_CHANGED = "name-changed"
+    EMAIL_CHANGED = "email-changed"
+    LOCALE_CHANGED = "locale-changed"
+    SIGNED_OUT = "signed-out"
+    LINK_MADE = "link-made"
+    DATA_EXPORTED = "data-exported"
+    PERSON_ERASED = "person-erased"
+    REQUEST_ANSWERED = "request-answered"
+    REQUEST_CHANGED = "request-changed"
+    VOTERS_LISTED = "voters-listed"
+    VOTES_EXPORTED = "votes-exported"
+    VOTES_IMPORTED = "votes-imported"
+    VOTES_MERGED = "votes-merged"
+    VOTES_DELETED = "votes-deleted"
+    WEBHOOKS_RETRIED = "webhooks-retried"
+
+
+class Actor(NamedTuple):
+    """Who acts: an account by its id, with the generation that its session carries; or a user of a machine by name.
+
+    `keeps` is how many entries are left when the act has been recorded (AUDIT_LENGTH).
+    """
+
+    way: Way
+    name: str
+    generation: str = ""
+    keeps: int = DEFAULT_LENGTH
+
+    @classmethod
+    def account(cls, account_id: str, generation: str = "", *, keeps: int = DEFAULT_LENGTH) -> Actor:
+        """Whoever is signed in with an account."""
+        return cls(Way.ACCOUNT, account_id, generation, keeps)
+
+    @classmethod
+    def command_line(cls, login: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:
+        """Whoever runs a command, by the name that the system has for them."""
+        return cls(Way.COMMAND_LINE, shortened(printable(login), _LONGEST), "", keeps)
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that acts; None where it is a command."""
+        return self.name if self.way is Way.ACCOUNT else None
+
+    def signature(self) -> str:
+        """What scripts are told of who acts, with pseudonyms for the two people of an entry who may have none yet."""
+        fresh = {"who": new_pseudonym(), "whom": new_pseudonym()}
+        return json.dumps({"way": self.way, "name": self.name, "keeps": self.keeps} | fresh)
+
+
+class Outcome(StrEnum):
+    """How an act ended. One whose end nobody told, as of a process that was killed, may have been done: unconfirmed."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+
+
+class Party(NamedTuple):
+    """Somebody in an entry: by pseudonym, and the account id as long as the person has not been erased.
+
+    Whoever ran a command has neither, but a `login`.
+    """
+
+    pseudonym: str = ""
+    account_id: str | None = None
+    login: str = ""
+
+    @property
+    def text(self) -> str:
+        """The account id or the login; of whoever was erased the pseudonym."""
+        return self.account_id or self.login or self.pseudonym
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act: who did what, on whom or about what, and what was before and after it, where that may be said.
+
+    `why` is the kind of error of one that failed.
+    """
+
+    id: str
+    at: datetime
+    way: Way
+    who: Party
+    what: str
+    whom: Party | None
+    about: str
+    before: str
+    after: str
+    outcome: Outcome
+    why: str = ""
+
+
+class Page(NamedTuple):
+    """Some entries, newest first, and the cursor of the next page, if there is one."""
+
+    entries: tuple[Entry, ...]
+    next: str | None
+
+
+def new_pseudonym() -> str:
+    """A random name for one person."""
+    return secrets.token_hex(6)
+
+
+def checked_cursor(value: str | None) -> str:
+    """The id of the last entry of the page before, or nothing. Raises InvalidField."""
+    if value is not None and not re.fullmatch(r"[0-9]{1,16}-[0-9]{1,16}", value):
+        raise bad_cursor()
+    return value or ""
+
+
+def checked_since(value: str | None, today: date | None = None) -> datetime | None:
+    """When a list begins, in UTC: on a day such as 2026-11-26, or so many days ago, of which today is one.
+
+    Raises InvalidField.
+    """
+    if value is None:
+        return None
+    if re.fullmatch("[1-9][0-9]{0,3}", value) and int(value) <= _MOST_DAYS:
+        day = (today or datetime.now(UTC).date()) - timedelta(days=int(value) - 1)
+    else:
+        try:
+            day = datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            raise InvalidField(
+                "since", f"must be a day such as 2026-11-26, or a number of days from 1 to {_MOST_DAYS}"
+            ) from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def parsed(fields: dict[str, str]) -> Entry:
+    """An entry as a script shows it. Raises ValueError, TypeError or KeyError for what is damaged."""
+    way = Way(fields["way"])
+    known = way is Way.ACCOUNT
+    who = Party(fields["who"], fields["who_id"] or None) if known else Party(login=fields["who"])
+    ended: dict[str, Any] = json.loads(fields["outcome"]) if fields["outcome"] else {}
+    outcome = Outcome(ended.get("outcome", Outcome.UNCONFIRMED)) if fields["act"] else Outcome.DONE
+    return Entry(
+        id=fields["id"],
+        at=datetime.fromtimestamp(int(fields["id"].partition("-")[0]) / 1000, UTC),
+        way=way,
+        who=who,
+        what=fields["what"],
+        whom=Party(fields["whom"], fields["whom_id"] or None) if fields["whom"] else None,
+        about=fields["about"],
+        before=str(ended.get("before", fields["before"])),
+        after=str(ended.get("after", fields["after"])),
+        outcome=outcome,
+        why=str(ended.get("why", "")),
+    )
