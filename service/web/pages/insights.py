@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Response
@@ -30,6 +32,12 @@ _FEATURE = f"{_PAGE}/<feature>"
 
 #: How many features the page ranks, and how many it names that rise; downloads have all.
 MOST_RANKED, MOST_RISING = 100, 5
+
+#: How much of a table is kept in memory, in bytes: that of some 40,000 people.
+_IN_MEMORY = 4 * 2**20
+
+#: How much of it is sent at once, in bytes.
+_PIECE = 64 * 1024
 
 #: What a feature is called as a file.
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
@@ -102,8 +110,25 @@ def _of(insights: Insights, feature: str) -> Wanted | Merged | Released | None:
 
 
 def _sheet(text: Iterator[str], name: str) -> Response:
-    body = (piece.encode() for piece in text)
-    return _download(Response(body, content_type="text/csv; charset=utf-8"), f"{name}.csv")
+    """A table, whole before its first byte is sent: what ends too early would look like all of it to whoever gets it,
+    as servers end an answer in the middle like any other. A large one waits in a file that has no name.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
+        for piece in text:
+            file.write(piece.encode())
+        size = file.tell()
+        file.seek(0)
+        kept = stack.pop_all()
+    response = Response(_read(file, kept), content_type="text/csv; charset=utf-8")
+    response.content_length = size
+    return _download(response, f"{name}.csv")
+
+
+def _read(file: IO[bytes], kept: ExitStack) -> Iterator[bytes]:
+    with kept:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _download(response: Response, name: str) -> Response:

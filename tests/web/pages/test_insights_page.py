@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from application import signed_in
@@ -17,12 +18,14 @@ from support import OPERATOR, AnyClient
 from test_pages import BROWSER
 
 from service.accounts import store as accounts
-from service.accounts.store import Account
+from service.accounts.store import Account, account_key
 from service.history.keys import RELEASED_KEY
+from service.insights import mail_merge
 from service.insights.mail_merge import COLUMNS
 from service.interest.keys import VOTES_KEYS
+from service.registry.loading import load
 from service.storage.script import Script
-from service.web.pages import charts
+from service.web.pages import charts, insights
 
 PAGE = "/fr/admin/insights"
 CHANGE = Script.load("interest/votes", "interest/change", returns=int)
@@ -168,6 +171,23 @@ def test_addresses_are_handed_out_by_no_link_and_to_no_other_site(ana: Client) -
     assert ana.get(path, headers=BROWSER).status_code == 405
     assert ana.post(path, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert ana.post(f"{PAGE}/nowhere/mail-merge.csv", headers=BROWSER).status_code == 404
+
+
+def test_a_table_is_whole_or_there_is_none(
+    ana: Client, redis: AnyClient, registry_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gets half of it would write to half of the people. That of thousands waits in a file."""
+    monkeypatch.setattr(insights, "_IN_MEMORY", 1000)
+    monkeypatch.setattr(insights, "_PIECE", 100)
+    for number in range(700):
+        redis.hset(account_key(f"v{number}"), mapping={"status": "active", "email": f"v{number}@example.com"})
+    found = ana.post(f"{PAGE}/linkedin/mail-merge.csv")
+    assert found.data.count(b"@example.com") == 699
+    assert int(found.headers["Content-Length"]) == len(found.data)
+
+    *_, (last, *_) = mail_merge.rows(redis, "linkedin", load(registry_file), by=OPERATOR)
+    redis.set(account_key(last), "damaged")
+    assert ana.post(f"{PAGE}/linkedin/mail-merge.csv").status_code == 503
 
 
 def test_drawings_stand_on_zero() -> None:
