@@ -18,7 +18,7 @@ from service.feedback.model import Status
 from service.history.keys import RELEASED_KEY
 from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted, days_until
 from service.interest.keys import VOTES_KEYS
-from service.interest.maintenance import BATCH, ids_of, tally
+from service.interest.maintenance import BATCH, tally
 from service.interest.store import today
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
@@ -53,14 +53,10 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
         profile = profile_of(client, caller)
         check_is_admin(profile.status, profile.role)
     features, last = registry.allowed_features, today()
-    votable = set(features)
-    names = {slug: ids_of(slug, registry) for slug in features}
-    names |= {module.slug: [module.slug, *module.formerly] for module in registry.modules if module.slug not in votable}
-    slugs, found = list(names), dict[str, _Found]()
+    slugs, found = list(registry.names), dict[str, _Found]()
     for start in range(0, max(len(slugs), 1), BATCH):
-        batch = slugs[start : start + BATCH]
         whole = max(0, min(len(features) - start, BATCH))
-        found |= _step(client, caller, whole, days_until(last), {slug: names[slug] for slug in batch})
+        found |= _step(client, caller, registry, whole, days_until(last), slugs[start : start + BATCH])
     owners = _owners({slug: next(iter(found[slug])) for slug in features})
     coming: list[tuple[str, Trend]] = []
     legacy: list[tuple[str, Trend]] = []
@@ -73,35 +69,29 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
         own = {id: kept for id, kept in found[slug].items() if owners.get(id, slug) == slug}
         is_coming = slug in registry.by_slug and registry.by_slug[slug].state is ModuleState.COMING_SOON
         (coming if is_coming else legacy).append((slug, _trend(client, registry, slug, own)))
-    others = {slug: names[slug] for slug in slugs[len(features) :]}
+    others = {slug: rows for slug, rows in found.items() if slug not in registry.allowed_features}
     return Insights(
         today=last,
         ranking=_ranked(registry, coming),
         legacy=_ranked(registry, legacy),
         merged=tuple(merged),
-        released=_released(client, registry, others, found, owners),
+        released=_released(client, registry, others, owners),
         requests=_requests(client, caller, registry),
     )
 
 
 def _step(
-    client: Client, caller: Caller | None, whole: int, days: Sequence[str], names: Mapping[str, Sequence[str]]
+    client: Client, caller: Caller | None, registry: Registry, whole: int, days: Sequence[str], slugs: Sequence[str]
 ) -> dict[str, _Found]:
     """What is kept of some features and modules, of which the first `whole` are features."""
     is_checked = caller is not None and not client.is_cluster
     keys = [*VOTES_KEYS, account_key(caller.id)] if caller and is_checked else VOTES_KEYS
-    args: list[str | int] = [
-        *(caller or Caller("")),
-        AMONG_VOTERS,
-        whole,
-        len(days),
-        *days,
-        *map(" ".join, names.values()),
-    ]
+    names = [" ".join(registry.names[slug]) for slug in slugs]
+    args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, len(days), *days, *names]
     status, role, rows = client.run(_FIGURES, keys, args)
     if caller and is_checked:
         check_is_admin(known(client, caller, status), role)
-    slugs, found = list(names), dict[str, _Found]()
+    found: dict[str, _Found] = {}
     for place, id, *kept in rows:
         found.setdefault(slugs[place], {})[id] = _Kept(*kept)
     return found
@@ -153,22 +143,17 @@ def _ranked(registry: Registry, found: Iterable[tuple[str, Trend]]) -> tuple[Wan
 
 
 def _released(
-    client: Client,
-    registry: Registry,
-    names: Mapping[str, Sequence[str]],
-    found: Mapping[str, _Found],
-    owners: Mapping[str, str],
+    client: Client, registry: Registry, found: Mapping[str, _Found], owners: Mapping[str, str]
 ) -> tuple[Released, ...]:
     """Votes that were merged are those of the module or feature that has them by its own name now."""
-    others = {name for own in names.values() for name in own}
     kept: dict[str, _Found] = {}
     seen: set[str] = set(owners)
-    for slug, own in names.items():
-        rows = found.get(slug, {})
-        if ids := {id: rows[id] for id in rows if id not in seen and (id in own or id not in others)}:
+    for slug, rows in found.items():
+        own = registry.names[slug]
+        if ids := {id: rows[id] for id in rows if id not in seen and (id in own or registry.find(id) is None)}:
             kept[slug] = ids
             seen |= ids.keys()
-    days = _release_days(client, {slug: names[slug] for slug in kept if registry.by_slug[slug].state is _ACTIVE})
+    days = _release_days(client, registry, [slug for slug in kept if registry.by_slug[slug].state is _ACTIVE])
     released = [_release(client, registry, registry.by_slug[slug], of, days.get(slug)) for slug, of in kept.items()]
     return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
 
@@ -209,9 +194,9 @@ def _half(waits: Sequence[tuple[int, int]]) -> int | None:
     return None
 
 
-def _release_days(client: Client, names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _release_days(client: Client, registry: Registry, slugs: Iterable[str]) -> dict[str, str]:
     """The day of the last release of each module, by any of its names, where it was recorded."""
-    pairs = [(slug, name) for slug, own in names.items() for name in own]
+    pairs = [(slug, name) for slug in slugs for name in registry.names[slug]]
     times = client.command("HMGET", RELEASED_KEY, *(name for _, name in pairs)) if pairs else []
     found: dict[str, int] = {}
     for (slug, _), time in zip(pairs, times, strict=True):
