@@ -91,12 +91,17 @@ def _add(client: Client, account: Account, fields: dict[str, str], by: Actor) ->
         is_new = acting.run(client, _ADD, account_key(account.id), by, account.id, *said, *arguments)
     except WriteUnconfirmed:
         raise
-    except StorageUnavailable:  # perhaps only the answer was lost: this generation is nobody else's
-        if client.command("HGET", account_key(account.id), "generation") != fields["generation"]:
+    except StorageUnavailable:
+        if not _is_ours(client, account, fields):
             raise
         return
-    if not is_new:
+    if not is_new and not _is_ours(client, account, fields):
         raise _exists(account)
+
+
+def _is_ours(client: Client, account: Account, fields: dict[str, str]) -> bool:
+    """Whether an account was added by this call, of which only the answer was lost: no other has its generation."""
+    return bool(client.command("HGET", account_key(account.id), "generation") == fields["generation"])
 
 
 def _described(account: Account) -> str:
@@ -183,7 +188,8 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor) 
     if not status:
         raise _unknown(account_id)
     before = stored or field.missing
-    if stored == value:
+    if before == value:
+        _write(client, account_id, field, value, by)
         return
     told = {"before": before, "after": value} if field.is_told else {}
     with acting.intended(client, by, field.change, whom=account_id, **told) as act:
