@@ -28,6 +28,7 @@ from support import command
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Actor
+from service.history.keys import RELEASED_KEY
 from service.interest.keys import VOTES_KEYS
 from service.problems import ModuleRegistryError
 from service.registry.loading import load
@@ -50,6 +51,9 @@ PEOPLE = 360
 
 #: How many requests there are beside those of MEMBER.
 REQUESTS = 34
+
+#: Which coming-soon feature has won many votes in the last days, by its place before that.
+RISING = 7
 
 #: Whom one signs in as, and what each of them is.
 MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre", "camille.lefevre@example.com")
@@ -87,14 +91,15 @@ def fill(
         store.add(client, account, by=FILLER)
     if not people:
         return Filled(len(CAST), 0, 0)
-    _fill_shipped(client, registry)
     voters = [account.id for account in others if account.status != Status.PENDING]
-    votes = _fill_votes(client, registry, dice, voters, today or date.today())
+    today = today or date.today()
+    votes = _fill_votes(client, registry, dice, voters, today)
     active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
     demo_changes.fill(client, registry, dice)
     demo_audit.fill(client, ADMIN.id, PENDING.id, MEMBER.id)
+    _fill_shipped(client, voters, random.Random(seed))
     return Filled(len(CAST) + people, votes, requests)
 
 
@@ -112,7 +117,7 @@ def _people(dice: random.Random, number: int) -> Iterator[Account]:
 def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters: list[str], today: date) -> int:
     """Votes for every feature but one, from hundreds down to a handful; returns how many there are in the end."""
     features = dice.sample(registry.allowed_features, len(registry.allowed_features))
-    total = 0
+    rising, total = [each for each in features if each not in registry.legacy_features][RISING], 0
     for rank, feature in enumerate(features[:-1]):
         wanted = max(2, round(0.8 * len(voters) / (1 + rank * 0.6)))
         days: dict[int, list[str]] = defaultdict(list)
@@ -122,16 +127,33 @@ def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters:
             total += _change(client, feature, ids, today - timedelta(ago), wanted=True)
         earlier = [voter for ago, ids in days.items() if ago > 7 for voter in ids]
         leaving = dice.sample(earlier, len(earlier) // 30)
+        if feature == rising:  # as if it had been talked of at a conference
+            fresh = [voter for voter in voters if not any(voter in ids for ids in days.values())][: len(voters) // 6]
+            for number, voter in enumerate(fresh):
+                total += _change(client, feature, [voter], today - timedelta(number % 5), wanted=True)
         total -= _change(client, feature, leaving, today - timedelta(dice.randrange(7)), wanted=False)
     for feature in features[1:6:2]:  # of CAST the member alone has voted, and for these
         total += _change(client, feature, [MEMBER.id], today, wanted=True)
     return total
 
 
-def _fill_shipped(client: Client, registry: Registry) -> None:
-    """A module that is active by now and that ADMIN has voted for before, of which the page of all modules tells."""
-    slug = next(slug for slug in registry.buckets["active"] if slug not in registry.legacy_features)
-    client.run(_CHANGE, VOTES_KEYS, [1, slug, date.today().isoformat(), ADMIN.id], writes=True)
+def _fill_shipped(client: Client, voters: list[str], dice: random.Random) -> None:
+    """Votes for the modules that were released, up to then: some had waited for months.
+
+    ADMIN has voted for the last of them, of which the page of all modules tells.
+    """
+    released = {
+        slug: date.fromtimestamp(int(at) // 1000) for slug, at in client.command("HGETALL", RELEASED_KEY).items()
+    }
+    for slug, day in sorted(released.items()):
+        wanted = dice.sample(voters, round(len(voters) * dice.uniform(0.1, 0.3)))
+        days: dict[date, list[str]] = defaultdict(list)
+        for voter in wanted:
+            days[day - timedelta(days=int(dice.triangular(1, 110, 15)))].append(voter)
+        if day == max(released.values()):
+            days[day - timedelta(days=30)].append(ADMIN.id)
+        for each, ids in sorted(days.items()):
+            _change(client, slug, ids, each, wanted=True)
 
 
 def _day(dice: random.Random) -> int:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Iterator
 
-from service.history.keys import EVENTS_KEY, of_key
+from service.history.keys import EVENTS_KEY, RELEASED_KEY, of_key
 from service.history.model import Change, Kind, encoded
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
@@ -25,6 +25,8 @@ def fill(client: Client, registry: Registry, dice: random.Random) -> int:
         said = encoded(change, f"{dice.getrandbits(256):064x}", votes)
         event_id = client.command("XADD", EVENTS_KEY, f"{at}-*", "event", said)
         client.command("LPUSH", of_key(change.slug), event_id)
+        if change.kind is Kind.RELEASED:
+            client.command("HSET", RELEASED_KEY, change.slug, at)
     return len(changes)
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
     "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
     "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
+    "insights": ("service.cli.insights:insights", "Say what people want: a ranking, what rises, what was released."),
     "plan": ("service.cli.plan:plan", "Say whether modules can run together, and how."),
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),

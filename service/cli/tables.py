@@ -10,6 +10,14 @@ from service.cli.changes_report import code_span
 from service.cli.output import say, say_document
 from service.wording import printable
 
+
+class Change(int):
+    """A number that says by its sign in which direction something has changed."""
+
+    def __str__(self) -> str:
+        return format(self, "+") if self else "0"
+
+
 #: A cell; a number stands at the right of its column.
 Cell = str | int
 Row = Sequence[Cell]

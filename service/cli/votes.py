@@ -15,6 +15,7 @@ from service.cli.acting import operator
 from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.store import opened_store
+from service.insights import mail_merge, sheet
 from service.interest import maintenance, transfer
 from service.interest.voters import check_known, everyone
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
@@ -219,21 +220,25 @@ def _say_orphans(style: str, found: dict[str, int]) -> None:
 def who(feature: str, style: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped.
 
-    FEATURE is also the slug of a module that is active by now, or a former one.
+    FEATURE is also the slug of a module that is active by now, or a former one. The format csv is for a mail merge,
+    with e-mail address, language, and what FEATURE is called in both; accounts that are gone or suspended are left out.
     """
-    registry = _registry()
+    registry, by = _registry(), operator()
     with opened_store() as client:
-        people = everyone(client, feature, registry, by=operator())
-        if not people:
+        if not any(maintenance.tally(client, [feature], registry).values()):
             _check_known(feature, registry, client)
             say(f"{feature} has no votes", err=True)
+        if style == "csv":
+            found = mail_merge.rows(client, feature, registry, by=by)
+            for piece in sheet.pieces(mail_merge.COLUMNS, found):
+                say_document(piece)
+            return
+        people = everyone(client, feature, registry, by=by)
     if style == "json":
         say_json([{"account": voter.id, "name": voter.name} for voter in people])
-    elif style == "csv":
-        tables.as_csv(("account", "name"), people)
     else:
-        for person in people:
-            say_row(person)
+        for voter in people:
+            say_row((voter.id, voter.name))
 
 
 def _check_known(feature: str, registry: Registry, client: Client) -> None:

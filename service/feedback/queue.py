@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from service.accounts.model import Role
@@ -25,11 +26,24 @@ _COUNTS, _QUEUE, _OWN = load("counts"), load("queue"), load("own")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many threads read as each status, in all and of each module, and how many in all are unread for admins."""
+    """How many threads read as each status, in all and of each module, and which are unread for admins.
+
+    `unread_of` has, for each module with such threads, their number, and since when the oldest of them is unread.
+    """
 
     by_status: dict[Status, int]
     by_module: dict[str, dict[Status, int]]
-    unread: int
+    unread_of: dict[str, tuple[int, datetime]]
+
+    @property
+    def unread(self) -> int:
+        """How many are unread in all."""
+        return sum(number for number, _ in self.unread_of.values())
+
+    @property
+    def unread_since(self) -> datetime | None:
+        """Since when the oldest of them is."""
+        return min((since for _, since in self.unread_of.values()), default=None)
 
 
 class _Queue(NamedTuple):
@@ -39,6 +53,7 @@ class _Queue(NamedTuple):
     slug: str
     threads: int
     unread: int
+    since: datetime | None
     status: Status
     module: str
 
@@ -49,12 +64,14 @@ def counts(client: Client, caller: Caller | None, registry: Registry) -> Counts:
     Raises NotAuthenticated, AccountNotActive, NotAnAdmin, StorageUnavailable.
     """
     by_module: dict[str, dict[Status, int]] = {}
-    by_status, unread = dict.fromkeys(Status, 0), 0
+    by_status, unread_of = dict.fromkeys(Status, 0), dict[str, tuple[int, datetime]]()
     for queue in _queues(client, caller, registry):
         by_status[queue.status] += queue.threads
         by_module.setdefault(queue.module, dict.fromkeys(Status, 0))[queue.status] += queue.threads
-        unread += queue.unread
-    return Counts(by_status, by_module, unread)
+        if queue.since is not None:
+            number, since = unread_of.get(queue.module, (0, queue.since))
+            unread_of[queue.module] = number + queue.unread, min(since, queue.since)
+    return Counts(by_status, by_module, unread_of)
 
 
 def threads(
@@ -96,7 +113,10 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
 
 def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:
     found = run(client, _COUNTS, caller, ADMINISTERING)
-    for start in range(0, len(found), 4):
-        stored, slug, threads, unread = found[start : start + 4]
-        module = model.followed(slug, registry)[0]
-        yield _Queue(stored, slug, int(threads), int(unread), model.read_status(stored, slug, registry), module)
+    for start in range(0, len(found), 5):
+        stored, slug, threads, unread, since = found[start : start + 5]
+        module, status = model.followed(slug, registry)[0], model.read_status(stored, slug, registry)
+        if unread != "0" and not (since.isdecimal() and len(since) < 12):
+            raise client.damaged("a thread of activation requests has a time that is no number")
+        oldest = datetime.fromtimestamp(int(since), UTC) if unread != "0" else None
+        yield _Queue(stored, slug, int(threads), int(unread), oldest, status, module)

@@ -1,4 +1,4 @@
-"""Whom to tell that something shipped: the accounts that want a feature, for admins, a page at a time.
+"""Whom to tell that something shipped: the accounts that want a feature, for admins, a page at a time, or all in turn.
 
 A walk from page to page promises what SSCAN does (its documentation, "Scan guarantees"): whoever has voted from its
 first page to its last is listed, whoever votes or takes a vote back meanwhile may be, and some may be listed twice.
@@ -7,12 +7,13 @@ first page to its last is listed, whoever votes or takes a vote back meanwhile m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.accounts import acting
 from service.accounts import store as accounts
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
-from service.accounts.store import account_key, shown_name
+from service.accounts.store import Locale, account_key, shown_name
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of, voters
@@ -31,14 +32,23 @@ _VOTERS = Script.load(
 #: returns whole, where all ids are numbers (set-max-intset-entries, by default; of other ids 128).
 _FEW = 512
 
+#: How many voters one step of a walk through all of them reads: it keeps requests waiting for a millisecond or two.
+_STEP = 500
+
+#: The longest e-mail address that is shown, in characters: the platform may write any.
+_LONGEST_EMAIL = 254
+
 _CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a-f]{2}){1,4096})")
 
 
 class Voter(NamedTuple):
-    """An account that wants a feature; the name is empty where it has none, or is gone."""
+    """An account that wants a feature. What is not known is empty; all but the id where the account is gone."""
 
     id: str
     name: str
+    email: str
+    locale: str
+    status: str
 
 
 class Page(NamedTuple):
@@ -62,26 +72,61 @@ def page(
     That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
     AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
     """
-    caller = Caller(by.name, by.generation)
+    found = look(client, Caller(by.name, by.generation), feature, registry, cursor=cursor, limit=limit)
+    if found.voters and cursor is None:
+        _record(client, feature, by)
+    return found
+
+
+def look(
+    client: Client,
+    caller: Caller,
+    feature: str,
+    registry: Registry,
+    *,
+    cursor: str | None = None,
+    limit: str | None = None,
+) -> Page:
+    """The same for somebody who looks at a page, which is not recorded. Raises what `page` does."""
     try:
         begin, most = _checked_cursor(cursor), checked_limit(limit)
     except InvalidField:
         _check_is_admin(client, caller)
         raise
-    if client.is_cluster:
-        _check_is_admin(client, caller)
-    keys = VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, account_key(caller.id), account_key("")]
-    args: list[str | int] = [*caller, AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
-    status, role, following, found = client.run(_VOTERS, keys, args)
+    return _page(client, caller, feature, registry, begin, most)
+
+
+def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Voter]:
+    """All accounts that want a feature, in small steps, some perhaps twice.
+
+    It is recorded before the first is handed out. Each step looks whether an account that asks is still an admin's.
+    Raises what `page` does, at the first voter or a later one.
+    """
+    caller = None if by.account_id is None else Caller(by.account_id, by.generation)
+    begin: str | None = ""
+    while begin is not None:
+        people, after = _page(client, caller, feature, registry, begin, _STEP)
+        if people and not begin:
+            _record(client, feature, by)
+        yield from people
+        begin = after
+
+
+def _page(client: Client, caller: Caller | None, feature: str, registry: Registry, begin: str, most: int) -> Page:
+    keys = list(VOTES_KEYS)
     if not client.is_cluster:
+        keys += [account_key("")] if caller is None else [account_key(""), account_key(caller.id)]
+    elif caller is not None:
+        _check_is_admin(client, caller)
+    args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
+    status, role, following, found = client.run(_VOTERS, keys, args)
+    if caller is not None and not client.is_cluster:
         check_is_admin(known(client, caller, status), role)
-    people = [
-        Voter(id, shown_name(name or _name(client, id))) for id, name in zip(found[::2], found[1::2], strict=True)
-    ]
+    # On a Cluster the script does not reach the accounts, which are in other slots.
+    rows = (found[start : start + 5] for start in range(0, len(found), 5))
+    people = [_found(client, row[0]) if client.is_cluster else _shown(*row) for row in rows]
     if not people:
         check_known(client, feature, registry)
-    elif not begin:
-        _record(client, feature, by)
     return Page(people, following or None)
 
 
@@ -92,7 +137,7 @@ def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> 
     """
     acting.check(client, by)
     ids = sorted(voters(client, feature, registry))
-    people = [Voter(id, account.name if (account := accounts.find(client, id)) else "") for id in ids]
+    people = [_found(client, id) for id in ids]
     if people:
         _record(client, feature, by)
     return people
@@ -101,6 +146,16 @@ def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> 
 def _record(client: Client, feature: str, by: Actor) -> None:
     with acting.intended(client, by, Action.VOTERS_LISTED, about=shortened(feature)):
         pass
+
+
+def _found(client: Client, id: str) -> Voter:
+    account = accounts.find(client, id)
+    return _shown(id, account.name, account.email, account.locale, account.status) if account else _shown(id)
+
+
+def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
+    address = printable(email) if len(email) <= _LONGEST_EMAIL else ""  # a part of it would be another one
+    return Voter(id, shown_name(name), address, locale if locale in list(Locale) else "", status)
 
 
 def _check_is_admin(client: Client, caller: Caller) -> None:
@@ -112,12 +167,6 @@ def _checked_cursor(value: str | None) -> str:
     if value is not None and not _CURSOR.fullmatch(value):
         raise bad_cursor()
     return value or ""
-
-
-def _name(client: Client, account_id: str) -> str:
-    """The name of an account that the script could not reach: on a Cluster it is in another slot."""
-    account = accounts.find(client, account_id) if client.is_cluster else None
-    return account.name if account else ""
 
 
 def check_known(client: Client, feature: str, registry: Registry) -> None:

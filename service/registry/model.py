@@ -162,6 +162,14 @@ class Registry:
         return tuple(sorted({*self.buckets["coming_soon"], *self.legacy_features}))
 
     @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Every id of each feature that may be voted for, then of each other module, the current one first."""
+        of_features = {feature: (feature, *self.former(feature)) for feature in self.allowed_features}
+        return of_features | {
+            module.slug: (module.slug, *module.formerly) for module in self.modules if module.slug not in of_features
+        }
+
+    @cached_property
     def feature_renames(self) -> dict[str, str]:
         """Former id -> current id, for the features that may be voted for."""
         allowed = set(self.allowed_features)

@@ -50,4 +50,5 @@ def who(feature_id: str) -> Response:
         cursor=asked.get("cursor"),
         limit=asked.get("limit"),
     )
-    return no_store_json({"voters": [voter._asdict() for voter in found.voters], "next": found.next})
+    listed = [{"id": one.id, "name": one.name, "email": one.email, "locale": one.locale} for one in found.voters]
+    return no_store_json({"voters": listed, "next": found.next})

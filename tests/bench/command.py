@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import checking, documents, growth, interest, pages, servers, startup
+from bench import checking, documents, growth, insights, interest, pages, servers, startup
 from bench.errors import SIGNALS, Unusable, Wrong
 from bench.measuring import Bench
 from bench.servers import Cores
@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "d": ("start-up and memory", startup.measure),
     "e": ("check", checking.measure),
     "f": ("pages and requests", pages.measure),
+    "g": ("what people want", insights.measure),
 }
 #: What runs on an idle machine, on average of the last minute.
 _IDLE = 0.5

@@ -213,8 +213,11 @@ def test_who_lists_accounts_with_their_names(votes: Votes, voted: Redis) -> None
 
 
 def test_who_for_machines(votes: Votes, voted: Redis) -> None:
-    add(voted, Account("alice", "active", name="Martin, Alice"), by=OPERATOR)
-    assert votes("who", "crm", "--format", "csv").stdout == 'account,name\nalice,"Martin, Alice"\nbob,\n'
+    add(voted, Account("alice", "active", "member", "Martin, Alice", "alice@example.com", "fr"), by=OPERATOR)
+    assert votes("who", "crm", "--format", "csv").stdout.splitlines() == [
+        "id,name,email,locale,label_en,label_fr",
+        'alice,"Martin, Alice",alice@example.com,fr,CRM,CRM',
+    ], "bob has no account, so that there is nobody to write to"
     assert json.loads(votes("who", "crm", "--format", "json").stdout) == [
         {"account": "alice", "name": "Martin, Alice"},
         {"account": "bob", "name": ""},

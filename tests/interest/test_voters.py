@@ -11,7 +11,7 @@ from support import OPERATOR, acting
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
+from service.accounts.store import Account, account_key
 from service.interest import voters
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, merge
@@ -57,12 +57,22 @@ def walk(
     return found
 
 
-def test_each_has_a_name_where_the_account_has_one(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", name="Alice Petit"), by=OPERATOR)
+def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
+    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
     accounts.add(redis, Account("bob", "suspended"), by=OPERATOR)
     add_voters(redis, "linkedin", ["zoe", "bob", "alice"])
     page = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN))
-    assert page == ([("alice", "Alice Petit"), ("bob", ""), ("zoe", "")], None)
+    alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active")
+    assert page == ([alice, ("bob", "", "", "", "suspended"), ("zoe", "", "", "", "")], None)
+    assert list(voters.walk(redis, "linkedin", REGISTRY, by=OPERATOR)) == page.voters
+    redis.hset(account_key("alice"), mapping={"email": "a" * 300 + "@example.com", "locale": "de"})
+    assert voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN)).voters[0] == (
+        "alice",
+        "Alice Petit",
+        "",
+        "",
+        "active",
+    )
 
 
 @pytest.mark.parametrize("feature", ["linkedin", "social", "network"])

@@ -47,7 +47,7 @@ def test_whoever_votes_is_told_and_nothing_is_left_of_who_goes(serve: Callable[.
         assert wait_until(lambda: (found := shipped()) and found[0]["slug"] == "contacts" and found) == [
             told | {"slug": "contacts"}
         ]
-        whom = {"voters": [{"id": "alice-4711", "name": ""}], "next": None}
+        whom = {"voters": [{"id": "alice-4711", "name": "", "email": "", "locale": ""}], "next": None}
         for name in ("crm", "contacts"):  # of which a worker that has not seen the edit yet does not know the second
             path = f"/api/features/{name}/voters"
             wait_until(lambda path=path: json.loads(ask(service.url, "GET", path, ana)[2]) == whom)

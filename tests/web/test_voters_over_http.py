@@ -22,16 +22,18 @@ VOTERS = "/api/features/linkedin/voters"
 
 @pytest.fixture
 def admin(app: Flask, redis: Redis) -> Client:
-    accounts.add(redis, Account("ana", "active", "admin", "Ana"), by=OPERATOR)
+    accounts.add(redis, Account("ana", "active", "admin", "Ana", "ana@example.com", "fr"), by=OPERATOR)
     return signed_in(app, "ana")
 
 
 def test_an_admin_reads_them_page_by_page(admin: Client, redis: Redis) -> None:
     add_voters(redis, "linkedin", ["ana", "bob", "élise"])
     first = admin.get(VOTERS, query_string={"limit": 2}).json or {}
-    assert first["voters"] == [{"id": "ana", "name": "Ana"}, {"id": "bob", "name": ""}]
+    unknown = {"name": "", "email": "", "locale": ""}
+    ana = {"id": "ana", "name": "Ana", "email": "ana@example.com", "locale": "fr"}
+    assert first["voters"] == [ana, {"id": "bob"} | unknown]
     last = admin.get(VOTERS, query_string={"limit": 2, "cursor": first["next"]})
-    assert last.json == {"voters": [{"id": "élise", "name": ""}], "next": None}
+    assert last.json == {"voters": [{"id": "élise"} | unknown], "next": None}
     assert last.headers["Cache-Control"] == "no-store"
 
 

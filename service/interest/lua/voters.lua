@@ -1,6 +1,6 @@
--- List the accounts that want a feature, some at a time, for an admin. Preceded by account.lua and votes.lua.
--- KEYS[4]  the account that asks, where it can be reached in the same step: not on a Cluster
--- KEYS[5]  what the keys of accounts begin with, likewise
+-- List the accounts that want a feature, some at a time, for an admin or a command. Preceded by account.lua and votes.lua.
+-- KEYS[4]  what the keys of accounts begin with, where they can be reached in the same step: not on a Cluster
+-- KEYS[5]  the account that asks, likewise, if it is not a command
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses in which an admin is one, each between commas
@@ -8,11 +8,11 @@
 -- ARGV[5]  a set with more voters than this is scanned
 -- ARGV[6]  where to begin: how many sets there were, which of them is read, how, and from where on; or nothing
 -- ARGV[7]  on: ids of the feature, the current one first
--- Returns the account's status and role, or false; where the next page begins, or nothing; and ids and names of voters;
--- no names where the accounts are not reached.
-local status, role = KEYS[4] and status_for(KEYS[4], ARGV[2]) or false, false
-if KEYS[4] then
-  role = call('HGET', KEYS[4], 'role')
+-- Returns the account's status and role, or false; where the next page begins, or nothing; and of each voter id, name,
+-- e-mail address, locale and status, but for the id empty where the accounts are not reached, or there is none.
+local status, role = KEYS[5] and status_for(KEYS[5], ARGV[2]) or false, false
+if KEYS[5] then
+  role = call('HGET', KEYS[5], 'role')
   if not is_among(status, ARGV[3]) or role ~= 'admin' then return {status, role, '', {}} end
 end
 local most = tonumber(ARGV[4])
@@ -69,7 +69,8 @@ if sets[index] then
   end
   for _, id in ipairs(found) do
     voters[#voters + 1] = id
-    voters[#voters + 1] = KEYS[5] and call('HGET', KEYS[5] .. id, 'name') or ''
+    local fields = KEYS[4] and call('HMGET', KEYS[4] .. id, 'name', 'email', 'locale', 'status') or {}
+    for field = 1, 4 do voters[#voters + 1] = fields[field] or '' end
   end
 end
 return {status, role, following, voters}

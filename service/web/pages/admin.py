@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Response
@@ -86,12 +85,6 @@ class Desk:
         chosen = [status for status in Status if self.filters.status in (None, status)]
         found = [(slug, sum(by[status] for status in chosen)) for slug, by in self.counts.by_module.items()]
         return sorted(found, key=lambda each: (-each[1], each[0]))
-
-    @property
-    def waits_since(self) -> datetime | None:
-        """Since when the oldest of the unread threads waits, if all of them are on the page at hand."""
-        unread = [thread.updated for thread in self.page.threads if thread.unread]
-        return min(unread) if unread and len(unread) == self.counts.unread else None
 
     def neighbours(self, thread_id: str) -> tuple[Thread | None, Thread | None]:
         """The threads before and after one. After one that has been dealt with comes the first that waits."""

@@ -16,6 +16,7 @@ from service.listing import LISTED
 from service.problems import InvalidField
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.people import account_path
 from service.web.pages.redirects import to_sign_in
 from service.web.query import query
 from service.web.state import state
@@ -79,7 +80,7 @@ def show_audit(lang: str) -> Response:
         page=found,
         kinds=list(Action),
         names=_names(found.entries),
-        person_path=lambda account_id: f"admin/person?{urlencode({'id': account_id})}",
+        person_path=account_path,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -67,6 +67,26 @@ def number(context: Context, value: int) -> str:
     return format_decimal(value, locale=LOCALES[context["lang"]])
 
 
+@pass_context
+def signed(context: Context, value: int) -> str:
+    """A change, with its sign; none has none."""
+    return format_decimal(value, "+#,##0;\N{MINUS SIGN}#,##0" if value else None, LOCALES[context["lang"]])
+
+
+@pass_context
+def percent(context: Context, part: int, whole: int) -> str:
+    """How much of a whole something is, in whole percent."""
+    return format_percent(part / whole if whole else 0, locale=LOCALES[context["lang"]])
+
+
+@pass_context
+def short_day(context: Context, when: str) -> str:
+    """An ISO day, such as "26 Nov"; with the year where that is another one than today's."""
+    of = date.fromisoformat(when)
+    is_now = of.year == datetime.now(UTC).year
+    return format_skeleton("MMMd" if is_now else "yMMMd", of, locale=LOCALES[context["lang"]])
+
+
 #: By the name that templates use.
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
@@ -75,4 +95,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "exactly": exactly,
     "number": number,
+    "percent": percent,
+    "short_day": short_day,
+    "signed": signed,
 }

@@ -18,6 +18,7 @@ from service.web.pages import (
     crawlers,
     docs,
     graph,
+    insights,
     module,
     modules,
     people,
@@ -37,7 +38,7 @@ from service.web.state import state
 #: Imported for their routes, which they add to the blueprint.
 VIEWS = (
     *(redirects, module, changes, pipelines, vote, sign_in, account, requests, docs),
-    *(admin, people, admin_person, audit),
+    *(admin, insights, people, admin_person, audit),
 )
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)

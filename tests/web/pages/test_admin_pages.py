@@ -351,7 +351,7 @@ def test_a_list_has_pages(sign_in: Callable[..., Client], bob: Client) -> None:
         page.all("a", class_="thread-link")[0].attributes["href"].partition("?")[2]
         == older.attributes["href"].partition("?")[2]
     )
-    assert page.one("p", class_="lead").text == "51 non lues, 51 ouvertes.", "which is the oldest is not known here"
+    assert page.one("p", class_="lead").text == "51 non lues, 51 ouvertes. La plus ancienne attend depuis 1 minute."
 
 
 @pytest.mark.parametrize(

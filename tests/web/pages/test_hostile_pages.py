@@ -22,6 +22,7 @@ from service.accounts import store
 from service.accounts.store import Account
 from service.history import store as history
 from service.history.model import Change, Kind
+from service.interest.maintenance import add_voters
 from service.registry.model import Label
 
 NAME = "R&D d'\"<b>x</b>{name}{n}%(name)s%s"
@@ -63,10 +64,13 @@ def test_values_are_text(admin: Client, redis: AnyClient, lang: str) -> None:
         Change(Kind.STAGE_CHANGED, "made", label, TEXT, TEXT),
     ]
     assert history.record(redis, None, "a" * 64, "", changes)
+    add_voters(redis, "made", ["alice"])
+    assert admin.post("/api/features/coming/interest").status_code == 204
     paths = [
         *("", "graph", "roadmap", "account", "requests", "admin/", "admin/requests", f"requests/{thread}"),
         *(f"admin/requests/{thread}", "modules/made", "modules/coming", "modules/coming/vote", "modules/asked"),
         *("pipelines?modules=made,coming,asked", "changes", "changes?module=made"),
+        *("admin/insights", "admin/insights/coming", "admin/insights/made"),
     ]
     for path in paths:
         response = admin.get(f"/{lang}/{path}")

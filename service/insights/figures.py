@@ -1,0 +1,219 @@
+"""Gathering what people want: one script in the slot of votes, one in that of requests, and when what was released.
+
+What it takes does not grow with the number of votes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
+from service.accounts.store import account_key
+from service.feedback import queue
+from service.feedback.model import Status
+from service.history.keys import RELEASED_KEY
+from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted, days_until
+from service.interest.keys import VOTES_KEYS
+from service.interest.maintenance import BATCH, tally
+from service.interest.store import today
+from service.registry.model import Label, Module, ModuleState, Registry
+from service.storage.client import Client
+from service.storage.script import Script
+from service.wording import printable, shortened
+
+_FIGURES = Script.load("accounts/account", "interest/votes", "insights/figures", returns=(str | None, str | None, list))
+
+_ACTIVE = ModuleState.ACTIVE
+
+
+class _Kept(NamedTuple):
+    """The votes that are kept under one id, and what is known of when they came, as lua/figures.lua has it."""
+
+    votes: int
+    first: str
+    sums: Sequence[str]
+
+
+#: What is kept of one feature or module, by the id that it is kept under; that of its own name comes first.
+_Found = dict[str, _Kept]
+
+
+def gather(client: Client, caller: Caller | None, registry: Registry) -> Insights:
+    """What people want, for an admin, or for a command where there is no caller.
+
+    Nothing is written; votes under former ids are counted where they are. On one server it is one step for each
+    thousand modules, in which the caller is looked at as well.
+    Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
+    """
+    if client.is_cluster and caller is not None:
+        profile = profile_of(client, caller)
+        check_is_admin(profile.status, profile.role)
+    features, last = registry.allowed_features, today()
+    slugs, found = list(registry.names), dict[str, _Found]()
+    for start in range(0, max(len(slugs), 1), BATCH):
+        whole = max(0, min(len(features) - start, BATCH))
+        found |= _step(client, caller, registry, whole, days_until(last), slugs[start : start + BATCH])
+    owners = _owners({slug: next(iter(found[slug])) for slug in features})
+    coming: list[tuple[str, Trend]] = []
+    legacy: list[tuple[str, Trend]] = []
+    merged: list[Merged] = []
+    for slug in features:
+        owner = owners[next(iter(found[slug]))]
+        if owner != slug:
+            merged.append(Merged(slug, _label(registry, slug), owner))
+            continue
+        own = {id: kept for id, kept in found[slug].items() if owners.get(id, slug) == slug}
+        is_coming = slug in registry.by_slug and registry.by_slug[slug].state is ModuleState.COMING_SOON
+        (coming if is_coming else legacy).append((slug, _trend(client, registry, slug, own)))
+    others = {slug: rows for slug, rows in found.items() if slug not in registry.allowed_features}
+    return Insights(
+        today=last,
+        ranking=_ranked(registry, coming),
+        legacy=_ranked(registry, legacy),
+        merged=tuple(merged),
+        released=_released(client, registry, others, owners),
+        requests=_requests(client, caller, registry),
+    )
+
+
+def _step(
+    client: Client, caller: Caller | None, registry: Registry, whole: int, days: Sequence[str], slugs: Sequence[str]
+) -> dict[str, _Found]:
+    """What is kept of some features and modules, of which the first `whole` are features."""
+    is_checked = caller is not None and not client.is_cluster
+    keys = [*VOTES_KEYS, account_key(caller.id)] if caller and is_checked else VOTES_KEYS
+    names = [" ".join(registry.names[slug]) for slug in slugs]
+    args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, len(days), *days, *names]
+    status, role, rows = client.run(_FIGURES, keys, args)
+    if caller and is_checked:
+        check_is_admin(known(client, caller, status), role)
+    found: dict[str, _Found] = {}
+    for place, id, *kept in rows:
+        found.setdefault(slugs[place], {})[id] = _Kept(*kept)
+    return found
+
+
+def _owners(canonical: Mapping[str, str]) -> dict[str, str]:
+    """Whose the votes under an id are: the feature of that name, or else the first whose own were merged into it."""
+    owners = {slug: slug for slug, id in canonical.items() if slug == id}
+    for slug, id in canonical.items():
+        owners.setdefault(id, slug)
+    return owners
+
+
+def _label(registry: Registry, slug: str) -> Label | None:
+    module = registry.by_slug.get(slug)
+    return module.label if module else None
+
+
+def _votes(client: Client, registry: Registry, slug: str, found: _Found) -> int:
+    """How many votes there are, each voter once: under several ids, until a request has moved them, they are read."""
+    counts = [kept.votes for kept in found.values() if kept.votes]
+    return tally(client, [slug], registry)[slug] if len(counts) > 1 else sum(counts)
+
+
+def _trend(client: Client, registry: Registry, slug: str, found: _Found) -> Trend:
+    first = min((kept.first for kept in found.values() if kept.first), default=None)
+    with _checked(client):
+        daily = tuple(sum(map(int, nets)) for nets in zip(*(kept.sums for kept in found.values()), strict=True))
+        return Trend(_votes(client, registry, slug, found), first and date.fromisoformat(first).isoformat(), daily)
+
+
+@contextmanager
+def _checked(client: Client) -> Iterator[None]:
+    """Raises StorageUnavailable for what is no day and no number."""
+    try:
+        yield
+    except ValueError as error:
+        raise client.damaged(f"a trend of votes: {printable(shortened(str(error)))}") from None
+
+
+def _ranked(registry: Registry, found: Iterable[tuple[str, Trend]]) -> tuple[Wanted, ...]:
+    ranked: list[Wanted] = []
+    for slug, trend in sorted(found, key=lambda each: (-each[1].votes, -each[1].week, each[0])):
+        is_equal = bool(ranked) and ranked[-1].trend.votes == trend.votes
+        module = registry.by_slug.get(slug)
+        place = ranked[-1].place if is_equal else len(ranked) + 1
+        ranked.append(Wanted(slug, _label(registry, slug), module.stage if module else None, place, trend))
+    return tuple(ranked)
+
+
+def _released(
+    client: Client, registry: Registry, found: Mapping[str, _Found], owners: Mapping[str, str]
+) -> tuple[Released, ...]:
+    """Votes that were merged are those of the module or feature that has them by its own name now."""
+    kept: dict[str, _Found] = {}
+    seen: set[str] = set(owners)
+    for slug, rows in found.items():
+        own = registry.names[slug]
+        if ids := {id: rows[id] for id in rows if id not in seen and (id in own or registry.find(id) is None)}:
+            kept[slug] = ids
+            seen |= ids.keys()
+    days = _release_days(client, registry, [slug for slug in kept if registry.by_slug[slug].state is _ACTIVE])
+    released = [_release(client, registry, registry.by_slug[slug], of, days.get(slug)) for slug, of in kept.items()]
+    return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
+
+
+def _release(client: Client, registry: Registry, module: Module, found: _Found, released: str | None) -> Released:
+    by_day: dict[str, int] = defaultdict(int)
+    with _checked(client):
+        for kept in found.values():
+            for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
+                by_day[date.fromisoformat(day).isoformat()] += int(net)
+    waits = _waits(by_day, released) if released else []
+    return Released(
+        module.slug,
+        module.label,
+        module.state,
+        _votes(client, registry, module.slug, found),
+        min(by_day, default=None),
+        released,
+        max((wait for wait, _ in waits), default=None),
+        _half(waits),
+    )
+
+
+def _waits(by_day: Mapping[str, int], released: str) -> list[tuple[int, int]]:
+    """How many days the votes of each day had waited, with their number. What came after the release waits for none."""
+    end = date.fromisoformat(released)
+    pairs = (((end - date.fromisoformat(day)).days, net) for day, net in by_day.items())
+    return [(wait, net) for wait, net in pairs if wait >= 0 and net > 0]
+
+
+def _half(waits: Sequence[tuple[int, int]]) -> int | None:
+    """How many days half of the votes had waited at least (their median)."""
+    total, so_far = sum(votes for _, votes in waits), 0
+    for wait, votes in sorted(waits, reverse=True):
+        so_far += votes
+        if 2 * so_far >= total:
+            return wait
+    return None
+
+
+def _release_days(client: Client, registry: Registry, slugs: Iterable[str]) -> dict[str, str]:
+    """The day of the last release of each module, by any of its names, where it was recorded."""
+    pairs = [(slug, name) for slug in slugs for name in registry.names[slug]]
+    times = client.command("HMGET", RELEASED_KEY, *(name for _, name in pairs)) if pairs else []
+    found: dict[str, int] = {}
+    for (slug, _), time in zip(pairs, times, strict=True):
+        if time is not None:
+            if not (time.isdecimal() and len(time) < 15):
+                raise client.damaged(f"{RELEASED_KEY} holds what is no time")
+            found[slug] = max(found.get(slug, 0), int(time))
+    return {slug: datetime.fromtimestamp(time // 1000, UTC).date().isoformat() for slug, time in found.items()}
+
+
+def _requests(client: Client, caller: Caller | None, registry: Registry) -> tuple[Asked, ...]:
+    """Modules on demand, with requests or without, and others that have some."""
+    counts = queue.counts(client, caller, registry)
+    none = dict.fromkeys(Status, 0)
+    found = []
+    for slug in {*registry.buckets[ModuleState.ON_DEMAND.bucket], *counts.by_module}:
+        module, by_status = registry.by_slug.get(slug), counts.by_module.get(slug, none)
+        waiting, oldest = counts.unread_of.get(slug, (0, None))
+        found.append(Asked(slug, _label(registry, slug), module.state if module else None, by_status, waiting, oldest))
+    return tuple(sorted(found, key=lambda each: (-each.going_on, -sum(each.by_status.values()), each.slug)))

@@ -1,0 +1,64 @@
+-- Count the votes of features, and read on which days they came, for an admin or a command. Preceded by account.lua and
+-- votes.lua. No member of a set is read: what this takes does not grow with the number of votes.
+-- KEYS[4]  the account that asks, where there is one, and it can be reached in the same step: not on a Cluster
+-- ARGV[1]  account id
+-- ARGV[2]  generation that the session carries
+-- ARGV[3]  statuses in which an admin is one, each between commas
+-- ARGV[4]  of how many features, the first ones, something is told in any case; of the others only where they have votes
+-- ARGV[5]  number of the days that follow
+-- ARGV[6]  on: these days, then the ids of each feature, the current one first, with blanks between them
+-- Returns the account's status and role, or false; and for each id that votes of a feature are kept under: the place of
+-- the feature among all, from 0; the id; the number of votes; of the first ones the first day of the trend, and the sums
+-- of the days that were asked for; of the others nothing, and all days and sums.
+local status, role = KEYS[4] and status_for(KEYS[4], ARGV[2]) or false, false
+if KEYS[4] then
+  role = call('HGET', KEYS[4], 'role')
+  if not is_among(status, ARGV[3]) or role ~= 'admin' then return {status, role, {}} end
+end
+local renamed, whole, days, found = call('EXISTS', KEYS[1]) == 1, tonumber(ARGV[4]), {}, {}
+for i = 1, tonumber(ARGV[5]) do days[i] = ARGV[5 + i] end
+local begin = 6 + #days
+
+local function ids_of(i)
+  local ids, seen = {}, {}
+  for name in string.gmatch(ARGV[i], '%S+') do
+    local id = renamed and canonical(name) or name
+    if not seen[id] then ids[#ids + 1] = id end
+    seen[id] = true
+  end
+  return ids
+end
+
+local function first_of(key)
+  local first = ''
+  for _, day in ipairs(call('HKEYS', key)) do
+    if first == '' or day < first then first = day end
+  end
+  return first
+end
+
+for i = begin, begin + whole - 1 do
+  for _, id in ipairs(ids_of(i)) do
+    local sums, votes = call('HMGET', trend(id), unpack(days)), call('SCARD', interest(id))
+    for day = 1, #sums do sums[day] = sums[day] or '0' end
+    found[#found + 1] = {i - begin, id, votes, first_of(trend(id)), sums}
+  end
+end
+
+-- Of thousands of modules few have votes: some dozens are asked for at once.
+local AT_ONCE = 50
+for from = begin + whole, #ARGV, AT_ONCE do
+  local places, ids, keys = {}, {}, {}
+  for i = from, math.min(from + AT_ONCE - 1, #ARGV) do
+    for _, id in ipairs(ids_of(i)) do
+      places[#places + 1], ids[#ids + 1], keys[#keys + 1] = i - begin, id, interest(id)
+    end
+  end
+  if call('EXISTS', unpack(keys)) > 0 then
+    for i, id in ipairs(ids) do
+      local votes = call('SCARD', keys[i])
+      if votes > 0 then found[#found + 1] = {places[i], id, votes, '', call('HGETALL', trend(id))} end
+    end
+  end
+end
+return {status, role, found}

@@ -1,0 +1,71 @@
+"""Whom to write to about a feature: a row for each voter who can be told, for a mail merge.
+
+However many they are: they are read in small steps, and of each no more is remembered than that there was one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from itertools import chain
+
+from service.accounts.store import Status
+from service.audit.model import Actor
+from service.insights.sheet import address, text
+from service.interest import voters
+from service.interest.maintenance import ids_of
+from service.interest.voters import Voter
+from service.registry.model import Label, Registry
+from service.storage.client import Client
+
+#: What is known of each, with the name of the feature in both languages, for the text of the mail.
+COLUMNS = ("id", "name", "email", "locale", "label_en", "label_fr")
+
+
+def rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Sequence[str]]:
+    """A row of COLUMNS for each voter of a feature, by any of its ids; that somebody asked for them is recorded.
+
+    Accounts that are gone or suspended have none: nobody is there to be told, or they are not to hear from us. One
+    without an address has, since the platform may know where to write to. Nobody comes twice.
+
+    What is refused is refused by this call, before the first row is asked for. Raises what `voters.page` does, and
+    StorageUnavailable at any row.
+    """
+    found = voters.walk(client, feature, registry, by=by)
+    first = next(found, None)
+    label = name_of(feature, registry)
+    return _rows(iter(()) if first is None else chain([first], found), label)
+
+
+def name_of(feature: str, registry: Registry) -> Label:
+    """What a feature is called: the label of its module, or else its id."""
+    module = registry.by_slug.get(ids_of(feature, registry)[0])
+    return module.label if module else Label(feature, feature)
+
+
+def _rows(found: Iterator[Voter], label: Label) -> Iterator[Sequence[str]]:
+    said, seen = (text(label.en), text(label.fr)), _Seen()
+    for voter in found:
+        if voter.status in (Status.ACTIVE, Status.PENDING) and seen.is_new(voter.id):
+            yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *said
+
+
+class _Seen:
+    """Which ids there were, by eight bytes of a hash each: of a million, a set of texts would take 100 MB.
+
+    That two of a million have the same is as likely as one in 37 million.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: dict[bytes, bytearray] = {}
+
+    def is_new(self, account_id: str) -> bool:
+        """Whether an id comes for the first time."""
+        digest = blake2b(account_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        of, rest = self._hashes.setdefault(digest[:2], bytearray()), digest[2:]
+        at = of.find(rest)
+        while at >= 0 and at % len(rest):
+            at = of.find(rest, at + 1)
+        if at < 0:
+            of += rest
+        return at < 0

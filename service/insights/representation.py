@@ -1,0 +1,99 @@
+"""What people want, for programs and spreadsheets: names that stay as they are, in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from service.feedback.model import Status
+from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted
+from service.insights.sheet import Cell, text
+from service.registry.model import Label
+
+#: The columns of the table that has everything: which part of it a row belongs to comes first.
+COLUMNS = (
+    *("part", "id", "label_en", "label_fr", "state", "place", "votes"),
+    *("change_7_days", "change_7_days_before", "change_30_days", "first_vote"),
+    *("released", "first_vote_waited_days", "half_of_votes_waited_days", "merged_into"),
+    *(f"requests_{status}" for status in Status),
+    *("requests_unread", "oldest_unread_since"),
+)
+
+
+def as_json(insights: Insights) -> dict[str, Any]:
+    """Everything, as JSON has it: days are ISO days (UTC), times RFC 3339. `daily` has a number for each of `days`."""
+    return {
+        "today": insights.today,
+        "days": list(insights.days),
+        "total": _trend(insights.total),
+        "coming_soon": [_wanted(one) | {"stage": one.stage} for one in insights.ranking],
+        "legacy": list(map(_wanted, insights.legacy)),
+        "merged": [{"id": one.slug, "label": _label(one.label), "into": one.into} for one in insights.merged],
+        "released": list(map(_released, insights.released)),
+        "requests": list(map(_asked, insights.requests)),
+    }
+
+
+def _label(label: Label | None) -> dict[str, str] | None:
+    return None if label is None else asdict(label)
+
+
+def _trend(trend: Trend) -> dict[str, Any]:
+    return {
+        "votes": trend.votes,
+        "first_vote": trend.first,
+        "change_7_days": trend.week,
+        "change_7_days_before": trend.week_before,
+        "change_30_days": trend.month,
+        "daily": list(trend.daily),
+    }
+
+
+def _wanted(one: Wanted) -> dict[str, Any]:
+    return {"id": one.slug, "label": _label(one.label), "place": one.place} | _trend(one.trend)
+
+
+def _released(one: Released) -> dict[str, Any]:
+    return {
+        "id": one.slug,
+        "label": _label(one.label),
+        "state": one.state.bucket,
+        "votes": one.votes,
+        "first_vote": one.first,
+        "released": one.released,
+        "first_vote_waited_days": one.waited,
+        "half_of_votes_waited_days": one.half_waited,
+    }
+
+
+def _asked(one: Asked) -> dict[str, Any]:
+    return {
+        "id": one.slug,
+        "label": _label(one.label),
+        "state": one.state and one.state.bucket,
+        **{f"requests_{status}": number for status, number in one.by_status.items()},
+        "requests_unread": one.waiting,
+        "oldest_unread_since": one.oldest and one.oldest.isoformat(),
+    }
+
+
+def rows(insights: Insights) -> Iterator[list[Cell]]:
+    """Everything as rows of COLUMNS, but for the days of trends, which JSON alone has."""
+    parts: dict[str, list[dict[str, Any]]] = {
+        "coming_soon": list(map(_wanted, insights.ranking)),
+        "legacy": list(map(_wanted, insights.legacy)),
+        "merged": [_merged(one) for one in insights.merged],
+        "released": list(map(_released, insights.released)),
+        "requests": list(map(_asked, insights.requests)),
+    }
+    for part, found in parts.items():
+        for each in found:
+            label = each.pop("label") or {}
+            known = {"part": part, **{f"label_{lang}": said for lang, said in label.items()}, **each}
+            cells = (known.get(column) for column in COLUMNS)
+            yield [text(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _merged(one: Merged) -> dict[str, Any]:
+    return {"id": one.slug, "label": _label(one.label), "merged_into": one.into}

@@ -1,0 +1,112 @@
+"""`module-registry insights`: what people want, in a terminal and for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from support import OPERATOR, AnyClient, clean_environ, command, everything, run
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.feedback import store as feedback
+from service.history.keys import RELEASED_KEY
+from service.insights.representation import COLUMNS
+from service.interest.keys import VOTES_KEYS
+from service.registry.loading import load
+from service.storage.script import Script
+
+REGISTRY = """
+modules:
+  - { slug: crm, category: tools, label: { fr: CRM intégré, en: Built-in CRM }, coming_soon: true }
+  - { slug: hiring, category: signals, label: { fr: Recrutement, en: Hiring }, coming_soon: true }
+  - { slug: scrap, category: sources, label: { fr: Scraper, en: Scraper }, api_endpoint: /api/scrap }
+  - { slug: sms, category: outreach, label: { fr: SMS, en: "=Text|messages" }, is_on_demand: true }
+legacy_features: [company]
+"""
+CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+TODAY = datetime.now(UTC).date()
+
+Insights = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def insights(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Insights:
+    file = tmp_path / "registry.yaml"
+    file.write_text(REGISTRY, encoding="utf-8")
+    for feature, ago, voters in (("crm", 40, "ab"), ("crm", 3, "cdef"), ("hiring", 0, "abc"), ("company", 9, "a")):
+        redis.run(CHANGE, VOTES_KEYS, [1, feature, (TODAY - timedelta(days=ago)).isoformat(), *voters])
+    redis.run(CHANGE, VOTES_KEYS, [0, "crm", TODAY.isoformat(), "a"])
+    redis.run(CHANGE, VOTES_KEYS, [1, "scrap", "2026-01-01", "a", "b"])
+    redis.command("HSET", RELEASED_KEY, "scrap", int(datetime(2026, 2, 1, 12, tzinfo=UTC).timestamp() * 1000))
+    accounts.add(redis, Account("ann", "active"), by=OPERATOR)
+    feedback.open_thread(redis, Caller("ann"), "sms", "Please", load(file))
+    return lambda *arguments: run("insights", *arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
+
+
+def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature(insights: Insights) -> None:
+    said = insights().stdout
+    assert said.splitlines()[2:5] == [
+        "#  feature  votes                            7 days  30 days  last 30 days                    label",
+        f"1  crm          5  {'█' * 24}      +3       +3  {'▃' * 26}███▇  Built-in CRM",
+        f"2  hiring       3  {'█' * 14}▍               +3       +3  {'▁' * 29}█  Hiring",
+    ]
+    headings = ["Rising this week", "Requests", "Released", "Legacy votes"]
+    assert [line for line in said.splitlines() if line in headings] == headings
+    [released] = [line for line in said.splitlines() if line.startswith("scrap")]
+    assert released.split() == ["scrap", "active", "2", "2026-01-01", "2026-02-01", "31", "d", "31", "d", "Scraper"]
+    assert f"sms        1         0          0         0       1  {TODAY}" in said
+
+
+def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valkey_url: str, tmp_path: Path) -> None:
+    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(tmp_path / "registry.yaml"), "PYTHONIOENCODING": "ascii"}
+    said = subprocess.run(command("insights"), env=clean_environ(**settings), capture_output=True, check=True).stdout
+    assert said.decode("ascii").splitlines()[3:5] == [
+        f"1  crm          5  {'#' * 24}      +3       +3  Built-in CRM",
+        f"2  hiring       3  {'#' * 14}                +3       +3  Hiring",
+    ]
+
+
+def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> None:
+    found = json.loads(insights("--format", "json").stdout)
+    assert [(one["id"], one["votes"], one["change_7_days"]) for one in found["coming_soon"]] == [
+        ("crm", 5, 3),
+        ("hiring", 3, 3),
+    ]
+    assert len(found["days"]) == len(found["coming_soon"][0]["daily"]) == 30
+    text = insights("--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == COLUMNS
+    assert [(row["part"], row["id"], row["votes"]) for row in rows] == [
+        ("coming_soon", "crm", "5"),
+        ("coming_soon", "hiring", "3"),
+        ("legacy", "company", "1"),
+        ("released", "scrap", "2"),
+        ("requests", "sms", ""),
+    ]
+    assert rows[-1]["label_en"] == "'=Text|messages", "no spreadsheet runs it"
+    assert rows[3]["half_of_votes_waited_days"] == "31"
+
+
+def test_markdown_has_a_table_for_each_part(insights: Insights) -> None:
+    said = insights("--format", "markdown").stdout
+    assert said.count("\n## ") == 4 and said.startswith("## Coming soon")
+    assert "| 1 | `crm` | 5 | +3 | +3 | `Built-in CRM` |" in said
+
+
+def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, redis: Redis, tmp_path: Path) -> None:
+    before = everything(redis)
+    insights().check_returncode()
+    assert everything(redis) == before
+    (tmp_path / "registry.yaml").write_text("modules: []\n", encoding="utf-8")
+    redis.flushall()
+    done = insights()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing can be voted for or asked for\n")

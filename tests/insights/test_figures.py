@@ -1,0 +1,233 @@
+"""What people want: counted without reading who, of votes wherever they are kept, and of requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from redis import Redis
+from support import OPERATOR, AnyClient, everything
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.feedback import store as feedback
+from service.feedback.keys import thread_key
+from service.feedback.model import Status
+from service.history.keys import RELEASED_KEY
+from service.insights.figures import gather
+from service.insights.model import DAYS, Insights, Merged, Trend
+from service.interest.keys import VOTES_KEYS, trend_key
+from service.interest.maintenance import merge
+from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated, StorageUnavailable
+from service.registry.model import Label, Module, ModuleState, Registry
+from service.storage.script import Script
+
+LABEL = Label("Un nom", "A name")
+CRM, HIRING, LINKEDIN, SMS, SCRAP = (
+    Module(slug="crm", category="tools", label=LABEL, coming_soon=True, stage="planned"),
+    Module(slug="hiring", category="signals", label=LABEL, coming_soon=True, formerly=("jobs", "talent")),
+    Module(slug="linkedin", category="sources", label=LABEL, api_endpoint="/api/linkedin", formerly=("social",)),
+    Module(slug="sms", category="outreach", label=LABEL, is_on_demand=True),
+    Module(slug="scrap", category="sources", label=LABEL, api_endpoint="/api/scrap"),
+)
+REGISTRY = Registry((CRM, HIRING, LINKEDIN, SMS, SCRAP), ("company", "scrap"))
+TODAY = datetime.now(UTC).date()
+CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+
+
+def ago(days: int) -> str:
+    return (TODAY - timedelta(days=days)).isoformat()
+
+
+def vote(redis: AnyClient, feature: str, days: int, *voters: str, wanted: bool = True) -> None:
+    redis.run(CHANGE, VOTES_KEYS, [int(wanted), feature, ago(days), *voters])
+
+
+def found(redis: AnyClient, registry: Registry = REGISTRY) -> Insights:
+    return gather(redis, None, registry)
+
+
+def test_features_are_ranked_with_the_days_on_which_their_votes_came(redis: AnyClient) -> None:
+    vote(redis, "crm", 40, "a", "b")
+    vote(redis, "crm", 8, "c")
+    vote(redis, "crm", 0, "a", wanted=False)
+    vote(redis, "crm", 0, "d", "e")
+    insights = found(redis)
+    assert [(one.slug, one.place, one.trend.votes, one.stage) for one in insights.ranking] == [
+        ("crm", 1, 4, "planned"),
+        ("hiring", 2, 0, None),
+    ]
+    trend = insights.ranking[0].trend
+    assert trend == Trend(4, ago(40), (0,) * 21 + (1,) + (0,) * 7 + (1,))
+    assert (trend.week, trend.week_before, trend.month) == (1, 1, 2)
+    assert trend.standing == (2,) * 21 + (3,) * 8 + (4,)
+    assert insights.days[0] == ago(29) and insights.days[-1] == insights.today == ago(0) and len(insights.days) == DAYS
+    assert insights.total == trend
+    assert insights.ranking[1].trend == Trend(0, None, (0,) * DAYS)
+
+
+def test_as_many_votes_are_the_same_place_and_the_one_that_rises_comes_first(redis: AnyClient) -> None:
+    more = replace(CRM, slug="brand")
+    vote(redis, "crm", 20, "a", "b")
+    vote(redis, "hiring", 1, "a", "b")
+    insights = found(redis, replace(REGISTRY, modules=(*REGISTRY.modules, more)))
+    assert [(one.slug, one.place) for one in insights.ranking] == [("hiring", 1), ("crm", 1), ("brand", 3)]
+    assert [one.slug for one in insights.rising] == ["hiring"]
+
+
+def test_legacy_ids_that_no_coming_soon_module_stands_for_are_apart(redis: AnyClient) -> None:
+    vote(redis, "company", 3, "a")
+    vote(redis, "scrap", 3, "a", "b")
+    insights = found(redis)
+    assert [(one.slug, one.label, one.trend.votes) for one in insights.legacy] == [
+        ("scrap", LABEL, 2),
+        ("company", None, 1),
+    ]
+    assert insights.released == () and insights.total.votes == 0, "a legacy id counts once"
+    both = found(redis, replace(REGISTRY, legacy_features=("crm",)))
+    assert both.legacy == () and len(both.ranking) == 2
+
+
+def test_votes_under_former_ids_count_once_each_and_stay_where_they_are(redis: AnyClient) -> None:
+    vote(redis, "jobs", 50, "a", "b")
+    vote(redis, "talent", 2, "b", "c")
+    before = everything(redis)
+    trend = found(redis).ranking[0].trend
+    assert (trend.votes, trend.first, trend.week) == (3, ago(50), 2)
+    assert everything(redis) == before
+
+
+def test_what_was_merged_is_counted_once_and_said(redis: AnyClient) -> None:
+    vote(redis, "crm", 1, "a")
+    vote(redis, "hiring", 1, "b")
+    merge(redis, "crm", "hiring", by=OPERATOR)
+    insights = found(redis)
+    assert [(one.slug, one.trend.votes) for one in insights.ranking] == [("hiring", 2)]
+    assert insights.merged == (Merged("crm", LABEL, "hiring"),)
+    vote(redis, "scrap", 1, "a")
+    merge(redis, "scrap", "linkedin", by=OPERATOR)
+    insights = found(redis)
+    assert [(one.slug, one.trend.votes) for one in insights.legacy] == [("scrap", 1), ("company", 0)]
+    assert insights.released == (), "which one may still vote for is none that was released"
+
+
+def test_votes_of_a_former_id_that_were_merged_elsewhere_are_that_ones(redis: AnyClient) -> None:
+    vote(redis, "jobs", 1, "a")
+    merge(redis, "jobs", "crm", by=OPERATOR)
+    vote(redis, "hiring", 1, "b")
+    assert [(one.slug, one.trend.votes) for one in found(redis).ranking] == [("crm", 1), ("hiring", 1)]
+
+
+def test_a_released_module_says_how_long_its_votes_have_waited(redis: AnyClient) -> None:
+    vote(redis, "linkedin", 100, "a")
+    vote(redis, "linkedin", 50, "b", "c")
+    vote(redis, "linkedin", 20, "d", "e", "f")
+    vote(redis, "linkedin", 19, "d", wanted=False)
+    vote(redis, "linkedin", 2, "g", "h")
+    moment = datetime.combine(TODAY - timedelta(days=10), datetime.min.time(), UTC)
+    redis.command("HSET", RELEASED_KEY, "social", int(moment.timestamp() * 1000))
+    [released] = found(redis).released
+    assert (released.slug, released.state, released.votes) == ("linkedin", ModuleState.ACTIVE, 7)
+    assert (released.first, released.released) == (ago(100), ago(10))
+    assert (released.waited, released.half_waited) == (90, 40), "of six that came in time, three had waited 40 days"
+
+
+def test_where_no_release_is_recorded_nothing_is_made_up(redis: AnyClient) -> None:
+    vote(redis, "linkedin", 5, "a")
+    vote(redis, "sms", 5, "a", "b")
+    redis.command("HSET", RELEASED_KEY, "sms", 1_764_146_400_123)  # it was active once, and is on demand by now
+    released = found(redis).released
+    assert [(one.slug, one.state.name, one.votes) for one in released] == [
+        ("sms", "ON_DEMAND", 2),
+        ("linkedin", "ACTIVE", 1),
+    ]
+    assert {(one.released, one.waited, one.half_waited) for one in released} == {(None, None, None)}
+
+
+def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyClient) -> None:
+    for name in ("ann", "bob", "cleo"):
+        accounts.add(redis, Account(name, "active"), by=OPERATOR)
+    threads = [
+        feedback.open_thread(redis, Caller(name), "sms", "Please", REGISTRY)[0] for name in ("ann", "bob", "cleo")
+    ]
+    redis.command("HSET", thread_key(threads[1].id), "updated", 1_764_146_400)
+    feedback.change_status(redis, threads[0].id, "activated", [threads[0].etag], REGISTRY, by=OPERATOR)
+    [asked] = found(redis).requests
+    assert asked.by_status == {Status.OPEN: 2, Status.ANSWERED: 0, Status.ACTIVATED: 1, Status.DECLINED: 0}
+    assert (asked.slug, asked.going_on, asked.waiting) == ("sms", 2, 2)
+    first, second = (feedback.thread(redis, None, thread.id, REGISTRY).updated for thread in threads[1:])
+    assert asked.oldest == min(first, second) == found(redis).waits_since
+
+
+def test_nothing_is_there_yet(redis: AnyClient) -> None:
+    insights = found(redis, Registry(()))
+    assert (insights.ranking, insights.legacy, insights.released, insights.requests) == ((), (), (), ())
+    assert insights.total == Trend(0, None, (0,) * DAYS) and insights.waits_since is None
+
+
+@pytest.mark.parametrize(
+    ("account", "refusal"),
+    [
+        (None, NotAuthenticated),
+        (Account("x", "suspended", "admin"), NotAuthenticated),
+        (Account("x", "pending", "admin"), AccountNotActive),
+        (Account("x", "active", "member"), NotAnAdmin),
+        (Account("x", "active", "admin"), None),
+    ],
+)
+def test_it_is_for_admins(redis: Redis, account: Account | None, refusal: type[ModuleRegistryError] | None) -> None:
+    if account:
+        accounts.add(redis, account, by=OPERATOR)
+    for registry in (REGISTRY, Registry(())):
+        if refusal is None:
+            assert gather(redis, Caller("x"), registry).today == date.today().isoformat()
+            continue
+        with pytest.raises(refusal):
+            gather(redis, Caller("x"), registry)
+
+
+@pytest.mark.parametrize(("day", "net"), [("0-yesterday", "1"), (ago(1), "one")])
+def test_a_damaged_trend_is_a_fault_of_the_store(redis: AnyClient, day: str, net: str) -> None:
+    vote(redis, "crm", 1, "a")
+    vote(redis, "linkedin", 1, "a")
+    for feature in ("crm", "linkedin"):
+        before = redis.hgetall(trend_key(feature))
+        redis.command("HSET", trend_key(feature), day, net)
+        with pytest.raises(StorageUnavailable):
+            found(redis)
+        redis.command("DEL", trend_key(feature))
+        redis.hset(trend_key(feature), mapping=before)
+
+
+def test_more_modules_than_fit_into_a_step_are_all_looked_at(redis: AnyClient) -> None:
+    many = [replace(SCRAP, slug=f"module_{n}", api_endpoint=None) for n in range(1500)]
+    soon = [replace(CRM, slug=f"soon_{n}") for n in range(1100)]
+    for slug in ("soon_0", "soon_1099", "module_0", "module_1499"):
+        vote(redis, slug, 1, "a")
+    insights = found(redis, Registry((*many, *soon)))
+    assert {one.slug for one in insights.ranking if one.trend.votes} == {"soon_0", "soon_1099"}
+    assert len(insights.ranking) == 1100
+    assert [one.slug for one in insights.released] == ["module_0", "module_1499"]
+
+
+def test_no_voter_is_read_however_many_there_are(redis: AnyClient) -> None:
+    """What it asks of the server is the same for one vote and for thousands; Redis counts the commands of scripts."""
+    if redis.is_cluster:
+        return  # whose servers count each for itself; the script is the same
+
+    def commands() -> dict[str, int]:
+        redis.config_resetstat()
+        found(redis)
+        return {name: figures["calls"] for name, figures in redis.info("commandstats").items() if "config" not in name}
+
+    vote(redis, "crm", 1, "a")
+    vote(redis, "linkedin", 1, "a")
+    before = commands()
+    for start in range(0, 5000, 1000):
+        vote(redis, "crm", 1, *(f"v{n}" for n in range(start, start + 1000)))
+        vote(redis, "linkedin", 1, *(f"v{n}" for n in range(start, start + 1000)))
+    assert commands() == before
+    assert before["cmdstat_smembers"] == 1, "which are the slugs that were asked for"
+    assert "cmdstat_sscan" not in before

@@ -1,0 +1,197 @@
+"""What people want, for admins: one page that says what to build next, who wants it, and downloads of both."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from application import signed_in
+from contract import Client
+from flask import Flask
+from markup import Element, parse
+from redis import Redis
+from support import OPERATOR, AnyClient
+from test_pages import BROWSER
+
+from service.accounts import store as accounts
+from service.accounts.store import Account, account_key
+from service.history.keys import RELEASED_KEY
+from service.insights import mail_merge
+from service.insights.mail_merge import COLUMNS
+from service.interest.keys import VOTES_KEYS
+from service.registry.loading import load
+from service.storage.script import Script
+from service.web.pages import charts, insights
+
+PAGE = "/fr/admin/insights"
+CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+TODAY = datetime.now(UTC).date()
+
+
+def vote(redis: AnyClient, feature: str, ago: int, *voters: str, wanted: bool = True) -> None:
+    redis.run(CHANGE, VOTES_KEYS, [int(wanted), feature, (TODAY - timedelta(days=ago)).isoformat(), *voters])
+
+
+@pytest.fixture
+def ana(app: Flask, redis: AnyClient) -> Client:
+    """An admin, where people have voted for something of each kind."""
+    accounts.add(redis, Account("ana", "active", "admin", "Ana"), by=OPERATOR)
+    vote(redis, "linkedin", 40, *(f"v{n}" for n in range(1200)))
+    vote(redis, "hiring", 1, "v1", "v2")
+    vote(redis, "linkedin", 2, "v1", wanted=False)
+    vote(redis, "company", 3, "v1")
+    vote(redis, "import", 90, "v1", "v2", "v3")
+    redis.command("HSET", RELEASED_KEY, "import", int(datetime.now(UTC).timestamp() * 1000))
+    return signed_in(app, "ana")
+
+
+def main_of(client: Client, path: str, status: int = 200) -> Element:
+    response = client.get(path, headers=BROWSER)
+    assert (response.status_code, response.headers["Cache-Control"]) == (status, "no-store")
+    return parse(response.text).one("main")
+
+
+def rows_of(table: Element) -> list[list[str]]:
+    return [[cell.text for cell in row if cell.tag in ("td", "th")] for row in table.one("tbody").all("tr")]
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}.csv", f"{PAGE}.json", f"{PAGE}/linkedin", f"{PAGE}/nowhere"])
+def test_it_is_for_admins(client: Client, sign_in: Callable[..., Client], path: str) -> None:
+    signed_out = client.get(path, headers=BROWSER)
+    is_page = not path.endswith(("csv", "json"))
+    assert signed_out.status_code == (302 if is_page else 401)
+    assert not is_page or "sign-in" in signed_out.headers["Location"]
+    for caller in (sign_in("pia", "pending"), sign_in("mia")):
+        assert main_of(caller, path, 403).one("h1").text
+        sent = caller.post(f"{PAGE}/linkedin/mail-merge.csv", headers=BROWSER)
+        assert (sent.status_code, sent.mimetype) == (403, "text/html")
+
+
+def test_it_says_what_is_wanted_most_and_what_rises(ana: Client) -> None:
+    page = main_of(ana, PAGE)
+    most, rising, everything, waiting = (one.text for one in page.one("ul", class_="figures").all("a"))
+    assert most.startswith("Le plus demandé Recherche LinkedIn 1\u202f199\u00a0votes, 100\u00a0% du total · ")
+    assert most.endswith(" · 1\u202f197 de plus que le suivant")
+    assert rising == "La plus forte hausse de la semaine Recrutement +2 · 0 la semaine précédente"
+    assert everything == "Tous les votes 1\u202f201 +1 cette semaine · 0 la semaine précédente"
+    assert waiting == "Demandes en attente 0 Personne n’attend de réponse."
+
+
+def test_each_value_is_read_once_and_bars_are_as_long_as_their_numbers(ana: Client) -> None:
+    page = main_of(ana, "/en/admin/insights")
+    ranking, rising, asked, legacy = page.all("table", class_="ranking")
+    assert [row[:5] for row in rows_of(ranking)] == [
+        ["1", "LinkedIn search", "1,199", "7 days \N{MINUS SIGN}1", "30 days \N{MINUS SIGN}1"],
+        ["2", "Hiring", "2", "7 days +2", "30 days +2"],
+    ]
+    assert [one.one("rect").attributes["width"] for one in ranking.all("svg", class_="bar-of")] == ["100.0%", "0.2%"]
+    assert all(
+        one.has("aria-hidden", "true")
+        for one in (*ranking.all("svg", class_="bar-of"), *ranking.all("span", class_="short-head"))
+    )
+    curve = ranking.all("svg", role="img")[1]
+    named, described = (page.one(id=id).text for id in curve.attributes["aria-labelledby"].split())
+    first = TODAY - timedelta(days=29)
+    assert named == "Votes of the last 30 days"
+    assert described == f"From 0 on {first.day} {first:%B %Y} to 2 on {TODAY.day} {TODAY:%B %Y}."
+    assert rows_of(rising) == [["Hiring", "+2", "0"]]
+    assert rows_of(asked) == [["Text messages", "0", "0", "0"]]
+    assert rows_of(legacy) == [["company", "1", "+1"], ["Google Maps scraper", "0", "0"]]
+    [released] = rows_of(page.one("section", class_="released"))
+    assert (released[0], released[1], released[4], released[5]) == ("Import", "3", "90 days", "90 days")
+    assert not [one for one in page if "style" in one.attributes]
+
+
+def test_before_anybody_has_voted_it_says_what_to_do(app: Flask, redis: Redis) -> None:
+    accounts.add(redis, Account("ana", "active", "admin"), by=OPERATOR)
+    page = main_of(signed_in(app, "ana"), "/en/admin/insights")
+    assert "Nobody has voted yet." in page.text
+    assert "Nothing that people voted for has been released yet." in page.text
+    assert [row[2] for row in rows_of(page.all("table", class_="ranking")[0])] == ["0", "0"]
+
+
+def test_a_feature_says_how_its_votes_came_and_who_wants_it(ana: Client, redis: Redis) -> None:
+    accounts.add(redis, Account("v1", "active", "member", "Élise =1", "elise@example.com", "fr"), by=OPERATOR)
+    accounts.add(redis, Account("v2", "suspended"), by=OPERATOR)
+    page = main_of(ana, f"{PAGE}/hiring")
+    assert page.one("h1").text == "Recrutement"
+    voters = rows_of(page.one(role="region"))
+    assert voters == [
+        ["Élise =1", "elise@example.com", "Français"],
+        ["v2 suspendu", "adresse inconnue", "langue inconnue"],
+    ]
+    assert len(page.all("svg", role="img")) == 2
+    days = rows_of(page.one("details"))
+    assert len(days) == 30
+    assert [row[1:] for row in days[:3]] == [["0", "2"], ["+2", "2"], ["0", "0"]]
+    page = main_of(ana, f"{PAGE}/import")
+    assert "3\u00a0personnes avaient voté pour ce module" in page.one("p", class_="lead").text
+    assert len(rows_of(page.one(role="region"))) == 3
+
+
+def test_many_voters_have_pages(ana: Client) -> None:
+    page = main_of(ana, "/en/admin/insights/linkedin")
+    assert len(rows_of(page.one(role="region"))) <= 50
+    [more] = page.all("a", rel="next")
+    page = main_of(ana, f"/en/admin/insights/linkedin{more.attributes['href'].partition('linkedin')[2]}")
+    assert page.all("a", href="/en/admin/insights/linkedin") and page.all("a", rel="next")
+    main_of(ana, f"{PAGE}/linkedin?cursor=1", 422)
+    main_of(ana, f"{PAGE}/nowhere", 404)
+
+
+@pytest.mark.parametrize(("lang", "separator"), [("en", ","), ("fr", ";")])
+def test_downloads_open_in_the_spreadsheets_of_a_language(ana: Client, redis: Redis, lang: str, separator: str) -> None:
+    accounts.add(redis, Account("v1", "active", "member", "=1+1;,", "elise@example.com", "fr"), by=OPERATOR)
+    found = ana.post(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER)
+    assert found.headers["Content-Disposition"] == 'attachment; filename="hiring-voters.csv"'
+    assert (found.headers["Cache-Control"], found.content_type) == ("no-store", "text/csv; charset=utf-8")
+    text = found.data.decode("utf-8-sig")
+    assert found.data.startswith(b"\xef\xbb\xbf") and text.endswith("\r\n")
+    assert list(csv.reader(text.splitlines(), delimiter=separator)) == [
+        list(COLUMNS),
+        ["v1", "'=1+1;,", "elise@example.com", "fr", "Hiring", "Recrutement"],
+    ]
+    sheet = ana.get(f"/{lang}/admin/insights.csv")
+    assert sheet.headers["Content-Disposition"] == f'attachment; filename="insights-{TODAY}.csv"'
+    rows = list(csv.DictReader(sheet.data.decode("utf-8-sig").splitlines(), delimiter=separator))
+    assert [(row["part"], row["id"], row["votes"]) for row in rows][:2] == [
+        ("coming_soon", "linkedin", "1199"),
+        ("coming_soon", "hiring", "2"),
+    ]
+    values = json.loads(ana.get(f"/{lang}/admin/insights.json").data)
+    assert values["coming_soon"][1]["daily"][-3:] == [0, 2, 0]
+
+
+def test_addresses_are_handed_out_by_no_link_and_to_no_other_site(ana: Client) -> None:
+    path = f"{PAGE}/hiring/mail-merge.csv"
+    assert ana.get(path, headers=BROWSER).status_code == 405
+    assert ana.post(path, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert ana.post(f"{PAGE}/nowhere/mail-merge.csv", headers=BROWSER).status_code == 404
+
+
+def test_a_table_is_whole_or_there_is_none(
+    ana: Client, redis: AnyClient, registry_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gets half of it would write to half of the people. That of thousands waits in a file."""
+    monkeypatch.setattr(insights, "_IN_MEMORY", 1000)
+    monkeypatch.setattr(insights, "_PIECE", 100)
+    for number in range(700):
+        redis.hset(account_key(f"v{number}"), mapping={"status": "active", "email": f"v{number}@example.com"})
+    found = ana.post(f"{PAGE}/linkedin/mail-merge.csv")
+    assert found.data.count(b"@example.com") == 699
+    assert int(found.headers["Content-Length"]) == len(found.data)
+
+    *_, (last, *_) = mail_merge.rows(redis, "linkedin", load(registry_file), by=OPERATOR)
+    redis.set(account_key(last), "damaged")
+    assert ana.post(f"{PAGE}/linkedin/mail-merge.csv").status_code == 503
+
+
+def test_drawings_stand_on_zero() -> None:
+    assert charts.line((0, 5, 10), 100, 22) == "M0 21L50 11L100 1"
+    assert charts.area((0, 0), 100, 22) == "M0 21L100 21V22H0Z"
+    assert charts.columns((2, 0, -1), 30, 30) == ("M1.25 20v-20h7.5v20zM21.25 20v10h7.5v-10z", 20)
+    assert charts.columns((0, 0), 30, 30) == ("", 30)
