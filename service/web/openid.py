@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from service.accounts.openid_account import signed_in
 from service.accounts.openid_attempt import LIFETIME, Attempt, over, spend
-from service.web.pages.blueprint import LANG
+from service.web.pages.blueprint import LANG, pages
 from service.web.pages.redirects import elsewhere, found, own_address
 from service.web.pages.sign_in import go_back, remember
 from service.web.query import query
@@ -31,7 +31,7 @@ CALLBACK = "/sign-in/openid/callback"
 _COOKIE, _SALT = "openid", "openid attempt"
 
 
-@openid.get(f"{LANG}/sign-in/openid")
+@pages.get(f"{LANG}/sign-in/openid")
 def go(lang: str) -> Response:
     """Lead to the provider. Not by a form: where one is sent, Chromium holds each redirect against `form-action`, and a
     provider may lead on to others that nobody here knows.
