@@ -98,8 +98,8 @@ def fill(
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
     demo_changes.fill(client, registry, dice)
-    demo_audit.fill(client, ADMIN.id, PENDING.id, MEMBER.id)
     _fill_shipped(client, voters, random.Random(seed))
+    demo_audit.fill(client, ADMIN.id, PENDING.id, MEMBER.id)
     return Filled(len(CAST) + people, votes, requests)
 
 
