@@ -35,8 +35,9 @@ _OTHERS = 0.1
 #: A step reads no more accounts than this, and looks at no more keys, so that it holds the server for some 2 ms.
 _MOST_READ, _MOST_SEEN = 500, 5_000
 
-#: Accounts are few where so many steps, and one more for each server of a Cluster, come to the end: about 2,000.
-_FEW_STEPS = 4
+#: Accounts are few where the store has no more keys than this, and so many steps, and one more for each server of a
+#: Cluster, come to the end: about 2,000 accounts.
+_FEW_KEYS, _FEW_STEPS = 20_000, 4
 
 #: A page has `LISTED` accounts or a few more; what would make it longer than this is read again in small steps.
 _MOST_LISTED = 2 * LISTED
@@ -114,6 +115,8 @@ class _Walk:
 
     def few(self, after: tuple[str, str]) -> Page | None:
         """The page behind somebody by the order of all; None where there are too many to read all of them."""
+        if self._client.command("DBSIZE") > _FEW_KEYS:  # of all servers of a Cluster
+            return None
         found: dict[str, Account] = {}
         place = self.start
         for _ in range(_FEW_STEPS + len(self._servers)):
