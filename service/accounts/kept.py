@@ -80,7 +80,7 @@ def _acts(client: Client, account_id: str) -> Kept:
     pseudonym = audit.pseudonym_of(client, account_id)
     if pseudonym is None:
         return Kept([], [])
-    acts = [_act(entry, account_id) for entry in audit.entries(client, account_id)]
+    acts = [_act(entry, account_id) for entry in audit.entries(client, who=account_id)]
     places = [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)]
     return Kept({"pseudonym": pseudonym, "acts": acts}, places)
 

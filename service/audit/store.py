@@ -90,11 +90,13 @@ def page(
     return Page(tuple(entries[:size]), entries[size - 1].id if len(entries) > size else None)
 
 
-def entries(client: Client, who: str) -> Iterator[Entry]:
-    """All entries by or about somebody, newest first. Raises StorageUnavailable."""
+def entries(
+    client: Client, *, who: str | None = None, what: Action | None = None, since: datetime | None = None
+) -> Iterator[Entry]:
+    """All entries that `page` has, in steps. Raises StorageUnavailable."""
     cursor = ""
     while True:
-        found = page(client, _LOOKED, cursor=cursor, who=who)
+        found = page(client, _LOOKED, cursor=cursor, who=who, what=what, since=since)
         yield from found.entries
         if found.next is None:
             return

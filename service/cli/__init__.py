@@ -20,6 +20,7 @@ from service.wording import printable
 #: Command -> where it lives and the line that the overview shows.
 COMMANDS = {
     "accounts": ("service.cli.accounts:accounts", "Add, change, list and remove accounts, and sign them in."),
+    "audit": ("service.cli.audit:audit", "List what admins have done."),
     "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
     "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),

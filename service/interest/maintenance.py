@@ -41,7 +41,8 @@ def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged | None:
     with the figures was lost. Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and
     StorageUnavailable.
     """
-    with _recorded(client, by, Action.VOTES_MERGED, before=old, after=new):
+    is_news = len(dict(canonical(client, [old, new]))) > 1
+    with _recorded(client, by, Action.VOTES_MERGED, is_news, before=old, after=new):
         return _merge(client, old, new, by)
 
 
@@ -58,10 +59,13 @@ def _merge(client: Client, old: str, new: str, by: Actor) -> Merged | None:
 
 
 def _recorded(
-    client: Client, by: Actor, what: Action, *, about: str = "", before: str = "", after: str = ""
+    client: Client, by: Actor, what: Action, is_news: bool, *, about: str = "", before: str = "", after: str = ""
 ) -> AbstractContextManager[object]:
-    """What records an act of one script, where that does not do it itself, after a look at who acts."""
-    if client.is_cluster:
+    """What records an act of one script on a Cluster, where it changes something, after a look at who acts.
+
+    Elsewhere the script does that.
+    """
+    if client.is_cluster and is_news:
         return acting.intended(client, by, what, about=about, before=before, after=after)
     acting.check(client, by)
     return nullcontext()
@@ -191,5 +195,5 @@ def discard(client: Client, feature: str, *, by: Actor) -> None:
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
     [(_, votes)] = canonical(client, [feature])
-    with _recorded(client, by, Action.VOTES_DELETED, about=feature, before=str(votes), after="0"):
+    with _recorded(client, by, Action.VOTES_DELETED, votes > 0, about=feature, before=str(votes), after="0"):
         client.run(_DISCARD, _keys(client), [feature, by.signature(), Action.VOTES_DELETED], writes=True)

@@ -26,10 +26,11 @@ def data(client: Client, account_id: str, *, by: Actor) -> dict[str, Any]:
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
     acting.check(client, by)
-    if not found(client, account_id)["stored_in"]:
-        return found(client, account_id)
-    with acting.intended(client, by, Action.DATA_EXPORTED, whom=account_id):
-        return found(client, account_id)
+    exported = found(client, account_id)
+    if exported["stored_in"]:
+        with acting.intended(client, by, Action.DATA_EXPORTED, whom=account_id):
+            pass  # recorded before it is handed out
+    return exported
 
 
 def found(client: Client, account_id: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_looking(on_cluster: Run, store: Redis) -> None:
     assert on_cluster("votes", "orphans").stdout == "feature  votes\ngone         1\n"
     assert on_cluster("votes", "who", "hiring").stdout == "alice\tAlice\nzoe\n"
     assert on_cluster("accounts", "list", "--format", "csv").stdout == (
-        "id,status,role,name\nalice,active,member,Alice\nbob,active,member,Bob\n"
+        "id,status,role,name,email,locale\nalice,active,member,Alice,,\nbob,active,member,Bob,,\n"
     )
     assert {*store.scan_iter()} == before
 

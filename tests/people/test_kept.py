@@ -165,7 +165,6 @@ def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: 
     expected = kept.found(redis, ZOE.id)
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     printed = json.loads(done.stdout)
-    assert printed["acts"]["acts"].pop(0)["what"] == "data-exported"
     for one in (expected, printed):
         for link in one["sign_in_links"]:
             del link["expires"]

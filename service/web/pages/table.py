@@ -12,6 +12,7 @@ from service.web.documents import Document, respond
 from service.web.pages import (
     account,
     admin,
+    audit,
     changes,
     crawlers,
     docs,
@@ -33,7 +34,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, people, account, docs)
+VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, people, account, audit, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 

@@ -1,0 +1,343 @@
+"""What admins do is recorded: once, with what was before and after it, and without a word about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from support import OPERATOR, AnyClient, acting, everything
+
+from service.accounts import sign_in, store
+from service.accounts.acting import intended
+from service.accounts.sessions import Caller
+from service.accounts.store import Account, Status, account_key
+from service.audit import store as audit
+from service.audit.keys import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
+from service.audit.model import Action, Actor, Entry, checked_cursor, checked_since
+from service.feedback import store as feedback
+from service.interest import maintenance, transfer, voters
+from service.interest.transfer import Vote
+from service.people import kept
+from service.problems import (
+    AccountNotActive,
+    InvalidField,
+    InvalidMerge,
+    NotAnAdmin,
+    NotAuthenticated,
+    OwnAccount,
+    StorageUnavailable,
+    UnknownAccount,
+)
+from service.registry.model import Label, Module, Registry
+from service.storage.client import Client
+from service.storage.script import Script
+
+LABEL = Label("Un nom", "A name")
+REGISTRY = Registry(
+    (
+        Module(slug="sms", category="tools", label=LABEL, is_on_demand=True),
+        Module(slug="crm", category="tools", label=LABEL),
+    )
+)
+ANA, ZOE = Actor.account("ana-1"), Account("zoe-2", "active", "member", "Zoé Unique", "zoe@example.com", "fr")
+
+
+@pytest.fixture(autouse=True)
+def people(redis: AnyClient) -> None:
+    for account in (Account(ANA.name, "active", "admin", "Ana"), ZOE, Account("eve-3", "pending", "admin")):
+        store.add(redis, account, by=OPERATOR)
+    redis.delete(ENTRIES_KEY, *([OUTCOMES_KEY] if redis.exists(OUTCOMES_KEY) else []))
+
+
+def entries(redis: AnyClient) -> list[Entry]:
+    """Oldest first."""
+    return list(audit.entries(redis))[::-1]
+
+
+def told(redis: AnyClient) -> list[str]:
+    """Each entry as `who what whom about: before > after`."""
+    return [
+        " ".join(filter(None, (each.who.text, each.what, each.whom and each.whom.text, each.about)))
+        + (f": {each.before} > {each.after}" if each.before or each.after else "")
+        for each in entries(redis)
+    ]
+
+
+def thread_of(redis: AnyClient) -> feedback.Thread:
+    return feedback.open_thread(redis, Caller(ZOE.id), "sms", "My words", REGISTRY)[0]
+
+
+def answered(redis: AnyClient, by: Actor) -> None:
+    feedback.add_message(redis, thread_of(redis).id, "Their words", REGISTRY, by=by)
+
+
+def declined(redis: AnyClient, by: Actor) -> None:
+    thread = thread_of(redis)
+    feedback.change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=by)
+
+
+def merged(redis: AnyClient, by: Actor) -> None:
+    maintenance.add_voters(redis, "old", [ZOE.id])
+    maintenance.merge(redis, "old", "crm", by=by)
+
+
+def deleted(redis: AnyClient, by: Actor) -> None:
+    maintenance.add_voters(redis, "old", [ZOE.id, "bob"])
+    maintenance.discard(redis, "old", by=by)
+
+
+def listed(redis: AnyClient, by: Actor) -> None:
+    maintenance.add_voters(redis, "crm", [ZOE.id])
+    assert [voter.id for voter in voters.everyone(redis, "crm", REGISTRY, by=by)] == [ZOE.id]
+
+
+Act = Callable[[AnyClient, Actor], object]
+
+#: Each act, and what it leaves, without who.
+ACTS: dict[str, tuple[Act, list[str]]] = {
+    "add": (
+        lambda redis, by: store.add(redis, Account("new-4", "pending", "admin", "New"), by=by),
+        ["account-added new-4:  > pending admin"],
+    ),
+    "status": (
+        lambda redis, by: store.set_status(redis, ZOE.id, Status.SUSPENDED, by=by),
+        ["status-changed zoe-2: active > suspended"],
+    ),
+    "details": (
+        lambda redis, by: store.set_details(
+            redis, ZOE.id, by=by, name="Zoé Other", role="admin", email="z@example.com", locale="en"
+        ),
+        [
+            "name-changed zoe-2",
+            "role-changed zoe-2: member > admin",
+            "email-changed zoe-2",
+            "locale-changed zoe-2: fr > en",
+        ],
+    ),
+    "sign out": (lambda redis, by: store.renew_generation(redis, ZOE.id, by=by), ["signed-out zoe-2"]),
+    "link": (lambda redis, by: sign_in.make_token(redis, ZOE.id, by=by), ["link-made zoe-2"]),
+    "data": (lambda redis, by: kept.data(redis, ZOE.id, by=by), ["data-exported zoe-2"]),
+    "answer": (answered, ["request-answered zoe-2 THREAD: open > answered"]),
+    "decline": (declined, ["request-changed zoe-2 THREAD: open > declined"]),
+    "merge": (merged, ["votes-merged: old > crm"]),
+    "delete": (deleted, ["votes-deleted old: 2 > 0"]),
+    "who": (listed, ["voters-listed crm"]),
+    "import": (lambda redis, by: list(transfer.add(redis, [Vote("crm", "bob")] * 2, by=by)), ["votes-imported:  > 1"]),
+    "export": (
+        lambda redis, by: list(transfer.lines(redis, ["crm"], REGISTRY, by=by, about="crm")),
+        ["votes-exported crm"],
+    ),
+}
+
+
+@pytest.mark.parametrize("by", [ANA, Actor.command_line("root")], ids=["page", "command"])
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_is_recorded(redis: AnyClient, name: str, by: Actor) -> None:
+    act, expected = ACTS[name]
+    act(redis, by)
+    found = told(redis)
+    assert [" ".join(line.split()[:3]) if "request" in line else line for line in found] == [
+        f"{by.name} {' '.join(line.split()[:2]) if 'request' in line else line}" for line in expected
+    ]
+    assert [line.partition(": ")[2] for line in found] == [line.partition(": ")[2] for line in expected]
+    assert {entry.outcome for entry in entries(redis)} == {"done"}
+    stored = str(redis.xrange(ENTRIES_KEY)) + str(redis.hgetall(OUTCOMES_KEY))
+    for personal in (ANA.name, ZOE.id, "Zoé", "example.com", "words"):
+        assert personal not in stored
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_script_that_is_sent_twice_records_once(redis: AnyClient, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    act, expected = ACTS[name]
+    run = Client.run
+
+    def twice(self: Client, script: Script, *args: object, **options: bool) -> object:
+        first = run(self, script, *args, **options)  # type: ignore[arg-type]
+        again = run(self, script, *args, **options)  # type: ignore[arg-type]
+        return first if name in ("add", "merge", "import") else again  # whose second answer is another
+
+    monkeypatch.setattr(Client, "run", twice)
+    act(redis, ANA)
+    monkeypatch.setattr(Client, "run", run)
+    assert len(entries(redis)) == len(expected)
+    assert [line.partition(": ")[2] for line in told(redis)] == [line.partition(": ")[2] for line in expected]
+
+
+@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize(
+    ("account_id", "generation", "refusal"),
+    [
+        ("zoe-2", "", NotAnAdmin),
+        ("eve-3", "", AccountNotActive),
+        ("ana-1", "ended", NotAuthenticated),
+        ("nobody", "", NotAuthenticated),
+    ],
+)
+def test_who_is_no_active_admin_does_nothing(
+    redis: AnyClient, name: str, account_id: str, generation: str, refusal: type[Exception]
+) -> None:
+    if (name, account_id) == ("answer", "zoe-2"):
+        return  # a member says it in their own request, which is none of an admin's acts
+    thread_of(redis)
+    maintenance.add_voters(redis, "crm", [ZOE.id])
+    stored = everything(redis) if name not in ("merge", "delete") else {}
+    with pytest.raises(refusal):
+        ACTS[name][0](redis, Actor.account(account_id, generation))
+    assert not redis.exists(ENTRIES_KEY)
+    assert not stored or everything(redis) == stored
+
+
+def test_what_changes_nothing_is_not_recorded(redis: AnyClient) -> None:
+    store.set_status(redis, ZOE.id, Status.ACTIVE, by=ANA)
+    store.set_details(redis, ZOE.id, by=ANA, name=ZOE.name, role="member", email=ZOE.email, locale="fr")
+    redis.hdel(account_key(ZOE.id), "role")  # which counts as a member's
+    store.set_details(redis, ZOE.id, by=ANA, role="member")
+    thread = thread_of(redis)
+    feedback.change_status(redis, thread.id, "open", [thread.etag], REGISTRY, by=ANA)
+    feedback.add_message(redis, thread.id, "And", REGISTRY, by=acting(Caller(ZOE.id)))
+    maintenance.discard(redis, "nothing", by=OPERATOR)
+    maintenance.add_voters(redis, "old", ["bob"])
+    maintenance.merge(redis, "old", "crm", by=OPERATOR)
+    redis.delete(ENTRIES_KEY)
+    maintenance.merge(redis, "old", "crm", by=OPERATOR)
+    assert kept.erase(redis, "nobody", by=ANA) == dict.fromkeys([kind.name for kind in kept.EVERYTHING], 0)
+    with pytest.raises(UnknownAccount):
+        store.set_status(redis, "nobody", Status.ACTIVE, by=ANA)
+    assert entries(redis) == []
+    assert "nobody" not in str(everything(redis))
+
+
+def test_an_admin_does_not_lock_themself_out_by_page(redis: AnyClient) -> None:
+    for act in (
+        lambda: store.set_status(redis, ANA.name, Status.SUSPENDED, by=ANA),
+        lambda: store.set_status(redis, ANA.name, Status.PENDING, by=ANA),
+        lambda: store.set_details(redis, ANA.name, by=ANA, role="member"),
+        lambda: store.remove(redis, ANA.name, by=ANA),
+        lambda: kept.erase(redis, ANA.name, by=ANA),
+    ):
+        with pytest.raises(OwnAccount):
+            act()
+    assert entries(redis) == []
+    found = store.find(redis, ANA.name)
+    assert found
+    assert (found.status, found.role) == ("active", "admin")
+    with pytest.raises(NotAnAdmin):  # first of all, whoever is none is told so
+        store.set_status(redis, ZOE.id, Status.SUSPENDED, by=Actor.account(ZOE.id))
+    store.set_details(redis, ANA.name, by=ANA, name="Ana O.")
+    store.set_details(redis, ANA.name, by=OPERATOR, role="member")
+    assert told(redis) == ["ana-1 name-changed ana-1", "tests role-changed ana-1: admin > member"]
+
+
+def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:
+    store.set_details(redis, ZOE.id, by=ANA, role="admin")
+    store.set_details(redis, "eve-3", by=Actor.account(ZOE.id), locale="en")
+    before = entries(redis)
+    [pseudonym] = {before[0].whom.pseudonym if before[0].whom else "", before[1].who.pseudonym}
+    data = kept.found(redis, ZOE.id)["acts"]
+    assert data["pseudonym"] == pseudonym
+    assert [(act["what"], act["by_this_person"], act["on_this_person"]) for act in data["acts"]] == [
+        ("locale-changed", True, False),
+        ("role-changed", False, True),
+    ]
+    kept.erase(redis, ZOE.id, by=ANA)
+    assert told(redis) == [
+        f"ana-1 role-changed {pseudonym}: member > admin",
+        f"{pseudonym} locale-changed eve-3:  > en",
+        f"ana-1 person-erased {pseudonym}",
+    ]
+    assert ZOE.id not in str(everything(redis))
+    assert [entry.id for entry in audit.entries(redis, who=pseudonym)] == [each.id for each in entries(redis)][::-1]
+
+
+def test_the_oldest_go_with_their_outcomes(redis: AnyClient) -> None:
+    for number in range(7):
+        with intended(redis, ANA._replace(keeps=5), Action.VOTES_EXPORTED, about=str(number)):
+            pass
+    assert [entry.about for entry in entries(redis)] == ["2", "3", "4", "5", "6"]
+    assert redis.hlen(OUTCOMES_KEY) == 5
+    for number in range(7, 407):
+        with intended(redis, ANA, Action.VOTES_EXPORTED, about=str(number)):
+            pass
+    store.set_details(redis, ZOE.id, by=ANA._replace(keeps=5), name="X")  # 200 at most in one step
+    assert 205 <= redis.xlen(ENTRIES_KEY) <= 206
+    store.set_details(redis, ZOE.id, by=ANA._replace(keeps=5), name="Y")
+    store.set_details(redis, ZOE.id, by=ANA._replace(keeps=5), name="Z")
+    assert redis.xlen(ENTRIES_KEY) == 5
+
+
+def test_how_it_ended(redis: AnyClient) -> None:
+    with pytest.raises(InvalidMerge), intended(redis, ANA, Action.VOTES_MERGED, whom=ZOE.id):
+        raise InvalidMerge("no")
+    with pytest.raises(ZeroDivisionError), intended(redis, ANA, Action.VOTES_MERGED):
+        raise ZeroDivisionError
+    with pytest.raises(StorageUnavailable), intended(redis, ANA, Action.VOTES_MERGED):
+        raise StorageUnavailable("it did not answer")
+    with intended(redis, ANA, Action.VOTES_IMPORTED, before="as it was") as act:
+        act.after = "3"
+    found = [(entry.outcome, entry.why, entry.before, entry.after) for entry in entries(redis)]
+    assert found == [
+        ("failed", "InvalidMerge", "", ""),
+        ("failed", "unexpected", "", ""),
+        ("unconfirmed", "", "", ""),
+        ("done", "", "as it was", "3"),
+    ]
+
+
+@pytest.mark.parametrize("key", AUDIT_KEYS)
+def test_what_cannot_be_recorded_is_not_done(redis: AnyClient, key: str) -> None:
+    redis.delete(key)
+    redis.set(key, "of another type")
+    stored = everything(redis)
+    for act in (
+        lambda: store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA),
+        lambda: kept.erase(redis, ZOE.id, by=ANA),
+        lambda: maintenance.merge(redis, "old", "crm", by=ANA),
+        lambda: list(transfer.add(redis, [Vote("crm", "bob")], by=ANA)),
+    ):
+        with pytest.raises(StorageUnavailable):
+            act()
+    assert everything(redis) == stored
+
+
+def test_pages_and_filters(redis: AnyClient) -> None:
+    for number in range(5):
+        store.set_details(redis, ZOE.id, by=ANA, name=f"Zoé {number}")
+    store.set_status(redis, "eve-3", Status.ACTIVE, by=Actor.command_line("root"))
+    first = audit.page(redis, 4)
+    second = audit.page(redis, 4, cursor=checked_cursor(first.next))
+    assert [entry.what for entry in first.entries] == ["status-changed"] + ["name-changed"] * 3
+    assert len(second.entries) == 2
+    assert second.next is None
+    assert len({entry.id for entry in (*first.entries, *second.entries)}) == 6
+    assert [len(audit.page(redis, 9, who=who).entries) for who in (ANA.name, ZOE.id, "eve-3", "root", "no")] == [
+        5,
+        5,
+        1,
+        1,
+        0,
+    ]
+    assert [entry.what for entry in audit.entries(redis, what=Action.STATUS_CHANGED)] == ["status-changed"]
+    exactly = audit.page(redis, 5, who=ZOE.id)
+    assert (len(exactly.entries), exactly.next) == (5, None)
+    assert list(audit.entries(redis, since=checked_since("2999-01-01"))) == []
+    assert len(list(audit.entries(redis, since=checked_since("1")))) == 6
+
+
+def test_filters_look_beyond_one_step(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_LOOKED", 3)
+    store.set_status(redis, "eve-3", Status.ACTIVE, by=ANA)
+    for number in range(8):
+        store.set_details(redis, ZOE.id, by=ANA, name=f"Zoé {number}")
+    assert [entry.what for entry in audit.page(redis, 2, who="eve-3").entries] == ["status-changed"]
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "3661", "yesterday", "2026-02-30", "1e3"])
+def test_a_beginning_that_makes_no_sense_is_refused(value: str) -> None:
+    with pytest.raises(InvalidField):
+        checked_since(value)
+
+
+@pytest.mark.parametrize("value", ["", "1", "1-", "a-b", "1-1 ", "12345678901234567-0"])
+def test_a_cursor_that_no_page_gave_is_refused(value: str) -> None:
+    with pytest.raises(InvalidField):
+        checked_cursor(value)
