@@ -128,9 +128,10 @@ class _Walk:
 
     def _sorted(self, found: dict[str, Account], after: tuple[str, str], read: int) -> Page:
         total, exact = len(found), found.pop(self._text, None)
-        left = sorted((account for account in found.values() if order(account) > after), key=order)
-        shown = left[:LISTED]
-        following = f"after-{chr(10).join(order(shown[-1])).encode().hex()}" if len(left) > LISTED else None
+        keys = {order(account): account for account in found.values()}
+        left = sorted(key for key in keys if key > after)
+        shown = [keys[key] for key in left[:LISTED]]
+        following = f"after-{chr(10).join(left[LISTED - 1]).encode().hex()}" if len(left) > LISTED else None
         return Page([exact, *shown] if exact and after == FIRST else shown, read, following, total)
 
     def page(self, place: _Place, patience: float, *, is_first: bool = False) -> Page:
