@@ -35,8 +35,9 @@ _OTHERS = 0.1
 #: A step reads no more accounts than this, and looks at no more keys, so that it holds the server for some 2 ms.
 _MOST_READ, _MOST_SEEN = 500, 5_000
 
-#: Accounts are few where so many steps, and one more for each server of a Cluster, come to the end: about 2,000.
-_FEW_STEPS = 4
+#: Accounts are few where the store has no more keys than this, and so many steps, and one more for each server of a
+#: Cluster, come to the end: about 2,000 accounts.
+_FEW_KEYS, _FEW_STEPS = 20_000, 4
 
 #: A page has `LISTED` accounts or a few more; what would make it longer than this is read again in small steps.
 _MOST_LISTED = 2 * LISTED
@@ -114,6 +115,8 @@ class _Walk:
 
     def few(self, after: tuple[str, str]) -> Page | None:
         """The page behind somebody by the order of all; None where there are too many to read all of them."""
+        if self._client.command("DBSIZE") > _FEW_KEYS:  # of all servers of a Cluster
+            return None
         found: dict[str, Account] = {}
         place = self.start
         for _ in range(_FEW_STEPS + len(self._servers)):
@@ -125,9 +128,10 @@ class _Walk:
 
     def _sorted(self, found: dict[str, Account], after: tuple[str, str], read: int) -> Page:
         total, exact = len(found), found.pop(self._text, None)
-        left = sorted((account for account in found.values() if order(account) > after), key=order)
-        shown = left[:LISTED]
-        following = f"after-{chr(10).join(order(shown[-1])).encode().hex()}" if len(left) > LISTED else None
+        keys = {order(account): account for account in found.values()}
+        left = sorted(key for key in keys if key > after)
+        shown = [keys[key] for key in left[:LISTED]]
+        following = f"after-{chr(10).join(left[LISTED - 1]).encode().hex()}" if len(left) > LISTED else None
         return Page([exact, *shown] if exact and after == FIRST else shown, read, following, total)
 
     def page(self, place: _Place, patience: float, *, is_first: bool = False) -> Page:

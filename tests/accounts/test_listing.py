@@ -22,7 +22,7 @@ from service.problems import AccountNotActive, InvalidField, ModuleRegistryError
 __all__ = ["on_every_kind"]
 
 #: More than are read at once, on a Cluster as well.
-MANY = 4_000
+MANY = 3_000
 
 ADMIN = Caller("admin")
 ANNA = Account("u-1", "active", "member", "Anna Élodie", "anna@example.com", "fr")
@@ -122,7 +122,7 @@ def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("number", [0, 49, 50, 180, 1_500])
+@pytest.mark.parametrize("number", [0, 49, 50, 600])
 def test_a_few_are_all_sorted_by_name_whichever_page_they_are_on(redis: AnyClient, number: int) -> None:
     expected = add_many(redis, number) | {"admin"}
     redis.hset(account_key("user-7"), mapping={"status": "active", "name": "Person " + "7" * 200})
@@ -186,10 +186,10 @@ def test_where_many_are_found_after_none_a_page_is_not_longer(redis: AnyClient) 
 
 def test_an_id_is_found_at_once_however_many_there_are(redis: AnyClient) -> None:
     add_many(redis, MANY)
-    shown = page(redis, ADMIN, Search("user-3777"), patience=0)
-    assert [account.id for account in shown.accounts] == ["user-3777"]
+    shown = page(redis, ADMIN, Search("user-2777"), patience=0)
+    assert [account.id for account in shown.accounts] == ["user-2777"]
     assert shown.read < 200
-    assert walk(redis, Search("user-3777"), patience=0) == Counter(["user-3777"])
+    assert walk(redis, Search("user-2777"), patience=0) == Counter(["user-2777"])
 
 
 def test_a_search_that_takes_long_says_how_far_it_came_and_goes_on(redis: AnyClient) -> None:
