@@ -37,8 +37,9 @@ LONGEST, _LARGEST = 5.0, 256 * 1024
 _ENDPOINTS_KEPT, _KEYS_KEPT = 60.0, 3600.0
 #: For how long a provider that did not answer is not asked again, and how often its keys are at most, in seconds.
 _LEFT_ALONE, _KEYS_AGAIN = 3.0, 10.0
-#: How many threads of a worker ask at once: of the eight that `serve` has in each, six are left for all else.
-MOST_ASKING = 2
+#: How many threads of a worker ask at once, how many more wait for a place, and for how many seconds: of the eight that
+#: `serve` has in each, four are left for all else.
+MOST_ASKING, _MOST_WAITING, _PATIENCE = 2, 2, 2.0
 #: How often a line is logged of a sign-in that fails by the provider, in seconds.
 _LOGGED_AGAIN = 10.0
 #: How many keys are looked at.
@@ -84,13 +85,14 @@ class Provider:
     _endpoints: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
     _places: Semaphore = field(default_factory=lambda: Semaphore(MOST_ASKING))
+    _waiting: Semaphore = field(default_factory=lambda: Semaphore(_MOST_WAITING))
     _lock: Lock = field(default_factory=Lock)
     _logged: float = -1e9
 
     @contextmanager
     def asking(self) -> Iterator[None]:
         """A place among those who ask. Whoever asks several things keeps it meanwhile."""
-        if not self._places.acquire(blocking=False):
+        if not self._places.acquire(blocking=False) and not self._is_let_in():
             raise ProviderUnavailable("Others are signing in at the moment; try again.")
         try:
             yield
@@ -99,6 +101,15 @@ class Provider:
             raise
         finally:
             self._places.release()
+
+    def _is_let_in(self) -> bool:
+        """Wait for a place, unless enough others do."""
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._places.acquire(timeout=_PATIENCE)
+        finally:
+            self._waiting.release()
 
     def _log(self, error: ProviderUnavailable | ProviderRefused) -> None:
         """Tell the operator, not too often: strangers can have a provider refuse them."""

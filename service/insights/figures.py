@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
@@ -23,6 +23,7 @@ from service.interest.store import today
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
+from service.times import moment
 from service.wording import printable, shortened
 
 _FIGURES = Script.load("accounts/account", "interest/votes", "insights/figures", returns=(str | None, str | None, list))
@@ -204,7 +205,7 @@ def _release_days(client: Client, registry: Registry, slugs: Iterable[str]) -> d
             if not (time.isdecimal() and len(time) < 15):
                 raise client.damaged(f"{RELEASED_KEY} holds what is no time")
             found[slug] = max(found.get(slug, 0), int(time))
-    return {slug: datetime.fromtimestamp(time // 1000, UTC).date().isoformat() for slug, time in found.items()}
+    return {slug: moment(time).date().isoformat() for slug, time in found.items()}
 
 
 def _requests(client: Client, caller: Caller | None, registry: Registry) -> tuple[Asked, ...]:

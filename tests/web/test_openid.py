@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -20,6 +22,7 @@ from service.accounts import openid_account, store
 from service.accounts.model import Account, Status
 from service.audit import store as audit
 from service.audit.model import Actor, Way
+from service.problems import ProviderUnavailable
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 BY = Actor.command_line("tests")
@@ -388,6 +391,7 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long(
     from service.accounts import openid_provider
 
     monkeypatch.setattr(openid_provider, "LONGEST", 0.5)
+    monkeypatch.setattr(openid_provider, "_PATIENCE", 0.1)
     app = make()
     provider.control(wrong={how: ["/.well-known"]})
     here = app.extensions["module_registry"].openid._provider
@@ -399,6 +403,33 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long(
     assert "within 0.5 s" in response.json["detail"]
     assert signed_out(app).get("/en/sign-in/openid").status_code == 503
     assert provider.asked("/.well-known/openid-configuration") == 1  # it is left alone for a while
+
+
+def test_a_few_wait_for_their_turn_to_sign_in(make: Make, provider: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    from service.accounts import openid_provider
+
+    monkeypatch.setattr(openid_provider, "_PATIENCE", 30.0)
+    here = make().extensions["module_registry"].openid._provider
+    in_turn, told = threading.Barrier(3), queue.Queue[str]()
+
+    def sign_in_after_others() -> None:
+        in_turn.wait()
+        try:
+            with here.asking():
+                told.put("let in")
+        except ProviderUnavailable:
+            told.put("sent away")
+
+    threads = [threading.Thread(target=sign_in_after_others) for _ in range(3)]
+    with here.asking():
+        with here.asking():
+            for thread in threads:
+                thread.start()
+            assert told.get(timeout=30) == "sent away"  # two wait, and nobody else
+        assert told.get(timeout=30) == "let in"
+    assert told.get(timeout=30) == "let in"
+    for thread in threads:
+        thread.join()
 
 
 def test_signing_out_leads_to_the_provider_and_back(make: Make, provider: Running, redis: Redis) -> None:
@@ -446,7 +477,7 @@ def test_nobody_is_led_to_the_provider_unasked(
 def test_nobody_is_led_elsewhere(make: Make, provider: Running, redis: Redis, elsewhere: str) -> None:
     client = signed_out(make())
     back = AtProvider(provider.issuer, "alice").follow(begin(client, next=elsewhere))
-    assert come_back(client, back).headers["Location"] == "/en/"
+    assert come_back(client, back).headers["Location"] == "/fr/"  # Alice's own language
 
 
 def test_beginning_leaves_nothing_in_the_store(make: Make, provider: Running, redis: Redis) -> None:

@@ -42,11 +42,12 @@ def remember(response: Response, back: str) -> Response:
 def link_page(token: str) -> Response:
     """What a sign-in link would do, and the button that does it. Raises InvalidToken, StorageUnavailable.
 
-    It is in the language of the address, or else of the account. The button's request needs no body: what stands in a
-    query never has to be waited for.
+    It is in the language of the address, of the page one came from, or else of the account. The button's request needs
+    no body: what stands in a query never has to be waited for.
     """
     link = sign_in.verify(state().client, token)
-    account, lang = printable(link.account_id), of_path(request.path) or link.locale or preferred(request)
+    lang = of_path(request.path) or of_path(request.cookies.get(BACK, "")) or link.locale or preferred(request)
+    account = printable(link.account_id)
     sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     switch = f"sign-in?{urlencode({'token': token})}"
     return personal("sign-in-link.html", lang, "sign-in", languages=(), switch=switch, query=sent, account=account)

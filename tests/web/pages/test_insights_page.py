@@ -97,7 +97,7 @@ def test_each_value_is_read_once_and_bars_are_as_long_as_their_numbers(ana: Clie
     named, described = (page.one(id=id).text for id in curve.attributes["aria-labelledby"].split())
     first = TODAY - timedelta(days=29)
     assert named == "Votes of the last 30 days"
-    assert described == f"From 0 on {first.day} {first:%B %Y} to 2 on {TODAY.day} {TODAY:%B %Y}."
+    assert described == f"From 0 on {first.day}\xa0{first:%B %Y} to 2 on {TODAY.day}\xa0{TODAY:%B %Y}."
     assert rows_of(rising) == [["Hiring", "+2", "0"]]
     assert rows_of(asked) == [["Text messages", "0", "0", "0"]]
     assert rows_of(legacy) == [["company", "1", "+1"], ["Google Maps scraper", "0", "0"]]
