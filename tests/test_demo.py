@@ -20,6 +20,7 @@ from service.accounts.sessions import Caller
 from service.feedback import queue
 from service.feedback import store as feedback
 from service.feedback.model import Status as FeedbackStatus
+from service.insights.figures import gather
 from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import tally
 from service.registry.loading import load
@@ -64,6 +65,19 @@ def test_the_requests_are_in_every_state_and_of_many_days(client: AnyClient, reg
     on_demand = set(registry.buckets["on_demand"])
     assert len(on_demand - {thread.module for thread in own}) == 1  # the one to ask for
     assert any(thread.unread for thread in own)
+
+
+def test_what_people_want_is_a_story(client: AnyClient, registry: Registry) -> None:
+    """What rises is another than what is wanted most, and what was released had been waited for."""
+    fill(client, registry)
+    insights = gather(client, None, registry)
+    most, second = insights.ranking[:2]
+    assert most.trend.votes > 1.3 * second.trend.votes > 0
+    assert insights.rising[0] not in (most, second)
+    assert insights.rising[0].trend.week > 3 * insights.rising[0].trend.week_before
+    assert len(insights.released) > 1 and all((each.half_waited or 0) > 20 for each in insights.released)
+    assert all(each.trend.votes for each in insights.legacy) and insights.legacy
+    assert insights.waiting > 10 and insights.waits_since
 
 
 def test_the_same_seed_makes_the_same(client: AnyClient, registry: Registry) -> None:
