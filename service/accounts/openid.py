@@ -141,7 +141,6 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
     options = {
         "iss": {"essential": True, "value": here.issuer},
         "aud": {"essential": True, "value": here.client_id},
-        "nonce": {"essential": True, "value": attempt.nonce},
     }
     params = {"client_id": here.client_id, "nonce": attempt.nonce, "access_token": tokens.get("access_token")}
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -13,7 +15,7 @@ from contract import Client, kind
 from flask import Flask
 from openid_provider import CLIENT_ID, AtProvider, Running
 from redis import Redis
-from support import everything
+from support import REPOSITORY, everything
 from werkzeug.test import TestResponse
 
 from service.accounts import openid_account, store
@@ -236,6 +238,10 @@ def test_an_unused_code_is_of_no_use_in_another_browser(make: Make, provider: Ru
     other = signed_out(app)
     assert come_back(other, back).status_code == 410
     own = parse_qs(urlsplit(begin(other)).query)["state"][0]
+    forced = signed_out(app)
+    begin(forced)
+    assert come_back(forced, back).status_code == 410
+    assert provider.asked("/token") == 0  # it is the state that tells
     stolen = {name: value for name, [value] in parse_qs(urlsplit(back).query).items()} | {"state": own}
     assert come_back(other, f"{urlsplit(back).path}?{urlencode(stolen)}").status_code == 410
     assert other.get("/api/features").status_code == 401
@@ -456,6 +462,19 @@ def test_beginning_leaves_nothing_in_the_store(make: Make, provider: Running, re
         begin(client)
         assert client.get("/sign-in/openid/callback?state=x&code=y").status_code == 410
     assert everything(redis) == before
+
+
+def test_without_authlib_all_else_works() -> None:
+    """It is an extra: what is not configured imports nothing of it."""
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['authlib', 'joserfc', 'cryptography'])); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{blocked}import service.web.app, service.cli.serve, service.cli.accounts"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_where_no_provider_is_configured_nothing_leads_to_one(client: Client) -> None:
