@@ -20,12 +20,14 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+import demo_audit
 import demo_changes
 import demo_requests
-from support import OPERATOR, command
+from support import command
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
+from service.audit.model import Actor
 from service.interest.keys import VOTES_KEYS
 from service.problems import ModuleRegistryError
 from service.registry.loading import load
@@ -36,6 +38,9 @@ from service.storage.data_dir import store_url
 from service.storage.embedded import open_store
 from service.storage.script import Script
 from service.wording import pluralized
+
+#: Who fills a store.
+FILLER = Actor.command_line("demo")
 
 #: Over how many days the votes have come in, today included.
 DAYS = 60
@@ -79,7 +84,7 @@ def fill(
     dice = random.Random(seed)
     others = list(_people(dice, people))
     for account in (*CAST, *others):
-        store.add(client, account, by=OPERATOR)
+        store.add(client, account, by=FILLER)
     if not people:
         return Filled(len(CAST), 0, 0)
     _fill_shipped(client, registry)
@@ -89,6 +94,7 @@ def fill(
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
     demo_changes.fill(client, registry, dice)
+    demo_audit.fill(client, ADMIN.id, PENDING.id, MEMBER.id)
     return Filled(len(CAST) + people, votes, requests)
 
 
@@ -149,7 +155,7 @@ def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> 
 def sign_in_link(data_dir: Path, url: str, account_id: str) -> str:
     """A link that signs an account in, once, within 15 minutes, at the `serve` that runs on a folder."""
     with closing(Client(store_url(data_dir), timeout=10.0)) as client:
-        return f"{url}/sign-in?token={sign_in.make_token(client, account_id, by=OPERATOR)}"
+        return f"{url}/sign-in?token={sign_in.make_token(client, account_id, by=FILLER)}"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ same step, and cannot lock itself out. What was done is recorded in that step, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from service.accounts import acting
@@ -24,6 +24,7 @@ from service.accounts.model import (
 from service.audit.model import Action, Actor
 from service.problems import AccountExists, InvalidAccount, StorageUnavailable, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
+from service.storage.script import Script
 
 __all__ = [
     "MAX_ID",
@@ -37,6 +38,7 @@ __all__ = [
     "check_id",
     "find",
     "list_accounts",
+    "names",
     "new_generation",
     "remove",
     "renew_generation",
@@ -45,6 +47,7 @@ __all__ = [
     "shown_name",
 ]
 
+_NAMES = Script.load("accounts/names", returns=[str])
 _ADD, _SET, _REMOVE = map(acting.load, ("add", "set", "remove"))
 
 #: Longest e-mail address, in characters (RFC 5321, 4.5.3.1.3, without its angle brackets).
@@ -232,6 +235,16 @@ def remove(client: Client, account_id: str, *, by: Actor) -> bool:
         if find(client, account_id) is not None:
             raise
         return True
+
+
+def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
+    """The names of accounts by their ids; that of one without a name, or that is gone, is empty.
+
+    In one step; on a Cluster in one for each. Raises StorageUnavailable.
+    """
+    keys = [account_key(account_id) for account_id in ids]
+    steps = [[key] for key in keys] if client.is_cluster else [keys] if keys else []
+    return dict(zip(ids, [name for step in steps for name in client.run(_NAMES, step, [])], strict=True))
 
 
 def list_accounts(client: Client) -> Iterator[Account]:

@@ -17,8 +17,8 @@ from service.wording import printable, shortened
 #: How many entries are kept where AUDIT_LENGTH does not say.
 DEFAULT_LENGTH = 100_000
 
-#: Longest name of whoever runs a command, and longest text about what was done, in characters.
-_LONGEST = 128
+#: Longest name of whoever runs a command, in characters; an account id is as long at most.
+LONGEST_ID = 128
 
 #: Most days back from today that a list can begin.
 _MOST_DAYS = 3660
@@ -76,7 +76,7 @@ class Actor(NamedTuple):
     @classmethod
     def command_line(cls, login: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:
         """Whoever runs a command, by the name that the system has for them."""
-        return cls(Way.COMMAND_LINE, shortened(printable(login), _LONGEST), "", keeps)
+        return cls(Way.COMMAND_LINE, shortened(printable(login), LONGEST_ID), "", keeps)
 
     @classmethod
     def provider(cls, host: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:

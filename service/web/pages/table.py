@@ -11,6 +11,7 @@ from service.registry.model import Registry
 from service.web.documents import Document, respond
 from service.web.pages import (
     admin,
+    audit,
     changes,
     crawlers,
     docs,
@@ -31,7 +32,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, docs)
+VIEWS = (redirects, module, changes, pipelines, vote, sign_in, requests, admin, audit, docs)
 
 PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
 

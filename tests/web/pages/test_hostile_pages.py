@@ -66,7 +66,7 @@ def test_values_are_text(admin: Client, redis: AnyClient, lang: str) -> None:
     paths = [
         *("", "graph", "roadmap", "requests", "admin/", "admin/requests", f"requests/{thread}"),
         *(f"admin/requests/{thread}", "modules/made", "modules/coming", "modules/coming/vote", "modules/asked"),
-        *("pipelines?modules=made,coming,asked", "changes", "changes?module=made"),
+        *("pipelines?modules=made,coming,asked", "changes", "changes?module=made", "admin/audit"),
     ]
     for path in paths:
         response = admin.get(f"/{lang}/{path}")
@@ -96,9 +96,26 @@ def check(page: Element) -> None:
 ADDRESSES = [
     *("", "graph", "pipelines", "docs/{}", "sign-in", "requests", "requests/{}", "modules/{}", "modules/{}/vote"),
     *("changes", "modules/asked/request", "modules/{}/request", "admin/", "admin/requests", "admin/requests/{}"),
+    "admin/audit",
 ]
 ODD = st.text(st.sampled_from("/\\?#%&=;<>'\"\0\r\n\x7f\u2028\u202e\ud800é😀 1a") | st.characters(), max_size=12)
-FIELDS = ("message", "status", "was", "etag", "seen", "do", "next", "cursor", "module", "modules", "wanted", "done")
+FIELDS = (
+    "message",
+    "status",
+    "was",
+    "etag",
+    "seen",
+    "do",
+    "next",
+    "cursor",
+    "module",
+    "modules",
+    "wanted",
+    "done",
+    "who",
+    "what",
+    "since",
+)
 QUERIES = st.dictionaries(st.sampled_from(FIELDS), ODD | st.sampled_from(["open", "9" * 5000, "yes", "read"]))
 
 

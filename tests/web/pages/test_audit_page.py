@@ -1,0 +1,116 @@
+"""What admins have done, as admins see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from application import signed_in
+from contract import Client
+from flask import Flask
+from markup import Element
+from redis import Redis
+from support import OPERATOR
+from test_pages import BROWSER
+from test_requests_pages import page_of, shown
+
+from service.accounts import store
+from service.accounts.acting import intended
+from service.accounts.store import Account, Status, account_key
+from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
+from service.audit.model import Action, Actor
+from service.people import kept
+from service.problems import InvalidMerge, StorageUnavailable
+
+LOG = "/fr/admin/audit"
+BOB = Actor.account("bob")
+
+
+@pytest.fixture
+def bob(app: Flask, redis: Redis) -> Client:
+    """An admin, before anybody has done anything."""
+    store.add(redis, Account("bob", "active", "admin", "Bob <b>"), by=OPERATOR)
+    redis.delete(ENTRIES_KEY, OUTCOMES_KEY)
+    return signed_in(app, "bob")
+
+
+def rows(page: Element) -> list[list[str]]:
+    """The cells of each entry but for when it was."""
+    lines = page.one("tbody").all("tr")
+    return [[" ".join(cell.text.split()) for cell in line if cell.tag in ("td", "th")][1:] for line in lines]
+
+
+def test_it_is_for_admins(
+    app: Flask, alice: Client, client: Client, redis: Redis, link: Callable[..., str], bob: Client
+) -> None:
+    page_of(alice.get(LOG, headers=BROWSER), 403)
+    store.add(redis, Account("dan", "pending", "admin"), by=OPERATOR)
+    assert signed_in(app, "dan").get(LOG, headers=BROWSER).status_code == 403
+    ways_in = client.get(f"{LOG}?who=x", headers=BROWSER)
+    assert ways_in.status_code == 302
+    assert client.post(link("bob"), headers=BROWSER).status_code == 303
+
+
+def test_nothing_yet(bob: Client) -> None:
+    page = shown(bob, LOG)
+    assert "Aucun admin n’a encore rien fait." in page.one(class_="empty").text
+    assert "Aucune action ne correspond." in shown(bob, f"{LOG}?who=nobody").one(class_="empty").text
+    assert shown(bob, f"{LOG}?cursor=1-0").one(class_="empty").text == "Il n’y a rien de plus ancien."
+
+
+def test_acts_in_words(bob: Client, redis: Redis) -> None:
+    store.add(redis, Account("zoe1/2", "pending", "admin", "Zoé"), by=OPERATOR)
+    store.set_status(redis, "zoe1/2", Status.SUSPENDED, by=BOB)
+    store.set_details(redis, "zoe1/2", by=BOB, name="Zoé B.")
+    with pytest.raises(StorageUnavailable), intended(redis, BOB, Action.VOTES_IMPORTED):
+        raise StorageUnavailable("gone")
+    with pytest.raises(InvalidMerge), intended(redis, BOB, Action.VOTES_MERGED, before="<b>x</b>", after="y"):
+        raise InvalidMerge("no")
+    page = shown(bob, LOG)
+    assert rows(page) == [
+        ["Bob <b>", "Votes fusionnés Échec InvalidMerge", "", "<b>x</b> → puis y"],
+        ["Bob <b>", "Votes importés Non confirmé", "", ""],
+        ["Bob <b>", "Nom modifié", "Zoé B.", ""],
+        ["Bob <b>", "Statut modifié", "Zoé B.", "En attente → puis Suspendu"],
+        ["tests en ligne de commande", "Compte ajouté", "Zoé B.", "En attente , Admin"],
+    ]
+    assert page.all("a", href="/fr/admin/person?id=zoe1%2F2")
+    assert page.all(class_="act-unconfirmed")
+    kept.erase(redis, "zoe1/2", by=BOB)
+    page = shown(bob, LOG)
+    assert rows(page)[0][1].startswith("Personne effacée")
+    assert rows(page)[0][2].startswith("Personne effacée")
+    assert "zoe1" not in str([one.attributes for one in page])
+
+
+def test_filters_and_pages(bob: Client, redis: Redis) -> None:
+    store.add(redis, Account("zoe", "active"), by=OPERATOR)
+    for number in range(60):
+        store.set_details(redis, "zoe", by=BOB, name=f"Zoé {number}")
+    store.set_details(redis, "bob", by=OPERATOR, locale="fr")
+    first = shown(bob, f"{LOG}?who=zoe")
+    assert len(rows(first)) == 50
+    [older] = [one.attributes["href"] for one in first.all("a", class_="button") if one.text == "Plus anciennes"]
+    assert len(rows(shown(bob, older))) == 11
+    page = shown(bob, f"{LOG}?what=account-added&since=1&who=zoe")
+    assert len(rows(page)) == 1
+    assert page.one("input", id="who").attributes["value"] == "zoe"
+    wrong = page_of(bob.get(f"{LOG}?since=soon&who=zoe", headers=BROWSER), 422)
+    field = wrong.one("input", id="since").attributes
+    assert (field["value"], field["aria-invalid"], field["aria-describedby"]) == ("soon", "true", "since-error")
+    assert "soon" in wrong.one(id="since-error").text
+    assert len(rows(wrong)) == 50
+    assert bob.get(f"{LOG}?cursor=soon", headers=BROWSER).status_code == 422
+
+
+def test_the_pages_of_admins_lead_to_each_other(bob: Client) -> None:
+    for path in ("/fr/admin/", "/fr/admin/requests", LOG):
+        links = shown(bob, path).one(class_="admin-nav").all("a")
+        assert {"/fr/admin/", "/fr/admin/requests", LOG} <= {one.attributes["href"] for one in links}
+        assert [one.attributes["href"] for one in links if "aria-current" in one.attributes] == [path]
+
+
+def test_an_admin_without_a_name_is_called_by_the_id(bob: Client, redis: Redis) -> None:
+    redis.hdel(account_key("bob"), "name")
+    store.set_details(redis, "bob", by=BOB, locale="fr")
+    assert rows(shown(bob, LOG)) == [["bob", "Langue modifiée", "bob", "Français"]]
