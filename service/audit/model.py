@@ -81,7 +81,7 @@ class Actor(NamedTuple):
     @classmethod
     def provider(cls, host: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:
         """The provider of identities on a host."""
-        return cls(Way.PROVIDER, shortened(printable(host), _LONGEST), "", keeps)
+        return cls(Way.PROVIDER, shortened(printable(host), LONGEST_ID), "", keeps)
 
     @property
     def account_id(self) -> str | None:
