@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,7 +16,7 @@ from contract import Client, kind
 from flask import Flask
 from openid_provider import CLIENT_ID, AtProvider, Running
 from redis import Redis
-from support import REPOSITORY, everything
+from support import REPOSITORY, everything, wait_until
 from werkzeug.test import TestResponse
 
 from service.accounts import openid_account, store
@@ -394,6 +395,7 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long(
     from service.accounts import openid_provider
 
     monkeypatch.setattr(openid_provider, "LONGEST", 0.5)
+    monkeypatch.setattr(openid_provider, "PATIENCE", 0.1)
     app = make()
     provider.control(wrong={how: ["/.well-known"]})
     here = app.extensions["module_registry"].openid._provider
@@ -405,6 +407,35 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long(
     assert "within 0.5 s" in response.json["detail"]
     assert signed_out(app).get("/en/sign-in/openid").status_code == 503
     assert provider.asked("/.well-known/openid-configuration") == 1  # it is left alone for a while
+
+
+def test_some_who_come_at_once_wait_for_each_other(make: Make, provider: Running, redis: Redis) -> None:
+    app = make()
+    here = app.extensions["module_registry"].openid._provider
+    with ThreadPoolExecutor(2) as pool:
+        with here.asking(), here.asking():
+            waiting = [pool.submit(signed_out(app).get, "/en/sign-in/openid") for _ in range(2)]
+            wait_until(lambda: here._all_places._value == 0)
+            assert signed_out(app).get("/en/sign-in/openid").status_code == 503  # at once
+        assert [each.result().status_code for each in waiting] == [302, 302]
+    with here.asking(), here.asking():
+        assert signed_out(app).get("/en/sign-in/openid").status_code == 302  # it is known where to
+
+
+def test_another_worker_finishes_with_a_newer_key_and_below_a_path(make: Make, provider: Running, redis: Redis) -> None:
+    old, new = "an older secret key", "a newer secret key"
+    begun, finishing = make(secret_key=old), make(secret_key=new, secret_key_fallbacks=(old,))
+    client, other = signed_out(begun), signed_out(finishing)
+    back = AtProvider(provider.issuer, "alice").follow(begin(client))
+    attempt = client.get_cookie("openid", path="/sign-in/openid/callback")
+    assert attempt is not None
+    other.set_cookie("openid", attempt.value, path="/sign-in/openid/callback")
+    assert come_back(other, back).status_code == 303
+    response = signed_out(make(public_url="http://localhost/modules")).get("/en/sign-in/openid")
+    assert "Path=/modules/sign-in/openid/callback" in response.headers["Set-Cookie"]
+    assert "HttpOnly" in response.headers["Set-Cookie"]
+    assert "SameSite=Lax" in response.headers["Set-Cookie"]
+    assert "redirect_uri=http%3A%2F%2Flocalhost%2Fmodules%2Fsign-in%2Fopenid%2Fcallback" in response.headers["Location"]
 
 
 def test_signing_out_leads_to_the_provider_and_back(make: Make, provider: Running, redis: Redis) -> None:
