@@ -108,4 +108,4 @@ def admin(name: str, value: str) -> str:
 def check_installed() -> None:
     """Raise InvalidSetting where Authlib is not installed, which signing in with a provider needs."""
     if find_spec("authlib") is None:
-        raise InvalidSetting("OIDC_ISSUER", "needs Authlib: run pip install 'module-registry[oidc]', or unset it")
+        raise InvalidSetting("OIDC_ISSUER", "needs Authlib: run pip install '.[oidc]' in the checkout, or unset it")

@@ -1,6 +1,7 @@
 """Signing in with an OpenID Connect provider: the code flow (OpenID Connect Core 1.0, 3.1), with PKCE (RFC 7636).
 
-Authlib and what it brings is imported here and in `openid_provider`, and these only where OIDC_ISSUER is set.
+Authlib and what it brings is imported here, in `openid_provider` and in `openid_keys`, and these only where OIDC_ISSUER
+is set.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from service.accounts.openid_attempt import Attempt, over
-from service.accounts.openid_provider import Endpoints, Key, Provider
+from service.accounts.openid_keys import signer
+from service.accounts.openid_provider import Endpoints, Provider
 from service.openid_settings import Registration
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
 from service.wording import printable, shortened
@@ -48,8 +50,10 @@ class OpenId:
 
         Raises ProviderUnavailable, ProviderRefused.
         """
-        with self._provider.asking():
-            endpoints = self._provider.endpoints()
+        endpoints = self._provider.known_endpoints()
+        if endpoints is None:
+            with self._provider.asking():
+                endpoints = self._provider.endpoints()
         address: str = prepare_grant_uri(
             endpoints.authorization,
             client_id=self.registration.client_id,
@@ -141,7 +145,6 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
     options = {
         "iss": {"essential": True, "value": here.issuer},
         "aud": {"essential": True, "value": here.client_id},
-        "nonce": {"essential": True, "value": attempt.nonce},
     }
     params = {"client_id": here.client_id, "nonce": attempt.nonce, "access_token": tokens.get("access_token")}
     try:
@@ -149,7 +152,7 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
         algorithm, key_id = parts.headers().get("alg"), parts.headers().get("kid")
         if algorithm not in endpoints.algorithms:
             raise ProviderRefused(f"Its ID token is signed by {_safe(str(algorithm))}, which it does not announce.")
-        key = _key(provider.keys(key_id if isinstance(key_id, str) else None), str(algorithm))
+        key = signer(provider.keys(key_id if isinstance(key_id, str) else None), str(algorithm))
         signed = jws.deserialize_compact(token, key, algorithms=list(endpoints.algorithms))
         claims = json.loads(signed.payload)
         CodeIDToken(claims, signed.headers(), options, params).validate(leeway=_LEEWAY)
@@ -159,15 +162,6 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
     if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= 255:  # OpenID Connect Core 1.0, 2
         raise ProviderRefused("Its ID token names nobody.")
     return dict(claims)
-
-
-def _key(keys: list[Key], algorithm: str) -> Key:
-    """The one key that may have signed."""
-    kind = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}[algorithm[:2]]
-    fitting = [key for key in keys if key.key_type == kind and key.alg in (None, algorithm)]
-    if len(fitting) != 1:
-        raise ProviderRefused("Its ID token is signed by a key that the provider does not publish.")
-    return fitting[0]
 
 
 def _more(provider: Provider, endpoints: Endpoints, access_token: str) -> dict[str, Any]:

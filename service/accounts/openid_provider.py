@@ -18,10 +18,7 @@ from http.client import HTTPException
 from threading import Lock, Semaphore
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
-
+from service.accounts.openid_keys import ALGORITHMS, Key, signing
 from service.openid_settings import Registration
 from service.outgoing import answered
 from service.problems import ProviderRefused, ProviderUnavailable
@@ -29,24 +26,18 @@ from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)
 
-Key = RSAKey | ECKey | OKPKey
-
 #: How long one answer of a provider may take, in seconds, and how large it may be, in bytes.
 LONGEST, _LARGEST = 5.0, 256 * 1024
 #: For how long it is believed where a provider's endpoints are, and which keys it has, in seconds.
 _ENDPOINTS_KEPT, _KEYS_KEPT = 60.0, 3600.0
 #: For how long a provider that did not answer is not asked again, and how often its keys are at most, in seconds.
 _LEFT_ALONE, _KEYS_AGAIN = 3.0, 10.0
-#: How many threads of a worker ask at once, how many more wait for a place, and for how many seconds: of the eight that
-#: `serve` has in each, four are left for all else.
-MOST_ASKING, _MOST_WAITING, _PATIENCE = 2, 2, 2.0
+#: How many threads of a worker ask at once, and how many more wait until one of those is done, for so many seconds: of
+#: the eight that `serve` has in each, four are left for all else.
+MOST_ASKING, MOST_WAITING, PATIENCE = 2, 2, 1.0
 #: How often a line is logged of a sign-in that fails by the provider, in seconds.
 _LOGGED_AGAIN = 10.0
-#: How many keys are looked at.
-_MOST_KEYS = 100
 
-#: How tokens may be signed: by a key that the provider alone has (OpenID Connect Core 1.0, 3.1.3.7).
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 #: An address of an endpoint: what a header or a page reads as nothing else.
 _ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]{1,1000}")
 
@@ -85,31 +76,27 @@ class Provider:
     _endpoints: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
     _places: Semaphore = field(default_factory=lambda: Semaphore(MOST_ASKING))
-    _waiting: Semaphore = field(default_factory=lambda: Semaphore(_MOST_WAITING))
+    _all_places: Semaphore = field(default_factory=lambda: Semaphore(MOST_ASKING + MOST_WAITING))
     _lock: Lock = field(default_factory=Lock)
     _logged: float = -1e9
 
     @contextmanager
     def asking(self) -> Iterator[None]:
         """A place among those who ask. Whoever asks several things keeps it meanwhile."""
-        if not self._places.acquire(blocking=False) and not self._is_let_in():
-            raise ProviderUnavailable("Others are signing in at the moment; try again.")
+        if not self._all_places.acquire(blocking=False):
+            raise _busy()
         try:
-            yield
-        except (ProviderUnavailable, ProviderRefused) as error:
-            self._log(error)
-            raise
+            if not self._places.acquire(timeout=PATIENCE):
+                raise _busy()
+            try:
+                yield
+            except (ProviderUnavailable, ProviderRefused) as error:
+                self._log(error)
+                raise
+            finally:
+                self._places.release()
         finally:
-            self._places.release()
-
-    def _is_let_in(self) -> bool:
-        """Wait for a place, unless enough others do."""
-        if not self._waiting.acquire(blocking=False):
-            return False
-        try:
-            return self._places.acquire(timeout=_PATIENCE)
-        finally:
-            self._waiting.release()
+            self._all_places.release()
 
     def _log(self, error: ProviderUnavailable | ProviderRefused) -> None:
         """Tell the operator, not too often: strangers can have a provider refuse them."""
@@ -118,8 +105,14 @@ class Provider:
             self._logged = now
             _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
 
+    def known_endpoints(self) -> Endpoints | None:
+        """Where its endpoints are, if that is known as of a minute ago at most. Asks nobody."""
+        with self._lock:
+            is_fresh = time.monotonic() - self._endpoints.at < _ENDPOINTS_KEPT
+            return self._endpoints.value if is_fresh else None
+
     def endpoints(self) -> Endpoints:
-        """Where its endpoints are, as of a minute ago at most. To be called while `asking`."""
+        """The same, or asks for them. To be called while `asking`."""
         url = f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"
         found: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, lambda: self._described(self.ask(url)))
         return found
@@ -131,10 +124,10 @@ class Provider:
         ids up, and have the provider asked.
         """
         url = self.endpoints().keys
-        found = self._known(self._keys, _KEYS_KEPT, lambda: _signing(self.ask(url)))
+        found = self._known(self._keys, _KEYS_KEPT, lambda: signing(self.ask(url)))
         chosen = [key for key in found if key_id in (None, key.kid)]
         if not chosen and time.monotonic() - self._keys.at > _KEYS_AGAIN:
-            found = self._known(self._keys, 0.0, lambda: _signing(self.ask(url)))
+            found = self._known(self._keys, 0.0, lambda: signing(self.ask(url)))
             chosen = [key for key in found if key_id in (None, key.kid)]
         return chosen
 
@@ -210,7 +203,7 @@ class Provider:
             **needed,
             userinfo=self._address(told, "userinfo_endpoint"),
             end_session=self._address(told, "end_session_endpoint"),
-            algorithms=tuple(one for one in _ALGORITHMS if one in offered),
+            algorithms=tuple(one for one in ALGORITHMS if one in offered),
             authentication=way,
             names_itself=told.get("authorization_response_iss_parameter_supported") is True,
         )
@@ -223,22 +216,8 @@ class Provider:
         return address if address.startswith(("https:", self.registration.issuer.partition("/")[0])) else ""
 
 
-def _signing(told: Mapping[str, Any]) -> list[Key]:
-    """The keys of a set (RFC 7517, 5) that can sign and are known here. Others are passed over, as it asks for."""
-    given = told.get("keys")
-    if not isinstance(given, list):
-        raise ProviderRefused("The provider's keys are no list.")
-    found: list[Key] = []
-    for one in given[:_MOST_KEYS]:
-        if not isinstance(one, dict) or one.get("use", "sig") != "sig":
-            continue
-        try:
-            key = JWKRegistry.import_key({name: value for name, value in one.items() if name != "d"})
-        except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
-            continue
-        if isinstance(key, RSAKey | ECKey | OKPKey):
-            found.append(key)
-    return found
+def _busy() -> ProviderUnavailable:
+    return ProviderUnavailable("Others are signing in at the moment; try again.")
 
 
 def _place(url: str) -> str:

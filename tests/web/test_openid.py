@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-import queue
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,14 +16,13 @@ from contract import Client, kind
 from flask import Flask
 from openid_provider import CLIENT_ID, AtProvider, Running
 from redis import Redis
-from support import everything
+from support import REPOSITORY, everything, wait_until
 from werkzeug.test import TestResponse
 
 from service.accounts import openid_account, store
 from service.accounts.model import Account, Status
 from service.audit import store as audit
 from service.audit.model import Actor, Way
-from service.problems import ProviderUnavailable
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 BY = Actor.command_line("tests")
@@ -239,6 +239,10 @@ def test_an_unused_code_is_of_no_use_in_another_browser(make: Make, provider: Ru
     other = signed_out(app)
     assert come_back(other, back).status_code == 410
     own = parse_qs(urlsplit(begin(other)).query)["state"][0]
+    forced = signed_out(app)
+    begin(forced)
+    assert come_back(forced, back).status_code == 410
+    assert provider.asked("/token") == 0  # it is the state that tells
     stolen = {name: value for name, [value] in parse_qs(urlsplit(back).query).items()} | {"state": own}
     assert come_back(other, f"{urlsplit(back).path}?{urlencode(stolen)}").status_code == 410
     assert other.get("/api/features").status_code == 401
@@ -391,7 +395,7 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long(
     from service.accounts import openid_provider
 
     monkeypatch.setattr(openid_provider, "LONGEST", 0.5)
-    monkeypatch.setattr(openid_provider, "_PATIENCE", 0.1)
+    monkeypatch.setattr(openid_provider, "PATIENCE", 0.1)
     app = make()
     provider.control(wrong={how: ["/.well-known"]})
     here = app.extensions["module_registry"].openid._provider
@@ -405,31 +409,33 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long(
     assert provider.asked("/.well-known/openid-configuration") == 1  # it is left alone for a while
 
 
-def test_a_few_wait_for_their_turn_to_sign_in(make: Make, provider: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    from service.accounts import openid_provider
+def test_some_who_come_at_once_wait_for_each_other(make: Make, provider: Running, redis: Redis) -> None:
+    app = make()
+    here = app.extensions["module_registry"].openid._provider
+    with ThreadPoolExecutor(2) as pool:
+        with here.asking(), here.asking():
+            waiting = [pool.submit(signed_out(app).get, "/en/sign-in/openid") for _ in range(2)]
+            wait_until(lambda: here._all_places._value == 0)
+            assert signed_out(app).get("/en/sign-in/openid").status_code == 503  # at once
+        assert [each.result().status_code for each in waiting] == [302, 302]
+    with here.asking(), here.asking():
+        assert signed_out(app).get("/en/sign-in/openid").status_code == 302  # it is known where to
 
-    monkeypatch.setattr(openid_provider, "_PATIENCE", 30.0)
-    here = make().extensions["module_registry"].openid._provider
-    in_turn, told = threading.Barrier(3), queue.Queue[str]()
 
-    def sign_in_after_others() -> None:
-        in_turn.wait()
-        try:
-            with here.asking():
-                told.put("let in")
-        except ProviderUnavailable:
-            told.put("sent away")
-
-    threads = [threading.Thread(target=sign_in_after_others) for _ in range(3)]
-    with here.asking():
-        with here.asking():
-            for thread in threads:
-                thread.start()
-            assert told.get(timeout=30) == "sent away"  # two wait, and nobody else
-        assert told.get(timeout=30) == "let in"
-    assert told.get(timeout=30) == "let in"
-    for thread in threads:
-        thread.join()
+def test_another_worker_finishes_with_a_newer_key_and_below_a_path(make: Make, provider: Running, redis: Redis) -> None:
+    old, new = "an older secret key", "a newer secret key"
+    begun, finishing = make(secret_key=old), make(secret_key=new, secret_key_fallbacks=(old,))
+    client, other = signed_out(begun), signed_out(finishing)
+    back = AtProvider(provider.issuer, "alice").follow(begin(client))
+    attempt = client.get_cookie("openid", path="/sign-in/openid/callback")
+    assert attempt is not None
+    other.set_cookie("openid", attempt.value, path="/sign-in/openid/callback")
+    assert come_back(other, back).status_code == 303
+    response = signed_out(make(public_url="http://localhost/modules")).get("/en/sign-in/openid")
+    assert "Path=/modules/sign-in/openid/callback" in response.headers["Set-Cookie"]
+    assert "HttpOnly" in response.headers["Set-Cookie"]
+    assert "SameSite=Lax" in response.headers["Set-Cookie"]
+    assert "redirect_uri=http%3A%2F%2Flocalhost%2Fmodules%2Fsign-in%2Fopenid%2Fcallback" in response.headers["Location"]
 
 
 def test_signing_out_leads_to_the_provider_and_back(make: Make, provider: Running, redis: Redis) -> None:
@@ -487,6 +493,19 @@ def test_beginning_leaves_nothing_in_the_store(make: Make, provider: Running, re
         begin(client)
         assert client.get("/sign-in/openid/callback?state=x&code=y").status_code == 410
     assert everything(redis) == before
+
+
+def test_without_authlib_all_else_works() -> None:
+    """It is an extra: what is not configured imports nothing of it."""
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['authlib', 'joserfc', 'cryptography'])); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{blocked}import service.web.app, service.cli.serve, service.cli.accounts"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_where_no_provider_is_configured_nothing_leads_to_one(client: Client) -> None:
