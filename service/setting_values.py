@@ -22,7 +22,7 @@ _SHORTEST_SECRET, _LONGEST_SECRET, _SECRET_PREFIX = 24, 64, "whsec_"
 #: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
 _LONGEST_CACHE = 31_536_000
 
-#: Of the record of what admins did, in entries: less is no record, and each takes some 200 bytes of memory.
+#: Of the record of what admins did, in entries: less is no record, and each takes up to 210 bytes of memory.
 _SHORTEST_AUDIT, _LONGEST_AUDIT = 100, 10_000_000
 
 #: Of a name that stands in a top bar, in characters.

@@ -82,7 +82,7 @@ def _acts(client: Client, account_id: str) -> Kept:
         return Kept([], [])
     acts = [_act(entry, account_id) for entry in audit.entries(client, who=account_id)]
     places = [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)]
-    return Kept({"pseudonym": pseudonym, "acts": acts}, places)
+    return Kept(acts, places)
 
 
 def _act(entry: Entry, account_id: str) -> dict[str, Any]:

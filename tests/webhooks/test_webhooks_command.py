@@ -125,6 +125,8 @@ def test_retry_sends_what_was_given_up_in_its_order(
     assert receiving.ids == [f"module-{entry}" for entry in [*entries[:3], *entries[2:]]]
     assert store.state(redis, CHANGES).given_up == 0
     assert run("webhooks", "retry", **settings).stdout.splitlines()[0] == "changes: none was given up"
+    recorded = run("audit", "--what", "webhooks-retried", "--format", "csv", REDIS_URL=settings["REDIS_URL"])
+    assert recorded.stdout.count("done") == 3
 
 
 def test_retry_has_the_one_that_waits_tried_now(
