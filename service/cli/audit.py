@@ -25,6 +25,13 @@ def _since(_: click.Context, __: click.Parameter, value: str | None) -> datetime
         raise click.BadParameter(str(error).removeprefix("since ")) from None
 
 
+def _who(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Refuse bytes that are no text, which no store could be asked for."""
+    if value is not None and any("\ud800" <= one <= "\udfff" for one in value):
+        raise click.BadParameter(f"{value} is not UTF-8 text, and so nobody")
+    return value
+
+
 @click.command()
 @click.option(
     "--since",
@@ -32,7 +39,9 @@ def _since(_: click.Context, __: click.Parameter, value: str | None) -> datetime
     metavar="DAYS|YYYY-MM-DD",
     help="Only of the last so many days, of which today is one, or from a day on (UTC).",
 )
-@click.option("--who", metavar="ID", help="Only by or about this account, pseudonym or user of a machine.")
+@click.option(
+    "--who", callback=_who, metavar="ID", help="Only by or about this account, pseudonym or user of a machine."
+)
 @click.option("--what", type=click.Choice(list(map(str, Action))), help="Only what was done so.")
 @click.option("--format", "style", type=click.Choice([*tables.STYLES, "json"]), default="table", show_default=True)
 def audit(since: datetime | None, who: str | None, what: str | None, style: str) -> None:

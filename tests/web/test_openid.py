@@ -108,6 +108,25 @@ def test_what_is_not_true_is_not_verified(make: Make, provider: Running, redis: 
     assert (found.status, found.email) == ("pending", "")
 
 
+@pytest.mark.parametrize(
+    ("who", "token", "expected"),
+    [
+        ("alice", {"email": "boss@example.com"}, ("pending", "")),
+        ("alice", {"email": "alice@example.com"}, ("active", "alice@example.com")),
+        ("bob", {"email_verified": True}, ("pending", "")),
+    ],
+)
+def test_an_address_is_verified_by_what_is_said_of_it(
+    make: Make, provider: Running, redis: Redis, who: str, token: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    """The ID token names one, and the userinfo endpoint verifies another, or the other way round."""
+    provider.control(wrong={"claims": token})
+    sign_in(signed_out(make(**DOMAINS)), provider, who)
+    found = account(redis, provider, who)
+    assert found is not None
+    assert (found.status, found.email) == expected
+
+
 def test_a_pending_account_becomes_active_once_its_domain_is_listed(
     make: Make, provider: Running, redis: Redis
 ) -> None:
