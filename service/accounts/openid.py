@@ -155,6 +155,8 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
         key = signer(provider.keys(key_id if isinstance(key_id, str) else None), str(algorithm))
         signed = jws.deserialize_compact(token, key, algorithms=list(endpoints.algorithms))
         claims = json.loads(signed.payload)
+        if not isinstance(claims, dict):
+            raise TypeError("it is no JSON object")
         CodeIDToken(claims, signed.headers(), options, params).validate(leeway=_LEEWAY)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         said = _safe(str(error) or type(error).__name__)

@@ -30,7 +30,7 @@ def account_id(issuer: str, subject: str) -> str:
 
     Subjects are unique at their provider alone (OpenID Connect Core 1.0, 2), and may be too long to be an id.
     """
-    digest = sha256("\0".join((issuer, subject)).encode()).hexdigest()
+    digest = sha256("\0".join((issuer, subject)).encode(errors="surrogatepass")).hexdigest()
     return f"oidc-{digest[:32]}"
 
 

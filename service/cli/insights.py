@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 
 import click
 
 from service.cli import tables
-from service.cli.output import say, say_document, say_json
+from service.cli.output import can_say, say, say_document, say_json
 from service.cli.store import opened_store
 from service.feedback.model import Status
 from service.insights.figures import gather
@@ -57,7 +56,7 @@ def insights(style: str) -> None:
 
 def _say(found: Insights, table: Callable[[Sequence[str], Sequence[tables.Row]], None], *, is_drawn: bool) -> None:
     """Each part that has something, under a heading, and that there is nothing where there is not."""
-    draws = is_drawn and _can_draw()
+    draws = is_drawn and can_say(_LEVELS + _EIGHTHS)
     mark = "" if is_drawn else "## "
     header = ("#", "feature", "votes", *(("",) if is_drawn else ()), "7 days", "30 days")
     header += ("last 30 days",) if draws else ()
@@ -135,15 +134,6 @@ def _merged(one: Merged) -> tables.Row:
 
 def _en(label: Label | None) -> str:
     return label.en if label else ""
-
-
-def _can_draw() -> bool:
-    """Whether what this is written to has the characters that drawings are made of."""
-    try:
-        (_LEVELS + _EIGHTHS).encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def _bar(votes: int, most: int, *, draws: bool) -> str:

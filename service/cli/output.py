@@ -45,6 +45,15 @@ def _safe(part: str | Styled) -> str:
     return click.style(printable(part.text), fg=part.fg, bold=part.bold, dim=part.dim)
 
 
+def can_say(text: str) -> bool:
+    """Whether what this is written to has all the characters of a text, such as those that drawings are made of."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def say_row(cells: Iterable[str], separator: str = "\t") -> None:
     """Write one line of cells, for `cut`, `awk` and spreadsheets."""
     click.echo(separator.join(map(printable, cells)).rstrip(separator))

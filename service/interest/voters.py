@@ -155,7 +155,7 @@ def _found(client: Client, id: str) -> Voter:
 
 def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
     address = printable(email) if len(email) <= _LONGEST_EMAIL else ""  # a part of it would be another one
-    return Voter(id, shown_name(name), address, locale if locale in list(Locale) else "", status)
+    return Voter(id, shown_name(name), address, Locale.of(locale) or "", status)
 
 
 def _check_is_admin(client: Client, caller: Caller) -> None:

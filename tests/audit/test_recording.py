@@ -346,13 +346,20 @@ def test_filters_look_beyond_one_step(redis: AnyClient, monkeypatch: pytest.Monk
     assert [entry.what for entry in audit.page(redis, 2, who="eve-3").entries] == ["status-changed"]
 
 
+def test_since_before_all_calendars_of_the_store_is_since_ever(redis: AnyClient) -> None:
+    store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA)
+    for day in ("0001-01-01", "1969-12-31", "1970-01-01"):
+        assert audit.page(redis, 100, since=checked_since(day)) == audit.page(redis, 100)
+    assert audit.page(redis, 100, cursor=checked_cursor("0-1")).entries == ()
+
+
 @pytest.mark.parametrize("value", ["", "0", "-1", "3661", "yesterday", "2026-02-30", "1e3"])
 def test_a_beginning_that_makes_no_sense_is_refused(value: str) -> None:
     with pytest.raises(InvalidField):
         checked_since(value)
 
 
-@pytest.mark.parametrize("value", ["", "1", "1-", "a-b", "1-1 ", "12345678901234567-0"])
+@pytest.mark.parametrize("value", ["", "1", "1-", "a-b", "1-1 ", "12345678901234567-0", "0-0", "00-0"])
 def test_a_cursor_that_no_page_gave_is_refused(value: str) -> None:
     with pytest.raises(InvalidField):
         checked_cursor(value)

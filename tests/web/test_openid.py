@@ -299,6 +299,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "secret as key": ({"header": {"alg": "HS256"}}, "HS256"),
     "userinfo": ({"userinfo": {"sub": "mallory"}}, "somebody else"),
     "metadata": ({"metadata": {"issuer": "https://evil.example"}}, "must be the same"),
+    "no object": ({"pairs": True}, "no JSON object"),
+    "no list": ({"metadata": {"id_token_signing_alg_values_supported": 5}}, "no list"),
+    "no list of ways": ({"metadata": {"token_endpoint_auth_methods_supported": True}}, "no list"),
     "no token endpoint": ({"metadata": {"token_endpoint": "javascript:alert(1)"}}, "endpoint"),
 }
 
