@@ -7,6 +7,7 @@ stays so, whatever the provider says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,10 @@ from service.audit.model import Actor
 from service.openid_settings import Registration
 from service.problems import AccountExists, AccountSuspended, InvalidAccount, UnknownAccount
 from service.storage.client import Client
+
+#: An address whose domain everybody reads in the same way. What stands in quotes, has a second @ or a route (`%`, `!`),
+#: or is encoded was perhaps verified by a mail to some other place.
+_PLAIN = re.compile(r"[\w.+'&-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 #: Longest name that is kept, in characters.
 _LONGEST_NAME = 200
@@ -83,7 +88,7 @@ def _suspended() -> AccountSuspended:
 def _account(here: Registration, claims: Mapping[str, Any]) -> Account:
     """The account that somebody gets who signs in for the first time."""
     email = _email(claims) if claims.get("email_verified") is True else ""
-    is_known = email.rpartition("@")[2].lower() in here.domains
+    is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in here.domains
     name = " ".join(_text(claims, "name").split())
     return Account(
         account_id(here.issuer, str(claims["sub"])),

@@ -90,7 +90,12 @@ def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch:
     [
         ({"email": "alice@sub.example.com", "email_verified": True}, "pending"),
         ({"email": "alice@notexample.com", "email_verified": True}, "pending"),
-        ({"email": "alice@evil.example@example.com", "email_verified": True}, "active"),  # as mail servers read it
+        ({"email": "alice@evil.example@example.com", "email_verified": True}, "pending"),
+        ({"email": '"alice@evil.example"@example.com', "email_verified": True}, "pending"),
+        ({"email": "alice%evil.example@example.com", "email_verified": True}, "pending"),
+        ({"email": "alice@evil.example,@example.com", "email_verified": True}, "pending"),
+        ({"email": "=?x?q?alice=40evil.example=3e=00?=@example.com", "email_verified": True}, "pending"),
+        ({"email": "o'hara.d+x_1@EXAMPLE.com", "email_verified": True}, "active"),
         ({"email": "example.com", "email_verified": True}, "pending"),
         ({"email": "a b@example.com", "email_verified": True}, "pending"),
         ({"email": ["alice@example.com"], "email_verified": True}, "pending"),

@@ -304,6 +304,35 @@ def test_what_cannot_be_recorded_is_not_done(redis: AnyClient, key: str) -> None
     assert everything(redis) == stored
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # whose memory is ours to limit
+def test_nothing_is_done_where_the_store_is_full(redis: AnyClient, valkey_url: str) -> None:
+    thread = thread_of(redis)
+    maintenance.add_voters(redis, "old", [ZOE.id, "bob"])
+    stored = everything(redis)
+    acts: list[Callable[[], object]] = [
+        lambda: store.add(redis, Account("new-4", "pending"), by=ANA),
+        lambda: store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA),
+        lambda: store.renew_generation(redis, ZOE.id, by=ANA),
+        lambda: sign_in.make_token(redis, ZOE.id, by=ANA),
+        lambda: kept.data(redis, ZOE.id, by=ANA),
+        lambda: kept.erase(redis, ZOE.id, by=ANA),
+        lambda: feedback.add_message(redis, thread.id, "Their words", REGISTRY, by=ANA),
+        lambda: feedback.change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=ANA),
+        lambda: maintenance.merge(redis, "old", "crm", by=ANA),
+        lambda: list(transfer.add(redis, [Vote("crm", "eve")], by=ANA)),
+    ]
+    redis.command("CONFIG", "SET", "maxmemory", "1")
+    try:
+        for act in acts:
+            with pytest.raises(StorageUnavailable):
+                act()
+            assert everything(redis) == stored
+        maintenance.discard(redis, "old", by=ANA)  # a script that begins by freeing memory may write afterwards
+        assert told(redis) == ["ana-1 votes-deleted old: 2 > 0"]
+    finally:
+        redis.command("CONFIG", "SET", "maxmemory", "0")
+
+
 def test_pages_and_filters(redis: AnyClient) -> None:
     for number in range(5):
         store.set_details(redis, ZOE.id, by=ANA, name=f"Zoé {number}")

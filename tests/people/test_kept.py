@@ -186,6 +186,13 @@ def test_what_would_act_on_a_terminal_is_escaped(redis: AnyClient, valkey_url: s
     assert json.loads(done.stdout)["account"]["name"] == "\x1b[31mEve\u202e"
 
 
+def test_what_a_user_of_a_machine_did_is_not_of_the_account_that_is_called_the_same(redis: AnyClient) -> None:
+    for account_id in (OPERATOR.name, "zoe"):
+        store.add(redis, Account(account_id, "active"), by=OPERATOR)
+    [act] = kept.found(redis, OPERATOR.name)["acts"]
+    assert act["on_this_person"]
+
+
 def test_a_link_that_is_made_while_somebody_is_erased_is_not_left(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
