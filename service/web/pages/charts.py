@@ -1,4 +1,4 @@
-"""Small drawings of numbers: what the shapes in `charts.html` are made of. Their colours are in `assets/site.css`.
+"""Small drawings of numbers: the shapes of `templates/insights-parts.html`. Their colours are in `assets/site.css`.
 
 All of them stand on a line for none, so that what is twice as high is twice as much.
 """
