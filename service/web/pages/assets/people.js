@@ -11,6 +11,7 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
     await navigator.clipboard.writeText(field.value).catch(() => {
       field.select(); // not on a page without HTTPS: there it is selected, to be copied by hand
       document.execCommand("copy");
+      button.focus();
     });
     button.textContent = button.dataset.copied ?? "";
   });
