@@ -146,7 +146,8 @@ class Settings:
             return None
         for name, value in parts.items():
             if value is None:
-                raise InvalidSetting(name, f"is required with {given[0]}; set all of {', '.join(parts)}, or none")
+                unset = "none" if given[0] in parts else f"unset {' and '.join(given)}"
+                raise InvalidSetting(name, f"is required with {given[0]}; set all of {', '.join(parts)}, or {unset}")
         if self.public_url is None:
             raise InvalidSetting(
                 "PUBLIC_URL", "is required with OIDC_ISSUER: it is where the provider sends people back to"

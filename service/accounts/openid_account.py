@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from service.accounts import store
-from service.accounts.model import Account, Locale, Role, Status
+from service.accounts.model import Account, Locale, Role, Status, check_email
 from service.accounts.openid_attempt import over
 from service.accounts.sessions import READERS, Caller, status_of
 from service.accounts.sign_in import generation_of
@@ -103,7 +103,7 @@ def _account(here: Registration, claims: Mapping[str, Any]) -> Account:
 def _email(claims: Mapping[str, Any]) -> str:
     """The e-mail address, if it is one that an account can have."""
     try:
-        store.check_email(_text(claims, "email"))
+        check_email(_text(claims, "email"))
     except InvalidAccount:
         return ""
     return _text(claims, "email")

@@ -74,11 +74,12 @@ def _say(found: Insights, table: Callable[[Sequence[str], Sequence[tables.Row]],
             tables.Change(trend.week),
             tables.Change(trend.month),
             *line,
+            one.stage or "",
             _en(one.label),
         )
 
     parts: list[tuple[str, Sequence[str], list[tables.Row]]] = [
-        (f"Coming soon, by votes ({found.today})", (*header, "label"), list(map(ranked, found.ranking))),
+        (f"Coming soon, by votes ({found.today})", (*header, "stage", "label"), list(map(ranked, found.ranking))),
         (
             "Rising this week",
             _RISING,

@@ -13,7 +13,7 @@ from service.registry.model import Label
 
 #: The columns of the table that has everything: which part of it a row belongs to comes first.
 COLUMNS = (
-    *("part", "id", "label_en", "label_fr", "state", "place", "votes"),
+    *("part", "id", "label_en", "label_fr", "state", "stage", "place", "votes"),
     *("change_7_days", "change_7_days_before", "change_30_days", "first_vote"),
     *("released", "first_vote_waited_days", "half_of_votes_waited_days", "merged_into"),
     *(f"requests_{status}" for status in Status),
@@ -27,7 +27,7 @@ def as_json(insights: Insights) -> dict[str, Any]:
         "today": insights.today,
         "days": list(insights.days),
         "total": _trend(insights.total),
-        "coming_soon": [_wanted(one) | {"stage": one.stage} for one in insights.ranking],
+        "coming_soon": list(map(_coming, insights.ranking)),
         "legacy": list(map(_wanted, insights.legacy)),
         "merged": [{"id": one.slug, "label": _label(one.label), "into": one.into} for one in insights.merged],
         "released": list(map(_released, insights.released)),
@@ -52,6 +52,10 @@ def _trend(trend: Trend) -> dict[str, Any]:
 
 def _wanted(one: Wanted) -> dict[str, Any]:
     return {"id": one.slug, "label": _label(one.label), "place": one.place} | _trend(one.trend)
+
+
+def _coming(one: Wanted) -> dict[str, Any]:
+    return _wanted(one) | {"stage": one.stage}
 
 
 def _released(one: Released) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def _asked(one: Asked) -> dict[str, Any]:
 def rows(insights: Insights) -> Iterator[list[Cell]]:
     """Everything as rows of COLUMNS, but for the days of trends, which JSON alone has."""
     parts: dict[str, list[dict[str, Any]]] = {
-        "coming_soon": list(map(_wanted, insights.ranking)),
+        "coming_soon": list(map(_coming, insights.ranking)),
         "legacy": list(map(_wanted, insights.legacy)),
         "merged": [_merged(one) for one in insights.merged],
         "released": list(map(_released, insights.released)),

@@ -26,7 +26,7 @@ from service.storage.script import Script
 
 REGISTRY = """
 modules:
-  - { slug: crm, category: tools, label: { fr: CRM intégré, en: Built-in CRM }, coming_soon: true }
+  - { slug: crm, category: tools, label: { fr: CRM intégré, en: Built-in CRM }, coming_soon: true, stage: building }
   - { slug: hiring, category: signals, label: { fr: Recrutement, en: Hiring }, coming_soon: true }
   - { slug: scrap, category: sources, label: { fr: Scraper, en: Scraper }, api_endpoint: /api/scrap }
   - { slug: sms, category: outreach, label: { fr: SMS, en: "=Text|messages" }, is_on_demand: true }
@@ -55,9 +55,9 @@ def insights(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Insights:
 def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature(insights: Insights) -> None:
     said = insights().stdout
     assert said.splitlines()[2:5] == [
-        "#  feature  votes                            7 days  30 days  last 30 days                    label",
-        f"1  crm          5  {'█' * 24}      +3       +3  {'▃' * 26}███▇  Built-in CRM",
-        f"2  hiring       3  {'█' * 14}▍               +3       +3  {'▁' * 29}█  Hiring",
+        "#  feature  votes                            7 days  30 days  last 30 days                    stage     label",
+        f"1  crm          5  {'█' * 24}      +3       +3  {'▃' * 26}███▇  building  Built-in CRM",
+        f"2  hiring       3  {'█' * 14}▍               +3       +3  {'▁' * 29}█            Hiring",
     ]
     headings = ["Rising this week", "Requests", "Released", "Legacy votes"]
     assert [line for line in said.splitlines() if line in headings] == headings
@@ -70,8 +70,8 @@ def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valk
     settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(tmp_path / "registry.yaml"), "PYTHONIOENCODING": "ascii"}
     said = subprocess.run(command("insights"), env=clean_environ(**settings), capture_output=True, check=True).stdout
     assert said.decode("ascii").splitlines()[3:5] == [
-        f"1  crm          5  {'#' * 24}      +3       +3  Built-in CRM",
-        f"2  hiring       3  {'#' * 14}                +3       +3  Hiring",
+        f"1  crm          5  {'#' * 24}      +3       +3  building  Built-in CRM",
+        f"2  hiring       3  {'#' * 14}                +3       +3            Hiring",
     ]
 
 
@@ -92,6 +92,8 @@ def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> N
         ("released", "scrap", "2"),
         ("requests", "sms", ""),
     ]
+    assert [one["stage"] for one in found["coming_soon"]] == ["building", None]
+    assert [row["stage"] for row in rows[:2]] == ["building", ""], "what is built already is not to be built next"
     assert rows[-1]["label_en"] == "'=Text|messages", "no spreadsheet runs it"
     assert rows[3]["half_of_votes_waited_days"] == "31"
 
@@ -99,7 +101,7 @@ def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> N
 def test_markdown_has_a_table_for_each_part(insights: Insights) -> None:
     said = insights("--format", "markdown").stdout
     assert said.count("\n## ") == 4 and said.startswith("## Coming soon")
-    assert "| 1 | `crm` | 5 | +3 | +3 | `Built-in CRM` |" in said
+    assert "| 1 | `crm` | 5 | +3 | +3 | `building` | `Built-in CRM` |" in said
 
 
 def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, redis: Redis, tmp_path: Path) -> None:

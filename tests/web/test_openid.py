@@ -530,6 +530,16 @@ def test_without_authlib_all_else_works() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_beside_the_platform_the_sign_in_page_has_both_ways_in(make: Make, provider: Running) -> None:
+    client = signed_out(make(sign_in_url="https://app.example.com/login?to={next}"))
+    bar = client.get("/fr/graph").text
+    assert 'href="/fr/sign-in?next=%2Ffr%2Fgraph"' in bar
+    assert "app.example.com" not in bar
+    page = client.get("/fr/sign-in?next=/fr/graph").text
+    assert 'href="/fr/sign-in/openid"' in page
+    assert 'href="https://app.example.com/login?to=http%3A%2F%2Flocalhost%2Ffr%2Fgraph"' in page
+
+
 def test_where_no_provider_is_configured_nothing_leads_to_one(client: Client) -> None:
     assert "openid" not in client.get("/en/sign-in").text
     assert client.get("/en/sign-in/openid").status_code == 404
