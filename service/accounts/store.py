@@ -189,6 +189,8 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, 
         replaced = _write(client, account_id, field, value, by, only_of)
         if field.is_told and replaced != value:  # as it is where the script was sent twice
             act.before = replaced
+            if only_of and replaced != only_of:  # somebody else was faster, and nothing was done
+                act.after = replaced
 
 
 def _write(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from support import OPERATOR, AnyClient, acting, everything
@@ -380,6 +381,25 @@ def test_since_before_all_calendars_of_the_store_is_since_ever(redis: AnyClient)
     for day in ("0001-01-01", "1969-12-31", "1970-01-01"):
         assert audit.page(redis, 100, since=checked_since(day)) == audit.page(redis, 100)
     assert audit.page(redis, 100, cursor=checked_cursor("0-1")).entries == ()
+
+
+def test_what_another_has_made_void_meanwhile_is_not_said_to_be_done(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.set_status(redis, ZOE.id, Status.PENDING, by=ANA)
+    write = store._write
+
+    def suspended_meanwhile(*args: Any) -> str:
+        monkeypatch.undo()
+        store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA)
+        return write(*args)
+
+    monkeypatch.setattr(store, "_write", suspended_meanwhile)
+    store.set_status(redis, ZOE.id, Status.ACTIVE, by=Actor.provider("login.example.com"), only_of=Status.PENDING)
+    assert redis.hget(account_key(ZOE.id), "status") == "suspended"
+    assert {(each.before, each.after) for each in entries(redis)} <= {
+        *(("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")),
+    }
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "3661", "yesterday", "2026-02-30", "1e3"])
