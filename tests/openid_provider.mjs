@@ -30,6 +30,10 @@ async function signedAnew(token) {
   if (header.alg === "none") return `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${token.split(".")[1]}.`;
   const stranger = wrong.stranger && (await newKeys("stranger"))[0];
   const key = header.alg === "HS256" ? new TextEncoder().encode(configuration.secret) : await jose.importJWK(stranger ?? keys[0], "RS256");
+  if (wrong.pairs) {
+    const pairs = new TextEncoder().encode(JSON.stringify(Object.entries(claims)));
+    return new jose.CompactSign(pairs).setProtectedHeader(header).sign(key);
+  }
   return new jose.SignJWT(claims).setProtectedHeader(header).sign(key);
 }
 

@@ -12,6 +12,9 @@ from service.wording import printable, shortened
 #: Longest account id, in characters.
 MAX_ID = 128
 
+#: Longest e-mail address, in characters (RFC 5321, 4.5.3.1.3, without its angle brackets).
+LONGEST_EMAIL = 254
+
 #: Longest name that is shown, in characters: the platform may write any.
 _LONGEST_NAME = 100
 
@@ -82,3 +85,16 @@ def check_id(account_id: str) -> None:
     """Raise InvalidAccount for an id that no account can have."""
     if not account_id or len(account_id) > MAX_ID or not account_id.isprintable() or " " in account_id:
         raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
+
+
+def check_name(name: str) -> None:
+    """Raise InvalidAccount for a name that no account can have."""
+    if not name.isprintable():
+        raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
+
+
+def check_email(email: str) -> None:
+    """Raise InvalidAccount for an e-mail address that no account can have."""
+    name, _, host = email.rpartition("@")
+    if email and not (name and host and len(email) <= LONGEST_EMAIL and email.isprintable() and " " not in email):
+        raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")

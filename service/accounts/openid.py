@@ -88,7 +88,7 @@ class OpenId:
             more = _more(self._provider, endpoints, str(tokens.get("access_token", "")))
             if more and more.get("sub") != claims["sub"]:  # OpenID Connect Core 1.0, 5.3.2
                 raise ProviderRefused("What the provider tells beside its ID token is of somebody else.")
-        return more | claims
+        return _together(more, claims)
 
     def end_session(self) -> str | None:
         """Where a browser goes to sign out at the provider, and comes back from (OpenID Connect RP-Initiated Logout
@@ -155,6 +155,8 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
         key = signer(provider.keys(key_id if isinstance(key_id, str) else None), str(algorithm))
         signed = jws.deserialize_compact(token, key, algorithms=list(endpoints.algorithms))
         claims = json.loads(signed.payload)
+        if not isinstance(claims, dict):
+            raise TypeError("it is no JSON object")
         CodeIDToken(claims, signed.headers(), options, params).validate(leeway=_LEEWAY)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         said = _safe(str(error) or type(error).__name__)
@@ -169,6 +171,16 @@ def _more(provider: Provider, endpoints: Endpoints, access_token: str) -> dict[s
     if not endpoints.userinfo or not re.fullmatch(r"[\w.~+/=-]+", access_token, re.ASCII):
         return {}
     return provider.ask(endpoints.userinfo, Authorization=f"Bearer {access_token}")
+
+
+def _together(more: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told beside the ID token and by it, which counts first.
+
+    That an address is verified is said of the one beside it: not of another that the other place names.
+    """
+    of, other = (claims, more) if "email" in claims else (more, claims)
+    verified = of.get("email_verified", other.get("email_verified") if other.get("email") == of.get("email") else None)
+    return {**more, **claims, "email_verified": verified}
 
 
 def _safe(said: str) -> str:

@@ -7,12 +7,13 @@ stays so, whatever the provider says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from service.accounts import store
-from service.accounts.model import Account, Locale, Role, Status
+from service.accounts.model import Account, Locale, Role, Status, check_email
 from service.accounts.openid_attempt import over
 from service.accounts.sessions import READERS, Caller, status_of
 from service.accounts.sign_in import generation_of
@@ -20,6 +21,10 @@ from service.audit.model import Actor
 from service.openid_settings import Registration
 from service.problems import AccountExists, AccountSuspended, InvalidAccount, UnknownAccount
 from service.storage.client import Client
+
+#: An address whose domain everybody reads in the same way. What stands in quotes, has a second @ or a route (`%`, `!`),
+#: or is encoded was perhaps verified by a mail to some other place.
+_PLAIN = re.compile(r"[\w.+'&-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 #: Longest name that is kept, in characters.
 _LONGEST_NAME = 200
@@ -30,7 +35,7 @@ def account_id(issuer: str, subject: str) -> str:
 
     Subjects are unique at their provider alone (OpenID Connect Core 1.0, 2), and may be too long to be an id.
     """
-    digest = sha256("\0".join((issuer, subject)).encode()).hexdigest()
+    digest = sha256("\0".join((issuer, subject)).encode(errors="surrogatepass")).hexdigest()
     return f"oidc-{digest[:32]}"
 
 
@@ -83,7 +88,7 @@ def _suspended() -> AccountSuspended:
 def _account(here: Registration, claims: Mapping[str, Any]) -> Account:
     """The account that somebody gets who signs in for the first time."""
     email = _email(claims) if claims.get("email_verified") is True else ""
-    is_known = email.rpartition("@")[2].lower() in here.domains
+    is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in here.domains
     name = " ".join(_text(claims, "name").split())
     return Account(
         account_id(here.issuer, str(claims["sub"])),
@@ -98,7 +103,7 @@ def _account(here: Registration, claims: Mapping[str, Any]) -> Account:
 def _email(claims: Mapping[str, Any]) -> str:
     """The e-mail address, if it is one that an account can have."""
     try:
-        store.check_email(_text(claims, "email"))
+        check_email(_text(claims, "email"))
     except InvalidAccount:
         return ""
     return _text(claims, "email")

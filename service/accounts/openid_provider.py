@@ -194,11 +194,11 @@ class Provider:
         for name, address in needed.items():
             if not address:
                 raise ProviderRefused(f"The provider does not say where its endpoint is for {name}.")
-        ways = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        ways = _several(told, "token_endpoint_auth_methods_supported", "client_secret_basic")
         way = next((one for one in ("client_secret_basic", "client_secret_post") if one in ways), None)
         if way is None:
             raise ProviderRefused("The provider takes a secret in no way that this service knows.")
-        offered = told.get("id_token_signing_alg_values_supported") or ["RS256"]
+        offered = _several(told, "id_token_signing_alg_values_supported", "RS256")
         return Endpoints(
             **needed,
             userinfo=self._address(told, "userinfo_endpoint"),
@@ -214,6 +214,14 @@ class Provider:
         if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
             return ""
         return address if address.startswith(("https:", self.registration.issuer.partition("/")[0])) else ""
+
+
+def _several(told: Mapping[str, Any], name: str, usual: str) -> list[Any]:
+    """What a provider offers of something; the usual where it does not say. Raises ProviderRefused."""
+    given = told.get(name) or [usual]
+    if not isinstance(given, list):
+        raise ProviderRefused(f"What the provider says of {name} is no list.")
+    return given
 
 
 def _busy() -> ProviderUnavailable:

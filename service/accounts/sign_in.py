@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 from service.accounts import acting, sessions
 from service.accounts.model import Locale, Status, account_key, new_generation
 from service.accounts.sessions import Caller
+from service.audit import store as audit
 from service.audit.model import Action, Actor
 from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
@@ -79,8 +80,12 @@ def generation_of(client: Client, account_id: str) -> str:
     """What a session of an account has to carry. Raises UnknownAccount, StorageUnavailable."""
     generation: str | None = client.run(_GENERATION, [account_key(account_id)], [new_generation()])
     if generation is None:
-        raise UnknownAccount(f"no account has the id {account_id}")
+        raise _unknown(account_id)
     return generation
+
+
+def _unknown(account_id: str) -> UnknownAccount:
+    return UnknownAccount(f"no account has the id {account_id}")
 
 
 def make_token(client: Client, account_id: str, *, by: Actor) -> str:
@@ -95,11 +100,15 @@ def make_token(client: Client, account_id: str, *, by: Actor) -> str:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
     args: list[Any] = [token_key(token), by, account_id, generation, LIFETIME, Action.LINK_MADE]
-    if not client.is_cluster:
+    if client.is_cluster:
+        with acting.intended(client, by, Action.LINK_MADE, whom=account_id):
+            acting.run(client, _KEEP_TOKEN, *args)
+    else:
         acting.run(client, _KEEP_TOKEN, *args)
-        return token
-    with acting.intended(client, by, Action.LINK_MADE, whom=account_id):
-        acting.run(client, _KEEP_TOKEN, *args)
+    if not client.command("EXISTS", account_key(account_id)):  # erased in between: nothing must stay behind
+        client.command("DEL", token_key(token))
+        audit.forget(client, account_id)
+        raise _unknown(account_id)
     return token
 
 

@@ -17,17 +17,18 @@ from service.accounts.model import (
     Role,
     Status,
     account_key,
+    check_email,
     check_id,
+    check_name,
     new_generation,
     shown_name,
 )
 from service.audit.model import Action, Actor
-from service.problems import AccountExists, InvalidAccount, StorageUnavailable, UnknownAccount, WriteUnconfirmed
+from service.problems import AccountExists, StorageUnavailable, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
 from service.storage.script import Script
 
 __all__ = [
-    "LONGEST_EMAIL",
     "MAX_ID",
     "Account",
     "Locale",
@@ -35,7 +36,6 @@ __all__ = [
     "Status",
     "account_key",
     "add",
-    "check_email",
     "check_id",
     "find",
     "list_accounts",
@@ -51,21 +51,6 @@ __all__ = [
 _NAMES = Script.load("accounts/names", returns=[str])
 _ADD, _SET, _REMOVE = map(acting.load, ("add", "set", "remove"))
 
-#: Longest e-mail address, in characters (RFC 5321, 4.5.3.1.3, without its angle brackets).
-LONGEST_EMAIL = 254
-
-
-def _check_name(name: str) -> None:
-    if not name.isprintable():
-        raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
-
-
-def check_email(email: str) -> None:
-    """Raise InvalidAccount for an e-mail address that no account can have."""
-    name, _, host = email.rpartition("@")
-    if email and not (name and host and len(email) <= LONGEST_EMAIL and email.isprintable() and " " not in email):
-        raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")
-
 
 def add(client: Client, account: Account, *, by: Actor, generation_required: bool = False) -> None:
     """Store a new account, with a generation of its own, which sessions have to carry where it is required.
@@ -74,7 +59,7 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     StorageUnavailable.
     """
     check_id(account.id)
-    _check_name(account.name)
+    check_name(account.name)
     check_email(account.email)
     fields = {"status": account.status, "role": account.role, "name": account.name, "generation": new_generation()}
     fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
@@ -148,7 +133,7 @@ def set_details(
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and OwnAccount where an admin would be none
     any more; InvalidAccount, UnknownAccount, StorageUnavailable.
     """
-    _check_name(name or "")
+    check_name(name or "")
     check_email(email or "")
     if role is not None and role != Role.ADMIN:
         acting.check_is_another(client, by, account_id)

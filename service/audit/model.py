@@ -153,7 +153,7 @@ def new_pseudonym() -> str:
 
 def checked_cursor(value: str | None) -> str:
     """The id of the last entry of the page before, or nothing. Raises InvalidField."""
-    if value is not None and not re.fullmatch(r"[0-9]{1,16}-[0-9]{1,16}", value):
+    if value is not None and not re.fullmatch(r"(?!0+-0+$)[0-9]{1,16}-[0-9]{1,16}", value):  # no entry has 0-0
         raise bad_cursor()
     return value or ""
 

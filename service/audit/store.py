@@ -79,7 +79,7 @@ def page(
     `who` is an account id, a pseudonym or a user of a machine, and has the entries by them and about them. Raises
     StorageUnavailable.
     """
-    oldest = f"{int(since.timestamp() * 1000)}-0" if since else "-"
+    oldest = f"{max(0, int(since.timestamp() * 1000))}-0" if since else "-"  # no id is older than 1970
     entries: list[Entry] = []
     more = True
     while more and len(entries) <= size:

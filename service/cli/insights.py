@@ -82,7 +82,7 @@ def _say(found: Insights, table: Callable[[Sequence[str], Sequence[tables.Row]],
         (f"Coming soon, by votes ({found.today})", (*header, "stage", "label"), list(map(ranked, found.ranking))),
         (
             "Rising this week",
-            ("feature", "7 days", "7 before", "label"),
+            _RISING,
             list(map(_rising, found.rising))[:_MOST_RISING],
         ),
         ("Requests", ("module", *Status, "unread", "oldest unread since", "label"), list(map(_asked, found.requests))),

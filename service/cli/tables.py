@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from service.cli.changes_report import code_span
 from service.cli.output import say, say_document
+from service.insights.sheet import text
 from service.wording import printable
 
 
@@ -48,14 +49,14 @@ def _markdown_cell(cell: Cell) -> str:
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Row]) -> None:
-    """Comma-separated values (RFC 4180), with line breaks of Unix."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *([_csv_cell(cell) for cell in row] for row in rows)])
-    say_document(text.getvalue())
+    """Comma-separated values (RFC 4180), with line breaks of Unix, in which no cell acts as a formula."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([header, *([_csv_cell(cell) for cell in row] for row in rows)])
+    say_document(written.getvalue())
 
 
 def _csv_cell(cell: Cell) -> Cell:
-    return printable(cell) if isinstance(cell, str) else cell
+    return text(cell) if isinstance(cell, str) else cell
 
 
 def _numeric(header: Sequence[str], rows: Sequence[Row]) -> list[bool]:

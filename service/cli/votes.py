@@ -170,10 +170,7 @@ def import_votes(file: IO[str]) -> None:
                 unknown.add(vote.feature)
         checked.seek(0)
         new = 0
-        with (
-            opened_store() as client,
-            progress("imported", number) as bar,
-        ):
+        with opened_store() as client, progress("imported", number) as bar:
             for taken, added in transfer.add(client, transfer.parse(checked, file.name), by=operator()):
                 new += added
                 bar.update(taken)

@@ -16,7 +16,7 @@ from service.accounts.sessions import Caller
 from service.feedback import model
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page, Status
-from service.feedback.store import ADMINISTERING, checked, load, page, run
+from service.feedback.scripts import ADMINISTERING, checked, load, page, run
 from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client

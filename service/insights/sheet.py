@@ -16,8 +16,10 @@ from service.wording import printable
 #: A cell; what is None is empty.
 Cell = str | int | None
 
-#: What a formula begins with, in Excel, LibreOffice and Google Sheets; also in the wide forms of East Asian keyboards.
-_FORMULA = re.compile("[=+@\t\r\n＝＋＠－-]")
+#: Where a formula begins in a text, in Excel, LibreOffice and Google Sheets; also in the wide forms of East Asian
+#: keyboards. Blanks and quotes may come before it. Behind a comma or a semicolon it would begin a cell of its own in a
+#: program that takes the other one for what separates cells.
+_FORMULA = re.compile('(^|[,;])(?=[ "]*[=+@\t\r\n＝＋＠－-])')
 
 #: What the part of an address before the @ is made of, where it needs no quotes (RFC 5321, 4.1.2).
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -44,8 +46,7 @@ DIALECTS = {"en": Dialect(",", "\r\n", "\ufeff"), "fr": Dialect(";", "\r\n", "\u
 
 def text(value: str) -> str:
     """Text that no spreadsheet takes for a formula: what begins like one has an apostrophe before it."""
-    safe = printable(value)
-    return f"'{safe}" if _FORMULA.match(safe) else safe
+    return _FORMULA.sub(r"\1'", printable(value))
 
 
 def address(value: str) -> str:

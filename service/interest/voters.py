@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from service.accounts import acting
 from service.accounts import store as accounts
+from service.accounts.model import LONGEST_EMAIL
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
 from service.accounts.store import Locale, account_key, shown_name
 from service.audit.model import Action, Actor
@@ -34,9 +35,6 @@ _FEW = 512
 
 #: How many voters one step of a walk through all of them reads: it keeps requests waiting for a millisecond or two.
 _STEP = 500
-
-#: The longest e-mail address that is shown, in characters: the platform may write any.
-_LONGEST_EMAIL = 254
 
 _CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a-f]{2}){1,4096})")
 
@@ -154,7 +152,7 @@ def _found(client: Client, id: str) -> Voter:
 
 
 def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
-    address = printable(email) if len(email) <= _LONGEST_EMAIL else ""  # a part of it would be another one
+    address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
     return Voter(id, shown_name(name), address, Locale.of(locale) or "", status)
 
 

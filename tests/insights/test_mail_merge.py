@@ -122,6 +122,19 @@ def test_no_cell_begins_like_a_formula(redis: Redis, begin: str) -> None:
     assert begin.strip() in row[1] and "1@example.com" in row[2].replace('"', "")
 
 
+@pytest.mark.parametrize("name", ["x;=1+1", "x,@SUM(1)", 'x;"=1+1";y', " =1+1", '"=1+1"', "x; -1", ",=1", ";；＝1"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_nor_does_a_cell_of_a_program_that_separates_them_by_the_other(name: str, separator: str) -> None:
+    for lang in ("en", "fr"):
+        [piece] = sheet.pieces(("a", "b"), [(sheet.text(name), "z")], sheet.DIALECTS[lang])
+        lines = csv.reader(piece.splitlines(), delimiter=separator)
+        assert not any(cell.lstrip(' "').startswith(DANGEROUS) for line in lines for cell in line)
+
+
+def test_a_comma_in_a_name_stays_as_it_is() -> None:
+    assert sheet.text("Petit, Alice; R&D - Paris") == "Petit, Alice; R&D - Paris"
+
+
 def test_an_address_that_begins_like_a_formula_stays_that_of_the_same_mailbox() -> None:
     assert sheet.address("=alice+x@example.com") == '"=alice+x"@example.com'
     assert sheet.address("alice@example.com") == "alice@example.com"

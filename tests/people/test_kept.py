@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support import OPERATOR, AnyClient, acting, everything, run
 
-from service.accounts import sign_in, store
+from service.accounts import sessions, sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
@@ -19,6 +19,7 @@ from service.interest import shipped
 from service.interest.keys import trend_key
 from service.interest.maintenance import add_voters
 from service.people import kept
+from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
 from service.wording import json_text
 
@@ -183,3 +184,28 @@ def test_what_would_act_on_a_terminal_is_escaped(redis: AnyClient, valkey_url: s
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
     assert json.loads(done.stdout)["account"]["name"] == "\x1b[31mEve\u202e"
+
+
+def test_what_a_user_of_a_machine_did_is_not_of_the_account_that_is_called_the_same(redis: AnyClient) -> None:
+    for account_id in (OPERATOR.name, "zoe"):
+        store.add(redis, Account(account_id, "active"), by=OPERATOR)
+    [act] = kept.found(redis, OPERATOR.name)["acts"]
+    assert act["on_this_person"]
+
+
+def test_a_link_that_is_made_while_somebody_is_erased_is_not_left(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(redis, Account("zoe", "active"), by=OPERATOR)
+    status_of = sessions.status_of
+
+    def erased_meanwhile(client: AnyClient, caller: Caller) -> str | None:
+        found = status_of(client, caller)
+        monkeypatch.undo()
+        kept.erase(redis, "zoe", by=OPERATOR)
+        return found
+
+    monkeypatch.setattr(sessions, "status_of", erased_meanwhile)
+    with pytest.raises(UnknownAccount):
+        sign_in.make_token(redis, "zoe", by=OPERATOR)
+    assert "zoe" not in str(everything(redis))

@@ -108,6 +108,25 @@ def test_what_is_not_true_is_not_verified(make: Make, provider: Running, redis: 
     assert (found.status, found.email) == ("pending", "")
 
 
+@pytest.mark.parametrize(
+    ("who", "token", "expected"),
+    [
+        ("alice", {"email": "boss@example.com"}, ("pending", "")),
+        ("alice", {"email": "alice@example.com"}, ("active", "alice@example.com")),
+        ("bob", {"email_verified": True}, ("pending", "")),
+    ],
+)
+def test_an_address_is_verified_by_what_is_said_of_it(
+    make: Make, provider: Running, redis: Redis, who: str, token: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    """The ID token names one, and the userinfo endpoint verifies another, or the other way round."""
+    provider.control(wrong={"claims": token})
+    sign_in(signed_out(make(**DOMAINS)), provider, who)
+    found = account(redis, provider, who)
+    assert found is not None
+    assert (found.status, found.email) == expected
+
+
 def test_a_pending_account_becomes_active_once_its_domain_is_listed(
     make: Make, provider: Running, redis: Redis
 ) -> None:
@@ -280,6 +299,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "secret as key": ({"header": {"alg": "HS256"}}, "HS256"),
     "userinfo": ({"userinfo": {"sub": "mallory"}}, "somebody else"),
     "metadata": ({"metadata": {"issuer": "https://evil.example"}}, "must be the same"),
+    "no object": ({"pairs": True}, "no JSON object"),
+    "no list": ({"metadata": {"id_token_signing_alg_values_supported": 5}}, "no list"),
+    "no list of ways": ({"metadata": {"token_endpoint_auth_methods_supported": True}}, "no list"),
     "no token endpoint": ({"metadata": {"token_endpoint": "javascript:alert(1)"}}, "endpoint"),
 }
 
@@ -506,6 +528,16 @@ def test_without_authlib_all_else_works() -> None:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_beside_the_platform_the_sign_in_page_has_both_ways_in(make: Make, provider: Running) -> None:
+    client = signed_out(make(sign_in_url="https://app.example.com/login?to={next}"))
+    bar = client.get("/fr/graph").text
+    assert 'href="/fr/sign-in?next=%2Ffr%2Fgraph"' in bar
+    assert "app.example.com" not in bar
+    page = client.get("/fr/sign-in?next=/fr/graph").text
+    assert 'href="/fr/sign-in/openid"' in page
+    assert 'href="https://app.example.com/login?to=http%3A%2F%2Flocalhost%2Ffr%2Fgraph"' in page
 
 
 def test_where_no_provider_is_configured_nothing_leads_to_one(client: Client) -> None:

@@ -16,6 +16,7 @@ from service.listing import LISTED
 from service.problems import InvalidField
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.forms import Refusal, attempt
 from service.web.pages.people import account_path
 from service.web.pages.redirects import to_sign_in
 from service.web.query import query
@@ -61,9 +62,8 @@ def show_audit(lang: str) -> Response:
     if me is None:
         return to_sign_in(lang)
     filters, wrong = Filters.asked(), ""
-    try:
-        since = _since(filters)
-    except InvalidField:
+    since = attempt(lambda: checked_since(filters.since or None), (InvalidField,))
+    if isinstance(since, Refusal):
         wrong, since = filters.since[:40], None
         filters = replace(filters, since="", cursor="")
     found = _page(filters, since)
@@ -82,10 +82,6 @@ def show_audit(lang: str) -> Response:
         names=_names(found.entries),
         person_path=account_path,
     )
-
-
-def _since(filters: Filters) -> datetime | None:
-    return checked_since(filters.since or None)
 
 
 def _page(filters: Filters, since: datetime | None) -> Page:

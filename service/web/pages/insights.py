@@ -21,7 +21,7 @@ from service.web.acting import actor
 from service.web.pages import charts
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.people import account_path
+from service.web.pages.people import account_path, shown
 from service.web.pages.redirects import found, to_sign_in
 from service.web.query import query
 from service.web.responses import json_bytes, no_store
@@ -90,7 +90,7 @@ def show_feature(lang: str, feature: str) -> Response:
     insights = gather(here.client, me.caller, registry)
     facts: dict[str, Any] = {"feature": feature, "label": mail_merge.name_of(feature, registry), "page": page}
     facts |= {"one": _of(insights, feature), "insights": insights, "charts": charts, "modules": registry.by_slug}
-    facts |= {"is_first": "cursor" not in asked, "account_path": account_path}
+    facts |= {"is_first": "cursor" not in asked, "account_path": account_path, "shown": shown}
     return personal("insights-feature.html", lang, path, languages=(), me=me, **facts)
 
 

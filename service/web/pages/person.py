@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flask import request
 
+from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
 from service.accounts.sessions import READERS, VOTERS, Caller, profile_of
-from service.accounts.store import LONGEST_EMAIL, Locale, Role, shown_name
 from service.problems import StorageUnavailable
 from service.web.pages.languages import preferred
 from service.web.session import caller_or_none

@@ -29,7 +29,7 @@ def ways_in(lang: str) -> Response:
     if person() is not None:
         return found(back)
     switch = f"sign-in?{urlencode({'next': back})}"
-    response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch)
+    response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch, back=back)
     return remember(response, back)
 
 

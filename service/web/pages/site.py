@@ -77,13 +77,22 @@ class Site:
         return self.platform_url and self.platform_url + path
 
     def sign_in_template(self, lang: str) -> str:
-        """Where those go who are signed out; `{next}` stands for the address to come back to."""
-        return self.sign_in_url or f"{self.base}/{lang}/sign-in?next={{next}}"
+        """Where those go who are signed out; `{next}` stands for the address to come back to.
+
+        Beside a provider of identities the platform is one of several ways in, which the sign-in page has.
+        """
+        own = f"{self.base}/{lang}/sign-in?next={{next}}"
+        return self.sign_in_url if self.sign_in_url and not self.provider else own
 
     def sign_in(self, lang: str, path: str) -> str:
         """Where those go who are signed out, to come back to a path of this service."""
-        back = self.absolute(path) if self.sign_in_url else path
-        return self.sign_in_template(lang).replace("{next}", quote(back, safe=""))
+        template = self.sign_in_template(lang)
+        back = self.absolute(path) if template == self.sign_in_url else path
+        return template.replace("{next}", quote(back, safe=""))
+
+    def sign_in_on_platform(self, path: str) -> str | None:
+        """Where the platform signs people in, to come back to a path of this service; None where it does not."""
+        return self.sign_in_url and self.sign_in_url.replace("{next}", quote(self.absolute(path), safe=""))
 
     def html(self, template: str, lang: str, path: str, *, languages: Iterable[str] = LANGUAGES, **facts: Any) -> str:
         """A page, as text.

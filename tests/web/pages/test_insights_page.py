@@ -121,8 +121,8 @@ def test_a_feature_says_how_its_votes_came_and_who_wants_it(ana: Client, redis: 
     assert page.one("h1").text == "Recrutement"
     voters = rows_of(page.one(role="region"))
     assert voters == [
-        ["Élise =1", "elise@example.com", "Français"],
-        ["v2 suspendu", "adresse inconnue", "langue inconnue"],
+        ["Élise =1 v1", "elise@example.com", "Français"],
+        ["v2 Suspendu", "", ""],
     ]
     assert len(page.all("svg", role="img")) == 2
     days = rows_of(page.one("details"))

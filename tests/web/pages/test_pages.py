@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +12,7 @@ from application import signed_out
 from contract import DECODE, Client
 from flask import Flask
 from markup import Element, parse
+from redis import Redis
 
 from service.settings import Settings
 from service.web.pages.languages import LANGUAGES
@@ -159,6 +160,13 @@ def test_scripts_know_where_the_service_is(site: Client, client: Client) -> None
     html = page(site, "/fr/").one("html").attributes
     assert (html["data-base"], html["data-sign-in"]) == ("/tools", "/tools/fr/sign-in?next={next}")
     assert page(client, "/fr/").one("html").attributes["data-base"] == ""
+
+
+@pytest.mark.parametrize("path", ["graph", "pipelines?modules=scrap,import", "changes?module=scrap"])
+def test_signing_in_leads_back_to_where_one_was(make_app: Callable[..., Flask], redis: Redis, path: str) -> None:
+    client = signed_out(make_app())
+    link = page(client, f"/fr/{path}").one("a", id="sign-in").attributes["href"]
+    assert parse_qs(urlsplit(link).query) == {"next": [f"/fr/{path}"]}
 
 
 def test_where_the_platform_signs_in_the_address_to_come_back_to_is_absolute(make_app: Callable[..., Flask]) -> None:

@@ -290,6 +290,8 @@ def test_what_would_go_is_said_and_what_was_typed_wrong_erases_nothing(alice: Cl
     said = look(bob, address).one(class_="goes").text
     assert "2 votes" in said
     assert "1 demande" in said
+    add(redis, "carl")
+    assert len(look(bob, of("carl", f"{PERSON}/erase")).one(class_="goes").all("li")) == 1
     before = kept.found(redis, "alice")
     for typed in ("", "alic", "Alice", "bob"):
         page = page_of(bob.post(address, data={"typed": typed}, headers=BROWSER), 422)

@@ -42,6 +42,13 @@ def test_french_is_typeset_as_french() -> None:
                     assert one != mark or text[at - 1] in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", text
 
 
+def test_french_has_one_word_for_the_same_people() -> None:
+    for message in (message for message in catalogue("fr") if message.id):
+        said = " ".join(message.string if isinstance(message.string, tuple) else (message.string,))
+        assert "administrateur" not in said
+        assert ("hoever runs this site" in str(message.id)) == ("responsables du site" in said), said
+
+
 def test_numbers_take_each_languages_own_plural() -> None:
     forms = {lang: translations(lang) for lang in LANGUAGES}
     assert [forms["en"].ngettext("one", "many", number) for number in (0, 1, 2)] == ["many", "one", "many"]

@@ -157,6 +157,14 @@ async function chooseLanguage(locale) {
   await fetch(`${base}/api/me/locale`, { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
 }
 
+/**
+ * Have the way to sign in lead back to what is seen now: the filters of a page are in its address by then.
+ * @param {HTMLAnchorElement} link
+ */
+function returnHere(link) {
+  if (location.pathname.startsWith(`${base}/${root.lang}/`)) link.href = signInAddress();
+}
+
 me.then((someone) => {
   if (someone) return showAccount(someone);
   // Where it cannot be told who it is, nothing is offered: signing in would not work either.
@@ -169,6 +177,7 @@ document.addEventListener("click", (event) => {
   if (language instanceof HTMLElement) {
     chooseLanguage(language.dataset.language ?? "");
   } else if (target.closest(".theme-switch")) switchTheme();
+  else if (target.closest("#sign-in")) returnHere(/** @type {HTMLAnchorElement} */ (target.closest("#sign-in")));
   else if (target.closest("#search")) togglePalette();
 });
 
