@@ -51,6 +51,14 @@ def test_it_is_for_admins(
     assert client.post(link("bob"), headers=BROWSER).status_code == 303
 
 
+def test_the_hour_of_each_act_is_there_without_a_pointer(bob: Client, redis: Redis) -> None:
+    store.set_status(redis, "bob", Status.PENDING, by=OPERATOR)
+    store.set_status(redis, "bob", Status.ACTIVE, by=OPERATOR)
+    when = shown(bob, LOG).one("tbody").all(class_="act-when")[0]
+    hour = when.one("time").attributes["datetime"][11:16]
+    assert " ".join(when.text.split()).endswith(f" {hour} UTC")
+
+
 def test_nothing_yet(bob: Client) -> None:
     page = shown(bob, LOG)
     assert "Aucun admin n’a encore rien fait." in page.one(class_="empty").text
