@@ -98,6 +98,10 @@ def test_each_value_is_read_once_and_bars_are_as_long_as_their_numbers(ana: Clie
     first = TODAY - timedelta(days=29)
     assert named == "Votes of the last 30 days"
     assert described == f"From 0 on {first.day}\xa0{first:%B %Y} to 2 on {TODAY.day}\xa0{TODAY:%B %Y}."
+    table = page.one("details").one("table")
+    assert [cell.text for cell in table.one("thead").all("th")] == ["Day", "LinkedIn search", "Hiring"]
+    values = [[int(cell.replace(",", "")) for cell in row[1:]] for row in rows_of(table)]
+    assert (len(values), values[0], values[-1][1]) == (30, [1199, 2], 0)
     assert rows_of(rising) == [["Hiring", "+2", "0"]]
     assert rows_of(asked) == [["Text messages", "0", "0", "0"]]
     assert rows_of(legacy) == [["company", "1", "+1"], ["Google Maps scraper", "0", "0"]]
