@@ -10,7 +10,7 @@ from service.accounts import store as accounts
 from service.accounts.sessions import Caller, Profile
 from service.accounts.store import Account
 from service.audit import store as audit
-from service.feedback import erasing, store
+from service.feedback import erasing, scripts, store
 from service.feedback.erasing import erase
 from service.feedback.keys import of_key
 from service.problems import NotAuthenticated, StorageUnavailable
@@ -116,14 +116,14 @@ def test_whoever_is_removed_meanwhile_leaves_nothing(
 ) -> None:
     """On a Cluster the account is in another slot than its threads: it is read before, and looked at again."""
     thread, _ = store.open_thread(redis, ZOE, "stub0", "Please", REGISTRY)
-    read = store.profile_of
+    read = scripts.profile_of
 
     def read_and_remove(client: Client, caller: Caller) -> Profile:
         found = read(client, caller)
         remove(redis, caller.id)
         return found
 
-    monkeypatch.setattr(store, "profile_of", read_and_remove)
+    monkeypatch.setattr(scripts, "profile_of", read_and_remove)
     if not redis.is_cluster:
         remove(redis, who.id)
     with pytest.raises(NotAuthenticated):
