@@ -23,7 +23,7 @@ from service.registry.model import Label
 from service.storage.script import Script
 
 #: The store is emptied for each example.
-_MANY = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_MANY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Killed(BaseException):

@@ -238,7 +238,10 @@ STEPS = st.tuples(
 )
 
 
-@pytest.mark.parametrize("passes", [set(), RENAMES], ids=["nothing breaks", "but renames"])
+@pytest.mark.parametrize(
+    "passes",
+    [pytest.param(set(), id="nothing breaks", marks=pytest.mark.long), pytest.param(RENAMES, id="but renames")],
+)
 @pytest.mark.parametrize("most", [5, pytest.param(40, marks=pytest.mark.long)])
 def test_every_name_is_answered_and_no_vote_is_lost(
     make_app: Callable[..., Flask], redis: Redis, passes: set[str], most: int
