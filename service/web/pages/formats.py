@@ -1,7 +1,7 @@
 """Times and numbers as each language writes them (Babel, CLDR): filters of templates.
 
 Nobody has said in which time zone a reader is. So times are told by how long ago they are, which is the same anywhere,
-and exactly in UTC; `assets/requests.js` tells the latter in the reader's own zone.
+and exactly in UTC; `assets/forms.js` tells the latter in the reader's own zone.
 """
 
 from __future__ import annotations
