@@ -23,10 +23,12 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from redis import Redis
 
+from service.accounts.model import Account
 from service.accounts.sessions import Caller
 from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Actor
 from service.cli import COMMANDS, main
+from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
 from service.settings import Settings
 from service.storage import server
 from service.storage.client import Client
@@ -39,6 +41,14 @@ T = TypeVar("T")
 
 #: Who acts in tests where it does not matter who.
 OPERATOR = Actor.command_line("tests")
+
+#: Accounts that are not an active admin's, and how what is for admins refuses each.
+NO_ADMINS: list[tuple[Account | None, type[ModuleRegistryError]]] = [
+    (None, NotAuthenticated),
+    (Account("x", "suspended", "admin"), NotAuthenticated),
+    (Account("x", "pending", "admin"), AccountNotActive),
+    (Account("x", "active", "member"), NotAnAdmin),
+]
 
 
 def acting(caller: Caller | None) -> Actor:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import OPERATOR, AnyClient, on_every_kind
+from support import NO_ADMINS, OPERATOR, AnyClient, on_every_kind
 
 from service.accounts import store
 from service.accounts.listing import Page, page
 from service.accounts.model import Account, account_key
 from service.accounts.search import LONGEST_SEARCH, Search
 from service.accounts.sessions import Caller
-from service.problems import AccountNotActive, InvalidField, ModuleRegistryError, NotAnAdmin, NotAuthenticated
+from service.problems import InvalidField, ModuleRegistryError
 
 __all__ = ["on_every_kind"]
 
@@ -219,12 +219,7 @@ def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient) -> Non
 
 @pytest.mark.parametrize(
     ("account", "refusal"),
-    [
-        (None, NotAuthenticated),
-        (Account("x", "suspended", "admin"), NotAuthenticated),
-        (Account("x", "pending", "admin"), AccountNotActive),
-        (Account("x", "active", "member"), NotAnAdmin),
-    ],
+    NO_ADMINS,
 )
 @pytest.mark.parametrize("asked", [{}, {"cursor": "x"}])
 def test_it_is_for_admins_whatever_is_asked(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import OPERATOR, acting
+from support import NO_ADMINS, OPERATOR, acting
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -16,11 +16,8 @@ from service.interest import voters
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, merge
 from service.problems import (
-    AccountNotActive,
     InvalidField,
     ModuleRegistryError,
-    NotAnAdmin,
-    NotAuthenticated,
     UnknownFeature,
 )
 from service.registry.model import Label, Module, Registry, Removed
@@ -99,12 +96,7 @@ def test_another_is_unknown_and_what_was_meant_is_said(redis: Redis) -> None:
 
 @pytest.mark.parametrize(
     ("account", "refusal"),
-    [
-        (None, NotAuthenticated),
-        (Account("x", "suspended", "admin"), NotAuthenticated),
-        (Account("x", "pending", "admin"), AccountNotActive),
-        (Account("x", "active", "member"), NotAnAdmin),
-    ],
+    NO_ADMINS,
 )
 @pytest.mark.parametrize("asked", [{}, {"limit": "0"}, {"cursor": "x"}])
 def test_it_is_for_admins_whatever_is_asked(
