@@ -42,6 +42,11 @@ def answers_key(account_id: str) -> str:
     return f"{{feedback}}:answers:{account_id}"
 
 
+def rate_key(account_id: str) -> str:
+    """The token bucket of an account's messages: see service/storage/lua/token_bucket.lua."""
+    return f"{{feedback}}:rate:{account_id}"
+
+
 #: What every script of threads is called with: see lua/threads.lua.
 FEEDBACK_KEYS = [
     thread_key(""),
@@ -53,4 +58,5 @@ FEEDBACK_KEYS = [
     SLUGS_KEY,
     SEQUENCE_KEY,
     EVENTS_KEY,
+    rate_key(""),
 ]

@@ -28,5 +28,10 @@ def dismissed_key(account_id: str) -> str:
     return f"{{votes}}:dismissed:{account_id}"
 
 
+def rate_key(account_id: str) -> str:
+    """The token bucket of an account's votes: see service/storage/lua/token_bucket.lua."""
+    return f"{{votes}}:rate:{account_id}"
+
+
 #: What every script of votes is called with: see lua/votes.lua.
 VOTES_KEYS = [RENAMES_KEY, interest_key(""), trend_key("")]
