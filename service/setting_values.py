@@ -25,8 +25,8 @@ _LONGEST_CACHE = 31_536_000
 #: Of the record of what admins did, in entries: less is no record, and each takes up to 210 bytes of memory.
 _SHORTEST_AUDIT, _LONGEST_AUDIT = 100, 10_000_000
 
-#: Of what an account may do at once, and each second; above, whole milliseconds between two would be too coarse.
-_LONGEST_BURST, _LOWEST_RATE, _HIGHEST_RATE = 1_000_000, 0.001, 100.0
+#: Of what an account may do at once, and each second: more is as good as no limit, and less is a typing error.
+_LONGEST_BURST, _LOWEST_RATE, _HIGHEST_RATE = 1_000_000, 0.001, 1000.0
 
 #: Of a name that stands in a top bar, in characters.
 _LONGEST_NAME = 40
@@ -153,7 +153,7 @@ def burst(name: str, value: str) -> int:
 
 def rate(name: str, value: str) -> float:
     """How often something may be done each second, or 0 for no limit."""
-    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", value):
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,9})?", value):
         number = float(value)
         if number == 0 or _LOWEST_RATE <= number <= _HIGHEST_RATE:
             return number

@@ -44,8 +44,8 @@ T = TypeVar("T")
 #: Who acts in tests where it does not matter who.
 OPERATOR = Actor.command_line("tests")
 
-#: What the keys of token buckets begin with.
-BUCKETS = (interest_keys.rate_key(""), feedback_keys.rate_key(""))
+#: Token buckets, which are full again at any moment.
+BUCKETS = {interest_keys.BUCKETS_KEY, feedback_keys.BUCKETS_KEY}
 
 #: Accounts that are not an active admin's, and how what is for admins refuses each.
 NO_ADMINS: list[tuple[Account | None, type[ModuleRegistryError]]] = [
@@ -84,7 +84,7 @@ def connect(url: str | RedisUrl, timeout: float = 5.0) -> AnyClient:
 
 
 def everything(redis: Redis) -> dict[str, Any]:
-    """All that the store holds, but for token buckets, which end by themselves at any moment."""
+    """All that the store holds, but for token buckets."""
     readers = {
         "set": redis.smembers,
         "hash": redis.hgetall,
@@ -93,7 +93,7 @@ def everything(redis: Redis) -> dict[str, Any]:
         "stream": redis.xrange,
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
-    kept = (key for key in redis.scan_iter() if not key.startswith(BUCKETS))
+    kept = (key for key in redis.scan_iter() if key not in BUCKETS)
     return {key: readers[redis.type(key)](key) for key in kept}
 
 

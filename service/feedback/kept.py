@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from service.accounts.kept import Kept, Kind, Place, when
 from service.feedback.erasing import erase
-from service.feedback.keys import answers_key, messages_key, of_key, open_key, queue_key, rate_key, thread_key
+from service.feedback.keys import BUCKETS_KEY, answers_key, messages_key, of_key, open_key, queue_key, thread_key
 from service.feedback.model import MESSAGE_SIZE, Author
 from service.problems import StorageUnavailable
 from service.storage.client import Client
@@ -34,8 +34,9 @@ def _requests(client: Client, account_id: str) -> Kept:
         answerers = {each.by for each in messages if each.author == Author.ADMIN and each.by}
         places += [Place(answers_key(admin), id) for admin in sorted(answerers)]
     answered, answers = _answers(client, account_id)
-    own = (of_key(account_id), open_key(account_id), rate_key(account_id))
-    whole = [Place(key) for key in own if client.command("EXISTS", key)]
+    whole = [Place(key) for key in (of_key(account_id), open_key(account_id)) if client.command("EXISTS", key)]
+    if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
+        whole.append(Place(BUCKETS_KEY, account_id))
     return Kept({"asked": asked, "answered": answered}, [*whole, *places, *answers])
 
 

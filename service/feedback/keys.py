@@ -11,6 +11,9 @@ SEQUENCE_KEY = "{feedback}:sequence"
 #: Stream: what has become of threads, for webhooks; the newest 10,000 or a few more. Nobody's name or words are in it.
 EVENTS_KEY = "{feedback}:events"
 
+#: Sorted set: the token buckets of accounts, for messages; see service/storage/lua/token_bucket.lua.
+BUCKETS_KEY = "{feedback}:buckets"
+
 
 def thread_key(thread_id: str) -> str:
     """The hash of one thread; its fields are listed in lua/threads.lua."""
@@ -42,11 +45,6 @@ def answers_key(account_id: str) -> str:
     return f"{{feedback}}:answers:{account_id}"
 
 
-def rate_key(account_id: str) -> str:
-    """The token bucket of an account's messages: see service/storage/lua/token_bucket.lua."""
-    return f"{{feedback}}:rate:{account_id}"
-
-
 #: What every script of threads is called with: see lua/threads.lua.
 FEEDBACK_KEYS = [
     thread_key(""),
@@ -58,5 +56,5 @@ FEEDBACK_KEYS = [
     SLUGS_KEY,
     SEQUENCE_KEY,
     EVENTS_KEY,
-    rate_key(""),
+    BUCKETS_KEY,
 ]

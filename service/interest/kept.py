@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.accounts.kept import Kept, Kind, Place, when
 from service.interest import shipped
-from service.interest.keys import dismissed_key, interest_key, rate_key
+from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key
 from service.interest.maintenance import stored_features, withdraw_all
 from service.problems import StorageUnavailable
 from service.storage.client import Client
@@ -16,12 +16,14 @@ def _votes(client: Client, account_id: str) -> Kept:
     Its token bucket is named alone: all that it says is that somebody voted a moment ago.
     """
     found = [id for id in stored_features(client) if client.command("SISMEMBER", interest_key(id), account_id)]
-    bucket = [Place(rate_key(account_id))] if client.command("EXISTS", rate_key(account_id)) else []
-    return Kept(found, [*(Place(interest_key(id), account_id) for id in found), *bucket])
+    places = [Place(interest_key(id), account_id) for id in found]
+    if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
+        places.append(Place(BUCKETS_KEY, account_id))
+    return Kept(found, places)
 
 
 def _erase_votes(client: Client, account_id: str) -> int:
-    client.command("DEL", rate_key(account_id))
+    client.command("ZREM", BUCKETS_KEY, account_id)
     return withdraw_all(client, account_id)
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 #: Hash: feature id -> the id that its votes were merged into.
 RENAMES_KEY = "{votes}:renames"
 
+#: Sorted set: the token buckets of accounts, for votes; see service/storage/lua/token_bucket.lua.
+BUCKETS_KEY = "{votes}:buckets"
+
 
 def interest_key(feature_id: str) -> str:
     """The set of account ids that want a feature."""
@@ -26,11 +29,6 @@ def dismissed_key(account_id: str) -> str:
     The time is in milliseconds since 1970.
     """
     return f"{{votes}}:dismissed:{account_id}"
-
-
-def rate_key(account_id: str) -> str:
-    """The token bucket of an account's votes: see service/storage/lua/token_bucket.lua."""
-    return f"{{votes}}:rate:{account_id}"
 
 
 #: What every script of votes is called with: see lua/votes.lua.

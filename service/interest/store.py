@@ -26,7 +26,7 @@ from service.accounts.sessions import (
     status_of,
 )
 from service.accounts.store import account_key
-from service.interest.keys import VOTES_KEYS, rate_key
+from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
 from service.problems import UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -101,7 +101,7 @@ def _change(
 
     def step(wanted: bool, limit: TokenBucket) -> str | None:
         what: list[str | int] = [today(), int(wanted), current, *limit, len(others), *others, *former]
-        keys = [*VOTES_KEYS, rate_key(caller.id), *_account(client, caller)]
+        keys = [*VOTES_KEYS, BUCKETS_KEY, *_account(client, caller)]
         found: str | int | None = client.run(_VOTE, keys, [*caller, AMONG_VOTERS, *what], writes=True)
         if isinstance(found, int):
             raise limit.refusal("votes", found)
@@ -112,7 +112,7 @@ def _change(
         check_may_vote(known(client, caller, status))
     elif wanted and (status := status_of(client, caller)) is None:
         step(False, NO_LIMIT)  # the account was removed in between, and its votes withdrawn: this one must not stay
-        client.command("DEL", rate_key(caller.id))
+        client.command("ZREM", BUCKETS_KEY, caller.id)
         check_may_vote(status)
 
 

@@ -8,7 +8,7 @@ from service.problems import RateLimited
 
 
 class TokenBucket(NamedTuple):
-    """A full bucket has `burst` tokens, and one comes every `interval` milliseconds; with 0 there is no limit.
+    """A full bucket has `burst` tokens, and one comes every `interval` microseconds; with 0 there is no limit.
 
     A script that takes from it has both as arguments.
     """
@@ -18,11 +18,11 @@ class TokenBucket(NamedTuple):
 
     @classmethod
     def of(cls, burst: int, rate: float) -> TokenBucket:
-        """A bucket into which `rate` tokens come a second, to the millisecond; with 0 there is no limit."""
-        return cls(burst, round(1000 / rate) if rate else 0)
+        """A bucket into which `rate` tokens come a second; with 0 there is no limit."""
+        return cls(burst, round(1_000_000 / rate) if rate else 0)
 
     def refusal(self, policy: str, wait: int) -> RateLimited:
-        """What to raise where a token comes in `wait` milliseconds. `policy` says of what there were too many."""
+        """What to raise where a token comes in `wait` microseconds. `policy` says of what there were too many."""
         return RateLimited(policy, self.burst, _seconds(self.burst * self.interval), _seconds(wait))
 
 
@@ -30,6 +30,6 @@ class TokenBucket(NamedTuple):
 NO_LIMIT = TokenBucket(0, 0)
 
 
-def _seconds(milliseconds: int) -> int:
-    """Whole seconds, at least one, that are not over before these milliseconds are."""
-    return max(1, -(-milliseconds // 1000))
+def _seconds(microseconds: int) -> int:
+    """Whole seconds, at least one, that are not over before these microseconds are."""
+    return max(1, -(-microseconds // 1_000_000))

@@ -14,7 +14,10 @@ for _, id in ipairs(own) do
   call('DEL', thread(id), messages(id))
   call('ZREM', KEYS[3] .. ARGV[1], id)
 end
-if #own == 0 then call('DEL', KEYS[4] .. ARGV[1], KEYS[10] .. ARGV[1]) end
+if #own == 0 then
+  call('DEL', KEYS[4] .. ARGV[1])
+  call('ZREM', KEYS[10], ARGV[1])
+end
 local answered = call('SRANDMEMBER', KEYS[6] .. ARGV[1], ARGV[2])
 for _, id in ipairs(answered) do
   local all = call('LRANGE', messages(id), 0, -1)

@@ -9,12 +9,12 @@
 -- ARGV[15]  versions of the thread that may have been seen, each between commas; where there is none, any will do
 -- ARGV[16]  on: the module's slug that was seen, then its former ones
 -- Returns in its list: said, then the thread; seen (the thread is another by now); full; or wait, and for how many
--- milliseconds.
+-- microseconds.
 local account, stored, module = visible(ARGV[7])
 if not account then return {status, role, {}} end
 local author = account == caller and 'member' or 'admin'
 local is_new = not is_said(ARGV[7], ARGV[8])
-local wait = is_new and author == 'member' and take(KEYS[10] .. caller, ARGV[11], ARGV[12])
+local wait = is_new and author == 'member' and take(KEYS[10], caller, ARGV[11], ARGV[12])
 if wait then return {status, role, {'wait', wait}} end
 if ARGV[15] and is_new then
   local is_named = false

@@ -5,10 +5,10 @@
 -- ARGV[10]  most messages of a thread
 -- ARGV[11]  burst of the caller's token bucket, and ARGV[12] its interval
 -- ARGV[13]  on: the module's slug, then its former ones
--- Returns in its list: created or found, then the thread; full; or wait, and for how many milliseconds.
+-- Returns in its list: created or found, then the thread; full; or wait, and for how many microseconds.
 local id
 for i = 13, #ARGV do id = id or call('HGET', KEYS[4] .. caller, ARGV[i]) end
-local wait = not (id and is_said(id, ARGV[8])) and take(KEYS[10] .. caller, ARGV[11], ARGV[12])
+local wait = not (id and is_said(id, ARGV[8])) and take(KEYS[10], caller, ARGV[11], ARGV[12])
 if wait then return {status, role, {'wait', wait}} end
 local account, stored, module
 if id then account, stored, module = visible(id) end

@@ -1,17 +1,20 @@
--- A token bucket, kept as how long it takes until it is full again: the time to live of its key, which has no value. So
--- a full one is no key. Take a token from it.
+-- Token buckets, in a sorted set: who -> when the bucket is full again, in microseconds since 1970. A full one is not in
+-- it: whoever takes a token removes those that have become full. Take a token from a bucket.
 -- burst     tokens of a full bucket
--- interval  milliseconds that a token takes to come; 0 where there is no limit
--- Returns how many milliseconds to wait for a token, where there is none; otherwise nothing.
-local function take(bucket, burst, interval)
+-- interval  microseconds in which a token comes; 0 where there is no limit
+-- Returns for how many microseconds to wait for a token, where there is none; otherwise nothing.
+local function take(buckets, who, burst, interval)
   burst, interval = tonumber(burst), tonumber(interval)
   if interval == 0 then return end
-  -- Of another server's clock, or settings that were more patient, an empty bucket is left at worst.
-  local missing = math.min(math.max(call('PTTL', bucket), 0), burst * interval)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000000 + time[2]
+  call('ZREMRANGEBYSCORE', buckets, '-inf', now)
+  -- Where the clock has stepped back, or a full bucket had more tokens, it is empty at worst.
+  local missing = math.min(math.max((call('ZSCORE', buckets, who) or now) - now, 0), burst * interval)
   local wait = missing + interval - burst * interval
   if wait > 0 then return wait end
-  -- It is worth nothing after a restart or on a replica: a vote that changes nothing has nothing to be synced.
+  -- Nothing else may be written: what is worth nothing after a restart is not synced to a disk, and not replicated.
   redis.set_repl(redis.REPL_NONE)
-  call('SET', bucket, '', 'PX', missing + interval)
+  call('ZADD', buckets, now + missing + interval, who)
   redis.set_repl(redis.REPL_ALL)
 end
