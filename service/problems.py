@@ -182,6 +182,17 @@ class ConditionMissing(ModuleRegistryError):
     """A change that has to say what it is based on."""
 
 
+class RateLimited(ModuleRegistryError):
+    """An account does something too often: a full quota is `quota` times in `window` seconds.
+
+    `policy` says what, as a plural, and `retry_after` in how many seconds it may do so again.
+    """
+
+    def __init__(self, policy: str, quota: int, window: int, retry_after: int) -> None:
+        self.policy, self.quota, self.window, self.retry_after = policy, quota, window, retry_after
+        super().__init__(f"There were too many {policy} by this account: try again in {retry_after:,} s.")
+
+
 class InvalidField(ModuleRegistryError):
     """A field of a body or query whose value makes no sense; the message begins with its name."""
 

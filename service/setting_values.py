@@ -25,6 +25,9 @@ _LONGEST_CACHE = 31_536_000
 #: Of the record of what admins did, in entries: less is no record, and each takes up to 210 bytes of memory.
 _SHORTEST_AUDIT, _LONGEST_AUDIT = 100, 10_000_000
 
+#: Of what an account may do at once, and each second: more is as good as no limit, and less is a typing error.
+_LONGEST_BURST, _LOWEST_RATE, _HIGHEST_RATE = 1_000_000, 0.001, 1000.0
+
 #: Of a name that stands in a top bar, in characters.
 _LONGEST_NAME = 40
 
@@ -139,6 +142,23 @@ def audit_length(name: str, value: str) -> int:
     if not re.fullmatch("[0-9]{1,8}", value) or not _SHORTEST_AUDIT <= int(value) <= _LONGEST_AUDIT:
         raise InvalidSetting(name, f"is {value!r:.100}; write a number from {_SHORTEST_AUDIT} to {_LONGEST_AUDIT}")
     return int(value)
+
+
+def burst(name: str, value: str) -> int:
+    """How often something may be done at once."""
+    if not re.fullmatch("[0-9]{1,7}", value) or not 1 <= int(value) <= _LONGEST_BURST:
+        raise InvalidSetting(name, f"is {value!r:.100}; write a number from 1 to {_LONGEST_BURST}")
+    return int(value)
+
+
+def rate(name: str, value: str) -> float:
+    """How often something may be done each second, or 0 for no limit."""
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,9})?", value):
+        number = float(value)
+        if number == 0 or _LOWEST_RATE <= number <= _HIGHEST_RATE:
+            return number
+    limits = f"from {_LOWEST_RATE:g} to {_HIGHEST_RATE:g}"
+    raise InvalidSetting(name, f"is {value!r:.100}; write how many a second, {limits}, or 0 for no limit")
 
 
 def origins(name: str, value: str) -> tuple[str, ...]:

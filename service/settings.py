@@ -17,6 +17,7 @@ from service.openid_settings import Registration
 from service.problems import InvalidSetting
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
+from service.storage.token_bucket import TokenBucket
 
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +38,14 @@ class Settings:
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
     vote_durability: Durability = field(default=Durability.SERVER, metadata={"parse": values.durability})
     """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica."""
+    vote_burst: int = field(default=500, metadata={"parse": values.burst})
+    """VOTE_BURST: how many votes and retractions an account has at once, before VOTE_RATE counts."""
+    vote_rate: float = field(default=5.0, metadata={"parse": values.rate})
+    """VOTE_RATE: how many more come each second; 0: there is no limit."""
+    feedback_burst: int = field(default=100, metadata={"parse": values.burst})
+    """FEEDBACK_BURST: how many messages in its activation requests an account has at once."""
+    feedback_rate: float = field(default=0.1, metadata={"parse": values.rate})
+    """FEEDBACK_RATE: how many more come each second; 0: there is no limit."""
     audit_length: int = field(default=100_000, metadata={"parse": values.audit_length})
     """AUDIT_LENGTH: how many acts of admins are kept; the oldest go first."""
     secret_key: str | None = field(default=None, repr=False, metadata={"parse": values.key})
@@ -86,6 +95,16 @@ class Settings:
     def public_origin(self) -> str | None:
         """The origin of PUBLIC_URL as a browser writes it; None if that is not set."""
         return None if self.public_url is None else "/".join(self.public_url.split("/", 3)[:3])
+
+    @property
+    def vote_limit(self) -> TokenBucket:
+        """How often an account may vote."""
+        return TokenBucket.of(self.vote_burst, self.vote_rate)
+
+    @property
+    def feedback_limit(self) -> TokenBucket:
+        """How often an account may write in its activation requests."""
+        return TokenBucket.of(self.feedback_burst, self.feedback_rate)
 
     @property
     def cache_control(self) -> str:

@@ -28,6 +28,8 @@ from service.accounts.sessions import Caller
 from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Actor
 from service.cli import COMMANDS, main
+from service.feedback import keys as feedback_keys
+from service.interest import keys as interest_keys
 from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
 from service.settings import Settings
 from service.storage import server
@@ -41,6 +43,9 @@ T = TypeVar("T")
 
 #: Who acts in tests where it does not matter who.
 OPERATOR = Actor.command_line("tests")
+
+#: Token buckets, which are full again at any moment.
+BUCKETS = {interest_keys.BUCKETS_KEY, feedback_keys.BUCKETS_KEY}
 
 #: Accounts that are not an active admin's, and how what is for admins refuses each.
 NO_ADMINS: list[tuple[Account | None, type[ModuleRegistryError]]] = [
@@ -79,7 +84,7 @@ def connect(url: str | RedisUrl, timeout: float = 5.0) -> AnyClient:
 
 
 def everything(redis: Redis) -> dict[str, Any]:
-    """All that the store holds."""
+    """All that the store holds, but for token buckets."""
     readers = {
         "set": redis.smembers,
         "hash": redis.hgetall,
@@ -88,7 +93,8 @@ def everything(redis: Redis) -> dict[str, Any]:
         "stream": redis.xrange,
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
-    return {key: readers[redis.type(key)](key) for key in redis.scan_iter()}
+    kept = (key for key in redis.scan_iter() if key not in BUCKETS)
+    return {key: readers[redis.type(key)](key) for key in kept}
 
 
 def without_audit(redis: Redis) -> dict[str, Any]:

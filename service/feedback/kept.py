@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from service.accounts.kept import Kept, Kind, Place, when
 from service.feedback.erasing import erase
-from service.feedback.keys import answers_key, messages_key, of_key, open_key, queue_key, thread_key
+from service.feedback.keys import BUCKETS_KEY, answers_key, messages_key, of_key, open_key, queue_key, thread_key
 from service.feedback.model import MESSAGE_SIZE, Author
 from service.problems import StorageUnavailable
 from service.storage.client import Client
@@ -35,6 +35,8 @@ def _requests(client: Client, account_id: str) -> Kept:
         places += [Place(answers_key(admin), id) for admin in sorted(answerers)]
     answered, answers = _answers(client, account_id)
     whole = [Place(key) for key in (of_key(account_id), open_key(account_id)) if client.command("EXISTS", key)]
+    if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
+        whole.append(Place(BUCKETS_KEY, account_id))
     return Kept({"asked": asked, "answered": answered}, [*whole, *places, *answers])
 
 

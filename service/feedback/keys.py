@@ -11,6 +11,9 @@ SEQUENCE_KEY = "{feedback}:sequence"
 #: Stream: what has become of threads, for webhooks; the newest 10,000 or a few more. Nobody's name or words are in it.
 EVENTS_KEY = "{feedback}:events"
 
+#: Sorted set: the token buckets of accounts, for messages; see service/storage/lua/token_bucket.lua.
+BUCKETS_KEY = "{feedback}:buckets"
+
 
 def thread_key(thread_id: str) -> str:
     """The hash of one thread; its fields are listed in lua/threads.lua."""
@@ -53,4 +56,5 @@ FEEDBACK_KEYS = [
     SLUGS_KEY,
     SEQUENCE_KEY,
     EVENTS_KEY,
+    BUCKETS_KEY,
 ]

@@ -37,7 +37,7 @@ from service.wording import printable, shortened
 
 def load(name: str) -> Script:
     """A script of requests, which begins with lua/caller.lua; it returns the caller's status and role, and a list."""
-    shared = ("accounts/account", "audit/record", "feedback/threads", "feedback/caller")
+    shared = ("accounts/account", "audit/record", "storage/token_bucket", "feedback/threads", "feedback/caller")
     return Script.load(*shared, f"feedback/{name}", returns=(str | None, str | None, list))
 
 

@@ -37,25 +37,33 @@ from service.problems import (
 from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
+from service.storage.token_bucket import NO_LIMIT, TokenBucket
 
 _OPEN, _MESSAGE, _OWN, _READ, _CHANGE = map(load, ("open", "message", "own", "read", "change"))
 _NEWS = Script.load("feedback/threads", "feedback/unread", "feedback/news", returns=int)
 
 
 def open_thread(
-    client: Client, caller: Caller, module: object, message: object, registry: Registry
+    client: Client,
+    caller: Caller,
+    module: object,
+    message: object,
+    registry: Registry,
+    *,
+    limit: TokenBucket = NO_LIMIT,
 ) -> tuple[Thread, bool]:
     """Ask for the activation of a module, by its current or a former slug; returns the thread, and whether it is new.
 
     An account has one open thread a module: where there is one, the message is added to it, unless it equals the last.
-    Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule, NotOnDemand, InvalidField; ThreadFull,
-    and StorageUnavailable.
+    Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule, NotOnDemand, InvalidField; RateLimited,
+    ThreadFull, and StorageUnavailable.
     """
     with checked(client, caller, WRITING):
         wanted = _on_demand(module, registry)
         text = model.checked_text(message)
-    names = (wanted.slug, *wanted.formerly)
-    found = run(client, _OPEN, caller, WRITING, new_id(), new_id(), text, MOST_MESSAGES, *names, writes=True, says=True)
+    args: list[str | int] = [new_id(), new_id(), text, MOST_MESSAGES, *limit, wanted.slug, *wanted.formerly]
+    found = run(client, _OPEN, caller, WRITING, *args, writes=True, says=True)
+    _check_wait(found, limit)
     return whole(client, caller, found, registry), found[0] == "created"
 
 
@@ -105,12 +113,13 @@ def add_message(
     *,
     by: Actor,
     etags: Collection[str] | None = None,
+    limit: TokenBucket = NO_LIMIT,
 ) -> Thread:
     """Say something in a thread: one's own, or as an admin in any; with `etags` only as long as it has one of them.
 
     A member's message reopens an answered thread, and an admin's answers an open one. That an admin has answered is
-    recorded, and not what. Raises, in this order: NotAuthenticated, AccountNotActive, UnknownThread, InvalidField;
-    ThreadChanged, ThreadFull, and StorageUnavailable.
+    recorded, and not what. Only members have a limit. Raises, in this order: NotAuthenticated, AccountNotActive,
+    UnknownThread, InvalidField; RateLimited, ThreadChanged, ThreadFull, and StorageUnavailable.
     """
     caller = _caller(by)
     with checked(client, caller, WRITING, thread_id):
@@ -120,6 +129,7 @@ def add_message(
         new_id(),
         text,
         MOST_MESSAGES,
+        *limit,
         by.signature(),
         Action.REQUEST_ANSWERED,
     ]
@@ -128,6 +138,7 @@ def add_message(
 
     def say() -> Thread:
         found = run(client, _MESSAGE, caller, WRITING, *args, writes=True, says=True, records=True)
+        _check_wait(found, limit)
         return whole(client, caller, found, registry)
 
     if not client.is_cluster:
@@ -184,6 +195,12 @@ def change_status(
     told = {"about": thread_id, "before": stored, "after": becomes}
     with acting.intended(client, by, Action.REQUEST_CHANGED, whom=account_id, **told):
         return change()
+
+
+def _check_wait(found: list[Any], limit: TokenBucket) -> None:
+    """Raise RateLimited where a script says that its caller has to wait."""
+    if found[:1] == ["wait"]:
+        raise limit.refusal("messages", found[1])
 
 
 def _caller(by: Actor) -> Caller | None:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from service.accounts.kept import Kept, Kind, Place, when
 from service.interest import shipped
-from service.interest.keys import dismissed_key, interest_key
+from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key
 from service.interest.maintenance import stored_features, withdraw_all
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 
 
 def _votes(client: Client, account_id: str) -> Kept:
-    """The features that the account wants, allowed or not, by the ids that their votes are kept under."""
+    """The features that the account wants, allowed or not, by the ids that their votes are kept under.
+
+    Its token bucket is named alone: all that it says is that somebody voted a moment ago.
+    """
     found = [id for id in stored_features(client) if client.command("SISMEMBER", interest_key(id), account_id)]
-    return Kept(found, [Place(interest_key(id), account_id) for id in found])
+    places = [Place(interest_key(id), account_id) for id in found]
+    if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
+        places.append(Place(BUCKETS_KEY, account_id))
+    return Kept(found, places)
+
+
+def _erase_votes(client: Client, account_id: str) -> int:
+    client.command("ZREM", BUCKETS_KEY, account_id)
+    return withdraw_all(client, account_id)
 
 
 def _dismissed(client: Client, account_id: str) -> Kept:
@@ -26,5 +37,5 @@ def _dismissed(client: Client, account_id: str) -> Kept:
     return Kept(found, [Place(key)] if found else [])
 
 
-VOTES = Kind("votes", _votes, lambda client, account_id, _: withdraw_all(client, account_id))
+VOTES = Kind("votes", _votes, lambda client, account_id, _: _erase_votes(client, account_id))
 DISMISSED = Kind("dismissed", _dismissed, lambda client, account_id, _: shipped.forget(client, account_id))

@@ -9,6 +9,9 @@ from __future__ import annotations
 #: Hash: feature id -> the id that its votes were merged into.
 RENAMES_KEY = "{votes}:renames"
 
+#: Sorted set: the token buckets of accounts, for votes; see service/storage/lua/token_bucket.lua.
+BUCKETS_KEY = "{votes}:buckets"
+
 
 def interest_key(feature_id: str) -> str:
     """The set of account ids that want a feature."""

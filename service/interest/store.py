@@ -4,6 +4,10 @@ The caller's account is looked at inside the same step as what it permits: one t
 sessions were ended, is out at once, and no vote can slip in between a check and a write. So are the renames of the
 registry in force: the first step that knows of one moves the stored votes, and later steps find them moved.
 
+How often an account votes is limited by a token bucket in the same step: votes and retractions cost a token each, also
+those that change nothing, since that is what a program in a loop sends. A script that is sent again, as its answer was
+lost, costs another.
+
 On a Redis Cluster the account is in a slot of its own. There it is read first, and looked at again after a vote.
 """
 
@@ -22,14 +26,17 @@ from service.accounts.sessions import (
     status_of,
 )
 from service.accounts.store import account_key
-from service.interest.keys import VOTES_KEYS
+from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
 from service.problems import UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
+from service.storage.token_bucket import NO_LIMIT, TokenBucket
 
 _READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, [int], [str]))
-_VOTE = Script.load("accounts/account", "interest/votes", "interest/vote", returns=str | None)
+_VOTE = Script.load(
+    "accounts/account", "storage/token_bucket", "interest/votes", "interest/vote", returns=str | int | None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
         check_may_read(status_of(client, caller))
     renames = [feature for rename in registry.feature_renames.items() for feature in rename]
     args: list[str | int] = [*caller, AMONG_READERS, today(), len(allowed), *allowed, *renames]
-    status, counts, voted = client.run(_READ, _keys(client, caller), args)
+    status, counts, voted = client.run(_READ, [*VOTES_KEYS, *_account(client, caller)], args)
     if not client.is_cluster:
         check_may_read(known(client, caller, status))
     if len(counts) != len(allowed):
@@ -63,21 +70,25 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     return Interest(voted, dict(zip(allowed, counts, strict=True)))
 
 
-def vote(client: Client, caller: Caller, feature_id: str, registry: Registry) -> None:
+def vote(client: Client, caller: Caller, feature_id: str, registry: Registry, *, limit: TokenBucket = NO_LIMIT) -> None:
     """Record that the caller wants a feature, by its current or a former id. Idempotent.
 
-    Raises, in this order: NotAuthenticated, AccountNotActive, UnknownFeature; and StorageUnavailable. Nothing is
-    written in any of these cases, but where Redis could not confirm in time what it wrote.
+    Raises, in this order: NotAuthenticated, AccountNotActive, UnknownFeature, RateLimited; and StorageUnavailable.
+    Nothing is written in any of these cases, but where Redis could not confirm in time what it wrote.
     """
-    _change(client, caller, feature_id, registry, wanted=True)
+    _change(client, caller, feature_id, registry, limit, wanted=True)
 
 
-def retract(client: Client, caller: Caller, feature_id: str, registry: Registry) -> None:
+def retract(
+    client: Client, caller: Caller, feature_id: str, registry: Registry, *, limit: TokenBucket = NO_LIMIT
+) -> None:
     """Take a vote back. Idempotent. Raises as `vote` does."""
-    _change(client, caller, feature_id, registry, wanted=False)
+    _change(client, caller, feature_id, registry, limit, wanted=False)
 
 
-def _change(client: Client, caller: Caller, feature_id: str, registry: Registry, *, wanted: bool) -> None:
+def _change(
+    client: Client, caller: Caller, feature_id: str, registry: Registry, limit: TokenBucket, *, wanted: bool
+) -> None:
     current = registry.feature_renames.get(feature_id, feature_id)
     allowed = registry.allowed_features
     is_known = current in allowed
@@ -88,18 +99,23 @@ def _change(client: Client, caller: Caller, feature_id: str, registry: Registry,
     former = registry.former(current)
     others = allowed if former else ()  # which a rename must leave alone
 
-    def step(wanted: bool) -> str | None:
-        args: list[str | int] = [*caller, AMONG_VOTERS, today(), int(wanted), current, len(others), *others, *former]
-        status: str | None = client.run(_VOTE, _keys(client, caller), args, writes=True)
-        return status
+    def step(wanted: bool, limit: TokenBucket) -> str | None:
+        what: list[str | int] = [today(), int(wanted), current, *limit, len(others), *others, *former]
+        keys = [*VOTES_KEYS, BUCKETS_KEY, *_account(client, caller)]
+        found: str | int | None = client.run(_VOTE, keys, [*caller, AMONG_VOTERS, *what], writes=True)
+        if isinstance(found, int):
+            raise limit.refusal("votes", found)
+        return found
 
-    status = step(wanted)
+    status = step(wanted, limit)
     if not client.is_cluster:
         check_may_vote(known(client, caller, status))
     elif wanted and (status := status_of(client, caller)) is None:
-        step(False)  # the account was removed in between, and its votes withdrawn: this one must not stay behind
+        step(False, NO_LIMIT)  # the account was removed in between, and its votes withdrawn: this one must not stay
+        client.command("ZREM", BUCKETS_KEY, caller.id)
         check_may_vote(status)
 
 
-def _keys(client: Client, caller: Caller) -> list[str]:
-    return VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, account_key(caller.id)]
+def _account(client: Client, caller: Caller) -> list[str]:
+    """The key of the caller's account, where a script of votes reaches it."""
+    return [] if client.is_cluster else [account_key(caller.id)]

@@ -111,6 +111,8 @@ def create_app(
         Receiver(*webhooks) if webhooks else None,
         _openid(registration),
         settings.audit_length,
+        settings.vote_limit,
+        settings.feedback_limit,
     )
     problems.init_app(app)
     session.init_app(app, settings)

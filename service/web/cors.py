@@ -41,6 +41,6 @@ def listed_origins(app: Flask, origins: Sequence[str]) -> None:
             always_send=False,
             methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Content-Type", "If-Match"],
-            expose_headers=["ETag", "Location"],
+            expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"],
             max_age=_MAX_AGE,
         )

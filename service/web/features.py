@@ -26,7 +26,7 @@ def read() -> Response:
 def vote(feature_id: str) -> Response:
     """Record a vote."""
     here = state()
-    store.vote(here.client, caller(), feature_id, here.in_force.registry)
+    store.vote(here.client, caller(), feature_id, here.in_force.registry, limit=here.vote_limit)
     return no_content()
 
 
@@ -34,7 +34,7 @@ def vote(feature_id: str) -> Response:
 def retract(feature_id: str) -> Response:
     """Take a vote back."""
     here = state()
-    store.retract(here.client, caller(), feature_id, here.in_force.registry)
+    store.retract(here.client, caller(), feature_id, here.in_force.registry, limit=here.vote_limit)
     return no_content()
 
 

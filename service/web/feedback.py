@@ -29,7 +29,12 @@ def ask() -> Response:
     who, here = caller(), state()
     sent = read_json('{"module": "...", "message": "..."}')
     thread, is_new = store.open_thread(
-        here.client, who, sent.get("module"), sent.get("message"), here.in_force.registry
+        here.client,
+        who,
+        sent.get("module"),
+        sent.get("message"),
+        here.in_force.registry,
+        limit=here.feedback_limit,
     )
     return _created(thread) if is_new else _whole(thread)
 
@@ -57,7 +62,8 @@ def say(thread_id: str) -> Response:
     """Say something in a thread."""
     by, here = actor(), state()
     sent = read_json('{"message": "..."}')
-    return _created(store.add_message(here.client, thread_id, sent.get("message"), here.in_force.registry, by=by))
+    text, registry = sent.get("message"), here.in_force.registry
+    return _created(store.add_message(here.client, thread_id, text, registry, by=by, limit=here.feedback_limit))
 
 
 @feedback.post("/api/feedback/<thread_id>/read")

@@ -37,16 +37,17 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.ProviderRefused: (HTTPStatus.BAD_GATEWAY, "provider-refused"),
     problems.ProviderUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "provider-unavailable"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
+    problems.RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WritesRefused: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WriteUnconfirmed: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
 
 #: When to try again after Redis did not answer, in seconds: it is looked for anew at every request.
-RETRY_AFTER = "1"
+_RETRY_AFTER = "1"
 
 #: What a 401 says of how to sign in (RFC 9110, 15.5.2 asks for it).
-CHALLENGE = 'Session realm="module registry"'
+_CHALLENGE = 'Session realm="module registry"'
 
 
 def problem_response(status: int, kind: str | None, detail: str, **members: object) -> Response:
@@ -69,11 +70,24 @@ def init_app(app: Flask) -> None:
 def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
     response = problem_response(status, kind, str(error), **_members(error))
-    if isinstance(error, problems.StorageUnavailable | problems.ProviderUnavailable):
-        response.headers["Retry-After"] = RETRY_AFTER
-    if isinstance(error, problems.NotAuthenticated):
-        response.headers["WWW-Authenticate"] = CHALLENGE
+    response.headers.update(headers_of(error))
     return response
+
+
+def headers_of(error: problems.ModuleRegistryError) -> dict[str, str]:
+    """The headers that an answer has because of an error: what to do about it, and when."""
+    if isinstance(error, problems.StorageUnavailable | problems.ProviderUnavailable):
+        return {"Retry-After": _RETRY_AFTER}
+    if isinstance(error, problems.NotAuthenticated):
+        return {"WWW-Authenticate": _CHALLENGE}
+    if isinstance(error, problems.RateLimited):
+        # As draft-ietf-httpapi-ratelimit-headers-11 has them: nothing is left (r) for so many seconds (t).
+        return {
+            "Retry-After": f"{error.retry_after}",
+            "RateLimit-Policy": f'"{error.policy}";q={error.quota};w={error.window}',
+            "RateLimit": f'"{error.policy}";r=0;t={error.retry_after}',
+        }
+    return {}
 
 
 def _members(error: problems.ModuleRegistryError) -> dict[str, object]:

@@ -14,6 +14,7 @@ from service.interest.shipped import Candidates
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
+from service.storage.token_bucket import TokenBucket
 from service.web.documents import Document, documents
 from service.web.pages.site import Site
 from service.web.protection import Headers
@@ -89,6 +90,8 @@ class State:
     receiver: Receiver | None
     openid: OpenId | None
     audit_length: int
+    vote_limit: TokenBucket
+    feedback_limit: TokenBucket
     candidates: Candidates = field(default_factory=Candidates)
 
     @property

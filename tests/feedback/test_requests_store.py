@@ -21,10 +21,18 @@ from service.accounts.store import Account
 from service.feedback import queue, store
 from service.feedback.keys import thread_key
 from service.feedback.model import Status, Thread, checked_text
-from service.problems import AlreadyOpen, InvalidField, ModuleRegistryError, StorageUnavailable, ThreadChanged
+from service.problems import (
+    AlreadyOpen,
+    InvalidField,
+    ModuleRegistryError,
+    RateLimited,
+    StorageUnavailable,
+    ThreadChanged,
+)
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.script import Script
+from service.storage.token_bucket import TokenBucket
 
 STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
 BEFORE = Registry((STUB,))
@@ -187,6 +195,22 @@ def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
     seen = store.thread(redis, BOB, opened.id, BEFORE)
     assert change(redis, seen, "activated").status == "activated"
     assert [message.text for message in seen.messages] == ["one", "two", "three"]
+
+
+@pytest.mark.usefixtures("twice")
+def test_a_message_takes_one_token_though_its_script_runs_twice(redis: Redis) -> None:
+    limit = TokenBucket.of(3, 0.001)
+    opened, _ = store.open_thread(redis, ALICE, "sms", "one", BEFORE, limit=limit)
+    store.open_thread(redis, ALICE, "sms", "two", BEFORE, limit=limit)
+    store.add_message(redis, opened.id, "three", BEFORE, by=acting(ALICE), limit=limit)
+    store.add_message(redis, opened.id, "an admin's", BEFORE, by=acting(BOB), limit=limit)
+    for say in (
+        lambda: store.open_thread(redis, ALICE, "sms", "four", BEFORE, limit=limit),
+        lambda: store.add_message(redis, opened.id, "four", BEFORE, by=acting(ALICE), limit=limit),
+    ):
+        with pytest.raises(RateLimited, match="too many messages by this account: try again in"):
+            say()
+    assert store.thread(redis, ALICE, opened.id, BEFORE).message_count == 4
 
 
 def test_what_is_unread_is_counted(redis: Redis, thread: Thread) -> None:

@@ -14,13 +14,17 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
+from service.feedback.keys import BUCKETS_KEY as MESSAGE_BUCKETS
 from service.feedback.model import Thread
 from service.interest import shipped
+from service.interest import store as interest
+from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import trend_key
 from service.interest.maintenance import add_voters
 from service.people import kept
 from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
+from service.storage.token_bucket import TokenBucket
 from service.wording import json_text
 
 LABEL = Label("Un nom", "A name")
@@ -135,6 +139,18 @@ def parts(before: Any, after: Any) -> set[str]:
         return {member for member, _ in before} - {member for member, _ in after or []}
     assert len(before) == len(after)
     return {before[at - at % 6] for at in range(len(before)) if before[at] != after[at]}
+
+
+def test_token_buckets_are_named_and_erased(redis: AnyClient) -> None:
+    limit, buckets = TokenBucket.of(5, 0.001), [VOTE_BUCKETS, MESSAGE_BUCKETS]
+    for account in (ZOE, *OTHERS):
+        store.add(redis, account, by=OPERATOR)
+        interest.vote(redis, Caller(account.id), "linkedin", Registry((), ("linkedin",)), limit=limit)
+        feedback.open_thread(redis, Caller(account.id), "sms", "Please", REGISTRY, limit=limit)
+    places = kept.found(redis, ZOE.id)["stored_in"]
+    assert [place for place in places if place["key"] in buckets] == [{"key": key, "part": ZOE.id} for key in buckets]
+    kept.erase(redis, ZOE.id, by=OPERATOR)
+    assert [redis.zrange(key, 0, -1) for key in buckets] == [["ana", "bob"]] * 2
 
 
 def test_nothing_is_kept_of_who_is_removed_or_was_never_there(redis: AnyClient, threads: dict[str, Thread]) -> None:

@@ -59,7 +59,7 @@ PROTECTION = {
 ANYWHERE = {400, 403, 404, 405, 411, 413, 503}
 
 #: What pages are answered with besides.
-OF_PAGES = {200, 302, 303, 304, 308, 401, 410, 422, 502}
+OF_PAGES = {200, 302, 303, 304, 308, 401, 410, 422, 429, 502}
 
 #: Addresses of pages for people and of what belongs to them, which the description of the API leaves out.
 PAGES = re.compile(r"/((en|fr|docs|assets)(/.*)?|favicon\.ico|robots\.txt|sitemap\.xml)?", re.DOTALL)

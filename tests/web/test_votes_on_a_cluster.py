@@ -15,7 +15,7 @@ from contract import kind
 from flask import Flask
 from redis import Redis
 from redis.crc import key_slot
-from support import OPERATOR, connect, wait_until
+from support import OPERATOR, connect, everything, wait_until
 
 from service.accounts import sign_in as links
 from service.accounts import store as accounts
@@ -55,11 +55,11 @@ def test_a_change_of_status_holds_at_once(app: Flask, store: Redis, status: Stat
     alice = signed_in(app, "alice")
     alice.post(VOTES[0])
     accounts.set_status(store, "alice", status, by=OPERATOR)
-    before = {key: store.type(key) for key in store.scan_iter()}
+    before = everything(store)
     asked = [alice.get("/api/features"), alice.post(VOTES[1]), alice.delete(VOTES[0])]
     asked.append(alice.post("/api/features/nowhere/interest"))
     assert tuple(response.status_code for response in asked) == answers
-    assert {key: store.type(key) for key in store.scan_iter()} == before
+    assert everything(store) == before
     assert store.smembers(interest_key(FEATURES[0])) == {"alice"}
 
 

@@ -1,6 +1,6 @@
 -- Change the status of a thread, as an admin who has seen the last one. Preceded by
 -- audit/record.lua and caller.lua.
--- KEYS[11]  to KEYS[14]: those of audit/record.lua; not on a Cluster, where they are in another slot
+-- KEYS[12]  to KEYS[15]: those of audit/record.lua; not on a Cluster, where they are in another slot
 -- ARGV[7]   id of the thread
 -- ARGV[8]   new status
 -- ARGV[9]   random text of this change, by which a script that is run again knows it
@@ -28,7 +28,7 @@ if change ~= ARGV[9] then
     end
   end
   if becomes == stored then return {status, role, {'done', shown(id, 0)}} end -- which is no news to anybody
-  local record = KEYS[11] and recorder(11, ARGV[10])
+  local record = KEYS[12] and recorder(12, ARGV[10])
   local number = act(id, account, stored, module)
   call('HSET', thread(id), 'status', becomes, 'attended', number, 'acted', number, 'change', ARGV[9])
   if is_open(becomes) then

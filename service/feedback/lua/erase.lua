@@ -1,4 +1,5 @@
--- Erase an account's threads, and take its id and name out of what it has answered, some at a time. Preceded by threads.lua.
+-- Erase an account's threads and its token bucket, and take its id and name out of what it has answered, some at a time.
+-- Preceded by threads.lua.
 -- ARGV[1]  account id
 -- ARGV[2]  most threads in this step
 -- Returns how many threads were erased, and in how many an answer has no name any more; it is done when both are 0.
@@ -13,7 +14,10 @@ for _, id in ipairs(own) do
   call('DEL', thread(id), messages(id))
   call('ZREM', KEYS[3] .. ARGV[1], id)
 end
-if #own == 0 then call('DEL', KEYS[4] .. ARGV[1]) end
+if #own == 0 then
+  call('DEL', KEYS[4] .. ARGV[1])
+  call('ZREM', KEYS[10], ARGV[1])
+end
 local answered = call('SRANDMEMBER', KEYS[6] .. ARGV[1], ARGV[2])
 for _, id in ipairs(answered) do
   local all = call('LRANGE', messages(id), 0, -1)

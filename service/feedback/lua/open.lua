@@ -3,20 +3,23 @@
 -- ARGV[8]   id of the message
 -- ARGV[9]   text
 -- ARGV[10]  most messages of a thread
--- ARGV[11]  on: the module's slug, then its former ones
--- Returns in its list: created, found or full; then the thread.
+-- ARGV[11]  burst of the caller's token bucket, and ARGV[12] its interval
+-- ARGV[13]  on: the module's slug, then its former ones
+-- Returns in its list: created or found, then the thread; full; or wait, and for how many microseconds.
 local id
-for i = 11, #ARGV do id = id or call('HGET', KEYS[4] .. caller, ARGV[i]) end
+for i = 13, #ARGV do id = id or call('HGET', KEYS[4] .. caller, ARGV[i]) end
+local wait = not (id and is_said(id, ARGV[8])) and take(KEYS[10], caller, ARGV[11], ARGV[12])
+if wait then return {status, role, {'wait', wait}} end
 local account, stored, module
 if id then account, stored, module = visible(id) end
 if not account then
-  id, stored, module = ARGV[7], 'open', ARGV[11]
+  id, stored, module = ARGV[7], 'open', ARGV[13]
   call('HLEN', KEYS[4] .. caller)
   say(id, caller, stored, module, ARGV[8], 'member', caller, name, ARGV[9])
   call('HSET', thread(id), 'account', caller, 'name', name, 'module', module, 'created', redis.call('TIME')[1])
   call('SADD', KEYS[7], module)
   local names = ''
-  for i = 11, #ARGV do
+  for i = 13, #ARGV do
     names = names .. ' ' .. ARGV[i]
     call('HSET', KEYS[4] .. caller, ARGV[i], id)
   end

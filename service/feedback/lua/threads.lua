@@ -20,6 +20,7 @@
 -- KEYS[8]  sequence: a counter
 -- KEYS[9]  events: a stream, whose entries have one field, event, in JSON: kind (opened or status-changed), thread,
 --          module, and the status from now on. There is nothing about a person in it, and so nothing to erase.
+-- KEYS[10] token buckets of accounts: see token_bucket.lua
 local SIZE = 6
 local STATUSES = {'open', 'answered', 'activated', 'declined'}
 local EVENTS = 10000 -- that are kept, and up to a hundred more

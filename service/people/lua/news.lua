@@ -1,13 +1,13 @@
 -- Read who an account is, and what is new for it. Preceded by account.lua, threads.lua, unread.lua and shipped.lua.
--- KEYS[10]  the account
--- KEYS[11]  what the keys of votes begin with
--- KEYS[12]  the account's dismissals
--- KEYS[13]  releases
+-- KEYS[11]  the account
+-- KEYS[12]  what the keys of votes begin with
+-- KEYS[13]  the account's dismissals
+-- KEYS[14]  releases
 -- ARGV[1]   account id
 -- ARGV[2]   generation that the session carries
 -- ARGV[3]   on: modules, as shipped.lua has them
 -- Returns status, role, name, e-mail address and language, of which the status is false where there is no such account
 -- or the session has ended; the number of unread threads; and what shipped.lua returns.
-local status = status_for(KEYS[10], ARGV[2])
-local role, name, email, locale = unpack(call('HMGET', KEYS[10], 'role', 'name', 'email', 'locale'))
-return {status, role, name, email, locale, unread(ARGV[1]), shipped(KEYS[11], KEYS[12], KEYS[13], ARGV[1], 3)}
+local status = status_for(KEYS[11], ARGV[2])
+local role, name, email, locale = unpack(call('HMGET', KEYS[11], 'role', 'name', 'email', 'locale'))
+return {status, role, name, email, locale, unread(ARGV[1]), shipped(KEYS[12], KEYS[13], KEYS[14], ARGV[1], 3)}

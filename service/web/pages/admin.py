@@ -153,7 +153,8 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
     text, etag = sent.get("message", ""), sent.get("etag", "")
     becomes = sent.get("status") if sent.get("status") != sent.get("was") else None
     if text.strip() or becomes is None:
-        thread = store.add_message(here.client, thread_id, text, registry, by=actor(), etags=[etag])
+        limit = here.feedback_limit  # of what one says in a request of one's own
+        thread = store.add_message(here.client, thread_id, text, registry, by=actor(), etags=[etag], limit=limit)
         sent["message"], sent["answered"], etag = "", "yes", thread.etag
         if becomes in (None, thread.status):
             return "answered"

@@ -26,7 +26,9 @@ def error_page(status: int, kind: str | None) -> Response:
     back = address() if request.method == "GET" else f"/{lang}/{switch}"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
     facts = {"number": int(status), "kind": kind, "back": back, "frozen": frozen} | _asker(status)
-    facts["again"] = status == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET" and not frozen
+    # The form of a page that was sent too often is shown again by the same address.
+    retried = {HTTPStatus.SERVICE_UNAVAILABLE: request.method == "GET", HTTPStatus.TOO_MANY_REQUESTS: bool(switch)}
+    facts["again"] = retried.get(HTTPStatus(status), False) and not frozen
     return personal("error.html", lang, switch, status, languages=(), **facts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import Response, request
@@ -17,13 +17,14 @@ from service.problems import (
     NotAnAdmin,
     NotAuthenticated,
     NotOnDemand,
+    RateLimited,
     StorageUnavailable,
     ThreadChanged,
     ThreadFull,
 )
 from service.web.admission import read_body
 from service.web.pages.blueprint import personal
-from service.web.problems import CHALLENGE, RETRY_AFTER, TABLE
+from service.web.problems import TABLE, headers_of
 from service.web.session import caller_or_none
 
 Result = TypeVar("Result")
@@ -41,16 +42,18 @@ _TOLD = (
     ThreadChanged,
     AlreadyOpen,
     InvalidField,
+    RateLimited,
     StorageUnavailable,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing was done: an HTTP status, and the last part of the problem's type."""
+    """Why nothing was done: an HTTP status, the last part of the problem's type, and headers that say what to do."""
 
     status: int
     kind: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def hides_pages(self) -> bool:
@@ -75,7 +78,7 @@ def attempt(action: Callable[[], Result], told: tuple[type[ModuleRegistryError],
         return action()
     except told as error:
         status, kind = TABLE[type(error)]
-        return Refusal(int(status), kind)
+        return Refusal(int(status), kind, headers_of(error))
 
 
 def form_page(
@@ -86,10 +89,8 @@ def form_page(
     facts |= {"languages": (), "text": text, "refusal": refusal, "longest": LONGEST_TEXT}
     facts["unknown"] = status == 503  # who it is
     response = personal(template, lang, path, status, **facts)
-    if status == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
-    if status == 503:
-        response.headers["Retry-After"] = RETRY_AFTER
+    if refusal:
+        response.headers.update(refusal.headers)
     return response
 
 

@@ -47,7 +47,8 @@ def ask(lang: str, slug: str) -> Response:
     here = state()
     registry = here.in_force.registry
     module, text = current(slug, registry), read_form().get("message", "")
-    done = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, registry))
+    limit = here.feedback_limit
+    done = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, registry, limit=limit))
     if isinstance(done, Refusal):
         me = None if done.hides_pages else person()
         return _form(lang, module, me, text, done)
@@ -91,8 +92,8 @@ def say(lang: str, thread_id: str) -> Response:
     if sent.get("do") == "read":
         store.mark_read(here.client, caller(), thread_id)
         return found(f"/{lang}/requests/{thread_id}", 303)
-    text, registry = sent.get("message", ""), here.in_force.registry
-    done = attempt(lambda: store.add_message(here.client, thread_id, text, registry, by=actor()))
+    text, registry, limit = sent.get("message", ""), here.in_force.registry, here.feedback_limit
+    done = attempt(lambda: store.add_message(here.client, thread_id, text, registry, by=actor(), limit=limit))
     if not isinstance(done, Refusal):
         return found(f"/{lang}/requests/{thread_id}?done=sent#latest", 303)
     me = None if done.hides_pages else person()

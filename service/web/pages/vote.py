@@ -55,5 +55,5 @@ def cast_vote(lang: str, slug: str) -> Response:
     change = {"yes": store.vote, "no": store.retract}.get(query().get("wanted", ""))
     if change is None:
         raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
-    change(here.client, caller(), slug, here.in_force.registry)
+    change(here.client, caller(), slug, here.in_force.registry, limit=here.vote_limit)
     return found(f"/{lang}/modules/{slug}/vote", 303)

@@ -184,7 +184,7 @@ def test_the_reference_has_every_operation_with_its_examples(lang: str, read: Ca
 def test_an_operation_is_shown_with_parameters_and_answers(read: Callable[[str], Element]) -> None:
     vote = read("/fr/docs/reference").one("section", aria_labelledby="addInterest")
     assert [cell.text for cell in vote.one("tbody").all("td")][:3] == ["feature_id obligatoire", "path", "string"]
-    assert [status.text for status in vote.all("dt")] == ["204", "400", "401", "403", "404", "411", "413", "503"]
+    assert [status.text for status in vote.all("dt")] == ["204", "400", "401", "403", "404", "411", "413", "429", "503"]
     forbidden = vote.all("dd")[3]
     assert [code.text.rpartition(":")[2] for code in forbidden.all("code")] == [
         "account-not-active",

@@ -51,9 +51,15 @@ async function press(button) {
     const told = filled(counted(texts, count), { n: number.format(count) });
     hear(`${filled(wanted ? texts.voted : texts.retracted, { name })} ${told}`);
   } catch (error) {
-    const { status } = /** @type {import("./client.js").ProblemError} */ (error);
+    const { status, retryAfter } = /** @type {import("./client.js").ProblemError} */ (error);
+    const refusals = new Map([
+      [403, texts.pending],
+      [404, texts.gone],
+      [429, texts.often],
+    ]);
+    const n = number.format(Math.ceil(retryAfter / 1000));
     if (status === 401) location.assign(signInAddress());
-    else say(filled(status === 403 ? texts.pending : status === 404 ? texts.gone : texts.failed, { name }));
+    else say(filled(refusals.get(status) ?? texts.failed, { name, n }));
   }
 }
 

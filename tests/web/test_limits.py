@@ -1,0 +1,109 @@
+"""How often an account votes and writes, over HTTP and by the pages: 429, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from application import signed_in
+from contract import Client, kind
+from flask import Flask
+from redis import Redis
+from support import OPERATOR
+from werkzeug.test import TestResponse
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+
+VOTE = "/api/features/linkedin/interest"
+ASK = {"module": "sms_campaign", "message": "Please"}
+
+#: A token comes after 1,000 s.
+SETTINGS = {"vote_burst": 2, "vote_rate": 0.001, "feedback_burst": 2, "feedback_rate": 0.001}
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app(**SETTINGS)
+
+
+def check(response: TestResponse, policy: str) -> None:
+    """That it says what there was too much of, and when to go on."""
+    assert response.status_code == 429
+    wait = int(response.headers["Retry-After"])
+    assert 990 < wait <= 1000
+    assert response.headers["RateLimit-Policy"] == f'"{policy}";q=2;w=2000'
+    assert response.headers["RateLimit"] == f'"{policy}";r=0;t={wait}'
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def limits(response: TestResponse) -> set[str]:
+    """The headers that tell of limits."""
+    return {"Retry-After", "RateLimit", "RateLimit-Policy"} & set(response.headers.keys())
+
+
+def test_votes_and_retractions_share_a_limit(alice: Client) -> None:
+    for done in (alice.post(VOTE), alice.delete(VOTE)):
+        assert (done.status_code, limits(done)) == (204, set())
+    for refused in (alice.post(VOTE), alice.delete(VOTE)):
+        check(refused, "votes")
+        assert kind(refused) == "rate-limited"
+    assert alice.get("/api/features").json["voted"] == []  # type: ignore[index]
+
+
+def test_what_else_is_wrong_is_said_first(alice: Client) -> None:
+    for _ in range(3):
+        alice.post(VOTE)
+    assert alice.post("/api/features/nowhere/interest").status_code == 404
+    assert alice.post(VOTE, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_one_limit_holds_for_all_apps_on_a_store(
+    make_app: Callable[..., Flask], redis: Redis, sign_in: Callable[..., Client]
+) -> None:
+    answers = [sign_in("alice").post(VOTE).status_code]
+    answers += [signed_in(make_app(**SETTINGS), "alice").post(VOTE).status_code for _ in range(2)]
+    assert answers == [204, 204, 429]
+
+
+def test_messages_have_a_limit_and_one_that_is_repeated_counts(alice: Client) -> None:
+    opened = alice.post("/api/feedback", json=ASK)
+    assert (opened.status_code, alice.post("/api/feedback", json=ASK).status_code) == (201, 200)
+    messages = f"{opened.headers['Location']}/messages"
+    for refused in (alice.post(messages, json={"message": "Now"}), alice.post("/api/feedback", json=ASK)):
+        check(refused, "messages")
+        assert kind(refused) == "rate-limited"
+    assert len(alice.get(opened.headers["Location"]).json["messages"]) == 1  # type: ignore[index]
+    assert alice.post(f"{opened.headers['Location']}/read").status_code == 204
+    assert alice.post(VOTE).status_code == 204
+
+
+def test_what_admins_answer_others_has_no_limit(alice: Client, app: Flask, redis: Redis) -> None:
+    accounts.add(redis, Account("boss", "active", "admin"), by=OPERATOR)
+    boss = signed_in(app, "boss")
+    messages = f"{alice.post('/api/feedback', json=ASK).headers['Location']}/messages"
+    assert {boss.post(messages, json={"message": f"{number}"}).status_code for number in range(4)} == {201}
+    own = f"{boss.post('/api/feedback', json=ASK).headers['Location']}/messages"
+    answers = [boss.post(own, json={"message": f"{number}"}).status_code for number in range(2)]
+    assert answers == [201, 429]
+
+
+def test_pages_of_a_listed_origin_may_read_when_to_go_on(make_app: Callable[..., Flask], redis: Redis) -> None:
+    origin = "https://app.example.com"
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    alice = signed_in(make_app(cors_origins=(origin,), **SETTINGS), "alice")
+    refused = [alice.post(VOTE, headers={"Origin": origin}) for _ in range(3)][-1]
+    check(refused, "votes")
+    exposed = set(refused.headers["Access-Control-Expose-Headers"].split(", "))
+    assert limits(refused) == {"Retry-After", "RateLimit", "RateLimit-Policy"} <= exposed
+
+
+@pytest.mark.parametrize("rates", [{"vote_rate": 0.0}, {"feedback_rate": 0.0}])
+def test_a_rate_of_0_is_no_limit_and_each_has_its_own(
+    make_app: Callable[..., Flask], redis: Redis, rates: dict[str, float]
+) -> None:
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    alice = signed_in(make_app(**SETTINGS | rates), "alice")
+    votes = {alice.post(VOTE).status_code for _ in range(4)}
+    messages = {alice.post("/api/feedback", json=ASK).status_code for _ in range(4)}
+    assert (votes, messages) == (({204}, {201, 200, 429}) if "vote_rate" in rates else ({204, 429}, {201, 200}))
