@@ -86,6 +86,7 @@ TOO_MANY_MISTAKES: list[Callable[[], str]] = [
     lambda: modules(lambda number: "  - {}\n", 10_000),  # breaks of the schema
     lambda: "modules:\n" + f"  - {{{names(15_000)}}}\n" * 2,  # unknown fields
     lambda: f"modules: [{'{? [] , ? []}, ' * 15_000}]\n",  # keys that are no text
+    lambda: f"modules: [{'{? [] , ? []}, ' * 10_000}\n",  # as many as are looked for, and then a syntax error
     lambda: modules(lambda n: module(n, f", needs: [{names(15_000, f'n{n}x')}]"), 2),  # rules across entries
 ]
 
