@@ -17,7 +17,8 @@ from threading import Semaphore
 from typing import Any, TypeVar
 
 from flask import Flask, Request, current_app, request
-from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, ServiceUnavailable
+from flask.globals import request_ctx
+from werkzeug.exceptions import LengthRequired, MethodNotAllowed, RequestEntityTooLarge, ServiceUnavailable
 
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
 from service.registry.model import Registry
@@ -106,6 +107,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
         here: State = app.extensions["module_registry"]
         _refuse_frozen(asking.path, here.in_force.registry)  # first: the alpha freeze answers any request at all
+        if asking.url_rule and asking.environ["REQUEST_METHOD"] != asking.method:
+            # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
+            assert request_ctx.url_adapter  # it has found the rule
+            raise MethodNotAllowed(request_ctx.url_adapter.allowed_methods())
         if asking.method not in _SAFE_METHODS:
             _check_origin(asking, settings)
             _check_body(asking, _largest_body(app, asking))

@@ -103,7 +103,7 @@ def _http_error(error: HTTPException) -> Response:
     request.routing_exception = None
     details = {
         HTTPStatus.NOT_FOUND: f"Nothing is served at {request.path}.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed at {request.path}.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.environ['REQUEST_METHOD']} is not allowed at {request.path}.",
         HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong in the service; it has been logged.",
     }
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR

@@ -7,10 +7,7 @@ from pathlib import Path
 from checking import VALID
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from service.problems import InvalidRegistry
-from service.registry.loading import parse
-from service.registry.model import Registry
+from mutated import outcome
 
 LINES = VALID.split("\n")
 BROKEN = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent / "negative").glob("*.yaml"))]
@@ -47,22 +44,6 @@ RAW = (
     "Traceback",
     "None",
 )
-
-
-def outcome(data: bytes) -> Registry | list[str]:
-    try:
-        return parse(data, "registry.yaml")
-    except InvalidRegistry as invalid:
-        lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        assert invalid.problems
-        for problem in invalid.problems:
-            assert 1 <= problem.line <= len(lines)
-            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
-            assert problem.message.strip() and problem.rule.strip()
-            assert "\n" not in problem.text
-        assert len(set(invalid.problems)) == len(invalid.problems)
-        assert list(invalid.problems) == sorted(invalid.problems)
-        return [str(problem) for problem in invalid.problems]
 
 
 @given(st.binary(max_size=200))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -140,7 +141,8 @@ class _Composer:
                 self.read_on()
         except yaml.MarkedYAMLError as error:
             offset, rule, message, hint = explained(error, text=self.text)
-            self.found(offset, rule, said(message, hint))
+            with suppress(Abandoned):  # it may be one mistake too many
+                self.found(offset, rule, said(message, hint))
             return None
         except Abandoned:
             return None

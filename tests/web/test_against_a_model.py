@@ -1,0 +1,293 @@
+"""Accounts, votes, requests and what admins do, in any order, against a plain model of what the documentation says.
+
+On the real stack: HTTP through the application, whose every answer is held against the description, and a real store.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from application import FEATURES, signed_in
+from contract import Client, platform_cookie
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from redis import Redis
+from support import OPERATOR
+from werkzeug.test import TestResponse
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.audit import store as audit
+from service.interest import consistency
+from service.problems import AccountExists
+
+#: How many sequences of up to so many steps the long version tries.
+EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "30")), 50
+
+#: The one module of the tests' registry that is asked for.
+MODULE = "sms_campaign"
+
+#: An admin whom nobody changes, so that somebody can always look.
+ROOT = "root"
+
+STATUSES = ["active", "pending", "suspended"]
+#: What each button of a person's page changes.
+BUTTONS = {
+    "activated": ("status", "active"),
+    "suspended": ("status", "suspended"),
+    "promoted": ("role", "admin"),
+    "demoted": ("role", "member"),
+}
+
+
+@dataclass
+class Person:
+    """What the model knows of an account."""
+
+    status: str
+    role: str
+    voted: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Request:
+    """What the model knows of an activation request."""
+
+    account: str
+    etag: str
+    status: str = "open"
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in ("open", "answered")
+
+
+def who() -> st.SearchStrategy[int]:
+    """One of the people whom there were, also those who are gone."""
+    return st.integers(0, 5)
+
+
+class Everything(RuleBasedStateMachine):
+    """The model, and the service beside it."""
+
+    def __init__(self, app: Flask, redis: Redis) -> None:
+        super().__init__()
+        self.app, self.redis = app, redis
+        redis.flushall()
+        self.people: dict[str, Person] = {}
+        self.requests: dict[str, Request] = {}
+        #: What is recorded of admins, oldest first: what, before and after.
+        self.record: list[tuple[str, str, str]] = []
+        self.clients: dict[str, Client] = {}
+        people = [(ROOT, "active", "admin"), (self.id_of(0), "active", "member"), (self.id_of(1), "active", "admin")]
+        for each in [*people, (self.id_of(2), "pending", "member")]:
+            self.make(*each)
+
+    def make(self, account_id: str, status: str, role: str) -> None:
+        accounts.add(self.redis, Account(account_id, status, role), by=OPERATOR)  # type: ignore[arg-type]
+        self.people[account_id] = Person(status, role)
+        self.record.append(("account-added", "", f"{status} {role}" if role == "admin" else status))
+
+    def client(self, account_id: str) -> Client:
+        if account_id not in self.clients:
+            self.clients[account_id] = signed_in(self.app, account_id)
+        return self.clients[account_id]
+
+    def look(self, account_id: str, path: str) -> TestResponse:
+        """What somebody reads, without another look into the description, which takes longer than all the rest."""
+        reader = FlaskClient(self.app, self.app.response_class)
+        reader.set_cookie("session", platform_cookie(self.app, _user_id=account_id))
+        return reader.get(path)
+
+    def id_of(self, number: int) -> str:
+        return f"person{number}"
+
+    def refusal(self, account_id: str, *, is_for_admins: bool = False) -> int | None:
+        """The status that refuses somebody who changes something, if any does."""
+        person = self.people.get(account_id)
+        if person is None or person.status == "suspended":
+            return 401
+        if person.status == "pending" or (is_for_admins and person.role != "admin"):
+            return 403
+        return None
+
+    @rule(
+        number=who(), status=st.sampled_from(["active", "active", *STATUSES]), role=st.sampled_from(["member", "admin"])
+    )
+    def add(self, number: int, status: str, role: str) -> None:
+        account_id = self.id_of(number)
+        if account_id in self.people:
+            with pytest.raises(AccountExists):
+                accounts.add(self.redis, Account(account_id, status, role), by=OPERATOR)  # type: ignore[arg-type]
+        else:
+            self.make(account_id, status, role)
+
+    @rule(number=who(), feature=st.sampled_from([*FEATURES, MODULE]), wanted=st.booleans())
+    def vote(self, number: int, feature: str, wanted: bool) -> None:
+        account_id = self.id_of(number)
+        client = self.client(account_id)
+        answer = (client.post if wanted else client.delete)(f"/api/features/{feature}/interest")
+        expected = self.refusal(account_id) or (204 if feature in FEATURES else 404)
+        assert answer.status_code == expected
+        if expected == 204:
+            voted = self.people[account_id].voted
+            voted.add(feature) if wanted else voted.discard(feature)
+
+    @rule(number=who(), text=st.sampled_from(["Please", "Really"]))
+    def ask(self, number: int, text: str) -> None:
+        account_id = self.id_of(number)
+        answer = self.client(account_id).post("/api/feedback", json={"module": MODULE, "message": text})
+        going_on = [one for one in self.requests.values() if one.account == account_id and one.is_open]
+        expected = self.refusal(account_id) or (200 if going_on else 201)
+        assert answer.status_code == expected
+        if expected == 201:
+            self.requests[answer.json["id"]] = Request(account_id, answer.headers["ETag"], said=[text])
+        elif expected == 200:
+            assert answer.json["id"] in self.requests
+            if going_on[0].said[-1] != text:  # what was said last is not said again
+                going_on[0].said.append(text)
+                going_on[0].status = "open"
+            going_on[0].etag = answer.headers["ETag"]
+
+    @precondition(lambda self: self.requests)
+    @rule(number=who(), data=st.data(), root=st.booleans())
+    def say(self, number: int, data: st.DataObject, root: bool) -> None:
+        account_id = ROOT if root else self.id_of(number)
+        thread_id = data.draw(st.sampled_from(sorted(self.requests)))
+        request = self.requests[thread_id]
+        answer = self.client(account_id).post(f"/api/feedback/{thread_id}/messages", json={"message": "More"})
+        is_own = request.account == account_id
+        is_admin = account_id in self.people and self.people[account_id].role == "admin"
+        expected = self.refusal(account_id) or (201 if is_own or is_admin else 404)
+        assert answer.status_code == expected
+        if expected == 201:
+            before = request.status
+            request.said.append("More" if is_own else "an admin's")
+            if request.is_open:
+                request.status = "open" if is_own else "answered"
+            request.etag = answer.headers["ETag"]
+            if not is_own:
+                self.record.append(("request-answered", before, request.status))
+
+    @precondition(lambda self: self.requests)
+    @rule(
+        number=who(),
+        data=st.data(),
+        root=st.booleans(),
+        becomes=st.sampled_from(["open", "answered", "activated", "declined"]),
+        has_seen=st.booleans(),
+    )
+    def change(self, number: int, data: st.DataObject, root: bool, becomes: str, has_seen: bool) -> None:
+        account_id = ROOT if root else self.id_of(number)
+        thread_id = data.draw(st.sampled_from(sorted(self.requests)))
+        request = self.requests[thread_id]
+        answer = self.client(account_id).patch(
+            f"/api/feedback/{thread_id}",
+            json={"status": becomes},
+            headers={"If-Match": request.etag if has_seen else '"0-own-sms_campaign"'},
+        )
+        others = [one for one in self.requests.values() if one.account == request.account and one is not request]
+        stands_in_the_way = becomes in ("open", "answered") and any(other.is_open for other in others)
+        expected = self.refusal(account_id, is_for_admins=True)
+        expected = expected or (412 if not has_seen else 409 if stands_in_the_way else 200)
+        assert answer.status_code == expected
+        if expected == 200:
+            request.etag = answer.headers["ETag"]
+            if request.status != becomes:
+                self.record.append(("request-changed", request.status, becomes))
+                request.status = becomes
+
+    @rule(number=who(), whom=who(), root=st.booleans(), button=st.sampled_from(sorted(BUTTONS)))
+    def press(self, number: int, whom: int, root: bool, button: str) -> None:
+        account_id, other = ROOT if root else self.id_of(number), self.id_of(whom)
+        answer = self.client(account_id).post(f"/en/admin/person?id={other}", data={"do": button})
+        changed, becomes = BUTTONS[button]
+        expected = self.refusal(account_id, is_for_admins=True)
+        if expected is None:
+            locks_out = account_id == other and button in ("suspended", "demoted")
+            expected = 409 if locks_out else 303 if other in self.people else 404
+        assert answer.status_code == expected
+        if expected == 303 and getattr(self.people[other], changed) != becomes:
+            self.record.append((f"{changed}-changed", getattr(self.people[other], changed), becomes))
+            setattr(self.people[other], changed, becomes)
+
+    @rule(number=who(), whom=who(), root=st.booleans())
+    def erase(self, number: int, whom: int, root: bool) -> None:
+        account_id, other = ROOT if root else self.id_of(number), self.id_of(whom)
+        answer = self.client(account_id).post(f"/en/admin/person/erase?id={other}", data={"typed": other})
+        expected = self.refusal(account_id, is_for_admins=True) or (409 if account_id == other else 303)
+        assert answer.status_code == expected
+        if expected == 303 and other in self.people:
+            del self.people[other]
+            self.requests = {id: one for id, one in self.requests.items() if one.account != other}
+            self.record.append(("person-erased", "", ""))
+
+    @rule(number=who(), root=st.booleans(), feature=st.sampled_from(FEATURES))
+    def list_voters(self, number: int, root: bool, feature: str) -> None:
+        account_id = ROOT if root else self.id_of(number)
+        answer = self.client(account_id).get(f"/api/features/{feature}/voters")
+        expected = self.refusal(account_id, is_for_admins=True) or 200
+        assert answer.status_code == expected
+        if expected == 200:
+            assert {voter["id"] for voter in answer.json["voters"]} == self.voters(feature)
+            if self.voters(feature):
+                self.record.append(("voters-listed", "", ""))
+
+    def voters(self, feature: str) -> set[str]:
+        return {account_id for account_id, person in self.people.items() if feature in person.voted}
+
+    @invariant()
+    def everybody_sees_the_same_counts_and_their_own_votes(self) -> None:
+        counts = {feature: len(self.voters(feature)) for feature in FEATURES}
+        for account_id in [*map(self.id_of, range(6)), ROOT]:
+            person = self.people.get(account_id)
+            answer = self.look(account_id, "/api/features")
+            if person is None or person.status == "suspended":
+                assert answer.status_code == 401
+            else:
+                assert answer.json == {"voted": sorted(person.voted), "counts": counts}
+
+    @invariant()
+    def accounts_are_as_they_were_made(self) -> None:
+        stored = {one.id: (one.status, one.role) for one in accounts.list_accounts(self.redis)}  # type: ignore[arg-type]
+        assert stored == {account_id: (one.status, one.role) for account_id, one in self.people.items()}
+
+    @invariant()
+    def the_desk_has_every_request(self) -> None:
+        threads: list[dict[str, Any]] = self.look(ROOT, "/api/admin/feedback?limit=100").json["threads"]
+        found = {one["id"]: (one["account"]["id"], one["status"], one["message_count"]) for one in threads}
+        assert found == {id: (one.account, one.status, len(one.said)) for id, one in self.requests.items()}
+        assert len(threads) == len(found)
+
+    @invariant()
+    def what_admins_did_is_recorded_once(self) -> None:
+        entries = list(audit.entries(self.redis))[::-1]  # type: ignore[arg-type]
+        found = [(str(one.what), one.before, one.after) for one in entries]
+        assert found == self.record
+        assert {one.outcome for one in entries} == {"done"}
+
+    def teardown(self) -> None:
+        assert list(consistency.differences(self.redis)) == []  # type: ignore[arg-type]
+
+
+def run(machine: Callable[[], Everything], examples: int, steps: int) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None, database=None)
+    )
+
+
+def test_any_order_is_what_the_model_says(app: Flask, redis: Redis) -> None:
+    run(lambda: Everything(app, redis), 3, 10)
+
+
+@pytest.mark.long
+def test_any_order_of_many_steps_is_what_the_model_says(app: Flask, redis: Redis) -> None:
+    run(lambda: Everything(app, redis), EXAMPLES, STEPS)

@@ -1,0 +1,309 @@
+"""Every fault of Redis that the table in operators.md lists, on a real server, and what each request is answered."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
+
+import pytest
+from application import signed_in, signed_out, state
+from clusters import free_ports
+from contract import Client, kind
+from flask import Flask
+from proxy import Proxy
+from redis import Redis
+from support import OPERATOR, REPOSITORY, Store, connect, wait_until
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.settings import Settings
+from service.storage import binary, server
+from service.storage.data_dir import socket_path
+from service.storage.redis_url import RedisUrl
+from service.web.app import create_app
+
+VOTE = "/api/features/linkedin/interest"
+
+#: REDIS_TIMEOUT of these tests, in seconds.
+LIMIT = 0.5
+
+#: What the service signs in to the server as, so that it may lose what an operator keeps.
+USER, PASSWORD = "service", "secret"
+
+
+@dataclass
+class Stage:
+    """A store, an operator's client of it, and the service, which reaches it directly and through a proxy."""
+
+    store: Store
+    operator: Redis
+    port: int
+    proxy: Proxy
+    direct: Flask
+    behind_proxy: Flask
+
+    def start(self, users: list[str]) -> None:
+        """Start the store again, with users, which are in no append-only file, and where it listened."""
+        self.store.start()
+        for user in users:
+            self.operator.execute_command("ACL", "SETUSER", *user.split()[1:])
+        self.operator.config_set("port", self.port)
+
+    def stop(self) -> list[str]:
+        """Stop the store, and return its users."""
+        users: list[str] = self.operator.execute_command("ACL", "LIST")
+        self.store.stop()
+        return users
+
+
+@pytest.fixture(scope="module")
+def stage(registry_file: Path) -> Iterator[Stage]:
+    with ExitStack() as stack:
+        store = Store(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp"))) / "var")
+        stack.callback(store.stop)
+        operator = stack.enter_context(closing(connect(store.url)))
+        operator.execute_command("ACL", "SETUSER", USER, "on", f">{PASSWORD}", "~*", "&*", "+@all")
+        proxy = stack.enter_context(Proxy(socket_path(store.data_dir)))
+        [port] = free_ports(1)
+        operator.config_set("port", port)
+        apps = []
+        for url in (f"redis://127.0.0.1:{port}", proxy.url):
+            redis_url = RedisUrl.parse(url.replace("//", f"//{USER}:{PASSWORD}@"))
+            app = create_app(
+                Settings(
+                    redis_url=redis_url, redis_timeout=LIMIT, secret_key="a secret key", registry_file=registry_file
+                )
+            )
+            app.test_client_class = Client
+            stack.callback(app.extensions["module_registry"].client.close)
+            apps.append(app)
+        add_accounts(operator)
+        yield Stage(store, operator, port, proxy, *apps)
+
+
+def add_accounts(operator: Redis) -> None:
+    for account_id in ("alice", "bob"):
+        accounts.add(operator, Account(account_id, "active"), by=OPERATOR)  # type: ignore[arg-type]
+
+
+@contextmanager
+def slow(stage: Stage) -> Iterator[None]:
+    with answering(stage, lambda data: time.sleep(LIMIT / 5) or data):  # type: ignore[func-returns-value]
+        yield
+
+
+@contextmanager
+def late(stage: Stage) -> Iterator[None]:
+    with answering(stage, lambda data: time.sleep(1.2 * LIMIT) or data):  # type: ignore[func-returns-value]
+        yield
+
+
+@contextmanager
+def garbage(stage: Stage) -> Iterator[None]:
+    with answering(stage, lambda data: b"\x00\xffHTTP/1.1 400 Bad Request\r\n\r\n"):
+        yield
+
+
+@contextmanager
+def answering(stage: Stage, change: Callable[[bytes], bytes]) -> Iterator[None]:
+    stage.proxy.replies = change
+    yield
+    stage.proxy.replies = lambda data: data
+
+
+@contextmanager
+def silent(stage: Stage) -> Iterator[None]:
+    stage.store.signal(SIGSTOP)
+    yield
+    stage.store.signal(SIGCONT)
+
+
+@contextmanager
+def refusing(stage: Stage) -> Iterator[None]:
+    users = stage.stop()
+    yield
+    stage.start(users)
+
+
+@contextmanager
+def restarted(stage: Stage) -> Iterator[None]:
+    stage.start(stage.stop())
+    yield
+
+
+@contextmanager
+def loading(stage: Stage) -> Iterator[None]:
+    """A server that takes six seconds for 3,000 keys, and looks at who asks after about ten of them."""
+    folder, fillers = stage.store.data_dir, {f"filler:{number}": "x" * 100 for number in range(3000)}
+    stage.operator.mset(fillers)
+    stage.operator.bgrewriteaof()
+    wait_until(lambda: not stage.operator.info("persistence")["aof_rewrite_in_progress"])
+    users = folder / "users.acl"
+    users.write_text("\n".join(stage.stop()) + "\n")
+    options = {"appendonly": "yes", "aclfile": users.name, "bind": "127.0.0.1", "port": str(stage.port)}
+    options |= {"key-load-delay": "2000", "loading-process-events-interval-bytes": "1024"}
+    stage.store.process = binary.run(folder, options, subprocess.DEVNULL)
+    wait_until(lambda: server.ask(folder).startswith(b"-LOADING"))
+    yield
+    wait_until(lambda: server.ask(folder, "CONFIG SET key-load-delay 0").startswith(b"+OK"))
+    wait_until(lambda: server.ask(folder).startswith(b"+PONG"))
+    stage.operator.delete(*fillers)
+
+
+@contextmanager
+def read_only(stage: Stage) -> Iterator[None]:
+    stage.operator.execute_command("REPLICAOF", "127.0.0.1", *free_ports(1))
+    yield
+    stage.operator.execute_command("REPLICAOF", "NO", "ONE")
+
+
+@contextmanager
+def configured(stage: Stage, name: str, value: str, before: str) -> Iterator[None]:
+    stage.operator.config_set(name, value)
+    yield
+    stage.operator.config_set(name, before)
+
+
+@contextmanager
+def misconf(stage: Stage) -> Iterator[None]:
+    in_the_way = stage.store.data_dir / "dump.rdb"
+    in_the_way.mkdir()
+
+    def save() -> str:
+        """Save, and return how that went. A child that writes the append-only file anew has its turn first."""
+        stage.operator.execute_command("BGSAVE", "SCHEDULE")
+        wait_until(lambda: not {"rdb_bgsave_in_progress", "aof_rewrite_in_progress"} & running())
+        return str(stage.operator.info("persistence")["rdb_last_bgsave_status"])
+
+    def running() -> set[str]:
+        return {name for name, value in stage.operator.info("persistence").items() if value == 1}
+
+    with configured(stage, "save", "3600 1", ""):
+        wait_until(lambda: not running() & {"aof_rewrite_in_progress", "aof_rewrite_scheduled"})
+        assert save() == "err"
+        yield
+        in_the_way.rmdir()
+        assert save() == "ok"
+
+
+@contextmanager
+def flushed(stage: Stage) -> Iterator[None]:
+    stage.operator.flushall()
+    yield
+    add_accounts(stage.operator)
+
+
+@contextmanager
+def scripts_flushed(stage: Stage) -> Iterator[None]:
+    stage.operator.script_flush()
+    yield
+
+
+def disconnect(stage: Stage) -> None:
+    """Close the service's connections, as whoever changes a password should."""
+    stage.operator.execute_command("CLIENT", "KILL", "USER", USER)
+
+
+@contextmanager
+def wrong_password(stage: Stage) -> Iterator[None]:
+    stage.operator.execute_command("ACL", "SETUSER", USER, "resetpass", ">another")
+    disconnect(stage)
+    yield
+    stage.operator.execute_command("ACL", "SETUSER", USER, f">{PASSWORD}")
+
+
+@contextmanager
+def without(stage: Stage, command: str) -> Iterator[None]:
+    stage.operator.execute_command("ACL", "SETUSER", USER, f"-{command}")
+    yield
+    stage.operator.execute_command("ACL", "SETUSER", USER, f"+{command}")
+
+
+@contextmanager
+def too_many_clients(stage: Stage) -> Iterator[None]:
+    with configured(stage, "maxclients", "1", "10000"):
+        disconnect(stage)
+        yield
+
+
+#: How each fault of the table is brought about.
+CAUSES: dict[str, Callable[[Stage], AbstractContextManager[None]]] = {
+    "slow, within the time limit": slow,
+    "silent": silent,
+    "an answer after the time limit": late,
+    "garbage for an answer": garbage,
+    "refusing connections": refusing,
+    "restarted": restarted,
+    "loading its data": loading,
+    "read-only": read_only,
+    "out of memory": lambda stage: configured(stage, "maxmemory", "1", "0"),
+    "cannot save (MISCONF)": misconf,
+    "too few replicas": lambda stage: configured(stage, "min-replicas-to-write", "1", "0"),
+    "flushed": flushed,
+    "scripts flushed": scripts_flushed,
+    "a wrong password": wrong_password,
+    "not permitted: scripts": lambda stage: without(stage, "evalsha"),
+    "not permitted: writing votes": lambda stage: without(stage, "sadd"),
+    "too many clients": too_many_clients,
+}
+
+BEHIND_PROXY = {"slow, within the time limit", "an answer after the time limit", "garbage for an answer"}
+
+#: What the table says where there is no line in the log.
+NOTHING = "nothing"
+
+
+def table() -> dict[str, list[str]]:
+    """The rows of the table in operators.md: the fault, and its other cells."""
+    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("\n| Redis is | a vote |")
+    lines = rest.partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_every_fault_of_the_table_is_tried() -> None:
+    assert list(table()) == list(CAUSES)
+
+
+def answers(app: Flask, voter: Client) -> list[str]:
+    """What the service answers: a vote, a read of votes, a document, and readyz."""
+    voted, read = voter.post("/api/features/hiring/interest"), voter.get("/api/features")
+    for answer in (voted, read):
+        if answer.status_code == 503:
+            assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
+    anybody = signed_out(app)
+    ready = anybody.get("/readyz").json["status"]
+    assert anybody.get("/readyz?need=votes").status_code == {"ready": 200, "degraded": 503}[ready]
+    document = anybody.get("/api/modules-registry")
+    return [*(str(answer.status_code) for answer in (voted, read, document)), ready]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", CAUSES)
+def test_a_fault_is_answered_as_the_table_says(stage: Stage, fault: str, caplog: pytest.LogCaptureFixture) -> None:
+    *said, logged, _ = table()[fault]
+    app = stage.behind_proxy if fault in BEHIND_PROXY else stage.direct
+    alice, bob = signed_in(app, "alice"), signed_in(app, "bob")
+    assert alice.post(VOTE).status_code == 204
+    assert alice.delete("/api/features/hiring/interest").status_code == 204
+    assert state(bob)["voted"] == []
+    caplog.clear()
+    with CAUSES[fault](stage):
+        assert answers(app, alice) == said
+    if logged == NOTHING:
+        assert not caplog.text
+    else:
+        for part in logged.strip("`").split("..."):
+            assert part in caplog.text
+    wait_until(lambda: alice.post(VOTE).status_code == 204)
+    # What was asked for meanwhile and came late is nobody's answer now.
+    for _ in range(3):
+        assert "linkedin" in state(alice)["voted"]
+        assert state(bob)["voted"] == []
