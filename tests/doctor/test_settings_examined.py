@@ -16,12 +16,12 @@ import pytest
 from examining import GOOD_KEY, Doctor
 from support import DOCUMENTED, Store, connect
 
+from service.doctor.admitting import encryption, version
 from service.doctor.secrets import guessable
 from service.interest.keys import interest_key
 from service.settings import Settings
 from service.storage import space
-from service.storage.redis_url import RedisUrl
-from service.storage.servers import deployment
+from service.storage.servers import Server
 
 #: Of these, none is to be seen in what doctor says.
 WEAK = [
@@ -148,19 +148,34 @@ def test_stored_data_that_does_not_agree_with_itself(doctor: Doctor, own_store: 
     assert "linkedin has 1 votes" in found["seen"]
 
 
-def test_a_connection_to_another_machine_that_is_not_encrypted(doctor: Doctor, own_store: Store) -> None:
-    """The one other machine is this one, by an address that is no loopback's."""
-    from service.doctor.admitting import encryption
-
-    [server] = deployment(RedisUrl.parse(own_store.url), 5.0).servers
+def test_a_connection_to_another_machine_that_is_not_encrypted() -> None:
     for url, level in (
         ("redis://10.0.0.7", "warning"),
         ("rediss://10.0.0.7?ssl_cert_reqs=none", "warning"),
         ("rediss://10.0.0.7", "well"),
     ):
-        other = type(server)("10.0.0.7:6379", "10.0.0.7", info=server.info)
-        [found] = encryption(other, Settings.from_env({"REDIS_URL": url}))
+        [found] = encryption(Server("10.0.0.7:6379", "10.0.0.7"), Settings.from_env({"REDIS_URL": url}))
         assert found.level == level
+
+
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [
+        ({"redis_version": "6.2.20"}, "problem"),
+        ({"redis_version": "7.0.15"}, "problem"),
+        ({"redis_version": "8.0.3"}, "warning"),
+        ({"redis_version": "8.0.4"}, "well"),
+        ({"redis_version": "9.0.0"}, "well"),
+        ({"redis_version": "7.2.4", "valkey_version": "8.1.3"}, "warning"),
+        ({"redis_version": "7.2.4", "valkey_version": "9.0.0"}, "well"),
+        ({"redis_version": "of our own"}, "not seen"),
+        ({}, "not seen"),
+    ],
+)
+def test_versions(told: dict[str, str], level: str) -> None:
+    """Servers that old are not to be had: this is what they say of themselves."""
+    [found] = version(Server("there", "there", info=told), Settings())
+    assert found.level == level
 
 
 Answer = tuple[int, dict[str, str], bytes]
