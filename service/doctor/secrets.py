@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from itertools import pairwise
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from service.doctor.model import About, Finding
 from service.problems import InvalidSetting
@@ -43,9 +43,15 @@ def secrets(settings: Settings) -> Iterator[Finding]:
     if settings.oidc_client_secret:
         means = "Whoever guesses it can pose as this service to the provider."
         yield _judged("OIDC_CLIENT_SECRET", settings.oidc_client_secret, means, "have the provider make another one")
-    if settings.redis_url and (password := urlsplit(settings.redis_url.urls[0]).password):
+    if settings.redis_url and (password := _password(settings.redis_url.urls[0])):
         means = "Whoever guesses it and reaches Redis votes for others, and makes admins."
-        yield _judged("REDIS_URL", unquote(password), means, "`ACL GENPASS` makes a password")
+        yield _judged("REDIS_URL", password, means, "`ACL GENPASS` makes a password")
+
+
+def _password(url: str) -> str:
+    """That of a URL of Redis, which may have it in its query, too."""
+    parts = urlsplit(url)
+    return unquote(parts.password or "") or parse_qs(parts.query).get("password", [""])[0]
 
 
 def _session_key(settings: Settings) -> Iterator[Finding]:

@@ -139,6 +139,16 @@ def test_a_folder_without_a_store_is_not_well(doctor: Doctor, short_dir: Path) -
 
 
 @pytest.mark.long
+def test_a_store_whose_files_are_damaged(doctor: Doctor, own_store: Store) -> None:
+    own_store.stop()
+    [file] = (own_store.data_dir / "appendonlydir").glob("*.incr.aof")
+    file.write_bytes(b"nonsense")
+    found = doctor(DATA_DIR=str(own_store.data_dir)).of("store")
+    assert found["level"] == "problem"
+    assert file.name in found["seen"]
+
+
+@pytest.mark.long
 def test_stored_data_that_does_not_agree_with_itself(doctor: Doctor, own_store: Store) -> None:
     with closing(connect(own_store.url)) as redis:
         redis.sadd(interest_key("linkedin"), "alice")  # a vote without its day
