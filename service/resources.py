@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -21,3 +22,9 @@ def read_schema(name: str) -> bytes:
 def read_client() -> bytes:
     """The frontend's client, an ES module: the file that the pages use."""
     return (_PACKAGE / "web" / "pages" / "assets" / "client.js").read_bytes()
+
+
+def read_deploy_files() -> dict[str, str]:
+    """The files in deploy/ by their names, for the version that is installed."""
+    found = sorted((_PACKAGE / "deploy").iterdir())
+    return {file.name: file.read_text("utf-8").replace("@VERSION@", version("module-registry")) for file in found}

@@ -224,7 +224,11 @@ def webhook_url(name: str, value: str) -> str:
 
 def is_this_machine(origin: str) -> bool:
     """Whether an origin has a host that is always this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
-    host = re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]")
+    return is_loopback(re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address, without brackets, is always this machine's."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -144,6 +144,19 @@ def wait_until(condition: Callable[[], T], timeout: float = DEADLINE) -> T:
     return value
 
 
+def config_map_swap(file: Path, text: str) -> None:
+    """Kubernetes: the file is a link through ..data, which is replaced by a link to a new folder."""
+    version = file.parent / f"..{len(list(file.parent.iterdir()))}"
+    version.mkdir()
+    (version / file.name).write_text(text, encoding="utf-8")
+    link = file.parent / "..data_tmp"
+    link.symlink_to(version.name)
+    link.replace(file.parent / "..data")
+    if not file.is_symlink():
+        file.unlink(missing_ok=True)
+        file.symlink_to(Path("..data") / file.name)
+
+
 def clean_environ(**settings: str) -> dict[str, str]:
     """The environment without any setting of this service but the given ones."""
     ours = {field.name.upper() for field in fields(Settings)}

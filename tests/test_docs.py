@@ -132,6 +132,14 @@ def test_every_command_is_documented() -> None:
             assert re.search(f"(module-registry |`){wanted}\\b", text), wanted
 
 
+def test_every_check_of_doctor_is_documented() -> None:
+    code = "".join(file.read_text("utf-8") for file in (REPOSITORY / "service" / "doctor").glob("*.py"))
+    checks = set(re.findall(r'About\("([\w-]+)"', code))
+    section = page("operators.md").partition("## What would lose votes")[2].partition("\n## ")[0]
+    rows = "\n".join(re.findall(r"^\| (`.*) \| ", section.partition("| check |")[2], re.MULTILINE))
+    assert checks == set(re.findall(r"`([\w-]+)`", rows))
+
+
 def test_the_hook_of_pre_commit_is_named_by_a_commit() -> None:
     """There are no tags, and pre-commit would not find one that is made up."""
     assert re.findall("^ +rev: (?![0-9a-f]{40}$).*", page("ops.md"), re.MULTILINE) == []

@@ -23,6 +23,11 @@ COMMANDS = {
     "audit": ("service.cli.audit:audit", "List what admins have done."),
     "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
     "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
+    "deploy-files": (
+        "service.cli.deploy_files:deploy_files",
+        "Write what it takes to deploy the service.",
+    ),
+    "doctor": ("service.cli.doctor:doctor", "Say what would lose votes or let somebody in."),
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
     "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
     "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),

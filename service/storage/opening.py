@@ -15,6 +15,12 @@ from redis.sentinel import Sentinel
 from service.problems import InvalidSetting
 from service.storage.redis_url import Kind, RedisUrl
 
+#: What others wrote, or a damaged file holds, need not be UTF-8.
+_TEXT = {"decode_responses": True, "encoding_errors": "backslashreplace"}
+
+#: What a URL says of servers that does not hold for sentinels.
+_OF_SERVERS = ("username", "password", "db")
+
 
 class _Cluster(RedisCluster):
     #: Not TimeoutError: a server that does not answer in time is not asked twice.
@@ -29,8 +35,7 @@ def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
     times. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     addresses, options = parsed(url)
-    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, "decode_responses": True}
-    options["encoding_errors"] = "backslashreplace"  # what others wrote, or a damaged file holds, need not be UTF-8
+    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT}
     again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
     if url.kind is Kind.SERVER:
         return redis.Redis.from_url(url.urls[0], retry=again, **options)
@@ -38,12 +43,27 @@ def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
         nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
         return _Cluster(startup_nodes=nodes, retry=again, **options)
     # Name and password are those of the servers; sentinels have none, as a rule.
-    of_servers = ("username", "password", "db")
-    for_sentinels = {name: value for name, value in options.items() if name not in of_servers}
+    for_sentinels = {name: value for name, value in options.items() if name not in _OF_SERVERS}
     # Each try asks every sentinel, and waits for those that are silent.
     once = Retry(NoBackoff(), 0)
     sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once})  # type: ignore[no-untyped-call]
     return sentinels.master_for(url.service, retry=once, **options)  # type: ignore[no-untyped-call]
+
+
+def open_server(url: RedisUrl, address: tuple[str, int] | None, timeout: float, *, by_name: bool = True) -> redis.Redis:
+    """redis-py's client for one server of `url`, at another address than there where one is given.
+
+    `timeout` is as in `open_client`, and nothing is asked twice. Without `by_name` it is one of a stranger: without
+    user, password and database, as sentinels are asked, too. Raises InvalidSetting for a URL that redis-py cannot use.
+    """
+    parsed(url)
+    options: dict[str, Any] = dict(parse_url(url.urls[0]))  # type: ignore[no-untyped-call]
+    if address:
+        options |= {"host": address[0], "port": address[1]}
+    if not by_name:
+        options = {name: value for name, value in options.items() if name not in _OF_SERVERS}
+    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "retry": Retry(NoBackoff(), 0)}
+    return redis.Redis(connection_pool=redis.ConnectionPool(**options))
 
 
 def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:

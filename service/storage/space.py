@@ -35,6 +35,12 @@ def files(data_dir: Path) -> int | None:
     return found.f_favail if found.f_files else None
 
 
+def free(data_dir: Path) -> int:
+    """How many bytes can still be written to the disk of the folder."""
+    found = os.statvfs(data_dir)
+    return found.f_bavail * found.f_frsize
+
+
 def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
     """Have RESERVE bytes behind the end of the file that the store appends to; returns why not, or None if so.
 
@@ -42,10 +48,9 @@ def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
     no file yet, the disk must have as much free; so it must where it `is_short`, since asking for more than there is
     has some file systems write out all they have, each time.
     """
-    found = os.statvfs(data_dir)
-    free = found.f_bavail * found.f_frsize
-    shortage = f"full: {free:,} bytes are free, and {RESERVE:,} must be"
-    if is_short and free < RESERVE:
+    left = free(data_dir)
+    shortage = f"full: {left:,} bytes are free, and {RESERVE:,} must be"
+    if is_short and left < RESERVE:
         return shortage
     if sys.platform == "linux" and (file := _appended(data_dir)) is not None:
         number = _fallocate(file)
@@ -53,7 +58,7 @@ def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
             return "read-only"
         if number in (0, *FULL):
             return shortage if number else None
-    return shortage if free < RESERVE else None
+    return shortage if left < RESERVE else None
 
 
 def _appended(data_dir: Path) -> Path | None:

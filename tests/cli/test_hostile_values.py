@@ -209,6 +209,16 @@ def test_settings(walk: Run, value: str, short_dir: Path, monkeypatch: pytest.Mo
         walk("accounts", "list", REDIS_URL=address.format(value))
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("value", HOSTILE)
+def test_settings_that_doctor_looks_at(walk: Run, value: str) -> None:
+    for setting in (field.name.upper() for field in fields(Settings)):
+        for style in ("text", "json"):
+            assert walk("doctor", "--format", style, **{setting: value}).exit_code in (1, 3)
+    for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1"):
+        walk("doctor", REDIS_URL=address.format(value))
+
+
 def _documents(value: str) -> Iterator[str]:
     """Registries that hold the value wherever one can be, as YAML's escapes; all but the first are wrong."""
     quoted = json.dumps(value)

@@ -1,4 +1,4 @@
-"""The cache in front: the real nginx with the configuration that operators.md gives, before the real service."""
+"""The cache in front: the real nginx with the configuration that deploy-files writes, before the real service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from application import REGISTRY
-from support import DEADLINE, REPOSITORY, Serve, run, wait_until
+from support import DEADLINE, Serve, run, wait_until
+
+from service.resources import read_deploy_files
 
 Start = Callable[..., Serve]
 
@@ -51,12 +53,6 @@ CODINGS = {
 
 #: A document stays fresh for a second, and is of no use to a cache after that unless the service fails.
 SHORT = {"CACHE_MAX_AGE": "1", "CACHE_STALE_WHILE_REVALIDATE": "0"}
-
-
-def documented_configuration() -> str:
-    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
-    [configuration] = re.findall(r"^```nginx\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return str(configuration)
 
 
 def replaced(text: str, old: str, new: str) -> str:
@@ -179,8 +175,8 @@ def nginx(short_dir: Path) -> Iterator[Callable[..., Nginx]]:
 
 
 def front_of(origin: str, folder: Path) -> str:
-    """The documented configuration, but for what would reach out of the test: its socket, its cache, the service."""
-    text = replaced(documented_configuration(), "listen 80;", f"listen unix:{folder}/socket;")
+    """The configuration as it is, but for what would reach out of the test: its socket, its cache, the service."""
+    text = replaced(read_deploy_files()["nginx.conf"], "listen 80;", f"listen unix:{folder}/socket;")
     text = replaced(text, "/var/cache/module-registry", f"{folder}/cache")
     text = replaced(text, "/var/log/nginx/module-registry.log", f"{folder}/access.log")
     return replaced(text, "127.0.0.1:8000", origin)

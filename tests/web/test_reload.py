@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from application import REGISTRY, signed_in
 from flask import Flask
-from support import DEADLINE, OPERATOR, Serve, run, wait_until
+from support import DEADLINE, OPERATOR, Serve, config_map_swap, run, wait_until
 
 from service.accounts.store import Account, add
 from service.registry.last_good import keep
@@ -34,19 +34,6 @@ def editors_rename(file: Path, text: str) -> None:
     other = file.with_suffix(".tmp")
     other.write_text(text, encoding="utf-8")
     other.replace(file)
-
-
-def config_map_swap(file: Path, text: str) -> None:
-    """Kubernetes: the file is a link through ..data, which is replaced by a link to a new folder."""
-    version = file.parent / f"..{len(list(file.parent.iterdir()))}"
-    version.mkdir()
-    (version / file.name).write_text(text, encoding="utf-8")
-    link = file.parent / "..data_tmp"
-    link.symlink_to(version.name)
-    link.replace(file.parent / "..data")
-    if not file.is_symlink():
-        file.unlink(missing_ok=True)
-        file.symlink_to(Path("..data") / file.name)
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""`module-registry deploy-files`: what an operator copies to run the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service.cli.output import say
+from service.resources import read_deploy_files
+
+#: What each file is; they begin with where they go.
+ABOUT = {
+    "Containerfile": "an image, for buildah, podman or docker",
+    "environment": "settings, for the systemd unit",
+    "kubernetes.yaml": "a Deployment with probes, a Service and a PodDisruptionBudget",
+    "module-registry.service": "a systemd unit",
+    "nginx.conf": "a cache in front, for one `serve`",
+}
+
+
+@click.command("deploy-files")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--force", is_flag=True, help="Replace what is there already.")
+def deploy_files(folder: Path, force: bool) -> None:
+    """Write what it takes to run the service into FOLDER, which is made where it is missing.
+
+    A systemd unit and its settings, a Containerfile, Kubernetes manifests and an nginx configuration, of the version
+    that is installed. Nothing is written where one of them is there already.
+
+    The exit code is 0 if all of them are written, and 1 if not.
+    """
+    files = read_deploy_files()
+    there = [] if force else sorted(name for name in files if (folder / name).exists())
+    if there:
+        raise click.ClickException(f"{folder} has {there[0]} already: name another folder, or replace it with --force")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
+    for name in files:
+        say(f"wrote {folder / name}: {ABOUT[name]}")
+    say("next: the page `deploy` of the documentation has the steps; `serve` shows it at /en/docs/deploy")

@@ -1,0 +1,73 @@
+"""`module-registry doctor`: what would lose votes or let somebody in."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from service.cli.exits import FOUND
+from service.cli.output import Styled, say, say_json
+from service.doctor.examination import examined
+from service.doctor.model import Finding, Level
+from service.settings import Settings
+from service.wording import joined, pluralized
+
+_COLOURS = {Level.PROBLEM: "red", Level.UNSEEN: "magenta", Level.WARNING: "yellow", Level.WELL: "green"}
+_WIDTH = max(map(len, Level))
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["problem", "not-seen", "warning"]),
+    default="warning",
+    show_default=True,
+    help="From which level on the exit code is 3; each has those before it in it.",
+)
+@click.option("--data", "with_data", is_flag=True, help="Read all that is stored, too, and compare it with itself.")
+@click.pass_context
+def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> None:
+    """Look at the real servers and the configuration for what would lose votes or let somebody in.
+
+    Run it with the settings of `serve`, and as its user. It asks the store of a running `serve`, the one that REDIS_URL
+    names (every server that sentinels know, or of a Cluster), or the one in DATA_DIR, and PUBLIC_URL. Each finding says
+    what was seen, what it means, and what mends it. What could not be seen is said, and does not count as well.
+
+    The exit code is 0 if all is well, 3 if there is a problem, something that could not be seen, or a warning
+    (--fail-on leaves some out), and 1 if a setting makes no sense.
+    """
+    settings = Settings.from_env(os.environ)
+    found = list(examined(settings, with_data=with_data))
+    counts = Counter(each.level for each in found)
+    if style == "json":
+        say_json(
+            {
+                "findings": list(map(asdict, found)),
+                "counts": {level.replace(" ", "_"): counts[level] for level in Level},
+            }
+        )
+    else:
+        _say(found, counts, with_data)
+    least = Level(fail_on.replace("-", " "))
+    if any(each.level.is_as_bad_as(least) for each in found):
+        ctx.exit(FOUND)
+
+
+def _say(found: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:
+    for level in Level:
+        for each in (one for one in found if one.level is level):
+            mark = Styled(level.value.ljust(_WIDTH), fg=_COLOURS[level], bold=level is Level.PROBLEM)
+            say(mark, f"  {each.check}  {each.about}: {each.seen}")
+            if each.mends:
+                say(f"{'':{_WIDTH}}  means: {each.means}")
+                say(f"{'':{_WIDTH}}  mend:  {each.mends}")
+                say()
+    parts = [pluralized(counts[Level.PROBLEM], "problem"), f"{counts[Level.UNSEEN]} not seen"]
+    parts += [pluralized(counts[Level.WARNING], "warning"), f"{counts[Level.WELL]} well"]
+    besides = "" if with_data else "; what is stored was not read (--data)"
+    say(f"{joined(parts)}{besides}")

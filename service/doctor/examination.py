@@ -1,0 +1,97 @@
+"""All checks, in their order: of the settings, of each server, of the store as a whole, and of the service.
+
+To add one: a function beside those of its subject that yields findings, and its name in one of the tables here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from service.doctor import admitting, configuration, keeping, reach, running, secrets, together
+from service.doctor.model import About, Finding
+from service.problems import ModuleRegistryError, NoStore
+from service.settings import Settings
+from service.storage.client import Client
+from service.storage.embedded import open_store
+from service.storage.redis_url import RedisUrl
+from service.storage.servers import Deployment, Server, deployment
+
+OF_SETTINGS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    configuration.parts,
+    secrets.secrets,
+    secrets.retired_keys,
+    configuration.cookies,
+    configuration.plain_http,
+    configuration.origins,
+    configuration.domains,
+    configuration.data_dir,
+    configuration.disk,
+    running.registry,
+)
+
+#: Of each server, embedded or not.
+OF_A_SERVER: tuple[Callable[[Server, Settings], Iterator[Finding]], ...] = (
+    admitting.version,
+    keeping.append_only,
+    keeping.fsync,
+    keeping.last_write,
+    keeping.eviction,
+    keeping.memory,
+)
+
+#: Of each server that others run: the embedded one has no replica, and is reached by its owner on its machine alone.
+OF_A_SERVER_OF_OTHERS: tuple[Callable[[Server, Settings], Iterator[Finding]], ...] = (
+    keeping.replicas,
+    keeping.enough_replicas,
+    admitting.password,
+    admitting.encryption,
+    admitting.clock,
+)
+
+OF_A_DEPLOYMENT: tuple[Callable[[Deployment], Iterator[Finding]], ...] = (
+    together.found,
+    together.sentinels,
+    together.cluster,
+)
+
+
+def examined(settings: Settings, *, with_data: bool) -> Iterator[Finding]:
+    """Every finding, as it is found; `with_data` reads all that is stored, too.
+
+    A store that cannot be used is a finding. Nothing is written but what VOTE_DURABILITY waits for: a key that goes by
+    itself after a second.
+    """
+    for check in OF_SETTINGS:
+        yield from check(settings)
+    revisions = set(filter(None, [running.revision(settings)]))
+    try:
+        with open_store(settings, create=False) as url:
+            yield from _of_servers(url, settings)
+            with closing(Client(url, settings.redis_timeout, settings.vote_durability)) as client:
+                yield from running.votes(client)
+                found = running.announced(client)
+                yield from running.workers(found, running.revision(settings))
+                revisions |= {each.revision for each in found or ()}
+                if with_data:
+                    yield from running.data(client)
+    except ModuleRegistryError as error:
+        yield _without_store(error)
+    yield from reach.public_url(settings, revisions)
+
+
+def _of_servers(url: RedisUrl, settings: Settings) -> Iterator[Finding]:
+    deployed = deployment(url, settings.redis_timeout)
+    for of_all in OF_A_DEPLOYMENT:
+        yield from of_all(deployed)
+    checks = OF_A_SERVER if url.is_embedded else OF_A_SERVER + OF_A_SERVER_OF_OTHERS
+    for server in deployed.servers:
+        for check in () if server.fault else checks:
+            yield from check(server, settings)
+
+
+def _without_store(error: ModuleRegistryError) -> Finding:
+    about = About("store", "the store")
+    if isinstance(error, NoStore):
+        return about.unseen(str(error), "Nothing can be said of votes.", "`module-registry serve` makes one")
+    return about.problem("; ".join(error.lines()), "Votes are answered 503.", "as it says")

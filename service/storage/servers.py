@@ -1,0 +1,182 @@
+"""What each Redis server that a URL leads to says of itself: the one, those that sentinels know, or all of a Cluster.
+
+Nothing is written, and what a server does not let be seen is left out. Knows no subject.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+import redis
+
+from service.storage.faults import RedisFault
+from service.storage.opening import open_server, parsed
+from service.storage.redis_url import Kind, RedisUrl
+
+T = TypeVar("T")
+
+_Address = tuple[str, int]
+
+#: What is asked for by CONFIG GET, one by one: before Redis 7 it takes one name.
+_CONFIGURED = ("appendonly", "appendfsync", "save", "bind", "protected-mode", "min-replicas-to-write")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a server says of itself; of one that cannot be asked, `fault` says why.
+
+    `host` is empty for a Unix socket, whose path is the name. `info` and `config` have what INFO and CONFIG GET told,
+    and lack what they did not tell. `ahead` is by how many seconds its clock is ahead of this machine's, or behind, as
+    far as that is certain; None where it was not told. `takes_anybody` says whether it answers without a password.
+    """
+
+    name: str
+    host: str
+    fault: str = ""
+    info: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, str] = field(default_factory=dict)
+    online_replicas: int = 0
+    ahead: float | None = None
+    takes_anybody: bool | None = None
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether it takes writes, and no other server gives them to it."""
+        return self.info.get("role") == "master"
+
+    def number(self, name: str) -> int | None:
+        """What INFO says of a name, where that is a number."""
+        try:
+            return int(self.info[name])
+        except (KeyError, ValueError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The servers that a URL leads to, and who watches them.
+
+    `sentinels` has, for each of REDIS_URL's, how many sentinels it knows, itself among them, or why it did not say.
+    `cluster` is what CLUSTER INFO says. `fault` says why the servers could not be found.
+    """
+
+    servers: tuple[Server, ...] = ()
+    sentinels: Mapping[str, int | str] = field(default_factory=dict)
+    cluster: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+
+
+def deployment(url: RedisUrl, timeout: float) -> Deployment:
+    """Ask each server, within `timeout` seconds an answer. Raises InvalidSetting for a URL that cannot be used."""
+    addresses, _ = parsed(url)
+    if url.kind is Kind.SERVER:
+        return Deployment((_server(url, None, timeout),))
+    if url.kind is Kind.SENTINEL:
+        return _watched(url, addresses, timeout)
+    return _of_cluster(url, addresses, timeout)
+
+
+def _watched(url: RedisUrl, sentinels: list[_Address], timeout: float) -> Deployment:
+    found: set[_Address] = set()
+    said: dict[str, int | str] = {}
+    for address in sentinels:
+
+        def ask(sentinel: Any) -> int:
+            primary = sentinel.sentinel_master(url.service)
+            found.add((primary["ip"], primary["port"]))
+            found.update((each["ip"], each["port"]) for each in sentinel.sentinel_slaves(url.service))
+            return int(primary["num-other-sentinels"]) + 1
+
+        with closing(open_server(url, address, timeout, by_name=False)) as sentinel:
+            known, fault = _told(ask, sentinel)
+        said[_name(address)] = known or fault
+    fault = "" if found else f"no sentinel knows {url.service}"
+    return Deployment(tuple(_server(url, each, timeout) for each in sorted(found)), said, fault=fault)
+
+
+def _of_cluster(url: RedisUrl, addresses: list[_Address], timeout: float) -> Deployment:
+    fault = ""
+    for address in addresses:
+        with closing(open_server(url, address, timeout)) as server:
+            nodes, fault = _told(lambda one: one.cluster("NODES"), server)
+            if nodes is None:
+                continue
+            info, _ = _told(lambda one: one.cluster("INFO"), server)
+        # A server that was asked by its own address may not know that address yet.
+        names = {name if not name.startswith(":") else _name(address): node for name, node in nodes.items()}
+        servers = [_of_node(url, name, node, timeout) for name, node in sorted(names.items())]
+        return Deployment(tuple(servers), cluster=_texts(info or {}))
+    return Deployment(fault=fault)
+
+
+def _of_node(url: RedisUrl, name: str, node: Mapping[str, Any], timeout: float) -> Server:
+    host, _, port = name.rpartition(":")
+    if not port.isdecimal() or "noaddr" in node["flags"]:
+        return Server(name, host, "the Cluster does not know its address any more")
+    return _server(url, (host, int(port)), timeout)
+
+
+def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
+    with closing(open_server(url, address, timeout)) as server:
+        options = server.connection_pool.connection_kwargs
+        host = str(options.get("host", "" if "path" in options else "localhost"))
+        name = _name((host, options.get("port", 6379))) if host else str(options["path"])
+        before = time.time()
+        now, fault = _told(lambda one: one.time(), server)
+        after = time.time()
+        info, no_info = _told(lambda one: one.info("everything"), server)
+        if info is None and now is None:
+            return Server(name, host, fault or no_info)
+        config: dict[str, str] = {}
+        for each in _CONFIGURED:
+            config |= _texts(_told(partial(_configured, each), server)[0] or {})
+    replicas = [each for key, each in (info or {}).items() if key[5:].isdecimal() and isinstance(each, dict)]
+    return Server(
+        name,
+        host,
+        info=_texts(info or {}),
+        config=config,
+        online_replicas=sum(each.get("state") == "online" for each in replicas),
+        ahead=_ahead(now[0] + now[1] / 1e6, before, after) if now else None,
+        takes_anybody=_takes_anybody(url, address, timeout),
+    )
+
+
+def _configured(name: str, server: Any) -> dict[str, str]:
+    return dict(server.config_get(name))
+
+
+def _takes_anybody(url: RedisUrl, address: _Address | None, timeout: float) -> bool | None:
+    with closing(open_server(url, address, timeout, by_name=False)) as server:
+        try:
+            return bool(server.ping())
+        except (redis.AuthenticationError, redis.ResponseError):
+            return False
+        except RedisFault:  # such as a time limit
+            return None
+
+
+def _ahead(there: float, before: float, after: float) -> float:
+    """How far a clock is off that was read between two moments of this one; 0 where it may be right."""
+    return max(there - after, 0.0) or min(there - before, 0.0)
+
+
+def _told(ask: Callable[[Any], T], server: redis.Redis) -> tuple[T | None, str]:
+    """What a server answers, or None and why it does not. Servers of other makers lack parts of an answer."""
+    try:
+        return ask(server), ""
+    except (*RedisFault, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        return None, str(error) or type(error).__name__
+
+
+def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in values.items()}
+
+
+def _name(address: _Address) -> str:
+    return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"

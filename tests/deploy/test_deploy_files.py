@@ -1,0 +1,139 @@
+"""The files for operators: written by the command, accepted by the tools they are for, and true of this service."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from click.testing import CliRunner
+from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, run
+
+from service.cli import main
+from service.cli.deploy_files import ABOUT
+from service.cli.serve import serve as serve_command
+from service.resources import read_deploy_files
+from service.settings import Settings
+
+#: The exposure of the unit that systemd-analyze may find, in tenths; of 10.0, less is better.
+EXPOSURE = 15
+
+FILES = read_deploy_files()
+DEPLOYMENT, SERVICE, BUDGET = yaml.safe_load_all(FILES["kubernetes.yaml"])
+POD: dict[str, Any] = DEPLOYMENT["spec"]["template"]["spec"]
+[CONTAINER] = POD["containers"]
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not installed")
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, timeout=DEADLINE)
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The unit, with a program that exists on this machine."""
+    program = "/opt/module-registry/bin/module-registry"
+    assert FILES["module-registry.service"].count(program) == 1
+    path = tmp_path / "module-registry.service"
+    path.write_text(FILES["module-registry.service"].replace(program, "/bin/true"))
+    return path
+
+
+def test_the_command_writes_them_once(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "deploy"
+    written = CliRunner().invoke(main, ["deploy-files", str(folder)])
+    assert (written.exit_code, {path.name: path.read_text() for path in folder.iterdir()}) == (0, FILES)
+    assert set(FILES) == ABOUT.keys()
+    for name, about in ABOUT.items():
+        assert f"wrote {folder / name}: {about}\n" in written.stdout
+
+    (folder / "nginx.conf").write_text("mine")
+    (folder / "environment").unlink()
+    refused = CliRunner().invoke(main, ["deploy-files", str(folder)])
+    assert (refused.exit_code, (folder / "nginx.conf").read_text()) == (1, "mine")
+    assert "has Containerfile already" in refused.output
+    assert not (folder / "environment").exists()
+    assert CliRunner().invoke(main, ["deploy-files", "--force", str(folder)]).exit_code == 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == FILES
+
+
+def test_they_are_of_the_installed_version() -> None:
+    assert not any("@VERSION@" in text for text in FILES.values())
+    tag = CONTAINER["image"].rpartition(":")[2]
+    assert f'image.version="{tag}"' in FILES["Containerfile"]
+
+
+def test_the_page_says_what_the_command_does() -> None:
+    page = (REPOSITORY / "service" / "docs" / "deploy.md").read_text(encoding="utf-8")
+    for name, about in ABOUT.items():
+        assert f"wrote deploy/{name}: {about}\n" in page
+
+
+def test_systemd_accepts_the_unit(unit: Path) -> None:
+    verified = analyze("verify", "--man=no", str(unit))
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_the_unit_leaves_little_open(unit: Path) -> None:
+    done = analyze("security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", str(unit))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("document", [DEPLOYMENT, SERVICE, BUDGET], ids=lambda document: str(document["kind"]))
+def test_kubernetes_knows_every_field(document: dict[str, Any]) -> None:
+    kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_the_manifests_fit_together() -> None:
+    [selected] = {str(one) for one in (SERVICE["spec"]["selector"], BUDGET["spec"]["selector"]["matchLabels"])}
+    assert selected == str(DEPLOYMENT["spec"]["selector"]["matchLabels"])
+    assert DEPLOYMENT["spec"]["template"]["metadata"]["labels"].items() >= SERVICE["spec"]["selector"].items()
+    assert {mount["name"] for mount in CONTAINER["volumeMounts"]} == {volume["name"] for volume in POD["volumes"]}
+    routes = yaml.load((REPOSITORY / "schemas" / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)["paths"]
+    probes = [CONTAINER[f"{name}Probe"] for name in ("startup", "readiness", "liveness")]
+    assert {probe["httpGet"]["path"] for probe in probes} <= routes.keys()
+    [pause] = CONTAINER["lifecycle"]["preStop"]["exec"]["command"][1:]
+    assert POD["terminationGracePeriodSeconds"] > int(pause) + 8  # what a stop takes at most, by operators.md
+
+
+def test_every_setting_in_them_is_one() -> None:
+    named = {one["name"] for one in CONTAINER["env"]}
+    named |= set(re.findall(r"\b([A-Z_]+)=/", FILES["module-registry.service"] + FILES["Containerfile"])) - {"PATH"}
+    named |= set(re.findall(r"^#?([A-Z_]+)=", FILES["environment"], re.MULTILINE))
+    assert {"PUBLIC_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "REGISTRY_FILE"} == named
+    assert named <= {field.name.upper() for field in fields(Settings)}
+
+
+def test_serve_takes_the_options_in_them() -> None:
+    [started] = re.findall("^ExecStart=(.*)", FILES["module-registry.service"], re.MULTILINE)
+    [command] = re.findall(r"^CMD (.*)", FILES["Containerfile"], re.MULTILINE)
+    for line in (shlex.split(started)[1:], yaml.safe_load(command), CONTAINER["args"]):
+        assert line[0] == "serve"
+        assert serve_command.make_context("serve", line[1:]).params["port"] == 8000
+
+
+@pytest.mark.long
+def test_a_config_map_that_changes_is_served_by_the_steps_of_the_page(
+    serve: Callable[..., Serve], short_dir: Path
+) -> None:
+    """The kubelet's swap of links, and `wait-live` on the file that is wanted, as deploy.md has it."""
+    file = short_dir / "config" / "registry.yaml"
+    file.parent.mkdir()
+    text = DOCUMENTED.read_text("utf-8")
+    config_map_swap(file, text)
+    running = serve("--log-format", "json", REGISTRY_FILE=str(file))
+    wanted = short_dir / "wanted.yaml"
+    for edited in (text.replace("modules:", "# edited\nmodules:", 1), text):
+        wanted.write_text(edited, "utf-8")
+        assert run("wait-live", str(wanted), "--timeout", "0", DATA_DIR=str(running.data_dir)).returncode == 1
+        config_map_swap(file, edited)
+        assert run("wait-live", str(wanted), "--timeout", "60", DATA_DIR=str(running.data_dir)).returncode == 0

@@ -1,0 +1,244 @@
+"""The image that is built by the Containerfile, and the unit on a systemd of its own: both serve, on a bare Debian.
+
+Images cannot be fetched everywhere, so the one to build on is made by debootstrap.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from clusters import free_ports
+from support import DEADLINE, REPOSITORY, children, wait_until
+
+from service.resources import read_deploy_files
+
+TOOLS = ("buildah", "netavark", "debootstrap", "systemd-nspawn")
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/lib/podman"
+MISSING = [tool for tool in TOOLS if shutil.which(tool, path=PATH) is None]
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(os.geteuid() != 0, reason="images and machines are made by root alone"),
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+]
+
+FILES = read_deploy_files()
+PAGE = (REPOSITORY / "service" / "docs" / "deploy.md").read_text("utf-8")
+
+#: For what fetches packages, in seconds.
+PATIENCE = 1200.0
+
+
+def run(*command: str | Path, input: str | None = None) -> str:
+    done = subprocess.run(command, input=input, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-3000:])
+    return done.stdout
+
+
+class Buildah:
+    """buildah, with its images in a folder, without what needs rights that a container has not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = ["--storage-driver", "vfs", "--root", f"{folder}/images", "--runroot", f"{folder}/run"]
+        limits = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+        most = {name: resource.getrlimit(number)[1] for name, number in limits.items()}
+        self.limits = [part for name, number in most.items() for part in ("--ulimit", f"{name}={number}:{number}")]
+
+    def command(self, *arguments: str | Path) -> list[str | Path]:
+        return ["buildah", *self._store, *arguments]
+
+    def __call__(self, *arguments: str | Path) -> str:
+        return run(*self.command(*arguments)).strip()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that is gone afterwards: what is made there takes two gigabytes."""
+    with TemporaryDirectory(prefix="mr-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def test_the_image_and_the_unit_serve_on_a_bare_debian(folder: Path) -> None:
+    """One test, since the two share what takes minutes: a Debian, and the image."""
+    debian = folder / "debian"
+    run("/usr/sbin/debootstrap", "--variant=minbase", "trixie", debian)
+    buildah = Buildah(folder)
+    try:
+        build(buildah, debian, folder)
+        serves_as_its_user(buildah)
+        runs_on_systemd_by_the_steps_of_the_page(buildah, debian, folder / "machine")
+    finally:
+        buildah("rm", "--all")
+
+
+def build(buildah: Buildah, debian: Path, folder: Path) -> None:
+    """Build the image `module-registry`."""
+    container = buildah("from", "scratch")
+    buildah("add", "--quiet", container, debian, "/")
+    buildah("commit", "--quiet", "--rm", container, "localhost/debian:trixie")
+    (folder / "Containerfile").write_text(FILES["Containerfile"])
+    volumes = []
+    if authority := os.environ.get("PIP_CERT"):  # of a proxy in front of the package index
+        (folder / "pip.conf").write_text("[global]\ncert = /authority.crt\n")
+        volumes = ["--volume", f"{authority}:/authority.crt:ro", "--volume", f"{folder}/pip.conf:/etc/pip.conf:ro"]
+    options = ["--isolation", "chroot", *buildah.limits, *volumes, "--build-arg", "BASE=localhost/debian:trixie"]
+    buildah("bud", *options, "--file", folder / "Containerfile", "--tag", "module-registry", REPOSITORY)
+
+
+def serves_as_its_user(buildah: Buildah) -> None:
+    """Run the image until it is told to stop."""
+    container = buildah("from", *buildah.limits, "module-registry")
+    [port] = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    inside = ["run", "--isolation", "chroot", container, "--", "module-registry"]
+    process = subprocess.Popen(buildah.command(*inside, "serve", "--port", str(port)))
+    try:
+        wait_until(lambda: answers(f"{url}/readyz"), 6 * DEADLINE)
+        assert "0 problems, 0 not seen, 0 warnings" in buildah(*inside, "doctor")
+        [served] = [pid for pid in _below(process.pid) if _is_serve(pid)][:1]
+        assert Path(f"/proc/{served}").stat().st_uid == 10001
+        os.kill(served, 15)
+        assert process.wait(DEADLINE) == 0
+    finally:
+        for pid in _below(process.pid):
+            if _is_serve(pid):
+                os.kill(pid, 9)
+        process.kill()
+        process.wait()
+    assert buildah("inspect", "--format", "{{.OCIv1.Config.Cmd}}", container) == "[serve --host 0.0.0.0 --port 8000]"
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=DEADLINE) as answer:
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError):
+        return False
+
+
+def _below(pid: int) -> list[int]:
+    found = sorted(children(pid))
+    return found + [each for child in found for each in _below(child)]
+
+
+def _is_serve(pid: int) -> bool:
+    """Whether a process is one of `serve`, and not what buildah runs it by."""
+    program, *arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return b"python" in program and arguments[:2] == [b"/opt/module-registry/bin/module-registry", b"serve"]
+
+
+#: What is done on the machine once it has started; doctor is run by the command that the page has.
+SCRIPT = """
+exec >/root/said 2>&1
+set -x
+ready() { /opt/module-registry/bin/python - <<'END'
+import time, urllib.request
+for _ in range(600):
+    try:
+        print(urllib.request.urlopen("http://127.0.0.1:8000/readyz").read().decode(), flush=True)
+        break
+    except OSError:
+        time.sleep(0.2)
+END
+}
+ready
+DOCTOR
+echo "doctor: $?"
+LISTING
+echo "listed: $?"
+systemctl restart module-registry; echo "restarted: $?"
+ready
+systemd-analyze security --no-pager module-registry | tail -n 1
+systemctl stop module-registry; echo "stopped: $?"
+systemctl show --property Result,ExecMainStatus,NRestarts module-registry
+echo finished
+"""
+
+
+@contextmanager
+def booted(machine: Path) -> Iterator[None]:
+    """A systemd that has a folder for its disk, and a network of its own."""
+    options = ["--boot", "--register=no", "--keep-unit", "--private-network", "--console=passive"]
+    process = subprocess.Popen(
+        ["systemd-nspawn", "--quiet", "--directory", machine, *options],
+        env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        inits = children(process.pid)
+        process.kill()
+        process.wait()
+        for pid in inits:  # all else ends with it
+            wait_until(lambda pid=pid: _ended(pid))  # type: ignore[misc]
+
+
+def _ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def commands_of_the_page(beginning: str) -> str:
+    """A command of the page, with its continued lines."""
+    [found] = re.findall(rf"^    ({re.escape(beginning)}(?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
+    return str(found)
+
+
+def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, machine: Path) -> None:
+    """Boot a machine on which the page was followed."""
+    run("cp", "--archive", debian, machine)
+    shutil.copy("/etc/resolv.conf", machine / "etc" / "resolv.conf")
+    install = "apt-get update && apt-get install --yes --no-install-recommends systemd-sysv dbus python3 sudo"
+    run("chroot", machine, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", install)
+    container = buildah("from", *buildah.limits, "module-registry")
+    run("cp", "--archive", f"{buildah('mount', container)}/opt/module-registry", machine / "opt")
+    buildah("umount", container)
+
+    (machine / "deploy").mkdir()
+    for name, text in FILES.items():
+        (machine / "deploy" / name).write_text(text.replace("https://registry.example.com", "http://127.0.0.1:8000"))
+    shutil.copy(REPOSITORY / "registry.yaml", machine)
+    steps = [commands_of_the_page(name) for name in ("useradd", "install -D", "install -m 600")]
+    steps.append(commands_of_the_page("install -m 644 deploy/module-registry.service"))
+    run("chroot", machine, "sh", "-c", "cd / && " + " && ".join(steps))
+
+    script = SCRIPT.replace("DOCTOR", commands_of_the_page("systemd-run --pipe"))
+    script = script.replace("LISTING", commands_of_the_page("cd / && sudo"))
+    (machine / "root" / "script").write_text(script)
+    units = machine / "etc" / "systemd" / "system"
+    (units / "try.service").write_text(
+        "[Unit]\nAfter=module-registry.service\n[Service]\nType=oneshot\nExecStart=/bin/sh /root/script\n"
+    )
+    wanted = units / "multi-user.target.wants"
+    wanted.mkdir(exist_ok=True)
+    for name in ("try.service", "module-registry.service"):
+        (wanted / name).symlink_to(f"../{name}")
+    for name in ("systemd-networkd", "systemd-resolved", "systemd-logind", "systemd-timesyncd"):
+        (units / f"{name}.service").symlink_to("/dev/null")
+
+    said = machine / "root" / "said"
+    with booted(machine):
+        wait_until(lambda: said.exists() and said.read_text().endswith("\nfinished\n"), 12 * DEADLINE)
+    text = said.read_text()
+    assert text.count('{"status":"ready"') == 2, text
+    assert "0 problems, 0 not seen, 0 warnings" in text
+    for line in ("doctor: 0", "listed: 0", "restarted: 0", "stopped: 0", "Result=success", "ExecMainStatus=0"):
+        assert f"\n{line}\n" in text, text
+    [exposure] = re.findall(r"exposure level for module-registry.service: ([\d.]+)", text)
+    assert f"its exposure {exposure} of 10" in PAGE

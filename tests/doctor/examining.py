@@ -1,0 +1,34 @@
+"""What `module-registry doctor` has said, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+#: Random, as `openssl rand -hex 32` makes one.
+GOOD_KEY = "9f1d6c0ab7e84352c6f0de19a4b87351e2c95d08f6ab3417d09ce85b2f7a1643"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What doctor has said."""
+
+    exit_code: int
+    findings: list[dict[str, str]]
+    output: str
+
+    def of(self, check: str, about: str = "") -> dict[str, str]:
+        """The one finding of a check, about what has this in its name."""
+        [found] = [each for each in self.findings if each["check"] == check and about in each["about"]]
+        return found
+
+    def level(self, check: str, about: str = "") -> str:
+        return self.of(check, about)["level"]
+
+    @property
+    def bad(self) -> dict[str, str]:
+        """The level of each check that is not well."""
+        return {each["check"]: each["level"] for each in self.findings if each["level"] != "well"}
+
+
+Doctor = Callable[..., Examined]

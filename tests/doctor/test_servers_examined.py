@@ -1,0 +1,230 @@
+"""What doctor says of real servers in every bad state, one state at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from clusters import PRIMARIES, Cluster, answers, free_ports
+from examining import Doctor
+from redis import Redis
+from sentinels import Sentinels
+from support import Store, wait_until
+
+from service.storage.binary import server_binary
+
+#: All that doctor asks of a server that others run, but for a replica.
+GOOD = {
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "maxmemory": "0",
+    "maxmemory-policy": "noeviction",
+    "protected-mode": "yes",
+    "bind": "127.0.0.1",
+}
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The port of a server of this file's own."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        options = [part for name, value in GOOD.items() if name != "bind" for part in (f"--{name}", value)]
+        with Cluster.alone(Path(folder), *options) as found:
+            yield found
+
+
+@contextmanager
+def set_to(port: int, **options: str) -> Iterator[None]:
+    """A server with some options, which is as good as ever after it."""
+    named = {name.replace("_", "-"): value for name, value in options.items()}
+    with Redis(port=port) as server:
+        for name, value in named.items():
+            server.config_set(name, value)
+        try:
+            yield
+        finally:
+            for name in named:
+                server.config_set(name, GOOD[name])
+
+
+def test_of_a_good_server_only_what_it_lacks_is_said(doctor: Doctor, port: int) -> None:
+    found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY="fsync")
+    assert found.bad == {"replicas": "warning", "workers": "warning"}
+    assert {"version", "append-only", "fsync", "files", "eviction", "memory", "password", "clock", "votes"} <= {
+        each["check"] for each in found.findings
+    }
+
+
+#: Options, VOTE_DURABILITY, and what is then said of which check.
+STATES: list[tuple[dict[str, str], str, str, str, str]] = [
+    ({"appendonly": "no"}, "server", "append-only", "problem", "all votes are gone"),
+    ({"appendonly": "no"}, "fsync", "votes", "problem", "does not start"),
+    ({"appendfsync": "everysec"}, "server", "fsync", "warning", "two seconds"),
+    ({"appendfsync": "everysec"}, "fsync", "fsync", "well", ""),
+    ({"appendfsync": "no"}, "server", "fsync", "problem", "half a minute"),
+    ({"appendfsync": "no"}, "fsync", "votes", "problem", "503"),
+    ({"maxmemory_policy": "allkeys-lru"}, "server", "eviction", "warning", "deletes votes"),
+    ({"maxmemory_policy": "allkeys-lru", "maxmemory": "1gb"}, "server", "eviction", "problem", "deletes votes"),
+    ({"maxmemory_policy": "volatile-ttl"}, "server", "eviction", "warning", "sign-in links"),
+    ({"maxmemory": "1gb"}, "server", "memory", "well", ""),
+    ({}, "replica", "replicas", "problem", "503"),
+    ({"protected_mode": "no"}, "server", "password", "well", ""),
+    ({"protected_mode": "no", "bind": "* -::*"}, "server", "password", "problem", "makes admins"),
+    ({"bind": "* -::*"}, "server", "password", "well", ""),
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("options", "durability", "check", "level", "means"), STATES)
+def test_a_state_is_named_with_what_it_means(
+    doctor: Doctor, port: int, options: dict[str, str], durability: str, check: str, level: str, means: str
+) -> None:
+    with set_to(port, **options):
+        found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY=durability, REDIS_TIMEOUT="0.3").of(check)
+    assert found["level"] == level
+    assert means in found["means"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("full", "level"), [(0.9, "warning"), (0.99, "problem")])
+def test_memory_that_is_nearly_full(doctor: Doctor, port: int, full: float, level: str) -> None:
+    with Redis(port=port) as server, set_to(port, maxmemory="0"):
+        server.set("ballast", "x" * 20_000_000)  # beside which the connections of the test take nothing
+        server.config_set("maxmemory", int(server.info("memory")["used_memory"] / full))
+        try:
+            assert doctor(REDIS_URL=f"redis://127.0.0.1:{port}").level("memory") == level
+        finally:
+            server.config_set("maxmemory", 0)
+            server.delete("ballast")
+
+
+def test_a_password_is_asked_for_and_a_weak_one_named(doctor: Doctor, port: int) -> None:
+    with Redis(port=port) as server:
+        server.config_set("requirepass", "changeme")
+        try:
+            found = doctor(REDIS_URL=f"redis://:changeme@127.0.0.1:{port}")
+            assert (found.level("password"), found.level("weak-key", "REDIS_URL")) == ("well", "problem")
+            assert "changeme@" not in found.output
+            wrong = doctor(REDIS_URL=f"redis://:wrong@127.0.0.1:{port}")
+            assert wrong.level("servers") == wrong.level("votes") == "problem"
+            assert wrong.exit_code == 3
+        finally:
+            server.config_set("requirepass", "")
+
+
+def test_what_may_not_be_seen_does_not_count_as_well(doctor: Doctor, port: int) -> None:
+    """As on a managed Redis, or by an ACL."""
+    with Redis(port=port) as server:
+        server.acl_setuser("nosy", enabled=True, passwords=["+k3Xw9uT5qLz8"], keys=["*"], categories=["+@all"])
+        try:
+            for denied, unseen in (
+                ("config", {"fsync"}),
+                ("info", {"version", "append-only", "files", "eviction", "memory", "replicas"}),
+                ("time", {"clock", "workers"}),
+            ):
+                server.execute_command("ACL", "SETUSER", "nosy", "+@all", f"-{denied}")
+                found = doctor("--fail-on", "not-seen", REDIS_URL=f"redis://nosy:k3Xw9uT5qLz8@127.0.0.1:{port}")
+                assert {check for check, level in found.bad.items() if level == "not seen"} - {"password"} == unseen
+                assert found.exit_code == 3
+        finally:
+            server.acl_deluser("nosy")
+
+
+def test_a_server_that_is_not_there(doctor: Doctor) -> None:
+    found = doctor(REDIS_URL="redis://127.0.0.1:1")
+    assert found.level("servers") == found.level("votes") == "problem"
+
+
+@pytest.mark.parametrize(("mode", "level"), [(0o777, "problem"), (0o700, "well")])
+def test_a_socket_that_every_user_may_write_to(doctor: Doctor, own_store: Store, mode: int, level: str) -> None:
+    (own_store.data_dir / "valkey.sock").chmod(mode)
+    assert doctor(REDIS_URL=own_store.url).level("password") == level
+
+
+@pytest.mark.long
+def test_every_shard_of_a_cluster_is_looked_at(doctor: Doctor, cluster: Cluster) -> None:
+    found = doctor(REDIS_URL=cluster.url)
+    for check in ("version", "append-only", "fsync", "memory", "replicas"):
+        shards = [each["about"] for each in found.findings if each["check"] == check]
+        assert sorted(shards) == sorted(f"127.0.0.1:{port}" for port in cluster.ports[:PRIMARIES]), check
+    assert found.level("cluster") == found.level("votes") == "well"
+    with cluster.server(2) as shard:
+        shard.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            assert doctor(REDIS_URL=cluster.url).level("eviction", str(cluster.ports[2])) == "warning"
+        finally:
+            shard.config_set("maxmemory-policy", "noeviction")
+
+
+@pytest.mark.long
+def test_a_cluster_that_lacks_a_shard(doctor: Doctor, short_dir: Path) -> None:
+    own = Cluster(short_dir, node_timeout=1000)
+    try:
+        own.end(2)
+        own.wait("fail")
+        found = doctor(REDIS_URL=own.url)
+        assert found.level("cluster") == found.level("servers", str(own.ports[2])) == "problem"
+    finally:
+        own.stop()
+
+
+@pytest.mark.long
+def test_every_server_behind_sentinels_is_looked_at(doctor: Doctor, short_dir: Path) -> None:
+    own = Sentinels(short_dir)
+    try:
+        found = doctor(REDIS_URL=own.url)
+        for check in ("append-only", "replicas", "password", "clock"):
+            assert len([each for each in found.findings if each["check"] == check]) == 3
+        assert [each["level"] for each in found.findings if each["check"] == "sentinels"] == ["well"] * 3
+        assert found.level("min-replicas") == "warning"
+        with Redis(port=own.primary) as server:
+            server.config_set("min-replicas-to-write", 1)
+        assert doctor(REDIS_URL=own.url).level("min-replicas") == "well"
+        assert doctor(REDIS_URL=own.url, VOTE_DURABILITY="replica").level("votes") == "well"
+
+        primary = own.primary
+        sentinel, process = next(iter(own.sentinels.items()))
+        process.kill()
+        process.wait()
+        replica = next(port for port in own.servers if port != primary)
+        own.kill(replica)
+        found = doctor(REDIS_URL=own.url)
+        assert found.level("sentinels", str(sentinel)) == "problem"
+        assert found.level("servers", str(replica)) == "problem"
+    finally:
+        own.stop()
+
+
+@pytest.mark.long
+def test_a_replica_that_has_lost_its_primary(doctor: Doctor, short_dir: Path) -> None:
+    with Cluster.alone(short_dir) as port, Redis(port=port, decode_responses=True) as server:
+        server.replicaof("127.0.0.1", 1)
+        wait_until(lambda: server.info("replication")["master_link_status"] == "down")
+        found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}")
+        assert (found.level("replicas"), found.level("votes")) == ("warning", "problem")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is not installed")
+@pytest.mark.parametrize(("offset", "level"), [("+10s", "warning"), ("-90s", "problem")])
+def test_a_server_whose_clock_is_off(doctor: Doctor, short_dir: Path, offset: str, level: str) -> None:
+    [port] = free_ports(1)
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--logfile", "log"]
+    process = subprocess.Popen(
+        ["faketime", "-f", offset, str(server_binary()), *options], cwd=short_dir, start_new_session=True
+    )
+    try:
+        wait_until(lambda: answers(port))
+        found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}").of("clock")
+        assert found["level"] == level
+        assert f"{'ahead of' if offset[0] == '+' else 'behind'} that of this machine" in found["seen"]
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

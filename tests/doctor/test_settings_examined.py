@@ -1,0 +1,250 @@
+"""What doctor says of settings, files and PUBLIC_URL."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from time import time
+
+import pytest
+from examining import GOOD_KEY, Doctor
+from support import DOCUMENTED, Store, connect
+
+from service.doctor.admitting import encryption, version
+from service.doctor.secrets import guessable
+from service.interest.keys import interest_key
+from service.settings import Settings
+from service.storage import space
+from service.storage.servers import Server
+
+#: Of these, none is to be seen in what doctor says.
+WEAK = [
+    "changemechangeme",
+    "this-is-a-secret-key",
+    "my dev key 1234567890",
+    "only for trying",
+    "aaaaaaaaaaaaaaaaaaaaaaaa",
+    "Xk3Xk3Xk3Xk3Xk3Xk3Xk3Xk3Xk3",
+    "abcdefghijklmnopqrstuvwxyz",
+    "98765432109876543210987654321098765432109876543210",
+    "4f1d6c0ab7e84352",
+    "passw0rd!Passw0rd!",
+]
+STRONG = [
+    GOOD_KEY,
+    "k3Xw9uT5qLz8Rb2V",
+    base64.b64encode(bytes(range(3, 250, 7))).decode(),
+    "vitre-orage-lampe-fusil-toile",
+]
+
+
+@pytest.mark.parametrize("key", WEAK)
+def test_a_key_that_can_be_guessed_is_named_and_not_told(key: str) -> None:
+    assert key not in (guessable(key) or key)
+
+
+@pytest.mark.parametrize("key", STRONG)
+def test_a_key_that_cannot_is_well(key: str) -> None:
+    assert guessable(key) is None
+
+
+def test_every_secret_is_looked_at(doctor: Doctor) -> None:
+    secrets = {name.upper() for name, one in Settings.__dataclass_fields__.items() if not one.repr}
+    weak = "whsec_" + base64.b64encode(b"a" * 32).decode()
+    oidc = {"OIDC_ISSUER": "https://login.example.com", "OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "secret"}
+    found = doctor(
+        SECRET_KEY="x" * 16,
+        SECRET_KEY_FALLBACKS="x" * 17,
+        REDIS_URL="redis://:secret@127.0.0.1:1",
+        WEBHOOK_URL="https://127.0.0.1:1/",
+        WEBHOOK_SECRET=weak,
+        **oidc,
+    )
+    assert "xxxxxxxx" not in found.output
+    assert ":secret@" not in found.output
+    looked_at = {each["about"] for each in found.findings if each["check"] == "weak-key" and each["level"] == "problem"}
+    assert looked_at == secrets - {"WEBHOOK_URL"}
+
+
+NEGATIVE = str(DOCUMENTED.parent / "registry" / "negative" / "duplicate_slug.yaml")
+
+#: Settings, and the check that they concern with its level.
+SETTINGS: list[tuple[dict[str, str], str, str]] = [
+    ({"SECRET_KEY_FALLBACKS": "k3Xw9uT5qLz8Rb2V"}, "retired-keys", "warning"),
+    ({"SECRET_KEY_FALLBACKS": GOOD_KEY}, "retired-keys", "problem"),
+    ({"PUBLIC_URL": "https://127.0.0.1:1", "SESSION_COOKIE_SECURE": "false"}, "secure-cookies", "problem"),
+    ({"PUBLIC_URL": "https://127.0.0.1:1"}, "secure-cookies", "well"),
+    ({"SESSION_COOKIE_SECURE": "false"}, "secure-cookies", "warning"),
+    ({"PUBLIC_URL": "http://registry.example.com"}, "plain-http", "warning"),
+    ({"PUBLIC_URL": "http://registry.example.com"}, "public-url", "not seen"),
+    ({"PUBLIC_URL": "https://127.0.0.1:1"}, "public-url", "problem"),
+    ({"CORS_ORIGINS": "http://app.example.com"}, "cors-origins", "warning"),
+    ({"CORS_ORIGINS": "https://app.example.com"}, "cors-origins", "well"),
+    ({"OIDC_DOMAINS": "example.com,gmail.com"}, "oidc-domains", "problem"),
+    ({"OIDC_DOMAINS": "example.com"}, "oidc-domains", "well"),
+    ({"OIDC_ISSUER": "https://login.example.com"}, "settings", "problem"),
+    ({"WEBHOOK_URL": "https://hooks.example.com/"}, "settings", "problem"),
+    ({"REGISTRY_FILE": "/nowhere"}, "registry", "problem"),
+    (
+        {"REGISTRY_FILE": NEGATIVE},
+        "registry",
+        "problem",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "check", "level"), SETTINGS)
+def test_settings(doctor: Doctor, short_dir: Path, settings: dict[str, str], check: str, level: str) -> None:
+    found = doctor(**({"DATA_DIR": str(short_dir)} | settings))
+    assert found.level(check) == level
+
+
+def test_a_setting_that_makes_no_sense_is_refused_by_name(doctor: Doctor) -> None:
+    refused = doctor(REDIS_TIMEOUT="never")
+    assert refused.exit_code == 1
+    assert refused.output.startswith("REDIS_TIMEOUT")
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "level"), [(0o755, 0o644, "problem"), (0o755, 0o600, "warning"), (0o700, 0o644, "well")]
+)
+def test_a_data_dir_that_others_read(doctor: Doctor, short_dir: Path, folder: int, file: int, level: str) -> None:
+    data_dir = short_dir / "var"
+    data_dir.mkdir()
+    (data_dir / "valkey.log").touch()
+    (data_dir / "valkey.log").chmod(file)
+    data_dir.chmod(folder)
+    assert doctor(DATA_DIR=str(data_dir)).level("data-dir") == level
+
+
+@pytest.mark.parametrize(("free", "level"), [(1 << 20, "problem"), (20 << 20, "warning"), (1 << 30, "well")])
+def test_a_disk_that_is_nearly_full(
+    doctor: Doctor, short_dir: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
+) -> None:
+    """What statvfs says is the one thing that is made up here: tests/storage/test_full_disk.py fills a real disk."""
+    monkeypatch.setattr(space, "free", lambda data_dir: free)
+    assert doctor(DATA_DIR=str(short_dir)).level("disk") == level
+
+
+def test_a_folder_without_a_store_is_not_well(doctor: Doctor, short_dir: Path) -> None:
+    found = doctor("--fail-on", "not-seen", DATA_DIR=str(short_dir / "var"))
+    assert (found.level("store"), found.exit_code) == ("not seen", 3)
+    assert not (short_dir / "var").exists()
+
+
+@pytest.mark.long
+def test_a_store_whose_files_are_damaged(doctor: Doctor, own_store: Store) -> None:
+    own_store.stop()
+    [file] = (own_store.data_dir / "appendonlydir").glob("*.incr.aof")
+    file.write_bytes(b"nonsense")
+    found = doctor(DATA_DIR=str(own_store.data_dir)).of("store")
+    assert found["level"] == "problem"
+    assert file.name in found["seen"]
+
+
+@pytest.mark.long
+def test_stored_data_that_does_not_agree_with_itself(doctor: Doctor, own_store: Store) -> None:
+    with closing(connect(own_store.url)) as redis:
+        redis.sadd(interest_key("linkedin"), "alice")  # a vote without its day
+    assert "data" not in doctor(REDIS_URL=own_store.url).bad
+    found = doctor("--data", REDIS_URL=own_store.url).of("data")
+    assert found["level"] == "problem"
+    assert "linkedin has 1 votes" in found["seen"]
+
+
+def test_a_connection_to_another_machine_that_is_not_encrypted() -> None:
+    for url, level in (
+        ("redis://10.0.0.7", "warning"),
+        ("rediss://10.0.0.7?ssl_cert_reqs=none", "warning"),
+        ("rediss://10.0.0.7", "well"),
+    ):
+        [found] = encryption(Server("10.0.0.7:6379", "10.0.0.7"), Settings.from_env({"REDIS_URL": url}))
+        assert found.level == level
+
+
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [
+        ({"redis_version": "6.2.20"}, "problem"),
+        ({"redis_version": "7.0.15"}, "problem"),
+        ({"redis_version": "8.0.3"}, "warning"),
+        ({"redis_version": "8.0.4"}, "well"),
+        ({"redis_version": "9.0.0"}, "well"),
+        ({"redis_version": "7.2.4", "valkey_version": "8.1.3"}, "warning"),
+        ({"redis_version": "7.2.4", "valkey_version": "9.0.0"}, "well"),
+        ({"redis_version": "of our own"}, "not seen"),
+        ({}, "not seen"),
+    ],
+)
+def test_versions(told: dict[str, str], level: str) -> None:
+    """Servers that old are not to be had: this is what they say of themselves."""
+    [found] = version(Server("there", "there", info=told), Settings())
+    assert found.level == level
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@contextmanager
+def answering(answer: Callable[[], Answer]) -> Iterator[str]:
+    """The URL of a real HTTP server that gives one answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = answer()
+            self.send_response_only(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def _ready(**more: object) -> bytes:
+    return json.dumps({"status": "ready", "revision": "0" * 64} | more).encode()
+
+
+@pytest.mark.long
+def test_what_answers_at_public_url_is_told_from_this_service(doctor: Doctor, own_store: Store) -> None:
+    answers: list[tuple[bytes, str]] = [
+        (b"<h1>\x1b[31mIt works</h1>", "not as this service"),
+        (_ready(), "another service"),
+        (b"[" * 100_000, "not as this service"),
+        (b'"ready"', "not as this service"),
+    ]
+    for body, seen in answers:
+        with answering(lambda body=body: (200, {}, body)) as url:  # type: ignore[misc]
+            found = doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).of("public-url")
+        assert found["level"] == "problem"
+        assert seen in found["seen"] + found["means"]
+    with answering(lambda: (302, {"Location": "https://example.com/"}, b"")) as url:
+        assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("public-url") == "problem"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("ahead", "level"), [(0, "well"), (-10, "warning"), (10, "warning"), (100, "problem"), (-100, "problem")]
+)
+def test_the_clock_of_public_url(doctor: Doctor, own_store: Store, ahead: int, level: str) -> None:
+    with answering(lambda: (200, {"Date": formatdate(time() + ahead, usegmt=True)}, _ready())) as url:
+        assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == level
+
+
+@pytest.mark.parametrize("date", [None, "yesterday", "Thu, 01 Jan 99999 00:00:00 GMT"])
+def test_a_date_that_is_none(doctor: Doctor, own_store: Store, date: str | None) -> None:
+    with answering(lambda: (200, {"Date": date} if date else {}, _ready())) as url:
+        assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == "not seen"
