@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import DEADLINE, Serve, connect, is_alive, kill_and_wait, run, socket_url, wait_until
+from support import DEADLINE, Serve, connect, is_alive, kill_and_wait, run, socket_url, wait_for_workers, wait_until
 
 from service.cli.address import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
@@ -35,11 +35,6 @@ def write(serve: Serve, member: str) -> None:
 
 def read(serve: Serve) -> object:
     return in_store(serve, lambda redis: redis.smembers("kept"))
-
-
-def wait_for_workers(serve: Serve, count: int) -> set[int]:
-    """The process ids of all its workers: it says that it serves when the first of them does."""
-    return wait_until(lambda: workers if len(workers := serve.workers) == count else set())
 
 
 def is_healthy(serve: Serve) -> bool:
