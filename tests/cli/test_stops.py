@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, DOCUMENTED, AnyClient, forked, wait_until
-from traffic import KEY, Client, Fate, enrol, fates, lost_votes, traffic
+from support import DEADLINE, DOCUMENTED, AnyClient, clean_environ, forked, wait_until
+from traffic import KEY, Client, Fate, connected, enrol, fates, lost_votes, traffic
 
 from service.cli.worker import LONGEST_STOP
 
@@ -59,3 +62,34 @@ def test_a_stop_answers_what_is_under_way(valkey_url: str, redis: AnyClient, sho
     print(f"{ {fate.name: count for fate, count in seen.items()} }, {lost} lost")
     assert lost == 0
     assert max(times) < LONGEST_STOP
+
+
+#: More than the kernel takes of an answer by itself, in bytes.
+LARGE = 16 * 1024 * 1024
+#: How long its client reads nothing of it, in seconds: longer than a stop waits for clients that have been answered.
+SILENCE = 3.3
+
+
+@pytest.mark.long
+def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
+    script = (
+        "from service.cli.address import listening_address\n"
+        "from service.cli.supervisor import run_workers\n"
+        "def app(environ, start_response):\n"
+        f"    start_response('200 OK', [('Content-Length', '{LARGE}')])\n"
+        f"    return [bytes({LARGE})]\n"
+        "address = listening_address('127.0.0.1', 0)\n"
+        "run_workers(address, 1, lambda: app, address.url)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], env=clean_environ(), stdout=subprocess.PIPE) as service:
+        assert service.stdout
+        with connected(service.stdout.readline().decode().strip()) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            received = len(connection.recv(1000))
+            service.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                service.wait(SILENCE)
+            while part := connection.recv(262_144):
+                received += len(part)
+        assert received > LARGE
+        assert service.wait(DEADLINE) == 0
