@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: Threads that run views, in each worker: votes and counts peak at 4 to 8.
 THREADS = 8
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
-_CONNECTIONS = 4096
+_CONNECTIONS = 8192
 #: What a worker opens beside its connections: to Redis, files, pipes.
 _OTHER_FILES = 128
 #: How large the head of a request may be, in bytes. What does not fit into twice as much, hyper refuses for certain,

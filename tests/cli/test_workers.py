@@ -154,7 +154,7 @@ def test_few_files_mean_few_connections_and_a_line_in_the_log(serve: Start) -> N
     service.terminate()
     _, errors = service.communicate(timeout=DEADLINE)
     assert service.returncode == 0
-    assert "holds at most 872 connections, not 4096: raise the limit of open files (ulimit -Hn) to 4224" in errors
+    assert "holds at most 872 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8320" in errors
 
 
 def test_secrets_are_taken_out_of_the_environment() -> None:
