@@ -96,6 +96,16 @@ def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve
 
 
 @pytest.mark.long
+def test_what_waits_for_a_worker_that_dies_is_answered_by_the_next(serve: Start) -> None:
+    service = serve()
+    [worker] = service.workers
+    os.kill(worker, signal.SIGSTOP)
+    with connected(service.url) as waiting:
+        kill_and_wait(worker)
+        assert poll(waiting).startswith(b"http/1.1 200")
+
+
+@pytest.mark.long
 def test_one_that_cannot_start_says_why_and_comes_back_when_that_is_mended(serve: Start, short_dir: Path) -> None:
     registry = short_dir / "registry.yaml"
     registry.write_text(DOCUMENTED.read_text())

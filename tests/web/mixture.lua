@@ -2,6 +2,7 @@
 -- one that is wrong in its own way. Arguments: a seed, and a file with a Cookie header of an account a line.
 
 local cookies = {}
+local begun = false
 
 local DOCUMENTS = { "/api/modules-registry", "/api/modules", "/changes.atom", "/openapi.yaml", "/en/docs/operators" }
 local CODINGS = { "gzip", "br", "zstd", "identity" }
@@ -47,7 +48,8 @@ function init(args)
 end
 
 function request()
-    local kind = math.random(20)
+    local kind = begun and math.random(20) or 20
+    begun = true -- wrk looks at the first one itself, and knows no methods of ours
     if kind == 1 then
         return wrk.format("GET", any(PAGES))
     elseif kind == 2 then
