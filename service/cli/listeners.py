@@ -41,9 +41,9 @@ class Listeners:
 
     def renew(self, number: int) -> None:
         """Have what waits for a worker that does not come back soon refused, and new connections go to others."""
-        if len(self._made) > 1 or sys.platform == "linux":
+        if sys.platform == "linux":
             os.close(self.of(number).get_fd())
-            self._made[number % len(self._made)] = self._make()
+            self._made[number] = self._make()
 
     def close(self) -> None:
         """Leave them to the workers, with whose ends they are closed."""

@@ -52,10 +52,14 @@ def test_it_replaces_its_workers_and_keeps_them_where_new_ones_do_not_serve(serv
     [line] = [line for line in service.log if "is not replaced" in line]
     end = "[ERROR] Worker 1 of 2 is not replaced: the new one ended with exit code 1. The old one serves on."
     assert line.endswith(end)
-    assert service.workers == second
+    for worker in second:  # which are told by the main process alone
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR2):
+            os.kill(worker, number)
     with connected(service.url) as connection:
         assert poll(connection).startswith(b"http/1.1 200")
+    assert service.workers == second
     assert service.stop() == 0
+    assert "started again" not in service.stderr.read_text()
 
 
 @pytest.mark.long

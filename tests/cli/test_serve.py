@@ -106,6 +106,7 @@ def test_a_misspelt_setting_is_said_in_its_log(serve: Start) -> None:
 def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
     running = serve(wait=False)
     wait_until(lambda: running.store)
+    running.process.send_signal(signal.SIGUSR2)  # there is nothing to replace yet
     assert running.stop() == 0
     assert running.store is None
 

@@ -60,7 +60,7 @@ def test_a_stop_answers_what_is_under_way(valkey_url: str, redis: AnyClient, sho
                 print(f"lost: {one}, told at {told}")
                 lost += 1
         assert lost_votes(redis, clients) == []
-        if len(times) % 100 == 0:
+        if len(times) % 50 == 0:
             print(f"{len(times)} stops, {lost} lost, {max(times):.2f} s at most", flush=True)
     print(f"{len(times)} stops, {statistics.median(times):.2f} s, {max(times):.2f} s at most; {under_way} under way")
     print(f"{ {fate.name: count for fate, count in seen.items()} }, {lost} lost")
