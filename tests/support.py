@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from io import BufferedReader, FileIO, TextIOWrapper
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -180,16 +181,28 @@ def run(
     *arguments: str, stdin: str = "", folder: Path = REPOSITORY, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `module-registry ARGUMENTS` in a folder to its end, in a process of its own."""
+    with forked(*arguments, stdin=stdin, folder=folder, **settings) as (process, out, err):
+        process.join(60)
+        assert process.exitcode is not None, f"{arguments} has not ended after 60 s"
+        return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+@contextmanager
+def forked(
+    *arguments: str, stdin: str = "", folder: Path = REPOSITORY, **settings: str
+) -> Iterator[tuple[BaseProcess, Path, Path]]:
+    """Start `module-registry ARGUMENTS` in a folder: the process, and the files of its stdout and stderr."""
     with TemporaryDirectory() as between:
         streams = [Path(between, name) for name in ("stdin", "stdout", "stderr")]
         for path, text in zip(streams, (stdin, "", ""), strict=True):
             path.write_text(text, encoding="utf-8")
         process = _FORKS.Process(target=_main, args=(arguments, folder, clean_environ(**settings), streams))
         process.start()
-        process.join(60)
-        assert process.exitcode is not None, f"{arguments} has not ended after 60 s"
-        out, err = (path.read_text("utf-8") for path in streams[1:])
-        return subprocess.CompletedProcess(arguments, process.exitcode, out, err)
+        try:
+            yield process, streams[1], streams[2]
+        finally:
+            process.kill()
+            process.join()
 
 
 def _main(arguments: Sequence[str], folder: Path, environ: dict[str, str], streams: Sequence[Path]) -> None:
@@ -273,6 +286,11 @@ class Serve:
         self.process.wait(DEADLINE)
         if store := self.store:
             kill_and_wait(store)
+
+
+def wait_for_workers(serve: Serve, count: int) -> set[int]:
+    """The process ids of all its workers: it says that it serves when the first of them does."""
+    return wait_until(lambda: workers if len(workers := serve.workers) == count else set())
 
 
 def kill_and_wait(pid: int) -> None:

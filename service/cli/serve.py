@@ -84,6 +84,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
     registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
     exit_on(_STOP_SIGNALS, 0)  # until the workers run
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # there are none to replace until then
     logging.config.dictConfig(configuration(log_format))
     warn_of_misspelt(os.environ)
     settings = Settings.taken_from(os.environ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import resource
 import signal
@@ -13,14 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from service.cli.address import Address
-from service.cli.worker import LONGEST_STOP, load
+from service.cli.listeners import Listeners
+from service.cli.replacement import replaced
+from service.cli.signals import how_it_ended
+from service.cli.worker import LONGEST_HEAD, LONGEST_STOP, Place, Progress, load
 from service.logs import configuration
 from service.problems import WorkersFailed
 from service.wording import printable
@@ -31,11 +36,9 @@ if TYPE_CHECKING:
 #: Threads that run views, in each worker: votes and counts peak at 4 to 8.
 THREADS = 8
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
-_CONNECTIONS = 4096
+_CONNECTIONS = 8192
 #: What a worker opens beside its connections: to Redis, files, pipes.
 _OTHER_FILES = 128
-#: How long a client may take for the head of a request, and may be silent on a kept connection, in seconds.
-_HEAD_TIMEOUT = 10
 #: How large the head of a request may be, in bytes. What does not fit into twice as much, hyper refuses for certain,
 #: with 431, and closes. The memory of heads that never end stays with the process: this bounds it, too.
 _LARGEST_HEAD = 16 * 1024
@@ -62,18 +65,19 @@ def run_workers(
 
     Raises WorkersFailed if none of them gets so far.
     """
+    # Workers have sockets, memory and what is imported from here. Python 3.14 would start them otherwise.
+    multiprocessing.set_start_method("fork", force=True)
     connections = min(_CONNECTIONS, _open_files() - _OTHER_FILES)
     server = _Server(
         "service.web.app:create_app",
-        address=address.ip,
-        port=address.port,
+        address,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
         workers_kill_timeout=LONGEST_STOP + 1,
         # To find out which protocol a client speaks, granian would wait for ever.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT * 1000, max_buffer_size=_LARGEST_HEAD),
+        http1_settings=HTTP1Settings(header_read_timeout=LONGEST_HEAD * 1000, max_buffer_size=_LARGEST_HEAD),
         backlog=_CONNECTIONS,
         backpressure=connections,
         # Its warnings are about numbers of threads and workers that were chosen by measuring, or by the user.
@@ -92,9 +96,10 @@ def run_workers(
     def _started() -> None:
         # granian would replace its workers when the terminal is closed, one every 3.5 s, and run on.
         signal.signal(signal.SIGHUP, signal.SIG_IGN if NOHUP else server.signal_handler_interrupt)
+        signal.signal(signal.SIGUSR2, server.signal_handler_replace)
         threading.Thread(target=server.say_when_ready, args=(address, ready), daemon=True).start()
 
-    server.serve(target_loader=partial(load, make_app, address.port), wrap_loader=False)
+    server.serve(target_loader=partial(load, make_app), wrap_loader=False)
     if server.failure:
         raise WorkersFailed(server.failure)
 
@@ -108,13 +113,21 @@ def _open_files() -> int:
 
 
 class _Server(MPServer):
-    """granian's server, but for what it does when a worker dies: its own ends with the second within 5.5 s."""
+    """granian's server, but for what it does when a worker dies: its own ends with the second within 5.5 s.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    A place is the number of a worker, from 0, which whoever is started in its place has as well.
+    """
+
+    def __init__(self, target: str, address: Address, **options: Any) -> None:
+        super().__init__(target, address=address.ip, port=address.port, **options)
         self.failure = ""
+        self._address = address
         self._answers = False
         self._signal = 0
+        self._replace = False
+        self._progress: WeakKeyDictionary[WorkerProcess, Progress] = WeakKeyDictionary()
+        self._deaths = [0] * self.workers
+        self._due: dict[int, float] = {}  # when a worker is started in a place that has none
         # It says so each time, also where the next line says more.
         logging.getLogger("_granian").addFilter(lambda record: not record.msg.startswith("Unexpected exit from worker"))
 
@@ -137,13 +150,30 @@ class _Server(MPServer):
         self.interrupt_signal = True
         self._signal = number
 
+    def signal_handler_replace(self, *_: Any) -> None:
+        """Note that all workers are to be replaced."""
+        self._replace = True
+
     def shutdown(self, exit_code: int = 0) -> None:
         """Stop the workers. For one that died just before, granian's own would exit with 1: a stop is a stop."""
         with suppress(SystemExit):
             super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
-    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:  # type: ignore[override]
-        return super()._spawn_worker(idx, target, partial(callback_loader, is_first=idx == 0))
+    def _init_shared_socket(self) -> None:
+        """Make the sockets of the workers, which granian would have each make for itself, and lose with it."""
+        self._listeners = Listeners(self._address, self.workers, self.backlog)
+        self._ssp, self._sso = None, None
+
+    def _drop_shared_socket(self) -> None:
+        self._listeners.close()
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]
+        listener, progress = self._listeners.of(idx), Progress()
+        self._shd = listener  # type: ignore[assignment]
+        place = Place(idx, self._address.port, listener.get_fd(), self._listeners.others(idx), progress)
+        worker = super()._spawn_worker(idx, target, partial(callback_loader, place))
+        self._progress[worker] = progress
+        return worker
 
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
         with _signals_put_off():
@@ -151,33 +181,54 @@ class _Server(MPServer):
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Start workers again as they die, until a signal comes, or none of them gets so far as to serve."""
-        deaths = dict.fromkeys(range(self.workers), 0)
-        due: dict[int, float] = {}
+
+        def start(number: int) -> WorkerProcess:
+            worker = self._spawn_worker(number, spawn_target, target_loader)
+            with _signals_put_off():
+                worker.start()
+            return worker
+
+        replacing: Iterator[None] = iter(())
         while True:
             time.sleep(_INTERVAL)
             if self.interrupt_signal:
                 _logger.info("Stopping (%s): what is asked by now is answered.", signal.Signals(self._signal).name)
             if self.interrupt_signal or self.failure:
                 return  # workers that have died by now may have been told to stop, too
+            self._look_for_deaths()
+            for number in [number for number, when in self._due.items() if when <= time.monotonic()]:
+                del self._due[number]
+                self.wrks[number] = start(number)
+            if next(replacing, True) and self._replace:
+                self._replace = False
+                replacing = replaced(self.wrks, start, self._progress, self._due)
+
+    def _look_for_deaths(self) -> None:
+        for number in set(self.interrupt_children):  # which granian fills
+            if any(self._is_to_come(worker, number) for worker in self.wrks[self.workers :]):
+                continue  # one is in its place soon
+            while number in self.interrupt_children:
+                self.interrupt_children.remove(number)
+            worker = self.wrks[number]
+            if worker.is_alive():
+                continue  # the one that died was to come in its place
             now = time.monotonic()
-            while self.interrupt_children:  # which granian fills
-                number = self.interrupt_children.pop()
-                worker = self.wrks[number]
-                if now - worker.birth > _RECOVERED:
-                    deaths[number] = 0
-                due[number] = now + _pause(deaths[number])
-                deaths[number] += 1
-                self._say(number, deaths[number], worker.inner.exitcode)
-            for number in [number for number, when in due.items() if when <= now]:
-                del due[number]
-                self.wrks[number] = self._spawn_worker(number, spawn_target, target_loader)
-                with _signals_put_off():
-                    self.wrks[number].start()  # type: ignore[no-untyped-call]
+            if now - worker.birth > _RECOVERED:
+                self._deaths[number] = 0
+            pause = _pause(self._deaths[number])
+            if pause:
+                self._listeners.renew(number)
+            self._due[number] = now + pause
+            self._deaths[number] += 1
+            self._say(number, self._deaths[number], worker.inner.exitcode)
+
+    def _is_to_come(self, worker: WorkerProcess, number: int) -> bool:
+        return worker.idx == number and not self._progress[worker].is_replaced
 
     def _say(self, number: int, deaths: int, exit_code: int) -> None:
         """Log the first death in a row, or give up."""
-        end = f"ended by {signal.Signals(-exit_code).name}" if exit_code < 0 else f"ended with exit code {exit_code}"
-        alive = [worker for worker in self.wrks if worker.is_alive()]  # type: ignore[no-untyped-call]
+        end = how_it_ended(exit_code)
+        alive = [worker for worker in self.wrks if worker.is_alive()]
         if not self._answers and deaths >= _TRIES and not alive:
             self.failure = f"No worker could be started: the last of {_TRIES} tries {end}."
         elif deaths == 1:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import signal
-import socket
-import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import parent_process
-from pathlib import Path
 from traceback import walk_stack
 from typing import TYPE_CHECKING, Any
 
+from service.cli.connections import clients, is_sending
+from service.cli.listeners import leave, waiting
 from service.logs import leave_out_what_another_says
 from service.problems import ModuleRegistryError
 from service.web.health import STOPPING
@@ -26,31 +27,74 @@ from service.workers import announcer
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+#: How long a client may take for the head of a request, and may be silent on a kept connection, in seconds.
+LONGEST_HEAD = 10
 #: How long a worker that is told to stop waits for the next request of each client that has a connection, to tell it to
 #: send no other, in seconds.
 _LONGEST_DRAIN = 2.0
 #: How long it may take to stop in all, in seconds. Every call to Redis ends sooner.
 LONGEST_STOP = 6
+#: How long a worker that has been replaced waits for that, in seconds: until whoever says nothing is closed as ever.
+LONGEST_LEAVE = LONGEST_HEAD + 2.0
+#: How long it may take to say in Redis that this worker is gone, in seconds.
+_LONGEST_WORD = 0.5
+#: How long it may take from then on, in seconds.
+_LONGEST_END = LONGEST_STOP - _LONGEST_DRAIN - _LONGEST_WORD
 #: When no request has been at work for so long, granian waits only for clients that say nothing, in seconds.
 _QUIET = 0.3
 #: How often it looks, in seconds.
 _INTERVAL = 0.02
-#: How long it may take to say in Redis that this worker is gone, in seconds.
-_LONGEST_WORD = 0.5
-#: How long a client may leave what it is sent unread, in milliseconds; granian itself would wait for ever.
-_LONGEST_UNREAD = 10_000
 #: The function that each request passes through.
 _ANSWERING = "_drained.<locals>.serve"
 
 _logger = logging.getLogger(__name__)
 
 
-def load(make_app: Callable[[], WSGIApplication], port: int, *, is_first: bool) -> WSGIApplication:
-    """Set up this process, just forked, and make its application, to which clients come at `port`.
+class Progress:
+    """What a worker and the main process tell each other, in memory that they share."""
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, 2)
+
+    @property
+    def serves(self) -> bool:
+        """Whether the worker accepts connections."""
+        return bool(self._shared[0])
+
+    @serves.setter
+    def serves(self, value: bool) -> None:
+        self._shared[0] = value
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another worker accepts connections in its place."""
+        return bool(self._shared[1])
+
+    @is_replaced.setter
+    def is_replaced(self, value: bool) -> None:
+        self._shared[1] = value
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a worker stands: which of them it is, from 0; the port that clients come to; its socket and those of other
+    workers there, as descriptors; and what it and the main process tell each other."""
+
+    number: int
+    port: int
+    listener: int
+    others: list[int]
+    progress: Progress
+
+
+def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplication:
+    """Set up this process, just forked, and make its application.
 
     The first of the workers says for the others what all of them do alike.
     """
-    if not is_first:
+    for other in place.others:
+        os.close(other)
+    if place.number > 0:
         leave_out_what_another_says()
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
     if hasattr(os, "SCHED_BATCH"):  # on Linux
@@ -61,19 +105,20 @@ def load(make_app: Callable[[], WSGIApplication], port: int, *, is_first: bool) 
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     # What the main process does at a signal is not for its workers; granian sets a handler of its own later.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     draining = threading.Event()
-    threading.Thread(target=_stop_when_told, args=(draining, port), name="stop-watch", daemon=True).start()
+    threading.Thread(target=_stop_when_told, args=(draining, place), name="stop-watch", daemon=True).start()
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     try:
-        return _drained(make_app(), draining)
+        return _drained(make_app(), draining, place.progress)
     except ModuleRegistryError as error:  # such as an edit since `serve` was started
         for line in error.lines():
             _logger.error("%s", line)
         sys.exit(1)
 
 
-def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApplication:
-    """The application, which is told when it drains, and whose answers then close their connection.
+def _drained(application: WSGIApplication, draining: threading.Event, progress: Progress) -> WSGIApplication:
+    """The application, which is told when it stops, and whose answers then close their connection.
 
     A client that is told so sends no further request, which would be lost (RFC 9112, 9.6).
     """
@@ -83,7 +128,8 @@ def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApp
         if not is_draining():
             return application(environ, start_response)
 
-        environ[STOPPING] = True
+        if not progress.is_replaced:
+            environ[STOPPING] = True
 
         def closing(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             return start_response(status, [*headers, ("Connection", "close")], *error)
@@ -93,34 +139,39 @@ def _drained(application: WSGIApplication, draining: threading.Event) -> WSGIApp
     return serve
 
 
-def _stop_when_told(draining: threading.Event, port: int) -> None:
+def _stop_when_told(draining: threading.Event, place: Place) -> None:
     """Wait for SIGTERM, let clients finish, and hand on to granian.
 
     A thread waits for the signal, and no handler: Python runs handlers in its main thread alone, which granian keeps
     waiting for a lock. A signal that comes while that thread is on its way there would be heard too late.
     """
-    told = None
-    while told is None and hasattr(socket, "TCP_USER_TIMEOUT") and not _limit_unread(port):  # on Linux
-        told = signal.sigtimedwait({signal.SIGTERM}, _INTERVAL)
-    if told is None:
-        signal.sigwait({signal.SIGTERM})
-    handler = signal.getsignal(signal.SIGTERM)
-    if not callable(handler):  # granian has not come so far that it could have accepted a connection
-        os._exit(0)
+    while not callable(handler := signal.getsignal(signal.SIGTERM)):  # granian sets it, and then accepts connections
+        if signal.sigtimedwait({signal.SIGTERM}, _INTERVAL):
+            os._exit(0)
+    place.progress.serves = True
+    signal.sigwait({signal.SIGTERM})
     draining.set()
-    began = time.monotonic()
-    while _clients(port) and time.monotonic() < began + _LONGEST_DRAIN:
-        time.sleep(_INTERVAL)
+    if place.progress.is_replaced:
+        leave(place.listener)
+    _let_clients_finish(place)
     saying_so = threading.Thread(target=_end_what_runs_beside, daemon=True)  # Redis may be silent
     saying_so.start()
     saying_so.join(_LONGEST_WORD)
     handler(signal.SIGTERM, None)
-    busy = time.monotonic()
-    while (now := time.monotonic()) < min(busy + _QUIET, began + LONGEST_STOP):
-        if _is_at_work():
+    busy = told = time.monotonic()
+    while (now := time.monotonic()) < min(busy + _QUIET, told + _LONGEST_END):
+        if _is_at_work() or is_sending(place.port):
             busy = now
         time.sleep(_INTERVAL)
     os._exit(0)
+
+
+def _let_clients_finish(place: Place) -> None:
+    """Wait until no client has a connection, as long as it may take; less once the main process stops, too."""
+    deadline = time.monotonic() + (LONGEST_LEAVE if place.progress.is_replaced else _LONGEST_DRAIN)
+    while (waiting(place.listener) or clients(place.port)) and time.monotonic() < deadline:
+        if signal.sigtimedwait({signal.SIGTERM}, _INTERVAL):
+            deadline = min(deadline, time.monotonic() + _LONGEST_DRAIN)
 
 
 def _end_what_runs_beside() -> None:
@@ -135,33 +186,6 @@ def _is_at_work() -> bool:
         if any(frame.f_code.co_qualname == _ANSWERING for frame, _ in walk_stack(innermost)):
             return True
     return False
-
-
-def _limit_unread(port: int) -> bool:
-    """Once this process listens, have the kernel close connections whose client reads nothing; whether it listens.
-
-    Every connection that is accepted from now on has the limit of the socket that listens (RFC 5482, tcp(7)).
-    """
-    listens = False
-    for found in _sockets(port):
-        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LONGEST_UNREAD)
-        listens = listens or bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-    return listens
-
-
-def _clients(port: int) -> int:
-    """How many connections of clients this process has open."""
-    return sum(not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) for found in _sockets(port))
-
-
-def _sockets(port: int) -> Iterator[socket.socket]:
-    """The sockets that this process has at a port: the one that listens, and those of clients."""
-    for path in Path("/dev/fd").iterdir():
-        with suppress(OSError):  # it was closed meanwhile
-            if stat.S_ISSOCK(os.fstat(int(path.name)).st_mode):
-                with socket.socket(fileno=os.dup(int(path.name))) as found:
-                    if found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port:
-                        yield found
 
 
 def _die_with_parent() -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,19 +17,23 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, clean_environ, is_alive, kill_and_wait, wait_until
+from support import (
+    DEADLINE,
+    DOCUMENTED,
+    REPOSITORY,
+    Serve,
+    clean_environ,
+    is_alive,
+    kill_and_wait,
+    wait_for_workers,
+    wait_until,
+)
+from traffic import connected, poll
 
 from service.cli.worker import LONGEST_STOP
 from service.settings import Settings
 
 Start = Callable[..., Serve]
-
-POLL = b"GET /api/modules-registry HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-
-def wait_for_workers(serve: Serve, count: int) -> set[int]:
-    """The process ids of all its workers: it says that it serves when the first of them does."""
-    return wait_until(lambda: workers if len(workers := serve.workers) == count else set())
 
 
 def is_healthy(serve: Serve) -> bool:
@@ -46,30 +49,6 @@ def others(serve: Serve, gone: int) -> set[int]:
     return wait_until(lambda: found if len(found := serve.workers - {gone}) == 2 else set())
 
 
-def connect(url: str) -> socket.socket:
-    host, _, port = url.removeprefix("http://").partition(":")
-    return socket.create_connection((host, int(port)), timeout=DEADLINE)
-
-
-def poll(connection: socket.socket) -> bytes:
-    """The head of one answer on a kept connection; empty where there is none."""
-    try:
-        connection.sendall(POLL)
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            part = connection.recv(65536)
-            if not part:
-                return b""
-            answer += part
-        head, _, body = answer.partition(b"\r\n\r\n")
-        length = re.search(rb"(?i)content-length: (\d+)", head)
-        while length and len(body) < int(length[1]):
-            body += connection.recv(65536)
-    except ConnectionError:
-        return b""
-    return head.lower()
-
-
 def test_while_it_stops_each_client_is_answered_and_told_to_send_no_more(serve: Start) -> None:
     clients = 64
     service = serve("--workers", "2")
@@ -77,7 +56,7 @@ def test_while_it_stops_each_client_is_answered_and_told_to_send_no_more(serve: 
     at_work = threading.Barrier(clients + 1)
 
     def client(_: int) -> list[bytes]:
-        with connect(service.url) as connection:
+        with connected(service.url) as connection:
             answers = [poll(connection)]
             at_work.wait(DEADLINE)
             while answers[-1] and b"connection: close" not in answers[-1]:
@@ -94,7 +73,7 @@ def test_while_it_stops_each_client_is_answered_and_told_to_send_no_more(serve: 
 
 def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Start) -> None:
     service = serve()
-    with connect(service.url) as silent, connect(service.url) as idle:
+    with connected(service.url) as silent, connected(service.url) as idle:
         assert poll(idle)
         began = time.monotonic()
         assert service.stop() == 0
@@ -114,6 +93,16 @@ def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve
     service.stop()
     [line] = service.log
     assert re.search(r"\[ERROR\] Worker \d ended by SIGKILL\. It is started again", line)
+
+
+@pytest.mark.long
+def test_what_waits_for_a_worker_that_dies_is_answered_by_the_next(serve: Start) -> None:
+    service = serve()
+    [worker] = service.workers
+    os.kill(worker, signal.SIGSTOP)
+    with connected(service.url) as waiting:
+        kill_and_wait(worker)
+        assert poll(waiting).startswith(b"http/1.1 200")
 
 
 @pytest.mark.long
@@ -167,15 +156,15 @@ def test_few_files_mean_few_connections_and_a_line_in_the_log(serve: Start) -> N
     assert service.stdout
     url = service.stdout.readline().split()[2]
     # As many as that are held, and one more is no worse off: the first ones give way in time.
-    held = [connect(url) for _ in range(900)]
-    with connect(url) as late:
+    held = [connected(url) for _ in range(900)]
+    with connected(url) as late:
         assert poll(late).startswith(b"http/1.1 200")
     for connection in held:
         connection.close()
     service.terminate()
     _, errors = service.communicate(timeout=DEADLINE)
     assert service.returncode == 0
-    assert "holds at most 872 connections, not 4096: raise the limit of open files (ulimit -Hn) to 4224" in errors
+    assert "holds at most 872 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8320" in errors
 
 
 def test_secrets_are_taken_out_of_the_environment() -> None:

@@ -1,0 +1,174 @@
+"""Clients that ask without a pause, and tell of each request what became of it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+
+from support import DEADLINE, OPERATOR, AnyClient, session_cookie
+
+from service.accounts.model import Account
+from service.accounts.store import add
+from service.interest.keys import interest_key
+
+#: What voters of this traffic share with the service, as SECRET_KEY.
+KEY = "shared with the platform"
+VOTERS = 64
+FEATURE = "linkedin"
+_POLL = b"GET /api/modules-registry HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def connected(url: str) -> socket.socket:
+    """A connection to a service."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=DEADLINE)
+
+
+def answer(connection: socket.socket, request: bytes) -> bytes:
+    """Send a request, and receive its answer, or what there is of it."""
+    received = b""
+    with suppress(ConnectionError):
+        connection.sendall(request)
+        while not _is_whole(received) and (part := connection.recv(262_144)):
+            received += part
+    return received
+
+
+def poll(connection: socket.socket) -> bytes:
+    """The head of one answer on a kept connection, in small letters; empty where there is none."""
+    received = answer(connection, _POLL)
+    return received.partition(b"\r\n\r\n")[0].lower() if _is_whole(received) else b""
+
+
+class Fate(Enum):
+    """What became of a request."""
+
+    ANSWERED = "answered, to the last byte"
+    WRONG = "answered with another status than 200 or 204"
+    REFUSED = "not accepted, or closed before a byte of an answer"
+    CUT = "closed within the answer"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, its fate, and when it was sent and its fate was known, by the clock of time.monotonic."""
+
+    method: str
+    voter: str | None
+    fate: Fate
+    status: int
+    began: float
+    ended: float
+
+
+@dataclass
+class Client:
+    """One that sends a request after the other, on one connection as long as it may, or on a new one each, with a pause
+    before each, in seconds."""
+
+    url: str
+    keeps: bool
+    pause: float
+    voters: Sequence[str] = ()
+    done: list[Request] = field(default_factory=list)
+
+    def run(self, ended: threading.Event) -> None:
+        """Go on until that is set, or nobody listens any more."""
+        connection: socket.socket | None = None
+        with suppress(ConnectionRefusedError):
+            for method, voter in self._asked():
+                if ended.wait(self.pause):
+                    break
+                connection = connection or self._connected()
+                if not self._ask(connection, method, voter) or not self.keeps:
+                    connection.close()
+                    connection = None
+        if connection:
+            connection.close()
+
+    def _connected(self) -> socket.socket:
+        while True:
+            with suppress(ConnectionResetError):  # it stopped while it was about to accept: nothing was asked
+                return connected(self.url)
+
+    def _asked(self) -> Iterator[tuple[str, str | None]]:
+        while True:
+            if not self.voters:
+                yield "GET", None
+            for method in ("POST", "DELETE"):
+                for voter in self.voters:
+                    yield method, voter
+
+    def _ask(self, connection: socket.socket, method: str, voter: str | None) -> bool:
+        """Send one request and read its answer; whether another may be sent on this connection."""
+        request = _POLL
+        if voter:
+            path, cookie = f"/api/features/{FEATURE}/interest", session_cookie(KEY, voter)
+            request = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()
+        began = time.monotonic()
+        received = answer(connection, request)
+        status = int(received[9:12]) if len(received) > 12 else 0
+        fate = Fate.CUT if received else Fate.REFUSED
+        if _is_whole(received):
+            fate = Fate.ANSWERED if status in (200, 204) else Fate.WRONG
+        self.done.append(Request(method, voter, fate, status, began, time.monotonic()))
+        return fate is Fate.ANSWERED and b"connection: close" not in received.partition(b"\r\n\r\n")[0].lower()
+
+
+def _is_whole(received: bytes) -> bool:
+    head, end, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
+
+
+def enrol(store: AnyClient) -> list[str]:
+    """Add the voters to a store; the names of their accounts."""
+    voters = [f"voter-{number}" for number in range(VOTERS)]
+    for voter in voters:
+        add(store, Account(voter, "active"), by=OPERATOR)
+    return voters
+
+
+@contextmanager
+def traffic(url: str, voters: Sequence[str], pause: float = 0.0, *, newcomers: bool = True) -> Iterator[list[Client]]:
+    """Eight clients at work while the block runs: half of them poll, half vote, and half of each on new connections.
+
+    No two of them vote for one account. Without newcomers all are on kept connections.
+    """
+    shares = [voters[number::4] for number in range(4)]
+    clients = [Client(url, number % 2 == 0 or not newcomers, pause, shares[number % 4]) for number in range(4)]
+    clients += [Client(url, number % 2 == 0 or not newcomers, pause) for number in range(4)]
+    ended = threading.Event()
+    threads = [threading.Thread(target=client.run, args=(ended,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    try:
+        yield clients
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def fates(clients: Sequence[Client]) -> Counter[Fate]:
+    """How many requests met each fate."""
+    return Counter(request.fate for client in clients for request in client.done)
+
+
+def lost_votes(store: AnyClient, clients: Sequence[Client]) -> list[str]:
+    """The voters whose votes are not as the last answer says; where it did not come, either may be."""
+    lost = []
+    for client in clients:
+        last = {request.voter: request for request in client.done if request.voter}
+        for voter, request in last.items():
+            wants = bool(store.sismember(interest_key(FEATURE), voter))
+            if request.fate is Fate.ANSWERED and wants != (request.method == "POST"):
+                lost.append(str(voter))
+    return lost

@@ -1,0 +1,131 @@
+"""Memory, open files and threads of a `serve` that works for long: they stay where they are."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import pytest
+from support import DOCUMENTED, OPERATOR, AnyClient, Serve, session_cookie, wait_for_workers, wait_until
+
+from service.accounts.model import Account
+from service.accounts.store import add
+
+Start = Callable[..., Serve]
+
+#: How many requests are sent; a twentieth of them are wrong, each in its own way.
+REQUESTS = int(os.environ.get("REQUESTS", "60000"))
+#: How often the registry is edited meanwhile.
+RELOADS = REQUESTS * 300 // 2_000_000
+#: After each of the rounds it is looked; the first ones fill what is kept once for all.
+ROUNDS, WARM_UP = 12, 4
+#: How much more memory the last rounds may have than the first ones after the warm-up, in bytes.
+LEVEL = 8 * 1024 * 1024
+KEY = "shared with the platform"
+PEOPLE = 500
+WRK = shutil.which("wrk")
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell of its memory"),
+    pytest.mark.skipif(not WRK, reason="wrk is not installed"),
+]
+
+
+class Taken(NamedTuple):
+    """What processes have taken: bytes of memory in all, where what they share counts once; files, threads of each."""
+
+    memory: int
+    files: list[int]
+    threads: list[int]
+
+
+def taken(processes: list[int]) -> Taken:
+    texts = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes]
+    memory = sum(int(re.findall(r"(?m)^Pss: +(\d+) kB", text)[0]) for text in texts) * 1024
+    files, threads = (
+        [len(list(Path(f"/proc/{process}/{folder}").iterdir())) for process in processes] for folder in ("fd", "task")
+    )
+    return Taken(memory, files, threads)
+
+
+def settled(processes: list[int]) -> Taken:
+    """The same once all connections are closed: when nothing has changed for a second."""
+
+    def look() -> Taken | None:
+        before = taken(processes)
+        time.sleep(1)
+        now = taken(processes)
+        return now if before[1:] == now[1:] else None
+
+    return wait_until(look, 60)
+
+
+def send(url: str, number: int, seed: int, cookies: Path) -> tuple[int, int]:
+    """Have wrk send at least so many requests; how many were answered, and how many of these were refused."""
+    script = Path(__file__).with_name("mixture.lua")
+    answered = refused = 0
+    while answered < number:
+        command = [str(WRK), "-t1", "-c16", "-d2", "--timeout", "20", "-s", str(script), url, "--"]
+        done = subprocess.run([*command, str(seed), str(cookies)], check=True, capture_output=True, text=True).stdout
+        answered += int(re.findall(r"(\d+) requests in", done)[0])
+        refused += sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", done)))
+        seed += 1_000_000
+    return answered, refused
+
+
+def edit(file: Path, number: int, url: str) -> None:
+    """Have another registry in force."""
+
+    def revision() -> bytes:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=20) as response:
+            return bytes(response.read())
+
+    before = revision()
+    file.with_suffix(".new").write_text(DOCUMENTED.read_text().replace("Google Maps scraper", f"Scraper {number}"))
+    file.with_suffix(".new").replace(file)
+    wait_until(lambda: revision() != before, 60)
+
+
+def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis: AnyClient, short_dir: Path) -> None:
+    file, cookies = short_dir / "registry.yaml", short_dir / "cookies"
+    file.write_text(DOCUMENTED.read_text())
+    people = [f"p{number}" for number in range(PEOPLE)]
+    for person in people:
+        add(redis, Account(person, "active"), by=OPERATOR)
+    cookies.write_text("\n".join(session_cookie(KEY, person) for person in people))
+    settings = {"REDIS_URL": valkey_url, "REDIS_TIMEOUT": "5", "SECRET_KEY": KEY, "REGISTRY_FILE": str(file)}
+    service = serve("--workers", "2", **settings)
+    processes = [service.process.pid, *sorted(wait_for_workers(service, 2))]
+    answered = refused = reloads = 0
+    memories: list[int] = []
+    level: Taken | None = None
+    for number in range(ROUNDS):
+        edits = range(reloads, max(reloads + 1, RELOADS * (number + 1) // ROUNDS))
+        reloads = edits.stop
+        editing = threading.Thread(target=lambda numbers=edits: [edit(file, one, service.url) for one in numbers])
+        editing.start()
+        more = send(service.url, REQUESTS // ROUNDS, number, cookies)
+        answered, refused = answered + more[0], refused + more[1]
+        editing.join()
+        now = settled(processes)
+        print(f"{answered:,} requests, {refused:,} refused, {reloads} reloads: {now}", flush=True)
+        if number >= WARM_UP:
+            memories.append(now.memory)
+            level = level or now
+            assert (now.files, now.threads) == (level.files, level.threads)
+    third = len(memories) // 3
+    growth = median(memories[-third:]) - median(memories[:third])
+    print(f"{growth / 1024:.0f} KiB more at the end, of {memories[0] / 2**20:.0f} MiB")
+    assert growth < LEVEL
+    assert refused > answered / 40
+    assert service.log == [] or all("[INFO]" in line for line in service.log)
