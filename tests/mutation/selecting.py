@@ -23,6 +23,8 @@ def groups_of_tests(path: str, repository: Path) -> list[list[str]]:
     for test in sorted(tests, key=lambda test: -sum(map(tests[test].count, stems))):
         if (group := _group(test, tests[test], room, stems)) is not None:
             groups[group].append(test)
+        elif any(_is_named(test, user) for user in _users(path, repository)):
+            groups[2].append(test)
     return [group for group in groups if group]
 
 
@@ -31,11 +33,24 @@ def _group(test: str, text: str, room: Path, modules: list[str]) -> int | None:
     imports = any(
         re.search(rf"from {dotted}\.{module} import|from {dotted} import .*\b{module}\b", text) for module in modules
     )
-    named = any(re.search(rf"(_|\b){module}s?(_|\b)", Path(test).stem) for module in modules)
+    named = any(_is_named(test, module) for module in modules)
     if Path(test).parent.parts[1:] == _tested_in(room):
         return 0 if imports or named else 1
     words = {room.name for _ in room.parts[1:2]} | {module.split("_")[0] for module in modules}
     return 2 if imports or named or any(len(word) > 3 and word in test for word in words) else None
+
+
+def _is_named(test: str, module: str) -> bool:
+    """Whether a file of tests has a module's name in its own."""
+    return re.search(rf"(_|\b){module}s?(_|\b)", Path(test).stem) is not None
+
+
+@cache
+def _users(path: str, repository: Path) -> set[str]:
+    """The modules that import a Python file."""
+    dotted = path.removesuffix(".py").replace("/", ".")
+    files = (repository / "service").rglob("*.py")
+    return {file.stem for file in files if f"from {dotted} import" in file.read_text("utf-8")}
 
 
 def _tested_in(room: Path) -> tuple[str, ...]:
