@@ -5,7 +5,7 @@ VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
 
-.PHONY: help serve demo test test-all lint texts bench pictures lock
+.PHONY: help serve demo test test-all mutation lint texts bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -24,6 +24,10 @@ test: $(READY) ## Run the tests.
 test-all: $(READY) ## Run the tests, and those that take long.
 	$(VENV)/bin/python -m pytest -m "" --ignore tests/browser
 	$(VENV)/bin/python -m pytest -m "" --numprocesses 2 tests/browser
+
+# It takes the time that nothing else needs, and a lot of it. More: python tests/mutation --help.
+mutation: $(READY) ## Change the code in random places, and see whether tests notice.
+	nice -n 19 $(VENV)/bin/python tests/mutation --jobs 2
 
 lint: $(READY) ## Check style, types and imports.
 	$(VENV)/bin/ruff check .

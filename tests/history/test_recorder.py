@@ -104,6 +104,18 @@ def test_a_host_that_still_has_the_older_file_adds_nothing(redis: AnyClient) -> 
     assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
 
 
+def test_whether_it_is_still_recorded_is_asked_after_a_while_only(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker(redis, FIRST)
+    redis.command("DEL", REGISTRY_KEY)
+    worker.recorder.round()
+    assert redis.command("EXISTS", REGISTRY_KEY) == 0
+    monkeypatch.setattr(recording, "_AGAIN", -1.0)
+    worker.recorder.round()
+    assert redis.command("EXISTS", REGISTRY_KEY) == 1
+
+
 def test_an_edit_that_is_taken_back_is_recorded(redis: AnyClient) -> None:
     worker = Worker(redis, FIRST)
     worker.gets(RELEASED)

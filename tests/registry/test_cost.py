@@ -58,6 +58,7 @@ def test_any_file_is_checked_in_the_time_of_a_good_one_and_400_mib(shape: str) -
     assert memory < MOST_MEMORY
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", [legacy, unknown_needs])
 def test_twice_the_mistakes_cost_twice_as_much(shape: Callable[[int], str]) -> None:
     """Of what once took four times as much. The best of three: another process may take the rest of a core's time."""

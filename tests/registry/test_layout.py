@@ -173,6 +173,12 @@ def test_a_hub_is_one_bus_with_producers_left_and_consumers_right() -> None:
     assert len(hub.names) == 2, "a long bus says its name again"
 
 
+def test_a_bus_says_its_name_every_sixteen_rows_of_its_own() -> None:
+    for consumers in (16, 17, 32, 33):
+        drawing = laid_out([Node("a", (), ("x",)), *(Node(f"b{each}", ("x",), ()) for each in range(consumers))])
+        assert len(drawing.buses[0].names) == -(-consumers // 16)
+
+
 def test_a_later_producer_stands_left_of_the_bus_unless_it_is_in_a_cycle() -> None:
     chain = [Node("a", (), ("x",)), Node("b", ("x",), ("y",)), Node("c", ("y",), ("x",)), Node("d", ("y",), ("z",))]
     drawing = laid_out([*chain, Node("e", (), ("z",)), Node("f", ("z",))])

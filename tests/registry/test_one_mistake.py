@@ -187,6 +187,7 @@ MISTAKES = [
     (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦a--b", "pattern", "feature_page"),
     (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦2024-01-01", "yaml-misread", 'write "2024-01-01" in quotes'),
     (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦yes", "yaml-misread", "feature_page"),
+    (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦None", "pattern", "write null"),
     (SCRAP, "scraper-google-maps-gratuit-export-csv", '¦""', "blank", "feature_page"),
     (SCRAP, "scraper-google-maps-gratuit-export-csv", "¦[a]", "type", "feature_page"),
     (CRM, DESCRIPTION, "¦Follow your customers.", "type", "write {fr: ..., en: ...}"),

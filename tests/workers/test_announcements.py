@@ -8,7 +8,7 @@ import pytest
 from support import AnyClient, wait_until
 
 from service.problems import StorageUnavailable
-from service.workers import announcements
+from service.workers import announcements, announcer
 from service.workers.announcements import WORKERS_KEY, Announcement, announce, withdraw
 from service.workers.announcer import Announcer
 
@@ -43,12 +43,23 @@ def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient, said: str) ->
 
 def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient) -> None:
     served = [ONE]
-    announcer = Announcer(lambda: served[-1], redis)
-    announcer.start()
+    one = Announcer(lambda: served[-1], redis)
+    one.start()
     wait_until(lambda: announcements.announcements(redis) == [ONE])
     served.append(OTHER)
     wait_until(lambda: announcements.announcements(redis) == [OTHER])
-    announcer.end()
+    announcer.end_all()  # as this process does as it ends
     served.append(ONE)
     assert "announcer" not in {thread.name for thread in threading.enumerate()}
     assert announcements.announcements(redis) == []
+
+
+def test_what_is_not_new_is_said_again_after_a_while_only(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Announcer(lambda: ONE, redis)
+    one.say()
+    redis.command("DEL", WORKERS_KEY)
+    one.say()
+    assert announcements.announcements(redis) == []
+    monkeypatch.setattr(announcer, "_AGAIN", -1.0)
+    one.say()
+    assert announcements.announcements(redis) == [ONE]

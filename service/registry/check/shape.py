@@ -271,7 +271,6 @@ def _only_a_slug(entry: Entry, result: CheckedDocument) -> None:
     words = partial(_nothing_else, entry)
     result.findings.add(Finding(entry.node.offset, "missing-field", words, (*entry.path, "category")))
     entry.doubtful.update(module_fields())
-    result.unreadable = True
 
 
 def _nothing_else(entry: Entry) -> Words:

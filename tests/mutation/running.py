@@ -1,0 +1,91 @@
+"""Runs tests on changed copies of the repository; what is worked on is never changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import cache_from_source
+from pathlib import Path
+
+from mutation.changes import Change
+from mutation.selecting import groups_of_tests
+
+#: Seconds that one test may take, on a busy machine; a change that has it wait for ever is noticed then.
+_ONE_TEST = 180
+#: Seconds for all tests of a change.
+_ALL_TESTS = 1800
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change: `by` is the test that noticed it, empty where none did."""
+
+    change: Change
+    noticed: bool
+    by: str = ""
+
+
+class Copy:
+    """A copy of what git knows of in a repository, and new files that it does not ignore."""
+
+    def __init__(self, repository: Path, folder: Path) -> None:
+        self.folder = folder
+        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        listed = subprocess.run(command, cwd=repository, capture_output=True, check=True, text=True).stdout
+        for path in listed.split("\0"):
+            if path and (repository / path).is_file():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(repository / path, folder / path)
+
+    def look(self, change: Change) -> Outcome:
+        """Make a change, run its tests until one notices, and undo it."""
+        self._write(change, change.changed)
+        try:
+            for tests in groups_of_tests(change.path, self.folder):
+                noticed, by = self.run(tests, "-x")
+                if noticed:
+                    return Outcome(change, True, by[0] if by else "")
+        finally:
+            self._write(change, change.source)
+        return Outcome(change, False)
+
+    def run(self, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
+        """Run tests; returns whether any failed, and which ones are known to have."""
+        limits = ("-o", f"faulthandler_timeout={_ONE_TEST}", "-o", "faulthandler_exit_on_timeout=true")
+        plain = ("-o", "addopts=", "-m", "not long", "-p", "no:cacheprovider", "-rfE", "--tb=no")
+        process = subprocess.Popen(
+            [*_alone(), sys.executable, "-m", "pytest", *plain, *limits, *options, *tests],
+            cwd=self.folder,
+            # To load plugins takes longer than many a file of tests.
+            env={**os.environ, "PYTHONPATH": str(self.folder), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            output = process.communicate(timeout=_ALL_TESTS)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return True, []
+        if process.returncode == 5:  # there are no tests
+            return False, []
+        return process.returncode != 0, re.findall(r"^(?:FAILED|ERROR) (tests/\S+)", output, re.MULTILINE)
+
+    def _write(self, change: Change, source: bytes) -> None:
+        file = self.folder / change.path
+        file.write_bytes(source)
+        # Python takes what it has compiled for current while the file's size and second are the same.
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)
+
+
+def _alone() -> list[str]:
+    """A namespace for the processes of a run: a changed line kills nobody else, and all of them end with it."""
+    mapped = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+    return ["unshare", *mapped, "--pid", "--mount-proc", "--fork", "--kill-child"]
