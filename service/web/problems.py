@@ -39,6 +39,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WritesRefused: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
+    problems.StoreTooNew: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WriteUnconfirmed: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
 
