@@ -96,6 +96,10 @@ class WriteUnconfirmed(StorageUnavailable):
     """Redis has written, and what VOTE_DURABILITY asks to confirm it has not done so in time."""
 
 
+class StoreTooNew(StorageUnavailable):
+    """The store was written by a newer version of this service, which knows more of it."""
+
+
 class StoreDamaged(ModuleRegistryError):
     """The embedded store's files have lost something; the message says what, and how to go on with what is left."""
 
@@ -243,6 +247,18 @@ class InvalidAccount(ModuleRegistryError):
 
 class InvalidVotes(ModuleRegistryError):
     """A file of votes that cannot be imported; the message names the line."""
+
+
+class InvalidBackup(ModuleRegistryError):
+    """A file that cannot be restored: it is no backup, cut, changed, or of a later version."""
+
+
+class StoreNotEmpty(ModuleRegistryError):
+    """A backup is to be restored into a store that holds something already."""
+
+
+class BackupFailed(ModuleRegistryError):
+    """A backup could not be written; the message says where, and why."""
 
 
 class InvalidMerge(ModuleRegistryError):

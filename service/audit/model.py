@@ -55,6 +55,8 @@ class Action(StrEnum):
     VOTES_MERGED = "votes-merged"
     VOTES_DELETED = "votes-deleted"
     WEBHOOKS_RETRIED = "webhooks-retried"
+    BACKUP_MADE = "backup-made"
+    STORE_RESTORED = "store-restored"
 
 
 class Actor(NamedTuple):

@@ -21,6 +21,7 @@ from service.wording import printable
 COMMANDS = {
     "accounts": ("service.cli.accounts:accounts", "Add, change, list and remove accounts, and sign them in."),
     "audit": ("service.cli.audit:audit", "List what admins have done."),
+    "backup": ("service.cli.backup:backup", "Write all that the store holds into a file."),
     "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
     "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
     "deploy-files": (
@@ -33,6 +34,7 @@ COMMANDS = {
     "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
     "insights": ("service.cli.insights:insights", "Say what people want: a ranking, what rises, what was released."),
     "plan": ("service.cli.plan:plan", "Say whether modules can run together, and how."),
+    "restore": ("service.cli.backup:restore", "Restore what a backup holds."),
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
     "settings": ("service.cli.settings:settings", "Print the settings in force, and where each comes from."),

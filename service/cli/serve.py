@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.accounts.sign_in import announce_address
+from service.backup.older import carry_over
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
 from service.cli.output import cause_of
@@ -23,7 +24,7 @@ from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, THREADS, run_workers
 from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
-from service.problems import StorageUnavailable
+from service.problems import StorageUnavailable, StoreTooNew
 from service.registry.last_good import keep
 from service.registry.loading import parse, read_file
 from service.registry.reload import FileSignature, modified_at
@@ -127,8 +128,11 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
     """
     with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
         try:
+            carry_over(client)
             client.check_durability(RENAMES_KEY)
             announce_address(client, url)
+        except StoreTooNew:
+            raise
         except StorageUnavailable as error:
             said = "%s%s The registry is served; votes answer 503 until it can be used."
             _logger.warning(said, error, cause_of(error))

@@ -6,7 +6,6 @@ However many they are: they are read in small steps, and of each no more is reme
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from itertools import chain
 
 from service.accounts.store import Status
@@ -16,6 +15,7 @@ from service.interest import voters
 from service.interest.maintenance import ids_of
 from service.interest.voters import Voter
 from service.registry.model import Label, Registry
+from service.seen import Seen
 from service.storage.client import Client
 
 #: What is known of each, with the name of the feature in both languages, for the text of the mail.
@@ -44,28 +44,7 @@ def name_of(feature: str, registry: Registry) -> Label:
 
 
 def _rows(found: Iterator[Voter], label: Label) -> Iterator[Sequence[str]]:
-    said, seen = (text(label.en), text(label.fr)), _Seen()
+    said, seen = (text(label.en), text(label.fr)), Seen()
     for voter in found:
-        if voter.status in (Status.ACTIVE, Status.PENDING) and seen.is_new(voter.id):
+        if voter.status in (Status.ACTIVE, Status.PENDING) and seen.is_new(voter.id.encode("utf-8", "surrogatepass")):
             yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *said
-
-
-class _Seen:
-    """Which ids there were, by eight bytes of a hash each: of a million, a set of texts would take 100 MB.
-
-    That two of a million have the same is as likely as one in 37 million.
-    """
-
-    def __init__(self) -> None:
-        self._hashes: dict[bytes, bytearray] = {}
-
-    def is_new(self, account_id: str) -> bool:
-        """Whether an id comes for the first time."""
-        digest = blake2b(account_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        of, rest = self._hashes.setdefault(digest[:2], bytearray()), digest[2:]
-        at = of.find(rest)
-        while at >= 0 and at % len(rest):
-            at = of.find(rest, at + 1)
-        if at < 0:
-            of += rest
-        return at < 0

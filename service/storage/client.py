@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 import redis
 from redis.sentinel import MasterNotFoundError
 
-from service.problems import InvalidSetting, StorageUnavailable, WritesRefused, WriteUnconfirmed
-from service.storage import faults, opening
+from service.problems import InvalidSetting, StorageUnavailable, StoreTooNew, WritesRefused, WriteUnconfirmed
+from service.storage import faults, opening, schema
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
@@ -27,9 +27,13 @@ from service.storage.script_connection import ScriptConnections
 
 T = TypeVar("T")
 
+#: A key's name, and what else a command can have.
+Key = str | bytes
+Part = str | bytes | int
+
 _logger = logging.getLogger(__name__)
 
-#: After how long the same damage is said again, in seconds.
+#: After how long the same is said again, in seconds.
 _AGAIN = 60.0
 
 #: How many keys one step of a scan looks at.
@@ -50,48 +54,52 @@ class Client:
         tries: int = 2,
         most_waiting: int | None = None,
         logs_outages: bool = False,
+        decodes: bool = True,
     ) -> None:
         """`timeout` limits connecting and each answer, in seconds; a server that does not answer is not asked twice.
 
         Where a connection is lost, a call is made anew until it was made `tries` times. Every script may run twice, but
         what the second run returns is not what the first one did. Of a slow server, at most `most_waiting` threads wait
-        at once. Raises InvalidSetting for a URL that redis-py cannot use.
+        at once. Answers are text, or with `decodes` off the bytes that Redis sent. Raises InvalidSetting for a URL that
+        redis-py cannot use.
         """
         self.is_cluster = url.kind is Kind.CLUSTER
         self.url = url
         self.durability = durability
         self.timeout = timeout
         self._tries = tries
+        self._decodes = decodes
+        self._knows_schema_until = 0.0
         self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
         self._breakers = defaultdict[object, CircuitBreaker](lambda: CircuitBreaker(url.title, timeout))
         self._outage = Outage(url.title, url.log)
-        self._damaged = ("", 0.0)
+        self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
         self._scripts: ScriptConnections | None = None
         if self.is_cluster:
             opening.parsed(url)
         else:
-            self._made = opening.open_client(url, timeout, tries)
+            self._made = opening.open_client(url, timeout, tries, decodes)
             self._scripts = ScriptConnections(self._made.connection_pool, tries)
 
-    def command(self, *parts: str | int) -> Any:
+    def command(self, *parts: Part) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
-        key = str(parts[1]) if len(parts) > 1 else ""
-        return self._call(key, lambda: self._redis().execute_command(*parts))
+        key = parts[1] if len(parts) > 1 else ""
+        return self._call(key if isinstance(key, bytes) else str(key), lambda: self._redis().execute_command(*parts))
 
-    def ask(self, key: str, function: Callable[[Any], T]) -> T:
+    def ask(self, key: Key, function: Callable[[Any], T]) -> T:
         """What a function makes of redis-py's client, of the server that has a key, or of any. Raises as `command`."""
         return self._call(key, lambda: function(self._redis()))
 
-    def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int], *, writes: bool = False) -> Any:
+    def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip; it has keys, all in one slot.
 
         With `writes`, what it writes is acknowledged to a person, and is confirmed first as VOTE_DURABILITY asks. A
         server that does not know the digest (it was restarted) is sent the source. Raises StorageUnavailable.
         """
-        confirm = self.durability.commands(keys[0], self.timeout) if writes else []
+        confirm = self.durability.commands(_shown(keys[0]), self.timeout) if writes else []
         run = self._scripts.run if self._scripts else self._run_on_cluster
 
         def ask() -> list[Any]:
@@ -104,7 +112,7 @@ class Client:
         if not script.returned(answers[0]):
             if self._scripts:
                 self._scripts.renew()
-            raise self.damaged(f"an answer to a script on {keys[-1]} is of another kind than was asked for")
+            raise self.damaged(f"an answer to a script on {_shown(keys[-1])} is of another kind than was asked for")
         return answers[0]
 
     def check_durability(self, key: str) -> None:
@@ -130,14 +138,18 @@ class Client:
 
     def damaged(self, what: str) -> StorageUnavailable:
         """Log what cannot be right, once a minute, and return what to raise, which tells nobody the name of a key."""
-        said, at = self._damaged
-        if what != said or time.monotonic() - at > _AGAIN:
-            self._damaged = (what, time.monotonic())
-            _logger.error("%s holds or says what cannot be right: %s", self.url.title, what)
+        self._tell(f"{self.url.title} holds or says what cannot be right: {what}")
         return StorageUnavailable(f"{self.url.title} holds what cannot be right; its operators find more in the log.")
 
+    def _tell(self, what: str) -> None:
+        """Log what has to be seen to, once a minute."""
+        said, at = self._told
+        if what != said or time.monotonic() - at > _AGAIN:
+            self._told = (what, time.monotonic())
+            _logger.error("%s", what)
+
     def _run_on_cluster(
-        self, script: Script, keys: Sequence[str], args: Sequence[str | int], confirm: Sequence[Sequence[str | int]]
+        self, script: Script, keys: Sequence[Key], args: Sequence[Part], confirm: Sequence[Sequence[str | int]]
     ) -> list[Any]:
         cluster = self._redis()
         server = cluster.get_node_from_key(keys[0])
@@ -181,12 +193,39 @@ class Client:
                 raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
             try:
                 if self._made is None:
-                    self._made = opening.open_client(self.url, self.timeout, self._tries)
+                    self._made = opening.open_client(self.url, self.timeout, self._tries, self._decodes)
             finally:
                 self._making.release()
         return self._made
 
-    def _call(self, key: str, function: Callable[[], T], *, writes: bool = False) -> T:
+    def _call(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
+        """What `function` returns, of a store whose schema is known."""
+        if time.monotonic() > self._knows_schema_until:
+            self._look_at_schema()
+        return self._asked(key, function, writes=writes)
+
+    def _look_at_schema(self) -> None:
+        """See that this service knows the schema of the store.
+
+        A server that does not answer this any more decides nothing: on a Cluster, others may have what is asked for.
+        Raises StoreTooNew, and StorageUnavailable where nothing is known of the store yet.
+        """
+        try:
+            found = self._asked(schema.SCHEMA_KEY, lambda: self._redis().get(schema.SCHEMA_KEY))
+        except StorageUnavailable:
+            if not self._knows_schema_until:
+                raise
+            found = None
+        if found is not None:
+            try:
+                schema.check(_shown(found))
+            except StoreTooNew as error:
+                if self._logs_outages:
+                    self._tell(str(error))
+                raise
+        self._knows_schema_until = time.monotonic() + schema.AGAIN
+
+    def _asked(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
         """What `function` returns, if there is room to wait for it, and the server that has the key is not silent."""
         with self._room:
             try:
@@ -213,7 +252,7 @@ class Client:
             self._outage.worked(wrote=writes)
         return answer
 
-    def _server(self, key: str) -> object:
+    def _server(self, key: Key) -> object:
         """Which server has a key, as far as that is known."""
         if self.is_cluster:
             return self._redis().get_node_from_key(key).name if key else None
@@ -221,7 +260,7 @@ class Client:
             return self._redis().connection_pool.master_address
         return None
 
-    def _is_elsewhere(self, key: str, server: object) -> bool:
+    def _is_elsewhere(self, key: Key, server: object) -> bool:
         """After a time-out: drop the connections that may be dead as well, and ask whether another server has the key
         by now."""
         try:
@@ -236,3 +275,7 @@ class Client:
             return self._server(key) != server
         except faults.RedisFault:
             return False
+
+
+def _shown(key: Key) -> str:
+    return key if isinstance(key, str) else key.decode("utf-8", "backslashreplace")

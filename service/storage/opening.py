@@ -27,15 +27,15 @@ class _Cluster(RedisCluster):
     ERRORS_ALLOW_RETRY = (redis.ConnectionError, ClusterDownError)  # type: ignore[assignment]
 
 
-def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
+def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True) -> Any:
     """redis-py's client for `url`. Nothing is sent until its first command, but for a Cluster, which is asked for its
     servers.
 
     `timeout` limits connecting and each answer, in seconds. A call whose connection is lost is made up to `tries`
-    times. Raises InvalidSetting for a URL that redis-py cannot use.
+    times. With `decodes`, answers are text. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     addresses, options = parsed(url)
-    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT}
+    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "decode_responses": decodes}
     again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
     if url.kind is Kind.SERVER:
         return redis.Redis.from_url(url.urls[0], retry=again, **options)

@@ -20,7 +20,7 @@ from redis.exceptions import NoScriptError
 
 from service.storage.script import Script
 
-_Command = Sequence[str | int]
+_Command = Sequence[str | bytes | int]
 
 
 class ScriptConnections:
@@ -33,9 +33,7 @@ class ScriptConnections:
         self._kept = local()
         self._open: WeakSet[Any] = WeakSet()
 
-    def run(
-        self, script: Script, keys: Sequence[str], args: Sequence[str | int], more: Sequence[_Command]
-    ) -> list[Any]:
+    def run(self, script: Script, keys: _Command, args: _Command, more: Sequence[_Command]) -> list[Any]:
         """The answers of a script, and of commands right behind it, in one round trip. Raises redis.RedisError."""
         try:
             return self._ask(("EVALSHA", script.digest, len(keys), *keys, *args), *more)

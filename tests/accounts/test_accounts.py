@@ -10,6 +10,8 @@ import pytest
 from redis import Redis
 from support import Serve, clean_environ, command, run, wait_until
 
+from service.storage.schema import SCHEMA_KEY
+
 Accounts = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -52,7 +54,7 @@ def test_an_id_that_cannot_be_one_is_refused(accounts: Accounts, redis: Redis, a
     done = accounts("add", account_id)
     assert done.returncode == 1
     assert "an account id is 1 to 128 printable characters" in done.stderr
-    assert not redis.keys()
+    assert redis.keys() in ([], [SCHEMA_KEY])
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "a\ttab", b"\xff".decode("utf-8", "surrogateescape")])
@@ -60,7 +62,7 @@ def test_a_name_that_would_not_fit_into_a_list_is_refused(accounts: Accounts, re
     done = accounts("add", "alice", "--name", name)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("a name is printable characters")
-    assert not redis.keys()
+    assert redis.keys() in ([], [SCHEMA_KEY])
 
 
 @pytest.mark.parametrize("email", ["alice", "@example.com", "alice@", "a b@c.example", "a@b\n", "a@" + "b" * 253])
@@ -68,7 +70,7 @@ def test_what_is_no_email_address_is_refused(accounts: Accounts, redis: Redis, e
     done = accounts("add", "alice", "--email", email)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("an e-mail address is like alice@example.com, not ")
-    assert not redis.keys()
+    assert redis.keys() in ([], [SCHEMA_KEY])
 
 
 @pytest.mark.parametrize("option", ["--status", "--role", "--locale"])
@@ -76,7 +78,7 @@ def test_an_unknown_choice_is_refused(accounts: Accounts, redis: Redis, option: 
     done = accounts("add", "alice", option, "emperor")
     assert done.returncode == 2
     assert option in done.stderr
-    assert not redis.keys()
+    assert redis.keys() in ([], [SCHEMA_KEY])
 
 
 @pytest.mark.parametrize(("action", "status"), [("activate", "active"), ("suspend", "suspended")])
@@ -93,7 +95,7 @@ def test_an_account_changes_its_status_and_nothing_else(
 def test_an_unknown_account_is_refused_and_not_made(accounts: Accounts, redis: Redis, line: str) -> None:
     done = accounts(*line.split(), "nobody", PUBLIC_URL="https://registry.example.com")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "no account has the id nobody\n")
-    assert not redis.keys()
+    assert redis.keys() in ([], [SCHEMA_KEY])
 
 
 def test_signing_out_changes_the_generation_and_nothing_else(accounts: Accounts, redis: Redis) -> None:

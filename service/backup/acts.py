@@ -1,0 +1,100 @@
+"""Restoring what admins did. Entries of a stream come in the order of time, so the stream is put together anew."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from types import NoneType
+
+from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.model import Way
+from service.backup.format import ITEMS, Record, entry_id
+from service.backup.keys import kind_of
+from service.storage.client import Client
+from service.storage.script import Script
+
+#: Stream: entries that are put together while a backup is restored; it takes the place of the others then.
+RESTORED_KEY = f"{ENTRIES_KEY}:restored"
+
+_PEOPLE = Script.load("backup/people", returns=list)
+_APPEND = Script.load("backup/append", returns=NoneType)
+_PUT_IN_PLACE = Script.load("backup/put_in_place", returns=NoneType)
+
+_Entry = list[bytes]
+
+
+def restore(client: Client, records: Iterator[Record]) -> Iterator[int]:
+    """Restore acts that are missing, among those that are there. Raises StorageUnavailable.
+
+    Who has a pseudonym in the store keeps it, in the acts of the file as well, so that there is one to be forgotten.
+    """
+    pseudonyms: dict[bytes, bytes] = {}
+    steps: list[int] = []
+
+    def entries() -> Iterator[_Entry]:
+        for record in records:
+            kind = kind_of(record.key)
+            if kind == PSEUDONYMS_KEY:
+                found = client.run(_PEOPLE, [PSEUDONYMS_KEY, PEOPLE_KEY], record.items)
+                pseudonyms.update(zip(map(str.encode, found[::2]), map(str.encode, found[1::2]), strict=True))
+            elif kind == OUTCOMES_KEY:
+                for act, outcome in zip(record.items[::2], record.items[1::2], strict=True):
+                    client.command("HSETNX", OUTCOMES_KEY, act, outcome)
+            else:
+                yield from (_renamed(entry, pseudonyms) for entry in record.items)
+            steps.append(1)
+
+    client.command("DEL", RESTORED_KEY)
+    with closing(Client(client.url, client.timeout, tries=1, decodes=False)) as raw:
+        last = _last(raw)
+        both = heapq.merge(_own(raw, last), entries(), key=lambda entry: entry_id(entry[0]))
+        for batch in _batches(_once(both)):
+            client.run(_APPEND, [RESTORED_KEY], batch)
+            yield len(steps)
+            steps.clear()
+    client.run(_PUT_IN_PLACE, [ENTRIES_KEY, RESTORED_KEY], [last])
+    yield len(steps)
+
+
+def _own(raw: Client, last: bytes) -> Iterator[_Entry]:
+    """The entries of the store, up to one of them."""
+    begin = b"-"
+    while page := raw.command("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS):
+        for entry, fields in page:
+            yield [entry, *(part for pair in fields.items() for part in pair)]
+        begin = b"(" + page[-1][0]
+
+
+def _last(raw: Client) -> bytes:
+    newest = raw.command("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)
+    return bytes(newest[0][0]) if newest else b"0-0"
+
+
+def _renamed(entry: _Entry, pseudonyms: dict[bytes, bytes]) -> _Entry:
+    """An entry in which people have the pseudonyms of the store."""
+    fields = dict(zip(entry[1::2], entry[2::2], strict=True))
+    known = [b"whom", *([b"who"] if fields.get(b"way") == Way.ACCOUNT.encode() else [])]
+    fields |= {name: pseudonyms.get(fields[name], fields[name]) for name in known if name in fields}
+    return [entry[0], *(part for pair in fields.items() for part in pair)]
+
+
+def _once(entries: Iterable[_Entry]) -> Iterator[_Entry]:
+    """Entries that are sorted, the first of each id."""
+    before: bytes | None = None
+    for entry in entries:
+        if entry[0] != before:
+            yield entry
+        before = entry[0]
+
+
+def _batches(entries: Iterable[_Entry]) -> Iterator[Sequence[bytes]]:
+    """What lua/append.lua is called with, for some entries at a time."""
+    args: list[bytes] = []
+    for number, entry in enumerate(entries, start=1):
+        args += [b"%d" % len(entry), *entry]
+        if number % ITEMS == 0:
+            yield args
+            args = []
+    if args:
+        yield args

@@ -1,0 +1,240 @@
+"""Reading all that is saved of a store while people use it.
+
+What belongs together is read in one step, a MULTI: a feature's votes and its trend, all requests with their lists, all
+that changed. A script would do the same, and hold Redis ten times as long for a large set. Between these steps nothing
+has to agree but votes and renames, which are looked at again behind the votes; accounts come last, so that whoever has
+voted is among them. What a walk through the keys may miss is found by a number that rises with whatever is added.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+from service.accounts.model import account_key
+from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.backup.format import ITEMS, Record
+from service.backup.keys import SAVED, kind_of
+from service.feedback import keys as feedback
+from service.history import keys as history
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.problems import StorageUnavailable
+from service.seen import Seen
+from service.storage.client import Client
+from service.webhooks.keys import REQUESTS
+
+#: How often what was changed meanwhile is read anew.
+_TRIES = 20
+
+#: How many accounts one round trip reads.
+_ACCOUNTS = 500
+
+_Command = tuple[str | bytes | int, ...]
+
+
+class Interrupted(StorageUnavailable):
+    """Features were merged, or another server took over, while votes were read: a new try is as good as the first."""
+
+
+def records(client: Client) -> Iterator[Record]:
+    """All that is saved of a store, in the order in which it is restored.
+
+    Raises StorageUnavailable, and Interrupted where all has to be read anew.
+    """
+    url, timeout = client.url, client.timeout
+    with closing(Client(url, timeout, tries=1, decodes=False)) as raw:
+        servers, renames = _servers(raw), raw.command("HGETALL", RENAMES_KEY)
+        yield from _of_votes(raw)
+        if raw.command("HGETALL", RENAMES_KEY) != renames:
+            raise Interrupted("Features were merged while their votes were read.")
+        yield from _each(raw, dismissed_key(""))
+        yield from _requests(raw)
+        yield from _of_tag(raw, history.RELEASED_KEY, history.REGISTRY_KEY)
+        yield from _audit(raw)
+        yield from _each(raw, account_key(""))
+        if _servers(raw) != servers:
+            raise Interrupted("Another server of Redis took over, or was started anew, while the store was read.")
+
+
+def number_of_keys(client: Client) -> int:
+    """About how many keys a store has, for progress. Raises StorageUnavailable."""
+    return int(client.ask("", lambda redis: redis.dbsize()))
+
+
+def _servers(raw: Client) -> object:
+    """Which processes have the keys: a walk through the keys of one means nothing to another."""
+
+    def ask(redis: Any) -> object:
+        if not raw.is_cluster:
+            return redis.info("server")["run_id"]
+        found = {node.name: redis.info("server", target_nodes=node)["run_id"] for node in redis.get_primaries()}
+        return found, redis.execute_command("CLUSTER SLOTS")
+
+    return raw.ask("", ask)
+
+
+def _step(raw: Client, commands: Sequence[_Command], *, atomic: bool = True) -> list[Any]:
+    """The answers to commands, in one step and of one moment; of keys in several slots only if it is not `atomic`."""
+
+    def ask(redis: Any) -> list[Any]:
+        with redis.pipeline(transaction=atomic) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            answers = list(pipeline.execute(raise_on_error=False))
+        for answer in answers:
+            if isinstance(answer, Exception) and "no such key" not in str(answer):  # as XINFO says of no stream
+                raise answer
+        return answers
+
+    key = commands[0][1] if commands else ""
+    return raw.ask(key if isinstance(key, bytes) else str(key), ask) if commands else []
+
+
+def _scanned(raw: Client, pattern: str) -> Iterator[bytes]:
+    for key in raw.scan(pattern):
+        yield key.encode() if isinstance(key, str) else key
+
+
+def _of_votes(raw: Client) -> Iterator[Record]:
+    """Renames, then each feature: its trend, and its votes of the same moment."""
+    yield from _read(raw, [RENAMES_KEY.encode()])
+    trend, interest = trend_key("").encode(), interest_key("").encode()
+    found = {key.removeprefix(interest) for key in _scanned(raw, interest_key("*"))}
+    found |= {key.removeprefix(trend) for key in _scanned(raw, trend_key("*"))}
+    for feature in sorted(found):
+        yield from _read(raw, [trend + feature, interest + feature])
+
+
+def _requests(raw: Client) -> Iterator[Record]:
+    """The lists that requests are in, then each request behind its messages."""
+    names = (REQUESTS.state_key, REQUESTS.given_up_key, feedback.EVENTS_KEY, feedback.SLUGS_KEY, feedback.SEQUENCE_KEY)
+    requests: dict[bytes, list[Record]] = defaultdict(list)
+    for record in _of_tag(raw, *names):  # sorted, so that messages come before the hashes
+        if kind_of(record.key) in (feedback.messages_key(""), feedback.thread_key("")):
+            requests[record.name].append(record)
+        else:
+            yield record
+    for each in requests.values():
+        yield from each
+
+
+def _of_tag(raw: Client, *names: str) -> Iterator[Record]:
+    """All keys with the hash tag of these, in one step.
+
+    Whoever adds a key changes the last of them, so that nobody has where it is the same before a walk through all keys
+    and in that step.
+    """
+    watched = names[-1].encode()
+    pattern = names[-1].partition(":")[0] + ":*"
+    for _ in range(_TRIES):
+        before = list(_read(raw, [watched]))
+        keys = {key for key in _scanned(raw, pattern) if kind_of(key)} | {name.encode() for name in names}
+        found = list(_read(raw, sorted(keys)))
+        if [record for record in found if record.key == watched] == before:
+            return iter(found)
+    raise StorageUnavailable(f"{pattern} is written to so often that it could not be read as a whole.")
+
+
+def _audit(raw: Client) -> Iterator[Record]:
+    """Whom pseudonyms stand for; then acts up to that moment, oldest first, each page with how they ended."""
+    known, people, newest = _step(
+        raw,
+        [("HGETALL", PSEUDONYMS_KEY), ("HGETALL", PEOPLE_KEY), ("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)],
+    )
+    pairs = [(account, name) for account, name in known.items() if people.get(name) == account]
+    yield from _parts(PSEUDONYMS_KEY.encode(), [part for pair in pairs for part in pair], None)
+    last = newest[0][0] if newest else b""
+    begin = b"-"
+    while last and (page := _page(raw, begin, last)):
+        begin = b"(" + page[-1][0]
+        acts = [act for entry in page if (act := dict(zip(entry[1::2], entry[2::2], strict=True)).get(b"act"))]
+        outcomes: list[Any] = [None] * len(acts)
+        if acts:  # what was dropped since takes how it ended along
+            still, outcomes = _step(
+                raw,
+                [("XRANGE", ENTRIES_KEY, page[0][0], page[-1][0]), ("HMGET", OUTCOMES_KEY, *acts)],
+            )
+            page = _entries(still)
+        ended = [(act, outcome) for act, outcome in zip(acts, outcomes, strict=True) if outcome is not None]
+        yield from _parts(OUTCOMES_KEY.encode(), [part for each in ended for part in each], None)
+        yield from _parts(ENTRIES_KEY.encode(), page, None)
+
+
+def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
+    [found] = _step(raw, [("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS)])
+    return _entries(found)
+
+
+def _each(raw: Client, prefix: str) -> Iterator[Record]:
+    """Keys of which each is by itself, each once."""
+    seen = Seen()
+    names = (key for key in _scanned(raw, f"{prefix}*") if seen.is_new(key))
+    while keys := list(islice(names, _ACCOUNTS)):
+        yield from _read(raw, keys, atomic=False)
+
+
+def _read(raw: Client, keys: Sequence[bytes], *, atomic: bool = True) -> Iterator[Record]:
+    """What keys hold, in one step; of large ones in parts."""
+    commands = [command for key in keys for command in _commands(key)]
+    answers = iter(_step(raw, commands, atomic=atomic))
+    for key in keys:
+        of_type = SAVED[kind_of(key) or ""]
+        value, expires = next(answers), next(answers)
+        state = _state(next(answers)) if of_type == "stream" else None
+        yield from _parts(key, _flat(value, of_type), expires if expires > 0 else None, state)
+
+
+def _commands(key: bytes) -> Iterator[_Command]:
+    of_type = SAVED[kind_of(key) or ""]
+    readers: dict[str, _Command] = {
+        "hash": ("HGETALL", key),
+        "set": ("SMEMBERS", key),
+        "list": ("LRANGE", key, 0, -1),
+        "zset": ("ZRANGE", key, 0, -1, "WITHSCORES"),
+        "stream": ("XRANGE", key, "-", "+"),
+        "string": ("GET", key),
+    }
+    yield readers[of_type]
+    yield "PEXPIRETIME", key
+    if of_type == "stream":
+        yield "XINFO STREAM", key
+
+
+def _flat(value: Any, of_type: str) -> Any:
+    """What redis-py makes of an answer, in the order in which Redis has it: a list, or of a set the set itself."""
+    if of_type == "hash":
+        return [part for pair in value.items() for part in pair]
+    if of_type == "zset":
+        return [part for member, score in value for part in (member, f"{score:.17g}".encode())]
+    if of_type == "string":
+        return [] if value is None else [value]
+    return _entries(value) if of_type == "stream" else value
+
+
+def _entries(found: Sequence[Any]) -> list[list[bytes]]:
+    """Entries of a stream; redis-py does not make dictionaries of their fields in a MULTI on a Cluster."""
+    return [
+        [entry, *(fields if isinstance(fields, list) else (part for pair in fields.items() for part in pair))]
+        for entry, fields in found
+    ]
+
+
+def _state(info: Any) -> list[bytes] | None:
+    if isinstance(info, Exception):  # there is none
+        return None
+    known = {name if isinstance(name, str) else name.decode(): value for name, value in info.items()}
+    return [known["last-generated-id"], b"%d" % known["entries-added"], known["max-deleted-entry-id"]]
+
+
+def _parts(key: bytes, items: Any, expires: int | None, state: list[bytes] | None = None) -> Iterator[Record]:
+    """Records of a key, of which each has some of its items; lists, which are short, are not parted."""
+    if isinstance(items, list) and (len(items) <= ITEMS or SAVED[kind_of(key) or ""] == "list"):
+        if items:
+            yield Record(key, items, expires, state)
+        return
+    left = iter(items)
+    while part := list(islice(left, ITEMS)):
+        yield Record(key, part, expires, state)

@@ -1,0 +1,166 @@
+"""`module-registry backup` and `restore`: all that a store holds, in one file, and back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import click
+
+from service.accounts import acting
+from service.audit.model import Action
+from service.backup import format as form
+from service.backup import reading, restoring
+from service.backup.format import Contents, Writer
+from service.cli.acting import operator
+from service.cli.output import ask, progress, say
+from service.cli.signals import exit_on
+from service.cli.store import opened_store
+from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
+from service.storage.client import Client
+from service.wording import joined, pluralized
+
+#: How often a backup is begun anew where features are merged while it is made.
+_TRIES = 5
+
+
+@click.command()
+@click.argument("target", metavar="FILE")
+def backup(target: str) -> None:
+    """Write all that the store holds into FILE, which its owner alone may read; - is standard output.
+
+    People may vote meanwhile. FILE is there once it is whole. It has accounts, votes, requests, what changed and what
+    admins did; sign-in links, what workers say, DATA_DIR's secret key and the registry's file are not in it.
+
+    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
+    """
+    exit_on((signal.SIGTERM,), 128 + signal.SIGTERM)  # so that what was begun is not left behind
+    with opened_store() as client, ExitStack() as recorded:
+        try:
+            recorded.enter_context(acting.intended(client, operator(), Action.BACKUP_MADE))
+        except WritesRefused:
+            say("the store takes no writes, so this backup is not recorded in it", err=True)
+        with _written(target) as out:
+            contents = _backed_up(client, out)
+            size = out.tell()
+    where = "standard output" if target == "-" else target
+    say(f"{contents} in {where}, {size:,} bytes", err=target == "-")
+
+
+def _backed_up(client: Client, out: IO[bytes]) -> Contents:
+    """Write a backup to a file; where it has to be begun anew, it is."""
+    for _ in range(_TRIES - 1):
+        with suppress(reading.Interrupted):
+            return _tried(client, out)
+    return _tried(client, out)
+
+
+def _tried(client: Client, out: IO[bytes]) -> Contents:
+    out.seek(0)
+    out.truncate()
+    writer, key = Writer(out), b""
+    with progress("backed up", reading.number_of_keys(client)) as bar:
+        for record in reading.records(client):
+            writer.add(record)
+            if record.key != key:
+                bar.update(1)
+            key = record.key
+    return writer.end()
+
+
+@contextmanager
+def _written(file: str) -> Iterator[IO[bytes]]:
+    """A file that takes its place once it is whole, or goes to standard output then."""
+    try:
+        with _spooled() if file == "-" else _beside(Path(file)) as out:
+            yield out
+    except OSError as error:
+        name = "standard output" if file == "-" else file
+        raise BackupFailed(f"{name}: cannot be written: {_reason(error)}") from None
+
+
+@contextmanager
+def _spooled() -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile() as whole:
+        yield whole
+        whole.seek(0)
+        shutil.copyfileobj(whole, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[IO[bytes]]:
+    if "\0" in str(path):
+        raise OSError("a path cannot contain a NUL character")
+    if path.exists() and not path.is_file():
+        raise OSError("it is no regular file; `-` is standard output")
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # with mode 0600
+    temporary = Path(name)
+    try:
+        with os.fdopen(number, "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+@click.command()
+@click.argument("source", metavar="FILE")
+@click.option("--merge", is_flag=True, help="Restore into a store that holds something: add what is missing in it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(source: str, merge: bool, yes: bool) -> None:
+    """Restore what `backup` has written into FILE; - is standard input.
+
+    The whole FILE is checked first. The store has to be empty, but for what a running `serve` writes by itself. With
+    --merge what is there stays, and what is missing comes. An interrupted restore goes on so, with the same FILE.
+
+    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, which is made
+    where there is none.
+    """
+    with _read(source) as file:
+        name = "standard input" if source == "-" else source
+        contents = form.check(file, name)
+        made = f"made at {contents.header.get('at')} by version {contents.header.get('service')}"
+        say(f"{contents} in {name}, {made}", err=True)
+        with opened_store(create=True) as client:
+            held = restoring.holdings(client)
+            if held and not merge:
+                way_out = "--merge adds what is missing, also after a restore that was interrupted"
+                raise StoreNotEmpty(f"the store has {joined(held)} already: {way_out}")
+            if not yes:
+                ask("Add to what is there what is missing?" if held else "Restore it?")
+            with (
+                acting.intended(client, operator(), Action.STORE_RESTORED),
+                progress("restored", contents.lines) as bar,
+            ):
+                for number in restoring.restore(client, form.records(file, name)):
+                    bar.update(number)
+    say(f"restored {pluralized(contents.lines, 'line')}: {contents}")
+
+
+@contextmanager
+def _read(file: str) -> Iterator[IO[bytes]]:
+    """A file that can be read twice."""
+    with ExitStack() as stack:
+        try:
+            if file == "-":
+                source: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(sys.stdin.buffer, source)
+            else:
+                source = stack.enter_context(Path(file).open("rb"))
+        except (OSError, ValueError) as error:  # ValueError: a NUL in a path
+            raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
+        yield source

@@ -1,0 +1,119 @@
+"""Stores of any content that the service could have made, and some that only others could."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from redis import Redis
+
+from service.accounts.model import account_key
+from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.feedback import keys as feedback
+from service.history import keys as history
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.webhooks.keys import QUEUES
+
+#: What others may have written is any bytes; a line break, an escape, no UTF-8.
+BYTES = st.one_of(st.sampled_from([b"", b"\xff\xfe", "é\u2028\n\x1b[31m".encode(), b'"\\#[']), st.binary(max_size=8))
+NAMES = st.one_of(
+    st.sampled_from(["alice", "bob", "zoé", "a'b\\", "日本", "c{d}e"]), st.text("xyz", min_size=1, max_size=3)
+)
+FEATURES = st.sampled_from(["crm", "linkedin", "jobs", "hiring", "old"])
+DAYS = st.dates().map(str)
+TEXTS = st.text(max_size=5)
+
+
+@dataclass
+class Store:
+    """What is written, command by command."""
+
+    commands: list[tuple[Any, ...]]
+
+    def fill(self, raw: Redis) -> None:
+        for command in self.commands:
+            raw.execute_command(*command)
+
+
+@st.composite
+def stores(draw: st.DrawFn) -> Store:
+    commands: list[tuple[Any, ...]] = []
+    for feature in draw(st.sets(FEATURES)):
+        commands += draw(_votes(feature))
+    for old, new in draw(
+        st.sampled_from([{}, {"a": "crm"}, {"a": "b", "b": "c", "c": "d"}, {"z": "y", "y": "crm"}])
+    ).items():
+        commands.append(("HSET", RENAMES_KEY, old, new))
+    for name, fields in draw(
+        st.dictionaries(NAMES, st.dictionaries(BYTES, BYTES, min_size=1, max_size=3), max_size=4)
+    ).items():
+        commands.append(("HSET", account_key(name), *(part for pair in fields.items() for part in pair)))
+        if draw(st.booleans()):
+            commands.append(("PEXPIREAT", account_key(name), 4_000_000_000_123))
+        commands.append(("HSET", dismissed_key(name), "crm", draw(st.integers(0, 10**13))))
+    threads = draw(st.lists(_threads(), max_size=4))
+    for number, thread in enumerate(threads):
+        commands += _placed(f"thread{number}", number, *thread)
+    if threads:
+        commands.append(("SET", feedback.SEQUENCE_KEY, len(threads) + draw(st.integers(0, 10**15))))
+        commands += draw(_stream(feedback.EVENTS_KEY))
+    if draw(st.booleans()):
+        commands.append(("HSET", history.REGISTRY_KEY, "revision", draw(TEXTS), "form", draw(BYTES), "seen", 1))
+        commands.append(("ZADD", history.REVISIONS_KEY, draw(st.floats(0, 2**53)), draw(BYTES)))
+        commands += draw(_stream(history.EVENTS_KEY))
+        commands.append(("RPUSH", history.of_key("crm"), *draw(st.lists(BYTES, min_size=1))))
+        for queue in QUEUES if threads else QUEUES[:1]:
+            commands.append(("HSET", queue.state_key, "position", "1-1", "count", 1, "reason", draw(BYTES)))
+            commands.append(("HSET", queue.given_up_key, draw(BYTES), draw(BYTES)))
+    for number, name in enumerate(draw(st.sets(NAMES, max_size=3))):
+        commands.append(("HSET", PSEUDONYMS_KEY, name, f"p{number}"))
+        commands.append(("HSET", PEOPLE_KEY, f"p{number}", name))
+    for number, text in enumerate(draw(st.lists(BYTES, max_size=4)), start=1):
+        fields = ("way", "account", "who", "p0", "what", "x", "whom", "p1", "about", text, "before", "", "after", "")
+        commands.append(("XADD", ENTRIES_KEY, f"{number}-1", *fields, "act", f"act{number}"))
+        commands.append(("HSET", OUTCOMES_KEY, f"act{number}", draw(st.sampled_from(["", '{"outcome": "done"}']))))
+    return Store(commands)
+
+
+@st.composite
+def _votes(draw: st.DrawFn, feature: str) -> list[tuple[Any, ...]]:
+    """Votes, and a trend whose sum is their number."""
+    voters = draw(st.sets(NAMES, max_size=5))
+    days = draw(st.dictionaries(DAYS, st.integers(-3, 3), min_size=1, max_size=4))
+    last = next(iter(days))
+    days[last] += len(voters) - sum(days.values())
+    commands: list[tuple[Any, ...]] = [("HSET", trend_key(feature), *(part for pair in days.items() for part in pair))]
+    return [*commands, *([("SADD", interest_key(feature), *voters)] if voters else [])]
+
+
+def _threads() -> st.SearchStrategy[Any]:
+    said = st.lists(st.tuples(st.sampled_from(["member", "admin"]), NAMES, BYTES), min_size=1, max_size=3)
+    return st.tuples(NAMES, st.sampled_from(["sms", "mail"]), st.booleans(), said)
+
+
+def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> list[tuple[Any, ...]]:
+    """A request where it belongs."""
+    status = "open" if is_open else "declined"
+    fields = ("account", account, "module", slug, "status", status, "activity", number)
+    commands: list[tuple[Any, ...]] = [
+        ("HSET", feedback.thread_key(name), *fields),
+        ("ZADD", feedback.of_key(account), number, name),
+        ("ZADD", feedback.queue_key(f"{status}:{slug}"), number + 2**52, name),
+        ("SADD", feedback.SLUGS_KEY, slug),
+    ]
+    if is_open:
+        commands.append(("HSET", feedback.open_key(account), f"{slug}{number}", name))
+    for at, (author, by, text) in enumerate(said):
+        commands.append(("RPUSH", feedback.messages_key(name), f"m{at}", author, by, by, 1, text))
+        if author == "admin":
+            commands.append(("SADD", feedback.answers_key(by), name))
+    return commands
+
+
+@st.composite
+def _stream(draw: st.DrawFn, key: str) -> list[tuple[Any, ...]]:
+    """Events, of which the first may have been dropped."""
+    texts = draw(st.lists(BYTES, min_size=1, max_size=4))
+    commands: list[tuple[Any, ...]] = [("XADD", key, f"{at}-{at}", "event", text) for at, text in enumerate(texts, 1)]
+    return [*commands, ("XTRIM", key, "MAXLEN", "=", draw(st.integers(1, 4)))]

@@ -1,0 +1,57 @@
+"""What the tests of backups share: taking one, restoring it, and all that a store holds as far as it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from io import BytesIO
+from typing import Any
+
+from redis import Redis
+from support import AnyClient
+
+from service.audit.keys import PEOPLE_KEY
+from service.backup import format as form
+from service.backup import reading, restoring
+from service.backup.format import Contents
+from service.backup.keys import kind_of
+from service.storage.client import Client
+
+
+def taken(client: Client) -> BytesIO:
+    """A backup of a store."""
+    writer = form.Writer(file := BytesIO())
+    for record in reading.records(client):
+        writer.add(record)
+    writer.end()
+    return file
+
+
+def put_back(client: Client, file: BytesIO) -> Contents:
+    """Restore a backup, as the command does."""
+    contents = form.check(file, "backup")
+    assert sum(restoring.restore(client, form.records(file, "backup"))) == contents.lines
+    return contents
+
+
+def saved(client: AnyClient) -> dict[bytes, Any]:
+    """All that a store holds and that is to come back: bytes, the ends of keys, and what a stream knows of itself."""
+    with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
+        keys = sorted(key for key in raw.scan_iter() if kind_of(key) or key == PEOPLE_KEY.encode())
+        return {key: (_READERS[raw.type(key)](raw, key), raw.pexpiretime(key)) for key in keys}
+
+
+def _stream(raw: Redis, key: bytes) -> object:
+    info = raw.xinfo_stream(key)
+    known = {name: info[name] for name in ("last-generated-id", "entries-added", "max-deleted-entry-id")}
+    return raw.xrange(key), None if key.startswith(b"{audit}") else known
+
+
+_READERS: dict[bytes, Callable[[Any, bytes], object]] = {
+    b"set": lambda raw, key: raw.smembers(key),
+    b"hash": lambda raw, key: raw.hgetall(key),
+    b"string": lambda raw, key: raw.get(key),
+    b"list": lambda raw, key: raw.lrange(key, 0, -1),
+    b"stream": _stream,
+    b"zset": lambda raw, key: raw.zrange(key, 0, -1, withscores=True),
+}

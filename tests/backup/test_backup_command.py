@@ -1,0 +1,188 @@
+"""`module-registry backup` and `restore`: the file, what is refused, what is asked, and that it is recorded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import signal
+import stat
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from saving import taken
+from support import DEADLINE, OPERATOR, AnyClient, Store, clean_environ, command, connect, everything, run, wait_until
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.audit import store as audit
+from service.audit.keys import AUDIT_KEYS
+from service.backup import format as form
+from service.interest import maintenance
+from service.interest.keys import interest_key
+from service.problems import InvalidBackup
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def call(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Run:
+    """Run a command in a folder, on a store with two people and three votes."""
+    for name in ("ana", "bob"):
+        accounts.add(redis, Account(name, "active", name="Zoé"), by=OPERATOR)
+        maintenance.add_voters(redis, "crm", [name])
+    maintenance.add_voters(redis, "jobs", ["ana"])
+
+    def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        done = run(*arguments, stdin=stdin, folder=tmp_path, REDIS_URL=valkey_url)
+        assert "Traceback" not in done.stderr
+        return done
+
+    return call
+
+
+def test_a_backup_is_private_and_comes_back_into_an_empty_store(call: Run, redis: AnyClient, tmp_path: Path) -> None:
+    file = tmp_path / "b.gz"
+    file.write_text("of yesterday")
+    file.chmod(0o644)
+    done = call("backup", "b.gz")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("2 accounts, 3 votes, 0 requests, 3 acts in b.gz, ")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+    lines = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    assert lines[0]["backup_of"] == "module-registry"
+    assert {"key": "{votes}:interest:jobs", "set": ["ana"]} in lines
+
+    before = {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS}
+    redis.flushall()
+    assert call("restore", "b.gz", stdin="n\n").returncode == 1
+    assert not redis.exists(interest_key("jobs"))
+    done = call("restore", "b.gz", "--yes")
+    assert (done.returncode, done.stdout) == (0, "restored 9 lines: 2 accounts, 3 votes, 0 requests, 3 acts\n")
+    assert {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS} == before
+    found = [(entry.what, entry.outcome) for entry in audit.entries(redis)]
+    # That it was made is in it, but not that it was finished, which came after.
+    assert found[:2] == [("store-restored", "done"), ("backup-made", "unconfirmed")]
+
+
+def test_a_store_that_is_not_empty_is_left_alone(call: Run, redis: AnyClient) -> None:
+    call("backup", "b.gz")
+    redis.srem(interest_key("jobs"), "ana")
+    redis.delete("{votes}:trend:jobs")
+    before = everything(redis)
+    done = call("restore", "b.gz", "--yes")
+    assert done.returncode == 1
+    assert "the store has accounts, votes and acts of admins already: --merge adds what is missing" in done.stderr
+    assert everything(redis) == before
+    assert call("restore", "b.gz", "--merge", "--yes").returncode == 0
+    assert redis.smembers(interest_key("jobs")) == {"ana"}
+
+
+def rewritten(file: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    file.write_bytes(gzip.compress(b"".join(change(lines))))
+
+
+def header(**fields: object) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda lines: [json.dumps(json.loads(lines[0]) | fields).encode() + b"\n", *lines[1:]]
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "cut": (lambda file: file.write_bytes(file.read_bytes()[:-40]), "its end is missing: it was cut"),
+    "a line less": (lambda file: rewritten(file, lambda lines: lines[:-2] + lines[-1:]), "not those that were written"),
+    "no last line": (lambda file: rewritten(file, lambda lines: lines[:-1]), "its end is missing: it was cut after"),
+    "a line more": (lambda file: rewritten(file, lambda lines: [*lines, lines[1]]), "something follows the last line"),
+    "another voter": (
+        lambda file: rewritten(file, lambda lines: [line.replace(b'["ana"]', b'["eve"]') for line in lines]),
+        "not those that were written",
+    ),
+    "a strange key": (
+        lambda file: rewritten(file, lambda lines: [lines[0], b'{"key": "\\u001b[31m", "set": ["x"]}\n', lines[-1]]),
+        r"b.gz:2: no backup has the key \x1b[31m",
+    ),
+    "no items": (
+        lambda file: rewritten(file, lambda lines: [lines[0], b'{"key": "account:x", "hash": ["a"]}\n', lines[-1]]),
+        "b.gz:2: is no line of a backup",
+    ),
+    "a newer schema": (
+        lambda file: rewritten(file, header(schema=3)),
+        "the backup was written in version 3 of the schema, this service knows 1: update it",
+    ),
+    "a newer format": (
+        lambda file: rewritten(file, header(format=2)),
+        "in version 2 of the format, this service knows 1",
+    ),
+    "another file": (lambda file: file.write_text("votes"), "is no backup, or damaged"),
+    "an empty file": (lambda file: file.write_bytes(b""), "is empty, and no backup"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_file_that_is_not_whole_is_refused(redis: AnyClient, tmp_path: Path, name: str) -> None:
+    damage, reason = DAMAGES[name]
+    maintenance.add_voters(redis, "crm", ["ana"])
+    file = tmp_path / "b.gz"
+    file.write_bytes(taken(redis).getvalue())
+    damage(file)
+    with file.open("rb") as source, pytest.raises(InvalidBackup, match=re.escape(reason)):
+        form.check(source, "b.gz")
+
+
+def test_of_a_file_that_was_cut_nothing_is_restored(call: Run, redis: AnyClient, tmp_path: Path) -> None:
+    file = tmp_path / "b.gz"
+    call("backup", "b.gz")
+    file.write_bytes(file.read_bytes()[:-1])
+    redis.flushall()
+    done = call("restore", "b.gz", "--yes")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "b.gz: its end is missing: it was cut\n")
+    assert not redis.keys()
+    done = call("restore", "none.gz", "--yes")
+    assert (done.returncode, done.stderr) == (1, "none.gz: cannot be read: No such file or directory\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("nowhere/b.gz", "No such file or directory"),
+        ("/dev/null", "it is no regular file"),
+        (".", "it is no regular file"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named(call: Run, file: str, reason: str, tmp_path: Path) -> None:
+    done = call("backup", file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{file}: ")
+    assert reason in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+def test_standard_output_and_input(redis: AnyClient, call: Run, valkey_url: str, tmp_path: Path) -> None:
+    environ = clean_environ(REDIS_URL=valkey_url)
+    made = subprocess.run(command("backup", "-"), env=environ, capture_output=True, check=True, cwd=tmp_path)
+    assert made.stderr.startswith(b"2 accounts, 3 votes, 0 requests, 3 acts in standard output, ")
+    redis.flushall()
+    subprocess.run(command("restore", "-", "--yes"), env=environ, input=made.stdout, check=True, capture_output=True)
+    assert redis.smembers(interest_key("crm")) == {"ana", "bob"}
+
+
+@pytest.mark.long
+def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "b.gz"
+    file.write_text("of yesterday")
+    with closing(connect(own_store.url)) as redis:
+        redis.hset("account:ana", "status", "active")
+        process = subprocess.Popen(
+            command("backup", str(file)), env=clean_environ(REDIS_URL=own_store.url, REDIS_TIMEOUT="60")
+        )
+        wait_until(lambda: len(list(tmp_path.iterdir())) == 2 or process.poll() is not None)
+        own_store.signal(signal.SIGSTOP)
+        process.terminate()
+        ended = process.wait(DEADLINE)
+        own_store.signal(signal.SIGCONT)
+    assert list(tmp_path.iterdir()) == [file]
+    assert (file.read_text("utf-8", "replace") == "of yesterday") is (ended == 128 + signal.SIGTERM)

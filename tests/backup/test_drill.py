@@ -1,0 +1,228 @@
+"""The drill: a service is backed up while people vote and ask, destroyed, and restored elsewhere."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event, Thread
+from typing import NamedTuple
+
+import pytest
+from saving import put_back, taken
+from support import DOCUMENTED, OPERATOR, AnyClient, Serve, connect, run, session_cookie, socket_url, wait_until
+
+from service.accounts import store as accounts
+from service.accounts.model import account_key
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.backup import reading
+from service.feedback import store as feedback
+from service.feedback.keys import of_key, queue_key, thread_key
+from service.interest import maintenance
+from service.interest import store as interest
+from service.interest.consistency import differences
+from service.interest.keys import interest_key
+from service.registry.loading import load
+
+REGISTRY = load(DOCUMENTED)
+FEATURES = REGISTRY.allowed_features[:3]
+ON_DEMAND = next(module.slug for module in REGISTRY.modules if module.is_on_demand)
+EARLY = [f"early{number}" for number in range(20)]
+KEY = "a secret key of the platform"
+
+
+class Change(NamedTuple):
+    """A vote or its retraction: when it was sent, when it was acknowledged, and which."""
+
+    sent: float
+    acknowledged: float
+    wanted: bool
+
+
+#: Sends a vote or a retraction of an account, and returns once it is acknowledged.
+Cast = Callable[[str, str, bool], None]
+
+
+@dataclass
+class Voter(Thread):
+    """Changes its votes at random until told to end, and remembers each change of each feature."""
+
+    account: str
+    cast: Cast
+    changes: dict[str, list[Change]] = field(default_factory=lambda: {feature: [] for feature in FEATURES})
+    ending: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    def run(self) -> None:
+        dice = random.Random(self.account)
+        while not self.ending.is_set():
+            feature, wanted, sent = dice.choice(FEATURES), dice.random() < 0.6, time.monotonic()
+            self.cast(self.account, feature, wanted)
+            self.changes[feature].append(Change(sent, time.monotonic(), wanted))
+
+    def possible(self, feature: str, begin: float, end: float) -> set[bool]:
+        """What a backup that was made from `begin` to `end` may say of a feature."""
+        before = [change for change in self.changes[feature] if change.acknowledged <= begin]
+        meanwhile = [change for change in self.changes[feature] if change.acknowledged > begin and change.sent < end]
+        return {before[-1].wanted if before else False, *(change.wanted for change in meanwhile)}
+
+    __hash__ = object.__hash__
+
+
+def prepare(store: AnyClient, voters: list[str]) -> str:
+    """Accounts, votes that nobody takes back, and a request."""
+    for name in (*EARLY[:2], *voters):
+        accounts.add(store, Account(name, "active"), by=OPERATOR)
+    for feature in FEATURES:
+        maintenance.add_voters(store, feature, EARLY)
+    return feedback.open_thread(store, Caller(EARLY[0]), ON_DEMAND, "Before", REGISTRY)[0].id
+
+
+def check(store: AnyClient, voters: list[Voter], thread: str, begin: float, end: float) -> None:
+    for feature in FEATURES:
+        members = store.smembers(interest_key(feature))
+        assert set(EARLY) <= members
+        for voter in voters:
+            assert (voter.account in members) in voter.possible(feature, begin, end), (voter.account, feature)
+            assert store.exists(account_key(voter.account))
+    assert list(differences(store)) == []  # among others, trends whose sum is not the number of votes
+    threads = {key.removeprefix(thread_key("")) for key in store.scan_iter(thread_key("*"))}
+    assert thread in threads
+    for each in threads:
+        account, status = store.hmget(thread_key(each), "account", "status")
+        assert store.zscore(of_key(account), each) is not None
+        assert store.zscore(queue_key(f"{status}:{ON_DEMAND}"), each) is not None
+
+
+def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClient) -> None:
+    names = ["ana", "bob"]
+    thread = prepare(redis, names)
+    clients = {name: connect(redis.url) for name in names}
+
+    def cast(account: str, feature: str, wanted: bool) -> None:
+        change = interest.vote if wanted else interest.retract
+        change(clients[account], Caller(account), feature, REGISTRY)
+
+    voters = [Voter(name, cast) for name in names]
+    for voter in voters:
+        voter.start()
+    backups = []
+    for number in range(3):
+        wait_until(lambda number=number: all(sum(map(len, voter.changes.values())) > 5 * number for voter in voters))  # type: ignore[misc]
+        begin = time.monotonic()
+        backups.append((begin, taken(redis), time.monotonic()))
+    for voter in voters:
+        voter.ending.set()
+        voter.join()
+        clients[voter.account].close()
+    for begin, file, end in backups:
+        redis.flushdb()
+        put_back(redis, file)
+        check(redis, voters, thread, begin, end)
+
+
+def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = prepare(redis, ["ana"])
+    scanned, asked = reading._scanned, []
+
+    def scanned_and_asked(raw: AnyClient, pattern: str) -> list[bytes]:
+        found = list(scanned(raw, pattern))
+        if pattern.startswith("{feedback}") and not asked:
+            asked.append(feedback.open_thread(redis, Caller("ana"), ON_DEMAND, "Meanwhile", REGISTRY)[0].id)
+        return found
+
+    monkeypatch.setattr(reading, "_scanned", scanned_and_asked)
+    begin, file = time.monotonic(), taken(redis)
+    redis.flushdb()
+    put_back(redis, file)
+    check(redis, [], thread, begin, time.monotonic())
+    assert redis.exists(thread_key(asked[0]))
+
+
+def test_features_that_are_merged_meanwhile_have_it_begin_anew(redis: AnyClient) -> None:
+    """Or the votes of one that was read before the merge, and of the other after it, would be lost."""
+    maintenance.add_voters(redis, "crm", ["ana"])
+    maintenance.add_voters(redis, "zzz", ["bob"])
+    records = reading.records(redis)
+    next(records)
+    maintenance.merge(redis, "zzz", "crm", by=OPERATOR)
+    with pytest.raises(reading.Interrupted, match=r"^Features were merged"):
+        list(records)
+
+
+def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A walk through the keys of one server means nothing to another."""
+    known = iter(["one", "two"])
+    monkeypatch.setattr(reading, "_servers", lambda raw: next(known))
+    with pytest.raises(reading.Interrupted, match=r"^Another server"):
+        list(reading.records(redis))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["embedded", "server", "sentinel", "cluster"])
+def test_a_service_is_destroyed_and_restored_elsewhere(
+    serve: Callable[..., Serve], short_dir: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Into an embedded store, on which a `serve` runs already."""
+    settings = {"SECRET_KEY": KEY}
+    if kind != "embedded":
+        settings["REDIS_URL"] = request.getfixturevalue(f"{kind}_url")
+        with closing(connect(settings["REDIS_URL"])) as redis:
+            redis.flushall()
+    running = serve("--workers", "2", **settings)
+    store = connect(settings.get("REDIS_URL", socket_url(running.data_dir)))
+    names = [f"voter{number}" for number in range(4)]
+    thread = prepare(store, names)
+    connections = {name: HTTPConnection(running.url.removeprefix("http://"), timeout=20) for name in names}
+
+    def cast(account: str, feature: str, wanted: bool) -> None:
+        method, headers = "POST" if wanted else "DELETE", {"Cookie": session_cookie(KEY, account)}
+
+        def acknowledged() -> bool:
+            connections[account].request(method, f"/api/features/{feature}/interest", headers=headers)
+            answer = connections[account].getresponse()
+            answer.read()
+            assert answer.status in (204, 503)  # as where a busy machine makes the store slow
+            return answer.status == 204
+
+        wait_until(acknowledged, 60)
+
+    voters = [Voter(name, cast) for name in names]
+    for voter in voters:
+        voter.start()
+    wait_until(lambda: all(sum(map(len, voter.changes.values())) > 10 for voter in voters), 60)
+    begin = time.monotonic()
+    of = {**settings, "DATA_DIR": str(running.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    made = run("backup", "registry.gz", folder=short_dir, **of)
+    end = time.monotonic()
+    assert made.returncode == 0, made.stderr
+    for voter in voters:
+        voter.ending.set()
+        voter.join()
+        connections[voter.account].close()
+    store.flushall()
+    store.close()
+    running.clean_up()
+
+    other = serve("--workers", "2", data_dir=short_dir / "other", SECRET_KEY=KEY)
+    restored = run("restore", "registry.gz", "--yes", folder=short_dir, DATA_DIR=str(other.data_dir))
+    assert restored.returncode == 0, restored.stderr
+    store = connect(socket_url(other.data_dir))
+    check(store, voters, thread, begin, end)
+    with closing(HTTPConnection(other.url.removeprefix("http://"), timeout=20)) as connection:
+        connection.request("GET", "/api/features", headers={"Cookie": session_cookie(KEY, EARLY[0])})
+        counts = json.loads(connection.getresponse().read())["counts"]
+    assert {feature: counts[feature] for feature in FEATURES} == {
+        feature: store.scard(interest_key(feature)) for feature in FEATURES
+    }
+    store.close()

@@ -1,0 +1,90 @@
+"""A store that was backed up and destroyed is the same after it was restored, to the last key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+
+import demo
+import pytest
+from hypothesis import HealthCheck, given, settings
+from random_stores import Store, stores
+from saving import put_back, saved, taken
+from support import REPOSITORY, AnyClient, connect
+
+from service.backup.keys import LEFT_OUT, SAVED
+from service.interest.keys import interest_key, trend_key
+from service.registry.loading import load
+from service.storage.schema import SCHEMA_KEY
+
+
+@pytest.fixture
+def store_of(request: pytest.FixtureRequest) -> Callable[[str], AnyClient]:
+    """An empty store of a kind."""
+
+    def opened(kind: str) -> AnyClient:
+        client = connect(request.getfixturevalue(f"{kind}_url"), timeout=5.0)
+        client.flushall()
+        request.addfinalizer(client.close)
+        return client
+
+    return opened
+
+
+def check(source: AnyClient, target: AnyClient) -> None:
+    before, file = saved(source), taken(source)
+    source.flushall()
+    put_back(target, file)
+    assert saved(target) == before
+    put_back(target, file)  # a second time changes nothing
+    assert saved(target) == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("embedded", "server"),
+        ("server", "cluster"),
+        ("cluster", "server"),
+        ("cluster", "sentinel"),
+        ("sentinel", "embedded"),
+        ("embedded", "cluster"),
+    ],
+)
+def test_a_whole_service(store_of: Callable[[str], AnyClient], kind: str, other: str) -> None:
+    source, target = store_of(kind), store_of(other)
+    demo.fill(source, load(REPOSITORY / "registry.yaml"), people=60)
+    assert len({kind for kind in SAVED if any(key.startswith(kind.encode()) for key in saved(source))}) >= 18
+    check(source, target)
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(400, marks=pytest.mark.long)], ids=["a few", "many"])
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("cluster", marks=pytest.mark.long)])
+def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: int) -> None:
+    client = store_of(kind)
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(stores())
+    def round_trip(store: Store) -> None:
+        client.flushall()
+        with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
+            store.fill(raw)
+        check(client, client)
+
+    round_trip()
+
+
+def test_a_large_set_comes_in_parts(redis: AnyClient) -> None:
+    redis.sadd(interest_key("crm"), *(f"voter{number}" for number in range(2500)))
+    redis.hset(trend_key("crm"), mapping={f"2020-01-{day:02}": 100 for day in range(1, 26)})
+    check(redis, redis)
+
+
+def test_every_key_is_saved_or_left_out_for_a_reason() -> None:
+    """As platform.md lists them; a backup says what is in it by the same list."""
+    table = (REPOSITORY / "service" / "docs" / "platform.md").read_text("utf-8")
+    listed = {name.partition("<")[0] for name in re.findall("^\\| `([^`]*)` \\| ", table, re.MULTILINE) if ":" in name}
+    assert {name.partition("{...}")[0] for name in listed} | {"sign-in-address"} == SAVED.keys() | LEFT_OUT.keys()
+    assert SCHEMA_KEY in LEFT_OUT
