@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from typing import Any
 
 import redis
@@ -14,6 +16,23 @@ from redis.sentinel import Sentinel
 
 from service.problems import InvalidSetting
 from service.storage.redis_url import Kind, RedisUrl
+
+#: SO_LINGER: on, for no time at all.
+_AT_ONCE = struct.pack("ii", 1, 0)
+
+
+def _forgetful(connection: Any) -> None:
+    """Have the kernel forget what it has not delivered when the connection is closed, also by the end of the process.
+
+    A command that timed out since the network was gone would be sent again for minutes otherwise, and be done after
+    later commands that were acknowledged.
+    """
+    connection._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+
+
+def _greeted(connection: Any) -> None:
+    _forgetful(connection)
+    connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
 
 
 class _Cluster(RedisCluster):
@@ -33,17 +52,17 @@ def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
     options["encoding_errors"] = "backslashreplace"  # what others wrote, or a damaged file holds, need not be UTF-8
     again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
     if url.kind is Kind.SERVER:
-        return redis.Redis.from_url(url.urls[0], retry=again, **options)
+        return redis.Redis.from_url(url.urls[0], retry=again, redis_connect_func=_greeted, **options)
     if url.kind is Kind.CLUSTER:
         nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
-        return _Cluster(startup_nodes=nodes, retry=again, **options)
+        return _Cluster(startup_nodes=nodes, retry=again, redis_connect_func=_forgetful, **options)
     # Name and password are those of the servers; sentinels have none, as a rule.
     of_servers = ("username", "password", "db")
     for_sentinels = {name: value for name, value in options.items() if name not in of_servers}
     # Each try asks every sentinel, and waits for those that are silent.
     once = Retry(NoBackoff(), 0)
     sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once})  # type: ignore[no-untyped-call]
-    return sentinels.master_for(url.service, retry=once, **options)  # type: ignore[no-untyped-call]
+    return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted, **options)  # type: ignore[no-untyped-call]
 
 
 def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:
