@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -35,6 +36,17 @@ def _greeted(connection: Any) -> None:
     connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
 
 
+def _greeted_as_primary(connection: Any) -> None:
+    """Ask for its role as well, as clients of Sentinel are to: for a moment, sentinels may name a server that is a
+    replica by now, which would answer with what it had. Who may not ask for that takes what sentinels say."""
+    _greeted(connection)
+    connection.send_command("ROLE")
+    with suppress(redis.exceptions.NoPermissionError):
+        role = connection.read_response()
+        if not isinstance(role, list) or role[:1] != ["master"]:
+            raise redis.ConnectionError("the server that the sentinels name is no primary")
+
+
 class _Cluster(RedisCluster):
     #: Not TimeoutError: a server that does not answer in time is not asked twice.
     ERRORS_ALLOW_RETRY = (redis.ConnectionError, ClusterDownError)  # type: ignore[assignment]
@@ -62,7 +74,7 @@ def open_client(url: RedisUrl, timeout: float, tries: int) -> Any:
     # Each try asks every sentinel, and waits for those that are silent.
     once = Retry(NoBackoff(), 0)
     sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once})  # type: ignore[no-untyped-call]
-    return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted, **options)  # type: ignore[no-untyped-call]
+    return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted_as_primary, **options)  # type: ignore[no-untyped-call]
 
 
 def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:
