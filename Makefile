@@ -5,7 +5,7 @@ VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
 
-.PHONY: help serve demo test test-all mutation lint texts bench pictures lock
+.PHONY: help serve demo test test-all mutation chaos lint texts bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -42,6 +42,10 @@ texts: $(READY) ## Bring the catalogues of the pages up to date with their texts
 # With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
 bench: $(READY) ## Measure the service beside its peers.
 	$(VENV)/bin/python tests/bench
+
+# On four kinds of store, one after another: about 40 minutes.
+chaos: $(READY) ## Kill, suspend and cut off what runs, while people vote, and see what is lost.
+	$(VENV)/bin/python tests/chaos
 
 # With chromium-headless-shell and fonts-inter (Debian's packages of these names). Every page goes to tests/browser/screenshots.
 pictures: $(READY) ## Make the pictures of README, and one of each page.

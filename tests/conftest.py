@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import redis as redis_py
 from clusters import Cluster
 from hypothesis import settings
 from sentinels import Sentinels
-from support import DOCUMENTED, REPOSITORY, Serve, Store, clean_environ, command, connect, socket_url
+from support import Serve, Store, connect, launch, socket_url
 
 from service.storage import server
 from service.storage.data_dir import prepare
@@ -133,22 +132,7 @@ def serve(short_dir: Path) -> Iterator[Callable[..., Serve]]:
     started: list[Serve] = []
 
     def start(*arguments: str, wait: bool = True, data_dir: Path | None = None, **settings: str) -> Serve:
-        data_dir = data_dir or short_dir / "var"
-        outputs = [short_dir / f"{len(started)}.{name}" for name in ("stdout", "stderr")]
-        # What a process that is killed leaves in its temporary folder goes with that of the test.
-        defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "TMPDIR": str(short_dir)}
-        port = () if "--port" in arguments else ("--port", "0")
-        workers = () if "--workers" in arguments else ("--workers", "1")
-        with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
-            process = subprocess.Popen(
-                command("serve", *port, *workers, *arguments),
-                cwd=REPOSITORY,
-                env=clean_environ(**(defaults | settings)),
-                stdout=stdout,
-                stderr=stderr,
-                start_new_session=True,
-            )
-        started.append(Serve(process, data_dir, *outputs))
+        started.append(launch(short_dir, data_dir or short_dir / "var", *arguments, **settings))
         return started[-1].started() if wait else started[-1]
 
     yield start

@@ -22,6 +22,9 @@ class Proxy:
         self._sockets: list[socket.socket] = []
         self._lock = Lock()
         self._cut = Event()
+        self._open = Event()
+        self._open.set()
+        self._refuses = False
         self.accepted = 0
         self.replies: Change = lambda data: data
         self.url = f"redis://127.0.0.1:{self._listening.getsockname()[1]}/0"
@@ -32,6 +35,31 @@ class Proxy:
         cut, self._cut = self._cut, Event()
         cut.set()
 
+    def hold(self) -> None:
+        """Let nothing through, as a network that is gone for a while: it comes later, as what TCP sends again does.
+
+        What a sender that reset its connection meanwhile had sent never comes.
+        """
+        self._open.clear()
+
+    def refuse(self) -> None:
+        """Close all connections, and new ones at once."""
+        self._refuses = True
+        self._close_all()
+
+    def let_through(self) -> None:
+        """Be a proxy again."""
+        self._refuses = False
+        self._open.set()
+
+    def _close_all(self) -> None:
+        with self._lock:
+            sockets, self._sockets = self._sockets, []
+        for one in sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
     def _accept(self) -> None:
         while True:
             try:
@@ -39,7 +67,14 @@ class Proxy:
             except OSError:
                 return
             store = socket.socket(socket.AF_UNIX)
-            store.connect(self._path)
+            try:
+                if self._refuses:
+                    raise ConnectionRefusedError
+                store.connect(self._path)
+            except OSError:
+                client.close()
+                store.close()
+                continue
             self.accepted += 1
             with self._lock:
                 self._sockets += (client, store)
@@ -49,6 +84,10 @@ class Proxy:
     def _pump(self, source: socket.socket, target: socket.socket, cut: Event, replies: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                if not self._open.is_set():
+                    self._open.wait()
+                    if source.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                        break
                 if cut.is_set():
                     continue
                 passed = self.replies(data) if replies else data
@@ -69,7 +108,5 @@ class Proxy:
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+        self._open.set()
+        self._close_all()

@@ -85,6 +85,22 @@ class Sentinels:
         self.servers[port].kill()
         self.servers[port].wait()
 
+    def fail_over(self, *how: str) -> None:
+        """Have a sentinel promote a replica, though the primary lives; returns when it has."""
+        before = self.primary
+
+        def happened() -> bool:
+            if self.primary != before:
+                return True
+            with redis.Redis(port=next(iter(self.sentinels))) as sentinel:
+                try:
+                    sentinel.execute_command("SENTINEL FAILOVER", NAME, *how)
+                except redis.ResponseError as error:  # one is under way, or it has not seen the end of the last one yet
+                    assert str(error).startswith(("INPROG", "NOGOODSLAVE")), error
+            return False
+
+        wait_until(happened, 60)
+
     def signal(self, port: int, number: signal.Signals) -> None:
         os.kill(self.servers[port].pid, number)
 

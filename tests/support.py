@@ -293,6 +293,29 @@ def wait_for_workers(serve: Serve, count: int) -> set[int]:
     return wait_until(lambda: workers if len(workers := serve.workers) == count else set())
 
 
+def launch(folder: Path, data_dir: Path, *arguments: str, **settings: str) -> Serve:
+    """Start `module-registry serve ARGUMENTS` on a free port with one worker, unless they say otherwise.
+
+    What it prints goes into files of `folder`. Settings are environment variables. It is not waited for.
+    """
+    number = sum(1 for _ in folder.glob("*.stdout"))
+    outputs = [folder / f"{number}.{name}" for name in ("stdout", "stderr")]
+    # What a process that is killed leaves in its temporary folder goes with that of the test.
+    defaults = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "TMPDIR": str(folder)}
+    port = () if "--port" in arguments else ("--port", "0")
+    workers = () if "--workers" in arguments else ("--workers", "1")
+    with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
+        process = subprocess.Popen(
+            command("serve", *port, *workers, *arguments),
+            cwd=REPOSITORY,
+            env=clean_environ(**(defaults | settings)),
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    return Serve(process, data_dir, *outputs)
+
+
 def kill_and_wait(pid: int) -> None:
     """kill -9, and return when the process is gone."""
     with suppress(ProcessLookupError):

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ import redis
 from redis.sentinel import MasterNotFoundError
 
 from service.problems import InvalidSetting, StorageUnavailable, StoreTooNew, WritesRefused, WriteUnconfirmed
+from service.rounds import Rounds
 from service.storage import faults, opening, schema
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import Durability
@@ -38,6 +40,9 @@ _AGAIN = 60.0
 
 #: How many keys one step of a scan looks at.
 _PAGE = 1000
+
+#: How often sentinels are asked who the primary is, in seconds.
+_LOOK_INTERVAL = 1.0
 
 _NOTHING = Script("return 1")
 
@@ -78,6 +83,7 @@ class Client:
         self._making = Lock()
         self._made: Any = None
         self._scripts: ScriptConnections | None = None
+        self._following: Rounds | None = None
         if self.is_cluster:
             opening.parsed(url)
         else:
@@ -181,6 +187,9 @@ class Client:
 
     def close(self) -> None:
         """Close every connection; a later command opens one again."""
+        if self._following is not None:
+            self._following.end()
+            self._following = None
         if self._scripts is not None:
             self._scripts.close()
         if self._made is not None:
@@ -257,8 +266,22 @@ class Client:
         if self.is_cluster:
             return self._redis().get_node_from_key(key).name if key else None
         if self.url.kind is Kind.SENTINEL:
+            if self._following is None:
+                self._follow()
             return self._redis().connection_pool.master_address
         return None
+
+    def _follow(self) -> None:
+        """Begin to ask the sentinels, beside the calls: a primary that was replaced while it lives closes no
+        connection, what it takes then is lost, and what it answers is old."""
+        with self._making:
+            if self._following is None:
+                self._following = Rounds(self._look, "sentinels", _LOOK_INTERVAL)
+                self._following.start()
+
+    def _look(self) -> None:
+        with suppress(*faults.RedisFault):  # a call that needs them tells of that
+            self._redis().connection_pool.get_master_address()
 
     def _is_elsewhere(self, key: Key, server: object) -> bool:
         """After a time-out: drop the connections that may be dead as well, and ask whether another server has the key

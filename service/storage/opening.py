@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -21,6 +24,34 @@ _TEXT = {"decode_responses": True, "encoding_errors": "backslashreplace"}
 #: What a URL says of servers that does not hold for sentinels.
 _OF_SERVERS = ("username", "password", "db")
 
+#: SO_LINGER: on, for no time at all.
+_AT_ONCE = struct.pack("ii", 1, 0)
+
+
+def _forgetful(connection: Any) -> None:
+    """Have the kernel forget what it has not delivered when the connection is closed, also by the end of the process.
+
+    A command that timed out since the network was gone would be sent again for minutes otherwise, and be done after
+    later commands that were acknowledged.
+    """
+    connection._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+
+
+def _greeted(connection: Any) -> None:
+    _forgetful(connection)
+    connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
+
+
+def _greeted_as_primary(connection: Any) -> None:
+    """Ask for its role as well, as clients of Sentinel are to: for a moment, sentinels may name a server that is a
+    replica by now, which would answer with what it had. Who may not ask for that takes what sentinels say."""
+    _greeted(connection)
+    connection.send_command("ROLE")
+    with suppress(redis.exceptions.NoPermissionError):
+        role = connection.read_response()
+        if not isinstance(role, list) or role[:1] != ["master"]:
+            raise redis.ConnectionError("the server that the sentinels name is no primary")
+
 
 class _Cluster(RedisCluster):
     #: Not TimeoutError: a server that does not answer in time is not asked twice.
@@ -38,16 +69,16 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "decode_responses": decodes}
     again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
     if url.kind is Kind.SERVER:
-        return redis.Redis.from_url(url.urls[0], retry=again, **options)
+        return redis.Redis.from_url(url.urls[0], retry=again, redis_connect_func=_greeted, **options)
     if url.kind is Kind.CLUSTER:
         nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
-        return _Cluster(startup_nodes=nodes, retry=again, **options)
+        return _Cluster(startup_nodes=nodes, retry=again, redis_connect_func=_forgetful, **options)
     # Name and password are those of the servers; sentinels have none, as a rule.
     for_sentinels = {name: value for name, value in options.items() if name not in _OF_SERVERS}
     # Each try asks every sentinel, and waits for those that are silent.
     once = Retry(NoBackoff(), 0)
     sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once})  # type: ignore[no-untyped-call]
-    return sentinels.master_for(url.service, retry=once, **options)  # type: ignore[no-untyped-call]
+    return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted_as_primary, **options)  # type: ignore[no-untyped-call]
 
 
 def open_server(url: RedisUrl, address: tuple[str, int] | None, timeout: float, *, by_name: bool = True) -> redis.Redis:

@@ -17,6 +17,7 @@ from weakref import WeakSet
 import redis
 from hiredis import pack_command
 from redis.exceptions import NoScriptError
+from redis.sentinel import SentinelConnectionPool
 
 from service.storage.script import Script
 
@@ -28,7 +29,8 @@ class ScriptConnections:
 
     def __init__(self, pool: redis.ConnectionPool, tries: int) -> None:
         """`tries`: how often a script is sent at most where its connection is lost, once or twice."""
-        self._pool = pool
+        self._pool: Any = pool
+        self._follows = isinstance(pool, SentinelConnectionPool)
         self._tries = tries
         self._kept = local()
         self._open: WeakSet[Any] = WeakSet()
@@ -68,10 +70,17 @@ class ScriptConnections:
             connection = kept.connection = self._pool.connection_class(**self._pool.connection_kwargs)
             connection.register_connect_callback(self._prepare)
             self._open.add(connection)
-        elif connection.is_connected and (connection._parser._reader.has_data() or kept.unread.poll(0)):
-            # A reply that nobody asked for would be taken for that of the next command; or the server has closed.
+        elif connection.is_connected and (
+            connection._parser._reader.has_data() or kept.unread.poll(0) or self._is_elsewhere(connection)
+        ):
+            # A reply that nobody asked for would be taken for that of the next command; or the server has closed, or is
+            # the primary no more.
             connection.disconnect()
         return connection
+
+    def _is_elsewhere(self, connection: Any) -> bool:
+        """Whether sentinels have named another primary since."""
+        return self._follows and self._pool.master_address not in (None, (connection.host, connection.port))
 
     def _prepare(self, connection: Any) -> None:
         self._kept.unread = select.poll()

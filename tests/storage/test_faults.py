@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -117,6 +119,32 @@ def test_connections_that_were_cut_in_silence_cost_one_time_limit_in_all(own: Re
             for one in asked:
                 one.result()
     assert len(refused) <= 1
+
+
+def test_what_timed_out_is_not_done_later(own: Redis, proxy: Proxy) -> None:
+    registry, bob = load(DOCUMENTED), Caller("bob")
+
+    def connections() -> set[str]:
+        return {one["id"] for one in own.client_list()}
+
+    others = connections()
+    with closing(connect(proxy.url, 0.3)) as client:
+        interest.retract(client, bob, "linkedin", registry)
+        held = connections() - others
+        proxy.hold()
+        with pytest.raises(StorageUnavailable):
+            interest.vote(client, bob, "linkedin", registry)
+    interest.vote(own, bob, "hiring", registry)  # type: ignore[arg-type]  # another host's, which is not cut off
+    proxy.let_through()
+    wait_until(lambda: not held & connections())  # so all that was on its way has come
+    assert interest.read(own, bob, registry).voted == ["hiring"]  # type: ignore[arg-type]
+
+
+def test_no_server_of_a_cluster_does_later_what_timed_out(cluster_url: str) -> None:
+    with closing(connect(cluster_url, 5.0)) as client:
+        client.command("GET", "x")
+        [one] = client._redis().get_node_from_key("x").redis_connection.connection_pool._available_connections
+        assert one._sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == struct.pack("ii", 1, 0)
 
 
 def get(url: str, account_id: str | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
@@ -16,6 +17,7 @@ from service.storage.script import Script
 
 pytestmark = pytest.mark.long
 
+READ = Script("return redis.call('INFO', 'server')")
 WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
 
 
@@ -78,3 +80,30 @@ def test_a_primary_that_was_made_a_replica_is_left(sentinels: Sentinels) -> None
     wait_until(lambda: sentinels.primary != first and sentinels.role(first) == "slave")
     assert client.run(WRITE, ["set"], ["b"]) == 1
     client.close()
+
+
+def test_a_primary_that_was_replaced_while_it_lives_is_left(sentinels: Sentinels) -> None:
+    """It is told last, some ten seconds later, and takes writes until then, which are lost."""
+
+    def asked() -> int:
+        information = str(client.run(READ, ["set"], []))
+        return int(information.partition("tcp_port:")[2].split()[0])
+
+    with closing(connect(sentinels.url, 1.0)) as client:
+        first = sentinels.primary
+        assert asked() == first
+        sentinels.fail_over()
+        wait_until(lambda: asked() == sentinels.primary)
+        assert sentinels.role(first) == "master"
+
+
+def test_a_replica_that_sentinels_name_is_not_asked(sentinels: Sentinels) -> None:
+    """They may for a moment, after a promotion: what it has may be old."""
+    replica = next(port for port in sentinels.servers if port != sentinels.primary)
+    for port in sentinels.sentinels:
+        with redis.Redis(port=port) as sentinel:
+            sentinel.execute_command("SENTINEL MONITOR", "stale", "127.0.0.1", replica, 2)
+    with closing(connect(sentinels.url.replace(f"/{NAME}", "/stale"), 1.0)) as client:
+        with pytest.raises(StorageUnavailable) as raised:
+            client.run(READ, ["set"], [])
+        assert "is no primary" in str(raised.value.__cause__)

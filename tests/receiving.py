@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import ssl
 import threading
 import time
@@ -15,6 +16,11 @@ from typing import Any
 from standardwebhooks import Webhook
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-eight byte").decode()
+
+
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    """Close the connection without an answer: the receiver may have it, and the sender cannot know."""
+    handler.connection.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""People who vote, take votes back and look at what they have, and tell the ledger what they were answered."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from random import Random
+from threading import Event, Thread
+
+from chaos.declared import Family
+from chaos.ledger import Ledger, Outcome, State
+from chaos.town import SECRET_KEY, Host, Town
+from support import session_cookie
+
+#: How long a person waits for an answer, in seconds: far longer than anything is suspended.
+PATIENCE = 30.0
+#: How often a person looks, rather than votes.
+LOOKS = 0.25
+#: The pause between two requests, and after one that was not answered as it should, in seconds.
+PAUSE, AFTER_FAILURE = 0.02, 0.05
+
+
+class NotSent(Exception):
+    """Nobody listens: the request went nowhere."""
+
+
+class NoAnswer(Exception):
+    """The connection was lost: the request may have been seen to or not."""
+
+
+class Person(Thread):
+    """Acts for some accounts in turn, on any host, until `ending`."""
+
+    def __init__(self, town: Town, ledger: Ledger, accounts: list[str], ending: Event, seed: int) -> None:
+        super().__init__(daemon=True)
+        self._town, self._ledger, self._accounts, self._ending = town, ledger, accounts, ending
+        self._dice = Random(seed)
+        self._connections: dict[str, HTTPConnection] = {}
+        #: What ended it before its time.
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            while not self._ending.is_set():
+                account, host = self._dice.choice(self._accounts), self._dice.choice(self._town.hosts)
+                act = self._look if self._dice.random() < LOOKS else self._change
+                is_well = act(account, host)
+                time.sleep(self._dice.uniform(0, PAUSE) if is_well else AFTER_FAILURE)
+        except BaseException as error:  # noqa: BLE001  # the main thread raises it
+            self.failure = error
+        for connection in self._connections.values():
+            connection.close()
+
+    def _change(self, account: str, host: Host) -> bool:
+        family = self._dice.choice(self._town.declared.votable)
+        member = self._dice.randrange(len(family.members))
+        feature = self._dice.choice(family.members[member][-2:])
+        wanted = self._dice.random() < 0.5
+        before = self._ledger.possible(account, family)
+        try:
+            method = "POST" if wanted else "DELETE"
+            status, _ = self._ask(host, method, f"/api/features/{feature}/interest", account)
+            outcome = Outcome.ACKNOWLEDGED if status == 204 else Outcome.UNKNOWN if status == 503 else Outcome.REFUSED
+            if status not in (204, 404, 503):
+                self._ledger.wrong.append(f"{method} of {feature} was answered {status}")
+        except NotSent:
+            outcome = Outcome.REFUSED
+        except NoAnswer:
+            outcome = Outcome.UNKNOWN
+        self._ledger.change(account, family, member, wanted, outcome, before)
+        return outcome is Outcome.ACKNOWLEDGED
+
+    def _look(self, account: str, host: Host) -> bool:
+        families = self._town.declared.votable
+        before = [self._ledger.possible(account, family) for family in families]
+        try:
+            status, body = self._ask(host, "GET", "/api/features", account)
+        except (NotSent, NoAnswer):
+            return False
+        if status != 200:
+            if status != 503:
+                self._ledger.wrong.append(f"GET /api/features was answered {status}")
+            return False
+        said = json.loads(body)
+        for family, possible in zip(families, before, strict=True):
+            if seen := seen_of(family, said["counts"], said["voted"]):
+                self._ledger.look(account, family, seen, possible)
+        return True
+
+    def _ask(self, host: Host, method: str, path: str, account: str) -> tuple[int, bytes]:
+        connection = self._connections.get(host.address)
+        if connection is None:
+            connection = self._connections[host.address] = HTTPConnection(host.address, timeout=PATIENCE)
+        try:
+            if connection.sock is None:
+                try:
+                    connection.connect()
+                except OSError:
+                    raise NotSent from None
+            connection.request(method, path, headers={"Cookie": session_cookie(SECRET_KEY, account)})
+            with closing(connection.getresponse()) as answer:
+                return answer.status, answer.read()
+        except TimeoutError:
+            self._ledger.wrong.append(f"{method} {path} got no answer within {PATIENCE:g} s")
+            connection.close()
+            raise NoAnswer from None
+        except (OSError, HTTPException):
+            connection.close()
+            raise NoAnswer from None
+
+
+def seen_of(family: Family, known: dict[str, int], voted: list[str]) -> State:
+    """Of each member of a family that the answer knows, whether it was voted for."""
+    return tuple(any(each in voted for each in ids) for ids in family.members if any(each in known for each in ids))

@@ -1,0 +1,150 @@
+"""One run: start everything, break it while people vote, let it settle, and say what was seen."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from threading import Event
+
+from chaos import verdict
+from chaos.edits import Editor
+from chaos.faults import Happened, happen
+from chaos.ledger import Ledger, Outcome
+from chaos.people import Person
+from chaos.town import Town
+
+from service.history.model import Event as Change
+from service.history.model import Kind
+
+PEOPLE, ACCOUNTS_EACH = 6, 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to happen: faults on a kind of store, all that there are or those that are named, in an order of a seed.
+
+    A fault lasts `lasts` seconds at most, and an edit follows the one before it `between` so many. Whoever is told of
+    events waits for the last of them, for a minute or three.
+    """
+
+    on: str
+    faults: int = 150
+    seed: int = 13
+    durability: str | None = None
+    only: Sequence[str] = ()
+    lasts: float = 2.5
+    between: tuple[float, float] = (0.3, 3.0)
+    tells: bool = True
+
+
+@dataclass
+class Report:
+    """What was seen. `lost` and `miscounted` are of votes, `untold` of events: a sentence each."""
+
+    plan: Plan
+    durability: str
+    seconds: float = 0.0
+    happened: list[Happened] = field(default_factory=list)
+    edits: Counter[str] = field(default_factory=Counter)
+    answers: dict[Outcome, int] = field(default_factory=dict)
+    looks: int = 0
+    lost: list[str] = field(default_factory=list)
+    miscounted: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
+    events: int = 0
+    deliveries: int = 0
+    to_event: list[float] = field(default_factory=list)
+    to_delivery: list[float] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[str]:
+        """Which promises were broken: where another server is promoted, what it did not have yet is lost."""
+        return self.miscounted + (self.lost + self.untold if self.plan.on in ("embedded", "server") else [])
+
+    def text(self) -> str:
+        """All of it, as Markdown."""
+        without: defaultdict[str, list[float]] = defaultdict(list)
+        for one in self.happened:
+            without[one.name].append(one.without)
+        answers = ", ".join(f"{number:,} {outcome.value}" for outcome, number in self.answers.items())
+        lines = [
+            f"{self.plan.on}, VOTE_DURABILITY={self.durability}, seed {self.plan.seed}: {len(self.happened)} faults "
+            f"and {sum(self.edits.values())} edits ({_counted(self.edits)}) in {self.seconds:.0f} s",
+            f"changes: {answers}; {len(self.lost)} lost; {self.looks:,} looks; {len(self.miscounted)} miscounted",
+            f"events: {self.events}, {len(self.untold)} missing or doubled, {self.deliveries} deliveries tried; from "
+            f"edit to event {_said(self.to_event)}, from edit to delivery {_said(self.to_delivery)}",
+            "",
+            "| fault | times | seconds without a vote, median | most |",
+            "|---|---|---|---|",
+            *(f"| {name} | {len(each)} | {median(each):.1f} | {max(each):.1f} |" for name, each in without.items()),
+        ]
+        return "\n".join([*lines, "", *(self.lost + self.miscounted + self.untold)[:20]])
+
+
+def run(plan: Plan, folder: Path, say: Callable[[str], None] = lambda _: None) -> Report:
+    """Have it happen, in a folder with a short path; each fault is said when it is over."""
+    town = Town(plan.on, folder, plan.seed, plan.durability, tells=plan.tells)
+    try:
+        return _run(town, Report(plan, town.durability), say)
+    finally:
+        town.stop()
+
+
+def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
+    plan = report.plan
+    accounts = [f"voter{number}" for number in range(PEOPLE * ACCOUNTS_EACH)]
+    town.start(accounts)
+    before, ledger, ending = town.declared.buckets, Ledger(), Event()
+    people = [Person(town, ledger, accounts[number::PEOPLE], ending, plan.seed + number) for number in range(PEOPLE)]
+    editor = Editor(town, ending, plan.seed, plan.between)
+    began = time.monotonic()
+    threads: list[Person | Editor] = [*people, editor]
+    for thread in threads:
+        thread.start()
+    for number, one in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
+        report.happened.append(one)
+        say(f"{plan.on} {number}/{plan.faults}: {one.name}, {one.without:.1f} s; {len(ledger.wrong)} wrong")
+        _check(threads)
+    ending.set()
+    for thread in threads:
+        thread.join()
+    _check(threads)
+    report.seconds = time.monotonic() - began
+    report.lost, report.miscounted = verdict.of_votes(town, ledger, accounts)
+    report.answers, report.looks, report.edits = ledger.counts, ledger.looks, editor.done
+    if plan.tells:
+        town.fails = 0.0
+        events = verdict.settled(town, hashlib.sha256(town.declared.text.encode()).hexdigest())
+        report.untold = verdict.of_events(town, before, events)
+        report.events, report.deliveries = len(events), len(town.receiver.received)
+        _time(town, report, events)
+    return report
+
+
+def _check(threads: Iterable[Person | Editor]) -> None:
+    for thread in threads:
+        if thread.failure:
+            raise thread.failure
+
+
+def _time(town: Town, report: Report, events: tuple[Change, ...]) -> None:
+    """How long each release took to be an event, and to be delivered."""
+    at = {one.body["data"]["id"]: one.at for one in town.delivered}
+    for event in events:
+        if event.kind is Kind.RELEASED and event.slug in town.released:
+            report.to_event.append(event.time.timestamp() - town.released[event.slug])
+            if event.id in at:
+                report.to_delivery.append(at[event.id] - town.released[event.slug])
+
+
+def _said(seconds: list[float]) -> str:
+    return f"{median(seconds):.1f} s (median), {max(seconds):.1f} s at most" if seconds else "no time"
+
+
+def _counted(edits: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(edits.items()))

@@ -1,0 +1,78 @@
+"""The service is broken at random while people vote: `make chaos` in short, and that it would see what is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from chaos.declared import Family, Merge
+from chaos.ledger import Ledger, Outcome
+from chaos.run import Plan, run
+from chaos.town import KINDS
+
+ACKNOWLEDGED, REFUSED, UNKNOWN = Outcome.ACKNOWLEDGED, Outcome.REFUSED, Outcome.UNKNOWN
+
+
+def after(*changes: tuple[bool, Outcome]) -> tuple[Ledger, Family]:
+    """A ledger after changes of one account's vote for one feature."""
+    ledger, family = Ledger(), Family([["crm"]])
+    for wanted, outcome in changes:
+        ledger.change("alice", family, 0, wanted, outcome, ledger.possible("alice", family))
+    return ledger, family
+
+
+@pytest.mark.parametrize(
+    ("changes", "possible"),
+    [
+        ([(True, ACKNOWLEDGED)], {True}),
+        ([(True, ACKNOWLEDGED), (False, ACKNOWLEDGED)], {False}),
+        ([(True, REFUSED)], {False}),
+        ([(True, UNKNOWN)], {True, False}),
+        ([(True, UNKNOWN), (False, ACKNOWLEDGED)], {False}),
+        ([(True, ACKNOWLEDGED), (False, UNKNOWN)], {True, False}),
+        ([(True, ACKNOWLEDGED), (True, UNKNOWN)], {True}),
+    ],
+)
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_is_not_as_people_were_told_is_noticed(
+    changes: list[tuple[bool, Outcome]], possible: set[bool], seen: bool
+) -> None:
+    ledger, family = after(*changes)
+    ledger.look("alice", family, (seen,), ledger.possible("alice", family))
+    assert bool(ledger.wrong) is (seen not in possible)
+    assert ledger.possible("alice", family) == {(seen,)}
+
+
+def test_a_merge_keeps_the_vote_of_whoever_wanted_one_of_both() -> None:
+    ledger, family = Ledger(), Family([["crm"], ["contacts"]], Merge.APART)
+
+    def change(member: int, wanted: bool) -> None:
+        ledger.change("alice", family, member, wanted, ACKNOWLEDGED, ledger.possible("alice", family))
+
+    change(0, True)
+    family.merge = Merge.UNDER_WAY
+    change(1, False)  # before the merge it leaves the vote for the other one, after it that is taken back
+    assert ledger.possible("alice", family) == {(True, False), (True,), (False,)}
+    family.merge = Merge.DONE
+    assert ledger.possible("alice", family) == {(True,), (False,)}
+    ledger.look("alice", family, (False,), ledger.possible("alice", family))
+    change(0, True)
+    ledger.look("alice", family, (False,), ledger.possible("alice", family))
+    assert len(ledger.wrong) == 1
+
+
+def test_nothing_is_lost_with_the_store_and_workers(short_dir: Path) -> None:
+    only = ["the store killed", "the store suspended", "a worker killed"]
+    plan = Plan("embedded", faults=4, only=only, lasts=0.5, between=(0.05, 0.3), tells=False)
+    report = run(plan, short_dir)
+    assert not report.broken, report.text()
+    assert len(report.happened) == 4 and report.answers[ACKNOWLEDGED] > 20 and report.edits
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("on", KINDS)
+def test_nothing_that_is_promised_is_lost(on: str, short_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = run(Plan(on, faults=20), short_dir)
+    with capsys.disabled():
+        print(f"\n{report.text()}")
+    assert not report.broken, report.text()
