@@ -15,6 +15,7 @@ from service import openid_settings as openid
 from service import setting_values as values
 from service.openid_settings import Registration
 from service.problems import InvalidSetting
+from service.setting_values import MetricsPort
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 
@@ -37,6 +38,8 @@ class Settings:
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
     vote_durability: Durability = field(default=Durability.SERVER, metadata={"parse": values.durability})
     """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica."""
+    metrics_port: MetricsPort | None = field(default=None, metadata={"parse": values.metrics_port})
+    """METRICS_PORT: where `serve` answers /metrics, a port of this machine, or an IP address and a port."""
     audit_length: int = field(default=100_000, metadata={"parse": values.audit_length})
     """AUDIT_LENGTH: how many acts of admins are kept; the oldest go first."""
     secret_key: str | None = field(default=None, repr=False, metadata={"parse": values.key})

@@ -23,6 +23,8 @@ from service.accounts.sessions import (
 )
 from service.accounts.store import account_key
 from service.interest.keys import VOTES_KEYS
+from service.metrics import counting
+from service.metrics.definitions import RETRACTIONS, VOTES
 from service.problems import UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -99,6 +101,7 @@ def _change(client: Client, caller: Caller, feature_id: str, registry: Registry,
     elif wanted and (status := status_of(client, caller)) is None:
         step(False)  # the account was removed in between, and its votes withdrawn: this one must not stay behind
         check_may_vote(status)
+    counting.add(VOTES if wanted else RETRACTIONS, current)
 
 
 def _keys(client: Client, caller: Caller) -> list[str]:
