@@ -40,6 +40,7 @@ from service.web.access_log import access_logged
 from service.web.announcing import announced
 from service.web.app import create_app
 from service.web.metrics import port_of_its_own
+from service.web.middleware import traced
 from service.wording import pluralized
 
 if TYPE_CHECKING:
@@ -175,4 +176,4 @@ def _application(
     if scraped is not None:
         metrics_port.answer(scraped, port_of_its_own(app.extensions["module_registry"], memory))
     announced(app)
-    return access_logged(app, app.url_map) if access_log else app
+    return traced(access_logged(app, app.url_map)) if access_log else app

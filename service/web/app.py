@@ -24,7 +24,7 @@ from service.web.feedback import feedback
 from service.web.health import health
 from service.web.me import me
 from service.web.metrics import metrics
-from service.web.middleware import counted, prepared, protected
+from service.web.middleware import counted, prepared, protected, traced
 from service.web.openid import openid
 from service.web.pages import table
 from service.web.pages.blueprint import pages
@@ -124,7 +124,7 @@ def create_app(
     for blueprint in (public, changes, features, me, feedback, signing_in, openid, health, metrics, pages):
         app.register_blueprint(blueprint)
 
-    behind = counted(protected(app.wsgi_app, headers))
+    behind = traced(counted(protected(app.wsgi_app, headers)))
     app.wsgi_app = prepared(behind, registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
     registry.watch()
     return app

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import Map
 
+from service import tracing
 from service.metrics import counting
 from service.metrics.definitions import BOUNDS, REQUESTS
 from service.metrics.memory import OTHER, SUM
@@ -84,6 +85,18 @@ def counted(application: WSGIApplication) -> WSGIApplication:
             return start_response(status, headers, *error)
 
         return application(environ, start)
+
+    return serve
+
+
+def traced(application: WSGIApplication) -> WSGIApplication:
+    """Have what `application` does for a request known as part of the trace that the request belongs to."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if (header := environ.get("HTTP_TRACEPARENT")) is None:
+            return application(environ, start_response)
+        with tracing.traced(header):
+            return application(environ, start_response)
 
     return serve
 
