@@ -13,6 +13,7 @@ from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
 from service.web.announcing import announced
 from service.web.app import create_app
+from service.web.spans import spanned
 
 
 def warn() -> None:
@@ -39,6 +40,7 @@ warn()
 
 try:
     app = announced(create_app())
+    app.wsgi_app = spanned(app.wsgi_app, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
 except ModuleRegistryError as error:
     print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
     sys.exit(3)  # gunicorn takes this for a worker that cannot boot; any other code it would start again for ever

@@ -41,6 +41,7 @@ from service.web.announcing import announced
 from service.web.app import create_app
 from service.web.metrics import port_of_its_own
 from service.web.middleware import traced
+from service.web.spans import spanned
 from service.wording import pluralized
 
 if TYPE_CHECKING:
@@ -176,4 +177,4 @@ def _application(
     if scraped is not None:
         metrics_port.answer(scraped, port_of_its_own(app.extensions["module_registry"], memory))
     announced(app)
-    return traced(access_logged(app, app.url_map)) if access_log else app
+    return spanned(traced(access_logged(app, app.url_map)) if access_log else app, app.url_map)
