@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import urllib.request
 from collections.abc import Callable
 
 from prometheus_client.parser import text_string_to_metric_families
-from support import Serve, wait_until
+from support import REPOSITORY, Serve, wait_until
+
+DEPLOY = REPOSITORY / "service" / "deploy"
 
 Samples = dict[str, float]
 
@@ -41,3 +44,14 @@ def scraped_until(serve: Serve, condition: Callable[[Samples], bool], url: str =
         return found if condition(found) else None
 
     return wait_until(read)
+
+
+def named_in_deploy_files() -> set[str]:
+    """The metrics that the dashboard and the alert rules ask for; of a histogram, its name without _bucket."""
+    texts = [(DEPLOY / name).read_text("utf-8") for name in ("grafana-dashboard.json", "prometheus-rules.yaml")]
+    return {name.removesuffix("_bucket") for text in texts for name in re.findall(r"\bmodule_registry_[a-z_]+", text)}
+
+
+def exposed(text: str) -> set[str]:
+    """The metrics of an answer, also those that have no number yet."""
+    return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 
 import pytest
 from clusters import free_ports
-from scraping import Samples, scrape, scraped_until
+from scraping import Samples, exposed, named_in_deploy_files, scrape, scraped_until
 from support import DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url, wait_until
 
 from service.accounts import store
@@ -36,7 +36,8 @@ def requests(route: str, method: str, status: int) -> str:
 
 
 def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) -> None:
-    running = serve("--workers", "2", SECRET_KEY=KEY)
+    webhooks = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
+    running = serve("--workers", "2", SECRET_KEY=KEY, **webhooks)
     first = scraped_until(running, lambda found: found["workers"] == 2)
     assert (first["workers_wanted"], first["worker_starts_total"], first["redis_up"]) == (2, 2, 1)
     client = connect(socket_url(running.data_dir))
@@ -80,6 +81,8 @@ def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) 
     histogram = 'request_duration_seconds_{}{{method="GET",route="/api/modules-registry",status="200"}}'
     assert last[histogram.format("count")] == 30
     assert 0 < last[histogram.format("sum")] < 30
+    with urllib.request.urlopen(f"{running.url}/metrics", timeout=20) as response:
+        assert named_in_deploy_files() <= exposed(response.read().decode())
     assert not [name for name in last if "alice" in name or "/nothing" in name or "/scrap" in name]
 
 

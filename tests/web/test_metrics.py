@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 
@@ -127,6 +129,16 @@ def test_what_waits_for_webhooks_and_for_how_long(make_app: Callable[..., Flask]
     assert 100 <= samples(client, "webhook_lag_seconds")["requests",] < 200
     assert samples(client, "webhook_waiting") == {("requests",): 2, ("changes",): 0}
     assert samples(client, "webhook_given_up") == {("requests",): 1, ("changes",): 0}
+
+
+def test_promtool_finds_nothing_to_complain_of(client: Client) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed (Debian's package prometheus)")
+    client.get("/api/modules")
+    text = client.get("/metrics").text
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_without_redis_the_rest_is_told(make_app: Callable[..., Flask], memory: Memory) -> None:
