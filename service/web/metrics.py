@@ -45,7 +45,7 @@ def port_of_its_own(here: State, memory: Memory) -> WSGIApplication:
     """An application that answers /metrics and nothing else."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] != "GET":
             start_response("404 Not Found", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
             return [b"Here is nothing but GET /metrics.\n"]
         content_type, body = _exposed(here, memory, environ)
