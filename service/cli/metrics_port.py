@@ -32,8 +32,10 @@ _logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def listening(where: MetricsPort) -> Iterator[socket.socket]:
-    """A socket that listens there. Raises InvalidSetting."""
+def listening(where: MetricsPort, besides: int) -> Iterator[socket.socket]:
+    """A socket that listens there, at another port than that of all else. Raises InvalidSetting."""
+    if where.port == besides:
+        raise InvalidSetting("METRICS_PORT", f"{where.port} is the port of `serve` itself; choose another")
     family = socket.AF_INET6 if ip_address(where.ip).version == 6 else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as made:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -122,7 +122,9 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
-        scraped = stack.enter_context(metrics_port.listening(settings.metrics_port)) if settings.metrics_port else None
+        scraped = None
+        if settings.metrics_port is not None:
+            scraped = stack.enter_context(metrics_port.listening(settings.metrics_port, besides=address.port))
         make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
         run_workers(address, workers, make_app, ready, log_format)
 

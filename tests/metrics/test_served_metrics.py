@@ -130,6 +130,10 @@ def test_a_port_that_cannot_be_had_is_refused_by_name(serve: Start) -> None:
         assert running.process.wait(20) == 1
     assert running.log[-1].startswith("METRICS_PORT: 127.0.0.1:")
     assert "cannot be had" in running.log[-1]
+    port = str(free_ports(1)[0])
+    same = serve("--port", port, wait=False, METRICS_PORT=f"[::]:{port}")
+    assert same.process.wait(20) == 1
+    assert same.log == [f"METRICS_PORT: {port} is the port of `serve` itself; choose another"]
 
 
 @pytest.mark.long
