@@ -54,7 +54,7 @@ pictures: $(READY) ## Make the pictures of README, and one of each page.
 # For every platform and Python that setup.cfg allows.
 lock: $(READY) ## Resolve the dependencies anew.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --extra dev --extra oidc --output-file requirements.lock --upgrade setup.cfg
+	    --no-emit-index-url --extra dev --extra oidc --extra otel --output-file requirements.lock --upgrade setup.cfg
 
 # What goes wrong here is a network that is missing, as a rule; pip says so in forty lines.
 INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check

@@ -1,7 +1,7 @@
 """The log: one line a record, whatever came from outside.
 
 Records have two attributes of our own, given as `extra`: `once`, for what one of several workers says for all of them,
-and `fields`, the parts of a message for programs.
+and `fields`, the parts of a message for programs. What is logged for a request that belongs to a trace says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging.config
 from datetime import UTC, datetime
 from typing import Any
 
+from service import tracing
 from service.wording import json_text, printable
 
 #: The loggers of gunicorn and granian that have handlers of their own.
@@ -34,7 +35,8 @@ class OneLineFormatter(logging.Formatter):
     """Makes each record's message one line that is safe to print; so is each line of a traceback after it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        return printable(super().formatMessage(record))
+        trace = tracing.current()
+        return printable(super().formatMessage(record) + (f" traceparent={trace}" if trace else ""))
 
     def formatException(self, ei: object) -> str:
         # Indented, so that none of them can pass for a record.
@@ -62,6 +64,8 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         said: dict[str, Any] = {"time": _time(record), "level": record.levelname, "process": record.process}
         said |= {"logger": record.name, "message": record.getMessage(), **getattr(record, "fields", {})}
+        if trace := tracing.current():
+            said["traceparent"] = trace
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
         return json_text(said)

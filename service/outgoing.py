@@ -41,7 +41,7 @@ def answered(
             target = parts._replace(scheme="", netloc="").geturl() or "/"
             sent = {"User-Agent": "module-registry", "Connection": "close", **headers}
             connection.request(method, target, body, sent)
-            response = HTTPResponse(_Answering(kept, ends), method=method)  # type: ignore[arg-type]  # all it asks of a socket
+            response = HTTPResponse(Receiving(kept, ends), method=method)  # type: ignore[arg-type]  # all it asks of a socket
             response.begin()
             yield response
 
@@ -78,8 +78,8 @@ def _left(ends: float) -> float:
     return left
 
 
-class _Answering(io.RawIOBase):
-    """What a socket receives, until a moment: a server that sends byte by byte holds nobody for longer."""
+class Receiving(io.RawIOBase):
+    """What a socket receives, until a moment: who sends byte by byte holds nobody for longer."""
 
     def __init__(self, sock: socket.socket, ends: float) -> None:
         self._sock, self._ends = sock, ends

@@ -6,6 +6,7 @@ import binascii
 import os
 import re
 from base64 import b64decode
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
@@ -101,6 +102,32 @@ def boolean(name: str, value: str) -> bool:
     if value.lower() not in known:
         raise InvalidSetting(name, f"is {value!r}; write true or false")
     return known[value.lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsPort:
+    """Where /metrics is answered apart from all else: an IP address of this machine, and a port."""
+
+    ip: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+
+
+def metrics_port(name: str, value: str) -> MetricsPort:
+    """A port of this machine alone, or an IP address and a port."""
+    host, _, port = value.rpartition(":")
+    try:
+        ip = ip_address(re.sub(r"^\[(.*:.*)\]$", r"\1", host) if host else "127.0.0.1")
+        if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+            raise ValueError
+        if ip.version == 6 and not host.startswith("["):
+            raise ValueError
+    except ValueError:
+        examples = "write a port such as 9464, or an IP address and a port such as 0.0.0.0:9464 or [::]:9464"
+        raise InvalidSetting(name, f"is {value!r}; {examples}") from None
+    return MetricsPort(str(ip), int(port))
 
 
 def timeout(name: str, value: str) -> float:

@@ -15,6 +15,7 @@ from service import openid_settings as openid
 from service import setting_values as values
 from service.openid_settings import Registration
 from service.problems import InvalidSetting
+from service.setting_values import MetricsPort
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 from service.storage.token_bucket import TokenBucket
@@ -46,6 +47,8 @@ class Settings:
     """FEEDBACK_BURST: how many messages in its activation requests an account has at once."""
     feedback_rate: float = field(default=0.1, metadata={"parse": values.rate})
     """FEEDBACK_RATE: how many more come each second; 0: there is no limit."""
+    metrics_port: MetricsPort | None = field(default=None, metadata={"parse": values.metrics_port})
+    """METRICS_PORT: where `serve` answers /metrics, a port of this machine, or an IP address and a port."""
     audit_length: int = field(default=100_000, metadata={"parse": values.audit_length})
     """AUDIT_LENGTH: how many acts of admins are kept; the oldest go first."""
     secret_key: str | None = field(default=None, repr=False, metadata={"parse": values.key})

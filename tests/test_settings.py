@@ -11,6 +11,7 @@ import pytest
 from support import REPOSITORY
 
 from service.problems import InvalidSetting
+from service.setting_values import MetricsPort
 from service.settings import Settings
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
@@ -37,6 +38,9 @@ PARSED: list[tuple[str, str, Any]] = [
     ),
     ("REDIS_URL", "redis+sentinel://a/votes", RedisUrl(Kind.SENTINEL, ("redis://a:26379",), service="votes")),
     ("REDIS_TIMEOUT", "0.25", 0.25),
+    ("METRICS_PORT", "9464", MetricsPort("127.0.0.1", 9464)),
+    ("METRICS_PORT", "0.0.0.0:1", MetricsPort("0.0.0.0", 1)),
+    ("METRICS_PORT", "[0::0]:65535", MetricsPort("::", 65535)),
     ("AUDIT_LENGTH", "100", 100),
     ("VOTE_BURST", "1", 1),
     ("VOTE_BURST", "1000000", 1_000_000),
@@ -121,6 +125,7 @@ NONSENSE = {
     ]
     + ["unix+cluster:///run/redis.sock", "redis+cluster:a:1"]
     + [f"redis+sentinel://{rest}" for rest in ("", "a", "a/", "/votes", "a,/votes", "a:0/votes", "a/votes/x")],
+    "METRICS_PORT": ["", "0", "65536", "-1", "a:1", "localhost:9464", ":::1", "::1:9464", "[127.0.0.1]:1", "1 2", "²"],
     "AUDIT_LENGTH": ["", "many", "99", "-1", "1e6", "10000001"],
     "VOTE_BURST": ["", "many", "0", "-1", "1.5", "1000001"],
     "VOTE_RATE": ["", "fast", "-1", "1e-1", "nan", "inf", "0.0009", "1000.1", ".5"],

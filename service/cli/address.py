@@ -59,7 +59,7 @@ def listening_address(host: str, port: int) -> Address:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            _bind(probe, address)
+            bind(probe, address)
         except PermissionError:
             reason = f"Port {port} on {host} may not be used by this user; choose a --port of 1024 or above."
             raise AddressInUse(reason) from None
@@ -72,7 +72,8 @@ def listening_address(host: str, port: int) -> Address:
     return Address(ip, free_port, host)
 
 
-def _bind(probe: socket.socket, address: tuple[object, ...]) -> None:
+def bind(probe: socket.socket, address: tuple[object, ...]) -> None:
+    """Bind a socket, and wait a moment for what a killed `serve` has left. Raises OSError."""
     deadline = time.monotonic() + _FREE_PORT_TIMEOUT
     while True:
         try:

@@ -6,6 +6,7 @@ import logging
 import logging.config
 import os
 import signal
+import socket
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ import click
 
 from service.accounts.sign_in import announce_address
 from service.backup.older import carry_over
+from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
 from service.cli.output import cause_of
@@ -24,6 +26,8 @@ from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, THREADS, run_workers
 from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
+from service.metrics import counting
+from service.metrics.memory import Memory
 from service.problems import StorageUnavailable, StoreTooNew
 from service.registry.last_good import keep
 from service.registry.loading import parse, read_file
@@ -36,6 +40,9 @@ from service.storage.redis_url import RedisUrl
 from service.web.access_log import access_logged
 from service.web.announcing import announced
 from service.web.app import create_app
+from service.web.metrics import port_of_its_own
+from service.web.middleware import traced
+from service.web.spans import spanned
 from service.wording import pluralized
 
 if TYPE_CHECKING:
@@ -117,7 +124,10 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
-        make_app = partial(_application, settings, access_log, last_good, address.url)
+        scraped = None
+        if settings.metrics_port is not None:
+            scraped = stack.enter_context(metrics_port.listening(settings.metrics_port, besides=address.port))
+        make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
         run_workers(address, workers, make_app, ready, log_format)
 
 
@@ -152,7 +162,26 @@ def _needs_https(settings: Settings, address: Address) -> bool:
     return not address.is_loopback
 
 
-def _application(settings: Settings, access_log: bool, last_good: Path, url: str) -> WSGIApplication:
+def _application(
+    settings: Settings,
+    access_log: bool,
+    last_good: Path,
+    address: Address,
+    memory: Memory,
+    scraped: socket.socket | None,
+) -> WSGIApplication:
+    """What a worker serves, which counts in a slot of `memory`; /metrics at `scraped`, or where this machine asks."""
+    counting.count_in(memory.claim())  # first of all: what is made from now on counts there
     most_waiting = max(1, THREADS - 2)  # two threads are left for what needs no Redis
-    app = announced(create_app(settings, most_waiting=most_waiting, last_good=last_good, local_url=url))
-    return access_logged(app, app.url_map) if access_log else app
+    is_ours_alone = address.is_loopback and settings.public_url is None
+    app = create_app(
+        settings,
+        most_waiting=most_waiting,
+        last_good=last_good,
+        local_url=address.url,
+        memory=memory if is_ours_alone and scraped is None else None,
+    )
+    if scraped is not None:
+        metrics_port.answer(scraped, port_of_its_own(app.extensions["module_registry"], memory))
+    announced(app)
+    return spanned(traced(access_logged(app, app.url_map)) if access_log else app, app.url_map)

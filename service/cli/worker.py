@@ -20,6 +20,7 @@ from service.cli.connections import clients, is_sending
 from service.cli.listeners import leave, waiting
 from service.logs import leave_out_what_another_says
 from service.problems import ModuleRegistryError
+from service.web import spans
 from service.web.health import STOPPING
 from service.webhooks import deliverer
 from service.workers import announcer
@@ -175,9 +176,10 @@ def _let_clients_finish(place: Place) -> None:
 
 
 def _end_what_runs_beside() -> None:
-    """Have other workers deliver webhooks, and say that this one is gone."""
+    """Have other workers deliver webhooks, say that this one is gone, and send what its spans say."""
     deliverer.end_all()
     announcer.end_all()
+    spans.end_all()
 
 
 def _is_at_work() -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from service import tracing
 from service.accounts.sessions import (
     AMONG_READERS,
     AMONG_VOTERS,
@@ -72,6 +73,7 @@ def run(
     is recorded. Raises what the permission's check does, and StorageUnavailable.
     """
     own_key = [account_key(caller.id if caller else "")]
+    args = (*args, tracing.current() or "")
     keys = [*FEEDBACK_KEYS, *(own_key if caller or records else []), *(AUDIT_KEYS if records else [])]
     if caller is None:
         keys = FEEDBACK_KEYS if client.is_cluster else keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
+from itertools import islice
 from types import NoneType
 from typing import NamedTuple
 
@@ -91,6 +92,17 @@ def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[s
         count, *more = _kept(client, feature, registry).values()
         counts[feature] = sum(1 for _ in voters(client, feature, registry)) if more else count
     return counts
+
+
+def counts(client: Client, registry: Registry) -> dict[str, int]:
+    """The number of votes of every allowed feature, in one step.
+
+    Somebody who has voted under two ids of a feature counts twice until the first request after a rename has moved the
+    votes. Raises StorageUnavailable.
+    """
+    names = {feature: ids_of(feature, registry) for feature in registry.allowed_features}
+    found = iter(canonical(client, [name for each in names.values() for name in each]))
+    return {feature: sum(dict(islice(found, len(each))).values()) for feature, each in names.items()}
 
 
 def _kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:

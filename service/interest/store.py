@@ -27,6 +27,8 @@ from service.accounts.sessions import (
 )
 from service.accounts.store import account_key
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
+from service.metrics import counting
+from service.metrics.definitions import RETRACTIONS, VOTES
 from service.problems import UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -114,6 +116,7 @@ def _change(
         step(False, NO_LIMIT)  # the account was removed in between, and its votes withdrawn: this one must not stay
         client.command("ZREM", BUCKETS_KEY, caller.id)
         check_may_vote(status)
+    counting.add(VOTES if wanted else RETRACTIONS, current)
 
 
 def _account(client: Client, caller: Caller) -> list[str]:

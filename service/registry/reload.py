@@ -19,6 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from service.metrics import counting
+from service.metrics.definitions import REFUSALS, RELOADS, STALE
 from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
 from service.registry.last_good import LastGood, keep, kept_registry
 from service.registry.loading import parse, read_file
@@ -168,13 +170,17 @@ class ReloadingRegistry(Generic[T]):
             return
         self._put_into_force(edited)
         self.reload_error = None
+        counting.add(RELOADS)
+        counting.slot().set(STALE, 0.0)
         _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
         if self._kept:
             keep(self._kept, edited.data, edited.modified)
 
     def _put_into_force(self, good: LastGood) -> None:
-        self.current = self._prepare(good.registry, revision_of(good.data), good.modified)
+        revision = revision_of(good.data)
+        self.current = self._prepare(good.registry, revision, good.modified)
         self._last_good = good
+        counting.slot().serves(revision)
 
     def _is_in_force(self) -> bool:
         """Whether the file has just the bytes of the registry in force."""
@@ -188,6 +194,8 @@ class ReloadingRegistry(Generic[T]):
         since = self.reload_error.since if self.reload_error else datetime.now(UTC)
         lines = tuple(shortened(printable(problem), _LONGEST_PROBLEM) for problem in problems)
         self.reload_error = ReloadError(since, revision_of(data) if data else "", lines, others)
+        counting.add(REFUSALS)
+        counting.slot().set(STALE, 1.0)
         _logger.error("%s: the edit is not in force, the last good registry stays", self._name)
         for line in lines:
             _logger.error("%s", line)

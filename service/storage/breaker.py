@@ -11,7 +11,10 @@ from typing import TypeVar
 
 import redis
 
+from service.metrics import counting
+from service.metrics.definitions import BREAKERS, REDIS_ERRORS
 from service.problems import StorageUnavailable
+from service.storage import faults
 from service.storage.faults import RedisFault
 
 T = TypeVar("T")
@@ -34,6 +37,7 @@ class CircuitBreaker:
         self._server = server
         self._timeout = timeout
         self._silent = False
+        self._changing = Lock()
         self._probe = Lock()
 
     def call(self, function: Callable[[], T]) -> T:
@@ -51,9 +55,15 @@ class CircuitBreaker:
             silent = time.monotonic() - began >= self._timeout
             raise
         finally:
-            self._silent = silent
+            if silent != self._silent:
+                self._change(silent)
             if probing:
                 self._probe.release()
+
+    def _change(self, silent: bool) -> None:
+        with self._changing:  # several calls may have found out at once
+            counting.add(BREAKERS, value=int(silent) - int(self._silent))
+            self._silent = silent
 
 
 class WaitingRoom:
@@ -76,6 +86,7 @@ class WaitingRoom:
         if len(self._entered) >= self._most:
             longest = now - min(list(self._entered.values()), default=now)
             if max(longest, self._took) > _SLOW:
+                counting.add(REDIS_ERRORS, faults.NOT_TRIED)
                 raise StorageUnavailable(f"{self._server} answers too slowly for all who ask.")
         self._entered[get_ident()] = now
 

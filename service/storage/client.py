@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 import redis
 from redis.sentinel import MasterNotFoundError
 
+from service.metrics import counting
+from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.problems import InvalidSetting, StorageUnavailable, StoreTooNew, WritesRefused, WriteUnconfirmed
 from service.rounds import Rounds
 from service.storage import faults, opening, schema
@@ -109,9 +111,12 @@ class Client:
         run = self._scripts.run if self._scripts else self._run_on_cluster
 
         def ask() -> list[Any]:
+            began = time.monotonic()
             answers = run(script, keys, args, confirm)
-            if confirm and not self.durability.is_met(answers[-1]):
-                raise WriteUnconfirmed(self.durability.failure)
+            if confirm:
+                counting.observe(DURABILITY, time.monotonic() - began)
+                if not self.durability.is_met(answers[-1]):
+                    raise WriteUnconfirmed(self.durability.failure)
             return answers
 
         answers = self._call(keys[0], ask, writes=writes)
@@ -248,6 +253,7 @@ class Client:
                         raise
                     answer = self._breakers[self._server(key)].call(function)
             except (*faults.RedisFault, StorageUnavailable) as error:
+                counting.add(REDIS_ERRORS, faults.reason(error))
                 if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
                     raise self.damaged(str(error)) from error
                 fault = faults.told(error, self.url)

@@ -10,13 +10,12 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
+
+from service.web.routes import METHODS, route_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 _logger = logging.getLogger(__name__)
 
@@ -36,8 +35,8 @@ def access_logged(application: WSGIApplication, routes: Map) -> WSGIApplication:
         answer = application(environ, start)
         method = environ["REQUEST_METHOD"]
         fields = {
-            "method": method if method in _METHODS else "OTHER",
-            "route": _route(routes, environ["PATH_INFO"], method),
+            "method": method if method in METHODS else "OTHER",
+            "route": route_of(routes, environ["PATH_INFO"], method),
             "status": int(status),
             "ms": round((time.perf_counter() - began) * 1000, 1),
         }
@@ -45,11 +44,3 @@ def access_logged(application: WSGIApplication, routes: Map) -> WSGIApplication:
         return answer
 
     return serve
-
-
-def _route(routes: Map, path: str, method: str) -> str:
-    try:
-        rule, _ = routes.bind("").match(path, method, return_rule=True)
-    except HTTPException:
-        return "(no route)"
-    return str(rule.rule)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
+from service.metrics.memory import Memory
 from service.openid_settings import Registration
 from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
@@ -22,7 +23,8 @@ from service.web.features import features
 from service.web.feedback import feedback
 from service.web.health import health
 from service.web.me import me
-from service.web.middleware import prepared, protected
+from service.web.metrics import metrics
+from service.web.middleware import counted, prepared, protected, traced
 from service.web.openid import openid
 from service.web.pages import table
 from service.web.pages.blueprint import pages
@@ -82,12 +84,14 @@ def create_app(
     most_waiting: int | None = None,
     last_good: Path | None = None,
     local_url: str | None = None,
+    memory: Memory | None = None,
 ) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
     Of its threads, `most_waiting` may wait for a slow Redis at once, so that others are free for documents. Redis need
     not answer yet. `last_good` is where the last good registry is kept for other processes, if it is, and `local_url`
-    where this machine reaches the app. Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with all problems.
+    where this machine reaches the app. `memory` has what the workers count, where /metrics is to tell it here. Raises
+    InvalidSetting, UnreadableRegistry, or InvalidRegistry with all problems.
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
@@ -113,14 +117,16 @@ def create_app(
         settings.audit_length,
         settings.vote_limit,
         settings.feedback_limit,
+        memory,
     )
     problems.init_app(app)
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
-    for blueprint in (public, changes, features, me, feedback, signing_in, openid, health, pages):
+    for blueprint in (public, changes, features, me, feedback, signing_in, openid, health, metrics, pages):
         app.register_blueprint(blueprint)
 
-    app.wsgi_app = prepared(protected(app.wsgi_app, headers), registry)  # type: ignore[method-assign, assignment]  # as Flask says
+    behind = traced(counted(protected(app.wsgi_app, headers)))
+    app.wsgi_app = prepared(behind, registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
     registry.watch()
     return app

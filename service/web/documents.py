@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -74,13 +74,15 @@ class Document:
     """One public document. `variants` has one for each coding, smallest first.
 
     `modified` is in whole seconds, and None for what is made of more than files of which one could be the newest. Where
-    `status` is another than 200, conditions mean nothing (RFC 9110, 13.2.1).
+    `status` is another than 200, conditions mean nothing (RFC 9110, 13.2.1). `places` is where each answer to GET is
+    counted, by its status, and each to HEAD, by method and status.
     """
 
     identity: Variant
     variants: tuple[Variant, ...]
     modified: datetime | None
     status: str = _OK
+    places: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
 
 def document(

@@ -1,35 +1,102 @@
-"""WSGI middleware around Flask: the prepared documents before it, and headers on whatever it answers."""
+"""WSGI middleware around Flask: the prepared documents before it, and headers on whatever it answers.
+
+Both count what is answered, by route, method and status.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.routing import Map
+
+from service import tracing
+from service.metrics import counting
+from service.metrics.definitions import BOUNDS, REQUESTS
+from service.metrics.memory import OTHER, SUM
 from service.registry.reload import ReloadingRegistry
-from service.web.documents import answer
+from service.web.documents import Document, answer
 from service.web.protection import Headers
+from service.web.routes import METHODS, NO_ROUTE, route_of
 from service.web.state import Snapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]) -> WSGIApplication:
+def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot], routes: Map) -> WSGIApplication:
     """Answer GET and HEAD of the documents in force from memory, and pass every other request on to `application`.
 
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
     it comes, and closes the answer.
+
+    A call more for each thing that is done here would be seen in what a request takes.
     """
+    slot = counting.slot()
+    numbers, first = slot.numbers, BOUNDS[0]
+
+    def place_of(document: Document, environ: WSGIEnvironment, status: str) -> int:
+        method = environ["REQUEST_METHOD"]
+        route = route_of(routes, environ.get("PATH_INFO", ""), method)
+        place = document.places[status if method == "GET" else method + status] = slot.place(
+            REQUESTS, route, method, status[:3]
+        )
+        return place
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = perf_counter()
         method = environ["REQUEST_METHOD"]
         if method == "GET" or method == "HEAD":
             document = registry.current.documents.get(environ.get("PATH_INFO", ""))
             if document is not None:
                 status, headers, body = answer(document, environ)
                 start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
+                took = perf_counter() - began
+                place = document.places.get(status if method == "GET" else method + status)
+                if place is None:
+                    place = place_of(document, environ, status)
+                if took > first:
+                    slot.observe(place, took)
+                else:  # as it does, without a call
+                    numbers[place] += 1
+                    numbers[place + SUM] += took
                 return [body] if method == "GET" else []
         return application(environ, start_response)
+
+    return serve
+
+
+def counted(application: WSGIApplication) -> WSGIApplication:
+    """Count what `application`, a Flask app, answers."""
+    slot = counting.slot()
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = perf_counter()
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            request = environ.get("werkzeug.request")  # which Flask leaves there
+            rule = request and request.url_rule
+            method = environ["REQUEST_METHOD"]
+            place = slot.place(
+                REQUESTS, rule.rule if rule else NO_ROUTE, method if method in METHODS else OTHER, status[:3]
+            )
+            slot.observe(place, perf_counter() - began)
+            return start_response(status, headers, *error)
+
+        return application(environ, start)
+
+    return serve
+
+
+def traced(application: WSGIApplication) -> WSGIApplication:
+    """Have what `application` does for a request known as part of the trace that the request belongs to."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if (header := environ.get("HTTP_TRACEPARENT")) is None:
+            return application(environ, start_response)
+        with tracing.traced(header):
+            return application(environ, start_response)
 
     return serve
 

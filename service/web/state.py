@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from service.interest.shipped import Candidates
+from service.metrics.memory import Memory
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
@@ -82,7 +83,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One app's own; `state()` finds that of the app at hand."""
+    """One app's own; `state()` finds that of the app at hand.
+
+    `memory` has what the workers have counted, where /metrics may tell it.
+    """
 
     registry: ReloadingRegistry[Snapshot]
     client: Client
@@ -92,6 +96,7 @@ class State:
     audit_length: int
     vote_limit: TokenBucket
     feedback_limit: TokenBucket
+    memory: Memory | None
     candidates: Candidates = field(default_factory=Candidates)
 
     @property

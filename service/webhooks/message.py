@@ -9,14 +9,19 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from service.times import moment_of
+from service.tracing import traceparent
 from service.webhooks.keys import CHANGES, Queue
 
 
 class Message(NamedTuple):
-    """One event to be sent; the id is the same at each try, and no other event's. The body is JSON, in ASCII."""
+    """One event to be sent; the id is the same at each try, and no other event's. The body is JSON, in ASCII.
+
+    `traceparent` is that of the request which it comes from, where there was one.
+    """
 
     id: str
     body: str
+    traceparent: str | None = None
 
 
 def _unknown(thread_id: str) -> None:
@@ -34,13 +39,14 @@ def message(queue: Queue, entry: str, event: str, locale_of: Callable[[str], str
     said = json.loads(event)
     if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
         raise ValueError("it is no event")
+    trace = traceparent(str(said.pop("traceparent", "")))
     time = moment_of(entry).isoformat(timespec="milliseconds")  # RFC 3339
     if queue is CHANGES:
         said.setdefault("votes", None)  # as GET /api/changes has it
     else:
         said["locale"] = locale_of(str(said.get("thread", "")))
     kind = f"{queue.subject}.{said['kind'].replace('-', '_')}"
-    return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}))
+    return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}), trace)
 
 
 def trial() -> Message:

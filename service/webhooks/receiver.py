@@ -96,7 +96,8 @@ def _beginning(response: HTTPResponse) -> bytes:
 
 def _headers(receiver: Receiver, message: Message) -> dict[str, str]:
     now = datetime.now(UTC)
-    return {
+    trace = {"traceparent": message.traceparent} if message.traceparent else {}
+    return trace | {
         "Content-Type": "application/json",
         "webhook-id": message.id,
         "webhook-timestamp": str(int(now.timestamp())),

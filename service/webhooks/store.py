@@ -24,7 +24,7 @@ _TAKE = _load("take", (str, str, str, int, int, int), or_nothing=True)
 _PASS = _load("pass", int)
 _FAIL = _load("fail", NoneType)
 _RELEASE = _load("release", NoneType)
-_STATE = _load("state", ([str], int, int, int, int, int))
+_STATE = _load("state", ([str], int, int, int, int, int, int))
 
 
 class Look(NamedTuple):
@@ -62,7 +62,8 @@ class State:
     """How far a queue is delivered. `position` is empty where nothing was ever to be delivered.
 
     Of the entries, `waiting` are to be delivered, the first of which has failed `tries` times and is tried again in
-    `next_in` seconds; `lost` were dropped before their turn. `holder` delivers, if somebody does.
+    `next_in` seconds, and was added `lag` seconds ago; `lost` were dropped before their turn. `holder` delivers, if
+    somebody does.
     """
 
     position: str
@@ -74,6 +75,7 @@ class State:
     holder: str | None
     delivered: Happened | None
     failed: Happened | None
+    lag: float = 0.0
 
 
 def look(client: Client, queue: Queue, holder: str, lease: float, age: float) -> Look:
@@ -137,7 +139,7 @@ def forget(client: Client, queue: Queue, entry: str) -> None:
 
 def state(client: Client, queue: Queue) -> State:
     """How far a queue is delivered. Raises StorageUnavailable."""
-    flat, waiting, lost, kept, held, next_in = client.run(_STATE, queue.keys, [])
+    flat, waiting, lost, kept, held, next_in, lag = client.run(_STATE, queue.keys, [])
     fields = dict(zip(flat[::2], flat[1::2], strict=True))
     try:
         return State(
@@ -150,6 +152,7 @@ def state(client: Client, queue: Queue) -> State:
             holder=fields.get("holder") if held else None,
             delivered=_happened(fields, "delivered"),
             failed=_happened(fields, "failed"),
+            lag=lag / 1000,
         )
     except ValueError as error:
         raise client.damaged(f"{queue.state_key}: {printable(shortened(str(error)))}") from None

@@ -15,8 +15,8 @@ from support import Serve, run, wait_until
 Start = Callable[..., Serve]
 
 
-def ask(serve: Serve, path: str, method: str = "GET") -> int:
-    request = urllib.request.Request(f"{serve.url}{path}", method=method)
+def ask(serve: Serve, path: str, method: str = "GET", **headers: str) -> int:
+    request = urllib.request.Request(f"{serve.url}{path}", method=method, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as response:
             return int(response.status)
@@ -41,14 +41,18 @@ def test_each_line_begins_with_its_time_in_utc_and_its_level(serve: Start) -> No
 
 def test_as_json_each_line_is_an_object(serve: Start) -> None:
     running = serve("--log-format", "json", "--access-log", CACHE_MAXAGE="5\x1b[31m")
-    assert ask(running, "/api/modules/scrap?token=hush") == 200
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    assert ask(running, "/api/modules/scrap?token=hush", traceparent=trace) == 200
     wait_until(lambda: "/api/modules/" in running.stderr.read_text())
+    assert ask(running, "/api/modules/scrap", traceparent="nonsense") == 200
+    wait_until(lambda: running.stderr.read_text().count("/api/modules/") >= 2)
     assert running.stop() == 0
-    warning, access, stop = map(json.loads, running.stderr.read_text().splitlines())
+    warning, access, other, stop = map(json.loads, running.stderr.read_text().splitlines())
     assert warning["level"] == "WARNING"
     assert "did you mean CACHE_MAX_AGE?" in warning["message"]
     assert {"method": "GET", "route": "/api/modules/<slug>", "status": 200}.items() <= access.items()
     assert isinstance(access["ms"], float)
+    assert (access["traceparent"], "traceparent" in other) == (trace, False)
     assert (stop["level"], stop["process"]) == ("INFO", running.process.pid)
     assert all(datetime.fromisoformat(said["time"]).tzinfo for said in (warning, access, stop))
 

@@ -18,6 +18,7 @@ from support import OPERATOR
 from service.accounts import sign_in as links
 from service.accounts import store
 from service.accounts.store import Account
+from service.metrics.memory import Memory
 from service.settings import Settings
 from service.storage.redis_url import RedisUrl
 from service.web.app import create_app
@@ -35,10 +36,11 @@ def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _maker(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
-    def make(**settings: Any) -> Flask:
+    def make(memory: Memory | None = None, **settings: Any) -> Flask:
         defaults = {"redis_url": valkey_url, "secret_key": "a secret key", "registry_file": registry_file}
         chosen = defaults | settings
-        app = create_app(Settings(**chosen | {"redis_url": RedisUrl.parse(str(chosen["redis_url"]))}))
+        parsed = RedisUrl.parse(str(chosen["redis_url"]))
+        app = create_app(Settings(**chosen | {"redis_url": parsed}), memory=memory)
         app.test_client_class = Client
         made.append(app)
         return app

@@ -52,14 +52,16 @@ def test_it_serves(server: tuple[str, ...], free_port: int, valkey_url: str) -> 
         process.communicate(timeout=20)
 
 
-def test_a_misspelt_setting_is_said_once_a_server(free_port: int, valkey_url: str) -> None:
-    process = start((*GUNICORN, "--workers=2"), free_port, REDIS_URL=valkey_url, SECRET_KEY=KEY, CACHE_MAXAGE="5")
+def test_what_settings_cannot_do_is_said_once_a_server(free_port: int, valkey_url: str) -> None:
+    settings = {"REDIS_URL": valkey_url, "SECRET_KEY": KEY, "CACHE_MAXAGE": "5", "METRICS_PORT": "9464"}
+    process = start((*GUNICORN, "--workers=2"), free_port, **settings)
     try:
         assert wait_until(lambda: answer(process, free_port)) == 200
     finally:
         process.terminate()
     output, _ = process.communicate(timeout=20)
     assert output.count("CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?") == 1
+    assert output.count("METRICS_PORT has no effect") == 1
 
 
 def answer(process: subprocess.Popen[str], port: int) -> int | None:

@@ -6,7 +6,9 @@
 -- ARGV[4]  statuses in which an admin is one, each between commas
 -- ARGV[5]  the account's role, where it is not reached in this step
 -- ARGV[6]  the account's name, likewise
+-- ARGV[#ARGV]  the traceparent of the request, or nothing: it is taken away before what follows
 -- What follows returns status, role, and what it is about in a list, which is empty if there is no such thing.
+traced = table.remove(ARGV)
 local caller, status, role, name = ARGV[1], false, ARGV[5], ARGV[6]
 if KEYS[11] and caller ~= '' then
   status = status_for(KEYS[11], ARGV[2])

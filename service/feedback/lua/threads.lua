@@ -19,7 +19,8 @@
 -- KEYS[7]  slugs that have threads: a set
 -- KEYS[8]  sequence: a counter
 -- KEYS[9]  events: a stream, whose entries have one field, event, in JSON: kind (opened or status-changed), thread,
---          module, and the status from now on. There is nothing about a person in it, and so nothing to erase.
+--          module, the status from now on, and the traceparent of the request, where it had one. There is nothing
+--          about a person in it, and so nothing to erase.
 -- KEYS[10] token buckets of accounts: see token_bucket.lua
 local SIZE = 6
 local STATUSES = {'open', 'answered', 'activated', 'declined'}
@@ -57,10 +58,14 @@ local function check_status(status)
   error('a thread has what is no status')
 end
 
+-- The traceparent of the request that the script is run for, where there is one.
+local traced
+
 -- Add what has become of a thread to the events.
 local function tell(kind, id, module, status)
-  local event = cjson.encode({kind = kind, thread = id, module = module, status = status})
-  call('XADD', KEYS[9], 'MAXLEN', '~', EVENTS, '*', 'event', event)
+  local event = {kind = kind, thread = id, module = module, status = status}
+  if traced ~= '' then event.traceparent = traced end
+  call('XADD', KEYS[9], 'MAXLEN', '~', EVENTS, '*', 'event', cjson.encode(event))
 end
 
 -- Begin an act in a thread; returns its version and when it is, in seconds since 1970. All that can fail comes first.

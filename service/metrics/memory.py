@@ -1,0 +1,190 @@
+"""The memory that workers share, in which each has a slot of its own to write numbers into.
+
+A slot is written by one process at a time, which holds a lock of the kernel's on it: whatever ends a worker frees its
+slot, and the numbers stay. The next worker goes on with them, so no counter ever goes backwards, and the sum over all
+slots has what the dead have counted as well. While an old and a new worker overlap they have a slot each.
+
+A row of a slot is 256 bytes: the name of a metric and its labels, and 14 numbers. Rows are only ever added. One counts
+when the number of rows has grown: a worker that was killed before that leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from threading import Lock
+
+from service.metrics.definitions import BOUNDS, METRICS, STARTS, Key, Kind, Metric
+
+#: A number is a double of the machine's, written in one step: a reader never sees half of one.
+_NUMBER = 8
+#: The size of a row, and of the name at its beginning, in bytes.
+_ROW, _NAME = 256, 144
+#: How many rows a slot has. The first is no row but says how many there are, and which registry is in force.
+_ROWS = 1024
+_SLOT = _ROWS * _ROW
+#: Where in the first row the registry's revision stands, in bytes.
+_REVISION = slice(64, 192)
+
+#: The number in a histogram's row that is the sum: it comes after those of the buckets.
+SUM = len(BOUNDS) + 1
+#: The label of whatever has no row of its own.
+OTHER = "other"
+
+
+class Slot:
+    """What one worker counts.
+
+    `numbers[place]` is the first number of a row: requests add to it directly, since a call takes a tenth of what they
+    may take in all. There is no lock, which would take half of it: CPython switches between threads at calls and jumps,
+    of which there is none between reading a number of a memoryview and writing it (`tests/metrics` sees to that).
+    """
+
+    def __init__(self, memory: memoryview) -> None:
+        self._memory = memory
+        self.numbers = memory.cast("d")
+        self._places = dict(_rows(memory))
+        self._adding = Lock()
+
+    @classmethod
+    def private(cls) -> Slot:
+        """One that nobody else reads: where there are no workers of `serve`."""
+        return cls(memoryview(bytearray(_SLOT)))
+
+    def place(self, metric: Metric, *labels: str) -> int:
+        """Where the numbers of a metric with these labels begin, or with "other" where there is no room for them."""
+        key = (metric.name, *labels)
+        found = self._places.get(key)
+        return self._added(key) if found is None else found
+
+    def add(self, metric: Metric, *labels: str, value: float = 1.0) -> None:
+        """Add to a counter or a gauge."""
+        place = self.place(metric, *labels)
+        self.numbers[place] += value
+
+    def set(self, metric: Metric, value: float) -> None:
+        """Say what a gauge is."""
+        self.numbers[self.place(metric)] = value
+
+    def observe(self, place: int, seconds: float) -> None:
+        """Add how long something took to the histogram at a place."""
+        self.numbers[place + bisect_left(BOUNDS, seconds)] += 1
+        self.numbers[place + SUM] += seconds
+
+    def serves(self, revision: str) -> None:
+        """Say which registry is in force here."""
+        self._memory[_REVISION] = _padded(revision, _REVISION.stop - _REVISION.start)
+
+    def _begin(self) -> None:
+        """Be the slot of a process that has just started."""
+        for key, place in self._places.items():
+            if METRICS[key[0]].kind is Kind.GAUGE:
+                self.numbers[place] = 0.0
+        self.serves("")
+        self.add(STARTS)
+
+    def _added(self, key: Key) -> int:
+        with self._adding:
+            if key in self._places:
+                return self._places[key]
+            used = int(self.numbers[0])
+            others = (key[0], *[OTHER] * (len(key) - 1))
+            # The last rows are for those that stand for others: there is one for each metric at most.
+            is_full = used >= _ROWS - 1 - (len(METRICS) if key != others else 0)
+            if key != others and (is_full or len("\t".join(key).encode()) > _NAME):
+                key = others
+                if key in self._places:
+                    return self._places[key]
+            row = used + 1
+            begin = row * _ROW
+            self._memory[begin : begin + _NAME] = _padded("\t".join(key), _NAME)
+            self._places[key] = place = (begin + _NAME) // _NUMBER
+            self.numbers[0] = row  # from now on it counts
+            return place
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one slot holds: whether its worker lives, the revision that it serves, and the numbers of each row."""
+
+    is_alive: bool
+    revision: str
+    rows: dict[Key, list[float]]
+
+
+class Memory:
+    """The slots of all workers of one `serve`, which is made before they are forked."""
+
+    def __init__(self, workers: int) -> None:
+        """There are more slots than workers, since old and new ones overlap while they are replaced."""
+        self.workers = workers
+        self._count = 2 * workers + 2
+        self._file = _nameless_file()  # locks are on parts of a file
+        os.ftruncate(self._file, self._count * _SLOT)
+        self._memory = memoryview(mmap.mmap(self._file, self._count * _SLOT))
+        self._own: int | None = None
+
+    def claim(self) -> Slot:
+        """The slot of this process, from now until its end."""
+        number = next(number for number in cycle(range(self._count)) if self._locked(number, fcntl.LOCK_EX))
+        self._own = number
+        slot = Slot(self._part(number))
+        slot._begin()
+        return slot
+
+    def read(self) -> Iterator[Counted]:
+        """What each slot holds at this moment, of those that were ever claimed."""
+        for number in range(self._count):
+            part = self._part(number)
+            numbers = part.cast("d")
+            if numbers[0]:
+                rows = {key: list(map(float, numbers[place : place + SUM + 1])) for key, place in _rows(part)}
+                yield Counted(self._is_alive(number), _text(part[_REVISION]), rows)
+
+    def _part(self, number: int) -> memoryview:
+        return self._memory[number * _SLOT : (number + 1) * _SLOT]
+
+    def _is_alive(self, number: int) -> bool:
+        if number == self._own or not self._locked(number, fcntl.LOCK_SH):  # which several readers can have
+            return True
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
+        return False
+
+    def _locked(self, number: int, kind: int) -> bool:
+        """Take the lock of a slot, if no other process is in the way: a reader is for a moment."""
+        try:
+            fcntl.lockf(self._file, kind | fcntl.LOCK_NB, 1, number)
+        except OSError:
+            return False
+        return True
+
+
+def _nameless_file() -> int:
+    """The descriptor of a file in memory or, where the system has none, of one on a disk that goes with the process."""
+    if hasattr(os, "memfd_create"):  # on Linux
+        return os.memfd_create("metrics")
+    descriptor, path = tempfile.mkstemp()
+    Path(path).unlink()
+    return descriptor
+
+
+def _rows(memory: memoryview) -> Iterator[tuple[Key, int]]:
+    """Each row of a slot: its key, and where its numbers begin."""
+    for row in range(1, int(memory.cast("d")[0]) + 1):
+        begin = row * _ROW
+        yield tuple(_text(memory[begin : begin + _NAME]).split("\t")), (begin + _NAME) // _NUMBER
+
+
+def _padded(text: str, length: int) -> bytes:
+    return text.encode()[:length].ljust(length, b"\0")
+
+
+def _text(part: memoryview) -> str:
+    return bytes(part).rstrip(b"\0").decode(errors="replace")

@@ -1,0 +1,57 @@
+"""Reading what /metrics answers, by the parser of prometheus_client."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from collections.abc import Callable
+
+from prometheus_client.parser import text_string_to_metric_families
+from support import REPOSITORY, Serve, wait_until
+
+DEPLOY = REPOSITORY / "service" / "deploy"
+
+Samples = dict[str, float]
+
+
+def samples(text: str) -> Samples:
+    """Every number by its name and labels, such as `votes_total{feature="linkedin"}`, without our prefix."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for one in family.samples:
+            assert one.name.startswith("module_registry_")
+            labels = ",".join(f'{name}="{value}"' for name, value in sorted(one.labels.items()))
+            key = one.name.removeprefix("module_registry_") + (f"{{{labels}}}" if labels else "")
+            assert key not in found
+            found[key] = one.value
+    return found
+
+
+def scrape(url: str) -> Samples:
+    """What is to be read at an address."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=20) as response:
+        return samples(response.read().decode())
+
+
+def scraped_until(serve: Serve, condition: Callable[[Samples], bool], url: str = "") -> Samples:
+    """What is read once it is so."""
+
+    def read() -> Samples | None:
+        try:
+            found = scrape(url or serve.url)
+        except OSError:  # a worker that was killed had the connection
+            return None
+        return found if condition(found) else None
+
+    return wait_until(read)
+
+
+def named_in_deploy_files() -> set[str]:
+    """The metrics that the dashboard and the alert rules ask for; of a histogram, its name without _bucket."""
+    texts = [(DEPLOY / name).read_text("utf-8") for name in ("grafana-dashboard.json", "prometheus-rules.yaml")]
+    return {name.removesuffix("_bucket") for text in texts for name in re.findall(r"\bmodule_registry_[a-z_]+", text)}
+
+
+def exposed(text: str) -> set[str]:
+    """The metrics of an answer, also those that have no number yet."""
+    return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))

@@ -1,0 +1,163 @@
+"""/metrics of a real `serve`: the sum over its workers, also once some of them were killed."""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import HTTPError
+
+import pytest
+from clusters import free_ports
+from scraping import Samples, exposed, named_in_deploy_files, scrape, scraped_until
+from support import DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url, wait_until
+
+from service.accounts import store
+from service.accounts.model import Account
+
+Start = Callable[..., Serve]
+
+KEY = "a key of the tests"
+VOTE = "/api/features/linkedin/interest"
+
+
+def ask(serve: Serve, method: str, path: str, **headers: str) -> int:
+    request = urllib.request.Request(f"{serve.url}{path}", method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return int(response.status)
+    except HTTPError as error:
+        return error.code
+
+
+def requests(route: str, method: str, status: int) -> str:
+    return f'requests_total{{method="{method}",route="{route}",status="{status}"}}'
+
+
+def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) -> None:
+    webhooks = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
+    running = serve("--workers", "2", SECRET_KEY=KEY, **webhooks)
+    first = scraped_until(running, lambda found: found["workers"] == 2)
+    assert (first["workers_wanted"], first["worker_starts_total"], first["redis_up"]) == (2, 2, 1)
+    client = connect(socket_url(running.data_dir))
+    store.add(client, Account("alice", "active"), by=OPERATOR)
+    client.close()
+    cookie = session_cookie(KEY, "alice")
+
+    def use() -> None:
+        """On a connection each, so that both workers have some."""
+        for _ in range(10):
+            assert ask(running, "GET", "/api/modules-registry") == 200
+        assert ask(running, "HEAD", "/api/modules/scrap") == 200
+        assert ask(running, "PROPFIND", "/nothing/at/all") == 404
+        assert [ask(running, method, VOTE, Cookie=cookie) for method in ("POST", "DELETE", "POST")] == [204] * 3
+
+    def expected(times: int) -> Samples:
+        return {
+            requests("/api/modules-registry", "GET", 200): 10 * times,
+            requests("/api/modules/<slug>", "HEAD", 200): times,
+            requests("(no route)", "other", 404): times,
+            requests("/api/features/<feature_id>/interest", "POST", 204): 2 * times,
+            requests("/api/features/<feature_id>/interest", "DELETE", 204): times,
+            'votes_total{feature="linkedin"}': 2 * times,
+            'retractions_total{feature="linkedin"}': times,
+            'feature_votes{feature="linkedin"}': 1,
+        }
+
+    def is_whole_after(deaths: int) -> Callable[[Samples], bool]:
+        return lambda found: (found["workers"], found["worker_starts_total"]) == (2, 2 + deaths)
+
+    use()
+    assert expected(1).items() <= scrape(running.url).items()
+    for number, victim in enumerate(sorted(running.workers), 1):
+        kill_and_wait(victim)
+        now = scraped_until(running, is_whole_after(number))
+        assert expected(number).items() <= now.items()
+        use()
+    last = scrape(running.url)
+    assert expected(3).items() <= last.items()
+    assert last["worker_starts_total"] == 4
+    histogram = 'request_duration_seconds_{}{{method="GET",route="/api/modules-registry",status="200"}}'
+    assert last[histogram.format("count")] == 30
+    assert 0 < last[histogram.format("sum")] < 30
+    with urllib.request.urlopen(f"{running.url}/metrics", timeout=20) as response:
+        assert named_in_deploy_files() <= exposed(response.read().decode())
+    assert not [name for name in last if "alice" in name or "/nothing" in name or "/scrap" in name]
+
+
+@pytest.mark.long
+def test_a_port_of_its_own_is_the_only_place_then(serve: Start) -> None:
+    [port] = free_ports(1)
+    running = serve("--workers", "2", "--host", "0.0.0.0", METRICS_PORT=str(port))
+    url = f"http://127.0.0.1:{port}"
+    assert scraped_until(running, lambda found: found["workers"] == 2, url)["redis_up"] == 1
+    assert ask(running, "GET", "/metrics") == 404
+    with socket.create_connection(("127.0.0.1", port)) as other:
+        other.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert other.recv(100).startswith(b"HTTP/1.0 404 ")
+    for victim in running.workers:
+        kill_and_wait(victim)
+        scrape(url)  # by the other one
+        scraped_until(running, lambda found: found["workers"] == 2, url)
+
+
+@pytest.mark.long
+def test_who_is_slow_at_that_port_keeps_others_waiting_for_seconds_at_most(serve: Start) -> None:
+    [port] = free_ports(1)
+    serve(METRICS_PORT=f"127.0.0.1:{port}")
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(b"GET /metrics HTTP/1.0\r\nX: ")
+        assert scrape(f"http://127.0.0.1:{port}")["workers"] == 1
+        slow.settimeout(1)
+        assert slow.recv(1) == b""
+
+
+@pytest.mark.long
+def test_without_loopback_it_is_nowhere_unless_there_is_a_port(serve: Start) -> None:
+    assert ask(serve("--host", "0.0.0.0"), "GET", "/metrics") == 404
+
+
+@pytest.mark.long
+def test_where_people_use_another_address_it_is_not_on_the_main_port(serve: Start) -> None:
+    assert ask(serve(PUBLIC_URL="https://registry.example.com"), "GET", "/metrics") == 404
+
+
+@pytest.mark.long
+def test_a_port_that_cannot_be_had_is_refused_by_name(serve: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        running = serve(wait=False, METRICS_PORT=str(taken.getsockname()[1]))
+        assert running.process.wait(20) == 1
+    assert running.log[-1].startswith("METRICS_PORT: 127.0.0.1:")
+    assert "cannot be had" in running.log[-1]
+    port = str(free_ports(1)[0])
+    same = serve("--port", port, wait=False, METRICS_PORT=f"[::]:{port}")
+    assert same.process.wait(20) == 1
+    assert same.log == [f"METRICS_PORT: {port} is the port of `serve` itself; choose another"]
+
+
+@pytest.mark.long
+def test_edits_are_counted_by_each_worker(serve: Start, tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_bytes(DOCUMENTED.read_bytes())
+    running = serve("--workers", "2", REGISTRY_FILE=str(file))
+    first = scraped_until(running, lambda found: found["workers"] == 2)
+    [info] = [name for name in first if name.startswith("registry_info")]
+    file.write_bytes(DOCUMENTED.read_bytes() + b"nonsense: 1\n")
+    refused = scraped_until(running, lambda found: found["registry_stale_workers"] == 2)
+    assert (refused[info], refused["registry_refusals_total"], refused["registry_reloads_total"]) == (1, 2, 0)
+    file.write_bytes(DOCUMENTED.read_bytes() + b"# edited\n")
+    edited = scraped_until(running, lambda found: found["registry_stale_workers"] == 0)
+    assert (edited["registry_refusals_total"], edited["registry_reloads_total"]) == (2, 2)
+    assert info not in edited
+    assert 0 <= edited["registry_age_seconds"] <= first["registry_age_seconds"] + 60
+
+
+@pytest.mark.long
+def test_where_redis_is_away_the_rest_is_told(serve: Start) -> None:
+    running = serve(SECRET_KEY=KEY, REDIS_URL="redis://127.0.0.1:1", REDIS_TIMEOUT="0.5")
+    found = scrape(running.url)
+    assert (found["redis_up"], found["workers"]) == (0, 1)
+    assert found['redis_errors_total{reason="connection"}'] > 0
+    assert not [name for name in found if name.startswith("feature_votes")]
+    wait_until(lambda: running.log)

@@ -1,0 +1,148 @@
+"""Spans, as a collector of OpenTelemetry receives them over HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from contract import Client
+from flask import Flask
+from redis import Redis
+from support import Serve, wait_until
+
+from service.feedback.keys import EVENTS_KEY
+from service.web import spans
+
+pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
+
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+HEADER = f"00-{TRACE}-{PARENT}-01"
+
+
+class Collector(ThreadingHTTPServer):
+    """A receiver of OTLP, which takes everything."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Taking)
+        self.received: list[Any] = []
+        self.services: set[str] = set()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Taking(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        assert isinstance(self.server, Collector)
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            named = {one.key: one.value.string_value for one in resource.resource.attributes}
+            self.server.services.add(named["service.name"])
+            self.server.received += [span for scope in resource.scope_spans for span in scope.spans]
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    made = Collector()
+    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
+    monkeypatch.setattr(spans, "_providers", [])
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def attributes(span: Any) -> dict[str, Any]:
+    return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
+
+
+def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
+    app: Flask, sign_in: Callable[..., Client], redis: Redis, collector: Collector
+) -> None:
+    alice = sign_in()
+    app.wsgi_app = spans.spanned(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
+    assert alice.get("/api/modules/scrap?token=hush", headers={"traceparent": HEADER}).status_code == 200
+    asked = {"module": "sms_campaign", "message": "Please"}
+    assert alice.post("/api/feedback", json=asked).status_code == 201
+    assert alice.post("/api/finance").status_code == 503
+    spans.end_all()
+    poll, ask, frozen = collector.received
+    assert (poll.name, poll.trace_id.hex(), poll.parent_span_id.hex()) == ("GET /api/modules/<slug>", TRACE, PARENT)
+    assert attributes(poll) == {
+        "http.request.method": "GET",
+        "http.route": "/api/modules/<slug>",
+        "http.response.status_code": 200,
+    }
+    assert (ask.name, ask.parent_span_id) == ("POST /api/feedback", b"")
+    assert (frozen.name, frozen.status.code, attributes(frozen)["http.response.status_code"]) == (
+        "POST (no route)",
+        2,
+        503,
+    )
+    assert collector.services == {"module-registry"}
+    [(_, fields)] = redis.xrange(EVENTS_KEY)  # a webhook of it names this span
+    assert json.loads(fields["event"])["traceparent"].startswith(f"00-{ask.trace_id.hex()}-{ask.span_id.hex()}-")
+    assert "hush" not in str(collector.received)
+
+
+@pytest.mark.long
+def test_a_name_of_the_service_that_is_given_stays(
+    app: Flask, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=registry,a=b")
+    app.wsgi_app = spans.spanned(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
+    app.test_client().get("/healthz")
+    spans.end_all()
+    assert collector.services == {"registry"}
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}, {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}]
+)
+def test_without_a_collector_nothing_is_done(
+    public_app: Flask, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    if not given:
+        monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+
+
+def test_without_the_extra_it_is_said(
+    public_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setattr(spans, "find_spec", lambda name: None)
+    assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT: run pip install '.[otel]'" in caplog.text
+
+
+@pytest.mark.long
+def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: Collector) -> None:
+    running = serve("--workers", "2", "--access-log", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
+    wait_until(lambda: len(running.workers) == 2)
+    for _ in range(20):
+        with urllib.request.urlopen(f"{running.url}/api/modules", timeout=20):
+            pass
+    assert running.stop() == 0
+    assert [span.name for span in collector.received] == ["GET /api/modules"] * 20
+    said = [line.partition("traceparent=")[2][3:35] for line in running.log if "/api/modules" in line]
+    assert sorted(said) == sorted(span.trace_id.hex() for span in collector.received)
