@@ -13,9 +13,12 @@ from service.resources import read_deploy_files
 ABOUT = {
     "Containerfile": "an image, for buildah, podman or docker",
     "environment": "settings, for the systemd unit",
+    "grafana-dashboard.json": "a dashboard of the metrics, to be imported into Grafana",
     "kubernetes.yaml": "a Deployment with probes, a Service and a PodDisruptionBudget",
     "module-registry.service": "a systemd unit",
     "nginx.conf": "a cache in front, for one `serve`",
+    "prometheus-rules.yaml": "alerts, which prometheus.yaml takes in",
+    "prometheus.yaml": "an example of what Prometheus asks",
 }
 
 
@@ -25,8 +28,8 @@ ABOUT = {
 def deploy_files(folder: Path, force: bool) -> None:
     """Write what it takes to run the service into FOLDER, which is made where it is missing.
 
-    A systemd unit and its settings, a Containerfile, Kubernetes manifests and an nginx configuration, of the version
-    that is installed. Nothing is written where one of them is there already.
+    A systemd unit and its settings, a Containerfile, Kubernetes manifests, an nginx configuration, a Grafana dashboard
+    and alerts for Prometheus, of the version that is installed. Nothing is written where one of them is there already.
 
     The exit code is 0 if all of them are written, and 1 if not.
     """
