@@ -186,3 +186,13 @@ def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path
         own_store.signal(signal.SIGCONT)
     assert list(tmp_path.iterdir()) == [file]
     assert (file.read_text("utf-8", "replace") == "of yesterday") is (ended == 128 + signal.SIGTERM)
+
+
+@pytest.mark.long
+def test_a_store_that_takes_no_writes_is_backed_up(own_store: Store, tmp_path: Path) -> None:
+    with closing(connect(own_store.url)) as redis:
+        maintenance.add_voters(redis, "crm", ["ana"])
+        redis.config_set("maxmemory", 1)
+    done = run("backup", "b.gz", folder=tmp_path, REDIS_URL=own_store.url)
+    assert (done.returncode, done.stderr) == (0, "the store takes no writes, so this backup is not recorded in it\n")
+    assert done.stdout.startswith("0 accounts, 1 vote, 0 requests, 0 acts in b.gz, ")

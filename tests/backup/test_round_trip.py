@@ -15,6 +15,7 @@ from support import REPOSITORY, AnyClient, connect
 
 from service.backup.keys import LEFT_OUT, SAVED
 from service.interest.keys import interest_key, trend_key
+from service.interest.store import today
 from service.registry.loading import load
 from service.storage.schema import SCHEMA_KEY
 
@@ -79,6 +80,7 @@ def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: in
 def test_a_large_set_comes_in_parts(redis: AnyClient) -> None:
     redis.sadd(interest_key("crm"), *(f"voter{number}" for number in range(2500)))
     redis.hset(trend_key("crm"), mapping={f"2020-01-{day:02}": 100 for day in range(1, 26)})
+    redis.hset(trend_key("crm"), today(), 0)  # somebody has voted, and taken it back
     check(redis, redis)
 
 
