@@ -5,7 +5,6 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
@@ -57,10 +56,7 @@ def _counted(slots: list[Counted]) -> Iterator[Family]:
         yield from _family(metric, dict(sorted(rows.items())))
     alive = [slot for slot in slots if slot.is_alive]
     yield _gauge(Read("workers", "Workers that live.", values={(): len(alive)}))
-    revisions = defaultdict[Key, float](float)
-    for slot in alive:
-        if slot.revision:
-            revisions[slot.revision,] = 1.0
+    revisions: dict[Key, float] = {(slot.revision,): 1.0 for slot in alive if slot.revision}
     yield _gauge(Read("registry_info", "The registry that workers serve.", ("revision",), revisions))
 
 
