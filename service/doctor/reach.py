@@ -60,7 +60,12 @@ def _answer(about: About, url: str, status: int, body: bytes, revisions: Collect
         text = shortened(" ".join(body.decode("utf-8", "replace").split()), 100)
         return about.problem(f"{url}/readyz answers {status}, and not as this service does: {text}", _LOST, _trace(url))
     revision = str(said["revision"])
-    if revisions and revision not in revisions:
+    if not revisions:
+        means = "It may be another service, or one on another store, and votes go there."
+        return about.unseen(
+            "what is to be in force there is not known", means, "mend the registry file here, or the store"
+        )
+    if revision not in revisions:
         return about.problem(
             f"the service there has the registry {revision[:12]} in force, and none of the workers on this store has",
             "It is another service, or one on another store: votes go there.",

@@ -94,7 +94,7 @@ def open_server(url: RedisUrl, address: tuple[str, int] | None, timeout: float, 
     if not by_name:
         options = {name: value for name, value in options.items() if name not in _OF_SERVERS}
     options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "retry": Retry(NoBackoff(), 0)}
-    return redis.Redis(connection_pool=redis.ConnectionPool(**options))
+    return redis.Redis.from_pool(redis.ConnectionPool(**options))
 
 
 def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:

@@ -36,7 +36,7 @@ pytestmark = [
 FILES = read_deploy_files()
 PAGE = (REPOSITORY / "service" / "docs" / "deploy.md").read_text("utf-8")
 
-#: For what fetches packages, in seconds.
+#: For what fetches packages, and for a machine that boots beside other tests, in seconds.
 PATIENCE = 1200.0
 
 
@@ -104,7 +104,7 @@ def serves_as_its_user(buildah: Buildah) -> None:
     inside = ["run", "--isolation", "chroot", container, "--", "module-registry"]
     process = subprocess.Popen(buildah.command(*inside, "serve", "--port", str(port)))
     try:
-        wait_until(lambda: answers(f"{url}/readyz"), 6 * DEADLINE)
+        wait_until(lambda: answers(f"{url}/readyz"), PATIENCE)
         assert "0 problems, 0 not seen, 0 warnings" in buildah(*inside, "doctor")
         [served] = [pid for pid in _below(process.pid) if _is_serve(pid)][:1]
         assert Path(f"/proc/{served}").stat().st_uid == 10001
@@ -234,7 +234,7 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
 
     said = machine / "root" / "said"
     with booted(machine):
-        wait_until(lambda: said.exists() and said.read_text().endswith("\nfinished\n"), 12 * DEADLINE)
+        wait_until(lambda: said.exists() and said.read_text().endswith("\nfinished\n"), PATIENCE)
     text = said.read_text()
     assert text.count('{"status":"ready"') == 2, text
     assert "0 problems, 0 not seen, 0 warnings" in text

@@ -231,6 +231,8 @@ def test_what_answers_at_public_url_is_told_from_this_service(doctor: Doctor, ow
             found = doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).of("public-url")
         assert found["level"] == "problem"
         assert seen in found["seen"] + found["means"]
+    with answering(lambda: (200, {}, _ready())) as url:
+        assert doctor(PUBLIC_URL=url, REGISTRY_FILE="/nowhere", DATA_DIR="/nowhere").level("public-url") == "not seen"
     with answering(lambda: (302, {"Location": "https://example.com/"}, b"")) as url:
         assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("public-url") == "problem"
 
