@@ -59,6 +59,10 @@ def launch(playwright: Playwright, **environ: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, env={**os.environ, **environ})
 
 
+#: The page of a hundred people comes in about half a second.
+SLOWLY = {"offline": False, "latency": 20, "downloadThroughput": 30_000, "uploadThroughput": 30_000}
+
+
 @dataclass
 class Demo:
     """A filled store with a `serve` on it, and a registry of its own that a test may edit."""
@@ -167,9 +171,16 @@ class Browsing:
         self._contexts.append(context)
         return context
 
-    def open(self, path: str, who: str | None = None, *, status: int = 200, **options: Any) -> Page:
-        """A page, loaded and quiet, in a fresh profile; options as for `profile`."""
+    def open(
+        self, path: str, who: str | None = None, *, status: int = 200, slowly: bool = False, **options: Any
+    ) -> Page:
+        """A page, loaded and quiet, in a fresh profile; options as for `profile`.
+
+        Where it comes `slowly`, it is shown part by part, as over a bad network.
+        """
         page = self.profile(who, **options).new_page()
+        if slowly:
+            page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOWLY)
         self.go(page, path, status=status)
         return page
 

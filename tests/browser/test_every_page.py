@@ -68,7 +68,7 @@ def test_it_is_whole_on_paper(of: Page, browsing: Browsing) -> None:
 @every_page
 def test_the_focus_is_seen_all_the_way(of: Page, width: int, height: int, theme: str, browsing: Browsing) -> None:
     """At 320 by 256 px, too, which is 1,280 by 1,024 at 400 % (WCAG 1.4.10, 2.4.7, 2.4.11)."""
-    page = browsing.look_at(of, "fr", width=width, height=height, color_scheme=theme)
+    page = browsing.look_at(of, "fr", width=width, height=height, color_scheme=theme, slowly=width == 1440)
     assert checks.shifting(page) == []
     wrong: list[str] = []
     for _ in range(STOPS):
