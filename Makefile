@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV ?= .venv
 READY = $(VENV)/.ready
 PORT ?= 8000
+SBOM ?= var/sbom.cdx.json
 
-.PHONY: help serve demo test test-all mutation chaos lint texts bench pictures lock
+.PHONY: help serve demo test test-all test-pythons mutation chaos lint audit sbom texts bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
-	@sed -n 's/^\([a-z-]*\):.* ## /\1|/p' Makefile | while IFS='|' read -r target help; do printf '%-9s %s\n' "$$target" "$$help"; done
+	@sed -n 's/^\([a-z-]*\):.* ## /\1|/p' Makefile | while IFS='|' read -r target help; do printf '%-12s %s\n' "$$target" "$$help"; done
 
 serve: $(READY) ## Serve on http://127.0.0.1:8000, or another port: make serve PORT=8080.
 	$(VENV)/bin/module-registry serve --port $(PORT)
@@ -34,6 +35,26 @@ lint: $(READY) ## Check style, types and imports.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# Each Python from 3.11 on that is on PATH, but for that of .venv, which `make test` has.
+test-pythons: $(READY) ## Run the tests on every other Python that is here.
+	@for python in $$($(VENV)/bin/python tests/pythons.py); do \
+	    echo "== $$python"; \
+	    $(MAKE) --no-print-directory test PYTHON=$$python VENV=$(VENV)-$$python || exit 1; \
+	done
+
+# Where the data cannot be had, it says so and goes on.
+audit: $(READY) ## Look for known vulnerabilities of the dependencies.
+	$(VENV)/bin/python tests/vulnerabilities.py
+
+# Of the dependencies that run, with the digests of requirements.lock: a CycloneDX document.
+sbom: $(READY) ## Write what the service is made of to var/sbom.cdx.json, or another file: make sbom SBOM=FILE.
+	@mkdir -p $(dir $(SBOM))
+	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --extra oidc --extra otel \
+	    --constraints requirements.lock --output-file $(SBOM).txt setup.cfg >/dev/null
+	@$(VENV)/bin/cyclonedx-py requirements --output-reproducible --output-file $(SBOM) $(SBOM).txt
+	@rm $(SBOM).txt
+	@echo $(SBOM)
 
 # New ones have no translation then, which a test says.
 texts: $(READY) ## Bring the catalogues of the pages up to date with their texts.

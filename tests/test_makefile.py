@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import pythons
 from support import REPOSITORY
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
@@ -35,6 +38,37 @@ def test_help_says_what_each_target_is_for() -> None:
 def test_the_port_can_be_chosen() -> None:
     assert "serve --port 8000\n" in make("--dry-run", "serve").stdout
     assert "serve --port 8080\n" in make("--dry-run", "serve", "PORT=8080").stdout
+
+
+def test_the_tests_run_on_every_other_python_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = sys.version_info.minor
+    for minor, code in ((10, 0), (own, 0), (own + 1, 0), (own + 2, 1)):
+        (tmp_path / f"python3.{minor}").write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / f"python3.{minor}").chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert pythons.others() == [f"python3.{own + 1}"]
+
+
+@pytest.mark.long
+def test_the_list_of_what_it_is_made_of_has_what_runs_and_nothing_else(tmp_path: Path) -> None:
+    """With the digests of the lock."""
+    (tmp_path / "bin").symlink_to(Path(sys.executable).parent)
+    (tmp_path / ".ready").touch()
+    file = tmp_path / "made" / "sbom.cdx.json"
+    done = make("sbom", f"SBOM={file}", VENV=str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, f"{file}\n"), done.stderr
+    assert list(file.parent.iterdir()) == [file]
+    listed = json.loads(file.read_text("utf-8"))
+    assert listed["bomFormat"] == "CycloneDX"
+    components = {each["name"]: each for each in listed["components"]}
+    assert components.keys() >= {"flask", "redis", "granian", "authlib"}
+    assert not components.keys() & {"pytest", "pip-audit", "ruff"}
+    lock = (REPOSITORY / "requirements.lock").read_text("utf-8")
+    for each in components.values():
+        assert f"{each['name']}=={each['version']} " in lock
+        digests = [digest["content"] for place in each["externalReferences"] for digest in place["hashes"]]
+        assert digests
+        assert all(digest in lock for digest in digests)
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ def test_every_action_is_pinned_by_digest(file: Path) -> None:
 
 def test_actions_are_found() -> None:
     assert len([action for file in FILES for action in actions(file)]) >= 2
+
+
+def test_the_tests_run_on_every_python_that_the_package_allows() -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/tests.yaml").read_text("utf-8"))
+    pythons = workflow["jobs"]["pythons"]["strategy"]["matrix"]["python"]
+    [oldest] = re.findall(
+        r"^python_requires = >=3\.(\d+)$", (REPOSITORY / "setup.cfg").read_text("utf-8"), re.MULTILINE
+    )
+    assert pythons == [f"3.{int(oldest) + number}" for number in range(len(pythons))]
+    assert f"3.{sys.version_info.minor}" in pythons
+    assert {"run": "bash .ci/run"} in workflow["jobs"]["everything"]["steps"]
+    assert workflow["permissions"] == {"contents": "read"}
 
 
 @pytest.fixture

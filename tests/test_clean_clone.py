@@ -1,0 +1,75 @@
+"""The wheel that a clean clone builds serves, pages and scripts included, where nothing of the clone is at hand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not shutil.which("git") or not (REPOSITORY / ".git").exists(), reason="not a git checkout"),
+]
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The folder of programs of an environment with the wheel, and the dependencies of this one."""
+    clone, wheels, venv = tmp_path / "clone", tmp_path / "wheels", tmp_path / "venv"
+    run("git", "clone", "--quiet", str(REPOSITORY), str(clone))
+    offline = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-index")
+    run(sys.executable, "-m", "pip", "wheel", *offline, "--no-build-isolation", "--wheel-dir", str(wheels), str(clone))
+    shutil.rmtree(clone)
+    run(sys.executable, "-m", "venv", str(venv))
+    (wheel,) = wheels.glob("*.whl")
+    run(str(venv / "bin" / "python"), "-m", "pip", "install", *offline, str(wheel))
+    # As a folder alone: what is installed there for development, by a .pth file, is not taken in.
+    (site,) = venv.glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return venv / "bin"
+
+
+def environ(**settings: str) -> dict[str, str]:
+    """What has nothing of this checkout."""
+    return {name: value for name, value in clean_environ(**settings).items() if name != "PYTHONPATH"}
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, env=environ(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_serves_pages_and_scripts(installed: Path, short_dir: Path) -> None:
+    settings = environ(DATA_DIR=str(short_dir / "var"), REGISTRY_FILE=str(DOCUMENTED))
+    where = [str(installed / "python"), "-c", "import service; print(service.__file__)"]
+    assert subprocess.check_output(where, cwd=short_dir, env=settings, text=True).startswith(f"{installed.parent}/")
+    out = short_dir / "out"
+    with out.open("wb") as stdout:
+        command = [installed / "module-registry", "serve", "--port", "0"]
+        serve = subprocess.Popen(command, cwd=short_dir, env=settings, stdout=stdout)
+    try:
+        line = wait_until(lambda: serve.poll() is not None or out.read_text().endswith("\n"), 60) and out.read_text()
+        assert serve.poll() is None, "it has ended"
+        url = line.split()[2]
+
+        def read(path: str) -> str:
+            with urlopen(url + path, timeout=DEADLINE) as response:
+                return str(response.read().decode())
+
+        page = read("/en/")
+        linked = set(re.findall(r'(?:href|src)="(/assets/[^"]+\.(?:js|css))"', page))
+        assert {Path(path).suffix for path in linked} == {".js", ".css"}
+        assert all(read(path) for path in linked)
+        for path in ("/fr/", "/en/docs/", "/en/docs/operators", "/en/docs/reference", "/api/modules", "/openapi.yaml"):
+            assert read(path)
+    finally:
+        serve.send_signal(signal.SIGTERM)
+        assert serve.wait(DEADLINE) == 0
