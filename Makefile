@@ -50,8 +50,8 @@ audit: $(READY) ## Look for known vulnerabilities of the dependencies.
 # Of the dependencies that run, with the digests of requirements.lock: a CycloneDX document.
 sbom: $(READY) ## Write what the service is made of to var/sbom.cdx.json, or another file: make sbom SBOM=FILE.
 	@mkdir -p $(dir $(SBOM))
-	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --extra oidc --extra otel \
-	    --constraints requirements.lock --output-file $(SBOM).txt setup.cfg >/dev/null
+	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	    --extra oidc --extra otel --constraints requirements.lock --output-file $(SBOM).txt setup.cfg >/dev/null
 	@$(VENV)/bin/cyclonedx-py requirements --output-reproducible --output-file $(SBOM) $(SBOM).txt
 	@rm $(SBOM).txt
 	@echo $(SBOM)

@@ -258,15 +258,15 @@ class Serve:
         """What it has logged, a line each, but for the one that says that it stops."""
         return [line for line in self.stderr.read_text().splitlines() if "[INFO] Stopping (" not in line]
 
-    def started(self) -> Serve:
-        """Wait for the line that says where it serves."""
+    def started(self, timeout: float = DEADLINE) -> Serve:
+        """Wait so many seconds for the line that says where it serves."""
 
         def line() -> str | None:
             assert self.process.poll() is None, self.stderr.read_text()
             text = self.stdout.read_text()
             return text if text.startswith("Serving on") and text.endswith("\n") else None
 
-        self.url = wait_until(line).split()[2]
+        self.url = wait_until(line, timeout).split()[2]
         return self
 
     def stop(self, number: int = signal.SIGTERM) -> int:

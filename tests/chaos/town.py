@@ -13,7 +13,7 @@ from random import Random
 from threading import Lock
 
 from chaos.declared import Declared
-from chaos.stores import Heal, Kind, OnCluster, OneServer, OnSentinel
+from chaos.stores import RECOVERY, Heal, Kind, OnCluster, OneServer, OnSentinel
 from clusters import free_ports
 from receiving import SECRET, Received, Receiver, hang_up, refuse, take_it
 from support import OPERATOR, Serve, connect, kill_and_wait, launch, socket_url, wait_until
@@ -54,7 +54,7 @@ class Host:
                 REGISTRY_FILE=str(self.file),
                 **self._town.settings(self._number),
             )
-            self.serve.started()
+            self.serve.started(RECOVERY)
 
     def write(self, text: str) -> None:
         """Give it another file."""
