@@ -123,6 +123,14 @@ def on_every_kind(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+@pytest.fixture(
+    name="valkey_url", params=["embedded", pytest.param("cluster", marks=pytest.mark.long), *EVERY_KIND[2:]]
+)
+def on_other_kinds_at_length(request: pytest.FixtureRequest) -> str:
+    """The same, for what asks functions that are tested on a Cluster already: only `make test-all` has the others."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 #: A registry that answers as the product documentation says. registry.yaml is for ops to edit, at any time.

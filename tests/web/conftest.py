@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,19 @@ def make_public_app(embedded_url: str, registry_file: Path) -> Iterator[Callable
 def public_app(make_public_app: Callable[..., Flask]) -> Flask:
     """The app of whoever looks at public pages alone: to make one takes longer than to look at a page."""
     return make_public_app()
+
+
+@pytest.fixture(scope="session")
+def _apps(registry_file: Path) -> Iterator[Callable[[str], Flask]]:
+    """The app on each store, made once."""
+    with _maker("", registry_file) as make:
+        yield cache(lambda url: make(redis_url=url))
+
+
+@pytest.fixture
+def shared_app(valkey_url: str, _apps: Callable[[str], Flask]) -> Flask:
+    """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
+    return _apps(valkey_url)
 
 
 @pytest.fixture

@@ -12,17 +12,22 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import OPERATOR, everything, on_every_kind, without_audit
+from support import OPERATOR, everything, on_other_kinds_at_length, without_audit
 from werkzeug.test import TestResponse
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
 
-__all__ = ["on_every_kind"]
+__all__ = ["on_other_kinds_at_length"]
 
 SignIn = Callable[..., Client]
 ASK = "/api/feedback"
 QUEUE = "/api/admin/feedback"
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from application import signed_in
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, on_every_kind
+from support import OPERATOR, on_other_kinds_at_length
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.history.keys import RELEASED_KEY
 from service.interest.maintenance import add_voters
 
-__all__ = ["on_every_kind"]
+__all__ = ["on_other_kinds_at_length"]
 
 
 CHOICE = "/api/me/locale"

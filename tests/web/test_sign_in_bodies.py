@@ -24,6 +24,11 @@ CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 USED = {"account": "alice", "status": "active"}
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 @pytest.mark.parametrize("kind_of_body", ["json", "data", "multipart"])
 def test_a_token_may_come_in_a_body(client: Client, link: Link, kind_of_body: str) -> None:
     fields = {"token": token_of(link()), "nonce": "n"}

@@ -21,6 +21,11 @@ SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 def test_every_feature_is_counted_zero_included(alice: Client) -> None:
     assert state(alice) == {"voted": [], "counts": counts()}
 

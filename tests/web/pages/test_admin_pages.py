@@ -32,6 +32,11 @@ modules:
 """
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 def add_admin(app: Flask, redis: Redis, account_id: str) -> Client:
     accounts.add(redis, Account(account_id, "active", "admin", account_id.title()), by=OPERATOR)
     return signed_in(app, account_id)

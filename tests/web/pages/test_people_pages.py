@@ -36,6 +36,11 @@ IDS = [
 
 
 @pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
+@pytest.fixture
 def bob(app: Flask, redis: Redis) -> Client:
     """An admin."""
     return add_admin(app, redis, "bob")
