@@ -177,7 +177,7 @@ def booted(machine: Path) -> Iterator[subprocess.Popen[bytes]]:
             "--quiet",
             "--directory",
             machine,
-            f"--machine={machine.parent.name.replace('_', '-')}",
+            f"--machine=mr-{os.getpid()}",
             *options,
         ],
         env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
