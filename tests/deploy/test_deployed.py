@@ -167,17 +167,25 @@ echo finished
 
 
 @contextmanager
-def booted(machine: Path) -> Iterator[None]:
+def booted(machine: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A systemd that has a folder for its disk, and a network of its own."""
     options = ["--boot", "--register=no", "--keep-unit", "--private-network", "--console=passive"]
     process = subprocess.Popen(
-        ["systemd-nspawn", "--quiet", "--directory", machine, *options],
+        # A name that was used by one that was killed is refused.
+        [
+            "systemd-nspawn",
+            "--quiet",
+            "--directory",
+            machine,
+            f"--machine=mr-{os.getpid()}",
+            *options,
+        ],
         env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process
     finally:
         inits = children(process.pid)
         process.kill()
@@ -233,8 +241,11 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
         (units / f"{name}.service").symlink_to("/dev/null")
 
     said = machine / "root" / "said"
-    with booted(machine):
-        wait_until(lambda: said.exists() and said.read_text().endswith("\nfinished\n"), PATIENCE)
+    with booted(machine) as process:
+        wait_until(
+            lambda: process.poll() is not None or (said.exists() and "\nfinished\n" in said.read_text()), PATIENCE
+        )
+        assert process.poll() is None, "systemd-nspawn has ended"
     text = said.read_text()
     assert text.count('{"status":"ready"') == 2, text
     assert "0 problems, 0 not seen, 0 warnings" in text
