@@ -6,7 +6,7 @@ from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
 from service.history import keys as history
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage import schema
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.workers.announcements import WORKERS_KEY
@@ -49,6 +49,8 @@ LEFT_OUT: dict[str, str] = {
     "openid-spent:": "a sign-in that was under way is begun anew",
     "sign-in-address": "`serve` says it at its start",
     "barrier:": "holds for a second",
+    BUCKETS_KEY: "buckets are full after a restart, too",
+    feedback.BUCKETS_KEY: "the same",
     schema.SCHEMA_KEY: "the file says it itself",
     "{audit}:entries:restored": "is there while a backup is restored",
 }
