@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 import time
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -15,11 +16,15 @@ _FREE_PORT_TIMEOUT = 1.0
 
 
 class Address(NamedTuple):
-    """Where to listen: an IP address, as granian wants it, and the name that people use."""
+    """Where to listen: an IP address, as granian wants it, and the name that people use.
+
+    No other `serve` gets the same as long as `claim` is open. On other systems than Linux there is none.
+    """
 
     ip: str
     port: int
     name: str
+    claim: socket.socket | None
 
     @property
     def local(self) -> str:
@@ -45,34 +50,58 @@ class Address(NamedTuple):
 
 
 def listening_address(host: str, port: int) -> Address:
-    """Find the IP address of `host`, and a free port if `port` is 0, by taking it for a moment.
+    """Find the IP address of `host`, and a free port if `port` is 0, and claim them.
 
     Raises InvalidSetting for a host that is not this machine's, AddressInUse for a port that cannot be had.
     """
-    # granian's workers share their port by SO_REUSEPORT, and would share it with another service as well.
     try:
         found = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
         raise InvalidSetting("--host", f"{host!r} is not an address or name that can be resolved") from None
     # A name such as localhost often has both kinds; clients that know only IPv4 are the more common.
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    while True:
         try:
-            bind(probe, address)
+            ip, free_port = _tried(family, address)
+            return Address(ip, free_port, host, _claimed(ip, free_port))
         except PermissionError:
             reason = f"Port {port} on {host} may not be used by this user; choose a --port of 1024 or above."
             raise AddressInUse(reason) from None
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise InvalidSetting("--host", f"{host!r} is not an address of this machine") from None
-            reason = f"Port {port} on {host} cannot be had: {error.strerror}."
-            raise AddressInUse(f"{reason} Stop what uses it, or choose another --port.") from error
-        ip, free_port = probe.getsockname()[:2]
-    return Address(ip, free_port, host)
+            if port:
+                reason = f"Port {port} on {host} cannot be had: {error.strerror}."
+                raise AddressInUse(f"{reason} Stop what uses it, or choose another --port.") from error
 
 
-def bind(probe: socket.socket, address: tuple[object, ...]) -> None:
+def _tried(family: int, address: tuple[object, ...]) -> tuple[str, int]:
+    """Take an address for a moment, and say which it is. Raises OSError.
+
+    Workers share their port by SO_REUSEPORT, and would share it with another service as well: nobody listens there.
+    """
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bind(probe, address)
+        ip, port = probe.getsockname()[:2]
+    return ip, port
+
+
+def _claimed(ip: str, port: int) -> socket.socket | None:
+    """Keep others that start at the same moment from an address, until this process and its workers have ended: by a
+    name that is no file (unix(7), abstract), and one for each network namespace, as ports are. Raises OSError."""
+    if sys.platform != "linux":
+        return None
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        bind(claim, f"\0module-registry {ip} {port}")
+    except OSError:
+        claim.close()
+        raise
+    return claim
+
+
+def bind(probe: socket.socket, address: tuple[object, ...] | str) -> None:
     """Bind a socket, and wait a moment for what a killed `serve` has left. Raises OSError."""
     deadline = time.monotonic() + _FREE_PORT_TIMEOUT
     while True:

@@ -279,10 +279,10 @@ def test_a_data_dir_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:
 
 
 def test_the_address_is_written_as_a_client_would_use_it() -> None:
-    assert Address("127.0.0.1", 80, "localhost").url == "http://localhost:80"
-    assert Address("::1", 80, "::1").url == "http://[::1]:80"
-    assert Address("0.0.0.0", 80, "0.0.0.0").url == "http://127.0.0.1:80"
-    assert Address("::", 80, "::").url == "http://[::1]:80"
+    assert Address("127.0.0.1", 80, "localhost", None).url == "http://localhost:80"
+    assert Address("::1", 80, "::1", None).url == "http://[::1]:80"
+    assert Address("0.0.0.0", 80, "0.0.0.0", None).url == "http://127.0.0.1:80"
+    assert Address("::", 80, "::", None).url == "http://[::1]:80"
 
 
 @pytest.mark.parametrize(
@@ -291,9 +291,24 @@ def test_the_address_is_written_as_a_client_would_use_it() -> None:
 )
 def test_a_free_port_is_found_on_the_host(host: str, is_loopback: bool) -> None:
     address = listening_address(host, 0)
+    assert address.claim
+    address.claim.close()
     assert address.port > 0
     assert address.name == host
     assert address.is_loopback is is_loopback
+
+
+def test_no_other_that_starts_at_the_same_moment_gets_the_same_address() -> None:
+    """Before any worker listens there, and so before the kernel would refuse it."""
+    first = listening_address("127.0.0.1", 0)
+    with pytest.raises(AddressInUse, match="Address already in use"):
+        listening_address("127.0.0.1", first.port)
+    assert first.claim
+    first.claim.close()
+    second = listening_address("127.0.0.1", first.port)
+    assert second.claim
+    second.claim.close()
+    assert second.port == first.port
 
 
 @pytest.mark.parametrize("host", ["", "a..b", "203.0.113.1"])
