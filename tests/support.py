@@ -37,6 +37,7 @@ from service.storage import server
 from service.storage.client import Client
 from service.storage.data_dir import prepare, store_url
 from service.storage.redis_url import RedisUrl
+from service.storage.schema import SCHEMA_KEY
 from service.storage.server import listening_process
 
 T = TypeVar("T")
@@ -85,7 +86,7 @@ def connect(url: str | RedisUrl, timeout: float = 5.0) -> AnyClient:
 
 
 def everything(redis: Redis) -> dict[str, Any]:
-    """All that the store holds, but for token buckets."""
+    """All that the store holds, but for token buckets and the version of its schema, which whoever looks may write."""
     readers = {
         "set": redis.smembers,
         "hash": redis.hgetall,
@@ -94,7 +95,7 @@ def everything(redis: Redis) -> dict[str, Any]:
         "stream": redis.xrange,
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
-    kept = (key for key in redis.scan_iter() if key not in BUCKETS)
+    kept = (key for key in redis.scan_iter() if key not in (*BUCKETS, SCHEMA_KEY))
     return {key: readers[redis.type(key)](key) for key in kept}
 
 

@@ -20,7 +20,7 @@ from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents, Writer
 from service.cli.acting import operator
-from service.cli.output import ask, progress, say
+from service.cli.output import ask, progress, say, say_document
 from service.cli.signals import exit_on
 from service.cli.store import opened_store
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
@@ -29,6 +29,9 @@ from service.wording import joined, pluralized
 
 #: How often a backup is begun anew where features are merged while it is made.
 _TRIES = 5
+
+#: How many bytes go to standard output at once.
+_PART = 1024 * 1024
 
 
 @click.command()
@@ -91,8 +94,8 @@ def _spooled() -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile() as whole:
         yield whole
         whole.seek(0)
-        shutil.copyfileobj(whole, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        while part := whole.read(_PART):
+            say_document(part)
 
 
 @contextmanager

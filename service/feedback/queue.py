@@ -107,7 +107,8 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
     Whoever asks is known to be an admin. Raises StorageUnavailable.
     """
     asking = [account_id, "", "", "", Role.MEMBER, ""]
-    *_, rows = client.run(_OWN, FEEDBACK_KEYS, [*asking, "+inf", most + 1])
+    traceparent = ""
+    *_, rows = client.run(_OWN, FEEDBACK_KEYS, [*asking, "+inf", most + 1, traceparent])
     return page(client, rows, registry, most, None)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import OPERATOR, clean_environ, command
+from support import OPERATOR, clean_environ, command, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -121,7 +121,7 @@ def test_no_such_request(feedback: Feedback, redis: Redis, arguments: tuple[str,
     done = feedback(name, thread_id, *others)
     assert (done.returncode, done.stdout) == (1, "")
     assert "no id of a request" in done.stderr or done.stderr == "No request has this id.\n"
-    assert not redis.keys()
+    assert everything(redis) == {}
 
 
 @pytest.mark.parametrize("message", ["", "x" * 2001, b"\xff"])

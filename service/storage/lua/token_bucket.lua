@@ -9,9 +9,7 @@ local function take(buckets, who, burst, interval)
   local now = time[1] * 1000000 + time[2]
   local full, capacity = call('ZSCORE', buckets, who), burst * interval
   local missing = interval + 0
-  if not full then
-    redis.call('ZREMRANGEBYSCORE', buckets, '-inf', now)
-  elseif full - now > 0 then
+  if full and full - now > 0 then
     -- Where the clock has stepped back, or a full bucket had more tokens, it is empty at worst.
     missing = math.min(full - now, capacity) + interval
     if missing > capacity then return missing - capacity end
@@ -20,4 +18,6 @@ local function take(buckets, who, burst, interval)
   redis.set_repl(redis.REPL_NONE)
   redis.call('ZADD', buckets, now + missing, who)
   redis.set_repl(redis.REPL_ALL)
+  -- Not before: a server without memory refuses the first write of a script alone, and this is none that it refuses.
+  if not full then redis.call('ZREMRANGEBYSCORE', buckets, '-inf', now) end
 end
