@@ -20,7 +20,7 @@ from service.problems import InvalidRegistry
 from service.registry.loading import parse, read_file
 from service.registry.model import Label
 from service.registry.reload import revision_of
-from service.settings import registry_file
+from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
 from service.workers.announcements import Announcement, announcements
 
@@ -45,7 +45,7 @@ def status(style: str) -> None:
         registry, problems = None, len(error.problems) + error.others
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
-        refusal = readiness.refusal(client)
+        refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
         workers = announcements(client)
         changes = read_page(client, None, _CHANGES).events
     kind = "embedded" if client.url.is_embedded else client.url.kind.value

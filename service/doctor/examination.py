@@ -69,7 +69,7 @@ def examined(settings: Settings, *, with_data: bool) -> Iterator[Finding]:
         with open_store(settings, create=False) as url:
             yield from _of_servers(url, settings)
             with closing(Client(url, settings.redis_timeout, settings.vote_durability)) as client:
-                yield from running.votes(client)
+                yield from running.votes(client, settings.vote_limit)
                 found = running.announced(client)
                 yield from running.workers(found, running.revision(settings))
                 revisions |= {each.revision for each in found or ()}

@@ -13,6 +13,7 @@ from service.registry.loading import parse, read_file
 from service.registry.reload import revision_of
 from service.settings import Settings
 from service.storage.client import Client
+from service.storage.token_bucket import TokenBucket
 from service.wording import joined, pluralized
 from service.workers.announcements import Announcement, announcements
 
@@ -20,7 +21,7 @@ from service.workers.announcements import Announcement, announcements
 _LISTED = 3
 
 
-def votes(client: Client) -> Iterator[Finding]:
+def votes(client: Client, limit: TokenBucket) -> Iterator[Finding]:
     """Whether a vote could be recorded, and confirmed as VOTE_DURABILITY asks, which is tried."""
     about = About("votes", "VOTE_DURABILITY")
     try:
@@ -35,7 +36,7 @@ def votes(client: Client) -> Iterator[Finding]:
             "look at the other findings on the store, and at its log",
         )
         return
-    if refusal := readiness.refusal(client):
+    if refusal := readiness.refusal(client, limit):
         means, mends = "Votes are answered 503.", "look at the other findings on the store, and at its log"
         yield about.problem(str(refusal.__cause__ or refusal), means, mends)
     else:

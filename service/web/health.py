@@ -35,7 +35,7 @@ def ready() -> Response:
     if need not in (None, "votes"):
         raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")
     here = state()
-    refusal = readiness.refusal(here.client)
+    refusal = readiness.refusal(here.client, here.vote_limit)
     if refusal is not None and need == "votes":
         raise refusal
     stale, in_force = here.registry.reload_error, here.in_force

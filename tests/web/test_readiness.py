@@ -67,6 +67,10 @@ def refuse_one_command(store: Redis) -> None:
     store.execute_command("ACL", "SETUSER", "default", "-hincrby")
 
 
+def refuse_a_command_of_limits(store: Redis) -> None:
+    store.execute_command("ACL", "SETUSER", "default", "-zadd")
+
+
 def refuse_keys_of_votes(store: Redis) -> None:
     store.execute_command("ACL", "SETUSER", "default", "resetkeys", "~account:*")
 
@@ -85,6 +89,7 @@ REFUSALS = [
     refuse_without_replicas,
     refuse_scripts,
     refuse_one_command,
+    refuse_a_command_of_limits,
     refuse_keys_of_votes,
     refuse_keys_of_accounts,
     spoil_renames,
