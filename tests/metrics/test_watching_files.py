@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
 from clusters import free_ports
 from scraping import DEPLOY, named_in_deploy_files
-from support import REPOSITORY, Serve, wait_until
+from support import Serve, wait_until
 
 #: What the alerts say of made-up numbers.
 RULES_TEST = """
@@ -151,5 +152,5 @@ def test_no_panel_covers_another() -> None:
 
 
 def test_every_metric_is_documented_and_none_is_made_up() -> None:
-    page = (REPOSITORY / "service" / "docs" / "metrics.md").read_text("utf-8")
+    page = documentation.page("metrics.md")
     assert {f"module_registry_{name}" for name in re.findall(r"`([a-z_]+)`", page)} >= named_in_deploy_files()
