@@ -20,7 +20,7 @@ from service.accounts.openid_attempt import Attempt, spent_key
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.audit.keys import AUDIT_KEYS
-from service.backup.acts import RESTORED_KEY
+from service.backup.keys import RESTORED_KEY
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
