@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from service.origins import is_this_machine, origin_and_path
 from service.problems import InvalidSetting
-from service.setting_values import is_this_machine, origin_and_path, text
+from service.setting_values import text
 
 #: What an id, a secret (RFC 6749, appendix A) or a scope (3.3) may be made of, and how long each may be, in characters.
 _VISIBLE, _SCOPE = re.compile(r"[ -~]{1,1000}"), re.compile(r"[!#-\[\]-~]{1,100}")

@@ -7,9 +7,10 @@ import os
 import re
 from base64 import b64decode
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 
+from service.origins import is_this_machine, origin_and_path
 from service.problems import InvalidSetting
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
@@ -35,16 +36,6 @@ _LONGEST_NAME = 40
 #: A path of this origin, which two slashes would not be (RFC 3986, 4.2), and a query that may hold `{next}`.
 _PATH = re.compile(r"/(?!/)[\w./~!$&'()*+,;=:@%-]*", re.ASCII)
 _QUERY = re.compile(r"[\w./~!$&'()*+,;=:@%?{}-]*", re.ASCII)
-
-#: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
-_URL = re.compile(
-    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[^\x00-\x20?#@\\\x7f-\U0010ffff]*)?",
-    re.IGNORECASE | re.ASCII,
-)
-#: What browsers take for an IPv4 address, in whatever way it is written.
-_NUMERIC_HOST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
-#: Which browsers leave out of Origin.
-_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def _given(name: str, value: str) -> str:
@@ -249,19 +240,6 @@ def webhook_url(name: str, value: str) -> str:
     return f"{origin}{path or '/'}{mark}{query}"
 
 
-def is_this_machine(origin: str) -> bool:
-    """Whether an origin has a host that is always this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
-    return is_loopback(re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]"))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address, without brackets, is always this machine's."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def webhook_secret(name: str, value: str) -> str:
     """A secret that signs webhooks, as Standard Webhooks writes it. It is in no message."""
     try:
@@ -273,26 +251,3 @@ def webhook_secret(name: str, value: str) -> str:
         made = f"`echo {_SECRET_PREFIX}$(openssl rand -base64 32)` makes one"
         raise InvalidSetting(name, f"is not {_SECRET_PREFIX} and {size} in base64; {made}")
     return value
-
-
-def origin_and_path(url: str) -> tuple[str, str]:
-    """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
-
-    Raises ValueError for what is no http or https URL, or has more to it.
-    """
-    found = _URL.fullmatch(url)
-    if found is None:
-        raise ValueError("it is no http:// or https:// address, in ASCII and without a query")
-    scheme, host, port, path = found.groups(default="")
-    scheme, host = scheme.lower(), host.lower()
-    number = int(port or _USUAL_PORTS[scheme])
-    if not 0 < number < 65536:
-        raise ValueError("its port is not one from 1 to 65535")
-    if host.startswith("["):
-        address = IPv6Address(host[1:-1])
-        if address.ipv4_mapped:
-            raise ValueError("its host is an IPv4 address within an IPv6 address")
-        host = f"[{address}]"
-    elif _NUMERIC_HOST.fullmatch(host):
-        host = str(IPv4Address(host))
-    return f"{scheme}://{host}" + (f":{number}" if number != _USUAL_PORTS[scheme] else ""), path

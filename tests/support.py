@@ -18,6 +18,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from flask import Flask
@@ -277,6 +279,15 @@ class Serve:
 
         self.url = wait_until(line, timeout).split()[2]
         return self
+
+    def ask(self, method: str, path: str, **headers: str) -> int:
+        """The status of one request's answer."""
+        request = Request(f"{self.url}{path}", method=method, headers=headers)
+        try:
+            with urlopen(request, timeout=DEADLINE) as response:
+                return int(response.status)
+        except HTTPError as error:
+            return error.code
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end, and return its exit code."""

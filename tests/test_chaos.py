@@ -76,3 +76,11 @@ def test_nothing_that_is_promised_is_lost(on: str, short_dir: Path, capsys: pyte
     with capsys.disabled():
         print(f"\n{report.text()}")
     assert not report.broken, report.text()
+
+
+@pytest.mark.long
+def test_no_vote_that_the_only_replica_has_confirmed_is_lost_with_its_primary(short_dir: Path) -> None:
+    """More is not promised: where there are two replicas, the one that has not confirmed a vote may be promoted."""
+    only = ["the primary of votes killed, its replica promoted"]
+    report = run(Plan("cluster", faults=3, only=only, tells=False), short_dir)
+    assert not report.lost and not report.broken, report.text()

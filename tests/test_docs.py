@@ -13,13 +13,14 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from documentation import DOCS, page
 from support import REPOSITORY, Serve, clean_environ
 
 from service.accounts.openid_attempt import Attempt, spent_key
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.audit.keys import AUDIT_KEYS
-from service.backup.acts import RESTORED_KEY
+from service.backup.keys import RESTORED_KEY
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
@@ -30,14 +31,10 @@ from service.workers.announcements import WORKERS_KEY
 
 README = REPOSITORY / "README.md"
 CONTRIBUTING = REPOSITORY / ".github" / "CONTRIBUTING.md"
-PAGES = sorted((REPOSITORY / "service" / "docs").glob("*.md"))
+PAGES = sorted(DOCS.glob("*.md"))
 
 #: How each shell is told to be interactive, read what is pasted, and leave the user's own files alone.
 SHELLS = {"sh": ["sh", "-i", "-s"], "zsh": ["zsh", "-f", "-i", "-s"]}
-
-
-def page(name: str) -> str:
-    return (REPOSITORY / "service" / "docs" / name).read_text(encoding="utf-8")
 
 
 def first_column(text: str) -> str:
@@ -59,16 +56,20 @@ def test_a_page_begins_with_whom_it_is_for(file: Path) -> None:
     assert reader.startswith("For ")
 
 
+def anchors(file: Path) -> set[str]:
+    """What a link to a title of a page may name."""
+    titles = re.findall("^#+ (.*)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles}
+
+
 @pytest.mark.parametrize("file", [README, CONTRIBUTING, *PAGES], ids=lambda file: file.name)
 def test_links_lead_somewhere(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    titles = re.findall("^#+ (.*)", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles}
-    for link in re.findall(r"\]\(([^)]+)\)", text):
-        if link.startswith("#"):
-            assert link[1:] in anchors, link
-        elif not link.startswith("https://"):
-            assert (file.parent / link).is_file(), link
+    for link in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
+        if not link.startswith("https://"):
+            name, mark, anchor = link.partition("#")
+            target = file.parent / name if name else file
+            assert target.is_file(), link
+            assert not mark or anchor in anchors(target), link
 
 
 @pytest.mark.parametrize("shell", ["sh", pytest.param("zsh", marks=pytest.mark.long)])

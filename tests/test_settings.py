@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
-from support import REPOSITORY
 
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
@@ -347,6 +347,6 @@ def test_secrets_are_not_shown() -> None:
 
 
 def test_every_setting_and_no_other_is_documented() -> None:
-    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
+    text = documentation.page("operators.md")
     rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", text, re.MULTILINE)
     assert sorted(rows) == sorted(NAMES)

@@ -10,12 +10,9 @@ from types import NoneType
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.audit.model import Way
 from service.backup.format import ITEMS, Record, entry_id
-from service.backup.keys import kind_of
+from service.backup.keys import RESTORED_KEY, kind_of
 from service.storage.client import Client
 from service.storage.script import Script
-
-#: Stream: entries that are put together while a backup is restored; it takes the place of the others then.
-RESTORED_KEY = f"{ENTRIES_KEY}:restored"
 
 _PEOPLE = Script.load("backup/people", returns=list)
 _APPEND = Script.load("backup/append", returns=NoneType)

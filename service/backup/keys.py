@@ -11,6 +11,9 @@ from service.storage import schema
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.workers.announcements import WORKERS_KEY
 
+#: Stream: entries that are put together while a backup is restored; it takes the place of the others then.
+RESTORED_KEY = f"{ENTRIES_KEY}:restored"
+
 #: What the name of a key that is saved is, or begins with where a name follows -> its type.
 SAVED: dict[str, str] = {
     RENAMES_KEY: "hash",
@@ -52,7 +55,7 @@ LEFT_OUT: dict[str, str] = {
     BUCKETS_KEY: "buckets are full after a restart, too",
     feedback.BUCKETS_KEY: "the same",
     schema.SCHEMA_KEY: "the file says it itself",
-    "{audit}:entries:restored": "is there while a backup is restored",
+    RESTORED_KEY: "is there while a backup is restored",
 }
 
 

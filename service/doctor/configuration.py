@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from service.doctor.model import About, Finding
+from service.origins import is_this_machine
 from service.problems import InvalidSetting
-from service.setting_values import is_this_machine
 from service.settings import Settings
 from service.storage import space
 from service.storage.aof import FOLDER

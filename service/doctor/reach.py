@@ -11,8 +11,8 @@ from typing import Any
 
 from service.doctor.admitting import apart
 from service.doctor.model import About, Finding
+from service.origins import is_this_machine
 from service.outgoing import answered
-from service.setting_values import is_this_machine
 from service.settings import Settings
 from service.wording import joined, shortened
 

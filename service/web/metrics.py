@@ -12,8 +12,8 @@ from werkzeug.exceptions import NotFound
 from service.interest import maintenance
 from service.metrics.definitions import Read
 from service.metrics.memory import Memory
+from service.origins import is_this_machine
 from service.problems import StorageUnavailable
-from service.setting_values import is_this_machine
 from service.web.responses import no_store
 from service.web.state import State, state
 from service.webhooks import store as webhooks

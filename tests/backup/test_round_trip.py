@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import demo
+import documentation
 import pytest
 from hypothesis import HealthCheck, given, settings
 from random_stores import Store, stores
@@ -86,7 +87,7 @@ def test_a_large_set_comes_in_parts(redis: AnyClient) -> None:
 
 def test_every_key_is_saved_or_left_out_for_a_reason() -> None:
     """As platform.md lists them; a backup says what is in it by the same list."""
-    table = (REPOSITORY / "service" / "docs" / "platform.md").read_text("utf-8")
+    table = documentation.page("platform.md")
     listed = {name.partition("<")[0] for name in re.findall("^\\| `([^`]*)` \\| ", table, re.MULTILINE) if ":" in name}
     assert {name.partition("{...}")[0] for name in listed} | {"sign-in-address"} == SAVED.keys() | LEFT_OUT.keys()
     assert SCHEMA_KEY in LEFT_OUT

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from random import Random
 from threading import Lock
 
 from chaos.declared import Declared
-from chaos.stores import RECOVERY, Heal, Kind, OnCluster, OneServer, OnSentinel
+from chaos.replicated import OnCluster, OnSentinel
+from chaos.stores import RECOVERY, Heal, Kind, OneServer, suspended
 from clusters import free_ports
 from receiving import SECRET, Received, Receiver, hang_up, refuse, take_it
 from support import OPERATOR, Serve, connect, kill_and_wait, launch, socket_url, wait_until
@@ -154,7 +153,7 @@ class Town:
 
     def suspend_worker(self) -> Heal:
         """Suspend a worker for a while."""
-        return _suspended(self.dice.choice(wait_until(lambda: self.workers)))
+        return suspended(self.dice.choice(wait_until(lambda: self.workers)))
 
     def kill_serve(self) -> Heal:
         """kill -9 of the main process of a host alone, and its start."""
@@ -189,7 +188,7 @@ class Town:
 
     def suspend_embedded_store(self) -> Heal:
         """Suspend the embedded store for a while."""
-        return _suspended(wait_until(lambda: self.hosts[0].serve.store))
+        return suspended(wait_until(lambda: self.hosts[0].serve.store))
 
     def stop(self) -> None:
         """End what is left of it."""
@@ -199,14 +198,3 @@ class Town:
         if self.kind:
             self.kind.stop()
         self.receiver.stop()
-
-
-def _suspended(pid: int) -> Heal:
-    """Suspend a process, which may be gone by the time that it is to go on."""
-
-    def signalled(number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-    signalled(signal.SIGSTOP)
-    return lambda: signalled(signal.SIGCONT)

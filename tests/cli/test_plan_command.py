@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import documentation
 import pytest
-from support import DOCUMENTED, REPOSITORY, run
+from support import DOCUMENTED, run
 
 from service.registry import plan as planning
 from service.registry.loading import load
@@ -34,7 +35,7 @@ def test_it_draws_steps_and_says_what_queues() -> None:
 
 
 def test_the_example_of_the_documentation_is_what_it_prints() -> None:
-    text = (REPOSITORY / "service" / "docs" / "ops.md").read_text(encoding="utf-8")
+    text = documentation.page("ops.md")
     shown = text.partition("    $ module-registry plan ")[2].partition("    $ echo $?\n")[0]
     names, *lines = shown.splitlines()
     done = run("plan", *names.split(), **FILE)

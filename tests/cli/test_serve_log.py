@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.error import HTTPError
 
 import pytest
 from support import Serve, run, wait_until
 
 Start = Callable[..., Serve]
-
-
-def ask(serve: Serve, path: str, method: str = "GET", **headers: str) -> int:
-    request = urllib.request.Request(f"{serve.url}{path}", method=method, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return int(response.status)
-    except HTTPError as error:
-        return error.code
 
 
 def test_each_line_begins_with_its_time_in_utc_and_its_level(serve: Start) -> None:
@@ -42,9 +31,9 @@ def test_each_line_begins_with_its_time_in_utc_and_its_level(serve: Start) -> No
 def test_as_json_each_line_is_an_object(serve: Start) -> None:
     running = serve("--log-format", "json", "--access-log", CACHE_MAXAGE="5\x1b[31m")
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    assert ask(running, "/api/modules/scrap?token=hush", traceparent=trace) == 200
+    assert running.ask("GET", "/api/modules/scrap?token=hush", traceparent=trace) == 200
     wait_until(lambda: "/api/modules/" in running.stderr.read_text())
-    assert ask(running, "/api/modules/scrap", traceparent="nonsense") == 200
+    assert running.ask("GET", "/api/modules/scrap", traceparent="nonsense") == 200
     wait_until(lambda: running.stderr.read_text().count("/api/modules/") >= 2)
     assert running.stop() == 0
     warning, access, other, stop = map(json.loads, running.stderr.read_text().splitlines())
@@ -64,11 +53,11 @@ def test_the_access_log_has_neither_ids_nor_tokens(serve: Start, style: str) -> 
     assert run("accounts", "add", "alice", DATA_DIR=data_dir).returncode == 0
     link = run("accounts", "sign-in-link", "alice", DATA_DIR=data_dir).stdout.strip()
     token = link.partition("?token=")[2]
-    assert ask(running, f"/sign-in?token={token}", "POST") == 200
-    assert ask(running, f"/sign-in/{token}") == 404
-    assert ask(running, "/api/features/linkedin/interest", "POST") == 401
-    assert ask(running, "/healthz", token.replace("-", "X").replace("_", "X")) in (400, 405, 501)
-    assert ask(running, "/healthz") == 200
+    assert running.ask("POST", f"/sign-in?token={token}") == 200
+    assert running.ask("GET", f"/sign-in/{token}") == 404
+    assert running.ask("POST", "/api/features/linkedin/interest") == 401
+    assert running.ask(token.replace("-", "X").replace("_", "X"), "/healthz") in (400, 405, 501)
+    assert running.ask("GET", "/healthz") == 200
     wait_until(lambda: "/healthz" in running.stderr.read_text())
     log = running.stderr.read_text()
     assert "/api/features/" in log and "(no route)" in log
@@ -77,7 +66,7 @@ def test_the_access_log_has_neither_ids_nor_tokens(serve: Start, style: str) -> 
 
 def test_without_the_option_no_request_is_logged(serve: Start) -> None:
     running = serve()
-    assert ask(running, "/healthz") == 200
-    assert ask(running, "/nowhere") == 404
+    assert running.ask("GET", "/healthz") == 200
+    assert running.ask("GET", "/nowhere") == 404
     assert running.stop() == 0
     assert running.log == []

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+import documentation
 import pytest
 from support import DOCUMENTED, OPERATOR, REPOSITORY, Serve, connect, run, session_cookie, socket_url
 
@@ -147,7 +148,7 @@ def test_it_finds_no_mistake_in_the_scripts_of_the_pages() -> None:
 
 @needs_node
 def test_the_example_of_the_documentation_runs(module: Path, serve: Callable[..., Serve]) -> None:
-    page = (REPOSITORY / "service" / "docs" / "frontend.md").read_text(encoding="utf-8")
+    page = documentation.page("frontend.md")
     [example] = re.findall(r"^```js\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     running = serve()
     program = module.with_name("example.mjs")

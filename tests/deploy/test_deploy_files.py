@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import documentation
 import kubernetes_validate
 import pytest
 import yaml
@@ -73,7 +74,7 @@ def test_they_are_of_the_installed_version() -> None:
 
 
 def test_the_page_says_what_the_command_does() -> None:
-    page = (REPOSITORY / "service" / "docs" / "deploy.md").read_text(encoding="utf-8")
+    page = documentation.page("deploy.md")
     for name, about in ABOUT.items():
         assert f"wrote deploy/{name}: {about}\n" in page
 

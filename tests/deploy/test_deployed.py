@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import documentation
 import pytest
 from clusters import free_ports
 from support import DEADLINE, REPOSITORY, children, wait_until
@@ -34,7 +35,7 @@ pytestmark = [
 ]
 
 FILES = read_deploy_files()
-PAGE = (REPOSITORY / "service" / "docs" / "deploy.md").read_text("utf-8")
+PAGE = documentation.page("deploy.md")
 
 #: For what fetches packages, and for a machine that boots beside other tests, in seconds.
 PATIENCE = 1200.0

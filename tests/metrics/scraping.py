@@ -6,6 +6,7 @@ import re
 import urllib.request
 from collections.abc import Callable
 
+from documentation import table
 from prometheus_client.parser import text_string_to_metric_families
 from support import REPOSITORY, Serve, wait_until
 
@@ -50,6 +51,12 @@ def named_in_deploy_files() -> set[str]:
     """The metrics that the dashboard and the alert rules ask for; of a histogram, its name without _bucket."""
     texts = [(DEPLOY / name).read_text("utf-8") for name in ("grafana-dashboard.json", "prometheus-rules.yaml")]
     return {name.removesuffix("_bucket") for text in texts for name in re.findall(r"\bmodule_registry_[a-z_]+", text)}
+
+
+def documented() -> set[str]:
+    """The metrics that metrics.md lists."""
+    cells = " ".join(table("metrics.md", "| name | labels | is |"))
+    return {f"module_registry_{name}" for name in re.findall(r"`([a-z_]+)`", cells)}
 
 
 def exposed(text: str) -> set[str]:

@@ -6,11 +6,10 @@ import socket
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.error import HTTPError
 
 import pytest
 from clusters import free_ports
-from scraping import Samples, exposed, named_in_deploy_files, scrape, scraped_until
+from scraping import Samples, documented, exposed, scrape, scraped_until
 from support import DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url, wait_until
 
 from service.accounts import store
@@ -20,15 +19,6 @@ Start = Callable[..., Serve]
 
 KEY = "a key of the tests"
 VOTE = "/api/features/linkedin/interest"
-
-
-def ask(serve: Serve, method: str, path: str, **headers: str) -> int:
-    request = urllib.request.Request(f"{serve.url}{path}", method=method, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as response:
-            return int(response.status)
-    except HTTPError as error:
-        return error.code
 
 
 def requests(route: str, method: str, status: int) -> str:
@@ -48,10 +38,10 @@ def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) 
     def use() -> None:
         """On a connection each, so that both workers have some."""
         for _ in range(10):
-            assert ask(running, "GET", "/api/modules-registry") == 200
-        assert ask(running, "HEAD", "/api/modules/scrap") == 200
-        assert ask(running, "PROPFIND", "/nothing/at/all") == 404
-        assert [ask(running, method, VOTE, Cookie=cookie) for method in ("POST", "DELETE", "POST")] == [204] * 3
+            assert running.ask("GET", "/api/modules-registry") == 200
+        assert running.ask("HEAD", "/api/modules/scrap") == 200
+        assert running.ask("PROPFIND", "/nothing/at/all") == 404
+        assert [running.ask(method, VOTE, Cookie=cookie) for method in ("POST", "DELETE", "POST")] == [204] * 3
 
     def expected(times: int) -> Samples:
         return {
@@ -82,7 +72,7 @@ def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) 
     assert last[histogram.format("count")] == 30
     assert 0 < last[histogram.format("sum")] < 30
     with urllib.request.urlopen(f"{running.url}/metrics", timeout=20) as response:
-        assert named_in_deploy_files() <= exposed(response.read().decode())
+        assert exposed(response.read().decode()) == documented()
     assert not [name for name in last if "alice" in name or "/nothing" in name or "/scrap" in name]
 
 
@@ -92,7 +82,7 @@ def test_a_port_of_its_own_is_the_only_place_then(serve: Start) -> None:
     running = serve("--workers", "2", "--host", "0.0.0.0", METRICS_PORT=str(port))
     url = f"http://127.0.0.1:{port}"
     assert scraped_until(running, lambda found: found["workers"] == 2, url)["redis_up"] == 1
-    assert ask(running, "GET", "/metrics") == 404
+    assert running.ask("GET", "/metrics") == 404
     with socket.create_connection(("127.0.0.1", port)) as other:
         other.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert other.recv(100).startswith(b"HTTP/1.0 404 ")
@@ -115,12 +105,12 @@ def test_who_is_slow_at_that_port_keeps_others_waiting_for_seconds_at_most(serve
 
 @pytest.mark.long
 def test_without_loopback_it_is_nowhere_unless_there_is_a_port(serve: Start) -> None:
-    assert ask(serve("--host", "0.0.0.0"), "GET", "/metrics") == 404
+    assert serve("--host", "0.0.0.0").ask("GET", "/metrics") == 404
 
 
 @pytest.mark.long
 def test_where_people_use_another_address_it_is_not_on_the_main_port(serve: Start) -> None:
-    assert ask(serve(PUBLIC_URL="https://registry.example.com"), "GET", "/metrics") == 404
+    assert serve(PUBLIC_URL="https://registry.example.com").ask("GET", "/metrics") == 404
 
 
 @pytest.mark.long

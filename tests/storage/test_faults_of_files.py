@@ -1,12 +1,13 @@
-"""Every fault of the embedded store's files that the table in operators.md lists, and what `serve` makes of it."""
+"""Every fault of the embedded store's files that the table in store.md lists, and what `serve` makes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+import documentation
 import pytest
-from support import DEADLINE, REPOSITORY, Serve
+from support import DEADLINE, Serve
 from test_repair import cut_short, fill, flipped, unreadable, without_manifest, written
 
 from service.storage import lock
@@ -17,6 +18,9 @@ def cut_in_the_last_write(data_dir: Path) -> None:
     path = written(data_dir)
     path.write_bytes(path.read_bytes() + b"*3\r\n$4\r\nSADD\r\n$4\r\nke")
 
+
+#: The rows of the table: the fault, and its other cells.
+TABLE = documentation.table("store.md", "| `serve` starts on |")
 
 #: For each row, whether the store was killed, and what became of its files.
 FAULTS: dict[str, tuple[bool, Callable[[Path], None]]] = {
@@ -29,18 +33,9 @@ FAULTS: dict[str, tuple[bool, Callable[[Path], None]]] = {
 ANOTHER = "a folder that another machine uses"
 
 
-def table() -> dict[str, list[str]]:
-    """The rows of the table in operators.md: the fault, and its other cells."""
-    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
-    _, _, rest = text.partition("\n| `serve` starts on |")
-    lines = rest.partition("\n\n")[0].splitlines()[2:]
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-    return {row[0]: row[1:] for row in rows}
-
-
 def check(starting: Serve, fault: str) -> None:
     """Hold what a `serve` does and says against the row of a fault."""
-    does, says, _ = table()[fault]
+    does, says, _ = TABLE[fault]
     if does == "serves":
         assert starting.started().stop() == 0
     else:
@@ -51,7 +46,7 @@ def check(starting: Serve, fault: str) -> None:
 
 
 def test_every_fault_of_the_table_is_tried() -> None:
-    assert list(table()) == [*FAULTS, ANOTHER]
+    assert list(TABLE) == [*FAULTS, ANOTHER]
 
 
 @pytest.mark.long
@@ -63,7 +58,7 @@ def test_a_start_on_damaged_files_is_as_the_table_says(serve: Callable[..., Serv
     before = {path.name: path.read_bytes() for path in (data_dir / "appendonlydir").iterdir()}
     check(serve(wait=False, data_dir=data_dir), fault)
     after = {path.name: path.read_bytes() for path in (data_dir / "appendonlydir").iterdir()}
-    if table()[fault][0] == "refuses":
+    if TABLE[fault][0] == "refuses":
         assert after == before, "nothing is dropped"
 
 

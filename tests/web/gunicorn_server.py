@@ -12,12 +12,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import documentation
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
 
 def documented_command(server: str = "gunicorn") -> str:
     """How operators.md says to run a server."""
-    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
+    text = documentation.page("operators.md")
     [command] = re.findall(rf"^    ({server} .*(?:(?<=\\)\n.*)*)$", text, re.MULTILINE)
     return str(command)
 

@@ -1,4 +1,4 @@
-"""Every fault of Redis that the table in operators.md lists, on a real server, and what each request is answered."""
+"""Every fault of Redis that the table in store.md lists, on a real server, and what each request is answered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
+import documentation
 import pytest
 from application import signed_in, signed_out, state
 from clusters import free_ports
@@ -18,7 +19,7 @@ from contract import Client, kind
 from flask import Flask
 from proxy import Proxy
 from redis import Redis
-from support import OPERATOR, REPOSITORY, Store, connect, wait_until
+from support import OPERATOR, Store, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -255,21 +256,15 @@ CAUSES: dict[str, Callable[[Stage], AbstractContextManager[None]]] = {
 
 BEHIND_PROXY = {"slow, within the time limit", "an answer after the time limit", "garbage for an answer"}
 
+#: The rows of the table: the fault, and its other cells.
+TABLE = documentation.table("store.md", "| Redis is | a vote |")
+
 #: What the table says where there is no line in the log.
 NOTHING = "nothing"
 
 
-def table() -> dict[str, list[str]]:
-    """The rows of the table in operators.md: the fault, and its other cells."""
-    text = (REPOSITORY / "service" / "docs" / "operators.md").read_text(encoding="utf-8")
-    _, _, rest = text.partition("\n| Redis is | a vote |")
-    lines = rest.partition("\n\n")[0].splitlines()[2:]
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-    return {row[0]: row[1:] for row in rows}
-
-
 def test_every_fault_of_the_table_is_tried() -> None:
-    assert list(table()) == list(CAUSES)
+    assert list(TABLE) == list(CAUSES)
 
 
 def answers(app: Flask, voter: Client) -> list[str]:
@@ -288,7 +283,7 @@ def answers(app: Flask, voter: Client) -> list[str]:
 @pytest.mark.long
 @pytest.mark.parametrize("fault", CAUSES)
 def test_a_fault_is_answered_as_the_table_says(stage: Stage, fault: str, caplog: pytest.LogCaptureFixture) -> None:
-    *said, logged, _ = table()[fault]
+    *said, logged, _ = TABLE[fault]
     app = stage.behind_proxy if fault in BEHIND_PROXY else stage.direct
     alice, bob = signed_in(app, "alice"), signed_in(app, "bob")
     wait_until(lambda: alice.post(VOTE).status_code == 204)

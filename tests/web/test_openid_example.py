@@ -1,4 +1,4 @@
-"""What operators.md says of connecting a provider, done as it says."""
+"""What openid.md says of connecting a provider, done as it says."""
 
 from __future__ import annotations
 
@@ -12,23 +12,19 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, ProxyHandler, build_opener
 
+import documentation
 import openid_provider
 import pytest
 from clusters import free_ports
 from openid_provider import AtProvider
-from support import REPOSITORY, Serve, run, wait_until
+from support import Serve, run, wait_until
 
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not (openid_provider.FOLDER and openid_provider.NODE), reason=openid_provider.MISSING),
 ]
 
-SECTION = (
-    (REPOSITORY / "service" / "docs" / "operators.md")
-    .read_text("utf-8")
-    .partition("## Signing in with OpenID Connect")[2]
-    .partition("\n## ")[0]
-)
+PAGE = documentation.page("openid.md")
 
 
 class Found(HTTPRedirectHandler):
@@ -51,9 +47,9 @@ def test_the_example_signs_people_in_as_it_says(serve: Callable[..., Serve], tmp
 
     assert openid_provider.FOLDER and openid_provider.NODE
     shutil.copytree(Path(openid_provider.FOLDER).parent, tmp_path / "node_modules", symlinks=True)
-    [script] = re.findall(r"```js\n(.*?)```", SECTION, re.DOTALL)
+    [script] = re.findall(r"```js\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "provider.mjs").write_text(ours(script))
-    [shell] = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+    [shell] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     settings = {name: quoted or plain for name, quoted, plain in re.findall(r'(\w+)=(?:"(.*?)"|(\S+))', ours(shell))}
     process = subprocess.Popen(
         [openid_provider.NODE, "provider.mjs"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL

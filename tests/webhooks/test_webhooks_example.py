@@ -13,10 +13,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import documentation
 import pytest
 from clusters import free_ports
 from receiving import SECRET
-from support import REPOSITORY, run, wait_until
+from support import run, wait_until
 
 from service.webhooks.keys import CHANGES
 from service.webhooks.message import message
@@ -26,7 +27,7 @@ from service.webhooks.receiver import Receiver, send
 @pytest.fixture
 def example(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The URL of the receiver, and the file that has what it prints."""
-    page = (REPOSITORY / "service" / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    page = documentation.page("webhooks.md")
     [program] = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     (tmp_path / "receiver.py").write_text(program)
     [port] = free_ports(1)

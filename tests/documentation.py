@@ -1,0 +1,21 @@
+"""The documentation as tests read it: pages, and tables that are held against what the service does."""
+
+from __future__ import annotations
+
+from support import REPOSITORY
+
+DOCS = REPOSITORY / "service" / "docs"
+
+
+def page(name: str) -> str:
+    """The text of a page of `service/docs/`."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def table(name: str, header: str) -> dict[str, list[str]]:
+    """The rows of the table of a page whose first line begins with `header`: the first cell, and the other ones."""
+    _, found, rest = page(name).partition(f"\n{header}")
+    assert found, f"{name} has no table that begins with {header}"
+    lines = rest.partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return {row[0]: row[1:] for row in rows}
