@@ -93,5 +93,6 @@ def _of_servers(url: RedisUrl, settings: Settings) -> Iterator[Finding]:
 def _without_store(error: ModuleRegistryError) -> Finding:
     about = About("store", "the store")
     if isinstance(error, NoStore):
-        return about.unseen(str(error), "Nothing can be said of votes.", "`module-registry serve` makes one")
+        mends = "`module-registry serve` makes one; after a loss, `module-registry restore FILE` first"
+        return about.unseen(str(error), "Nothing can be said of votes.", mends)
     return about.problem("; ".join(error.lines()), "Votes are answered 503.", "as it says")

@@ -8,7 +8,15 @@ from service.doctor.model import About, Finding
 from service.interest import readiness
 from service.interest.consistency import differences
 from service.interest.keys import RENAMES_KEY
-from service.problems import InvalidRegistry, InvalidSetting, StorageUnavailable, UnreadableRegistry, others_counted
+from service.problems import (
+    InvalidRegistry,
+    InvalidSetting,
+    StorageUnavailable,
+    StoreTooNew,
+    UnreadableRegistry,
+    WritesRefused,
+    others_counted,
+)
 from service.registry.loading import parse, read_file
 from service.registry.reload import revision_of
 from service.settings import Settings
@@ -28,6 +36,10 @@ def votes(client: Client) -> Iterator[Finding]:
     except InvalidSetting as error:
         yield about.problem(str(error), "`serve` does not start.", "as it says")
         return
+    except StoreTooNew as error:
+        mends = "install the version that wrote it; a backup that was made before goes into an empty store alone"
+        yield about.problem(str(error), "Votes are answered 503, and `serve` does not start.", mends)
+        return
     except StorageUnavailable as error:
         yield about.problem(
             f"a write is not confirmed as {client.durability} asks: {error.__cause__ or error}",
@@ -37,7 +49,9 @@ def votes(client: Client) -> Iterator[Finding]:
         return
     if refusal := readiness.refusal(client):
         means, mends = "Votes are answered 503.", "look at the other findings on the store, and at its log"
-        yield about.problem(str(refusal.__cause__ or refusal), means, mends)
+        # What the server of the embedded store says of it, NOREPLICAS, is how its writes are stopped, not why.
+        is_stopped = client.url.is_embedded and isinstance(refusal, WritesRefused)
+        yield about.problem(str(refusal if is_stopped else refusal.__cause__ or refusal), means, mends)
     else:
         yield about.well(f"votes can be recorded, and are confirmed as {client.durability} asks")
 

@@ -64,8 +64,9 @@ def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
     has_store = any((data_dir / name).exists() for name in (FOLDER, MARK))
     if not create and not has_store and lock.holder(data_dir) is None:
         raise NoStore(
-            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so does "
-            "`module-registry accounts add ID --create`; or name another DATA_DIR, or REDIS_URL"
+            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so do "
+            "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
+            "or REDIS_URL"
         )
     deadline = time.monotonic() + lock.HOLDER_TIMEOUT
     while (held := lock.acquire(data_dir, "command")) is None:

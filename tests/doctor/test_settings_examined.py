@@ -123,6 +123,17 @@ def test_a_data_dir_that_others_read(doctor: Doctor, short_dir: Path, folder: in
     assert doctor(DATA_DIR=str(data_dir)).level("data-dir") == level
 
 
+def test_a_folder_that_is_not_the_stores_is_not_to_be_closed(doctor: Doctor, short_dir: Path) -> None:
+    """As with DATA_DIR=/etc: what the advice would do to the machine is worse than what it is about."""
+    short_dir.chmod(0o755)
+    (short_dir / "passwd").touch()
+    (short_dir / "passwd").chmod(0o644)
+    found = doctor(DATA_DIR=str(short_dir)).of("data-dir")
+    assert found["mends"] == "set DATA_DIR to a folder of its own: this one has no store, and holds other things"
+    (short_dir / "secret_key").write_text("k" * 32)
+    assert doctor(DATA_DIR=str(short_dir)).of("data-dir")["mends"] == f"`chmod go= {short_dir}`"
+
+
 @pytest.mark.parametrize(("free", "level"), [(1 << 20, "problem"), (20 << 20, "warning"), (1 << 30, "well")])
 def test_a_disk_that_is_nearly_full(
     doctor: Doctor, short_dir: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
