@@ -133,11 +133,16 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
 
 def disk(settings: Settings) -> Iterator[Finding]:
     """Whether the embedded store has room."""
-    if settings.redis_url is not None or not settings.data_dir.is_dir():
+    if settings.redis_url is not None:
         return
     about = About("disk", f"DATA_DIR {settings.data_dir}")
-    free, used = space.free(settings.data_dir), _size(settings.data_dir / FOLDER)
-    files = space.files(settings.data_dir)
+    try:
+        if not settings.data_dir.is_dir():
+            return
+        free, used = space.free(settings.data_dir), _size(settings.data_dir / FOLDER)
+        files = space.files(settings.data_dir)
+    except PermissionError:
+        return  # said by data_dir
     mends = "make room on its disk, or move it: stop `serve`, copy the folder, set DATA_DIR"
     seen = f"{free:,} bytes are free, and the store has {used:,}"
     if free < space.RESERVE or (files is not None and files < space.FILES):

@@ -34,7 +34,8 @@ def votes(client: Client) -> Iterator[Finding]:
     try:
         client.check_durability(RENAMES_KEY)
     except InvalidSetting as error:
-        yield about.problem(str(error), "`serve` does not start.", "as it says")
+        seen = str(error).removeprefix("VOTE_DURABILITY: ")
+        yield about.problem(seen, "`serve` does not start.", "as it says")
         return
     except StoreTooNew as error:
         mends = "install the version that wrote it; a backup that was made before goes into an empty store alone"
