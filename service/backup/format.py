@@ -176,6 +176,8 @@ def _lines(file: IO[bytes], name: str) -> Iterator[bytes]:
                 yield line
     except EOFError:
         raise InvalidBackup(f"{name}: its end is missing: it was cut") from None
+    except gzip.BadGzipFile:
+        raise InvalidBackup(f"{name}: is no backup, or damaged: gzip cannot read it") from None
     except (OSError, zlib.error) as error:
         reason = printable(shortened(str(error), 200))
         raise InvalidBackup(f"{name}: is no backup, or damaged: {reason}") from None

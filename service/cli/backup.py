@@ -25,7 +25,7 @@ from service.cli.signals import exit_on
 from service.cli.store import opened_store
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
 from service.storage.client import Client
-from service.wording import joined, pluralized
+from service.wording import joined
 
 #: How often a backup is begun anew where features are merged while it is made.
 _TRIES = 5
@@ -142,16 +142,17 @@ def restore(source: str, merge: bool, yes: bool) -> None:
             held = restoring.holdings(client)
             if held and not merge:
                 way_out = "--merge adds what is missing, also after a restore that was interrupted"
-                raise StoreNotEmpty(f"the store has {joined(held)} already: {way_out}")
+                raise StoreNotEmpty(f"{client.url.place} has {joined(held)} already: {way_out}")
             if not yes:
-                ask("Add to what is there what is missing?" if held else "Restore it?")
+                ask(f"Add what is missing to {client.url.place}?" if held else f"Restore it into {client.url.place}?")
             with (
                 acting.intended(client, operator(), Action.STORE_RESTORED),
                 progress("restored", contents.lines) as bar,
             ):
                 for number in restoring.restore(client, form.records(file, name)):
                     bar.update(number)
-    say(f"restored {pluralized(contents.lines, 'line')}: {contents}")
+    where = client.url.place
+    say(f"added to {where} what was missing of {contents}" if held else f"restored into {where}: {contents}")
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage import space
 from service.storage.aof import FOLDER
+from service.storage.data_dir import SECRET_KEY
+from service.storage.mark import MARK
 
 #: Domains where everybody can have an address.
 _PUBLIC_DOMAINS = {
@@ -103,7 +105,7 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     about = About("data-dir", f"DATA_DIR {folder}")
     means = "Other users of this machine read who voted for what, or the key that signs sessions."
-    mends = f"`chmod -R go= {shlex.quote(str(folder))}`"
+    mends = f"`chmod go= {shlex.quote(str(folder))}`"
     try:
         mode = folder.stat().st_mode
         found = [path for path in (*folder.iterdir(), *(folder / FOLDER).glob("*")) if path.lstat().st_mode & 0o044]
@@ -113,6 +115,8 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
         reason = f"it cannot be looked at ({error.strerror})"
         yield about.unseen(reason, means, "run doctor as the user of `serve`")
         return
+    if found and not any((folder / name).exists() for name in (FOLDER, MARK, SECRET_KEY)):
+        mends = "set DATA_DIR to a folder of its own: this one has no store, and holds other things"
     readable = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]
     if mode & 0o055 and readable:
         names = ", ".join(sorted(str(path.relative_to(folder)) for path in readable)[:3])
@@ -129,11 +133,16 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
 
 def disk(settings: Settings) -> Iterator[Finding]:
     """Whether the embedded store has room."""
-    if settings.redis_url is not None or not settings.data_dir.is_dir():
+    if settings.redis_url is not None:
         return
     about = About("disk", f"DATA_DIR {settings.data_dir}")
-    free, used = space.free(settings.data_dir), _size(settings.data_dir / FOLDER)
-    files = space.files(settings.data_dir)
+    try:
+        if not settings.data_dir.is_dir():
+            return
+        free, used = space.free(settings.data_dir), _size(settings.data_dir / FOLDER)
+        files = space.files(settings.data_dir)
+    except PermissionError:
+        return  # said by data_dir
     mends = "make room on its disk, or move it: stop `serve`, copy the folder, set DATA_DIR"
     seen = f"{free:,} bytes are free, and the store has {used:,}"
     if free < space.RESERVE or (files is not None and files < space.FILES):

@@ -5,12 +5,14 @@ To add one: a function beside those of its subject that yields findings, and its
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 from service.doctor import admitting, configuration, keeping, reach, running, secrets, together
 from service.doctor.model import About, Finding
-from service.problems import ModuleRegistryError, NoStore
+from service.problems import InvalidSetting, ModuleRegistryError, NoStore
 from service.settings import Settings
 from service.storage.client import Client
 from service.storage.embedded import open_store
@@ -76,7 +78,7 @@ def examined(settings: Settings, *, with_data: bool) -> Iterator[Finding]:
                 if with_data:
                     yield from running.data(client)
     except ModuleRegistryError as error:
-        yield _without_store(error)
+        yield _without_store(error, settings)
     yield from reach.public_url(settings, revisions)
 
 
@@ -90,8 +92,22 @@ def _of_servers(url: RedisUrl, settings: Settings) -> Iterator[Finding]:
             yield from check(server, settings)
 
 
-def _without_store(error: ModuleRegistryError) -> Finding:
+def _without_store(error: ModuleRegistryError, settings: Settings) -> Finding:
     about = About("store", "the store")
     if isinstance(error, NoStore):
-        return about.unseen(str(error), "Nothing can be said of votes.", "`module-registry serve` makes one")
-    return about.problem("; ".join(error.lines()), "Votes are answered 503.", "as it says")
+        mends = "`module-registry serve` makes one; after a loss, `module-registry restore FILE` first"
+        return about.unseen(str(error), "Nothing can be said of votes.", mends)
+    seen, means, mends = "; ".join(error.lines()), "Votes are answered 503.", "as it says"
+    if isinstance(error, InvalidSetting) and not _is_own(settings.data_dir):
+        means = "If `serve` runs as this user, votes are answered 503; else nothing can be said of them."
+        mends = "run doctor as the user of `serve`; if this is that user, as it says"
+    return about.problem(seen, means, mends)
+
+
+def _is_own(folder: Path) -> bool:
+    try:
+        return folder.stat().st_uid == os.geteuid()
+    except PermissionError:
+        return False
+    except OSError:  # as where a part of the path is a file
+        return True

@@ -158,7 +158,7 @@ def replicas(server: Server, settings: Settings) -> Iterator[Finding]:
         yield about.warning(
             "it has no replica",
             "The votes are on one disk. With it they are lost, and while the server is down nobody can vote.",
-            "start a replica (`REPLICAOF`) and sentinels, or make backups of its files",
+            "start a replica (`REPLICAOF`) and sentinels, or make backups (`module-registry backup FILE`)",
         )
 
 

@@ -8,7 +8,15 @@ from service.doctor.model import About, Finding
 from service.interest import readiness
 from service.interest.consistency import differences
 from service.interest.keys import RENAMES_KEY
-from service.problems import InvalidRegistry, InvalidSetting, StorageUnavailable, UnreadableRegistry, others_counted
+from service.problems import (
+    InvalidRegistry,
+    InvalidSetting,
+    StorageUnavailable,
+    StoreTooNew,
+    UnreadableRegistry,
+    WritesRefused,
+    others_counted,
+)
 from service.registry.loading import parse, read_file
 from service.registry.reload import revision_of
 from service.settings import Settings
@@ -27,7 +35,12 @@ def votes(client: Client, limit: TokenBucket) -> Iterator[Finding]:
     try:
         client.check_durability(RENAMES_KEY)
     except InvalidSetting as error:
-        yield about.problem(str(error), "`serve` does not start.", "as it says")
+        seen = str(error).removeprefix("VOTE_DURABILITY: ")
+        yield about.problem(seen, "`serve` does not start.", "as it says")
+        return
+    except StoreTooNew as error:
+        mends = "install the version that wrote it; a backup that was made before goes into an empty store alone"
+        yield about.problem(str(error), "Votes are answered 503, and `serve` does not start.", mends)
         return
     except StorageUnavailable as error:
         yield about.problem(
@@ -38,7 +51,9 @@ def votes(client: Client, limit: TokenBucket) -> Iterator[Finding]:
         return
     if refusal := readiness.refusal(client, limit):
         means, mends = "Votes are answered 503.", "look at the other findings on the store, and at its log"
-        yield about.problem(str(refusal.__cause__ or refusal), means, mends)
+        # What the server of the embedded store says of it, NOREPLICAS, is how its writes are stopped, not why.
+        is_stopped = client.url.is_embedded and isinstance(refusal, WritesRefused)
+        yield about.problem(str(refusal if is_stopped else refusal.__cause__ or refusal), means, mends)
     else:
         yield about.well(f"votes can be recorded, and are confirmed as {client.durability} asks")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -66,8 +67,18 @@ def _session_key(settings: Settings) -> Iterator[Finding]:
         return
     if key is None:
         path = settings.data_dir / SECRET_KEY
-        if not path.exists():
+        try:
+            owner = path.stat().st_uid
+        except FileNotFoundError:
             yield about.well("the first `serve` makes one of 32 random bytes")
+            return
+        except OSError as error:
+            reason = f"{path} cannot be looked at ({error.strerror})"
+            yield about.unseen(reason, _SIGNS, "run doctor as the user of `serve`")
+            return
+        if owner == settings.data_dir.stat().st_uid != os.geteuid():
+            # As when root looks at what `serve` has as another user: to give it to root would stop that `serve`.
+            yield about.unseen(f"{path} is another user's", _SIGNS, "run doctor as the user of `serve`")
             return
         try:
             key, where = kept_secret_key(settings.data_dir), str(path)

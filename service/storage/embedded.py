@@ -59,13 +59,18 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
 
 def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
     """The lock of the folder, which is waited for; None once the store of a `serve` that has it answers."""
-    if create or data_dir.exists():
+    try:
+        is_there = data_dir.exists()
+    except PermissionError:
+        raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user") from None
+    if create or is_there:
         prepare(data_dir)
     has_store = any((data_dir / name).exists() for name in (FOLDER, MARK))
     if not create and not has_store and lock.holder(data_dir) is None:
         raise NoStore(
-            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so does "
-            "`module-registry accounts add ID --create`; or name another DATA_DIR, or REDIS_URL"
+            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so do "
+            "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
+            "or REDIS_URL"
         )
     deadline = time.monotonic() + lock.HOLDER_TIMEOUT
     while (held := lock.acquire(data_dir, "command")) is None:

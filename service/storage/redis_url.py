@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 _EXAMPLES = (
@@ -44,6 +45,14 @@ class RedisUrl:
     def title(self) -> str:
         """What messages call it."""
         return "The embedded store" if self.is_embedded else "Redis"
+
+    @property
+    def place(self) -> str:
+        """Where it is, by the setting that says so, without user and password."""
+        if self.is_embedded:
+            return f"DATA_DIR {Path(self.log).parent}"
+        parts = map(urlsplit, self.urls)
+        return f"REDIS_URL {', '.join(each.netloc.rpartition('@')[2] + each.path for each in parts)}"
 
     @classmethod
     def embedded(cls, path: str, log: str) -> RedisUrl:

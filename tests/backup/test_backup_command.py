@@ -59,10 +59,12 @@ def test_a_backup_is_private_and_comes_back_into_an_empty_store(call: Run, redis
 
     before = {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS}
     redis.flushall()
-    assert call("restore", "b.gz", stdin="n\n").returncode == 1
+    asked = call("restore", "b.gz", stdin="n\n")
+    assert (asked.returncode, asked.stdout) == (1, f"Restore it into {redis.url.place}? [y/N]: ")
     assert not redis.exists(interest_key("jobs"))
     done = call("restore", "b.gz", "--yes")
-    assert (done.returncode, done.stdout) == (0, "restored 9 lines: 2 accounts, 3 votes, 0 requests, 3 acts\n")
+    told = f"restored into {redis.url.place}: 2 accounts, 3 votes, 0 requests, 3 acts\n"
+    assert (done.returncode, done.stdout) == (0, told)
     assert {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS} == before
     found = [(entry.what, entry.outcome) for entry in audit.entries(redis)]
     # That it was made is in it, but not that it was finished, which came after.
@@ -76,9 +78,12 @@ def test_a_store_that_is_not_empty_is_left_alone(call: Run, redis: AnyClient) ->
     before = everything(redis)
     done = call("restore", "b.gz", "--yes")
     assert done.returncode == 1
-    assert "the store has accounts, votes and acts of admins already: --merge adds what is missing" in done.stderr
+    has = f"{redis.url.place} has accounts, votes and acts of admins already: --merge adds what is missing"
+    assert has in done.stderr
     assert everything(redis) == before
-    assert call("restore", "b.gz", "--merge", "--yes").returncode == 0
+    done = call("restore", "b.gz", "--merge", "--yes")
+    told = f"added to {redis.url.place} what was missing of 2 accounts, 3 votes, 0 requests, 3 acts\n"
+    assert (done.returncode, done.stdout) == (0, told)
     assert redis.smembers(interest_key("jobs")) == {"ana"}
 
 
@@ -116,7 +121,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda file: rewritten(file, header(format=2)),
         "in version 2 of the format, this service knows 1",
     ),
-    "another file": (lambda file: file.write_text("votes"), "is no backup, or damaged"),
+    "another file": (lambda file: file.write_text("votes"), "is no backup, or damaged: gzip cannot read it"),
     "an empty file": (lambda file: file.write_bytes(b""), "is empty, and no backup"),
 }
 

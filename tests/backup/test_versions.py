@@ -17,6 +17,8 @@ from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.audit import store as audit
 from service.backup.older import carry_over
+from service.doctor.model import Level
+from service.doctor.running import votes
 from service.interest.consistency import differences
 from service.interest.keys import RENAMES_KEY, VOTES_KEYS, interest_key
 from service.interest.readiness import refusal
@@ -92,6 +94,13 @@ def test_a_command_refuses_a_store_that_a_newer_version_wrote(redis: AnyClient, 
     done = run("votes", "tally", REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NEWER}\n")
     assert list(redis.scan_iter()) == [SCHEMA_KEY]
+
+
+def test_doctor_says_what_wrote_it_and_what_to_do(redis: AnyClient) -> None:
+    redis.set(SCHEMA_KEY, "3")
+    [found] = votes(redis)
+    assert (found.level, found.seen) == (Level.PROBLEM, NEWER)
+    assert found.mends.startswith("install the version that wrote it")
 
 
 @pytest.mark.parametrize("version", ["2", "nonsense", "", "-1"])

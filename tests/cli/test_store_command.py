@@ -72,7 +72,7 @@ def test_a_command_where_there_is_no_store_makes_none(short_dir: Path, there: bo
     result = run(*words, DATA_DIR=str(data_dir))
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith(f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one")
-    assert "`module-registry accounts add ID --create`" in result.stderr
+    assert "`module-registry accounts add ID --create` and `module-registry restore FILE`" in result.stderr
     assert [*short_dir.rglob("*")] == [data_dir] * there
 
 

@@ -110,7 +110,7 @@ def test_every_setting_in_them_is_one() -> None:
     named = {one["name"] for one in CONTAINER["env"]}
     named |= set(re.findall(r"\b([A-Z_]+)=/", FILES["module-registry.service"] + FILES["Containerfile"])) - {"PATH"}
     named |= set(re.findall(r"^#?([A-Z_]+)=", FILES["environment"], re.MULTILINE))
-    assert {"PUBLIC_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "REGISTRY_FILE"} == named
+    assert {"PUBLIC_URL", "METRICS_PORT", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "REGISTRY_FILE"} == named
     assert named <= {field.name.upper() for field in fields(Settings)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from email.utils import formatdate
@@ -16,11 +17,15 @@ import pytest
 from examining import GOOD_KEY, Doctor
 from support import DOCUMENTED, Store, connect
 
+from service.doctor import configuration, secrets
 from service.doctor.admitting import encryption, version
+from service.doctor.model import Level
 from service.doctor.secrets import guessable
 from service.interest.keys import interest_key
+from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage import space
+from service.storage.embedded import open_store
 from service.storage.servers import Server
 
 #: Of these, none is to be seen in what doctor says.
@@ -121,6 +126,54 @@ def test_a_data_dir_that_others_read(doctor: Doctor, short_dir: Path, folder: in
     (data_dir / "valkey.log").chmod(file)
     data_dir.chmod(folder)
     assert doctor(DATA_DIR=str(data_dir)).level("data-dir") == level
+
+
+def test_a_folder_that_is_not_the_stores_is_not_to_be_closed(doctor: Doctor, short_dir: Path) -> None:
+    """As with DATA_DIR=/etc: what the advice would do to the machine is worse than what it is about."""
+    short_dir.chmod(0o755)
+    (short_dir / "passwd").touch()
+    (short_dir / "passwd").chmod(0o644)
+    found = doctor(DATA_DIR=str(short_dir)).of("data-dir")
+    assert found["mends"] == "set DATA_DIR to a folder of its own: this one has no store, and holds other things"
+    (short_dir / "secret_key").write_text("k" * 32)
+    assert doctor(DATA_DIR=str(short_dir)).of("data-dir")["mends"] == f"`chmod go= {short_dir}`"
+
+
+@pytest.fixture
+def of_another(short_dir: Path) -> Path:
+    """A DATA_DIR of another user, with a key and a folder of the store, which nobody else may enter."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file to another user")
+    data_dir = short_dir / "var"
+    data_dir.mkdir(0o700)
+    (data_dir / "appendonlydir").mkdir(0o700)
+    (data_dir / "secret_key").write_text(GOOD_KEY)
+    for path in (*data_dir.iterdir(), data_dir):
+        os.chown(path, 12345, -1)
+    return data_dir
+
+
+def test_whose_data_dir_it_is_is_to_run_doctor(doctor: Doctor, of_another: Path) -> None:
+    """To root it says nothing that would take the folder from the `serve` that has it."""
+    assert doctor(DATA_DIR=str(of_another)).of("store")["mends"].startswith("run doctor as the user of `serve`")
+    [found] = secrets.secrets(Settings(data_dir=of_another, registry_file=DOCUMENTED))
+    assert (found.level, found.mends) == (Level.UNSEEN, "run doctor as the user of `serve`")
+
+
+def test_a_data_dir_that_may_not_be_entered_is_said(of_another: Path) -> None:
+    settings = Settings(data_dir=of_another, registry_file=DOCUMENTED)
+    of_another.parent.chmod(0o700)
+    os.seteuid(54321)
+    try:
+        found = [*secrets.secrets(settings), *configuration.data_dir(settings), *configuration.disk(settings)]
+        with pytest.raises(InvalidSetting, match="may not be read and written by this user"), open_store(settings):
+            pass
+    finally:
+        os.seteuid(0)
+    assert [(each.check, each.level) for each in found] == [
+        ("weak-key", Level.UNSEEN),
+        ("data-dir", Level.UNSEEN),
+    ]
 
 
 @pytest.mark.parametrize(("free", "level"), [(1 << 20, "problem"), (20 << 20, "warning"), (1 << 30, "well")])

@@ -129,6 +129,10 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     status, body, _ = voter.ask("GET", "/readyz")
     assert (status, '"votes":"unavailable"' in body, "takes no votes" in body) == (200, True, True)
     assert voter.ask("GET", "/readyz?need=votes")[0] == 503
+    said = run("doctor", "--fail-on", "problem", **settings)
+    assert said.returncode == 3
+    assert "The embedded store takes no votes or other writes at the moment." in said.stdout
+    assert "NOREPLICAS" not in said.stdout, "which is how its writes are stopped, not why"
     refused = run("accounts", "add", "bob", **settings)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     (disk / "other").unlink()
