@@ -8,7 +8,8 @@ local function take(buckets, who, burst, interval)
   local time = redis.call('TIME')
   local now = time[1] * 1000000 + time[2]
   local full, capacity = call('ZSCORE', buckets, who), burst * interval
-  local missing, wait = interval + 0, nil
+  interval = interval + 0
+  local missing, wait = interval, nil
   if not full then
     redis.call('ZREMRANGEBYSCORE', buckets, '-inf', now)
   elseif full - now > 0 then
@@ -17,7 +18,7 @@ local function take(buckets, who, burst, interval)
       wait = missing - capacity
       if wait <= interval then return wait end
       -- The clock has stepped back, or a full bucket had more tokens: it is empty, and fills from now on.
-      wait, missing = interval + 0, capacity
+      wait, missing = interval, capacity
     end
   end
   -- Nothing else may be written: what is worth nothing after a restart is not synced to a disk, and not replicated.
