@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from importlib.metadata import version
 from typing import IO, Any
 
 from service.backup.keys import SAVED, kind_of
+from service.feedback.keys import SEQUENCE_KEY
+from service.interest.keys import trend_key
 from service.problems import InvalidBackup
 from service.storage import schema
 from service.wording import json_text, pluralized, printable, shortened
@@ -30,6 +33,13 @@ ITEMS = 1000
 
 #: The longest line that is read, in bytes: a request with as many messages as one can have is less.
 _LONGEST = 64 * 1024 * 1024
+
+#: The longest text of the first line that is shown, in characters.
+_LONGEST_SHOWN = 100
+
+#: What ends later than Redis can say, in milliseconds since 1970; and later than any clock shows, which nothing could
+#: be added behind in a stream.
+_ENDS, _TIMES = 2**62, 10**15
 
 #: gzip's level: 1 takes a third of the time of its default, and makes a tenth more of such lines.
 _LEVEL = 1
@@ -64,13 +74,18 @@ class Contents:
     counts: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        return ", ".join(pluralized(self.counts[noun], noun) for noun in ("account", "vote", "request", "act"))
+        nouns = [pluralized(self.counts[noun], noun) for noun in ("account", "vote", "request", "act")]
+        if admins := self.counts["admin"]:
+            nouns[0] += f" ({pluralized(admins, 'admin')})"
+        return ", ".join(nouns)
 
     def add(self, record: Record) -> None:
         """Count a line."""
         self.lines += 1
         if noun := _COUNTED.get(kind_of(record.key) or ""):
             self.counts[noun] += 1 if noun in ("account", "request") else len(record.items)
+        if noun == "account" and (b"role", b"admin") in zip(record.items[::2], record.items[1::2], strict=True):
+            self.counts["admin"] += 1
 
 
 #: What is counted for people, by the entry of SAVED.
@@ -205,6 +220,10 @@ def _checked_header(value: dict[str, Any], name: str) -> dict[str, Any]:
                 f"{name}: the backup was written in version {found} of the {field_name}, this service knows {known}: "
                 "update it"
             )
+    for field_name in ("at", "service"):
+        found = value.get(field_name)
+        if not isinstance(found, str) or len(found) > _LONGEST_SHOWN:
+            raise InvalidBackup(f"{name}:1: {field_name} must be a text of at most {_LONGEST_SHOWN} characters")
     return value
 
 
@@ -216,10 +235,10 @@ def _record(value: dict[str, Any], place: str) -> Record:
         if kind is None:
             raise InvalidBackup(f"{place}: no backup has the key {printable(shortened(value['key']))}")
         of_type, state = SAVED[kind], value.get("state")
-        expires = None if value.get("expires") is None else int(value["expires"])
-        items = _checked_items(_bytes(value[of_type], coding), of_type)
-        return Record(key, items, expires, None if state is None else _checked_state(_bytes(state, coding)))
-    except (KeyError, AttributeError, TypeError, ValueError):
+        items = _checked_items(_bytes(value[of_type], coding), kind)
+        expires = _checked_end(value.get("expires"))
+        return Record(key, items, expires, None if state is None else _checked_state(_bytes(state, coding), items))
+    except (KeyError, AttributeError, TypeError, ValueError, RecursionError):
         raise InvalidBackup(f"{place}: is no line of a backup") from None
 
 
@@ -229,31 +248,61 @@ def _bytes(items: Any, coding: str) -> list[Any]:
     return [_bytes(each, coding) if isinstance(each, list) else each.encode(coding) for each in items]
 
 
-def _checked_items(items: list[Any], of_type: str) -> list[Any]:
-    """The items of a key of this type. Raises ValueError or TypeError for what cannot be restored."""
+def _checked_items(items: list[Any], kind: str) -> list[Any]:
+    """The items of a key. Raises ValueError or TypeError for what Redis would refuse half-way."""
+    of_type = SAVED[kind]
     entries = items if of_type == "stream" else []
     if any(isinstance(each, list) is not bool(entries) for each in items):
         raise TypeError
     if not items or (of_type in ("hash", "zset") and len(items) % 2) or (of_type == "string" and len(items) != 1):
         raise ValueError
-    for entry in entries:
-        if len(entry) < 3 or not len(entry) % 2:
-            raise ValueError
-        entry_id(entry[0])
-    if of_type == "zset":
-        list(map(float, items[1::2]))
+    if of_type != "list" and max(len(items), *map(len, entries), 0) > ITEMS:
+        raise ValueError
+    ids = [_checked_entry(entry) for entry in entries]
+    numbers = items[1::2] if of_type == "zset" or kind == _TREND else items if of_type == "string" else []
+    form = _FORMS.get(kind) or _SCORE
+    if ids != sorted(set(ids)) or not all(form.fullmatch(number) for number in numbers):
+        raise ValueError
     return items
 
 
-def _checked_state(state: list[Any]) -> list[bytes]:
+_TREND = trend_key("")
+_SCORE = re.compile(rb"-?(inf|[0-9]{1,400}([.][0-9]{1,400})?(e[+-]?[0-9]{1,3})?)")
+#: What numbers are in Redis: net votes as interest/lua/votes.lua adds to them, and the number of an activity.
+_FORMS = {_TREND: re.compile(b"0|-?[1-9][0-9]{0,14}"), SEQUENCE_KEY: re.compile(b"[0-9]{1,16}")}
+
+
+def _checked_entry(entry: list[Any]) -> tuple[int, int]:
+    if len(entry) < 3 or not len(entry) % 2 or any(isinstance(part, list) for part in entry):
+        raise ValueError
+    return _checked_id(entry[0])
+
+
+def _checked_id(text: bytes) -> tuple[int, int]:
+    time, number = found = entry_id(text)
+    if time >= _TIMES or number >= _ENDS or not found > (0, 0):
+        raise ValueError
+    return found
+
+
+def _checked_end(expires: Any) -> int | None:
+    if expires is not None and (type(expires) is not int or not 0 < expires < _ENDS):
+        raise ValueError
+    return expires
+
+
+def _checked_state(state: list[Any], entries: list[Any]) -> list[bytes]:
     last, added, deleted = state
-    entry_id(last)
-    entry_id(deleted)
-    int(added)
+    if not max(entry_id(entries[-1][0]), entry_id(deleted)) <= _checked_id(last):
+        raise ValueError
+    if not re.fullmatch(b"[0-9]{1,18}", added) or int(added) < len(entries):
+        raise ValueError
     return state
 
 
 def entry_id(text: bytes) -> tuple[int, int]:
     """An id of a stream's entry, by which they are sorted. Raises ValueError."""
-    time, number = text.split(b"-")
-    return int(time), int(number)
+    found = re.fullmatch(b"([0-9]{1,20})-([0-9]{1,20})", text)
+    if found is None:
+        raise ValueError
+    return int(found[1]), int(found[2])

@@ -230,11 +230,17 @@ def _state(info: Any) -> list[bytes] | None:
 
 
 def _parts(key: bytes, items: Any, expires: int | None, state: list[bytes] | None = None) -> Iterator[Record]:
-    """Records of a key, of which each has some of its items; lists, which are short, are not parted."""
+    """Records of a key, of which each has some of its items; lists, which are short, are not parted.
+
+    The last one has the state: what is older than that says cannot be added to a stream any more.
+    """
     if isinstance(items, list) and (len(items) <= ITEMS or SAVED[kind_of(key) or ""] == "list"):
         if items:
             yield Record(key, items, expires, state)
         return
     left = iter(items)
-    while part := list(islice(left, ITEMS)):
-        yield Record(key, part, expires, state)
+    part = list(islice(left, ITEMS))
+    while part:
+        following = list(islice(left, ITEMS))
+        yield Record(key, part, expires, None if following else state)
+        part = following

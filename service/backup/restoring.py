@@ -7,6 +7,7 @@ after it was interrupted as well. Nobody is signed in before all else is there, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby, islice
 from types import NoneType
 
@@ -103,9 +104,12 @@ def _changes(client: Client, records: _Records) -> Iterator[int]:
 
 
 def _accounts(client: Client, records: _Records) -> Iterator[int]:
-    while some := list(islice(records, _ACCOUNTS)):
-        restore_each_unless_there(client, some)
-        yield len(some)
+    """Each as a whole: one with very many fields is in several records."""
+    whole = (list(parts) for _, parts in groupby(records, lambda record: record.key))
+    while some := list(islice(whole, _ACCOUNTS)):
+        united = [replace(parts[0], items=[item for part in parts for item in part.items]) for parts in some]
+        restore_each_unless_there(client, united)
+        yield sum(map(len, some))
 
 
 _Restorer = Callable[[Client, _Records], Iterator[int]]

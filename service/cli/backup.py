@@ -146,7 +146,7 @@ def restore(source: str, merge: bool, yes: bool) -> None:
             if not yes:
                 ask(f"Add what is missing to {client.url.place}?" if held else f"Restore it into {client.url.place}?")
             with (
-                acting.intended(client, operator(), Action.STORE_RESTORED),
+                acting.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)),
                 progress("restored", contents.lines) as bar,
             ):
                 for number in restoring.restore(client, form.records(file, name)):
@@ -160,11 +160,10 @@ def _read(file: str) -> Iterator[IO[bytes]]:
     """A file that can be read twice."""
     with ExitStack() as stack:
         try:
-            if file == "-":
-                source: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
-                shutil.copyfileobj(sys.stdin.buffer, source)
-            else:
-                source = stack.enter_context(Path(file).open("rb"))
+            source: IO[bytes] = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+            if file == "-" or not source.seekable():  # such as a pipe of the shell's
+                given, source = source, stack.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(given, source)
         except (OSError, ValueError) as error:  # ValueError: a NUL in a path
             raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
         yield source

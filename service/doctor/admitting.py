@@ -102,7 +102,7 @@ def version(server: Server, settings: Settings) -> Iterator[Finding]:
     about = About("version", server.name)
     name = "Valkey" if "valkey_version" in server.info else "Redis"
     said = server.info.get(f"{name.lower()}_version", "")
-    if not (found := re.match(r"(\d+)\.(\d+)\.(\d+)", said)):
+    if not (found := re.match(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})", said)):
         yield about.unseen("INFO does not tell its version", "It may be an old one.", "allow INFO, or ask who runs it")
         return
     line, patch = (int(found[1]), int(found[2])), int(found[3])

@@ -231,6 +231,8 @@ class Client:
                 raise
             found = None
         if found is not None:
+            if not isinstance(found, str | bytes):
+                raise self.damaged("the version of the schema is no text")
             try:
                 schema.check(_shown(found))
             except StoreTooNew as error:

@@ -39,7 +39,10 @@ def _forgetful(connection: Any) -> None:
 
 def _greeted(connection: Any) -> None:
     _forgetful(connection)
-    connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
+    try:
+        connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
+    except (AttributeError, TypeError, KeyError) as error:  # as it makes of an answer of another kind than it expects
+        raise redis.ConnectionError("what answers does not greet as Redis does") from error
 
 
 def _greeted_as_primary(connection: Any) -> None:
@@ -77,7 +80,7 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     for_sentinels = {name: value for name, value in options.items() if name not in _OF_SERVERS}
     # Each try asks every sentinel, and waits for those that are silent.
     once = Retry(NoBackoff(), 0)
-    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once})  # type: ignore[no-untyped-call]
+    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once, "redis_connect_func": _greeted})  # type: ignore[no-untyped-call]
     return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted_as_primary, **options)  # type: ignore[no-untyped-call]
 
 
@@ -94,6 +97,7 @@ def open_server(url: RedisUrl, address: tuple[str, int] | None, timeout: float, 
     if not by_name:
         options = {name: value for name, value in options.items() if name not in _OF_SERVERS}
     options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "retry": Retry(NoBackoff(), 0)}
+    options["redis_connect_func"] = _greeted
     return redis.Redis.from_pool(redis.ConnectionPool(**options))
 
 

@@ -6,6 +6,8 @@ newer service wrote, this one would misread, and write what that one misreads.
 
 from __future__ import annotations
 
+import re
+
 from service.problems import StoreTooNew
 
 #: The version that this service reads and writes. It rises where a service of before would do harm beside this one.
@@ -21,7 +23,9 @@ AGAIN = 30.0
 
 def check(found: str) -> None:
     """Raise StoreTooNew where a store has a version that this service does not know."""
-    if found != str(VERSION) and not (found.isdecimal() and int(found) < VERSION):
+    is_number = re.fullmatch("[0-9]{1,9}", found) is not None
+    if not is_number or int(found) > VERSION:
+        shown = found if is_number else repr(found[:20])
         raise StoreTooNew(
-            f"The store was written by version {found[:20]} of the schema, this service knows {VERSION}: update it."
+            f"The store was written by version {shown} of the schema, this service knows {VERSION}: update it."
         )

@@ -127,7 +127,7 @@ def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
         host = str(options.get("host", "" if "path" in options else "localhost"))
         name = _name((host, options.get("port", 6379))) if host else str(options["path"])
         before = time.time()
-        now, fault = _told(lambda one: one.time(), server)
+        now, fault = _told(_clock, server)
         after = time.time()
         info, no_info = _told(lambda one: one.info("everything"), server)
         if info is None and now is None:
@@ -142,9 +142,15 @@ def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
         info=_texts(info or {}),
         config=config,
         online_replicas=sum(each.get("state") == "online" for each in replicas),
-        ahead=_ahead(now[0] + now[1] / 1e6, before, after) if now else None,
+        ahead=_ahead(now, before, after) if now else None,
         takes_anybody=_takes_anybody(url, address, timeout),
     )
+
+
+def _clock(server: Any) -> float:
+    """What its clock says, in seconds since 1970."""
+    seconds, microseconds = server.time()
+    return float(seconds + microseconds / 1e6)
 
 
 def _configured(name: str, server: Any) -> dict[str, str]:
@@ -170,7 +176,7 @@ def _told(ask: Callable[[Any], T], server: redis.Redis) -> tuple[T | None, str]:
     """What a server answers, or None and why it does not. Servers of other makers lack parts of an answer."""
     try:
         return ask(server), ""
-    except (*RedisFault, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (*RedisFault, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
         return None, str(error) or type(error).__name__
 
 

@@ -24,17 +24,24 @@ if TYPE_CHECKING:
 
 metrics = Blueprint("metrics", __name__)
 
-#: By which proxies say whom they ask for.
-_OF_PROXIES = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
+#: How the headers begin by which proxies say whom they ask for.
+_OF_PROXIES = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP")
+#: As a server may write it; granian leaves out the nought.
+_HTTP_1_0 = ("HTTP/1.0", "HTTP/1")
 #: An Accept of more characters than this is as good as none: Prometheus sends 300.
 _LONGEST_ACCEPT = 1000
 
 
 @metrics.get("/metrics")
 def scrape() -> Response:
-    """For this machine: a proxy asks for another host, or says what it is; so does a page whose name leads here."""
+    """For this machine: a proxy asks for another host, or says what it is; so does a page whose name leads here.
+
+    nginx says nothing, and asks for the address that it was given, but in HTTP/1.0, unless it is told otherwise.
+    """
     here = state()
-    is_passed_on = any(name in request.environ for name in _OF_PROXIES)
+    is_passed_on = request.environ["SERVER_PROTOCOL"] in _HTTP_1_0 or any(
+        name.startswith(_OF_PROXIES) for name in request.environ
+    )
     if here.memory is None or is_passed_on or not is_this_machine(f"http://{request.host}"):
         raise NotFound
     content_type, body = _exposed(here, here.memory, request.environ)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
+import shlex
 import signal
 import stat
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -121,9 +124,55 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda file: rewritten(file, header(format=2)),
         "in version 2 of the format, this service knows 1",
     ),
+    "no time": (lambda file: rewritten(file, header(at=["x"])), "b.gz:1: at must be a text of at most 100 characters"),
     "another file": (lambda file: file.write_text("votes"), "is no backup, or damaged: gzip cannot read it"),
     "an empty file": (lambda file: file.write_bytes(b""), "is empty, and no backup"),
 }
+
+
+#: Lines that somebody made up: Redis would refuse them half-way, or take what nothing can be added to afterwards.
+MADE_UP = [
+    b'{"key": "account:x", "hash": ["a", "b"], "expires": Infinity}',
+    b'{"key": "account:x", "hash": ["a", "b"], "expires": -5}',
+    b'{"key": "account:x", "hash": ["a", "b"], "expires": 1e30}',
+    b'{"key": "account:x", "hash": %s}' % (b"[" * 900 + b"]" * 900),
+    b'{"key": "account:\\ud800", "hash": ["a", "b"]}',
+    b'{"key": "{feedback}:of:x", "zset": ["a", "nan"]}',
+    b'{"key": "{feedback}:of:x", "zset": ["a", "1_0"]}',
+    b'{"key": "{feedback}:sequence", "string": ["many"]}',
+    b'{"key": "{votes}:trend:crm", "hash": ["2026-01-01", "many"]}',
+    b'{"key": "{votes}:interest:crm", "set": %s}' % json.dumps([f"{number}" for number in range(9000)]).encode(),
+    b'{"key": "{audit}:entries", "stream": [["1-1", "what", ["nested"]]]}',
+    b'{"key": "{audit}:entries", "stream": [["1_0-1", "what", "x"]]}',
+    b'{"key": "{audit}:entries", "stream": [["2-1", "what", "x"], ["1-1", "what", "x"]]}',
+    b'{"key": "{audit}:entries", "stream": [["18446744073709551615-18446744073709551615", "what", "x"]]}',
+    b'{"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["1-1", "1", "0-0"]}',
+    b'{"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["5-1", "0", "0-0"]}',
+    b'{"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["18446744073709551615-1", "1", "0-0"]}',
+]
+
+
+@pytest.mark.parametrize("line", MADE_UP)
+def test_a_line_that_could_not_be_restored_is_refused_before_anything_is(line: bytes) -> None:
+    form.Writer(file := BytesIO()).end()
+    begin = gzip.decompress(file.getvalue()).splitlines(keepends=True)[0] + line + b"\n"
+    end = json.dumps({"lines": 1, "sha256": hashlib.sha256(begin).hexdigest()}).encode()
+    with pytest.raises(InvalidBackup, match=r"^b.gz:2: is no line of a backup$"):
+        form.check(BytesIO(gzip.compress(begin + end + b"\n")), "b.gz")
+
+
+def test_admins_are_told_before_they_are_restored_and_recorded(call: Run, redis: AnyClient, tmp_path: Path) -> None:
+    accounts.add(redis, Account("eve", "active", "admin"), by=OPERATOR)
+    call("backup", "b.gz")
+    redis.flushall()
+    (tmp_path / "pipe").symlink_to("/dev/stdin")  # which cannot be read twice
+    refused = call("restore", "b.gz", stdin="n\n")
+    assert refused.stderr.startswith("3 accounts (1 admin), 3 votes, 0 requests, 4 acts in b.gz, made at ")
+    assert not redis.exists("account:eve")
+    line = f"cat b.gz | {shlex.join(command('restore', 'pipe', '--yes'))}"
+    subprocess.run(line, shell=True, env=clean_environ(REDIS_URL=redis.url.urls[0]), cwd=tmp_path, check=True)
+    assert redis.hget("account:eve", "role") == "admin"
+    assert next(audit.entries(redis)).after == "3 accounts (1 admin), 3 votes, 0 requests, 4 acts"
 
 
 @pytest.mark.parametrize("name", DAMAGES)

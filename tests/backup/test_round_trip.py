@@ -14,7 +14,10 @@ from random_stores import Store, stores
 from saving import put_back, saved, taken
 from support import REPOSITORY, AnyClient, connect
 
+from service.accounts.model import account_key
 from service.backup.keys import LEFT_OUT, SAVED
+from service.feedback import keys as feedback
+from service.history import keys as history
 from service.interest.keys import interest_key, trend_key
 from service.interest.store import today
 from service.registry.loading import load
@@ -82,6 +85,18 @@ def test_a_large_set_comes_in_parts(redis: AnyClient) -> None:
     redis.sadd(interest_key("crm"), *(f"voter{number}" for number in range(2500)))
     redis.hset(trend_key("crm"), mapping={f"2020-01-{day:02}": 100 for day in range(1, 26)})
     redis.hset(trend_key("crm"), today(), 0)  # somebody has voted, and taken it back
+    check(redis, redis)
+
+
+def test_a_long_stream_and_an_account_with_many_fields_come_in_parts(redis: AnyClient) -> None:
+    with redis.pipeline() as pipeline:
+        for number in range(1100):
+            pipeline.xadd(feedback.EVENTS_KEY, {"event": f"{number}"}, id=f"{number + 1}-0")
+            pipeline.xadd(history.EVENTS_KEY, {"event": f"{number}"}, id=f"{number + 1}-0")
+        pipeline.xdel(history.EVENTS_KEY, "1100-0")
+        pipeline.hset(history.RELEASED_KEY, "crm", "1-0")
+        pipeline.hset(account_key("ana"), mapping={f"field{number}": f"{number}" for number in range(600)})
+        pipeline.execute()
     check(redis, redis)
 
 

@@ -172,3 +172,11 @@ def test_a_newer_store_that_was_away_at_the_start_gets_no_vote(serve: Callable[.
         assert not redis.exists(interest_key("linkedin"))
         redis.set(SCHEMA_KEY, schema.VERSION)
     wait_until(lambda: asked("POST", "/api/features/linkedin/interest")[0] == 204)
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "", "x\x1b[31m", "\u0661", "1 ", "-1", "2"])
+def test_what_is_no_version_that_is_known_is_refused_and_safe_to_show(version: str) -> None:
+    with pytest.raises(StoreTooNew) as refused:
+        schema.check(version)
+    assert refused.value.message.isprintable()
+    assert len(refused.value.message) < 120

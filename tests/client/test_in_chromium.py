@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from support import OPERATOR, Serve, connect, session_cookie, socket_url, wait_until
 
 from service.accounts import store
@@ -37,10 +39,9 @@ def until(page: Page, condition: str) -> None:
     wait_until(lambda: page.evaluate(f"Boolean({condition})"))
 
 
-@pytest.fixture
-def page(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Page]:
-    """A page of the service, with a client that has begun, of somebody who may vote."""
-    running = serve(SECRET_KEY=KEY)
+@contextmanager
+def opened(browser: Browser, running: Serve) -> Iterator[Page]:
+    """The page of modules, of somebody who may vote."""
     client = connect(socket_url(running.data_dir))
     store.add(client, Account("alice", "active"), by=OPERATOR)
     client.close()
@@ -49,11 +50,18 @@ def page(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Page]:
     context.add_cookies([{"name": name, "value": value, "url": running.url}])
     page = context.new_page()
     page.goto("/en/")
-    script = page.locator("script[type=module]").first.get_attribute("src") or ""
-    page.evaluate(START, script.rpartition("/")[0] + "/client.js")
-    until(page, "client.state.registry")
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Page]:
+    """Such a page, with a client that has begun."""
+    with opened(browser, serve(SECRET_KEY=KEY)) as page:
+        script = page.locator("script[type=module]").first.get_attribute("src") or ""
+        page.evaluate(START, script.rpartition("/")[0] + "/client.js")
+        until(page, "client.state.registry")
+        yield page
 
 
 def test_polls_are_answered_304_and_stop_while_the_page_is_hidden(page: Page) -> None:
@@ -100,3 +108,21 @@ def test_the_last_good_answer_stays_while_the_network_is_away(page: Page) -> Non
     assert page.evaluate("client.state.error.status") == 0
     page.context.set_offline(False)
     until(page, "!client.state.error")
+
+
+def test_who_votes_too_often_is_told_when_to_go_on_and_nothing_is_sent_before(
+    browser: Browser, serve: Callable[..., Serve]
+) -> None:
+    with opened(browser, serve(SECRET_KEY=KEY, VOTE_BURST="1", VOTE_RATE="0.001")) as page:
+        sent: list[int] = []
+        page.on("response", lambda one: sent.append(one.status) if one.url.endswith("/interest") else None)
+        button, toast = page.locator('[data-vote="linkedin"]').first, page.locator("#toast")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        wait_until(lambda: page.evaluate("1") and sent == [204])
+        for _ in range(3):
+            page.evaluate("document.getElementById('toast').textContent = ''")
+            button.click()
+            expect(toast).to_have_text(re.compile(r"^You have voted very often: try again in (1,000|9\d\d) s\.$"))
+            expect(button).to_have_attribute("aria-pressed", "true")
+        assert sent == [204, 429]

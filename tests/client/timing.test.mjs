@@ -176,3 +176,24 @@ test("the mistake of one subscriber is reported, and keeps nothing from the othe
   assert.deepEqual(seen, [client.state]);
   assert.throws(() => mock.timers.tick(1), /a mistake/);
 });
+
+test("votes that are too many are taken back, and none is sent before Retry-After is over", async () => {
+  const headers = { "Retry-After": "5" };
+  let refuses = true;
+  const answer = (path) => {
+    if (!path.endsWith("/interest")) return new Response('{"voted":[],"counts":{"linkedin":1}}');
+    return refuses ? new Response('{"detail":"Too many."}', { status: 429, headers }) : new Response(null, { status: 204 });
+  };
+  const { client, paths } = connect(answer);
+  await client.loadFeatures();
+  const sent = () => paths.filter((path) => path.endsWith("/interest")).length;
+  await assert.rejects(client.vote("linkedin"), { status: 429, message: "Too many.", retryAfter: 5000 });
+  refuses = false;
+  await pass(3000);
+  await assert.rejects(client.vote("linkedin"), { status: 429, message: "Too many.", retryAfter: 2000 });
+  assert.equal(client.state.features.counts.get("linkedin"), 1);
+  assert.equal(sent(), 1);
+  await pass(2000);
+  await client.vote("linkedin");
+  assert.equal(sent(), 2);
+});

@@ -126,6 +126,15 @@ def test_a_bucket_is_never_emptier_than_empty(redis: AnyClient) -> None:
     assert refused.value.retry_after == 10
 
 
+def test_after_a_clock_that_was_ahead_a_bucket_fills_from_now_on(redis: AnyClient) -> None:
+    """Or nobody who voted while it was could vote until that time comes."""
+    limit = TokenBucket.of(2, SLOW)
+    redis.zadd(BUCKETS_KEY, {"alice": (time.time() + 31_536_000) * 1_000_000})
+    assert times(redis, limit, 1) == 0
+    later(redis, limit.interval)
+    assert times(redis, limit, 2) == 1
+
+
 def test_a_repeated_vote_writes_nothing_to_the_append_only_file(embedded_url: str) -> None:
     redis, limit = connect(embedded_url), TokenBucket.of(5, SLOW)
     with closing(redis):

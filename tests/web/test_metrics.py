@@ -74,8 +74,9 @@ def test_who_asks_for_another_host_is_told_nothing(client: Client) -> None:
         assert client.get("/metrics", headers={"Host": host}).status_code == 200
     for host in ("registry.example.com", "localhost.example.com", "10.0.0.7:8000", "", "@127.0.0.1"):
         assert client.get("/metrics", headers={"Host": host}).status_code == 404
-    for name in ("X-Forwarded-For", "Forwarded", "Via"):
+    for name in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via"):
         assert client.get("/metrics", headers={name: "1.1 a"}).status_code == 404
+    assert client.get("/metrics", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 404
 
 
 def test_without_a_serve_there_is_nothing_to_tell(app: Flask) -> None:

@@ -235,6 +235,21 @@ def test_nginx_accepts_the_configuration_without_a_warning(short_dir: Path) -> N
     assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["ok", "successful"]
 
 
+def test_nobody_reads_metrics_through_it(serve: Start, front: Any, nginx: Callable[..., Nginx]) -> None:
+    """Nor through an nginx that is told nothing but where the service is; PUBLIC_URL is not set."""
+    service = serve()
+    where = f"unix:{service.data_dir.parent}/plain/socket"
+    location = f"location / {{ proxy_http_version 1.0; proxy_pass {service.url}; }}"  # before 1.29.7 the default
+    through = [front(service.url), nginx("plain", f"server {{ listen {where}; {location} }}").socket]
+    assert ask(service.url, "/metrics").status == 200
+    for cache in through:
+        assert ask(cache, LIST).status == 200
+        for path in ("/metrics", "/%6detrics", "//metrics", "/en/../metrics", "/metrics?x"):
+            for host in (HOST, "localhost", "127.0.0.1:8000"):
+                answer = ask(cache, path, host=host)
+                assert answer.status in (308, 404), (path, host)
+
+
 def test_under_load_the_service_is_asked_once_a_variant(serve: Start, front: Any, counter: Any) -> None:
     service = serve(CACHE_MAX_AGE="60")  # the load ends within it on a slow machine, too
     between = counter(service.url)

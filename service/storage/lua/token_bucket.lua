@@ -8,11 +8,16 @@ local function take(buckets, who, burst, interval)
   local time = redis.call('TIME')
   local now = time[1] * 1000000 + time[2]
   local full, capacity = call('ZSCORE', buckets, who), burst * interval
-  local missing = interval + 0
+  interval = interval + 0
+  local missing, wait = interval, nil
   if full and full - now > 0 then
-    -- Where the clock has stepped back, or a full bucket had more tokens, it is empty at worst.
-    missing = math.min(full - now, capacity) + interval
-    if missing > capacity then return missing - capacity end
+    missing = full - now + interval
+    if missing > capacity then
+      wait = missing - capacity
+      if wait <= interval then return wait end
+      -- The clock has stepped back, or a full bucket had more tokens: it is empty, and fills from now on.
+      wait, missing = interval, capacity
+    end
   end
   -- Nothing else may be written: what is worth nothing after a restart is not synced to a disk, and not replicated.
   redis.set_repl(redis.REPL_NONE)
@@ -20,4 +25,5 @@ local function take(buckets, who, burst, interval)
   redis.set_repl(redis.REPL_ALL)
   -- Not before: a server without memory refuses the first write of a script alone, and this is none that it refuses.
   if not full then redis.call('ZREMRANGEBYSCORE', buckets, '-inf', now) end
+  return wait
 end

@@ -168,6 +168,10 @@ export class RegistryClient {
   #settling = new Map();
   /** How many votes were answered. */
   #answered = 0;
+  /** @type {ProblemError | null} Why votes were refused for a while, as those are that follow before it is over. */
+  #tooOften = null;
+  /** Until when, in milliseconds since 1970. */
+  #votesNotBefore = 0;
 
   /** @param {Options<T>} [options] */
   constructor({
@@ -366,12 +370,21 @@ export class RegistryClient {
    * @returns {Promise<ProblemError | null>}
    */
   async #send(id, wanted) {
+    const left = this.#votesNotBefore - Date.now();
+    if (this.#tooOften && left > 0) {
+      return new ProblemError(this.#tooOften.message, this.#tooOften.status, this.#tooOften.problem, left);
+    }
     try {
       const path = `/api/features/${encodeURIComponent(id)}/interest`;
       await this.#request(path, { method: wanted ? "POST" : "DELETE", credentials: "include" });
       return null;
     } catch (thrown) {
-      return asProblem(thrown);
+      const error = asProblem(thrown);
+      if (error.status === 429) {
+        this.#tooOften = error;
+        this.#votesNotBefore = Date.now() + error.retryAfter;
+      }
+      return error;
     }
   }
 
