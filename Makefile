@@ -47,12 +47,13 @@ test-pythons: $(READY) ## Run the tests on every other Python that is here.
 audit: $(READY) ## Look for known vulnerabilities of the dependencies.
 	$(VENV)/bin/python tests/vulnerabilities.py
 
-# Of the dependencies that run, with the digests of requirements.lock: a CycloneDX document.
+# Of the dependencies that run, with the digests of requirements.lock: a CycloneDX document. Its tool is not among the
+# dependencies: jsonschema, which every start imports, would take a second more beside what it brings.
 sbom: $(READY) ## Write what the service is made of to var/sbom.cdx.json, or another file: make sbom SBOM=FILE.
 	@mkdir -p $(dir $(SBOM))
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	    --extra oidc --extra otel --constraints requirements.lock --output-file $(SBOM).txt setup.cfg >/dev/null
-	@$(VENV)/bin/cyclonedx-py requirements --output-reproducible --output-file $(SBOM) $(SBOM).txt
+	@$(VENV)/bin/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements --output-reproducible --output-file $(SBOM) $(SBOM).txt
 	@rm $(SBOM).txt
 	@echo $(SBOM)
 

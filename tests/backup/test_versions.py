@@ -27,6 +27,7 @@ from service.storage import schema
 from service.storage.client import Client
 from service.storage.schema import SCHEMA_KEY
 from service.storage.script import Script
+from service.storage.token_bucket import NO_LIMIT
 
 EXAMPLES = Path(__file__).parent / "stores"
 
@@ -98,7 +99,7 @@ def test_a_command_refuses_a_store_that_a_newer_version_wrote(redis: AnyClient, 
 
 def test_doctor_says_what_wrote_it_and_what_to_do(redis: AnyClient) -> None:
     redis.set(SCHEMA_KEY, "3")
-    [found] = votes(redis)
+    [found] = votes(redis, NO_LIMIT)
     assert (found.level, found.seen) == (Level.PROBLEM, NEWER)
     assert found.mends.startswith("install the version that wrote it")
 
@@ -129,7 +130,7 @@ def test_a_service_that_runs_sees_that_a_newer_one_has_begun(
     request.addfinalizer(client.close)
     with pytest.raises(StoreTooNew, match=NEWER):
         client.run(_ONE, VOTES_KEYS, [])
-    assert str(refusal(client)) == NEWER
+    assert str(refusal(client, NO_LIMIT)) == NEWER
     redis.delete(SCHEMA_KEY)
     assert client.run(_ONE, VOTES_KEYS, []) == 1
 
