@@ -52,7 +52,7 @@ def _greeted_as_primary(connection: Any) -> None:
     connection.send_command("ROLE")
     with suppress(redis.exceptions.NoPermissionError):
         role = connection.read_response()
-        if not isinstance(role, list) or role[:1] != ["master"]:
+        if not isinstance(role, list) or role[:1] not in (["master"], [b"master"]):
             raise redis.ConnectionError("the server that the sentinels name is no primary")
 
 

@@ -21,9 +21,9 @@ local function take(buckets, who, burst, interval)
   end
   -- Nothing else may be written: what is worth nothing after a restart is not synced to a disk, and not replicated.
   redis.set_repl(redis.REPL_NONE)
-  redis.call('ZADD', buckets, now + missing, who)
+  call('ZADD', buckets, now + missing, who)
   redis.set_repl(redis.REPL_ALL)
   -- Not before: a server without memory refuses the first write of a script alone, and this is none that it refuses.
-  if not full then redis.call('ZREMRANGEBYSCORE', buckets, '-inf', now) end
+  if not full then call('ZREMRANGEBYSCORE', buckets, '-inf', now) end
   return wait
 end
