@@ -41,9 +41,10 @@ def answered(
             target = parts._replace(scheme="", netloc="").geturl() or "/"
             sent = {"User-Agent": "module-registry", "Connection": "close", **headers}
             connection.request(method, target, body, sent)
-            response = HTTPResponse(Receiving(kept, ends), method=method)  # type: ignore[arg-type]  # all it asks of a socket
-            response.begin()
-            yield response
+            # Receiving is all that it asks of a socket.
+            with HTTPResponse(Receiving(kept, ends), method=method) as response:  # type: ignore[arg-type]
+                response.begin()
+                yield response
 
 
 @cache
