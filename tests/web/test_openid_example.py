@@ -1,4 +1,4 @@
-"""What openid.md says of connecting a provider, done as it says."""
+"""What operators.md says of connecting a provider, done as it says."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(not (openid_provider.FOLDER and openid_provider.NODE), reason=openid_provider.MISSING),
 ]
 
-PAGE = documentation.page("openid.md")
+PAGE = documentation.page("operators.md")
 
 
 class Found(HTTPRedirectHandler):
