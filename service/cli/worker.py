@@ -148,6 +148,7 @@ def _stop_when_told(draining: threading.Event, place: Place) -> None:
     """
     while not callable(handler := signal.getsignal(signal.SIGTERM)):  # granian sets it, and then accepts connections
         if signal.sigtimedwait({signal.SIGTERM}, _INTERVAL):
+            _end_what_runs_beside()
             os._exit(0)
     place.progress.serves = True
     signal.sigwait({signal.SIGTERM})
@@ -155,9 +156,7 @@ def _stop_when_told(draining: threading.Event, place: Place) -> None:
     if place.progress.is_replaced:
         leave(place.listener)
     _let_clients_finish(place)
-    saying_so = threading.Thread(target=_end_what_runs_beside, daemon=True)  # Redis may be silent
-    saying_so.start()
-    saying_so.join(_LONGEST_WORD)
+    _end_what_runs_beside()
     handler(signal.SIGTERM, None)
     busy = told = time.monotonic()
     while (now := time.monotonic()) < min(busy + _QUIET, told + _LONGEST_END):
@@ -177,9 +176,15 @@ def _let_clients_finish(place: Place) -> None:
 
 def _end_what_runs_beside() -> None:
     """Have other workers deliver webhooks, say that this one is gone, and send what its spans say."""
-    deliverer.end_all()
-    announcer.end_all()
-    spans.end_all()
+
+    def end_all() -> None:
+        deliverer.end_all()
+        announcer.end_all()
+        spans.end_all()
+
+    ending = threading.Thread(target=end_all, daemon=True)  # Redis may be silent
+    ending.start()
+    ending.join(_LONGEST_WORD)
 
 
 def _is_at_work() -> bool:

@@ -109,6 +109,16 @@ def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
         wait_until(lambda: announcements.announcements(client) == [])
 
 
+def test_who_is_stopped_while_it_starts_is_off_the_list(
+    serve: Callable[..., Serve], settings: dict[str, str], own_store: Store
+) -> None:
+    with closing(connect(own_store.url)) as client:
+        served = serve("--workers", "4", wait=False, **settings)
+        wait_until(lambda: client.command("HLEN", announcements.WORKERS_KEY))  # said before it accepts requests
+        assert served.stop() == 0
+        assert announcements.announcements(client) == []
+
+
 @pytest.mark.long
 def test_without_redis_a_worker_serves_as_ever(serve: Callable[..., Serve], file: Path) -> None:
     served = serve(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY=KEY, REGISTRY_FILE=str(file))

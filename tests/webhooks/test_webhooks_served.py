@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from receiving import SECRET
 from receiving import Receiver as Receiving
-from support import DOCUMENTED, AnyClient, Serve, Store, connect, kill_and_wait, wait_until
+from support import DEADLINE, DOCUMENTED, AnyClient, Serve, Store, connect, kill_and_wait, wait_until
 
 from service.settings import Settings
 from service.web.announcing import announced
 from service.web.app import create_app
 from service.webhooks import store
 from service.webhooks.keys import CHANGES, QUEUES
+from service.webhooks.receiver import LONGEST_TRY
 
 KEY = "k" * 32
 REGISTRY = DOCUMENTED.read_text("utf-8")
@@ -89,5 +90,6 @@ def test_a_worker_that_was_killed_is_followed_by_another(
         kill_and_wait(killed)
         event = json.dumps({"kind": "added", "slug": f"m{number}"})
         ids.append(f"module-{client.xadd(CHANGES.stream, {'event': event})}")
-        wait_until(lambda: receiving.ids == ids)
+        wait_until(lambda: receiving.ids == ids, LONGEST_TRY + DEADLINE)
         assert holder(client) != killed
+        wait_until(lambda: store.state(client, CHANGES).waiting == 0)  # killed before, it would be delivered again
