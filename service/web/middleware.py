@@ -16,10 +16,15 @@ from service.metrics import counting
 from service.metrics.definitions import BOUNDS, REQUESTS
 from service.metrics.memory import OTHER, SUM
 from service.registry.reload import ReloadingRegistry
-from service.web.documents import Document, answer
+from service.web.documents import Answered, Asked, Document, answer
 from service.web.protection import Headers
 from service.web.routes import METHODS, NO_ROUTE, route_of
 from service.web.state import Snapshot
+
+#: The methods that documents answer.
+_READING = frozenset({"GET", "HEAD"})
+#: How many answers a document keeps, of at most so many characters of headers: strangers choose what they ask with.
+_MOST_KEPT, _LONGEST_KEPT = 32, 256
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,38 +36,37 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
     it comes, and closes the answer.
 
-    A call more for each thing that is done here would be seen in what a request takes.
+    What a document answered is kept with it, since browsers send the same few headers: to look it up again, and a call
+    more for each thing that is done here, would be seen in what a request takes.
     """
     slot = counting.slot()
     numbers, first = slot.numbers, BOUNDS[0]
 
-    def place_of(document: Document, environ: WSGIEnvironment, status: str) -> int:
-        method = environ["REQUEST_METHOD"]
-        route = route_of(routes, environ.get("PATH_INFO", ""), method)
-        place = document.places[status if method == "GET" else method + status] = slot.place(
-            REQUESTS, route, method, status[:3]
-        )
-        return place
+    def answered(document: Document, environ: WSGIEnvironment, asked: Asked) -> Answered:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        status, headers, body = answer(document, environ)
+        place = slot.place(REQUESTS, route_of(routes, path, method), method, status[:3])
+        found = status, headers, [body] if method == "GET" else [], place
+        if len(document.answered) < _MOST_KEPT and sum(map(len, filter(None, asked))) <= _LONGEST_KEPT:
+            document.answered[asked] = found
+        return found
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         began = perf_counter()
-        method = environ["REQUEST_METHOD"]
-        if method == "GET" or method == "HEAD":
-            document = registry.current.documents.get(environ.get("PATH_INFO", ""))
-            if document is not None:
-                status, headers, body = answer(document, environ)
-                start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
-                took = perf_counter() - began
-                place = document.places.get(status if method == "GET" else method + status)
-                if place is None:
-                    place = place_of(document, environ, status)
-                if took > first:
-                    slot.observe(place, took)
-                else:  # as it does, without a call
-                    numbers[place] += 1
-                    numbers[place + SUM] += took
-                return [body] if method == "GET" else []
-        return application(environ, start_response)
+        get = environ.get
+        document = registry.current.documents.get(get("PATH_INFO", ""))
+        if document is None or (method := environ["REQUEST_METHOD"]) not in _READING:
+            return application(environ, start_response)
+        asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
+        status, headers, body, place = document.answered.get(asked) or answered(document, environ, asked)
+        start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
+        took = perf_counter() - began
+        if took > first:
+            slot.observe(place, took)
+        else:  # as it does, without a call
+            numbers[place] += 1
+            numbers[place + SUM] += took
+        return body
 
     return serve
 

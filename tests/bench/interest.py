@@ -33,7 +33,13 @@ class Service(NamedTuple):
 
 @contextmanager
 def service(
-    bench: Bench, name: str, votes: Votes, voters: tuple[str, int] | None = None, *, sync: bool = True
+    bench: Bench,
+    name: str,
+    votes: Votes,
+    voters: tuple[str, int] | None = None,
+    *,
+    sync: bool = True,
+    is_limited: bool = True,
 ) -> Iterator[Service]:
     """Start one, and see that it counts and votes rightly. Raises Wrong if it does not."""
     with ExitStack() as stack:
@@ -45,6 +51,8 @@ def service(
         if voters:
             add_voters(client, *voters)
         command, settings = servers.serve_command(), servers.serve_settings(redis_url, REGISTRY)
+        if not is_limited:
+            settings |= {"VOTE_RATE": "0", "FEEDBACK_RATE": "0"}
         log = bench.folder / f"{name}.log"
         url, pid = stack.enter_context(servers.granian(command, bench.cores.server, log, **settings))
         reading = write_script(bench.folder / f"{name}-reads.lua", read_requests())
@@ -105,6 +113,13 @@ def measure(bench: Bench) -> None:
         raw = [vote_commands(*pair, change) for pair in votes.pairs for change in (1, -1)]
         found = _compare(bench, ours, "votes", {"ours": ours.votes, "bare Flask": changes}, raw, 0.33)
         _check_that_votes_were_stored(client, found)
+    with ExitStack() as stack:
+        limited = stack.enter_context(service(bench, "limited", votes))
+        free = stack.enter_context(service(bench, "free", votes, is_limited=False))
+        found = bench.rates("votes, limits", {"ours": limited.votes, "without a limit": free.votes})
+        bench.compare(
+            "votes, with a limit that none reaches", found["ours"], "without a limit", found["without a limit"], 0.97
+        )
     with ExitStack() as stack:
         synced = stack.enter_context(service(bench, "synced", votes))
         loose = stack.enter_context(service(bench, "loose", votes, sync=False))

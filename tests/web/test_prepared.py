@@ -67,7 +67,7 @@ def test_the_middleware_and_the_views_answer_the_same(make_app: Callable[..., Fl
     asked = [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Modified-Since": formatdate(usegmt=True)}]
     for path in DOCUMENTS:
         for method in ("GET", "HEAD"):
-            for headers in asked:
+            for headers in asked * 2:  # the second time, what was answered is kept
                 one = prepared.open(path, method=method, headers=headers)
                 other = views.open(path, method=method, headers=headers)
                 assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
@@ -97,6 +97,20 @@ def test_what_a_server_adds_to_an_answer_stays_in_that_answer(make_app: Callable
     for headers in ({}, {"If-None-Match": "*"}, {"Accept-Encoding": "br"}):
         environ = EnvironBuilder("/api/modules", headers=headers).get_environ()
         assert cookies(environ) == cookies(environ) == ["session=alice"]
+
+
+def test_of_what_strangers_ask_with_little_is_kept(make_app: Callable[..., Flask]) -> None:
+    app, made = make_app(), []
+    client, kept = app.test_client(), app.extensions["module_registry"].in_force.documents["/api/modules"].answered
+    etag = client.get("/api/modules").headers["ETag"]
+    assert client.get("/api/modules", headers={"If-None-Match": f'"{"x" * 300}"'}).status_code == 200
+    assert len(kept) == 1
+    for number in range(100):
+        made.append(client.get("/api/modules", headers={"If-None-Match": f'"{number}"'}).status_code)
+        made.append(client.get("/api/modules", headers={"If-None-Match": f'"{number}", {etag}'}).status_code)
+    assert made == [200, 304] * 100
+    assert len(kept) == 32
+    assert all(len(str(asked)) < 300 for asked in kept)
 
 
 def test_a_path_may_be_missing(app: Flask) -> None:
