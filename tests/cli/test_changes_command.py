@@ -250,12 +250,15 @@ def test_a_long_list_is_cut_so_that_a_comment_may_hold_it(changes: Changes) -> N
     assert len(done.stdout) < 65536
 
 
-def test_json_has_the_same_keys_whatever_changes(changes: Changes) -> None:
+def test_json_has_the_same_keys_whatever_changes(changes: Changes, repository: Path) -> None:
     same = json.loads(changes(BASE, "--format", "json").stdout)
     other = json.loads(changes(f"modules:\n{NETWORK}{LEGACY}", "--format", "json").stdout)
     assert same.keys() == other.keys()
     assert other["renamed"] == [{"old": "linkedin", "new": "network", "joins": False}]
     assert other["removed"] == [{"slug": "scrap", "bucket": "active"}]
+    (repository / "before.yaml").write_text(f"modules:\n{NETWORK}{LEGACY}")
+    again = json.loads(changes(BASE, "--format", "json", base="before.yaml").stdout)
+    assert again["added"] == [{"slug": "scrap", "bucket": "active"}, {"slug": "linkedin", "bucket": "coming_soon"}]
     assert [each["kind"] for each in other["breaking"]] == ["slug-removed", "slug-renamed"]
     assert other["allow_list"]["renamed"] == [{"old": "linkedin", "new": "network"}]
     assert other["votes"]["looked_at"] is False

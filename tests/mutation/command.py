@@ -66,7 +66,7 @@ def _looked_at(places: list[Change], jobs: int) -> list[Outcome]:
 def _believed(outcomes: list[Outcome], copy: Copy) -> list[Outcome]:
     """The same, but for those whose test fails on the unchanged code as well, which says nothing."""
     tests = sorted({outcome.by for outcome in outcomes if outcome.by})
-    failing = set(copy.run(tests)[1]) if tests else set()
+    failing = set(copy.run("", tests)[1]) if tests else set()
     for test in sorted(failing):
         print(f"fails without a change: {test}", file=sys.stderr)
     return [Outcome(one.change, False) if one.by in failing else one for one in outcomes]

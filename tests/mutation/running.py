@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import cache_from_source
+from itertools import product
 from pathlib import Path
 
 from mutation.changes import Change
@@ -19,6 +20,9 @@ from mutation.selecting import groups_of_tests
 _ONE_TEST = 180
 #: Seconds for all tests of a change.
 _ALL_TESTS = 1800
+
+#: Of how many groups the long tests are run, too, where no other notices: the module's and its room's.
+_NEAR = 2
 
 #: A line of pytest's summary; the name of a test may have blanks in it.
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.*?)(?: - .*)?$", re.MULTILINE)
@@ -48,23 +52,24 @@ class Copy:
     def look(self, change: Change) -> Outcome:
         """Make a change, run its tests until one notices, and undo it."""
         self._write(change, change.changed)
+        groups = groups_of_tests(change.path, self.folder)
         try:
-            for tests in groups_of_tests(change.path, self.folder):
+            for those, tests in [*product(["not long"], groups), *product(["long"], groups[:_NEAR])]:
                 passed_over: list[str] = []
-                while (found := self.run([*tests, *passed_over], "-x"))[0]:
+                while (found := self.run(those, [*tests, *passed_over], "-x"))[0]:
                     by = found[1][:1]
                     # One that fails once of twice has other reasons, such as a busy machine.
-                    if not by or self.run(by)[0]:
+                    if not by or self.run("", by)[0]:
                         return Outcome(change, True, "".join(by))
                     passed_over.append(f"--deselect={by[0]}")
         finally:
             self._write(change, change.source)
         return Outcome(change, False)
 
-    def run(self, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
-        """Run tests; returns whether any failed, and which ones are known to have."""
+    def run(self, those: str, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
+        """Run those tests that a mark names; returns whether any failed, and which ones are known to have."""
         limits = ("-o", f"faulthandler_timeout={_ONE_TEST}", "-o", "faulthandler_exit_on_timeout=true")
-        plain = ("-o", "addopts=", "-m", "not long", "-p", "no:cacheprovider", "-rfE", "--tb=no")
+        plain = ("-o", "addopts=", "-m", those, "-p", "no:cacheprovider", "-rfE", "--tb=no")
         process = subprocess.Popen(
             [*_alone(), sys.executable, "-m", "pytest", *plain, *limits, *options, *tests],
             cwd=self.folder,

@@ -99,6 +99,16 @@ def test_an_account_is_active_at_once_with_a_verified_address_of_a_listed_domain
     assert (found.status, found.email, found.locale) == expected
 
 
+@pytest.mark.parametrize("silent", ["id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported"])
+def test_a_provider_that_does_not_say_how_it_does_does_as_usual(
+    make: Make, provider: Running, redis: Redis, silent: str
+) -> None:
+    """RS256, and the secret as a password (OpenID Connect Discovery 1.0, 3)."""
+    provider.control(wrong={"metadata": {silent: None}})
+    assert sign_in(signed_out(make(**DOMAINS)), provider).status_code == 303
+    assert account(redis, provider) is not None
+
+
 @pytest.mark.parametrize("verified", ["true", 1, None])
 def test_what_is_not_true_is_not_verified(make: Make, provider: Running, redis: Redis, verified: Any) -> None:
     provider.control(wrong={"claims": {"email": "alice@example.com", "email_verified": verified}})
