@@ -56,6 +56,10 @@ def test_json_keeps_its_value(text: str) -> None:
     assert json.loads(json_text(text)) == text
 
 
+def test_json_is_readable() -> None:
+    assert json_text({"label": "Économie 🎉"}) == '{"label": "Économie 🎉"}'
+
+
 def test_a_long_value_is_cut_to_sixty_characters_the_dots_included() -> None:
     assert quoted("x" * 60) == f'"{"x" * 60}"'
     assert quoted("x" * 61) == f'"{"x" * 57}..."'

@@ -119,11 +119,14 @@ def test_a_setting_that_makes_no_sense_is_refused_by_name(doctor: Doctor) -> Non
 @pytest.mark.parametrize(
     ("folder", "file", "level"), [(0o755, 0o644, "problem"), (0o755, 0o600, "warning"), (0o700, 0o644, "well")]
 )
-def test_a_data_dir_that_others_read(doctor: Doctor, short_dir: Path, folder: int, file: int, level: str) -> None:
+@pytest.mark.parametrize("name", ["valkey.log", "appendonlydir/appendonly.aof.1.incr.aof"])
+def test_a_data_dir_that_others_read(
+    doctor: Doctor, short_dir: Path, folder: int, file: int, level: str, name: str
+) -> None:
     data_dir = short_dir / "var"
-    data_dir.mkdir()
-    (data_dir / "valkey.log").touch()
-    (data_dir / "valkey.log").chmod(file)
+    (data_dir / name).parent.mkdir(mode=0o700, parents=True)
+    (data_dir / name).touch()
+    (data_dir / name).chmod(file)
     data_dir.chmod(folder)
     assert doctor(DATA_DIR=str(data_dir)).level("data-dir") == level
 

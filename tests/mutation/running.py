@@ -21,9 +21,6 @@ _ONE_TEST = 180
 #: Seconds for all tests of a change.
 _ALL_TESTS = 1800
 
-#: Of how many groups the long tests are run, too, where no other notices: the module's and its room's.
-_NEAR = 2
-
 #: A line of pytest's summary; the name of a test may have blanks in it.
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.*?)(?: - .*)?$", re.MULTILINE)
 
@@ -54,7 +51,7 @@ class Copy:
         self._write(change, change.changed)
         groups = groups_of_tests(change.path, self.folder)
         try:
-            for those, tests in [*product(["not long"], groups), *product(["long"], groups[:_NEAR])]:
+            for those, tests in product(("not long", "long"), groups):
                 passed_over: list[str] = []
                 while (found := self.run(those, [*tests, *passed_over], "-x"))[0]:
                     by = found[1][:1]

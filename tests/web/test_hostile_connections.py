@@ -15,8 +15,6 @@ from urllib.parse import urlsplit
 import pytest
 from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, clean_environ, command, wait_until
 
-pytestmark = pytest.mark.long
-
 #: How many requests are made up by changing the ones below.
 EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))
 
