@@ -21,7 +21,7 @@ from typing import IO, Any
 from service.backup.keys import SAVED, kind_of
 from service.feedback.keys import SEQUENCE_KEY
 from service.interest.keys import trend_key
-from service.problems import InvalidBackup
+from service.problems import BackupFailed, InvalidBackup
 from service.storage import schema
 from service.wording import json_text, pluralized, printable, shortened
 
@@ -109,7 +109,15 @@ class Writer:
         self._line(json_text(header | {"service": version("module-registry"), "at": at}))
 
     def add(self, record: Record) -> None:
-        """Write a line."""
+        """Write a line. Raises BackupFailed for one that could not be restored."""
+        try:
+            _checked_items(record.items, kind_of(record.key) or "")
+        except (TypeError, ValueError):
+            key = printable(shortened(record.key.decode("utf-8", "backslashreplace"), 200))
+            raise BackupFailed(
+                f"the key {key} holds what this service never writes, and what no store could be given back: "
+                "mend or delete it (`module-registry doctor --data` says what else does not agree)"
+            ) from None
         self.contents.add(record)
         self._line(_encoded(record))
 

@@ -11,13 +11,14 @@ when the number of rows has grown: a worker that was killed before that leaves n
 from __future__ import annotations
 
 import fcntl
+import logging
 import mmap
 import os
 import tempfile
+import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import Path
 from threading import Lock
 
@@ -37,6 +38,11 @@ _REVISION = slice(64, 192)
 SUM = len(BOUNDS) + 1
 #: The label of whatever has no row of its own.
 OTHER = "other"
+
+#: How often a worker looks for a slot, and the pause after each time, in seconds.
+_TRIES, _PAUSE = 100, 0.01
+
+_logger = logging.getLogger(__name__)
 
 
 class Slot:
@@ -132,12 +138,17 @@ class Memory:
         self._own: int | None = None
 
     def claim(self) -> Slot:
-        """The slot of this process, from now until its end."""
-        number = next(number for number in cycle(range(self._count)) if self._locked(number, fcntl.LOCK_EX))
-        self._own = number
-        slot = Slot(self._part(number))
-        slot._begin()
-        return slot
+        """The slot of this process, from now until its end; one that nobody reads, where others have them all."""
+        for _ in range(_TRIES):
+            for number in range(self._count):
+                if self._locked(number, fcntl.LOCK_EX):
+                    self._own = number
+                    slot = Slot(self._part(number))
+                    slot._begin()
+                    return slot
+            time.sleep(_PAUSE)  # a reader has the lock of one that is free for a moment
+        _logger.error("What this worker counts is in no metrics: the slots are all taken.")
+        return Slot.private()
 
     def read(self) -> Iterator[Counted]:
         """What each slot holds at this moment, of those that were ever claimed."""

@@ -74,6 +74,15 @@ def test_a_backup_is_private_and_comes_back_into_an_empty_store(call: Run, redis
     assert found[:2] == [("store-restored", "done"), ("backup-made", "unconfirmed")]
 
 
+def test_what_could_not_be_restored_is_not_backed_up(call: Run, redis: AnyClient, tmp_path: Path) -> None:
+    (tmp_path / "b.gz").write_text("of yesterday")
+    redis.hset("{votes}:trend:jobs", "2026-01-01", "garbage")
+    done = call("backup", "b.gz")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("the key {votes}:trend:jobs holds what this service never writes")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("b.gz", "of yesterday")]
+
+
 def test_a_store_that_is_not_empty_is_left_alone(call: Run, redis: AnyClient) -> None:
     call("backup", "b.gz")
     redis.srem(interest_key("jobs"), "ana")

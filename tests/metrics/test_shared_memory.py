@@ -116,6 +116,11 @@ if (pid := os.fork()) == 0:
     show()
     os._exit(0)
 os.waitpid(pid, 0)
+all_taken = [begin() for _ in range(6)]
+one_more = begin()  # which works all the same
+show()
+for each in (*all_taken, one_more):
+    kill(each)
 """
 
 
@@ -130,6 +135,7 @@ def test_a_slot_has_one_writer_and_keeps_what_the_dead_have_counted() -> None:
         "[2, 1, 1] [2, 1, 1] [1, 1, 1] [True, True, True] ['abc', 'abc', 'abc']",
         "[2, 1, 1] [2, 1, 1] [1, 1, 1] [True, False, True] ['abc', 'abc', 'abc']",
         "[2, 1, 1] [3, 1, 1] [0, 1, 1] [True, False, False] ['', 'abc', 'abc']",
+        f"[3, 2, 2, 1, 1, 1] [4, 2, 2, 1, 1, 1] {[1] * 6} {[True] * 6} {['abc'] * 6}",
     ]
 
 

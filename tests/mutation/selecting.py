@@ -16,7 +16,7 @@ def groups_of_tests(path: str, repository: Path) -> list[list[str]]:
     modules = [path]
     if room.name == "lua":
         room = room.parent
-        modules = _loading(path, repository)
+        modules = [path, *_loading(path, repository)]
     stems = [Path(module).stem for module in modules]
     tests = _tests(repository)
     groups: list[list[str]] = [[], [], []]

@@ -54,6 +54,11 @@ def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redi
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
 
+def test_with_it_comes_who_one_is_and_what_is_unread(redis: AnyClient) -> None:
+    found = news(redis, ALICE, REGISTRY, Candidates())
+    assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
+
+
 def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) -> None:
     for module in (CRM, LINKEDIN, SCRAP):
         add_voters(redis, module.slug, ["alice"])
