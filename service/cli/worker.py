@@ -107,7 +107,7 @@ def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplicati
     # What the main process does at a signal is not for its workers; granian sets a handler of its own later.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
-    draining = threading.Event()
+    draining = _Draining()
     threading.Thread(target=_stop_when_told, args=(draining, place), name="stop-watch", daemon=True).start()
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     try:
@@ -118,15 +118,21 @@ def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplicati
         sys.exit(1)
 
 
-def _drained(application: WSGIApplication, draining: threading.Event, progress: Progress) -> WSGIApplication:
+@dataclass(slots=True)
+class _Draining:
+    """Whether this worker is told to stop. Each request asks, and an Event would take three times as long to say."""
+
+    has_begun: bool = False
+
+
+def _drained(application: WSGIApplication, draining: _Draining, progress: Progress) -> WSGIApplication:
     """The application, which is told when it stops, and whose answers then close their connection.
 
     A client that is told so sends no further request, which would be lost (RFC 9112, 9.6).
     """
-    is_draining = draining.is_set
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not is_draining():
+        if not draining.has_begun:
             return application(environ, start_response)
 
         if not progress.is_replaced:
@@ -140,7 +146,7 @@ def _drained(application: WSGIApplication, draining: threading.Event, progress: 
     return serve
 
 
-def _stop_when_told(draining: threading.Event, place: Place) -> None:
+def _stop_when_told(draining: _Draining, place: Place) -> None:
     """Wait for SIGTERM, let clients finish, and hand on to granian.
 
     A thread waits for the signal, and no handler: Python runs handlers in its main thread alone, which granian keeps
@@ -152,7 +158,7 @@ def _stop_when_told(draining: threading.Event, place: Place) -> None:
             os._exit(0)
     place.progress.serves = True
     signal.sigwait({signal.SIGTERM})
-    draining.set()
+    draining.has_begun = True
     if place.progress.is_replaced:
         leave(place.listener)
     _let_clients_finish(place)

@@ -46,7 +46,7 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         status, headers, body = answer(document, environ)
         place = slot.place(REQUESTS, route_of(routes, path, method), method, status[:3])
-        found = status, headers, [body] if method == "GET" else [], place
+        found = status, headers, [body] if method == "GET" else [], place, place + SUM
         if len(document.answered) < _MOST_KEPT and sum(map(len, filter(None, asked))) <= _LONGEST_KEPT:
             document.answered[asked] = found
         return found
@@ -58,14 +58,14 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         if document is None or (method := environ["REQUEST_METHOD"]) not in _READING:
             return application(environ, start_response)
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
-        status, headers, body, place = document.answered.get(asked) or answered(document, environ, asked)
+        status, headers, body, place, sum_place = document.answered.get(asked) or answered(document, environ, asked)
         start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
         took = perf_counter() - began
         if took > first:
             slot.observe(place, took)
         else:  # as it does, without a call
             numbers[place] += 1
-            numbers[place + SUM] += took
+            numbers[sum_place] += took
         return body
 
     return serve
