@@ -33,7 +33,7 @@ def _group(test: str, text: str, room: Path, modules: list[str]) -> int | None:
     imports = any(
         re.search(rf"from {dotted}\.{module} import|from {dotted} import .*\b{module}\b", text) for module in modules
     )
-    named = any(_is_named(test, module) for module in modules)
+    named = any(_is_named(test, module) or f"{module}:app" in text for module in modules)  # as gunicorn is told it
     if Path(test).parent.parts[1:] == _tested_in(room):
         return 0 if imports or named else 1
     words = {room.name for _ in room.parts[1:2]} | {module.split("_")[0] for module in modules}
