@@ -44,7 +44,6 @@ def listening(where: MetricsPort, besides: int) -> Iterator[socket.socket]:
         except OSError as error:
             raise InvalidSetting("METRICS_PORT", f"{where} cannot be had: {error.strerror}; choose another") from None
         made.listen()
-        made.setblocking(False)  # every worker is told of a connection, and one gets it
         yield made
 
 
