@@ -68,8 +68,8 @@ class Actor(NamedTuple):
 
     way: Way
     name: str
-    generation: str = ""
-    keeps: int = DEFAULT_LENGTH
+    generation: str
+    keeps: int
 
     @classmethod
     def account(cls, account_id: str, generation: str = "", *, keeps: int = DEFAULT_LENGTH) -> Actor:

@@ -14,7 +14,7 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key
 from service.audit import store as audit
 from service.audit.keys import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
-from service.audit.model import Action, Actor, Entry, checked_cursor, checked_since
+from service.audit.model import Action, Actor, Entry, Way, checked_cursor, checked_since
 from service.feedback import store as feedback
 from service.interest import maintenance, transfer, voters
 from service.interest.transfer import Vote
@@ -48,6 +48,11 @@ def people(redis: AnyClient) -> None:
     for account in (Account(ANA.name, "active", "admin", "Ana"), ZOE, Account("eve-3", "pending", "admin")):
         store.add(redis, account, by=OPERATOR)
     redis.delete(ENTRIES_KEY, *([OUTCOMES_KEY] if redis.exists(OUTCOMES_KEY) else []))
+
+
+def test_what_stands_in_stores_keeps_its_name() -> None:
+    assert [*map(str, Way)] == ["account", "command line", "provider"]
+    assert [*map(str, Action)] == [action.name.lower().replace("_", "-") for action in Action]
 
 
 def entries(redis: AnyClient) -> list[Entry]:

@@ -21,6 +21,7 @@ from service.feedback import store as feedback
 from service.history.keys import RELEASED_KEY
 from service.insights.representation import COLUMNS
 from service.interest.keys import VOTES_KEYS
+from service.interest.maintenance import merge
 from service.registry.loading import load
 from service.storage.script import Script
 
@@ -96,6 +97,12 @@ def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> N
     assert [row["stage"] for row in rows[:2]] == ["building", ""], "what is built already is not to be built next"
     assert rows[-1]["label_en"] == "'=Text|messages", "no spreadsheet runs it"
     assert rows[3]["half_of_votes_waited_days"] == "31"
+
+
+def test_what_was_merged_is_told_with_what_it_was_merged_into(insights: Insights, redis: AnyClient) -> None:
+    merge(redis, "hiring", "crm", by=OPERATOR)
+    found = json.loads(insights("--format", "json").stdout)
+    assert [(one["id"], one["label"]["en"], one["into"]) for one in found["merged"]] == [("hiring", "Hiring", "crm")]
 
 
 def test_markdown_has_a_table_for_each_part(insights: Insights) -> None:

@@ -16,6 +16,8 @@ from flask import Flask
 from support import DEADLINE, OPERATOR, Serve, config_map_swap, run, wait_until
 
 from service.accounts.store import Account, add
+from service.metrics import counting
+from service.metrics.definitions import REFUSALS
 from service.registry.last_good import keep
 from service.registry.loading import parse
 from service.registry.model import Registry
@@ -75,9 +77,11 @@ def test_the_allow_list_changes_with_the_public_document(app: Flask, file: Path,
 def test_an_invalid_edit_changes_nothing_and_readyz_says_so(
     app: Flask, file: Path, redis: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = app.test_client().get("/api/modules").data
+    before, slot = app.test_client().get("/api/modules").data, counting.slot()
+    refused = slot.numbers[slot.place(REFUSALS)]
     editors_rename(file, INVALID)
     ready = wait_until(lambda: degraded(app))
+    assert slot.numbers[slot.place(REFUSALS)] == refused + 1
     (problem,) = ready["problems"]
     assert '"tool" is not' in problem
     assert ready["others"] == 0
