@@ -81,8 +81,9 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
     asked = {"module": "sms_campaign", "message": "Please"}
     assert alice.post("/api/feedback", json=asked).status_code == 201
     assert alice.post("/api/finance").status_code == 503
+    assert alice.open("/api/modules/scrap", method="BREW").status_code == 405
     spans.end_all()
-    poll, ask, frozen = collector.received
+    poll, ask, frozen, brewed = collector.received
     assert (poll.name, poll.trace_id.hex(), poll.parent_span_id.hex()) == ("GET /api/modules/<slug>", TRACE, PARENT)
     assert attributes(poll) == {
         "http.request.method": "GET",
@@ -95,6 +96,7 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
         2,
         503,
     )
+    assert attributes(brewed)["http.request.method"] == "_OTHER", "as OpenTelemetry calls a method that it does not know"
     assert collector.services == {"module-registry"}
     [(_, fields)] = redis.xrange(EVENTS_KEY)  # a webhook of it names this span
     assert json.loads(fields["event"])["traceparent"].startswith(f"00-{ask.trace_id.hex()}-{ask.span_id.hex()}-")
