@@ -96,7 +96,7 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
         2,
         503,
     )
-    assert attributes(brewed)["http.request.method"] == "_OTHER", "as OpenTelemetry calls a method that it does not know"
+    assert attributes(brewed)["http.request.method"] == "_OTHER", "as OpenTelemetry has it where a method is unknown"
     assert collector.services == {"module-registry"}
     [(_, fields)] = redis.xrange(EVENTS_KEY)  # a webhook of it names this span
     assert json.loads(fields["event"])["traceparent"].startswith(f"00-{ask.trace_id.hex()}-{ask.span_id.hex()}-")
