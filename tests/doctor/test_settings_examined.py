@@ -39,9 +39,11 @@ WEAK = [
     "abcdefghijklmnopqrstuvwxyz",
     "98765432109876543210987654321098765432109876543210",
     "4f1d6c0ab7e84352",
+    "4f1d6c0ab7e84352c9d",  # 76 bits
     "passw0rd!Passw0rd!",
 ]
 STRONG = [
+    "4f1d6c0ab7e84352c9d8",  # 80 bits
     GOOD_KEY,
     "k3Xw9uT5qLz8Rb2V",
     base64.b64encode(bytes(range(3, 250, 7))).decode(),

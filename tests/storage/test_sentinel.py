@@ -92,6 +92,8 @@ def test_a_primary_that_was_replaced_while_it_lives_is_left(sentinels: Sentinels
     with closing(connect(sentinels.url, 1.0)) as client:
         first = sentinels.primary
         assert asked() == first
+        client.close()  # a later call opens it again, and has it follow the primary again
+        assert asked() == first
         sentinels.fail_over()
         wait_until(lambda: asked() == sentinels.primary)
         assert sentinels.role(first) == "master"

@@ -57,12 +57,6 @@ def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
     [link] = root.iter("a")
     for path in (*root.findall("path")[:3], *link.findall("path")):  # buses, dots, and what leads to the box
         assert re.fullmatch(r"(M[\d.-]+ [\d.-]+[HVh][\d.-]+)*", path.get("d", "none"))
-    assert [child.tag for child in root] == ["defs", "path", "path", "g", "g", "path", "path"]
-    [link] = root.iter("a")
-    assert all(
-        re.fullmatch(r"(M[\d.-]+ [\d.-]+([HVh][\d.-]+|L[\d.-]+ [\d.-]+))*", path.get("d", "no"))
-        for path in root.iter("path")
-    )
     assert [child.tag for child in link if child.tag != "title"] == ["path", "use", "text"]
     [text] = link.iter("text")
     lines = [(text.text or "").removesuffix(" "), *(span.text or "" for span in text)]
