@@ -7,9 +7,18 @@ codes. Messages are written for the person who made the mistake, and stand alone
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from service.wording import either, printable, quoted, shortened
+
+
+class Edit(NamedTuple):
+    """Characters `start` to `end` of a text, counted from 0 and without a byte order mark, become `new`."""
+
+    start: int
+    end: int
+    new: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,7 +27,8 @@ class Problem:
 
     `line` and `column` count from 1, as editors do. `rule` is the stable id of the rule that was broken, `message`
     names the field and the value so that it can be read without the file, `hint` says how to mend it (and may be
-    empty), and `pointer` is the JSON Pointer (RFC 6901) of the value.
+    empty), and `pointer` is the JSON Pointer (RFC 6901) of the value. `fix` mends it where one way to do so is certain:
+    edits that do not overlap, in the order of the text.
     """
 
     file: str
@@ -28,6 +38,7 @@ class Problem:
     message: str
     hint: str = ""
     pointer: str = ""
+    fix: tuple[Edit, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.text}"

@@ -80,9 +80,13 @@ def _cells(character: str) -> int:
 
 def as_json(results: Sequence[Checked]) -> None:
     """One document for all files."""
-    problems = [asdict(problem) for result in results for problem in result.problems]
+    problems = [_as_json(problem) for result in results for problem in result.problems]
     valid = all(result.is_valid for result in results)
     say_json({"valid": valid, "problems": problems, "others": _others(results)})
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    return {name: value for name, value in asdict(problem).items() if name != "fix"}
 
 
 def github(results: Sequence[Checked]) -> None:

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -59,11 +60,28 @@ def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
         raise InvalidRegistry([Problem(str(path), 1, 1, "size", *TOO_LARGE())])
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a file is: a registry, or its first problems and the number of the others."""
+
+    registry: Registry | None
+    problems: tuple[Problem, ...] = ()
+    others: int = 0
+
+
 def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
     """Build a registry from the bytes of `file` (a name for messages).
 
     Raises InvalidRegistry with the first `most` problems, and the number of the others.
     """
+    found = examine(data, file, most)
+    if found.registry is None:
+        raise InvalidRegistry(found.problems, found.others)
+    return found.registry
+
+
+def examine(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Examined:
+    """Look for everything that is wrong with the bytes of `file`, and put the first `most` problems into words."""
     with _without_garbage_collection():
         source = read(data)
         if source.root is not None:
@@ -73,9 +91,9 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
                     source.findings.add(finding)
     if source.findings:
         distinct = _distinct(source.findings)
-        raise InvalidRegistry(_problems(distinct[:most], source, file), len(distinct[most:]))
+        return Examined(None, tuple(_problems(distinct[:most], source, file)), len(distinct[most:]))
     assert source.root is not None  # no findings, so there is a document
-    return Registry.from_document(source.root.value)
+    return Examined(Registry.from_document(source.root.value))
 
 
 @contextmanager
@@ -104,5 +122,6 @@ def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Pr
     for finding in findings:
         message, hint = finding.words()
         line, column = source.position(finding.offset)
-        problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path)))
+        fix = tuple(finding.fix())
+        problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path), fix))
     return sorted(problems)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NoReturn
+
+from service.problems import Edit
 
 LINE_BREAK = re.compile("\r\n?|\n")
 
@@ -21,13 +23,15 @@ class Finding:
     """Something wrong at `offset` of the text, in characters. `path` leads to the value, from the root of the document.
 
     `words` makes the message and the hint when it is called: a file can have hundreds of thousands of problems, and
-    people read the first few, so only these get their sentences.
+    people read the first few, so only these get their sentences. `fix` likewise makes the edits that mend it, where one
+    way to do so is certain.
     """
 
     offset: int
     rule: str
     words: Callable[[], Words]
     path: tuple[str | int, ...] = ()
+    fix: Callable[[], Sequence[Edit]] = tuple
 
 
 def said(message: str, hint: str = "") -> Callable[[], Words]:
