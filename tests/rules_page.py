@@ -23,9 +23,9 @@ and the end of modules, in this order.
 """
 _WARNINGS = """## Warnings
 
-What is most likely a mistake, and in force all the same: `check` says it and exits with 0. `check --strict` makes errors
-of warnings. Where one is meant, a comment on its line takes it back, and only there: `# registry: ignore[same-label]`,
-or several rules with commas between them. Entries are compared once the file has no errors.
+What is most likely a mistake, and in force all the same: `check` says it and exits with 0, and `check --strict` makes
+errors of warnings. Where one is meant, a comment on its line takes it back: `# registry: ignore[same-label]`, or
+several rules with commas between them. Entries are compared once the file has no errors.
 """
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from service.cli.output import Styled, say, say_json
 from service.registry.changes import FIELDS, TEXTS, Changes
 from service.registry.differences import Breaking, Edit, Leaving, Value
+from service.registry.links import Link
 from service.registry.loss import Loss
-from service.wording import pluralized, printable, quoted, shortened
+from service.wording import joined, pluralized, printable, quoted, shortened
 
 #: Lines of one list in a comment.
 _LONGEST_LIST = 50
@@ -88,6 +89,10 @@ def text(report: Report) -> None:
     for title, lines in (
         ("Votes", [*_votes(report, style)]),
         ("Modules", [*_modules(report.changes, style)]),
+        (
+            "Graph",
+            [f"{'+' if link.is_gained else '-'} {_link(link, '--{}-->', style)}" for link in report.changes.links],
+        ),
         ("Fields", edits),
     ):
         if lines:
@@ -104,24 +109,27 @@ def markdown(report: Report) -> None:
 
 def markdown_lines(report: Report) -> Iterator[str]:
     """The comment's lines, without their ends."""
-    yield "## Module registry"
-    yield ""
-    yield f"From {code_span(report.base)} to {code_span(report.head)}:"
-    yield ""
+    compared = f"From {code_span(report.base)} to {code_span(report.head)}."
+    yield from ("## Module registry", "")
     if not report.changes:
-        yield _NO_CHANGES
+        yield from (f"**{_NO_CHANGES}**", "", compared)
         return
     style = _Style(code_span, code_span, code_span)
     if report.changes.loss:
         yield from (f"**{_not_believed(report.changes.loss)}**", "")
     breaking = [_breaking(change, report, style) for change in report.breaking]
-    yield f"**{_breaks(len(breaking))}.**"
+    yield from (f"**{_breaks(len(breaking))}.**", "", compared)
     table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
-    room = _MOST_BYTES
+    links, room = report.changes.links, _MOST_BYTES
     for title, head, lines in (
         ("Breaking changes", (), [f"- **Breaking:** {line}" for line in breaking]),
         ("Votes", (), [f"- {line}" for line in _votes(report, style)]),
         ("Modules", (), [f"- {line}" for line in _modules(report.changes, style)]),
+        (
+            "Graph",
+            (),
+            [f"- {'Gained' if each.is_gained else 'Lost'}: {_link(each, '→ {} →', style)}" for each in links],
+        ),
         ("Fields", table, [_row(edit, style) for edit in _other_edits(report.changes)]),
     ):
         if lines:
@@ -178,6 +186,10 @@ def as_json(report: Report) -> None:
         "tombstones": {
             "added": [each.slug for each in changes.tombstones],
             "dropped": [each.slug for each in changes.tombstones_gone],
+        },
+        "graph": {
+            "lost": [_link_fields(link) for link in changes.links if not link.is_gained],
+            "gained": [_link_fields(link) for link in changes.links if link.is_gained],
         },
         "reordered": changes.reordered,
         "allow_list": {
@@ -271,6 +283,16 @@ def _modules(changes: Changes, style: _Style) -> Iterator[str]:
         yield f"{code(tombstone.slug)} is listed as removed{instead}"
     if changes.reordered:
         yield "The modules are listed in another order"
+
+
+def _link(link: Link, arrow: str, style: _Style) -> str:
+    """Who hands what on to whom."""
+    producers, consumers = (joined([*map(style.code, slugs)]) for slugs in (link.producers, link.consumers))
+    return f"{producers} {arrow.format(style.code(link.artifact))} {consumers}"
+
+
+def _link_fields(link: Link) -> dict[str, Any]:
+    return {"artifact": link.artifact, "producers": list(link.producers), "consumers": list(link.consumers)}
 
 
 def _votes(report: Report, style: _Style) -> Iterator[str]:
