@@ -10,8 +10,9 @@ from service.wording import is_one_slip
 _SHORTEST = 5
 #: A name that is longer is none, and may be megabytes.
 _LONGEST = 128
-#: Letters of all names that are remembered, so that a file of very many costs no more.
-_MOST_LETTERS = 200_000
+#: Letters of all names that are remembered or looked up; of a file with more, the first names are compared. Ten
+#: thousand modules with slugs of fifteen letters are within it.
+_MOST_LETTERS = 300_000
 #: Names of one key that are compared.
 _MOST_PER_KEY = 4
 
@@ -31,25 +32,25 @@ class Similar:
 
     def add(self, name: str) -> None:
         """Remember a name."""
-        self._left -= len(name)
-        if not _SHORTEST <= len(name) <= _LONGEST or self._left < 0:
-            return
-        for key in _keys(name):
+        for key in self._keys(name):
             names = self._by_key.setdefault(key, [])
             if len(names) < _MOST_PER_KEY:
                 names.append(name)
 
     def to(self, name: str) -> str | None:
         """A name that is remembered and one letter away."""
-        if not _SHORTEST <= len(name) <= _LONGEST:
-            return None
-        candidates = (other for key in _keys(name) for other in self._by_key.get(key, ()))
+        candidates = (other for key in self._keys(name) for other in self._by_key.get(key, ()))
         return next((other for other in candidates if _is_one_apart(name, other)), None)
 
+    def _keys(self, name: str) -> list[int]:
+        """The name, and all that is left of it without one letter, as hashes: they take less memory than text.
 
-def _keys(name: str) -> list[int]:
-    """The name, and all that is left of it without one letter, as hashes: they take less memory than text."""
-    return [hash(name), *(hash(name[:at] + name[at + 1 :]) for at in range(len(name)))]
+        None where it is not to be compared.
+        """
+        self._left -= min(len(name), _LONGEST)
+        if not _SHORTEST <= len(name) <= _LONGEST or self._left < 0:
+            return []
+        return [hash(name), *(hash(name[:at] + name[at + 1 :]) for at in range(len(name)))]
 
 
 def _is_one_apart(one: str, other: str) -> bool:
