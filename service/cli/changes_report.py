@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import accumulate, count
+from itertools import accumulate
 from typing import Any
 
+from service.cli.markdown import LONGEST_VALUE, code_span
 from service.cli.output import Styled, say, say_json
 from service.registry.changes import FIELDS, TEXTS, Changes
 from service.registry.differences import Breaking, Edit, Leaving, Value
 from service.registry.links import Link
 from service.registry.loss import Loss
-from service.wording import joined, pluralized, printable, quoted, shortened
+from service.wording import joined, pluralized, quoted
 
 #: Lines of one list in a comment.
 _LONGEST_LIST = 50
 #: Bytes of all list items and table rows of a comment: GitHub refuses one of more than 65,536 characters, and a
 #: workflow passes it in a variable of less than 128 KiB. What stands around them takes less than 4,000.
 _MOST_BYTES = 60_000
-#: Characters of a value: a description is shown whole, since an edit may change its end.
-LONGEST_VALUE = 300
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
@@ -334,19 +332,3 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())
-
-
-def code_span(value: str, most: int = LONGEST_VALUE) -> str:
-    """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
-
-    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 24, since all runs up
-    to 24 do not fit into LONGEST_VALUE (and of at most 63 in 2,000 characters). One more than the longest would not do:
-    GitHub takes no run of more than 80. A
-    space that is not part of the value keeps it apart from its own, keeps the value's own spaces, and makes an empty
-    one a span at all.
-    """
-    line = shortened(printable(value), most)
-    runs = set(re.findall("`+", line))
-    fence = next(run for run in map("`".__mul__, count(1)) if run not in runs)
-    pad = " " if not line or line[0] in " `" or line[-1] in " `" else ""
-    return f"{fence}{pad}{line}{pad}{fence}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from service.cli.changes_report import code_span
 from service.cli.checked import Checked, first, total
+from service.cli.markdown import code_span
 from service.cli.output import say, say_document, say_json
 from service.problems import Problem, others_counted
 from service.registry.check.catalogue import rules
@@ -104,6 +103,8 @@ def _help(rule: str, page: str | None) -> str | None:
 
 def gitlab(results: Sequence[Checked]) -> None:
     """GitLab's Code Quality report, a list. What tells an issue from others is where it is and what it says."""
+    from hashlib import sha256  # which takes milliseconds to import, and is only wanted here
+
     issues = []
     for problem, is_warning in first(results, MOST_RESULTS):
         said = f"{problem.file}\n{problem.line}\n{problem.column}\n{problem.rule}\n{problem.text}"
