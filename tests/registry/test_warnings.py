@@ -56,6 +56,7 @@ ENTRY = "modules:\n  - slug: crm\n    category: tools\n    label:\n      fr: {}\
         ("Le best of the web", "La recherche"),
         ("L’Oréal", "The company l’Oréal"),
         ("Aucun", "None"),
+        ("TODO #registry:ignore[left-to-do]", "B"),
     ],
 )
 def test_what_is_meant_is_not_warned_of(fr: str, en: str) -> None:
@@ -88,6 +89,22 @@ def test_a_module_that_will_go_may_be_called_like_its_successor() -> None:
     two = ENTRY.format("A", "B") + ENTRY.format("A", "B").replace("crm", "contacts").removeprefix("modules:\n")
     assert [each.rule for each in warnings(two)] == ["same-label"]
     assert warnings(two + f"    {ends}\n") == []
+
+
+def test_a_slug_that_will_go_may_be_a_misspelled_one() -> None:
+    ends = "deprecated: { since: 2026-03-01, removed_after: 2026-09-01, because: { fr: A, en: B } }"
+    right = ENTRY.format("A", "B").replace("crm", "tracking")
+    wrong = ENTRY.format("C", "D").replace("crm", "traking").removeprefix("modules:\n")
+    assert [each.rule for each in warnings(right + wrong)] == ["close-slug"]
+    assert warnings(f"{right}{wrong}    {ends}\n") == warnings(f"{right}    {ends}\n{wrong}") == []
+
+
+def test_a_legacy_id_is_compared_with_slugs_former_ones_and_those_that_are_gone() -> None:
+    gone = "removed:\n  - { slug: instagram, date: 2026-03-01, because: { fr: A, en: B } }\n"
+    text = ENTRY.format("A", "B") + f"    formerly: [contacts]\n{gone}legacy_features: [instagram, pagespeed, "
+    assert warnings(f"{text}company]\n") == []
+    for close in ("contact", "instagran"):
+        assert [each.rule for each in warnings(f"{text}{close}]\n")] == ["close-legacy"]
 
 
 def test_text_is_looked_at_beside_errors_and_entries_are_not_compared() -> None:

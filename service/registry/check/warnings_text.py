@@ -53,16 +53,11 @@ _NO_NAME = {"none", "null", "nil", "na", "n-a", "nan", "undefined", "aucun", "au
 
 def text_warnings(source: Source, document: CheckedDocument) -> Iterator[Finding]:
     """What looks mistaken in the values of each entry, on its own."""
-    seen: set[int] = set()
     for entry in (*document.entries, *document.removed):
-        for path, node in _texts(entry):
-            if id(node) not in seen:  # an alias is the same text again
-                seen.add(id(node))
-                yield from _of_text(source, entry, path, node)
+        for field, node in _texts(entry):
+            yield from _of_text(source, entry, field, node)
         for field, node, languages in _translated(entry):
-            if id(node) not in seen:
-                seen.add(id(node))
-                yield from _swapped(entry, field, node, languages)
+            yield from _swapped(entry, field, node, languages)
         yield from _no_page(source, entry)
     yield from _direction_anywhere(source)
 
