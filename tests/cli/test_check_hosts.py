@@ -175,7 +175,9 @@ def test_no_value_makes_markup_in_a_summary(tmp_path: Path, value: str) -> None:
     html = subprocess.run(["cmark-gfm", *EXTENSIONS], input=said, capture_output=True, text=True, check=True).stdout
     outside = re.sub(r"<code>[^<]*</code>", "", html)
     assert set(re.findall(r"</?(\w+)", outside)) <= {"h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
-    assert html.count("<tr>") == 1 + said.count("\n| error |") > 3
+    rows = said.count("\n| error |")
+    assert html.count("<tr>") == 1 + rows > 3
+    assert html.count("<code>") == 3 * rows  # a bar in a value would end its cell
 
 
 def test_rules_say_which_are_warnings() -> None:

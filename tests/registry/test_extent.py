@@ -19,6 +19,7 @@ EXTENTS = [
     "  fr: ¦Recherche d’entreprises¦\n  en: Search",
     "  fr: ¦C# et F#¦ # two languages",
     "  fr: ¦Avis:oui¦\r\n",
+    "  fr: ¦Avis, notes [et] plus¦\n",
     "needs: [¦leads¦, emails]",
     "needs: [leads, ¦emails¦]",
     "needs: ¦[leads, emails]¦",

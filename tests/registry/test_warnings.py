@@ -55,6 +55,8 @@ ENTRY = "modules:\n  - slug: crm\n    category: tools\n    label:\n      fr: {}\
         ("Email finder", "Les e-mails"),  # no word says that the French is not
         ("Le best of the web", "La recherche"),
         ("L’Oréal", "The company l’Oréal"),
+        ("The best", "Le best of the web"),
+        ("Q&Answers; R&D;", "AT&T"),
         ("Aucun", "None"),
         ("TODO #registry:ignore[left-to-do]", "B"),
     ],
@@ -103,6 +105,7 @@ def test_a_legacy_id_is_compared_with_slugs_former_ones_and_those_that_are_gone(
     gone = "removed:\n  - { slug: instagram, date: 2026-03-01, because: { fr: A, en: B } }\n"
     text = ENTRY.format("A", "B") + f"    formerly: [contacts]\n{gone}legacy_features: [instagram, pagespeed, "
     assert warnings(f"{text}company]\n") == []
+    assert warnings(text.replace("contacts", "instagrams") + "company]\n") == []
     for close in ("contact", "instagran"):
         assert [each.rule for each in warnings(f"{text}{close}]\n")] == ["close-legacy"]
 
@@ -121,6 +124,16 @@ def test_a_field_with_an_error_has_no_warning() -> None:
     found = examine(text.encode(), "registry.yaml", warnings=True)
     assert {each.rule for each in found.problems} == {"pattern", "yaml-misread"}
     assert found.warnings == ()
+
+
+def test_a_line_is_warned_once_of_directions_and_not_beside_its_error() -> None:
+    assert [(each.line, each.column) for each in warnings(ENTRY.format("A\u202e\u202cB", "C\u2066"))] == [
+        (5, 12),
+        (6, 12),
+    ]
+    text = ENTRY.format("A", "B") + "    description: { fr: A\u202e, en: B }\n"
+    found = examine(text.encode(), "registry.yaml", warnings=True)
+    assert ([each.rule for each in found.problems], found.warnings) == (["pattern"], ())
 
 
 def test_what_an_alias_repeats_is_one_warning() -> None:
