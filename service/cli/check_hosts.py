@@ -36,13 +36,12 @@ def github(results: Sequence[Checked]) -> None:
             where += f",endColumn={end_column}"
         level = "warning" if is_warning else "error"
         say_document(f"::{level} {where},title={_property(problem.rule)}::{_data(problem.text)}\n")
-    problems, warnings = total(results)
-    others = problems - sum(not is_warning for _, is_warning in shown)
-    other_warnings = warnings - sum(is_warning for _, is_warning in shown)
-    for level, number, noun in (("error", others, "problem"), ("warning", other_warnings, "warning")):
-        if number:
-            place = next(each for each in results if not each.is_valid or noun == "warning")
-            say_document(f"::{level} file={_property(place.file)}::and {others_counted(number, noun)}\n")
+    counted = {is_warning: [total([each])[is_warning] for each in results] for is_warning in (False, True)}
+    for is_warning, level, noun in ((False, "error", "problem"), (True, "warning", "warning")):
+        others = sum(counted[is_warning]) - sum(each is is_warning for _, each in shown)
+        if others:
+            last = max(number for number, count in enumerate(counted[is_warning]) if count)
+            say_document(f"::{level} file={_property(results[last].file)}::and {others_counted(others, noun)}\n")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         _append(Path(summary), results)
 
