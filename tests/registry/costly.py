@@ -158,6 +158,10 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "comments that take back": (lambda: "modules: []\n" + f"#registry:ignore[{'b,' * 240}]\n" * 8_000, 0),
     "comments without end": (lambda: "modules: []\n" + "# registry: ignore[" * 220_000, 0),
     "letters of another encoding": (lambda: "modules:\n" + waiting(0, "Ã©" * 1_040_000, "B"), 0),
+    "mistakes at the end of a long line": (
+        lambda: f"modules: []\nlegacy_features: ['{'😀' * 900_000}', {names(12_000, '')}]\n",
+        12_001,
+    ),
     "a direction on every line": (lambda: "modules: []\n" + "# \u202e\n" * 690_000, 0),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }

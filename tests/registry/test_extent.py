@@ -26,6 +26,7 @@ EXTENTS = [
     "needs: ¦[\n  leads,\n  emails\n]¦\nproduces: []",
     "needs: [\n  ¦leads¦,\n  emails ]",
     "label: ¦{ fr: 'it''s }', en: \"a } \\\" b\" }¦ # }",
+    "label: ¦{ fr: L'IA, en: AI }¦\n  # l'autre }",
     "label: { ¦fr¦: A, en: B }",
     "label: { fr: ¦A B¦, en: B }",
     "label: { fr: ¦A:B#C¦ }",

@@ -12,7 +12,8 @@ _WORD = re.compile(r"[^\s,\[\]{}]+")
 #: Plain text ends at a comment, at a colon that ends a key, and at the end of the line; in a flow, at what cuts it too.
 _PLAIN = re.compile(r"(?:[^\s:#]|:(?!\s|$)|(?<!\s)#|[ \t]+(?![\s#]))+", re.MULTILINE)
 _PLAIN_IN_FLOW = re.compile(r"(?:[^\s:#,\[\]{}]|:(?![\s,\[\]{}]|$)|(?<!\s)#|[ \t]+(?![\s#]))+", re.MULTILINE)
-_FLOW_PART = re.compile(_QUOTED.pattern + r"|[\[{]|[\]}]|[^\[\]{}\"']+", re.DOTALL)
+#: A quote inside a word, as in L'IA, begins no quoted text.
+_FLOW_PART = re.compile(rf"(?<=[\s,:\[{{])(?:{_QUOTED.pattern})|[\[\]{{}}]|[^\[\]{{}}\"']+|[\"']", re.DOTALL)
 
 
 def end_of(text: str, offset: int) -> int:
@@ -34,7 +35,7 @@ def end_of(text: str, offset: int) -> int:
         return offset + (word.end() if word else 1)
     if first in ",]}#" or re.match(r"[-?:](\s|$)", near):
         return offset + 1
-    line = text[max(text.rfind("\n", 0, offset) + 1, offset - _FARTHEST) : offset]
+    line = text[max(0, offset - _FARTHEST) : offset].rpartition("\n")[2]
     in_flow = line.count("{") + line.count("[") > line.count("}") + line.count("]")
     plain = (_PLAIN_IN_FLOW if in_flow else _PLAIN).match(near)
     length = len(plain.group().rstrip(" \t,]}")) if plain else 0
