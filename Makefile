@@ -6,7 +6,7 @@ READY = $(VENV)/.ready
 PORT ?= 8000
 SBOM ?= var/sbom.cdx.json
 
-.PHONY: help serve demo test test-all test-pythons mutation chaos lint audit sbom texts bench pictures lock
+.PHONY: help serve demo test test-all test-pythons mutation chaos lint audit sbom texts rules bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -60,6 +60,9 @@ sbom: $(READY) ## Write what the service is made of to var/sbom.cdx.json, or ano
 # New ones have no translation then, which a test says.
 texts: $(READY) ## Bring the catalogues of the pages up to date with their texts.
 	$(VENV)/bin/python tests/catalogues.py
+
+rules: $(READY) ## Write the page of documentation on the rules of `check`, from their catalogue.
+	$(VENV)/bin/python tests/rules_page.py
 
 # With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
 bench: $(READY) ## Measure the service beside its peers.

@@ -28,7 +28,8 @@ class Problem:
     `line` and `column` count from 1, as editors do. `rule` is the stable id of the rule that was broken, `message`
     names the field and the value so that it can be read without the file, `hint` says how to mend it (and may be
     empty), and `pointer` is the JSON Pointer (RFC 6901) of the value. `fix` mends it where one way to do so is certain:
-    edits that do not overlap, in the order of the text.
+    edits that do not overlap, in the order of the text. `end_line` and `end_column` are behind the value, and 0 where
+    the file was not read.
     """
 
     file: str
@@ -39,6 +40,8 @@ class Problem:
     hint: str = ""
     pointer: str = ""
     fix: tuple[Edit, ...] = field(default=(), compare=False)
+    end_line: int = field(default=0, compare=False)
+    end_column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.text}"
@@ -47,6 +50,11 @@ class Problem:
     def text(self) -> str:
         """The message and its hint, as one sentence."""
         return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The line and column behind the value, or the place itself where that is all that is known."""
+        return (self.end_line, self.end_column) if self.end_line else (self.line, self.column)
 
 
 class ModuleRegistryError(Exception):
@@ -82,9 +90,9 @@ class InvalidRegistry(ModuleRegistryError):
         super().__init__(*map(str, self.problems), *rest)
 
 
-def others_counted(number: int) -> str:
+def others_counted(number: int, noun: str = "problem") -> str:
     """`1 other problem`, `2 other problems`."""
-    return f"{number:,} other problem{'' if number == 1 else 's'}"
+    return f"{number:,} other {noun}{'' if number == 1 else 's'}"
 
 
 class InvalidSetting(ModuleRegistryError):

@@ -19,6 +19,7 @@ from service.setting_values import MetricsPort
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 from service.storage.token_bucket import TokenBucket
+from service.wording import is_one_slip
 
 _logger = logging.getLogger(__name__)
 
@@ -192,10 +193,16 @@ def registry_file(environ: Mapping[str, str]) -> Path:
     return Settings.from_env({name: value for name, value in environ.items() if name == "REGISTRY_FILE"}).registry_file
 
 
+def rules_page(environ: Mapping[str, str]) -> str | None:
+    """Where the rules of `check` stand on the platform: below PUBLIC_URL, if that is set. Raises InvalidSetting."""
+    url = Settings.from_env({name: value for name, value in environ.items() if name == "PUBLIC_URL"}).public_url
+    return url and f"{url}/en/docs/rules"
+
+
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables that are none of ours, but would be with one letter more, less, another, or two swapped."""
     ours = {one.name.upper() for one in fields(Settings)}
-    close = {name: [known for known in ours if _is_one_slip(name.upper(), known)] for name in environ.keys() - ours}
+    close = {name: [known for known in ours if is_one_slip(name.upper(), known)] for name in environ.keys() - ours}
     return {name: known[0] for name, known in sorted(close.items()) if known}
 
 
@@ -203,13 +210,3 @@ def warn_of_misspelt(environ: Mapping[str, str]) -> None:
     """Log each variable that was probably meant to be one of the settings."""
     for name, meant in misspelt(environ).items():
         _logger.warning("%s is not a setting, and is ignored: did you mean %s?", name, meant)
-
-
-def _is_one_slip(one: str, other: str) -> bool:
-    """Whether two words are equal but for one slip (Damerau's distance of at most 1)."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    a, b = one[start:], other[start:]
-    swapped = a[1::-1] + a[2:]
-    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or swapped == b

@@ -126,3 +126,13 @@ def _similar(word: str, known: list[str], most: int, cutoff: float) -> list[str]
 def _is_comparable(word: str, known: Collection[str]) -> bool:
     """Whether comparing is worth it: a word twice as long as any known one is like none, and may be megabytes long."""
     return len(word) <= 2 * max(map(len, known), default=0)
+
+
+def is_one_slip(one: str, other: str) -> bool:
+    """Whether two words are equal but for one slip (Damerau's distance of at most 1)."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[start:], other[start:]
+    swapped = a[1::-1] + a[2:]
+    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or swapped == b

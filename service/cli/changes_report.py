@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import accumulate, count
+from itertools import accumulate
 from typing import Any
 
+from service.cli.markdown import LONGEST_VALUE, code_span
 from service.cli.output import Styled, say, say_json
 from service.registry.changes import FIELDS, TEXTS, Changes
 from service.registry.differences import Breaking, Edit, Leaving, Value
+from service.registry.links import Link
 from service.registry.loss import Loss
-from service.wording import pluralized, printable, quoted, shortened
+from service.wording import joined, pluralized, quoted
 
 #: Lines of one list in a comment.
 _LONGEST_LIST = 50
 #: Bytes of all list items and table rows of a comment: GitHub refuses one of more than 65,536 characters, and a
 #: workflow passes it in a variable of less than 128 KiB. What stands around them takes less than 4,000.
 _MOST_BYTES = 60_000
-#: Characters of a value: a description is shown whole, since an edit may change its end.
-LONGEST_VALUE = 300
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
@@ -88,6 +87,10 @@ def text(report: Report) -> None:
     for title, lines in (
         ("Votes", [*_votes(report, style)]),
         ("Modules", [*_modules(report.changes, style)]),
+        (
+            "Graph",
+            [f"{'+' if link.is_gained else '-'} {_link(link, '--{}-->', style)}" for link in report.changes.links],
+        ),
         ("Fields", edits),
     ):
         if lines:
@@ -104,24 +107,27 @@ def markdown(report: Report) -> None:
 
 def markdown_lines(report: Report) -> Iterator[str]:
     """The comment's lines, without their ends."""
-    yield "## Module registry"
-    yield ""
-    yield f"From {code_span(report.base)} to {code_span(report.head)}:"
-    yield ""
+    compared = f"From {code_span(report.base)} to {code_span(report.head)}."
+    yield from ("## Module registry", "")
     if not report.changes:
-        yield _NO_CHANGES
+        yield from (f"**{_NO_CHANGES}**", "", compared)
         return
     style = _Style(code_span, code_span, code_span)
     if report.changes.loss:
         yield from (f"**{_not_believed(report.changes.loss)}**", "")
     breaking = [_breaking(change, report, style) for change in report.breaking]
-    yield f"**{_breaks(len(breaking))}.**"
+    yield from (f"**{_breaks(len(breaking))}.**", "", compared)
     table = ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")
-    room = _MOST_BYTES
+    links, room = report.changes.links, _MOST_BYTES
     for title, head, lines in (
         ("Breaking changes", (), [f"- **Breaking:** {line}" for line in breaking]),
         ("Votes", (), [f"- {line}" for line in _votes(report, style)]),
         ("Modules", (), [f"- {line}" for line in _modules(report.changes, style)]),
+        (
+            "Graph",
+            (),
+            [f"- {'Gained' if each.is_gained else 'Lost'}: {_link(each, '→ {} →', style)}" for each in links],
+        ),
         ("Fields", table, [_row(edit, style) for edit in _other_edits(report.changes)]),
     ):
         if lines:
@@ -178,6 +184,10 @@ def as_json(report: Report) -> None:
         "tombstones": {
             "added": [each.slug for each in changes.tombstones],
             "dropped": [each.slug for each in changes.tombstones_gone],
+        },
+        "graph": {
+            "lost": [_link_fields(link) for link in changes.links if not link.is_gained],
+            "gained": [_link_fields(link) for link in changes.links if link.is_gained],
         },
         "reordered": changes.reordered,
         "allow_list": {
@@ -273,6 +283,16 @@ def _modules(changes: Changes, style: _Style) -> Iterator[str]:
         yield "The modules are listed in another order"
 
 
+def _link(link: Link, arrow: str, style: _Style) -> str:
+    """Who hands what on to whom."""
+    producers, consumers = (joined([*map(style.code, slugs)]) for slugs in (link.producers, link.consumers))
+    return f"{producers} {arrow.format(style.code(link.artifact))} {consumers}"
+
+
+def _link_fields(link: Link) -> dict[str, Any]:
+    return {"artifact": link.artifact, "producers": list(link.producers), "consumers": list(link.consumers)}
+
+
 def _votes(report: Report, style: _Style) -> Iterator[str]:
     """What happens to the allow-list, with the votes where they are known."""
     votes, code = report.votes, style.code
@@ -312,18 +332,3 @@ def _value(edit: Edit, value: Value, style: _Style) -> str:
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())
-
-
-def code_span(value: str) -> str:
-    """A code span (CommonMark 0.31, 6.1): nothing in it is a tag, a link, a mention or an image.
-
-    It begins and ends with the shortest run of backticks that the value has nowhere, of at most 24, since all runs up
-    to 24 do not fit into LONGEST_VALUE. One more than the longest would not do: GitHub takes no run of more than 80. A
-    space that is not part of the value keeps it apart from its own, keeps the value's own spaces, and makes an empty
-    one a span at all.
-    """
-    line = shortened(printable(value), LONGEST_VALUE)
-    runs = set(re.findall("`+", line))
-    fence = next(run for run in map("`".__mul__, count(1)) if run not in runs)
-    pad = " " if not line or line[0] in " `" or line[-1] in " `" else ""
-    return f"{fence}{pad}{line}{pad}{fence}"

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from textwrap import indent
 
 import click
 
-from service.cli.check_report import FORMATS, Checked
+from service.cli.check_files import files_of
+from service.cli.check_hosts import MOST_RESULTS
+from service.cli.check_report import FORMATS
+from service.cli.checked import Checked
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
 from service.cli.output import say, say_error, say_text
@@ -17,7 +23,7 @@ from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.check.catalogue import rules
 from service.registry.check.nodes import LINE_BREAK
 from service.registry.check.source import MAX_BYTES
-from service.registry.loading import parse, read_file
+from service.registry.loading import examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
 from service.settings import registry_file
@@ -27,8 +33,12 @@ from service.wording import did_you_mean
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         width = max(map(len, rules()))
-        for name, rule in rules().items():
-            say(f"{name:{width}}  {rule.title}")
+        for is_warning in (False, True):
+            if is_warning:
+                say_text("\nWarnings, which --strict makes errors:\n\n")
+            for name, rule in rules().items():
+                if rule.is_warning is is_warning:
+                    say(f"{name:{width}}  {rule.title}")
         ctx.exit()
 
 
@@ -39,7 +49,8 @@ def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
             raise click.BadParameter(
                 f"{rule!r} is not a rule; {did_you_mean(rule, rules()) or '--list-rules lists them'}"
             )
-        say_text(f"{rule}: {found.title}\n\n{found.why}\nWrong:\n\n{indent(found.wrong, '    ')}")
+        kind = " (a warning)" if found.is_warning else ""
+        say_text(f"{rule}{kind}: {found.title}\n\n{found.why}\nWrong:\n\n{indent(found.wrong, '    ')}")
         say_text(f"\nRight:\n\n{indent(found.right, '    ')}")
         ctx.exit()
 
@@ -56,6 +67,9 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
     metavar="BASE",
     help="Say so if a running service would not believe an edit of BASE: a file, or git:REVISION:PATH.",
 )
+@click.option("--strict", is_flag=True, help="Make warnings errors.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+@click.option("--stdin-filename", metavar="NAME", help="What to call standard input, which is read then.")
 @click.option(
     "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="List the rules."
 )
@@ -68,36 +82,75 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
     shell_complete=_complete_rule,
     help="Say what a rule is for, with a wrong and a right example.",
 )
-def check(files: tuple[str, ...], style: str, against: str | None) -> None:
+def check(
+    files: tuple[str, ...], style: str, against: str | None, strict: bool, watch: bool, stdin_filename: str | None
+) -> None:
     """Say everything that is wrong with each FILE (by default REGISTRY_FILE, or registry.yaml; - reads standard input).
 
-    Of many problems the first are listed, and the others counted: 100 in text, 50 for GitHub, 5,000 in SARIF, and
-    10,000 in JSON.
+    Of a folder, the registries in it and below are checked: registry.yaml, and YAML files with modules: at the left
+    margin.
+
+    A warning says what is most likely a mistake, and does not fail the check. A comment # registry: ignore[RULE] on its
+    line takes it back.
+
+    Of many problems and warnings the first are listed, and the others counted: 100 in text, 50 for GitHub, 5,000 for
+    GitLab and in SARIF, and 10,000 in JSON. For GitHub, all are listed in the step summary.
 
     With --against, a file is refused that has lost more than a quarter of BASE's names, and at least three, without
     listing them in `removed`.
 
-    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read.
+    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read, or a folder has no registry.
+    --watch ends with 130.
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
+    if stdin_filename is not None:
+        files = files or ("-",)
+        if "-" not in files:
+            raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
+    if watch and ("-" in files or style != "text"):
+        raise click.UsageError("--watch looks at files, and prints text: leave out - and --format")
+    # What the settings name is one file, never a folder of some.
+    named = partial(files_of, files) if files else partial(iter, [str(registry_file(os.environ))])
+    look = partial(_look, named, style, against, strict, stdin_filename)
+    if watch:
+        from service.cli.check_watch import watch as watch_files  # it brings the reloading of a service along
+
+        watch_files(look, named)
+    elif code := look():
+        sys.exit(code)
+
+
+def _look(
+    named: Callable[[], Iterable[str | UnreadableRegistry]],
+    style: str,
+    against: str | None,
+    strict: bool,
+    stdin_filename: str | None,
+) -> int:
+    """Check the files that are there now, print what was found, and return the exit code."""
     write, most = FORMATS[style]
+    if style == "github" and os.environ.get("GITHUB_STEP_SUMMARY"):
+        most = MOST_RESULTS
     results: list[Checked] = []
     unreadable = False
     base = _base(against) if against else None
-    for file in files or (str(registry_file(os.environ)),):
+    for file in named():
         try:
-            results.append(_checked(file, most - sum(len(result.problems) for result in results), base))
+            if isinstance(file, UnreadableRegistry):
+                raise file
+            room = most - sum(len(result.problems) + len(result.warnings) for result in results)
+            results.append(_checked(file, stdin_filename, max(0, room), base, strict))
         except UnreadableRegistry as error:
             say_error(error)
             unreadable = True
             if style != "text":  # a document must not read as if the file were fine
-                results.append(Checked(file, (), (Problem(file, 1, 1, "unreadable", str(error)),)))
+                problem = Problem(error.file, 1, 1, "unreadable", str(error))
+                results.append(Checked(error.file, (), (problem,)))
     write(results)
     if unreadable:
-        sys.exit(UNREADABLE)
-    if not all(result.is_valid for result in results):
-        sys.exit(FAILED)
+        return UNREADABLE
+    return 0 if all(result.is_valid for result in results) else FAILED
 
 
 def _base(name: str) -> Registry | None:
@@ -115,15 +168,32 @@ def _base(name: str) -> Registry | None:
         sys.exit(UNREADABLE)
 
 
-def _checked(file: str, most: int, base: Registry | None) -> Checked:
-    """The result of one file, with its first `most` problems. Raises UnreadableRegistry."""
-    data, name = b"", "<stdin>" if file == "-" else file
+def _checked(file: str, stdin_filename: str | None, most: int, base: Registry | None, strict: bool) -> Checked:
+    """The result of one file, with its first `most` problems and warnings. Raises UnreadableRegistry."""
+    name = (stdin_filename or "<stdin>") if file == "-" else file
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
-        registry = parse(data, name, max(0, most))
-    except InvalidRegistry as invalid:
-        text = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}")
-        return Checked(name, LINE_BREAK.split(text), invalid.problems, invalid.others)
-    if base and (lost := loss(base, registry)):
-        return Checked(name, (), (Problem(name, 1, 1, "names-lost", lost.message, lost.hint),))
-    return Checked(name, modules=len(registry.modules))
+    except InvalidRegistry as invalid:  # too large to be looked at
+        return Checked(name, (), invalid.problems)
+    found = examine(data, name, most, warnings=True)
+    lines: Sequence[str] = ()
+    if found.problems or found.warnings:
+        lines = LINE_BREAK.split(data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}"))
+    result = Checked(name, lines, found.problems, found.others, 0, found.warnings, found.other_warnings)
+    if found.registry is not None:
+        if base and (lost := loss(base, found.registry)):
+            result = replace(result, problems=(Problem(name, 1, 1, "names-lost", lost.message, lost.hint),))
+        else:
+            result = replace(result, modules=len(found.registry.modules))
+    return _strictly(result) if strict else result
+
+
+def _strictly(result: Checked) -> Checked:
+    """The result with its warnings among its problems."""
+    return replace(
+        result,
+        problems=tuple(sorted((*result.problems, *result.warnings))),
+        others=result.others + result.other_warnings,
+        warnings=(),
+        other_warnings=0,
+    )

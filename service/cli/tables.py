@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 
-from service.cli.changes_report import code_span
+from service.cli.markdown import code_span
 from service.cli.output import say, say_document
 from service.insights.sheet import text
 from service.wording import printable

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.registry.breaking import breaking
 from service.registry.differences import Breaking, Edit, Leaving, Rename, Value
+from service.registry.links import Link, links_changed
 from service.registry.loss import Loss, loss
 from service.registry.model import TRANSLATED, Module, Registry, Removed
 
@@ -61,6 +62,8 @@ class Changes:
     """Entries that are no longer in it."""
     breaking: tuple[Breaking, ...] = field(default=(), compare=False)
     """What of all this breaks clients."""
+    links: tuple[Link, ...] = field(default=(), compare=False)
+    """What the needs/produces graph loses and gains by all this."""
     loss: Loss | None = field(default=None, compare=False)
     """What a running service would not believe."""
 
@@ -121,6 +124,7 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
         tombstones=tuple(each for slug, each in gone.items() if slug not in gone_before),
         tombstones_gone=tuple(each for slug, each in gone_before.items() if slug not in gone),
         breaking=tuple(breaking(base, head, renamed, edits, today)),
+        links=tuple(links_changed(base, head, {each.old: each.new for each in renamed if not each.joins})),
         loss=loss(base, head),
     )
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.check import rules, shape
+from service.registry.check.entries import CheckedDocument
+from service.registry.check.extent import end_of
 from service.registry.check.nodes import Abandoned, Finding, pointer
 from service.registry.check.source import MAX_BYTES, TOO_LARGE, Source, read
 from service.registry.model import Registry
@@ -62,11 +64,13 @@ def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file is: a registry, or its first problems and the number of the others."""
+    """What a file is: a registry, or its first problems and the number of the others; and its warnings likewise."""
 
     registry: Registry | None
     problems: tuple[Problem, ...] = ()
     others: int = 0
+    warnings: tuple[Problem, ...] = ()
+    other_warnings: int = 0
 
 
 def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
@@ -80,8 +84,13 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
     return found.registry
 
 
-def examine(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Examined:
-    """Look for everything that is wrong with the bytes of `file`, and put the first `most` problems into words."""
+def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = False) -> Examined:
+    """Look for everything that is wrong with the bytes of `file`, and put the first `most` problems into words.
+
+    With `warnings`, what is most likely a mistake takes the room that problems leave. A service that starts or reloads
+    does not ask for them: nobody reads them there.
+    """
+    doubts: list[Finding] = []
     with _without_garbage_collection():
         source = read(data)
         if source.root is not None:
@@ -89,11 +98,28 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Examined:
                 document = shape.check(source, source.root)
                 for finding in rules.check(source, document):
                     source.findings.add(finding)
-    if source.findings:
-        distinct = _distinct(source.findings)
-        return Examined(None, tuple(_problems(distinct[:most], source, file)), len(distinct[most:]))
-    assert source.root is not None  # no findings, so there is a document
-    return Examined(Registry.from_document(source.root.value))
+                if warnings:
+                    doubts = _distinct(_warned(source, document))
+    distinct = _distinct(source.findings)
+    problems = tuple(_problems(distinct[:most], source, file))
+    room = most - len(problems)
+    registry = None
+    if not source.findings:
+        assert source.root is not None  # no findings, so there is a document
+        registry = Registry.from_document(source.root.value)
+    return Examined(
+        registry,
+        problems,
+        len(distinct) - len(problems),
+        tuple(_problems(doubts[:room], source, file)),
+        len(doubts[room:]),
+    )
+
+
+def _warned(source: Source, document: CheckedDocument) -> list[Finding]:
+    from service.registry.check.warnings import warned  # whoever does not ask for warnings has no use for it
+
+    return warned(source, document)
 
 
 @contextmanager
@@ -122,6 +148,7 @@ def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Pr
     for finding in findings:
         message, hint = finding.words()
         line, column = source.position(finding.offset)
+        end = source.position(end_of(source.source_map.text, finding.offset))
         fix = tuple(finding.fix())
-        problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path), fix))
+        problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path), fix, *end))
     return sorted(problems)

@@ -213,9 +213,9 @@ def test_markdown_is_fit_for_a_comment_whatever_labels_hold(changes: Changes) ->
         said
         == r"""## Module registry
 
-From `git:main:registry.yaml` to `registry.yaml`:
-
 **1 change breaks clients.**
+
+From `git:main:registry.yaml` to `registry.yaml`.
 
 ### Breaking changes
 
@@ -250,7 +250,41 @@ def test_a_long_list_is_cut_so_that_a_comment_may_hold_it(changes: Changes) -> N
     assert len(done.stdout) < 65536
 
 
+<<<<<<< HEAD
 def test_json_has_the_same_keys_whatever_changes(changes: Changes, repository: Path) -> None:
+=======
+def test_what_the_graph_loses_and_gains_is_drawn(changes: Changes, repository: Path) -> None:
+    def entry(slug: str, more: str) -> str:
+        return (
+            f"  - {{ slug: {slug}, category: tools, label: {{ fr: A, en: B }}, api_endpoint: /api/{slug}, {more} }}\n"
+        )
+
+    others = entry("emails", "needs: [leads], produces: [emails]") + entry("sort", "needs: [leads], produces: [leads]")
+    old = entry("scrap", "produces: [leads]") + entry("import", "produces: [leads]")
+    (repository / "before.yaml").write_text(f"modules:\n{old}{others}")
+    new = entry("network", "produces: [leads, people], formerly: [scrap]")
+    head = f"modules:\n{new}{others}{entry('phones', 'needs: [people, emails]')}"
+    done = changes(head, "--no-votes", base="before.yaml")
+    _, _, graph = done.stdout.partition("Graph:\n")
+    assert graph.partition("Fields:")[0].splitlines() == [
+        "  - import --leads--> emails and sort",
+        "  + emails --emails--> phones",
+        "  + network --people--> phones",
+    ]
+    done = changes(head, "--no-votes", "--format", "markdown", base="before.yaml")
+    assert (
+        "\n### Graph\n\n- Lost: `import` → `leads` → `emails` and `sort`\n- Gained: `emails` → `emails` → `phones`\n"
+        in (done.stdout)
+    )
+    document = json.loads(changes(head, "--no-votes", "--format", "json", base="before.yaml").stdout)
+    assert document["graph"]["lost"] == [
+        {"artifact": "leads", "producers": ["import"], "consumers": ["emails", "sort"]}
+    ]
+    assert [each["artifact"] for each in document["graph"]["gained"]] == ["emails", "people"]
+
+
+def test_json_has_the_same_keys_whatever_changes(changes: Changes) -> None:
+>>>>>>> warn
     same = json.loads(changes(BASE, "--format", "json").stdout)
     other = json.loads(changes(f"modules:\n{NETWORK}{LEGACY}", "--format", "json").stdout)
     assert same.keys() == other.keys()

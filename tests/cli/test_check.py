@@ -67,7 +67,7 @@ def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> 
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for path, reason in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "Is a directory")):
+    for path, reason in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "is a folder without a registry")):
         result = run("check", str(path))
         assert result.returncode == 2
         assert str(path) in result.stderr and reason in result.stderr

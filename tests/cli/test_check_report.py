@@ -36,15 +36,19 @@ def test_text_shows_the_line_with_a_caret_under_the_column() -> None:
     assert lines[-1] == "10 problems"
 
 
-@pytest.mark.parametrize(("style", "most"), [("text", 100), ("github", 50), ("sarif", 5_000), ("json", 10_000)])
+@pytest.mark.parametrize(
+    ("style", "most"), [("text", 100), ("github", 50), ("gitlab", 5_000), ("sarif", 5_000), ("json", 10_000)]
+)
 def test_of_many_problems_the_first_are_listed_and_the_others_counted(tmp_path: Path, style: str, most: int) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {number}\n" for number in range(11_000)))
     done = run("check", str(file), "--format", style)
     assert done.returncode == 1
     listed = {"text": rf"^{file}:", "github": "^::error .*line=", "sarif": '"ruleId": "', "json": '"pointer": "'}
+    listed["gitlab"] = '"check_name": "'
     assert len(re.findall(listed[style], done.stdout, re.MULTILINE)) == most
-    assert re.search(rf"\b{11_000 - most}\b|\b{11_000 - most:,}\b", done.stdout)
+    if style != "gitlab":  # whose report is a list of issues, and nothing else
+        assert re.search(rf"\b{11_000 - most}\b|\b{11_000 - most:,}\b", done.stdout)
 
 
 def test_json_is_one_document_with_every_field() -> None:
@@ -53,7 +57,7 @@ def test_json_is_one_document_with_every_field() -> None:
     assert done.returncode == 1
     assert document["valid"] is False
     assert {frozenset(problem) for problem in document["problems"]} == {
-        frozenset({"file", "line", "column", "pointer", "rule", "message", "hint"})
+        frozenset({"file", "line", "column", "pointer", "rule", "message", "hint", "end_line", "end_column"})
     }
     found = [p for p in document["problems"] if p["file"] == TEN]
     assert [(str(p["line"]), str(p["column"]), p["rule"]) for p in found] == [row[:3] for row in EXPECTED]
@@ -63,12 +67,13 @@ def test_json_is_one_document_with_every_field() -> None:
 def test_json_of_a_valid_file() -> None:
     done = run("check", "registry.yaml", "--format", "json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"valid": True, "problems": [], "others": 0}
+    fields = {"valid": True, "problems": [], "others": 0, "warnings": [], "other_warnings": 0}
+    assert json.loads(done.stdout) == fields
 
 
 def test_github_annotates_each_line() -> None:
     lines = run("check", TEN, "--format", "github").stdout.splitlines()
-    assert lines == [
+    assert [re.sub(r",endColumn=\d+", "", line) for line in lines] == [
         f"::error file={TEN},line={line},col={column},title={rule}::{text.replace('%', '%25')}"
         for line, column, rule, text in EXPECTED
     ]
@@ -101,9 +106,9 @@ def test_sarif_has_a_result_for_each_problem_and_describes_its_rule() -> None:
     not (os.environ.get("TSC") and os.environ.get("SARIF_TYPES")),
     reason="TSC and SARIF_TYPES are not set: .ci/run installs TypeScript and the types made of the SARIF schema",
 )
-@pytest.mark.parametrize("file", [TEN, "registry.yaml"])
+@pytest.mark.parametrize("file", [TEN, "registry.yaml", "tests/registry/warned/text.yaml"])
 def test_sarif_is_valid_against_the_types_made_of_its_schema(file: str, tmp_path: Path) -> None:
-    log = run("check", file, "--format", "sarif").stdout
+    log = run("check", file, "--format", "sarif", PUBLIC_URL="https://registry.example.com").stdout
     shutil.copy(os.environ["SARIF_TYPES"], tmp_path / "sarif.d.ts")
     check = tmp_path / "check.ts"
     name = "StaticAnalysisResultsFormatSARIFVersion210JSONSchema"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.cli import changes_report
+from service.cli import changes_report, markdown
 from service.cli.changes_report import Report
 from service.registry.changes import compare
 from service.registry.model import Registry
@@ -36,7 +36,7 @@ PIECES = (
     "\u2028", "\x1b[31m", "\u202e", "\udcff", "$a$", ":tada:", "é",
 )  # fmt: skip
 #: cmark-gfm takes no more than 80 backticks for the beginning of a code span.
-BACKTICKS = st.integers(1, 2 * changes_report.LONGEST_VALUE).map("`".__mul__)
+BACKTICKS = st.integers(1, 2 * markdown.LONGEST_VALUE).map("`".__mul__)
 VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3) | BACKTICKS, max_size=6).map("".join)
 
 
@@ -94,7 +94,9 @@ def _registry(changed: str) -> Registry:
         {"slug": slug, "category": other + changed, "label": texts} | endpoint,
         {"slug": slug + changed + ".", "category": other, "label": texts, "coming_soon": True},
         {"slug": other, "category": other, "label": texts} | waits | pages | more,
+        {"slug": label, "category": other, "label": texts, "needs": [path + changed], "is_meta": True},
     ]
+    modules[0]["produces"] = [path + changed]
     return Registry.from_document({"modules": modules, "legacy_features": [label + changed, other]})
 
 
@@ -121,7 +123,7 @@ def _comment(report: Report) -> str:
 
 
 def _in_a_code_span(text: str) -> str:
-    line = shortened(printable(text), changes_report.LONGEST_VALUE)
+    line = shortened(printable(text), markdown.LONGEST_VALUE)
     return line if line.strip(" ") else f" {line} "  # CommonMark keeps all spaces of a span that has nothing else
 
 
@@ -164,6 +166,6 @@ def test_of_many_changes_a_comment_has_whole_lines_and_how_many_more(number: int
     assert set(lines) <= set(safe)
     structure, known = map(_Structure, _html([many, _comment(few)]))
     assert all(element in known.elements for element in structure.elements)
-    more = sum(map(int, re.findall(r"… and (\d+) more:", "".join(structure.outside))))
-    table_head = 2
-    assert len(lines) - table_head + more == number * (len(safe) - table_head)
+    more, cut = (sum(map(int, re.findall(r"… and (\d+) more:", "".join(each.outside)))) for each in (structure, known))
+    heads = [2 * ("| --- |" in comment) for comment in (many, _comment(few))]
+    assert len(lines) - heads[0] + more == number * (len(safe) - heads[1] + cut)

@@ -107,7 +107,8 @@ def assert_harmless(output: bytes | str, of: object, workflow_commands: bool = F
         shown = re.sub("[\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", "", line)
         assert shown.isprintable(), (of, line)
         if workflow_commands and line:
-            assert re.match(r"::error file=[^:,]*(,line=\d+,col=\d+,title=[a-z-]+)?::(?!:)", line), (of, line)
+            place = r"::(error|warning) file=[^:,]*(,line=\d+,col=\d+(,endColumn=\d+)?,title=[a-z-]+)?::(?!:)"
+            assert re.match(place, line), (of, line)
         else:
             assert not line.lstrip().startswith("::"), (of, line)
             assert "##[" not in line, (of, line)
@@ -141,7 +142,7 @@ def walk(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_every_command_is_walked() -> None:
     assert {("check",), ("changes",), ("votes", "import"), ("accounts", "add")} <= WALKED.keys()
-    assert len(_styles(WALKED["check",])) == 4
+    assert len(_styles(WALKED["check",])) == 5
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -161,7 +162,7 @@ def test_arguments_and_options(walk: Run, value: str) -> None:
 def test_files_by_such_a_name_in_every_format(walk: Run, value: str) -> None:
     for content in (VALID, "modules:\n  - { slug: A }\n", "modules: ["):
         Path(value).write_text(content)
-        for style in ("text", "json", "github", "sarif"):
+        for style in ("text", "json", "github", "gitlab", "sarif"):
             done = walk("check", "--format", style, "--", value)
             assert done.exit_code == (0 if content == VALID else 1)
             walk("check", "--format", style, "--", f"{value}/missing", value)

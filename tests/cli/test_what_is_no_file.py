@@ -40,7 +40,7 @@ KINDS = [
     ("/dev/zero", 2, "is not a regular file"),
     ("/dev/null", 2, "is not a regular file"),
     ("socket", 2, "is not a regular file"),
-    ("folder", 2, "cannot be read: Is a directory"),
+    ("folder", 2, "is a folder without a registry"),
     ("endless", 2, "cannot be read: Too many levels of symbolic links"),
     ("large", 1, "4 MiB"),
     ("to-large", 1, "4 MiB"),

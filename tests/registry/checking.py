@@ -5,7 +5,7 @@ from __future__ import annotations
 from support import DOCUMENTED
 
 from service.problems import InvalidRegistry, Problem
-from service.registry.loading import parse
+from service.registry.loading import examine, parse
 
 VALID = DOCUMENTED.read_text(encoding="utf-8")
 
@@ -21,6 +21,12 @@ def problems(text: str | bytes) -> list[Problem]:
     except InvalidRegistry as invalid:
         return list(invalid.problems)
     return []
+
+
+def warnings(text: str | bytes) -> list[Problem]:
+    """What a registry file is warned of."""
+    data = text.encode() if isinstance(text, str) else text
+    return list(examine(data, "registry.yaml", warnings=True).warnings)
 
 
 def replaced(text: str, old: str, new: str) -> str:

@@ -77,6 +77,16 @@ def merged(levels: int, keys: int) -> str:
     return f"modules: []\nx: {inner}\n"
 
 
+def waiting(number: int, fr: str, en: str, slug: str = "") -> str:
+    """A good entry, but for its texts, which are as they are written."""
+    return f"  - {{slug: {slug or f'm{number}'}, category: tools, coming_soon: true, label: {{fr: {fr}, en: {en}}}}}\n"
+
+
+def letters(number: int) -> str:
+    """A number as four letters."""
+    return "".join(chr(ord("a") + number // 16**place % 16) for place in range(4))
+
+
 #: Files, each with the number of its problems.
 SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "integers among names": (lambda: legacy(8_000), 8_000),
@@ -143,5 +153,15 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(module, 15_000) + "---\n" + "[" * 990 + "! &a x," * 380_000,
         1,
     ),
+    "text to be warned of": (lambda: modules(lambda n: waiting(n, "'Ã©<b>TODO the'", "'Ã©<b>TODO la'")), 0),
+    "slugs that are alike": (lambda: modules(lambda n: waiting(n, f"f{n}", f"e{n}", "a" * 56 + letters(n))), 0),
+    "comments that take back": (lambda: "modules: []\n" + f"#registry:ignore[{'b,' * 240}]\n" * 8_000, 0),
+    "comments without end": (lambda: "modules: []\n" + "# registry: ignore[" * 220_000, 0),
+    "letters of another encoding": (lambda: "modules:\n" + waiting(0, "Ã©" * 1_040_000, "B"), 0),
+    "mistakes at the end of a long line": (
+        lambda: f"modules: []\nlegacy_features: ['{'😀' * 900_000}', {names(12_000, '')}]\n",
+        12_001,
+    ),
+    "a direction on every line": (lambda: "modules: []\n" + "# \u202e\n" * 690_000, 0),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }

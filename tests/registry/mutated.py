@@ -16,10 +16,9 @@ from random import Random
 
 from costly import SHAPES
 
-from service.problems import InvalidRegistry
 from service.registry.check.catalogue import rules
 from service.registry.check.source import MAX_BYTES
-from service.registry.loading import parse
+from service.registry.loading import examine
 from service.registry.model import Registry
 
 _HERE = Path(__file__).parent
@@ -44,20 +43,20 @@ _NO_TEXT = [b"\xc0\xaf", b"\xed\xa0\x80", b"\xe2\x82", b"\xf4\x90\x80\x80", b"\x
 
 
 def outcome(data: bytes) -> Registry | list[str]:
-    """The registry that a file is, or its problems. Fails unless each has a place in the file, and words."""
-    try:
-        return parse(data, "registry.yaml")
-    except InvalidRegistry as invalid:
-        lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        assert invalid.problems
-        for problem in invalid.problems:
-            assert 1 <= problem.line <= len(lines)
-            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
-            assert problem.message.strip() and problem.rule.strip()
-            assert "\n" not in problem.text
-        assert len(set(invalid.problems)) == len(invalid.problems)
-        assert list(invalid.problems) == sorted(invalid.problems)
-        return [str(problem) for problem in invalid.problems]
+    """The registry that a file is, or its problems. Fails unless each, and each warning, has a place and words."""
+    found = examine(data, "registry.yaml", warnings=True)
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert (found.registry is None) is bool(found.problems)
+    for problem in (*found.problems, *found.warnings):
+        assert 1 <= problem.line <= len(lines)
+        assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+        assert (problem.line, problem.column) <= problem.end
+        assert problem.message.strip() and problem.rule.strip()
+        assert "\n" not in problem.text
+    for listed in (found.problems, found.warnings):
+        assert len(set(listed)) == len(listed)
+        assert list(listed) == sorted(listed)
+    return [str(problem) for problem in found.problems] if found.registry is None else found.registry
 
 
 @cache

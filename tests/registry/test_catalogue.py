@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from checking import problems
+import rules_page
+from checking import problems, warnings
 from test_examples import rules_of_the_code
 
 from service.registry.check.catalogue import Rule, rules
+from service.web.pages import markdown
 
 #: What no example can show: a file of four mebibytes, none, and what another file had.
 NOT_SHOWN = {"size", "unreadable", "names-lost"}
@@ -18,12 +20,25 @@ def test_every_rule_of_the_code_is_in_the_catalogue_and_no_other() -> None:
 
 @pytest.mark.parametrize(("name", "rule"), rules().items(), ids=list(rules()))
 def test_the_wrong_example_breaks_that_rule_once_and_the_right_one_none(name: str, rule: Rule) -> None:
-    if name not in NOT_SHOWN:
+    if rule.is_warning:
+        assert problems(rule.wrong.encode()) == []
+        assert [warning.rule for warning in warnings(rule.wrong.encode())] == [name]
+    elif name not in NOT_SHOWN:
         assert [problem.rule for problem in problems(rule.wrong.encode())] == [name]
-    assert problems(rule.right.encode()) == []
+    assert problems(rule.right.encode()) == warnings(rule.right.encode()) == []
 
 
 @pytest.mark.parametrize("rule", rules().values(), ids=list(rules()))
 def test_a_title_is_one_sentence_and_there_is_a_reason(rule: Rule) -> None:
     assert rule.title.endswith(".") and "\n" not in rule.title
     assert rule.why.strip()
+
+
+def test_the_page_of_the_rules_is_made_of_the_catalogue() -> None:
+    assert rules_page.PAGE.read_text("utf-8") == rules_page.written(), "run `make rules`"
+
+
+def test_the_page_has_an_anchor_for_each_rule_that_check_leads_to() -> None:
+    page = markdown.text(rules_page.PAGE.read_text("utf-8")).html
+    for name in rules():
+        assert page.count(f'id="s-{name}"') == 1, name

@@ -11,8 +11,10 @@ later one:
 3. `rules` compares the entries: what is unique, reserved, or a former slug; in `supply`, who produces what others need;
    and, in `ends`, which modules will go or are gone.
 
+Where somebody asks for them, `warnings` (with `warnings_text`) then looks for what is most likely a mistake.
+
 Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
-The `catalogue` says for people what each rule is for; no pass reads it.
+The `catalogue` says for people what each rule is for; only `warnings` reads it, where a comment names rules.
 
 One mistake gives one problem. For this each entry has the set `doubtful`, and its invariant is: **a field is in the set
 if its value may change, or it may go, when a finding that is made already is mended; and no rule reports anything that

@@ -11,16 +11,17 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `wrong` and `right` are whole files."""
+    """One rule; `wrong` and `right` are whole files. What breaks a warning's rule may be meant, and is in force."""
 
     title: str
     why: str
     wrong: str
     right: str
+    is_warning: bool = False
 
 
 @cache
 def rules() -> dict[str, Rule]:
-    """The catalogue, in its order: the file, one entry, across entries. Read when somebody asks, not at every check."""
+    """The catalogue, in its order: the file, one entry, across entries, warnings. Read when somebody asks for it."""
     text = (files("service.registry.check") / "catalogue.yaml").read_text("utf-8")
     return {name: Rule(**fields) for name, fields in yaml.load(text, Loader=yaml.CSafeLoader).items()}

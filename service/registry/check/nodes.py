@@ -109,6 +109,7 @@ class SourceMap:
     """
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
 
     def position(self, offset: int) -> tuple[int, int]:

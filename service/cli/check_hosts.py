@@ -1,0 +1,174 @@
+"""What `check` says to code hosts: GitHub's annotations and step summary, GitLab's Code Quality, and SARIF 2.1.0."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from service.cli.checked import Checked, first, total
+from service.cli.markdown import code_span
+from service.cli.output import say, say_document, say_json
+from service.problems import Problem, others_counted
+from service.registry.check.catalogue import rules
+from service.settings import rules_page
+from service.wording import pluralized, printable
+
+#: GitHub shows ten errors and ten warnings of a step as annotations, and 50 of a job.
+MOST_ANNOTATIONS = 50
+#: GitHub takes 5,000 results of an analysis. A step summary and GitLab's report list as many.
+MOST_RESULTS = 5_000
+#: What GitHub takes of a step summary, in bytes, and what stands around its rows at most.
+_LARGEST_SUMMARY, _AROUND = 1024 * 1024, 1_000
+#: The longest message that there is, in characters.
+_LONGEST_MESSAGE = 2_000
+
+
+def github(results: Sequence[Checked]) -> None:
+    """Workflow commands, which GitHub shows at the line in a pull request; and the summary of the step, if any."""
+    shown = list(first(results, MOST_ANNOTATIONS))
+    for problem, is_warning in shown:
+        where = f"file={_property(problem.file)},line={problem.line},col={problem.column}"
+        end_line, end_column = problem.end
+        if end_line == problem.line:  # GitHub takes no columns of a place on several lines
+            where += f",endColumn={end_column}"
+        level = "warning" if is_warning else "error"
+        say_document(f"::{level} {where},title={_property(problem.rule)}::{_data(problem.text)}\n")
+    counted = {is_warning: [total([each])[is_warning] for each in results] for is_warning in (False, True)}
+    for is_warning, level, noun in ((False, "error", "problem"), (True, "warning", "warning")):
+        others = sum(counted[is_warning]) - sum(each is is_warning for _, each in shown)
+        if others:
+            last = max(number for number, count in enumerate(counted[is_warning]) if count)
+            say_document(f"::{level} file={_property(results[last].file)}::and {others_counted(others, noun)}\n")
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _append(Path(summary), results)
+
+
+def _data(value: str) -> str:
+    return printable(value).replace("%", "%25")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _append(file: Path, results: Sequence[Checked]) -> None:
+    """Add the summary to what the step has said in it already. A check does not fail for want of it."""
+    try:
+        with file.open("a", encoding="utf-8") as summary:
+            summary.writelines(f"{line}\n" for line in summary_lines(results, _LARGEST_SUMMARY - summary.tell()))
+    except OSError as error:
+        say(f"GITHUB_STEP_SUMMARY: {file}: cannot be written: {error.strerror}", err=True)
+
+
+def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> Iterator[str]:
+    """All problems and warnings as a table in GitHub's Markdown, as far as `room` bytes hold it, without line ends."""
+    problems, warnings = total(results)
+    counted = [pluralized(problems, "problem"), *[pluralized(warnings, "warning")] * bool(warnings)]
+    rows = [_row(*each) for each in first(results, MOST_RESULTS)]
+    room -= _AROUND
+    if room < 0:
+        return
+    yield from ("## Registry check", "", f"**{' and '.join(counted) if problems or warnings else 'No problems'}.**", "")
+    shown = 0
+    for row in rows:
+        room -= len(row.encode()) + 1
+        if room < 0:
+            break
+        if not shown:
+            yield from ("| | Place | What is wrong | Rule |", "| --- | --- | --- | --- |")
+        yield row
+        shown += 1
+    if shown < problems + warnings:
+        yield from ("", f"… and {problems + warnings - shown} more: `module-registry check --format json` lists more.")
+
+
+def _row(problem: Problem, is_warning: bool) -> str:
+    place = code_span(f"{problem.file}:{problem.line}:{problem.column}")
+    rule = code_span(problem.rule)
+    if address := _help(problem.rule, rules_page(os.environ)):
+        rule = f"[{rule}](<{address}>)"
+    cells = ["warning" if is_warning else "error", place, code_span(problem.text, _LONGEST_MESSAGE), rule]
+    # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _help(rule: str, page: str | None) -> str | None:
+    """Where a rule is explained, if it is known where the documentation is served."""
+    return page and f"{quote(page, safe=':/[]')}#s-{rule}"
+
+
+def gitlab(results: Sequence[Checked]) -> None:
+    """GitLab's Code Quality report, a list. What tells an issue from others is where it is and what it says."""
+    from hashlib import sha256  # which takes milliseconds to import, and is only wanted here
+
+    issues = []
+    for problem, is_warning in first(results, MOST_RESULTS):
+        said = f"{problem.file}\n{problem.line}\n{problem.column}\n{problem.rule}\n{problem.text}"
+        issues.append(
+            {
+                "description": problem.text,
+                "check_name": problem.rule,
+                "fingerprint": sha256(said.encode(errors="surrogateescape")).hexdigest(),
+                "severity": "minor" if is_warning else "major",
+                "location": {"path": problem.file, "lines": {"begin": problem.line, "end": problem.end[0]}},
+            }
+        )
+    say_json(issues)
+
+
+def sarif(results: Sequence[Checked]) -> None:
+    """SARIF 2.1.0 (OASIS), for code scanning."""
+    from importlib.metadata import version  # a fifth of the time that a check takes, and only wanted here
+
+    shown = list(first(results, MOST_RESULTS))
+    used = sorted({problem.rule for problem, _ in shown})
+    page = rules_page(os.environ)
+    driver = {
+        "name": "module-registry",
+        "version": version("module-registry"),
+        "rules": [_sarif_rule(rule, _help(rule, page)) for rule in used],
+    }
+    others, other_warnings = (
+        sum(result.others for result in results),
+        sum(result.other_warnings for result in results),
+    )
+    counted = [others_counted(others)] * bool(others) + [others_counted(other_warnings, "warning")] * bool(
+        other_warnings
+    )
+    said = [{"level": "warning", "message": {"text": f"and {each}"}} for each in counted]
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": said}],
+        "results": [_sarif_result(problem, is_warning, used.index(problem.rule)) for problem, is_warning in shown],
+    }
+    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    say_json(document)
+
+
+def _sarif_rule(name: str, address: str | None) -> dict[str, Any]:
+    rule = rules()[name]
+    described = {"id": name, "shortDescription": {"text": rule.title}, "help": {"text": rule.why}}
+    level = {"defaultConfiguration": {"level": "warning" if rule.is_warning else "error"}}
+    return described | level | ({"helpUri": address} if address else {})
+
+
+def _sarif_result(problem: Problem, is_warning: bool, index: int) -> dict[str, Any]:
+    end_line, end_column = problem.end
+    region = {
+        "startLine": problem.line,
+        "startColumn": problem.column,
+        "endLine": end_line,
+        "endColumn": end_column,
+    }
+    location = {"artifactLocation": {"uri": quote(problem.file, errors="surrogateescape")}, "region": region}
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": index,
+        "level": "warning" if is_warning else "error",
+        "message": {"text": problem.text},
+        "locations": [{"physicalLocation": location}],
+    }

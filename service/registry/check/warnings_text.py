@@ -1,0 +1,217 @@
+"""What is most likely a mistake in the text of one entry: lost letters, markup, languages in each other's place.
+
+Nothing here is wrong by the schema, so each of these is a warning, and reports only what is rarely meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from html.entities import html5
+
+from service.problems import Edit
+from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.extent import end_of
+from service.registry.check.nodes import Finding, Node, Words
+from service.registry.check.source import Source
+from service.wording import quoted
+
+#: Fields that hold text in both languages.
+_TRANSLATED = ("label", "description", "because")
+
+#: The continuation bytes of UTF-8, 0x80 to 0xBF, as they look in windows-1252.
+_LATER = "[" + re.escape("".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))) + "]"
+_MOJIBAKE = re.compile(f"[\u00c2-\u00df]{_LATER}|[\u00e0-\u00ef]{_LATER}{{2}}|[\u00f0-\u00f4]{_LATER}{{3}}")
+#: What French and English text has beyond ASCII: Latin letters, punctuation, the euro, and emoji.
+_PLAUSIBLE = re.compile("[\u00a0-\u017f\u2010-\u2044\u20ac\u2122\ufffd\U0001f000-\U0010ffff]")
+
+#: Marks, embeddings, overrides and isolates (Unicode 16, UAX 9): what follows them is shown in another order.
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+_ELEMENTS = (
+    "a|abbr|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|mark|ol|p|script|small|span|strong|style|sub|sup|u|ul"
+)
+_ELEMENT = re.compile(rf"</?(?:{_ELEMENTS})(?:\s[^<>]{{0,200}})?/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+
+_LEFT_TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD)\b|\b[Ll]orem [Ii]psum\b")
+_NOTHING_ELSE = {"todo", "fixme", "tbd", "xxx", "???", "to translate", "à traduire", "à compléter"}
+
+#: Words of each language that the other does not have.
+_FRENCH = re.compile(
+    r"\b(?:le|la|les|du|des|une|et|aux?|vos|votre|avec|dans|sur|qui|cette|ces|leurs?|sans|chez|nos|notre)\b"
+    r"|\b(?:[ldcjnsm]|qu)['’](?=\w)"
+)
+_ENGLISH = re.compile(
+    r"\b(?:the|and|of|with|your|from|their|this|that|these|which|is|are|our|by|to|it|they|where|who|without)\b"
+)
+
+#: How people write that there is nothing, as names: null says it, and these are names like others.
+_NO_NAME = {"none", "null", "nil", "na", "n-a", "nan", "undefined", "aucun", "aucune", "non"}
+
+
+def text_warnings(source: Source, document: CheckedDocument) -> Iterator[Finding]:
+    """What looks mistaken in the values of each entry, on its own."""
+    for entry in (*document.entries, *document.removed):
+        for field, node in _texts(entry):
+            yield from _of_text(source, entry, field, node)
+        for field, node, languages in _translated(entry):
+            yield from _swapped(entry, field, node, languages)
+        yield from _no_page(source, entry)
+    yield from _direction_anywhere(source)
+
+
+def _translated(entry: Entry) -> Iterator[tuple[str, Node, dict[str, Node]]]:
+    """Each field with text in both languages: its name, its mapping, and its well-formed texts."""
+    fields = {name: node for name, node in entry.fields.items() if name not in entry.doubtful}
+    deprecated = fields.get("deprecated")
+    if deprecated is not None and isinstance(deprecated.children, dict) and "because" in deprecated.children:
+        fields["deprecated.because"] = deprecated.children["because"]
+    for field, node in fields.items():
+        if field.rpartition(".")[2] in _TRANSLATED and isinstance(node.children, dict):
+            texts = {name: child for name, child in node.children.items() if isinstance(child.value, str)}
+            yield field, node, texts
+
+
+def _texts(entry: Entry) -> Iterator[tuple[str, Node]]:
+    """Each text that people read, with its field."""
+    for field, _, languages in _translated(entry):
+        for language, node in languages.items():
+            yield f"{field}.{language}", node
+    keywords = entry.fields.get("keywords")
+    if keywords is not None and isinstance(keywords.value, list) and "keywords" not in entry.doubtful:
+        yield from (("keywords", node) for node in keywords.children if isinstance(node.value, str))
+
+
+def _of_text(source: Source, entry: Entry, field: str, node: Node) -> Iterator[Finding]:
+    text, path = node.value, (*entry.path, *field.split("."))
+    if "\ufffd" in text or (not text.isascii() and any(map(_mended, _MOJIBAKE.findall(text)))):
+        yield Finding(node.offset, "mojibake", partial(_wrong_letters, entry, field, text), path)
+    elif (found := _DIRECTION.search(text)) and not _DIRECTION.search(_raw(source, node)):
+        # Written as an escape: else it is found where it stands.
+        words = partial(_direction, found.group(), f"{entry.name}: {field} has")
+        yield Finding(node.offset, "text-direction", words, path)
+    if markup := _markup(text):
+        yield Finding(node.offset, "markup", partial(_has_markup, entry, field, markup), path)
+    if _LEFT_TO_DO.search(text) or text.strip(" .:!").lower() in _NOTHING_ELSE:
+        yield Finding(node.offset, "left-to-do", partial(_left_to_do, entry, field, text), path)
+    if node.plain and (rest := _cut(source, node)):
+        yield Finding(node.offset, "cut-by-comment", partial(_ends_early, entry, field, text, rest), path)
+
+
+def _raw(source: Source, node: Node) -> str:
+    """A value as the file has it."""
+    return source.source_map.text[node.offset : end_of(source.source_map.text, node.offset)]
+
+
+def _mended(wrong: str) -> str:
+    """The letter that was meant by what UTF-8 looks like in windows-1252; nothing, if that is none of our languages."""
+    try:
+        right = wrong.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return ""
+    return right if _PLAUSIBLE.match(right) else ""
+
+
+def _wrong_letters(entry: Entry, field: str, text: str) -> Words:
+    mended = _MOJIBAKE.sub(lambda found: _mended(found[0]) or found[0], text)
+    if mended == text or "\ufffd" in mended:
+        return f"{entry.name}: {field} {quoted(text)} has lost letters to another encoding", "write the text anew"
+    message = f"{entry.name}: {field} {quoted(text)} has the letters of another encoding"
+    return message, f"write {quoted(mended)}"
+
+
+def _direction(character: str, where: str) -> Words:
+    message = f"{where} the invisible character U+{ord(character):04X}, which changes the direction of writing"
+    return message, "remove it"
+
+
+def _direction_anywhere(source: Source) -> Iterator[Finding]:
+    """Characters that change the direction of writing, also in comments: the first of each line without a problem."""
+    text = source.source_map.text
+    if text.isascii():
+        return
+    lines = {source.position(finding.offset)[0] for finding in source.findings}
+    for found in _DIRECTION.finditer(text):
+        line = source.position(found.start())[0]
+        if line not in lines:
+            lines.add(line)
+            yield Finding(found.start(), "text-direction", partial(_direction, found.group(), "this line has"))
+
+
+def _markup(text: str) -> str:
+    """The first HTML element or entity of a text."""
+    if "<" in text and (found := _ELEMENT.search(text)):
+        return found.group()
+    if "&" in text:
+        for found in _ENTITY.finditer(text):
+            if found.group()[1] == "#" or found.group()[1:] in html5:
+                return found.group()
+    return ""
+
+
+def _has_markup(entry: Entry, field: str, markup: str) -> Words:
+    message = f"{entry.name}: {field} has {quoted(markup)}, which people will see as it is"
+    return message, "write plain text, and the character itself rather than its name"
+
+
+def _left_to_do(entry: Entry, field: str, text: str) -> Words:
+    return f"{entry.name}: {field} {quoted(text)} is still to be written", "write what people will read"
+
+
+def _cut(source: Source, node: Node) -> str:
+    """What a # takes off the end of plain text, if no comment begins like that."""
+    text, after = source.source_map.text, node.offset + len(node.text)
+    if not text.startswith(node.text, node.offset):
+        return ""
+    found = _COMMENT.match(text, after)
+    return found.group().strip() if found else ""
+
+
+#: A comment begins with a blank, as a rule, or is one for this tool.
+_COMMENT = re.compile(r"[ \t]{1,200}#(?!registry:)\w[^\r\n]{0,200}")
+
+
+def _ends_early(entry: Entry, field: str, text: str, rest: str) -> Words:
+    message = f"{entry.name}: {field} ends at {quoted(text)}, since # begins a comment"
+    return message, f"write {quoted(f'{text} {rest}')} in quotes if the rest belongs to it, or a blank after the #"
+
+
+def _swapped(entry: Entry, field: str, node: Node, languages: dict[str, Node]) -> Iterator[Finding]:
+    """French in `en` and English in `fr`, each with words of the one language and none of the other."""
+    if languages.keys() >= {"fr", "en"}:
+        fr, en = (languages[name].value.lower() for name in ("fr", "en"))
+        if _ENGLISH.search(fr) and _FRENCH.search(en) and not _FRENCH.search(fr) and not _ENGLISH.search(en):
+            words = partial(_other_language, entry, field)
+            yield Finding(node.offset, "languages-swapped", words, (*entry.path, *field.split(".")))
+
+
+def _other_language(entry: Entry, field: str) -> Words:
+    return f"{entry.name}: {field}.fr reads as English, and {field}.en as French", "let them change places"
+
+
+def _no_page(source: Source, entry: Entry) -> Iterator[Finding]:
+    for field in ("feature_page", "owner"):
+        node = entry.fields.get(field)
+        if node is None or not isinstance(node.value, str) or field in entry.doubtful:
+            continue
+        path = (*entry.path, field)
+        if node.value.lower() in _NO_NAME:
+            words, raw = partial(_names_nothing, entry, field, node.value), _raw(source, node)
+            fix = partial(_null, node.offset, len(raw)) if raw.strip("\"'") == node.value else tuple
+            yield Finding(node.offset, "name-of-nothing", words, path, fix)
+        elif node.value.lower() in _NOTHING_ELSE:
+            yield Finding(node.offset, "left-to-do", partial(_left_to_do, entry, field, node.value), path)
+
+
+def _null(offset: int, length: int) -> tuple[Edit, ...]:
+    return (Edit(offset, offset + length, "null"),)
+
+
+def _names_nothing(entry: Entry, field: str, value: str) -> Words:
+    thing = "a page" if field == "feature_page" else "a team or handle"
+    return (
+        f"{entry.name}: {field} {quoted(value)} is the name of {thing}, not nothing",
+        f"write null if there is no {field}",
+    )

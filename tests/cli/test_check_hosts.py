@@ -1,0 +1,189 @@
+"""`check` in a pull request: warnings beside errors, end columns, addresses of rules, a step summary, GitLab."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import run
+from test_comment import EXTENSIONS
+
+WARNED = "tests/registry/warned/across.yaml"
+TEN = "tests/registry/negative/ten_mistakes.yaml"
+BOTH = """modules:
+  - slug: crm
+    category: tool
+    label: { fr: TODO, en: CRM }
+    coming_soon: true
+"""
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """A file with one error and one warning."""
+    (tmp_path / "registry.yaml").write_text(BOTH)
+    return tmp_path
+
+
+def test_warnings_do_not_fail_a_check_unless_it_is_strict() -> None:
+    done = run("check", WARNED)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"{WARNED}:12:18: warning: import: label ") and lines[0].endswith(" [same-label]")
+    assert lines[-2:] == [f"{WARNED}: valid, 6 modules", "10 warnings"]
+    done = run("check", WARNED, "--strict")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0].startswith(f"{WARNED}:12:18: import: label ")
+    assert done.stdout.splitlines()[-1] == "10 problems"
+
+
+def test_text_has_errors_and_warnings_in_the_order_of_the_file(both: Path) -> None:
+    done = run("check", folder=both)
+    assert done.returncode == 1
+    assert [line.split(" ")[:2] for line in done.stdout.splitlines()[::3]] == [
+        ["registry.yaml:3:15:", "crm:"],
+        ["registry.yaml:4:18:", "warning:"],
+        ["1", "problem"],
+    ]
+    assert done.stdout.endswith("1 problem\n1 warning\n")
+
+
+def test_json_has_warnings_in_an_array_of_their_own(both: Path) -> None:
+    document = json.loads(run("check", "--format", "json", folder=both).stdout)
+    (problem,), (warning,) = document["problems"], document["warnings"]
+    assert (problem["rule"], problem["end_line"], problem["end_column"]) == ("enum", 3, 19)
+    assert (warning["rule"], warning["line"], warning["end_column"]) == ("left-to-do", 4, 22)
+    strict = json.loads(run("check", "--strict", "--format", "json", folder=both).stdout)
+    assert [each["rule"] for each in strict["problems"]] == ["enum", "left-to-do"]
+    assert strict["warnings"] == []
+
+
+def test_github_has_warnings_and_end_columns(both: Path) -> None:
+    errors, warnings = run("check", "--format", "github", folder=both).stdout.splitlines()
+    assert errors.startswith("::error file=registry.yaml,line=3,col=15,endColumn=19,title=enum::crm: ")
+    assert warnings.startswith("::warning file=registry.yaml,line=4,col=18,endColumn=22,title=left-to-do::crm: ")
+
+
+def test_github_is_told_no_columns_of_a_place_on_several_lines(tmp_path: Path) -> None:
+    (tmp_path / "registry.yaml").write_text("modules: []\nlegacy_features: {\n  a: 1\n}\n")
+    (line,) = run("check", "--format", "github", folder=tmp_path).stdout.splitlines()
+    assert line.startswith("::error file=registry.yaml,line=2,col=18,title=type::")
+
+
+def test_github_is_told_how_many_more_there_are(tmp_path: Path) -> None:
+    entry = "  - {{ slug: m{}, category: tools, label: {{ fr: TODO {}, en: B{} }}, coming_soon: true }}\n"
+    entries = "".join(entry.format(*[number] * 3) for number in range(60))
+    (tmp_path / "registry.yaml").write_text(f"modules:\n{entries}")
+    (tmp_path / "good.yaml").write_text("modules: []\n")
+    done = run("check", "--format", "github", "registry.yaml", "good.yaml", folder=tmp_path)
+    lines = done.stdout.splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::warning"] * 51
+    assert lines[-1] == "::warning file=registry.yaml::and 10 other warnings"
+
+
+def _analysis(*arguments: str, **settings: Any) -> Any:
+    (analysis,) = json.loads(run("check", *arguments, "--format", "sarif", **settings).stdout)["runs"]
+    return analysis
+
+
+def test_sarif_has_levels_and_where_a_problem_ends(both: Path) -> None:
+    results = _analysis(folder=both)["results"]
+    assert [(each["ruleId"], each["level"]) for each in results] == [("enum", "error"), ("left-to-do", "warning")]
+    region = results[0]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 3, "startColumn": 15, "endLine": 3, "endColumn": 19}
+
+
+def test_sarif_leads_to_the_page_of_the_rules_where_it_is_known(both: Path) -> None:
+    rules = _analysis(folder=both, PUBLIC_URL="https://registry.example.com/x/")["tool"]["driver"]["rules"]
+    assert [rule["helpUri"] for rule in rules] == [
+        "https://registry.example.com/x/en/docs/rules#s-enum",
+        "https://registry.example.com/x/en/docs/rules#s-left-to-do",
+    ]
+    assert not any("helpUri" in rule for rule in _analysis(folder=both)["tool"]["driver"]["rules"])
+
+
+def test_gitlab_has_a_report_of_code_quality(both: Path) -> None:
+    done = run("check", "--format", "gitlab", folder=both)
+    assert done.returncode == 1
+    issues = json.loads(done.stdout)
+    assert [(each["check_name"], each["severity"], each["location"]) for each in issues] == [
+        ("enum", "major", {"path": "registry.yaml", "lines": {"begin": 3, "end": 3}}),
+        ("left-to-do", "minor", {"path": "registry.yaml", "lines": {"begin": 4, "end": 4}}),
+    ]
+    assert all(each["description"] for each in issues)
+    assert len({each["fingerprint"] for each in issues}) == 2
+    assert json.loads(run("check", "--format", "gitlab", "registry.yaml").stdout) == []
+
+
+def _summary(place: Path, *arguments: str, before: str = "", **settings: Any) -> str:
+    file = place / "summary.md"
+    file.write_text(before)
+    run("check", *arguments, "--format", "github", GITHUB_STEP_SUMMARY=str(file), **settings)
+    return file.read_text("utf-8")
+
+
+def test_a_step_summary_lists_what_annotations_leave_out(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.yaml"
+    registry.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {number}\n" for number in range(300)))
+    said = _summary(tmp_path, str(registry), before="# Before\n").splitlines()
+    assert said[:2] == ["# Before", "## Registry check"]
+    assert "**300 problems.**" in said
+    rows = [line for line in said if line.startswith("| error | ")]
+    assert len(rows) == 300
+    assert rows[0].startswith(f"| error | `{registry}:3:5` | `legacy_features: YAML reads 0 as a number")
+
+
+def test_a_step_summary_leads_to_the_rules_and_says_that_all_is_well(both: Path) -> None:
+    said = _summary(both, folder=both, PUBLIC_URL="https://registry.example.com")
+    assert "**1 problem and 1 warning.**" in said
+    assert "[`enum`](<https://registry.example.com/en/docs/rules#s-enum>) |\n" in said
+    assert "| warning | `registry.yaml:4:18` |" in said
+    assert "**No problems.**" in _summary(both, "registry.yaml")
+
+
+@pytest.mark.parametrize("before", [0, 1_000_000, 1024 * 1024])
+def test_a_step_summary_keeps_within_what_github_takes(tmp_path: Path, before: int) -> None:
+    registry = tmp_path / "registry.yaml"
+    registry.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - É{n}{'é' * 300}\n" for n in range(5_500)))
+    said = _summary(tmp_path, str(registry), before="x" * (before - 1) + "\n" if before else "")
+    assert len(said.encode()) <= 1024 * 1024
+    rows = said.count("\n| error |")
+    if before <= 1_000_000:
+        more = re.search(r"… and (\d+) more:", said)
+        assert more and rows and rows + int(more[1]) == 5_500
+    else:
+        assert rows == 0
+
+
+def test_a_summary_that_cannot_be_written_does_not_fail_the_check(tmp_path: Path) -> None:
+    done = run("check", "registry.yaml", "--format", "github", GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"GITHUB_STEP_SUMMARY: {tmp_path}: cannot be written: Is a directory\n",
+    )
+
+
+@pytest.mark.skipif(not shutil.which("cmark-gfm"), reason="cmark-gfm is not installed: apt-get install cmark-gfm")
+@pytest.mark.parametrize("value", ["<img src=x> @team #1", "a`b``c|d\\|e", "``` [a](b) www.a.example"])
+def test_no_value_makes_markup_in_a_summary(tmp_path: Path, value: str) -> None:
+    name = json.dumps(value)
+    (tmp_path / "registry.yaml").write_text(f"modules:\n  - {{ slug: {name}, category: {name}, {name}: 1 }}\n")
+    said = _summary(tmp_path, folder=tmp_path)
+    html = subprocess.run(["cmark-gfm", *EXTENSIONS], input=said, capture_output=True, text=True, check=True).stdout
+    outside = re.sub(r"<code>[^<]*</code>", "", html)
+    assert set(re.findall(r"</?(\w+)", outside)) <= {"h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    rows = said.count("\n| error |")
+    assert html.count("<tr>") == 1 + rows > 3
+    assert html.count("<code>") == 3 * rows  # a bar in a value would end its cell
+
+
+def test_rules_say_which_are_warnings() -> None:
+    errors, _, warnings = run("check", "--list-rules").stdout.partition("\nWarnings, which --strict makes errors:\n\n")
+    assert "pattern " in errors and "same-label " not in errors
+    assert "same-label " in warnings and "pattern " not in warnings
+    assert run("check", "--explain", "same-label").stdout.startswith("same-label (a warning): ")

@@ -1,0 +1,75 @@
+"""Where a problem ends: behind the key, the text or the flow collection that begins at it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from checking import problems, unmarked
+
+from service.registry.check.extent import end_of
+from service.registry.loading import examine
+
+#: A text in which the first mark is before, and the second behind, what a problem at the first is about.
+EXTENTS = [
+    "- ¦slug¦: scrap",
+    "- slug: ¦scrap¦",
+    "- slug: ¦scrap¦   # a comment",
+    "  fr: ¦Recherche d’entreprises¦\n  en: Search",
+    "  fr: ¦C# et F#¦ # two languages",
+    "  fr: ¦Avis:oui¦\r\n",
+    "  fr: ¦Avis, notes [et] plus¦\n",
+    "needs: [¦leads¦, emails]",
+    "needs: [leads, ¦emails¦]",
+    "needs: ¦[leads, emails]¦",
+    "needs: ¦[\n  leads,\n  emails\n]¦\nproduces: []",
+    "needs: [\n  ¦leads¦,\n  emails ]",
+    "label: ¦{ fr: 'it''s }', en: \"a } \\\" b\" }¦ # }",
+    "label: ¦{ fr: L'IA, en: AI }¦\n  # l'autre }",
+    "label: { ¦fr¦: A, en: B }",
+    "label: { fr: ¦A B¦, en: B }",
+    "label: { fr: ¦A:B#C¦ }",
+    "fr: ¦\"two\n  lines\"¦\nen: x",
+    "fr: ¦'it''s'¦",
+    'fr: ¦"never closed¦\nen: x',
+    "needs: ¦[never, closed¦\nen: x",
+    "api_endpoint: ¦/api/scrap¦\n",
+    "documentation: ¦https://docs.example.com/a?b=c#d¦\n",
+    "¦*alias¦\n",
+    "label: ¦&label¦ { fr: A }",
+    "fr: ¦|¦\n  text",
+    "¦-¦ \n",
+    "pipelinable:¦¦\n",
+    "fr: ¦¦",
+    "a: ¦}¦",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("marked", EXTENTS)
+def test_what_begins_at_an_offset_ends_where_it_does(marked: str) -> None:
+    text, _ = unmarked(marked)
+    start, end = marked.index("¦"), marked.rindex("¦") - 1
+    assert text[start : end_of(text, start)] == text[start:end]
+
+
+@pytest.mark.parametrize("character", ['"', "'", "[", "{", "a", "\\", '"\\', " ", "''", "{'", "]", ":", "a #", "-"])
+def test_the_end_of_anything_is_found_soon(character: str) -> None:
+    text = character * (100_000 // len(character))
+    began = time.process_time()
+    for offset in range(50):
+        assert offset <= end_of(text, offset) <= len(text)
+    assert time.process_time() - began < 5  # a step back at each character would take minutes
+
+
+def test_a_problem_ends_behind_its_value_also_on_a_later_line() -> None:
+    (problem,) = problems("modules: []\nlegacy_features: {\n  a: 1\n}\n")
+    assert ((problem.line, problem.column), problem.end) == ((2, 18), (4, 2))
+
+
+@pytest.mark.parametrize("folder", ["negative", "warned"])
+def test_every_problem_ends_on_its_line_or_a_later_one(folder: str) -> None:
+    for path in (Path(__file__).parent / folder).glob("*.yaml"):
+        found = examine(path.read_bytes(), path.name, warnings=True)
+        for each in (*found.problems, *found.warnings):
+            assert (each.line, each.column) <= each.end, (path, each)

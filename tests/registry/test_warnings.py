@@ -1,0 +1,197 @@
+"""Warnings: what each of warned/ is warned of is written in it, and what is fine is not warned of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checking import VALID, warnings
+from support import REPOSITORY
+from test_examples import POSITIVE, expected
+
+from service.problems import Problem
+from service.registry.check.catalogue import rules
+from service.registry.check.nodes import MAX_MISTAKES
+from service.registry.check.similar import Similar
+from service.registry.loading import examine, parse
+
+FOLDER = Path(__file__).parent
+WARNED = sorted((FOLDER / "warned").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", WARNED, ids=lambda path: path.stem)
+def test_a_file_is_warned_of_exactly_what_it_says(path: Path) -> None:
+    found = examine(path.read_bytes(), path.name, warnings=True)
+    assert found.problems == ()
+    assert [f"{w.line}:{w.column} {w.rule}: {w.text}" for w in found.warnings] == expected(path)
+
+
+def test_every_warning_has_an_example() -> None:
+    shown = {line.split(" ", 2)[1].rstrip(":") for path in WARNED for line in expected(path)}
+    assert shown == {name for name, rule in rules().items() if rule.is_warning}
+
+
+@pytest.mark.parametrize("path", [REPOSITORY / "registry.yaml", *POSITIVE], ids=lambda path: path.stem)
+def test_sound_files_have_no_warning(path: Path) -> None:
+    assert warnings(path.read_bytes()) == []
+
+
+ENTRY = "modules:\n  - slug: crm\n    category: tools\n    label:\n      fr: {}\n      en: {}\n    coming_soon: true\n"
+
+
+@pytest.mark.parametrize(
+    ("fr", "en"),
+    [
+        ("CAFÉ»", "«CAFÉ»"),  # these bytes are one letter of UTF-8, but of none that French has
+        ("«\N{NO-BREAK SPACE}à\N{NO-BREAK SPACE}»", "Ångström"),
+        ("Prix < 3 et > 1", "Q&A; R&D; <3"),
+        ("Bonjour <prénom>", "Hello <first name>"),
+        ("Recherche # ce que l’on voit", "Search  # what people see"),
+        ('"Avis #1"', "'Reviews #1'"),
+        ("C#", "Avis#1"),
+        ("Todo list", "To-do list"),
+        ("The Fork", "The Fork"),
+        ("Google Maps", "Le Monde"),
+        ("Email finder", "Les e-mails"),  # no word says that the French is not
+        ("Le best of the web", "La recherche"),
+        ("L’Oréal", "The company l’Oréal"),
+        ("The best", "Le best of the web"),
+        ("Q&Answers; R&D;", "AT&T"),
+        ("Aucun", "None"),
+        ("TODO #registry:ignore[left-to-do]", "B"),
+    ],
+)
+def test_what_is_meant_is_not_warned_of(fr: str, en: str) -> None:
+    assert warnings(ENTRY.format(fr, en)) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/crm", "/api/v2/CRM-fr", "/api/crms", "/api/tools/crm/run", "/api/crm-2", "/api/crm_extra"]
+)
+def test_a_path_that_has_the_words_of_the_slug_fits(path: str) -> None:
+    text = ENTRY.format("A", "B").replace("coming_soon: true", f"api_endpoint: {path}")
+    assert warnings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("sms_1", "sms_2"), ("seo10", "seo1"), ("crm", "crn"), ("lead", "leads"), ("emails", "emile")]
+)
+def test_names_that_are_short_numbered_or_more_than_a_letter_apart_are_not_alike(one: str, other: str) -> None:
+    assert Similar([one]).to(other) is None
+    assert Similar([other]).to(one) is None
+
+
+@pytest.mark.parametrize("other", ["tracking", "trackings", "racking", "trakcing", "trucking", "tracking_"])
+def test_names_a_letter_apart_are_alike(other: str) -> None:
+    assert Similar(["tracking"]).to(other) == (None if other == "tracking" else "tracking")
+
+
+def test_a_module_that_will_go_may_be_called_like_its_successor() -> None:
+    ends = "deprecated: { since: 2026-03-01, removed_after: 2026-09-01, because: { fr: A, en: B } }"
+    two = ENTRY.format("A", "B") + ENTRY.format("A", "B").replace("crm", "contacts").removeprefix("modules:\n")
+    assert [each.rule for each in warnings(two)] == ["same-label"]
+    assert warnings(two + f"    {ends}\n") == []
+
+
+def test_a_slug_that_will_go_may_be_a_misspelled_one() -> None:
+    ends = "deprecated: { since: 2026-03-01, removed_after: 2026-09-01, because: { fr: A, en: B } }"
+    right = ENTRY.format("A", "B").replace("crm", "tracking")
+    wrong = ENTRY.format("C", "D").replace("crm", "traking").removeprefix("modules:\n")
+    assert [each.rule for each in warnings(right + wrong)] == ["close-slug"]
+    assert warnings(f"{right}{wrong}    {ends}\n") == warnings(f"{right}    {ends}\n{wrong}") == []
+
+
+def test_a_legacy_id_is_compared_with_slugs_former_ones_and_those_that_are_gone() -> None:
+    gone = "removed:\n  - { slug: instagram, date: 2026-03-01, because: { fr: A, en: B } }\n"
+    text = ENTRY.format("A", "B") + f"    formerly: [contacts]\n{gone}legacy_features: [instagram, pagespeed, "
+    assert warnings(f"{text}company]\n") == []
+    assert warnings(text.replace("contacts", "instagrams") + "company]\n") == []
+    for close in ("contact", "instagran"):
+        assert [each.rule for each in warnings(f"{text}{close}]\n")] == ["close-legacy"]
+
+
+def test_text_is_looked_at_beside_errors_and_entries_are_not_compared() -> None:
+    text = ENTRY.format("TODO", "B") + ENTRY.format("TODO", "B").removeprefix("modules:\n").replace("crm", "crms")
+    assert {each.rule for each in warnings(text)} == {"left-to-do", "same-label"}
+    broken = text.replace("tools", "tool", 1) + "    # registry: ignore[same-page]\n"
+    found = examine(broken.encode(), "registry.yaml", warnings=True)
+    assert [each.rule for each in found.problems] == ["enum"]
+    assert [each.rule for each in found.warnings] == ["left-to-do", "left-to-do"]
+
+
+def test_a_field_with_an_error_has_no_warning() -> None:
+    text = ENTRY.format("A", "B") + '    description: { fr: "A \\u202e", en: 1 }\n'
+    found = examine(text.encode(), "registry.yaml", warnings=True)
+    assert {each.rule for each in found.problems} == {"pattern", "yaml-misread"}
+    assert found.warnings == ()
+
+
+def test_a_line_is_warned_once_of_directions_and_not_beside_its_error() -> None:
+    assert [(each.line, each.column) for each in warnings(ENTRY.format("A\u202e\u202cB", "C\u2066"))] == [
+        (5, 12),
+        (6, 12),
+    ]
+    text = ENTRY.format("A", "B") + "    description: { fr: A\u202e, en: B }\n"
+    found = examine(text.encode(), "registry.yaml", warnings=True)
+    assert ([each.rule for each in found.problems], found.warnings) == (["pattern"], ())
+
+
+def test_what_an_alias_repeats_is_one_warning() -> None:
+    text = "modules:\n" + "".join(
+        f"  - {{ slug: m{number}, category: tools, label: {label}, coming_soon: true, owner: none }}\n"
+        for number, label in enumerate(["&a { fr: TODO, en: X }", "*a", "*a"])
+    )
+    assert sorted((each.line, each.rule) for each in warnings(text)) == [
+        (2, "left-to-do"),
+        (2, "name-of-nothing"),
+        (3, "name-of-nothing"),
+        (3, "same-label"),
+        (4, "name-of-nothing"),
+        (4, "same-label"),
+    ]
+
+
+def mended(text: str, problem: Problem) -> str:
+    for edit in reversed(problem.fix):
+        text = text[: edit.start] + edit.new + text[edit.end :]
+    return text
+
+
+@pytest.mark.parametrize("written", ["none", '"none"', "'n-a'", "aucune # yet"])
+def test_a_name_of_nothing_is_mended_to_null(written: str) -> None:
+    text = ENTRY.format("A", "B") + f"    feature_page: {written}\n"
+    (warning,) = warnings(text)
+    after = mended(text, warning)
+    assert warnings(after) == [] and "    feature_page: null" in after
+    assert parse(after.encode(), "registry.yaml").modules[0].feature_page is None
+
+
+def test_who_does_not_ask_for_warnings_gets_none() -> None:
+    found = examine(WARNED[0].read_bytes(), "registry.yaml")
+    assert found.registry is not None and found.warnings == ()
+
+
+def test_problems_come_first_and_warnings_take_the_room_that_is_left() -> None:
+    fields = "coming_soon: true, category: {}, label: {{ fr: TODO {}, en: B }}"
+    entries = "".join(f"  - {{ slug: m{n}, {fields.format('tool' if n < 3 else 'tools', n)} }}\n" for n in range(10))
+    found = examine(f"modules:\n{entries}".encode(), "registry.yaml", 5, warnings=True)
+    assert (len(found.problems), found.others, len(found.warnings), found.other_warnings) == (3, 0, 2, 8)
+    found = examine(f"modules:\n{entries}".encode(), "registry.yaml", 2, warnings=True)
+    assert (len(found.problems), found.others, len(found.warnings), found.other_warnings) == (2, 1, 0, 10)
+
+
+def test_a_file_has_a_bounded_number_of_warnings() -> None:
+    text = "modules: []\n" + "# \u202e\n" * (MAX_MISTAKES + 5)
+    found = examine(text.encode(), "registry.yaml", 1, warnings=True)
+    assert found.other_warnings + 1 == MAX_MISTAKES
+
+
+def test_a_message_is_short_whatever_the_text_is() -> None:
+    for fr in ("Ã©" * 90_000, "TODO " * 90_000, "<b " * 9_000 + "<b>", "a" * 90_000 + " #1", "A #" + "1" * 9_000):
+        for warning in (found := warnings(ENTRY.format(fr, "B"))):
+            assert len(warning.text) <= 2_000
+        assert found
+
+
+def test_documents_of_the_product_have_no_warning() -> None:
+    assert warnings(VALID) == []
