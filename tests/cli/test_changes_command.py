@@ -250,9 +250,6 @@ def test_a_long_list_is_cut_so_that_a_comment_may_hold_it(changes: Changes) -> N
     assert len(done.stdout) < 65536
 
 
-<<<<<<< HEAD
-def test_json_has_the_same_keys_whatever_changes(changes: Changes, repository: Path) -> None:
-=======
 def test_what_the_graph_loses_and_gains_is_drawn(changes: Changes, repository: Path) -> None:
     def entry(slug: str, more: str) -> str:
         return (
@@ -283,8 +280,7 @@ def test_what_the_graph_loses_and_gains_is_drawn(changes: Changes, repository: P
     assert [each["artifact"] for each in document["graph"]["gained"]] == ["emails", "people"]
 
 
-def test_json_has_the_same_keys_whatever_changes(changes: Changes) -> None:
->>>>>>> warn
+def test_json_has_the_same_keys_whatever_changes(changes: Changes, repository: Path) -> None:
     same = json.loads(changes(BASE, "--format", "json").stdout)
     other = json.loads(changes(f"modules:\n{NETWORK}{LEGACY}", "--format", "json").stdout)
     assert same.keys() == other.keys()
