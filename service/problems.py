@@ -282,3 +282,11 @@ class AccountExists(ModuleRegistryError):
 
 class UnknownAccount(ModuleRegistryError):
     """No account has this id."""
+
+
+class EditRefused(ModuleRegistryError):
+    """An edit of the registry file that is not made, since the file would be wrong then; with the reason."""
+
+
+class UnwritableFile(ModuleRegistryError):
+    """A file that cannot be written; the message says which, and why."""

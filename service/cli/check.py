@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from textwrap import indent
 
@@ -12,8 +13,9 @@ import click
 from service.cli.check_report import FORMATS, Checked
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
+from service.cli.mending import Mender
 from service.cli.output import say, say_error, say_text
-from service.problems import InvalidRegistry, Problem, UnreadableRegistry
+from service.problems import InvalidRegistry, Problem, UnreadableRegistry, UnwritableFile
 from service.registry.check.catalogue import rules
 from service.registry.check.nodes import LINE_BREAK
 from service.registry.check.source import MAX_BYTES
@@ -68,7 +70,9 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
     shell_complete=_complete_rule,
     help="Say what a rule is for, with a wrong and a right example.",
 )
-def check(files: tuple[str, ...], style: str, against: str | None) -> None:
+@click.option("--fix", is_flag=True, help="Mend what is certain, in place; standard input goes to standard output.")
+@click.option("--diff", is_flag=True, help="Print what --fix would do as a diff, and write nothing.")
+def check(files: tuple[str, ...], style: str, against: str | None, fix: bool, diff: bool) -> None:
     """Say everything that is wrong with each FILE (by default REGISTRY_FILE, or registry.yaml; - reads standard input).
 
     Of many problems the first are listed, and the others counted: 100 in text, 50 for GitHub, 5,000 in SARIF, and
@@ -77,7 +81,10 @@ def check(files: tuple[str, ...], style: str, against: str | None) -> None:
     With --against, a file is refused that has lost more than a quarter of BASE's names, and at least three, without
     listing them in `removed`.
 
-    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read.
+    With --fix, it says what is wrong with each file once that is mended. With --diff, or where standard input is
+    mended, that goes to standard error.
+
+    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read, or written.
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
@@ -85,15 +92,17 @@ def check(files: tuple[str, ...], style: str, against: str | None) -> None:
     results: list[Checked] = []
     unreadable = False
     base = _base(against) if against else None
+    mender = Mender(only_show=diff) if fix or diff else None
     for file in files or (str(registry_file(os.environ)),):
         try:
-            results.append(_checked(file, most - sum(len(result.problems) for result in results), base))
-        except UnreadableRegistry as error:
+            results.append(_checked(file, most - sum(len(result.problems) for result in results), base, mender))
+        except (UnreadableRegistry, UnwritableFile) as error:
             say_error(error)
             unreadable = True
             if style != "text":  # a document must not read as if the file were fine
                 results.append(Checked(file, (), (Problem(file, 1, 1, "unreadable", str(error)),)))
-    write(results)
+    with redirect_stdout(sys.stderr) if mender and mender.writes else nullcontext():
+        write(results)
     if unreadable:
         sys.exit(UNREADABLE)
     if not all(result.is_valid for result in results):
@@ -115,11 +124,15 @@ def _base(name: str) -> Registry | None:
         sys.exit(UNREADABLE)
 
 
-def _checked(file: str, most: int, base: Registry | None) -> Checked:
-    """The result of one file, with its first `most` problems. Raises UnreadableRegistry."""
+def _checked(file: str, most: int, base: Registry | None, mender: Mender | None) -> Checked:
+    """The result of one file, once it is mended, with its first `most` problems.
+
+    Raises UnreadableRegistry and UnwritableFile.
+    """
     data, name = b"", "<stdin>" if file == "-" else file
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
+        data = mender.mended(file, name, data) if mender else data
         registry = parse(data, name, max(0, most))
     except InvalidRegistry as invalid:
         text = data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}")
