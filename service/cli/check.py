@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext, redirect_stdout
+from contextlib import nullcontext
 from pathlib import Path
 from textwrap import indent
 
@@ -14,7 +14,7 @@ from service.cli.check_report import FORMATS, Checked
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
 from service.cli.mending import Mender
-from service.cli.output import say, say_error, say_text
+from service.cli.output import on_standard_error, say, say_error, say_text
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry, UnwritableFile
 from service.registry.check.catalogue import rules
 from service.registry.check.nodes import LINE_BREAK
@@ -101,7 +101,7 @@ def check(files: tuple[str, ...], style: str, against: str | None, fix: bool, di
             unreadable = True
             if style != "text":  # a document must not read as if the file were fine
                 results.append(Checked(file, (), (Problem(file, 1, 1, "unreadable", str(error)),)))
-    with redirect_stdout(sys.stderr) if mender and mender.writes else nullcontext():
+    with on_standard_error() if mender and mender.writes else nullcontext():
         write(results)
     if unreadable:
         sys.exit(UNREADABLE)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from service.cli.output import say, say_document
+from service.cli.output import is_acted_on, say, say_document
 from service.wording import printable
 
 #: Lines between the first and the last that differ, in which a diff looks for those that are the same: in more it
@@ -29,7 +27,7 @@ def say_diff(file: str, before: bytes, after: bytes) -> None:
         return
     name = printable(file)
     shown = [f"--- {name}\n", f"+++ {name}\n", *shown]
-    if sys.stdout.isatty() or os.environ.get("GITHUB_ACTIONS"):
+    if is_acted_on():
         for line in shown:
             say(line.rstrip("\r\n"))
     else:

@@ -19,7 +19,7 @@ from service.registry.edit.ending import release as released
 from service.registry.edit.ending import remove as removed
 from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.renaming import rename as renamed
-from service.registry.loading import read_file
+from service.registry.loading import read_file, without_garbage_collection
 from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields
 from service.settings import registry_file
@@ -45,7 +45,8 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
     """Read a file, edit it, and write it or show what would change."""
     path = file or registry_file(os.environ)
     data = read_file(path)
-    changed = edit(Opened.of(data, str(path)))
+    with without_garbage_collection():
+        changed = edit(Opened.of(data, str(path)))
     if diff:
         say_diff(str(path), data, changed.data)
         return

@@ -82,7 +82,7 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
 
 def examine(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Examined:
     """Look for everything that is wrong with the bytes of `file`, and put the first `most` problems into words."""
-    with _without_garbage_collection():
+    with without_garbage_collection():
         source = read(data)
         if source.root is not None:
             with suppress(Abandoned):
@@ -97,7 +97,7 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Examined:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Pause Python's garbage collector: a file's values form no cycles; looking for some takes a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -21,11 +21,12 @@ REASON = {"fr": "Une raison.", "en": "A reason."}
 
 @dataclass(frozen=True)
 class File:
-    """A file: its bytes, its entries as values, and the text of each."""
+    """A file: its bytes, its entries as values, the text of each, and whether entries repeat parts of the first one."""
 
     data: bytes
     modules: list[dict[str, Any]]
     written: list[str]
+    anchored: bool
 
 
 @st.composite
@@ -36,6 +37,8 @@ def modules(draw: st.DrawFn) -> list[dict[str, Any]]:
         slug = f"{draw(st.sampled_from('cxmz'))}{number}"
         entry: dict[str, Any] = {"slug": slug, "category": draw(st.sampled_from(CATEGORIES))}
         entry["label"] = {"fr": f"L’article {number}", "en": draw(st.sampled_from(["Item", "It: em", "yes", "A # b"]))}
+        if draw(st.integers(0, 2)) == 0:
+            entry["label"] = BASE["label"]
         if draw(st.booleans()):
             entry["needs"] = ["leads"]
         if draw(st.booleans()):
@@ -52,6 +55,8 @@ def modules(draw: st.DrawFn) -> list[dict[str, Any]]:
         if draw(st.integers(0, 3)) == 0:
             days = {"since": "2026-01-01", "removed_after": "2026-02-01"}
             entry["deprecated"] = {**days, "use": draw(st.sampled_from(found))["slug"], "because": REASON}
+        if draw(st.integers(0, 3)) == 0:
+            entry = {**BASE, "slug": slug, "api_endpoint": f"/api/{slug}", "keywords": ["a"]}
         rest = draw(st.permutations([*entry][1:]))
         found.append({name: entry[name] for name in ["slug", *rest]})
     return found
@@ -82,7 +87,8 @@ def files(draw: st.DrawFn) -> File:
     newline = draw(st.sampled_from(["\n", "\r\n"]))
     text = newline.join(lines) + draw(st.sampled_from(["", newline, f"{newline}# The end{newline}"]))
     mark = draw(st.sampled_from(["", "\ufeff"]))
-    return File((mark + text).encode(), entries, [newline.join(margin + line for line in each) for each in written])
+    texts = [newline.join(margin + line for line in each) for each in written]
+    return File((mark + text).encode(), entries, texts, "*label" in text or "*base" in text)
 
 
 class _Writer:
@@ -95,6 +101,7 @@ class _Writer:
         self.braces = draw(st.sampled_from(["never", "always", "sometimes"]))
         self.lists = draw(st.booleans())
         self.comments = 0
+        self.anchors = draw(st.integers(0, 2)) == 0
 
     def noise(self, margin: str) -> Any:
         """A comment of its own line, or none."""
@@ -102,9 +109,16 @@ class _Writer:
         return f"{margin}# - c{self.comments}: x" if self.draw(st.integers(0, 3)) == 0 else None
 
     def entry(self, entry: dict[str, Any]) -> list[str]:
-        """An entry from its dash on, without the margin of that."""
+        """An entry from its dash on, without the margin of that. With anchors, it repeats what it shares with BASE."""
+        anchor = "&base" if self.anchors and entry is BASE else ""
+        if self.anchors and entry is not BASE:
+            shared = [name for name in BASE if entry.get(name) == BASE[name]]
+            if len(shared) == len(BASE) - 2:
+                entry = {"<<": "*base"} | {name: value for name, value in entry.items() if name not in shared}
+            elif "label" in shared:
+                entry = {**entry, "label": "*label"}
         if self.braces == "always" or (self.braces == "sometimes" and self.draw(st.booleans())):
-            return [f"- {self.value(entry, True)}"]
+            return [f"- {anchor} {self.value(entry, True)}".replace("  ", " ")]
         lines: list[str] = []
         for name, value in entry.items():
             lines += self.field(name, value)
@@ -112,12 +126,14 @@ class _Writer:
                 lines.append(comment)
         if lines[-1].startswith("#"):
             lines.pop()
-        return [f"{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines)]
+        first = [f"- {anchor}"] if anchor else []
+        return first + [f"{'- ' if number == 0 and not anchor else '  '}{line}" for number, line in enumerate(lines)]
 
     def field(self, name: str, value: Any) -> list[str]:
         after = "  # c: d" if self.draw(st.integers(0, 5)) == 0 else ""
         if isinstance(value, dict) and self.lists:
-            return [f"{name}:{after}", *(f"   {line}" for key in value for line in self.field(key, value[key]))]
+            anchor = " &label" if self.anchors and value is BASE["label"] else ""
+            return [f"{name}:{anchor}{after}", *(f"   {line}" for key in value for line in self.field(key, value[key]))]
         if isinstance(value, list) and self.lists:
             return [f"{name}:{after}", *(f"- {self.value(item, False)}" for item in value)]
         return [f"{name}: {self.value(value, False)}{after}"]
@@ -127,9 +143,12 @@ class _Writer:
             return "true"
         if isinstance(value, dict):
             fields = ", ".join(f"{key}: {self.value(each, True)}" for key, each in value.items())
-            return f"{{{self.pad}{fields}{self.pad}}}"
+            anchor = "&label " if self.anchors and value is BASE["label"] else ""
+            return f"{anchor}{{{self.pad}{fields}{self.pad}}}"
         if isinstance(value, list):
             return f"[{', '.join(self.value(each, True) for each in value)}]"
+        if value.startswith("*"):
+            return str(value)
         if self.quote == "'":
             return "'" + value.replace("'", "''") + "'"
         needed = value in ("yes",) or ": " in value or " #" in value

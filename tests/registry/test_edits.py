@@ -45,7 +45,11 @@ def test_a_module_is_renamed_there_and_back(file: File, data: st.DataObject) -> 
     before = opened(file)
     module = chosen(data, before.registry)
     assert module is not None
-    there = rename(before, module.slug, "fresh_name")
+    try:
+        there = rename(before, module.slug, "fresh_name")
+    except EditRefused:
+        assert file.anchored and module.slug == "base"  # what repeats it would have the same formerly
+        return
     after = parse(there.data, "there.yaml")
     renamed = after.by_slug["fresh_name"]
     assert renamed == replace(
@@ -117,7 +121,8 @@ def test_a_module_is_removed(file: File, data: st.DataObject) -> None:
         named = [each for each in others if used(each) == module.slug]
         needed = module.slug == "base" and any(each.needs for each in others if isinstance(each, Module))
         instead = use or used(module)
-        assert (named and (instead is None or instead in [each.slug for each in named])) or needed, refused
+        anchor = file.anchored and module.slug == "base"
+        assert (named and (instead is None or instead in [each.slug for each in named])) or needed or anchor, refused
         return
     after = parse(done, "after.yaml")
     assert module.slug not in after.by_slug
