@@ -37,15 +37,18 @@ class _Mended:
     def problems(self) -> int:
         return _number(self.found)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more may be looked at: an edit changes the size of a file by little."""
+        return self.looks <= 0 or len(self.text) > self.left
+
     def tried(self, fixes: Sequence[Fix]) -> tuple[str, Examined] | None:
-        """What these make of the text; None if that may not be looked at any more, or they contradict each other."""
+        """What these make of the text; None if they contradict each other."""
         try:
             text = applied(self.text, [edit for fix in fixes for edit in fix])
         except ValueError:
             return None
         data = (self.mark + text).encode()
-        if self.looks <= 0 or len(data) > self.left:
-            return None
         self.looks -= 1
         self.left -= len(data)
         return text, examine(data, "", _MOST_PROBLEMS)
@@ -78,7 +81,7 @@ def _a_round(now: _Mended) -> bool:
     kept: list[Fix] = []
     best: tuple[str, Examined] = now.text, now.found
     waiting = [_apart([problem.fix for problem in now.found.problems if problem.fix])]
-    while waiting:
+    while waiting and not now.is_over:
         group = waiting.pop()
         tried = now.tried([*kept, *group]) if group else None
         if tried and _number(tried[1]) <= _number(best[1]) - len(group):  # each takes one away, and none is new
