@@ -289,4 +289,8 @@ class EditRefused(ModuleRegistryError):
 
 
 class UnwritableFile(ModuleRegistryError):
-    """A file that cannot be written; the message says which, and why."""
+    """A file that cannot be written, or must not be, since somebody else has."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file = file
+        super().__init__(f"{file}: {reason}")

@@ -43,7 +43,7 @@ def replace(path: Path, before: bytes, after: bytes) -> None:
     """Write the file in one step, unless somebody else has written it meanwhile. Raises UnwritableFile."""
     try:
         if path.read_bytes() != before:
-            raise UnwritableFile(f"{path}: not written, since it has changed meanwhile: try again")
+            raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
         write_whole(path, after)
     except OSError as error:
-        raise UnwritableFile(f"{path}: cannot be written: {error.strerror}") from error
+        raise UnwritableFile(str(path), f"cannot be written: {error.strerror}") from error

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from errno import EBUSY
 from pathlib import Path
 
 import pytest
 from support import DOCUMENTED, REPOSITORY, run
 
+from service.cli.mending import replace
+from service.problems import UnwritableFile
 from service.registry.loading import load
 
 PODCASTS = ("new", "podcasts", "--category", "sources", "--fr", "Podcasts", "--en", "Podcasts")
@@ -239,14 +242,19 @@ def test_a_file_with_problems_is_mended_first_and_one_that_is_missing_exits_2(fi
     assert "cannot be read" in edit(file, "release", "crm", code=2)
 
 
-def test_a_folder_that_cannot_be_written_is_said(file: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    file.parent.chmod(0o500)
-    try:
-        assert "registry.yaml: cannot be written: Permission denied" in edit(file, "rename", "crm", "c", code=1)
-    finally:
-        file.parent.chmod(0o700)
+def test_a_file_that_cannot_be_written_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file.read_bytes()
+    with pytest.raises(UnwritableFile, match=r"registry\.yaml: is not written, since it has changed meanwhile"):
+        replace(file, before + b"#", b"")
+
+    def busy(*_: object) -> None:
+        raise OSError(EBUSY, "Device or resource busy")  # as where the file alone is mounted
+
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(UnwritableFile, match=r"registry\.yaml: cannot be written: Device or resource busy"):
+        replace(file, before, b"")
+    assert file.read_bytes() == before
+    assert [*file.parent.iterdir()] == [file]
 
 
 def test_a_shell_completes_what_can_be_named(file: Path) -> None:

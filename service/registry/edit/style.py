@@ -156,7 +156,7 @@ def place(names: Sequence[str], new: str, entries: Sequence[Piece]) -> int:
     with_new = [entry.names for entry in entries[:_MOST_ENTRIES] if new in entry.names]
 
     def comes_first(name: str) -> bool:
-        both = [names.index(name) < names.index(new) for names in with_new if name in names]
+        both = [others.index(name) < others.index(new) for others in with_new if name in others]
         if both:
             return 2 * sum(both) > len(both)
         return name not in order or order.index(name) < order.index(new)
