@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from styles import File, files
@@ -144,3 +146,58 @@ def assert_others_stay(file: File, after: bytes, slug: str, follow: bool = False
     for entry, written in zip(file.modules, file.written, strict=True):
         if entry["slug"] != slug and not (follow and entry.get("deprecated", {}).get("use") == slug):
             assert written in text
+
+
+A = "  - slug: a\n    category: tools\n    label: {fr: A, en: A}\n    coming_soon: true\n"
+B = A.replace("slug: a", "slug: b")
+GONE = "removed:\n  - slug: b\n    date: 2026-05-01\n    because: {fr: Non., en: No.}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"modules:\n{A}{B}", f"modules:\n{A}\n{GONE}"),
+        (f"modules:\n{A}\n{B}\n\n", f"modules:\n{A}\n{GONE}\n\n"),
+        (f"modules:\n{B}    # of b\n{A}", f"modules:\n{A}\n{GONE}"),
+        (f"modules:\n\n{B}\n  # Of a\n\n{A}# end\n", f"modules:\n\n  # Of a\n\n{A}\n{GONE}# end\n"),
+        (f"modules:\n  # Group\n{B}\n{A}", f"modules:\n  # Group\n\n{A}\n{GONE}"),
+        (f"modules:\n{B}", f"modules: []\n\n{GONE}"),
+        (
+            f"modules: # all\n{A}{B}legacy_features: [c]",
+            f"modules: # all\n{A}legacy_features: [c]\n\n{GONE}"[:-1],
+        ),
+    ],
+)
+def test_blank_lines_and_comments_around_a_removed_module(before: str, after: str) -> None:
+    assert remove(Opened.of(before.encode(), "f"), "b", "2026-05-01", None, Label("Non.", "No.")).data.decode() == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{slug: b, coming_soon: true, stage: planned, REST}", "{slug: b, REST, END}"),
+        ("{slug: b, REST, coming_soon: true, stage: planned}", "{slug: b, REST, END}"),
+        ("{ coming_soon: true, slug: b, stage: null, REST }", "{ slug: b, stage: null, REST, END }"),
+        ("{slug: b, REST, api_endpoint: , coming_soon: yes}", "{slug: b, REST, END}"),
+    ],
+)
+def test_fields_between_braces_go_with_their_commas(before: str, after: str) -> None:
+    def written(entry: str) -> str:
+        rest = "label: {fr: B, en: B}, category: tools"
+        return f"modules:\n  - {entry.replace('REST', rest).replace('END', 'api_endpoint: /api/b')}\n"
+
+    released = release(Opened.of(written(before).encode(), "f"), "b", "/api/b")
+    assert released.data.decode() == written(after)
+
+
+def test_json_stays_json() -> None:
+    data = b'{"modules": [{"slug": "a", "category": "tools", "label": {"fr": "A", "en": "A"}, "coming_soon": true}]}'
+    for change in (
+        lambda opened: add(
+            opened, {"slug": "n", "category": "tools", "label": {"fr": "A b", "en": "é"}, "is_meta": True}
+        ),
+        lambda opened: rename(opened, "a", "n"),
+        lambda opened: release(opened, "a", "/api/a"),
+        lambda opened: remove(opened, "a", "2026-05-01", None, BECAUSE, votes=True),
+    ):
+        assert json.loads(change(Opened.of(data, "f")).data) != json.loads(data)
