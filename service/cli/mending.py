@@ -9,6 +9,7 @@ from service.cli.diffs import say_diff
 from service.cli.output import say, say_document
 from service.cli.whole_file import write_whole
 from service.problems import UnwritableFile
+from service.registry.check.source import MAX_BYTES
 from service.registry.edit.mending import mended
 from service.wording import pluralized
 
@@ -30,7 +31,7 @@ class Mender:
         if self.only_show:
             say_diff(name, data, after)
         elif file == "-":
-            say_document(after)
+            say_document(after if len(data) <= MAX_BYTES else b"")  # rather than its beginning
         elif after != data:
             replace(Path(file), data, after)
         if number:

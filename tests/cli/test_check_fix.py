@@ -11,6 +11,7 @@ import pytest
 from support import DOCUMENTED, run
 
 from service.cli import diffs
+from service.registry.check.source import MAX_BYTES
 from service.registry.edit.mending import mended
 
 GOOD = DOCUMENTED.read_bytes()
@@ -61,6 +62,12 @@ def test_standard_input_is_mended_to_standard_output() -> None:
     assert done.stdout == text
     assert done.returncode == 1
     assert done.stderr.startswith("<stdin>: 1 problem mended\n") and done.stderr.endswith("\n1 problem\n")
+
+
+def test_standard_input_that_is_too_large_is_not_written_in_part() -> None:
+    done = run("check", "--fix", "-", stdin="#" * (MAX_BYTES + 2))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the file is larger than 4 MiB" in done.stderr
 
 
 def test_a_diff_writes_nothing_and_can_be_applied(file: Path) -> None:
