@@ -290,3 +290,15 @@ class AccountExists(ModuleRegistryError):
 
 class UnknownAccount(ModuleRegistryError):
     """No account has this id."""
+
+
+class EditRefused(ModuleRegistryError):
+    """An edit of the registry file that is not made, since the file would be wrong then; with the reason."""
+
+
+class UnwritableFile(ModuleRegistryError):
+    """A file that cannot be written, or must not be, since somebody else has."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file = file
+        super().__init__(f"{file}: {reason}")

@@ -101,7 +101,9 @@ def test_the_first_steps_of_readme_print_what_it_says(shell: str, serve: Callabl
         start_new_session=True,  # an interactive shell would take the terminal
     )
     said = [line for line in done.stdout.splitlines() if line]
-    assert said == expected.replace("53 modules", f"{modules + 1} modules").splitlines(), done.stderr
+    at = registry.read_text(encoding="utf-8").partition("  - slug: podcasts")[0].count("\n") + 1
+    expected = expected.replace("53 modules", f"{modules + 1} modules").replace("line 605", f"line {at}")
+    assert said == expected.splitlines(), done.stderr
 
 
 def test_every_redis_key_is_documented() -> None:

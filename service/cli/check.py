@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,9 @@ from service.cli.check_report import FORMATS
 from service.cli.checked import Checked
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
-from service.cli.output import say, say_error, say_text
-from service.problems import InvalidRegistry, Problem, UnreadableRegistry
+from service.cli.mending import Mender
+from service.cli.output import on_standard_error, say, say_error, say_text
+from service.problems import InvalidRegistry, Problem, UnreadableRegistry, UnwritableFile
 from service.registry.check.catalogue import rules
 from service.registry.check.nodes import LINE_BREAK
 from service.registry.check.source import MAX_BYTES
@@ -82,8 +84,17 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
     shell_complete=_complete_rule,
     help="Say what a rule is for, with a wrong and a right example.",
 )
+@click.option("--fix", is_flag=True, help="Mend what is certain, in place; standard input goes to standard output.")
+@click.option("--diff", is_flag=True, help="Print what --fix would do as a diff, and write nothing.")
 def check(
-    files: tuple[str, ...], style: str, against: str | None, strict: bool, watch: bool, stdin_filename: str | None
+    files: tuple[str, ...],
+    style: str,
+    against: str | None,
+    strict: bool,
+    watch: bool,
+    stdin_filename: str | None,
+    fix: bool,
+    diff: bool,
 ) -> None:
     """Say everything that is wrong with each FILE (by default REGISTRY_FILE, or registry.yaml; - reads standard input).
 
@@ -99,8 +110,11 @@ def check(
     With --against, a file is refused that has lost more than a quarter of BASE's names, and at least three, without
     listing them in `removed`.
 
-    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read, or a folder has no registry.
-    --watch ends with 130.
+    With --fix, it says what is wrong with each file once that is mended. With --diff, or where standard input is
+    mended, that goes to standard error.
+
+    Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read, or written, or a folder has no
+    registry. --watch ends with 130.
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
@@ -110,9 +124,11 @@ def check(
             raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
     if watch and ("-" in files or style != "text"):
         raise click.UsageError("--watch looks at files, and prints text: leave out - and --format")
+    if watch and (fix or diff):
+        raise click.UsageError("--watch only looks: leave out --fix and --diff")
     # What the settings name is one file, never a folder of some.
     named = partial(files_of, files) if files else partial(iter, [str(registry_file(os.environ))])
-    look = partial(_look, named, style, against, strict, stdin_filename)
+    look = partial(_look, named, style, against, strict, stdin_filename, fix, diff)
     if watch:
         from service.cli.check_watch import watch as watch_files  # it brings the reloading of a service along
 
@@ -127,6 +143,8 @@ def _look(
     against: str | None,
     strict: bool,
     stdin_filename: str | None,
+    fix: bool,
+    diff: bool,
 ) -> int:
     """Check the files that are there now, print what was found, and return the exit code."""
     write, most = FORMATS[style]
@@ -135,19 +153,21 @@ def _look(
     results: list[Checked] = []
     unreadable = False
     base = _base(against) if against else None
+    mender = Mender(only_show=diff) if fix or diff else None
     for file in named():
         try:
             if isinstance(file, UnreadableRegistry):
                 raise file
             room = most - sum(len(result.problems) + len(result.warnings) for result in results)
-            results.append(_checked(file, stdin_filename, max(0, room), base, strict))
-        except UnreadableRegistry as error:
+            results.append(_checked(file, stdin_filename, max(0, room), base, strict, mender))
+        except (UnreadableRegistry, UnwritableFile) as error:
             say_error(error)
             unreadable = True
             if style != "text":  # a document must not read as if the file were fine
                 problem = Problem(error.file, 1, 1, "unreadable", str(error))
                 results.append(Checked(error.file, (), (problem,)))
-    write(results)
+    with on_standard_error() if mender and mender.writes else nullcontext():
+        write(results)
     if unreadable:
         return UNREADABLE
     return 0 if all(result.is_valid for result in results) else FAILED
@@ -168,13 +188,19 @@ def _base(name: str) -> Registry | None:
         sys.exit(UNREADABLE)
 
 
-def _checked(file: str, stdin_filename: str | None, most: int, base: Registry | None, strict: bool) -> Checked:
-    """The result of one file, with its first `most` problems and warnings. Raises UnreadableRegistry."""
+def _checked(
+    file: str, stdin_filename: str | None, most: int, base: Registry | None, strict: bool, mender: Mender | None
+) -> Checked:
+    """The result of one file, once it is mended, with its first `most` problems and warnings.
+
+    Raises UnreadableRegistry and UnwritableFile.
+    """
     name = (stdin_filename or "<stdin>") if file == "-" else file
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
     except InvalidRegistry as invalid:  # too large to be looked at
         return Checked(name, (), invalid.problems)
+    data = mender.mended(file, name, data) if mender else data
     found = examine(data, name, most, warnings=True)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:

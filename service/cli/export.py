@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
-from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 
 import click
 
 from service.cli.output import say_document
+from service.cli.whole_file import write_whole
 from service.registry.export import FORMATS
 from service.registry.loading import load
 from service.resources import read_client
@@ -49,28 +47,3 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
         write_whole(output, data)
     except OSError as error:
         raise click.FileError(str(output), error.strerror) from error
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace the file's contents in one step: who reads it sees the old bytes or the new ones. Raises OSError.
-
-    A symbolic link stays one, a file keeps its permissions, and what is no regular file is written to as it is.
-    """
-    mode = path.stat().st_mode if path.exists() else None
-    if mode is not None and not stat.S_ISREG(mode):
-        path.write_bytes(data)
-        return
-    path = path.resolve()
-    draft = path.with_name(f".{token_hex(8)}.tmp")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            draft.chmod(stat.S_IMODE(mode))
-        draft.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink()
-        raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,16 @@ def can_say(text: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def is_acted_on() -> bool:
+    """Whether a terminal or GitHub's runner reads standard output, and acts on what it finds there."""
+    return sys.stdout.isatty() or bool(os.environ.get("GITHUB_ACTIONS"))
+
+
+def on_standard_error() -> AbstractContextManager[Any]:
+    """Have everything be said on standard error, where standard output is for a document."""
+    return redirect_stdout(sys.stderr)
 
 
 def say_row(cells: Iterable[str], separator: str = "\t") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import click
 
 from service.cli.exits import FOUND
 from service.cli.output import Line, Styled, say, say_json
-from service.problems import ModuleRegistryError
+from service.cli.slugs import complete_slug
 from service.registry import plan as planning
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -31,17 +30,8 @@ _REASONS = {
 }
 
 
-def _slugs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """What a shell completes a module by; nothing where the registry is not good."""
-    with suppress(ModuleRegistryError):
-        registry = load(ctx.params.get("file") or registry_file(os.environ))
-        named = set(ctx.params.get("modules") or ())
-        return [slug for slug in registry.by_slug if slug.startswith(incomplete) and slug not in named]
-    return []
-
-
 @click.command()
-@click.argument("modules", nargs=-1, required=True, metavar="MODULE...", shell_complete=_slugs)
+@click.argument("modules", nargs=-1, required=True, metavar="MODULE...", shell_complete=complete_slug)
 @click.option(
     "--registry",
     "file",

@@ -91,7 +91,7 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
     does not ask for them: nobody reads them there.
     """
     doubts: list[Finding] = []
-    with _without_garbage_collection():
+    with without_garbage_collection():
         source = read(data)
         if source.root is not None:
             with suppress(Abandoned):
@@ -123,7 +123,7 @@ def _warned(source: Source, document: CheckedDocument) -> list[Finding]:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Pause Python's garbage collector: a file's values form no cycles; looking for some takes a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry, module_name
 from service.registry.check.fields import field_findings, kind
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
@@ -153,7 +154,10 @@ def _named(
         if not path and "slug" in node.children:
             hint = "begin the file with modules: and put each module under it"
         words = partial(_unknown, owner or entry, path, form.what, name, hint)
-        result.findings.add(Finding(node.keys[name], "unknown-field", words, (*path, name)))
+        found = Finding(node.keys[name], "unknown-field", words, (*path, name))
+        if right := next((field for field in entry.misspelled if entry.fields[field] is node.children[name]), None):
+            found.fix = partial(_renamed, found.offset, name, right)
+        result.findings.add(found)
     for name, child in entry.fields.items():
         entry.fields[name] = day = _day(child, known[name])
         if day is not child and name in node.value:
@@ -166,6 +170,10 @@ def _day(node: Node, part: dict[str, Any]) -> Node:
     if part.get("format") == "date" and isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
         return replace(node, value=node.text)
     return node
+
+
+def _renamed(offset: int, name: str, right: str) -> tuple[Edit]:
+    return (Edit(offset, offset + len(name), right),)
 
 
 def _unknown(owner: Entry, path: tuple[str | int, ...], what: str, name: str, hint: str) -> Words:

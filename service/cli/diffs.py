@@ -1,0 +1,85 @@
+"""What an edit would do to a file, as a unified diff that `patch` takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from service.cli.output import is_acted_on, say, say_document
+from service.wording import printable
+
+#: Lines between the first and the last that differ, in which a diff looks for those that are the same: in more it
+#: might look for minutes, and all of them are given as replaced.
+_MOST_LINES = 5_000
+_CONTEXT = 3
+
+
+def say_diff(file: str, before: bytes, after: bytes) -> None:
+    """Write the difference of two versions of a file, or nothing where they are the same.
+
+    The bytes are those of the file, so that the diff can be applied, except where a terminal or GitHub's runner would
+    act on them.
+    """
+    old, new = (_lines(data.decode("utf-8", "surrogateescape")) for data in (before, after))
+    shown = [line for hunk in _hunks(old, new) for line in hunk]
+    if not shown:
+        return
+    name = printable(file)
+    shown = [f"--- {name}\n", f"+++ {name}\n", *shown]
+    if is_acted_on():
+        for line in shown:
+            say(line.rstrip("\r\n"))
+    else:
+        say_document("".join(shown).encode("utf-8", "surrogateescape"))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their line feeds, which are what `patch` goes by; the last one may have none."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def _hunks(old: list[str], new: list[str]) -> Iterator[list[str]]:
+    """The lines of each part of a diff, the first of which says where it is."""
+    changes = _changes(old, new)
+    while changes:
+        group = [changes.pop(0)]
+        while changes and changes[0][0] - group[-1][1] <= 2 * _CONTEXT:
+            group.append(changes.pop(0))
+        start, end = max(0, group[0][0] - _CONTEXT), min(len(old), group[-1][1] + _CONTEXT)
+        lines, at = [], start
+        for begin, stop, first, last in group:
+            lines += [_line(" ", line) for line in old[at:begin]]
+            lines += [_line("-", line) for line in old[begin:stop]]
+            lines += [_line("+", line) for line in new[first:last]]
+            at = stop
+        lines += [_line(" ", line) for line in old[at:end]]
+        moved = group[0][2] - group[0][0]
+        added = sum(last - first - (stop - begin) for begin, stop, first, last in group)
+        yield [f"@@ -{_range(start, end)} +{_range(start + moved, end + moved + added)} @@\n", *lines]
+
+
+def _line(mark: str, line: str) -> str:
+    return f"{mark}{line}" if line.endswith("\n") else f"{mark}{line}\n\\ No newline at end of file\n"
+
+
+def _range(start: int, end: int) -> str:
+    """A range of lines as `diff` writes it: the first, counted from 1, and how many; of none, the one before."""
+    return f"{start + (end > start)},{end - start}"
+
+
+def _changes(old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
+    """Where lines of the old text, from one number to another, give way to those of the new one."""
+    first = _alike(old, new)
+    last = _alike(old[first:][::-1], new[first:][::-1])
+    middle = old[first : len(old) - last], new[first : len(new) - last]
+    if max(map(len, middle)) > _MOST_LINES:
+        return [(first, len(old) - last, first, len(new) - last)]
+    codes = SequenceMatcher(None, *middle).get_opcodes()
+    return [(first + i, first + j, first + k, first + m) for tag, i, j, k, m in codes if tag != "equal"]
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """How many lines two lists begin with that are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,0 +1,166 @@
+"""`module-registry new`, `rename`, `release` and `remove`: edits of a registry file that keep all else to the byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from service.cli.diffs import say_diff
+from service.cli.mending import replace
+from service.cli.output import say
+from service.cli.slugs import complete_slug
+from service.registry.edit.adding import add
+from service.registry.edit.ending import release as released
+from service.registry.edit.ending import remove as removed
+from service.registry.edit.opening import Changed, Opened
+from service.registry.edit.renaming import rename as renamed
+from service.registry.loading import read_file, without_garbage_collection
+from service.registry.model import Label, ModuleState
+from service.registry.schema import module_fields
+from service.settings import registry_file
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _of_a_file(command: _Command) -> _Command:
+    """The options that every edit has."""
+    for option in (
+        click.option("--diff", is_flag=True, help="Print what would change as a diff, and write nothing."),
+        click.option(
+            "--file",
+            type=click.Path(path_type=Path),
+            help="The file to edit.  [default: REGISTRY_FILE, or registry.yaml]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) -> None:
+    """Read a file, edit it, and write it or show what would change."""
+    path = file or registry_file(os.environ)
+    data = read_file(path)
+    with without_garbage_collection():
+        changed = edit(Opened.of(data, str(path)))
+    if diff:
+        say_diff(str(path), data, changed.data)
+        return
+    replace(path, data, changed.data)
+    for line in changed.said:
+        say(f"{path}: {line}")
+
+
+def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    """Values that are given one by one, or several between commas."""
+    return [name.strip() for value in values for name in value.split(",")]
+
+
+def _categories(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in module_fields()["category"]["enum"] if name.startswith(incomplete)]
+
+
+def _stages(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in module_fields()["stage"]["enum"] if name and name.startswith(incomplete)]
+
+
+@click.command()
+@click.argument("slug")
+@click.option(
+    "--state", type=click.Choice([state.bucket for state in ModuleState]), required=True, help="What the module is."
+)
+@click.option("--category", required=True, shell_complete=_categories, help="The group that it is shown in.")
+@click.option("--fr", required=True, metavar="LABEL", help="Its name in French.")
+@click.option("--en", required=True, metavar="LABEL", help="Its name in English.")
+@click.option("--description-fr", metavar="TEXT", help="What one gets, in French.")
+@click.option("--description-en", metavar="TEXT", help="What one gets, in English.")
+@click.option("--keyword", "keywords", multiple=True, callback=_names, help="A word to find it by; may be repeated.")
+@click.option("--needs", multiple=True, callback=_names, metavar="ARTIFACT", help="What it needs; may be repeated.")
+@click.option("--produces", multiple=True, callback=_names, metavar="ARTIFACT", help="What it makes; may be repeated.")
+@click.option("--pipelinable", is_flag=True, help="It can be part of a pipeline.")
+@click.option("--endpoint", "api_endpoint", metavar="PATH", help="Where a run is started, such as /api/scrap.")
+@click.option("--multi-proxy", is_flag=True, help="It shares the VPN pool.")
+@click.option("--feature-page", metavar="PAGE", help="The slug of its sales page.")
+@click.option("--documentation", metavar="ADDRESS", help="Where to read on.")
+@click.option("--owner", help="The team or handle that answers for it.")
+@click.option("--stage", shell_complete=_stages, help="How far a coming-soon module is.")
+@_of_a_file
+def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, **given: Any) -> None:
+    """Add a module to the registry: a whole entry, in the style of the file, in the group that it belongs to.
+
+    Lists may be given with commas: --needs leads,emails.
+
+    Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
+    """
+    flag = next(each.flag for each in ModuleState if each.bucket == state)
+    description = {name: given.pop(f"description_{name}") for name in ("fr", "en")}
+    fields: dict[str, Any] = {"slug": slug, "category": given.pop("category"), "label": {"fr": fr, "en": en}}
+    if any(description.values()):
+        fields["description"] = {name: text or "" for name, text in description.items()}
+    fields |= {flag: True} if flag else {}
+    fields |= {name: value for name, value in given.items() if value}
+    _edited(file, diff, lambda opened: add(opened, fields))
+
+
+@click.command()
+@click.argument("slug", metavar="OLD", shell_complete=complete_slug)
+@click.argument("new_slug", metavar="NEW")
+@_of_a_file
+def rename(slug: str, new_slug: str, file: Path | None, diff: bool) -> None:
+    """Give the module OLD the slug NEW: `formerly` gets OLD, and all that names the module follows.
+
+    Votes for OLD count for NEW from then on. Endpoint, artifacts and pages keep their names.
+
+    Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
+    """
+    _edited(file, diff, lambda opened: renamed(opened, slug, new_slug))
+
+
+@click.command()
+@click.argument("slug", shell_complete=complete_slug)
+@click.option("--endpoint", metavar="PATH", help="Where a run is started, such as /api/scrap; a frozen module has one.")
+@_of_a_file
+def release(slug: str, endpoint: str | None, file: Path | None, diff: bool) -> None:
+    """Make a module active that is coming soon, or frozen during the alpha.
+
+    It leaves the list of what can be voted for; its votes stay, and who voted is told that it is there.
+
+    Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
+    """
+    _edited(file, diff, lambda opened: released(opened, slug, endpoint))
+
+
+@click.command()
+@click.argument("slug", shell_complete=complete_slug)
+@click.option("--use", metavar="OTHER", shell_complete=complete_slug, help="The module to use instead.")
+@click.option("--because-fr", metavar="TEXT", help="Why it goes, in French.")
+@click.option("--because-en", metavar="TEXT", help="Why it goes, in English.")
+@click.option("--date", metavar="DAY", help="The day on which it goes, as YYYY-MM-DD.  [default: today, UTC]")
+@click.option("--keep-votes", is_flag=True, help="It can still be voted for, as one of legacy_features.")
+@_of_a_file
+def remove(
+    slug: str,
+    use: str | None,
+    because_fr: str | None,
+    because_en: str | None,
+    date: str | None,
+    keep_votes: bool,
+    file: Path | None,
+    diff: bool,
+) -> None:
+    """Take a module out of the registry, and list it in `removed`, so that whoever asks for it is told.
+
+    What its `deprecated` says holds here, too: what to use instead, and why it goes. Of any other module both reasons
+    are to be given. Its former slugs are gone as well. With --use, what named it names OTHER.
+
+    `changes` says whether it goes before clients could expect it, and what becomes of votes.
+
+    Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
+    """
+    because = Label(because_fr or "", because_en or "") if because_fr or because_en else None
+    day = date or datetime.now(UTC).date().isoformat()
+    _edited(file, diff, lambda opened: removed(opened, slug, day, use, because, keep_votes))

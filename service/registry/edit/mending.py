@@ -1,0 +1,115 @@
+"""Mending what is certain: the edits that problems carry, each of which has to leave fewer problems."""
+
+from __future__ import annotations
+
+from bisect import bisect, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.problems import Edit
+from service.registry.check.source import MAX_BYTES
+from service.registry.edit.edits import applied, decoded
+from service.registry.loading import Examined, examine
+
+#: Files that are looked at for one, and how large all of them may be, in bytes: to look at one of the largest takes
+#: up to two seconds, and a check is to be done in five.
+_MOST_LOOKS = 200
+_MOST_BYTES = 2 * MAX_BYTES
+
+#: Problems whose edits are tried at once.
+_MOST_PROBLEMS = 10_000
+
+#: The edits of one problem.
+Fix = tuple[Edit, ...]
+
+
+@dataclass(slots=True)
+class _Mended:
+    """How far a file is mended, and what may still be looked at."""
+
+    mark: str
+    text: str
+    found: Examined
+    looks: int = _MOST_LOOKS
+    left: int = _MOST_BYTES
+
+    @property
+    def problems(self) -> int:
+        return _number(self.found)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more may be looked at: an edit changes the size of a file by little."""
+        return self.looks <= 0 or len(self.text) > self.left
+
+    def tried(self, fixes: Sequence[Fix]) -> tuple[str, Examined] | None:
+        """What these make of the text; None if they contradict each other."""
+        try:
+            text = applied(self.text, [edit for fix in fixes for edit in fix])
+        except ValueError:
+            return None
+        data = (self.mark + text).encode()
+        self.looks -= 1
+        self.left -= len(data)
+        return text, examine(data, "", _MOST_PROBLEMS)
+
+
+def mended(data: bytes) -> tuple[bytes, int]:
+    """The bytes of a registry file with everything mended that is certain, and how many problems are gone.
+
+    A sound file stays as it is, and so does whatever no problem's `fix` names. All of them are tried at once, and where
+    that does not take away as many problems, half of them, and so on: an edit that leaves as many problems as there
+    were is not made. What one of them brings to light is mended next.
+    """
+    try:
+        mark, text = decoded(data)
+    except UnicodeDecodeError:
+        return data, 0
+    now = _Mended(mark, text, examine(data, "", _MOST_PROBLEMS), left=max(0, _MOST_BYTES - len(data)))
+    before = now.problems
+    while _a_round(now):
+        pass
+    return (now.mark + now.text).encode(), before - now.problems
+
+
+def _number(found: Examined) -> int:
+    return len(found.problems) + found.others
+
+
+def _a_round(now: _Mended) -> bool:
+    """Make what edits there are of one state of the text; whether any was made."""
+    kept: list[Fix] = []
+    best: tuple[str, Examined] = now.text, now.found
+    waiting = [_apart([problem.fix for problem in now.found.problems if problem.fix])]
+    while waiting and not now.is_over:
+        group = waiting.pop()
+        tried = now.tried([*kept, *group]) if group else None
+        if tried and _number(tried[1]) <= _number(best[1]) - len(group):  # each takes one away, and none is new
+            best = tried
+            kept += group
+        elif len(group) > 1:
+            half = len(group) // 2
+            waiting += [group[half:], group[:half]]
+    now.text, now.found = best
+    return bool(kept)
+
+
+def _apart(fixes: Sequence[Fix]) -> list[Fix]:
+    """Those that do not touch each other: of some that do, the first."""
+    chosen: list[Fix] = []
+    taken: list[tuple[int, int]] = []
+    for fix in sorted(set(fixes)):
+        if all(_is_free(taken, edit) for edit in fix):
+            chosen.append(fix)
+            for edit in fix:
+                insort(taken, (edit.start, edit.end))
+    return chosen
+
+
+def _is_free(taken: Sequence[tuple[int, int]], edit: Edit) -> bool:
+    """Whether an edit touches none of the places that are taken, which are in their order."""
+    at = bisect(taken, (edit.start, edit.end))
+    before, behind = taken[max(0, at - 1) : at], taken[at : at + 1]
+    return all(end <= edit.start and start < edit.start for start, end in before) and all(
+        edit.end <= start and edit.start < start for start, _ in behind
+    )

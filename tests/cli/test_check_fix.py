@@ -1,0 +1,119 @@
+"""`module-registry check --fix` and `--diff`: what is written where, and what they exit with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support import DOCUMENTED, run
+
+from service.cli import diffs
+from service.registry.check.source import MAX_BYTES
+from service.registry.edit.mending import mended
+
+GOOD = DOCUMENTED.read_bytes()
+#: Two mistakes of which one is mended for certain, in a file with the line ends of Windows.
+BROKEN = GOOD.replace(b"pipelinable: true", b"pipelineable: true", 1).replace(b"category: enrich", b"category: x", 1)
+BROKEN = BROKEN.replace(b"\n", b"\r\n")
+MENDED = BROKEN.replace(b"pipelineable", b"pipelinable")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "registry.yaml"
+    file.write_bytes(BROKEN)
+    return file
+
+
+def test_a_file_is_mended_in_place_and_checked_then(file: Path) -> None:
+    for number in range(2):
+        done = run("check", "--fix", folder=file.parent)
+        assert file.read_bytes() == MENDED
+        assert done.returncode == 1
+        assert done.stderr == ("registry.yaml: 1 problem mended\n" if number == 0 else "")
+        assert done.stdout.endswith("\n1 problem\n") and "[enum]" in done.stdout and "unknown-field" not in done.stdout
+    assert [*file.parent.iterdir()] == [file]
+    file.write_bytes(BROKEN.replace(b"category: x", b"category: enrich"))
+    done = run("check", "--fix", "--format", "json", folder=file.parent)
+    assert (done.returncode, json.loads(done.stdout)["valid"]) == (0, True)
+
+
+def test_a_sound_file_is_not_written(file: Path) -> None:
+    file.write_bytes(GOOD)
+    before = file.stat()
+    assert run("check", "--fix", folder=file.parent).returncode == 0
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_several_files_and_one_that_cannot_be_read(file: Path) -> None:
+    shutil.copy(file, file.parent / "other.yaml")
+    done = run("check", "--fix", "missing.yaml", "registry.yaml", "other.yaml", folder=file.parent)
+    assert done.returncode == 2
+    assert "missing.yaml: cannot be read" in done.stderr
+    assert file.read_bytes() == (file.parent / "other.yaml").read_bytes() == MENDED
+
+
+def test_standard_input_is_mended_to_standard_output() -> None:
+    text = MENDED.decode().replace("\r\n", "\n")
+    done = run("check", "--fix", "-", stdin=BROKEN.decode().replace("\r\n", "\n"))
+    assert done.stdout == text
+    assert done.returncode == 1
+    assert done.stderr.startswith("<stdin>: 1 problem mended\n") and done.stderr.endswith("\n1 problem\n")
+
+
+def test_standard_input_that_is_too_large_is_not_written_in_part() -> None:
+    done = run("check", "--fix", "-", stdin="#" * (MAX_BYTES + 2))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the file is larger than 4 MiB" in done.stderr
+
+
+def test_a_diff_writes_nothing_and_can_be_applied(file: Path) -> None:
+    for arguments in (["--diff"], ["--fix", "--diff"]):
+        done = run("check", *arguments, folder=file.parent)
+        assert file.read_bytes() == BROKEN
+        assert done.returncode == 1  # as the file is
+        assert "registry.yaml: 1 problem can be mended by --fix\n" in done.stderr
+        assert done.stderr.endswith("\n2 problems\n")
+    assert done.stdout.count("\n") == 2 + 1 + 3 + 2 + 3
+    file.write_bytes(GOOD)
+    done = run("check", "--diff", folder=file.parent)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (BROKEN, MENDED),
+        (BROKEN, mended(GOOD.replace(b"\n", b"\r\n"))[0]),
+        (b"a\nb\n", b"a\nb"),
+        (b"a\nb", b"a\nb\n"),
+        (b"", b"a\n"),
+        (b"a", b""),
+        (b"\xef\xbb\xbfa\rb\n\xff\n", b"\xef\xbb\xbfa\rc\n\xff\n"),
+        (b"".join(b"%d\n" % n for n in range(99)), b"".join(b"%d\n" % (n or 7) for n in range(1, 99) if n % 20)),
+        (b"x\n" * 20_000, b"y\n" + b"x\n" * 19_998 + b"y\n"),
+    ],
+)
+def test_git_applies_a_diff(
+    before: bytes,
+    after: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    (tmp_path / "f.yaml").write_bytes(before)
+    diffs.say_diff("f.yaml", before, after)
+    shown = capfdbinary.readouterr().out
+    subprocess.run(["git", "apply", "-p0"], cwd=tmp_path, input=shown, check=True)
+    assert (tmp_path / "f.yaml").read_bytes() == after
+
+
+def test_a_diff_at_github_is_no_command_for_the_runner(file: Path) -> None:
+    file.write_text("# a\n  ::error::forged ##[error]\n#\nmodule: []\n".replace("  ::", "#\n  # ::"))
+    done = run("check", "--diff", folder=file.parent, GITHUB_ACTIONS="true")
+    assert "+modules: []" in done.stdout
+    assert "##[" not in done.stdout and not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())

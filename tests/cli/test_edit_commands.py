@@ -1,0 +1,270 @@
+"""`module-registry new`, `rename`, `release` and `remove`: what they write, refuse, and leave alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from errno import EBUSY
+from pathlib import Path
+
+import pytest
+from support import DOCUMENTED, REPOSITORY, run
+
+from service.cli.mending import replace
+from service.problems import UnwritableFile
+from service.registry.loading import load
+
+PODCASTS = ("new", "podcasts", "--category", "sources", "--fr", "Podcasts", "--en", "Podcasts")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A registry that may be edited, in a folder of its own."""
+    return Path(shutil.copy(DOCUMENTED, tmp_path / "registry.yaml"))
+
+
+def edit(file: Path, *arguments: str, code: int = 0) -> str:
+    """What a command says, once it has exited with this code."""
+    done = run(*arguments, folder=file.parent)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def test_a_new_module_joins_its_group_in_the_style_of_the_file(tmp_path: Path) -> None:
+    file = Path(shutil.copy(REPOSITORY / "registry.yaml", tmp_path / "registry.yaml"))
+    before = file.read_text("utf-8")
+    more = ("--state", "coming_soon", "--stage", "planned", "--produces", "leads", "--keyword", "audio,radio")
+    said = edit(file, *PODCASTS, *more, "--description-fr", "Des voix.", "--description-en", "Voices.")
+    entry = """  - slug: podcasts
+    category: sources
+    label: { fr: "Podcasts", en: "Podcasts" }
+    description:
+      fr: "Des voix."
+      en: "Voices."
+    keywords: [audio, radio]
+    produces: [leads]
+    coming_soon: true
+    stage: planned
+
+"""
+    assert file.read_text("utf-8") == before.replace("  - slug: press_monitoring", entry + "  - slug: press_monitoring")
+    line = file.read_text("utf-8").partition("  - slug: podcasts")[0].count("\n") + 1
+    assert said == f"registry.yaml: podcasts is added, on line {line}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "value"),
+    [
+        (("--state", "active", "--endpoint", "/api/p", "--multi-proxy"), "multi_proxy", True),
+        (("--state", "alpha_unavailable", "--endpoint", "/api/p", "--pipelinable"), "pipelinable", True),
+        (("--state", "meta", "--documentation", "/docs/p"), "documentation", "/docs/p"),
+        (
+            ("--state", "on_demand", "--needs", "leads", "--needs", "emails,phones"),
+            "needs",
+            ("leads", "emails", "phones"),
+        ),
+        (("--state", "coming_soon", "--owner", "team-a", "--feature-page", "a-b"), "feature_page", "a-b"),
+    ],
+)
+def test_every_state_and_option(file: Path, arguments: tuple[str, ...], field: str, value: object) -> None:
+    edit(file, *PODCASTS, *arguments)
+    module = load(file).by_slug["podcasts"]
+    assert getattr(module, field) == value
+    assert module.state.bucket == arguments[1]
+
+
+def test_a_rename_takes_references_along(file: Path) -> None:
+    file.write_text(
+        file.read_text("utf-8")
+        + "removed:\n  - {slug: old, date: 2026-01-01, use: pagespeed, because: {fr: A, en: B}}\n"
+    )
+    said = edit(file, "rename", "pagespeed", "speed")
+    assert said.splitlines() == [
+        "registry.yaml: pagespeed is called speed, and formerly has pagespeed",
+        "registry.yaml: 2 references to it changed with it",
+    ]
+    registry = load(file)
+    assert registry.by_slug["speed"].formerly == ("pagespeed",)
+    assert "speed" in registry.legacy_features and "pagespeed" not in registry.legacy_features
+    assert registry.tombstones["old"].use == "speed"
+    assert (
+        edit(file, "rename", "pagespeed", "x", code=1)
+        == "pagespeed is a former slug: the module is called speed by now\n"
+    )
+
+
+def test_a_release_and_a_thaw(file: Path) -> None:
+    assert edit(file, "release", "crm", "--endpoint", "/api/crm") == "registry.yaml: crm is active, at /api/crm\n"
+    assert edit(file, "release", "finance") == "registry.yaml: finance is active, at /api/finance\n"
+    active = load(file).buckets["active"]
+    assert {"crm", "finance"} <= {*active}
+    assert "crm" not in load(file).allowed_features
+
+
+def test_a_removal_of_what_is_deprecated_needs_nothing_more(file: Path) -> None:
+    text = file.read_text("utf-8").replace(
+        "  - slug: crm\n",
+        "  - slug: crm\n    formerly: [clients]\n"
+        "    deprecated: {since: 2026-01-01, removed_after: 2026-02-01, use: scrap, because: {fr: Non., en: No.}}\n",
+    )
+    file.write_text(text)
+    said = edit(file, "remove", "crm", "--date", "2026-02-02", "--keep-votes")
+    assert said.splitlines() == [
+        "registry.yaml: crm and clients are removed, as of 2026-02-02",
+        "registry.yaml: crm can be voted for, as one of legacy_features",
+    ]
+    gone = load(file).tombstones
+    assert [(each.slug, each.date, each.use, each.because.fr) for each in gone.values()] == [
+        ("crm", "2026-02-02", "scrap", "Non."),
+        ("clients", "2026-02-02", "scrap", "Non."),
+    ]
+    refused = edit(file, *PODCASTS[:1], "crm", *PODCASTS[2:], "--state", "meta", code=1)
+    assert refused.startswith('"crm" is the slug of a module that was removed on 2026-02-02, and no slug is ever given')
+    assert edit(file, "rename", "crm", "x", code=1) == "crm was removed on 2026-02-02\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((*PODCASTS[:1], "scrap", *PODCASTS[2:], "--state", "meta"), '"scrap" is the slug of a module already'),
+        ((*PODCASTS, "--state", "active"), "podcasts: an active module needs an api_endpoint; write its path"),
+        ((*PODCASTS, "--state", "meta", "--needs", "lead"), 'which no module produces; did you mean leads?'),
+        ((*PODCASTS, "--state", "meta", "--endpoint", "/api/scrap"), 'api_endpoint "/api/scrap" is already taken'),
+        ((*PODCASTS, "--state", "meta", "--endpoint", "/api/modules"), "is a route of the registry service itself"),
+        ((*PODCASTS[:1], "company", *PODCASTS[2:], "--state", "coming_soon"), "remove the legacy id"),
+        ((*PODCASTS[:3], "source", *PODCASTS[4:], "--state", "meta"), "did you mean sources?"),
+        ((*PODCASTS[:1], "Pod casts", *PODCASTS[2:], "--state", "meta"), "write pod_casts"),
+        ((*PODCASTS, "--state", "meta", "--description-fr", "A"), "podcasts: description.en is empty"),
+        (("rename", "scrap", "import"), '"import" is the slug of a module already'),
+        (("rename", "emials", "mails"), 'No module has the slug "emials" (did you mean emails?).'),
+        (("rename", "crm", "company"), "company is among legacy_features already"),
+        (("release", "scrap", "--endpoint", "/api/x"), "scrap is active: only what is coming soon"),
+        (("release", "crm"), "crm: an active module needs an api_endpoint"),
+        (("release", "crm", "--endpoint", "/api/scrap"), "is already taken on line"),
+        (("remove", "emails"), "emails is not deprecated, so that nothing says why it goes"),
+        (("remove", "emails", "--because-fr", "A", "--because-en", "B"), 'need "emails", which no module produces'),
+        (("remove", "crm", "--because-fr", "A"), "removed crm: because.en is empty"),
+        (("remove", "crm", "--because-fr", "A", "--because-en", "B", "--date", "2026-02-30"), "a day of the calendar"),
+        (("remove", "crm", "--because-fr", "A", "--because-en", "B", "--use", "crm"), 'use "crm" is no module'),
+        (("remove", "crm", "--because-fr", "A", "--because-en", "B", "--use", "srap"), "did you mean scrap?"),
+    ],
+)  # fmt: skip
+def test_what_would_be_wrong_is_refused_in_the_words_of_check(
+    file: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    before = file.read_bytes()
+    for more in ((), ("--diff",)):
+        assert words in edit(file, *arguments, *more, code=1)
+        assert file.read_bytes() == before
+    assert [*file.parent.iterdir()] == [file]
+
+
+MERGED = """modules:
+  - &soon
+    slug: crm
+    category: tools
+    label: &label { fr: CRM, en: CRM }
+    coming_soon: &yes true
+    stage: planned
+  - <<: *soon
+    slug: deals
+  - slug: scrap
+    category: sources
+    label: *label
+    api_endpoint: &path /api/scrap
+    pipelinable: *yes
+    owner: &owner scrap
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("release", "deals", "--endpoint", "/api/deals"), "coming_soon and stage of deals is written with anchors"),
+        (("release", "crm", "--endpoint", "/api/crm"), "the alias *yes has no anchor"),
+        (("remove", "crm", "--because-fr", "A", "--because-en", "B"), "the alias *soon has no anchor"),
+        (("rename", "crm", "customers"), "deals: formerly lists"),
+    ],
+)
+def test_an_entry_that_others_repeat_is_not_edited(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(MERGED)
+    assert words in edit(file, *arguments, code=1)
+    assert file.read_text() == MERGED
+
+
+def test_an_alias_that_would_mean_something_else_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    text = MERGED.replace("slug: scrap", "slug: &slug scrap").replace("owner: &owner scrap", "owner: *slug")
+    file.write_text(text)
+    assert "scrap cannot be renamed to scraper is written with anchors" in edit(
+        file, "rename", "scrap", "scraper", code=1
+    )
+    assert file.read_text() == text
+    assert edit(file, "rename", "deals", "contracts").startswith("registry.yaml: deals is called contracts")
+    assert file.read_text() == text.replace("slug: deals", "slug: contracts\n    formerly: [deals]")
+
+
+def test_a_diff_writes_nothing_and_another_file_can_be_named(file: Path) -> None:
+    before = file.read_bytes()
+    other = Path(shutil.copy(file, file.parent / "other.yaml"))
+    shown = edit(file, "rename", "crm", "customers", "--diff", "--file", "other.yaml")
+    assert shown.splitlines()[:2] == ["--- other.yaml", "+++ other.yaml"]
+    assert "\n-  - slug: crm\n+  - slug: customers\n" in shown
+    assert file.read_bytes() == other.read_bytes() == before
+    edit(file, "rename", "crm", "customers", "--file", "other.yaml")
+    assert (file.read_bytes(), "customers" in load(other).by_slug) == (before, True)
+
+
+def test_a_link_and_permissions_stay_and_nobody_sees_half_a_file(file: Path) -> None:
+    (file.parent / "kept").mkdir()
+    target = file.rename(file.parent / "kept" / "target.yaml")
+    file.symlink_to(target)
+    target.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(target, 12345, 23456)
+    before = target.stat()
+    with target.open("rb") as reader:
+        edit(file, "rename", "crm", "clients_of_ours")
+        assert b"clients_of_ours" not in reader.read()
+    after = target.stat()
+    assert file.is_symlink()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert [*target.parent.iterdir()] == [target]
+    assert "clients_of_ours" in load(file).by_slug
+
+
+def test_a_file_with_problems_is_mended_first_and_one_that_is_missing_exits_2(file: Path) -> None:
+    file.write_text("modules:\n  - slug: crm\n")
+    assert "registry.yaml:2:5: crm has nothing but a slug" in edit(file, "release", "crm", code=1)
+    file.unlink()
+    assert "cannot be read" in edit(file, "release", "crm", code=2)
+
+
+def test_a_file_that_cannot_be_written_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file.read_bytes()
+    with pytest.raises(UnwritableFile, match=r"registry\.yaml: is not written, since it has changed meanwhile"):
+        replace(file, before + b"#", b"")
+
+    def busy(*_: object) -> None:
+        raise OSError(EBUSY, "Device or resource busy")  # as where the file alone is mounted
+
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(UnwritableFile, match=r"registry\.yaml: cannot be written: Device or resource busy"):
+        replace(file, before, b"")
+    assert file.read_bytes() == before
+    assert [*file.parent.iterdir()] == [file]
+
+
+def test_a_shell_completes_what_can_be_named(file: Path) -> None:
+    def completions(line: str) -> list[str]:
+        words = {"COMP_WORDS": f"module-registry {line}", "COMP_CWORD": str(len(line.split()))}
+        done = run(_MODULE_REGISTRY_COMPLETE="bash_complete", folder=file.parent, **words)
+        return [each.removeprefix("plain,") for each in done.stdout.split()]
+
+    assert completions("rename socia") == ["socials"]
+    assert completions("remove crm --use soci") == ["socials"]
+    assert completions("new x --category s") == ["sources", "signals"]
+    assert completions("new x --state on") == ["on_demand"]
+    assert completions("new x --stage p") == ["planned"]

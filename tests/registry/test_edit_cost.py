@@ -1,0 +1,64 @@
+"""What editing and mending the largest files costs: a few looks at them, however much there is to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from costly import SHAPES, modules
+
+from service.registry.check.source import MAX_BYTES
+from service.registry.edit.adding import add
+from service.registry.edit.ending import release, remove
+from service.registry.edit.mending import mended
+from service.registry.edit.opening import Opened
+from service.registry.edit.renaming import rename
+from service.registry.loading import examine, without_garbage_collection
+from service.registry.model import Label
+
+
+def entry(number: int, soon: str = "coming_soon") -> str:
+    """An entry of some lines, in which a field may be misspelled."""
+    label = f"label: {{ fr: {'A' * 20}, en: {'B' * 20} }}\n    keywords: [one, another]"
+    return f"  - slug: m{number}\n    category: tools\n    {label}\n    {soon}: true\n"
+
+
+def processor(act: Callable[[], object]) -> float:
+    """Seconds of the processor that it takes."""
+    with without_garbage_collection():
+        start = time.process_time()
+        act()
+        return time.process_time() - start
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda opened: add(
+            opened, {"slug": "z", "category": "tools", "label": {"fr": "A", "en": "B"}, "is_meta": True}
+        ),
+        lambda opened: rename(opened, "m9000", "z"),
+        lambda opened: release(opened, "m9000", "/api/z"),
+        lambda opened: remove(opened, "m9000", "2026-01-01", None, Label("A", "B")),
+    ],
+)
+def test_an_edit_takes_as_long_as_a_few_checks(edit: Callable[[Opened], object]) -> None:
+    data = modules(entry, 19_000).encode()
+    assert len(data) > MAX_BYTES / 2
+    check = processor(lambda: examine(data, "registry.yaml"))
+    assert processor(lambda: edit(Opened.of(data, "registry.yaml"))) < 5 * check
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("shape", [*SHAPES, "misspelled fields"])
+def test_mending_looks_at_a_large_file_twice(shape: str) -> None:
+    text = SHAPES[shape][0]() if shape in SHAPES else modules(lambda number: entry(number, "comingsoon"), 19_000)
+    data = text.encode()
+    check = processor(lambda: examine(data, "registry.yaml", 10_000))
+    after, number = mended(data)
+    again = processor(lambda: mended(data))
+    assert again < 4 * check + 0.5
+    assert (number > 0) is (shape == "misspelled fields")
+    assert len(after) <= len(data) + 20_000

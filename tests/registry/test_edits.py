@@ -1,0 +1,203 @@
+"""Edits of a registry file do what was asked, and leave all else as it was, to the byte, however it is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from styles import File, files
+
+from service.problems import EditRefused
+from service.registry.edit.adding import add
+from service.registry.edit.ending import release, remove
+from service.registry.edit.opening import Opened
+from service.registry.edit.renaming import rename
+from service.registry.loading import parse
+from service.registry.model import Label, Module, ModuleState, Registry, Removed
+
+BECAUSE = Label("Parce que.", "Because: so.")
+few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def opened(file: File) -> Opened:
+    return Opened.of(file.data, "registry.yaml")
+
+
+def chosen(data: st.DataObject, registry: Registry, *states: ModuleState) -> Module | None:
+    """A module in one of some states, if there is one."""
+    modules = [module for module in registry.modules if not states or module.state in states]
+    return data.draw(st.sampled_from(modules)) if modules else None
+
+
+def kept(before: bytes, after: bytes) -> bytes:
+    """What an insertion has added. Fails unless all that was there is still there, in one or two parts."""
+    start = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), len(before))
+    rest = len(before) - start
+    assert after[len(after) - rest :] == before[start:]
+    return after[start : len(after) - rest]
+
+
+@few
+@given(files(), st.data())
+def test_a_module_is_renamed_there_and_back(file: File, data: st.DataObject) -> None:
+    before = opened(file)
+    module = chosen(data, before.registry)
+    assert module is not None
+    try:
+        there = rename(before, module.slug, "fresh_name")
+    except EditRefused:
+        assert file.anchored and module.slug == "base"  # what repeats it would have the same formerly
+        return
+    after = parse(there.data, "there.yaml")
+    renamed = after.by_slug["fresh_name"]
+    assert renamed == replace(
+        module, slug="fresh_name", formerly=(*module.formerly, module.slug), deprecated=renamed.deprecated
+    )
+    assert after.renames[module.slug] == "fresh_name"
+    assert not [each for each in (*after.modules, *after.removed) if used(each) == module.slug]
+    assert after.legacy_features == tuple(
+        "fresh_name" if one == module.slug else one for one in before.registry.legacy_features
+    )
+
+    assert_others_stay(file, there.data, module.slug, follow=True)
+
+    back = rename(Opened.of(there.data, "registry.yaml"), "fresh_name", module.slug)
+    assert set(re.findall(rb"\w+", kept(file.data, back.data))) <= {b"formerly", b"fresh_name"}
+
+
+def used(each: Module | Removed) -> str | None:
+    end = each if isinstance(each, Removed) else each.deprecated
+    return end.use if end else None
+
+
+@few
+@given(files(), st.data())
+def test_a_module_is_added_and_nothing_else_changes(file: File, data: st.DataObject) -> None:
+    before = opened(file)
+    fields = {"slug": "n1", "category": "enrich", "label": {"fr": "L’été : oui", "en": "#1"}}
+    fields |= data.draw(
+        st.sampled_from(
+            [
+                {"coming_soon": True},
+                {"api_endpoint": "/api/n1", "needs": ["leads"]},
+                {"is_on_demand": True, "keywords": ["no", "a-b"]},
+            ]
+        )
+    )
+    added = add(before, fields).data
+    after = parse(added, "after.yaml")
+    assert after.by_slug["n1"] == Module.from_entry(fields)
+    assert [module for module in after.modules if module.slug != "n1"] == [*before.registry.modules]
+    assert kept(file.data, added).decode().count("n1") == 1 + ("api_endpoint" in fields)
+
+
+@few
+@given(files(), st.data())
+def test_a_module_is_released(file: File, data: st.DataObject) -> None:
+    before = opened(file)
+    if (module := chosen(data, before.registry, ModuleState.COMING_SOON, ModuleState.ALPHA_UNAVAILABLE)) is None:
+        return
+    done = release(before, module.slug, "/api/re-leased").data
+    after = parse(done, "after.yaml")
+    wanted = replace(module, coming_soon=False, alpha_unavailable=False, stage=None, api_endpoint="/api/re-leased")
+    assert after.modules == tuple(wanted if each is module else each for each in before.registry.modules)
+    assert_others_stay(file, done, module.slug)
+
+
+@few
+@given(files(), st.data())
+def test_a_module_is_removed(file: File, data: st.DataObject) -> None:
+    before = opened(file)
+    module = chosen(data, before.registry)
+    assert module is not None
+    use = data.draw(st.sampled_from([None, *(one.slug for one in before.registry.modules if one is not module)]))
+    votes = data.draw(st.booleans())
+    try:
+        done = remove(before, module.slug, "2026-05-01", use, BECAUSE, votes).data
+    except EditRefused as refused:
+        others = [each for each in (*before.registry.modules, *before.registry.removed) if each is not module]
+        named = [each for each in others if used(each) == module.slug]
+        needed = module.slug == "base" and any(each.needs for each in others if isinstance(each, Module))
+        instead = use or used(module)
+        anchor = file.anchored and module.slug == "base"
+        assert (named and (instead is None or instead in [each.slug for each in named])) or needed or anchor, refused
+        return
+    after = parse(done, "after.yaml")
+    assert module.slug not in after.by_slug
+    for slug in (module.slug, *module.formerly):
+        assert after.tombstones[slug].date == "2026-05-01"
+        assert after.tombstones[slug].because == BECAUSE
+        assert after.tombstones[slug].use == (use or used(module))
+    assert (module.slug in after.allowed_features) is (votes or module.slug in before.registry.legacy_features)
+    assert len(after.modules) == len(before.registry.modules) - 1
+    assert_others_stay(file, done, module.slug, follow=True)
+    comments = re.compile(rb"^ *# - c\d+: x\r?$", re.MULTILINE)
+    gone = next(text for entry, text in zip(file.modules, file.written, strict=True) if entry["slug"] == module.slug)
+    assert sorted([*comments.findall(done), *comments.findall(gone.encode())]) == sorted(comments.findall(file.data))
+
+
+def assert_others_stay(file: File, after: bytes, slug: str, follow: bool = False) -> None:
+    """Every other entry is written as it was; one that names the module to use may name another."""
+    text = after.decode()
+    for entry, written in zip(file.modules, file.written, strict=True):
+        if entry["slug"] != slug and not (follow and entry.get("deprecated", {}).get("use") == slug):
+            assert written in text
+
+
+A = "  - slug: a\n    category: tools\n    label: {fr: A, en: A}\n    coming_soon: true\n"
+B = A.replace("slug: a", "slug: b")
+GONE = "removed:\n  - slug: b\n    date: 2026-05-01\n    because: {fr: Non., en: No.}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"modules:\n{A}{B}", f"modules:\n{A}\n{GONE}"),
+        (f"modules:\n{A}\n{B}\n\n", f"modules:\n{A}\n{GONE}\n\n"),
+        (f"modules:\n{B}    # of b\n{A}", f"modules:\n{A}\n{GONE}"),
+        (f"modules:\n\n{B}\n  # Of a\n\n{A}# end\n", f"modules:\n\n  # Of a\n\n{A}\n{GONE}# end\n"),
+        (f"modules:\n  # Group\n{B}\n{A}", f"modules:\n  # Group\n\n{A}\n{GONE}"),
+        (f"modules:\n{B}", f"modules: []\n\n{GONE}"),
+        (
+            f"modules: # all\n{A}{B}legacy_features: [c]",
+            f"modules: # all\n{A}legacy_features: [c]\n\n{GONE}"[:-1],
+        ),
+    ],
+)
+def test_blank_lines_and_comments_around_a_removed_module(before: str, after: str) -> None:
+    assert remove(Opened.of(before.encode(), "f"), "b", "2026-05-01", None, Label("Non.", "No.")).data.decode() == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{slug: b, coming_soon: true, stage: planned, REST}", "{slug: b, REST, END}"),
+        ("{slug: b, REST, coming_soon: true, stage: planned}", "{slug: b, REST, END}"),
+        ("{ coming_soon: true, slug: b, stage: null, REST }", "{ slug: b, stage: null, REST, END }"),
+        ("{slug: b, REST, api_endpoint: , coming_soon: yes}", "{slug: b, REST, END}"),
+    ],
+)
+def test_fields_between_braces_go_with_their_commas(before: str, after: str) -> None:
+    def written(entry: str) -> str:
+        rest = "label: {fr: B, en: B}, category: tools"
+        return f"modules:\n  - {entry.replace('REST', rest).replace('END', 'api_endpoint: /api/b')}\n"
+
+    released = release(Opened.of(written(before).encode(), "f"), "b", "/api/b")
+    assert released.data.decode() == written(after)
+
+
+def test_json_stays_json() -> None:
+    data = b'{"modules": [{"slug": "a", "category": "tools", "label": {"fr": "A", "en": "A"}, "coming_soon": true}]}'
+    for change in (
+        lambda opened: add(
+            opened, {"slug": "n", "category": "tools", "label": {"fr": "A b", "en": "é"}, "is_meta": True}
+        ),
+        lambda opened: rename(opened, "a", "n"),
+        lambda opened: release(opened, "a", "/api/a"),
+        lambda opened: remove(opened, "a", "2026-05-01", None, BECAUSE, votes=True),
+    ):
+        assert json.loads(change(Opened.of(data, "f")).data) != json.loads(data)

@@ -1,0 +1,118 @@
+"""`check --fix`: what is certain is mended, nothing else is touched, and no file has more problems then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mutated
+import pytest
+from checking import VALID, problems, replaced
+from test_examples import NEGATIVE, POSITIVE
+
+from service.problems import Edit, Problem
+from service.registry.check.source import MAX_BYTES
+from service.registry.edit import mending
+from service.registry.edit.edits import applied
+from service.registry.edit.mending import mended
+from service.registry.loading import Examined
+from service.registry.model import Registry
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_only_the_mistakes_change(newline: str, mark: str) -> None:
+    wanted = "# Tabs\tand “quotes”  \n" + replaced(VALID, "category: sources", "category:    'sources'  # c")
+    broken = replaced(replaced(wanted, "pipelinable:", "pipelineable:"), "legacy_features:", "legacy_feature:")
+    assert len(problems(broken)) == 2
+    done = mended((mark + broken.replace("\n", newline)).encode())
+    assert done == ((mark + wanted.replace("\n", newline)).encode(), 2)
+
+
+def test_what_is_not_certain_stays() -> None:
+    broken = replaced(replaced(VALID, "pipelinable:", "pipelineable:"), "category: sources", "category: nonsense")
+    after, number = mended(broken.encode())
+    assert (after, number) == (replaced(broken, "pipelineable:", "pipelinable:").encode(), 1)
+
+
+@pytest.mark.parametrize("path", [*NEGATIVE, *POSITIVE], ids=lambda path: path.stem)
+def test_no_example_has_more_problems_and_a_second_run_changes_nothing(path: Path) -> None:
+    data = path.read_bytes()
+    after, number = mended(data)
+    assert len(problems(after)) == len(problems(data)) - number
+    assert number >= 0
+    assert (after == data) is (number == 0)
+    assert mended(after) == (after, 0)
+
+
+def test_files_that_are_broken_at_random_have_no_more_problems_either() -> None:
+    for seed in range(101, 141):
+        data = mutated.mutated(seed)
+        after, number = mended(data)
+        assert len(problems(after)) <= len(problems(data)) - number or number == 0, seed
+        assert mended(after) == (after, 0), seed
+
+
+def toy(text: str) -> Examined:
+    """A linter for which some letters are problems, each with an edit that mends it, or does not."""
+    fixes = {
+        "x": lambda at: (Edit(at, at + 1, "."),),
+        "y": lambda at: (Edit(at, at + 1, "yy"),),
+        "z": lambda at: (Edit(at, at + 1, "." if text[at - 1 : at] == "." else "zx"),),
+        "w": lambda at: (Edit(max(0, at - 1), at + 1, "."),),
+    }
+    found = [
+        Problem("", 1, at + 1, "toy", character, fix=fixes[character](at))
+        for at, character in enumerate(text)
+        if character in fixes
+    ]
+    return Examined(None if found else Registry(()), tuple(found))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("abc", "abc"),
+        ("axbxc", "a.b.c"),
+        ("y", "y"),  # it would be worse
+        ("xyxxyx", ".y..y."),  # and does not keep others from being mended
+        ("xz", ".."),  # what one brings within reach is mended next
+        ("az", "az"),
+        ("aww", "."),  # edits that touch each other are made one after the other
+    ],
+)
+def test_each_edit_has_to_leave_fewer_problems(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
+    monkeypatch.setattr(mending, "examine", lambda data, *_: toy(data.decode()))
+    done, number = mended(before.encode())
+    assert len(toy(done.decode()).problems) == len(toy(before).problems) - number
+    assert done.decode() == after
+    assert mended(done) == (done, 0)
+
+
+@pytest.mark.parametrize(("size", "most"), [(10, 201), (MAX_BYTES // 2, 4), (MAX_BYTES, 2)])
+def test_how_often_a_file_is_looked_at_is_bounded(monkeypatch: pytest.MonkeyPatch, size: int, most: int) -> None:
+    looks = 0
+
+    def examine(data: bytes, *_: object) -> Examined:
+        nonlocal looks
+        looks += 1
+        return Examined(
+            None, tuple(Problem("", 1, at + 1, "toy", "y", fix=(Edit(at, at + 1, "y"),)) for at in range(8))
+        )
+
+    monkeypatch.setattr(mending, "examine", examine)
+    assert mended(b"y" * size) == (b"y" * size, 0)
+    assert looks <= most
+
+
+@pytest.mark.parametrize("edits", [[Edit(0, 2, ""), Edit(1, 3, "")], [Edit(2, 9, "")], [Edit(2, 1, "")]])
+def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> None:
+    with pytest.raises(ValueError, match="overlaps"):
+        applied("abc", edits)
+
+
+def test_edits_are_made_in_the_order_of_the_text_and_at_one_place_in_their_own() -> None:
+    assert applied("abc", [Edit(2, 2, "1"), Edit(0, 1, ""), Edit(2, 2, "2")]) == "b12c"
+
+
+def test_bytes_that_are_no_text_stay() -> None:
+    assert mended(b"modules: \xff") == (b"modules: \xff", 0)
