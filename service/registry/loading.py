@@ -19,9 +19,13 @@ from service.registry.check.extent import end_of
 from service.registry.check.nodes import Abandoned, Finding, pointer
 from service.registry.check.source import MAX_BYTES, TOO_LARGE, Source, read
 from service.registry.model import Registry
+from service.wording import shortened
 
 #: Problems that are put into words, unless a caller asks for another number: more is for programs to read.
 MOST_PROBLEMS = 100
+
+#: A message, and a hint, in characters: names may be long, and several of them meet in one sentence.
+LONGEST_MESSAGE = 2_000
 
 
 def load(path: Path) -> Registry:
@@ -146,7 +150,7 @@ def _distinct(findings: list[Finding]) -> list[Finding]:
 def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Problem]:
     problems = []
     for finding in findings:
-        message, hint = finding.words()
+        message, hint = (shortened(words, LONGEST_MESSAGE) for words in finding.words())
         line, column = source.position(finding.offset)
         end = source.position(end_of(source.source_map.text, finding.offset))
         fix = tuple(finding.fix())

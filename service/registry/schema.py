@@ -53,6 +53,16 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and _name().search(value) is not None
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen, by the schema's pattern of text."""
+    return _text().search(text) is None
+
+
+@cache
+def _text() -> re.Pattern[str]:
+    return re.compile(schema()["$defs"]["text"]["pattern"])
+
+
 @cache
 def _name() -> re.Pattern[str]:
     return re.compile(schema()["$defs"]["name"]["pattern"])

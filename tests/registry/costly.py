@@ -102,7 +102,10 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         12_000,
     ),
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
-    "wrong values everywhere": (lambda: modules(lambda number: f"  - needs: [{'1,' * 15}]\n"), MAX_MISTAKES + 1),
+    "wrong values everywhere": (
+        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 15}]\n"),
+        MAX_MISTAKES + 1,
+    ),
     "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),
     "unknown fields": (
         lambda: "modules:\n  - slug: a\n" + "".join(f"    {n:x}q: x\n" for n in range(190_000)),
@@ -163,5 +166,22 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         12_001,
     ),
     "a direction on every line": (lambda: "modules: []\n" + "# \u202e\n" * 690_000, 0),
+    "text where lists belong": (
+        lambda: modules(lambda n: module(n, f", needs: 'a{n}, b{n}, {'c ' * 80}'")),
+        15_526,
+    ),
+    "entries under their slugs": (
+        lambda: modules(
+            lambda n: (
+                f"  - m{n}:\n      category: tools\n      label: {{fr: A, en: B}}\n      api_endpoint: /api/m{n}\n"
+            )
+        ),
+        MAX_ITEMS,
+    ),
+    "modules where artifacts belong": (
+        lambda: modules(lambda n: module(n, f", needs: [m{n + 1}], produces: [a{n}]"), 15_000),
+        15_000,
+    ),
+    "an artifact that all pass on": (lambda: modules(lambda n: module(n, ", needs: [a], produces: [a]")), 1),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }

@@ -84,7 +84,7 @@ def test_a_list_of_too_many_entries_is_one_problem_at_the_first_that_is_too_many
 
 
 TOO_MANY_MISTAKES: list[Callable[[], str]] = [
-    lambda: modules(lambda number: "  - {}\n", 10_000),  # breaks of the schema
+    lambda: modules(lambda number: "  - {slug: 1, label: 1}\n", 10_000),  # breaks of the schema
     lambda: "modules:\n" + f"  - {{{names(15_000)}}}\n" * 2,  # unknown fields
     lambda: f"modules: [{'{? [] , ? []}, ' * 15_000}]\n",  # keys that are no text
     lambda: f"modules: [{'{? [] , ? []}, ' * 10_000}\n",  # as many as are looked for, and then a syntax error

@@ -57,7 +57,7 @@ MISTAKES = [
     (SCRAP, "api_endpoint:", "¦apiEndpoint:", "unknown-field", "did you mean api_endpoint?"),
     (SCRAP, "api_endpoint:", "¦endpoint:", "unknown-field", "did you mean api_endpoint?"),
     (SCRAP, "api_endpoint:", "¦path:", "unknown-field", "path"),
-    (SCRAP, "api_endpoint: /api/scrap", "¦path: /api/finance", "unknown-field", "path"),
+    (SCRAP, "api_endpoint: /api/scrap", "¦where: /api/finance", "unknown-field", "where"),
     (SCRAP, "multi_proxy:", "¦multiproxy:", "unknown-field", "did you mean multi_proxy?"),
     (SCRAP, "feature_page:", "¦features_page:", "unknown-field", "did you mean feature_page?"),
     (FINANCE, "alpha_unavailable:", "¦alpha_unavailble:", "unknown-field", "did you mean alpha_unavailable?"),

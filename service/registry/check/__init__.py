@@ -5,15 +5,18 @@ later one:
 
 1. `source` composes the YAML (`syntax` puts the parser's errors into plain words) into `nodes`: values that know
    their place in the text. It refuses what is unsafe or ambiguous in YAML itself, such as a key given twice.
-2. `shape` reads the nodes as `entries`, mappings whose misspelled fields have their right names, and puts the result
-   to the JSON Schema (`validation`). `fields` has the words for what the schema refuses in one field, and `states` for
-   the fields that a module's state forbids or asks for.
+2. `shape` reads the nodes as `entries`, mappings whose misspelled fields have their right names, after `strays` has put
+   together what is torn, and puts the result to the JSON Schema (`validation`). `fields` has the words for what the
+   schema refuses in one field, and `states` for the fields that a module's state forbids or asks for.
 3. `rules` compares the entries: what is unique, reserved, or a former slug; in `supply`, who produces what others need;
    and, in `ends`, which modules will go or are gone.
 
 Where somebody asks for them, `warnings` (with `warnings_text`) then looks for what is most likely a mistake.
 
 Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
+Where one way to mend it is certain, a finding makes the edits too, by `mending`. What a value may be meant for is in
+`guesses`, by the value alone, and in `guess`, by what is `known` of the file: no proposal may clash with the rest.
+
 The `catalogue` says for people what each rule is for; only `warnings` reads it, where a comment names rules.
 
 One mistake gives one problem. For this each entry has the set `doubtful`, and its invariant is: **a field is in the set

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import partial
 
 from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.guesses import is_nothing
+from service.registry.check.mending import Edits, respelled, rewritten
 from service.registry.check.nodes import Finding, Node, Words
 from service.registry.check.source import Source
 from service.registry.schema import is_name
@@ -57,9 +60,11 @@ def successors(document: CheckedDocument) -> Iterator[Finding]:
             yield Finding(node.offset, "successor-unknown", partial(_itself, entry, field), path)
         elif node.value not in slugs and is_certain:
             unknown += 1
-            known = slugs if unknown * len(slugs) <= _MOST_COMPARED else ()
-            words = partial(_no_module, entry, field, node.value, former.get(node.value), known)
-            yield Finding(node.offset, "successor-unknown", words, path)
+            known = slugs.keys() - {_slug(entry)} if unknown * len(slugs) <= _MOST_COMPARED else ()
+            current = former.get(node.value)
+            meant = _slug(current) if current is not None and current is not entry else None
+            words = partial(_no_module, entry, field, node.value, meant, known)
+            yield Finding(node.place, "successor-unknown", words, path, partial(_instead, document, node, words))
 
 
 def _slug(entry: Entry) -> str | None:
@@ -83,10 +88,19 @@ def _itself(entry: Entry, field: str) -> Words:
     return f"{entry.name}: {field} names the module itself", "name another module, or write null"
 
 
-def _no_module(entry: Entry, field: str, slug: str, current: Entry | None, known: Collection[str | None]) -> Words:
+def _instead(document: CheckedDocument, node: Node, words: partial[Words]) -> Edits:
+    if is_nothing(node.value):
+        return rewritten(document.text, node, "null")
+    found = re.match(r"did you mean (\w+)\?|write (\w+), which", words()[1])
+    return respelled(document.text, node, found[1] or found[2]) if found else []
+
+
+def _no_module(entry: Entry, field: str, slug: str, current: str | None, known: Collection[str | None]) -> Words:
     message = f"{entry.name}: {field} {quoted(slug)} is no module's slug"
     if current is not None:
-        return message, f"write {_slug(current)}, which is its slug by now"
+        return message, f"write {current}, which is its slug by now"
+    if is_nothing(slug):
+        return message, "write null, where there is none"
     hint = did_you_mean(slug, filter(None, known)) or "name a module of this file, or write null"
     return message, hint
 

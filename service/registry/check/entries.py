@@ -6,7 +6,9 @@ The passes that follow read a file through these classes, and never see a misspe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from service.registry.check.guesses import is_nothing
 from service.registry.check.nodes import Findings, Node
 from service.registry.schema import is_name
 from service.wording import normalized, quoted
@@ -20,6 +22,12 @@ def module_name(slug: object, number: int) -> str:
     if isinstance(slug, str) and slug[:_LONGEST_SLUG].strip():
         return quoted(slug)[1:-1]
     return f"module {number + 1}"
+
+
+def name_of(node: Node, path: tuple[str | int, ...]) -> str:
+    """How messages call what is to become the entry at a path."""
+    name = module_name(node.value.get("slug"), int(path[1]))
+    return f"removed {name}" if path[0] == "removed" else name
 
 
 @dataclass(slots=True, eq=False)
@@ -57,17 +65,20 @@ class Entry:
         if node is None:
             return []
         if not isinstance(node.value, list):
-            return [((field_name,), node)] if is_name(node.value) else []
+            return [((field_name,), node)] if is_name(node.value) and not is_nothing(node.value) else []
         return [((field_name, number), item) for number, item in enumerate(node.children) if is_name(item.value)]
 
     def produced(self) -> tuple[set[str], bool]:
         """The artifacts it produces, malformed names as they were meant, and whether there may be others."""
         node = self.fields.get("produces")
         items = [] if node is None else node.children if isinstance(node.value, list) else [node]
+        if node is not None and (node.value is False or (isinstance(node.value, str) and is_nothing(node.value))):
+            return set(), True
         meant = {normalized(item.value) for item in items if isinstance(item.value, str)}
         names = {name for name in meant if is_name(name)}
-        uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1
-        return names, uncertain or names != meant or not all(isinstance(item.value, str) for item in items)
+        uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1 or self.node.incomplete
+        uncertain |= any(not isinstance(item.value, str) or " " in item.value.strip() for item in items)
+        return names, uncertain or names != meant
 
     def flag(self, field_name: str) -> bool:
         """Whether a boolean field is there and true."""
@@ -75,8 +86,19 @@ class Entry:
         return node is not None and node.value is True
 
     def at(self, field_name: str) -> int:
-        """The offset of a field's key, or of the entry where the field is absent or misspelled."""
-        return self.node.keys.get(field_name, self.node.offset)
+        """The offset of a field's key in this entry, or of the entry where the field is absent or misspelled.
+
+        The key of a field that the entry merges is that of the merge.
+        """
+        if self.node.used_at is not None:
+            return self.node.used_at
+        return self.node.merged.get(field_name, self.node.keys.get(field_name, self.node.offset))
+
+    def place(self, field_name: str) -> int:
+        """The offset of a field's value in this entry: where it says `<<` or an alias, if it has the value by that."""
+        if self.node.used_at is not None or field_name in self.node.merged:
+            return self.at(field_name)
+        return self.fields[field_name].place
 
 
 @dataclass(slots=True)
@@ -85,11 +107,17 @@ class CheckedDocument:
 
     findings: Findings
     """What was found so far."""
+    text: str = ""
+    """The file."""
     entries: list[Entry] = field(default_factory=list)
     """Everything under `modules` that is a mapping."""
     removed: list[Entry] = field(default_factory=list)
     """Everything under `removed` that is a mapping."""
     legacy: list[Node] = field(default_factory=list)
     """The items of `legacy_features` that are text."""
+    top: Entry = field(default_factory=lambda: Entry(Node(0), (), {}, set()))
+    """The file itself, as an entry."""
+    known: Any = None
+    """What `known` of the file that has its name keeps for advice, once somebody has asked."""
     unreadable: bool = False
     """Something that should be a module is not a mapping, so what it would produce is not known."""

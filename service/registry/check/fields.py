@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from service.registry.check.entries import Entry
+from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.guess import NULL, Guess
+from service.registry.check.known import known
+from service.registry.check.mending import Edits, item_removed, respelled, rewritten
 from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.check.source import Source
 from service.registry.check.validation import Break, is_valid
-from service.registry.schema import is_name
-from service.wording import did_you_mean, normalized, quoted, shortened
+from service.registry.schema import is_blank
+from service.wording import did_you_mean, quoted, shortened
 
 _TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
 _BOOLEAN_WORDS = {
@@ -26,17 +31,14 @@ _BOOLEAN_WORDS = {
     "n": False,
 }
 
-#: How to say that there is no endpoint or page.
-_NULL = "write null, or leave the field out, where there is none"
 
-
-def field_findings(found: Break, owner: Entry, top: Entry, source: Source) -> Iterator[Finding]:
+def field_findings(found: Break, owner: Entry, document: CheckedDocument, source: Source) -> Iterator[Finding]:
     """One break of the schema by a field, an item or an entry."""
     path = found.path
-    node = locate(top, owner, path)
+    node = locate(document.top, owner, path)
     if node.value is UNKNOWN:
         return
-    at, value = node.offset, _Refused(found, node, owner, top)
+    at, value = node.offset, _Refused(found, node, owner, document, source)
     if found.keyword == "required":
         lacking = [name for name in found.schema["required"] if name not in found.value]
         if len(lacking) > 1 and path[:1] and (path[0] != "modules" or path[2:]):
@@ -45,23 +47,33 @@ def field_findings(found: Break, owner: Entry, top: Entry, source: Source) -> It
             return
         yield Finding(at, "missing-field", value.lacks, (*path, found.missing))
     elif found.keyword == "enum" and isinstance(node.value, str):
-        yield Finding(at, "enum", value.not_known, path)
-    elif found.keyword == "pattern" and (not node.value or node.value.isspace()):
-        yield Finding(at, "blank", value.blank, path)
+        yield _advised(at, "enum", value.not_known, path)
+    elif found.keyword == "pattern" and is_blank(node.value):
+        yield _advised(at, "blank", value.blank, path)
     elif found.keyword == "pattern":
-        yield Finding(at, "pattern", value.malformed, path)
+        yield _advised(at, "pattern", value.malformed, path)
     elif found.keyword in ("maxLength", "maxItems"):
         yield Finding(at, "too-long", value.too_long, path)
     elif found.keyword == "uniqueItems":
         first: dict[str, Node] = {}
         for number, item in enumerate(node.children):
             if isinstance(item.value, str) and first.setdefault(item.value, item) is not item:
-                words = partial(value.listed_again, source, item, first[item.value])
-                yield Finding(item.offset, "repeated-item", words, (*path, number))
+                words = partial(value.listed_again, item, first[item.value])
+                fix = partial(item_removed, value.text, node.children, number)
+                yield Finding(item.place, "repeated-item", words, (*path, number), fix)
     elif _is_misread(found, node):
-        yield Finding(at, "yaml-misread", value.misread, path)
+        yield _advised(at, "yaml-misread", value.misread, path)
     else:
-        yield Finding(at, "type", value.mistyped, path)
+        yield _advised(at, "type", value.mistyped, path)
+
+
+#: A message, its hint, and the edits that do what it says, where that is certain.
+Advice = tuple[str, str, Edits]
+
+
+def _advised(at: int, rule: str, advice: Callable[[], Advice], path: tuple[Any, ...]) -> Finding:
+    once = cache(advice)  # the words and the edits are asked for one after the other
+    return Finding(at, rule, lambda: once()[:2], path, lambda: once()[2])
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +83,23 @@ class _Refused:
     found: Break
     node: Node
     owner: Entry
-    top: Entry
+    document: CheckedDocument
+    source: Source
+
+    @property
+    def top(self) -> Entry:
+        """The document as an entry."""
+        return self.document.top
+
+    @property
+    def text(self) -> str:
+        """The file."""
+        return self.source.source_map.text
+
+    @property
+    def guess(self) -> Guess:
+        """What it may be meant for."""
+        return Guess(self.found.schema, self.found.path, self.node, self.owner, known(self.document), self.text)
 
     @property
     def subject(self) -> str:
@@ -99,15 +127,23 @@ class _Refused:
         begin = f"begin it with - {missing}: ..." if missing == "slug" else f"add {missing}: ..."
         return f"{self.subject or 'the file'} has no {missing}", _choices(known) or known.get("x-example", "") or begin
 
-    def not_known(self) -> Words:
-        hint = did_you_mean(self.node.value, _words(self.schema), 0.6) or _choices(self.schema)
-        return f"{self.subject} {quoted(self.node.value)} is not a known one", hint
+    def not_known(self) -> Advice:
+        value, words = self.node.value, _words(self.schema)
+        message = f"{self.subject} {quoted(value)} is not a known one"
+        if guessed := self.guess.state():
+            return message, *guessed
+        meant = "" if re.search(r"[\s,;/|]", value.strip()) else did_you_mean(value, words, 0.6)
+        if meant:
+            return message, meant, respelled(self.text, self.node, _name_of(meant))
+        several = [part for part in re.split(r"[\s,;/|]+", value) if did_you_mean(part, words, 0.6)]
+        one = f"a module has one {self.found.path[-1]}: " if len(several) > 1 else ""
+        return message, one + _choices(self.schema), []
 
-    def blank(self) -> Words:
-        return f"{self.subject} is empty", self.schema["x-form"]
+    def blank(self) -> Advice:
+        return f"{self.subject} is empty", *self.guess.nothing()
 
-    def malformed(self) -> Words:
-        return f"{self.subject} {quoted(self.node.value)} is not well formed", _form(self.schema, self.node)
+    def malformed(self) -> Advice:
+        return f"{self.subject} {quoted(self.node.value)} is not well formed", *self.guess.well_formed()
 
     def too_long(self) -> Words:
         value = self.node.value
@@ -118,24 +154,30 @@ class _Refused:
         message = f"{self.subject} {quoted(value)} has {len(value):,} characters, and at most {most} are allowed"
         return message, "shorten it"
 
-    def listed_again(self, source: Source, item: Node, first: Node) -> Words:
-        line = source.position(first.offset)[0]
+    def listed_again(self, item: Node, first: Node) -> Words:
+        line = self.source.position(first.place)[0]
         return f"{self.subject} lists {quoted(item.value)} again, after line {line}", "keep one of the two"
 
-    def misread(self) -> Words:
+    def misread(self) -> Advice:
         """What YAML read a value as, and how to write what was meant."""
+        guess = self.guess
         if _expected(self.found) == "boolean":
-            hint = f"write {str(_boolean(self.node.value)).lower()} without quotes"
-            return f"{self.subject}: YAML reads {_quoted(self.node)} as text, not as a boolean", hint
+            meant = _boolean(self.node.value)
+            hint = f"write {str(meant).lower()} without quotes"
+            message = f"{self.subject}: YAML reads {_quoted(self.node)} as text, not as a boolean"
+            return message, hint, guess.boolean(meant)
         text = shortened(self.node.text)
-        hint = f'write "{text}" in quotes' if is_valid(self.schema, self.node.text) else self.schema.get("x-form", "")
+        message = f"{self.subject}: YAML reads {text} as {kind(self.node)}, not as text"
         if choices := _choices(self.schema):
-            hint = choices
-        elif self.node.value is False and self.found.keyword == "type" and "null" in self.schema["type"]:
-            hint = _NULL  # the author wrote no
-        return f"{self.subject}: YAML reads {text} as {kind(self.node)}, not as text", hint
+            return message, choices, []
+        if self.node.value is False and guess.may_be_null():
+            return message, NULL, rewritten(self.text, self.node, "null")  # the author wrote no
+        meant = self.node.value is not None and is_valid(self.schema, self.node.text)  # null is nobody's name
+        if meant and guess.fits(self.node.text):
+            return message, f'write "{text}" in quotes', rewritten(self.text, self.node, json.dumps(self.node.text))
+        return message, self.schema.get("x-form", ""), []
 
-    def mistyped(self) -> Words:
+    def mistyped(self) -> Advice:
         """A value of the wrong kind."""
         schema, path, subject = self.schema, self.found.path, self.subject
         expected, value, choices = _expected(self.found), self.node.value, _choices(schema)
@@ -145,20 +187,18 @@ class _Refused:
                 hint = choices
             elif expected == "boolean":
                 hint = "write true or false, or leave the field out"
-            return f"{subject} has no value", hint or "write a value, or leave the field out"
+            return f"{subject} has no value", hint or "write a value, or leave the field out", []
         if expected == "boolean" and isinstance(value, str):
-            hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
-            return f"{subject} {quoted(value)} is not a boolean", hint
+            return f"{subject} {quoted(value)} is not a boolean", *self.guess.misspelled_boolean()
         if path and isinstance(path[-1], int) and path[:-1] not in (("modules",), ("removed",)):
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
-        if choices:
-            return f"{subject} is {kind(self.node)}, not text", choices
         what = f"{quoted(value)}, not" if isinstance(value, str) else f"{kind(self.node)}, not"
-        if expected == "boolean":
-            hint = "write true or false"
-        elif expected == "array" and isinstance(value, str) and is_name(value):
-            hint = f"write [{value}]"
-        return f"{subject} is {what} {_TYPES[expected]}", hint
+        message = f"{subject} is {what} {_TYPES[expected]}"
+        if guessed := self.guess.of_other_kind(expected):
+            return message, *guessed
+        if isinstance(value, list) and value and choices:
+            return message, f"a module has one {path[-1]}: {choices}", []
+        return message, choices or ("write true or false" if expected == "boolean" else hint), []
 
 
 def _choices(schema: Mapping[str, Any]) -> str:
@@ -171,24 +211,8 @@ def _words(schema: Mapping[str, Any]) -> list[str]:
     return [value for value in schema["enum"] if value is not None]
 
 
-def _form(schema: Mapping[str, Any], node: Node) -> str:
-    """How to write a malformed value: the value made right where that is plain, else the rule."""
-    form: str = schema["x-form"]
-    if len(node.value) > _LONGEST_GUESS or "format" in schema:
-        return form  # nearly everything becomes an address with a / before it
-    value, even = node.value.strip(), normalized(node.value)
-    if even in ("null", "none", "no") and "null" in schema["type"]:
-        return _NULL
-    page = even.removeprefix("/features/").replace("_", "-")
-    endpoint = value[max(value.find("/api/"), 0) :].rstrip("/")
-    for right in (value.lower(), page, even, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
-        if is_valid(schema, right):
-            return f"write {right}"
-    return form
-
-
-#: What is longer is no name or path that was meant, in characters.
-_LONGEST_GUESS = 200
+def _name_of(suggestion: str) -> str:
+    return suggestion.removeprefix("did you mean ").removesuffix("?")
 
 
 def _is_misread(found: Break, node: Node) -> bool:

@@ -88,6 +88,8 @@ class Node:
 
     offset: int
     value: Any = None
+    end: int = 0
+    """Behind the value, in characters. Of a block collection, behind its last value."""
     text: str = ""
     """A scalar as it is written, without quotes."""
     plain: bool = False
@@ -95,11 +97,22 @@ class Node:
     children: Any = ()
     keys: Mapping[str, int] = field(default_factory=lambda: _NO_KEYS)
     """Offsets of a mapping's keys."""
+    merged: Mapping[str, int] = field(default_factory=lambda: _NO_KEYS)
+    """Keys that came by `<<`, each with the offset of that."""
+    incomplete: bool = False
+    """A mapping that may have other fields: those of a merge that cannot be read."""
     repeated: Set[str] = _NONE
     """Keys given more than once: the first value is kept, and none of them can be relied on."""
     size: int = 1
     """Values that an alias of this one adds; long text counts for several."""
     depth: int = 1
+    used_at: int | None = None
+    """Where an alias stands that repeats it; `offset` is that of its anchor."""
+
+    @property
+    def place(self) -> int:
+        """The offset at which it is used."""
+        return self.offset if self.used_at is None else self.used_at
 
 
 class SourceMap:

@@ -5,38 +5,19 @@ Each rule is one function that yields a Finding for every break, and leaves alon
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
 from service.registry.check.ends import ends
 from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.known import known
+from service.registry.check.mending import Edits, field_removed, item_removed
 from service.registry.check.nodes import Finding, Node, Words
+from service.registry.check.routes import is_own_route
 from service.registry.check.source import Source
 from service.registry.check.supply import supply
 from service.registry.graph import components
 from service.wording import joined, quoted
-
-#: This service's own paths below /api, which no module may claim. A test compares them with the routes.
-OWN_ROUTES = (
-    "/api/modules-registry",
-    "/api/modules",
-    "/api/modules/{slug}",
-    "/api/pipelines/plan",
-    "/api/changes",
-    "/api/features",
-    "/api/features/{feature_id}/interest",
-    "/api/features/{feature_id}/voters",
-    "/api/me",
-    "/api/me/locale",
-    "/api/me/shipped/{slug}",
-    "/api/feedback",
-    "/api/feedback/{thread_id}",
-    "/api/feedback/{thread_id}/messages",
-    "/api/feedback/{thread_id}/read",
-    "/api/admin/feedback",
-)
-_OWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", route) for route in OWN_ROUTES))
 
 
 def check(source: Source, document: CheckedDocument) -> Iterator[Finding]:
@@ -60,14 +41,16 @@ def unique(source: Source, entries: list[Entry], field: str, rule: str) -> Itera
         earlier = first.setdefault(node.value, entry)
         if earlier is not entry and (field == "slug" or earlier.name != entry.name):  # else it is a pasted entry
             words = partial(_taken, source, entry, earlier, field)
-            yield Finding(node.offset, rule, words, (*entry.path, field))
+            yield Finding(entry.place(field), rule, words, (*entry.path, field))
 
 
 def _taken(source: Source, entry: Entry, earlier: Entry, field: str) -> Words:
-    line = source.position(earlier.fields[field].offset)[0]
+    line = source.position(earlier.place(field))[0]
     owner = "" if field == "slug" else f" ({earlier.name})"
-    value = quoted(entry.fields[field].value)
-    return f"{entry.name}: {field} {value} is already taken on line {line}{owner}", "give each module its own"
+    message = f"{entry.name}: {field} {quoted(entry.fields[field].value)} is already taken on line {line}{owner}"
+    if field in entry.node.merged:
+        return message, f"it came by the merge: write {field} beside << as well"
+    return message, "give each module its own"
 
 
 def own_route(entries: list[Entry]) -> Iterator[Finding]:
@@ -76,7 +59,7 @@ def own_route(entries: list[Entry]) -> Iterator[Finding]:
         node = entry.fields.get("api_endpoint")
         if node is None or not isinstance(node.value, str) or "api_endpoint" in entry.doubtful:
             continue
-        if _OWN.fullmatch(node.value):
+        if is_own_route(node.value):
             yield Finding(node.offset, "own-route", partial(_own, entry, node), (*entry.path, "api_endpoint"))
 
 
@@ -92,15 +75,17 @@ def legacy_coming_soon(source: Source, document: CheckedDocument) -> Iterator[Fi
         for entry in document.entries
         if entry.flag("coming_soon") and "slug" in entry.fields and not entry.doubtful & {"coming_soon", "slug"}
     }
+    items = document.top.fields["legacy_features"].children if document.legacy else []
     for number, node in enumerate(document.legacy):
         entry = coming.get(node.value)
         if entry is not None:
             words = partial(_can_be_voted_for, source, entry, node)
-            yield Finding(node.offset, "legacy-coming-soon", words, ("legacy_features", number))
+            fix = partial(item_removed, document.text, items, items.index(node))
+            yield Finding(node.place, "legacy-coming-soon", words, ("legacy_features", number), fix)
 
 
 def _can_be_voted_for(source: Source, entry: Entry, node: Node) -> Words:
-    line = source.position(entry.fields["slug"].offset)[0]
+    line = source.position(entry.place("slug"))[0]
     message = f"legacy_features lists {quoted(node.value)}, which is the coming-soon module on line {line}"
     return message, "a coming-soon module can be voted for already: remove the legacy id"
 
@@ -122,7 +107,8 @@ def former_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]
             loop_of.update(dict.fromkeys(part, number))
             members = sorted((current[slug] for slug in part), key=lambda entry: entry.node.offset)
             path = (*members[0].path, "formerly")
-            yield Finding(members[0].at("formerly"), "formerly-loop", partial(_loop, members), path)
+            fix = partial(_without_itself, document, members[0]) if len(members) == 1 else tuple
+            yield Finding(members[0].at("formerly"), "formerly-loop", partial(_loop, members), path, fix)
 
     legacy = {node.value: node for node in reversed(document.legacy)}
     first: dict[str, tuple[Entry, Node]] = {}
@@ -144,6 +130,17 @@ def former_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]
                 continue
             words = partial(_in_use, source, entry, node, user, other, earlier)
             yield Finding(node.offset, "formerly-in-use", words, (*entry.path, "formerly"))
+
+
+def _without_itself(document: CheckedDocument, entry: Entry) -> Edits:
+    text, node, slug = document.text, entry.fields["formerly"], entry.fields["slug"].value
+    if known(document).slugs[slug] > 1:
+        return []
+    if not isinstance(node.value, list) or "formerly" not in entry.node.keys or "formerly" in entry.node.merged:
+        return []
+    if len(node.value) == 1:
+        return field_removed(text, entry.node.keys["formerly"], node.end)
+    return item_removed(text, node.children, node.value.index(slug))
 
 
 def _loop(members: list[Entry]) -> Words:

@@ -6,21 +6,26 @@ A misspelled field is reported once and then read under its right name, so that 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from service.problems import Edit
-from service.registry.check.entries import CheckedDocument, Entry, module_name
-from service.registry.check.fields import field_findings, kind
+from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.fields import field_findings, kind, locate
+from service.registry.check.guess import Guess, Hint, as_field, state_field
+from service.registry.check.guesses import state, synonym
+from service.registry.check.known import known
+from service.registry.check.mending import Edits, field_removed, renamed
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
+from service.registry.check.parts import gather
 from service.registry.check.source import Source
-from service.registry.check.states import conflicts, state_rule
+from service.registry.check.states import conflicts, moved_away, state_rule
+from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
 from service.registry.check.validation import breaks, is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.wording import Spelling, completed, joined, quoted
+from service.wording import Spelling, completed, quoted
 
 
 class _Form:
@@ -39,7 +44,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
 
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
-    result = CheckedDocument(source.findings)
+    result, text = CheckedDocument(source.findings, source.source_map.text), source.source_map.text
     module, removal = _Form(module_fields()), _Form(removal_fields())
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
@@ -51,15 +56,16 @@ def check(source: Source, root: Node) -> CheckedDocument:
             message = f"the file is {kind(root)}, not a mapping"
             result.findings.add(Finding(root.offset, "not-a-mapping", said(message, hint)))
         return result
+    result.top = top
     modules = top.fields.get("modules")
     document = {name: node.value for name, node in top.fields.items()}
     if modules is not None and isinstance(modules.value, list):
         document["modules"] = []
-        for number, node in enumerate(_rejoined(modules.children, result)):
+        for number, node in enumerate(put_together(modules.children, result, text)):
             if node is None:
                 document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
                 continue
-            _gather_label(node, number, result)
+            gather(node, ("modules", number), module.known, result, text)
             entry = _named(node, ("modules", number), module, result)
             document["modules"].append(_repaired(entry, module, result) if entry else node.value)
             if entry:
@@ -69,72 +75,17 @@ def check(source: Source, root: Node) -> CheckedDocument:
     removed = top.fields.get("removed")
     if removed is not None and isinstance(removed.value, list):
         document["removed"] = []
-        for number, node in enumerate(removed.children):
+        for number, given in enumerate(removed.children):
+            node = keyed_by_slug(given, ("removed", number), removal.known, result, text)
+            gather(node, ("removed", number), removal.known, result, text)
             entry = _named(node, ("removed", number), removal, result)
             document["removed"].append(_repaired(entry, removal, result) if entry else node.value)
             result.removed += [entry] if entry else []
     legacy = top.fields.get("legacy_features")
     if legacy is not None and isinstance(legacy.value, list):
         result.legacy = [item for item in legacy.children if isinstance(item.value, str)]
-    _translate(document, top, result, source)
+    _translate(document, result, source)
     return result
-
-
-def _rejoined(nodes: list[Node], result: CheckedDocument) -> list[Node | None]:
-    """The entries, those put together again that a stray `-` has cut in two; None stands for the second half."""
-    whole: list[Node | None] = []
-    last, place = None, 0  # the entry that a further part may belong to, and where it stands
-    for number, node in enumerate(nodes):
-        if last is not None and _continues(last, node):
-            words = partial(_cut_in_two, last.value["slug"], place, next(iter(node.value)))
-            result.findings.add(Finding(node.offset, "missing-field", words, ("modules", number)))
-            children, keys = {**last.children, **node.children}, {**last.keys, **node.keys}
-            last = Node(last.offset, {**last.value, **node.value}, children=children, keys=keys, repeated=last.repeated)
-            whole[place] = last
-            whole.append(None)
-        else:
-            whole.append(node)
-            last, place = (node, number) if isinstance(node.value, dict) else (None, 0)
-    return whole
-
-
-def _cut_in_two(slug: str, number: int, field: str) -> Words:
-    message = f"{module_name(slug, number)}: a - begins another module at {field}"
-    return message, "remove the - if the fields belong together, or give the other module its slug"
-
-
-def _continues(entry: Node, node: Node) -> bool:
-    """Whether a mapping without a slug has just the fields that the entry before it lacks."""
-    return (
-        isinstance(node.value, dict)
-        and bool(node.value)
-        and isinstance(entry.value.get("slug"), str)
-        and not entry.value.keys() & node.value.keys()
-        and node.value.keys() <= module_fields().keys()
-    )
-
-
-def _gather_label(node: Node, number: int, result: CheckedDocument) -> None:
-    """Put languages that stand beside `label`, or without it, where they belong, with one finding for them all."""
-    languages = module_fields()["label"]["properties"]
-    if not isinstance(node.value, dict) or node.value.get("label") is not None:
-        return
-    found = {name: child for name, child in node.children.items() if name in languages}
-    if not found:
-        return
-    at = min(node.keys[language] for language in found)
-    words = partial(_outside_label, node.value.get("slug"), number, list(found))
-    result.findings.add(Finding(at, "unknown-field", words, ("modules", number, next(iter(found)))))
-    node.children = {key: child for key, child in node.children.items() if key not in languages}
-    value = {name: child.value for name, child in found.items()}
-    keys = {name: node.keys[name] for name in found}
-    node.children["label"] = Node(at, value, children=found, keys=keys)
-    node.value = {key: child.value for key, child in node.children.items()}
-
-
-def _outside_label(slug: object, number: int, languages: list[str]) -> Words:
-    verb = "stands" if len(languages) == 1 else "stand"
-    return f"{module_name(slug, number)}: {joined(languages)} {verb} outside label", "write label: {fr: ..., en: ...}"
 
 
 def _named(
@@ -144,20 +95,17 @@ def _named(
     if not isinstance(node.value, dict):
         return None
     known = form.known
-    entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 else known))
+    entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 and not node.incomplete else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
     absent = [name for name in known if name not in entry.fields]
     unknown = [name for name in node.children if name not in known]
     for number, name in enumerate(unknown):
         # Of more than that, what the others were meant for is not worth the time.
-        hint = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else form.hint
+        meant = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
         if not path and "slug" in node.children:
-            hint = "begin the file with modules: and put each module under it"
-        words = partial(_unknown, owner or entry, path, form.what, name, hint)
-        found = Finding(node.keys[name], "unknown-field", words, (*path, name))
-        if right := next((field for field in entry.misspelled if entry.fields[field] is node.children[name]), None):
-            found.fix = partial(_renamed, found.offset, name, right)
-        result.findings.add(found)
+            meant = None
+        named = _Unknown(owner or entry, entry, path, name, meant, form, result)
+        result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
     for name, child in entry.fields.items():
         entry.fields[name] = day = _day(child, known[name])
         if day is not child and name in node.value:
@@ -172,44 +120,94 @@ def _day(node: Node, part: dict[str, Any]) -> Node:
     return node
 
 
-def _renamed(offset: int, name: str, right: str) -> tuple[Edit]:
-    return (Edit(offset, offset + len(name), right),)
-
-
-def _unknown(owner: Entry, path: tuple[str | int, ...], what: str, name: str, hint: str) -> Words:
-    where = f"{owner.name}: " if path else ""
-    of = f" of {'.'.join(map(str, path[2:]))}" if path[2:] else ""
-    return f"{where}unknown {what} {quoted(name)}{of}", hint
-
-
-def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str:
-    """Take an unknown field for the one that its name resembles, or else its value; and the hint to give.
+def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str | None:
+    """Take an unknown field for the one that its name resembles, or else its value; and the one that is proposed.
 
     `absent` are the fields that the entry does not have; one that is found leaves it.
     """
     known, node = form.known, entry.node.children[name]
 
-    def take(field: str) -> None:
-        entry.fields[field] = node
-        absent.remove(field)
+    def take(right: str) -> None:
+        entry.fields[right] = node
+        absent.remove(right)
 
     meant = form.spelling.closest(name, absent) or completed(name, absent)
-    if meant:
+    stated = isinstance(node.value, str) and state(node.value) is not None
+    if meant and not (stated and not _could_be(node, known[meant])):
         take(meant)
         entry.misspelled.add(meant)
-        return f"did you mean {meant}?"
-    if given := form.spelling.closest(name, known):
-        return f"did you mean {given}? It is given as well: remove one of the two"
-    if node.value is True:
+        return meant
+    other = synonym(name)
+    if other in absent and not stated:
+        if _could_be(node, known[other]):
+            take(other)
+            entry.misspelled.add(other)
+            return other
+        entry.doubtful.add(other)
+    if not stated and (given := form.spelling.closest(name, known)):
+        return given
+    if node.value is True or stated:
         entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
-    meant = next((field for field in _REQUIRED if field in absent and _could_be(node, known[field])), None)
+    meant = next((one for one in _REQUIRED if one in absent and _could_be(node, known[one])), None)
     if meant:
         take(meant)
         entry.doubtful.add(meant)
-        return f"did you mean {meant}?" if meant in ("category", "label", "api_endpoint") else form.hint
+        return meant if meant in ("category", "label", "api_endpoint") else None
     if "produces" in absent and _could_be(node, known["produces"]):
         take("produces")  # so that those who need it are not reported
-    return form.hint
+    return None
+
+
+@dataclass(slots=True, eq=False)
+class _Unknown:
+    """A field that is not known, with the one that is meant."""
+
+    owner: Entry
+    entry: Entry
+    path: tuple[str | int, ...]
+    name: str
+    meant: str | None
+    form: _Form
+    result: CheckedDocument
+
+    def words(self) -> Words:
+        where = f"{self.owner.name}: " if self.path else ""
+        of = f" of {'.'.join(map(str, self.path[2:]))}" if self.path[2:] else ""
+        return f"{where}unknown {self.form.what} {quoted(self.name)}{of}", self.advice()[0]
+
+    def fix(self) -> Edits:
+        return self.advice()[1]
+
+    def advice(self) -> Hint:
+        entry, name, meant = self.entry, self.name, self.meant
+        node, key, text = entry.node.children[name], entry.node.keys[name], self.result.text
+        if not self.path and "slug" in entry.node.children:
+            return "begin the file with modules: and put each module under it", []
+        if self.path[:1] == ("modules",) and len(self.path) == 2:
+            stated = state_field(text, entry, known(self.result), key, node)
+            if stated and not (meant and is_valid(self.form.known[meant], node.value)):
+                return stated
+        right = meant or synonym(name)
+        if right in self.form.known and not _could_be(node, self.form.known[right]):
+            is_free = entry.fields.get(right, node) is node
+            guess = Guess(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)
+            if is_free and len(self.path) == 2 and (written := as_field(guess, key)):
+                return written
+        if meant is None:
+            return self.form.hint, []
+        if meant in entry.node.children:
+            same = entry.node.children[meant].value == node.value
+            hint = f"did you mean {meant}? It is given as well: remove one of the two"
+            return hint, field_removed(text, key, node.end) if same else []
+        is_certain = _could_be(node, self.form.known[meant]) and entry.fields.get(meant) is not None
+        if meant in entry.doubtful and isinstance(node.value, str):
+            is_certain &= known(self.result).fits_once(entry, (*self.path, meant), node.value)
+        return f"did you mean {meant}?", renamed(text, key, name, meant) if is_certain else []
+
+
+def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
+    """Whether the mapping at a path may have other fields, by a merge that cannot be read."""
+    return locate(top, owner, path).incomplete
 
 
 #: The fields whose absence is reported: a value under an unknown name may be meant for one of them.
@@ -236,20 +234,25 @@ def _repaired(entry: Entry, form: _Form, result: CheckedDocument, owner: Entry |
     return value
 
 
-def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, source: Source) -> None:
+def _translate(document: dict[str, Any], result: CheckedDocument, source: Source) -> None:
     """The breaks of the schema as findings; those on fields first, since those on states depend on them."""
-    entries = {entry.path: entry for entry in (*result.entries, *result.removed)}
+    top, entries = result.top, {entry.path: entry for entry in (*result.entries, *result.removed)}
     states: dict[str | int, set[str]] = defaultdict(set)
     if "modules" in top.node.repeated:
         result.unreadable = True
     for entry in result.entries:
-        if entry.node.children.keys() == {"slug"}:
+        if entry.node.children.keys() == {"slug"} and not entry.node.incomplete:
             _only_a_slug(entry, result)
+    given = GivenTwice(result)
     all_breaks = breaks(inlined(), document)
     for found in islice(all_breaks, MAX_MISTAKES):  # those of which nothing is said cost as much
         path = found.path
         owner = entries.get(path[:2], top)
         if found.value is UNKNOWN:
+            if owner is not top and len(path) > 2:
+                owner.doubtful.add(str(path[2]))
+            continue
+        if found.keyword == "required" and not found.condition and _is_incomplete(owner, top, path):
             continue
         rule = state_rule(found)
         if rule:
@@ -259,16 +262,25 @@ def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, so
             continue
         if path[:1] == ("modules",) and owner.node.children.keys() == {"slug"} and found.keyword == "required":
             continue
+        if found.keyword == "required" and len(path) == 2 and given.belongs_to(owner, (found.missing,)):
+            owner.doubtful.add(found.missing)
+            continue
         if owner is not top and len(path) > 2:
             if path[2] in owner.node.repeated:
                 continue
             owner.doubtful.add(str(path[2]))
             if len(path) == 3 and path[2] in owner.misspelled and found.keyword == "type":
                 continue
-        for finding in field_findings(found, owner, top, source):
+        for finding in field_findings(found, owner, result, source):
             result.findings.add(finding)
+    moved = moved_away({int(number): rules for number, rules in states.items()}, entries)
+    losers = {id(entry) for entry in moved.values()}
     for number, rules in states.items():
-        for finding in conflicts(entries["modules", number], rules):
+        entry = entries["modules", number]
+        if id(entry) in losers or given.belongs_to(entry, ("api_endpoint", *STATE_FLAGS), rules):
+            entry.doubtful.update(("api_endpoint", *STATE_FLAGS))
+            continue
+        for finding in conflicts(entry, rules, moved.get(int(number))):
             result.findings.add(finding)
     if next(all_breaks, None):
         result.findings.too_many()
@@ -276,8 +288,13 @@ def _translate(document: dict[str, Any], top: Entry, result: CheckedDocument, so
 
 def _only_a_slug(entry: Entry, result: CheckedDocument) -> None:
     """One problem, not one for each field that is missing; and what the module will be is not known."""
-    words = partial(_nothing_else, entry)
-    result.findings.add(Finding(entry.node.offset, "missing-field", words, (*entry.path, "category")))
+    words, slug = partial(_nothing_else, entry), entry.fields["slug"]
+
+    def fix() -> Edits:
+        is_elsewhere = isinstance(slug.value, str) and known(result).slugs[slug.value] > 1
+        return line_removed(result.text, entry.node.offset, slug.end) if is_elsewhere else []
+
+    result.findings.add(Finding(entry.node.place, "missing-field", words, (*entry.path, "category"), fix))
     entry.doubtful.update(module_fields())
 
 

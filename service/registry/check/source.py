@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
+from service.registry.check.mending import field_removed, tag_removed
 from service.registry.check.nodes import (
     UNKNOWN,
     Abandoned,
@@ -108,6 +109,15 @@ def _resolved(text: str) -> str:
     if text[:1] not in _RESOLVER.yaml_implicit_resolvers:
         return "str"
     return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
+
+
+class _Repeated(NamedTuple):
+    """A key that is given again, with its place and that of the first, and the end of a value that is the same."""
+
+    name: str
+    offset: int
+    first: int
+    same_until: int | None
 
 
 class _Composer:
@@ -212,7 +222,7 @@ class _Composer:
         self.expanded(offset, node.size)
         if depth + node.depth - 1 > MAX_DEPTH:
             self.too_deep(offset)
-        return node
+        return replace(node, used_at=offset, end=event.end_mark.index)
 
     def expanded(self, offset: int, added: int) -> None:
         """Count the values that aliases and merges add, so that a small file cannot stand for a huge one."""
@@ -227,6 +237,7 @@ class _Composer:
 
     def unknown_tag(self, event: Any) -> None:
         self.found(event.start_mark.index, "unknown-tag", partial(_not_allowed, event.tag))
+        self.findings[-1].fix = partial(tag_removed, self.text, event.start_mark.index)
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
@@ -237,7 +248,10 @@ class _Composer:
             kind = _resolved(text)
             if tag != _TAG + kind:
                 self.unknown_tag(event)
-                return Node(event.start_mark.index, UNKNOWN)
+                kind = "str" if event.style else kind  # what it is without the tag
+                if not text:
+                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !
+                    return Node(event.start_mark.index, UNKNOWN)
         value: Any = text
         if kind == "bool":
             value = text.lower() in _TRUE
@@ -245,7 +259,9 @@ class _Composer:
             value = None
         elif kind in _KINDS:
             value = ImplicitScalar(text, _KINDS[kind])
-        return Node(event.start_mark.index, value, text, event.implicit[0], size=1 + len(text) // _LONG_TEXT)
+        plain = event.implicit[0] or (bool(tag) and not event.style)
+        end = event.end_mark.index
+        return Node(event.start_mark.index, value, end, text, plain, size=1 + len(text) // _LONG_TEXT)
 
     def sequence(self, node: Node, depth: int) -> None:
         children: list[Node] = []
@@ -258,6 +274,7 @@ class _Composer:
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
+        node.end = self.end(event, children[-1].end if children else 0)
         node.children = children
         node.value = [child.value for child in children]
 
@@ -266,8 +283,9 @@ class _Composer:
         keys: dict[str, int] = {}
         merged: list[Node] = []
         merge_at: int | None = None
-        repeated: list[tuple[str, int, int]] = []
+        repeated: list[_Repeated] = []
         in_a_row, longest = 0, 0
+        template, end = False, 0
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             name = key.value if isinstance(key.value, str) else None
@@ -276,58 +294,80 @@ class _Composer:
             child = self.node(next(self.events), depth + 1)
             node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
-            if name is None:
+            end = child.end
+            if name is None and key.offset == node.offset + 1 and self.text.startswith("{{", node.offset):
+                template = True
+            elif name is None:
                 self.key_not_text(key)
             elif name in children or (is_merge and merge_at is not None):
                 first = merge_at if is_merge and merge_at is not None else keys[name]
-                repeated.append((name, key.offset, first))
+                same = name in children and child.value == children[name].value and child.value is not UNKNOWN
+                repeated.append(_Repeated(name, key.offset, first, child.end if same else None))
             elif is_merge:
                 merge_at = key.offset
-                merged = self.merge_sources(child)
+                merged = self.merge_sources(node, child)
             else:
                 children[name] = child
                 keys[name] = key.offset
-            in_a_row = in_a_row + 1 if repeated and repeated[-1][1] == key.offset else 0
+            in_a_row = in_a_row + 1 if repeated and repeated[-1].offset == key.offset else 0
             longest = max(longest, in_a_row)
             self.path.pop()
         for group in [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
-        again = {name for name, _, _ in repeated}
+        again = {one.name for one in repeated if longest > 1 or one.same_until is None}
+        came: dict[str, int] = {}
         for other in merged:
             # What it adds is in no alias where it stands here itself, and is copied all the same.
             self.expanded(node.offset, other.size)
             again |= other.repeated
+            node.incomplete |= other.incomplete
             node.size += other.size
             for name, child in other.children.items():
                 if name not in children:
                     children[name] = child
                     keys[name] = other.keys[name]
+                    came[name] = merge_at if merge_at is not None else 0
+        if template:
+            self.found(node.offset, "key-not-text", _TEMPLATE)
+            node.value = UNKNOWN
+            return
         node.repeated = again or node.repeated
+        node.end = self.end(event, end)
+        node.merged = came or node.merged
         node.children = children
         node.keys = keys
         node.value = {name: child.value for name, child in children.items()}
 
-    def merge_sources(self, child: Node) -> list[Node]:
+    def end(self, event: Any, last: int) -> int:
+        """Where a collection ends: at its bracket, or behind its last value."""
+        end: int = event.end_mark.index
+        return end if event.start_mark.index < end or not last else last
+
+    def merge_sources(self, node: Node, child: Node) -> list[Node]:
+        """What a mapping merges. Where that is nothing, its other fields cannot be known."""
         sources = child.children if isinstance(child.value, list) else [child]
-        for source in sources:
-            if not isinstance(source.value, dict):
-                self.found(child.offset, "merge", _MERGE)
-                return []
-        return list(sources)
+        if not all(isinstance(source.value, dict) for source in sources):
+            node.incomplete = True
+            if not any(source.value is UNKNOWN for source in sources):
+                self.found(child.place, "merge", _MERGE)
+        return [source for source in sources if isinstance(source.value, dict)]
 
     def key_not_text(self, key: Node) -> None:
         scalar = isinstance(key.children, tuple) and bool(key.text)
         self.found(key.offset, "key-not-text", partial(_read_as, key) if scalar else _NO_TEXT)
 
-    def duplicate_keys(self, group: list[tuple[str, int, int]]) -> None:
+    def duplicate_keys(self, group: list[_Repeated]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
-        name, offset, _ = group[0]
-        self.path.append(name)
-        self.found(offset, "duplicate-key", partial(_given_again, self.source_map, group))
+        one = group[0]
+        self.path.append(one.name)
+        self.found(one.offset, "duplicate-key", partial(_given_again, self.source_map, group))
+        if len(group) == 1 and one.same_until is not None:
+            self.findings[-1].fix = partial(field_removed, self.text, one.offset, one.same_until)
         self.path.pop()
 
 
 _MERGE = said("the merge key << takes a mapping or a list of mappings", "write <<: *name, where &name marks a mapping")
+_TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", "write the value that it stands for")
 _NO_TEXT = said("a key must be text", "write a field name before the colon")
 
 
@@ -346,9 +386,9 @@ def _read_as(key: Node) -> Words:
     return message, "write the name of a field before the colon"
 
 
-def _given_again(source_map: SourceMap, group: list[tuple[str, int, int]]) -> Words:
-    names = list(dict.fromkeys(shortened(name) for name, _, _ in group))
-    lines = list(dict.fromkeys(str(source_map.position(first)[0]) for _, _, first in group))
+def _given_again(source_map: SourceMap, group: list[_Repeated]) -> Words:
+    names = list(dict.fromkeys(shortened(one.name) for one in group))
+    lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:
         return f"the key {names[0]} is already given on line {lines[0]}", "keep one of the two"
     message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from functools import partial
+from typing import Any
 
 from service.registry.check.entries import Entry
 from service.registry.check.nodes import Finding, Words
 from service.registry.check.validation import Break
 from service.registry.model import STATE_FLAGS
-from service.wording import joined, quoted
+from service.wording import joined, normalized, quoted
 
 
 def state_rule(found: Break) -> str | None:
@@ -23,13 +24,48 @@ def state_rule(found: Break) -> str | None:
     return {"api_endpoint": "endpoint-forbidden", "multi_proxy": "multi-proxy-state"}.get(found.path[-1], "one-state")
 
 
-def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
-    """What is wrong with one entry's state: one finding, since any of them may end by mending the state."""
+def moved_away(states: Mapping[int, set[str]], entries: Mapping[Any, Entry]) -> dict[int, Entry]:
+    """The modules that have got a state or an endpoint from the one beside them, which lacks it: each with that one.
+
+    That is what a line does that was moved, or merged by git into the wrong entry. The path, or the stage that is left
+    alone, says so.
+    """
+    found = {}
+    for number, rules in states.items():
+        entry = entries["modules", number]
+        if not rules & {"endpoint-needed", "stage-state"} or "api_endpoint" in entry.fields:
+            continue
+        for beside in (number - 1, number + 1):
+            if beside in states and beside not in found and _is_from(entries["modules", beside], states[beside], entry):
+                found[beside] = entry
+                break
+    return found
+
+
+def _is_from(other: Entry, rules: Set[str], entry: Entry) -> bool:
+    """Whether what is wrong with a module is that it has a line of the one beside it."""
+    has_state = any(map(entry.flag, STATE_FLAGS))
+    if sum(map(other.flag, STATE_FLAGS)) > 1:
+        return not has_state
+    if "endpoint-forbidden" not in rules:
+        return False
+    path, slug = other.fields["api_endpoint"].value, entry.fields.get("slug")
+    if isinstance(path, str) and slug is not None and normalized(path.rpartition("/")[2]) == slug.value:
+        return True
+    return "stage" in entry.fields and not has_state
+
+
+def conflicts(entry: Entry, rules: set[str], beside: Entry | None = None) -> Iterator[Finding]:
+    """What is wrong with one entry's state: one finding, since any of them may end by mending the state.
+
+    `beside` is the module that a field of this one most likely belongs to.
+    """
     states = sorted(filter(entry.flag, STATE_FLAGS), key=entry.at)
     if entry.doubtful & set(STATE_FLAGS):
         return
     if len(states) > 1:
-        yield Finding(entry.at(states[-1]), "one-state", partial(_several, entry, states), (*entry.path, states[-1]))
+        words = partial(_several, entry, states, beside)
+        yield Finding(entry.at(states[-1]), "one-state", words, (*entry.path, states[-1]))
     elif "stage-state" in rules:
         if "stage" not in entry.doubtful:
             words = partial(_no_stage, entry, states)
@@ -42,12 +78,16 @@ def conflicts(entry: Entry, rules: set[str]) -> Iterator[Finding]:
         refused = {"endpoint-forbidden": "api_endpoint", "multi-proxy-state": "multi_proxy"}
         fields = [field for rule, field in refused.items() if rule in rules and field not in entry.doubtful]
         if fields:
-            yield _conflict(entry, states[0], fields)
+            yield _conflict(entry, states[0], fields, beside)
+            entry.doubtful.update(fields)  # each may go, as the state may
     entry.doubtful.update(states)  # after the conflict is mended, any of them may be gone
 
 
-def _several(entry: Entry, states: list[str]) -> Words:
+def _several(entry: Entry, states: list[str], beside: Entry | None) -> Words:
     both = "both" if len(states) == 2 else "all"
+    if beside is not None:
+        message = f"{entry.name}: {joined(states)} are {both} true"
+        return message, f"move the one that belongs to {beside.name}, which lacks it"
     return f"{entry.name}: {joined(states)} are {both} true", "a module is at most one of them: remove the others"
 
 
@@ -69,14 +109,14 @@ def _endpoint_needed(entry: Entry, states: list[str]) -> Words:
     return f"{entry.name}: {kind} needs an api_endpoint{null}", hint
 
 
-def _conflict(entry: Entry, state: str, fields: list[str]) -> Finding:
+def _conflict(entry: Entry, state: str, fields: list[str], beside: Entry | None) -> Finding:
     if len(fields) == 2:
         words = partial(_both_forbidden, entry, state)
         return Finding(entry.at(state), "endpoint-forbidden", words, (*entry.path, state))
     (field,) = fields
     path = (*entry.path, field)
     if field == "api_endpoint":
-        return Finding(entry.at(field), "endpoint-forbidden", partial(_endpoint_forbidden, entry, state), path)
+        return Finding(entry.at(field), "endpoint-forbidden", partial(_endpoint_forbidden, entry, state, beside), path)
     return Finding(entry.at(field), "multi-proxy-state", partial(_multi_proxy_forbidden, entry, state), path)
 
 
@@ -86,9 +126,11 @@ def _both_forbidden(entry: Entry, state: str) -> Words:
     return message, f"remove {state}, or both of the others"
 
 
-def _endpoint_forbidden(entry: Entry, state: str) -> Words:
+def _endpoint_forbidden(entry: Entry, state: str, beside: Entry | None) -> Words:
     path = quoted(str(entry.fields["api_endpoint"].value))
     message = f"{entry.name}: {state} is true, so api_endpoint {path} is not allowed"
+    if beside is not None:
+        return message, f"move the one that belongs to {beside.name}, which lacks it"
     return message, "such a module runs nothing: remove one of the two"
 
 

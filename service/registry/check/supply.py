@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
+from service.problems import Edit
 from service.registry.artifacts import by_artifact, knots
 from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.guesses import is_nothing
+from service.registry.check.known import known
+from service.registry.check.mending import item_removed, respelled, rewritten
 from service.registry.check.nodes import Finding, Node, Words
 from service.wording import did_you_mean, joined, quoted
 
-#: A suggestion compares a name with every artifact of the file, so a file full of misses gets them for the first only.
-#: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
-#: any name costs: of ten million such units, a second.
-_MOST_COMPARED = 10_000_000
-_ANY_NAME = 8
 #: Modules of a knot, and artifacts of each, that its message tells in full.
 _MOST_WAITS = 10
+#: Artifacts that are compared with one that nobody begins with.
+_MOST_UNUSED = 1_000
 
 #: What an entry needs: each artifact, with its path from the entry and its node.
 Needs = dict[str, tuple[tuple[str | int, ...], Node]]
@@ -36,21 +38,22 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
 
     missing: dict[str, list[Entry]] = defaultdict(list)
     for entry in document.entries:
-        for artifact in needs[entry]:
-            if artifact not in producing:
+        for artifact, (path, _) in needs[entry].items():
+            if artifact not in producing and len(path) > 1:  # what should be a list has a finding already
                 missing[artifact].append(entry)
     coming = {name: entry for entry in document.entries if not _runs(entry) for name in produced[entry][0]}
-    yield from _missing(missing, needs, set(producing), coming)
+    yield from _missing(document, missing, needs, coming)
 
     waits: dict[Entry, list[str]] = {}
     for entry in produces:
         own = {artifact for artifact in needs[entry] if producing.get(artifact) == [entry]}
-        waits[entry] = [name for name in needs[entry] if name not in own and name not in missing]
+        waits[entry] = [name for name in needs[entry] if name not in own and name in producing]
         for artifact in own:
             path, node = needs[entry][artifact]
             yield Finding(node.offset, "self-supply", partial(_own_supply, entry, artifact), (*entry.path, *path))
     for knot in knots(waits, produces):
-        yield _knot(knot)
+        lost = sorted(name for name in set().union(*knot.values()) if _feeds_on_itself(producing[name], needs, name))
+        yield _only_passed_on(document, lost, knot, needs, coming) if lost else _knot(knot)
 
 
 def _runs(entry: Entry) -> bool:
@@ -64,35 +67,132 @@ def _own_supply(entry: Entry, artifact: str) -> Words:
 
 
 def _missing(
-    missing: dict[str, list[Entry]], needs: dict[Entry, Needs], produced: Collection[str], coming: dict[str, Entry]
+    document: CheckedDocument, missing: dict[str, list[Entry]], needs: dict[Entry, Needs], coming: dict[str, Entry]
 ) -> Iterator[Finding]:
     """One finding for each artifact that nobody produces, and one for all that a coming-soon module alone produces.
 
     Each is at the first module that needs it.
     """
     awaited: dict[str, list[str]] = defaultdict(list)
-    left = _MOST_COMPARED
-    weight = sum(_ANY_NAME + len(name) for name in produced)
     for artifact, entries in missing.items():
         if artifact in coming:
             awaited[coming[artifact].name].append(artifact)
         else:
-            left -= (_ANY_NAME + len(artifact)) * weight
-            words = partial(_nobody, artifact, entries, produced if left >= 0 else ())
-            yield _lacking(artifact, entries[0], needs, words)
+            lack = _Lack(document, artifact, entries, needs)
+            yield _lacking(artifact, entries[0], needs, lack.words, lack.fix)
     for producer, artifacts in awaited.items():
         entries = list(dict.fromkeys(entry for artifact in artifacts for entry in missing[artifact]))
         yield _lacking(artifacts[0], entries[0], needs, partial(_nobody_yet, artifacts, entries, producer))
 
 
-def _lacking(artifact: str, first: Entry, needs: dict[Entry, Needs], words: partial[Words]) -> Finding:
+def _lacking(
+    artifact: str,
+    first: Entry,
+    needs: dict[Entry, Needs],
+    words: Callable[[], Words],
+    fix: Callable[[], Sequence[Edit]] = tuple,
+) -> Finding:
     path, node = needs[first][artifact]
-    return Finding(node.offset, "artifact-missing", words, (*first.path, *path))
+    return Finding(node.place, "artifact-missing", words, (*first.path, *path), fix)
 
 
-def _nobody(artifact: str, entries: list[Entry], produced: Collection[str]) -> Words:
-    hint = did_you_mean(artifact, produced) or "let a module produce it, or remove it from needs"
-    return f"{_who_need([artifact], entries)}, which no module produces", hint
+@dataclass(slots=True, eq=False)
+class _Lack:
+    """An artifact that nobody produces, with those who need it."""
+
+    document: CheckedDocument
+    artifact: str
+    entries: list[Entry]
+    needs: dict[Entry, Needs]
+    meant: str | None = None
+    """What to write instead, once the words were made; nothing where the need is to go."""
+
+    def words(self) -> Words:
+        file, artifact = known(self.document), self.artifact
+        who = _who_need([artifact], self.entries)
+        message = f"{who}, which no module produces"
+        module, hint = file.producers.get(artifact), file.did_you_mean(artifact)
+        meant = hint.removeprefix("did you mean ").removesuffix("?")
+        if module is not None and meant not in module.produced()[0]:
+            return f"{who}, which is a module, not an artifact", self._of_module(module)
+        if is_nothing(artifact):
+            self.meant = ""
+            return message, "write [], or leave needs out, where a module needs nothing"
+        self.meant = meant or None
+        return message, hint or "let a module produce it, or remove it from needs"
+
+    def _of_module(self, module: Entry) -> str:
+        names = sorted(module.produced()[0])
+        if module in self.entries:
+            return "a module does not wait for itself: remove it from needs"
+        if not names:
+            return f"{module.name} produces nothing: remove it from needs"
+        says = f"{module.name} produces {joined(names)}"
+        if not _runs(module):
+            return f"{says} once it is not coming soon any more: remove it from needs until then"
+        likely = [name for name in names if name in known(self.document).available]
+        if len(likely) != 1:
+            return f"{says}: write what is needed of these"
+        (self.meant,) = likely
+        return f"{says}: write {self.meant}"
+
+    def fix(self) -> Sequence[Edit]:
+        """The edits of all who need it."""
+        self.words()
+        if self.meant is None:
+            return ()
+        edits: dict[int, Edit] = {}
+        for entry in self.entries:
+            (_, *number), node = self.needs[entry][self.artifact]
+            field = entry.fields["needs"]
+            if self.meant and self.meant not in self.needs[entry]:
+                made = respelled(self.document.text, node, self.meant)
+            elif not number or len(field.children) == 1:
+                made = rewritten(self.document.text, field, "[]")
+            else:
+                made = item_removed(self.document.text, field.children, int(number[0]))
+            if not made:
+                return ()
+            edits.update({edit.start: edit for edit in made})
+        return sorted(edits.values())
+
+
+def _feeds_on_itself(producers: list[Entry], needs: dict[Entry, Needs], artifact: str) -> bool:
+    """Whether several modules produce an artifact, and all of them need it as well."""
+    return len(producers) > 1 and all(artifact in needs[entry] for entry in producers)
+
+
+def _only_passed_on(
+    document: CheckedDocument,
+    artifacts: list[str],
+    producers: Collection[Entry],
+    needs: dict[Entry, Needs],
+    coming: dict[str, Entry],
+) -> Finding:
+    """Artifacts that some pass on, and nobody begins with: whoever did is gone, coming soon or misspells them."""
+    entries = [entry for entry in document.entries if any(name in needs[entry] for name in artifacts)]
+    first = next(name for name in needs[entries[0]] if name in artifacts)
+    soon = coming.get(first)
+    who = [entry for entry in document.entries if entry in producers]
+    words = partial(_no_beginning, document, artifacts, entries, who, soon)
+    return _lacking(first, entries[0], needs, words)
+
+
+def _no_beginning(
+    document: CheckedDocument, artifacts: list[str], entries: list[Entry], producers: list[Entry], soon: Entry | None
+) -> Words:
+    it = "it" if len(artifacts) == 1 else "them"
+    message = f"{_who_need(artifacts, entries)}, which only {joined([entry.name for entry in producers], 6)} produce"
+    message += f", and they need {it} themselves"
+    hint = f"let a module that does not need {it} produce {it}"
+    if soon is not None:
+        return message, f"{hint}: {soon.name} is coming soon"
+    unused = sorted(name for name in known(document).available if name not in known(document).asked_for)
+    if meant := did_you_mean(artifacts[0], unused[:_MOST_UNUSED]):
+        name = meant.removeprefix("did you mean ").removesuffix("?")
+        who = joined([entry.name for entry in document.entries if name in entry.produced()[0]])
+        return message, f"{hint}: {who} produces {name}, which nobody needs"
+    return message, hint
 
 
 def _nobody_yet(artifacts: list[str], entries: list[Entry], producer: str) -> Words:

@@ -1,0 +1,282 @@
+"""What a refused value may be meant for, of what fits the rest of the file, and the edits that write it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.problems import Edit
+from service.registry.check import guesses
+from service.registry.check.entries import Entry
+from service.registry.check.known import Known
+from service.registry.check.mending import (
+    Edits,
+    column,
+    field_removed,
+    is_simple,
+    line_break,
+    line_start,
+    listed,
+    respelled,
+    rewritten,
+    spelled,
+)
+from service.registry.check.nodes import ImplicitScalar, Node
+from service.registry.check.routes import is_own_route
+from service.registry.check.validation import is_valid
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import is_name, module_fields
+from service.wording import did_you_mean
+
+#: How to say that there is no endpoint or page, and no item.
+NULL = "write null, or leave the field out, where there is none"
+_NO_ITEMS = "write [], or leave the field out, where there is none"
+
+#: A hint, and the edits that do what it says, where that is certain.
+Hint = tuple[str, Edits]
+
+_NAMES = ("needs", "produces", "formerly", "legacy_features")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guess:
+    """A value that `schema` refuses at `path`, in its entry and file."""
+
+    schema: Mapping[str, Any]
+    path: tuple[Any, ...]
+    node: Node
+    owner: Entry
+    known: Known
+    text: str
+
+    @property
+    def field(self) -> str:
+        """The field that it stands in."""
+        return next(part for part in reversed(self.path) if isinstance(part, str))
+
+    def fits(self, value: str) -> bool:
+        """Whether it could be this value."""
+        return self.known.fits(self.owner, self.path, value)
+
+    def may_be_null(self) -> bool:
+        """Whether it could be null."""
+        if "null" not in self.schema.get("type", ()):
+            return False
+        return self.field != "api_endpoint" or self.known.state_fits(self.owner, {"api_endpoint": None})
+
+    def well_formed(self) -> Hint:
+        """How to write text that is not well formed."""
+        form: str = self.schema["x-form"]
+        value = self.node.value
+        if len(value) > guesses.LONGEST:
+            return form, []
+        if guessed := self.state():
+            return guessed
+        if self.field == "api_endpoint" and not self.known.state_fits(self.owner, {"api_endpoint": "/api/x"}):
+            return self.nothing()
+        if "null" in self.schema["type"] and guesses.is_nothing(value):
+            return self.nothing()
+        if guesses.is_placeholder(value):
+            return form, []
+        right = [one for one in self._written_right() if is_valid(self.schema, one)]
+        if self.field == "produces" and re.search(r"\s", value.strip()):  # one name, or several
+            right = [one for one in right if one in self.known.asked_for]
+        for one in right:
+            if self.fits(one):
+                is_plain_day = self.schema.get("format") == "date" and self.node.plain
+                write = rewritten if is_plain_day else respelled  # a day needs no quotes
+                return f"write {one}", write(self.text, self.node, one)
+        if isinstance(self.path[-1], int):
+            several = guesses.name_items(value) if self.field in _NAMES else []
+            if len(several) > 1 and self._are_likely(several):
+                return f"write {', '.join(several)}", self._as_items(several)
+            module = self.known.producers.get(right[0]) if self.field == "needs" and right else None
+            produced = [one for one in module.produced()[0] if self.fits(one)] if module is not None else []
+            if len(produced) == 1:
+                hint = f"{right[0]} is a module, and produces {produced[0]}: write {produced[0]}"
+                return hint, respelled(self.text, self.node, produced[0])
+            if self.field == "needs" and right and (meant := self.known.did_you_mean(right[0])):
+                name = meant.removeprefix("did you mean ").removesuffix("?")
+                return meant, respelled(self.text, self.node, name) if self.fits(name) else []
+        if self.field in ("slug", "api_endpoint", "formerly", "legacy_features") and right:
+            taken = "the service's own" if is_own_route(right[0]) else "taken"
+            return f"{form}; {right[0]} is {taken}", []
+        if self.field in ("slug", "api_endpoint", "feature_page", "owner") and re.search(r"[,;|]", value):
+            return f"a module has one {self.field}: {form}", []
+        return form, []
+
+    def nothing(self) -> Hint:
+        """What to write for a value that says that there is none."""
+        form: str = self.schema["x-form"]
+        if self.may_be_null():
+            return NULL, rewritten(self.text, self.node, "null")
+        return f"a module in this state needs one: {form}" if self.field == "api_endpoint" else form, []
+
+    def _written_right(self) -> Iterator[str]:
+        value = self.node.value
+        if self.field in ("slug", "use", *_NAMES):
+            return guesses.names(value)
+        by_field = {"api_endpoint": guesses.endpoint, "feature_page": guesses.page, "owner": guesses.owner}
+        if self.schema.get("format") == "date":
+            return guesses.day(value)
+        return by_field[self.field](value) if self.field in by_field else iter(())
+
+    def _are_likely(self, several: list[str]) -> bool:
+        """Whether all of some names fit, and those who need or produce them are there."""
+        if self.field == "produces":
+            return any(one in self.known.asked_for for one in several) and all(map(self.fits, several))
+        return all(map(self.fits, several))
+
+    def _as_items(self, several: list[str]) -> Edits:
+        start = line_start(self.text, self.node.offset)
+        before = self.text[start : self.node.offset]
+        if re.fullmatch(r" *- +", before):
+            return rewritten(self.text, self.node, (line_break(self.text) + before).join(several))
+        return rewritten(self.text, self.node, ", ".join(several))
+
+    def state(self) -> Hint | None:
+        """The state of the module, where a field has it for a value."""
+        if self.path[:1] != ("modules",) or len(self.path) != 3 or not isinstance(self.node.value, str):
+            return None
+        flag = guesses.state(self.node.value)
+        if not flag or self.owner.flag(flag):
+            return None
+        if self.field in ("stage", "api_endpoint"):
+            fix: Edits = []
+            key = self.owner.node.keys.get(self.field)
+            if flag not in self.owner.fields and key is not None and is_simple(self.text, self.node):
+                gone = {"api_endpoint": None} if self.field == "api_endpoint" else {}
+                if self.known.state_fits(self.owner, {flag: True, **gone}, self.field):
+                    fix = _replaced_field(key, self.node, f"{flag}: true")
+            return f"write {flag}: true instead", fix
+        return f"write {flag}: true for the state, and {self._other_than_state()}", []
+
+    def _other_than_state(self) -> str:
+        if "enum" in self.schema:
+            return f"use one of {', '.join(word for word in self.schema['enum'] if word)}"
+        return str(self.schema["x-form"])
+
+    def boolean(self, value: bool | None) -> Edits:
+        """The edits that make it this one, if the state of the module allows it."""
+        fits = self.known.state_fits(self.owner, {self.field: value})
+        return rewritten(self.text, self.node, str(value).lower()) if fits else []
+
+    def misspelled_boolean(self) -> Hint:
+        """Text where a boolean is asked for."""
+        value = self.node.value.strip()
+        stages = [stage for stage in module_fields()["stage"]["enum"] if stage]
+        if self.field == "coming_soon" and value.lower() in stages and "stage" not in self.owner.fields:
+            fits = self.known.state_fits(self.owner, {"coming_soon": True})
+            hint = f"write coming_soon: true, and stage: {value.lower()}"
+            return hint, self._and_stage(value.lower()) if fits else []
+        word = value if value.isalpha() and len(value) <= 10 else ""
+        for meant in ("true", "false"):
+            if word[:1].lower() == meant[:1] and did_you_mean(word, [meant], 0.6):
+                return f"did you mean {meant}?", self.boolean(meant == "true")
+        return "write true or false", []
+
+    def _and_stage(self, stage: str) -> Edits:
+        key = self.owner.node.keys.get("coming_soon")
+        if key is None or not is_simple(self.text, self.node):
+            return []
+        after = self.text[self.node.end : self.node.end + 200].lstrip(" ")[:1]
+        between = ", " if after in (",", "}") else line_break(self.text) + " " * column(self.text, key)
+        return rewritten(self.text, self.node, f"true{between}stage: {stage}")
+
+    def of_other_kind(self, expected: str) -> Hint | None:
+        """A value of another kind than the one expected, such as text where a list belongs."""
+        value = self.node.value
+        if expected == "array":
+            return self._listed(value)
+        single = isinstance(value, (list, dict)) and len(value) == 1
+        if single and (isinstance(value, list) or (expected == "string" and self.field != "produces")):
+            (item,) = self.node.children.values() if isinstance(value, dict) else self.node.children
+            plain = item.value if isinstance(item.value, (str, bool)) else None
+            if plain is not None and is_valid(self.schema, plain) and (isinstance(plain, bool) or self.fits(plain)):
+                if isinstance(plain, bool):
+                    return f"write {str(plain).lower()}", self.boolean(plain)
+                return f"write {plain}", rewritten(self.text, self.node, spelled(plain))
+        if isinstance(value, list) and isinstance(self.path[-1], int) and self.field in _NAMES and value:
+            inner = [item for item in value if is_name(item)]
+            if len(inner) == len(value) and all(map(self.fits, inner)):
+                return f"write {', '.join(inner)}", self._as_items(inner)
+        return None
+
+    def _listed(self, value: Any) -> Hint | None:
+        nothing = value is False or value is None or (isinstance(value, str) and guesses.is_nothing(value))
+        if nothing and self.field == "produces" and not self.known.asked_for <= self.known.available:
+            return None  # somebody needs what it produces
+        if nothing:
+            return _NO_ITEMS, rewritten(self.text, self.node, "[]")
+        if isinstance(value, dict):
+            found = [name for name, child in value.items() if child is None]
+            if len(found) == len(value) and found:
+                return self._list_of(found)
+        if isinstance(value, ImplicitScalar) and is_valid(self.schema, [value.text]):
+            return f"write [{json.dumps(value.text)}]", rewritten(self.text, self.node, f"[{json.dumps(value.text)}]")
+        if not isinstance(value, str) or len(value) > 5 * guesses.LONGEST:
+            return None
+        if is_name(value) and (self.field != "needs" or value in self.known.available):
+            return self._list_of([value])
+        if self.field not in _NAMES:
+            return self._list_of(guesses.items(value))
+        whole = [one for one in guesses.names(value) if not re.search(r"[\s,;|]", value.strip())]
+        whole += [one for one in guesses.names(value) if self._is_wanted(one)]
+        several = guesses.name_items(value)
+        if whole and (self.field != "needs" or self.fits(whole[0])):
+            return self._list_of(whole[:1])
+        if len(several) > 1 and ("," in value or all(map(self._is_wanted, several))):
+            return self._list_of(several)
+        if len(several) > 1 and (hint := self._list_of(several)):
+            return hint[0], []  # or one name of several words
+        return None
+
+    def _is_wanted(self, name: str) -> bool:
+        if self.field == "produces":
+            return name in self.known.asked_for
+        return self.field == "needs" and name in self.known.available
+
+    def _list_of(self, found: list[str]) -> Hint | None:
+        if not found or not is_valid(self.schema, found):
+            return None
+        item = (*self.path, 0)
+        known = all(is_name(self.node.value) or self.known.fits(self.owner, item, one) for one in found)
+        written = listed(found)
+        return f"write {written}", rewritten(self.text, self.node, written) if known else []
+
+
+def _replaced_field(key: int, node: Node, written: str) -> Edits:
+    return [Edit(key, node.end, written)]
+
+
+def as_field(guess: Guess, key: int) -> Hint | None:
+    """How to write a field that goes by another name and has a value of another form; `guess` is of that."""
+    types = guess.schema.get("type", ())
+    expected = types if isinstance(types, str) else types[0] if types else ""
+    if expected == "string" and isinstance(guess.node.value, str) and "x-form" in guess.schema:
+        _, edits = guess.well_formed()
+    else:
+        _, edits = guess.of_other_kind(expected) or ("", [])
+    if not edits:
+        return None
+    written = f"{guess.field}: {edits[0].new}"
+    return f"write {written}", _replaced_field(key, guess.node, written)
+
+
+def state_field(text: str, owner: Entry, known: Known, key: int, node: Node) -> Hint | None:
+    """What to write for an unknown field whose value names a state, such as `status: coming_soon`."""
+    flag = guesses.state(node.value) if isinstance(node.value, str) else None
+    if flag is None:
+        return None
+    if not flag:
+        hint = "remove it: a module that says no state is active"
+        return hint, field_removed(text, key, node.end) if known.state_fits(owner, {}) else []
+    if owner.flag(flag):
+        return f"remove it: {flag}: true says so", field_removed(text, key, node.end)
+    fits = flag not in owner.fields and is_simple(text, node) and known.state_fits(owner, {flag: True})
+    taken = any(owner.flag(one) for one in STATE_FLAGS)
+    hint = f"write {flag}: true" if not taken else "a module is at most one of its states"
+    return hint, _replaced_field(key, node, f"{flag}: true") if fits else []

@@ -1,0 +1,147 @@
+"""What a value was meant to be, from the value alone: names, paths, days, and the items that a text lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from unicodedata import combining, normalize
+
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import is_name
+from service.wording import normalized
+
+#: Words for nothing, once they are normalized.
+_NOTHING = {"none", "null", "nil", "no", "false", "n/a", "na", "nothing", "empty", "aucun", "aucune", "rien", "_", "__"}
+_NOTHING |= {"[]", "{}", "~", "none.", "vide", "non", "not_applicable"}
+
+#: What people write for each state, once it is normalized; active is none.
+_STATES = {
+    **{flag: flag for flag in STATE_FLAGS},
+    **{"on_demand": "is_on_demand", "ondemand": "is_on_demand", "meta": "is_meta", "stub": "is_on_demand"},
+    **{"soon": "coming_soon", "comingsoon": "coming_soon", "is_coming_soon": "coming_soon", "upcoming": "coming_soon"},
+    **{"alpha": "alpha_unavailable", "frozen": "alpha_unavailable", "unavailable": "alpha_unavailable"},
+    **{"active": "", "live": "", "enabled": "", "available": "", "released": "", "is_active": ""},
+}
+
+#: What is longer is no name, path or list of names that was meant, in characters.
+LONGEST = 200
+_MOST_ITEMS = 30
+
+
+def is_nothing(text: str) -> bool:
+    """Whether it says that there is none."""
+    return len(text) <= 20 and normalized(text) in _NOTHING
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether it says that somebody is still to write it."""
+    words = ("todo", "tbd", "tbc", "fixme", "xxx", "changeme", "")
+    return len(text) <= 20 and normalized(text).strip("_.?!<>") in words
+
+
+#: Names that people give to fields, once they are normalized, and what these are called.
+_SYNONYMS = {
+    "slug": ("name", "id", "key", "identifier", "module", "module_id", "slug_name"),
+    "category": ("group", "section", "cat"),
+    "label": ("title", "names", "display_name", "labels"),
+    "needs": ("inputs", "input", "consumes", "requires", "depends_on", "dependencies"),
+    "produces": ("outputs", "output", "emits", "provides", "generates"),
+    "pipelinable": ("chainable", "pipeline", "can_be_chained"),
+    "api_endpoint": ("url", "uri", "path", "route", "api", "api_url", "api_path"),
+    "multi_proxy": ("vpn", "uses_vpn", "vpn_pool"),
+    "feature_page": ("page", "landing_page", "sales_page"),
+    "formerly": ("previously", "former_slugs", "old_slugs", "aliases", "renamed_from"),
+    "description": ("desc", "summary"),
+    "keywords": ("tags", "search_terms", "synonyms"),
+    "documentation": ("docs", "doc", "doc_url", "docs_url"),
+    "owner": ("team", "maintainer", "owned_by"),
+    "deprecated": ("deprecation", "sunset"),
+    "removed_after": ("until", "end", "removal"),
+    "since": ("from",),
+    "because": ("reason", "why"),
+    "date": ("removed_on", "day", "since"),
+    "use": ("instead", "replacement", "replaced_by", "successor"),
+}
+_FIELDS = {name: field for field, names in _SYNONYMS.items() for name in names}
+
+
+def synonym(name: str) -> str | None:
+    """The field that goes by another name with many people."""
+    return _FIELDS.get(normalized(name)) if len(name) <= 30 else None
+
+
+def state(text: str) -> str | None:
+    """The state that a value names: its field, or nothing for an active module. None if it names no state."""
+    return _STATES.get(normalized(text)) if len(text) <= 30 else None
+
+
+def names(text: str) -> Iterator[str]:
+    """Well-formed names that a malformed one may be meant for, the likeliest first."""
+    text = text.strip().strip("\"'`")
+    if text[:1].islower() and not text.islower():  # aNameLikeThis
+        yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
+    yield from filter(is_name, [normalized(text)])
+    if not set(text) & set(",;|/&+"):
+        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", _ascii(text).lower()).strip("_")])
+
+
+def items(text: str) -> list[str]:
+    """What a text lists that is no list: parted by commas and the like, or a line each."""
+    text = text.strip().removeprefix("[").removesuffix("]")
+    parts = re.split(r"[,;|\n]", text)
+    return [part.strip(" \t\"'-*") for part in parts if part.strip(" \t\"'-*")]
+
+
+def name_items(text: str) -> list[str]:
+    """The names that a text lists, parted by whatever is in no name; empty if one of them is none."""
+    parts = re.split(r"[\s,;|/+&]+", re.sub(r"\s+(?:and|et|ou|or)\s+", ",", text.strip(" []")))
+    found = [next(names(part.strip("\"'`-*")), "") for part in parts if part] if len(parts) <= _MOST_ITEMS else []
+    return found if all(found) and len(set(found)) == len(found) else []
+
+
+def endpoint(text: str) -> Iterator[str]:
+    """The path below /api that is meant. A query, a placeholder or a blank in it says that it is something else."""
+    path = re.sub(r"^(?:GET|POST|PUT|PATCH|DELETE)\s+", "", text.strip(), flags=re.IGNORECASE)
+    path = re.sub(r"^[a-z]+://[^/]*", "", path)
+    if (at := path.find("/api/")) > 0:
+        path = path[at:]
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments or not all(re.fullmatch(r"[A-Za-z0-9_-]+", segment) for segment in segments):
+        return
+    first = segments[0].lower()
+    alike = SequenceMatcher(None, first, "api").ratio() if len(first) <= 5 else 0
+    if alike >= 0.75:
+        segments = segments[1:]
+    elif alike >= 0.6:
+        return  # it may be meant for api, or for something below
+    elif "/" not in path:
+        segments = [first]
+    if segments:
+        yield "/api/" + "/".join(segments)
+
+
+def page(text: str) -> Iterator[str]:
+    """The sales page that is meant, by its name, path or address."""
+    path = re.sub(r"^https?://[^/]*", "", text.strip()).strip("/")
+    if "/" in path and not path.lower().startswith("features/"):
+        return
+    yield re.sub(r"[^a-z0-9]+", "-", _ascii(path.rpartition("/")[2]).lower()).strip("-")
+
+
+def owner(text: str) -> Iterator[str]:
+    """The team or handle that is meant."""
+    text = text.strip().lower()
+    yield text
+    yield re.sub(r"\s+", "-", _ascii(text))
+
+
+def day(text: str) -> Iterator[str]:
+    """The day that is meant, where the year comes first: elsewhere nobody knows which is the month."""
+    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*", text):
+        year, month, one = map(int, found.groups())
+        yield f"{year}-{month:02}-{one:02}"
+
+
+def _ascii(text: str) -> str:
+    return "".join(one for one in normalize("NFKD", text) if not combining(one))

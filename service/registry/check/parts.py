@@ -1,0 +1,120 @@
+"""Parts of a field, such as the languages of `label`, that stand beside it: put where they belong, as one mistake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from service.problems import Edit
+from service.registry.check.entries import CheckedDocument, name_of
+from service.registry.check.mending import (
+    Edits,
+    column,
+    field_removed,
+    is_only,
+    is_simple,
+    line_break,
+    shifted,
+)
+from service.registry.check.nodes import UNKNOWN, Finding, Node, Words
+from service.wording import joined, quoted
+
+
+def gather(
+    node: Node, path: tuple[str | int, ...], fields: Mapping[str, Any], result: CheckedDocument, text: str
+) -> None:
+    """Put what belongs into a field, such as the languages of `label`, and stands beside it, where it belongs."""
+    if not isinstance(node.value, dict):
+        return
+    parts = {field: part["properties"] for field, part in fields.items() if "properties" in part}
+    for field, part in parts.items():
+        named = {f"{field}{mark}{one}": one for one in part for mark in ("_", ".", "-", " ")}
+        outside = {
+            one: named.get(one, one) for one in node.children if one in named or (one in part and one not in fields)
+        }
+        inside = node.children.get(field)
+        if not outside or len(set(outside.values())) < len(outside) or not _lacks(inside, outside, field):
+            continue
+        at = min(node.keys[one] for one in outside)
+        words = partial(_outside, name_of(node, path), field, inside, list(outside), part)
+        fix = (
+            partial(_moved_inside, text, replace(node), field, list(outside))
+            if outside.keys() <= part.keys()
+            else tuple
+        )
+        result.findings.add(Finding(at, "unknown-field", words, (*path, next(iter(outside))), fix))
+        found = {right: node.children[one] for one, right in outside.items()}
+        if inside is not None and isinstance(inside.value, dict):
+            found = {**inside.children, **found}
+        elif inside is not None and inside.value is not None:
+            found = {**{one: Node(inside.offset, UNKNOWN) for one in part}, **found}
+        keys = {**(inside.keys if inside else {}), **{right: node.keys[one] for one, right in outside.items()}}
+        children = {key: child for key, child in node.children.items() if key not in outside}
+        value = {one: child.value for one, child in found.items()}
+        place = inside.offset if inside is not None and isinstance(inside.value, dict) else at
+        children[field] = Node(place, value, inside.end if inside else 0, children=found, keys=keys)
+        node.keys = {**node.keys, field: node.keys.get(field, at)}
+        node.children = children
+        node.value = {key: child.value for key, child in children.items()}
+
+
+def _lacks(inside: Node | None, outside: Mapping[str, str], field: str) -> bool:
+    """Whether what stands outside a field can be what it lacks."""
+    if inside is None:
+        by_name = any(one != right for one, right in outside.items())
+        return field in ("label", "because") or by_name or len(outside) > 2
+    if isinstance(inside.value, dict):
+        return not inside.value.keys() & set(outside.values()) and not inside.incomplete
+    return inside.value is None or (isinstance(inside.value, str) and field == "label")
+
+
+def _outside(name: str, field: str, inside: Node | None, outside: list[str], part: Mapping[str, Any]) -> Words:
+    verb = "stands" if len(outside) == 1 else "stand"
+    text = f"{field} is {quoted(inside.value)}, not a mapping, and " if inside and isinstance(inside.value, str) else ""
+    required = [one for one in part if one != "use"]
+    return (
+        f"{name}: {text}{joined(outside)} {verb} outside {field}",
+        f"write {field}: {{{', '.join(f'{one}: ...' for one in required)}}}",
+    )
+
+
+def _moved_inside(text: str, node: Node, field: str, outside: list[str]) -> Edits:
+    """The lines of what stands outside a field become part of it, as it is written."""
+    inside, found = node.children.get(field), {one: node.children[one] for one in outside}
+    if (
+        node.used_at is not None
+        or node.merged
+        or not all(is_simple(text, child) and is_only(text, node.keys[one], child.end) for one, child in found.items())
+    ):
+        return []
+    first, end = min(node.keys[one] for one in outside), max(child.end for child in found.values())
+    together = sum(first <= at < end for at in node.keys.values()) == len(outside)
+    if inside is not None and isinstance(inside.value, dict) and is_simple(text, inside):
+        if text[inside.offset] == "{":
+            return _moved_into_braces(text, node, inside, found)
+        right_below = together and not text[inside.end : first].strip()
+        by = column(text, inside.offset) - column(text, first)
+        return shifted(text, first, end, by) if right_below and by > 0 else []
+    if inside is None and together:
+        head = f"{' ' * column(text, first)}{field}:{line_break(text)}"
+        begin, *others = shifted(text, first, end, 2)
+        return [Edit(begin.start, begin.end, head + begin.new), *others]
+    if inside is not None and inside.value is None and together:
+        return shifted(text, first, end, 2) if text[node.keys[field] : first].strip() == f"{field}:" else []
+    return []
+
+
+def _moved_into_braces(text: str, node: Node, inside: Node, found: Mapping[str, Node]) -> Edits:
+    edits = []
+    last = max((child.end for child in inside.children.values()), default=inside.offset + 1)
+    added = ""
+    for name, child in found.items():
+        written = text[child.offset : child.end]
+        if child.plain and set(written) & set(",[]{}"):
+            written = json.dumps(written, ensure_ascii=False)
+        added += f"{', ' if added or inside.children else ' '}{name}: {written}"
+        edits += field_removed(text, node.keys[name], child.end)
+    return sorted([Edit(last, last, added), *edits]) if len(edits) == len(found) else []

@@ -1,0 +1,259 @@
+"""Mistakes of everyday edits: one problem each, where it can be mended, and in words that help and do no harm."""
+
+from __future__ import annotations
+
+import pytest
+from checking import VALID, problems, replaced, unmarked
+from test_one_mistake import CRM, DESCRIPTION, EMAIL_CAMPAIGN, FUNDING, LABEL, LEGACY, PIPELINE, SCRAP
+
+EMAILS = "    needs: [leads]\n    produces: [emails]\n"
+MULTICHANNEL = "    needs: [verified_emails, phones]\n"
+IMPORT = """  - slug: import
+    category: sources
+    label: { fr: "Import de fichier", en: "File import" }
+    produces: [leads]
+    pipelinable: true
+    api_endpoint: /api/import
+"""
+MORE = SCRAP.replace("slug: scrap", "slug: more").replace("/api/scrap", "/api/more")
+ANCHORED = SCRAP.replace("  - slug", "  - &scrap\n    slug")
+PAGE = "scraper-google-maps-gratuit-export-csv"
+DAYS = "since: 2026-03-01, removed_after: 2026-09-01"
+REASON = "because: { fr: Une raison., en: A reason. }"
+FR, EN = '"Scraper Google Maps"', '"Google Maps scraper"'
+
+
+def entry(fields: str) -> tuple[str, str, str]:
+    """A line more in an entry that is coming soon."""
+    return CRM, "    coming_soon: true\n", f"    coming_soon: true\n    {fields}\n"
+
+
+def removed(entry: str) -> tuple[str, str, str]:
+    return LEGACY, LEGACY, f"{LEGACY}removed:\n  - {entry}\n"
+
+
+#: As the table of test_one_mistake.py: where, what is there, what is written instead, the rule, words of the message.
+EVERYDAY = [
+    # Lists.
+    (EMAILS, "[leads]", "¦leads, phones", "type", "write [leads, phones]"),
+    (EMAILS, "[leads]", "¦leads phones", "type", "write [leads, phones]"),
+    (EMAILS, "[leads]", "¦leads and phones", "type", "write [leads, phones]"),
+    (EMAILS, "[leads]", "¦{ leads }", "type", "write [leads]"),
+    (EMAILS, "[leads]", "[¦leads phones]", "pattern", "write leads, phones"),
+    (EMAILS, "[leads]", '[¦"leads, phones"]', "pattern", "write leads, phones"),
+    (EMAILS, "[leads]", "[¦leads;phones]", "pattern", "write leads, phones"),
+    (EMAILS, "[leads]", "\n      - ¦leads phones", "pattern", "write leads, phones"),
+    (EMAILS, "[leads]", "[¦[leads]]", "type", "write leads"),
+    (EMAILS, "[leads]", "[¦Lead]", "pattern", "did you mean leads?"),
+    (EMAILS, "[leads]", "¦coming_soon", "type", "write a list, such as [leads]"),
+    (EMAILS, "[emails]", "[¦{ a: b }]", "type", "lowercase letters"),
+    (EMAILS, "[leads]", "¦none", "type", "write [], or leave the field out"),
+    (EMAILS, "[leads]", "¦None", "type", "write [], or leave the field out"),
+    (EMAILS, "[leads]", "¦null", "type", "write [], or leave the field out"),
+    (EMAILS, "[leads]", "¦no", "type", "write [], or leave the field out"),
+    (EMAILS, "[leads]", "[¦none]", "artifact-missing", "write [], or leave needs out"),
+    (EMAILS, "[emails]", "¦emails, contacts", "type", "write [emails, contacts]"),
+    (EMAILS, "[emails]", "[¦emails contacts]", "pattern", "write emails, contacts"),
+    (EMAILS, "[emails]", "¦none", "type", "such as [leads]"),
+    (EMAILS, "[leads]", "¦'[leads]'", "type", "write [leads]"),
+    (EMAILS, "[leads]", "\n      ¦leads: true", "type", "a mapping, not a list"),
+    (EMAILS, "[leads]", "\n      - ¦name: leads", "type", "write leads"),
+    (EMAILS, "[leads]", "[¦leads.]", "pattern", "write leads"),
+    (EMAILS, "[leads]", "[¦Scrap]", "pattern", "scrap is a module, and produces leads: write leads"),
+    (MULTICHANNEL, "[verified_emails, phones]", "¦verified_emails + phones", "type", "[verified_emails, phones]"),
+    (MULTICHANNEL, "[verified_emails, phones]", "[¦verified emails, phones]", "pattern", "write verified_emails"),
+    (CRM, "[clients, deals]", "¦clients, deals", "type", "write [clients, deals]"),
+    (CRM, "[clients, deals]", "¦clients; new deals", "type", "write [clients, new deals]"),
+    (CRM, "[clients, deals]", "¦2024", "type", 'write ["2024"]'),
+    (CRM, "[clients, deals]", "[clients, ¦2024]", "yaml-misread", 'write "2024" in quotes'),
+    (CRM, "[clients, deals]", "\n      - clients\n      - ¦clients", "repeated-item", "again"),
+    (LEGACY, "[company, monitoring, pagespeed]", "¦company, monitoring, pagespeed", "type", "monitoring, pagespeed]"),
+    (LEGACY, "[company, monitoring, pagespeed]", "¦company monitoring pagespeed", "type", "monitoring, pagespeed]"),
+    (LEGACY, "[company, monitoring, pagespeed]", "¦none", "type", "write []"),
+    # Paths and pages.
+    (SCRAP, "/api/scrap", "¦/api/", "pattern", "segments"),
+    (SCRAP, "/api/scrap", "¦/api", "pattern", "segments"),
+    (SCRAP, "/api/scrap", "¦/scrap", "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦Scrap", "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦/API/scrap", "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦/api//scrap", "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦/apo/scrap", "pattern", "segments"),
+    (SCRAP, "/api/scrap", '¦"/api/scrap "', "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦POST /api/scrap", "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦/api/scrap?zone=1", "pattern", "segments"),
+    (SCRAP, "/api/scrap", "¦/api/{slug}", "pattern", "segments"),
+    (SCRAP, "/api/scrap", "¦/api/import/", "pattern", "/api/import is taken"),
+    (SCRAP, "/api/scrap", "¦/api/modules/", "pattern", "/api/modules is the service's own"),
+    (SCRAP, "/api/scrap", "¦{ path: /api/scrap }", "type", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦/api/scrap, /api/more", "pattern", "a module has one api_endpoint"),
+    (SCRAP, "/api/scrap", "¦\\api\\scrap", "pattern", "segments"),
+    (SCRAP, "api_endpoint: /api/scrap", "¦api_endpoints: [/api/scrap]", "unknown-field", "write api_endpoint: /api/"),
+    (FUNDING, "coming_soon: true", "coming_soon: true\n    api_endpoint: ¦TBD", "pattern", "write null"),
+    (EMAIL_CAMPAIGN, "is_on_demand: true", 'is_on_demand: true\n    api_endpoint: ¦""', "blank", "write null"),
+    (CRM, "/docs/modules/crm", "¦[/docs/modules/crm]", "type", "write /docs/modules/crm"),
+    (CRM, "team-tools", "¦team-tools, team-sales", "pattern", "a module has one owner"),
+    (SCRAP, "/api/scrap", "¦none", "pattern", "needs one"),
+    (PIPELINE, "/api/pipeline", "¦none", "pattern", "write null"),
+    (SCRAP, PAGE, "¦https://example.com/features/scraper-google-maps", "pattern", "write scraper-google-maps"),
+    (SCRAP, PAGE, "¦Scraper Google Maps", "pattern", "write scraper-google-maps"),
+    (SCRAP, PAGE, "¦TODO", "pattern", "use lowercase words"),
+    # Booleans.
+    (SCRAP, "pipelinable: true", "pipelinable: ¦true false", "type", "write true or false"),
+    (SCRAP, "pipelinable: true", "pipelinable: ¦untrue", "type", "write true or false"),
+    (SCRAP, "pipelinable: true", "pipelinable: ¦not true", "type", "write true or false"),
+    (SCRAP, "pipelinable: true", "pipelinable: ¦[true]", "type", "write true"),
+    (SCRAP, "pipelinable: true", "pipelinable: ¦flase", "type", "did you mean false?"),
+    # One of several words.
+    (SCRAP, "sources", "¦tools, outreach", "enum", "one category"),
+    (SCRAP, "sources", "¦[tools, outreach]", "type", "one category"),
+    (SCRAP, "sources", "¦[sources]", "type", "write sources"),
+    (SCRAP, "sources", "¦sources/tools", "enum", "one category"),
+    (CRM, "building", "¦building, planned", "enum", "one stage"),
+    (CRM, "building", "¦[building]", "type", "write building"),
+    # Slugs, of which one that is taken is never proposed.
+    (SCRAP, "slug: scrap", "slug: ¦Import", "pattern", "import is taken"),
+    (SCRAP, "slug: scrap", "slug: ¦Google Maps", "pattern", "write google_maps"),
+    (SCRAP, "slug: scrap", "slug: ¦googleMaps", "pattern", "write google_maps"),
+    (SCRAP, "slug: scrap", "slug: ¦téléphones", "pattern", "write telephones"),
+    (SCRAP, "slug: scrap", "slug: ¦scrap, more", "pattern", "use lowercase letters"),
+    (SCRAP, "slug: scrap", "¦name: scrap", "unknown-field", "did you mean slug?"),
+    (LEGACY, "pagespeed", "¦Crm", "pattern", "crm is taken"),
+    (*entry("formerly: [¦LinkedIn]"), "pattern", "linkedin is taken"),
+    (*entry("formerly: [¦Old-CRM]"), "pattern", "write old_crm"),
+    (*entry("formerly: ¦old_crm, older_crm"), "type", "write [old_crm, older_crm]"),
+    (*entry("formerly: ¦none"), "type", "write []"),
+    (*entry("¦formerly: [crm]"), "formerly-loop", "remove it"),
+    (*entry("¦previously: [old_crm]"), "unknown-field", "did you mean formerly?"),
+    (*entry("¦renamed_from: old_crm"), "unknown-field", "write formerly: [old_crm]"),
+    # Fields by other names.
+    (SCRAP, "api_endpoint: /api/scrap", "¦url: https://example.org/api/scrap", "unknown-field", "write api_endpoint:"),
+    (SCRAP, "produces: [leads]", "¦output: [leads]", "unknown-field", "did you mean produces?"),
+    (SCRAP, "multi_proxy: true", "¦vpn: true", "unknown-field", "did you mean multi_proxy?"),
+    (EMAILS, "needs: [leads]", "¦need: leads", "unknown-field", "write needs: [leads]"),
+    (CRM, "keywords:", "¦tags:", "unknown-field", "did you mean keywords?"),
+    (CRM, "owner:", "¦team:", "unknown-field", "did you mean owner?"),
+    # States.
+    (FUNDING, "coming_soon: true", "¦status: coming_soon", "unknown-field", "write coming_soon: true"),
+    (FUNDING, "coming_soon: true", "¦state: coming soon", "unknown-field", "write coming_soon: true"),
+    (FUNDING, "coming_soon: true", "stage: ¦coming_soon", "enum", "write coming_soon: true"),
+    (FUNDING, "coming_soon: true", "coming_soon: ¦planned", "type", "write coming_soon: true, and stage: planned"),
+    (EMAIL_CAMPAIGN, "is_on_demand: true", "¦kind: on-demand", "unknown-field", "write is_on_demand: true"),
+    (PIPELINE, "is_meta: true", "¦type: meta", "unknown-field", "write is_meta: true"),
+    (SCRAP, "multi_proxy: true", "¦status: active", "unknown-field", "a module that says no state is active"),
+    (SCRAP, "sources", "¦coming_soon", "enum", "write coming_soon: true for the state, and use one of sources"),
+    (SCRAP, "/api/scrap", "¦coming_soon", "pattern", "write coming_soon: true instead"),
+    # Days, and the end of a module.
+    (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026/09/01, {REASON} }}"), "pattern", "2026-09-01"),
+    (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026-9-1, {REASON} }}"), "pattern", "2026-09-01"),
+    (*entry(f"deprecated: {{ since: ¦01/03/2026, removed_after: 2026-09-01, {REASON} }}"), "pattern", "YYYY-MM-DD"),
+    (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦LinkedIn }}"), "pattern", "write linkedin"),
+    (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦linkdin }}"), "successor-unknown", "did you mean linkedin?"),
+    (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦none }}"), "successor-unknown", "write null"),
+    (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦[linkedin] }}"), "type", "write linkedin"),
+    (*entry(f"deprecated:\n    ¦{DAYS.replace(', ', chr(10) + '    ')}\n    {REASON}"), "unknown-field", "outside"),
+    (*removed(f"{{ slug: ¦Crm, date: 2026-03-01, {REASON} }}"), "pattern", "crm is taken"),
+    (*removed(f"{{ slug: old, date: ¦2026.03.01, {REASON} }}"), "pattern", "write 2026-03-01"),
+    (*removed(f"¦old:\n      date: 2026-03-01\n      {REASON}"), "unknown-field", "write - slug: old"),
+    (
+        *removed("slug: old\n    date: 2026-03-01\n    because:\n    ¦fr: A\n    en: B"),
+        "unknown-field",
+        "outside because",
+    ),
+    # Entries that are torn, and what stands in the wrong place.
+    (SCRAP, "- slug: scrap", "- ¦scrap:", "unknown-field", "write - slug: scrap"),
+    (
+        SCRAP,
+        SCRAP,
+        SCRAP.replace("slug: scrap", "¦scrap:").replace("\n    ", "\n      "),
+        "unknown-field",
+        "- slug: scrap",
+    ),
+    (SCRAP, "- slug: scrap", "- ¦module:\n    slug: scrap", "unknown-field", "module"),
+    (SCRAP, LABEL, f"{{ fr: {FR} }}\n    ¦en: {EN}", "unknown-field", "en stands outside label"),
+    (SCRAP, LABEL, f"{FR}\n    ¦en: {EN}", "unknown-field", "en stands outside label"),
+    (SCRAP, LABEL, f"\n      fr: {FR}\n    ¦en: {EN}", "unknown-field", "en stands outside label"),
+    (SCRAP, LABEL, f"\n    ¦fr: {FR}\n    en: {EN}", "unknown-field", "fr and en stand outside label"),
+    (SCRAP, SCRAP, f"{SCRAP}  - ¦formerly: true\n", "missing-field", "no slug, no category and no label"),
+    (SCRAP, SCRAP, f"{SCRAP}  - ¦formerly: [old]\n", "missing-field", "remove the -"),
+    (SCRAP, SCRAP, f"{SCRAP}  - ¦pipelinable: true\n", "missing-field", "remove the -"),
+    (SCRAP, SCRAP, f"{SCRAP}  - ¦{{}}\n", "missing-field", "no slug, no category and no label"),
+    (SCRAP, SCRAP, f"  - ¦slug: scrap\n{SCRAP}", "missing-field", "remove the line"),
+    (SCRAP, "    label", "  - ¦slug: scrap\n    label", "missing-field", "in the middle of its fields"),
+    (SCRAP, "    label", "  - ¦slug: other\n    label", "missing-field", "in the middle of its fields"),
+    (SCRAP, "    pipelinable", "  - ¦slug: other\n    pipelinable", "missing-field", "in the middle of its fields"),
+    (SCRAP, "slug: scrap", "slug: ¦{{ slug }}", "key-not-text", "template"),
+    (SCRAP, FR, "¦{{ label.fr }}", "key-not-text", "template"),
+    (SCRAP, "[leads]", "[¦{{ artifact }}]", "key-not-text", "template"),
+    (FUNDING, "coming_soon: true", "coming_soon: ¦!!python/bool true", "unknown-tag", "remove the tag"),
+    (FUNDING, "coming_soon: true", "coming_soon: ¦*soon", "alias", "*soon"),
+    (SCRAP, "- slug", "- ¦!Module\n    slug", "unknown-tag", "remove the tag"),
+    (SCRAP, FR, '¦"\\u200b"', "blank", "label.fr is empty"),
+    (SCRAP, FR, '¦"\u00ad\u2060"', "blank", "label.fr is empty"),
+    (SCRAP, FR, '¦"\u2800\u3164"', "blank", "label.fr is empty"),
+    (CRM, "Suivez vos clients.", '¦"\u200b"', "blank", "description.fr is empty"),
+    (SCRAP, f"label: {LABEL}", f"¦label_fr: {FR}\n    label_en: {EN}", "unknown-field", "stand outside label"),
+    (SCRAP, f"label: {LABEL}", f"¦label.fr: {FR}\n    label.en: {EN}", "unknown-field", "stand outside label"),
+    (CRM, f"description: {DESCRIPTION}", "¦description_fr: A\n    description_en: B", "unknown-field", "outside"),
+    # Merges and aliases.
+    (SCRAP, SCRAP, "  - slug: scrap\n    <<: ¦*defaults\n    produces: [leads]\n", "alias", "*defaults"),
+    (SCRAP, SCRAP, "  - slug: scrap\n    <<: ¦*defaults\n", "alias", "*defaults"),
+    (SCRAP, SCRAP, f"{ANCHORED}  - ¦<<: *scrap\n    slug: more\n", "duplicate-endpoint", "by the merge"),
+    (SCRAP, SCRAP, f"{ANCHORED}  - ¦<<: *scrap\n    api_endpoint: /api/more\n", "duplicate-slug", "by the merge"),
+    (SCRAP, SCRAP, f"{ANCHORED}  - ¦*scrap\n", "duplicate-slug", "on line 9"),
+    (
+        SCRAP,
+        SCRAP,
+        SCRAP.replace("slug: ", "slug: &s ") + MORE.replace("slug: more", "slug: ¦*s"),
+        "duplicate-slug",
+        "",
+    ),
+    (SCRAP, SCRAP, f"{ANCHORED}  - <<: *scrap\n    slug: more\n    ¦coming_soon: true\n", "endpoint-forbidden", "more"),
+    (SCRAP, "[leads]", "[&l leads, ¦*l]", "repeated-item", "again"),
+    # Across entries.
+    (EMAILS, "[leads]", "[¦scrap]", "artifact-missing", "a module, not an artifact; scrap produces leads: write leads"),
+    (EMAILS, "[leads]", "[¦linkedin]", "artifact-missing", "once it is not coming soon"),
+    (EMAILS, "[leads]", "[¦crm]", "artifact-missing", "crm produces nothing"),
+    ("    needs: [emails]\n", "[emails]", "[¦verify_emails]", "artifact-missing", "does not wait for itself"),
+    ("    needs: [emails]\n", "[emails]", "[¦scrap, emails]", "artifact-missing", "write leads"),
+    (LEGACY, "pagespeed", "¦crm", "legacy-coming-soon", "remove the legacy id"),
+    (SCRAP, "produces", "produces: [leads]\n    ¦produces", "duplicate-key", "keep one of the two"),
+]
+
+
+@pytest.mark.parametrize(("block", "old", "new", "rule", "words"), EVERYDAY)
+def test_everyday(block: str, old: str, new: str, rule: str, words: str) -> None:
+    text, places = unmarked(replaced(VALID, block, replaced(block, old, new)))
+    found = problems(text)
+    print(*(f"{p.line}:{p.column} {p.rule}: {p.text}" for p in found), sep="\n")
+    assert [p.rule for p in found] == [rule]
+    assert words in found[0].text
+    assert [(p.line, p.column) for p in found] == places
+
+
+def moved(line: str, source: str, target: str) -> str:
+    """The valid file, with a line of the entry `source` as the second of the entry `target`."""
+    first = VALID.index(f"  - slug: {source}\n")
+    at = VALID.index(line, first)
+    text = VALID[:at] + VALID[at + len(line) :]
+    return replaced(text, f"  - slug: {target}\n", f"  - slug: {target}\n{line}")
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "target", "rule"),
+    [
+        ("    coming_soon: true\n", "bing_places", "campaign", "duplicate-key"),
+        ("    coming_soon: true\n", "crm", "directories", "duplicate-key"),
+        ("    api_endpoint: /api/scrap\n", "scrap", "import", "duplicate-key"),
+        ("    category: sources\n", "scrap", "import", "duplicate-key"),
+        ("    is_on_demand: true\n", "email_campaign", "finance", "one-state"),
+        ("    api_endpoint: /api/finance\n", "finance", "email_campaign", "endpoint-forbidden"),
+    ],
+)
+def test_a_line_that_a_merge_put_into_the_next_entry_is_one_problem(
+    line: str, source: str, target: str, rule: str
+) -> None:
+    (problem,) = problems(moved(line, source, target))
+    assert problem.rule == rule
+    assert source in problem.hint
+    assert "move" in problem.hint
+    assert problem.fix == ()

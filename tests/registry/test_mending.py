@@ -1,0 +1,154 @@
+"""Advice does no harm: whatever is proposed for certain, applied, gives a file with fewer problems and no new one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Set
+from itertools import pairwise
+from pathlib import Path
+
+import mutated
+import pytest
+from checking import VALID, replaced, unmarked
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import REPOSITORY
+from test_everyday_mistakes import EVERYDAY
+from test_one_mistake import MISTAKES
+
+from service.problems import Edit, Problem
+from service.registry.loading import examine
+
+SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+NEGATIVE = sorted((Path(__file__).parent / "negative").glob("*.yaml"))
+
+
+def found(text: str) -> tuple[Problem, ...]:
+    return examine(text.encode(), "registry.yaml", most=10_000).problems
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.new + text[edit.end :]
+    return text
+
+
+#: The rules that are silent as long as it is not known what some module produces: a fix may let them speak.
+SILENT = {"artifact-missing", "self-supply", "waiting-knot"}
+
+
+def harm(text: str, besides: Set[str] = frozenset()) -> list[str]:
+    """What fixes of a file do that they must not, each on its own, and those that do not overlap all together.
+
+    `besides` are rules that are not looked at.
+    """
+    text = text.removeprefix("\ufeff")
+    problems = found(text)
+    fixes = [problem.fix for problem in problems if problem.fix]
+    said = []
+    for problem in problems:
+        for one, other in pairwise(problem.fix):
+            if one.end > other.start:
+                said.append(f"{problem}: its edits overlap or are out of order")
+    together: list[Edit] = []
+    for fix in fixes:
+        if not any(_clash(one, other) for one in fix for other in together):
+            together += fix
+    for edits in [*fixes, together] if len(fixes) > 1 else fixes:
+        after = found(applied(text, edits))
+        rules, were = (Counter(one.rule for one in some if one.rule not in besides) for some in (after, problems))
+        is_besides = any(one.rule in besides and one.fix == edits for one in problems)
+        if rules - were or (rules.total() >= were.total() and not is_besides):
+            said.append(f"{edits} of {[*map(str, problems)]} leave {[*map(str, after)]}")
+    return said
+
+
+def _clash(one: Edit, other: Edit) -> bool:
+    return one == other or (one.start < other.end and other.start < one.end)
+
+
+@pytest.mark.parametrize("case", [*MISTAKES, *EVERYDAY], ids=str)
+def test_advice_on_one_mistake_mends_it(case: tuple[str, str, str, str, str]) -> None:
+    block, old, new, *_ = case
+    text, _ = unmarked(replaced(VALID, block, replaced(block, old, new)))
+    assert harm(text) == []
+
+
+@pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
+def test_advice_on_an_example_does_no_harm(path: Path) -> None:
+    assert harm(path.read_text(encoding="utf-8")) == []
+
+
+#: A line of an entry with one field: its beginning, the name and the value.
+FIELD = re.compile(r"^(?P<before> +(?:- )?)(?P<name>\w+): (?P<value>[^{].*)$", re.MULTILINE)
+
+
+CHANGES = {
+    "none": lambda name, value: (name, "none"),
+    "null": lambda name, value: (name, "null"),
+    "no": lambda name, value: (name, "no"),
+    "yes in quotes": lambda name, value: (name, '"yes"'),
+    "a number": lambda name, value: (name, "12"),
+    "capitals": lambda name, value: (name, value.title()),
+    "dashes": lambda name, value: (name, value.replace("_", "-")),
+    "blanks": lambda name, value: (name, value.replace("_", " ").replace("-", " ")),
+    "brackets": lambda name, value: (name, f"[{value}]"),
+    "no brackets": lambda name, value: (name, value.strip("[]") or "none"),
+    "quotes": lambda name, value: (name, f'"{value}"' if '"' not in value else value),
+    "a slash more": lambda name, value: (name, value + "/"),
+    "a letter less": lambda name, value: (name, value[:-1]),
+    "two letters swapped": lambda name, value: (name[:2] + name[3:4] + name[2:3] + name[4:], value),
+    "a name with dashes": lambda name, value: (name.replace("_", "-") + "s", value),
+    "a letter of the name less": lambda name, value: (name[:-1], value),
+    "a tag": lambda name, value: (name, f"!x {value}"),
+    "a state": lambda name, value: (name, "coming_soon"),
+    "a state of another name": lambda name, value: ("status", "on-demand"),
+    "twice": lambda name, value: (name, f"{value}\n    {name}: {value}"),
+    "a comma": lambda name, value: (name, f"{value}, {value}"),
+}
+
+
+@st.composite
+def mistaken(draw: st.DrawFn, text: str, most: int) -> str:
+    """The text with one mistake or several, each in another entry."""
+    fields = list(FIELD.finditer(text))
+    chosen = draw(st.lists(st.integers(0, len(fields) - 1), min_size=1, max_size=most, unique=True))
+    for number in sorted(chosen, reverse=True):
+        field = fields[number]
+        name, value = CHANGES[draw(st.sampled_from([*CHANGES]))](field["name"], field["value"])
+        text = f"{text[: field.start()]}{field['before']}{name}: {value}{text[field.end() :]}"
+    return text
+
+
+@settings(max_examples=60)
+@given(mistaken(SHIPPED, 1))
+def test_advice_on_a_random_mistake_mends_it(text: str) -> None:
+    assert harm(text) == []
+
+
+@settings(max_examples=40)
+@given(mistaken(VALID, 4))
+def test_advice_on_random_mistakes_mends_them(text: str) -> None:
+    assert harm(text, besides=SILENT) == []
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4)))
+def test_advice_on_many_random_mistakes_mends_them(text: str) -> None:
+    assert harm(text, besides=SILENT) == []
+
+
+@pytest.mark.long
+def test_advice_on_a_file_that_is_broken_at_random_does_no_harm() -> None:
+    bad = {}
+    for number in range(101, 1_500):
+        data = mutated.mutated(number)
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if len(text) < 60_000 and (said := harm(text, besides=SILENT)):
+            bad[number] = said
+    assert bad == {}
