@@ -33,6 +33,7 @@ COMMANDS = {
     "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
     "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
     "insights": ("service.cli.insights:insights", "Say what people want: a ranking, what rises, what was released."),
+    "lsp": ("service.cli.lsp:lsp", "Check, complete and explain a registry file in an editor."),
     "plan": ("service.cli.plan:plan", "Say whether modules can run together, and how."),
     "restore": ("service.cli.backup:restore", "Restore what a backup holds."),
     "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),

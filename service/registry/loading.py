@@ -62,8 +62,9 @@ def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file is: a registry, or its first problems and the number of the others."""
+    """What a file is: a registry, or its first problems and the number of the others. `source` has its values."""
 
+    source: Source
     registry: Registry | None
     problems: tuple[Problem, ...] = ()
     others: int = 0
@@ -91,9 +92,9 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Examined:
                     source.findings.add(finding)
     if source.findings:
         distinct = _distinct(source.findings)
-        return Examined(None, tuple(_problems(distinct[:most], source, file)), len(distinct[most:]))
+        return Examined(source, None, tuple(_problems(distinct[:most], source, file)), len(distinct[most:]))
     assert source.root is not None  # no findings, so there is a document
-    return Examined(Registry.from_document(source.root.value))
+    return Examined(source, Registry.from_document(source.root.value))
 
 
 @contextmanager
