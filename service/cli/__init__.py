@@ -33,6 +33,7 @@ COMMANDS = {
     "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
     "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
     "insights": ("service.cli.insights:insights", "Say what people want: a ranking, what rises, what was released."),
+    "lsp": ("service.cli.lsp:lsp", "Check, complete and explain a registry file in an editor."),
     "new": ("service.cli.edit:new", "Add a module to a registry file."),
     "plan": ("service.cli.plan:plan", "Say whether modules can run together, and how."),
     "release": ("service.cli.edit:release", "Make a module of a registry file active."),

@@ -68,8 +68,12 @@ def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file is: a registry, or its first problems and the number of the others; and its warnings likewise."""
+    """What a file is: a registry, or its first problems and the number of the others; and its warnings likewise.
 
+    `source` has its values.
+    """
+
+    source: Source
     registry: Registry | None
     problems: tuple[Problem, ...] = ()
     others: int = 0
@@ -112,6 +116,7 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
         assert source.root is not None  # no findings, so there is a document
         registry = Registry.from_document(source.root.value)
     return Examined(
+        source,
         registry,
         problems,
         len(distinct) - len(problems),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -45,6 +47,75 @@ def test_what_people_read_of_a_module_comes_with_examples_that_are_right() -> No
         examples = schema()["$defs"]["module"]["properties"][name]["examples"]
         for example in examples:
             assert accepts(**{name: example}, coming_soon=True, api_endpoint=None), (name, example)
+
+
+def parts(part: Any) -> Iterator[dict[str, Any]]:
+    """Every schema in the schema, and whatever else is a mapping in it."""
+    if isinstance(part, dict):
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from parts(inner)
+
+
+def test_every_field_has_a_title_and_examples_that_are_right() -> None:
+    module, removal = schema()["$defs"]["module"], schema()["$defs"]["removal"]
+    for name, field in (module["properties"] | schema()["properties"] | removal["properties"]).items():
+        assert field["title"], name
+    states = {name: {name: True, "api_endpoint": None} for name in STATES}
+    for name, field in module["properties"].items():
+        for example in field["examples"]:
+            around = states.get(name, {"coming_soon": True, "api_endpoint": None} if name == "stage" else {})
+            around = {"alpha_unavailable": True} if name == "alpha_unavailable" else around
+            assert accepts(**{**around, name: example}), (name, example)
+
+
+def test_editors_say_of_a_malformed_value_what_check_says() -> None:
+    patterns = [part for part in parts(schema()) if isinstance(part.get("pattern"), str)]
+    assert len(patterns) > 10
+    for part in patterns:
+        assert part["patternErrorMessage"] == part["x-form"]
+
+
+def test_every_value_of_a_list_of_values_is_described() -> None:
+    lists = [part for part in parts(schema()) if isinstance(part.get("enum"), list)]
+    assert [len(part["enum"]) for part in lists] == [len(part["enumDescriptions"]) for part in lists] == [5, 4]
+
+
+def test_plain_text_on_one_line_is_the_same_everywhere() -> None:
+    """Written out three times: editors see the type of a field only where a reference stands alone."""
+    texts = {part["pattern"] for part in parts(schema()) if "control characters" in str(part.get("x-form"))}
+    assert len(texts) == 1
+
+
+def test_the_conditional_parts_suggest_nothing_and_say_what_is_wrong() -> None:
+    module = schema()["$defs"]["module"]
+    for condition in (module, *module["dependentSchemas"].values()):
+        asked = condition["then"]["properties"]
+        for field in (*condition["if"]["properties"].values(), *asked.values()):
+            assert field["doNotSuggest"]
+        assert all(field["errorMessage"] for field in asked.values())
+        assert ("errorMessage" in condition["then"]) == ("required" in condition["then"])
+
+
+def filled(said: Any) -> Any:
+    """A snippet with its places filled in: with the first choice, the default, or a word."""
+    if isinstance(said, dict):
+        return {name: filled(one) for name, one in said.items()}
+    if not isinstance(said, str):
+        return said
+    said = re.sub(r"\$\{\d\|(\w+)[^}]*\}", r"\1", said).replace("${3:null}", "emails")
+    return re.sub(r"\$\{?\d\}?", "a", said.strip('"'))
+
+
+def test_each_kind_of_module_can_be_begun_with_a_snippet_that_is_right_once_it_is_filled_in() -> None:
+    bodies = [filled(one["body"]) for one in schema()["$defs"]["module"]["defaultSnippets"]]
+    for body in bodies:
+        assert Draft202012Validator(schema()).is_valid({"modules": [body]}), body
+    given = [next((state for state in STATES if body.get(state)), None) for body in bodies]
+    assert sorted(map(str, given)) == sorted(["None", *STATES])
+    (removal,) = schema()["$defs"]["removal"]["defaultSnippets"]
+    removed = filled(removal["body"]) | {"date": "2026-03-01"}
+    assert Draft202012Validator(schema()).is_valid({"modules": [], "removed": [removed]})
 
 
 def test_its_defaults_are_those_of_the_model() -> None:

@@ -1,0 +1,188 @@
+"""An editor as a program: the real server in a process of its own, driven by pygls' client over its pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+from support import REPOSITORY, clean_environ, command, wait_until
+
+T = TypeVar("T")
+
+#: Generous, in seconds: to import the protocol's types takes a second of an idle core.
+PATIENCE = 60
+
+#: Marks, in the text of a test, where the cursor is.
+CURSOR = "¦"
+
+
+class Editor:
+    """One session with a server; its methods wait for the answer."""
+
+    def __init__(self, program: list[str], settings: dict[str, Any] | None = None, **options: Any) -> None:
+        self.program = program
+        self.client = LanguageClient("tests", "1")
+        self.diagnostics: dict[str, list[list[types.Diagnostic]]] = {}
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.versions = count(1)
+        self.options = options
+        self.capabilities: types.ServerCapabilities | None = None
+
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def published(params: types.PublishDiagnosticsParams) -> None:
+            self.diagnostics.setdefault(params.uri, []).append(list(params.diagnostics))
+
+        @self.client.feature(types.WORKSPACE_CONFIGURATION)
+        def asked(params: types.ConfigurationParams) -> list[Any]:
+            return [(settings or {}).get(item.section or "", {}) for item in params.items]
+
+        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def registered(_: types.RegistrationParams) -> None:
+            pass  # what it asks for is told anyway
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
+
+    def start(self, capabilities: types.ClientCapabilities) -> None:
+        self.thread.start()
+        name, *rest = self.program
+        self.wait(self.client.start_io(name, *rest, cwd=REPOSITORY, env=clean_environ()))
+        params = types.InitializeParams(capabilities=capabilities, initialization_options=self.options or None)
+        self.capabilities = self.wait(self.client.initialize_async(params)).capabilities
+        self.client.initialized(types.InitializedParams())
+
+    def stop(self) -> int | None:
+        """End the session as an editor does, and return the exit code of the server."""
+        server = self.client._server
+        self.wait(self.client.shutdown_async(None))
+        self.client.exit(None)
+        if server:
+            self.wait(server.wait())
+        self.wait(self.client.stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+        return server.returncode if server else None
+
+    def open(self, text: str, name: str = "registry.yaml") -> str:
+        """Open a file of its own, and return its URI."""
+        uri = (Path("/nowhere") / str(next(self.versions)) / name).as_uri()
+        item = types.TextDocumentItem(uri, "yaml", 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return uri
+
+    def change(self, uri: str, text: str) -> None:
+        document = types.VersionedTextDocumentIdentifier(next(self.versions), uri)
+        change = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+
+    def close(self, uri: str) -> None:
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+
+    def problems(self, uri: str, after: int = 0) -> list[types.Diagnostic]:
+        """What the server says of a file, once it has said more than `after` times something."""
+        wait_until(lambda: len(self.diagnostics.get(uri, [])) > after, PATIENCE)
+        return self.diagnostics[uri][-1]
+
+    def at(self, marked: str, name: str = "registry.yaml") -> dict[str, Any]:
+        """Open a text with a cursor in it; the parameters of a request there."""
+        text, place = unmarked(marked)
+        return {"text_document": types.TextDocumentIdentifier(self.open(text, name)), "position": place}
+
+    def complete(self, marked: str, name: str = "registry.yaml") -> list[types.CompletionItem]:
+        return self.complete_at(self.at(marked, name))
+
+    def complete_at(self, place: dict[str, Any]) -> list[types.CompletionItem]:
+        found = self.wait(self.client.text_document_completion_async(types.CompletionParams(**place)))
+        return list(found.items) if isinstance(found, types.CompletionList) else list(found or [])
+
+    def completed(self, marked: str, label: str, name: str = "registry.yaml") -> str:
+        """The text once a suggestion is taken, with its places to fill."""
+        text, _ = unmarked(marked)
+        item = next(item for item in self.complete(marked, name) if item.label == label)
+        assert isinstance(item.text_edit, types.TextEdit)
+        return applied(text, [item.text_edit])
+
+    def hover(self, marked: str) -> str:
+        found = self.wait(self.client.text_document_hover_async(types.HoverParams(**self.at(marked))))
+        assert found is None or isinstance(found.contents, types.MarkupContent)
+        return found.contents.value if found else ""  # type: ignore[union-attr]
+
+    def definition(self, marked: str) -> list[str]:
+        """The lines that the name under the cursor leads to."""
+        place = self.at(marked)
+        found = self.wait(self.client.text_document_definition_async(types.DefinitionParams(**place)))
+        lines = unmarked(marked)[0].split("\n")
+        return [lines[one.range.start.line].strip() for one in found or []]  # type: ignore[union-attr]
+
+    def rename(self, marked: str, new: str) -> str:
+        """The text after a rename."""
+        text, _ = unmarked(marked)
+        place = self.at(marked)
+        edit = self.wait(self.client.text_document_rename_async(types.RenameParams(new_name=new, **place)))
+        assert edit and edit.changes
+        return applied(text, edit.changes[place["text_document"].uri])
+
+    def actions(self, uri: str, where: types.Range) -> list[types.CodeAction]:
+        context = types.CodeActionContext(diagnostics=[])
+        params = types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context)
+        found = self.wait(self.client.text_document_code_action_async(params))
+        return [one for one in found or [] if isinstance(one, types.CodeAction)]
+
+
+SNIPPETS = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(configuration=True),
+    text_document=types.TextDocumentClientCapabilities(
+        completion=types.CompletionClientCapabilities(
+            completion_item=types.ClientCompletionItemOptions(snippet_support=True)
+        )
+    ),
+)
+
+
+@contextmanager
+def editor(
+    capabilities: types.ClientCapabilities = SNIPPETS,
+    program: list[str] | None = None,
+    settings: dict[str, Any] | None = None,
+    **options: Any,
+) -> Iterator[Editor]:
+    """A session that ends as one should: with this service's language server, or another one."""
+    session = Editor(program or command("lsp"), settings, **options)
+    session.start(capabilities)
+    try:
+        yield session
+    finally:
+        code = session.stop()
+    assert code == 0
+
+
+def unmarked(marked: str) -> tuple[str, types.Position]:
+    """A text without its mark, and where that was, in UTF-16."""
+    before, mark, after = marked.partition(CURSOR)
+    assert mark
+    line = before.rpartition("\n")[2]
+    return before + after, types.Position(before.count("\n"), len(line.encode("utf-16-le")) // 2)
+
+
+def applied(text: str, edits: list[Any] | tuple[Any, ...]) -> str:
+    """The text after edits of the protocol, in UTF-16, the last one first."""
+    lines = text.split("\n")
+
+    def offset(place: types.Position) -> int:
+        line = lines[place.line].encode("utf-16-le")[: place.character * 2].decode("utf-16-le") if lines else ""
+        return sum(len(one) + 1 for one in lines[: place.line]) + len(line)
+
+    for start, end, new in sorted(
+        ((offset(edit.range.start), offset(edit.range.end), edit.new_text) for edit in edits), reverse=True
+    ):
+        text = text[:start] + new + text[end:]
+    return text

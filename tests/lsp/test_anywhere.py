@@ -1,0 +1,77 @@
+"""Whatever stands in a file, and wherever the cursor is: there is an answer, and a suggestion that is taken fits."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+from registry.checking import VALID
+
+from service.lsp import completion, hover, navigation
+from service.lsp.document import Document
+from service.lsp.fixes import all_fixes, fixes
+from service.lsp.server import diagnostics
+
+#: What files are made of, and what breaks them.
+PIECES = [
+    "modules:",
+    "\n",
+    "\n  - ",
+    "slug: a",
+    "    ",
+    "needs: [",
+    "]",
+    "{",
+    "}",
+    '"',
+    ", ",
+    ": ",
+    "#",
+    "&a ",
+    "*a",
+    "é",
+    "😀",
+]
+PIECES += [
+    "\t",
+    "\r",
+    "- ",
+    "<<: ",
+    "formerly:",
+    "deprecated: {",
+    "use: ",
+    "removed:",
+    "legacy_features: [",
+    "\ufeff",
+    "\ue000",
+]
+
+
+def ask_everything(text: str, offset: int) -> None:
+    document = Document("registry.yaml", text, "utf-16")
+    offset = min(offset, len(document.text))
+    found = completion.complete(document, offset)
+    assert found is None or 0 <= found.start <= offset <= found.end <= len(document.text)
+    for one in diagnostics(document):
+        assert (one.range.start.line, one.range.start.character) <= (one.range.end.line, one.range.end.character)
+    hover.hover(document, offset)
+    list(fixes(document, 0, len(text)))
+    all_fixes(document)
+    for one in [*navigation.definitions(document, offset), *navigation.references(document, offset)]:
+        assert document.text[one.start : one.end] == one.name
+    if navigation.renameable(document, offset):
+        navigation.rename(document, offset, "quite_another")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(0, 200))
+def test_of_any_text(text: str, offset: int) -> None:
+    ask_everything(text, offset)
+
+
+def test_of_a_file_that_is_cut_anywhere() -> None:
+    random = Random(1)
+    for _ in range(30):
+        cut = random.randrange(len(VALID))
+        ask_everything(VALID[:cut] + VALID[cut + random.choice((0, 1, 40)) :], random.randrange(len(VALID)))
+        ask_everything(VALID[:cut], cut)

@@ -1,0 +1,85 @@
+"""What is offered at the edges: very many names, a name that is written already, braces, the top of a file."""
+
+from __future__ import annotations
+
+import pytest
+from editor import CURSOR
+from registry.checking import VALID, replaced
+from registry.costly import module, names
+
+from service.lsp import hover
+from service.lsp.completion import MOST, Suggestions, complete
+from service.lsp.document import Document
+
+
+def at(marked: str) -> Suggestions:
+    before, _, after = marked.partition(CURSOR)
+    document = Document("registry.yaml", before + after, "utf-16")
+    assert document.examined is not None  # as the server does once it is opened
+    found = complete(document, len(before))
+    assert found is not None
+    return found
+
+
+def labels(marked: str) -> list[str]:
+    return [one.label for one in at(marked).items]
+
+
+def test_of_very_many_names_the_first_are_offered_until_more_is_typed() -> None:
+    text = "modules:\n" + module(0, f", produces: [{names(MOST + 100, 'artifact_')}]") + "  - slug: x\n    needs: "
+    found = at(f"{text}[{CURSOR}]\n")
+    assert (len(found.items), found.has_more) == (MOST, True)
+    found = at(f"{text}[_59{CURSOR}]\n")
+    assert ([one.label for one in found.items], found.has_more) == (
+        ["artifact_59", *(f"artifact_59{number}" for number in range(10))],
+        False,
+    )
+
+
+def test_a_field_that_has_its_colon_is_only_renamed() -> None:
+    found = at(replaced(VALID, "    category: sources", f"    cat{CURSOR}: sources"))
+    assert [(one.label, one.insert) for one in found.items] == [
+        ("category", "category"),
+        ("deprecated", "deprecated"),
+    ]
+    assert VALID.replace("    category: sources", "    cat: sources", 1)[found.start : found.end] == "cat"
+
+
+def test_a_whole_entry_is_offered_where_one_may_begin_and_not_between_braces() -> None:
+    assert "active module" in labels(f"modules:\n  - {CURSOR}\n")
+    found = next(one for one in at(f"modules:\n  {CURSOR}\n").items if one.label == "meta module")
+    assert found.insert.startswith("- slug: $1\n  category: ")
+    assert "active module" not in labels(f"modules: [{CURSOR}]\n")
+    assert labels(f"removed:\n  - {CURSOR}\n")[0] == "removed module"
+
+
+def test_at_the_margin_the_sections_are_offered_that_are_not_there() -> None:
+    assert labels(CURSOR) == ["modules", "legacy_features", "removed"]
+    assert labels(f"{CURSOR}\n{VALID}") == labels(f"{VALID}\nr{CURSOR}") == ["removed"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "label", "insert"),
+    [
+        ("needs: ¦", "leads", "[leads]"),
+        ("needs:\n      ¦", "leads", "- leads"),
+        ("label: ¦", "{ fr: ..., en: ... }", '{ fr: "$1", en: "$2" }'),
+        ("label:\n      ¦", "fr", "fr: "),
+        ("owner: ¦", "team-sources", "team-sources"),
+        ("documentation: ¦", "/docs/modules/crm-suite", "/docs/modules/crm-suite"),
+        ("deprecated: { use: ¦", "scrap", "scrap"),
+    ],
+)
+def test_a_value_is_written_as_its_place_asks(typed: str, label: str, insert: str) -> None:
+    text = f"modules:\n  - slug: crm_suite\n    {typed}\n"
+    text += "  - { slug: scrap, produces: [leads], owner: team-sources, label: { fr: A, en: B } }\n"
+    assert [one.insert for one in at(text).items if one.label == label] == [insert]
+
+
+def test_texts_of_the_file_are_no_markdown() -> None:
+    label = "[a](https://a.example) `<b>" + "x" * 300
+    text = f"modules:\n  - slug: scrap\n    label: {{ fr: A, en: '{label}' }}\n"
+    found = hover.hover(Document("registry.yaml", text, "utf-16"), text.index("scrap"))
+    assert found is not None
+    (line,) = [line for line in found[0].split("\n") if "a.example" in line]
+    assert line.startswith("`[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 210

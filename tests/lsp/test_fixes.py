@@ -1,0 +1,78 @@
+"""What is offered to mend a mistake: the edits that the problem carries."""
+
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types
+
+from service.lsp.document import Document
+from service.lsp.fixes import all_fixes, fixes
+from service.lsp.server import make_server
+from service.problems import Edit, Problem
+from service.registry.loading import Examined
+
+TEXT = "modules:\n  - slug: Scrap\n    owner: X\n"
+
+
+def document(*problems: Problem) -> Document:
+    """A file with just these problems."""
+    made = Document("registry.yaml", TEXT, "utf-16")
+    made.examined = Examined(made.examined.source, None, problems)
+    return made
+
+
+def problem(line: int, column: int, *fix: Edit, hint: str = "") -> Problem:
+    return Problem("registry.yaml", line, column, "pattern", "it is wrong", hint, fix=fix)
+
+
+SLUG = problem(2, 11, Edit(19, 24, "scrap"), hint="write scrap")
+OWNER = problem(3, 12, Edit(36, 37, "x"))
+
+
+def test_a_problem_under_the_cursor_is_mended_by_its_own_edits() -> None:
+    made = document(SLUG, OWNER)
+    (found,) = fixes(made, 21, 21)
+    assert (found.title, found.edits, found.problems) == ("write scrap", SLUG.fix, (SLUG,))
+    (found,) = fixes(made, 36, 36)
+    assert (found.title, found.edits) == ("mend: it is wrong", OWNER.fix)
+    assert list(fixes(made, 0, 3)) == []
+    assert len(list(fixes(made, 0, len(TEXT)))) == 2
+
+
+def test_what_is_not_certain_has_no_fix() -> None:
+    made = document(problem(2, 11, hint="think"))
+    assert list(fixes(made, 0, len(TEXT))) == []
+    assert all_fixes(made) is None
+
+
+def test_all_at_once_takes_no_two_that_touch_each_other() -> None:
+    other = problem(2, 11, Edit(22, 30, ""))
+    found = all_fixes(document(OWNER, SLUG, other))
+    assert found is not None
+    assert found.edits == (*SLUG.fix, *OWNER.fix)
+    assert found.problems == (OWNER, SLUG)
+
+
+@pytest.mark.parametrize(
+    ("only", "titles"),
+    [
+        (None, ["write scrap", "mend everything that is certain"]),
+        ([types.CodeActionKind.QuickFix], ["write scrap"]),
+        ([types.CodeActionKind.Source], ["mend everything that is certain"]),
+        ([types.CodeActionKind.Refactor], []),
+    ],
+)
+def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants(
+    only: list[types.CodeActionKind] | None, titles: list[str]
+) -> None:
+    server, uri = make_server(), "file:///registry.yaml"
+    server.documents[uri] = document(SLUG, OWNER)
+    act = server.protocol.fm.features[types.TEXT_DOCUMENT_CODE_ACTION]
+    where = types.Range(types.Position(1, 12), types.Position(1, 12))
+    context = types.CodeActionContext(diagnostics=[], only=only)
+    found = act(types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context))
+    assert [one.title for one in found] == titles
+    for one in found[:1]:
+        edit = types.TextEdit(types.Range(types.Position(1, 10), types.Position(1, 15)), "scrap")
+        assert one.edit.changes[uri][0] == edit
+        assert one.diagnostics[0].code == "pattern"

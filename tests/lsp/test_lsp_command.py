@@ -1,0 +1,278 @@
+"""`module-registry lsp` with a client of its protocol: pygls' own, over the pipes of the real command."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from editor import CURSOR, PATIENCE, Editor, editor, unmarked
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from registry.checking import VALID, problems, replaced
+from registry.costly import module
+from support import REPOSITORY, clean_environ, command, wait_until
+
+from service.registry.loading import MOST_PROBLEMS
+
+SHIPPED = (REPOSITORY / "registry.yaml").read_text("utf-8")
+BEGUN = f"{VALID}removed: []\n"
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Editor]:
+    """An editor that takes snippets, and counts as all do."""
+    with editor() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def other_session() -> Iterator[Editor]:
+    """An editor that takes no snippets, counts in UTF-8, and has registries of other names."""
+    general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
+    with editor(types.ClientCapabilities(general=general), files=["*.modules.yaml", "config/all.yaml"]) as opened:
+        yield opened
+
+
+def in_new_entry(text: str) -> str:
+    """A file in which an entry is typed after the last one."""
+    before, legacy, after = VALID.partition("legacy_features:")
+    return f"{before}  - slug: crm_suite\n{text}\n\n{legacy}{after}"
+
+
+def test_the_shipped_file_has_no_problems_and_a_mistake_is_told_until_it_is_mended(session: Editor) -> None:
+    uri = session.open(SHIPPED)
+    assert session.problems(uri) == []
+    session.change(uri, replaced(SHIPPED, "category: sources", "category: source"))
+    (found,) = session.problems(uri, 1)
+    assert found.message == 'scrap: category "source" is not a known one; did you mean sources?'
+    assert (found.code, found.source, found.severity) == ("enum", "module-registry", types.DiagnosticSeverity.Error)
+    assert str(found.range) == "8:14-8:20"
+    session.change(uri, SHIPPED)
+    assert session.problems(uri, 2) == []
+
+
+def test_the_words_and_places_are_those_of_check(session: Editor) -> None:
+    text = replaced(replaced(VALID, "api_endpoint:", "api_endpiont:"), "needs: [leads]", "needs: [leds]")
+    told = [
+        (one.range.start.line + 1, one.range.start.character + 1, one.message, one.code)
+        for one in session.problems(session.open(text))
+    ]
+    assert told == [(one.line, one.column, one.text, one.rule) for one in problems(text)]
+    assert len(told) == 2
+
+
+def test_a_file_that_is_closed_has_no_problems_any_more(session: Editor) -> None:
+    uri = session.open("modules: {}\n")
+    assert session.problems(uri)
+    session.close(uri)
+    assert session.problems(uri, 1) == []
+
+
+def columns_after_an_emoji(session: Editor, name: str = "registry.yaml") -> tuple[int, int]:
+    uri = session.open('modules:\n  - { slug: a, keywords: ["😀"], bb: 1, coming_soon: true }\n', name)
+    (found,) = [one for one in session.problems(uri) if one.code == "unknown-field"]
+    return found.range.start.character, found.range.end.character
+
+
+def test_an_emoji_shifts_no_column(session: Editor, other_session: Editor) -> None:
+    assert columns_after_an_emoji(session) == (33, 35)
+    assert columns_after_an_emoji(other_session, "a.modules.yaml") == (35, 37)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("encodings", "chosen", "character"), [(["utf-32", "utf-8"], "utf-32", 32), (["utf-7"], "utf-16", 33)]
+)
+def test_the_first_encoding_that_is_known_is_chosen(
+    encodings: list[types.PositionEncodingKind], chosen: str, character: int
+) -> None:
+    general = types.GeneralClientCapabilities(position_encodings=encodings)
+    with editor(types.ClientCapabilities(general=general)) as session:
+        assert session.capabilities and session.capabilities.position_encoding == chosen
+        assert columns_after_an_emoji(session) == (character, character + 2)
+
+
+def test_other_files_are_left_alone(session: Editor) -> None:
+    other = session.open("modules: [\n", "compose.yaml")
+    place = {"text_document": types.TextDocumentIdentifier(other), "position": types.Position(0, 0)}
+    assert session.complete_at(place) == []
+    assert session.problems(session.open("modules: {}\n"))  # by now the other one would have been looked at
+    assert other not in session.diagnostics
+
+
+def test_the_editor_may_name_other_files(other_session: Editor) -> None:
+    others = [other_session.open("x", name) for name in ("registry.yaml", "all.yaml")]
+    for name in ("a.modules.yaml", "config/all.yaml"):
+        assert other_session.problems(other_session.open("x", name))
+    assert not other_session.diagnostics.keys() & set(others)
+
+
+def labels(session: Editor, marked: str) -> list[str]:
+    return [item.label for item in session.complete(marked)]
+
+
+def test_a_new_entry_can_be_written_from_suggestions_alone(session: Editor) -> None:
+    text = in_new_entry(f"    {CURSOR}")
+    for label in ("label", "coming_soon"):
+        text = replaced(session.completed(text, label), "\n\nlegacy", f"\n    {CURSOR}\n\nlegacy")
+        text = text.replace('fr: ""', 'fr: "A"').replace('en: ""', 'en: "B"')
+    text = session.completed(text, "category").replace("${1|sources,enrich,signals,outreach,tools|}", "tools")
+    assert problems(text.replace("$1", "A").replace("$2", "B")) == []
+
+
+def test_fields_that_are_given_or_that_the_state_forbids_are_not_offered(session: Editor) -> None:
+    offered = labels(session, in_new_entry(f"    coming_soon: true\n    {CURSOR}\n    owner: team"))
+    assert {"category", "label", "needs", "stage"} <= set(offered)
+    assert not {"slug", "owner", "coming_soon", "is_meta", "api_endpoint", "multi_proxy"} & set(offered)
+    offered = labels(session, in_new_entry(f"    {CURSOR}\n    is_on_demand: true"))  # below, as above
+    assert "needs" in offered and not {"is_meta", "api_endpoint", "multi_proxy", "stage"} & set(offered)
+    offered = labels(session, in_new_entry(f"    {CURSOR}"))
+    assert {"is_on_demand", "is_meta", "api_endpoint", "multi_proxy"} <= set(offered) and "stage" not in offered
+
+
+def test_values_are_those_that_the_file_and_the_schema_know(session: Editor) -> None:
+    assert labels(session, in_new_entry(f"    category: {CURSOR}")) == [
+        "sources",
+        "enrich",
+        "signals",
+        "outreach",
+        "tools",
+    ]
+    assert labels(session, in_new_entry(f"    coming_soon: {CURSOR}")) == ["true", "false"]
+    assert labels(session, in_new_entry(f"    stage: {CURSOR}")) == ["considering", "planned", "building"]
+    needs = session.complete(in_new_entry(f"    needs: [leads, {CURSOR}"))
+    assert "emails" in [item.label for item in needs] and "leads" not in [item.label for item in needs]
+    assert next(item.detail for item in needs if item.label == "emails") == "from emails"
+    assert "leads" in labels(session, in_new_entry(f"    needs:\n      - {CURSOR}"))
+    slugs = labels(session, in_new_entry(f"    deprecated: {{ use: {CURSOR}"))
+    assert "scrap" in slugs and "crm_suite" not in slugs
+    assert labels(session, in_new_entry(f"    api_endpoint: {CURSOR}")) == ["/api/crm-suite"]
+
+
+def test_a_field_begins_with_what_it_takes(session: Editor) -> None:
+    def taken(label: str) -> str:
+        return (
+            session.completed(in_new_entry(f"    {CURSOR}"), label)
+            .partition("crm_suite\n")[2]
+            .partition("\n")[0]
+            .strip()
+        )
+
+    assert taken("needs") == "needs: [$1]"
+    assert taken("coming_soon") == "coming_soon: true"
+    assert taken("api_endpoint") == "api_endpoint: ${1:/api/crm-suite}"
+    assert taken("description") == 'description: { fr: "$1", en: "$2" }'
+
+
+def test_a_client_without_snippets_gets_plain_text(other_session: Editor) -> None:
+    marked = in_new_entry(f"    {CURSOR}")
+    assert "    needs: []\n" in other_session.completed(marked, "needs", "a.modules.yaml")
+    assert '    label: { fr: "", en: "" }\n' in other_session.completed(marked, "label", "a.modules.yaml")
+    entry = other_session.completed(f"modules:\n  - {CURSOR}\n", "active module", "a.modules.yaml")
+    assert entry == (
+        'modules:\n  - slug: \n  category: \n  label: { fr: "", en: "" }\n  api_endpoint: /api/\n'
+    )  # the client indents what follows
+
+
+def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) -> None:
+    text, place = unmarked(in_new_entry(f"    needs: [em{CURSOR}"))
+    uri = session.open(VALID)
+    session.problems(uri)
+    session.change(uri, replaced(text, 'en: "Google Maps scraper"', 'en: "Google Maps scraper'))
+    assert session.problems(uri, 1)[0].code == "syntax"
+    where = {"text_document": types.TextDocumentIdentifier(uri), "position": place}
+    assert "emails" in [item.label for item in session.complete_at(where)]
+
+
+def test_it_is_known_in_a_file_that_was_opened_with_an_unfinished_line(session: Editor) -> None:
+    assert "emails" in labels(session, in_new_entry(f"    needs: [em{CURSOR}"))
+
+
+@pytest.mark.parametrize(
+    ("marked", "words"),
+    [
+        ("needs: [le¦ads]", ["**leads**, an artifact", "Produced by `scrap`", "Needed by `emails`"]),
+        ("slug: em¦ails", ["**emails**, a module: active, in `enrich`", "Needs `leads`", "Answers at `/api/emails`"]),
+        ("coming_s¦oon: true", ["Listed for interest voting only", "Default: `false`"]),
+        ("category: enr¦ich", ["**enrich**:"]),
+        ("legacy_feat¦ures:", ["historic votes are kept"]),
+    ],
+)
+def test_hovering_says_what_a_thing_is(session: Editor, marked: str, words: list[str]) -> None:
+    said = session.hover(replaced(VALID, marked.replace(CURSOR, ""), marked))
+    assert [word for word in words if word not in said] == []
+
+
+def test_hovering_over_a_mistake_says_what_the_rule_is_for(session: Editor) -> None:
+    said = session.hover(replaced(VALID, "category: sources", f"category: so{CURSOR}urce"))
+    assert said.startswith("**enum**: A category is one of") and "groups its tiles by category" in said
+
+
+def test_hovering_over_text_and_comments_says_nothing(session: Editor) -> None:
+    assert session.hover(replaced(VALID, "Google Maps scraper", f"Goo{CURSOR}gle Maps scraper")) == ""
+    assert session.hover(f"# of ca{CURSOR}tegory\n{VALID}") == ""
+
+
+def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
+    found = session.definition(replaced(VALID, "needs: [leads]", f"needs: [le{CURSOR}ads]"))
+    assert len(found) > 1 and set(found) == {"produces: [leads]"}
+
+
+def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> None:
+    marked = replaced(VALID, "slug: emails", f"slug: ema{CURSOR}ils")
+    text = session.rename(marked, "mails")
+    assert text == replaced(VALID, "slug: emails\n", "slug: mails\n    formerly: [emails]\n")
+    with pytest.raises(JsonRpcException, match="is taken"):
+        session.rename(marked, "scrap")
+
+
+def test_a_rename_counts_an_emoji_as_the_client_does(session: Editor) -> None:
+    text = replaced(VALID, "  - slug: emails\n    category: enrich", f"  - {{ owner: '😀', slug: em{CURSOR}ails, x: [")
+    with pytest.raises(JsonRpcException):
+        session.rename(text, "mails")  # which cannot be read
+    flow = '  - { keywords: ["😀"], slug: a¦b, category: tools, label: { fr: A, en: B }, coming_soon: true }\n'
+    assert "slug: cd, formerly: [ab], category" in session.rename(f"modules:\n{flow}", "cd")
+
+
+def test_no_code_action_is_offered_where_nothing_is_wrong(session: Editor) -> None:
+    uri = session.open(VALID)
+    assert session.actions(uri, types.Range(types.Position(0, 0), types.Position(99, 0))) == []
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session: Editor) -> None:
+    found = session.problems(session.open("modules: []\nlegacy_features: [" + "1, " * 1_000 + "]\n"))
+    assert len(found) == MOST_PROBLEMS + 1
+    assert found[-1].message == "and 900 other problems, which are not shown"
+
+
+def test_a_large_file_is_looked_at_when_nobody_types(session: Editor) -> None:
+    large = "modules:\n" + "".join(map(module, range(2_000)))
+    uri = session.open(large)
+    assert session.problems(uri) == []
+    for number in range(20):
+        session.change(uri, f"{large}# {number}\n")
+    session.change(uri, f"{large}legacy_features: 1\n")
+    wait_until(lambda: session.diagnostics[uri][-1], PATIENCE)
+    assert len(session.diagnostics[uri]) < 12
+
+
+def test_it_ends_with_its_editor_and_says_nothing_else_on_standard_output() -> None:
+    ended = subprocess.run(
+        command("lsp"), input=b"", capture_output=True, env=clean_environ(), timeout=PATIENCE, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, b"")
+
+
+@pytest.mark.long
+def test_what_is_no_message_is_told_on_standard_error() -> None:
+    ended = subprocess.run(
+        command("lsp"),
+        input=b"Content-Length: 3\r\n\r\n{x}",
+        capture_output=True,
+        env=clean_environ(),
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.stderr != b""
+    assert ended.stdout == b"" or ended.stdout.startswith(b"Content-Length: ")

@@ -1,0 +1,149 @@
+"""Names in a file: where they lead, and what a rename makes of the file."""
+
+from __future__ import annotations
+
+import pytest
+from editor import CURSOR
+from registry.checking import VALID, problems, replaced
+
+from service.lsp.document import Document
+from service.lsp.navigation import CannotRename, definitions, mention_at, references, rename
+from service.problems import Edit
+from service.registry.loading import parse
+
+ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
+
+
+def opened(marked: str) -> tuple[Document, int]:
+    before, _, after = marked.partition(CURSOR)
+    return Document("registry.yaml", before + after, "utf-16"), len(before)
+
+
+def edited(text: str, edits: list[Edit]) -> str:
+    for start, end, new in reversed(edits):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def renamed(marked: str, new: str) -> str:
+    document, offset = opened(marked)
+    return edited(document.text, rename(document, offset, new))
+
+
+def test_every_name_of_a_file_can_get_another_and_the_file_stays_valid() -> None:
+    document = Document("registry.yaml", VALID, "utf-16")
+    assert document.structure is not None
+    before = parse(VALID.encode(), "registry.yaml")
+    names = {
+        (one.name, one.is_artifact): one for one in document.structure.mentions if one.role in ("slug", "produces")
+    }
+    assert len(names) > 50
+    for (name, is_artifact), one in names.items():
+        text = edited(VALID, rename(document, one.start, "quite_another"))
+        assert problems(text) == []
+        after = parse(text.encode(), "registry.yaml")
+        if not is_artifact:
+            assert "quite_another" in after.by_slug and name not in after.by_slug
+            assert name in after.by_slug["quite_another"].formerly
+            assert name not in after.legacy_features
+            assert len(after.modules) == len(before.modules)
+        else:
+            assert name not in {item for module in after.modules for item in (*module.needs, *module.produces)}
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("  - slug: a¦\n    category: x\n", "  - slug: b\n    formerly: [a]\n    category: x\n"),
+        ("  - category: x\n    slug: 'a¦'\n", "  - category: x\n    slug: 'b'\n    formerly: [a]\n"),
+        ("  - slug: a¦ # of old\n", "  - slug: b # of old\n    formerly: [a]\n"),
+        ("  - slug: a¦", "  - slug: b\n    formerly: [a]"),
+        ("  - slug: &x a¦\r\n    owner: x\r\n", "  - slug: &x b\r\n    formerly: [a]\r\n    owner: x\r\n"),
+        ("  - { slug: a¦, category: x }\n", "  - { slug: b, formerly: [a], category: x }\n"),
+        ('  - { slug: "a¦" }\n', '  - { slug: "b", formerly: [a] }\n'),
+        ("  - slug: a¦\n    formerly: [c]\n", "  - slug: b\n    formerly: [a, c]\n"),
+        ("  - slug: a¦\n    formerly: []\n", "  - slug: b\n    formerly: [a]\n"),
+        ("  - slug: a¦\n    formerly: [c, b]\n", "  - slug: b\n    formerly: [c, a]\n"),
+        ("  - slug: a¦\n    formerly:\n      - c\n", "  - slug: b\n    formerly:\n      - a\n      - c\n"),
+    ],
+)
+def test_a_slug_leaves_its_former_one_behind_in_the_style_of_the_entry(marked: str, expected: str) -> None:
+    assert renamed(f"modules:\n{marked}", "b") == f"modules:\n{expected}"
+
+
+def test_whatever_leads_to_a_module_leads_to_it_under_its_new_slug() -> None:
+    end = "since: 2026-03-01, removed_after: 2026-03-01, because: { fr: A, en: B }"
+    text = (
+        f"modules:\n  - {{ slug: a, {ENTRY.replace('coming_soon: true', 'is_meta: true')} }}\n"
+        f"  - {{ slug: c, {ENTRY}, deprecated: {{ use: a¦, {end} }} }}\n"
+        "legacy_features: [a]\nremoved:\n  - { slug: d, date: 2026-03-01, use: a, because: { fr: A, en: B } }\n"
+    )
+    after = renamed(text, "b")
+    assert problems(after) == []
+    assert after.count("use: b") == 2 and "legacy_features: [b]" in after and "slug: b, formerly: [a]" in after
+
+
+@pytest.mark.parametrize(
+    ("marked", "new", "words"),
+    [
+        ("modules:\n  - slug: a¦\n", "No Slug", "is not well formed"),
+        ("modules:\n  - slug: a¦\n  - slug: b\n", "b", "is taken"),
+        ("modules:\n  - slug: a¦\n  - slug: b\n    formerly: [c]\n", "c", "is taken"),
+        ("modules:\n  - slug: a\n    formerly: [c¦]\n", "d", "only the slug of a module"),
+        ("removed:\n  - slug: a¦\n", "d", "only the slug of a module"),
+        ("modules:\n  - slug: a\n    category: too¦ls\n", "d", "only the slug of a module"),
+        ("modules:\n  - slug: a\n    needs: [x¦, y]\n", "y", "another artifact"),
+    ],
+)
+def test_what_cannot_be_renamed_says_why(marked: str, new: str, words: str) -> None:
+    with pytest.raises(CannotRename, match=words):
+        renamed(marked, new)
+
+
+def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() -> None:
+    text = "modules:\n  - { slug: a, produces: [x, y] }\n  - { slug: b, needs: [x], formerly: [c] }\n"
+    text += "  - { slug: d, deprecated: { use: c } }\nremoved: [{ slug: e, use: a }]\n"
+
+    def lead(after: str, skip: int = 0) -> list[str]:
+        offset = text.index(after) + len(after) + skip
+        document = Document("registry.yaml", text, "utf-16")
+        return [text[: one.end].rpartition("\n")[2].strip() for one in definitions(document, offset)]
+
+    assert lead("needs: [") == ["- { slug: a, produces: [x"]
+    assert lead("use: ") == ["- { slug: b, needs: [x], formerly: [c"]  # `use: c`, by its former slug
+    assert lead("slug: e, use: ") == ["- { slug: a"]
+    assert lead("formerly: [") == ["- { slug: b"]
+    assert lead("need") == []
+
+
+def test_references_are_all_that_say_the_same_kind_of_name() -> None:
+    document, offset = opened("modules:\n  - { slug: x, produces: [x¦] }\n  - { slug: b, needs: [x] }\n")
+    assert [one.role for one in references(document, offset)] == ["produces", "needs"]
+
+
+def test_a_value_with_an_escape_is_left_alone() -> None:
+    document, offset = opened('modules:\n  - slug: "\\x61¦b"\n')
+    assert mention_at(document, offset) is None
+
+
+def test_a_byte_order_mark_shifts_nothing() -> None:
+    document = Document("registry.yaml", replaced(f"\ufeff{VALID}", "slug: scrap", "slug: scrap"), "utf-16")
+    assert replaced(document.text, "slug: scrap", "slug: it") == edited(
+        document.text, [one for one in rename(document, VALID.index("scrap"), "it") if one.end > one.start][:1]
+    )
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_nor_does_it_shift_where_a_problem_is(mark: str) -> None:
+    text = replaced(VALID, "category: sources", "category: source")
+    document = Document("registry.yaml", f"{mark}{text}", "utf-16")
+    start, end = document.span(document.examined.problems[0])
+    assert document.text[start:end] == "source"
+    assert document.range(start, end) == ((text[:start].count("\n"), 14), (text[:start].count("\n"), 20))
+    first = Document("registry.yaml", f"{mark}mdules: []\n", "utf-16")
+    assert first.range(*first.span(first.examined.problems[0])) == ((0, len(mark)), (0, len(mark) + 6))
+
+
+def test_what_an_alias_or_a_merge_repeats_is_changed_once() -> None:
+    entries = "  - { slug: a, produces: &x [y¦] }\n  - &m { slug: b, needs: *x }\n  - { <<: *m, slug: c }\n"
+    assert renamed(f"modules:\n{entries}", "zed") == f"modules:\n{entries}".replace("[y¦]", "[zed]")
