@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +17,6 @@ from service.registry.references import Mention, fields, items, mentions
 from service.registry.schema import is_name
 
 _BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
-
-#: What of a problem is underlined: quoted text, or a word, whose colons are followed by something; of a very long one
-#: the beginning.
-_WORD = re.compile(r""""[^"\r\n]{0,200}"|'[^'\r\n]{0,200}'|(?:[^\s,:\[\]{}]|:(?=\S)){1,200}|[^\r\n]""")
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ class Document:
     def examined(self) -> Examined:
         """What is wrong with it; looked at once, when somebody asks."""
         began = time.perf_counter()
-        found = examine(self.positions.text.encode("utf-8", "surrogatepass"), self.file)
+        found = examine(self.positions.text.encode("utf-8", "surrogatepass"), self.file, warnings=True)
         self.cost = time.perf_counter() - began
         return found
 
@@ -120,14 +115,16 @@ class Document:
 
     def span(self, problem: Problem) -> tuple[int, int]:
         """Where a problem begins and ends, as offsets of `text`."""
-        start = self.positions.start_of_line(problem.line - 1) + problem.column - 1
-        start -= self._mark if problem.line > 1 else 0
-        found = _WORD.match(self.text, start)
-        return start, found.end() if found else start
+        end = problem.end
+        return self._offset(problem.line, problem.column), self._offset(*end)
+
+    def _offset(self, line: int, column: int) -> int:
+        start = self.positions.start_of_line(line - 1) + column - 1
+        return start - (self._mark if line > 1 else 0)
 
     def problems_between(self, start: int, end: int) -> Iterator[Problem]:
-        """The problems that begin or end between two offsets of `text`, or around them."""
-        for problem in self.examined.problems:
+        """The problems and warnings that begin or end between two offsets of `text`, or around them."""
+        for problem in (*self.examined.problems, *self.examined.warnings):
             first, last = self.span(problem)
             if first <= end and start <= last:
                 yield problem

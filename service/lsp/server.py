@@ -18,6 +18,7 @@ from pygls.uris import to_fs_path
 from service.lsp import completion, fixes, hover, navigation
 from service.lsp.document import Document
 from service.problems import Edit, Problem, others_counted
+from service.registry.check.catalogue import rules
 from service.registry.references import Mention
 
 #: The files that are registries, by name; a client may name others.
@@ -219,14 +220,17 @@ def _range(document: Document, start: int, end: int) -> types.Range:
 
 
 def diagnostics(document: Document) -> list[types.Diagnostic]:
-    """What is wrong with a file: the problems that are put into words, and how many others there are."""
+    """What is wrong with a file: the problems that are put into words, and how many others there are; and warnings."""
     found = [_diagnostic(document, problem) for problem in document.examined.problems]
-    return [*found, _others(document)] if document.examined.others else found
+    found += [_others(document)] if document.examined.others else []
+    return found + [_diagnostic(document, warning) for warning in document.examined.warnings]
 
 
 def _diagnostic(document: Document, problem: Problem) -> types.Diagnostic:
     where = _range(document, *document.span(problem))
-    return types.Diagnostic(where, problem.text, types.DiagnosticSeverity.Error, code=problem.rule, source=_SOURCE)
+    is_warning = rules()[problem.rule].is_warning
+    severity = types.DiagnosticSeverity.Warning if is_warning else types.DiagnosticSeverity.Error
+    return types.Diagnostic(where, problem.text, severity, code=problem.rule, source=_SOURCE)
 
 
 def _others(document: Document) -> types.Diagnostic:

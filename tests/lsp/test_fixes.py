@@ -22,7 +22,8 @@ def document(*problems: Problem) -> Document:
 
 
 def problem(line: int, column: int, *fix: Edit, hint: str = "") -> Problem:
-    return Problem("registry.yaml", line, column, "pattern", "it is wrong", hint, fix=fix)
+    value = TEXT.splitlines()[line - 1][column - 1 :]
+    return Problem("registry.yaml", line, column, "pattern", "it is wrong", hint, "", fix, line, column + len(value))
 
 
 SLUG = problem(2, 11, Edit(19, 24, "scrap"), hint="write scrap")

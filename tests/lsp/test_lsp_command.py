@@ -240,6 +240,20 @@ def test_no_code_action_is_offered_where_nothing_is_wrong(session: Editor) -> No
     assert session.actions(uri, types.Range(types.Position(0, 0), types.Position(99, 0))) == []
 
 
+def test_what_is_most_likely_a_mistake_is_told_as_a_warning(session: Editor) -> None:
+    text = replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"')
+    [found] = session.problems(session.open(text))
+    assert (found.severity, found.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
+    assert found.range.end.character - found.range.start.character == len('"TODO"')
+
+
+def test_what_check_would_mend_is_offered(session: Editor) -> None:
+    text = replaced(VALID, "category: sources", "catgory: sources")
+    uri = session.open(text)
+    offered = session.actions(uri, session.problems(uri)[0].range)
+    assert "did you mean category?" in [each.title for each in offered]
+
+
 def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session: Editor) -> None:
     found = session.problems(session.open("modules: []\nlegacy_features: [" + "1, " * 1_000 + "]\n"))
     assert len(found) == MOST_PROBLEMS + 1
@@ -247,7 +261,7 @@ def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session
 
 
 def test_a_large_file_is_looked_at_when_nobody_types(session: Editor) -> None:
-    large = "modules:\n" + "".join(map(module, range(2_000)))
+    large = "modules:\n" + "".join(module(n).replace("fr: A, en: B", f"fr: A{n}, en: B{n}") for n in range(2_000))
     uri = session.open(large)
     assert session.problems(uri) == []
     for number in range(20):

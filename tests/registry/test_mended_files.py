@@ -10,7 +10,7 @@ from checking import VALID, problems, replaced
 from test_examples import NEGATIVE, POSITIVE
 
 from service.problems import Edit, Problem
-from service.registry.check.source import MAX_BYTES
+from service.registry.check.source import MAX_BYTES, read
 from service.registry.edit import mending
 from service.registry.edit.edits import applied
 from service.registry.edit.mending import mended
@@ -65,7 +65,7 @@ def toy(text: str) -> Examined:
         for at, character in enumerate(text)
         if character in fixes
     ]
-    return Examined(None if found else Registry(()), tuple(found))
+    return Examined(read(b""), None if found else Registry(()), tuple(found))
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,8 @@ def test_how_often_a_file_is_looked_at_is_bounded(monkeypatch: pytest.MonkeyPatc
     def examine(data: bytes, *_: object) -> Examined:
         nonlocal looks
         looks += 1
-        return Examined(
-            None, tuple(Problem("", 1, at + 1, "toy", "y", fix=(Edit(at, at + 1, "y"),)) for at in range(8))
-        )
+        found = tuple(Problem("", 1, at + 1, "toy", "y", fix=(Edit(at, at + 1, "y"),)) for at in range(8))
+        return Examined(read(b""), None, found)
 
     monkeypatch.setattr(mending, "examine", examine)
     assert mended(b"y" * size) == (b"y" * size, 0)
