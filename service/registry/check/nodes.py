@@ -30,7 +30,7 @@ class Finding:
     path: tuple[str | int, ...] = ()
 
 
-def said(message: str, hint: str = "") -> Callable[[], Words]:
+def said(message: str, hint: str) -> Callable[[], Words]:
     """The words of a finding whose message and hint are known already."""
     return lambda: (message, hint)
 
