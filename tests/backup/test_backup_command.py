@@ -142,6 +142,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 #: Lines that somebody made up: Redis would refuse them half-way, or take what nothing can be added to afterwards.
 MADE_UP = [
     b'{"key": "{votes}:interest:x", "set": "ana"}',
+    b'{"key": "{votes}:interest:x", "set": [["ana"]]}',
     b'{"key": "account:x", "hash": ["a", "b"], "expires": Infinity}',
     b'{"key": "account:x", "hash": ["a", "b"], "expires": -5}',
     b'{"key": "account:x", "hash": ["a", "b"], "expires": 1e30}',

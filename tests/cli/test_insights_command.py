@@ -103,6 +103,9 @@ def test_what_was_merged_is_told_with_what_it_was_merged_into(insights: Insights
     merge(redis, "hiring", "crm", by=OPERATOR)
     found = json.loads(insights("--format", "json").stdout)
     assert [(one["id"], one["label"]["en"], one["into"]) for one in found["merged"]] == [("hiring", "Hiring", "crm")]
+    rows = csv.DictReader(io.StringIO(insights("--format", "csv").stdout))
+    merged = [row for row in rows if row["part"] == "merged"]
+    assert [(row["id"], row["label_en"], row["merged_into"]) for row in merged] == [("hiring", "Hiring", "crm")]
 
 
 def test_markdown_has_a_table_for_each_part(insights: Insights) -> None:

@@ -20,6 +20,7 @@ from support import DOCUMENTED, Store, connect
 from service.doctor import configuration, secrets
 from service.doctor.admitting import encryption, version
 from service.doctor.model import Level
+from service.doctor.running import workers
 from service.doctor.secrets import guessable
 from service.interest.keys import interest_key
 from service.problems import InvalidSetting
@@ -27,6 +28,7 @@ from service.settings import Settings
 from service.storage import space
 from service.storage.embedded import open_store
 from service.storage.servers import Server
+from service.workers.announcements import Announcement
 
 #: Of these, none is to be seen in what doctor says.
 WEAK = [
@@ -59,6 +61,17 @@ def test_a_key_that_can_be_guessed_is_named_and_not_told(key: str) -> None:
 @pytest.mark.parametrize("key", STRONG)
 def test_a_key_that_cannot_is_well(key: str) -> None:
     assert guessable(key) is None
+
+
+def test_workers_that_serve_another_registry_are_named() -> None:
+    behind = [Announcement("one", number, "a" * 64, 0.0) for number in (5, 6)]
+    [found] = workers([*behind, Announcement("two", 7, "b" * 64, 0.0)], "b" * 64)
+    assert (found.level, found.seen) == (
+        Level.WARNING,
+        "2 of 3 workers serve another registry than the file here: one, process 5, which has seen no other and "
+        "one, process 6, which has seen no other",
+    )
+    assert found.means == "An edit is not in force: what is new cannot be voted for."
 
 
 def test_every_secret_is_looked_at(doctor: Doctor) -> None:

@@ -34,7 +34,7 @@ class Finding:
     fix: Callable[[], Sequence[Edit]] = tuple
 
 
-def said(message: str, hint: str = "") -> Callable[[], Words]:
+def said(message: str, hint: str) -> Callable[[], Words]:
     """The words of a finding whose message and hint are known already."""
     return lambda: (message, hint)
 
