@@ -29,7 +29,8 @@ from service.registry.check.nodes import (
     Words,
     said,
 )
-from service.registry.check.syntax import explained
+from service.registry.check.pasted import UNREAD
+from service.registry.check.syntax import Recovery
 from service.wording import joined, shortened
 
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
@@ -94,9 +95,20 @@ def read(data: bytes) -> Source:
         if number < MAX_DIRECTIVES:
             message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
-    composer = _Composer(text)
-    root = composer.document()
-    return Source(root, composer.findings, composer.source_map)
+    recovery = Recovery(text, source_map := SourceMap(text))
+    while True:
+        composer = _Composer(recovery, source_map)
+        try:
+            root = composer.document()
+        except yaml.MarkedYAMLError as error:
+            root = None
+            if recovery.goes_on(error):
+                continue
+        break
+    with suppress(Abandoned):
+        for finding in recovery.findings:
+            composer.findings.add(finding)
+    return Source(root, composer.findings, source_map)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
@@ -113,19 +125,22 @@ def _resolved(text: str) -> str:
 class _Composer:
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.source_map = SourceMap(text)
+    def __init__(self, recovery: Recovery, source_map: SourceMap) -> None:
+        self.patch, self.lost = recovery.patch, recovery.lost
+        self.source_map = source_map
         self.findings = Findings()
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
         self.aliased = 0
         self.values = 0
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.events: Iterator[Any] = yaml.parse(self.patch.text, Loader=yaml.CSafeLoader)
 
     def document(self) -> Node | None:
-        """The first document's root, or None where there is none or it could not be composed."""
+        """The first document's root, or None where there is none or it could not be composed.
+
+        Raises yaml.MarkedYAMLError where the text is no YAML.
+        """
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
@@ -137,13 +152,8 @@ class _Composer:
             if not isinstance(after, yaml.StreamEndEvent):
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)
-                self.found(after.start_mark.index, "second-document", words)
+                self.found(self.at(after), "second-document", words)
                 self.read_on()
-        except yaml.MarkedYAMLError as error:
-            offset, rule, message, hint = explained(error, text=self.text)
-            with suppress(Abandoned):  # it may be one mistake too many
-                self.found(offset, rule, said(message, hint))
-            return None
         except Abandoned:
             return None
         return root
@@ -155,6 +165,11 @@ class _Composer:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 return
+
+    def at(self, event: Any) -> int:
+        """Where an event begins in the file."""
+        index: int = event.start_mark.index
+        return self.patch.place(index) if self.patch.edits else index
 
     def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
         self.findings.add(Finding(offset, rule, words, tuple(self.path)))
@@ -169,7 +184,7 @@ class _Composer:
         raise Abandoned
 
     def node(self, event: Any, depth: int) -> Node:
-        offset = event.start_mark.index
+        offset = self.at(event)
         self.values += 1
         if self.values > MAX_VALUES:
             self.too_much(offset, _TOO_MANY_VALUES)
@@ -204,7 +219,8 @@ class _Composer:
         name = event.anchor
         node = self.anchors.get(name)
         if node is None:
-            self.found(offset, "alias", partial(_no_anchor, name))
+            if name not in self.lost:
+                self.found(offset, "alias", partial(_no_anchor, name))
             return Node(offset, UNKNOWN)
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
@@ -226,10 +242,12 @@ class _Composer:
             self.unknown_tag(event)
 
     def unknown_tag(self, event: Any) -> None:
-        self.found(event.start_mark.index, "unknown-tag", partial(_not_allowed, event.tag))
+        self.found(self.at(event), "unknown-tag", partial(_not_allowed, event.tag))
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
+        if self.patch.edits and tag == UNREAD[2:-1]:
+            return Node(self.at(event), UNKNOWN)
         kind = "str"
         if tag is None and event.implicit[0]:
             kind = _resolved(text)
@@ -237,7 +255,7 @@ class _Composer:
             kind = _resolved(text)
             if tag != _TAG + kind:
                 self.unknown_tag(event)
-                return Node(event.start_mark.index, UNKNOWN)
+                return Node(self.at(event), UNKNOWN)
         value: Any = text
         if kind == "bool":
             value = text.lower() in _TRUE
@@ -245,14 +263,14 @@ class _Composer:
             value = None
         elif kind in _KINDS:
             value = ImplicitScalar(text, _KINDS[kind])
-        return Node(event.start_mark.index, value, text, event.implicit[0], size=1 + len(text) // _LONG_TEXT)
+        return Node(self.at(event), value, text, event.implicit[0], size=1 + len(text) // _LONG_TEXT)
 
     def sequence(self, node: Node, depth: int) -> None:
         children: list[Node] = []
         self.path.append(0)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             if len(children) >= MAX_ITEMS:
-                self.too_much(event.start_mark.index, _TOO_MANY_ITEMS)
+                self.too_much(self.at(event), _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
             children.append(child := self.node(event, depth + 1))
             node.size += child.size
