@@ -56,8 +56,8 @@ def test_utf_16_is_not_utf_8() -> None:
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\ufffe"])
 def test_a_control_character_has_a_place(character: str) -> None:
-    (problem,) = problems(f"modules:\n  - slug: a{character}b\n")
-    assert (problem.line, problem.column, problem.rule) == (2, 12, "encoding")
+    (problem,) = problems(replaced(VALID, "slug: scrap\n", f"slug: sc{character}rap\n"))
+    assert (problem.line, problem.column, problem.rule) == (8, 13, "encoding")
     assert f"U+{ord(character):04X}" in problem.message
 
 

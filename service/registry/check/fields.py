@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import Entry
 from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.check.source import Source
@@ -100,14 +101,15 @@ class _Refused:
         return f"{self.subject or 'the file'} has no {missing}", _choices(known) or known.get("x-example", "") or begin
 
     def not_known(self) -> Words:
-        hint = did_you_mean(self.node.value, _words(self.schema), 0.6) or _choices(self.schema)
-        return f"{self.subject} {quoted(self.node.value)} is not a known one", hint
+        hint = did_you_mean(unmasked(self.node.value), _words(self.schema), 0.6) or _choices(self.schema)
+        return f"{self.subject} {quoted(self.node.value)} is not a known one{_strange(self.node.value)}", hint
 
     def blank(self) -> Words:
         return f"{self.subject} is empty", self.schema["x-form"]
 
     def malformed(self) -> Words:
-        return f"{self.subject} {quoted(self.node.value)} is not well formed", _form(self.schema, self.node)
+        message = f"{self.subject} {quoted(self.node.value)} is not well formed{_strange(self.node.value)}"
+        return message, _form(self.schema, self.node)
 
     def too_long(self) -> Words:
         value = self.node.value
@@ -147,8 +149,8 @@ class _Refused:
                 hint = "write true or false, or leave the field out"
             return f"{subject} has no value", hint or "write a value, or leave the field out"
         if expected == "boolean" and isinstance(value, str):
-            hint = did_you_mean(value, ("true", "false"), 0.6) or "write true or false"
-            return f"{subject} {quoted(value)} is not a boolean", hint
+            hint = did_you_mean(unmasked(value), ("true", "false"), 0.6) or "write true or false"
+            return f"{subject} {quoted(value)} is not a boolean{_strange(value)}", hint
         if path and isinstance(path[-1], int) and path[:-1] not in (("modules",), ("removed",)):
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
         if choices:
@@ -159,6 +161,12 @@ class _Refused:
         elif expected == "array" and isinstance(value, str) and is_name(value):
             hint = f"write [{value}]"
         return f"{subject} is {what} {_TYPES[expected]}", hint
+
+
+def _strange(value: str) -> str:
+    """How a message goes on where a value has an invisible character, or one that looks like another."""
+    found = stranger(value)
+    return f": {found}" if found else ""
 
 
 def _choices(schema: Mapping[str, Any]) -> str:
@@ -176,12 +184,13 @@ def _form(schema: Mapping[str, Any], node: Node) -> str:
     form: str = schema["x-form"]
     if len(node.value) > _LONGEST_GUESS or "format" in schema:
         return form  # nearly everything becomes an address with a / before it
-    value, even = node.value.strip(), normalized(node.value)
+    value = unmasked(node.value).strip().strip("\"'")
+    even = normalized(value)
     if even in ("null", "none", "no") and "null" in schema["type"]:
         return _NULL
     page = even.removeprefix("/features/").replace("_", "-")
     endpoint = value[max(value.find("/api/"), 0) :].rstrip("/")
-    for right in (value.lower(), page, even, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
+    for right in (value, value.lower(), page, even, endpoint, f"/{endpoint}", f"/api/{even}", f"/api{endpoint}"):
         if is_valid(schema, right):
             return f"write {right}"
     return form

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -109,7 +110,7 @@ class Window:
             found = LINE_BREAK.search(text, begin)
             begin = found.end() if found else len(text)
         end = min(len(text), max(at, min(until, at + _BEFORE)) + _AFTER)
-        self.style = style(text)
+        self.text, self.style = text, style(text)
         self.lines: list[Line] = []
         start = begin
         for found in LINE_BREAK.finditer(text, begin, end):
@@ -160,9 +161,13 @@ class Window:
             end = index + 1
         return end
 
-    def before(self, number: int) -> Line | None:
-        """The nearest line above one that has content."""
-        return next((line for line in reversed(self.lines[:number]) if not line.is_blank), None)
+    def below(self, number: int) -> Iterator[Line]:
+        """A line and all those after it, to the end of the text."""
+        start = self.lines[number].start
+        for found in LINE_BREAK.finditer(self.text, start):
+            yield Line(start, found.start(), self.text[start : found.start()])
+            start = found.end()
+        yield Line(start, len(self.text), self.text[start:])
 
     def parent(self, number: int) -> Line | None:
         """The field that the line of an inner key, such as `fr`, belongs to: the nearest above with no value itself."""

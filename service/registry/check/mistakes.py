@@ -7,8 +7,9 @@ has, or None. `values` is about what follows the colon.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from service.problems import Edit
 from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
@@ -32,17 +33,14 @@ class Mistake:
     is_mended: bool = True
 
 
+#: Lines of one mistake, such as those that are indented with tabs.
+_MOST_LINES = 5_000
+
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
-
-
-def lines_called(window: Window, first: int, last: int, place: Callable[[int], int]) -> str:
-    """`line 5`, or `lines 5 to 8`, of the file; `place` is the number of the line that an offset is in."""
-    begin, end = place(window.lines[first].start), place(window.lines[last].start)
-    return f"line {begin}" if begin == end else f"lines {begin} to {end}"
 
 
 def tabs(window: Window, number: int) -> Mistake | None:
@@ -51,32 +49,34 @@ def tabs(window: Window, number: int) -> Mistake | None:
     blanks = line.text[: line.first]
     if "\t" not in blanks:
         return None
-    last = number
-    while last + 1 < len(window.lines) and "\t" in window.lines[last + 1].text[: window.lines[last + 1].first]:
-        last += 1
     edits: list[Edit] = []
-    field = window.style.field
-    for one in window.lines[number : last + 1]:
-        key = one.key
+    field, count, is_certain = window.style.field, 0, True
+    for one in islice(window.below(number), _MOST_LINES):
         if one.is_blank:
-            want = ""
-        elif one.has_dash or key == "slug":
+            continue
+        if "\t" not in one.text[: one.first]:
+            break
+        count += 1
+        key = one.key
+        if one.has_dash or key == "slug":
             want = " " * window.style.dash + "-" + " " * (window.style.field - window.style.dash - 1)
         elif key in module_fields():
             want, field = " " * window.style.field, window.style.field
         elif key in inner_keys():
             want = " " * (field + 2)
         else:
-            edits = []
-            break
+            is_certain = False
+            continue
         edits.append(Edit(one.start, one.start + one.first, want))
-    several = f"this line and the {last - number} after it are" if last > number else "this line is"
+    several = f"this line and the {count - 1} after it are" if count > 1 else "this line is"
     message = f"{several} indented with a tab, where YAML takes only spaces"
     hint = "indent with spaces"
     if not line.text[: line.indent].count("\t"):
         message = "a tab follows the dash, where YAML takes only spaces"
         hint = "write a space"
-    return Mistake(line.start + blanks.index("\t"), message, f"{hint}, and set the editor to do so", edits)
+    return Mistake(
+        line.start + blanks.index("\t"), message, f"{hint}, and set the editor to do so", edits if is_certain else ()
+    )
 
 
 def look_alike(window: Window, number: int) -> Mistake | None:
@@ -153,7 +153,7 @@ def no_colon(window: Window, number: int) -> Mistake | None:
     if colon:
         message, hint = f"there is no space after the colon of {key}", f"write {key}: {rest[:40]}"
         return Mistake(at, message, hint, [Edit(end, end, " ")])
-    if at_end is not None and (window.before(number) is None or not _has_more(window, number)):
+    if at_end is not None and not _has_more(window, number):
         return Mistake(line.start + line.first, f"{key} has neither a colon nor a value", f"write {key}: and a value")
     if sign and sign.strip():
         message = f"{key} is followed by {sign.strip()}, not by a colon"

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry, module_name
 from service.registry.check.fields import field_findings, kind
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
@@ -155,6 +156,8 @@ def _named(
         words = partial(_unknown, owner or entry, path, form.what, name, hint)
         result.findings.add(Finding(node.keys[name], "unknown-field", words, (*path, name)))
     for name, child in entry.fields.items():
+        if child.value is UNKNOWN:
+            entry.doubtful.add(name)
         entry.fields[name] = day = _day(child, known[name])
         if day is not child and name in node.value:
             node.value[name] = day.value
@@ -171,7 +174,8 @@ def _day(node: Node, part: dict[str, Any]) -> Node:
 def _unknown(owner: Entry, path: tuple[str | int, ...], what: str, name: str, hint: str) -> Words:
     where = f"{owner.name}: " if path else ""
     of = f" of {'.'.join(map(str, path[2:]))}" if path[2:] else ""
-    return f"{where}unknown {what} {quoted(name)}{of}", hint
+    strange = stranger(name)
+    return f"{where}unknown {what} {quoted(name)}{of}{f': {strange}' if strange else ''}", hint
 
 
 def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str:
@@ -185,6 +189,7 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
         entry.fields[field] = node
         absent.remove(field)
 
+    name = unmasked(name)
     meant = form.spelling.closest(name, absent) or completed(name, absent)
     if meant:
         take(meant)

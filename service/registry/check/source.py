@@ -6,6 +6,7 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,7 +19,11 @@ import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
+from service.problems import Edit
+from service.registry.check.lines import top_keys
+from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
 from service.registry.check.nodes import (
+    LINE_BREAK,
     UNKNOWN,
     Abandoned,
     Finding,
@@ -81,13 +86,10 @@ def read(data: bytes) -> Source:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
-        byte = f"byte 0x{data[error.start]:02X}"
-        return _refused(before, len(before), "encoding", f"{byte} is not UTF-8 text", "save the file as UTF-8")
-    if unprintable := _NOT_ALLOWED.search(text):
-        name = f"U+{ord(unprintable.group()):04X}"
-        return _refused(
-            text, unprintable.start(), "encoding", f"the invisible character {name} is not allowed", "remove it"
-        )
+        return _refused(before, len(before), "encoding", *_no_utf_8(data, error.start))
+    unprintable = _NOT_ALLOWED.search(text)
+    if unprintable and data.count(b"\0") > len(data) // 4:
+        return _refused("", 0, "encoding", *_UTF_16)
     for number, directive in enumerate(_DIRECTIVE.finditer(text)):
         if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
             continue
@@ -96,19 +98,34 @@ def read(data: bytes) -> Source:
             message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     recovery = Recovery(text, source_map := SourceMap(text))
-    while True:
+    if unprintable:
+        recovery.without(_NOT_ALLOWED)
+    root = None
+    again = True
+    while again:
         composer = _Composer(recovery, source_map)
         try:
-            root = composer.document()
+            root, again = composer.document(), False
         except yaml.MarkedYAMLError as error:
-            root = None
-            if recovery.goes_on(error):
-                continue
-        break
+            again = recovery.goes_on(error)
+        except Torn as torn:
+            recovery.without_line(torn)
     with suppress(Abandoned):
         for finding in recovery.findings:
             composer.findings.add(finding)
     return Source(root, composer.findings, source_map)
+
+
+_UTF_16 = "the file is UTF-16 text, as PowerShell and some editors save it", "save the file as UTF-8"
+
+
+def _no_utf_8(data: bytes, at: int) -> Words:
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or data.count(b"\0") > len(data) // 4:
+        message, hint = _UTF_16
+        return f"byte 0x{data[at]:02X} is not UTF-8 text: {message}", hint
+    one = data[at : at + 1].decode("cp1252", "replace")
+    hint = f"save the file as UTF-8; in Windows-1252 this byte is {one}" if one.isalpha() else "save the file as UTF-8"
+    return f"byte 0x{data[at]:02X} is not UTF-8 text", hint
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
@@ -129,6 +146,7 @@ class _Composer:
         self.patch, self.lost = recovery.patch, recovery.lost
         self.source_map = source_map
         self.findings = Findings()
+        self.misreadings = Misreadings(self.patch, source_map)
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
@@ -149,14 +167,45 @@ class _Composer:
             root = self.node(next(self.events), 1)
             next(self.events)  # document end
             after = next(self.events)
+            if not isinstance(after, yaml.StreamEndEvent) and self.is_front_matter(root, after):
+                root = self.without_front_matter(after)
+                next(self.events)
+                after = next(self.events)
             if not isinstance(after, yaml.StreamEndEvent):
+                if torn := tears(self.patch.text, after.start_mark.index):
+                    raise torn
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)
                 self.found(self.at(after), "second-document", words)
                 self.read_on()
+            for finding in self.misreadings.findings():
+                self.findings.add(finding)
         except Abandoned:
             return None
         return root
+
+    def is_front_matter(self, root: Node, after: Any) -> bool:
+        """Whether the first document is none of a registry, and the second, which begins with an event, is one."""
+        text = self.patch.text
+        return (
+            text.startswith("---")
+            and isinstance(root.value, dict)
+            and not root.value.keys() & top_keys()
+            and re.compile("^modules *:", re.MULTILINE).search(text, after.start_mark.index) is not None
+        )
+
+    def without_front_matter(self, after: Any) -> Node:
+        """The second document."""
+        at = self.at(after)
+        end = LINE_BREAK.search(self.patch.original, at)
+        message = f"the file begins with front matter, lines 1 to {self.source_map.position(at)[0]}, as a page has it"
+        fix = Edit(0, end.end() if end else at + 3, "")
+        self.findings[:] = []
+        self.misreadings = Misreadings(self.patch, self.source_map)
+        words = said(message, "a registry has none: remove these lines")
+        self.findings.add(Finding(0, "second-document", words, fix=lambda: [fix]))
+        self.anchors.clear()
+        return self.node(next(self.events), 1)
 
     def read_on(self) -> None:
         """Look for a syntax error further on, as deep as a document may be: every open level costs at every token."""
@@ -220,7 +269,9 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name not in self.lost:
-                self.found(offset, "alias", partial(_no_anchor, name))
+                self.found(
+                    offset, "alias", partial(no_anchor, self.patch, self.source_map, name, offset, self.is_text())
+                )
             return Node(offset, UNKNOWN)
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
@@ -242,11 +293,19 @@ class _Composer:
             self.unknown_tag(event)
 
     def unknown_tag(self, event: Any) -> None:
-        self.found(self.at(event), "unknown-tag", partial(_not_allowed, event.tag))
+        text = event.value if isinstance(event, yaml.ScalarEvent) and self.is_text() else None
+        self.found(self.at(event), "unknown-tag", partial(not_allowed, event.tag, text))
+
+    def is_text(self) -> bool:
+        """Whether what is read now is text for people, such as a label."""
+        return self.path[-1:] in (["fr"], ["en"]) or self.path[-2:-1] == ["keywords"]
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
         if self.patch.edits and tag == UNREAD[2:-1]:
+            return Node(self.at(event), UNKNOWN)
+        if event.anchor and event.implicit[0] and self.is_text() and self.misreadings.is_no_anchor(event):
+            self.findings.add(self.misreadings.anchor(event, self.path))
             return Node(self.at(event), UNKNOWN)
         kind = "str"
         if tag is None and event.implicit[0]:
@@ -273,6 +332,8 @@ class _Composer:
                 self.too_much(self.at(event), _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
             children.append(child := self.node(event, depth + 1))
+            if child.plain and not child.text.isascii():
+                self.misreadings.quotes(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
@@ -286,12 +347,24 @@ class _Composer:
         merge_at: int | None = None
         repeated: list[tuple[str, int, int]] = []
         in_a_row, longest = 0, 0
+        is_unknown = False  # some of it is merged from what could not be read
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             name = key.value if isinstance(key.value, str) else None
             is_merge = name == "<<" and key.plain
             self.path.append(name or "")
             child = self.node(next(self.events), depth + 1)
+            if child.plain:
+                if not child.text:
+                    meant = self.misreadings.without_colon(key, child, self.path)
+                    if meant == "":
+                        self.path.pop()
+                        continue
+                    name = meant or name
+                elif child.text[-1] in '"]}':
+                    self.misreadings.end(child, self.path)
+                elif not child.text.isascii():
+                    self.misreadings.quotes(child, self.path)
             node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             if name is None:
@@ -302,6 +375,7 @@ class _Composer:
             elif is_merge:
                 merge_at = key.offset
                 merged = self.merge_sources(child)
+                is_unknown |= any(source.value is UNKNOWN for source in merged)
             else:
                 children[name] = child
                 keys[name] = key.offset
@@ -311,6 +385,9 @@ class _Composer:
         for group in [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
         again = {name for name, _, _ in repeated}
+        if is_unknown:
+            node.value = UNKNOWN
+            return
         for other in merged:
             # What it adds is in no alias where it stands here itself, and is copied all the same.
             self.expanded(node.offset, other.size)
@@ -328,7 +405,7 @@ class _Composer:
     def merge_sources(self, child: Node) -> list[Node]:
         sources = child.children if isinstance(child.value, list) else [child]
         for source in sources:
-            if not isinstance(source.value, dict):
+            if not isinstance(source.value, dict) and source.value is not UNKNOWN:
                 self.found(child.offset, "merge", _MERGE)
                 return []
         return list(sources)
@@ -347,15 +424,6 @@ class _Composer:
 
 _MERGE = said("the merge key << takes a mapping or a list of mappings", "write <<: *name, where &name marks a mapping")
 _NO_TEXT = said("a key must be text", "write a field name before the colon")
-
-
-def _no_anchor(name: str) -> Words:
-    name = shortened(name)
-    return f"the alias *{name} has no anchor", f"write &{name} at the value it stands for"
-
-
-def _not_allowed(tag: str) -> Words:
-    return f"the tag {shortened(tag.replace(_TAG, '!!'))} is not allowed here", "remove the tag"
 
 
 def _read_as(key: Node) -> Words:

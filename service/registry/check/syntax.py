@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from service.problems import Edit
+from service.registry.check.characters import called
 from service.registry.check.lines import LONGEST, Window, known_keys, top_keys
+from service.registry.check.misreadings import Torn
 from service.registry.check.mistakes import LAYOUT, Mistake
 from service.registry.check.nodes import Finding, SourceMap, said
 from service.registry.check.pasted import UNREAD, page, pasted
@@ -17,6 +20,9 @@ from service.wording import quoted
 #: How often a file is read again, at most, without what could not be read: as long as that is not more than so many
 #: characters in all.
 _MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
+
+#: Characters that are not allowed and are taken out, to read on.
+_MOST_CHARACTERS = 100
 
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 _ITEM = re.compile(r"^ *- ", re.MULTILINE)
@@ -79,6 +85,24 @@ class Recovery:
         self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
         self.patch.apply([left])
         return True
+
+    def without(self, unprintable: re.Pattern[str]) -> None:
+        """Take out characters that YAML does not allow: they are one mistake."""
+        found = list(islice(unprintable.finditer(self.text), _MOST_CHARACTERS + 1))
+        name = called(found[0].group())
+        others = f", here and at {len(found) - 1} other places" if len(found) > 1 else ""
+        message = f"the invisible character {name} is not allowed{others}"
+        finding = self._tell(found[0].start(), "encoding", message, "remove it")
+        edits = self.patch.apply([Edit(one.start(), one.end(), "") for one in found])
+        if len(found) <= _MOST_CHARACTERS:
+            finding.fix = lambda: edits
+
+    def without_line(self, torn: Torn) -> None:
+        """Take out a line of three dashes that tears a list into two documents."""
+        hint = "remove the --- line: what follows belongs to the list above"
+        finding = self._tell(torn.start, "second-document", "a second YAML document starts here", hint)
+        edits = self.patch.apply([Edit(torn.start, torn.end, "")])
+        finding.fix = lambda: edits
 
     def _tell(self, offset: int, rule: str, message: str, hint: str) -> Finding:
         place = self.patch.place(offset)
@@ -194,8 +218,7 @@ def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
         line = window.lines[window.number(context.index)]
         message = f"the line {quoted(line.text.strip(), 40)} has no colon with a space behind it"
         return Mistake(context.index, message, "write a field as name: value, and begin a comment with #")
-    if "flow" in (error.context or ""):
-        one = text[context.index : context.index + 1]
+    if "flow" in (error.context or "") and (one := text[context.index : context.index + 1]) in ("[", "{"):
         message = f"the {one} opened here is never closed, or a comma is missing behind it"
         return Mistake(context.index, message, f"close it with {']' if one == '[' else '}'}, with commas between")
     if problem.startswith("did not find expected"):
