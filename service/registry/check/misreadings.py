@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from service.problems import Edit
-from service.registry.check.characters import called
+from service.registry.check.characters import BLANKS, INVISIBLE, called
 from service.registry.check.lines import known_keys
 from service.registry.check.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.check.patch import Patch
@@ -18,6 +18,7 @@ from service.wording import quoted, shortened
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
 _CLOSING = "”»›"
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
+_NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _OPENING = {"]": "[", "}": "{", '"': '"'}
 
@@ -103,6 +104,14 @@ class Misreadings:
         name: str = key.value
         if self._is_torn and name[-1:] in _CLOSING:
             return ""
+        if (blank := _NO_BLANK.match(name)) and blank[1] in known_keys():
+            value.value = UNKNOWN
+            start = key.offset + blank.end(1) + 1
+            message = f"the invisible character {called(blank[2])} stands behind the colon of {blank[1]}"
+            edits = [Edit(start, start + 1, " ")]
+            words = said(message, "write a plain space")
+            self._found.append(Finding(start, "syntax", words, tuple(path), lambda: edits))
+            return blank[1]
         found = _NO_COLON.match(name)
         if not found or found[1] not in known_keys():
             return None

@@ -40,6 +40,7 @@ _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
+_COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
 
@@ -58,7 +59,9 @@ def tabs(window: Window, number: int) -> Mistake | None:
             break
         count += 1
         key = one.key
-        if one.has_dash or key == "slug":
+        if one.has_dash and not key:
+            want = " " * (field + 2) + "- "
+        elif one.has_dash or key == "slug":
             want = " " * window.style.dash + "-" + " " * (window.style.field - window.style.dash - 1)
         elif key in module_fields():
             want, field = " " * window.style.field, window.style.field
@@ -258,8 +261,15 @@ def stray_text(window: Window, number: int) -> Mistake | None:
     text = line.text.strip()
     if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
         return None
-    if not text[0].isalnum():
+    if text[0] in "\"'[{}]":
         return None
+    if found := _COMMENT.match(line.text):
+        at, end = line.start + found.start(1), line.start + found.end(1)
+        edits = [Edit(at, end, "#")]
+        if line.text.rstrip().endswith("-->"):
+            closing = line.start + line.text.rindex("-->")
+            edits.append(Edit(closing, closing + 3, ""))
+        return Mistake(at, f"a comment begins with #, not with {found[1]}", "write #", edits)
     message = f"the line {quoted(text, 40)} is neither a field, nor an entry, nor a comment"
     edits = [Edit(line.start, line.end, "")]
     hint = "begin it with # if it is a comment, or remove it"

@@ -183,5 +183,7 @@ def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
         hint = "delete what begins with -, or remove the -"
     elif "-" in signs:
         hint = "delete the lines that begin with -, and remove the + in front of the others"
-    message = f"{where} from a diff, with {shown} at the left margin"
-    return Pasted(begin, "syntax", message, hint, tuple(edits), is_mended="+" in signs and "-" not in signs)
+    if not signs - {""}:
+        hint = "delete them" if end_line > first else "delete it"
+    message = f"{where} from a diff{f', with {shown} at the left margin' if signs - {''} else ''}"
+    return Pasted(begin, "syntax", message, hint, tuple(edits), is_mended="-" not in signs)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from service.problems import Edit
 from service.registry.check.lines import LONGEST, Line, Window, known_keys
 from service.registry.check.mistakes import Mistake
 from service.registry.check.values import ESCAPE, Trouble, next_key, trouble
-from service.wording import shortened
+from service.wording import pluralized, shortened
 
 _COMMENT = re.compile(r"[ \t]#.*$")
 _BLOCK_SCALAR = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")
@@ -84,11 +85,21 @@ class _Value:
     def mistake(self) -> Mistake:
         made = getattr(self, f"_{self.found.kind}")
         result: Mistake = made()
+        if self.found.kind == "escape" and not self._is_text:
+            return replace(result, edits=())
         return result
+
+    @property
+    def _is_text(self) -> bool:
+        """Whether the value may be text for people: elsewhere, it is no better for standing in quotes."""
+        return self.line.key in ("fr", "en", "label", "description", "because", "keywords", "")
 
     def _made(self, at: int, message: str, hint: str, *edits: tuple[int, int, str]) -> Mistake:
         start = self.line.start
         return Mistake(start + at, message, hint, [Edit(start + begin, start + end, new) for begin, end, new in edits])
+
+    def _certain(self, edit: tuple[int, int, str]) -> list[tuple[int, int, str]]:
+        return [edit] if self._is_text else []
 
     # -- Quotes --------------------------------------------------------------------------------------------------------
 
@@ -114,9 +125,7 @@ class _Value:
         rest = text[at : self.end]
         opened = text[self.begin]
         if rest == ",":
-            return self._made(
-                at, "a comma stands behind the value", "fields on lines of their own need none", (at, at + 1, "")
-            )
+            return self._commas(at)
         key = next_key(text, at)
         if key is not None and text[at:key].strip(" ,;") == "":
             return self._two_fields(at, key)
@@ -136,6 +145,19 @@ class _Value:
             )
         message = "text follows the quote that ends this value"
         return self._made(at, message, f"put all of it in quotes: {shortened(new)}", (self.begin, self.end, new))
+
+    def _commas(self, at: int) -> Mistake:
+        """Commas behind fields on lines of their own, as in JSON: those of lines that follow are of one mistake."""
+        places = [self.line.start + at]
+        for line in self.window.lines[self.number + 1 :]:
+            found = trouble(line.text, line.value) if line.key and not line.has_dash else None
+            if found is None or found.kind != "after" or line.text[found.at :].strip() != ",":
+                break
+            places.append(line.start + found.at)
+        where = f", here and on {pluralized(len(places) - 1, 'line')} below" if len(places) > 1 else ""
+        hint = "fields on lines of their own need none"
+        edits = [Edit(place, place + 1, "") for place in places]
+        return Mistake(places[0], f"a comma stands behind the value{where}", hint, edits)
 
     def _quote_inside(self, begin: int, at: int, end: int) -> Mistake:
         """Quotes around text that has others in it: which of them is which is plain from the last."""
@@ -262,7 +284,7 @@ class _Value:
         if span is None or '"' in text[slice(*span)]:
             return self._made(at, message, "put the text in quotes")
         new = _in_quotes(text[slice(*span)])
-        return self._made(at, message, f"put the text in quotes: {shortened(new)}", (*span, new))
+        return self._made(at, message, f"put the text in quotes: {shortened(new)}", *self._certain((*span, new)))
 
     def _two_fields(self, at: int, key: int) -> Mistake:
         text = self.text
@@ -285,7 +307,7 @@ class _Value:
         hint = "put it in quotes"
         if span is not None and '"' not in text[slice(*span)]:
             new = _in_quotes(text[slice(*span)])
-            edits, hint = [(*span, new)], f"put it in quotes: {shortened(new)}"
+            edits, hint = self._certain((*span, new)), f"put it in quotes: {shortened(new)}"
         return self._made(at, f"not valid YAML: unquoted text cannot begin with {text[at]}", hint, *edits)
 
 

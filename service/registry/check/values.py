@@ -15,6 +15,8 @@ _PLAIN_END = re.compile(r"[,\[\]{}]|:(?=[\s,\[\]{}]|$)| #")
 _COLON = re.compile(r":(?=\s|$)| #")
 _DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
+_ALIAS = re.compile(r"\*[\w-]+[ \t]*(?=[,\]}:]|#|$)")
+_ANCHOR = re.compile(r"&[\w-]+(?=[ \t,\]}]|$)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -39,6 +41,8 @@ def trouble(text: str, at: int) -> Trouble | None:
         return _quoted(text, at)
     if one in _PAIRS:
         return _Flow(text, at).trouble()
+    if _no_name(text, at):
+        return Trouble("start", at, len(text))
     if one in "&!*":
         return None
     if one in "|>":
@@ -49,6 +53,13 @@ def trouble(text: str, at: int) -> Trouble | None:
     if found and found[0] == ":":
         return Trouble("colon", found.start(), len(text))
     return None
+
+
+def _no_name(text: str, at: int) -> bool:
+    """Whether a sign that begins an alias or an anchor begins no such thing: text follows, or another sign."""
+    if text[at] == "*":
+        return _ALIAS.match(text, at) is None
+    return text[at] == "&" and _ANCHOR.match(text, at) is None
 
 
 def _closed(text: str, at: int) -> int | None:
@@ -129,7 +140,7 @@ class _Flow:
                     return found
                 at, complete = end, True
                 continue
-            elif one in "@`%" or (one in "-?" and text[at + 1 : at + 2] == " "):
+            elif one in "@`%" or (one in "-?" and text[at + 1 : at + 2] == " ") or _no_name(text, at):
                 return self.found("start", at)
             else:
                 end_of = _PLAIN_END.search(text, at + 1)
