@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _CYRILLIC = dict(zip("аеорсухіјѕԁһԛԝАВЕЗКМНОРСТУХІЈЅ", "aeopcyxijsdhqwABE3KMHOPCTYXIJS", strict=True))
-_GREEK = dict(zip("ονιαρτυκΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oviaptukABEZHIKMNOPTYX", strict=True))
+_GREEK = dict(zip("ονιαρτυκεηγχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oviaptukenyxwABEZHIKMNOPTYX", strict=True))
 _QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "‹": "'", "›": "'"}
 _DASHES = dict.fromkeys("‐‑‒–—―−﹣", "-")
 _SIGNS = {

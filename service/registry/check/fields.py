@@ -155,12 +155,15 @@ class _Refused:
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
         if choices:
             return f"{subject} is {kind(self.node)}, not text", choices
-        what = f"{quoted(value)}, not" if isinstance(value, str) else f"{kind(self.node)}, not"
+        what = f"{kind(self.node)}, not"
+        strange = ""
+        if isinstance(value, str):
+            what, strange = f"{quoted(value)}, not", _strange(value)
         if expected == "boolean":
             hint = "write true or false"
         elif expected == "array" and isinstance(value, str) and is_name(value):
             hint = f"write [{value}]"
-        return f"{subject} is {what} {_TYPES[expected]}", hint
+        return f"{subject} is {what} {_TYPES[expected]}{strange}", hint
 
 
 def _strange(value: str) -> str:

@@ -41,6 +41,7 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
+_TWO_DASHES = re.compile(r"[ ]*- (-[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
 
@@ -189,6 +190,27 @@ def no_dash(window: Window, number: int) -> Mistake | None:
     )
 
 
+def item_dash(window: Window, number: int) -> Mistake | None:
+    """An item without its dash, below one that has it."""
+    line = window.lines[number]
+    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
+    if line.has_dash or line.key or above is None or not above.has_dash or above.key or above.indent != line.indent:
+        return None
+    at = line.start + line.indent
+    item = line.text.strip()
+    return Mistake(at, "an item of the list begins here without its dash", f"write - {item[:64]}", [Edit(at, at, "- ")])
+
+
+def two_dashes(window: Window, number: int) -> Mistake | None:
+    """A dash more than an entry has."""
+    line = window.lines[number]
+    found = _TWO_DASHES.match(line.text)
+    if not found:
+        return None
+    at = line.start + found.start(1)
+    return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + found.end(1), "")])
+
+
 def dash_indent(window: Window, number: int) -> Mistake | None:
     """A dash that stands elsewhere than those of the other entries, or whose slug does."""
     line = window.lines[number]
@@ -277,4 +299,7 @@ def stray_text(window: Window, number: int) -> Mistake | None:
 
 
 #: What is asked of a line, in this order.
-LAYOUT = (tabs, look_alike, bullet, tight_dash, no_colon, no_dash, dash_indent, off_indent, stray_text)
+LAYOUT = (
+    *(tabs, look_alike, bullet, tight_dash, no_colon, no_dash),
+    *(item_dash, two_dashes, dash_indent, off_indent, stray_text),
+)

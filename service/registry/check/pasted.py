@@ -147,6 +147,19 @@ def _fence(text: str, _: Callable[[int], int]) -> Pasted | None:
     return Pasted(at, "syntax", message, f"delete {what} with {sign}", edits, is_mended=True)
 
 
+def _context(text: str, at: int) -> Iterator[Edit]:
+    """Edits of the lines below a piece of a diff that have the blank which a diff puts before them."""
+    form = style(text)
+    key = "|".join(known_keys())
+    line = re.compile(rf" (?: {{{form.dash}}}-| {{{form.field}}}(?:  )?)(?<=[- ])(?: *)(?:{key}) *:[^\n]*(?:\n|$)")
+    for _ in range(10):
+        found = line.match(text, at)
+        if not found or (len(found[0]) - len(found[0].lstrip(" "))) % 2 == form.field % 2:
+            return
+        yield Edit(at, at + 1, "")
+        at = found.end()
+
+
 def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
     """The first lines that begin with the signs of a diff."""
     hunk, found = _HUNK.search(text), _diff_line().search(text)
@@ -175,6 +188,8 @@ def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
         else:
             break
         last, at = at, end
+    if not _HUNK.match(text, begin):
+        edits += _context(text, at)
     shown = joined(sorted(signs - {""})) or "+"
     first, end_line = line(begin), line(last)
     where = f"lines {first} to {end_line} are" if end_line > first else "this line is"

@@ -32,7 +32,7 @@ def whole(window: Window, number: int, end: int) -> tuple[str, int]:
         (found := trouble(text, at)) and found.kind in ("bracket", "quote") and last + 1 < min(end, len(window.lines))
     ):
         following = window.lines[last + 1]
-        if last - number >= _MOST_LINES or len(text) > LONGEST or following.indent <= line.indent:
+        if last - number >= _MOST_LINES or len(text) > LONGEST or not _is_deeper(following, line):
             break
         if following.key in known_keys() and not (found.kind == "bracket" and found.inside == "{"):
             break
@@ -45,6 +45,11 @@ def whole(window: Window, number: int, end: int) -> tuple[str, int]:
         text += " " * (following.start - line.start - len(text)) + following.text
         last += 1
     return text, last
+
+
+def _is_deeper(line: Line, than: Line) -> bool:
+    """Whether a line may go on with the value of another; a bracket may be closed below its key."""
+    return line.indent > than.indent or (line.indent == than.indent and line.text[line.indent :][:1] in ("]", "}"))
 
 
 def _closes(comment: str) -> bool:
@@ -126,6 +131,8 @@ class _Value:
         opened = text[self.begin]
         if rest == ",":
             return self._commas(at)
+        if rest == text[at - 1] and rest in "\"'":
+            return self._made(at, "there is a quote too many", "remove it", (at, at + 1, ""))
         key = next_key(text, at)
         if key is not None and text[at:key].strip(" ,;") == "":
             return self._two_fields(at, key)
@@ -233,6 +240,8 @@ class _Value:
         at, text = self.found.at, self.text
         before = len(text[:at].rstrip())
         quote = text[before - 1]
+        if text[at] == quote and (not text[at + 1 :].strip() or text[at + 1 :].lstrip()[:1] in (",", "]", "}")):
+            return self._made(at, "there is a quote too many", "remove it", (at, at + 1, ""))
         if quote in "\"'":
             begin = self._string_before(before)
             key = next_key(text, begin + 1)

@@ -153,6 +153,8 @@ def _named(
         hint = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else form.hint
         if not path and "slug" in node.children:
             hint = "begin the file with modules: and put each module under it"
+        elif not path and " " in name and node.children[name].value is None:
+            hint = "remove the line, or begin it with # if it is a comment"
         words = partial(_unknown, owner or entry, path, form.what, name, hint)
         result.findings.add(Finding(node.keys[name], "unknown-field", words, (*path, name)))
     for name, child in entry.fields.items():

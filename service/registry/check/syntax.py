@@ -25,6 +25,7 @@ _MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
 _MOST_CHARACTERS = 100
 
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+_OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)
 _ITEM = re.compile(r"^ *- ", re.MULTILINE)
 _NAME_OF_LIST = re.compile(r"^\W{0,3}modules\b", re.MULTILINE)
 
@@ -176,6 +177,11 @@ def explained(error: Any, text: str) -> Mistake:
         return Mistake(
             item.start(), "the list of modules has no name", hint, [Edit(item.start(), item.start(), "modules:\n")]
         )
+    if shifted := _OFF_MARGIN.search(text):
+        key = shifted[2]
+        message = f"{key} begins in column {len(shifted[1]) + 1}, and the keys of the file in column 1"
+        edits = [Edit(shifted.start(1), shifted.end(1), "")]
+        return Mistake(shifted.start(2), message, "begin it at the left margin", edits)
     return _as_the_parser_says(error, text, window)
 
 

@@ -127,7 +127,7 @@ class _Flow:
             elif one == ",":
                 complete, has_key = False, False
             elif one == ":" and complete:
-                if has_key:
+                if has_key or (self.inside == "[" and self.at and text[self.at - 1] == " "):
                     return self.found("colon", at)
                 complete, has_key = False, True
             elif complete:
