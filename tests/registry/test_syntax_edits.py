@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mutated import outcome
 from support import REPOSITORY
 from syntax_edits import EDITS, ENTRY, FR
+from syntax_variations import VARIATIONS
 
 from service.problems import Problem
 
@@ -31,6 +32,17 @@ def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> Non
     assert words in found[0].text
     assert bool(found[0].fix) == mends
     assert not mends or problems(mended(text, found)) == []
+
+
+@pytest.mark.parametrize(("old", "new", "words"), VARIATIONS.values(), ids=list(VARIATIONS))
+def test_one_variation(old: str, new: str, words: str) -> None:
+    text, places = unmarked(replaced(SHIPPED, old, new))
+    found = problems(text)
+    print(*found, sep="\n")
+    assert [problem.line for problem in found] == [places[0][0]]
+    assert words in found[0].text
+    if found[0].fix:
+        assert problems(mended(text, found)) == []
 
 
 CONFLICT = SHIPPED.replace("legacy_f", "<<<<<<< a\nlegacy_features: []\n=======\nlegacy_f") + ">>>>>>> b\n"
