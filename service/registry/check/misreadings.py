@@ -21,6 +21,12 @@ _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"'
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _OPENING = {"]": "[", "}": "{", '"': '"'}
+#: Fields whose values may begin with each of them.
+_OPENED = {
+    "[": ("keywords", "needs", "produces", "formerly", "legacy_features"),
+    "{": ("label", "description", "because", "deprecated"),
+    '"': ("fr", "en"),
+}
 
 Path = Sequence[str | int]
 
@@ -135,9 +141,11 @@ class Misreadings:
             return
         node.value = UNKNOWN
         what = "quote" if opening == '"' else text[-1]
-        edits = [Edit(node.offset, node.offset, opening)]
         message = f"{quoted(text, 40)} ends with a {what} that was never opened"
-        hint = f"write {opening}{shortened(text)}"
+        end = node.offset + len(text)
+        edits, hint = [Edit(end - 1, end, "")], f"write {shortened(text[:-1])}"
+        if path[-1:] and path[-1] in _OPENED[opening]:
+            edits, hint = [Edit(node.offset, node.offset, opening)], f"write {opening}{shortened(text)}"
         self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
 
     def findings(self) -> Iterator[Finding]:
