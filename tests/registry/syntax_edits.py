@@ -167,7 +167,7 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
         "unresolved merge conflict, lines 128 to 140",
         False,
     ),
-    ("    needs", "¦=======\n    needs", "merge-conflict", "a line of a merge conflict was left here, =======", True),
+    ("    needs", "¦=======\n    needs", "merge-conflict", "a part of a merge conflict was left here, =======", True),
     ("    needs", "¦>>>>>>> main\n    needs", "merge-conflict", "was left here, >>>>>>>", True),
     ("    needs", "¦```\n    needs", "syntax", "the fence of a code block", True),
     (HEAD, f"¦```yaml\n{NEW}```\n{HEAD}", "syntax", "delete the two lines with ```", True),

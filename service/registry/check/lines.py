@@ -22,6 +22,13 @@ _INDENT = re.compile(r"[\s\u200b\ufeff]*")
 _DASH = re.compile(r"[\s\u200b\ufeff]*-(?=\s|$)")
 KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1 *:(?=\s|$)")
 
+#: Fields whose values may begin with a bracket, or have one quote around all of the text.
+OPENED = {
+    "[": ("keywords", "needs", "produces", "formerly", "legacy_features"),
+    "{": ("label", "description", "because", "deprecated"),
+    '"': ("fr", "en"),
+}
+
 
 @cache
 def top_keys() -> frozenset[str]:

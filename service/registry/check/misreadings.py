@@ -10,7 +10,7 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check.characters import BLANKS, INVISIBLE, called
-from service.registry.check.lines import known_keys
+from service.registry.check.lines import OPENED, known_keys
 from service.registry.check.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.check.patch import Patch
 from service.wording import quoted, shortened
@@ -19,14 +19,9 @@ _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’",
 _CLOSING = "”»›"
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
+_NO_COMMA = re.compile(r"([，、；])\s*")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _OPENING = {"]": "[", "}": "{", '"': '"'}
-#: Fields whose values may begin with each of them.
-_OPENED = {
-    "[": ("keywords", "needs", "produces", "formerly", "legacy_features"),
-    "{": ("label", "description", "because", "deprecated"),
-    '"': ("fr", "en"),
-}
 
 Path = Sequence[str | int]
 
@@ -95,6 +90,16 @@ class Misreadings:
                 Finding(node.offset, "look-alike", said(message, 'use straight quotes: "..."'), tuple(path))
             )
 
+    def items(self, node: Node, path: Path) -> None:
+        """A comma that is none to YAML between two items of a list."""
+        found = _NO_COMMA.search(node.text)
+        if found and self._end(node) is not None:
+            at = node.offset + found.start()
+            edits = [Edit(at, at + len(found[0]), ", ")]
+            message = f"{found[1]} is {called(found[1])}, which separates nothing"
+            self._found.append(Finding(at, "look-alike", said(message, "write ,"), tuple(path), lambda: edits))
+            node.value = UNKNOWN
+
     def _end(self, node: Node) -> int | None:
         """Where plain text on one line ends in the file."""
         end = node.offset + len(node.text)
@@ -144,7 +149,7 @@ class Misreadings:
         message = f"{quoted(text, 40)} ends with a {what} that was never opened"
         end = node.offset + len(text)
         edits, hint = [Edit(end - 1, end, "")], f"write {shortened(text[:-1])}"
-        if path[-1:] and path[-1] in _OPENED[opening]:
+        if path[-1:] and path[-1] in OPENED[opening]:
             edits, hint = [Edit(node.offset, node.offset, opening)], f"write {opening}{shortened(text)}"
         self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
 

@@ -13,7 +13,7 @@ from itertools import islice
 
 from service.problems import Edit
 from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.check.lines import KEY, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
 from service.registry.schema import module_fields
 from service.wording import quoted
 
@@ -41,6 +41,7 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
+_ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
 _TWO_DASHES = re.compile(r"[ ]*- (-[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
@@ -125,7 +126,13 @@ def bullet(window: Window, number: int) -> Mistake | None:
     line = window.lines[number]
     found = _BULLET.match(line.text)
     if not found:
-        return None
+        found = _ITEM_BULLET.match(line.text)
+        above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
+        if not found or above is None or not (above.key in OPENED["["] or (above.has_dash and not above.key)):
+            return None
+        at = line.start + found.start(1)
+        edits = [Edit(at, at + 1, "-")]
+        return Mistake(at, f"an item begins with {found[1]}, not with a dash", f"write - {found[2]}", edits)
     at = line.start + found.start(1)
     return Mistake(at, f"an entry begins with {found[1]}, not with a dash", "write - slug:", [Edit(at, at + 1, "-")])
 
@@ -253,7 +260,7 @@ def off_indent(window: Window, number: int) -> Mistake | None:
     if line.has_dash or not key:
         return None
     want = window.indent_of(number, key)
-    if want is None or line.indent == want or abs(line.indent - want) > 3:
+    if want is None or line.indent == want or abs(line.indent - want) > 8:
         return None
     by = want - line.indent
     end = number + 1

@@ -85,27 +85,25 @@ def _line_end(text: str, at: int) -> int:
 
 def _conflict(text: str, line: Callable[[int], int]) -> Pasted | None:
     """The first conflict that Git has left, or a single line of one."""
-    begin: int | None = None
-    for found in _MARKER.finditer(text):
-        at, sign = found.start(), found[1][0]
-        if sign == "<":
-            if begin is not None:
-                break
-            begin = at
-        elif begin is None:
-            return _leftover(text, at, found[1])
-        elif sign == ">":
-            end = _line_end(text, at)
-            message = f"unresolved merge conflict, lines {line(begin)} to {line(at)}"
-            hint = "keep one side, or both one after the other, and delete the lines with <<<<<<<, ======= and >>>>>>>"
-            return Pasted(begin, "merge-conflict", message, hint, (_without(text, begin, end),))
-    return _leftover(text, begin, "<<<<<<<") if begin is not None else None
-
-
-def _leftover(text: str, at: int, marker: str) -> Pasted:
-    edits = (Edit(at, _line_end(text, at), ""),)
-    message = f"a line of a merge conflict was left here, {marker}"
-    return Pasted(at, "merge-conflict", message, "delete the line, once the right side is kept", edits, is_mended=True)
+    marks = list(islice(_MARKER.finditer(text), 4))
+    if not marks:
+        return None
+    begin = marks[0].start()
+    last = next((number for number, one in enumerate(marks) if one[1][0] == ">"), None)
+    another = next((number for number, one in enumerate(marks[1:], 1) if one[1][0] == "<"), len(marks))
+    if marks[0][1][0] == "<" and last is not None and last < another:
+        at = marks[last].start()
+        message = f"unresolved merge conflict, lines {line(begin)} to {line(at)}"
+        hint = "keep one side, or both one after the other, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+        return Pasted(begin, "merge-conflict", message, hint, (_without(text, begin, _line_end(text, at)),))
+    # What is left of one: lines that somebody has forgotten, as far as they may be of the same.
+    left = marks[: another if last is None else min(another, last + 1)]
+    edits = tuple(Edit(one.start(), _line_end(text, one.start()), "") for one in left)
+    those = joined([one[1] for one in left])
+    message = f"a part of a merge conflict was left here, {those}"
+    hint = f"delete {'the line' if len(left) == 1 else 'these lines'}, once the right side is kept"
+    is_mended = len(left) == 1 or left[0][1][0] != "<"
+    return Pasted(begin, "merge-conflict", message, hint, edits, is_mended)
 
 
 _CONTENT = re.compile(r"^(?![<=>|]{7})( *)(- |- *$)?([\"']?)(\w*)[^\n]*$", re.MULTILINE)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from service.problems import Edit
-from service.registry.check.lines import LONGEST, Line, Window, known_keys
+from service.registry.check.lines import LONGEST, OPENED, Line, Window, known_keys
 from service.registry.check.mistakes import Mistake
 from service.registry.check.values import ESCAPE, Trouble, next_key, trouble
 from service.wording import pluralized, shortened
@@ -117,6 +117,9 @@ class _Value:
             close = text.rstrip().rfind("}" if self.found.inside == "{" else "]")
             if comma > 0:
                 edits = [(comma, comma, text[at])]
+            elif self.found.inside == "[" and 0 < text.find(",", at) < close:
+                place = text.find(",", at)
+                edits = [(place, place, text[at])]
             elif close > at:
                 place = len(text[:close].rstrip())
                 edits = [(place, place, text[at])]
@@ -201,7 +204,7 @@ class _Value:
         place = len(text[: self.found.comment].rstrip()) if self.found.comment is not None else len(text.rstrip())
         comma = text[place - 1] == ","
         edits = []
-        if self.line.key and "\n" not in text[:place] and text.count(one) == text.count(close) + 1:
+        if self.line.key in OPENED[one] and text.count(one) == text.count(close) + 1:
             new = f" {close}" if text[at + 1 : at + 2] == " " else close
             edits = [(place - comma, place, new)]
         return self._made(

@@ -334,6 +334,7 @@ class _Composer:
             children.append(child := self.node(event, depth + 1))
             if child.plain and not child.text.isascii():
                 self.misreadings.quotes(child, self.path)
+                self.misreadings.items(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
