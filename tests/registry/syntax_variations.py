@@ -334,4 +334,177 @@ VARIATIONS: dict[str, tuple[str, str, str]] = {
         "owner: ¦*sig\n\n  - slug: dead_check",
         "sig",
     ),
+    "owner brace": (
+        "owner: team-contacts\n\n  - slug: phones",
+        "owner: ¦{team-contacts\n\n  - slug: phones",
+        "never closed",
+    ),
+    "label closed by bracket": ('en: "Email finder" }', 'en: "Email finder" ¦]', "closes"),
+    "label closed by paren": (
+        'label: { fr: "Recherche d’e-mails", en: "Email finder" }',
+        'label: { fr: "Recherche d’e-mails", en: "Email finder" ¦)',
+        "the ) closes a {",
+    ),
+    "needs paren": (
+        "    needs: [company_ids]\n    produces: [financials]",
+        "    needs: ¦(company_ids)\n    produces: [financials]",
+        "list",
+    ),
+    "open quote last keyword": ("prospection, cold email]", 'prospection, ¦"cold email]', "never closed"),
+    "open quote first keyword": ("[newsletter, mailing,", '[¦"newsletter, mailing,', "never closed"),
+    "documentation quote": (
+        "documentation: /docs/modules/pricing",
+        "documentation: ¦'/docs/modules/pricing",
+        "never closed",
+    ),
+    "colonless needs block": (
+        "    needs: [verified_emails, phones]",
+        "    ¦needs\n      - verified_emails\n      - phones",
+        "colon",
+    ),
+    "no space description flow": ('description:\n      fr: "Dégage', 'description:\n      ¦fr:"Dégage', "space"),
+    "colonless nested flow desc": (
+        (
+            "    description:\n"
+            '      fr: "Dégage ce que les clients louent et ce dont ils se plaignent le plus souvent."\n'
+            '      en: "Brings out what customers praise and what they complain about most often."'
+        ),
+        '    description: { fr: "Dégage.", ¦en "Brings out." }',
+        "colon",
+    ),
+    "comma instead of colon": (
+        '    category: tools\n    label: { fr: "API',
+        '    ¦category, tools\n    label: { fr: "API',
+        "colon",
+    ),
+    "dash instead of colon": (
+        '    category: tools\n    label: { fr: "API',
+        '    ¦category - tools\n    label: { fr: "API',
+        "colon",
+    ),
+    "hash no space ok comment glued": (
+        ("    coming_soon: true\n    stage: planned\n    owner: team-platform\n\n  - slug: review_patterns"),
+        ("    coming_soon: true\n    ¦stage planned # soon\n    owner: team-platform\n\n  - slug: review_patterns"),
+        "colon",
+    ),
+    "comment without hash at dash level": ("  # Coming soon: listed", "  ¦Coming soon: listed", "comment"),
+    "comment without hash at margin": ("# No longer coming soon, and", "¦No longer coming soon, and", "comment"),
+    "comment without hash in entry": (
+        "    needs: [technologies]",
+        "    ¦was leads before\n    needs: [technologies]",
+        "colon",
+    ),
+    "slug line 3 blanks": ("  - slug: tracking", "   ¦- slug: tracking", "column"),
+    "dash 1": ("  - slug: tracking", " ¦- slug: tracking", "column"),
+    "three off field to left": (
+        ("    coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp"),
+        " ¦coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp",
+        "column",
+    ),
+    "field at 0": (
+        ("    coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp"),
+        "¦coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp",
+        "column",
+    ),
+    "field at dash indent": (
+        ("    coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp"),
+        "  ¦coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp",
+        "column",
+    ),
+    "field at 8": (
+        ("    coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp"),
+        ("        ¦coming_soon: true\n    stage: planned\n    owner: team-outreach\n\n  - slug: whatsapp"),
+        "column",
+    ),
+    "fr at 4 (dedented), en at 6": ('      fr: "Montre quels', '    ¦fr: "Montre quels', "indent"),
+    "tab tail in list of fields": ("    keywords: [statistiques", "¦ \t keywords: [statistiques", "tab"),
+    "nbsp before colon": (
+        '    category: outreach\n    label: { fr: "Suivi',
+        '    ¦category\xa0: outreach\n    label: { fr: "Suivi',
+        "U+00A0",
+    ),
+    "nbsp end of slug": ("  - slug: tracking\n", "  - slug: ¦tracking\xa0\n", "U+00A0"),
+    "ideographic space": (
+        '    category: outreach\n    label: { fr: "Suivi',
+        '¦\u3000\u3000category: outreach\n    label: { fr: "Suivi',
+        "U+3000",
+    ),
+    "fullwidth comma": ("[statistiques, statistics,", "[¦statistiques， statistics,", "U+FF0C"),
+    "smart quote open straight close": (
+        'fr: "Suivi des ouvertures et des clics"',
+        'fr: ¦“Suivi des ouvertures et des clics"',
+        "quote",
+    ),
+    "straight open smart close": (
+        'fr: "Suivi des ouvertures et des clics", en',
+        'fr: ¦"Suivi des ouvertures et des clics”, en',
+        "never closed",
+    ),
+    "smart quotes slug": ("  - slug: tracking\n", "  - slug: ¦“tracking”\n", "U+201C"),
+    "apostrophe two in line": (
+        'label: { fr: "Suivi des ouvertures et des clics", en: "Open and click tracking" }',
+        "label: { fr: ¦'Suivi d'ouvertures', en: 'Client's tracking' }",
+        "apostrophe",
+    ),
+    "double in double flow": ('en: "Open and click tracking" }', 'en: ¦"The "open" tracking" }', "quote"),
+    "colon in label flow fr": ('{ fr: "Suivi des ouvertures et des clics",', "{ fr: ¦Suivi : ouvertures,", "quote"),
+    "colon in keywords": ("[statistiques, statistics, taux", "[statistiques, ¦note: statistics: x, taux", "quote"),
+    "conflict begins mid-entry ends in next": (
+        "    owner: team-outreach\n\n  - slug: whatsapp\n    category: outreach\n",
+        (
+            "¦<<<<<<< HEAD\n"
+            "    owner: team-outreach\n"
+            "\n"
+            "  - slug: whatsapp\n"
+            "    category: outreach\n"
+            "=======\n"
+            "    owner: team-x\n"
+            "\n"
+            "  - slug: whatsapp\n"
+            "    category: tools\n"
+            ">>>>>>> y\n"
+        ),
+        "conflict",
+    ),
+    "conflict unfinished no end": (
+        "    owner: team-outreach\n\n  - slug: whatsapp\n",
+        "¦<<<<<<< HEAD\n    owner: team-outreach\n=======\n\n  - slug: whatsapp\n",
+        "conflict",
+    ),
+    "rejected markers only middle and end": (
+        "    owner: team-outreach\n\n  - slug: whatsapp\n",
+        "    owner: team-outreach\n¦=======\n>>>>>>> main\n\n  - slug: whatsapp\n",
+        "conflict",
+    ),
+    "fence only at end": ("monitoring, pagespeed]\n", "monitoring, pagespeed]\n¦```\n", "fence"),
+    "plus on one new entry's first line": ("  - slug: whatsapp\n", "¦+  - slug: whatsapp\n", "diff"),
+    "html 404 xml": (
+        "# yaml-language-server: $schema=schemas/registry.schema.json\n",
+        "¦<html>\n<body>404: Not Found</body>\n</html>\n",
+        "web page",
+    ),
+    "git lfs pointer-ish version line": (
+        "# yaml-language-server: $schema=schemas/registry.schema.json\n",
+        "¦version https://git-lfs.github.com/spec/v1\n",
+        "neither",
+    ),
+    "tag at list": ("    needs: [reviews]", "    needs: ¦!list [reviews]", "tag"),
+    "anchor weird": ("    needs: [reviews]", "    needs: ¦& [reviews]", "&"),
+    "star item": ("    needs: [reviews]", "    needs:\n      ¦* reviews", "*"),
+    "pipe in text": ('fr: "Suivi des ouvertures et des clics"', "fr: ¦|Suivi", "quotes"),
+    "pipe text block": (
+        '      fr: "Montre quels messages ont été ouverts et quels liens ont été suivis."',
+        "      fr: ¦| Montre quels messages",
+        "quotes",
+    ),
+    "percent start": (
+        '      fr: "Montre quels messages ont été ouverts et quels liens ont été suivis."',
+        "      fr: ¦%d messages ouverts",
+        "quotes",
+    ),
+    "escape windows": (
+        '      fr: "Montre quels messages ont été ouverts et quels liens ont été suivis."',
+        '      fr: "Montre ¦\\messages"',
+        "\\\\",
+    ),
 }

@@ -131,7 +131,8 @@ class _Flow:
                     return self.found("colon", at)
                 complete, has_key = False, True
             elif complete:
-                return self.found("comma", at)
+                is_round = one == ")" and not text[at + 1 :].strip()
+                return self.found("mismatch" if is_round else "comma", at)
             elif one in "\"'":
                 end = _closed(text, at)
                 if end is None:
