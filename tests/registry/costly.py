@@ -148,6 +148,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         2,
     ),
     "conflicts without end": (lambda: "modules:\n" + "<<<<<<< a\n=======\n>>>>>>> b\n" * 130_000, 51),
+    "lists torn by dashes": (lambda: "modules:\n" + "  - slug: a\n---\n" * 250_000, 4),
     "a diff without end": (lambda: "modules:\n" + "+\n" * 1_000_000, 1),
     "tabs without end": (lambda: "modules:\n" + "\tslug: a\n" * 400_000, 2),
     "blank lines before an error": (lambda: "modules:\n" + "\n" * 4_000_000 + "  - [", 1),

@@ -39,7 +39,7 @@ def tears(text: str, at: int) -> Torn | None:
     end = LINE_BREAK.search(text, at)
     if not end or text[at : end.start()].strip() != "---":
         return None
-    after = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*([ \t]+\S|- )").match(text, end.end())
+    after = re.compile(r"(?>(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*)(?:[ \t]+\S|- )").match(text, end.end())
     return Torn(at, end.end()) if after else None
 
 

@@ -143,7 +143,7 @@ class _Composer:
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
     def __init__(self, recovery: Recovery, source_map: SourceMap) -> None:
-        self.patch, self.lost = recovery.patch, recovery.lost
+        self.recovery, self.patch, self.lost = recovery, recovery.patch, recovery.lost
         self.source_map = source_map
         self.findings = Findings()
         self.misreadings = Misreadings(self.patch, source_map)
@@ -172,7 +172,8 @@ class _Composer:
                 next(self.events)
                 after = next(self.events)
             if not isinstance(after, yaml.StreamEndEvent):
-                if torn := tears(self.patch.text, after.start_mark.index):
+                torn = tears(self.patch.text, after.start_mark.index)
+                if torn and self.recovery.may_go_on():
                     raise torn
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)

@@ -42,17 +42,23 @@ class Recovery:
         self._told: dict[int, Finding] = {}
         """The finding of each line that has one."""
         self._tries = 0
+        self._has_failed = False
 
     @property
     def text(self) -> str:
         """What can be read so far."""
         return self.patch.text
 
+    def may_go_on(self) -> bool:
+        """Whether the text may be read once more. To be asked once for each time."""
+        self._tries += 1
+        return self._tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
+
     def goes_on(self, error: Any) -> bool:
         """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
-        self._tries += 1
-        may_go_on = self._tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
-        if self._tries == 1:
+        may_go_on = self.may_go_on()
+        if not self._has_failed:
+            self._has_failed = True
             if found := page(self.text):
                 self._tell(found.offset, found.rule, found.message, found.hint)
                 return False
