@@ -103,7 +103,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
     "wrong values everywhere": (
-        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 15}]\n"),
+        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 14}]\n"),
         MAX_MISTAKES + 1,
     ),
     "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),

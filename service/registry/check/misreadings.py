@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
@@ -13,6 +14,7 @@ from service.registry.check.characters import BLANKS, INVISIBLE, called
 from service.registry.check.lines import OPENED, known_keys
 from service.registry.check.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.check.patch import Patch
+from service.registry.schema import is_name
 from service.wording import quoted, shortened
 
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
@@ -48,7 +50,7 @@ class Misreadings:
 
     def __init__(self, patch: Patch, source_map: SourceMap) -> None:
         self._patch, self._map = patch, source_map
-        self._quotes: list[tuple[int, int, str, tuple[str | int, ...]]] = []
+        self._quotes: list[tuple[Node, tuple[str | int, ...]]] = []
         self._found: list[Finding] = []
         self._is_torn = False
 
@@ -64,7 +66,7 @@ class Misreadings:
         """Text that begins with &."""
         text = f"&{event.anchor} {event.value}".strip()
         start, end = (self._patch.place(mark.index) for mark in (event.start_mark, event.end_mark))
-        edits = [Edit(start, end, quoted(text, 1_000))]
+        edits = [Edit(start, end, _in_quotes(text))]
         words = said(
             f"YAML reads &{shortened(event.anchor)} as an anchor, not as text", f"write {quoted(text)} in quotes"
         )
@@ -79,9 +81,7 @@ class Misreadings:
         if text[-1] in closing and len(text) > 1:
             if not any(one in text[1:-1] for one in closing + text[0]) or text[0] in "‘’":
                 node.value = text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
-                end = self._end(node)
-                if end is not None:
-                    self._quotes.append((node.offset, end, node.value, tuple(path)))
+                self._quotes.append((node, tuple(path)))
         elif text[0] in "“„«" and not any(one in text for one in closing):
             node.value = UNKNOWN
             self._is_torn = True
@@ -150,20 +150,34 @@ class Misreadings:
         end = node.offset + len(text)
         edits, hint = [Edit(end - 1, end, "")], f"write {shortened(text[:-1])}"
         if path[-1:] and path[-1] in OPENED[opening]:
-            edits, hint = [Edit(node.offset, node.offset, opening)], f"write {opening}{shortened(text)}"
+            edits, hint = [], f"write {opening}{shortened(text)}"
+            if text[-1] not in text[:-1] and (opening != "[" or path[-1] == "keywords" or _are_names(text[:-1])):
+                edits = [Edit(node.offset, node.offset, opening)]
         self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
 
     def findings(self) -> Iterator[Finding]:
         """All of them: of the quotes on one line, one."""
         yield from self._found
-        for _, group in groupby(self._quotes, lambda one: self._map.position(one[0])[0]):
-            found = list(group)
-            at, _, value, path = found[0]
-            edits = [Edit(start, stop, quoted(text, 1_000)) for start, stop, text, _ in found]
-            one = self._patch.original[at]
+        for _, group in groupby(self._quotes, lambda one: self._map.position(one[0].offset)[0]):
+            nodes, paths = zip(*group, strict=True)
+            first = nodes[0]
+            one = first.text[0]
             message = f"{one} is {called(one)}, which is no quote to YAML, but a part of the text"
-            words = said(message, f"use straight quotes: {quoted(value)}")
-            yield Finding(at, "look-alike", words, path, partial(list, edits))
+            words = said(message, f"use straight quotes: {quoted(first.value)}")
+            yield Finding(first.offset, "look-alike", words, paths[0], partial(self._with_straight_quotes, nodes))
+
+    def _with_straight_quotes(self, nodes: Sequence[Node]) -> list[Edit]:
+        edits = [Edit(node.offset, end, _in_quotes(node.value)) for node in nodes if (end := self._end(node))]
+        return edits if len(edits) == len(nodes) else []
+
+
+def _in_quotes(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _are_names(text: str) -> bool:
+    """Whether a list of this would be accepted where names are asked for."""
+    return all(is_name(item.strip()) for item in text.split(","))
 
 
 def no_anchor(patch: Patch, source_map: SourceMap, name: str, offset: int, is_text: bool) -> Words:
