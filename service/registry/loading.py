@@ -158,6 +158,6 @@ def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Pr
         message, hint = (shortened(words, LONGEST_MESSAGE) for words in finding.words())
         line, column = source.position(finding.offset)
         end = source.position(end_of(source.source_map.text, finding.offset))
-        fix = tuple(finding.fix())
+        fix = source.fix(finding)
         problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path), fix, *end))
     return sorted(problems)

@@ -103,7 +103,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
     "wrong values everywhere": (
-        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 15}]\n"),
+        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 14}]\n"),
         MAX_MISTAKES + 1,
     ),
     "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),
@@ -183,5 +183,19 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         15_000,
     ),
     "an artifact that all pass on": (lambda: modules(lambda n: module(n, ", needs: [a], produces: [a]")), 1),
+    "fields without colons": (
+        lambda: "modules:\n" + "".join(f"  - slug: m{n}\n    category tools\n" for n in range(100_000)),
+        2,
+    ),
+    "conflicts without end": (lambda: "modules:\n" + "<<<<<<< a\n=======\n>>>>>>> b\n" * 130_000, 51),
+    "lists torn by dashes": (lambda: "modules:\n" + "  - slug: a\n---\n" * 250_000, 4),
+    "a diff without end": (lambda: "modules:\n" + "+\n" * 1_000_000, 1),
+    "tabs without end": (lambda: "modules:\n" + "\tslug: a\n" * 400_000, 2),
+    "blank lines before an error": (lambda: "modules:\n" + "\n" * 4_000_000 + "  - [", 1),
+    "an error behind many entries": (lambda: modules(module, 19_000) + "  - slug: [\n", 1),
+    "typographic quotes": (
+        lambda: modules(lambda n: f"  - {{slug: “a{n}”, label: {{fr: “x”, en: “y”}}}}\n", 19_000),
+        MAX_MISTAKES + 1,
+    ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }

@@ -14,6 +14,7 @@ from checking import VALID, replaced, unmarked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import REPOSITORY
+from syntax_edits import EDITS, ENTRY
 from test_everyday_mistakes import EVERYDAY
 from test_one_mistake import MISTAKES
 
@@ -133,9 +134,27 @@ def test_advice_on_random_mistakes_mends_them(text: str) -> None:
     assert harm(text, besides=SILENT) == []
 
 
+@st.composite
+def mistaken_beside_a_syntax_error(draw: st.DrawFn) -> str:
+    """The shipped file with one entry that has a syntax error and another mistake, often on the same line."""
+    old, new, *_ = draw(st.sampled_from([edit for edit in EDITS if edit[2] == "syntax"]))
+    entry = replaced(ENTRY, old, new.replace("¦", ""))
+    fields = list(FIELD.finditer(entry))
+    field = fields[draw(st.integers(0, len(fields) - 1))]
+    name, value = CHANGES[draw(st.sampled_from([*CHANGES]))](field["name"], field["value"])
+    entry = f"{entry[: field.start()]}{field['before']}{name}: {value}{entry[field.end() :]}"
+    return replaced(SHIPPED, ENTRY, entry)
+
+
+@settings(max_examples=60)
+@given(mistaken_beside_a_syntax_error())
+def test_advice_beside_a_syntax_error_mends_it(text: str) -> None:
+    assert harm(text, besides=SILENT) == []
+
+
 @pytest.mark.long
 @settings(max_examples=500, deadline=None)
-@given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4)))
+@given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4), mistaken_beside_a_syntax_error()))
 def test_advice_on_many_random_mistakes_mends_them(text: str) -> None:
     assert harm(text, besides=SILENT) == []
 

@@ -56,8 +56,8 @@ def test_utf_16_is_not_utf_8() -> None:
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\ufffe"])
 def test_a_control_character_has_a_place(character: str) -> None:
-    (problem,) = problems(f"modules:\n  - slug: a{character}b\n")
-    assert (problem.line, problem.column, problem.rule) == (2, 12, "encoding")
+    (problem,) = problems(replaced(VALID, "slug: scrap\n", f"slug: sc{character}rap\n"))
+    assert (problem.line, problem.column, problem.rule) == (8, 13, "encoding")
     assert f"U+{ord(character):04X}" in problem.message
 
 
@@ -191,7 +191,7 @@ def test_places_are_those_of_an_editor_whatever_comes_before(text: str, newline:
 
 
 def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
-    (problem,) = problems("a: 'x\u2028y🚀'\nb: @x\n")
+    problem = next(problem for problem in problems("a: 'x\u2028y🚀'\nb: @x\n") if problem.rule == "syntax")
     assert (problem.line, problem.column, problem.rule) == (2, 4, "syntax")
 
 
@@ -200,16 +200,15 @@ def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
     [
         ("modules:\n\t- slug: a\n", (2, 1), "indent with spaces"),
         ('modules:\n  - slug: "a\n', (2, 11), "never closed"),
-        ("modules:\n  - slug: a: b\n", (2, 12), "a colon is not allowed here"),
+        ("modules:\n  - slug: a: b\n", (2, 12), "put the text in quotes"),
         ("modules:\n  - slug: @a\n", (2, 11), "cannot begin with @"),
         ("modules:\n  - slug: `a\n", (2, 11), "cannot begin with `"),
-        ("modules: [a, b\n", (2, 1), "ends too early"),
-        ("modules:\n  - slug: a\n   category: b\n", (3, 4), ""),
+        ("modules: [a, b\n", (1, 10), "the [ opened here is never closed"),
+        ("modules:\n  - slug: a\n   category: b\n", (3, 4), "category begins in column 4"),
     ],
 )
 def test_a_syntax_error_says_what_to_do(text: str, place: tuple[int, int], words: str) -> None:
-    (problem,) = problems(text)
-    assert problem.rule == "syntax"
+    (problem,) = [problem for problem in problems(text) if problem.rule == "syntax"]
     assert (problem.line, problem.column) == place
     assert words in problem.text
 
@@ -226,3 +225,38 @@ def test_misread_scalars_keep_what_was_written() -> None:
         found = problems(ENTRY.format(fr=text))
         assert len(found) in (0, 1)
         assert not found or (found[0].rule == "yaml-misread" and f"reads {text} as" in found[0].message), text
+
+
+def test_places_and_ends_are_those_of_the_file_where_it_was_patched() -> None:
+    text = replaced(VALID, "  - slug: scrap\n", "  – slug: scrap\n")
+    text = replaced(text, "api_endpoint: /api/scrap\n", "api_endpoint:/api/scrap\n")
+    root = read(text.encode()).root
+    assert root is not None
+    entry = root.children["modules"].children[0]
+    found = {name: text[child.offset : child.end] for name, child in entry.children.items()}
+    assert found["slug"] == "scrap"
+    assert found["category"] == "sources"
+    assert found["api_endpoint"] == "/api/scrap"
+
+
+def test_on_a_patched_line_the_patch_is_the_only_edit_that_is_proposed() -> None:
+    text = replaced(VALID, "category: sources\n", "category:source\n")
+    assert [(problem.rule, bool(problem.fix)) for problem in problems(text)] == [("syntax", True), ("enum", False)]
+    text = replaced(VALID, "slug: scrap\n", "slug:scrap\n").replace("category: sources\n", "category: source\n", 1)
+    assert [(problem.rule, bool(problem.fix)) for problem in problems(text)] == [("syntax", True), ("enum", True)]
+
+
+def test_a_value_in_typographic_quotes_that_an_alias_repeats_is_one_problem() -> None:
+    first = ENTRY.format(fr="&name “Scraper”")
+    second = replaced(ENTRY.format(fr="“Courriels”"), "en: Scraper", "en: *name").removeprefix("modules:\n")
+    found = problems(first + second.replace("scrap\n", "emails\n"))
+    assert [(problem.rule, problem.line, len(problem.fix)) for problem in found] == [
+        ("look-alike", 4, 0),
+        ("look-alike", 8, 1),
+    ]
+
+
+def test_a_long_text_in_typographic_quotes_is_mended_as_a_whole() -> None:
+    label = "a " * 700 + "a"
+    (problem,) = [one for one in problems(ENTRY.format(fr=f"“{label}”")) if one.rule == "look-alike"]
+    assert [edit.new for edit in problem.fix] == [f'"{label}"']

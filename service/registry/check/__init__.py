@@ -3,8 +3,10 @@
 `service.registry.loading.parse` runs the passes in this order; each relies on those before it, and no file imports a
 later one:
 
-1. `source` composes the YAML (`syntax` puts the parser's errors into plain words) into `nodes`: values that know
-   their place in the text. It refuses what is unsafe or ambiguous in YAML itself, such as a key given twice.
+1. `source` composes the YAML into `nodes`: values that know their place in the text. It refuses what is unsafe or
+   ambiguous in YAML itself, such as a key given twice. Where the parser fails, `syntax` looks at the `lines` around for
+   what somebody has done there (`mistakes` of layout, and `quoting` for `values`), and on the whole text for what was
+   `pasted`. It mends that in a `patch` of the text, or takes it out, and the text is composed again.
 2. `shape` reads the nodes as `entries`, mappings whose misspelled fields have their right names, after `strays` has put
    together what is torn, and puts the result to the JSON Schema (`validation`). `fields` has the words for what the
    schema refuses in one field, and `states` for the fields that a module's state forbids or asks for.
@@ -16,6 +18,7 @@ Where somebody asks for them, `warnings` (with `warnings_text`) then looks for w
 Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
 Where one way to mend it is certain, a finding makes the edits too, by `mending`. What a value may be meant for is in
 `guesses`, by the value alone, and in `guess`, by what is `known` of the file: no proposal may clash with the rest.
+The places of a finding and of its edits are always those of the file's own text, not of a patched one.
 
 The `catalogue` says for people what each rule is for; only `warnings` reads it, where a comment names rules.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guess import NULL, Guess
 from service.registry.check.known import known
@@ -128,8 +129,8 @@ class _Refused:
         return f"{self.subject or 'the file'} has no {missing}", _choices(known) or known.get("x-example", "") or begin
 
     def not_known(self) -> Advice:
-        value, words = self.node.value, _words(self.schema)
-        message = f"{self.subject} {quoted(value)} is not a known one"
+        value, words = unmasked(self.node.value), _words(self.schema)
+        message = f"{self.subject} {quoted(self.node.value)} is not a known one{_strange(self.node.value)}"
         if guessed := self.guess.state():
             return message, *guessed
         meant = "" if re.search(r"[\s,;/|]", value.strip()) else did_you_mean(value, words, 0.6)
@@ -143,7 +144,8 @@ class _Refused:
         return f"{self.subject} is empty", *self.guess.nothing()
 
     def malformed(self) -> Advice:
-        return f"{self.subject} {quoted(self.node.value)} is not well formed", *self.guess.well_formed()
+        message = f"{self.subject} {quoted(self.node.value)} is not well formed{_strange(self.node.value)}"
+        return message, *self.guess.well_formed()
 
     def too_long(self) -> Words:
         value = self.node.value
@@ -189,16 +191,25 @@ class _Refused:
                 hint = "write true or false, or leave the field out"
             return f"{subject} has no value", hint or "write a value, or leave the field out", []
         if expected == "boolean" and isinstance(value, str):
-            return f"{subject} {quoted(value)} is not a boolean", *self.guess.misspelled_boolean()
+            message = f"{subject} {quoted(value)} is not a boolean{_strange(value)}"
+            return message, *self.guess.misspelled_boolean()
         if path and isinstance(path[-1], int) and path[:-1] not in (("modules",), ("removed",)):
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
-        what = f"{quoted(value)}, not" if isinstance(value, str) else f"{kind(self.node)}, not"
-        message = f"{subject} is {what} {_TYPES[expected]}"
+        what, strange = f"{kind(self.node)}, not", ""
+        if isinstance(value, str):
+            what, strange = f"{quoted(value)}, not", _strange(value)
+        message = f"{subject} is {what} {_TYPES[expected]}{strange}"
         if guessed := self.guess.of_other_kind(expected):
             return message, *guessed
         if isinstance(value, list) and value and choices:
             return message, f"a module has one {path[-1]}: {choices}", []
         return message, choices or ("write true or false" if expected == "boolean" else hint), []
+
+
+def _strange(value: str) -> str:
+    """How a message goes on where a value has an invisible character, or one that looks like another."""
+    found = stranger(value)
+    return f": {found}" if found else ""
 
 
 def _choices(schema: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check import guesses
+from service.registry.check.characters import unmasked
 from service.registry.check.entries import Entry
 from service.registry.check.known import Known
 from service.registry.check.mending import (
@@ -166,7 +167,7 @@ class Guess:
 
     def misspelled_boolean(self) -> Hint:
         """Text where a boolean is asked for."""
-        value = self.node.value.strip()
+        value = unmasked(self.node.value).strip()
         stages = [stage for stage in module_fields()["stage"]["enum"] if stage]
         if self.field == "coming_soon" and value.lower() in stages and "stage" not in self.owner.fields:
             fits = self.known.state_fits(self.owner, {"coming_soon": True})

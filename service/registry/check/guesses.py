@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from unicodedata import combining, normalize
 
+from service.registry.check.characters import unmasked
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name
 from service.wording import normalized
@@ -31,13 +32,13 @@ _MOST_ITEMS = 30
 
 def is_nothing(text: str) -> bool:
     """Whether it says that there is none."""
-    return len(text) <= 20 and normalized(text) in _NOTHING
+    return len(text) <= 20 and normalized(unmasked(text)) in _NOTHING
 
 
 def is_placeholder(text: str) -> bool:
     """Whether it says that somebody is still to write it."""
     words = ("todo", "tbd", "tbc", "fixme", "xxx", "changeme", "")
-    return len(text) <= 20 and normalized(text).strip("_.?!<>") in words
+    return len(text) <= 20 and normalized(unmasked(text)).strip("_.?!<>") in words
 
 
 #: Names that people give to fields, once they are normalized, and what these are called.
@@ -73,12 +74,12 @@ def synonym(name: str) -> str | None:
 
 def state(text: str) -> str | None:
     """The state that a value names: its field, or nothing for an active module. None if it names no state."""
-    return _STATES.get(normalized(text)) if len(text) <= 30 else None
+    return _STATES.get(normalized(unmasked(text))) if len(text) <= 30 else None
 
 
 def names(text: str) -> Iterator[str]:
     """Well-formed names that a malformed one may be meant for, the likeliest first."""
-    text = text.strip().strip("\"'`")
+    text = _bare(text)
     if text[:1].islower() and not text.islower():  # aNameLikeThis
         yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
     yield from filter(is_name, [normalized(text)])
@@ -95,14 +96,15 @@ def items(text: str) -> list[str]:
 
 def name_items(text: str) -> list[str]:
     """The names that a text lists, parted by whatever is in no name; empty if one of them is none."""
-    parts = re.split(r"[\s,;|/+&]+", re.sub(r"\s+(?:and|et|ou|or)\s+", ",", text.strip(" []")))
+    text = re.sub(r"\s+(?:and|et|ou|or)\s+", ",", unmasked(text).strip(" []"))
+    parts = re.split(r"[\s,;|/+&]+", text)
     found = [next(names(part.strip("\"'`-*")), "") for part in parts if part] if len(parts) <= _MOST_ITEMS else []
     return found if all(found) and len(set(found)) == len(found) else []
 
 
 def endpoint(text: str) -> Iterator[str]:
     """The path below /api that is meant. A query, a placeholder or a blank in it says that it is something else."""
-    path = re.sub(r"^(?:GET|POST|PUT|PATCH|DELETE)\s+", "", text.strip(), flags=re.IGNORECASE)
+    path = re.sub(r"^(?:GET|POST|PUT|PATCH|DELETE)\s+", "", _bare(text), flags=re.IGNORECASE)
     path = re.sub(r"^[a-z]+://[^/]*", "", path)
     if (at := path.find("/api/")) > 0:
         path = path[at:]
@@ -123,7 +125,7 @@ def endpoint(text: str) -> Iterator[str]:
 
 def page(text: str) -> Iterator[str]:
     """The sales page that is meant, by its name, path or address."""
-    path = re.sub(r"^https?://[^/]*", "", text.strip()).strip("/")
+    path = re.sub(r"^https?://[^/]*", "", _bare(text)).strip("/")
     if "/" in path and not path.lower().startswith("features/"):
         return
     yield re.sub(r"[^a-z0-9]+", "-", _ascii(path.rpartition("/")[2]).lower()).strip("-")
@@ -131,16 +133,21 @@ def page(text: str) -> Iterator[str]:
 
 def owner(text: str) -> Iterator[str]:
     """The team or handle that is meant."""
-    text = text.strip().lower()
+    text = _bare(text).lower()
     yield text
     yield re.sub(r"\s+", "-", _ascii(text))
 
 
 def day(text: str) -> Iterator[str]:
     """The day that is meant, where the year comes first: elsewhere nobody knows which is the month."""
-    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*", text):
+    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*", unmasked(text)):
         year, month, one = map(int, found.groups())
         yield f"{year}-{month:02}-{one:02}"
+
+
+def _bare(text: str) -> str:
+    """Text without look-alikes, and without the blanks and quotes around it."""
+    return unmasked(text).strip().strip("\"'`")
 
 
 def _ascii(text: str) -> str:

@@ -130,6 +130,11 @@ class SourceMap:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def lines(self, start: int, end: int) -> tuple[int, int]:
+        """Where the line of one offset begins, and that of another ends, before or in its break."""
+        first, last = bisect_right(self._starts, start), bisect_right(self._starts, end)
+        return self._starts[first - 1], self._starts[last] - 1 if last < len(self._starts) else len(self.text)
+
 
 #: No value of a registry is that deep in, in characters: a pointer ends before, rather than carry absurd names along.
 _LONGEST_POINTER = 300

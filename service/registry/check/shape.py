@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
 from service.registry.check.guess import Guess, Hint, as_field, state_field
@@ -107,6 +108,8 @@ def _named(
         named = _Unknown(owner or entry, entry, path, name, meant, form, result)
         result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
     for name, child in entry.fields.items():
+        if child.value is UNKNOWN:
+            entry.doubtful.add(name)
         entry.fields[name] = day = _day(child, known[name])
         if day is not child and name in node.value:
             node.value[name] = day.value
@@ -131,6 +134,7 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
         entry.fields[right] = node
         absent.remove(right)
 
+    name = unmasked(name)
     meant = form.spelling.closest(name, absent) or completed(name, absent)
     stated = isinstance(node.value, str) and state(node.value) is not None
     if meant and not (stated and not _could_be(node, known[meant])):
@@ -173,7 +177,8 @@ class _Unknown:
     def words(self) -> Words:
         where = f"{self.owner.name}: " if self.path else ""
         of = f" of {'.'.join(map(str, self.path[2:]))}" if self.path[2:] else ""
-        return f"{where}unknown {self.form.what} {quoted(self.name)}{of}", self.advice()[0]
+        strange = f": {found}" if (found := stranger(self.name)) else ""
+        return f"{where}unknown {self.form.what} {quoted(self.name)}{of}{strange}", self.advice()[0]
 
     def fix(self) -> Edits:
         return self.advice()[1]
@@ -183,11 +188,13 @@ class _Unknown:
         node, key, text = entry.node.children[name], entry.node.keys[name], self.result.text
         if not self.path and "slug" in entry.node.children:
             return "begin the file with modules: and put each module under it", []
+        if not self.path and " " in name and node.value is None:
+            return "remove the line, or begin it with # if it is a comment", []
         if self.path[:1] == ("modules",) and len(self.path) == 2:
             stated = state_field(text, entry, known(self.result), key, node)
             if stated and not (meant and is_valid(self.form.known[meant], node.value)):
                 return stated
-        right = meant or synonym(name)
+        right = meant or synonym(unmasked(name))
         if right in self.form.known and not _could_be(node, self.form.known[right]):
             is_free = entry.fields.get(right, node) is node
             guess = Guess(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)

@@ -6,6 +6,7 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,8 +19,12 @@ import yaml
 from yaml.reader import Reader
 from yaml.resolver import Resolver
 
+from service.problems import Edit
+from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
+from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
 from service.registry.check.nodes import (
+    LINE_BREAK,
     UNKNOWN,
     Abandoned,
     Finding,
@@ -30,7 +35,8 @@ from service.registry.check.nodes import (
     Words,
     said,
 )
-from service.registry.check.syntax import explained
+from service.registry.check.pasted import UNREAD
+from service.registry.check.syntax import Recovery
 from service.wording import joined, shortened
 
 #: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
@@ -67,10 +73,28 @@ class Source:
     root: Node | None
     findings: Findings
     source_map: SourceMap
+    recovery: Recovery | None = None
+    """What was done where the text is no YAML; None if it was not composed."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
         return self.source_map.position(offset)
+
+    def fix(self, finding: Finding) -> tuple[Edit, ...]:
+        """The edits that mend a finding.
+
+        On a line that was patched, the patch alone is certain: other edits go by values that the file does not have.
+        """
+        edits = tuple(finding.fix())
+        if self.recovery is None or not self.recovery.patch.edits or finding in self.recovery.findings:
+            return edits
+        return () if any(map(self._is_patched, edits)) else edits
+
+    def _is_patched(self, edit: Edit) -> bool:
+        """Whether something was patched on the lines of an edit."""
+        assert self.recovery is not None
+        start, end = self.source_map.lines(edit.start, edit.end)
+        return self.recovery.patch.meets(start, end)
 
 
 def read(data: bytes) -> Source:
@@ -81,13 +105,10 @@ def read(data: bytes) -> Source:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
-        byte = f"byte 0x{data[error.start]:02X}"
-        return _refused(before, len(before), "encoding", f"{byte} is not UTF-8 text", "save the file as UTF-8")
-    if unprintable := _NOT_ALLOWED.search(text):
-        name = f"U+{ord(unprintable.group()):04X}"
-        return _refused(
-            text, unprintable.start(), "encoding", f"the invisible character {name} is not allowed", "remove it"
-        )
+        return _refused(before, len(before), "encoding", *_no_utf_8(data, error.start))
+    unprintable = _NOT_ALLOWED.search(text)
+    if unprintable and data.count(b"\0") > len(data) // 4:
+        return _refused("", 0, "encoding", *_UTF_16)
     for number, directive in enumerate(_DIRECTIVE.finditer(text)):
         if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
             continue
@@ -95,9 +116,35 @@ def read(data: bytes) -> Source:
         if number < MAX_DIRECTIVES:
             message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
-    composer = _Composer(text)
-    root = composer.document()
-    return Source(root, composer.findings, composer.source_map)
+    recovery = Recovery(text, source_map := SourceMap(text))
+    if unprintable:
+        recovery.without(_NOT_ALLOWED)
+    root = None
+    again = True
+    while again:
+        composer = _Composer(recovery, source_map)
+        try:
+            root, again = composer.document(), False
+        except yaml.MarkedYAMLError as error:
+            again = recovery.goes_on(error)
+        except Torn as torn:
+            recovery.without_line(torn)
+    with suppress(Abandoned):
+        for finding in recovery.findings:
+            composer.findings.add(finding)
+    return Source(root, composer.findings, source_map, recovery)
+
+
+_UTF_16 = "the file is UTF-16 text, as PowerShell and some editors save it", "save the file as UTF-8"
+
+
+def _no_utf_8(data: bytes, at: int) -> Words:
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or data.count(b"\0") > len(data) // 4:
+        message, hint = _UTF_16
+        return f"byte 0x{data[at]:02X} is not UTF-8 text: {message}", hint
+    one = data[at : at + 1].decode("cp1252", "replace")
+    hint = f"save the file as UTF-8; in Windows-1252 this byte is {one}" if one.isalpha() else "save the file as UTF-8"
+    return f"byte 0x{data[at]:02X} is not UTF-8 text", hint
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
@@ -123,19 +170,23 @@ class _Repeated(NamedTuple):
 class _Composer:
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.source_map = SourceMap(text)
+    def __init__(self, recovery: Recovery, source_map: SourceMap) -> None:
+        self.recovery, self.patch, self.lost = recovery, recovery.patch, recovery.lost
+        self.source_map = source_map
         self.findings = Findings()
+        self.misreadings = Misreadings(self.patch, source_map)
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
         self.aliased = 0
         self.values = 0
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.events: Iterator[Any] = yaml.parse(self.patch.text, Loader=yaml.CSafeLoader)
 
     def document(self) -> Node | None:
-        """The first document's root, or None where there is none or it could not be composed."""
+        """The first document's root, or None where there is none or it could not be composed.
+
+        Raises yaml.MarkedYAMLError where the text is no YAML.
+        """
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
@@ -144,19 +195,46 @@ class _Composer:
             root = self.node(next(self.events), 1)
             next(self.events)  # document end
             after = next(self.events)
+            if not isinstance(after, yaml.StreamEndEvent) and self.is_front_matter(root, after):
+                root = self.without_front_matter(after)
+                next(self.events)
+                after = next(self.events)
             if not isinstance(after, yaml.StreamEndEvent):
+                torn = tears(self.patch.text, after.start_mark.index)
+                if torn and self.recovery.may_go_on():
+                    raise torn
                 hint = "keep one document: remove the --- line and what does not belong"
                 words = said("a second YAML document starts here", hint)
-                self.found(after.start_mark.index, "second-document", words)
+                self.found(self.at(after), "second-document", words)
                 self.read_on()
-        except yaml.MarkedYAMLError as error:
-            offset, rule, message, hint = explained(error, text=self.text)
-            with suppress(Abandoned):  # it may be one mistake too many
-                self.found(offset, rule, said(message, hint))
-            return None
+            for finding in self.misreadings.findings():
+                self.findings.add(finding)
         except Abandoned:
             return None
         return root
+
+    def is_front_matter(self, root: Node, after: Any) -> bool:
+        """Whether the first document is none of a registry, and the second, which begins with an event, is one."""
+        text = self.patch.text
+        return (
+            text.startswith("---")
+            and isinstance(root.value, dict)
+            and not root.value.keys() & top_keys()
+            and re.compile("^modules *:", re.MULTILINE).search(text, after.start_mark.index) is not None
+        )
+
+    def without_front_matter(self, after: Any) -> Node:
+        """The second document."""
+        at = self.at(after)
+        end = LINE_BREAK.search(self.patch.original, at)
+        message = f"the file begins with front matter, lines 1 to {self.source_map.position(at)[0]}, as a page has it"
+        fix = Edit(0, end.end() if end else at + 3, "")
+        self.findings[:] = []
+        self.misreadings = Misreadings(self.patch, self.source_map)
+        words = said(message, "a registry has none: remove these lines")
+        self.findings.add(Finding(0, "second-document", words, fix=lambda: [fix]))
+        self.anchors.clear()
+        return self.node(next(self.events), 1)
 
     def read_on(self) -> None:
         """Look for a syntax error further on, as deep as a document may be: every open level costs at every token."""
@@ -165,6 +243,21 @@ class _Composer:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 return
+
+    @property
+    def text(self) -> str:
+        """The file's own text."""
+        return self.patch.original
+
+    def at(self, event: Any) -> int:
+        """Where an event begins in the file."""
+        index: int = event.start_mark.index
+        return self.patch.place(index) if self.patch.edits else index
+
+    def end(self, event: Any) -> int:
+        """Where an event ends in the file."""
+        index: int = event.end_mark.index
+        return self.patch.end(index) if self.patch.edits else index
 
     def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
         self.findings.add(Finding(offset, rule, words, tuple(self.path)))
@@ -179,7 +272,7 @@ class _Composer:
         raise Abandoned
 
     def node(self, event: Any, depth: int) -> Node:
-        offset = event.start_mark.index
+        offset = self.at(event)
         self.values += 1
         if self.values > MAX_VALUES:
             self.too_much(offset, _TOO_MANY_VALUES)
@@ -214,15 +307,18 @@ class _Composer:
         name = event.anchor
         node = self.anchors.get(name)
         if node is None:
-            self.found(offset, "alias", partial(_no_anchor, name))
-            return Node(offset, UNKNOWN)
+            if name not in self.lost:
+                self.found(
+                    offset, "alias", partial(no_anchor, self.patch, self.source_map, name, offset, self.is_text())
+                )
+            return Node(offset, UNKNOWN, self.end(event))
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
             self.abandon(offset, "alias", message, "write the value out")
         self.expanded(offset, node.size)
         if depth + node.depth - 1 > MAX_DEPTH:
             self.too_deep(offset)
-        return replace(node, used_at=offset, end=event.end_mark.index)
+        return replace(node, used_at=offset, end=self.end(event))
 
     def expanded(self, offset: int, added: int) -> None:
         """Count the values that aliases and merges add, so that a small file cannot stand for a huge one."""
@@ -236,11 +332,22 @@ class _Composer:
             self.unknown_tag(event)
 
     def unknown_tag(self, event: Any) -> None:
-        self.found(event.start_mark.index, "unknown-tag", partial(_not_allowed, event.tag))
-        self.findings[-1].fix = partial(tag_removed, self.text, event.start_mark.index)
+        text = event.value if isinstance(event, yaml.ScalarEvent) and self.is_text() else None
+        self.found(self.at(event), "unknown-tag", partial(not_allowed, event.tag, text))
+        if text is None:  # else what is meant may be text that begins with !
+            self.findings[-1].fix = partial(tag_removed, self.text, self.at(event))
+
+    def is_text(self) -> bool:
+        """Whether what is read now is text for people, such as a label."""
+        return self.path[-1:] in (["fr"], ["en"]) or self.path[-2:-1] == ["keywords"]
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
+        if self.patch.edits and tag == UNREAD[2:-1]:
+            return self.unknown(event)
+        if event.anchor and event.implicit[0] and self.is_text() and self.misreadings.is_no_anchor(event):
+            self.findings.add(self.misreadings.anchor(event, self.path))
+            return self.unknown(event)
         kind = "str"
         if tag is None and event.implicit[0]:
             kind = _resolved(text)
@@ -251,7 +358,7 @@ class _Composer:
                 kind = "str" if event.style else kind  # what it is without the tag
                 if not text:
                     self.findings[-1].fix = tuple  # what is meant may be text that begins with !
-                    return Node(event.start_mark.index, UNKNOWN)
+                    return self.unknown(event)
         value: Any = text
         if kind == "bool":
             value = text.lower() in _TRUE
@@ -260,21 +367,27 @@ class _Composer:
         elif kind in _KINDS:
             value = ImplicitScalar(text, _KINDS[kind])
         plain = event.implicit[0] or (bool(tag) and not event.style)
-        end = event.end_mark.index
-        return Node(event.start_mark.index, value, end, text, plain, size=1 + len(text) // _LONG_TEXT)
+        return Node(self.at(event), value, self.end(event), text, plain, size=1 + len(text) // _LONG_TEXT)
+
+    def unknown(self, event: Any) -> Node:
+        """A scalar of which nothing can be said."""
+        return Node(self.at(event), UNKNOWN, self.end(event))
 
     def sequence(self, node: Node, depth: int) -> None:
         children: list[Node] = []
         self.path.append(0)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             if len(children) >= MAX_ITEMS:
-                self.too_much(event.start_mark.index, _TOO_MANY_ITEMS)
+                self.too_much(self.at(event), _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
             children.append(child := self.node(event, depth + 1))
+            if child.plain and child.used_at is None and not child.text.isascii():
+                self.misreadings.quotes(child, self.path)
+                self.misreadings.items(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
-        node.end = self.end(event, children[-1].end if children else 0)
+        node.end = self.end_of_all(event, children[-1].end if children else 0)
         node.children = children
         node.value = [child.value for child in children]
 
@@ -292,6 +405,17 @@ class _Composer:
             is_merge = name == "<<" and key.plain
             self.path.append(name or "")
             child = self.node(next(self.events), depth + 1)
+            if child.plain and child.used_at is None:
+                if not child.text:
+                    meant = self.misreadings.without_colon(key, child, self.path)
+                    if meant == "":
+                        self.path.pop()
+                        continue
+                    name = meant or name
+                elif child.text[-1] in '"]}':
+                    self.misreadings.end(child, self.path)
+                elif not child.text.isascii():
+                    self.misreadings.quotes(child, self.path)
             node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             end = child.end
@@ -332,16 +456,16 @@ class _Composer:
             node.value = UNKNOWN
             return
         node.repeated = again or node.repeated
-        node.end = self.end(event, end)
+        node.end = self.end_of_all(event, end)
         node.merged = came or node.merged
         node.children = children
         node.keys = keys
         node.value = {name: child.value for name, child in children.items()}
 
-    def end(self, event: Any, last: int) -> int:
+    def end_of_all(self, event: Any, last: int) -> int:
         """Where a collection ends: at its bracket, or behind its last value."""
-        end: int = event.end_mark.index
-        return end if event.start_mark.index < end or not last else last
+        has_bracket = event.start_mark.index < event.end_mark.index
+        return self.end(event) if has_bracket or not last else last
 
     def merge_sources(self, node: Node, child: Node) -> list[Node]:
         """What a mapping merges. Where that is nothing, its other fields cannot be known."""
@@ -369,15 +493,6 @@ class _Composer:
 _MERGE = said("the merge key << takes a mapping or a list of mappings", "write <<: *name, where &name marks a mapping")
 _TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", "write the value that it stands for")
 _NO_TEXT = said("a key must be text", "write a field name before the colon")
-
-
-def _no_anchor(name: str) -> Words:
-    name = shortened(name)
-    return f"the alias *{name} has no anchor", f"write &{name} at the value it stands for"
-
-
-def _not_allowed(tag: str) -> Words:
-    return f"the tag {shortened(tag.replace(_TAG, '!!'))} is not allowed here", "remove the tag"
 
 
 def _read_as(key: Node) -> Words:

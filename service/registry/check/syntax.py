@@ -1,30 +1,241 @@
-"""The parser's errors in words for somebody who does not know YAML's."""
+"""Syntax errors in words for somebody who does not know YAML's, and what is taken out so that the rest can be read."""
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import Any
 
+from service.problems import Edit
+from service.registry.check.characters import called
+from service.registry.check.lines import LONGEST, Window, known_keys, top_keys
+from service.registry.check.misreadings import Torn
+from service.registry.check.mistakes import LAYOUT, Mistake
+from service.registry.check.nodes import Finding, SourceMap, said
+from service.registry.check.pasted import UNREAD, page, pasted
+from service.registry.check.patch import Patch
+from service.registry.check.quoting import bad_value, is_block_scalar
+from service.wording import quoted
 
-def explained(error: Any, text: str) -> tuple[int, str, str, str]:
-    """The offset, rule, message and hint for a yaml.MarkedYAMLError in `text`."""
-    mark = error.problem_mark
+#: How often a file is read again, at most, without what could not be read: as long as that is not more than so many
+#: characters in all.
+_MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
+
+#: Characters that are not allowed and are taken out, to read on.
+_MOST_CHARACTERS = 100
+
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+_OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)
+_ITEM = re.compile(r"^ *- ", re.MULTILINE)
+_NAME_OF_LIST = re.compile(r"^\W{0,3}modules\b", re.MULTILINE)
+
+
+class Recovery:
+    """A text whose syntax errors are told one by one, each taken out so that what is behind it can be read."""
+
+    def __init__(self, text: str, source_map: SourceMap) -> None:
+        self.patch = Patch(text)
+        self.findings: list[Finding] = []
+        self.lost: set[str] = set()
+        """Anchors that stand in what was taken out."""
+        self._map = source_map
+        self._told: dict[int, Finding] = {}
+        """The finding of each line that has one."""
+        self._tries = 0
+        self._has_failed = False
+
+    @property
+    def text(self) -> str:
+        """What can be read so far."""
+        return self.patch.text
+
+    def may_go_on(self) -> bool:
+        """Whether the text may be read once more. To be asked once for each time."""
+        self._tries += 1
+        return self._tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
+
+    def goes_on(self, error: Any) -> bool:
+        """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
+        may_go_on = self.may_go_on()
+        if not self._has_failed:
+            self._has_failed = True
+            if found := page(self.text):
+                self._tell(found.offset, found.rule, found.message, found.hint)
+                return False
+            if self._take_out_pasted():
+                return may_go_on
+        mistake = explained(error, self.text)
+        line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
+        earlier = self._told.get(line)
+        if earlier is not None:
+            earlier.fix = tuple  # it was not enough
+        elif mistake.edits and may_go_on:
+            finding = self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            edits = self.patch.apply(mistake.edits)
+            if mistake.is_mended:
+                finding.fix = lambda: edits
+            return True
+        window = Window(self.text, at, at)
+        left = self._field(window, window.number(at)) if earlier is None else None
+        left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
+        if left is None or not may_go_on:
+            if earlier is None:
+                self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            return False
+        if earlier is None:
+            hint = mistake.hint
+            if left.new.lstrip().startswith("- " + UNREAD):
+                first, last = (self._map.position(self.patch.place(one))[0] for one in (left.start, left.end - 1))
+                where = f"lines {first} to {last}" if last > first else f"line {first}"
+                hint = f"{hint}; the rest of this entry, {where}, is not checked until then"
+            self._tell(at, mistake.rule, mistake.message, hint)
+        self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
+        self.patch.apply([left])
+        return True
+
+    def without(self, unprintable: re.Pattern[str]) -> None:
+        """Take out characters that YAML does not allow: they are one mistake."""
+        found = list(islice(unprintable.finditer(self.text), _MOST_CHARACTERS + 1))
+        name = called(found[0].group())
+        others = f", here and at {len(found) - 1} other places" if len(found) > 1 else ""
+        message = f"the invisible character {name} is not allowed{others}"
+        finding = self._tell(found[0].start(), "encoding", message, "remove it")
+        edits = self.patch.apply([Edit(one.start(), one.end(), "") for one in found])
+        if len(found) <= _MOST_CHARACTERS:
+            finding.fix = lambda: edits
+
+    def without_line(self, torn: Torn) -> None:
+        """Take out a line of three dashes that tears a list into two documents."""
+        hint = "remove the --- line: what follows belongs to the list above"
+        finding = self._tell(torn.start, "second-document", "a second YAML document starts here", hint)
+        edits = self.patch.apply([Edit(torn.start, torn.end, "")])
+        finding.fix = lambda: edits
+
+    def _tell(self, offset: int, rule: str, message: str, hint: str) -> Finding:
+        place = self.patch.place(offset)
+        finding = Finding(place, rule, said(message, hint))
+        self.findings.append(finding)
+        self._told.setdefault(self._map.position(place)[0], finding)
+        return finding
+
+    def _take_out_pasted(self) -> bool:
+        """Tell what does not belong into the file by the way it came there, and take it out; whether there was any."""
+        some = False
+        for found in pasted(self.patch, lambda offset: self._map.position(offset)[0]):
+            some = True
+            finding = self._tell(found.offset, found.rule, found.message, found.hint)
+            for edit in found.edits:
+                self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
+            edits = self.patch.apply(found.edits)
+            if found.is_mended:
+                finding.fix = lambda edits=edits: edits  # type: ignore[misc]
+        return some
+
+    def _field(self, window: Window, number: int) -> Edit | None:
+        """An edit that leaves of a field with a known name nothing but the name."""
+        line = window.lines[number]
+        key = line.key or next(iter(re.findall(r"\w+", line.text[line.first : line.first + 60])[:1]), "")
+        if key not in known_keys() - top_keys() or len(line.text) > LONGEST:
+            return None
+        want = window.indent_of(number, key)
+        if want is None:
+            return None
+        dash = " " * window.style.dash + "-" + " " * (want - window.style.dash - 1) if line.has_dash else " " * want
+        end = window.lines[window.field_end(number) - 1].end
+        return Edit(line.start, end, f"{dash}{key}: {UNREAD} x")
+
+    def _entry(self, window: Window, number: int) -> Edit | None:
+        """An edit that leaves of an entry nothing but its place in the list."""
+        begin = window.entry(number)
+        if begin is None:
+            return None
+        last = window.lines[window.entry_end(begin) - 1]
+        line = window.lines[begin]
+        new = f"{' ' * window.style.dash}- {UNREAD} x"
+        is_taken_out = window.lines[begin].text.strip() == new.strip()
+        return None if is_taken_out and last is line else Edit(line.start, last.end, new)
+
+    def _key(self, window: Window, number: int) -> Edit | None:
+        """An edit that leaves of a key of the file nothing but the name."""
+        line = window.lines[number]
+        if line.indent or line.key not in top_keys() - {"modules"} or UNREAD in line.text:
+            return None
+        return Edit(line.start, window.lines[window.field_end(number) - 1].end, f"{line.key}: {UNREAD} x")
+
+
+def explained(error: Any, text: str) -> Mistake:
+    """What a yaml.MarkedYAMLError in `text` comes from: a mistake of a line near where it says so, or itself."""
+    at = min(error.problem_mark.index, len(text))
+    begin = at
+    if error.context_mark is not None and (error.context_mark.column or "flow" in error.context):
+        begin = error.context_mark.index
+    window = Window(text, begin, at)
+    number = window.number(at)
+    first = window.number(begin)
+    start = window.entry(first - 1 if first == number else first) if first else None
+    if start is None:
+        start = max(0, first - 20)
+    found = _first_mistake(window, min(start, number), number)
+    if found is not None:
+        return found
+    if not _NAME_OF_LIST.search(text) and (item := _ITEM.search(text)):
+        hint = "write modules: at the left margin, above the first entry"
+        return Mistake(
+            item.start(), "the list of modules has no name", hint, [Edit(item.start(), item.start(), "modules:\n")]
+        )
+    if shifted := _OFF_MARGIN.search(text):
+        key = shifted[2]
+        message = f"{key} begins in column {len(shifted[1]) + 1}, and the keys of the file in column 1"
+        edits = [Edit(shifted.start(1), shifted.end(1), "")]
+        return Mistake(shifted.start(2), message, "begin it at the left margin", edits)
+    return _as_the_parser_says(error, text, window)
+
+
+def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
+    """The mistake of the first of these lines that has one."""
+    index = first
+    while index <= last:
+        line = window.lines[index]
+        if (line.is_blank and "\t" not in line.text[: line.indent]) or len(line.text) > LONGEST:
+            index += 1
+            continue
+        for asked in LAYOUT:
+            if found := asked(window, index):
+                return found
+        found, end = bad_value(window, index, len(window.lines))
+        if found:
+            return found
+        if is_block_scalar(line):
+            end = window.field_end(index) - 1
+        index = end + 1
+    return None
+
+
+def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
+    """The parser's own words, where the lines around say no more."""
+    mark, context = error.problem_mark, error.context_mark
     problem = (error.problem or "").strip()
-    at = text[mark.index : mark.index + 1]
-    message, hint = f"not valid YAML: {problem}", ""
+    offset = min(mark.index, len(text))
+    at = text[offset : offset + 1]
     if "end of stream" in problem and "quoted" in (error.context or ""):
-        mark = error.context_mark
-        message, hint = "a quote is opened here and never closed", "close it on the same line"
-    elif at == "\t" or "tab character" in problem:
-        message, hint = "a tab is used where YAML wants spaces", "indent with spaces"
-    elif problem.startswith("mapping values are not allowed"):
-        message = "not valid YAML: a colon is not allowed here"
+        return Mistake(context.index, "a quote is opened here and never closed", "close it on the same line")
+    if at == "\t" or "tab character" in problem:
+        return Mistake(offset, "a tab is used where YAML wants spaces", "indent with spaces")
+    if problem.startswith("mapping values are not allowed"):
         hint = "put text that contains a colon in quotes, and check the indentation"
-    elif problem.startswith("found character that cannot start"):
-        message = f"not valid YAML: unquoted text cannot begin with {at}"
-        hint = "put it in quotes"
-    elif problem.startswith("did not find expected"):
+        return Mistake(offset, "not valid YAML: a colon is not allowed here", hint)
+    if problem.startswith("found character that cannot start"):
+        return Mistake(offset, f"not valid YAML: unquoted text cannot begin with {at}", "put it in quotes")
+    if problem.startswith("could not find expected ':'") and context is not None:
+        line = window.lines[window.number(context.index)]
+        message = f"the line {quoted(line.text.strip(), 40)} has no colon with a space behind it"
+        return Mistake(context.index, message, "write a field as name: value, and begin a comment with #")
+    if "flow" in (error.context or "") and (one := text[context.index : context.index + 1]) in ("[", "{"):
+        message = f"the {one} opened here is never closed, or a comma is missing behind it"
+        return Mistake(context.index, message, f"close it with {']' if one == '[' else '}'}, with commas between")
+    if problem.startswith("did not find expected"):
         message = "not valid YAML: the text before this place ends too early, or the indentation changes"
         hint = 'put text with an apostrophe, a colon or a # in double quotes, such as "L\'annonce"'
-    elif error.context and error.context_mark:
-        hint = f"it happened {error.context} that begins on line {error.context_mark.line + 1}"
-    return mark.index, "syntax", message, hint
+        return Mistake(offset, message, hint)
+    hint = f"it happened {error.context} that begins on line {context.line + 1}" if error.context and context else ""
+    return Mistake(offset, f"not valid YAML: {problem}", hint)

@@ -1,0 +1,70 @@
+"""Characters that are invisible, or look like one of a keyboard and are another."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CYRILLIC = dict(zip("аеорсухіјѕԁһԛԝАВЕЗКМНОРСТУХІЈЅ", "aeopcyxijsdhqwABE3KMHOPCTYXIJS", strict=True))
+_GREEK = dict(zip("ονιαρτυκεηγχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oviaptukenyxwABEZHIKMNOPTYX", strict=True))
+_QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "‹": "'", "›": "'"}
+_DASHES = dict.fromkeys("‐‑‒–—―−﹣", "-")
+_SIGNS = {
+    "：": ":",
+    "∶": ":",
+    "ː": ":",
+    "꞉": ":",
+    "，": ",",
+    "‚": ",",
+    "٫": ",",
+    "⁄": "/",
+    "∕": "/",
+    "﹍": "_",
+    "ⅼ": "l",
+}
+_MEANT = _QUOTES | _DASHES | _SIGNS | _CYRILLIC | _GREEK
+
+#: Blanks that are no space: of these only what prints nothing, so that labels in any language are left alone.
+BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+_UNSEEN = re.compile(f"[{BLANKS}{INVISIBLE}]")
+_BLANK = re.compile(f"[{BLANKS}]")
+
+#: A line break that only some programs know, by its name.
+_NAMES = {"\ufeff": "byte order mark", "\u0085": "next line", "\t": "tab"}
+
+#: Text that is looked through, in characters: names are shorter.
+_MOST = 300
+
+
+def called(one: str) -> str:
+    """A character by its code point and its name in Unicode, such as `U+00A0 (no-break space)`."""
+    name = _NAMES.get(one) or unicodedata.name(one, "").lower()
+    return f"U+{ord(one):04X}{f' ({name})' if name else ''}"
+
+
+def meant(one: str) -> str:
+    """What a character stands for where a name or a sign of YAML is expected; itself, if it is no look-alike."""
+    if _UNSEEN.match(one):
+        return " " if _BLANK.match(one) else ""
+    if one in _MEANT:
+        return _MEANT[one]
+    plain = unicodedata.normalize("NFKC", one)
+    return plain if len(plain) == 1 and plain.isascii() else one
+
+
+def unmasked(text: str) -> str:
+    """The text with every look-alike replaced by what it stands for, and without what is invisible."""
+    return text if text.isascii() else "".join(map(meant, text[:_MOST])) + text[_MOST:]
+
+
+def stranger(text: str) -> str:
+    """What is strange about the first look-alike or invisible character in a name; nothing if there is none."""
+    if text.isascii():
+        return ""
+    for one in text[:_MOST]:
+        if (plain := meant(one)) != one:
+            if _UNSEEN.match(one):
+                return f"it has the invisible character {called(one)}"
+            return f"its {one} is {called(one)}, not {plain}"
+    return ""

@@ -1,0 +1,200 @@
+"""The lines around a place in the text, and how this file indents: what syntax errors are looked for in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+from service.registry.check.nodes import LINE_BREAK
+from service.registry.schema import inlined, module_fields, removal_fields
+
+#: How much is looked at before a place and after it, in characters, how long a line may be, and how many of them.
+_BEFORE, _AFTER, LONGEST = 40_000, 20_000, 2_000
+_MOST_LINES = 400
+
+_ENTRY = re.compile(r"^( *)-( +)(?:slug|[\"']slug[\"']) *:", re.MULTILINE)
+_INDENT = re.compile(r"[\s\u200b\ufeff]*")
+_DASH = re.compile(r"[\s\u200b\ufeff]*-(?=\s|$)")
+KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1 *:(?=\s|$)")
+
+#: Fields whose values may begin with a bracket, or have one quote around all of the text.
+OPENED = {
+    "[": ("keywords", "needs", "produces", "formerly", "legacy_features"),
+    "{": ("label", "description", "because", "deprecated"),
+    '"': ("fr", "en"),
+}
+
+
+@cache
+def top_keys() -> frozenset[str]:
+    """The keys at the left margin."""
+    return frozenset(inlined()["properties"])
+
+
+@cache
+def inner_keys() -> frozenset[str]:
+    """The keys of the mappings in an entry, such as the languages of a label."""
+    fields = [*module_fields().values(), *removal_fields().values()]
+    inner = [part["properties"] for part in fields if "properties" in part]
+    inner += [part["properties"] for fields in inner for part in fields.values() if "properties" in part]
+    return frozenset(name for part in inner for name in part)
+
+
+@cache
+def known_keys() -> frozenset[str]:
+    """Every key that a registry may have."""
+    return top_keys() | inner_keys() | module_fields().keys() | removal_fields().keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, without its break; offsets count from the beginning of the text."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def indent(self) -> int:
+        """How many blanks of any kind it begins with."""
+        return len(_INDENT.match(self.text)[0])  # type: ignore[index]  # it matches everything
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it has no content, a comment aside."""
+        return self.text[self.indent :][:1] in ("", "#")
+
+    @property
+    def has_dash(self) -> bool:
+        """Whether it begins an item of a list."""
+        return _DASH.match(self.text) is not None
+
+    @property
+    def first(self) -> int:
+        """The column of what it says, behind a dash, counted from 0."""
+        at = self.indent
+        return at + 1 + len(_INDENT.match(self.text[at + 1 :])[0]) if self.has_dash else at  # type: ignore[index]
+
+    @property
+    def key(self) -> str:
+        """The key it begins with, a dash aside; empty if it has none."""
+        found = KEY.match(self.text, self.first)
+        return found[2] if found else ""
+
+    @property
+    def value(self) -> int:
+        """The column where the value of its key begins, counted from 0."""
+        found = KEY.match(self.text, self.first)
+        at = found.end() if found else self.first
+        return at + len(self.text[at:]) - len(self.text[at:].lstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the entries of a file are indented, in blanks: their dashes and their fields."""
+
+    dash: int
+    field: int
+
+
+def style(text: str) -> Style:
+    """How most of the first entries are indented."""
+    found = Counter((len(one[1]), len(one[1]) + 1 + len(one[2])) for one in islice(_ENTRY.finditer(text), 50))
+    return Style(*(found.most_common(1)[0][0] if found else (2, 4)))
+
+
+class Window:
+    """The lines of the text from somewhat before one place to somewhat after it."""
+
+    def __init__(self, text: str, at: int, until: int) -> None:
+        begin = max(0, at - _BEFORE)
+        if begin:
+            found = LINE_BREAK.search(text, begin)
+            begin = found.end() if found else len(text)
+        end = min(len(text), max(at, min(until, at + _BEFORE)) + _AFTER)
+        self.text, self.style = text, style(text)
+        self.lines: list[Line] = []
+        start = begin
+        for found in LINE_BREAK.finditer(text, begin, end):
+            self.lines.append(Line(start, found.start(), text[start : found.start()]))
+            start = found.end()
+        self.lines.append(Line(start, end, text[start:end]))
+        self._starts = [line.start for line in self.lines]
+
+    def number(self, offset: int) -> int:
+        """The index of the line that an offset is in, or of the nearest one."""
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+    def begins_entry(self, line: Line) -> bool:
+        """Whether a line begins an item of a list of modules."""
+        return line.has_dash and (line.key == "slug" or line.indent == self.style.dash)
+
+    def entry(self, number: int) -> int | None:
+        """The index of the line above one, or itself, that begins an entry; None outside of all lists."""
+        for index in range(number, max(-1, number - _MOST_LINES), -1):
+            line = self.lines[index]
+            if self.begins_entry(line):
+                return index
+            if line.indent == 0 and line.key in top_keys():
+                return None
+        return None
+
+    def entry_end(self, number: int) -> int:
+        """The index of the line after the last of the entry that begins at one, without the comments behind it."""
+        end = number + 1
+        for index in range(number + 1, len(self.lines)):
+            line = self.lines[index]
+            if self.begins_entry(line) or (line.indent == 0 and line.key in top_keys()):
+                break
+            if not line.is_blank:
+                end = index + 1
+        return end
+
+    def field_end(self, number: int) -> int:
+        """The index of the line after the last of the field that begins at one: what is indented deeper is its own."""
+        line = self.lines[number]
+        end = number + 1
+        for index in range(number + 1, len(self.lines)):
+            other = self.lines[index]
+            if other.is_blank:
+                continue
+            if other.indent <= line.first or self.begins_entry(other):
+                break
+            end = index + 1
+        return end
+
+    def below(self, number: int) -> Iterator[Line]:
+        """A line and all those after it, to the end of the text."""
+        start = self.lines[number].start
+        for found in LINE_BREAK.finditer(self.text, start):
+            yield Line(start, found.start(), self.text[start : found.start()])
+            start = found.end()
+        yield Line(start, len(self.text), self.text[start:])
+
+    def parent(self, number: int) -> Line | None:
+        """The field that the line of an inner key, such as `fr`, belongs to: the nearest above with no value itself."""
+        for index in range(number - 1, max(-1, number - 20), -1):
+            line = self.lines[index]
+            if line.key and not line.text[line.value :].strip() and line.key not in ("fr", "en"):
+                return line
+            if line.has_dash:
+                return None
+        return None
+
+    def indent_of(self, number: int, key: str) -> int | None:
+        """How many blanks a line that begins with a key should begin with, as far as that is certain."""
+        parent = self.parent(number) if key in inner_keys() else None
+        if parent is not None and key not in ("slug", "label"):
+            return parent.first + 2
+        if key in module_fields() or key in removal_fields():
+            begin = self.entry(number - 1)
+            if begin is None:
+                return None
+            line = self.lines[begin]
+            return line.first if line.key else None
+        return 0 if key in top_keys() else None

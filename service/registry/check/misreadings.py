@@ -1,0 +1,201 @@
+"""What YAML accepts and reads otherwise than anybody meant: quotes that are none, lost colons, text as anchors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
+from itertools import groupby
+from typing import Any
+
+from service.problems import Edit
+from service.registry.check.characters import BLANKS, INVISIBLE, called
+from service.registry.check.lines import OPENED, known_keys
+from service.registry.check.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
+from service.registry.check.patch import Patch
+from service.registry.schema import is_name
+from service.wording import quoted, shortened
+
+_PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
+_CLOSING = "”»›"
+_NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
+_NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
+_NO_COMMA = re.compile(r"([，、；])\s*")
+_ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
+_OPENING = {"]": "[", "}": "{", '"': '"'}
+
+Path = Sequence[str | int]
+
+
+class Torn(Exception):
+    """A line of three dashes at an offset of the text, in the middle of a list."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end = start, end
+        super().__init__(start)
+
+
+def tears(text: str, at: int) -> Torn | None:
+    """Whether the document that begins at an offset goes on with the list of the one before."""
+    end = LINE_BREAK.search(text, at)
+    if not end or text[at : end.start()].strip() != "---":
+        return None
+    after = re.compile(r"(?>(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*)(?:[ \t]+\S|- )").match(text, end.end())
+    return Torn(at, end.end()) if after else None
+
+
+class Misreadings:
+    """What is found while a text is composed; values that are read otherwise than they are meant are put right."""
+
+    def __init__(self, patch: Patch, source_map: SourceMap) -> None:
+        self._patch, self._map = patch, source_map
+        self._quotes: list[tuple[Node, tuple[str | int, ...]]] = []
+        self._found: list[Finding] = []
+        self._is_torn = False
+
+    @cached_property
+    def _aliases(self) -> set[str]:
+        return set(_ALIAS.findall(self._patch.text))
+
+    def is_no_anchor(self, event: Any) -> bool:
+        """Whether nothing in the text refers to the anchor of a scalar."""
+        return event.anchor not in self._aliases
+
+    def anchor(self, event: Any, path: Path) -> Finding:
+        """Text that begins with &."""
+        text = f"&{event.anchor} {event.value}".strip()
+        start, end = (self._patch.place(mark.index) for mark in (event.start_mark, event.end_mark))
+        edits = [Edit(start, end, _in_quotes(text))]
+        words = said(
+            f"YAML reads &{shortened(event.anchor)} as an anchor, not as text", f"write {quoted(text)} in quotes"
+        )
+        return Finding(start, "yaml-misread", words, tuple(path), lambda: edits)
+
+    def quotes(self, node: Node, path: Path) -> None:
+        """Typographic quotes around unquoted text, which become a part of it."""
+        text = node.text
+        closing = _PAIRS.get(text[0])
+        if closing is None:
+            return
+        if text[-1] in closing and len(text) > 1:
+            if not any(one in text[1:-1] for one in closing + text[0]) or text[0] in "‘’":
+                node.value = text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+                self._quotes.append((node, tuple(path)))
+        elif text[0] in "“„«" and not any(one in text for one in closing):
+            node.value = UNKNOWN
+            self._is_torn = True
+            message = f"{text[0]} is {called(text[0])}, which is no quote to YAML, and the text ends at the comma"
+            self._found.append(
+                Finding(node.offset, "look-alike", said(message, 'use straight quotes: "..."'), tuple(path))
+            )
+
+    def items(self, node: Node, path: Path) -> None:
+        """A comma that is none to YAML between two items of a list."""
+        found = _NO_COMMA.search(node.text)
+        if found and self._end(node) is not None:
+            at = node.offset + found.start()
+            edits = [Edit(at, at + len(found[0]), ", ")]
+            message = f"{found[1]} is {called(found[1])}, which separates nothing"
+            self._found.append(Finding(at, "look-alike", said(message, "write ,"), tuple(path), lambda: edits))
+            node.value = UNKNOWN
+
+    def _end(self, node: Node) -> int | None:
+        """Where plain text on one line ends in the file."""
+        end = node.offset + len(node.text)
+        return end if self._patch.original[node.offset : end] == node.text else None
+
+    def without_colon(self, key: Node, value: Node, path: Path) -> str | None:
+        """The known field that a key without a value begins with: in brackets, YAML does not ask for the colon.
+
+        Empty for the rest of a text that ended at its first comma.
+        """
+        if not key.plain or not isinstance(key.value, str):
+            return None
+        name: str = key.value
+        if self._is_torn and name[-1:] in _CLOSING:
+            return ""
+        if (blank := _NO_BLANK.match(name)) and blank[1] in known_keys():
+            value.value = UNKNOWN
+            start = key.offset + blank.end(1) + 1
+            message = f"the invisible character {called(blank[2])} stands behind the colon of {blank[1]}"
+            edits = [Edit(start, start + 1, " ")]
+            words = said(message, "write a plain space")
+            self._found.append(Finding(start, "syntax", words, tuple(path), lambda: edits))
+            return blank[1]
+        found = _NO_COLON.match(name)
+        if not found or found[1] not in known_keys():
+            return None
+        value.value = UNKNOWN
+        sign = found[2].strip()
+        start = key.offset + found.end(1)
+        edit = Edit(start, start + len(found[2]), ": ") if sign != ":" else Edit(start + 1, start + 1, " ")
+        message = (
+            f"there is no colon after {found[1]}" if sign != ":" else f"there is no space after the colon of {found[1]}"
+        )
+        hint = f"write {found[1]}: {shortened(name[found.end() :], 40)}"
+        edits = [edit] if self._patch.original[key.offset : start] == found[1] else []
+        self._found.append(Finding(key.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
+        return found[1]
+
+    def end(self, node: Node, path: Path) -> None:
+        """Unquoted text that ends with a quote or a bracket which was never opened."""
+        text = node.text
+        opening = _OPENING[text[-1]]
+        if opening in text[:-1] or (text[-1] == '"' and text[-2:-1].isdigit()) or self._end(node) is None:
+            return
+        node.value = UNKNOWN
+        what = "quote" if opening == '"' else text[-1]
+        message = f"{quoted(text, 40)} ends with a {what} that was never opened"
+        end = node.offset + len(text)
+        edits, hint = [Edit(end - 1, end, "")], f"write {shortened(text[:-1])}"
+        if path[-1:] and path[-1] in OPENED[opening]:
+            edits, hint = [], f"write {opening}{shortened(text)}"
+            if text[-1] not in text[:-1] and (opening != "[" or path[-1] == "keywords" or _are_names(text[:-1])):
+                edits = [Edit(node.offset, node.offset, opening)]
+        self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
+
+    def findings(self) -> Iterator[Finding]:
+        """All of them: of the quotes on one line, one."""
+        yield from self._found
+        for _, group in groupby(self._quotes, lambda one: self._map.position(one[0].offset)[0]):
+            nodes, paths = zip(*group, strict=True)
+            first = nodes[0]
+            one = first.text[0]
+            message = f"{one} is {called(one)}, which is no quote to YAML, but a part of the text"
+            words = said(message, f"use straight quotes: {quoted(first.value)}")
+            yield Finding(first.offset, "look-alike", words, paths[0], partial(self._with_straight_quotes, nodes))
+
+    def _with_straight_quotes(self, nodes: Sequence[Node]) -> list[Edit]:
+        edits = [Edit(node.offset, end, _in_quotes(node.value)) for node in nodes if (end := self._end(node))]
+        return edits if len(edits) == len(nodes) else []
+
+
+def _in_quotes(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _are_names(text: str) -> bool:
+    """Whether a list of this would be accepted where names are asked for."""
+    return all(is_name(item.strip()) for item in text.split(","))
+
+
+def no_anchor(patch: Patch, source_map: SourceMap, name: str, offset: int, is_text: bool) -> Words:
+    """An alias that stands for nothing, or for what comes after it."""
+    shown = shortened(name)
+    later = re.compile(rf"&{re.escape(name)}(?![^\s,\[\]{{}}])").search(patch.original, offset)
+    if later:
+        line = source_map.position(later.start())[0]
+        message = f"the alias *{shown} stands before its anchor &{shown}, on line {line}"
+        return message, "write the value here, with the anchor, and the alias there"
+    hint = f'write "*{shown}" in quotes if it is text' if is_text else f"write &{shown} at the value it stands for"
+    return f"the alias *{shown} has no anchor", hint
+
+
+def not_allowed(tag: str, text: str | None) -> Words:
+    """A tag, or text for people that begins with an exclamation mark."""
+    shown = shortened(tag.replace("tag:yaml.org,2002:", "!!"))
+    hint = "remove the tag"
+    if text is not None and tag.startswith("!"):
+        hint = f"write {quoted(f'{tag} {text}'.strip())} in quotes if it is text, or remove the tag"
+    return f"the tag {shown} is not allowed here", hint

@@ -1,0 +1,312 @@
+"""What is wrong with the layout of one line: its indentation, its dash, its key and the colon behind it.
+
+Asked only of lines near a place where the parser has failed: each function gives a mistake that the line certainly
+has, or None. `values` is about what follows the colon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from service.problems import Edit
+from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.schema import module_fields
+from service.wording import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong at an offset of the text.
+
+    After the `edits`, the rest of the text can be read. `is_mended` says whether they are certain to be what was meant.
+    """
+
+    offset: int
+    message: str
+    hint: str
+    edits: Sequence[Edit] = ()
+    rule: str = "syntax"
+    is_mended: bool = True
+
+
+#: Lines of one mistake, such as those that are indented with tabs.
+_MOST_LINES = 5_000
+
+_STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
+_FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
+_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+_BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
+_COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
+_ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
+_TWO_DASHES = re.compile(r"[ ]*- (-[ ]+)(?=slug *:)")
+_TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
+
+
+def tabs(window: Window, number: int) -> Mistake | None:
+    """A tab where only blanks may stand: they are all of one mistake as far as each line has one."""
+    line = window.lines[number]
+    blanks = line.text[: line.first]
+    if "\t" not in blanks:
+        return None
+    edits: list[Edit] = []
+    field, count, is_certain = window.style.field, 0, True
+    for one in islice(window.below(number), _MOST_LINES):
+        if one.is_blank:
+            continue
+        if "\t" not in one.text[: one.first]:
+            break
+        count += 1
+        key = one.key
+        if one.has_dash and not key:
+            want = " " * (field + 2) + "- "
+        elif one.has_dash or key == "slug":
+            want = " " * window.style.dash + "-" + " " * (window.style.field - window.style.dash - 1)
+        elif key in module_fields():
+            want, field = " " * window.style.field, window.style.field
+        elif key in inner_keys():
+            want = " " * (field + 2)
+        else:
+            is_certain = False
+            continue
+        edits.append(Edit(one.start, one.start + one.first, want))
+    several = f"this line and the {count - 1} after it are" if count > 1 else "this line is"
+    message = f"{several} indented with a tab, where YAML takes only spaces"
+    hint = "indent with spaces"
+    if not line.text[: line.indent].count("\t"):
+        message = "a tab follows the dash, where YAML takes only spaces"
+        hint = "write a space"
+    return Mistake(
+        line.start + blanks.index("\t"), message, f"{hint}, and set the editor to do so", edits if is_certain else ()
+    )
+
+
+def look_alike(window: Window, number: int) -> Mistake | None:
+    """An invisible character, or one that looks like another, in the indentation, the dash, the key or the colon."""
+    line = window.lines[number]
+    text = line.text[:200]
+    if text.isascii():
+        return None
+    plain = [meant(one) for one in text]
+    found = _FIRST_KEY.match("".join(plain))
+    indent = line.indent
+    end = indent
+    if found and found[2] in known_keys():
+        length = 0
+        for column, one in enumerate(plain):
+            if length >= found.end():
+                break
+            length += len(one)
+            end = column + 1
+        while end < len(text) and _STRANGE.match(text[end]):
+            end += 1
+    strange = [column for column in range(end) if plain[column] != text[column]]
+    if not strange:
+        return None
+    column = strange[0]
+    one = text[column]
+    edits = [Edit(line.start + at, line.start + at + 1, plain[at]) for at in strange]
+    if plain[strange[-1]] == ":" and text[strange[-1] + 1 : strange[-1] + 2] not in ("", " "):
+        edits[-1] = edits[-1]._replace(new=": ")
+    elif plain[strange[-1]] == "-" and text[strange[-1] + 1 : strange[-1] + 2] not in ("", " "):
+        edits[-1] = edits[-1]._replace(new="- ")
+    if _STRANGE.match(one):
+        where = "in the indentation" if column < indent else "beside the key"
+        message = f"the invisible character {called(one)} stands {where}, where YAML takes only plain spaces"
+        return Mistake(line.start + column, message, "write plain spaces", edits)
+    message = f"{one} is {called(one)}, not the plain {plain[column]} that YAML reads"
+    return Mistake(line.start + column, message, f"write {plain[column]}", edits)
+
+
+def bullet(window: Window, number: int) -> Mistake | None:
+    """A bullet of Markdown or of a text processor for the dash of an entry."""
+    line = window.lines[number]
+    found = _BULLET.match(line.text)
+    if not found:
+        found = _ITEM_BULLET.match(line.text)
+        above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
+        if not found or above is None or not (above.key in OPENED["["] or (above.has_dash and not above.key)):
+            return None
+        at = line.start + found.start(1)
+        edits = [Edit(at, at + 1, "-")]
+        return Mistake(at, f"an item begins with {found[1]}, not with a dash", f"write - {found[2]}", edits)
+    at = line.start + found.start(1)
+    return Mistake(at, f"an entry begins with {found[1]}, not with a dash", "write - slug:", [Edit(at, at + 1, "-")])
+
+
+def tight_dash(window: Window, number: int) -> Mistake | None:
+    """No blank between the dash and the key."""
+    line = window.lines[number]
+    found = _TIGHT_DASH.match(line.text)
+    if not found or found[1] not in known_keys():
+        return None
+    at = line.start + found.end()
+    return Mistake(at - 1, "there is no space after the dash", f"write - {found[1]}:", [Edit(at, at, " ")])
+
+
+def no_colon(window: Window, number: int) -> Mistake | None:
+    """A known key without a colon, or without the blank that makes a colon one."""
+    line = window.lines[number]
+    if KEY.match(line.text, line.first):
+        return None
+    found = _NO_COLON.match(line.text, line.first)
+    if not found or found[1] not in known_keys():
+        return None
+    key, sign, at_end, colon = found.groups()
+    want = window.indent_of(number, key)
+    if not line.has_dash and line.first > (line.first if want is None else want) + 1:
+        return None  # it may be a further line of the text above
+    at, end = line.start + found.end(1), line.start + found.end()
+    rest = line.text[found.end() :]
+    if colon:
+        message, hint = f"there is no space after the colon of {key}", f"write {key}: {rest[:40]}"
+        return Mistake(at, message, hint, [Edit(end, end, " ")])
+    if at_end is not None and not _has_more(window, number):
+        return Mistake(line.start + line.first, f"{key} has neither a colon nor a value", f"write {key}: and a value")
+    if sign and sign.strip():
+        message = f"{key} is followed by {sign.strip()}, not by a colon"
+        return Mistake(at, message, f"write {key}: {rest[:40]}", [Edit(at, end, ": ")])
+    new = ":" if at_end is not None else ": "
+    return Mistake(at, f"there is no colon after {key}", f"write {key}: {rest[:40]}".rstrip(), [Edit(at, end, new)])
+
+
+def _has_more(window: Window, number: int) -> bool:
+    """Whether the lines below one are indented deeper, as what belongs to a key."""
+    after = next((line for line in window.lines[number + 1 :] if not line.is_blank), None)
+    line = window.lines[number]
+    return after is not None and (after.indent > line.indent or (line.indent == 0 and after.has_dash))
+
+
+def no_dash(window: Window, number: int) -> Mistake | None:
+    """An entry that begins without its dash, at or near the place of one."""
+    line = window.lines[number]
+    style = window.style
+    if line.key != "slug" or line.has_dash or line.indent >= style.field:
+        return None
+    first = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    edits = []
+    if first is not None and first.indent == style.field and not first.has_dash:
+        new = " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+        edits = [Edit(line.start, line.start + line.indent, new)]
+    slug = line.text[line.value :].strip()
+    return Mistake(
+        line.start + line.indent, "an entry begins here without its dash", f"write - slug: {slug[:64]}", edits
+    )
+
+
+def item_dash(window: Window, number: int) -> Mistake | None:
+    """An item without its dash, below one that has it."""
+    line = window.lines[number]
+    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
+    if line.has_dash or line.key or above is None or not above.has_dash or above.key or above.indent != line.indent:
+        return None
+    at = line.start + line.indent
+    item = line.text.strip()
+    return Mistake(at, "an item of the list begins here without its dash", f"write - {item[:64]}", [Edit(at, at, "- ")])
+
+
+def two_dashes(window: Window, number: int) -> Mistake | None:
+    """A dash more than an entry has."""
+    line = window.lines[number]
+    found = _TWO_DASHES.match(line.text)
+    if not found:
+        return None
+    at = line.start + found.start(1)
+    return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + found.end(1), "")])
+
+
+def dash_indent(window: Window, number: int) -> Mistake | None:
+    """A dash that stands elsewhere than those of the other entries, or whose slug does."""
+    line = window.lines[number]
+    style = window.style
+    if not line.has_dash or line.key != "slug":
+        return None
+    below = window.lines[number + 1 : window.entry_end(number)]
+    first = next((one for one in below if not one.is_blank), None)
+    if line.indent != style.dash:
+        what = f"the dash stands in column {line.indent + 1}, and those of the other entries in column {style.dash + 1}"
+        edits = [Edit(line.start, line.start + line.indent, " " * style.dash)]
+        if first is not None and first.indent - line.indent == style.field - style.dash:
+            edits += _shifted(below, style.dash - line.indent)
+        elif first is not None and first.indent != style.field:
+            edits = []
+        return Mistake(line.start + line.indent, what, f"indent it by {style.dash} spaces", edits)
+    if line.first != style.field and first is not None and first.indent == style.field and first.key:
+        message = f"slug begins in column {line.first + 1}, and the fields below it in column {first.indent + 1}"
+        new = " " * (style.field - style.dash - 1)
+        edits = [Edit(line.start + line.indent + 1, line.start + line.first, new)]
+        return Mistake(line.start + line.first, message, f"write -{new}slug:", edits)
+    return None
+
+
+def _shifted(lines: Sequence[Line], by: int) -> list[Edit]:
+    """The edits that indent lines deeper, or less deep; none where one has not so many blanks."""
+    if any(not line.is_blank and line.indent + by < 0 for line in lines):
+        return []
+    return [
+        Edit(line.start, line.start, " " * by) if by > 0 else Edit(line.start, line.start - by, "")
+        for line in lines
+        if not line.is_blank
+    ]
+
+
+def off_indent(window: Window, number: int) -> Mistake | None:
+    """A field that does not begin in the column of those around it."""
+    line = window.lines[number]
+    key = line.key
+    if line.has_dash or not key:
+        return None
+    want = window.indent_of(number, key)
+    if want is None or line.indent == want or abs(line.indent - want) > 8:
+        return None
+    by = want - line.indent
+    end = number + 1
+    while end < len(window.lines):
+        other = window.lines[end]
+        if not other.is_blank:
+            wanted = window.indent_of(end, other.key) if other.key and not other.has_dash else None
+            if not (other.indent > line.indent and (wanted is None or wanted > want) and not other.has_dash) and (
+                wanted is None or wanted - other.indent != by
+            ):
+                break
+        end += 1
+    edits = _shifted(window.lines[number:end], by)
+    those = "the other fields"
+    if key in top_keys() and want == 0:
+        those = "the keys of the file"
+    elif key in inner_keys() and want > window.style.field:
+        those = f"what belongs to {window.parent(number).key}" if window.parent(number) else those  # type: ignore[union-attr]
+    message = f"{key} begins in column {line.indent + 1}, and {those} in column {want + 1}"
+    hint = f"indent it by {want} spaces" if want else "begin it at the left margin"
+    return Mistake(line.start + line.indent, message, hint, edits)
+
+
+def stray_text(window: Window, number: int) -> Mistake | None:
+    """A line that is neither a field, nor an entry, nor a comment."""
+    line = window.lines[number]
+    text = line.text.strip()
+    if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
+        return None
+    if text[0] in "\"'[{}]":
+        return None
+    if found := _COMMENT.match(line.text):
+        at, end = line.start + found.start(1), line.start + found.end(1)
+        edits = [Edit(at, end, "#")]
+        if line.text.rstrip().endswith("-->"):
+            closing = line.start + line.text.rindex("-->")
+            edits.append(Edit(closing, closing + 3, ""))
+        return Mistake(at, f"a comment begins with #, not with {found[1]}", "write #", edits)
+    message = f"the line {quoted(text, 40)} is neither a field, nor an entry, nor a comment"
+    edits = [Edit(line.start, line.end, "")]
+    hint = "begin it with # if it is a comment, or remove it"
+    return Mistake(line.start + line.indent, message, hint, edits, is_mended=False)
+
+
+#: What is asked of a line, in this order.
+LAYOUT = (
+    *(tabs, look_alike, bullet, tight_dash, no_colon, no_dash),
+    *(item_dash, two_dashes, dash_indent, off_indent, stray_text),
+)

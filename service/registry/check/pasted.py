@@ -1,0 +1,202 @@
+"""What is in a file by the way it came there: a merge, a copy from a page, a diff or a download. The text tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+from service.problems import Edit
+from service.registry.check.lines import known_keys, style, top_keys
+from service.registry.check.nodes import LINE_BREAK
+from service.registry.check.patch import Patch
+from service.wording import joined
+
+#: Of each kind, as many are told one by one.
+_MOST = 50
+
+#: A piece of a diff of more lines is told, and not taken out.
+_MOST_LINES = 2_000
+
+#: Stands for a value that could not be read, in a text of which every other mistake is looked for.
+UNREAD = "!<unread>"
+
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+_MARKER = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?$", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,6}(?:`{3,}|~{3,})[ \t]*[\w-]*[ \t]*\r?(?:\n|$)", re.MULTILINE)
+_HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,(\d+))? @@[^\n]*(?:\n|$)", re.MULTILINE)
+
+
+@cache
+def _diff_line() -> re.Pattern[str]:
+    """A line of a diff, but for its context: one with a - is one of a list as well, unless a field stands behind it."""
+    key = "|".join(known_keys())
+    removed = rf"-(?=( {{2,}})?(- *)?({key}) *:)"
+    return re.compile(
+        rf"^(?:\+(?!\+\+ )|{removed}|diff --git|index [0-9a-f]{{7}}|--- a/|\+\+\+ b/)[^\n]*(?:\n|$)", re.MULTILINE
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """Something that does not belong into a registry.
+
+    `edits` take it out of the text so that the rest can be read, and `is_mended` says whether they certainly mend it.
+    Without edits, nothing can be read. All offsets count in the text that was looked at.
+    """
+
+    offset: int
+    rule: str
+    message: str
+    hint: str
+    edits: tuple[Edit, ...] = ()
+    is_mended: bool = False
+
+
+def page(text: str) -> Pasted | None:
+    """A web page, such as that of a sign-in, saved under the name of the file."""
+    if not _PAGE.match(text, 0, 2_000):
+        return None
+    at = len(text) - len(text.lstrip())
+    return Pasted(
+        at, "syntax", "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
+    )
+
+
+def pasted(patch: Patch, line: Callable[[int], int]) -> Iterator[Pasted]:
+    """Everything of these kinds, with the text of `patch` mended step by step; `line` counts the lines of the file."""
+    for look in (_conflict, _fence, _diff):
+        for _ in range(_MOST):
+            found = look(patch.text, lambda offset: line(patch.place(offset)))
+            if found is None:
+                break
+            yield found
+            if not found.edits:
+                return
+
+
+def _line_end(text: str, at: int) -> int:
+    """Where the next line begins."""
+    found = LINE_BREAK.search(text, at)
+    return found.end() if found else len(text)
+
+
+def _conflict(text: str, line: Callable[[int], int]) -> Pasted | None:
+    """The first conflict that Git has left, or a single line of one."""
+    marks = list(islice(_MARKER.finditer(text), 4))
+    if not marks:
+        return None
+    begin = marks[0].start()
+    last = next((number for number, one in enumerate(marks) if one[1][0] == ">"), None)
+    another = next((number for number, one in enumerate(marks[1:], 1) if one[1][0] == "<"), len(marks))
+    if marks[0][1][0] == "<" and last is not None and last < another:
+        at = marks[last].start()
+        message = f"unresolved merge conflict, lines {line(begin)} to {line(at)}"
+        hint = "keep one side, or both one after the other, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+        return Pasted(begin, "merge-conflict", message, hint, (_without(text, begin, _line_end(text, at)),))
+    # What is left of one: lines that somebody has forgotten, as far as they may be of the same.
+    left = marks[: another if last is None else min(another, last + 1)]
+    edits = tuple(Edit(one.start(), _line_end(text, one.start()), "") for one in left)
+    those = joined([one[1] for one in left])
+    message = f"a part of a merge conflict was left here, {those}"
+    hint = f"delete {'the line' if len(left) == 1 else 'these lines'}, once the right side is kept"
+    is_mended = len(left) == 1 or left[0][1][0] != "<"
+    return Pasted(begin, "merge-conflict", message, hint, edits, is_mended)
+
+
+_CONTENT = re.compile(r"^(?![<=>|]{7})( *)(- |- *$)?([\"']?)(\w*)[^\n]*$", re.MULTILINE)
+_COMMENT_OR_BLANK = re.compile(r"\s*(?:#|$)")
+
+
+def _content(text: str, at: int, end: int) -> re.Match[str] | None:
+    """The first line with content from a place to another."""
+    return next((one for one in _CONTENT.finditer(text, at, end) if not _COMMENT_OR_BLANK.match(one[0])), None)
+
+
+def _without(text: str, begin: int, end: int) -> Edit:
+    """An edit that puts what is unread for the entries from one place to another, or for a key of the file."""
+    form = style(text)
+    first = _content(text, _line_end(text, begin), end)
+    after = _content(text, end, min(len(text), end + 20_000))
+    if first is not None and not first[1] and not first[2] and first[4] in top_keys() - {"modules"}:
+        return Edit(begin, end, f"{first[4]}: {UNREAD} x\n")
+    is_whole = first is None or first[2] is not None
+    if not is_whole:
+        entry = f"\n{' ' * form.dash}- "
+        begin = max(text.rfind(entry, 0, begin) + 1, 0) or begin
+    if after is not None and not after[2] and after[1]:  # fields of an entry that the conflict has cut
+        following = re.compile(rf"^(?: {{{form.dash}}}-|\w)", re.MULTILINE).search(text, end)
+        end = following.start() if following else len(text)
+    return Edit(begin, end, f"{' ' * form.dash}- {UNREAD} x\n")
+
+
+def _fence(text: str, _: Callable[[int], int]) -> Pasted | None:
+    """The first fence of Markdown, with the next one, which closes it."""
+    pair = list(islice(_FENCE.finditer(text), 2))
+    if not pair:
+        return None
+    edits = tuple(Edit(one.start(), one.end(), "") for one in pair)
+    at = pair[0].start() + len(pair[0][0]) - len(pair[0][0].lstrip(" "))
+    sign = pair[0][0].strip()[:3]
+    what = "the two lines" if len(pair) == 2 else "the line"
+    message = f"{sign} is the fence of a code block in Markdown, which was copied as well"
+    return Pasted(at, "syntax", message, f"delete {what} with {sign}", edits, is_mended=True)
+
+
+def _context(text: str, at: int) -> Iterator[Edit]:
+    """Edits of the lines below a piece of a diff that have the blank which a diff puts before them."""
+    form = style(text)
+    key = "|".join(known_keys())
+    line = re.compile(rf" (?: {{{form.dash}}}-| {{{form.field}}}(?:  )?)(?<=[- ])(?: *)(?:{key}) *:[^\n]*(?:\n|$)")
+    for _ in range(10):
+        found = line.match(text, at)
+        if not found or (len(found[0]) - len(found[0].lstrip(" "))) % 2 == form.field % 2:
+            return
+        yield Edit(at, at + 1, "")
+        at = found.end()
+
+
+def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
+    """The first lines that begin with the signs of a diff."""
+    hunk, found = _HUNK.search(text), _diff_line().search(text)
+    if found is None and hunk is None:
+        return None
+    begin = min(one.start() for one in (hunk, found) if one)
+    edits: list[Edit] = []
+    at, left, signs = begin, 0, set()
+    while at < len(text):
+        if len(edits) >= _MOST_LINES:
+            edits = []
+            break
+        end = _line_end(text, at)
+        one = text[at]
+        if header := _HUNK.match(text, at):
+            left = int(header[1] or 1)
+            edits.append(Edit(at, end, ""))
+        elif _diff_line().match(text, at):
+            signs.add(one if one in "+-" and text[at : at + 4] not in ("--- ", "+++ ") else "")
+            is_added = one == "+" and not text.startswith("+++ b/", at)
+            edits.append(Edit(at, at + 1 if is_added else end, ""))
+            left -= is_added
+        elif left > 0 and one in " \r\n":
+            edits += [Edit(at, at + 1, "")] if one == " " else []
+            left -= 1
+        else:
+            break
+        last, at = at, end
+    if not _HUNK.match(text, begin):
+        edits += _context(text, at)
+    shown = joined(sorted(signs - {""})) or "+"
+    first, end_line = line(begin), line(last)
+    where = f"lines {first} to {end_line} are" if end_line > first else "this line is"
+    hint = f"remove the {shown} in front of {'each line' if end_line > first else 'it'}"
+    if signs == {"-"}:
+        hint = "delete what begins with -, or remove the -"
+    elif "-" in signs:
+        hint = "delete the lines that begin with -, and remove the + in front of the others"
+    if not signs - {""}:
+        hint = "delete them" if end_line > first else "delete it"
+    message = f"{where} from a diff{f', with {shown} at the left margin' if signs - {''} else ''}"
+    return Pasted(begin, "syntax", message, hint, tuple(edits), is_mended="-" not in signs)

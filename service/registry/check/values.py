@@ -1,0 +1,159 @@
+"""What is wrong with the value on one line, as YAML: quotes, brackets, commas, and text that needs quotes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from service.registry.check.lines import known_keys
+
+_PAIRS = {"[": "]", "{": "}"}
+#: A backslash with what makes it an escape, its first group, or without.
+ESCAPE = re.compile(r"\\([0abt\tnvfre \"/\\N_LP]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})?")
+_HEADER = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")
+_PLAIN_END = re.compile(r"[,\[\]{}]|:(?=[\s,\[\]{}]|$)| #")
+_COLON = re.compile(r":(?=\s|$)| #")
+_DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SINGLE = re.compile(r"'(?:[^']|'')*'")
+_ALIAS = re.compile(r"\*[\w-]+[ \t]*(?=[,\]}:]|#|$)")
+_ANCHOR = re.compile(r"&[\w-]+(?=[ \t,\]}]|$)")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong (`kind`) from one column to another, counted from 0; `inside` is the bracket around it."""
+
+    kind: str
+    at: int
+    end: int
+    inside: str = ""
+    comment: int | None = None
+    """Where a comment begins before the brackets are closed."""
+
+
+def trouble(text: str, at: int) -> Trouble | None:
+    """The first thing that is wrong with the value that begins at a column of a line."""
+    one = text[at : at + 1]
+    if not one or one == "#":
+        return None
+    if one in "\"'":
+        return _quoted(text, at)
+    if one in _PAIRS:
+        return _Flow(text, at).trouble()
+    if _no_name(text, at):
+        return Trouble("start", at, len(text))
+    if one in "&!*":
+        return None
+    if one in "|>":
+        return None if _HEADER.match(text, at) else Trouble("start", at, len(text))
+    if one in "@`%,]}" or (one in "-?:" and text[at + 1 : at + 2] in ("", " ")):
+        return Trouble("start", at, len(text))
+    found = _COLON.search(text, at)
+    if found and found[0] == ":":
+        return Trouble("colon", found.start(), len(text))
+    return None
+
+
+def _no_name(text: str, at: int) -> bool:
+    """Whether a sign that begins an alias or an anchor begins no such thing: text follows, or another sign."""
+    if text[at] == "*":
+        return _ALIAS.match(text, at) is None
+    return text[at] == "&" and _ANCHOR.match(text, at) is None
+
+
+def _closed(text: str, at: int) -> int | None:
+    """The column behind the quote that closes the one at a column."""
+    found = (_DOUBLE if text[at] == '"' else _SINGLE).match(text, at)
+    return found.end() if found else None
+
+
+def _bad_escape(text: str, at: int, end: int) -> Trouble | None:
+    if text[at] == '"':
+        for found in ESCAPE.finditer(text, at, end):
+            if not found[1]:
+                return Trouble("escape", found.start(), end)
+    return None
+
+
+def _quoted(text: str, at: int) -> Trouble | None:
+    end = _closed(text, at)
+    if end is None:
+        return Trouble("quote", at, len(text))
+    if found := _bad_escape(text, at, end):
+        return found
+    rest = text[end:].strip()
+    if not rest or (rest[0] == "#" and text[end] == " "):
+        return None
+    return Trouble("after", end + len(text[end:]) - len(text[end:].lstrip()), len(text))
+
+
+class _Flow:
+    """A walk through what stands in brackets."""
+
+    def __init__(self, text: str, at: int) -> None:
+        self.text, self.at = text, at
+        self.open: list[int] = []
+
+    @property
+    def inside(self) -> str:
+        return self.text[self.open[-1]] if self.open else ""
+
+    def found(self, kind: str, at: int, end: int | None = None, comment: int | None = None) -> Trouble:
+        return Trouble(kind, at, len(self.text) if end is None else end, self.inside, comment)
+
+    def trouble(self) -> Trouble | None:
+        text, at = self.text, self.at
+        complete, has_key = False, False  # whether a value has just ended, and whether its key was given
+        while at < len(text):
+            one = text[at]
+            if one in " \t":
+                at += 1
+                continue
+            if one == "#" and text[at - 1] in " \t":
+                return self.found("bracket", self.open[-1], comment=at) if self.open else None
+            if not self.open and at > self.at:
+                return self.found("closed" if one in "]}" else "after", at)
+            if one in _PAIRS:
+                if complete:
+                    return self.found("comma", at)
+                self.open.append(at)
+                complete, has_key = False, False
+            elif one in "]}":
+                if one != _PAIRS[self.inside]:
+                    return self.found("mismatch", at)
+                self.open.pop()
+                complete, has_key = True, True
+            elif one == ",":
+                complete, has_key = False, False
+            elif one == ":" and complete:
+                if has_key or (self.inside == "[" and self.at and text[self.at - 1] == " "):
+                    return self.found("colon", at)
+                complete, has_key = False, True
+            elif complete:
+                is_round = one == ")" and not text[at + 1 :].strip()
+                return self.found("mismatch" if is_round else "comma", at)
+            elif one in "\"'":
+                end = _closed(text, at)
+                if end is None:
+                    return self.found("quote", at)
+                if found := _bad_escape(text, at, end):
+                    return found
+                at, complete = end, True
+                continue
+            elif one in "@`%" or (one in "-?" and text[at + 1 : at + 2] == " ") or _no_name(text, at):
+                return self.found("start", at)
+            else:
+                end_of = _PLAIN_END.search(text, at + 1)
+                at, complete = (end_of.start() if end_of else len(text)), True
+                continue
+            at += 1
+        return self.found("bracket", self.open[-1]) if self.open else None
+
+
+def next_key(text: str, at: int) -> int | None:
+    """Where the next known key with a colon begins in a line, from a column on."""
+    for found in _WORD.finditer(text, at):
+        if found[0] in known_keys() and text[found.end() :].lstrip()[:1] == ":":
+            return found.start()
+    return None
