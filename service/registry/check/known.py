@@ -115,6 +115,9 @@ class Known:
         found = {name: node.value for name in _CONDITIONAL if (node := entry.fields.get(name)) is not None}
         found = {name: value for name, value in (found | dict(changes)).items() if name != without}
         schema = inlined()["properties"]["modules"]["items"]
+        slug = entry.fields.get("slug")
+        if changes.get("coming_soon") is True and slug is not None and slug.value in self._legacy:
+            return False  # a module that is coming soon can be voted for already
         several = sum(found.get(flag) is True for flag in STATE_FLAGS) > 1
         return not several and not any(one.condition for one in breaks(schema, found))
 

@@ -148,7 +148,10 @@ class Misreadings:
         what = "quote" if opening == '"' else text[-1]
         message = f"{quoted(text, 40)} ends with a {what} that was never opened"
         end = node.offset + len(text)
-        edits, hint = [Edit(end - 1, end, "")], f"write {shortened(text[:-1])}"
+        is_text = path[-1:] in (["fr"], ["en"]) or path[-2:-1] == ["keywords"]
+        is_one_too_many = is_text and text[:-1].rstrip()[-1:] not in tuple('"]}')
+        edits = [Edit(end - 1, end, "")] if is_one_too_many else []
+        hint = f"write {shortened(text[:-1])}"
         if path[-1:] and path[-1] in OPENED[opening]:
             edits, hint = [], f"write {opening}{shortened(text)}"
             if text[-1] not in text[:-1] and (opening != "[" or path[-1] == "keywords" or _are_names(text[:-1])):

@@ -205,8 +205,12 @@ class _Unknown:
         if meant in entry.node.children:
             same = entry.node.children[meant].value == node.value
             hint = f"did you mean {meant}? It is given as well: remove one of the two"
-            return hint, field_removed(text, key, node.end) if same else []
-        is_certain = _could_be(node, self.form.known[meant]) and entry.fields.get(meant) is not None
+            return hint, field_removed(text, key, node.end) if same and name not in entry.node.repeated else []
+        is_certain = (
+            name not in entry.node.repeated
+            and _could_be(node, self.form.known[meant])
+            and entry.fields.get(meant) is not None
+        )
         if meant in entry.doubtful and isinstance(node.value, str):
             is_certain &= known(self.result).fits_once(entry, (*self.path, meant), node.value)
         return f"did you mean {meant}?", renamed(text, key, name, meant) if is_certain else []
