@@ -193,6 +193,11 @@ class Guess:
         if expected == "array":
             return self._listed(value)
         single = isinstance(value, (list, dict)) and len(value) == 1
+        if single and isinstance(value, dict) and expected == "string" and next(iter(value)) not in guesses.WRAPPERS:
+            if self.field in _NAMES:
+                return None  # which half is meant, nobody knows
+            if text := self._colon_in_text(value):
+                return text
         if single and (isinstance(value, list) or (expected == "string" and self.field != "produces")):
             (item,) = self.node.children.values() if isinstance(value, dict) else self.node.children
             plain = item.value if isinstance(item.value, (str, bool)) else None
@@ -205,6 +210,15 @@ class Guess:
             if len(inner) == len(value) and all(map(self.fits, inner)):
                 return f"write {', '.join(inner)}", self._as_items(inner)
         return None
+
+    def _colon_in_text(self, value: dict[str, Any]) -> Hint | None:
+        """Text with a colon in it, which YAML reads as a mapping: both of its halves are meant."""
+        ((before, after),) = value.items()
+        whole = f"{before}: {after}"
+        if not isinstance(after, str) or not is_valid(self.schema, whole):
+            return None
+        written = json.dumps(whole, ensure_ascii=False)
+        return f"put it in quotes: {written}", rewritten(self.text, self.node, written)
 
     def _listed(self, value: Any) -> Hint | None:
         nothing = value is False or value is None or (isinstance(value, str) and guesses.is_nothing(value))

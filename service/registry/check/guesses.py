@@ -25,6 +25,9 @@ _STATES = {
     **{"active": "", "live": "", "enabled": "", "available": "", "released": "", "is_active": ""},
 }
 
+#: Fields that people put around a name, as in `- name: leads`.
+WRAPPERS = {"name", "slug", "id", "key", "value", "artifact", "module"}
+
 #: What is longer is no name, path or list of names that was meant, in characters.
 LONGEST = 200
 _MOST_ITEMS = 30
