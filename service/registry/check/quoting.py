@@ -327,9 +327,15 @@ class _Value:
         edits = []
         hint = "put it in quotes"
         if span is not None and '"' not in text[slice(*span)]:
-            new = _in_quotes(text[slice(*span)])
+            name, new = text[slice(*span)].strip("@%`"), _in_quotes(text[slice(*span)])
             edits, hint = self._certain((*span, new)), f"put it in quotes: {shortened(new)}"
+            if not self._is_text and _NAME.fullmatch(name):  # which no quotes would make one
+                edits, hint = [(*span, name)], f"write {name}"
         return self._made(at, f"not valid YAML: unquoted text cannot begin with {text[at]}", hint, *edits)
+
+
+#: What a name, a path or a handle is made of; that it is one, the schema sees to.
+_NAME = re.compile(r"[a-z0-9/][a-z0-9_./-]{0,63}")
 
 
 def _in_quotes(text: str) -> str:
