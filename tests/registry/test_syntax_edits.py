@@ -52,6 +52,14 @@ FILES: dict[str, tuple[str | bytes, int, str, str]] = {
     "UTF-16 with a mark": (SHIPPED.encode("utf-16"), 1, "encoding", "the file is UTF-16 text"),
     "UTF-16 without one": (SHIPPED.encode("utf-16-le"), 12, "encoding", "the file is UTF-16 text"),
     "Windows-1252": (SHIPPED.encode("cp1252"), 12, "encoding", "in Windows-1252 this byte is é"),
+    "a page that is text to YAML": (
+        '<!DOCTYPE html>\n<html lang="en">\n<body>\n<pre>modules:</pre>\n</body>\n</html>\n',
+        *(1, "syntax", "a web page (HTML or XML)"),
+    ),
+    "a pointer of Git LFS": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 27104\n",
+        *(1, "syntax", "run `git lfs pull`"),
+    ),
     "a page": ("<!DOCTYPE html>\n<html><title>Sign in: Git</title></html>\n", 1, "syntax", "a web page (HTML or XML)"),
     "front matter": (f"---\ntitle: Registry\n---\n{SHIPPED}", 1, "second-document", "front matter, lines 1 to 3"),
     "a fence around it": (f"```yaml\n{SHIPPED}```\n", 1, "syntax", "delete the two lines with ```"),

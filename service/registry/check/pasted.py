@@ -39,6 +39,10 @@ def _diff_line() -> re.Pattern[str]:
     )
 
 
+#: A pointer has three lines or a few more; what is longer is a registry with such a line above it, in characters.
+_LONGEST_POINTER = 1_024
+
+
 @dataclass(frozen=True, slots=True)
 class Pasted:
     """Something that does not belong into a registry.
@@ -56,13 +60,15 @@ class Pasted:
 
 
 def page(text: str) -> Pasted | None:
-    """A web page, such as that of a sign-in, saved under the name of the file."""
-    if not _PAGE.match(text, 0, 2_000):
-        return None
+    """A web page, such as that of a sign-in, or a pointer of Git LFS, saved under the name of the file."""
     at = len(text) - len(text.lstrip())
-    return Pasted(
-        at, "syntax", "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
-    )
+    if _PAGE.match(text, 0, 2_000):
+        message, hint = "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
+    elif text.startswith("version https://git-lfs", at) and len(text) < _LONGEST_POINTER:
+        message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
+    else:
+        return None
+    return Pasted(at, "syntax", message, hint)
 
 
 def pasted(patch: Patch, line: Callable[[int], int]) -> Iterator[Pasted]:

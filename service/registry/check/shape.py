@@ -20,6 +20,7 @@ from service.registry.check.known import known
 from service.registry.check.mending import Edits, field_removed, renamed
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
 from service.registry.check.parts import gather
+from service.registry.check.pasted import page
 from service.registry.check.source import Source
 from service.registry.check.states import conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
@@ -52,6 +53,8 @@ def check(source: Source, root: Node) -> CheckedDocument:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
             result.findings.add(Finding(0, "empty", said("the file has no content", hint)))
+        elif other := page(source.source_map.text):
+            result.findings.add(Finding(other.offset, other.rule, said(other.message, other.hint)))
         elif root.value is not UNKNOWN:
             hint = "write modules: at the left margin, and the list of modules under it"
             message = f"the file is {kind(root)}, not a mapping"
