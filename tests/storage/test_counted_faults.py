@@ -97,7 +97,7 @@ def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Sl
         assert waited()[0] == 0, "which nobody is told"
         client.run(WRITE, ["set"], [], writes=True)
         assert waited()[0] == 1
-    replica = closing(Client(RedisUrl.parse(embedded_url), 0.3, Durability.REPLICA))
+    replica = closing(Client(RedisUrl.parse(embedded_url), 1.0, Durability.REPLICA))
     with replica as client, pytest.raises(StorageUnavailable):
         client.run(WRITE, ["set"], [], writes=True)
     assert waited()[0] == 2
