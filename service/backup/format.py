@@ -111,7 +111,7 @@ class Writer:
     def add(self, record: Record) -> None:
         """Write a line. Raises BackupFailed for one that could not be restored."""
         try:
-            _checked_items(record.items, kind_of(record.key) or "")
+            _checked(record)
         except (TypeError, ValueError):
             key = printable(shortened(record.key.decode("utf-8", "backslashreplace"), 200))
             raise BackupFailed(
@@ -243,11 +243,19 @@ def _record(value: dict[str, Any], place: str) -> Record:
         if kind is None:
             raise InvalidBackup(f"{place}: no backup has the key {printable(shortened(value['key']))}")
         of_type, state = SAVED[kind], value.get("state")
-        items = _checked_items(_bytes(value[of_type], coding), kind)
-        expires = _checked_end(value.get("expires"))
-        return Record(key, items, expires, None if state is None else _checked_state(_bytes(state, coding), items))
+        state = None if state is None else _bytes(state, coding)
+        return _checked(Record(key, _bytes(value[of_type], coding), value.get("expires"), state))
     except (KeyError, AttributeError, TypeError, ValueError, RecursionError):
         raise InvalidBackup(f"{place}: is no line of a backup") from None
+
+
+def _checked(record: Record) -> Record:
+    """A record that Redis takes whole. Raises ValueError or TypeError for what it would refuse half-way."""
+    _check_items(record.items, kind_of(record.key) or "")
+    _check_end(record.expires)
+    if record.state is not None:
+        _check_state(record.state, record.items)
+    return record
 
 
 def _bytes(items: Any, coding: str) -> list[Any]:
@@ -256,8 +264,7 @@ def _bytes(items: Any, coding: str) -> list[Any]:
     return [_bytes(each, coding) if isinstance(each, list) else each.encode(coding) for each in items]
 
 
-def _checked_items(items: list[Any], kind: str) -> list[Any]:
-    """The items of a key. Raises ValueError or TypeError for what Redis would refuse half-way."""
+def _check_items(items: list[Any], kind: str) -> None:
     of_type = SAVED[kind]
     entries = items if of_type == "stream" else []
     if any(isinstance(each, list) is not bool(entries) for each in items):
@@ -271,7 +278,6 @@ def _checked_items(items: list[Any], kind: str) -> list[Any]:
     form = _FORMS.get(kind) or _SCORE
     if ids != sorted(set(ids)) or not all(form.fullmatch(number) for number in numbers):
         raise ValueError
-    return items
 
 
 _TREND = trend_key("")
@@ -293,19 +299,17 @@ def _checked_id(text: bytes) -> tuple[int, int]:
     return found
 
 
-def _checked_end(expires: Any) -> int | None:
+def _check_end(expires: Any) -> None:
     if expires is not None and (type(expires) is not int or not 0 < expires < _ENDS):
         raise ValueError
-    return expires
 
 
-def _checked_state(state: list[Any], entries: list[Any]) -> list[bytes]:
+def _check_state(state: list[Any], entries: list[Any]) -> None:
     last, added, deleted = state
     if not max(entry_id(entries[-1][0]), entry_id(deleted)) <= _checked_id(last):
         raise ValueError
     if not re.fullmatch(b"[0-9]{1,18}", added) or int(added) < len(entries):
         raise ValueError
-    return state
 
 
 def entry_id(text: bytes) -> tuple[int, int]:

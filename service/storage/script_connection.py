@@ -106,6 +106,9 @@ def _exchange(connection: Any, packed: Sequence[bytes]) -> list[Any]:
             answers.append(connection.read_response())
         except redis.ResponseError as error:
             refusal = refusal or error  # the others' answers have to be read all the same
-    if refusal:
-        raise refusal
-    return answers
+    try:
+        if refusal:
+            raise refusal
+        return answers
+    finally:
+        del refusal  # an error whose traceback has this frame would keep the connection when its thread has ended

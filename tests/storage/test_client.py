@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -51,6 +52,20 @@ def test_a_thread_keeps_one_connection_and_leaves_none_behind(valkey_url: str, r
     for thread in threads:
         thread.join()
     wait_until(lambda: not kept(redis) - before)
+
+
+def test_a_thread_whose_script_was_not_known_leaves_none_behind(valkey_url: str, redis: Redis) -> None:
+    client = connect(valkey_url, timeout=5.0)
+    before = kept(redis)
+    redis.script_flush()
+    thread = Thread(target=client.run, args=(SCRIPT, ["key"], []))
+    gc.disable()  # which would find the connection in the end, but not at once
+    try:
+        thread.start()
+        thread.join()
+        wait_until(lambda: not kept(redis) - before)
+    finally:
+        gc.enable()
 
 
 def test_close_closes_it_and_a_later_script_opens_another(valkey_url: str, redis: Redis) -> None:
