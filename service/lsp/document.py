@@ -12,6 +12,7 @@ from service.lsp.positions import Positions
 from service.problems import Problem
 from service.registry.check.nodes import Node
 from service.registry.check.source import read
+from service.registry.edit.opening import Opened
 from service.registry.loading import Examined, examine
 from service.registry.references import Mention, fields, items, mentions
 from service.registry.schema import is_name
@@ -74,7 +75,7 @@ class Document:
     def examined(self) -> Examined:
         """What is wrong with it; looked at once, when somebody asks."""
         began = time.perf_counter()
-        found = examine(self.positions.text.encode("utf-8", "surrogatepass"), self.file, warnings=True)
+        found = examine(self._data, self.file, warnings=True)
         self.cost = time.perf_counter() - began
         return found
 
@@ -99,6 +100,14 @@ class Document:
         text = self.text[:start] + (self.text[end:] if end >= 0 else "")
         root = read(text.encode("utf-8", "surrogatepass")).root
         return Structure(text, root) if root is not None else None
+
+    def opened(self) -> Opened:
+        """It, to be edited as the commands do. Raises InvalidRegistry where something is wrong with it."""
+        return Opened.of(self._data, self.file)
+
+    @property
+    def _data(self) -> bytes:
+        return self.positions.text.encode("utf-8", "surrogatepass")
 
     @property
     def text(self) -> str:

@@ -182,7 +182,7 @@ def _register_answers(server: RegistryServer) -> None:
         try:
             edits = navigation.rename(*place, params.new_name)
         except navigation.CannotRename as error:
-            raise JsonRpcInvalidParams(error.message) from error
+            raise JsonRpcInvalidParams(str(error)) from error
         return _workspace_edit(place[0], params.text_document.uri, edits)
 
     kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]

@@ -9,6 +9,8 @@ from registry.checking import VALID, problems, replaced
 from service.lsp.document import Document
 from service.lsp.navigation import CannotRename, definitions, mention_at, references, rename
 from service.problems import Edit
+from service.registry.edit.opening import Opened
+from service.registry.edit.renaming import rename as rename_command
 from service.registry.loading import parse
 
 ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
@@ -51,24 +53,13 @@ def test_every_name_of_a_file_can_get_another_and_the_file_stays_valid() -> None
             assert name not in {item for module in after.modules for item in (*module.needs, *module.produces)}
 
 
-@pytest.mark.parametrize(
-    ("marked", "expected"),
-    [
-        ("  - slug: a¦\n    category: x\n", "  - slug: b\n    formerly: [a]\n    category: x\n"),
-        ("  - category: x\n    slug: 'a¦'\n", "  - category: x\n    slug: 'b'\n    formerly: [a]\n"),
-        ("  - slug: a¦ # of old\n", "  - slug: b # of old\n    formerly: [a]\n"),
-        ("  - slug: a¦", "  - slug: b\n    formerly: [a]"),
-        ("  - slug: &x a¦\r\n    owner: x\r\n", "  - slug: &x b\r\n    formerly: [a]\r\n    owner: x\r\n"),
-        ("  - { slug: a¦, category: x }\n", "  - { slug: b, formerly: [a], category: x }\n"),
-        ('  - { slug: "a¦" }\n', '  - { slug: "b", formerly: [a] }\n'),
-        ("  - slug: a¦\n    formerly: [c]\n", "  - slug: b\n    formerly: [a, c]\n"),
-        ("  - slug: a¦\n    formerly: []\n", "  - slug: b\n    formerly: [a]\n"),
-        ("  - slug: a¦\n    formerly: [c, b]\n", "  - slug: b\n    formerly: [c, a]\n"),
-        ("  - slug: a¦\n    formerly:\n      - c\n", "  - slug: b\n    formerly:\n      - a\n      - c\n"),
-    ],
-)
-def test_a_slug_leaves_its_former_one_behind_in_the_style_of_the_entry(marked: str, expected: str) -> None:
-    assert renamed(f"modules:\n{marked}", "b") == f"modules:\n{expected}"
+def test_a_module_is_renamed_as_the_command_does_it() -> None:
+    marked = f"modules:\r\n  - {{ slug: 'a¦', {ENTRY} }} # of old\r\n"
+    expected = f"modules:\r\n  - {{ slug: 'b', {ENTRY}, formerly: ['a'] }} # of old\r\n"
+    text = renamed(marked, "b")
+    data = marked.replace(CURSOR, "").encode()
+    assert text.encode() == rename_command(Opened.of(data, "registry.yaml"), "a", "b").data
+    assert text == expected
 
 
 def test_whatever_leads_to_a_module_leads_to_it_under_its_new_slug() -> None:
@@ -80,19 +71,22 @@ def test_whatever_leads_to_a_module_leads_to_it_under_its_new_slug() -> None:
     )
     after = renamed(text, "b")
     assert problems(after) == []
-    assert after.count("use: b") == 2 and "legacy_features: [b]" in after and "slug: b, formerly: [a]" in after
+    assert after.count("use: b") == 2 and "legacy_features: [b]" in after and "is_meta: true, formerly: [a] }" in after
 
 
 @pytest.mark.parametrize(
     ("marked", "new", "words"),
     [
-        ("modules:\n  - slug: a¦\n", "No Slug", "is not well formed"),
-        ("modules:\n  - slug: a¦\n  - slug: b\n", "b", "is taken"),
-        ("modules:\n  - slug: a¦\n  - slug: b\n    formerly: [c]\n", "c", "is taken"),
+        (f"modules: [{{ slug: a¦, {ENTRY} }}]\n", "No Slug", "is not well formed"),
+        (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, {ENTRY} }}]\n", "b", "is the slug of a module already"),
+        (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, formerly: [c], {ENTRY} }}]\n", "c", "a former slug of b"),
+        (f"modules: [&a {{ slug: a¦, {ENTRY} }}, {{ <<: *a, slug: b }}]\n", "c", "would have 1 problem then"),
+        ("modules:\n  - slug: a¦\n", "b", "in a valid file only"),
         ("modules:\n  - slug: a\n    formerly: [c¦]\n", "d", "only the slug of a module"),
         ("removed:\n  - slug: a¦\n", "d", "only the slug of a module"),
         ("modules:\n  - slug: a\n    category: too¦ls\n", "d", "only the slug of a module"),
         ("modules:\n  - slug: a\n    needs: [x¦, y]\n", "y", "another artifact"),
+        ("modules:\n  - slug: a\n    needs: [x¦, y]\n", "Y z", "is not well formed"),
     ],
 )
 def test_what_cannot_be_renamed_says_why(marked: str, new: str, words: str) -> None:

@@ -18,10 +18,14 @@ _MOST_PROBLEMS = 10
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What an edit makes of a file: its bytes, and in a few words what was done, each of which is a line."""
+    """What an edit makes of a file: its bytes, and in a few words what was done, each of which is a line.
+
+    `edits` lead there from `Opened.text`, in its order.
+    """
 
     data: bytes
     said: tuple[str, ...]
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +96,7 @@ class Opened:
 
         Raises EditRefused where it has problems then, in the words of `check`, or is another registry.
         """
+        edits = tuple(sorted(edits, key=lambda edit: edit[:2]))
         try:
             data = (self.mark + applied(self.text, edits)).encode()
         except ValueError:  # two edits of the same place, or characters that no file can have
@@ -103,4 +108,4 @@ class Opened:
             raise EditRefused(f"{what}, since {self.file} would have {number} then:", *problems)
         if found.registry != wanted:
             raise self.unsafe(what)
-        return Changed(data, said)
+        return Changed(data, said, edits)
