@@ -98,7 +98,7 @@ _COUNTED = {
 
 
 class Writer:
-    """Writes a backup to a file."""
+    """Writes a backup to a file. It is to be closed, or gzip writes its rest whenever the memory is given back."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.contents = Contents()
@@ -126,8 +126,12 @@ class Writer:
         found = self.contents
         last = {"lines": found.lines, **found.counts, "sha256": self._digest.hexdigest()}
         self._file.write(json_text(last).encode() + b"\n")
-        self._file.close()
+        self.close()
         return found
+
+    def close(self) -> None:
+        """Write no more, be it ended or given up."""
+        self._file.close()
 
     def _line(self, text: str) -> None:
         line = text.encode() + b"\n"

@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -68,14 +68,14 @@ def _backed_up(client: Client, out: IO[bytes]) -> Contents:
 def _tried(client: Client, out: IO[bytes]) -> Contents:
     out.seek(0)
     out.truncate()
-    writer, key = Writer(out), b""
-    with progress("backed up", reading.number_of_keys(client)) as bar:
+    key = b""
+    with closing(Writer(out)) as writer, progress("backed up", reading.number_of_keys(client)) as bar:
         for record in reading.records(client):
             writer.add(record)
             if record.key != key:
                 bar.update(1)
             key = record.key
-    return writer.end()
+        return writer.end()
 
 
 @contextmanager
