@@ -200,8 +200,8 @@ def _checked(
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
     except InvalidRegistry as invalid:  # too large to be looked at
         return Checked(name, (), invalid.problems)
-    data = mender.mended(file, name, data) if mender else data
-    found = examine(data, name, most, warnings=True)
+    data, seen = mender.mended(file, name, data) if mender else (data, None)
+    found = seen.first(most) if seen else examine(data, name, most, warnings=True)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:
         lines = LINE_BREAK.split(data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}"))
