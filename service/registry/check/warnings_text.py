@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from html.entities import html5
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
@@ -161,6 +160,8 @@ def _markup(text: str) -> str:
     if "<" in text and (found := _ELEMENT.search(text)):
         return found.group()
     if "&" in text:
+        from html.entities import html5  # two thousand names, for the few texts that may have one
+
         for found in _ENTITY.finditer(text):
             if found.group()[1] == "#" or found.group()[1:] in html5:
                 return found.group()
