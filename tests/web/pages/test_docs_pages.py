@@ -22,7 +22,6 @@ from support import OPERATOR, REPOSITORY, Serve, connect, socket_url
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account
-from service.registry.check.catalogue import address, rules
 from service.web.pages.docs import PATHS, TEXTS
 from service.web.pages.reference import Operation, reference
 from service.web.pages.request_examples import curl, fetch
@@ -283,10 +282,3 @@ def test_the_examples_of_fetch_do_what_they_say(mend: Mend, tmp_path: Path) -> N
     (tmp_path / "examples.mjs").write_text("\n".join(script))
     done = subprocess.run([node, "examples.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines() == successes(), done.stderr
-
-
-def test_each_rule_of_check_has_the_address_that_check_and_editors_lead_to(read: Callable[[str], Element]) -> None:
-    main = read("/en/docs/rules").one("main")
-    for name in rules():
-        where = address(name, "/en/docs/rules")
-        assert where and main.one("h3", id=where.partition("#")[2]).text == name
