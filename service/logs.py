@@ -7,7 +7,6 @@ and `fields`, the parts of a message for programs. What is logged for a request 
 from __future__ import annotations
 
 import logging
-import logging.config
 from datetime import UTC, datetime
 from typing import Any
 

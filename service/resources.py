@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -26,5 +25,7 @@ def read_client() -> bytes:
 
 def read_deploy_files() -> dict[str, str]:
     """The files in deploy/ by their names, for the version that is installed."""
+    from importlib.metadata import version  # which takes as long to import as a check of a file
+
     found = sorted((_PACKAGE / "deploy").iterdir())
     return {file.name: file.read_text("utf-8").replace("@VERSION@", version("module-registry")) for file in found}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from string import Template
+from textwrap import dedent
+from typing import Any
 
 import pytest
 import yaml
+from documentation import page
 from support import REPOSITORY, run
 
 #: Where an action may be named: workflows, and what the documentation shows to copy.
@@ -76,3 +81,41 @@ def test_a_pull_request_that_loses_names_is_refused(pull_request: Path) -> None:
     done = run(*arguments, folder=pull_request)
     assert done.returncode == 1
     assert "names-lost" in done.stdout
+
+
+def example(beginning: str) -> dict[str, Any]:
+    """A file of ops.md that is there to be copied, by how it begins."""
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", page("ops.md"), re.MULTILINE)
+    (found,) = [block for block in map(dedent, blocks) if block.strip().startswith(beginning)]
+    loaded: dict[str, Any] = yaml.load(found, Loader=yaml.BaseLoader)  # to which `on` is text
+    return loaded
+
+
+def ran(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What a line of a script does that calls this command, with variables as its shell would put them in."""
+    program, *arguments = shlex.split(Template(script.partition(">")[0]).substitute(variables))
+    assert program == "module-registry"
+    return run(*arguments, folder=folder)
+
+
+def test_the_merge_queue_of_the_documentation_checks_what_it_builds_on(pull_request: Path) -> None:
+    queue = example("on:\n  pull_request:")
+    assert queue["on"].keys() == {"pull_request", "merge_group"}
+    assert "paths" not in queue["on"]["pull_request"]
+    job = queue["jobs"]["check"]
+    assert "github.event.merge_group.base_sha" in job["env"]["BASE"]
+    scripts = [step["run"] for step in job["steps"] if "module-registry" in step.get("run", "")]
+    assert [ran(one, pull_request, BASE="origin/main").returncode for one in scripts] == [0, 0]
+    registry = pull_request / "registry.yaml"
+    registry.write_text(registry.read_text("utf-8").replace("slug: tracking\n", "slug: traces\n"), "utf-8")
+    assert [ran(one, pull_request, BASE="origin/main").returncode for one in scripts] == [0, 3]
+
+
+def test_gitlab_gets_the_report_that_the_documentation_names(pull_request: Path) -> None:
+    job = example("registry:\n  image:")["registry"]
+    assert job["artifacts"]["reports"]["codequality"] == job["script"][-1].partition(">")[2]
+    registry = pull_request / "registry.yaml"
+    registry.write_text(registry.read_text("utf-8").replace("category: sources", "category: source", 1), "utf-8")
+    done = ran(job["script"][-1], pull_request, CI_MERGE_REQUEST_DIFF_BASE_SHA="origin/main")
+    assert done.returncode == 1
+    assert [each["check_name"] for each in json.loads(done.stdout)] == ["enum"]

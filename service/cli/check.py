@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +19,6 @@ from service.cli.check_hosts import MOST_RESULTS
 from service.cli.check_report import FORMATS
 from service.cli.checked import Checked
 from service.cli.exits import FAILED, UNREADABLE
-from service.cli.git_files import PREFIX, read_git
-from service.cli.mending import Mender
 from service.cli.output import on_standard_error, say, say_error, say_text
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry, UnwritableFile
 from service.registry.check.catalogue import rules
@@ -30,6 +29,9 @@ from service.registry.loss import loss
 from service.registry.model import Registry
 from service.settings import registry_file
 from service.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from service.cli.mending import Mender
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -153,7 +155,11 @@ def _look(
     results: list[Checked] = []
     unreadable = False
     base = _base(against) if against else None
-    mender = Mender(only_show=diff) if fix or diff else None
+    mender = None
+    if fix or diff:
+        from service.cli.mending import Mender  # with what only it needs
+
+        mender = Mender(only_show=diff)
     for file in named():
         try:
             if isinstance(file, UnreadableRegistry):
@@ -178,6 +184,8 @@ def _base(name: str) -> Registry | None:
 
     Ends the command where it cannot be read.
     """
+    from service.cli.git_files import PREFIX, read_git  # and all that it takes to run git
+
     try:
         return parse(read_git(name) if name.startswith(PREFIX) else read_file(Path(name)), name)
     except InvalidRegistry as invalid:
@@ -200,8 +208,8 @@ def _checked(
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
     except InvalidRegistry as invalid:  # too large to be looked at
         return Checked(name, (), invalid.problems)
-    data = mender.mended(file, name, data) if mender else data
-    found = examine(data, name, most, warnings=True)
+    data, seen = mender.mended(file, name, data) if mender else (data, None)
+    found = seen.first(most) if seen else examine(data, name, most, warnings=True)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:
         lines = LINE_BREAK.split(data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}"))

@@ -12,7 +12,7 @@ from service.cli.checked import Checked, first, total
 from service.cli.markdown import code_span
 from service.cli.output import say, say_document, say_json
 from service.problems import Problem, others_counted
-from service.registry.check.catalogue import rules
+from service.registry.check.catalogue import address, rules
 from service.settings import rules_page
 from service.wording import pluralized, printable
 
@@ -88,16 +88,11 @@ def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> I
 def _row(problem: Problem, is_warning: bool) -> str:
     place = code_span(f"{problem.file}:{problem.line}:{problem.column}")
     rule = code_span(problem.rule)
-    if address := _help(problem.rule, rules_page(os.environ)):
-        rule = f"[{rule}](<{address}>)"
+    if where := address(problem.rule, rules_page(os.environ)):
+        rule = f"[{rule}](<{where}>)"
     cells = ["warning" if is_warning else "error", place, code_span(problem.text, _LONGEST_MESSAGE), rule]
     # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-def _help(rule: str, page: str | None) -> str | None:
-    """Where a rule is explained, if it is known where the documentation is served."""
-    return page and f"{quote(page, safe=':/[]')}#s-{rule}"
 
 
 def gitlab(results: Sequence[Checked]) -> None:
@@ -129,7 +124,7 @@ def sarif(results: Sequence[Checked]) -> None:
     driver = {
         "name": "module-registry",
         "version": version("module-registry"),
-        "rules": [_sarif_rule(rule, _help(rule, page)) for rule in used],
+        "rules": [_sarif_rule(rule, address(rule, page)) for rule in used],
     }
     others, other_warnings = (
         sum(result.others for result in results),
@@ -149,11 +144,11 @@ def sarif(results: Sequence[Checked]) -> None:
     say_json(document)
 
 
-def _sarif_rule(name: str, address: str | None) -> dict[str, Any]:
+def _sarif_rule(name: str, where: str | None) -> dict[str, Any]:
     rule = rules()[name]
     described = {"id": name, "shortDescription": {"text": rule.title}, "help": {"text": rule.why}}
     level = {"defaultConfiguration": {"level": "warning" if rule.is_warning else "error"}}
-    return described | level | ({"helpUri": address} if address else {})
+    return described | level | ({"helpUri": where} if where else {})
 
 
 def _sarif_result(problem: Problem, is_warning: bool, index: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from service.cli.output import say, say_document
 from service.cli.whole_file import write_whole
 from service.problems import UnwritableFile
 from service.registry.check.source import MAX_BYTES
-from service.registry.edit.mending import mended
+from service.registry.edit.mending import MOST_PROBLEMS, mended
+from service.registry.loading import Examined, examine
 from service.wording import pluralized
 
 
@@ -21,13 +22,15 @@ class Mender:
     only_show: bool
     writes: bool = False
 
-    def mended(self, file: str, name: str, data: bytes) -> bytes:
-        """What is to be checked of a file with these bytes: what it is by then. `name` is what messages call it.
+    def mended(self, file: str, name: str, data: bytes) -> tuple[bytes, Examined | None]:
+        """What is to be checked of a file with these bytes, and what was found there, if it has been looked at already.
 
+        That is what the file is by then; `name` is what messages call it.
         What is read from standard input, `-`, is written to standard output. Raises UnwritableFile.
         """
         self.writes = self.writes or self.only_show or file == "-"
-        after, number = mended(data)
+        found = examine(data, name, MOST_PROBLEMS, warnings=True)
+        after, number = mended(data, found)
         if self.only_show:
             say_diff(name, data, after)
         elif file == "-":
@@ -37,7 +40,9 @@ class Mender:
         if number:
             done = "can be mended by --fix" if self.only_show else "mended"
             say(f"{name}: {pluralized(number, 'problem')} {done}", err=True)
-        return data if self.only_show else after
+        if self.only_show or after == data:
+            return data, found
+        return after, None
 
 
 def replace(path: Path, before: bytes, after: bytes) -> None:

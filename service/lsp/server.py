@@ -18,7 +18,7 @@ from pygls.uris import to_fs_path
 from service.lsp import completion, fixes, hover, navigation
 from service.lsp.document import Document
 from service.problems import Edit, Problem, others_counted
-from service.registry.check.catalogue import rules
+from service.registry.check.catalogue import address, rules
 from service.registry.references import Mention
 
 #: The files that are registries, by name; a client may name others.
@@ -41,9 +41,10 @@ _PLACE_TO_FILL = re.compile(r"\$\d|\$\{\d:?([^|}]*)\}|\$\{\d\|[^}]*\|\}")
 class RegistryServer(LanguageServer):
     """A language server that knows the open registries; every other file is left alone."""
 
-    def __init__(self, files: Iterable[str] = FILES) -> None:
+    def __init__(self, files: Iterable[str] = FILES, rules_page: str | None = None) -> None:
         super().__init__(_SOURCE, version("module-registry"), types.TextDocumentSyncKind.Full, max_workers=1)
         self.files = tuple(files)
+        self.rules_page = rules_page
         self.documents: dict[str, Document] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
 
@@ -86,15 +87,15 @@ class RegistryServer(LanguageServer):
     def publish(self, uri: str) -> None:
         """Tell the client what is wrong with a file."""
         self._waiting.pop(uri, None)
-        self._publish(uri, diagnostics(self.documents[uri]))
+        self._publish(uri, diagnostics(self.documents[uri], self.rules_page))
 
     def _publish(self, uri: str, found: list[types.Diagnostic]) -> None:
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
 
 
-def make_server() -> RegistryServer:
-    """A server with everything that it answers."""
-    server = RegistryServer()
+def make_server(rules_page: str | None = None) -> RegistryServer:
+    """A server with everything that it answers. `rules_page` is where the rules are explained, if that is known."""
+    server = RegistryServer(rules_page=rules_page)
     _register_documents(server)
     _register_answers(server)
     return server
@@ -201,7 +202,7 @@ def _register_answers(server: RegistryServer) -> None:
             types.CodeAction(
                 title=fix.title,
                 kind=kind,
-                diagnostics=[_diagnostic(document, problem) for problem in fix.problems],
+                diagnostics=[_diagnostic(document, problem, server.rules_page) for problem in fix.problems],
                 edit=_workspace_edit(document, params.text_document.uri, fix.edits),
             )
             for kind, fix in offered
@@ -219,18 +220,20 @@ def _range(document: Document, start: int, end: int) -> types.Range:
     return types.Range(*(types.Position(*place) for place in document.range(start, end)))
 
 
-def diagnostics(document: Document) -> list[types.Diagnostic]:
+def diagnostics(document: Document, rules_page: str | None = None) -> list[types.Diagnostic]:
     """What is wrong with a file: the problems that are put into words, and how many others there are; and warnings."""
-    found = [_diagnostic(document, problem) for problem in document.examined.problems]
+    found = [_diagnostic(document, problem, rules_page) for problem in document.examined.problems]
     found += [_others(document)] if document.examined.others else []
-    return found + [_diagnostic(document, warning) for warning in document.examined.warnings]
+    return found + [_diagnostic(document, warning, rules_page) for warning in document.examined.warnings]
 
 
-def _diagnostic(document: Document, problem: Problem) -> types.Diagnostic:
+def _diagnostic(document: Document, problem: Problem, rules_page: str | None) -> types.Diagnostic:
     where = _range(document, *document.span(problem))
     is_warning = rules()[problem.rule].is_warning
     severity = types.DiagnosticSeverity.Warning if is_warning else types.DiagnosticSeverity.Error
-    return types.Diagnostic(where, problem.text, severity, code=problem.rule, source=_SOURCE)
+    href = address(problem.rule, rules_page)
+    described = types.CodeDescription(href) if href else None
+    return types.Diagnostic(where, problem.text, severity, problem.rule, described, _SOURCE)
 
 
 def _others(document: Document) -> types.Diagnostic:

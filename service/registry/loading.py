@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -79,6 +79,17 @@ class Examined:
     others: int = 0
     warnings: tuple[Problem, ...] = ()
     other_warnings: int = 0
+
+    def first(self, most: int) -> Examined:
+        """The same with its first `most` problems, and warnings where there is room for them."""
+        room = most - len(self.problems[:most])
+        return replace(
+            self,
+            problems=self.problems[:most],
+            others=self.others + len(self.problems[most:]),
+            warnings=self.warnings[:room],
+            other_warnings=self.other_warnings + len(self.warnings[room:]),
+        )
 
 
 def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support import DOCUMENTED, run
 
-from service.cli import diffs
-from service.registry.check.source import MAX_BYTES
+from service.cli import diffs, main
+from service.registry import loading
+from service.registry.check.source import MAX_BYTES, Source
 from service.registry.edit.mending import mended
 
 GOOD = DOCUMENTED.read_bytes()
@@ -117,3 +119,30 @@ def test_a_diff_at_github_is_no_command_for_the_runner(file: Path) -> None:
     done = run("check", "--diff", folder=file.parent, GITHUB_ACTIONS="true")
     assert "+modules: []" in done.stdout
     assert "##[" not in done.stdout and not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("data", "looks"),
+    [
+        (GOOD, 1),
+        (GOOD.replace(b"category: enrich", b"category: x", 1), 1),
+        (b"modules:\n" + b"  - slug: 1\n" * 150, 1),  # of which not all are listed
+        (BROKEN, 3),  # as it was, as it would be, and as it is
+    ],
+)
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_what_nothing_is_to_be_mended_in_is_looked_at_once(
+    data: bytes, looks: int, option: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def read(data: bytes) -> Source:
+        seen.append(data)
+        return reading(data)
+
+    reading = loading.read
+    file.write_bytes(data)
+    monkeypatch.setattr(loading, "read", read)
+    with suppress(SystemExit):
+        main(["check", option, str(file)])
+    assert len(seen) == looks - (option == "--diff" and looks > 1)

@@ -26,8 +26,11 @@ CURSOR = "¦"
 class Editor:
     """One session with a server; its methods wait for the answer."""
 
-    def __init__(self, program: list[str], settings: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, program: list[str], settings: dict[str, Any] | None, environ: dict[str, str], **options: Any
+    ) -> None:
         self.program = program
+        self.environ = environ
         self.client = LanguageClient("tests", "1")
         self.diagnostics: dict[str, list[list[types.Diagnostic]]] = {}
         self.loop = asyncio.new_event_loop()
@@ -54,7 +57,7 @@ class Editor:
     def start(self, capabilities: types.ClientCapabilities) -> None:
         self.thread.start()
         name, *rest = self.program
-        self.wait(self.client.start_io(name, *rest, cwd=REPOSITORY, env=clean_environ()))
+        self.wait(self.client.start_io(name, *rest, cwd=REPOSITORY, env=clean_environ(**self.environ)))
         params = types.InitializeParams(capabilities=capabilities, initialization_options=self.options or None)
         self.capabilities = self.wait(self.client.initialize_async(params)).capabilities
         self.client.initialized(types.InitializedParams())
@@ -153,10 +156,11 @@ def editor(
     capabilities: types.ClientCapabilities = SNIPPETS,
     program: list[str] | None = None,
     settings: dict[str, Any] | None = None,
+    environ: dict[str, str] | None = None,
     **options: Any,
 ) -> Iterator[Editor]:
     """A session that ends as one should: with this service's language server, or another one."""
-    session = Editor(program or command("lsp"), settings, **options)
+    session = Editor(program or command("lsp"), settings, environ or {}, **options)
     session.start(capabilities)
     try:
         yield session

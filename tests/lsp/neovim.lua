@@ -26,12 +26,29 @@ end
 wait('a problem', function() return #vim.diagnostic.get(buffer) > 0 end)
 seen.problems = problems()
 
+local one = vim.diagnostic.get(buffer)[1]
+seen.page = one.user_data.lsp.codeDescription.href
+
+-- What is known of the field under the cursor.
+vim.fn.cursor(one.lnum + 1, one.col + 1)
+local said = vim.lsp.buf_request_sync(buffer, 'textDocument/hover', vim.lsp.util.make_position_params(), 20000)
+seen.hover = said[client].result.contents.value
+
 local function lines() return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n') .. '\n' end
 
 -- The mistake is mended by hand, and its diagnostic goes.
 local row, column = unpack(vim.fn.searchpos([[category: \zssource$]], 'w'))
 vim.api.nvim_buf_set_text(buffer, row - 1, column - 1, row - 1, column + 5, { 'sources' })
 wait('no problem', function() return #vim.diagnostic.get(buffer) == 0 end)
+
+-- Another, by what the editor offers.
+local field = vim.fn.search('^    category: sources$', 'w')
+vim.api.nvim_buf_set_text(buffer, field - 1, 4, field - 1, 12, { 'catgory' })
+wait('another problem', function() return #vim.diagnostic.get(buffer) > 0 end)
+vim.fn.cursor(field, 5)
+vim.lsp.buf.code_action({ context = { only = { 'quickfix' }, diagnostics = {} }, apply = true })
+wait('mended', function() return vim.fn.getline(field) == '    category: sources' end)
+wait('no problem again', function() return #vim.diagnostic.get(buffer) == 0 end)
 
 -- Completion in an unfinished line, as <C-x><C-o> asks for it.
 vim.fn.append(vim.fn.search('^legacy_features', 'w') - 3, { '  - slug: crm_suite', '    needs: [ema' })

@@ -28,9 +28,10 @@ def session() -> Iterator[Editor]:
 
 @pytest.fixture(scope="module")
 def other_session() -> Iterator[Editor]:
-    """An editor that takes no snippets, counts in UTF-8, and has registries of other names."""
+    """An editor that takes no snippets, counts in UTF-8, has registries of other names, and knows where rules are."""
     general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
-    with editor(types.ClientCapabilities(general=general), files=["*.modules.yaml", "config/all.yaml"]) as opened:
+    files, environ = ["*.modules.yaml", "config/all.yaml"], {"PUBLIC_URL": "https://registry.example.com/"}
+    with editor(types.ClientCapabilities(general=general), environ=environ, files=files) as opened:
         yield opened
 
 
@@ -245,6 +246,17 @@ def test_what_is_most_likely_a_mistake_is_told_as_a_warning(session: Editor) -> 
     [found] = session.problems(session.open(text))
     assert (found.severity, found.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
     assert found.range.end.character - found.range.start.character == len('"TODO"')
+
+
+def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known(session: Editor, other_session: Editor) -> None:
+    text, pages = replaced(VALID, "category: sources", "catgory: sources"), "https://registry.example.com/en/docs/rules"
+    uri = other_session.open(text, "a.modules.yaml")
+    (found,) = other_session.problems(uri)
+    assert found.code_description and found.code_description.href == f"{pages}#s-unknown-field"
+    (mended,) = [one for one in other_session.actions(uri, found.range) if one.kind == types.CodeActionKind.QuickFix]
+    assert mended.diagnostics and [*mended.diagnostics] == [found]
+    (found,) = session.problems(session.open(text))
+    assert found.code_description is None
 
 
 def test_what_check_would_mend_is_offered(session: Editor) -> None:

@@ -31,7 +31,11 @@ def test_neovim_shows_mistakes_completes_leads_to_producers_and_renames(tmp_path
     program = tmp_path / "module-registry"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n', "utf-8")
     program.chmod(0o755)
-    environ = clean_environ(PATH=f"{tmp_path}:{os.environ['PATH']}", XDG_STATE_HOME=str(tmp_path / "state"))
+    environ = clean_environ(
+        PATH=f"{tmp_path}:{os.environ['PATH']}",
+        XDG_STATE_HOME=str(tmp_path / "state"),
+        PUBLIC_URL="https://registry.example.com",
+    )
     ended = subprocess.run(
         [NEOVIM, "--headless", "--clean", "-l", str(SCRIPT)],
         cwd=tmp_path,
@@ -46,6 +50,8 @@ def test_neovim_shows_mistakes_completes_leads_to_producers_and_renames(tmp_path
     line = broken[: broken.index("category: source\n")].count("\n")
     (problem,) = seen["problems"]
     assert problem == [line, 14, 20, "enum", 'scrap: category "source" is not a known one; did you mean sources?']
+    assert seen["page"] == "https://registry.example.com/en/docs/rules#s-enum"
+    assert "The frontend groups its tiles by category" in seen["hover"]
     assert {"emails", "verified_emails"} <= set(seen["completion"])
     assert {text.strip() for text in seen["producers"]} == {"produces: [leads]"}
     mended = replaced(broken, "category: source\n", "category: sources\n")

@@ -7,7 +7,7 @@ import rules_page
 from checking import problems, warnings
 from test_examples import rules_of_the_code
 
-from service.registry.check.catalogue import Rule, rules
+from service.registry.check.catalogue import Rule, address, rules
 from service.web.pages import markdown
 
 #: What no example can show: a file of four mebibytes, none, and what another file had.
@@ -41,4 +41,5 @@ def test_the_page_of_the_rules_is_made_of_the_catalogue() -> None:
 def test_the_page_has_an_anchor_for_each_rule_that_check_leads_to() -> None:
     page = markdown.text(rules_page.PAGE.read_text("utf-8")).html
     for name in rules():
-        assert page.count(f'id="s-{name}"') == 1, name
+        where = address(name, "https://registry.example.com/en/docs/rules")
+        assert where and page.count(f'id="{where.partition("#")[2]}"') == 1, name

@@ -260,3 +260,10 @@ def test_a_long_text_in_typographic_quotes_is_mended_as_a_whole() -> None:
     label = "a " * 700 + "a"
     (problem,) = [one for one in problems(ENTRY.format(fr=f"“{label}”")) if one.rule == "look-alike"]
     assert [edit.new for edit in problem.fix] == [f'"{label}"']
+
+
+def test_an_alias_before_its_anchor_says_where_that_is() -> None:
+    (problem,) = problems(replaced(VALID, "needs: [leads]\n", "needs: *them\n    keywords: &them [leads]\n"))
+    assert problem.rule == "alias"
+    line = VALID[: VALID.index("needs: [leads]")].count("\n") + 2
+    assert problem.text.startswith(f"the alias *them stands before its anchor &them, on line {line}; ")

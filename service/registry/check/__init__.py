@@ -13,7 +13,8 @@ later one:
 3. `rules` compares the entries: what is unique, reserved, or a former slug; in `supply`, who produces what others need;
    and, in `ends`, which modules will go or are gone.
 
-Where somebody asks for them, `warnings` (with `warnings_text`) then looks for what is most likely a mistake.
+Where somebody asks for them, `warnings` (with `warnings_text` and `languages`) then looks for what is most likely a
+mistake.
 
 Every pass yields findings of `nodes`, whose place is an offset and whose words are made only if somebody reads them.
 Where one way to mend it is certain, a finding makes the edits too, by `mending`. What a value may be meant for is in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import yaml
 
@@ -23,5 +23,12 @@ class Rule:
 @cache
 def rules() -> dict[str, Rule]:
     """The catalogue, in its order: the file, one entry, across entries, warnings. Read when somebody asks for it."""
-    text = (files("service.registry.check") / "catalogue.yaml").read_text("utf-8")
+    text = Path(__file__).with_name("catalogue.yaml").read_text("utf-8")
     return {name: Rule(**fields) for name, fields in yaml.load(text, Loader=yaml.CSafeLoader).items()}
+
+
+def address(rule: str, page: str | None) -> str | None:
+    """Where a rule is explained, if it is known where the page of rules is served."""
+    from urllib.parse import quote  # milliseconds that a plain check does not need
+
+    return page and f"{quote(page, safe=':/[]')}#s-{rule}"

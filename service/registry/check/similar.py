@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from service.wording import is_one_slip
 
-#: Names that are shorter are like many others.
+#: Names that are shorter are like many others; but for their plural, which is as soon taken for them as with any.
 _SHORTEST = 5
 #: A name that is longer is none, and may be megabytes.
 _LONGEST = 128
@@ -48,12 +48,16 @@ class Similar:
         None where it is not to be compared.
         """
         self._left -= min(len(name), _LONGEST)
-        if not _SHORTEST <= len(name) <= _LONGEST or self._left < 0:
+        if len(name) > _LONGEST or self._left < 0:
             return []
+        if len(name) < _SHORTEST:
+            return [hash(name), hash(name.removesuffix("s"))]
         return [hash(name), *(hash(name[:at] + name[at + 1 :]) for at in range(len(name)))]
 
 
 def _is_one_apart(one: str, other: str) -> bool:
     """Whether one slip makes one of two different names the other, and it is not in a number."""
+    if min(len(one), len(other)) < _SHORTEST:
+        return one == f"{other}s" or other == f"{one}s"
     numbers = [[part for part in name if part.isdigit()] for name in (one, other)]
     return one != other and numbers[0] == numbers[1] and is_one_slip(one, other)

@@ -138,14 +138,14 @@ def _same_page(source: Source, entry: Entry, page: str, earlier: Entry) -> Words
 
 
 def endpoint_fit(entries: list[Entry]) -> Iterator[Finding]:
-    """A path none of whose parts has the words of the slug: it was copied from another entry, or misspelled."""
+    """A path none of whose parts has the words of the slug or a former one: it was pasted here, or misspelled."""
     for entry in entries:
         slug, node = _text(entry, "slug"), _text(entry, "api_endpoint")
         if slug is None or node is None:
             continue
-        words = _words(slug.value)
+        names = [_words(name) for name in (slug.value, *(former.value for _, former in entry.names("formerly")))]
         parts = [_words(part.lower()) for part in node.value.split("/")[2:]]
-        if not any(part <= words or words <= part for part in parts):
+        if not any(part <= words or words <= part for part in parts for words in names):
             found = partial(_not_fitting, entry, slug.value, node.value)
             yield Finding(node.offset, "endpoint-fit", found, (*entry.path, "api_endpoint"))
 
@@ -178,23 +178,30 @@ def _by_case(source: Source, entry: Entry, path: str, earlier: Entry) -> Words:
 
 
 def unneeded_artifact(entries: list[Entry]) -> Iterator[Finding]:
-    """An artifact that nobody needs, and named like one that is needed. Many are for people, and named otherwise."""
+    """An artifact that nobody needs, and named like one that is needed, or beside one that is.
+
+    Many are for people: they are named otherwise, and the only ones of their module.
+    """
     needed = {node.value for entry in entries for _, node in entry.names("needs")}
     similar = Similar(needed)
     seen: set[str] = set()
     for entry in entries:
-        for path, node in entry.names("produces"):
+        produced = entry.names("produces")
+        supplies = any(node.value in needed for _, node in produced)
+        for path, node in produced:
             if node.value in needed or node.value in seen:
                 continue
             seen.add(node.value)
-            if meant := similar.to(node.value):
+            if (meant := similar.to(node.value)) or supplies:
                 words = partial(_nobody_needs, entry, node.value, meant)
                 yield Finding(node.offset, "unneeded-artifact", words, (*entry.path, *path))
 
 
-def _nobody_needs(entry: Entry, artifact: str, meant: str) -> Words:
+def _nobody_needs(entry: Entry, artifact: str, meant: str | None) -> Words:
     message = f"{entry.name}: produces {quoted(artifact)}, which no module needs"
-    return message, f"write {meant}, if that is what others are to get"
+    if meant:
+        return message, f"write {meant}, if that is what others are to get"
+    return message, "let a module need it, or remove it"
 
 
 def chained_alone(entries: list[Entry]) -> Iterator[Finding]:
@@ -236,6 +243,7 @@ def close_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]:
         if node.value not in slugs and node.value not in known and (other := similar.to(node.value)):
             words = partial(_close_legacy, node.value, other)
             yield Finding(node.offset, "close-legacy", words, ("legacy_features", number))
+        similar.add(node.value)
 
 
 def _close(source: Source, entry: Entry, other: str, node: Node) -> Words:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
-from html.entities import html5
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.extent import end_of
+from service.registry.check.languages import Languages
 from service.registry.check.nodes import Finding, Node, Words
 from service.registry.check.source import Source
 from service.wording import quoted
@@ -22,7 +23,16 @@ _TRANSLATED = ("label", "description", "because")
 
 #: The continuation bytes of UTF-8, 0x80 to 0xBF, as they look in windows-1252.
 _LATER = "[" + re.escape("".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))) + "]"
-_MOJIBAKE = re.compile(f"[\u00c2-\u00df]{_LATER}|[\u00e0-\u00ef]{_LATER}{{2}}|[\u00f0-\u00f4]{_LATER}{{3}}")
+#: Behind them, é and ’ in the code pages of a Windows console (850) and of old Macs.
+_MOJIBAKE = re.compile(
+    f"[\u00c2-\u00df]{_LATER}|[\u00e0-\u00ef]{_LATER}{{2}}|[\u00f0-\u00f4]{_LATER}{{3}}"
+    "|[\u251c\u252c\u221a\u00ac].|\u00d4\u00c7.|\u201a\u00c4."
+)
+#: What UTF-8 is taken for, the most frequent first, and how often in a row.
+_TAKEN_FOR = ("cp1252", "cp850", "mac_roman")
+_MOST_TIMES = 3
+#: A letter inside a word that became a question mark; addresses have them, too.
+_LOST = re.compile(r"(?<![\w/.?&=])[^\W\d_]{1,30}\?[^\W\d_A-Z]{1,30}\b(?![=/&?])")
 #: What French and English text has beyond ASCII: Latin letters, punctuation, the euro, and emoji.
 _PLAUSIBLE = re.compile("[\u00a0-\u017f\u2010-\u2044\u20ac\u2122\ufffd\U0001f000-\U0010ffff]")
 
@@ -30,22 +40,17 @@ _PLAUSIBLE = re.compile("[\u00a0-\u017f\u2010-\u2044\u20ac\u2122\ufffd\U0001f000
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _ELEMENTS = (
-    "a|abbr|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|mark|ol|p|script|small|span|strong|style|sub|sup|u|ul"
+    "a|abbr|b|blockquote|body|br|button|code|del|div|em|font|h[1-6]|hr|html|i|iframe|img|input|ins|li|mark|ol|p|pre|"
+    "script|small|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|tr|u|ul"
 )
-_ELEMENT = re.compile(rf"</?(?:{_ELEMENTS})(?:\s[^<>]{{0,200}})?/?>", re.IGNORECASE)
+_ELEMENT = re.compile(rf"</?(?:{_ELEMENTS})(?:\s[^<>]{{0,200}})?/?>|<!--", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 _LEFT_TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD)\b|\b[Ll]orem [Ii]psum\b")
-_NOTHING_ELSE = {"todo", "fixme", "tbd", "xxx", "???", "to translate", "à traduire", "à compléter"}
-
-#: Words of each language that the other does not have.
-_FRENCH = re.compile(
-    r"\b(?:le|la|les|du|des|une|et|aux?|vos|votre|avec|dans|sur|qui|cette|ces|leurs?|sans|chez|nos|notre)\b"
-    r"|\b(?:[ldcjnsm]|qu)['’](?=\w)"
-)
-_ENGLISH = re.compile(
-    r"\b(?:the|and|of|with|your|from|their|this|that|these|which|is|are|our|by|to|it|they|where|who|without)\b"
-)
+_NOTHING_ELSE = {"todo", "fixme", "tbd", "tbc", "wip", "xxx", "???", "placeholder", "changeme", "change me", ""}
+_NOTHING_ELSE |= {"to translate", "translate me", "to be defined", "à traduire", "à compléter", "à définir"}
+#: What stands around such a word.
+_AROUND = " .:!-_*()[]<>"
 
 #: How people write that there is nothing, as names: null says it, and these are names like others.
 _NO_NAME = {"none", "null", "nil", "na", "n-a", "nan", "undefined", "aucun", "aucune", "non"}
@@ -53,11 +58,12 @@ _NO_NAME = {"none", "null", "nil", "na", "n-a", "nan", "undefined", "aucun", "au
 
 def text_warnings(source: Source, document: CheckedDocument) -> Iterator[Finding]:
     """What looks mistaken in the values of each entry, on its own."""
-    for entry in (*document.entries, *document.removed):
+    entries = (*document.entries, *document.removed)
+    languages = Languages((fr, en) for entry in entries for _, _, fr, en in _in_both(entry))
+    for entry in entries:
         for field, node in _texts(entry):
             yield from _of_text(source, entry, field, node)
-        for field, node, languages in _translated(entry):
-            yield from _swapped(entry, field, node, languages)
+        yield from _swapped(languages, entry)
         yield from _no_page(source, entry)
     yield from _direction_anywhere(source)
 
@@ -86,7 +92,7 @@ def _texts(entry: Entry) -> Iterator[tuple[str, Node]]:
 
 def _of_text(source: Source, entry: Entry, field: str, node: Node) -> Iterator[Finding]:
     text, path = node.value, (*entry.path, *field.split("."))
-    if "\ufffd" in text or (not text.isascii() and any(map(_mended, _MOJIBAKE.findall(text)))):
+    if _is_mojibake(text):
         yield Finding(node.offset, "mojibake", partial(_wrong_letters, entry, field, text), path)
     elif (found := _DIRECTION.search(text)) and not _DIRECTION.search(_raw(source, node)):
         # Written as an escape: else it is found where it stands.
@@ -94,7 +100,7 @@ def _of_text(source: Source, entry: Entry, field: str, node: Node) -> Iterator[F
         yield Finding(node.offset, "text-direction", words, path)
     if markup := _markup(text):
         yield Finding(node.offset, "markup", partial(_has_markup, entry, field, markup), path)
-    if _LEFT_TO_DO.search(text) or text.strip(" .:!").lower() in _NOTHING_ELSE:
+    if _LEFT_TO_DO.search(text) or text.strip(_AROUND).lower() in _NOTHING_ELSE:
         yield Finding(node.offset, "left-to-do", partial(_left_to_do, entry, field, text), path)
     if node.plain and (rest := _cut(source, node)):
         yield Finding(node.offset, "cut-by-comment", partial(_ends_early, entry, field, text, rest), path)
@@ -105,18 +111,27 @@ def _raw(source: Source, node: Node) -> str:
     return source.source_map.text[node.offset : end_of(source.source_map.text, node.offset)]
 
 
+def _is_mojibake(text: str) -> bool:
+    if "?" in text and _LOST.search(text):
+        return True
+    return not text.isascii() and ("\ufffd" in text or any(map(_mended, _MOJIBAKE.findall(text))))
+
+
 def _mended(wrong: str) -> str:
-    """The letter that was meant by what UTF-8 looks like in windows-1252; nothing, if that is none of our languages."""
-    try:
-        right = wrong.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return ""
-    return right if _PLAUSIBLE.match(right) else ""
+    """The letter that was meant by what UTF-8 looks like elsewhere; nothing, if that is none of our languages."""
+    for page in _TAKEN_FOR:
+        with suppress(UnicodeError):
+            right = wrong.encode(page).decode("utf-8")
+            if _PLAUSIBLE.fullmatch(right):
+                return right
+    return ""
 
 
 def _wrong_letters(entry: Entry, field: str, text: str) -> Words:
-    mended = _MOJIBAKE.sub(lambda found: _mended(found[0]) or found[0], text)
-    if mended == text or "\ufffd" in mended:
+    mended = text
+    for _ in range(_MOST_TIMES):
+        mended = _MOJIBAKE.sub(lambda found: _mended(found[0]) or found[0], mended)
+    if mended == text or "\ufffd" in mended or _LOST.search(mended):
         return f"{entry.name}: {field} {quoted(text)} has lost letters to another encoding", "write the text anew"
     message = f"{entry.name}: {field} {quoted(text)} has the letters of another encoding"
     return message, f"write {quoted(mended)}"
@@ -145,6 +160,8 @@ def _markup(text: str) -> str:
     if "<" in text and (found := _ELEMENT.search(text)):
         return found.group()
     if "&" in text:
+        from html.entities import html5  # two thousand names, for the few texts that may have one
+
         for found in _ENTITY.finditer(text):
             if found.group()[1] == "#" or found.group()[1:] in html5:
                 return found.group()
@@ -169,20 +186,27 @@ def _cut(source: Source, node: Node) -> str:
     return found.group().strip() if found else ""
 
 
-#: A comment begins with a blank, as a rule, or is one for this tool.
-_COMMENT = re.compile(r"[ \t]{1,200}#(?!registry:)\w[^\r\n]{0,200}")
+#: A comment begins with a blank and a word, as a rule, or is one for this tool.
+_COMMENT = re.compile(r"[ \t]{1,200}#(?!registry:)(?:[ \t]?\d|\w)[^\r\n]{0,200}")
 
 
 def _ends_early(entry: Entry, field: str, text: str, rest: str) -> Words:
     message = f"{entry.name}: {field} ends at {quoted(text)}, since # begins a comment"
-    return message, f"write {quoted(f'{text} {rest}')} in quotes if the rest belongs to it, or a blank after the #"
+    other = "a blank" if rest[1:2].strip() else "a word"
+    return message, f"write {quoted(f'{text} {rest}')} in quotes if the rest belongs to it, or {other} after the #"
 
 
-def _swapped(entry: Entry, field: str, node: Node, languages: dict[str, Node]) -> Iterator[Finding]:
-    """French in `en` and English in `fr`, each with words of the one language and none of the other."""
-    if languages.keys() >= {"fr", "en"}:
-        fr, en = (languages[name].value.lower() for name in ("fr", "en"))
-        if _ENGLISH.search(fr) and _FRENCH.search(en) and not _FRENCH.search(fr) and not _ENGLISH.search(en):
+def _in_both(entry: Entry) -> Iterator[tuple[str, Node, str, str]]:
+    """Each field that has both languages: its name, its mapping, and the French and the English text."""
+    for field, node, texts in _translated(entry):
+        if texts.keys() >= {"fr", "en"}:
+            yield field, node, texts["fr"].value, texts["en"].value
+
+
+def _swapped(languages: Languages, entry: Entry) -> Iterator[Finding]:
+    """French in `en` and English in `fr`."""
+    for field, node, fr, en in _in_both(entry):
+        if languages.are_swapped(fr, en) and not (_is_mojibake(fr) or _is_mojibake(en)):
             words = partial(_other_language, entry, field)
             yield Finding(node.offset, "languages-swapped", words, (*entry.path, *field.split(".")))
 

@@ -17,7 +17,7 @@ _MOST_LOOKS = 200
 _MOST_BYTES = 2 * MAX_BYTES
 
 #: Problems whose edits are tried at once.
-_MOST_PROBLEMS = 10_000
+MOST_PROBLEMS = 10_000
 
 #: The edits of one problem.
 Fix = tuple[Edit, ...]
@@ -51,12 +51,13 @@ class _Mended:
         data = (self.mark + text).encode()
         self.looks -= 1
         self.left -= len(data)
-        return text, examine(data, "", _MOST_PROBLEMS)
+        return text, examine(data, "", MOST_PROBLEMS)
 
 
-def mended(data: bytes) -> tuple[bytes, int]:
+def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
     """The bytes of a registry file with everything mended that is certain, and how many problems are gone.
 
+    `found` is what it is, with its first MOST_PROBLEMS problems, where somebody has looked at it already.
     A sound file stays as it is, and so does whatever no problem's `fix` names. All of them are tried at once, and where
     that does not take away as many problems, half of them, and so on: an edit that leaves as many problems as there
     were is not made. What one of them brings to light is mended next.
@@ -65,7 +66,8 @@ def mended(data: bytes) -> tuple[bytes, int]:
         mark, text = decoded(data)
     except UnicodeDecodeError:
         return data, 0
-    now = _Mended(mark, text, examine(data, "", _MOST_PROBLEMS), left=max(0, _MOST_BYTES - len(data)))
+    found = found or examine(data, "", MOST_PROBLEMS)
+    now = _Mended(mark, text, found, left=max(0, _MOST_BYTES - len(data)))
     before = now.problems
     while _a_round(now):
         pass
