@@ -63,7 +63,12 @@ FILES: dict[str, tuple[str | bytes, int, str, str]] = {
     "a page": ("<!DOCTYPE html>\n<html><title>Sign in: Git</title></html>\n", 1, "syntax", "a web page (HTML or XML)"),
     "front matter": (f"---\ntitle: Registry\n---\n{SHIPPED}", 1, "second-document", "front matter, lines 1 to 3"),
     "a fence around it": (f"```yaml\n{SHIPPED}```\n", 1, "syntax", "delete the two lines with ```"),
-    "a diff of it": ("".join(f"+{line}\n" for line in SHIPPED.split("\n")), 1, "syntax", "from a diff"),
+    "a diff of it": (
+        "".join(f"+{line}\n" for line in SHIPPED.split("\n")),
+        1,
+        "syntax",
+        "every line begins with +, as the added lines of a diff",
+    ),
     "no name of the list": (SHIPPED.replace("modules:\n", "", 1), 7, "syntax", "write modules: at the left margin"),
     "no colon after it": (SHIPPED.replace("modules:\n", "modules\n", 1), 5, "syntax", "no colon after modules"),
     "a list unclosed at the end": (SHIPPED.replace("speed]\n", "speed\n"), 704, "syntax", "the [ opened here"),

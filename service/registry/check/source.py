@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +20,7 @@ from yaml.reader import Reader
 from yaml.resolver import Resolver
 
 from service.problems import Edit
+from service.registry.check.again import second_copy, second_document
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
 from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
@@ -36,6 +37,7 @@ from service.registry.check.nodes import (
     said,
 )
 from service.registry.check.pasted import UNREAD
+from service.registry.check.prefixed import prefixed
 from service.registry.check.syntax import Recovery
 from service.wording import joined, shortened
 
@@ -59,7 +61,6 @@ _DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*"
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 _NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
-
 
 TOO_LARGE = said(f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
 _TOO_MANY_ITEMS = said(f"this list has more than {MAX_ITEMS:,} entries", "remove what does not belong")
@@ -119,8 +120,10 @@ def read(data: bytes) -> Source:
     recovery = Recovery(text, source_map := SourceMap(text))
     if unprintable:
         recovery.without(_NOT_ALLOWED)
-    root = None
-    again = True
+    root, again = None, True
+    if found := prefixed(text):
+        recovery.take_out(found)
+        again = not recovery.is_over
     while again:
         composer = _Composer(recovery, source_map)
         try:
@@ -129,6 +132,8 @@ def read(data: bytes) -> Source:
             again = recovery.goes_on(error)
         except Torn as torn:
             recovery.without_line(torn)
+    if recovery.is_over:
+        return Source(None, Findings(recovery.findings), source_map, recovery)
     with suppress(Abandoned):
         for finding in recovery.findings:
             composer.findings.add(finding)
@@ -190,6 +195,8 @@ class _Composer:
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
+                if self.patch.edits:
+                    return None  # all that there was is told, and taken out
                 self.found(0, "empty", said("the file has no content", "write modules: and a list of modules under it"))
                 return None
             root = self.node(next(self.events), 1)
@@ -203,9 +210,7 @@ class _Composer:
                 torn = tears(self.patch.text, after.start_mark.index)
                 if torn and self.recovery.may_go_on():
                     raise torn
-                hint = "keep one document: remove the --- line and what does not belong"
-                words = said("a second YAML document starts here", hint)
-                self.found(self.at(after), "second-document", words)
+                self.findings.add(second_document(self.patch, self.source_map, self.at(after)))
                 self.read_on()
             for finding in self.misreadings.findings():
                 self.findings.add(finding)
@@ -421,6 +426,11 @@ class _Composer:
             end = child.end
             if name is None and key.offset == node.offset + 1 and self.text.startswith("{{", node.offset):
                 template = True
+            elif name is None and key.children and isinstance(key.value, dict) and self.is_explicit(key):
+                self.not_a_key(key, child)
+                for name, value in key.children.items():
+                    children.setdefault(name, child if len(key.children) == 1 and value.value is None else value)
+                    keys.setdefault(name, key.keys[name])
             elif name is None:
                 self.key_not_text(key)
             elif name in children or (is_merge and merge_at is not None):
@@ -436,7 +446,8 @@ class _Composer:
             in_a_row = in_a_row + 1 if repeated and repeated[-1].offset == key.offset else 0
             longest = max(longest, in_a_row)
             self.path.pop()
-        for group in [repeated] if longest > 1 else [[one] for one in repeated]:
+        is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
+        for group in [] if is_again else [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
         again = {one.name for one in repeated if longest > 1 or one.same_until is None}
         came: dict[str, int] = {}
@@ -480,6 +491,29 @@ class _Composer:
         scalar = isinstance(key.children, tuple) and bool(key.text)
         self.found(key.offset, "key-not-text", partial(_read_as, key) if scalar else _NO_TEXT)
 
+    def is_explicit(self, key: Node) -> bool:
+        """Whether a question mark makes what follows it a key."""
+        return self.text[max(0, key.offset - 20) : key.offset].rstrip(" ").endswith("?")
+
+    def not_a_key(self, key: Node, value: Node) -> None:
+        """Fields that a question mark turns into the key of another."""
+        at = self.text.rindex("?", 0, key.offset)
+        self.found(at, "key-not-text", partial(_question_mark, next(iter(key.children))))
+        if value.value is None and not value.text and self.text[key.offset] not in "{&!":
+            edit = Edit(at, key.offset if key.offset - at == 2 else at + 1, "")
+            self.findings[-1].fix = lambda: [edit]
+
+    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[_Repeated]) -> bool:
+        """Whether the keys of the file come again in their order, which is one mistake: it was pasted twice."""
+        names = list(children)
+        if "modules" not in names or [one.name for one in repeated] != names * (len(repeated) // len(names)):
+            return False
+        is_same = all(one.same_until is not None for one in repeated)
+        found = second_copy(self.patch, self.source_map, repeated[0].offset, is_same)
+        if found:
+            self.findings.add(found)
+        return found is not None
+
     def duplicate_keys(self, group: list[_Repeated]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         one = group[0]
@@ -495,6 +529,11 @@ _TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", 
 _NO_TEXT = said("a key must be text", "write a field name before the colon")
 
 
+def _question_mark(name: str) -> Words:
+    name = shortened(name)
+    return f"the ? in front of {name} makes all that follows it a key", f"remove the ?, and write {name}: and its value"
+
+
 def _read_as(key: Node) -> Words:
     kind = key.value.kind if isinstance(key.value, ImplicitScalar) else "a boolean" if key.value is not None else "null"
     message = f"YAML reads the key {shortened(key.text)} as {kind}, not text"
@@ -505,6 +544,9 @@ def _given_again(source_map: SourceMap, group: list[_Repeated]) -> Words:
     names = list(dict.fromkeys(shortened(one.name) for one in group))
     lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:
-        return f"the key {names[0]} is already given on line {lines[0]}", "keep one of the two"
+        hint = "keep one of the two"
+        if names == ["modules"]:
+            hint = "put all entries under the first modules:, and delete this line"
+        return f"the key {names[0]} is already given on line {lines[0]}", hint
     message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"
     return message, "begin each module with a line of its own: - slug: ..."

@@ -8,11 +8,12 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check.characters import called
+from service.registry.check.foreign import foreign
 from service.registry.check.lines import LONGEST, Window, known_keys, top_keys
 from service.registry.check.misreadings import Torn
 from service.registry.check.mistakes import LAYOUT, Mistake
 from service.registry.check.nodes import Finding, SourceMap, said
-from service.registry.check.pasted import UNREAD, page, pasted
+from service.registry.check.pasted import UNREAD, Pasted, pasted
 from service.registry.check.patch import Patch
 from service.registry.check.quoting import bad_value, is_block_scalar
 from service.wording import quoted
@@ -38,6 +39,8 @@ class Recovery:
         self.findings: list[Finding] = []
         self.lost: set[str] = set()
         """Anchors that stand in what was taken out."""
+        self.is_over = False
+        """Whether nothing can be read: the findings here are all that there is to say."""
         self._map = source_map
         self._told: dict[int, Finding] = {}
         """The finding of each line that has one."""
@@ -59,11 +62,11 @@ class Recovery:
         may_go_on = self.may_go_on()
         if not self._has_failed:
             self._has_failed = True
-            if found := page(self.text):
-                self._tell(found.offset, found.rule, found.message, found.hint)
-                return False
+            if found := foreign(self.text):
+                self.take_out(found)
+                return may_go_on and not self.is_over
             if self._take_out_pasted():
-                return may_go_on
+                return may_go_on and not self.is_over
         mistake = explained(error, self.text)
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
         earlier = self._told.get(line)
@@ -122,14 +125,19 @@ class Recovery:
         """Tell what does not belong into the file by the way it came there, and take it out; whether there was any."""
         some = False
         for found in pasted(self.patch, lambda offset: self._map.position(offset)[0]):
+            self.take_out(found)
             some = True
-            finding = self._tell(found.offset, found.rule, found.message, found.hint)
-            for edit in found.edits:
-                self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
-            edits = self.patch.apply(found.edits)
-            if found.is_mended:
-                finding.fix = lambda edits=edits: edits  # type: ignore[misc]
         return some
+
+    def take_out(self, found: Pasted) -> None:
+        """Tell something that does not belong into the file, and take it out of the text."""
+        finding = self._tell(found.offset, found.rule, found.message, found.hint)
+        self.is_over |= not found.edits
+        for edit in found.edits:
+            self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
+        edits = self.patch.apply(found.edits)
+        if found.is_mended:
+            finding.fix = lambda: edits
 
     def _field(self, window: Window, number: int) -> Edit | None:
         """An edit that leaves of a field with a known name nothing but the name."""
