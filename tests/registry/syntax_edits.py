@@ -86,7 +86,9 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
     ('"Brand assets"', "¦!New", "unknown-tag", 'write "!New" in quotes', False),
     ('"Brand assets"', "¦!New tools", "unknown-tag", 'write "!New tools" in quotes', False),
     ('"Brand assets"', "¦*Hot", "alias", 'write "*Hot" in quotes', False),
-    ("[leads]", "¦*leads", "alias", "write &leads at the value", False),
+    ("[leads]", "¦*leads", "alias", "the alias *leads has no anchor; write [leads]", True),
+    ("[leads]", "[¦*leads]", "alias", "write leads", True),
+    ("[leads]", "¦*nothing", "alias", "write &nothing at the value", False),
     # Commas, colons, and the blanks behind them.
     ('graphique", en', 'graphique" ¦en', "syntax", "no comma before en", True),
     (LABEL, "{ fr: Logo ¦en: Brand assets }", "syntax", "no comma before en", True),

@@ -50,7 +50,7 @@ CONFLICT = SHIPPED.replace("legacy_f", "<<<<<<< a\nlegacy_features: []\n=======\
 #: Whole files, each with the line of its problem, the rule, and words of the message.
 FILES: dict[str, tuple[str | bytes, int, str, str]] = {
     "UTF-16 with a mark": (SHIPPED.encode("utf-16"), 1, "encoding", "the file is UTF-16 text"),
-    "UTF-16 without one": (SHIPPED.encode("utf-16-le"), 12, "encoding", "the file is UTF-16 text"),
+    "UTF-16 without one": (SHIPPED.encode("utf-16-le"), 1, "encoding", "the file is UTF-16 text"),
     "Windows-1252": (SHIPPED.encode("cp1252"), 12, "encoding", "in Windows-1252 this byte is é"),
     "a page that is text to YAML": (
         '<!DOCTYPE html>\n<html lang="en">\n<body>\n<pre>modules:</pre>\n</body>\n</html>\n',

@@ -6,9 +6,23 @@ import pytest
 import yaml
 from checking import problems
 from test_mending import applied
-from whole_files import DIFFS, FOREIGN, PREFIXED, TWICE, WRAPPED, Whole, before, replaced, wrapped
+from whole_files import (
+    BINARY,
+    CUT,
+    DIFFS,
+    ENCODED,
+    FOREIGN,
+    PREFIXED,
+    SHIPPED,
+    TWICE,
+    WRAPPED,
+    Whole,
+    before,
+    replaced,
+    wrapped,
+)
 
-ALL = {**PREFIXED, **DIFFS, **WRAPPED, **TWICE, **FOREIGN}
+ALL = {**PREFIXED, **DIFFS, **WRAPPED, **TWICE, **FOREIGN, **CUT}
 
 
 @pytest.mark.parametrize("whole", ALL.values(), ids=list(ALL))
@@ -59,3 +73,20 @@ def test_a_file_of_which_only_some_lines_have_a_sign_is_told_line_by_line() -> N
 def test_an_example_in_the_comments_of_an_empty_file_is_not_made_its_content() -> None:
     (problem,) = problems("# The modules of the platform.\n# modules:\n#   - slug: scrap\n")
     assert (problem.rule, problem.fix) == ("empty", ())
+
+
+@pytest.mark.parametrize(("encoding", "line", "words"), ENCODED.values(), ids=list(ENCODED))
+def test_another_encoding_is_named_and_hides_no_other_mistake(encoding: str, line: int, words: str) -> None:
+    (problem,) = problems(SHIPPED.encode(encoding, "replace"))
+    assert (problem.line, problem.rule, problem.fix) == (line, "encoding", ())
+    assert words in problem.text
+    found = problems(MISTAKEN.encode(encoding, "replace"))
+    assert sorted(problem.rule for problem in found) == ["encoding", "enum"]
+    assert not any(problem.fix for problem in found)
+
+
+@pytest.mark.parametrize(("name", "data"), BINARY.items(), ids=list(BINARY))
+def test_what_is_no_text_is_named(name: str, data: bytes) -> None:
+    (problem,) = problems(data)
+    assert (problem.line, problem.rule) == (1, "encoding")
+    assert name in problem.text

@@ -278,3 +278,55 @@ FOREIGN = {
     "an answer of an API": Whole('{"message": "Not Found"}\n', 1, 'the only key is "message"', "missing-field"),
     "an error": Whole("404: Not Found\n", 1, "YAML reads the key 404 as a number", "key-not-text"),
 }
+
+
+LOST = "was the rest of the file lost? Bring it back"
+
+
+def cut(until: str, behind: int = 0, more: str = "") -> str:
+    """The file up to some text, and so many characters of that."""
+    return SHIPPED[: SHIPPED.index(until) + behind] + more
+
+
+CUT = {
+    "in a text": Whole(
+        cut("Signale les entreprises qui embauchent", 12), 510, f"inside the text in quotes that opens here; {LOST}"
+    ),
+    "in a text, with an end of its line": Whole(
+        cut("Signale les entreprises qui embauchent", 12, "\n"), 510, "the rest of this entry, lines 506 to 510"
+    ),
+    "in a text in single quotes": Whole(cut('fr: "Vitesse', 0, "fr: 'Vite"), 175, "inside the text in quotes"),
+    "in the text of a mapping": Whole(cut('fr: "Vitesse', 8), 175, "inside the text in quotes that opens here"),
+    "in a mapping": Whole(cut('fr: "Vitesse du site",', 22), 175, "inside the mapping in braces that opens here"),
+    "in a list": Whole(cut("embauche, careers", 10), 512, "inside the list in brackets that opens here"),
+    "in the last list": Whole(
+        cut("legacy_features: [", 25), 704, f"inside the list in brackets that opens here; {LOST}"
+    ),
+    "in a name": Whole(cut("is_on_demand", 5), 333, f'in the middle of a line, "is_on"; {LOST}'),
+    "in a value": Whole(
+        cut("category: outreach", 13), 248, "in the middle of verify_emails, which has no label", "missing-field"
+    ),
+    "behind a slug": Whole(cut("    category: outreach"), 248, "has nothing but a slug", "missing-field"),
+    "behind a field": Whole(cut('    label: { fr: "Vitesse', -1), 173, "in the middle of pagespeed", "missing-field"),
+    "behind a colon": Whole(cut("is_on_demand:", 13), 333, "is_on_demand has no value", "type"),
+    "behind a dash": Whole(cut("  - slug: crm", 3), 458, "begin it with - slug", "type"),
+}
+
+#: Files of another encoding, with what is said of it.
+ENCODED: dict[str, tuple[str, int, str]] = {
+    "utf-16": ("utf-16", 1, "the file is UTF-16 text, as PowerShell and some editors save it; save the file as UTF-8"),
+    "utf-16 of no mark": ("utf-16-le", 1, "the file is UTF-16 text"),
+    "utf-16, big end first, of no mark": ("utf-16-be", 1, "the file is UTF-16 text"),
+    "utf-32": ("utf-32", 1, "the file is UTF-32 text"),
+    "Windows": ("cp1252", 12, "and at 224 other places; save the file as UTF-8; in Windows-1252 this byte is é"),
+    "a Mac of old": ("mac_roman", 12, "in Mac OS Roman this byte is é"),
+    "a console of Windows": ("cp850", 12, "in code page 850 of a Windows console this byte is é"),
+}
+
+BINARY = {
+    "gzip": b"\x1f\x8b\x08\x00modules:",
+    "Zstandard": b"(\xb5/\xfd\x04modules:",
+    "ZIP": b"PK\x03\x04\x14\x00\xff",
+    "PDF": b"%PDF-1.7\n%\xe2\xe3\n",
+    "image": b"\x89PNG\r\n\x1a\n",
+}

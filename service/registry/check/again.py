@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from service.problems import Edit
+from service.registry.check.mending import line_start
 from service.registry.check.nodes import LINE_BREAK, Finding, SourceMap, Words, said
 from service.registry.check.patch import Patch
 
@@ -31,13 +32,13 @@ def second_copy(patch: Patch, source_map: SourceMap, key: int, is_same: bool) ->
 
 def _with_comments(text: str, key: int) -> int:
     """Where the comments begin that stand right above a key."""
-    begin = at = text.rfind("\n", 0, key) + 1
+    begin = at = line_start(text, key)
     while at > 0:
-        at = text.rfind("\n", 0, at - 1) + 1
-        first = text[at : at + 10].lstrip(" \t\r")[:1]
+        at = line_start(text, at - 1)
+        first = text[at : at + 10].lstrip(" \t")[:1]
         if first == "#":
             begin = at
-        elif first not in ("", "\n"):
+        elif first not in ("", "\r", "\n"):
             break
     return begin
 

@@ -23,6 +23,7 @@ class Mistake:
     """What is wrong at an offset of the text.
 
     After the `edits`, the rest of the text can be read. `is_mended` says whether they are certain to be what was meant.
+    Where the file was `cut` off there, the whole entry cannot be read, since nobody knows what else it had.
     """
 
     offset: int
@@ -31,6 +32,7 @@ class Mistake:
     edits: Sequence[Edit] = ()
     rule: str = "syntax"
     is_mended: bool = True
+    cut: bool = False
 
 
 #: Lines of one mistake, such as those that are indented with tabs.

@@ -46,7 +46,7 @@ _Part = tuple[int, int, str]
 def prefixed(text: str) -> Pasted | None:
     """What stands before all lines of a registry. That of a sound file is looked at for its first line only."""
     first = _FIRST.match(text)
-    if first is None or len(first["line"]) > _LONGEST:
+    if first is None or len(first["line"]) > _LONGEST or "\r" in first["line"][:-1]:
         return None
     at = first.start("line")
     for form, whose in _SIGNS.items():

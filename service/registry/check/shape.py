@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from service.registry.check.aliases import name_artifacts
 from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
@@ -98,7 +99,28 @@ def check(source: Source, root: Node) -> CheckedDocument:
     if legacy is not None and isinstance(legacy.value, list):
         result.legacy = [item for item in legacy.children if isinstance(item.value, str)]
     _translate(document, result, source)
+    name_artifacts(result)
+    _cut_off(result)
     return result
+
+
+def _cut_off(result: CheckedDocument) -> None:
+    """Say once of an entry that it ends in the middle, where the file ends there, and even its last line has no end."""
+    text = result.text
+    if not result.entries or text[-1:] in ("", "\r", "\n"):
+        return
+    last = result.entries[-1]
+    lacking = [name for name in ("category", "label") if name not in last.fields]
+    if not lacking or last.node.incomplete or last.node.end < len(text.rstrip()) or text[last.node.offset] == "{":
+        return
+    result.findings[:] = [one for one in result.findings if one.path[:2] != last.path]
+    result.unreadable = True
+    last.doubtful.update(module_fields())
+    words = said(
+        f"the file ends in the middle of {last.name}, which has no {' and no '.join(lacking)}",
+        "was the rest of the file lost? Bring it back, or write the rest of the entry",
+    )
+    result.findings.add(Finding(last.node.offset, "missing-field", words, (*last.path, lacking[0])))
 
 
 def _another(root: Node, text: str) -> Finding:

@@ -6,7 +6,6 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from yaml.resolver import Resolver
 
 from service.problems import Edit
 from service.registry.check.again import second_copy, second_document
+from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
 from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
@@ -76,6 +76,8 @@ class Source:
     source_map: SourceMap
     recovery: Recovery | None = None
     """What was done where the text is no YAML; None if it was not composed."""
+    is_utf_8: bool = True
+    """Whether the bytes of the file are its text in UTF-8, so that edits of the text can be made in the file."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
@@ -86,6 +88,8 @@ class Source:
 
         On a line that was patched, the patch alone is certain: other edits go by values that the file does not have.
         """
+        if not self.is_utf_8:
+            return ()
         edits = tuple(finding.fix())
         if self.recovery is None or not self.recovery.patch.edits or finding in self.recovery.findings:
             return edits
@@ -102,14 +106,10 @@ def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
         return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), SourceMap(""))
-    try:
-        text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
-        return _refused(before, len(before), "encoding", *_no_utf_8(data, error.start))
-    unprintable = _NOT_ALLOWED.search(text)
-    if unprintable and data.count(b"\0") > len(data) // 4:
-        return _refused("", 0, "encoding", *_UTF_16)
+    found = decoded(data)
+    text = found.text
+    if found.words and not found.is_readable:
+        return _refused(text, found.offset, "encoding", *found.words)
     for number, directive in enumerate(_DIRECTIVE.finditer(text)):
         if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
             continue
@@ -118,11 +118,11 @@ def read(data: bytes) -> Source:
             message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     recovery = Recovery(text, source_map := SourceMap(text))
-    if unprintable:
+    if _NOT_ALLOWED.search(text):
         recovery.without(_NOT_ALLOWED)
     root, again = None, True
-    if found := prefixed(text):
-        recovery.take_out(found)
+    if before := prefixed(text):
+        recovery.take_out(before)
         again = not recovery.is_over
     while again:
         composer = _Composer(recovery, source_map)
@@ -132,24 +132,13 @@ def read(data: bytes) -> Source:
             again = recovery.goes_on(error)
         except Torn as torn:
             recovery.without_line(torn)
-    if recovery.is_over:
-        return Source(None, Findings(recovery.findings), source_map, recovery)
+    findings = Findings() if recovery.is_over else composer.findings
     with suppress(Abandoned):
+        if found.words:
+            findings.add(Finding(found.offset, "encoding", said(*found.words)))
         for finding in recovery.findings:
-            composer.findings.add(finding)
-    return Source(root, composer.findings, source_map, recovery)
-
-
-_UTF_16 = "the file is UTF-16 text, as PowerShell and some editors save it", "save the file as UTF-8"
-
-
-def _no_utf_8(data: bytes, at: int) -> Words:
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or data.count(b"\0") > len(data) // 4:
-        message, hint = _UTF_16
-        return f"byte 0x{data[at]:02X} is not UTF-8 text: {message}", hint
-    one = data[at : at + 1].decode("cp1252", "replace")
-    hint = f"save the file as UTF-8; in Windows-1252 this byte is {one}" if one.isalpha() else "save the file as UTF-8"
-    return f"byte 0x{data[at]:02X} is not UTF-8 text", hint
+            findings.add(finding)
+    return Source(None if recovery.is_over else root, findings, source_map, recovery, found.words is None)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:

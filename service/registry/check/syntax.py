@@ -9,7 +9,7 @@ from typing import Any
 from service.problems import Edit
 from service.registry.check.characters import called
 from service.registry.check.foreign import foreign
-from service.registry.check.lines import LONGEST, Window, known_keys, top_keys
+from service.registry.check.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.check.misreadings import Torn
 from service.registry.check.mistakes import LAYOUT, Mistake
 from service.registry.check.nodes import Finding, SourceMap, said
@@ -79,7 +79,7 @@ class Recovery:
                 finding.fix = lambda: edits
             return True
         window = Window(self.text, at, at)
-        left = self._field(window, window.number(at)) if earlier is None else None
+        left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
         left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
         if left is None or not may_go_on:
             if earlier is None:
@@ -184,6 +184,9 @@ def explained(error: Any, text: str) -> Mistake:
     if start is None:
         start = max(0, first - 20)
     found = _first_mistake(window, min(start, number), number)
+    cut = _cut_off(error, text, window, found.offset if found else None)
+    if cut is not None and (found is None or found.offset >= window.lines[window.number(cut.offset)].start):
+        return cut
     if found is not None:
         return found
     if not _NAME_OF_LIST.search(text) and (item := _ITEM.search(text)):
@@ -197,6 +200,42 @@ def explained(error: Any, text: str) -> Mistake:
         edits = [Edit(shifted.start(1), shifted.end(1), "")]
         return Mistake(shifted.start(2), message, "begin it at the left margin", edits)
     return _as_the_parser_says(error, text, window)
+
+
+_FRENCH, _ENGLISH = (re.compile(rf"\b{name}[\"']?[ \t]*:") for name in ("fr", "en"))
+_WHAT = {'"': "text in quotes", "'": "text in quotes", "[": "list in brackets", "{": "mapping in braces"}
+_CUT = "was the rest of the file lost? Bring it back, or close what is open"
+
+
+def _cut_off(error: Any, text: str, window: Window, opened: int | None) -> Mistake | None:
+    """The end of the file inside of something that is open there, which most likely is not where it ended once.
+
+    That is so where the last line has no end, or is text in French without the English one. `opened` is where the
+    lines themselves have something that is not closed.
+    """
+    end = len(text.rstrip())
+    is_near = error.problem_mark.index >= end > window.lines[0].start and window.lines[-1].end >= len(text)
+    if not is_near:
+        return None
+    last = window.number(end - 1)
+    is_whole = text[-1] in "\r\n"
+    at = error.context_mark.index if error.context_mark is not None else end
+    if at >= end and opened is not None:
+        at = opened
+    what = _WHAT.get(text[at : at + 1])
+    if what is None:
+        line = window.lines[last]
+        if is_whole or not line.text.strip() or KEY.match(line.text, line.first):
+            return None
+        message = f"the file ends in the middle of a line, {quoted(line.text.strip(), 40)}"
+        return Mistake(line.start + line.indent, message, "was the rest of the file lost? Bring it back", cut=True)
+    first = window.number(at)
+    if any(line.key in known_keys() for line in window.lines[first + 1 : last + 1]):
+        return None
+    value = text[window.lines[first].start : end]
+    if is_whole and (not _FRENCH.search(value) or _ENGLISH.search(value)):
+        return None
+    return Mistake(at, f"the file ends inside the {what} that opens here", _CUT, cut=True)
 
 
 def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
