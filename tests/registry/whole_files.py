@@ -117,6 +117,15 @@ DIFFS = {
     "a hunk with the blanks of its lines": Whole(
         replaced("".join(CONTEXT), f"@@ -458,6 +458,6 @@\n{WITH_BLANKS}"), 458, "remove the blank", mends=SHIPPED
     ),
+    "a sign over a blank": Whole(
+        replaced("    owner:", "+   owner:"), 21, "write a blank for the + in front of it", mends=SHIPPED
+    ),
+    "signs over blanks": Whole(
+        replaced("".join(CONTEXT), "".join(f"+{line[1:]}" for line in CONTEXT)),
+        458,
+        "write a blank for the +",
+        mends=SHIPPED,
+    ),
     "a hunk that adds": Whole(
         SHIPPED[:CRM]
         + replaced(
@@ -183,6 +192,11 @@ WRAPPED = {
     "items below modules": Whole(
         "modules:\n" + wrapped("  items:", text=ENTRIES), 2, 'below "items" in modules', "type", f"modules:\n{ENTRIES}"
     ),
+    "slugs for keys": Whole(
+        re.sub(r"^  - slug: (\w+)$", r"  \1:", SHIPPED, flags=re.MULTILINE),
+        *(8, "modules is a mapping, not a list: the slugs stand where the entries begin; write - slug: scrap", "type"),
+        mends=SHIPPED,
+    ),
     "another name of modules": Whole(
         replaced("\nmodules:", "\nentries:"), 5, "did you mean modules?", "unknown-field", SHIPPED
     ),
@@ -200,17 +214,17 @@ WRAPPED = {
     ),
 }
 
-AGAIN = "the file begins a second time here"
+AGAIN = "modules and legacy_features come again"
 
 TWICE = {
-    "twice": Whole(SHIPPED * 2, 705, "delete the second copy, from line 705", "duplicate-key", SHIPPED),
-    "twice, with a blank line": Whole(f"{SHIPPED}\n{SHIPPED}", 706, AGAIN, "duplicate-key", SHIPPED),
+    "twice": Whole(SHIPPED * 2, 709, "delete the second copy, from line 705", "duplicate-key", SHIPPED),
+    "twice, with a blank line": Whole(f"{SHIPPED}\n{SHIPPED}", 710, AGAIN, "duplicate-key", SHIPPED),
     "twice, without comments": Whole(UNCOMMENTED * 2, 693, AGAIN, "duplicate-key", SHIPPED),
-    "three times": Whole(SHIPPED * 3, 705, AGAIN, "duplicate-key", SHIPPED),
-    "twice, on the same line": Whole(SHIPPED.rstrip() + SHIPPED, 705, AGAIN, "duplicate-key", SHIPPED),
+    "three times": Whole(SHIPPED * 3, 709, AGAIN, "duplicate-key", SHIPPED),
+    "twice, on the same line": Whole(SHIPPED.rstrip() + SHIPPED, 708, AGAIN, "duplicate-key", SHIPPED),
     "twice, and one was edited": Whole(
         SHIPPED + replaced("category: sources", "category: tools"),
-        705,
+        709,
         "delete lines 1 to 704, or all",
         "duplicate-key",
     ),

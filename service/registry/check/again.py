@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from service.problems import Edit
 from service.registry.check.mending import line_start
 from service.registry.check.nodes import LINE_BREAK, Finding, SourceMap, Words, said
 from service.registry.check.patch import Patch
+from service.wording import joined
 
 #: Slugs, to tell whether a part of a file is another one again.
 _SLUG = re.compile(r"\bslug[\"']?[ \t]*:[ \t]*[\"']?(\w+)")
 
 
-def second_copy(patch: Patch, source_map: SourceMap, key: int, is_same: bool) -> Finding | None:
-    """Everything from the first key on that comes again, and the comments above it.
+def second_copy(patch: Patch, source_map: SourceMap, key: int, names: Sequence[str], is_same: bool) -> Finding | None:
+    """Everything from the first key on that comes again, and the comments above it; `names` are all keys that do.
 
     None where the values are not the same, and not even most of the modules.
     """
@@ -25,9 +27,9 @@ def second_copy(patch: Patch, source_map: SourceMap, key: int, is_same: bool) ->
         slugs, again = set(_SLUG.findall(text, 0, begin)), _SLUG.findall(text, begin)
         if 2 * sum(slug in slugs for slug in again) <= len(again):
             return None
-    words = partial(_stands_again, source_map, begin, len(text.rstrip()), is_same)
+    words = partial(_stands_again, source_map, begin, len(text.rstrip()), names, is_same)
     edits = [Edit(begin, len(text), "")] if is_same and not patch.edits else []
-    return Finding(begin, "duplicate-key", words, fix=lambda: edits)
+    return Finding(key, "duplicate-key", words, fix=lambda: edits)
 
 
 def _with_comments(text: str, key: int) -> int:
@@ -43,9 +45,10 @@ def _with_comments(text: str, key: int) -> int:
     return begin
 
 
-def _stands_again(source_map: SourceMap, begin: int, end: int, is_same: bool) -> Words:
+def _stands_again(source_map: SourceMap, begin: int, end: int, names: Sequence[str], is_same: bool) -> Words:
     first, last = source_map.position(begin)[0], source_map.position(end)[0]
-    message = f"the file begins a second time here: its keys all come again, lines {first} to {last}"
+    come = f"{joined(names)} come{'s' if len(names) == 1 else ''}"
+    message = f"the file begins a second time, on line {first}: {come} again, lines {first} to {last}"
     if is_same:
         return message, f"delete the second copy, from line {first} to the end"
     return message, f"keep one of the two: delete lines 1 to {first - 1}, or all from line {first} on"

@@ -151,6 +151,12 @@ def _context(text: str, at: int) -> Iterator[Edit]:
         at = found.end()
 
 
+def _lacks_one(text: str, at: int, form: Style) -> bool:
+    """Whether a line behind the sign of a diff has a blank less than it needs: the sign was written over it."""
+    found = re.compile(rf"( *)(- +)?(?:{'|'.join(known_keys())}) *:").match(text, at)
+    return found is not None and len(found[1]) + 1 == (form.dash if found[2] else form.field)
+
+
 def _is_context(text: str, at: int, number: int, form: Style) -> bool:
     """Whether so many lines from one on have the blank that a diff puts before those that it leaves alone."""
     key = "|".join(known_keys())
@@ -192,7 +198,7 @@ def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
         return Pasted(begin, "syntax", "this is a diff, a piece of a registry and not all of it", hint)
     edits: list[Edit] = []
     at, left, signs = begin, 0, set()
-    form, has_context = style(text), False
+    form, has_context, lacks_blanks = style(text), False, False
     while at < len(text):
         if len(edits) >= _MOST_LINES:
             edits = []
@@ -207,7 +213,9 @@ def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
             is_sign = header["header"] is None
             signs.add(one if is_sign else "")
             is_added = is_sign and one == "+"
-            edits.append(Edit(at, at + 1 if is_added else end, ""))
+            blank = " " if is_added and left <= 0 and _lacks_one(text, at + 1, form) else ""
+            lacks_blanks |= bool(blank)
+            edits.append(Edit(at, at + 1 if is_added else end, blank))
             left -= is_added
         elif left > 0 and one in " \r\n":
             edits += [Edit(at, at + 1, "")] if one == " " else []
@@ -223,6 +231,8 @@ def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
     where = f"lines {first} to {end_line} are" if end_line > first else "this line is"
     those = "each line" if end_line > first else "it"
     hint = f"remove the {'+ or the blank' if has_context else '+'} in front of {those}"
+    if lacks_blanks:
+        hint = f"write a blank for the + in front of {those}"
     if signs == {"-"}:
         hint = "delete what begins with -, or remove the -"
     elif "-" in signs:

@@ -37,6 +37,7 @@ _MODULES = re.compile(r"[\"']?modules[\"']?[ \t]*:")
 _REGISTRY = re.compile(rf"{_MODULES.pattern}|(?:  )?- +slug[ \t]*:")
 _YAML = re.compile(r"[ \t]*(?:#|-[ \t]|\"?\w+\"?[ \t]*:(?:\s|$)|[\]}])|[ \t]*$")
 
+_UNCOMMENT = "take the # away from each line, so that modules: begins at the left margin"
 _SLUG = re.compile(r"\bslug[\"']? *:")
 
 _Part = tuple[int, int, str]
@@ -76,7 +77,7 @@ def _signed(text: str, at: int, sign: str, whose: str) -> Pasted | None:
         return None
     if is_comment:
         is_certain = all(_YAML.match(rest) for *_, rest in parts) and any(_SLUG.search(rest) for *_, rest in parts)
-        message, hint = "every line is a comment, so the file has no content", "take the # away from each line"
+        message, hint = "every line is a comment, so the file has no content", _UNCOMMENT
         return _pasted(parts, "empty", message, hint) if is_certain else None
     shown = {"\t": "a tab", "\u00a0": "U+00A0 (no-break space)"}.get(sign[0], sign.strip())
     return _pasted(parts, "syntax", f"every line begins with {shown}, {whose}", "take it away from each line")

@@ -498,7 +498,7 @@ class _Composer:
         if "modules" not in names or [one.name for one in repeated] != names * (len(repeated) // len(names)):
             return False
         is_same = all(one.same_until is not None for one in repeated)
-        found = second_copy(self.patch, self.source_map, repeated[0].offset, is_same)
+        found = second_copy(self.patch, self.source_map, repeated[0].offset, names, is_same)
         if found:
             self.findings.add(found)
         return found is not None

@@ -12,6 +12,7 @@ from service.registry.check.entries import CheckedDocument
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import Edits, column, is_only, line_start, lines
 from service.registry.check.nodes import UNKNOWN, Finding, Node, Words
+from service.registry.schema import is_name, module_fields
 from service.wording import joined, quoted
 
 #: How deep a registry is looked for.
@@ -138,6 +139,10 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, str]]:
 def _without_second_name(root: Node, result: CheckedDocument) -> Node:
     """The root, whose list of modules does not stand below a second name of its own, such as `items`."""
     node = root.children["modules"]
+    if isinstance(node.value, dict) and node.value and _has_slugs_for_keys(node):
+        words, fix = partial(_keyed, next(iter(node.children))), partial(_to_list, result.text, node)
+        result.findings.add(Finding(node.offset, "type", words, ("modules",), fix))
+        return _with(root, node, [_with_slug(node, name) for name in node.children])
     if not isinstance(node.value, dict) or len(node.value) != 1 or node.used_at is not None:
         return root
     (name,) = node.value
@@ -147,8 +152,49 @@ def _without_second_name(root: Node, result: CheckedDocument) -> Node:
     key = node.keys[name]
     fix = partial(_line_removed, result.text, key, key + len(name) + 1, inner)
     result.findings.add(Finding(key, "type", partial(_second_name, name), ("modules", name), fix))
-    children: dict[str, Any] = {**root.children, "modules": inner}
-    return replace(root, children=children, value={**root.value, "modules": inner.value})
+    return _with(root, inner, inner.children)
+
+
+def _with(root: Node, node: Node, modules: list[Node]) -> Node:
+    """The root with these modules."""
+    node = replace(node, children=modules, value=[one.value for one in modules])
+    children: dict[str, Any] = {**root.children, "modules": node}
+    return replace(root, children=children, value={**root.value, "modules": node.value})
+
+
+def _has_slugs_for_keys(node: Node) -> bool:
+    """Whether a mapping has modules under their slugs."""
+    fields = module_fields().keys()
+    return not node.repeated and all(
+        is_name(name) and isinstance(one, dict) and len(one.keys() & fields) > 1 and "slug" not in one
+        for name, one in node.value.items()
+    )
+
+
+def _with_slug(node: Node, name: str) -> Node:
+    """A module with its slug, which is its key."""
+    module, key = _child(node, name), node.keys[name]
+    slug = Node(key, name, key + len(name), name, plain=True)
+    children, keys = {"slug": slug, **module.children}, {"slug": key, **module.keys}
+    return replace(module, children=children, keys=keys, value={"slug": name, **module.value})
+
+
+def _keyed(first: str) -> Words:
+    message = "modules is a mapping, not a list: the slugs stand where the entries begin"
+    return message, f"write - slug: {first} for {first}:, and the same for the others"
+
+
+def _to_list(text: str, node: Node) -> Edits:
+    edits = []
+    for name, key in node.keys.items():
+        module = node.children[name]
+        is_block = text[module.offset] not in "{&!" and module.used_at is None and not module.merged
+        if not text.startswith(f"{name}:", key) or not is_only(text, key, key + len(name) + 1) or not is_block:
+            return []
+        if column(text, module.offset) != column(text, key) + 2:
+            return []
+        edits.append(Edit(key, key + len(name) + 1, f"- slug: {name}"))
+    return edits
 
 
 def _line_removed(text: str, key: int, end: int, inner: Node) -> Edits:
