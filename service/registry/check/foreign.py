@@ -33,7 +33,9 @@ _CODE = {
     r"\w+(?:\s+\"[^\"]*\")+\s*\{": "HCL",
 }
 _RULER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
-_JSON_PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)\*/)", re.DOTALL)
+_JSON_PART = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*+\"|(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)(?:\*/|\Z))", re.DOTALL
+)  # a comment without an end goes on to that of the file: else each of many would be looked for to there
 
 
 _FORM = "write modules: and below it an entry for each module, which begins with - slug:"
@@ -97,7 +99,9 @@ def _comments(text: str, at: int) -> Iterator[re.Match[str]]:
 def _commented_json(text: str, at: int) -> Pasted | None:
     """JSON with comments, which begin with another sign than those of YAML."""
     found = list(islice(_comments(text, at), _MOST_COMMENTS + 1))
-    if not found or not re.compile(r"\s*[{\[]").match(_without(text, at, found)):
+    if not found or (found[-1]["block"] is not None and not found[-1]["comment"].endswith("*/")):
+        return None
+    if not re.compile(r"\s*[{\[]").match(_without(text, at, found)):
         return None
     message = f"this is JSON with comments: YAML reads JSON, but {found[0]['comment'][:2]} begins no comment in it"
     if len(found) > _MOST_COMMENTS:

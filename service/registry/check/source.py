@@ -23,7 +23,7 @@ from service.registry.check.again import second_copy, second_document
 from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
-from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
+from service.registry.check.misreadings import Misreadings, Torn, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -302,9 +302,7 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name not in self.lost:
-                self.found(
-                    offset, "alias", partial(no_anchor, self.patch, self.source_map, name, offset, self.is_text())
-                )
+                self.found(offset, "alias", partial(self.misreadings.no_anchor, name, offset, self.is_text()))
             return Node(offset, UNKNOWN, self.end(event))
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
