@@ -11,6 +11,7 @@ from whole_files import (
     CUT,
     DIFFS,
     ENCODED,
+    EVERYWHERE,
     FOREIGN,
     PREFIXED,
     SHIPPED,
@@ -22,7 +23,7 @@ from whole_files import (
     wrapped,
 )
 
-ALL = {**PREFIXED, **DIFFS, **WRAPPED, **TWICE, **FOREIGN, **CUT}
+ALL = {**PREFIXED, **DIFFS, **WRAPPED, **TWICE, **FOREIGN, **CUT, **EVERYWHERE}
 
 
 @pytest.mark.parametrize("whole", ALL.values(), ids=list(ALL))

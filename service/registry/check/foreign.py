@@ -21,6 +21,7 @@ _MOST_COMMENTS = 5_000
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|!--|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE)
+_COMMIT = re.compile(r"(?:commit|From) [0-9a-f]{7,64}\b")
 _CONTENT = re.compile(r"^[ \t]*(?P<line>[^\s#;][^\r\n]*)", re.MULTILINE)
 _SECTION = re.compile(r"\[\[?[\w. \"-]+\]\]?\s*(?:[#;].*)?$")
 _PAIR = re.compile(r"[\w.\"-]+[ \t]*=(?![=>])[ \t]*(?P<value>.*)$")
@@ -48,6 +49,8 @@ def foreign(text: str) -> Pasted | None:
         message, hint = "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
     elif text.startswith("version https://git-lfs", at) and len(text) < _LONGEST_POINTER:
         message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
+    elif _COMMIT.match(text, at) and "\ndiff --git " in text:
+        message, hint = "this is a commit with its diff, not a registry", "put its changes into the registry: `git am`"
     elif text.startswith(("{", "[", "//", "/*"), at) and (found := _commented_json(text, at)):
         return found
     elif what := _format(text, at):

@@ -37,7 +37,7 @@ from service.registry.check.nodes import (
     said,
 )
 from service.registry.check.pasted import UNREAD
-from service.registry.check.prefixed import prefixed
+from service.registry.check.prefixed import prefixed, strange_blanks
 from service.registry.check.syntax import Recovery
 from service.wording import joined, shortened
 
@@ -121,7 +121,7 @@ def read(data: bytes) -> Source:
     if _NOT_ALLOWED.search(text):
         recovery.without(_NOT_ALLOWED)
     root, again = None, True
-    if before := prefixed(text):
+    if before := prefixed(text) or strange_blanks(text):
         recovery.take_out(before)
         again = not recovery.is_over
     while again:
