@@ -347,6 +347,18 @@ EVERYWHERE = {
     ),
     "an entry at the end of the file": Whole(SHIPPED + NEW, 705, "an entry begins here, below legacy_features"),
     "an entry above all": Whole(NEW + SHIPPED, 1, "an entry begins here, above modules"),
+    "a mail's text": Whole(
+        at(CRM, "Hello,\nplease add this\nthanks\n"), 458, 'line "Hello," and the 2 below it are neither'
+    ),
+    "another file by a tag": Whole(
+        at(CRM, "  - !include podcasts.yaml\n"), 458, "a registry is one file", "unknown-tag"
+    ),
+    "another file by $ref": Whole(
+        at(CRM, "  - $ref: podcasts.yaml\n"), 458, 'module 33 refers to "podcasts.yaml"', "missing-field"
+    ),
+    "a colon and =": Whole(
+        replaced("category: ", "category:= "), 9, "is followed by :=, not by a colon", mends=SHIPPED
+    ),
     "a directive": Whole("%YAML 1.2\n" + SHIPPED, 1, "remove it: a registry needs none", mends=SHIPPED),
     "a commit": Whole(
         f"commit 1a2b3c4\nAuthor: M <m@example.org>\nDate:   Mon\n\n    Add\n\n{GIT}{NAMES}{HUNK}{WITH_BLANKS}",

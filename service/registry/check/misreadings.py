@@ -25,6 +25,8 @@ _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"([，、；])\s*")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+#: Tags by which other programs read a further file.
+OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
 _OPENING = {"]": "[", "}": "{", '"': '"'}
 
 Path = Sequence[str | int]
@@ -209,6 +211,8 @@ def not_allowed(tag: str, text: str | None) -> Words:
     """A tag, or text for people that begins with an exclamation mark."""
     shown = shortened(tag.replace("tag:yaml.org,2002:", "!!"))
     hint = "remove the tag"
+    if tag in OTHER_FILES:
+        return f"the tag {shown} is not allowed here", "write what the other file has: a registry is one file"
     if text is not None and tag.startswith("!"):
         hint = f"write {quoted(f'{tag} {text}'.strip())} in quotes if it is text, or remove the tag"
     return f"the tag {shown} is not allowed here", hint

@@ -40,7 +40,7 @@ _MOST_LINES = 5_000
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
-_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *:?=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
 _ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
@@ -286,13 +286,17 @@ def off_indent(window: Window, number: int) -> Mistake | None:
     return Mistake(line.start + line.indent, message, hint, edits)
 
 
+def _is_stray(window: Window, line: Line) -> bool:
+    if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
+        return False
+    return line.text.strip()[0] not in "\"'[{}]" and len(line.text) <= LONGEST
+
+
 def stray_text(window: Window, number: int) -> Mistake | None:
     """A line that is neither a field, nor an entry, nor a comment."""
     line = window.lines[number]
     text = line.text.strip()
-    if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
-        return None
-    if text[0] in "\"'[{}]":
+    if not _is_stray(window, line):
         return None
     if text.startswith("%YAML"):
         message, edits = "a directive such as %YAML stands above a line with ---", [Edit(line.start, line.end, "")]
@@ -304,9 +308,16 @@ def stray_text(window: Window, number: int) -> Mistake | None:
             closing = line.start + line.text.rindex("-->")
             edits.append(Edit(closing, closing + 3, ""))
         return Mistake(at, f"a comment begins with #, not with {found[1]}", "write #", edits)
+    others = 0
+    while number + others + 1 < len(window.lines) and _is_stray(window, window.lines[number + others + 1]):
+        others += 1
+    edits = [Edit(line.start, window.lines[number + others].end, "")]
     message = f"the line {quoted(text, 40)} is neither a field, nor an entry, nor a comment"
-    edits = [Edit(line.start, line.end, "")]
     hint = "begin it with # if it is a comment, or remove it"
+    if others:
+        those = "the one below it are" if others == 1 else f"the {others} below it are"
+        message = f"the line {quoted(text, 40)} and {those} neither fields, nor entries, nor comments"
+        hint = "begin them with # if they are comments, or remove them"
     return Mistake(line.start + line.indent, message, hint, edits, is_mended=False)
 
 

@@ -23,7 +23,7 @@ from service.registry.check.again import second_copy, second_document
 from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
-from service.registry.check.misreadings import Misreadings, Torn, not_allowed, tears
+from service.registry.check.misreadings import OTHER_FILES, Misreadings, Torn, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -348,7 +348,7 @@ class _Composer:
             if tag != _TAG + kind:
                 self.unknown_tag(event)
                 kind = "str" if event.style else kind  # what it is without the tag
-                if not text:
+                if not text or tag in OTHER_FILES:
                     self.findings[-1].fix = tuple  # what is meant may be text that begins with !
                     return self.unknown(event)
         value: Any = text
