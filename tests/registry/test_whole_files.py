@@ -13,6 +13,7 @@ from whole_files import (
     ENCODED,
     EVERYWHERE,
     FOREIGN,
+    JSON,
     PREFIXED,
     SHIPPED,
     TWICE,
@@ -91,3 +92,11 @@ def test_what_is_no_text_is_named(name: str, data: bytes) -> None:
     (problem,) = problems(data)
     assert (problem.line, problem.rule) == (1, "encoding")
     assert name in problem.text
+
+
+def test_the_slashes_of_an_address_begin_no_comment_of_json() -> None:
+    text = "{ modules: [], x: https://example.org/a, y: [ }\n"
+    assert "JSON" not in " ".join(problem.text for problem in problems(text))
+    text = replaced('"A"', '"https://example.org"', JSON).replace("[\n", "[\n // all\n", 1)
+    (problem,) = problems(text)
+    assert [edit.new for edit in problem.fix] == ["#"]

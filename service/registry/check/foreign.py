@@ -35,7 +35,7 @@ _CODE = {
 }
 _RULER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
 _JSON_PART = re.compile(
-    r"\"(?:[^\"\\\n]|\\.)*+\"|(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)(?:\*/|\Z))", re.DOTALL
+    r"\"(?:[^\"\\\n]|\\.)*+\"|(?<![^\s,{}\[\]\"])(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)(?:\*/|\Z))", re.DOTALL
 )  # a comment without an end goes on to that of the file: else each of many would be looked for to there
 
 
@@ -51,7 +51,7 @@ def foreign(text: str) -> Pasted | None:
         message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
     elif _COMMIT.match(text, at) and "\ndiff --git " in text:
         message, hint = "this is a commit with its diff, not a registry", "put its changes into the registry: `git am`"
-    elif text.startswith(("{", "[", "//", "/*"), at) and (found := _commented_json(text, at)):
+    elif text.startswith(("{", "[", "//", "/*"), at) and '"modules"' in text and (found := _commented_json(text, at)):
         return found
     elif what := _format(text, at):
         message, hint = f"this is {what}, and a registry is YAML", _FORM
