@@ -212,7 +212,7 @@ def _checked(
     found = seen.first(most) if seen else examine(data, name, most, warnings=True)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:
-        lines = LINE_BREAK.split(data.decode("utf-8", errors="replace").removeprefix("\N{BYTE ORDER MARK}"))
+        lines = LINE_BREAK.split(found.source.source_map.text or data.decode("utf-8", errors="replace"))
     result = Checked(name, lines, found.problems, found.others, 0, found.warnings, found.other_warnings)
     if found.registry is not None:
         if base and (lost := loss(base, found.registry)):

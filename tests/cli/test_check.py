@@ -60,10 +60,11 @@ def test_the_line_that_is_shown_is_the_one_that_is_named_also_with_old_line_brea
 
 def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> None:
     file = tmp_path / "registry.yaml"
-    file.write_bytes(b"modules:\n  - slug: caf\xe9\n")
+    file.write_bytes(b"modules: []  # caf\xe9\n")
     result = run("check", str(file))
     assert result.returncode == 1
-    assert result.stdout.startswith(f"{file}:2:14: byte 0xE9 is not UTF-8 text; save the file as UTF-8")
+    assert result.stdout.startswith(f"{file}:1:19: byte 0xE9 is not UTF-8 text; save the file as UTF-8")
+    assert "modules: []  # café\n" in result.stdout
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

@@ -86,7 +86,9 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
     ('"Brand assets"', "¦!New", "unknown-tag", 'write "!New" in quotes', False),
     ('"Brand assets"', "¦!New tools", "unknown-tag", 'write "!New tools" in quotes', False),
     ('"Brand assets"', "¦*Hot", "alias", 'write "*Hot" in quotes', False),
-    ("[leads]", "¦*leads", "alias", "write &leads at the value", False),
+    ("[leads]", "¦*leads", "alias", "the alias *leads has no anchor; write [leads]", True),
+    ("[leads]", "[¦*leads]", "alias", "write leads", True),
+    ("[leads]", "¦*nothing", "alias", "write &nothing at the value", False),
     # Commas, colons, and the blanks behind them.
     ('graphique", en', 'graphique" ¦en', "syntax", "no comma before en", True),
     (LABEL, "{ fr: Logo ¦en: Brand assets }", "syntax", "no comma before en", True),
@@ -135,7 +137,7 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
     ('      en: "P', '¦\t\ten: "P', "syntax", "indented with a tab", True),
     ("  - slug", "¦\t- slug", "syntax", "indented with a tab", True),
     ("- slug", "-¦\tslug", "syntax", "a tab follows the dash", True),
-    ("    needs: [leads]\n    prod", "¦\tneeds: [leads]\n\tprod", "syntax", "this line and the 1 after it", True),
+    ("    needs: [leads]\n    prod", "¦\tneeds: [leads]\n\tprod", "syntax", "this line and 1 below it", True),
     # Characters that are invisible, or look like others.
     ("    category", "  ¦\u00a0 category", "syntax", "U+00A0 (no-break space) stands in the indentation", True),
     ("    needs", "¦\u00a0\u00a0\u00a0\u00a0needs", "syntax", "U+00A0 (no-break space)", True),

@@ -40,7 +40,7 @@ def test_a_top_level_that_is_not_a_mapping(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "bad"), [(b"", b"\xff\xfe"), (b"modules:\n  - slug: caf", b"\xe9"), (codecs.BOM_UTF8 + b"a", b"\xe9")]
+    ("before", "bad"), [(b"", b"\xff\xfe"), (b"names:\n  - slug: caf", b"\xe9"), (codecs.BOM_UTF8 + b"a", b"\xe9")]
 )
 def test_bytes_that_are_not_utf_8_have_a_place(before: bytes, bad: bytes) -> None:
     (problem,) = problems(before + bad)

@@ -50,7 +50,7 @@ CONFLICT = SHIPPED.replace("legacy_f", "<<<<<<< a\nlegacy_features: []\n=======\
 #: Whole files, each with the line of its problem, the rule, and words of the message.
 FILES: dict[str, tuple[str | bytes, int, str, str]] = {
     "UTF-16 with a mark": (SHIPPED.encode("utf-16"), 1, "encoding", "the file is UTF-16 text"),
-    "UTF-16 without one": (SHIPPED.encode("utf-16-le"), 12, "encoding", "the file is UTF-16 text"),
+    "UTF-16 without one": (SHIPPED.encode("utf-16-le"), 1, "encoding", "the file is UTF-16 text"),
     "Windows-1252": (SHIPPED.encode("cp1252"), 12, "encoding", "in Windows-1252 this byte is é"),
     "a page that is text to YAML": (
         '<!DOCTYPE html>\n<html lang="en">\n<body>\n<pre>modules:</pre>\n</body>\n</html>\n',
@@ -63,7 +63,12 @@ FILES: dict[str, tuple[str | bytes, int, str, str]] = {
     "a page": ("<!DOCTYPE html>\n<html><title>Sign in: Git</title></html>\n", 1, "syntax", "a web page (HTML or XML)"),
     "front matter": (f"---\ntitle: Registry\n---\n{SHIPPED}", 1, "second-document", "front matter, lines 1 to 3"),
     "a fence around it": (f"```yaml\n{SHIPPED}```\n", 1, "syntax", "delete the two lines with ```"),
-    "a diff of it": ("".join(f"+{line}\n" for line in SHIPPED.split("\n")), 1, "syntax", "from a diff"),
+    "a diff of it": (
+        "".join(f"+{line}\n" for line in SHIPPED.split("\n")),
+        1,
+        "syntax",
+        "every line begins with +, as the added lines of a diff",
+    ),
     "no name of the list": (SHIPPED.replace("modules:\n", "", 1), 7, "syntax", "write modules: at the left margin"),
     "no colon after it": (SHIPPED.replace("modules:\n", "modules\n", 1), 5, "syntax", "no colon after modules"),
     "a list unclosed at the end": (SHIPPED.replace("speed]\n", "speed\n"), 704, "syntax", "the [ opened here"),

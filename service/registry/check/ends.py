@@ -45,7 +45,7 @@ def _of_deprecated(entry: Entry, name: str) -> Node | None:
 
 def _too_early(entry: Entry, since: Node, after: Node) -> Words:
     message = f"{entry.name}: deprecated.removed_after {after.value} is before since {since.value}"
-    return message, "give it the same day or a later one"
+    return message, "give it the same day or a later one, or let the two days change places"
 
 
 def successors(document: CheckedDocument) -> Iterator[Finding]:

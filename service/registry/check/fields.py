@@ -12,6 +12,7 @@ from typing import Any
 from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guess import NULL, Guess
+from service.registry.check.guesses import no_such_day
 from service.registry.check.known import known
 from service.registry.check.mending import Edits, item_removed, respelled, rewritten
 from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
@@ -145,6 +146,8 @@ class _Refused:
 
     def malformed(self) -> Advice:
         message = f"{self.subject} {quoted(self.node.value)} is not well formed{_strange(self.node.value)}"
+        if self.schema.get("format") == "date" and (why := no_such_day(self.node.value)):
+            message = f"{self.subject} {self.node.value} is no day of the calendar: {why}"
         return message, *self.guess.well_formed()
 
     def too_long(self) -> Words:

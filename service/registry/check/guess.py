@@ -121,6 +121,7 @@ class Guess:
         if self.field in ("slug", "use", *_NAMES):
             return guesses.names(value)
         by_field = {"api_endpoint": guesses.endpoint, "feature_page": guesses.page, "owner": guesses.owner}
+        by_field["documentation"] = guesses.documentation
         if self.schema.get("format") == "date":
             return guesses.day(value)
         return by_field[self.field](value) if self.field in by_field else iter(())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name, monthrange
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from unicodedata import combining, normalize
@@ -134,6 +135,18 @@ def page(text: str) -> Iterator[str]:
     yield re.sub(r"[^a-z0-9]+", "-", _ascii(path.rpartition("/")[2]).lower()).strip("-")
 
 
+def documentation(text: str) -> Iterator[str]:
+    """The path or address that is meant by one that lacks its beginning."""
+    path = _bare(text)
+    first, slash, _ = path.partition("/")
+    if not slash or re.search(r"[\s:,;]", path):
+        return
+    if re.fullmatch(r"[A-Za-z0-9_-]+", first):
+        yield f"/{path}"
+    elif re.fullmatch(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}", first):
+        yield f"https://{path}"
+
+
 def owner(text: str) -> Iterator[str]:
     """The team or handle that is meant."""
     text = _bare(text).lower()
@@ -146,6 +159,18 @@ def day(text: str) -> Iterator[str]:
     if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*", unmasked(text)):
         year, month, one = map(int, found.groups())
         yield f"{year}-{month:02}-{one:02}"
+
+
+def no_such_day(text: str) -> str:
+    """Why a day that is written as one is none; empty where it is not written so."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
+    if not found:
+        return ""
+    year, month, one = map(int, found.groups())
+    if not 1 <= month <= 12:
+        return f"there is no month {found[2]}"
+    last = monthrange(max(year, 1), month)[1]
+    return f"{month_name[month]} {year} has {last} days" if one > last else ""
 
 
 def _bare(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is in a file by the way it came there: a merge, a copy from a page, a diff or a download. The text tells it."""
+"""What is in a file by the way it came there: a merge, a copy from a page, a diff. The text tells it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from functools import cache
 from itertools import islice
 
 from service.problems import Edit
-from service.registry.check.lines import known_keys, style, top_keys
+from service.registry.check.lines import Style, known_keys, style, top_keys
 from service.registry.check.nodes import LINE_BREAK
 from service.registry.check.patch import Patch
-from service.wording import joined
+from service.wording import joined, quoted
 
 #: Of each kind, as many are told one by one.
 _MOST = 50
@@ -23,10 +23,18 @@ _MOST_LINES = 2_000
 #: Stands for a value that could not be read, in a text of which every other mistake is looked for.
 UNREAD = "!<unread>"
 
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
-_MARKER = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?$", re.MULTILINE)
+_MARKER = re.compile(r"^[ \t]*(<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,6}(?:`{3,}|~{3,})[ \t]*[\w-]*[ \t]*\r?(?:\n|$)", re.MULTILINE)
-_HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,(\d+))? @@[^\n]*(?:\n|$)", re.MULTILINE)
+_STATEMENT = re.compile(
+    r"^[ \t]*\{(?:%[^\n]*%|\{-?[ \t]*(?:if|else|end|range|with|define|include)\b[^\n]*\})\}[ \t\r]*$", re.MULTILINE
+)
+_HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,(?P<lines>\d+))? @@|[ .]*(?:@@)?\r?$)[^\n]*(?:\n|$)", re.MULTILINE)
+#: What stands above the pieces of a diff, and at its end.
+_HEADER = (
+    r"diff --git |index [0-9a-f]{7}|(?:old|new|deleted file|new file) mode \d{6}|(?:dis)?similarity index \d"
+    r"|(?:rename|copy) (?:from|to) |Binary files |\\ No newline at end of file|\+\+\+ \S"
+    r"|--- (?:a/|/dev/null|[^\n]*\n\+\+\+ )"
+)
 
 
 @cache
@@ -34,13 +42,7 @@ def _diff_line() -> re.Pattern[str]:
     """A line of a diff, but for its context: one with a - is one of a list as well, unless a field stands behind it."""
     key = "|".join(known_keys())
     removed = rf"-(?=( {{2,}})?(- *)?({key}) *:)"
-    return re.compile(
-        rf"^(?:\+(?!\+\+ )|{removed}|diff --git|index [0-9a-f]{{7}}|--- a/|\+\+\+ b/)[^\n]*(?:\n|$)", re.MULTILINE
-    )
-
-
-#: A pointer has three lines or a few more; what is longer is a registry with such a line above it, in characters.
-_LONGEST_POINTER = 1_024
+    return re.compile(rf"^(?:(?=(?P<header>{_HEADER}))|\+(?!\+\+ )|{removed})[^\n]*(?:\n|$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,9 @@ class Pasted:
     is_mended: bool = False
 
 
-def page(text: str) -> Pasted | None:
-    """A web page, such as that of a sign-in, or a pointer of Git LFS, saved under the name of the file."""
-    at = len(text) - len(text.lstrip())
-    if _PAGE.match(text, 0, 2_000):
-        message, hint = "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
-    elif text.startswith("version https://git-lfs", at) and len(text) < _LONGEST_POINTER:
-        message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
-    else:
-        return None
-    return Pasted(at, "syntax", message, hint)
-
-
 def pasted(patch: Patch, line: Callable[[int], int]) -> Iterator[Pasted]:
     """Everything of these kinds, with the text of `patch` mended step by step; `line` counts the lines of the file."""
-    for look in (_conflict, _fence, _diff):
+    for look in (_conflict, _fence, _diff, _template):
         for _ in range(_MOST):
             found = look(patch.text, lambda offset: line(patch.place(offset)))
             if found is None:
@@ -91,7 +81,7 @@ def _line_end(text: str, at: int) -> int:
 
 def _conflict(text: str, line: Callable[[int], int]) -> Pasted | None:
     """The first conflict that Git has left, or a single line of one."""
-    marks = list(islice(_MARKER.finditer(text), 4))
+    marks = list(islice((one for one in _MARKER.finditer(text) if one[1][0] in "<>" or one[0][0] == one[1][0]), 4))
     if not marks:
         return None
     begin = marks[0].start()
@@ -151,6 +141,19 @@ def _fence(text: str, _: Callable[[int], int]) -> Pasted | None:
     return Pasted(at, "syntax", message, f"delete {what} with {sign}", edits, is_mended=True)
 
 
+def _template(text: str, line: Callable[[int], int]) -> Pasted | None:
+    """The lines that a template has for itself."""
+    found = list(islice(_STATEMENT.finditer(text), _MOST_LINES))
+    if not found:
+        return None
+    lines = [line(one.start()) for one in found]
+    where = f"line {lines[0]} is" if len(lines) == 1 else f"lines {joined([str(one) for one in lines])} are"
+    message = f"{where} of a template that was not filled in, such as {quoted(found[0][0].strip(), 40)}"
+    edits = tuple(Edit(one.start(), _line_end(text, one.start()), "") for one in found)
+    at = found[0].start() + len(found[0][0]) - len(found[0][0].lstrip())
+    return Pasted(at, "syntax", message, "write what the template makes, without these lines", edits)
+
+
 def _context(text: str, at: int) -> Iterator[Edit]:
     """Edits of the lines below a piece of a diff that have the blank which a diff puts before them."""
     form = style(text)
@@ -164,14 +167,54 @@ def _context(text: str, at: int) -> Iterator[Edit]:
         at = found.end()
 
 
+def _lacks_one(text: str, at: int, form: Style) -> bool:
+    """Whether a line behind the sign of a diff has a blank less than it needs: the sign was written over it."""
+    found = re.compile(rf"( *)(- +)?(?:{'|'.join(known_keys())}) *:").match(text, at)
+    return found is not None and len(found[1]) + 1 == (form.dash if found[2] else form.field)
+
+
+def _is_context(text: str, at: int, number: int, form: Style) -> bool:
+    """Whether so many lines from one on have the blank that a diff puts before those that it leaves alone."""
+    key = "|".join(known_keys())
+    line = re.compile(rf"( *)(- +)?(?:{key}) *:")
+    with_blank = without = 0
+    for _ in range(min(number, _MOST)):
+        if at >= len(text):
+            break
+        if found := line.match(text, at):
+            begin = len(found[1])
+            is_whole = begin == form.dash if found[2] else begin in (0, form.field, form.field + 2)
+            without, with_blank = without + is_whole, with_blank + (not is_whole)
+        at = _line_end(text, at)
+    return with_blank > without
+
+
+#: A line that is a part of a diff, once one of its headers came before it.
+_IN_A_DIFF = re.compile(rf"(?:[ +-][^\n]*|\r?|@@[^\n]*|(?:{_HEADER})[^\n]*)(?:\n|\Z)")
+
+
+def _is_all(text: str, at: int) -> bool:
+    """Whether a diff begins at a place, and the file has nothing else."""
+    header = _HUNK.match(text, at) or _diff_line().match(text, at)
+    if header is None or (text[at] in "+-" and not header["header"]) or text[:at].strip():
+        return False
+    hunk = _HUNK.search(text, at)
+    return hunk is not None and re.compile(rf"(?:{_IN_A_DIFF.pattern})*+\Z").match(text, at) is not None
+
+
 def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
     """The first lines that begin with the signs of a diff."""
     hunk, found = _HUNK.search(text), _diff_line().search(text)
     if found is None and hunk is None:
         return None
     begin = min(one.start() for one in (hunk, found) if one)
+    is_all = _is_all(text, begin)
+    if is_all and not re.search(r"^[ +](?:modules|\"modules\") *:", text, re.MULTILINE):
+        hint = "put its changes into the registry, such as with `git apply`"
+        return Pasted(begin, "syntax", "this is a diff, a piece of a registry and not all of it", hint)
     edits: list[Edit] = []
     at, left, signs = begin, 0, set()
+    form, has_context, lacks_blanks = style(text), False, False
     while at < len(text):
         if len(edits) >= _MOST_LINES:
             edits = []
@@ -179,30 +222,40 @@ def _diff(text: str, line: Callable[[int], int]) -> Pasted | None:
         end = _line_end(text, at)
         one = text[at]
         if header := _HUNK.match(text, at):
-            left = int(header[1] or 1)
+            left = int(header["lines"] or 1)
+            left = left if is_all or _is_context(text, end, left, form) else 0
             edits.append(Edit(at, end, ""))
-        elif _diff_line().match(text, at):
-            signs.add(one if one in "+-" and text[at : at + 4] not in ("--- ", "+++ ") else "")
-            is_added = one == "+" and not text.startswith("+++ b/", at)
-            edits.append(Edit(at, at + 1 if is_added else end, ""))
+        elif header := _diff_line().match(text, at):
+            is_sign = header["header"] is None
+            signs.add(one if is_sign else "")
+            is_added = is_sign and one == "+"
+            blank = " " if is_added and left <= 0 and _lacks_one(text, at + 1, form) else ""
+            lacks_blanks |= bool(blank)
+            edits.append(Edit(at, at + 1 if is_added else end, blank))
             left -= is_added
         elif left > 0 and one in " \r\n":
             edits += [Edit(at, at + 1, "")] if one == " " else []
+            has_context |= one == " "
             left -= 1
         else:
             break
         last, at = at, end
-    if not _HUNK.match(text, begin):
+    signs -= {""}
+    if signs and not _HUNK.match(text, begin):
         edits += _context(text, at)
-    shown = joined(sorted(signs - {""})) or "+"
     first, end_line = line(begin), line(last)
     where = f"lines {first} to {end_line} are" if end_line > first else "this line is"
-    hint = f"remove the {shown} in front of {'each line' if end_line > first else 'it'}"
+    those = "each line" if end_line > first else "it"
+    hint = f"remove the {'+ or the blank' if has_context else '+'} in front of {those}"
+    if lacks_blanks:
+        hint = f"write a blank for the + in front of {those}"
     if signs == {"-"}:
         hint = "delete what begins with -, or remove the -"
     elif "-" in signs:
         hint = "delete the lines that begin with -, and remove the + in front of the others"
-    if not signs - {""}:
-        hint = "delete them" if end_line > first else "delete it"
-    message = f"{where} from a diff{f', with {shown} at the left margin' if signs - {''} else ''}"
-    return Pasted(begin, "syntax", message, hint, tuple(edits), is_mended="-" not in signs)
+    elif not signs and has_context:
+        hint = "delete the line with @@, and remove the blank in front of those below it"
+    elif not signs:
+        hint = "delete them" if end_line > first else "delete this line"
+    shown = f", with {joined(sorted(signs))} at the left margin" if signs else ""
+    return Pasted(begin, "syntax", f"{where} from a diff{shown}", hint, tuple(edits), is_mended="-" not in signs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from service.registry.check.copies import copies
 from service.registry.check.ends import ends
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.known import known
@@ -22,6 +23,7 @@ from service.wording import joined, quoted
 
 def check(source: Source, document: CheckedDocument) -> Iterator[Finding]:
     """Every break of a rule across the entries of one file."""
+    yield from copies(source, document)
     yield from unique(source, document.entries, "slug", "duplicate-slug")
     yield from unique(source, document.entries, "api_endpoint", "duplicate-endpoint")
     yield from own_route(document.entries)

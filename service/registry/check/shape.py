@@ -11,23 +11,25 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from service.registry.check.aliases import name_artifacts
 from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
+from service.registry.check.foreign import foreign
 from service.registry.check.guess import Guess, Hint, as_field, state_field
 from service.registry.check.guesses import state, synonym
 from service.registry.check.known import known
 from service.registry.check.mending import Edits, field_removed, renamed
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
 from service.registry.check.parts import gather
-from service.registry.check.pasted import page
 from service.registry.check.source import Source
 from service.registry.check.states import conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
 from service.registry.check.validation import breaks, is_valid
+from service.registry.check.wrapped import unwrapped
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.wording import Spelling, completed, quoted
+from service.wording import Spelling, completed, joined, quoted
 
 
 class _Form:
@@ -48,18 +50,26 @@ def check(source: Source, root: Node) -> CheckedDocument:
     """
     result, text = CheckedDocument(source.findings, source.source_map.text), source.source_map.text
     module, removal = _Form(module_fields()), _Form(removal_fields())
+    root = unwrapped(root, result)
+    said_before = len(result.findings)
     top = _named(root, (), _Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
             result.findings.add(Finding(0, "empty", said("the file has no content", hint)))
-        elif other := page(source.source_map.text):
+        elif other := foreign(source.source_map.text):
             result.findings.add(Finding(other.offset, other.rule, said(other.message, other.hint)))
         elif root.value is not UNKNOWN:
             hint = "write modules: at the left margin, and the list of modules under it"
             message = f"the file is {kind(root)}, not a mapping"
             result.findings.add(Finding(root.offset, "not-a-mapping", said(message, hint)))
         return result
+    if not top.fields and top.node.children and not top.node.incomplete:
+        del result.findings[said_before:]
+        result.findings.add(_another(top.node, result.text))
+        return result
+    if not top.node.children and any(one.rule == "key-not-text" for one in result.findings):
+        return result  # whatever the key is meant for, the modules may stand under it
     result.top = top
     modules = top.fields.get("modules")
     document = {name: node.value for name, node in top.fields.items()}
@@ -89,7 +99,39 @@ def check(source: Source, root: Node) -> CheckedDocument:
     if legacy is not None and isinstance(legacy.value, list):
         result.legacy = [item for item in legacy.children if isinstance(item.value, str)]
     _translate(document, result, source)
+    name_artifacts(result)
+    _cut_off(result)
     return result
+
+
+def _cut_off(result: CheckedDocument) -> None:
+    """Say once of an entry that it ends in the middle, where the file ends there, and even its last line has no end."""
+    text = result.text
+    if not result.entries or text[-1:] in ("", "\r", "\n"):
+        return
+    last = result.entries[-1]
+    lacking = [name for name in ("category", "label") if name not in last.fields]
+    if not lacking or last.node.incomplete or last.node.end < len(text.rstrip()) or text[last.node.offset] == "{":
+        return
+    result.findings[:] = [one for one in result.findings if one.path[:2] != last.path]
+    result.unreadable = True
+    last.doubtful.update(module_fields())
+    words = said(
+        f"the file ends in the middle of {last.name}, which has no {' and no '.join(lacking)}",
+        "was the rest of the file lost? Bring it back, or write the rest of the entry",
+    )
+    result.findings.add(Finding(last.node.offset, "missing-field", words, (*last.path, lacking[0])))
+
+
+def _another(root: Node, text: str) -> Finding:
+    """What is wrong with a mapping that has none of the keys of a registry."""
+    if other := foreign(text):
+        return Finding(other.offset, other.rule, said(other.message, other.hint))
+    names = [quoted(name) for name in root.children]
+    has = "the only key is" if len(names) == 1 else "the keys are"
+    message = f"the file has no modules, and nothing else of a registry: {has} {joined(names, 5)}"
+    hint = "write modules: at the left margin, and the list of modules under it; or is it another file?"
+    return Finding(next(iter(root.keys.values())), "missing-field", said(message, hint), ("modules",))
 
 
 def _named(
@@ -137,6 +179,10 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
         entry.fields[right] = node
         absent.remove(right)
 
+    if "modules" in absent and isinstance(node.value, list) and any(map(_is_module, node.value)):
+        take("modules")
+        entry.misspelled.add("modules")
+        return "modules"
     name = unmasked(name)
     meant = form.spelling.closest(name, absent) or completed(name, absent)
     stated = isinstance(node.value, str) and state(node.value) is not None
@@ -163,6 +209,10 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
     if "produces" in absent and _could_be(node, known["produces"]):
         take("produces")  # so that those who need it are not reported
     return None
+
+
+def _is_module(value: Any) -> bool:
+    return isinstance(value, dict) and "slug" in value
 
 
 @dataclass(slots=True, eq=False)

@@ -6,9 +6,8 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,9 +19,11 @@ from yaml.reader import Reader
 from yaml.resolver import Resolver
 
 from service.problems import Edit
+from service.registry.check.again import second_copy, second_document
+from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
-from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
+from service.registry.check.misreadings import OTHER_FILES, Misreadings, Torn, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -36,6 +37,7 @@ from service.registry.check.nodes import (
     said,
 )
 from service.registry.check.pasted import UNREAD
+from service.registry.check.prefixed import prefixed, strange_blanks
 from service.registry.check.syntax import Recovery
 from service.wording import joined, shortened
 
@@ -60,7 +62,6 @@ _DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*"
 _LONG_TEXT = 64
 _NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
 
-
 TOO_LARGE = said(f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
 _TOO_MANY_ITEMS = said(f"this list has more than {MAX_ITEMS:,} entries", "remove what does not belong")
 _TOO_MANY_VALUES = said(f"the file has more than {MAX_VALUES:,} values", "remove what does not belong")
@@ -75,6 +76,8 @@ class Source:
     source_map: SourceMap
     recovery: Recovery | None = None
     """What was done where the text is no YAML; None if it was not composed."""
+    is_utf_8: bool = True
+    """Whether the bytes of the file are its text in UTF-8, so that edits of the text can be made in the file."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
@@ -85,6 +88,8 @@ class Source:
 
         On a line that was patched, the patch alone is certain: other edits go by values that the file does not have.
         """
+        if not self.is_utf_8:
+            return ()
         edits = tuple(finding.fix())
         if self.recovery is None or not self.recovery.patch.edits or finding in self.recovery.findings:
             return edits
@@ -101,14 +106,10 @@ def read(data: bytes) -> Source:
     """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
     if len(data) > MAX_BYTES:
         return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), SourceMap(""))
-    try:
-        text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
-        return _refused(before, len(before), "encoding", *_no_utf_8(data, error.start))
-    unprintable = _NOT_ALLOWED.search(text)
-    if unprintable and data.count(b"\0") > len(data) // 4:
-        return _refused("", 0, "encoding", *_UTF_16)
+    found = decoded(data)
+    text = found.text
+    if found.words and not found.is_readable:
+        return _refused(text, found.offset, "encoding", *found.words)
     for number, directive in enumerate(_DIRECTIVE.finditer(text)):
         if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
             continue
@@ -117,10 +118,12 @@ def read(data: bytes) -> Source:
             message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     recovery = Recovery(text, source_map := SourceMap(text))
-    if unprintable:
+    if _NOT_ALLOWED.search(text):
         recovery.without(_NOT_ALLOWED)
-    root = None
-    again = True
+    root, again = None, True
+    if before := prefixed(text) or strange_blanks(text):
+        recovery.take_out(before)
+        again = not recovery.is_over
     while again:
         composer = _Composer(recovery, source_map)
         try:
@@ -129,22 +132,13 @@ def read(data: bytes) -> Source:
             again = recovery.goes_on(error)
         except Torn as torn:
             recovery.without_line(torn)
+    findings = Findings() if recovery.is_over else composer.findings
     with suppress(Abandoned):
+        if found.words:
+            findings.add(Finding(found.offset, "encoding", said(*found.words)))
         for finding in recovery.findings:
-            composer.findings.add(finding)
-    return Source(root, composer.findings, source_map, recovery)
-
-
-_UTF_16 = "the file is UTF-16 text, as PowerShell and some editors save it", "save the file as UTF-8"
-
-
-def _no_utf_8(data: bytes, at: int) -> Words:
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or data.count(b"\0") > len(data) // 4:
-        message, hint = _UTF_16
-        return f"byte 0x{data[at]:02X} is not UTF-8 text: {message}", hint
-    one = data[at : at + 1].decode("cp1252", "replace")
-    hint = f"save the file as UTF-8; in Windows-1252 this byte is {one}" if one.isalpha() else "save the file as UTF-8"
-    return f"byte 0x{data[at]:02X} is not UTF-8 text", hint
+            findings.add(finding)
+    return Source(None if recovery.is_over else root, findings, source_map, recovery, found.words is None)
 
 
 def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
@@ -190,6 +184,8 @@ class _Composer:
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
+                if self.patch.edits:
+                    return None  # all that there was is told, and taken out
                 self.found(0, "empty", said("the file has no content", "write modules: and a list of modules under it"))
                 return None
             root = self.node(next(self.events), 1)
@@ -203,9 +199,7 @@ class _Composer:
                 torn = tears(self.patch.text, after.start_mark.index)
                 if torn and self.recovery.may_go_on():
                     raise torn
-                hint = "keep one document: remove the --- line and what does not belong"
-                words = said("a second YAML document starts here", hint)
-                self.found(self.at(after), "second-document", words)
+                self.findings.add(second_document(self.patch, self.source_map, self.at(after)))
                 self.read_on()
             for finding in self.misreadings.findings():
                 self.findings.add(finding)
@@ -308,9 +302,7 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name not in self.lost:
-                self.found(
-                    offset, "alias", partial(no_anchor, self.patch, self.source_map, name, offset, self.is_text())
-                )
+                self.found(offset, "alias", partial(self.misreadings.no_anchor, name, offset, self.is_text()))
             return Node(offset, UNKNOWN, self.end(event))
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
@@ -356,7 +348,7 @@ class _Composer:
             if tag != _TAG + kind:
                 self.unknown_tag(event)
                 kind = "str" if event.style else kind  # what it is without the tag
-                if not text:
+                if not text or tag in OTHER_FILES:
                     self.findings[-1].fix = tuple  # what is meant may be text that begins with !
                     return self.unknown(event)
         value: Any = text
@@ -421,6 +413,11 @@ class _Composer:
             end = child.end
             if name is None and key.offset == node.offset + 1 and self.text.startswith("{{", node.offset):
                 template = True
+            elif name is None and key.children and isinstance(key.value, dict) and self.is_explicit(key):
+                self.not_a_key(key, child)
+                for name, value in key.children.items():
+                    children.setdefault(name, child if len(key.children) == 1 and value.value is None else value)
+                    keys.setdefault(name, key.keys[name])
             elif name is None:
                 self.key_not_text(key)
             elif name in children or (is_merge and merge_at is not None):
@@ -436,7 +433,8 @@ class _Composer:
             in_a_row = in_a_row + 1 if repeated and repeated[-1].offset == key.offset else 0
             longest = max(longest, in_a_row)
             self.path.pop()
-        for group in [repeated] if longest > 1 else [[one] for one in repeated]:
+        is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
+        for group in [] if is_again else [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
         again = {one.name for one in repeated if longest > 1 or one.same_until is None}
         came: dict[str, int] = {}
@@ -480,6 +478,29 @@ class _Composer:
         scalar = isinstance(key.children, tuple) and bool(key.text)
         self.found(key.offset, "key-not-text", partial(_read_as, key) if scalar else _NO_TEXT)
 
+    def is_explicit(self, key: Node) -> bool:
+        """Whether a question mark makes what follows it a key."""
+        return self.text[max(0, key.offset - 20) : key.offset].rstrip(" ").endswith("?")
+
+    def not_a_key(self, key: Node, value: Node) -> None:
+        """Fields that a question mark turns into the key of another."""
+        at = self.text.rindex("?", 0, key.offset)
+        self.found(at, "key-not-text", partial(_question_mark, next(iter(key.children))))
+        if value.value is None and not value.text and self.text[key.offset] not in "{&!":
+            edit = Edit(at, key.offset if key.offset - at == 2 else at + 1, "")
+            self.findings[-1].fix = lambda: [edit]
+
+    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[_Repeated]) -> bool:
+        """Whether the keys of the file come again in their order, which is one mistake: it was pasted twice."""
+        names = list(children)
+        if "modules" not in names or [one.name for one in repeated] != names * (len(repeated) // len(names)):
+            return False
+        is_same = all(one.same_until is not None for one in repeated)
+        found = second_copy(self.patch, self.source_map, repeated[0].offset, names, is_same)
+        if found:
+            self.findings.add(found)
+        return found is not None
+
     def duplicate_keys(self, group: list[_Repeated]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         one = group[0]
@@ -495,6 +516,11 @@ _TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", 
 _NO_TEXT = said("a key must be text", "write a field name before the colon")
 
 
+def _question_mark(name: str) -> Words:
+    name = shortened(name)
+    return f"the ? in front of {name} makes all that follows it a key", f"remove the ?, and write {name}: and its value"
+
+
 def _read_as(key: Node) -> Words:
     kind = key.value.kind if isinstance(key.value, ImplicitScalar) else "a boolean" if key.value is not None else "null"
     message = f"YAML reads the key {shortened(key.text)} as {kind}, not text"
@@ -505,6 +531,9 @@ def _given_again(source_map: SourceMap, group: list[_Repeated]) -> Words:
     names = list(dict.fromkeys(shortened(one.name) for one in group))
     lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:
-        return f"the key {names[0]} is already given on line {lines[0]}", "keep one of the two"
+        hint = "keep one of the two"
+        if names == ["modules"]:
+            hint = "put all entries under the first modules:, and delete this line"
+        return f"the key {names[0]} is already given on line {lines[0]}", hint
     message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"
     return message, "begin each module with a line of its own: - slug: ..."

@@ -8,13 +8,15 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check.characters import called
-from service.registry.check.lines import LONGEST, Window, known_keys, top_keys
+from service.registry.check.foreign import foreign
+from service.registry.check.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.check.misreadings import Torn
-from service.registry.check.mistakes import LAYOUT, Mistake
+from service.registry.check.mistakes import LAYOUT, Mistake, with_those_alike
 from service.registry.check.nodes import Finding, SourceMap, said
-from service.registry.check.pasted import UNREAD, page, pasted
+from service.registry.check.pasted import UNREAD, Pasted, pasted
 from service.registry.check.patch import Patch
 from service.registry.check.quoting import bad_value, is_block_scalar
+from service.registry.schema import module_fields
 from service.wording import quoted
 
 #: How often a file is read again, at most, without what could not be read: as long as that is not more than so many
@@ -38,6 +40,8 @@ class Recovery:
         self.findings: list[Finding] = []
         self.lost: set[str] = set()
         """Anchors that stand in what was taken out."""
+        self.is_over = False
+        """Whether nothing can be read: the findings here are all that there is to say."""
         self._map = source_map
         self._told: dict[int, Finding] = {}
         """The finding of each line that has one."""
@@ -59,11 +63,11 @@ class Recovery:
         may_go_on = self.may_go_on()
         if not self._has_failed:
             self._has_failed = True
-            if found := page(self.text):
-                self._tell(found.offset, found.rule, found.message, found.hint)
-                return False
+            if found := foreign(self.text):
+                self.take_out(found)
+                return may_go_on and not self.is_over
             if self._take_out_pasted():
-                return may_go_on
+                return may_go_on and not self.is_over
         mistake = explained(error, self.text)
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
         earlier = self._told.get(line)
@@ -76,7 +80,7 @@ class Recovery:
                 finding.fix = lambda: edits
             return True
         window = Window(self.text, at, at)
-        left = self._field(window, window.number(at)) if earlier is None else None
+        left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
         left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
         if left is None or not may_go_on:
             if earlier is None:
@@ -122,14 +126,19 @@ class Recovery:
         """Tell what does not belong into the file by the way it came there, and take it out; whether there was any."""
         some = False
         for found in pasted(self.patch, lambda offset: self._map.position(offset)[0]):
+            self.take_out(found)
             some = True
-            finding = self._tell(found.offset, found.rule, found.message, found.hint)
-            for edit in found.edits:
-                self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
-            edits = self.patch.apply(found.edits)
-            if found.is_mended:
-                finding.fix = lambda edits=edits: edits  # type: ignore[misc]
         return some
+
+    def take_out(self, found: Pasted) -> None:
+        """Tell something that does not belong into the file, and take it out of the text."""
+        finding = self._tell(found.offset, found.rule, found.message, found.hint)
+        self.is_over |= not found.edits
+        for edit in found.edits:
+            self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
+        edits = self.patch.apply(found.edits)
+        if found.is_mended:
+            finding.fix = lambda: edits
 
     def _field(self, window: Window, number: int) -> Edit | None:
         """An edit that leaves of a field with a known name nothing but the name."""
@@ -176,8 +185,13 @@ def explained(error: Any, text: str) -> Mistake:
     if start is None:
         start = max(0, first - 20)
     found = _first_mistake(window, min(start, number), number)
+    cut = _cut_off(error, text, window, found.offset if found else None)
+    if cut is not None and (found is None or found.offset >= window.lines[window.number(cut.offset)].start):
+        return cut
     if found is not None:
         return found
+    if astray := _entry_astray(window, number):
+        return astray
     if not _NAME_OF_LIST.search(text) and (item := _ITEM.search(text)):
         hint = "write modules: at the left margin, above the first entry"
         return Mistake(
@@ -191,6 +205,65 @@ def explained(error: Any, text: str) -> Mistake:
     return _as_the_parser_says(error, text, window)
 
 
+def _entry_astray(window: Window, number: int) -> Mistake | None:
+    """An entry that begins behind another key of the file than modules, or above it, with those that follow it."""
+    line = window.lines[number]
+    if line.key == "modules" and not line.indent:  # what comes before it is in the way
+        number = next((index for index, one in enumerate(window.lines[:number]) if one.has_dash), number)
+        line = window.lines[number]
+    if not line.has_dash or line.key not in module_fields() or not _NAME_OF_LIST.search(window.text):
+        return None
+    keys = [other.key for other in window.lines[:number] if not other.indent and other.key in top_keys()]
+    if keys[-1:] in (["modules"], ["removed"]) or (not keys and window.lines[0].start > 0):
+        return None
+    end = number + 1
+    for index in range(number + 1, len(window.lines)):
+        other = window.lines[index]
+        if not other.indent and other.key in top_keys():
+            break
+        end = index + 1 if not other.is_blank else end
+    where = f"below {keys[-1]}" if keys else "above modules"
+    message, hint = f"an entry begins here, {where}", "move it, with its fields, to the others under modules:"
+    edits = [Edit(line.start, window.lines[end - 1].end, "")]
+    return Mistake(line.start + line.indent, message, hint, edits, is_mended=False)
+
+
+_FRENCH, _ENGLISH = (re.compile(rf"\b{name}[\"']?[ \t]*:") for name in ("fr", "en"))
+_WHAT = {'"': "text in quotes", "'": "text in quotes", "[": "list in brackets", "{": "mapping in braces"}
+_CUT = "was the rest of the file lost? Bring it back, or close what is open"
+
+
+def _cut_off(error: Any, text: str, window: Window, opened: int | None) -> Mistake | None:
+    """The end of the file inside of something that is open there, which most likely is not where it ended once.
+
+    That is so where the last line has no end, or is text in French without the English one. `opened` is where the
+    lines themselves have something that is not closed.
+    """
+    end = len(text.rstrip())
+    is_near = error.problem_mark.index >= end > window.lines[0].start and window.lines[-1].end >= len(text)
+    if not is_near:
+        return None
+    last = window.number(end - 1)
+    is_whole = text[-1] in "\r\n"
+    at = error.context_mark.index if error.context_mark is not None else end
+    if at >= end and opened is not None:
+        at = opened
+    what = _WHAT.get(text[at : at + 1])
+    if what is None:
+        line = window.lines[last]
+        if is_whole or not line.text.strip() or KEY.match(line.text, line.first):
+            return None
+        message = f"the file ends in the middle of a line, {quoted(line.text.strip(), 40)}"
+        return Mistake(line.start + line.indent, message, "was the rest of the file lost? Bring it back", cut=True)
+    first = window.number(at)
+    if any(line.key in known_keys() for line in window.lines[first + 1 : last + 1]):
+        return None
+    value = text[window.lines[first].start : end]
+    if is_whole and (not _FRENCH.search(value) or _ENGLISH.search(value)):
+        return None
+    return Mistake(at, f"the file ends inside the {what} that opens here", _CUT, cut=True)
+
+
 def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
     """The mistake of the first of these lines that has one."""
     index = first
@@ -201,7 +274,7 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
             continue
         for asked in LAYOUT:
             if found := asked(window, index):
-                return found
+                return with_those_alike(asked, window, index, found)
         found, end = bad_value(window, index, len(window.lines))
         if found:
             return found
