@@ -7,7 +7,7 @@ entries. Everything here is made once for a file, when the first message asks fo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from functools import cached_property
 from typing import Any
 
@@ -154,8 +154,10 @@ class Known:
     def available(self) -> Set[str]:
         """The artifacts that come about: whoever needs one of them waits for nobody in vain."""
         running = [entry for entry in self._entries if not entry.flag("coming_soon")]
-        needs = {entry: [node.value for _, node in entry.names("needs")] + _unknown_needs(entry) for entry in running}
-        walk = Reach(needs, {entry: entry.produced()[0] for entry in running})
+        produces = {entry: entry.produced()[0] for entry in running}
+        made = set().union(*produces.values())
+        needs = {entry: {name if name in made else "" for name in _needs(entry)} for entry in running}
+        walk = Reach(needs, produces)
         walk.start()
         return walk.there.keys()
 
@@ -170,13 +172,13 @@ class Known:
         return {slug: entry for entry in self._entries if is_name(slug := _text(entry.fields.get("slug")))}
 
 
-def _unknown_needs(entry: Entry) -> list[str]:
-    """Something that nobody produces, for a module of which it is not known what it needs."""
+def _needs(entry: Entry) -> Iterator[str]:
+    """What a module needs; something that nobody produces, where that is not known."""
+    yield from (node.value for _, node in entry.names("needs"))
     node = entry.fields.get("needs")
-    if node is None or node.value is None or (isinstance(node.value, str) and is_nothing(node.value)):
-        return []
-    items = node.value if isinstance(node.value, list) else [node.value]
-    return [] if all(map(is_name, items)) else [""]
+    if node is not None and node.value is not None and not (isinstance(node.value, str) and is_nothing(node.value)):
+        items = node.value if isinstance(node.value, list) else [node.value]
+        yield from () if all(map(is_name, items)) else ("",)
 
 
 def _texts(entries: list[Entry], field: str) -> list[str]:

@@ -183,13 +183,13 @@ def unneeded_artifact(entries: list[Entry]) -> Iterator[Finding]:
     similar = Similar(needed)
     seen: set[str] = set()
     for entry in entries:
-        for path, node in entry.names("produces"):
+        for number, node in entry.names("produces"):
             if node.value in needed or node.value in seen:
                 continue
             seen.add(node.value)
             if meant := similar.to(node.value):
                 words = partial(_nobody_needs, entry, node.value, meant)
-                yield Finding(node.offset, "unneeded-artifact", words, (*entry.path, *path))
+                yield Finding(node.offset, "unneeded-artifact", words, entry.named("produces", number)[0])
 
 
 def _nobody_needs(entry: Entry, artifact: str, meant: str) -> Words:
