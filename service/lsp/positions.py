@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from service.registry.check.nodes import LINE_BREAK
+from service.registry.check.nodes import line_starts
 
 #: The codec of each encoding that a client may choose, and the bytes of one of its units.
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -26,7 +26,7 @@ class Positions:
 
     def __init__(self, text: str, encoding: str = "utf-16") -> None:
         self.text = text
-        self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+        self._starts = line_starts(text)
         self._codec, self._width = _CODECS[encoding]
 
     def place(self, offset: int) -> Place:

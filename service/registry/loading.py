@@ -126,6 +126,8 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
     if not source.findings:
         assert source.root is not None  # no findings, so there is a document
         registry = Registry.from_document(source.root.value)
+    # The words of a finding know the list that has it: a cycle, which would keep the whole file in memory.
+    source.findings.clear()
     return Examined(
         source,
         registry,

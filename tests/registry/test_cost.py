@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -14,8 +16,8 @@ from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
 from service.registry.check.nodes import MAX_MISTAKES
-from service.registry.check.source import MAX_BYTES, MAX_ITEMS
-from service.registry.loading import parse
+from service.registry.check.source import MAX_BYTES, MAX_ITEMS, read
+from service.registry.loading import examine, parse
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
 #: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it
@@ -72,6 +74,43 @@ def test_twice_the_mistakes_cost_twice_as_much(shape: Callable[[int], str]) -> N
     half, whole = shape(5_000).encode(), shape(10_000).encode()
     runs = [(cost(half), cost(whole)) for _ in range(3)]
     assert min(whole for _, whole in runs) < 3 * min(half for half, _ in runs)
+
+
+def test_nothing_of_a_file_is_left_once_its_problems_are_told() -> None:
+    """Not even for the garbage collector, which may not come by for long: ten bad files would be in memory at once."""
+    files = [*sorted((REPOSITORY / "tests/registry/negative").glob("*.yaml")), REPOSITORY / "registry.yaml"]
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for turn in range(2):  # the first makes what is made once
+            gc.collect()
+            gc.freeze()
+            for file in files:
+                examine(file.read_bytes(), "registry.yaml", warnings=True)
+                assert not gc.collect() or not turn, file.name
+    finally:
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
+
+
+def test_values_cost_the_same_however_deep_they_stand() -> None:
+    """In pages of memory, of which each call that begins at the end of CPython's 16 KiB of frames costs some."""
+
+    def nested(levels: int) -> bytes:
+        inner = ",".join(f"k{number}: 0" for number in range(300))
+        return f"{'{a: ' * levels}{{{inner}}}{'}' * levels}".encode()
+
+    def pages(data: bytes, calls: int) -> int:
+        if calls:
+            return pages(data, calls - 1)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        read(data)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    flat, deep = nested(0), nested(28)
+    for calls in range(0, 140, 4):
+        assert pages(deep, calls) < 1.5 * pages(flat, calls) + 150, calls
 
 
 def test_a_list_of_too_many_entries_is_one_problem_at_the_first_that_is_too_many() -> None:

@@ -161,6 +161,19 @@ def test_advice_beside_a_syntax_error_mends_it(text: str) -> None:
     assert harm(text, besides=SILENT) == []
 
 
+@pytest.mark.parametrize("before", ["!x ", "&a "])
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [("[leads]", "leads]", "syntax"), ("[leads]", "[leads，a]", "look-alike"), ("[leads]", "“leads”", "look-alike")],
+)
+def test_what_stands_before_a_value_changes_no_advice_on_it(before: str, old: str, new: str, rule: str) -> None:
+    with_it = before + new if new[0] != "[" else f"[{before}{new[1:]}"
+    for written in (new, with_it):
+        text = replaced(SHIPPED, ENTRY, replaced(ENTRY, old, written))
+        assert rule in [problem.rule for problem in found(text) if problem.fix]
+        assert harm(text, besides=SILENT) == []
+
+
 @pytest.mark.long
 @settings(max_examples=500, deadline=None)
 @given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4), mistaken_beside_a_syntax_error()))

@@ -251,7 +251,7 @@ def test_a_value_in_typographic_quotes_that_an_alias_repeats_is_one_problem() ->
     second = replaced(ENTRY.format(fr="“Courriels”"), "en: Scraper", "en: *name").removeprefix("modules:\n")
     found = problems(first + second.replace("scrap\n", "emails\n"))
     assert [(problem.rule, problem.line, len(problem.fix)) for problem in found] == [
-        ("look-alike", 4, 0),
+        ("look-alike", 4, 1),
         ("look-alike", 8, 1),
     ]
 

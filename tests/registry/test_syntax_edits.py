@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutated import outcome
 from support import REPOSITORY
-from syntax_edits import EDITS, ENTRY, FR
+from syntax_edits import EDITS, EN, ENTRY, FR
 from syntax_variations import VARIATIONS
 
 from service.problems import Problem
@@ -130,6 +130,16 @@ MISTAKES = [
     ("stage: building\n    owner: team-sources", "stage: bilding\n    owner: team-sources"),
     ("legacy_features: [company,", "legacy_features: [Company,"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("[leads]", "[leads"), ("owner: ", "owner: @"), ("needs", " needs"), ("needs", "\tneeds")]
+)
+def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str) -> None:
+    """A language in the column of the fields is a field that is not known, whatever else cannot be read."""
+    astray = f"{EN}\n    en: {EN}"
+    found = problems(replaced(SHIPPED, ENTRY, replaced(replaced(ENTRY, EN, astray), old, new)))
+    assert [problem.rule for problem in found] == ["unknown-field", "syntax"]
 
 
 @pytest.mark.parametrize(("old", "new"), [(edit[0], edit[1]) for edit in EDITS if edit[2] == "syntax"])

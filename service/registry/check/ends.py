@@ -121,10 +121,10 @@ def removed_for_good(source: Source, document: CheckedDocument) -> Iterator[Find
         if slug in first:
             words = partial(_in_use, source, entry, "slug", first[slug])
             yield Finding(entry.fields["slug"].offset, "removed-for-good", words, (*entry.path, "slug"))
-        for path, node in [] if "formerly" in entry.doubtful else entry.names("formerly"):
+        for number, node in [] if "formerly" in entry.doubtful else entry.names("formerly"):
             if node.value in first:
                 words = partial(_in_use, source, entry, "formerly", first[node.value])
-                yield Finding(node.offset, "removed-for-good", words, (*entry.path, *path))
+                yield Finding(node.offset, "removed-for-good", words, entry.named("formerly", number)[0])
 
 
 def _given_again(source: Source, entry: Entry, earlier: Node) -> Words:

@@ -5,6 +5,7 @@ The passes that follow read a file through these classes, and never see a misspe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,17 +57,23 @@ class Entry:
         name = module_name(slug.value if slug else None, int(self.path[-1]))
         return f"removed {name}" if self.path[0] == "removed" else name
 
-    def names(self, field_name: str) -> list[tuple[tuple[str | int, ...], Node]]:
-        """The well-formed names in a list such as `needs`, each with its path from the entry.
+    def names(self, field_name: str) -> Iterator[tuple[int | None, Node]]:
+        """The well-formed names in a list such as `needs`, each with its number in the list.
 
-        Text on its own counts as a list of one.
+        Text on its own counts as a list of one, and has no number.
         """
         node = self.fields.get(field_name)
-        if node is None:
-            return []
-        if not isinstance(node.value, list):
-            return [((field_name,), node)] if is_name(node.value) and not is_nothing(node.value) else []
-        return [((field_name, number), item) for number, item in enumerate(node.children) if is_name(item.value)]
+        if node is not None and isinstance(node.value, list):
+            yield from ((number, item) for number, item in enumerate(node.children) if is_name(item.value))
+        elif node is not None and is_name(node.value) and not is_nothing(node.value):
+            yield None, node
+
+    def named(self, field_name: str, number: int | None) -> tuple[tuple[str | int, ...], Node]:
+        """One of `names` by its number, with the path that leads to it from the root of the document."""
+        node = self.fields[field_name]
+        if number is None:
+            return (*self.path, field_name), node
+        return (*self.path, field_name, number), node.children[number]
 
     def produced(self) -> tuple[set[str], bool]:
         """The artifacts it produces, malformed names as they were meant, and whether there may be others."""

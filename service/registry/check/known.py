@@ -7,7 +7,7 @@ entries. Everything here is made once for a file, when the first message asks fo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +44,8 @@ class Known:
     """Names and artifacts of one file whose entries were all looked at."""
 
     def __init__(self, document: CheckedDocument) -> None:
-        self._document = document
+        # The lists, and not the document: it has this, and what refers to each other outlives its use.
+        self._entries, self._removed, self._items = document.entries, document.removed, document.legacy
         self._names: dict[tuple[Entry, str], Collection[str]] = {}
         self._proposed: dict[str, Entry] = {}
         self._left = MOST_COMPARED
@@ -124,58 +125,60 @@ class Known:
     @cached_property
     def slugs(self) -> Counter[str]:
         """How often each is a module's slug."""
-        return Counter(_texts(self._document.entries, "slug"))
+        return Counter(_texts(self._entries, "slug"))
 
     @cached_property
     def gone(self) -> Counter[str]:
         """How often each is the slug of a removed module."""
-        return Counter(_texts(self._document.removed, "slug"))
+        return Counter(_texts(self._removed, "slug"))
 
     @cached_property
     def former(self) -> Counter[str]:
         """How often each is a module's former slug."""
-        return Counter(node.value for entry in self._document.entries for _, node in entry.names("formerly"))
+        return Counter(node.value for entry in self._entries for _, node in entry.names("formerly"))
 
     @cached_property
     def coming(self) -> Collection[str]:
         """The slugs of modules that are coming soon."""
-        return set(_texts([entry for entry in self._document.entries if entry.flag("coming_soon")], "slug"))
+        return set(_texts([entry for entry in self._entries if entry.flag("coming_soon")], "slug"))
 
     @cached_property
     def _legacy(self) -> Collection[str]:
-        return {node.value for node in self._document.legacy}
+        return {node.value for node in self._items}
 
     @cached_property
     def _endpoints(self) -> Counter[str]:
-        return Counter(_texts(self._document.entries, "api_endpoint"))
+        return Counter(_texts(self._entries, "api_endpoint"))
 
     @cached_property
     def available(self) -> Set[str]:
         """The artifacts that come about: whoever needs one of them waits for nobody in vain."""
-        running = [entry for entry in self._document.entries if not entry.flag("coming_soon")]
-        needs = {entry: [node.value for _, node in entry.names("needs")] + _unknown_needs(entry) for entry in running}
-        walk = Reach(needs, {entry: entry.produced()[0] for entry in running})
+        running = [entry for entry in self._entries if not entry.flag("coming_soon")]
+        produces = {entry: entry.produced()[0] for entry in running}
+        made = set().union(*produces.values())
+        needs = {entry: {name if name in made else "" for name in _needs(entry)} for entry in running}
+        walk = Reach(needs, produces)
         walk.start()
         return walk.there.keys()
 
     @cached_property
     def asked_for(self) -> Set[str]:
         """The artifacts that modules need."""
-        return {node.value for entry in self._document.entries for _, node in entry.names("needs")}
+        return {node.value for entry in self._entries for _, node in entry.names("needs")}
 
     @cached_property
     def producers(self) -> Mapping[str, Entry]:
         """The modules by their slugs."""
-        return {slug: entry for entry in self._document.entries if is_name(slug := _text(entry.fields.get("slug")))}
+        return {slug: entry for entry in self._entries if is_name(slug := _text(entry.fields.get("slug")))}
 
 
-def _unknown_needs(entry: Entry) -> list[str]:
-    """Something that nobody produces, for a module of which it is not known what it needs."""
+def _needs(entry: Entry) -> Iterator[str]:
+    """What a module needs; something that nobody produces, where that is not known."""
+    yield from (node.value for _, node in entry.names("needs"))
     node = entry.fields.get("needs")
-    if node is None or node.value is None or (isinstance(node.value, str) and is_nothing(node.value)):
-        return []
-    items = node.value if isinstance(node.value, list) else [node.value]
-    return [] if all(map(is_name, items)) else [""]
+    if node is not None and node.value is not None and not (isinstance(node.value, str) and is_nothing(node.value)):
+        items = node.value if isinstance(node.value, list) else [node.value]
+        yield from () if all(map(is_name, items)) else ("",)
 
 
 def _texts(entries: list[Entry], field: str) -> list[str]:

@@ -116,18 +116,18 @@ class Misreadings:
 
     def items(self, node: Node, path: Path) -> None:
         """A comma that is none to YAML between two items of a list."""
-        found = _NO_COMMA.search(node.text)
-        if found and self._end(node) is not None:
-            at = node.offset + found.start()
+        found, span = _NO_COMMA.search(node.text), self._span(node)
+        if found and span:
+            at = span[0] + found.start()
             edits = [Edit(at, at + len(found[0]), ", ")]
             message = f"{found[1]} is {called(found[1])}, which separates nothing"
             self._found.append(Finding(at, "look-alike", said(message, "write ,"), tuple(path), lambda: edits))
             node.value = UNKNOWN
 
-    def _end(self, node: Node) -> int | None:
-        """Where plain text on one line ends in the file."""
-        end = node.offset + len(node.text)
-        return end if self._patch.original[node.offset : end] == node.text else None
+    def _span(self, node: Node) -> tuple[int, int] | None:
+        """Where plain text on one line begins and ends in the file, behind what may stand before it, such as a tag."""
+        start, end = node.end - len(node.text), node.end
+        return (start, end) if self._patch.original[start:end] == node.text else None
 
     def without_colon(self, key: Node, value: Node, path: Path) -> str | None:
         """The known field that a key without a value begins with: in brackets, YAML does not ask for the colon.
@@ -166,12 +166,13 @@ class Misreadings:
         """Unquoted text that ends with a quote or a bracket which was never opened."""
         text = node.text
         opening = _OPENING[text[-1]]
-        if opening in text[:-1] or (text[-1] == '"' and text[-2:-1].isdigit()) or self._end(node) is None:
+        span = self._span(node)
+        if opening in text[:-1] or (text[-1] == '"' and text[-2:-1].isdigit()) or span is None:
             return
         node.value = UNKNOWN
         what = "quote" if opening == '"' else text[-1]
         message = f"{quoted(text, 40)} ends with a {what} that was never opened"
-        end = node.offset + len(text)
+        start, end = span
         is_text = path[-1:] in (["fr"], ["en"]) or path[-2:-1] == ["keywords"]
         is_one_too_many = is_text and text[:-1].rstrip()[-1:] not in tuple('"]}')
         edits = [Edit(end - 1, end, "")] if is_one_too_many else []
@@ -179,7 +180,7 @@ class Misreadings:
         if path[-1:] and path[-1] in OPENED[opening]:
             edits, hint = [], f"write {opening}{shortened(text)}"
             if text[-1] not in text[:-1] and (opening != "[" or path[-1] == "keywords" or _are_names(text[:-1])):
-                edits = [Edit(node.offset, node.offset, opening)]
+                edits = [Edit(start, start, opening)]
         self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
 
     def findings(self) -> Iterator[Finding]:
@@ -194,7 +195,7 @@ class Misreadings:
             yield Finding(first.offset, "look-alike", words, paths[0], partial(self._with_straight_quotes, nodes))
 
     def _with_straight_quotes(self, nodes: Sequence[Node]) -> list[Edit]:
-        edits = [Edit(node.offset, end, _in_quotes(node.value)) for node in nodes if (end := self._end(node))]
+        edits = [Edit(*span, _in_quotes(node.value)) for node in nodes if (span := self._span(node))]
         return edits if len(edits) == len(nodes) else []
 
 

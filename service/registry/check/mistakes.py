@@ -262,7 +262,7 @@ def off_indent(window: Window, number: int) -> Mistake | None:
     if line.has_dash or not key:
         return None
     want = window.indent_of(number, key)
-    if want is None or line.indent == want or abs(line.indent - want) > 8:
+    if want is None or line.indent == want or abs(line.indent - want) > 8 or _is_field(window, number):
         return None
     by = want - line.indent
     end = number + 1
@@ -290,6 +290,15 @@ def _is_stray(window: Window, line: Line) -> bool:
     if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
         return False
     return line.text.strip()[0] not in "\"'[{}]" and len(line.text) <= LONGEST
+
+
+def _is_field(window: Window, number: int) -> bool:
+    """Whether YAML takes a line for a field of its entry, whichever key it has: there the parser has not failed."""
+    begin = window.entry(number - 1)
+    line = window.lines[number]
+    after = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    is_deeper = after is not None and after.indent > line.indent
+    return begin is not None and line.indent == window.lines[begin].first and not is_deeper
 
 
 def stray_text(window: Window, number: int) -> Mistake | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -115,6 +116,13 @@ class Node:
         return self.offset if self.used_at is None else self.used_at
 
 
+def line_starts(text: str) -> array[int]:
+    """The offset of each line: not in a list, which takes nine times the memory for four million lines."""
+    starts = array("I", [0])
+    starts.extend(found.end() for found in LINE_BREAK.finditer(text))
+    return starts
+
+
 class SourceMap:
     """Where the offsets of a text are, as lines and columns.
 
@@ -123,7 +131,7 @@ class SourceMap:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+        self._starts = line_starts(text)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""

@@ -97,7 +97,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
             result.removed += [entry] if entry else []
     legacy = top.fields.get("legacy_features")
     if legacy is not None and isinstance(legacy.value, list):
-        result.legacy = [item for item in legacy.children if isinstance(item.value, str)]
+        result.legacy += [item for item in legacy.children if isinstance(item.value, str)]
     _translate(document, result, source)
     name_artifacts(result)
     _cut_off(result)

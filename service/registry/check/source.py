@@ -7,7 +7,7 @@ and lets duplicate keys, alias bombs and unknown tags be reported side by side i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -152,6 +152,10 @@ def _resolved(text: str) -> str:
     return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
 
 
+#: Yields the first event of each collection in a collection, is sent what that is, and returns the whole.
+_Composing = Generator[Any, Any, Any]
+
+
 class _Repeated(NamedTuple):
     """A key that is given again, with its place and that of the first, and the end of a value that is the same."""
 
@@ -188,7 +192,7 @@ class _Composer:
                     return None  # all that there was is told, and taken out
                 self.found(0, "empty", said("the file has no content", "write modules: and a list of modules under it"))
                 return None
-            root = self.node(next(self.events), 1)
+            root = self.node(next(self.events))
             next(self.events)  # document end
             after = next(self.events)
             if not isinstance(after, yaml.StreamEndEvent) and self.is_front_matter(root, after):
@@ -228,7 +232,7 @@ class _Composer:
         words = said(message, "a registry has none: remove these lines")
         self.findings.add(Finding(0, "second-document", words, fix=lambda: [fix]))
         self.anchors.clear()
-        return self.node(next(self.events), 1)
+        return self.node(next(self.events))
 
     def read_on(self) -> None:
         """Look for a syntax error further on, as deep as a document may be: every open level costs at every token."""
@@ -265,30 +269,58 @@ class _Composer:
         self.findings[:] = [Finding(offset, "size", words)]
         raise Abandoned
 
-    def node(self, event: Any, depth: int) -> Node:
-        offset = self.at(event)
+    def node(self, event: Any) -> Node:
+        """The value that begins with an event.
+
+        Collections that are not at their end wait in a list, and not in calls of each other: CPython gives 16 KiB for
+        the frames of calls at a time, and where nested ones end at the end of that, takes and returns 16 KiB at each
+        further call, which can be all of the time that a file takes.
+        """
+        node = self.leaf(event, 1)
+        if node is not None:
+            return node
+        waiting = [self.collection(event, 1)]
+        done: Node | None = None
+        while waiting:
+            try:
+                event = waiting[-1].send(done)
+            except StopIteration as end:
+                waiting.pop()
+                done = end.value
+            else:
+                waiting.append(self.collection(event, len(waiting) + 1))
+                done = None
+        assert done is not None
+        return done
+
+    def leaf(self, event: Any, depth: int) -> Node | None:
+        """A scalar, or what an alias stands for; None where a collection begins."""
         self.values += 1
         if self.values > MAX_VALUES:
-            self.too_much(offset, _TOO_MANY_VALUES)
+            self.too_much(self.at(event), _TOO_MANY_VALUES)
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(event, offset, depth)
+            return self.alias(event, self.at(event), depth)
         if depth > MAX_DEPTH:
-            self.too_deep(offset)
-        if isinstance(event, yaml.ScalarEvent):
-            node = self.scalar(event)
-            if event.anchor:
-                self.anchors[event.anchor] = node
-            return node
-        node = Node(offset)
+            self.too_deep(self.at(event))
+        if not isinstance(event, yaml.ScalarEvent):
+            return None
+        node = self.scalar(event)
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        return node
+
+    def collection(self, event: Any, depth: int) -> _Composing:
+        """A mapping or a list, from its first event on: is sent the collections in it, for the events it yields."""
+        node = Node(self.at(event))
         self.unfinished.add(id(node))
         if event.anchor:
             self.anchors[event.anchor] = node
         if isinstance(event, yaml.MappingStartEvent):
             self.tagged(event, "map")
-            self.mapping(node, depth)
+            yield from self.mapping(node, depth)
         else:
             self.tagged(event, "seq")
-            self.sequence(node, depth)
+            yield from self.sequence(node, depth)
         self.unfinished.discard(id(node))
         return node
 
@@ -365,14 +397,14 @@ class _Composer:
         """A scalar of which nothing can be said."""
         return Node(self.at(event), UNKNOWN, self.end(event))
 
-    def sequence(self, node: Node, depth: int) -> None:
+    def sequence(self, node: Node, depth: int) -> _Composing:
         children: list[Node] = []
         self.path.append(0)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             if len(children) >= MAX_ITEMS:
                 self.too_much(self.at(event), _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
-            children.append(child := self.node(event, depth + 1))
+            children.append(child := self.leaf(event, depth + 1) or (yield event))
             if child.plain and child.used_at is None and not child.text.isascii():
                 self.misreadings.quotes(child, self.path)
                 self.misreadings.items(child, self.path)
@@ -383,7 +415,7 @@ class _Composer:
         node.children = children
         node.value = [child.value for child in children]
 
-    def mapping(self, node: Node, depth: int) -> None:
+    def mapping(self, node: Node, depth: int) -> _Composing:
         children: dict[str, Node] = {}
         keys: dict[str, int] = {}
         merged: list[Node] = []
@@ -392,11 +424,12 @@ class _Composer:
         in_a_row, longest = 0, 0
         template, end = False, 0
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            key = self.node(event, depth + 1)
+            key = self.leaf(event, depth + 1) or (yield event)
             name = key.value if isinstance(key.value, str) else None
             is_merge = name == "<<" and key.plain
             self.path.append(name or "")
-            child = self.node(next(self.events), depth + 1)
+            event = next(self.events)
+            child = self.leaf(event, depth + 1) or (yield event)
             if child.plain and child.used_at is None:
                 if not child.text:
                     meant = self.misreadings.without_colon(key, child, self.path)

@@ -13,7 +13,7 @@ from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_nothing
 from service.registry.check.known import known
 from service.registry.check.mending import item_removed, respelled, rewritten
-from service.registry.check.nodes import Finding, Node, Words
+from service.registry.check.nodes import Finding, Words
 from service.wording import did_you_mean, joined, quoted
 
 #: Modules of a knot, and artifacts of each, that its message tells in full.
@@ -21,8 +21,8 @@ _MOST_WAITS = 10
 #: Artifacts that are compared with one that nobody begins with.
 _MOST_UNUSED = 1_000
 
-#: What an entry needs: each artifact, with its path from the entry and its node.
-Needs = dict[str, tuple[tuple[str | int, ...], Node]]
+#: What an entry needs: each artifact, with its number in the list; None of text on its own. A file can have 400,000.
+Needs = dict[str, int | None]
 
 
 def supply(document: CheckedDocument) -> Iterator[Finding]:
@@ -33,13 +33,13 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
     produces = {entry: produced[entry][0] for entry in document.entries if _runs(entry)}
     producing = by_artifact(produces)
     needs: dict[Entry, Needs] = {
-        entry: {node.value: (path, node) for path, node in entry.names("needs")} for entry in document.entries
+        entry: {node.value: number for number, node in entry.names("needs")} for entry in document.entries
     }
 
     missing: dict[str, list[Entry]] = defaultdict(list)
     for entry in document.entries:
-        for artifact, (path, _) in needs[entry].items():
-            if artifact not in producing and len(path) > 1:  # what should be a list has a finding already
+        for artifact, number in needs[entry].items():
+            if artifact not in producing and number is not None:  # what should be a list has a finding already
                 missing[artifact].append(entry)
     coming = {name: entry for entry in document.entries if not _runs(entry) for name in produced[entry][0]}
     yield from _missing(document, missing, needs, coming)
@@ -49,8 +49,8 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
         own = {artifact for artifact in needs[entry] if producing.get(artifact) == [entry]}
         waits[entry] = [name for name in needs[entry] if name not in own and name in producing]
         for artifact in own:
-            path, node = needs[entry][artifact]
-            yield Finding(node.offset, "self-supply", partial(_own_supply, entry, artifact), (*entry.path, *path))
+            path, node = entry.named("needs", needs[entry][artifact])
+            yield Finding(node.offset, "self-supply", partial(_own_supply, entry, artifact), path)
     for knot in knots(waits, produces):
         lost = sorted(name for name in set().union(*knot.values()) if _feeds_on_itself(producing[name], needs, name))
         yield _only_passed_on(document, lost, knot, needs, coming) if lost else _knot(knot)
@@ -92,8 +92,8 @@ def _lacking(
     words: Callable[[], Words],
     fix: Callable[[], Sequence[Edit]] = tuple,
 ) -> Finding:
-    path, node = needs[first][artifact]
-    return Finding(node.place, "artifact-missing", words, (*first.path, *path), fix)
+    path, node = first.named("needs", needs[first][artifact])
+    return Finding(node.place, "artifact-missing", words, path, fix)
 
 
 @dataclass(slots=True, eq=False)
@@ -143,14 +143,14 @@ class _Lack:
             return ()
         edits: dict[int, Edit] = {}
         for entry in self.entries:
-            (_, *number), node = self.needs[entry][self.artifact]
-            field = entry.fields["needs"]
+            number, field = self.needs[entry][self.artifact], entry.fields["needs"]
+            _, node = entry.named("needs", number)
             if self.meant and self.meant not in self.needs[entry]:
                 made = respelled(self.document.text, node, self.meant)
-            elif not number or len(field.children) == 1:
+            elif number is None or len(field.children) == 1:
                 made = rewritten(self.document.text, field, "[]")
             else:
-                made = item_removed(self.document.text, field.children, int(number[0]))
+                made = item_removed(self.document.text, field.children, number)
             if not made:
                 return ()
             edits.update({edit.start: edit for edit in made})

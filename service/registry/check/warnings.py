@@ -186,15 +186,15 @@ def unneeded_artifact(entries: list[Entry]) -> Iterator[Finding]:
     similar = Similar(needed)
     seen: set[str] = set()
     for entry in entries:
-        produced = entry.names("produces")
+        produced = list(entry.names("produces"))
         supplies = any(node.value in needed for _, node in produced)
-        for path, node in produced:
+        for number, node in produced:
             if node.value in needed or node.value in seen:
                 continue
             seen.add(node.value)
             if (meant := similar.to(node.value)) or supplies:
                 words = partial(_nobody_needs, entry, node.value, meant)
-                yield Finding(node.offset, "unneeded-artifact", words, (*entry.path, *path))
+                yield Finding(node.offset, "unneeded-artifact", words, entry.named("produces", number)[0])
 
 
 def _nobody_needs(entry: Entry, artifact: str, meant: str | None) -> Words:
