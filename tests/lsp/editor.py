@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -15,6 +15,7 @@ from pygls.lsp.client import LanguageClient
 from support import REPOSITORY, clean_environ, command, wait_until
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 #: Generous, in seconds: to import the protocol's types takes a second of an idle core.
 PATIENCE = 60
@@ -54,19 +55,27 @@ class Editor:
     def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
 
+    def tell(self, message: Callable[[P], None], params: P) -> None:
+        """Send what has no answer, from the thread of the loop: two that write at once are an error in asyncio."""
+
+        async def send() -> None:
+            message(params)
+
+        self.wait(send())
+
     def start(self, capabilities: types.ClientCapabilities) -> None:
         self.thread.start()
         name, *rest = self.program
         self.wait(self.client.start_io(name, *rest, cwd=REPOSITORY, env=clean_environ(**self.environ)))
         params = types.InitializeParams(capabilities=capabilities, initialization_options=self.options or None)
         self.capabilities = self.wait(self.client.initialize_async(params)).capabilities
-        self.client.initialized(types.InitializedParams())
+        self.tell(self.client.initialized, types.InitializedParams())
 
     def stop(self) -> int | None:
         """End the session as an editor does, and return the exit code of the server."""
         server = self.client._server
         self.wait(self.client.shutdown_async(None))
-        self.client.exit(None)
+        self.tell(self.client.exit, None)
         if server:
             self.wait(server.wait())
         self.wait(self.client.stop())
@@ -79,16 +88,17 @@ class Editor:
         """Open a file of its own, and return its URI."""
         uri = (Path("/nowhere") / str(next(self.versions)) / name).as_uri()
         item = types.TextDocumentItem(uri, "yaml", 1, text)
-        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        self.tell(self.client.text_document_did_open, types.DidOpenTextDocumentParams(item))
         return uri
 
     def change(self, uri: str, text: str) -> None:
         document = types.VersionedTextDocumentIdentifier(next(self.versions), uri)
         change = types.TextDocumentContentChangeWholeDocument(text)
-        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+        self.tell(self.client.text_document_did_change, types.DidChangeTextDocumentParams(document, [change]))
 
     def close(self, uri: str) -> None:
-        self.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+        params = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+        self.tell(self.client.text_document_did_close, params)
 
     def problems(self, uri: str, after: int = 0) -> list[types.Diagnostic]:
         """What the server says of a file, once it has said more than `after` times something."""

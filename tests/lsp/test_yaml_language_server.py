@@ -31,7 +31,7 @@ def session() -> Iterator[Editor]:
     schema = (REPOSITORY / "schemas" / "registry.schema.json").as_uri()
     settings = {"yaml": {"schemas": {schema: ["*.yaml"]}, "validate": True, "completion": True}}
     with editor(program=[SERVER, "--stdio"], settings=settings) as opened:
-        opened.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+        opened.tell(opened.client.workspace_did_change_configuration, types.DidChangeConfigurationParams(settings))
         uri = opened.open("modules: 1\n")
         wait_until(lambda: opened.diagnostics.get(uri, [[]])[-1], PATIENCE)  # it has the schema by then
         yield opened
