@@ -57,6 +57,25 @@ def test_files_that_are_broken_at_random_have_no_more_problems_either() -> None:
         assert mended(after) == (after, 0), seed
 
 
+def test_more_syntax_errors_than_are_read_over_are_all_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def counting(data: bytes, file: str, most: int) -> Examined:
+        looks.append(examine(data, file, most))
+        return looks[-1]
+
+    entry = "  - slug: m{0}\n    category: {1}\n    label: {{ fr: A, en: B }}\n    is_meta: true\n"
+    wanted = "modules:\n" + "".join(
+        entry.format(number, "x" if number % 40 == 39 else "tools") for number in range(160)
+    )
+    broken = wanted.replace("category: t", "category t")
+    assert broken.count("category t") == 156
+    monkeypatch.setattr(mending, "examine", counting)
+    assert mended(broken.encode()) == (wanted.encode(), 156)
+    assert len(problems(wanted)) == 4
+    assert len(looks) < 10
+
+
 def toy(text: str) -> Examined:
     """A linter for which some letters are problems, each with an edit that mends it, or does not."""
     fixes = {

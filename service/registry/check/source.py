@@ -83,6 +83,13 @@ class Source:
         """Line and column of an offset, counted from 1."""
         return self.source_map.position(offset)
 
+    @property
+    def unread(self) -> int:
+        """Lines that were not read, since too much was wrong before them, or nobody knows how to go on."""
+        if self.recovery is None or self.recovery.stopped is None:
+            return 0
+        return len(self.source_map) - self.position(self.recovery.stopped)[0] + 1
+
     def fix(self, finding: Finding) -> tuple[Edit, ...]:
         """The edits that mend a finding.
 
@@ -120,10 +127,10 @@ def read(data: bytes) -> Source:
     recovery = Recovery(text, source_map := SourceMap(text))
     if _NOT_ALLOWED.search(text):
         recovery.without(_NOT_ALLOWED)
-    root, again = None, True
-    if before := prefixed(text):
+    root = None
+    if not recovery.is_over and (before := prefixed(text)):
         recovery.take_out(before)
-        again = not recovery.is_over
+    again = not recovery.is_over
     while again:
         composer = _Composer(recovery, source_map)
         try:

@@ -16,6 +16,9 @@ from service.registry.loading import Examined, examine
 _MOST_LOOKS = 200
 _MOST_BYTES = 2 * MAX_BYTES
 
+#: How often a file can be read again, after a syntax error, while it is looked at once.
+_READ_AGAIN = 3
+
 #: Problems whose edits are tried at once.
 _MOST_PROBLEMS = 10_000
 
@@ -32,10 +35,8 @@ class _Mended:
     found: Examined
     looks: int = _MOST_LOOKS
     left: int = _MOST_BYTES
-
-    @property
-    def problems(self) -> int:
-        return _number(self.found)
+    gone: int = 0
+    """Problems that are mended."""
 
     @property
     def is_over(self) -> bool:
@@ -49,9 +50,11 @@ class _Mended:
         except ValueError:
             return None
         data = (self.mark + text).encode()
+        found = examine(data, "", _MOST_PROBLEMS)
+        again = found.source.recovery.tries if found.source.recovery else 0
         self.looks -= 1
-        self.left -= len(data)
-        return text, examine(data, "", _MOST_PROBLEMS)
+        self.left -= len(data) * max(1, again // _READ_AGAIN)
+        return text, found
 
 
 def mended(data: bytes) -> tuple[bytes, int]:
@@ -66,14 +69,28 @@ def mended(data: bytes) -> tuple[bytes, int]:
     except UnicodeDecodeError:
         return data, 0
     now = _Mended(mark, text, examine(data, "", _MOST_PROBLEMS), left=max(0, _MOST_BYTES - len(data)))
-    before = now.problems
     while _a_round(now):
         pass
-    return (now.mark + now.text).encode(), before - now.problems
+    return (now.mark + now.text).encode(), now.gone
 
 
-def _number(found: Examined) -> int:
-    return len(found.problems) + found.others
+def _gone(before: Examined, after: Examined) -> int:
+    """How many problems fewer there are; less than none where less of the file can be read.
+
+    Where the file was not read to its end, that is of what was read, and of what can be told without the end: what is
+    behind, or told since then, was there before.
+    """
+    unread = before.source.unread
+    if after.source.unread > unread:
+        return -1
+    if not unread:
+        return len(before.problems) + before.others - len(after.problems) - after.others
+    rules = {problem.rule for problem in before.problems}
+    were, are = (
+        sum(one.rule in rules and one.line <= len(found.source.source_map) - unread for one in found.problems)
+        for found in (before, after)
+    )
+    return were - are
 
 
 def _a_round(now: _Mended) -> bool:
@@ -84,7 +101,8 @@ def _a_round(now: _Mended) -> bool:
     while waiting and not now.is_over:
         group = waiting.pop()
         tried = now.tried([*kept, *group]) if group else None
-        if tried and _number(tried[1]) <= _number(best[1]) - len(group):  # each takes one away, and none is new
+        if tried and (gone := _gone(best[1], tried[1])) >= len(group):  # each takes one away, and none is new
+            now.gone += gone
             best = tried
             kept += group
         elif len(group) > 1:
