@@ -67,13 +67,50 @@ _SYNONYMS = {
     "because": ("reason", "why"),
     "date": ("removed_on", "day", "since"),
     "use": ("instead", "replacement", "replaced_by", "successor"),
+    "fr": ("french", "fr_fr", "fra"),
+    "en": ("english", "en_gb", "en_us", "eng"),
 }
-_FIELDS = {name: field for field, names in _SYNONYMS.items() for name in names}
+
+#: The same in French, without accents.
+_FRENCH = {
+    "slug": ("identifiant",),
+    "category": ("rubrique", "groupe"),
+    "label": ("libelle", "etiquette", "titre", "intitule"),
+    "needs": ("besoins", "besoin", "entrees", "entree", "requiert", "necessite", "consomme", "depend_de"),
+    "produces": ("produits", "produit", "sorties", "sortie", "fournit", "genere"),
+    "pipelinable": ("enchainable",),
+    "coming_soon": ("bientot", "a_venir", "prochainement"),
+    "is_on_demand": ("a_la_demande", "sur_demande"),
+    "stage": ("etape", "avancement"),
+    "api_endpoint": ("chemin", "url_api"),
+    "feature_page": ("page_de_vente", "page_produit"),
+    "formerly": ("anciennement", "anciens_noms", "ancien_nom", "anciens_slugs", "ancien_slug"),
+    "description": ("descriptif", "resume"),
+    "keywords": ("mots_cles", "mot_cle", "motscles", "mots_clefs"),
+    "owner": ("proprietaire", "equipe", "responsable"),
+    "deprecated": ("obsolete", "deprecie"),
+    "removed_after": ("retire_apres", "supprime_apres"),
+    "since": ("depuis",),
+    "because": ("raison", "motif", "parce_que"),
+    "date": ("jour", "retire_le", "supprime_le"),
+    "use": ("utiliser", "remplace_par", "remplacement"),
+    "fr": ("francais",),
+    "en": ("anglais",),
+}
+_FIELDS = {name: field for names_of in (_SYNONYMS, _FRENCH) for field, names in names_of.items() for name in names}
+
+#: Names that may as well stand for something that a registry does not have.
+_AMBIGUOUS = {"aliases"}
 
 
 def synonym(name: str) -> str | None:
-    """The field that goes by another name with many people."""
-    return _FIELDS.get(normalized(name)) if len(name) <= 30 else None
+    """The field that goes by another name with many people, some of whom write French."""
+    return _FIELDS.get(normalized(plain(name))) if len(name) <= 30 else None
+
+
+def is_ambiguous(name: str) -> bool:
+    """Whether a name of a field does not say for certain which one is meant."""
+    return normalized(plain(name)) in _AMBIGUOUS if len(name) <= 30 else False
 
 
 def state(text: str) -> str | None:
@@ -88,7 +125,7 @@ def names(text: str) -> Iterator[str]:
         yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
     yield from filter(is_name, [normalized(text)])
     if not set(text) & set(",;|/&+"):
-        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", _ascii(text).lower()).strip("_")])
+        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", plain(text).lower()).strip("_")])
 
 
 def items(text: str) -> list[str]:
@@ -122,17 +159,18 @@ def endpoint(text: str) -> Iterator[str]:
     elif alike >= 0.6:
         return  # it may be meant for api, or for something below
     elif "/" not in path:
-        segments = [first]
+        segments = [re.sub("^api[_-]", "", first)]
     if segments:
         yield "/api/" + "/".join(segments)
 
 
 def page(text: str) -> Iterator[str]:
     """The sales page that is meant, by its name, path or address."""
-    path = re.sub(r"^https?://[^/]*", "", _bare(text)).strip("/")
+    path = re.sub(r"^https?://[^/]*", "", _bare(text))
+    path = re.sub(r"(?:\.(?:html?|php|aspx?|jsp))?(?:[?#].*)?$", "", path.rstrip("/")).strip("/")
     if "/" in path and not path.lower().startswith("features/"):
         return
-    yield re.sub(r"[^a-z0-9]+", "-", _ascii(path.rpartition("/")[2]).lower()).strip("-")
+    yield re.sub(r"[^a-z0-9]+", "-", plain(path.rpartition("/")[2]).lower()).strip("-")
 
 
 def documentation(text: str) -> Iterator[str]:
@@ -151,7 +189,7 @@ def owner(text: str) -> Iterator[str]:
     """The team or handle that is meant."""
     text = _bare(text).lower()
     yield text
-    yield re.sub(r"\s+", "-", _ascii(text))
+    yield re.sub(r"\s+", "-", plain(text))
 
 
 def day(text: str) -> Iterator[str]:
@@ -178,5 +216,6 @@ def _bare(text: str) -> str:
     return unmasked(text).strip().strip("\"'`")
 
 
-def _ascii(text: str) -> str:
+def plain(text: str) -> str:
+    """Text without accents."""
     return "".join(one for one in normalize("NFKD", text) if not combining(one))

@@ -13,23 +13,33 @@ from typing import Any
 
 from service.registry.check.aliases import name_artifacts
 from service.registry.check.characters import stranger, unmasked
+from service.registry.check.commas import Cut, cut_by_commas
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
 from service.registry.check.foreign import foreign
 from service.registry.check.guess import Guess, Hint, as_field, state_field
-from service.registry.check.guesses import state, synonym
+from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
 from service.registry.check.mending import Edits, field_removed, renamed
+from service.registry.check.misplaced import is_misplaced
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
 from service.registry.check.parts import gather
 from service.registry.check.source import Source
-from service.registry.check.states import conflicts, moved_away, state_rule
+from service.registry.check.states import STATE_FIELDS, conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
 from service.registry.check.validation import breaks, is_valid
 from service.registry.check.wrapped import unwrapped
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
 from service.wording import Spelling, completed, joined, quoted
+
+#: Fields that a module does not have.
+_ELSEWHERE = {
+    **dict.fromkeys(("since", "removed_after"), "write it in deprecated: { since: ..., removed_after: ... }"),
+    "use": "write it in deprecated: { since: ..., removed_after: ..., use: ... }",
+    **dict.fromkeys(("date", "because"), "only entries of removed have it; a module that will go has deprecated"),
+    **dict.fromkeys(("fr", "en"), "write it in label or description"),
+}
 
 
 class _Form:
@@ -41,6 +51,10 @@ class _Form:
         self.what = "language" if known.keys() == {"fr", "en"} else "field"
         self.spelling = Spelling(known)
         self.hint = f"known are {', '.join(known)}"
+
+    def elsewhere(self, name: str) -> str:
+        """Where to write a field that a module does not have, and another mapping does."""
+        return _ELSEWHERE.get(name, "") if "category" in self.known else ""
 
 
 def check(source: Source, root: Node) -> CheckedDocument:
@@ -79,6 +93,9 @@ def check(source: Source, root: Node) -> CheckedDocument:
             if node is None:
                 document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
                 continue
+            if is_misplaced(node, ("modules", number), result):
+                document["modules"].append(UNKNOWN)
+                continue
             gather(node, ("modules", number), module.known, result, text)
             entry = _named(node, ("modules", number), module, result)
             document["modules"].append(_repaired(entry, module, result) if entry else node.value)
@@ -91,6 +108,9 @@ def check(source: Source, root: Node) -> CheckedDocument:
         document["removed"] = []
         for number, given in enumerate(removed.children):
             node = keyed_by_slug(given, ("removed", number), removal.known, result, text)
+            if is_misplaced(node, ("removed", number), result):
+                document["removed"].append(UNKNOWN)
+                continue
             gather(node, ("removed", number), removal.known, result, text)
             entry = _named(node, ("removed", number), removal, result)
             document["removed"].append(_repaired(entry, removal, result) if entry else node.value)
@@ -144,7 +164,12 @@ def _named(
     entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 and not node.incomplete else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
     absent = [name for name in known if name not in entry.fields]
-    unknown = [name for name in node.children if name not in known]
+    cuts = list(cut_by_commas(node, known.keys(), result.text)) if form.what == "language" else []
+    for cut in cuts:
+        words = partial(_cut_off_by_a_comma, (owner or entry).name, path, cut)
+        result.findings.add(Finding(node.keys[cut.pieces[0]], "unknown-field", words, (*path, cut.pieces[0]), cut.fix))
+    pieces = {piece for cut in cuts for piece in cut.pieces}
+    unknown = [name for name in node.children if name not in known and name not in pieces]
     for number, name in enumerate(unknown):
         # Of more than that, what the others were meant for is not worth the time.
         meant = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
@@ -159,6 +184,10 @@ def _named(
         if day is not child and name in node.value:
             node.value[name] = day.value
     return entry
+
+
+def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Words:
+    return f"{owner}: unknown language {quoted(cut.pieces[0])} of {path[-1]}", cut.hint()
 
 
 def _day(node: Node, part: dict[str, Any]) -> Node:
@@ -183,7 +212,7 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
         take("modules")
         entry.misspelled.add("modules")
         return "modules"
-    name = unmasked(name)
+    name = plain(unmasked(name))
     meant = form.spelling.closest(name, absent) or completed(name, absent)
     stated = isinstance(node.value, str) and state(node.value) is not None
     if meant and not (stated and not _could_be(node, known[meant])):
@@ -199,6 +228,8 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
         entry.doubtful.add(other)
     if not stated and (given := form.spelling.closest(name, known)):
         return given
+    if form.elsewhere(name):
+        return None
     if node.value is True or stated:
         entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
     meant = next((one for one in _REQUIRED if one in absent and _could_be(node, known[one])), None)
@@ -253,8 +284,11 @@ class _Unknown:
             guess = Guess(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)
             if is_free and len(self.path) == 2 and (written := as_field(guess, key)):
                 return written
+            if is_free and len(self.path) == 2 and right not in entry.node.children:
+                form = self.form.known[right]
+                return f"did you mean {right}? {form.get('x-example') or form.get('x-form') or ''}".strip(), []
         if meant is None:
-            return self.form.hint, []
+            return self.form.elsewhere(name) or self.form.hint, []
         if meant in entry.node.children:
             same = entry.node.children[meant].value == node.value
             hint = f"did you mean {meant}? It is given as well: remove one of the two"
@@ -266,7 +300,13 @@ class _Unknown:
         )
         if meant in entry.doubtful and isinstance(node.value, str):
             is_certain &= known(self.result).fits_once(entry, (*self.path, meant), node.value)
-        return f"did you mean {meant}?", renamed(text, key, name, meant) if is_certain else []
+        is_certain &= not is_ambiguous(name)
+        hint = f"did you mean {meant}?"
+        if entry.fields.get(meant) is node and meant in STATE_FIELDS and not known(self.result).state_fits(entry, {}):
+            state = next(filter(entry.flag, STATE_FLAGS), None)
+            why = f"{state} is true" if state else "coming_soon is not true"
+            return f"{hint} As {why}, it is not allowed: remove it", []
+        return hint, renamed(text, key, name, meant) if is_certain else []
 
 
 def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
@@ -325,6 +365,8 @@ def _translate(document: dict[str, Any], result: CheckedDocument, source: Source
         if owner is top and path[:1] and path[0] in top.node.repeated:
             continue
         if path[:1] == ("modules",) and owner.node.children.keys() == {"slug"} and found.keyword == "required":
+            continue
+        if found.keyword == "required" and len(path) == 2 and found.missing in owner.doubtful:
             continue
         if found.keyword == "required" and len(path) == 2 and given.belongs_to(owner, (found.missing,)):
             owner.doubtful.add(found.missing)
