@@ -134,6 +134,8 @@ EVERYDAY = [
     (SCRAP, "pipelinable: true", "pipelinable: ¦flase", "type", "did you mean false?"),
     # One of several words.
     (SCRAP, "sources", "¦social", "enum", "use one of sources, enrich, signals, outreach, tools"),
+    (SCRAP, "sources", "¦signaux", "enum", "did you mean signals?"),
+    (SCRAP, "sources", "¦out", "enum", "use one of sources"),
     (SCRAP, "sources", "¦enrichissement", "enum", "did you mean enrich?"),
     (CRM, "building", "¦plan", "enum", "did you mean planned?"),
     (SCRAP, "sources", "¦tools, outreach", "enum", "one category"),

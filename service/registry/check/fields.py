@@ -24,9 +24,6 @@ from service.wording import did_you_mean, normalized, quoted, shortened
 #: Text that a module need not have: true is no name there, but says that it has one.
 _MAY_BE_NONE = ("feature_page", "documentation", "owner", "api_endpoint")
 
-#: What a word has to begin with to stand for a longer one, in characters.
-_SHORTEST = 4
-
 _TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
 _BOOLEAN_WORDS = {
     "yes": True,
@@ -213,7 +210,11 @@ class _Refused:
         message = f"{subject} is {what} {_TYPES[expected]}{strange}"
         if guessed := self.guess.of_other_kind(expected):
             return message, *guessed
-        is_one = choices or (len(value) > 1 and expected == "string" and path[2:]) if isinstance(value, list) else False
+        is_one = (
+            choices or (len(value) > 1 and expected == "string" and len(path) == 3)
+            if isinstance(value, list)
+            else False
+        )
         if is_one and value and isinstance(path[-1], str):
             return message, f"a module has one {path[-1]}: {choices or hint}", []
         return message, choices or ("write true or false" if expected == "boolean" else hint), []
@@ -236,11 +237,11 @@ def _words(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _closest(value: str, words: list[str]) -> str:
-    """The word that is meant: one that is nearly the same, or begins alike. A few letters in common say nothing."""
+    """The word that is meant: nearly the same, or begun alike, by five letters or four that are all of one."""
     if found := did_you_mean(value, words):
         return found.removeprefix("did you mean ").removesuffix("?")
     value = normalized(value)
-    begin = [one for one in words if len(value) >= _SHORTEST and (one.startswith(value) or value.startswith(one))]
+    begin = [one for one in words if one[: (most := max(4, min(5, len(one), len(value))))] == value[:most]]
     return begin[0] if len(begin) == 1 else ""
 
 

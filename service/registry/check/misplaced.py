@@ -30,7 +30,7 @@ def is_misplaced(node: Node, path: tuple[str, int], result: CheckedDocument) -> 
 
 def _is_removed(node: Node, path: tuple[str, int], fields: list[str]) -> Words:
     message = f"{name_of(node, path)} stands under modules, and has {' and '.join(fields)}, as removed modules do"
-    return message, "move it under removed, at the end of the file, or give it a category and a label"
+    return message, "move it under removed:, at the end of the file"
 
 
 def _is_module(node: Node, path: tuple[str, int]) -> Words:
