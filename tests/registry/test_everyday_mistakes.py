@@ -116,6 +116,13 @@ EVERYDAY = [
         "write [clients deals], or [clients, deals] if these are several",
     ),
     (CRM, "[clients, deals]", "¦clients / R&D", "type", 'or [clients, "R&D"] if these are several'),
+    (
+        CRM,
+        "[clients, deals]",
+        "¦{ fr: [clients, deals], en: [deals] }",
+        "type",
+        "write [clients, deals]: they are one list",
+    ),
     (CRM, "[clients, deals]", "¦clients; deals", "type", "write [clients, deals]"),
     (CRM, "[clients, deals]", f"[¦{'clients; deals; ' * 3}more; others]", "too-long", "shorten it"),
     (CRM, "[clients, deals]", "[¦clients; deals; customers; pipelines; follow-up]", "too-long", "commas between"),
@@ -197,7 +204,7 @@ EVERYDAY = [
         SCRAP,
         f"{SCRAP}  - ¦slug: instagram\n    date: 2026-09-02\n    because: {{ fr: Fermé., en: Closed. }}\n",
         "unknown-field",
-        "instagram stands under modules, and has because and date, as removed modules do",
+        "instagram stands under modules, and has date and because, as removed modules do",
     ),
     (
         *removed(f"¦{SCRAP.lstrip(' -').replace('scrap', 'more')}".rstrip()),
@@ -228,6 +235,30 @@ EVERYDAY = [
         "unknown-field",
         "write the slug behind slug:",
     ),
+    (
+        SCRAP,
+        SCRAP,
+        f"{SCRAP}  - ¦slug: old\n    api_endpoint: /api/old\n    date: 2026-09-02\n    because: {{ fr: A, en: B }}\n",
+        "unknown-field",
+        "old stands under modules, and has date and because",
+    ),
+    (
+        *removed(
+            SCRAP.strip(" -").replace("scrap", "old").replace("category", "¦category")
+            + f"    date: 2026-03-01\n    {REASON}"
+        ),
+        "unknown-field",
+        "leave nothing of it but slug, date, use and because",
+    ),
+    (*removed(f"¦slug: old\n    deprecated: {{ {DAYS}, {REASON} }}"), "unknown-field", "write date: with the day"),
+    (
+        LEGACY,
+        LEGACY,
+        f"{LEGACY}¦deleted:\n  - slug: old\n    date: 2026-03-01\n    {REASON}\n",
+        "unknown-field",
+        "did you mean removed?",
+    ),
+    (*entry("¦removed: true"), "unknown-field", "an entry in removed"),
     # Text that a comma ends.
     (SCRAP, FR, "Google, ¦Maps", "unknown-field", 'write fr: "Google, Maps"'),
     (SCRAP, FR, "Google, ¦Maps, et plus", "unknown-field", 'write fr: "Google, Maps, et plus"'),
@@ -245,9 +276,29 @@ EVERYDAY = [
     (SCRAP, "sources", "¦coming_soon", "enum", "write coming_soon: true for the state, and use one of sources"),
     (SCRAP, "/api/scrap", "¦coming_soon", "pattern", "write coming_soon: true instead"),
     (CRM, "coming_soon: true", "coming_soon: true\n    ¦state: active", "unknown-field", "coming_soon is true, so"),
+    (
+        SCRAP,
+        "multi_proxy: true",
+        "¦state: beta",
+        "unknown-field",
+        "a state is a field of its own, such as coming_soon: true",
+    ),
+    (
+        SCRAP,
+        "multi_proxy: true",
+        "¦état: bêta",
+        "unknown-field",
+        "a state is a field of its own, such as coming_soon: true",
+    ),
+    (CRM, "stage: building", "¦state: building", "unknown-field", "did you mean stage?"),
     # Days, and the end of a module.
     (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026/09/01, {REASON} }}"), "pattern", "2026-09-01"),
     (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026-9-1, {REASON} }}"), "pattern", "2026-09-01"),
+    (
+        *entry(f"deprecated: {{ since: ¦2026-03-01T00:00:00Z, removed_after: 2026-09-01, {REASON} }}"),
+        "pattern",
+        "write 2026-03-01",
+    ),
     (*entry(f"deprecated: {{ since: ¦01/03/2026, removed_after: 2026-09-01, {REASON} }}"), "pattern", "YYYY-MM-DD"),
     (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦LinkedIn }}"), "pattern", "write linkedin"),
     (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦linkdin }}"), "successor-unknown", "did you mean linkedin?"),
@@ -363,6 +414,7 @@ def test_everyday(block: str, old: str, new: str, rule: str, words: str) -> None
         (SCRAP, PAGE, "true"),
         (SCRAP, SCRAP, f"{SCRAP}  - slug: old\n    date: 2026-09-02\n    because: {{ fr: A, en: B }}\n"),
         (EMAILS, "[leads]", "[leads contacts]"),
+        ("    api_endpoint: /api/emails\n", "/api/emails", "coming_soon"),  # others need what it produces
         (EMAILS, "[emails]", "[emails others]"),
     ],
 )

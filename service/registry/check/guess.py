@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from service.problems import Edit
@@ -242,6 +243,9 @@ class Guess:
             found = [name for name, child in value.items() if child is None]
             if len(found) == len(value) and found:
                 return self._list_of(found)
+            lists = [one if isinstance(one, list) else [one] for one in value.values()]
+            if self.field == "keywords" and (hint := self._list_of(list(dict.fromkeys(chain(*lists))))):
+                return f"{hint[0]}: they are one list for both languages", []
         if isinstance(value, ImplicitScalar) and is_valid(self.schema, [value.text]):
             return f"write [{json.dumps(value.text)}]", rewritten(self.text, self.node, f"[{json.dumps(value.text)}]")
         if not isinstance(value, str) or len(value) > 5 * guesses.LONGEST:

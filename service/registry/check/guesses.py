@@ -69,6 +69,7 @@ _SYNONYMS = {
     "use": ("instead", "replacement", "replaced_by", "successor"),
     "fr": ("french", "fr_fr", "fra"),
     "en": ("english", "en_gb", "en_us", "eng"),
+    "removed": ("deleted", "gone"),
 }
 
 #: The same in French, without accents.
@@ -96,6 +97,7 @@ _FRENCH = {
     "use": ("utiliser", "remplace_par", "remplacement"),
     "fr": ("francais",),
     "en": ("anglais",),
+    "removed": ("supprimes", "retires"),
 }
 _FIELDS = {name: field for names_of in (_SYNONYMS, _FRENCH) for field, names in names_of.items() for name in names}
 
@@ -194,7 +196,7 @@ def owner(text: str) -> Iterator[str]:
 
 def day(text: str) -> Iterator[str]:
     """The day that is meant, where the year comes first: elsewhere nobody knows which is the month."""
-    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*", unmasked(text)):
+    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt ]\d\d:\d\d.*)?\s*", unmasked(text)):
         year, month, one = map(int, found.groups())
         yield f"{year}-{month:02}-{one:02}"
 

@@ -21,7 +21,7 @@ from service.registry.check.guess import Guess, Hint, as_field, state_field
 from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
 from service.registry.check.mending import Edits, field_removed, renamed
-from service.registry.check.misplaced import is_misplaced
+from service.registry.check.misplaced import placed
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
 from service.registry.check.parts import gather
 from service.registry.check.source import Source
@@ -31,13 +31,15 @@ from service.registry.check.validation import breaks, is_valid
 from service.registry.check.wrapped import unwrapped
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.wording import Spelling, completed, joined, quoted
+from service.wording import Spelling, completed, joined, normalized, quoted
 
 #: Fields that a module does not have.
 _ELSEWHERE = {
     **dict.fromkeys(("since", "removed_after"), "write it in deprecated: { since: ..., removed_after: ... }"),
     "use": "write it in deprecated: { since: ..., removed_after: ..., use: ... }",
     **dict.fromkeys(("date", "because"), "only entries of removed have it; a module that will go has deprecated"),
+    **dict.fromkeys(("removed", "removed_on"), "a module that is gone has an entry in removed, at the end of the file"),
+    "state": "a state is a field of its own, such as coming_soon: true; a module that says none is active",
     **dict.fromkeys(("fr", "en"), "write it in label or description"),
 }
 
@@ -89,12 +91,10 @@ def check(source: Source, root: Node) -> CheckedDocument:
     document = {name: node.value for name, node in top.fields.items()}
     if modules is not None and isinstance(modules.value, list):
         document["modules"] = []
-        for number, node in enumerate(put_together(modules.children, result, text)):
+        for number, given in enumerate(put_together(modules.children, result, text)):
+            node = given and placed(given, ("modules", number), result)
             if node is None:
                 document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
-                continue
-            if is_misplaced(node, ("modules", number), result):
-                document["modules"].append(UNKNOWN)
                 continue
             gather(node, ("modules", number), module.known, result, text)
             entry = _named(node, ("modules", number), module, result)
@@ -107,8 +107,10 @@ def check(source: Source, root: Node) -> CheckedDocument:
     if removed is not None and isinstance(removed.value, list):
         document["removed"] = []
         for number, given in enumerate(removed.children):
-            node = keyed_by_slug(given, ("removed", number), removal.known, result, text)
-            if is_misplaced(node, ("removed", number), result):
+            node = placed(
+                keyed_by_slug(given, ("removed", number), removal.known, result, text), ("removed", number), result
+            )
+            if node is None:
                 document["removed"].append(UNKNOWN)
                 continue
             gather(node, ("removed", number), removal.known, result, text)
@@ -215,13 +217,16 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
     name = plain(unmasked(name))
     meant = form.spelling.closest(name, absent) or completed(name, absent)
     stated = isinstance(node.value, str) and state(node.value) is not None
+    if _is_state(name) and "category" in known and not (meant == "stage" and _could_be(node, known["stage"])):
+        entry.doubtful.update(STATE_FLAGS)
+        return None
     if meant and not (stated and not _could_be(node, known[meant])):
         take(meant)
         entry.misspelled.add(meant)
         return meant
     other = synonym(name)
     if other in absent and not stated:
-        if _could_be(node, known[other]):
+        if _could_be(node, known[other]) or (other == "removed" and isinstance(node.value, list)):
             take(other)
             entry.misspelled.add(other)
             return other
@@ -240,6 +245,11 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
     if "produces" in absent and _could_be(node, known["produces"]):
         take("produces")  # so that those who need it are not reported
     return None
+
+
+def _is_state(name: str) -> bool:
+    """Whether a field has the name that other tools have for the state of a module."""
+    return normalized(name) in ("state", "status", "etat", "statut") if len(name) < 10 else False
 
 
 def _is_module(value: Any) -> bool:
@@ -288,6 +298,8 @@ class _Unknown:
                 form = self.form.known[right]
                 return f"did you mean {right}? {form.get('x-example') or form.get('x-form') or ''}".strip(), []
         if meant is None:
+            if self.form.elsewhere("state") and _is_state(plain(name)):
+                name = "state"
             return self.form.elsewhere(name) or self.form.hint, []
         if meant in entry.node.children:
             same = entry.node.children[meant].value == node.value
