@@ -250,7 +250,7 @@ EVERYDAY = [
         "unknown-field",
         "leave nothing of it but slug, date, use and because",
     ),
-    (*removed(f"¦slug: old\n    deprecated: {{ {DAYS}, {REASON} }}"), "unknown-field", "write date: with the day"),
+    (*removed(f"¦slug: old\n    deprecated: {{ {DAYS}, {REASON} }}"), "unknown-field", "write its day as date:"),
     (
         LEGACY,
         LEGACY,
@@ -263,7 +263,6 @@ EVERYDAY = [
     (SCRAP, FR, "Google, ¦Maps", "unknown-field", 'write fr: "Google, Maps"'),
     (SCRAP, FR, "Google, ¦Maps, et plus", "unknown-field", 'write fr: "Google, Maps, et plus"'),
     (SCRAP, EN, "Google, ¦and more", "unknown-field", 'write en: "Google, and more"'),
-    (SCRAP, FR, "‘Google, ¦Maps’", "unknown-field", 'write fr: "Google, Maps"'),
     (CRM, "Suivez vos clients.", "Clients,\n      ¦suivis", "unknown-field", 'write fr: "Clients, suivis"'),
     # States.
     (FUNDING, "coming_soon: true", "¦status: coming_soon", "unknown-field", "write coming_soon: true"),

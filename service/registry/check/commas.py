@@ -10,8 +10,6 @@ from service.problems import Edit
 from service.registry.check.mending import Edits
 from service.registry.check.nodes import Node
 
-_QUOTES = {"‘": "’", "“": "”", "„": "“", "«": "»"}
-
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -25,10 +23,7 @@ class Cut:
     @property
     def written(self) -> str:
         """The text in quotes."""
-        text = " ".join(map(str.strip, self.whole.splitlines()))
-        if _QUOTES.get(text[0]) == text[-1]:
-            text = text[1:-1].strip()
-        return json.dumps(text, ensure_ascii=False)
+        return json.dumps(" ".join(map(str.strip, self.whole.splitlines())), ensure_ascii=False)
 
     def hint(self) -> str:
         """How to write it."""

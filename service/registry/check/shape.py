@@ -21,7 +21,6 @@ from service.registry.check.guess import Guess, Hint, as_field, state_field
 from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
 from service.registry.check.mending import Edits, field_removed, renamed
-from service.registry.check.misplaced import placed
 from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
 from service.registry.check.parts import gather
 from service.registry.check.source import Source
@@ -29,6 +28,7 @@ from service.registry.check.states import STATE_FIELDS, conflicts, moved_away, s
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
 from service.registry.check.validation import breaks, is_valid
 from service.registry.check.wrapped import unwrapped
+from service.registry.check.wrong_list import placed
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
 from service.wording import Spelling, completed, joined, normalized, quoted

@@ -56,7 +56,7 @@ def _is_module(node: Node, path: tuple[str, int]) -> Words:
 
 
 def _ends(node: Node, path: tuple[str, int]) -> Words:
-    hint = "write date: with the day on which it was removed, and because: {fr: ..., en: ...}"
+    hint = "write its day as date: and its because: beside slug, instead of deprecated"
     return f"{name_of(node, path)} has deprecated, as a module does that is still there", hint
 
 
