@@ -197,5 +197,36 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: f"  - {{slug: “a{n}”, label: {{fr: “x”, en: “y”}}}}\n", 19_000),
         MAX_MISTAKES + 1,
     ),
+    "a quoted mail without end": (lambda: "> modules:\n" + ">\n" * 2_000_000, 1),
+    "comments without content": (lambda: "# modules:\n#   - slug: a\n" + "#\n" * 2_000_000, 1),
+    "numbers before every line": (lambda: "1:modules:\n" + "".join(f"{n}:\n" for n in range(2, 520_000)), 1),
+    "a quoted mail that is read": (
+        lambda: "".join(f"> {line}\n" for line in modules(module, 9_000).splitlines()),
+        1,
+    ),
+    "a registry below a key": (
+        lambda: "registry:\n" + "".join(f"  {line}\n" for line in modules(module, 19_000).splitlines()),
+        1,
+    ),
+    "modules under their slugs": (
+        lambda: (
+            "modules:\n"
+            + "".join(
+                f"  m{n}: {{category: tools, label: {{fr: A, en: B}}, api_endpoint: /api/m{n}}}\n"
+                for n in range(19_000)
+            )
+        ),
+        1,
+    ),
+    "a file twice": (lambda: modules(module, 9_999) * 2, 1),
+    "every entry twice": (lambda: modules(module, 9_999) + modules(module, 9_999, head=""), 1),
+    "one entry without end": (lambda: "modules:\n" + module(0) * 19_000, 18_999),
+    "comments of JSON without end": (lambda: '{ "modules": [ ' + "/* " * 1_300_000, 1),
+    "headers of a diff without end": (lambda: "modules: [}\n" + "@@ -1,7 +1,7 @@\n" * 250_000, 1),
+    "aliases of nothing": (lambda: modules(lambda n: module(n, f", needs: *a{n}"), 19_000), 19_000),
+    "aliases of an artifact": (
+        lambda: modules(lambda n: module(n, ", needs: *a" if n else ", produces: [a]"), 19_000),
+        18_999,
+    ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }

@@ -137,7 +137,7 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
     ('      en: "P', '¦\t\ten: "P', "syntax", "indented with a tab", True),
     ("  - slug", "¦\t- slug", "syntax", "indented with a tab", True),
     ("- slug", "-¦\tslug", "syntax", "a tab follows the dash", True),
-    ("    needs: [leads]\n    prod", "¦\tneeds: [leads]\n\tprod", "syntax", "this line and the 1 after it", True),
+    ("    needs: [leads]\n    prod", "¦\tneeds: [leads]\n\tprod", "syntax", "this line and 1 below it", True),
     # Characters that are invisible, or look like others.
     ("    category", "  ¦\u00a0 category", "syntax", "U+00A0 (no-break space) stands in the indentation", True),
     ("    needs", "¦\u00a0\u00a0\u00a0\u00a0needs", "syntax", "U+00A0 (no-break space)", True),

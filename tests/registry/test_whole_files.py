@@ -11,7 +11,9 @@ from whole_files import (
     CUT,
     DIFFS,
     ENCODED,
+    EVERYWHERE,
     FOREIGN,
+    JSON,
     PREFIXED,
     SHIPPED,
     TWICE,
@@ -22,7 +24,7 @@ from whole_files import (
     wrapped,
 )
 
-ALL = {**PREFIXED, **DIFFS, **WRAPPED, **TWICE, **FOREIGN, **CUT}
+ALL = {**PREFIXED, **DIFFS, **WRAPPED, **TWICE, **FOREIGN, **CUT, **EVERYWHERE}
 
 
 @pytest.mark.parametrize("whole", ALL.values(), ids=list(ALL))
@@ -90,3 +92,11 @@ def test_what_is_no_text_is_named(name: str, data: bytes) -> None:
     (problem,) = problems(data)
     assert (problem.line, problem.rule) == (1, "encoding")
     assert name in problem.text
+
+
+def test_the_slashes_of_an_address_begin_no_comment_of_json() -> None:
+    text = "{ modules: [], x: https://example.org/a, y: [ }\n"
+    assert "JSON" not in " ".join(problem.text for problem in problems(text))
+    text = replaced('"A"', '"https://example.org"', JSON).replace("[\n", "[\n // all\n", 1)
+    (problem,) = problems(text)
+    assert [edit.new for edit in problem.fix] == ["#"]

@@ -294,6 +294,78 @@ FOREIGN = {
 }
 
 
+NEW = """  - slug: podcasts
+    category: sources
+    label: { fr: "Podcasts", en: "Podcasts" }
+    produces: [leads]
+    coming_soon: true
+"""
+
+
+def everywhere(old: str, new: str, text: str = UNCOMMENTED) -> str:
+    return re.sub(old, new, text, flags=re.MULTILINE)
+
+
+def no_break(found: re.Match[str]) -> str:
+    return "\u00a0" * len(found[0])
+
+
+#: A mistake that somebody has made in every entry, or on every line.
+EVERYWHERE = {
+    "stars for dashes": Whole(everywhere("^  - ", "  * "), 4, "here and on 51 lines below", mends=SHIPPED),
+    "bullets for dashes": Whole(everywhere("^  - ", "  • "), 4, "an entry begins with •", mends=SHIPPED),
+    "numbers for dashes": Whole(everywhere("^  - ", "  1. "), 4, "an entry begins with a number", mends=SHIPPED),
+    "no blank behind dashes": Whole(
+        everywhere("^  - ", "  -"), 4, "no space after the dash, here and on", mends=SHIPPED
+    ),
+    "no blank behind colons": Whole(
+        everywhere(r"^(\s*(?:- )?\w+): ", r"\1:"), 4, "no space after the colon of slug, here and on", mends=SHIPPED
+    ),
+    "= for colons": Whole(
+        everywhere(r"^(\s*(?:- )?\w+): ", r"\1 = "), 4, "followed by =, not by a colon, here", mends=SHIPPED
+    ),
+    "tabs for four blanks": Whole(
+        UNCOMMENTED.replace("    ", "\t"), 5, "below it are indented with a tab", mends=SHIPPED
+    ),
+    "twice the indentation": Whole(everywhere("^( +)", r"\1\1"), 5, "here and on 51 lines below", mends=SHIPPED),
+    "no-break spaces": Whole(
+        re.sub("^ +", no_break, UNCOMMENTED, flags=re.MULTILINE), 4, "627 lines are indented with", mends=SHIPPED
+    ),
+    "commits and authors": Whole(
+        numbered(lambda n: f"1a2b3c4d (Marie 2026-03-01 {n:3}) "), 1, "as `git blame` shows it", mends=SHIPPED
+    ),
+    "statements of a template": Whole(
+        at(CRM, f"{{% for one in modules %}}\n{NEW}{{% endfor %}}\n\n"), 458, "lines 458 and 464 are of a template"
+    ),
+    "conditions of a template": Whole(
+        at(CRM, f"  {{{{- if .Values.podcasts }}}}\n{NEW}  {{{{- end }}}}\n\n"),
+        458,
+        "a template that was not filled in",
+    ),
+    "a conflict whose markers were indented": Whole(
+        at(CRM, f"  <<<<<<< HEAD\n{NEW}  =======\n  >>>>>>> topic\n\n"), 458, "lines 458 to 465", "merge-conflict"
+    ),
+    "an entry at the end of the file": Whole(SHIPPED + NEW, 705, "an entry begins here, below legacy_features"),
+    "an entry above all": Whole(NEW + SHIPPED, 1, "an entry begins here, above modules"),
+    "a mail's text": Whole(
+        at(CRM, "Hello,\nplease add this\nthanks\n"), 458, 'line "Hello," and the 2 below it are neither'
+    ),
+    "another file by a tag": Whole(
+        at(CRM, "  - !include podcasts.yaml\n"), 458, "a registry is one file", "unknown-tag"
+    ),
+    "another file by $ref": Whole(
+        at(CRM, "  - $ref: podcasts.yaml\n"), 458, 'module 33 refers to "podcasts.yaml"', "missing-field"
+    ),
+    "a colon and =": Whole(
+        replaced("category: ", "category:= "), 9, "is followed by :=, not by a colon", mends=SHIPPED
+    ),
+    "a directive": Whole("%YAML 1.2\n" + SHIPPED, 1, "remove it: a registry needs none", mends=SHIPPED),
+    "a commit": Whole(
+        f"commit 1a2b3c4\nAuthor: M <m@example.org>\nDate:   Mon\n\n    Add\n\n{GIT}{NAMES}{HUNK}{WITH_BLANKS}",
+        *(1, "this is a commit with its diff"),
+    ),
+}
+
 LOST = "was the rest of the file lost? Bring it back"
 
 

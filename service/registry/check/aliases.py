@@ -12,7 +12,7 @@ from service.registry.check.known import known
 from service.registry.check.mending import Edits
 from service.registry.check.nodes import Words
 
-_ALIAS = re.compile(r"\*(?P<name>[a-z][a-z0-9_]*)(?=[ \t]*(?:[\r\n,\]#]|\Z))")
+_ALIAS = re.compile(r"\*(?P<name>[a-z][a-z0-9_]*)(?=[ \t]*(?:[\r\n,\]}#]|\Z))")
 
 
 def name_artifacts(result: CheckedDocument) -> None:

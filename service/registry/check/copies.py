@@ -59,7 +59,8 @@ def _words(source: Source, run: Sequence[Entry], origin: Entry) -> Words:
     those = "module stands" if len(run) == 1 else f"{len(run)} modules stand"
     message = f"{names}: the same {those} in the file already, from line {line} on"
     other = ", or make another module of it, with a slug of its own" if len(run) == 1 else ""
-    return message, f"delete lines {begin} to {end}{other}"
+    where = f"lines {begin} to {end}" if end > begin else f"line {begin}"
+    return message, f"delete {where}{other}"
 
 
 def _deleted(text: str, run: Sequence[Entry]) -> Edits:

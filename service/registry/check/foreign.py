@@ -21,6 +21,7 @@ _MOST_COMMENTS = 5_000
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|!--|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE)
+_COMMIT = re.compile(r"(?:commit|From) [0-9a-f]{7,64}\b")
 _CONTENT = re.compile(r"^[ \t]*(?P<line>[^\s#;][^\r\n]*)", re.MULTILINE)
 _SECTION = re.compile(r"\[\[?[\w. \"-]+\]\]?\s*(?:[#;].*)?$")
 _PAIR = re.compile(r"[\w.\"-]+[ \t]*=(?![=>])[ \t]*(?P<value>.*)$")
@@ -33,7 +34,9 @@ _CODE = {
     r"\w+(?:\s+\"[^\"]*\")+\s*\{": "HCL",
 }
 _RULER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
-_JSON_PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)\*/)", re.DOTALL)
+_JSON_PART = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*+\"|(?<![^\s,{}\[\]\"])(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)(?:\*/|\Z))", re.DOTALL
+)  # a comment without an end goes on to that of the file: else each of many would be looked for to there
 
 
 _FORM = "write modules: and below it an entry for each module, which begins with - slug:"
@@ -46,7 +49,9 @@ def foreign(text: str) -> Pasted | None:
         message, hint = "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
     elif text.startswith("version https://git-lfs", at) and len(text) < _LONGEST_POINTER:
         message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
-    elif text.startswith(("{", "[", "//", "/*"), at) and (found := _commented_json(text, at)):
+    elif _COMMIT.match(text, at) and "\ndiff --git " in text:
+        message, hint = "this is a commit with its diff, not a registry", "put its changes into the registry: `git am`"
+    elif text.startswith(("{", "[", "//", "/*"), at) and '"modules"' in text and (found := _commented_json(text, at)):
         return found
     elif what := _format(text, at):
         message, hint = f"this is {what}, and a registry is YAML", _FORM
@@ -97,7 +102,9 @@ def _comments(text: str, at: int) -> Iterator[re.Match[str]]:
 def _commented_json(text: str, at: int) -> Pasted | None:
     """JSON with comments, which begin with another sign than those of YAML."""
     found = list(islice(_comments(text, at), _MOST_COMMENTS + 1))
-    if not found or not re.compile(r"\s*[{\[]").match(_without(text, at, found)):
+    if not found or (found[-1]["block"] is not None and not found[-1]["comment"].endswith("*/")):
+        return None
+    if not re.compile(r"\s*[{\[]").match(_without(text, at, found)):
         return None
     message = f"this is JSON with comments: YAML reads JSON, but {found[0]['comment'][:2]} begins no comment in it"
     if len(found) > _MOST_COMMENTS:

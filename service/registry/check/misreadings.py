@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import groupby
@@ -23,6 +24,9 @@ _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"'
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"([，、；])\s*")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+#: Tags by which other programs read a further file.
+OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
 _OPENING = {"]": "[", "}": "{", '"': '"'}
 
 Path = Sequence[str | int]
@@ -61,6 +65,26 @@ class Misreadings:
     def is_no_anchor(self, event: Any) -> bool:
         """Whether nothing in the text refers to the anchor of a scalar."""
         return event.anchor not in self._aliases
+
+    @cached_property
+    def _anchors(self) -> dict[str, list[int]]:
+        """Where in the file each anchor stands."""
+        found: dict[str, list[int]] = {}
+        for one in _ANCHOR.finditer(self._patch.original):
+            found.setdefault(one[1], []).append(one.start())
+        return found
+
+    def no_anchor(self, name: str, offset: int, is_text: bool) -> Words:
+        """An alias that stands for nothing, or for what comes after it."""
+        shown = shortened(name)
+        places = self._anchors.get(name, [])
+        later = bisect_left(places, offset)
+        if later < len(places):
+            line = self._map.position(places[later])[0]
+            message = f"the alias *{shown} stands before its anchor &{shown}, on line {line}"
+            return message, "write the value here, with the anchor, and the alias there"
+        hint = f'write "*{shown}" in quotes if it is text' if is_text else f"write &{shown} at the value it stands for"
+        return f"the alias *{shown} has no anchor", hint
 
     def anchor(self, event: Any, path: Path) -> Finding:
         """Text that begins with &."""
@@ -183,22 +207,12 @@ def _are_names(text: str) -> bool:
     return all(is_name(item.strip()) for item in text.split(","))
 
 
-def no_anchor(patch: Patch, source_map: SourceMap, name: str, offset: int, is_text: bool) -> Words:
-    """An alias that stands for nothing, or for what comes after it."""
-    shown = shortened(name)
-    later = re.compile(rf"&{re.escape(name)}(?![^\s,\[\]{{}}])").search(patch.original, offset)
-    if later:
-        line = source_map.position(later.start())[0]
-        message = f"the alias *{shown} stands before its anchor &{shown}, on line {line}"
-        return message, "write the value here, with the anchor, and the alias there"
-    hint = f'write "*{shown}" in quotes if it is text' if is_text else f"write &{shown} at the value it stands for"
-    return f"the alias *{shown} has no anchor", hint
-
-
 def not_allowed(tag: str, text: str | None) -> Words:
     """A tag, or text for people that begins with an exclamation mark."""
     shown = shortened(tag.replace("tag:yaml.org,2002:", "!!"))
     hint = "remove the tag"
+    if tag in OTHER_FILES:
+        return f"the tag {shown} is not allowed here", "write what the other file has: a registry is one file"
     if text is not None and tag.startswith("!"):
         hint = f"write {quoted(f'{tag} {text}'.strip())} in quotes if it is text, or remove the tag"
     return f"the tag {shown} is not allowed here", hint

@@ -7,13 +7,13 @@ has, or None. `values` is about what follows the colon.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from service.problems import Edit
 from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.check.lines import KEY, LONGEST, OPENED, Line, Window, inner_keys, known_keys, top_keys
 from service.registry.schema import module_fields
 from service.wording import quoted
 
@@ -40,8 +40,8 @@ _MOST_LINES = 5_000
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
-_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
-_BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
+_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *:?=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+_BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
 _ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
 _TWO_DASHES = re.compile(r"[ ]*- (-[ ]+)(?=slug *:)")
@@ -57,10 +57,8 @@ def tabs(window: Window, number: int) -> Mistake | None:
     edits: list[Edit] = []
     field, count, is_certain = window.style.field, 0, True
     for one in islice(window.below(number), _MOST_LINES):
-        if one.is_blank:
+        if one.is_blank or "\t" not in one.text[: one.first]:
             continue
-        if "\t" not in one.text[: one.first]:
-            break
         count += 1
         key = one.key
         if one.has_dash and not key:
@@ -75,7 +73,7 @@ def tabs(window: Window, number: int) -> Mistake | None:
             is_certain = False
             continue
         edits.append(Edit(one.start, one.start + one.first, want))
-    several = f"this line and the {count - 1} after it are" if count > 1 else "this line is"
+    several = f"this line and {count - 1} below it are" if count > 1 else "this line is"
     message = f"{several} indented with a tab, where YAML takes only spaces"
     hint = "indent with spaces"
     if not line.text[: line.indent].count("\t"):
@@ -136,7 +134,9 @@ def bullet(window: Window, number: int) -> Mistake | None:
         edits = [Edit(at, at + 1, "-")]
         return Mistake(at, f"an item begins with {found[1]}, not with a dash", f"write - {found[2]}", edits)
     at = line.start + found.start(1)
-    return Mistake(at, f"an entry begins with {found[1]}, not with a dash", "write - slug:", [Edit(at, at + 1, "-")])
+    sign = "a number" if found[1][0].isdigit() else found[1]
+    edits = [Edit(at, line.start + line.text.index("slug") - len(found["quote"] or ""), "- ")]
+    return Mistake(at, f"an entry begins with {sign}, not with a dash", "write - slug:", edits)
 
 
 def tight_dash(window: Window, number: int) -> Mistake | None:
@@ -286,14 +286,21 @@ def off_indent(window: Window, number: int) -> Mistake | None:
     return Mistake(line.start + line.indent, message, hint, edits)
 
 
+def _is_stray(window: Window, line: Line) -> bool:
+    if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
+        return False
+    return line.text.strip()[0] not in "\"'[{}]" and len(line.text) <= LONGEST
+
+
 def stray_text(window: Window, number: int) -> Mistake | None:
     """A line that is neither a field, nor an entry, nor a comment."""
     line = window.lines[number]
     text = line.text.strip()
-    if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
+    if not _is_stray(window, line):
         return None
-    if text[0] in "\"'[{}]":
-        return None
+    if text.startswith("%YAML"):
+        message, edits = "a directive such as %YAML stands above a line with ---", [Edit(line.start, line.end, "")]
+        return Mistake(line.start, message, "remove it: a registry needs none", edits)
     if found := _COMMENT.match(line.text):
         at, end = line.start + found.start(1), line.start + found.end(1)
         edits = [Edit(at, end, "#")]
@@ -301,10 +308,49 @@ def stray_text(window: Window, number: int) -> Mistake | None:
             closing = line.start + line.text.rindex("-->")
             edits.append(Edit(closing, closing + 3, ""))
         return Mistake(at, f"a comment begins with #, not with {found[1]}", "write #", edits)
+    others = 0
+    while number + others + 1 < len(window.lines) and _is_stray(window, window.lines[number + others + 1]):
+        others += 1
+    edits = [Edit(line.start, window.lines[number + others].end, "")]
     message = f"the line {quoted(text, 40)} is neither a field, nor an entry, nor a comment"
-    edits = [Edit(line.start, line.end, "")]
     hint = "begin it with # if it is a comment, or remove it"
+    if others:
+        those = "the one below it are" if others == 1 else f"the {others} below it are"
+        message = f"the line {quoted(text, 40)} and {those} neither fields, nor entries, nor comments"
+        hint = "begin them with # if they are comments, or remove them"
     return Mistake(line.start + line.indent, message, hint, edits, is_mended=False)
+
+
+#: So many lines with the same mistake are one: whoever made it made it everywhere.
+_EVERYWHERE = 5
+
+
+def with_those_alike(
+    asked: Callable[[Window, int], Mistake | None], window: Window, number: int, found: Mistake
+) -> Mistake:
+    """The mistake of a line, and of those below it that have the same, where there are many of them."""
+    if not found.edits or not found.is_mended or asked not in (bullet, tight_dash, no_colon, dash_indent, off_indent):
+        return found
+    edits, count, kind = list(found.edits), 1, _kind(found)
+    start = window.lines[number].start
+    window = Window(window.text, start, len(window.text))
+    number = window.number(start)
+    for index in range(number + 1, len(window.lines)):
+        line = window.lines[index]
+        if line.is_blank or line.start < edits[-1].end or len(line.text) > LONGEST:
+            continue
+        one = asked(window, index)
+        if one is not None and one.edits and one.is_mended and _kind(one) == kind:
+            edits += one.edits
+            count += 1
+    if count < _EVERYWHERE:
+        return found
+    return replace(found, message=f"{found.message}, here and on {count - 1} lines below", edits=edits)
+
+
+def _kind(mistake: Mistake) -> str:
+    """What is wrong, whichever field it is wrong with."""
+    return re.sub(rf"\b(?:{'|'.join(known_keys())})\b", "", mistake.message)
 
 
 #: What is asked of a line, in this order.

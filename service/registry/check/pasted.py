@@ -12,7 +12,7 @@ from service.problems import Edit
 from service.registry.check.lines import Style, known_keys, style, top_keys
 from service.registry.check.nodes import LINE_BREAK
 from service.registry.check.patch import Patch
-from service.wording import joined
+from service.wording import joined, quoted
 
 #: Of each kind, as many are told one by one.
 _MOST = 50
@@ -23,8 +23,11 @@ _MOST_LINES = 2_000
 #: Stands for a value that could not be read, in a text of which every other mistake is looked for.
 UNREAD = "!<unread>"
 
-_MARKER = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?$", re.MULTILINE)
+_MARKER = re.compile(r"^[ \t]*(<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,6}(?:`{3,}|~{3,})[ \t]*[\w-]*[ \t]*\r?(?:\n|$)", re.MULTILINE)
+_STATEMENT = re.compile(
+    r"^[ \t]*\{(?:%[^\n]*%|\{-?[ \t]*(?:if|else|end|range|with|define|include)\b[^\n]*\})\}[ \t\r]*$", re.MULTILINE
+)
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,(?P<lines>\d+))? @@|[ .]*(?:@@)?\r?$)[^\n]*(?:\n|$)", re.MULTILINE)
 #: What stands above the pieces of a diff, and at its end.
 _HEADER = (
@@ -60,7 +63,7 @@ class Pasted:
 
 def pasted(patch: Patch, line: Callable[[int], int]) -> Iterator[Pasted]:
     """Everything of these kinds, with the text of `patch` mended step by step; `line` counts the lines of the file."""
-    for look in (_conflict, _fence, _diff):
+    for look in (_conflict, _fence, _diff, _template):
         for _ in range(_MOST):
             found = look(patch.text, lambda offset: line(patch.place(offset)))
             if found is None:
@@ -78,7 +81,7 @@ def _line_end(text: str, at: int) -> int:
 
 def _conflict(text: str, line: Callable[[int], int]) -> Pasted | None:
     """The first conflict that Git has left, or a single line of one."""
-    marks = list(islice(_MARKER.finditer(text), 4))
+    marks = list(islice((one for one in _MARKER.finditer(text) if one[1][0] in "<>" or one[0][0] == one[1][0]), 4))
     if not marks:
         return None
     begin = marks[0].start()
@@ -136,6 +139,19 @@ def _fence(text: str, _: Callable[[int], int]) -> Pasted | None:
     what = "the two lines" if len(pair) == 2 else "the line"
     message = f"{sign} is the fence of a code block in Markdown, which was copied as well"
     return Pasted(at, "syntax", message, f"delete {what} with {sign}", edits, is_mended=True)
+
+
+def _template(text: str, line: Callable[[int], int]) -> Pasted | None:
+    """The lines that a template has for itself."""
+    found = list(islice(_STATEMENT.finditer(text), _MOST_LINES))
+    if not found:
+        return None
+    lines = [line(one.start()) for one in found]
+    where = f"line {lines[0]} is" if len(lines) == 1 else f"lines {joined([str(one) for one in lines])} are"
+    message = f"{where} of a template that was not filled in, such as {quoted(found[0][0].strip(), 40)}"
+    edits = tuple(Edit(one.start(), _line_end(text, one.start()), "") for one in found)
+    at = found[0].start() + len(found[0][0]) - len(found[0][0].lstrip())
+    return Pasted(at, "syntax", message, "write what the template makes, without these lines", edits)
 
 
 def _context(text: str, at: int) -> Iterator[Edit]:

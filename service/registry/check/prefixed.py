@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from service.problems import Edit
+from service.registry.check.characters import BLANKS, called
 from service.registry.check.pasted import Pasted
 
 #: Lines of which the beginning is taken away, and how long the first may be, in characters. A file with more of them is
@@ -32,6 +33,8 @@ _SIGNS = {
 }
 _NUMBER = re.compile(r"(?P<file>(?:[\w./-]+\.ya?ml[:-])?)[ \t]*(?P<number>\d+)(?P<sign>[ \t]*[:|│┃→.)-]|\t| +)")
 
+_BLAME = re.compile(r"\^?[0-9a-f]{7,40} [^()\n]{0,200}\([^()\n]{0,200}\d\)(?: |$)")
+
 #: What is behind the beginning of the lines of a registry, and of those of one that was turned into a comment.
 _MODULES = re.compile(r"[\"']?modules[\"']?[ \t]*:")
 _REGISTRY = re.compile(rf"{_MODULES.pattern}|(?:  )?- +slug[ \t]*:")
@@ -39,6 +42,10 @@ _YAML = re.compile(r"[ \t]*(?:#|-[ \t]|\"?\w+\"?[ \t]*:(?:\s|$)|[\]}])|[ \t]*$")
 
 _UNCOMMENT = "take the # away from each line, so that modules: begins at the left margin"
 _SLUG = re.compile(r"\bslug[\"']? *:")
+
+#: Blanks that are none to YAML, in the indentation of so many lines: with fewer, each is told on its own.
+_STRANGE = re.compile(rf"^ *(?P<strange>[{BLANKS}])[ {BLANKS}]*(?=[\w\"'#-])", re.MULTILINE)
+_EVERYWHERE = 5
 
 _Part = tuple[int, int, str]
 """Where a line begins, how long what stands before it is, and the rest of it."""
@@ -55,7 +62,38 @@ def prefixed(text: str) -> Pasted | None:
             return _signed(text, at, found[0], whose)
     if found := _NUMBER.match(first["line"]):
         return _numbered(text, at, found)
-    return None
+    return _blamed(text, at) if _BLAME.match(first["line"]) else None
+
+
+def _blamed(text: str, at: int) -> Pasted | None:
+    """What `git blame` shows before each line."""
+    parts = []
+    for line in islice(re.compile(r"^[^\n]*\S[^\n]*$", re.MULTILINE).finditer(text, at), _MOST_LINES + 1):
+        found = _BLAME.match(line[0])
+        if found is None:
+            return None
+        parts.append((line.start(), found.end(), line[0][found.end() :]))
+    if not any(_REGISTRY.match(rest) for *_, rest in parts):
+        return None
+    message = "every line begins with its commit and author, as `git blame` shows it"
+    return _pasted(parts, "syntax", message, "take that away from each line")
+
+
+def strange_blanks(text: str) -> Pasted | None:
+    """Many lines that are indented with blanks which are none to YAML, as text that was copied from a page has them."""
+    if text.isascii():
+        return None
+    found = list(islice(_STRANGE.finditer(text), _MOST_LINES + 1))
+    if len(found) < _EVERYWHERE:
+        return None
+    first = found[0]
+    shown = called(first["strange"])
+    message = (
+        f"{len(found)} lines are indented with the invisible character {shown}, where YAML takes only plain spaces"
+    )
+    edits = tuple(Edit(one.start(), one.end(), " " * len(one[0])) for one in found)
+    edits = edits if len(edits) <= _MOST_LINES else ()
+    return Pasted(first.start("strange"), "syntax", message, "write plain spaces", edits, is_mended=bool(edits))
 
 
 def _signed(text: str, at: int, sign: str, whose: str) -> Pasted | None:

@@ -23,7 +23,7 @@ from service.registry.check.again import second_copy, second_document
 from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
-from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
+from service.registry.check.misreadings import OTHER_FILES, Misreadings, Torn, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -37,7 +37,7 @@ from service.registry.check.nodes import (
     said,
 )
 from service.registry.check.pasted import UNREAD
-from service.registry.check.prefixed import prefixed
+from service.registry.check.prefixed import prefixed, strange_blanks
 from service.registry.check.syntax import Recovery
 from service.wording import joined, shortened
 
@@ -128,7 +128,7 @@ def read(data: bytes) -> Source:
     if _NOT_ALLOWED.search(text):
         recovery.without(_NOT_ALLOWED)
     root = None
-    if not recovery.is_over and (before := prefixed(text)):
+    if not recovery.is_over and (before := prefixed(text) or strange_blanks(text)):
         recovery.take_out(before)
     again = not recovery.is_over
     while again:
@@ -309,9 +309,7 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name not in self.lost:
-                self.found(
-                    offset, "alias", partial(no_anchor, self.patch, self.source_map, name, offset, self.is_text())
-                )
+                self.found(offset, "alias", partial(self.misreadings.no_anchor, name, offset, self.is_text()))
             return Node(offset, UNKNOWN, self.end(event))
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
@@ -357,7 +355,7 @@ class _Composer:
             if tag != _TAG + kind:
                 self.unknown_tag(event)
                 kind = "str" if event.style else kind  # what it is without the tag
-                if not text:
+                if not text or tag in OTHER_FILES:
                     self.findings[-1].fix = tuple  # what is meant may be text that begins with !
                     return self.unknown(event)
         value: Any = text

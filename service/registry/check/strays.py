@@ -43,6 +43,11 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
             result.findings.add(_cut(last, place, node, number, text))
             last = whole[place] = _joined(last, node)
             whole.append(None)
+        elif (other := _refers_to(node)) is not None:
+            words = partial(_a_reference, number, other)
+            result.findings.add(Finding(node.place, "missing-field", words, ("modules", number)))
+            result.unreadable = True
+            whole.append(None)
         elif _is_stray(node):
             words = partial(_stray, number, last is not None and not _is_void(node))
             result.findings.add(Finding(node.place, "missing-field", words, ("modules", number)))
@@ -124,6 +129,18 @@ def _joined(entry: Node, node: Node) -> Node:
     children, keys = {**node.children, **entry.children}, {**node.keys, **entry.keys}
     value = {name: child.value for name, child in children.items()}
     return Node(entry.offset, value, node.end, children=children, keys=keys, repeated=entry.repeated)
+
+
+def _refers_to(node: Node) -> str | None:
+    """The file that an entry leads to instead of its own fields, as other programs take it."""
+    if not isinstance(node.value, dict) or len(node.value) != 1 or node.incomplete:
+        return None
+    ((name, value),) = node.value.items()
+    return value if name in ("$ref", "include", "import", "extends") and isinstance(value, str) else None
+
+
+def _a_reference(number: int, other: str) -> Words:
+    return f"module {number + 1} refers to {quoted(other)}, which is not read", "write the module here, with its fields"
 
 
 def _is_stray(node: Node) -> bool:

@@ -11,11 +11,12 @@ from service.registry.check.characters import called
 from service.registry.check.foreign import foreign
 from service.registry.check.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.check.misreadings import Torn
-from service.registry.check.mistakes import LAYOUT, Mistake
+from service.registry.check.mistakes import LAYOUT, Mistake, with_those_alike
 from service.registry.check.nodes import Finding, SourceMap, said
 from service.registry.check.pasted import UNREAD, Pasted, pasted
 from service.registry.check.patch import Patch
 from service.registry.check.quoting import bad_value, is_block_scalar
+from service.registry.schema import module_fields
 from service.wording import quoted
 
 #: How often a file is read again, at most, without what could not be read: as long as that is not more than so many
@@ -199,6 +200,8 @@ def explained(error: Any, text: str) -> Mistake:
         return cut
     if found is not None:
         return found
+    if astray := _entry_astray(window, number):
+        return astray
     if not _NAME_OF_LIST.search(text) and (item := _ITEM.search(text)):
         hint = "write modules: at the left margin, above the first entry"
         return Mistake(
@@ -210,6 +213,29 @@ def explained(error: Any, text: str) -> Mistake:
         edits = [Edit(shifted.start(1), shifted.end(1), "")]
         return Mistake(shifted.start(2), message, "begin it at the left margin", edits)
     return _as_the_parser_says(error, text, window)
+
+
+def _entry_astray(window: Window, number: int) -> Mistake | None:
+    """An entry that begins behind another key of the file than modules, or above it, with those that follow it."""
+    line = window.lines[number]
+    if line.key == "modules" and not line.indent:  # what comes before it is in the way
+        number = next((index for index, one in enumerate(window.lines[:number]) if one.has_dash), number)
+        line = window.lines[number]
+    if not line.has_dash or line.key not in module_fields() or not _NAME_OF_LIST.search(window.text):
+        return None
+    keys = [other.key for other in window.lines[:number] if not other.indent and other.key in top_keys()]
+    if keys[-1:] in (["modules"], ["removed"]) or (not keys and window.lines[0].start > 0):
+        return None
+    end = number + 1
+    for index in range(number + 1, len(window.lines)):
+        other = window.lines[index]
+        if not other.indent and other.key in top_keys():
+            break
+        end = index + 1 if not other.is_blank else end
+    where = f"below {keys[-1]}" if keys else "above modules"
+    message, hint = f"an entry begins here, {where}", "move it, with its fields, to the others under modules:"
+    edits = [Edit(line.start, window.lines[end - 1].end, "")]
+    return Mistake(line.start + line.indent, message, hint, edits, is_mended=False)
 
 
 _FRENCH, _ENGLISH = (re.compile(rf"\b{name}[\"']?[ \t]*:") for name in ("fr", "en"))
@@ -258,7 +284,7 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
             continue
         for asked in LAYOUT:
             if found := asked(window, index):
-                return found
+                return with_those_alike(asked, window, index, found)
         found, end = bad_value(window, index, len(window.lines))
         if found:
             return found
