@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mutated
@@ -64,14 +65,16 @@ def test_more_syntax_errors_than_are_read_over_are_all_mended(monkeypatch: pytes
         looks.append(examine(data, file, most))
         return looks[-1]
 
-    entry = "  - slug: m{0}\n    category: {1}\n    label: {{ fr: A, en: B }}\n    is_meta: true\n"
+    entry = "  - slug: m{0}\n    category: {1}\n    label: {{ fr: A{0}, en: B }}\n    is_meta: true\n"
     wanted = "modules:\n" + "".join(
         entry.format(number, "x" if number % 40 == 39 else "tools") for number in range(160)
     )
-    broken = wanted.replace("category: t", "category t")
-    assert broken.count("category t") == 156
+    broken = re.sub(r"(A\d*[02468]), en: B }", r"\1, en: B", wanted)  # each on its own: the texts differ
+    broken = re.sub(r"(A\d*[13579]), en", r"\1 en", broken)
     monkeypatch.setattr(mending, "examine", counting)
-    assert mended(broken.encode()) == (wanted.encode(), 156)
+    after, number = mended(broken.encode())
+    assert (after, number) == (wanted.encode(), 160)
+    assert len(looks[0].problems) < 60
     assert len(problems(wanted)) == 4
     assert len(looks) < 10
 
