@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from checking import VALID, problems, replaced, unmarked
-from test_one_mistake import CRM, DESCRIPTION, EMAIL_CAMPAIGN, FUNDING, LABEL, LEGACY, PIPELINE, SCRAP
+from test_one_mistake import CRM, DESCRIPTION, EMAIL_CAMPAIGN, FINANCE, FUNDING, LABEL, LEGACY, PIPELINE, SCRAP
 
 EMAILS = "    needs: [leads]\n    produces: [emails]\n"
 MULTICHANNEL = "    needs: [verified_emails, phones]\n"
@@ -107,6 +107,8 @@ EVERYDAY = [
     (SCRAP, "/api/scrap", "¦api_scrap", "pattern", "write /api/scrap"),
     (SCRAP, "/api/scrap", "¦api-maps", "pattern", "write /api/maps"),
     (CRM, "owner: team-tools", "owner: ¦[team-tools, team-data]", "type", "a module has one owner"),
+    (CRM, "/docs/modules/crm", "¦https//docs.example.com/crm", "pattern", "write https://docs.example.com/crm"),
+    (CRM, "/docs/modules/crm", "¦https:/docs.example.com/crm", "pattern", "write https://docs.example.com/crm"),
     # Keywords.
     (
         CRM,
@@ -289,6 +291,17 @@ EVERYDAY = [
         "unknown-field",
         "a state is a field of its own, such as coming_soon: true",
     ),
+    (SCRAP, "multi_proxy: true", "¦enabled: true", "unknown-field", "a module that says no state is active"),
+    (SCRAP, "multi_proxy: true", "¦active: false", "unknown-field", "a state is a field of its own"),
+    (
+        SCRAP,
+        "    api_endpoint: /api/scrap\n    multi_proxy: true\n",
+        "    ¦active: false\n",
+        "unknown-field",
+        "a state is",
+    ),
+    (FINANCE, "alpha_unavailable: true", "¦frozen: true", "unknown-field", "did you mean alpha_unavailable?"),
+    (EMAIL_CAMPAIGN, "is_on_demand: true", "¦stub: true", "unknown-field", "did you mean is_on_demand?"),
     (CRM, "stage: building", "¦state: building", "unknown-field", "did you mean stage?"),
     # Days, and the end of a module.
     (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026/09/01, {REASON} }}"), "pattern", "2026-09-01"),
@@ -377,6 +390,7 @@ EVERYDAY = [
     ),
     (SCRAP, "[leads]", "[&l leads, ¦*l]", "repeated-item", "again"),
     # Across entries.
+    (EMAILS, "[leads]", "[¦leads (optional)]", "pattern", "use lowercase letters, digits and _"),
     (EMAILS, "[leads]", "[¦leads contacts]", "pattern", "write leads, contacts; but no module produces contacts"),
     (EMAILS, "[leads]", "[¦scrap]", "artifact-missing", "a module, not an artifact; scrap produces leads: write leads"),
     (EMAILS, "[leads]", "[¦linkedin]", "artifact-missing", "once it is not coming soon"),

@@ -97,7 +97,7 @@ class Guess:
                 is_certain = self.field != "produces" or set(several) <= self.known.asked_for
                 return f"write {', '.join(several)}", self._as_items(several) if is_certain else []
             lacking = [one for one in several if one not in self.known.available] if self.field == "needs" else []
-            if len(lacking) < len(several) and lacking:
+            if re.fullmatch(r"[\w-]+(?:\s+[\w-]+)+", value.strip()) and len(lacking) < len(several) and lacking:
                 return f"a comma is missing: write {', '.join(several)}; but no module produces {joined(lacking)}", []
             module = self.known.producers.get(right[0]) if self.field == "needs" and right else None
             produced = [one for one in module.produced()[0] if self.fits(one)] if module is not None else []
@@ -312,9 +312,10 @@ def as_field(guess: Guess, key: int) -> Hint | None:
     return f"write {written}", _replaced_field(key, guess.node, written)
 
 
-def state_field(text: str, owner: Entry, known: Known, key: int, node: Node) -> Hint | None:
-    """What to write for an unknown field whose value names a state, such as `status: coming_soon`."""
-    flag = guesses.state(node.value) if isinstance(node.value, str) else None
+def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, name: str) -> Hint | None:
+    """What to write for an unknown field that names a state: `status: coming_soon`, or `active: true`."""
+    said = node.value if isinstance(node.value, str) else name if node.value is True else None
+    flag = guesses.state(said) if said is not None else None
     if flag is None:
         return None
     if not flag:

@@ -178,7 +178,10 @@ def page(text: str) -> Iterator[str]:
 def documentation(text: str) -> Iterator[str]:
     """The path or address that is meant by one that lacks its beginning."""
     path = _bare(text)
-    first, slash, _ = path.partition("/")
+    path = re.sub("^https(?::/|//?)(?!/)", "https://", path)
+    first, slash, _ = path.removeprefix("https://").partition("/")
+    if path.startswith("https://"):
+        yield path
     if not slash or re.search(r"[\s:,;]", path):
         return
     if re.fullmatch(r"[A-Za-z0-9_-]+", first):

@@ -217,6 +217,11 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
     name = plain(unmasked(name))
     meant = form.spelling.closest(name, absent) or completed(name, absent)
     stated = isinstance(node.value, str) and state(node.value) is not None
+    flag = state(name)
+    if flag in absent and isinstance(node.value, bool):
+        take(flag)
+        entry.misspelled.add(flag)
+        return flag
     if _is_state(name) and "category" in known and not (meant == "stage" and _could_be(node, known["stage"])):
         entry.doubtful.update(STATE_FLAGS)
         return None
@@ -248,8 +253,8 @@ def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> s
 
 
 def _is_state(name: str) -> bool:
-    """Whether a field has the name that other tools have for the state of a module."""
-    return normalized(name) in ("state", "status", "etat", "statut") if len(name) < 10 else False
+    """Whether a field has a name that other tools have for the state of a module, or for one that is active."""
+    return state(name) == "" or (len(name) < 10 and normalized(name) in ("state", "status", "etat", "statut"))
 
 
 def _is_module(value: Any) -> bool:
@@ -285,9 +290,9 @@ class _Unknown:
         if not self.path and " " in name and node.value is None:
             return "remove the line, or begin it with # if it is a comment", []
         if self.path[:1] == ("modules",) and len(self.path) == 2:
-            stated = state_field(text, entry, known(self.result), key, node)
-            if stated and not (meant and is_valid(self.form.known[meant], node.value)):
-                return stated
+            of_state = state_field(text, entry, known(self.result), key, node, name)
+            if of_state and not (meant and is_valid(self.form.known[meant], node.value)):
+                return of_state
         right = meant or synonym(unmasked(name))
         if right in self.form.known and not _could_be(node, self.form.known[right]):
             is_free = entry.fields.get(right, node) is node
@@ -298,7 +303,7 @@ class _Unknown:
                 form = self.form.known[right]
                 return f"did you mean {right}? {form.get('x-example') or form.get('x-form') or ''}".strip(), []
         if meant is None:
-            if self.form.elsewhere("state") and _is_state(plain(name)):
+            if _is_state(plain(name)):
                 name = "state"
             return self.form.elsewhere(name) or self.form.hint, []
         if meant in entry.node.children:
@@ -315,8 +320,8 @@ class _Unknown:
         is_certain &= not is_ambiguous(name)
         hint = f"did you mean {meant}?"
         if entry.fields.get(meant) is node and meant in STATE_FIELDS and not known(self.result).state_fits(entry, {}):
-            state = next(filter(entry.flag, STATE_FLAGS), None)
-            why = f"{state} is true" if state else "coming_soon is not true"
+            stated = next(filter(entry.flag, STATE_FLAGS), None)
+            why = f"{stated} is true" if stated else "coming_soon is not true"
             return f"{hint} As {why}, it is not allowed: remove it", []
         return hint, renamed(text, key, name, meant) if is_certain else []
 
