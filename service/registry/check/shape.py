@@ -6,57 +6,29 @@ A misspelled field is reported once and then read under its right name, so that 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from service.registry.check.aliases import name_artifacts
-from service.registry.check.characters import stranger, unmasked
 from service.registry.check.commas import Cut, cut_by_commas
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
 from service.registry.check.foreign import foreign
-from service.registry.check.guess import Guess, Hint, as_field, state_field
-from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
-from service.registry.check.mending import Edits, field_removed, renamed
-from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
+from service.registry.check.mending import Edits
+from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
 from service.registry.check.parts import gather
 from service.registry.check.source import Source
-from service.registry.check.states import STATE_FIELDS, conflicts, moved_away, state_rule
+from service.registry.check.states import conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
-from service.registry.check.validation import breaks, is_valid
+from service.registry.check.unknown import Form, Unknown, day, read_as_meant
+from service.registry.check.validation import breaks
 from service.registry.check.wrapped import unwrapped
 from service.registry.check.wrong_list import placed
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.wording import Spelling, completed, joined, normalized, quoted
-
-#: Fields that a module does not have.
-_ELSEWHERE = {
-    **dict.fromkeys(("since", "removed_after"), "write it in deprecated: { since: ..., removed_after: ... }"),
-    "use": "write it in deprecated: { since: ..., removed_after: ..., use: ... }",
-    **dict.fromkeys(("date", "because"), "only entries of removed have it; a module that will go has deprecated"),
-    **dict.fromkeys(("removed", "removed_on"), "a module that is gone has an entry in removed, at the end of the file"),
-    "state": "a state is a field of its own, such as coming_soon: true; a module that says none is active",
-    **dict.fromkeys(("fr", "en"), "write it in label or description"),
-}
-
-
-class _Form:
-    """The fields that a mapping may have, and which of them a misspelled one is meant for."""
-
-    def __init__(self, known: dict[str, Any]) -> None:
-        self.known = known
-        self.parts = {name: _Form(part["properties"]) for name, part in known.items() if "properties" in part}
-        self.what = "language" if known.keys() == {"fr", "en"} else "field"
-        self.spelling = Spelling(known)
-        self.hint = f"known are {', '.join(known)}"
-
-    def elsewhere(self, name: str) -> str:
-        """Where to write a field that a module does not have, and another mapping does."""
-        return _ELSEWHERE.get(name, "") if "category" in self.known else ""
+from service.wording import Spelling, joined, quoted
 
 
 def check(source: Source, root: Node) -> CheckedDocument:
@@ -65,10 +37,10 @@ def check(source: Source, root: Node) -> CheckedDocument:
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
     result, text = CheckedDocument(source.findings, source.source_map.text), source.source_map.text
-    module, removal = _Form(module_fields()), _Form(removal_fields())
+    module, removal = Form(module_fields()), Form(removal_fields())
     root = unwrapped(root, result)
     said_before = len(result.findings)
-    top = _named(root, (), _Form(inlined()["properties"]), result)
+    top = _named(root, (), Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
@@ -157,7 +129,7 @@ def _another(root: Node, text: str) -> Finding:
 
 
 def _named(
-    node: Node, path: tuple[str | int, ...], form: _Form, result: CheckedDocument, owner: Entry | None = None
+    node: Node, path: tuple[str | int, ...], form: Form, result: CheckedDocument, owner: Entry | None = None
 ) -> Entry | None:
     """A mapping's fields under their right names, with a finding for each unknown one; None if it is no mapping."""
     if not isinstance(node.value, dict):
@@ -174,17 +146,17 @@ def _named(
     unknown = [name for name in node.children if name not in known and name not in pieces]
     for number, name in enumerate(unknown):
         # Of more than that, what the others were meant for is not worth the time.
-        meant = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
+        meant = read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
         if not path and "slug" in node.children:
             meant = None
-        named = _Unknown(owner or entry, entry, path, name, meant, form, result)
+        named = Unknown(owner or entry, entry, path, name, meant, form, result)
         result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
     for name, child in entry.fields.items():
         if child.value is UNKNOWN:
             entry.doubtful.add(name)
-        entry.fields[name] = day = _day(child, known[name])
-        if day is not child and name in node.value:
-            node.value[name] = day.value
+        entry.fields[name] = right = day(child, known[name])
+        if right is not child and name in node.value:
+            node.value[name] = right.value
     return entry
 
 
@@ -192,157 +164,12 @@ def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Wo
     return f"{owner}: unknown language {quoted(cut.pieces[0])} of {path[-1]}", cut.hint()
 
 
-def _day(node: Node, part: dict[str, Any]) -> Node:
-    """A day as text: one that is written without quotes is a date to YAML 1.1, and right where a day is asked for."""
-    if part.get("format") == "date" and isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
-        return replace(node, value=node.text)
-    return node
-
-
-def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str | None:
-    """Take an unknown field for the one that its name resembles, or else its value; and the one that is proposed.
-
-    `absent` are the fields that the entry does not have; one that is found leaves it.
-    """
-    known, node = form.known, entry.node.children[name]
-
-    def take(right: str) -> None:
-        entry.fields[right] = node
-        absent.remove(right)
-
-    if "modules" in absent and isinstance(node.value, list) and any(map(_is_module, node.value)):
-        take("modules")
-        entry.misspelled.add("modules")
-        return "modules"
-    name = plain(unmasked(name))
-    meant = form.spelling.closest(name, absent) or completed(name, absent)
-    stated = isinstance(node.value, str) and state(node.value) is not None
-    flag = state(name)
-    if flag in absent and isinstance(node.value, bool):
-        take(flag)
-        entry.misspelled.add(flag)
-        return flag
-    if _is_state(name) and "category" in known and not (meant == "stage" and _could_be(node, known["stage"])):
-        entry.doubtful.update(STATE_FLAGS)
-        return None
-    if meant and not (stated and not _could_be(node, known[meant])):
-        take(meant)
-        entry.misspelled.add(meant)
-        return meant
-    other = synonym(name)
-    if other in absent and not stated:
-        if _could_be(node, known[other]) or (other == "removed" and isinstance(node.value, list)):
-            take(other)
-            entry.misspelled.add(other)
-            return other
-        entry.doubtful.add(other)
-    if not stated and (given := form.spelling.closest(name, known)):
-        return given
-    if form.elsewhere(name):
-        return None
-    if node.value is True or stated:
-        entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
-    meant = next((one for one in _REQUIRED if one in absent and _could_be(node, known[one])), None)
-    if meant:
-        take(meant)
-        entry.doubtful.add(meant)
-        return meant if meant in ("category", "label", "api_endpoint") else None
-    if "produces" in absent and _could_be(node, known["produces"]):
-        take("produces")  # so that those who need it are not reported
-    return None
-
-
-def _is_state(name: str) -> bool:
-    """Whether a field has a name that other tools have for the state of a module, or for one that is active."""
-    return state(name) == "" or (len(name) < 10 and normalized(name) in ("state", "status", "etat", "statut"))
-
-
-def _is_module(value: Any) -> bool:
-    return isinstance(value, dict) and "slug" in value
-
-
-@dataclass(slots=True, eq=False)
-class _Unknown:
-    """A field that is not known, with the one that is meant."""
-
-    owner: Entry
-    entry: Entry
-    path: tuple[str | int, ...]
-    name: str
-    meant: str | None
-    form: _Form
-    result: CheckedDocument
-
-    def words(self) -> Words:
-        where = f"{self.owner.name}: " if self.path else ""
-        of = f" of {'.'.join(map(str, self.path[2:]))}" if self.path[2:] else ""
-        strange = f": {found}" if (found := stranger(self.name)) else ""
-        return f"{where}unknown {self.form.what} {quoted(self.name)}{of}{strange}", self.advice()[0]
-
-    def fix(self) -> Edits:
-        return self.advice()[1]
-
-    def advice(self) -> Hint:
-        entry, name, meant = self.entry, self.name, self.meant
-        node, key, text = entry.node.children[name], entry.node.keys[name], self.result.text
-        if not self.path and "slug" in entry.node.children:
-            return "begin the file with modules: and put each module under it", []
-        if not self.path and " " in name and node.value is None:
-            return "remove the line, or begin it with # if it is a comment", []
-        if self.path[:1] == ("modules",) and len(self.path) == 2:
-            of_state = state_field(text, entry, known(self.result), key, node, name)
-            if of_state and not (meant and is_valid(self.form.known[meant], node.value)):
-                return of_state
-        right = meant or synonym(unmasked(name))
-        if right in self.form.known and not _could_be(node, self.form.known[right]):
-            is_free = entry.fields.get(right, node) is node
-            guess = Guess(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)
-            if is_free and len(self.path) == 2 and (written := as_field(guess, key)):
-                return written
-            if is_free and len(self.path) == 2 and right not in entry.node.children:
-                form = self.form.known[right]
-                return f"did you mean {right}? {form.get('x-example') or form.get('x-form') or ''}".strip(), []
-        if meant is None:
-            if _is_state(plain(name)):
-                name = "state"
-            return self.form.elsewhere(name) or self.form.hint, []
-        if meant in entry.node.children:
-            same = entry.node.children[meant].value == node.value
-            hint = f"did you mean {meant}? It is given as well: remove one of the two"
-            return hint, field_removed(text, key, node.end) if same and name not in entry.node.repeated else []
-        is_certain = (
-            name not in entry.node.repeated
-            and _could_be(node, self.form.known[meant])
-            and entry.fields.get(meant) is not None
-        )
-        if meant in entry.doubtful and isinstance(node.value, str):
-            is_certain &= known(self.result).fits_once(entry, (*self.path, meant), node.value)
-        is_certain &= not is_ambiguous(name)
-        hint = f"did you mean {meant}?"
-        if entry.fields.get(meant) is node and meant in STATE_FIELDS and not known(self.result).state_fits(entry, {}):
-            stated = next(filter(entry.flag, STATE_FLAGS), None)
-            why = f"{stated} is true" if stated else "coming_soon is not true"
-            return f"{hint} As {why}, it is not allowed: remove it", []
-        return hint, renamed(text, key, name, meant) if is_certain else []
-
-
 def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
     """Whether the mapping at a path may have other fields, by a merge that cannot be read."""
     return locate(top, owner, path).incomplete
 
 
-#: The fields whose absence is reported: a value under an unknown name may be meant for one of them.
-_REQUIRED = (
-    *("category", "label", "api_endpoint", "slug", "fr", "en", "modules"),
-    *("since", "removed_after", "date", "because"),
-)
-
-
-def _could_be(node: Node, part: dict[str, Any]) -> bool:
-    return node.value is not None and is_valid(part, _day(node, part).value)
-
-
-def _repaired(entry: Entry, form: _Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
+def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
     """An entry's plain value under the right names of its fields, and of those in it. `owner` is the module around."""
     value = {name: node.value for name, node in entry.fields.items()}
     for field, part in form.parts.items():
