@@ -388,6 +388,14 @@ EVERYDAY = [
         "multi-proxy-state",
         "write multi_proxy: false beside << as well",
     ),
+    (
+        PIPELINE,
+        PIPELINE,
+        f"{PIPELINE}  - &base\n    slug: base\n    category: tools\n    label: {{ fr: A, en: B }}\n    is_meta: true\n"
+        "  - <<: *base\n    slug: more\n    ¦is_on_demand: true\n",
+        "one-state",
+        "is_meta came by the merge: write is_meta: false beside << as well",
+    ),
     (SCRAP, "[leads]", "[&l leads, ¦*l]", "repeated-item", "again"),
     # Across entries.
     (EMAILS, "[leads]", "[¦leads (optional)]", "pattern", "use lowercase letters, digits and _"),

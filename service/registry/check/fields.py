@@ -210,12 +210,8 @@ class _Refused:
         message = f"{subject} is {what} {_TYPES[expected]}{strange}"
         if guessed := self.guess.of_other_kind(expected):
             return message, *guessed
-        is_one = (
-            choices or (len(value) > 1 and expected == "string" and len(path) == 3)
-            if isinstance(value, list)
-            else False
-        )
-        if is_one and value and isinstance(path[-1], str):
+        several = isinstance(value, list) and len(value) > 1 and expected == "string" and len(path) == 3
+        if several or (isinstance(value, list) and value and choices):
             return message, f"a module has one {path[-1]}: {choices or hint}", []
         return message, choices or ("write true or false" if expected == "boolean" else hint), []
 
@@ -241,7 +237,8 @@ def _closest(value: str, words: list[str]) -> str:
     if found := did_you_mean(value, words):
         return found.removeprefix("did you mean ").removesuffix("?")
     value = normalized(value)
-    begin = [one for one in words if one[: (most := max(4, min(5, len(one), len(value))))] == value[:most]]
+    lengths = {one: max(4, min(5, len(one), len(value))) for one in words}
+    begin = [one for one, length in lengths.items() if one[:length] == value[:length]]
     return begin[0] if len(begin) == 1 else ""
 
 

@@ -92,15 +92,11 @@ def _several(entry: Entry, states: list[str], beside: Entry | None) -> Words:
     if beside is not None:
         message = f"{entry.name}: {joined(states)} are {both} true"
         return message, f"move the one that belongs to {beside.name}, which lacks it"
-    message, came = (
-        f"{entry.name}: {joined(states)} are {both} true",
-        [one for one in states if one in entry.node.merged],
-    )
+    message = f"{entry.name}: {joined(states)} are {both} true"
+    came = [one for one in states if one in entry.node.merged]
     if came and len(came) < len(states):
-        return (
-            message,
-            f"{joined(came)} came by the merge: write {joined([f'{one}: false' for one in came])} beside << as well",
-        )
+        written = joined([f"{one}: false" for one in came])
+        return message, f"{joined(came)} came by the merge: write {written} beside << as well"
     return message, "a module is at most one of them: remove the others"
 
 

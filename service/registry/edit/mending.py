@@ -62,7 +62,8 @@ def mended(data: bytes) -> tuple[bytes, int]:
 
     A sound file stays as it is, and so does whatever no problem's `fix` names. All of them are tried at once, and where
     that does not take away as many problems, half of them, and so on: an edit that leaves as many problems as there
-    were is not made. What one of them brings to light is mended next.
+    were is not made. What one of them brings to light is mended next. A file with too many syntax errors to be read to
+    its end is read further each time: what is told of the rest then was wrong before.
     """
     try:
         mark, text = decoded(data)
