@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from service.problems import Edit
 from service.registry.check.mending import Edits
 from service.registry.check.nodes import Node
+from service.wording import quoted
+
+#: Text that a hint shows whole, in characters.
+_LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +25,18 @@ class Cut:
     whole: str
 
     @property
-    def written(self) -> str:
-        """The text in quotes."""
-        return json.dumps(" ".join(map(str.strip, self.whole.splitlines())), ensure_ascii=False)
+    def text(self) -> str:
+        """All of it, on one line."""
+        return " ".join(map(str.strip, self.whole.splitlines()))
 
     def hint(self) -> str:
         """How to write it."""
-        return f"a comma ends text that is not in quotes: write {self.language}: {self.written}"
+        return f"a comma ends text that is not in quotes: write {self.language}: {quoted(self.text, _LONGEST)}"
 
     def fix(self) -> Edits:
         """The edits that write it."""
-        return [Edit(self.start, self.start + len(self.whole), self.written)] if "#" not in self.whole else []
+        written = json.dumps(self.text, ensure_ascii=False)
+        return [Edit(self.start, self.start + len(self.whole), written)] if "#" not in self.whole else []
 
 
 def cut_by_commas(node: Node, languages: Set[str], text: str) -> Iterator[Cut]:

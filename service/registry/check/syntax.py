@@ -102,8 +102,8 @@ class Recovery:
         return True
 
     def without(self, unprintable: re.Pattern[str]) -> None:
-        """Take out characters that YAML does not allow: they are one mistake. Where they are too many, all is over."""
-        found = list(islice(re.finditer(f"(?:{unprintable.pattern})+", self.text), _MOST_PLACES + 1))
+        """Take out rows of characters that YAML does not allow: one mistake. Where they are too many, all is over."""
+        found = list(islice(unprintable.finditer(self.text), _MOST_PLACES + 1))
         name, others = called(found[0][0][0]), sum(len(one[0]) for one in found) - 1
         number = f"{others:,}" if len(found) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
         where = f", here and at {number} other place{'' if others == 1 else 's'}" if others else ""

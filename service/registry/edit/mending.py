@@ -11,13 +11,10 @@ from service.registry.check.source import MAX_BYTES
 from service.registry.edit.edits import applied, decoded
 from service.registry.loading import Examined, examine
 
-#: Files that are looked at for one, and how large all of them may be, in bytes: to look at one of the largest takes
+#: Files that are looked at for one, and how much of them may be read, in bytes: to look at one of the largest takes
 #: up to two seconds, and a check is to be done in five.
 _MOST_LOOKS = 200
 _MOST_BYTES = 2 * MAX_BYTES
-
-#: How often a file can be read again, after a syntax error, while it is looked at once.
-_READ_AGAIN = 3
 
 #: Problems whose edits are tried at once.
 _MOST_PROBLEMS = 10_000
@@ -53,7 +50,7 @@ class _Mended:
         found = examine(data, "", _MOST_PROBLEMS)
         again = found.source.recovery.tries if found.source.recovery else 0
         self.looks -= 1
-        self.left -= len(data) * max(1, again // _READ_AGAIN)
+        self.left -= len(data) * max(1, again)  # after a syntax error, it is read again
         return text, found
 
 
