@@ -60,5 +60,5 @@ def test_mending_looks_at_a_large_file_twice(shape: str) -> None:
     after, number = mended(data)
     again = processor(lambda: mended(data))
     assert again < 4 * check + 0.5
-    assert (number > 0) is (shape == "misspelled fields")
+    assert number > 0 or shape != "misspelled fields"
     assert len(after) <= len(data) + 20_000
