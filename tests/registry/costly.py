@@ -228,5 +228,24 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: module(n, ", needs: *a" if n else ", produces: [a]"), 19_000),
         18_999,
     ),
+    "zeros without end": (lambda: "modules: []\n" + "\0" * 4_100_000, 1),
+    "characters that are not allowed, apart": (lambda: "modules: []\n" + "#\x7f\n" * 1_300_000, 1),
+    "text of commas": (
+        lambda: (
+            "modules:\n  - {slug: a, category: tools, is_meta: true, label: "
+            + f"{{fr: a, {names(190_000)}, en: b}}}}\n"
+        ),
+        1,
+    ),
+    "removed modules that are whole": (
+        lambda: "modules: []\nremoved:\n" + "".join(module(n, ", date: 1, because: 1") for n in range(19_000)),
+        MAX_MISTAKES + 1,
+    ),
+    "fields below slug": (
+        lambda: modules(
+            lambda n: f"  - slug: {{m{n}: {{category: tools, label: {{fr: a, en: b}}, is_meta: true}}}}\n", 19_000
+        ),
+        19_000,
+    ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
 }

@@ -128,6 +128,9 @@ def test_a_module_may_consume_what_it_produces_if_another_produces_it() -> None:
     assert found({"scrap": ([], ["a"], False), "filter": (["a"], ["a"], False)}) == []
     (problem,) = found({"filter": (["a"], ["a"], False)})
     assert problem.message == 'filter: needs "a", which only filter itself produces'
+    (problem,) = found({"filter": (["a"], ["a"], False), "scrap": ([], ["a"], True)})
+    assert problem.message == 'filter: needs "a", which only filter itself produces, and scrap, which is coming soon'
+    assert problem.hint == "let a module that is not coming soon produce it, or remove it from needs"
 
 
 @given(several())

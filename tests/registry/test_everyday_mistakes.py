@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from checking import VALID, problems, replaced, unmarked
-from test_one_mistake import CRM, DESCRIPTION, EMAIL_CAMPAIGN, FUNDING, LABEL, LEGACY, PIPELINE, SCRAP
+from test_one_mistake import CRM, DESCRIPTION, EMAIL_CAMPAIGN, FINANCE, FUNDING, LABEL, LEGACY, PIPELINE, SCRAP
 
 EMAILS = "    needs: [leads]\n    produces: [emails]\n"
 MULTICHANNEL = "    needs: [verified_emails, phones]\n"
@@ -100,6 +100,41 @@ EVERYDAY = [
     (SCRAP, PAGE, "¦https://example.com/features/scraper-google-maps", "pattern", "write scraper-google-maps"),
     (SCRAP, PAGE, "¦Scraper Google Maps", "pattern", "write scraper-google-maps"),
     (SCRAP, PAGE, "¦TODO", "pattern", "use lowercase words"),
+    (SCRAP, PAGE, "¦scraper-google-maps.html", "pattern", "write scraper-google-maps"),
+    (SCRAP, PAGE, "¦scraper.php?page=1", "pattern", "write scraper"),
+    (SCRAP, PAGE, "¦scraper/#top", "pattern", "write scraper"),
+    (SCRAP, PAGE, "¦true", "yaml-misread", "use lowercase words"),
+    (SCRAP, "/api/scrap", "¦api_scrap", "pattern", "write /api/scrap"),
+    (SCRAP, "/api/scrap", "¦api-maps", "pattern", "write /api/maps"),
+    (CRM, "owner: team-tools", "owner: ¦[team-tools, team-data]", "type", "a module has one owner"),
+    (CRM, "/docs/modules/crm", "¦https//docs.example.com/crm", "pattern", "write https://docs.example.com/crm"),
+    (CRM, "/docs/modules/crm", "¦https:/docs.example.com/crm", "pattern", "write https://docs.example.com/crm"),
+    # Keywords.
+    (
+        CRM,
+        "[clients, deals]",
+        "¦clients deals",
+        "type",
+        "write [clients deals], or [clients, deals] if these are several",
+    ),
+    (CRM, "[clients, deals]", "¦clients / R&D", "type", 'or [clients, "R&D"] if these are several'),
+    (
+        CRM,
+        "[clients, deals]",
+        "¦{ fr: [clients, deals], en: [deals] }",
+        "type",
+        "write [clients, deals]: they are one list",
+    ),
+    (CRM, "[clients, deals]", "¦clients; deals", "type", "write [clients, deals]"),
+    (CRM, "[clients, deals]", f"[¦{'clients; deals; ' * 3}more; others]", "too-long", "shorten it"),
+    (CRM, "[clients, deals]", "[¦clients; deals; customers; pipelines; follow-up]", "too-long", "commas between"),
+    (
+        CRM,
+        "[clients, deals]",
+        "\n      - ¦clients; deals; customers; pipelines; follow-up",
+        "too-long",
+        "commas between",
+    ),
     # Booleans.
     (SCRAP, "pipelinable: true", "pipelinable: ¦true false", "type", "write true or false"),
     (SCRAP, "pipelinable: true", "pipelinable: ¦untrue", "type", "write true or false"),
@@ -107,6 +142,11 @@ EVERYDAY = [
     (SCRAP, "pipelinable: true", "pipelinable: ¦[true]", "type", "write true"),
     (SCRAP, "pipelinable: true", "pipelinable: ¦flase", "type", "did you mean false?"),
     # One of several words.
+    (SCRAP, "sources", "¦social", "enum", "use one of sources, enrich, signals, outreach, tools"),
+    (SCRAP, "sources", "¦signaux", "enum", "did you mean signals?"),
+    (SCRAP, "sources", "¦out", "enum", "use one of sources"),
+    (SCRAP, "sources", "¦enrichissement", "enum", "did you mean enrich?"),
+    (CRM, "building", "¦plan", "enum", "did you mean planned?"),
     (SCRAP, "sources", "¦tools, outreach", "enum", "one category"),
     (SCRAP, "sources", "¦[tools, outreach]", "type", "one category"),
     (SCRAP, "sources", "¦[sources]", "type", "write sources"),
@@ -135,6 +175,97 @@ EVERYDAY = [
     (EMAILS, "needs: [leads]", "¦need: leads", "unknown-field", "write needs: [leads]"),
     (CRM, "keywords:", "¦tags:", "unknown-field", "did you mean keywords?"),
     (CRM, "owner:", "¦team:", "unknown-field", "did you mean owner?"),
+    (EMAILS, "needs:", "¦besoins:", "unknown-field", "did you mean needs?"),
+    (EMAILS, "needs: [leads]", "¦besoin: leads", "unknown-field", "write needs: [leads]"),
+    (EMAILS, "produces:", "¦Produits:", "unknown-field", "did you mean produces?"),
+    (CRM, "keywords:", "¦mots_clés:", "unknown-field", "did you mean keywords?"),
+    (CRM, "keywords:", "¦mots-cles:", "unknown-field", "did you mean keywords?"),
+    (CRM, "owner:", "¦propriétaire:", "unknown-field", "did you mean owner?"),
+    (CRM, "coming_soon:", "¦bientôt:", "unknown-field", "did you mean coming_soon?"),
+    (CRM, "stage:", "¦étape:", "unknown-field", "did you mean stage?"),
+    (SCRAP, "category:", "¦catégorie:", "unknown-field", "did you mean category?"),
+    (SCRAP, "label:", "¦étiquette:", "unknown-field", "did you mean label?"),
+    (SCRAP, LABEL, f"{{ ¦français: {FR}, en: {EN} }}", "unknown-field", "did you mean fr?"),
+    (SCRAP, LABEL, f"{{ fr: {FR}, ¦English: {EN} }}", "unknown-field", "did you mean en?"),
+    (SCRAP, f"label: {LABEL}", "¦titre: Trier", "unknown-field", "did you mean label? write {fr: ..., en: ...}"),
+    (*removed("{ slug: old, date: 2026-03-01, ¦raison: { fr: A, en: B } }"), "unknown-field", "did you mean because?"),
+    (*entry("¦aliases: [old_crm]"), "unknown-field", "did you mean formerly?"),
+    # What the state of the module does not allow, by another name.
+    (
+        *entry("¦path: /api/crm"),
+        "unknown-field",
+        "did you mean api_endpoint? As coming_soon is true, it is not allowed",
+    ),
+    (*entry("¦proxy: true"), "unknown-field", "did you mean multi_proxy? As coming_soon is true, it is not allowed"),
+    (SCRAP, "multi_proxy: true", "¦stge: planned", "unknown-field", "As coming_soon is not true, it is not allowed"),
+    # Fields and entries of other places.
+    (*entry("¦since: 2026-03-01"), "unknown-field", "write it in deprecated"),
+    (*entry("¦because: { fr: A, en: B }"), "unknown-field", "only entries of removed have it"),
+    (
+        SCRAP,
+        SCRAP,
+        f"{SCRAP}  - ¦slug: instagram\n    date: 2026-09-02\n    because: {{ fr: Fermé., en: Closed. }}\n",
+        "unknown-field",
+        "instagram stands under modules, and has date and because, as removed modules do",
+    ),
+    (
+        *removed(f"¦{SCRAP.lstrip(' -').replace('scrap', 'more')}".rstrip()),
+        "unknown-field",
+        "more stands under removed",
+    ),
+    (*removed("¦slug: more\n    category: tools\n    coming_soon: true"), "unknown-field", "move it up into modules"),
+    (
+        SCRAP,
+        SCRAP,
+        SCRAP.replace("- slug: scrap", "- ¦slug:\n    scrap:").replace("\n    ", "\n      "),
+        "unknown-field",
+        "write - slug: scrap, and the other fields right below it",
+    ),
+    (
+        SCRAP,
+        SCRAP,
+        SCRAP.replace("- slug: scrap", "- ¦slug:\n  scrap:")
+        .replace("\n    ", "\n        ")
+        .replace("\n  s", "\n      s"),
+        "unknown-field",
+        "write - slug: scrap, and the other fields right below it",
+    ),
+    (
+        SCRAP,
+        SCRAP,
+        SCRAP.replace("- slug: scrap", "- ¦slug:").replace("\n    ", "\n      "),
+        "unknown-field",
+        "write the slug behind slug:",
+    ),
+    (
+        SCRAP,
+        SCRAP,
+        f"{SCRAP}  - ¦slug: old\n    api_endpoint: /api/old\n    date: 2026-09-02\n    because: {{ fr: A, en: B }}\n",
+        "unknown-field",
+        "old stands under modules, and has date and because",
+    ),
+    (
+        *removed(
+            SCRAP.strip(" -").replace("scrap", "old").replace("category", "¦category")
+            + f"    date: 2026-03-01\n    {REASON}"
+        ),
+        "unknown-field",
+        "leave nothing of it but slug, date, use and because",
+    ),
+    (*removed(f"¦slug: old\n    deprecated: {{ {DAYS}, {REASON} }}"), "unknown-field", "write its day as date:"),
+    (
+        LEGACY,
+        LEGACY,
+        f"{LEGACY}¦deleted:\n  - slug: old\n    date: 2026-03-01\n    {REASON}\n",
+        "unknown-field",
+        "did you mean removed?",
+    ),
+    (*entry("¦removed: true"), "unknown-field", "an entry in removed"),
+    # Text that a comma ends.
+    (SCRAP, FR, "Google, ¦Maps", "unknown-field", 'write fr: "Google, Maps"'),
+    (SCRAP, FR, "Google, ¦Maps, et plus", "unknown-field", 'write fr: "Google, Maps, et plus"'),
+    (SCRAP, EN, "Google, ¦and more", "unknown-field", 'write en: "Google, and more"'),
+    (CRM, "Suivez vos clients.", "Clients,\n      ¦suivis", "unknown-field", 'write fr: "Clients, suivis"'),
     # States.
     (FUNDING, "coming_soon: true", "¦status: coming_soon", "unknown-field", "write coming_soon: true"),
     (FUNDING, "coming_soon: true", "¦state: coming soon", "unknown-field", "write coming_soon: true"),
@@ -145,9 +276,41 @@ EVERYDAY = [
     (SCRAP, "multi_proxy: true", "¦status: active", "unknown-field", "a module that says no state is active"),
     (SCRAP, "sources", "¦coming_soon", "enum", "write coming_soon: true for the state, and use one of sources"),
     (SCRAP, "/api/scrap", "¦coming_soon", "pattern", "write coming_soon: true instead"),
+    (CRM, "coming_soon: true", "coming_soon: true\n    ¦state: active", "unknown-field", "coming_soon is true, so"),
+    (
+        SCRAP,
+        "multi_proxy: true",
+        "¦state: beta",
+        "unknown-field",
+        "a state is a field of its own, such as coming_soon: true",
+    ),
+    (
+        SCRAP,
+        "multi_proxy: true",
+        "¦état: bêta",
+        "unknown-field",
+        "a state is a field of its own, such as coming_soon: true",
+    ),
+    (SCRAP, "multi_proxy: true", "¦enabled: true", "unknown-field", "a module that says no state is active"),
+    (SCRAP, "multi_proxy: true", "¦active: false", "unknown-field", "a state is a field of its own"),
+    (
+        SCRAP,
+        "    api_endpoint: /api/scrap\n    multi_proxy: true\n",
+        "    ¦active: false\n",
+        "unknown-field",
+        "a state is",
+    ),
+    (FINANCE, "alpha_unavailable: true", "¦frozen: true", "unknown-field", "did you mean alpha_unavailable?"),
+    (EMAIL_CAMPAIGN, "is_on_demand: true", "¦stub: true", "unknown-field", "did you mean is_on_demand?"),
+    (CRM, "stage: building", "¦state: building", "unknown-field", "did you mean stage?"),
     # Days, and the end of a module.
     (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026/09/01, {REASON} }}"), "pattern", "2026-09-01"),
     (*entry(f"deprecated: {{ since: 2026-03-01, removed_after: ¦2026-9-1, {REASON} }}"), "pattern", "2026-09-01"),
+    (
+        *entry(f"deprecated: {{ since: ¦2026-03-01T00:00:00Z, removed_after: 2026-09-01, {REASON} }}"),
+        "pattern",
+        "write 2026-03-01",
+    ),
     (*entry(f"deprecated: {{ since: ¦01/03/2026, removed_after: 2026-09-01, {REASON} }}"), "pattern", "YYYY-MM-DD"),
     (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦LinkedIn }}"), "pattern", "write linkedin"),
     (*entry(f"deprecated: {{ {DAYS}, {REASON}, use: ¦linkdin }}"), "successor-unknown", "did you mean linkedin?"),
@@ -211,8 +374,32 @@ EVERYDAY = [
         "",
     ),
     (SCRAP, SCRAP, f"{ANCHORED}  - <<: *scrap\n    slug: more\n    ¦coming_soon: true\n", "endpoint-forbidden", "more"),
+    (
+        SCRAP,
+        SCRAP,
+        f"{ANCHORED}  - ¦<<: *scrap\n    slug: more\n    coming_soon: true\n    multi_proxy: false\n",
+        "endpoint-forbidden",
+        "it came by the merge: write api_endpoint: null beside << as well",
+    ),
+    (
+        SCRAP,
+        SCRAP,
+        f"{ANCHORED}  - ¦<<: *scrap\n    slug: more\n    coming_soon: true\n    api_endpoint: null\n",
+        "multi-proxy-state",
+        "write multi_proxy: false beside << as well",
+    ),
+    (
+        PIPELINE,
+        PIPELINE,
+        f"{PIPELINE}  - &base\n    slug: base\n    category: tools\n    label: {{ fr: A, en: B }}\n    is_meta: true\n"
+        "  - <<: *base\n    slug: more\n    ¦is_on_demand: true\n",
+        "one-state",
+        "is_meta came by the merge: write is_meta: false beside << as well",
+    ),
     (SCRAP, "[leads]", "[&l leads, ¦*l]", "repeated-item", "again"),
     # Across entries.
+    (EMAILS, "[leads]", "[¦leads (optional)]", "pattern", "use lowercase letters, digits and _"),
+    (EMAILS, "[leads]", "[¦leads contacts]", "pattern", "write leads, contacts; but no module produces contacts"),
     (EMAILS, "[leads]", "[¦scrap]", "artifact-missing", "a module, not an artifact; scrap produces leads: write leads"),
     (EMAILS, "[leads]", "[¦linkedin]", "artifact-missing", "once it is not coming soon"),
     (EMAILS, "[leads]", "[¦crm]", "artifact-missing", "crm produces nothing"),
@@ -231,6 +418,29 @@ def test_everyday(block: str, old: str, new: str, rule: str, words: str) -> None
     assert [p.rule for p in found] == [rule]
     assert words in found[0].text
     assert [(p.line, p.column) for p in found] == places
+
+
+@pytest.mark.parametrize(
+    ("block", "old", "new"),
+    [
+        (CRM, "[clients, deals]", "clients deals"),
+        (CRM, "[clients, deals]", "clients / deals"),
+        (CRM, "coming_soon: true", "coming_soon: true\n    state: active"),
+        entry("aliases: [old_crm]"),
+        entry("path: /api/crm"),
+        entry("proxy: true"),
+        entry("because: { fr: A, en: B }"),
+        (SCRAP, "sources", "social"),
+        (SCRAP, "/api/scrap", "api_maps"),
+        (SCRAP, PAGE, "true"),
+        (SCRAP, SCRAP, f"{SCRAP}  - slug: old\n    date: 2026-09-02\n    because: {{ fr: A, en: B }}\n"),
+        (EMAILS, "[leads]", "[leads contacts]"),
+        ("    api_endpoint: /api/emails\n", "/api/emails", "coming_soon"),  # others need what it produces
+        (EMAILS, "[emails]", "[emails others]"),
+    ],
+)
+def test_what_is_not_certain_is_not_mended(block: str, old: str, new: str) -> None:
+    assert [problem.fix for problem in problems(replaced(VALID, block, replaced(block, old, new)))] == [()]
 
 
 def moved(line: str, source: str, target: str) -> str:

@@ -115,3 +115,15 @@ def test_edits_of_broken_files(text: str, data: st.DataObject) -> None:
     column = data.draw(st.integers(0, len(lines[number])))
     lines[number] = lines[number][:column] + data.draw(st.sampled_from(WORDS)) + lines[number][column:]
     outcome("\n".join(lines).encode())
+
+
+@given(st.binary(min_size=1, max_size=3), st.integers(1, 300), st.integers(0, len(VALID)), st.integers(0, 40))
+@example(b"\0", 300, len(VALID), 0)
+@example(b"\x7f", 300, 0, 40)
+@example(b"\xef\xbf\xbe", 300, 0, 40)
+def test_bytes_that_come_many_times(inserted: bytes, times: int, start: int, apart: int) -> None:
+    """In a row, or some bytes apart, from a place on."""
+    data = VALID.encode()
+    ends = [start + number * apart for number in range(times)]
+    parts = [data[:start], *(inserted + data[end : end + apart] for end in ends), data[start + times * apart :]]
+    outcome(b"".join(parts))

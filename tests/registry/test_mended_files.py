@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mutated
@@ -55,6 +56,27 @@ def test_files_that_are_broken_at_random_have_no_more_problems_either() -> None:
         after, number = mended(data)
         assert counted(after) <= counted(data) - number or number == 0, seed
         assert mended(after) == (after, 0), seed
+
+
+def test_more_syntax_errors_than_are_read_over_are_all_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def counting(data: bytes, file: str, most: int) -> Examined:
+        looks.append(examine(data, file, most))
+        return looks[-1]
+
+    entry = "  - slug: m{0}\n    category: {1}\n    label: {{ fr: A{0}, en: B }}\n    is_meta: true\n"
+    wanted = "modules:\n" + "".join(
+        entry.format(number, "x" if number % 40 == 39 else "tools") for number in range(160)
+    )
+    broken = re.sub(r"(A\d*[02468]), en: B }", r"\1, en: B", wanted)  # each on its own: the texts differ
+    broken = re.sub(r"(A\d*[13579]), en", r"\1 en", broken)
+    monkeypatch.setattr(mending, "examine", counting)
+    after, number = mended(broken.encode())
+    assert (after, number) == (wanted.encode(), 160)
+    assert len(looks[0].problems) < 60
+    assert len(problems(wanted)) == 4
+    assert len(looks) < 10
 
 
 def toy(text: str) -> Examined:

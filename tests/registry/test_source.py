@@ -54,6 +54,36 @@ def test_utf_16_is_not_utf_8() -> None:
     assert rules(VALID.encode("utf-16")) == ["encoding"]
 
 
+@pytest.mark.parametrize("zeros", [1, 128, 512, 5_000, 100_000])
+def test_zeros_behind_a_file_are_one_mistake_and_are_no_utf_16(zeros: int) -> None:
+    others = {1: "", 128: ", here and at 127 other places"}.get(zeros, f", here and at {zeros - 1:,} other places")
+    for text in (VALID, "modules: []\n"):
+        (problem,) = problems(text + "\0" * zeros)
+        assert problem.message == f"the invisible character U+0000 is not allowed{others}"
+        assert (problem.line, len(problem.fix)) == (text.count("\n") + 1, 1)
+
+
+def test_a_file_of_nothing_but_zeros_is_one_mistake() -> None:
+    (problem,) = problems("\0" * 1_000)
+    assert problem.hint == "there is nothing else in the file: bring back what it had"
+    assert problem.fix == ()
+
+
+@pytest.mark.parametrize(
+    ("places", "number"), [(104, "103"), (1_000, "999"), (1_001, "more than 1,000"), (9_000, "more than 1,000")]
+)
+def test_many_characters_that_are_not_allowed_are_one_mistake(places: int, number: str) -> None:
+    (problem,) = problems(VALID + "#\x7f\n" * places)
+    assert problem.message == f"the invisible character U+007F is not allowed, here and at {number} other places"
+    assert len(problem.fix) == (places if places <= 1_000 else 0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_of_wide_characters_is_named(encoding: str) -> None:
+    (problem,) = problems("modules: []\n".encode(encoding))
+    assert f"the file is {encoding[:6].upper()} text" in problem.message
+
+
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\ufffe"])
 def test_a_control_character_has_a_place(character: str) -> None:
     (problem,) = problems(replaced(VALID, "slug: scrap\n", f"slug: sc{character}rap\n"))

@@ -10,9 +10,9 @@ later one:
    for what is `foreign` or was `pasted`. It mends that in a `patch` of the text, or takes it out, and composes the
    text again.
 2. `shape` takes a `wrapped` registry out of what is around it, and reads the nodes as `entries`, mappings whose
-   misspelled fields have their right names, after `strays` has put together what is torn. The result is put to the JSON
-   Schema (`validation`). `fields` has the words for what the schema refuses in one field, and `states` for the fields
-   that a module's state forbids or asks for.
+   misspelled fields have their right names (`unknown`), after `strays` has put together what is torn. The result is
+   put to the JSON Schema (`validation`). `fields` has the words for what the schema refuses in one field, and `states`
+   for the fields that a module's state forbids or asks for.
 3. `rules` compares the entries: what is unique, reserved, or a former slug; in `supply`, who produces what others need;
    and, in `ends`, which modules will go or are gone.
 

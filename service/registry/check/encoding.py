@@ -46,7 +46,7 @@ def decoded(data: bytes) -> Decoded:
         text = data.decode("utf-8").removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
         return _otherwise(data, error.start)
-    if data.count(b"\0") > len(data) // 4:
+    if _is_wide(data):
         return _wide(data, "")
     return Decoded(text)
 
@@ -56,7 +56,7 @@ def _otherwise(data: bytes, at: int) -> Decoded:
     what = next((name for begin, name in _BINARY.items() if data.startswith(begin)), None)
     if what is not None:
         return Decoded("", 0, (f"{byte}: the file is {what}", "save the registry itself, as text in UTF-8"), False)
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or data.count(b"\0") > len(data) // 4:
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or _is_wide(data):
         return _wide(data, f"{byte}: ")
     text = data.decode("utf-8", "surrogateescape").removeprefix("\N{BYTE ORDER MARK}")
     found = _BYTE.search(text)
@@ -70,6 +70,15 @@ def _otherwise(data: bytes, at: int) -> Decoded:
     if one.isalpha() or one in _LETTERS:
         hint += f"; in {_ENCODINGS[encoding]} this byte is {one if one.isprintable() else 'a no-break space'}"
     return Decoded(text.translate(table), offset, (message, hint), b"modules" in data and b"\0" not in data)
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether every second byte is zero, as in text of two bytes a character: what was lost on a disk is zero all over.
+
+    Of text of four bytes a character, every second byte and some of the others are.
+    """
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    return abs(even - odd) > len(data) // 8 and max(even, odd) > len(data) // 4
 
 
 def _wide(data: bytes, before: str) -> Decoded:

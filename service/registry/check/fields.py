@@ -19,7 +19,10 @@ from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node,
 from service.registry.check.source import Source
 from service.registry.check.validation import Break, is_valid
 from service.registry.schema import is_blank
-from service.wording import did_you_mean, quoted, shortened
+from service.wording import did_you_mean, normalized, quoted, shortened
+
+#: Text that a module need not have: true is no name there, but says that it has one.
+_MAY_BE_NONE = ("feature_page", "documentation", "owner", "api_endpoint")
 
 _TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
 _BOOLEAN_WORDS = {
@@ -55,7 +58,7 @@ def field_findings(found: Break, owner: Entry, document: CheckedDocument, source
     elif found.keyword == "pattern":
         yield _advised(at, "pattern", value.malformed, path)
     elif found.keyword in ("maxLength", "maxItems"):
-        yield Finding(at, "too-long", value.too_long, path)
+        yield _advised(at, "too-long", value.too_long, path)
     elif found.keyword == "uniqueItems":
         first: dict[str, Node] = {}
         for number, item in enumerate(node.children):
@@ -134,10 +137,10 @@ class _Refused:
         message = f"{self.subject} {quoted(self.node.value)} is not a known one{_strange(self.node.value)}"
         if guessed := self.guess.state():
             return message, *guessed
-        meant = "" if re.search(r"[\s,;/|]", value.strip()) else did_you_mean(value, words, 0.6)
+        meant = "" if re.search(r"[\s,;/|]", value.strip()) else _closest(value, words)
         if meant:
-            return message, meant, respelled(self.text, self.node, _name_of(meant))
-        several = [part for part in re.split(r"[\s,;/|]+", value) if did_you_mean(part, words, 0.6)]
+            return message, f"did you mean {meant}?", respelled(self.text, self.node, meant)
+        several = [part for part in re.split(r"[\s,;/|]+", value) if _closest(part, words)]
         one = f"a module has one {self.found.path[-1]}: " if len(several) > 1 else ""
         return message, one + _choices(self.schema), []
 
@@ -150,14 +153,16 @@ class _Refused:
             message = f"{self.subject} {self.node.value} is no day of the calendar: {why}"
         return message, *self.guess.well_formed()
 
-    def too_long(self) -> Words:
+    def too_long(self) -> Advice:
         value = self.node.value
         if self.found.keyword == "maxItems":
             most = self.schema["maxItems"]
-            return f"{self.subject} has {len(value):,} items, and at most {most} are allowed", f"keep the best {most}"
+            message = f"{self.subject} has {len(value):,} items, and at most {most} are allowed"
+            return message, f"keep the best {most}", []
         most = self.schema["maxLength"]
         message = f"{self.subject} {quoted(value)} has {len(value):,} characters, and at most {most} are allowed"
-        return message, "shorten it"
+        parted = self.guess.parted() if isinstance(self.found.path[-1], int) else None
+        return message, *(parted or ("shorten it", []))
 
     def listed_again(self, item: Node, first: Node) -> Words:
         line = self.source.position(first.place)[0]
@@ -177,7 +182,8 @@ class _Refused:
             return message, choices, []
         if self.node.value is False and guess.may_be_null():
             return message, NULL, rewritten(self.text, self.node, "null")  # the author wrote no
-        meant = self.node.value is not None and is_valid(self.schema, self.node.text)  # null is nobody's name
+        says = self.node.value is True and self.found.path[-1] in _MAY_BE_NONE  # that there is one
+        meant = self.node.value is not None and not says and is_valid(self.schema, self.node.text)  # null is no name
         if meant and guess.fits(self.node.text):
             return message, f'write "{text}" in quotes', rewritten(self.text, self.node, json.dumps(self.node.text))
         return message, self.schema.get("x-form", ""), []
@@ -204,8 +210,9 @@ class _Refused:
         message = f"{subject} is {what} {_TYPES[expected]}{strange}"
         if guessed := self.guess.of_other_kind(expected):
             return message, *guessed
-        if isinstance(value, list) and value and choices:
-            return message, f"a module has one {path[-1]}: {choices}", []
+        several = isinstance(value, list) and len(value) > 1 and expected == "string" and len(path) == 3
+        if several or (isinstance(value, list) and value and choices):
+            return message, f"a module has one {path[-1]}: {choices or hint}", []
         return message, choices or ("write true or false" if expected == "boolean" else hint), []
 
 
@@ -225,8 +232,14 @@ def _words(schema: Mapping[str, Any]) -> list[str]:
     return [value for value in schema["enum"] if value is not None]
 
 
-def _name_of(suggestion: str) -> str:
-    return suggestion.removeprefix("did you mean ").removesuffix("?")
+def _closest(value: str, words: list[str]) -> str:
+    """The word that is meant: nearly the same, or begun alike, by five letters or four that are all of one."""
+    if found := did_you_mean(value, words):
+        return found.removeprefix("did you mean ").removesuffix("?")
+    value = normalized(value)
+    lengths = {one: max(4, min(5, len(one), len(value))) for one in words}
+    begin = [one for one, length in lengths.items() if one[:length] == value[:length]]
+    return begin[0] if len(begin) == 1 else ""
 
 
 def _is_misread(found: Break, node: Node) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from service.problems import Edit
@@ -30,7 +31,7 @@ from service.registry.check.routes import is_own_route
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name, module_fields
-from service.wording import did_you_mean
+from service.wording import did_you_mean, joined, normalized
 
 #: How to say that there is no endpoint or page, and no item.
 NULL = "write null, or leave the field out, where there is none"
@@ -89,11 +90,15 @@ class Guess:
             if self.fits(one):
                 is_plain_day = self.schema.get("format") == "date" and self.node.plain
                 write = rewritten if is_plain_day else respelled  # a day needs no quotes
-                return f"write {one}", write(self.text, self.node, one)
+                return f"write {one}", write(self.text, self.node, one) if self._is_certain(one) else []
         if isinstance(self.path[-1], int):
             several = guesses.name_items(value) if self.field in _NAMES else []
             if len(several) > 1 and self._are_likely(several):
-                return f"write {', '.join(several)}", self._as_items(several)
+                is_certain = self.field != "produces" or set(several) <= self.known.asked_for
+                return f"write {', '.join(several)}", self._as_items(several) if is_certain else []
+            lacking = [one for one in several if one not in self.known.available] if self.field == "needs" else []
+            if re.fullmatch(r"[\w-]+(?:\s+[\w-]+)+", value.strip()) and len(lacking) < len(several) and lacking:
+                return f"a comma is missing: write {', '.join(several)}; but no module produces {joined(lacking)}", []
             module = self.known.producers.get(right[0]) if self.field == "needs" and right else None
             produced = [one for one in module.produced()[0] if self.fits(one)] if module is not None else []
             if len(produced) == 1:
@@ -125,6 +130,13 @@ class Guess:
         if self.schema.get("format") == "date":
             return guesses.day(value)
         return by_field[self.field](value) if self.field in by_field else iter(())
+
+    def _is_certain(self, meant: str) -> bool:
+        """Whether text that is not well formed can mean nothing else: `api_x` may be for /api/x, or below it."""
+        if self.field != "api_endpoint" or not re.match(r"\W*api[_-]", self.node.value, re.IGNORECASE):
+            return True
+        slug = self.owner.fields.get("slug")
+        return slug is not None and normalized(meant.removeprefix("/api/")) == slug.value
 
     def _are_likely(self, several: list[str]) -> bool:
         """Whether all of some names fit, and those who need or produce them are there."""
@@ -231,6 +243,9 @@ class Guess:
             found = [name for name, child in value.items() if child is None]
             if len(found) == len(value) and found:
                 return self._list_of(found)
+            lists = [one if isinstance(one, list) else [one] for one in value.values()]
+            if self.field == "keywords" and (hint := self._list_of(list(dict.fromkeys(chain(*lists))))):
+                return f"{hint[0]}: they are one list for both languages", []
         if isinstance(value, ImplicitScalar) and is_valid(self.schema, [value.text]):
             return f"write [{json.dumps(value.text)}]", rewritten(self.text, self.node, f"[{json.dumps(value.text)}]")
         if not isinstance(value, str) or len(value) > 5 * guesses.LONGEST:
@@ -238,7 +253,7 @@ class Guess:
         if is_name(value) and (self.field != "needs" or value in self.known.available):
             return self._list_of([value])
         if self.field not in _NAMES:
-            return self._list_of(guesses.items(value))
+            return self._list_of_texts(value)
         whole = [one for one in guesses.names(value) if not re.search(r"[\s,;|]", value.strip())]
         whole += [one for one in guesses.names(value) if self._is_wanted(one)]
         several = guesses.name_items(value)
@@ -249,6 +264,21 @@ class Guess:
         if len(several) > 1 and (hint := self._list_of(several)):
             return hint[0], []  # or one name of several words
         return None
+
+    def _list_of_texts(self, value: str) -> Hint | None:
+        hint, found = self._list_of(guesses.items(value)), guesses.items(value)
+        parts = re.split(r"\s*/\s*|\s+", found[0]) if len(found) == 1 else []
+        several = [part for part in dict.fromkeys(parts) if part not in ("", "&", "+", "et", "and", "ou", "or")]
+        if hint is None or len(several) < 2:
+            return hint
+        return f"{hint[0]}, or {listed(several)} if these are several", []
+
+    def parted(self) -> Hint | None:
+        """Several texts of a list as one, with something else between them than commas."""
+        found = guesses.items(self.node.value)
+        if len(found) < 2 or len(set(found)) < len(found) or not all(is_valid(self.schema, one) for one in found):
+            return None
+        return "put commas between, and no quotes around all", self._as_items([*map(spelled, found)])
 
     def _is_wanted(self, name: str) -> bool:
         if self.field == "produces":
@@ -282,12 +312,15 @@ def as_field(guess: Guess, key: int) -> Hint | None:
     return f"write {written}", _replaced_field(key, guess.node, written)
 
 
-def state_field(text: str, owner: Entry, known: Known, key: int, node: Node) -> Hint | None:
-    """What to write for an unknown field whose value names a state, such as `status: coming_soon`."""
-    flag = guesses.state(node.value) if isinstance(node.value, str) else None
+def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, name: str) -> Hint | None:
+    """What to write for an unknown field that names a state: `status: coming_soon`, or `active: true`."""
+    said = node.value if isinstance(node.value, str) else name if node.value is True else None
+    flag = guesses.state(said) if said is not None else None
     if flag is None:
         return None
     if not flag:
+        if other := next(filter(owner.flag, STATE_FLAGS), None):
+            return f"remove it: {other} is true, so it is not active", []
         hint = "remove it: a module that says no state is active"
         return hint, field_removed(text, key, node.end) if known.state_fits(owner, {}) else []
     if owner.flag(flag):

@@ -67,13 +67,52 @@ _SYNONYMS = {
     "because": ("reason", "why"),
     "date": ("removed_on", "day", "since"),
     "use": ("instead", "replacement", "replaced_by", "successor"),
+    "fr": ("french", "fr_fr", "fra"),
+    "en": ("english", "en_gb", "en_us", "eng"),
+    "removed": ("deleted", "gone"),
 }
-_FIELDS = {name: field for field, names in _SYNONYMS.items() for name in names}
+
+#: The same in French, without accents.
+_FRENCH = {
+    "slug": ("identifiant",),
+    "category": ("rubrique", "groupe"),
+    "label": ("libelle", "etiquette", "titre", "intitule"),
+    "needs": ("besoins", "besoin", "entrees", "entree", "requiert", "necessite", "consomme", "depend_de"),
+    "produces": ("produits", "produit", "sorties", "sortie", "fournit", "genere"),
+    "pipelinable": ("enchainable",),
+    "coming_soon": ("bientot", "a_venir", "prochainement"),
+    "is_on_demand": ("a_la_demande", "sur_demande"),
+    "stage": ("etape", "avancement"),
+    "api_endpoint": ("chemin", "url_api"),
+    "feature_page": ("page_de_vente", "page_produit"),
+    "formerly": ("anciennement", "anciens_noms", "ancien_nom", "anciens_slugs", "ancien_slug"),
+    "description": ("descriptif", "resume"),
+    "keywords": ("mots_cles", "mot_cle", "motscles", "mots_clefs"),
+    "owner": ("proprietaire", "equipe", "responsable"),
+    "deprecated": ("obsolete", "deprecie"),
+    "removed_after": ("retire_apres", "supprime_apres"),
+    "since": ("depuis",),
+    "because": ("raison", "motif", "parce_que"),
+    "date": ("jour", "retire_le", "supprime_le"),
+    "use": ("utiliser", "remplace_par", "remplacement"),
+    "fr": ("francais",),
+    "en": ("anglais",),
+    "removed": ("supprimes", "retires"),
+}
+_FIELDS = {name: field for names_of in (_SYNONYMS, _FRENCH) for field, names in names_of.items() for name in names}
+
+#: Names that may as well stand for something that a registry does not have.
+_AMBIGUOUS = {"aliases"}
 
 
 def synonym(name: str) -> str | None:
-    """The field that goes by another name with many people."""
-    return _FIELDS.get(normalized(name)) if len(name) <= 30 else None
+    """The field that goes by another name with many people, some of whom write French."""
+    return _FIELDS.get(normalized(plain(name))) if len(name) <= 30 else None
+
+
+def is_ambiguous(name: str) -> bool:
+    """Whether a name of a field does not say for certain which one is meant."""
+    return normalized(plain(name)) in _AMBIGUOUS if len(name) <= 30 else False
 
 
 def state(text: str) -> str | None:
@@ -88,7 +127,7 @@ def names(text: str) -> Iterator[str]:
         yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
     yield from filter(is_name, [normalized(text)])
     if not set(text) & set(",;|/&+"):
-        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", _ascii(text).lower()).strip("_")])
+        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", plain(text).lower()).strip("_")])
 
 
 def items(text: str) -> list[str]:
@@ -122,23 +161,27 @@ def endpoint(text: str) -> Iterator[str]:
     elif alike >= 0.6:
         return  # it may be meant for api, or for something below
     elif "/" not in path:
-        segments = [first]
+        segments = [re.sub("^api[_-]", "", first)]
     if segments:
         yield "/api/" + "/".join(segments)
 
 
 def page(text: str) -> Iterator[str]:
     """The sales page that is meant, by its name, path or address."""
-    path = re.sub(r"^https?://[^/]*", "", _bare(text)).strip("/")
+    path = re.sub(r"^https?://[^/]*", "", _bare(text))
+    path = re.sub(r"(?:\.(?:html?|php|aspx?|jsp))?(?:[?#].*)?$", "", path.rstrip("/")).strip("/")
     if "/" in path and not path.lower().startswith("features/"):
         return
-    yield re.sub(r"[^a-z0-9]+", "-", _ascii(path.rpartition("/")[2]).lower()).strip("-")
+    yield re.sub(r"[^a-z0-9]+", "-", plain(path.rpartition("/")[2]).lower()).strip("-")
 
 
 def documentation(text: str) -> Iterator[str]:
     """The path or address that is meant by one that lacks its beginning."""
     path = _bare(text)
-    first, slash, _ = path.partition("/")
+    path = re.sub("^https(?::/|//?)(?!/)", "https://", path)
+    first, slash, _ = path.removeprefix("https://").partition("/")
+    if path.startswith("https://"):
+        yield path
     if not slash or re.search(r"[\s:,;]", path):
         return
     if re.fullmatch(r"[A-Za-z0-9_-]+", first):
@@ -151,12 +194,12 @@ def owner(text: str) -> Iterator[str]:
     """The team or handle that is meant."""
     text = _bare(text).lower()
     yield text
-    yield re.sub(r"\s+", "-", _ascii(text))
+    yield re.sub(r"\s+", "-", plain(text))
 
 
 def day(text: str) -> Iterator[str]:
     """The day that is meant, where the year comes first: elsewhere nobody knows which is the month."""
-    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*", unmasked(text)):
+    if found := re.fullmatch(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt ]\d\d:\d\d.*)?\s*", unmasked(text)):
         year, month, one = map(int, found.groups())
         yield f"{year}-{month:02}-{one:02}"
 
@@ -178,5 +221,6 @@ def _bare(text: str) -> str:
     return unmasked(text).strip().strip("\"'`")
 
 
-def _ascii(text: str) -> str:
+def plain(text: str) -> str:
+    """Text without accents."""
     return "".join(one for one in normalize("NFKD", text) if not combining(one))

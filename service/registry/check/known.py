@@ -119,8 +119,20 @@ class Known:
         slug = entry.fields.get("slug")
         if changes.get("coming_soon") is True and slug is not None and slug.value in self._legacy:
             return False  # a module that is coming soon can be voted for already
+        if changes.get("coming_soon") is True and not entry.flag("coming_soon") and self._is_needed(entry):
+            return False
         several = sum(found.get(flag) is True for flag in STATE_FLAGS) > 1
         return not several and not any(one.condition for one in breaks(schema, found))
+
+    def _is_needed(self, entry: Entry) -> bool:
+        """Whether nobody else produces what some module needs."""
+        return any(self._made[name] == 1 and name in self.asked_for for name in entry.produced()[0])
+
+    @cached_property
+    def _made(self) -> Counter[str]:
+        """How many modules that are not coming soon produce each artifact."""
+        running = (entry for entry in self._entries if not entry.flag("coming_soon"))
+        return Counter(name for entry in running for name in entry.produced()[0])
 
     @cached_property
     def slugs(self) -> Counter[str]:

@@ -133,6 +133,10 @@ class SourceMap:
         self.text = text
         self._starts = line_starts(text)
 
+    def __len__(self) -> int:
+        """The number of lines."""
+        return len(self._starts)
+
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
         line = bisect_right(self._starts, offset)

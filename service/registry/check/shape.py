@@ -6,41 +6,29 @@ A misspelled field is reported once and then read under its right name, so that 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from service.registry.check.aliases import name_artifacts
-from service.registry.check.characters import stranger, unmasked
+from service.registry.check.commas import Cut, cut_by_commas
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
 from service.registry.check.foreign import foreign
-from service.registry.check.guess import Guess, Hint, as_field, state_field
-from service.registry.check.guesses import state, synonym
 from service.registry.check.known import known
-from service.registry.check.mending import Edits, field_removed, renamed
-from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, ImplicitScalar, Node, Words, said
+from service.registry.check.mending import Edits
+from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
 from service.registry.check.parts import gather
 from service.registry.check.source import Source
 from service.registry.check.states import conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
-from service.registry.check.validation import breaks, is_valid
+from service.registry.check.unknown import Form, Unknown, day, read_as_meant
+from service.registry.check.validation import breaks
 from service.registry.check.wrapped import unwrapped
+from service.registry.check.wrong_list import placed
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.wording import Spelling, completed, joined, quoted
-
-
-class _Form:
-    """The fields that a mapping may have, and which of them a misspelled one is meant for."""
-
-    def __init__(self, known: dict[str, Any]) -> None:
-        self.known = known
-        self.parts = {name: _Form(part["properties"]) for name, part in known.items() if "properties" in part}
-        self.what = "language" if known.keys() == {"fr", "en"} else "field"
-        self.spelling = Spelling(known)
-        self.hint = f"known are {', '.join(known)}"
+from service.wording import Spelling, joined, quoted
 
 
 def check(source: Source, root: Node) -> CheckedDocument:
@@ -49,10 +37,10 @@ def check(source: Source, root: Node) -> CheckedDocument:
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
     result, text = CheckedDocument(source.findings, source.source_map.text), source.source_map.text
-    module, removal = _Form(module_fields()), _Form(removal_fields())
+    module, removal = Form(module_fields()), Form(removal_fields())
     root = unwrapped(root, result)
     said_before = len(result.findings)
-    top = _named(root, (), _Form(inlined()["properties"]), result)
+    top = _named(root, (), Form(inlined()["properties"]), result)
     if top is None:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
@@ -75,7 +63,8 @@ def check(source: Source, root: Node) -> CheckedDocument:
     document = {name: node.value for name, node in top.fields.items()}
     if modules is not None and isinstance(modules.value, list):
         document["modules"] = []
-        for number, node in enumerate(put_together(modules.children, result, text)):
+        for number, given in enumerate(put_together(modules.children, result, text)):
+            node = given and placed(given, ("modules", number), result)
             if node is None:
                 document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
                 continue
@@ -90,7 +79,12 @@ def check(source: Source, root: Node) -> CheckedDocument:
     if removed is not None and isinstance(removed.value, list):
         document["removed"] = []
         for number, given in enumerate(removed.children):
-            node = keyed_by_slug(given, ("removed", number), removal.known, result, text)
+            node = placed(
+                keyed_by_slug(given, ("removed", number), removal.known, result, text), ("removed", number), result
+            )
+            if node is None:
+                document["removed"].append(UNKNOWN)
+                continue
             gather(node, ("removed", number), removal.known, result, text)
             entry = _named(node, ("removed", number), removal, result)
             document["removed"].append(_repaired(entry, removal, result) if entry else node.value)
@@ -135,7 +129,7 @@ def _another(root: Node, text: str) -> Finding:
 
 
 def _named(
-    node: Node, path: tuple[str | int, ...], form: _Form, result: CheckedDocument, owner: Entry | None = None
+    node: Node, path: tuple[str | int, ...], form: Form, result: CheckedDocument, owner: Entry | None = None
 ) -> Entry | None:
     """A mapping's fields under their right names, with a finding for each unknown one; None if it is no mapping."""
     if not isinstance(node.value, dict):
@@ -144,129 +138,30 @@ def _named(
     entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 and not node.incomplete else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
     absent = [name for name in known if name not in entry.fields]
-    unknown = [name for name in node.children if name not in known]
+    cuts = list(cut_by_commas(node, known.keys(), result.text)) if form.what == "language" else []
+    for cut in cuts:
+        words = partial(_cut_off_by_a_comma, (owner or entry).name, path, cut)
+        result.findings.add(Finding(node.keys[cut.pieces[0]], "unknown-field", words, (*path, cut.pieces[0]), cut.fix))
+    pieces = {piece for cut in cuts for piece in cut.pieces}
+    unknown = [name for name in node.children if name not in known and name not in pieces]
     for number, name in enumerate(unknown):
         # Of more than that, what the others were meant for is not worth the time.
-        meant = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
+        meant = read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
         if not path and "slug" in node.children:
             meant = None
-        named = _Unknown(owner or entry, entry, path, name, meant, form, result)
+        named = Unknown(owner or entry, entry, path, name, meant, form, result)
         result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
     for name, child in entry.fields.items():
         if child.value is UNKNOWN:
             entry.doubtful.add(name)
-        entry.fields[name] = day = _day(child, known[name])
-        if day is not child and name in node.value:
-            node.value[name] = day.value
+        entry.fields[name] = right = day(child, known[name])
+        if right is not child and name in node.value:
+            node.value[name] = right.value
     return entry
 
 
-def _day(node: Node, part: dict[str, Any]) -> Node:
-    """A day as text: one that is written without quotes is a date to YAML 1.1, and right where a day is asked for."""
-    if part.get("format") == "date" and isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
-        return replace(node, value=node.text)
-    return node
-
-
-def _read_as_meant(entry: Entry, name: str, form: _Form, absent: list[str]) -> str | None:
-    """Take an unknown field for the one that its name resembles, or else its value; and the one that is proposed.
-
-    `absent` are the fields that the entry does not have; one that is found leaves it.
-    """
-    known, node = form.known, entry.node.children[name]
-
-    def take(right: str) -> None:
-        entry.fields[right] = node
-        absent.remove(right)
-
-    if "modules" in absent and isinstance(node.value, list) and any(map(_is_module, node.value)):
-        take("modules")
-        entry.misspelled.add("modules")
-        return "modules"
-    name = unmasked(name)
-    meant = form.spelling.closest(name, absent) or completed(name, absent)
-    stated = isinstance(node.value, str) and state(node.value) is not None
-    if meant and not (stated and not _could_be(node, known[meant])):
-        take(meant)
-        entry.misspelled.add(meant)
-        return meant
-    other = synonym(name)
-    if other in absent and not stated:
-        if _could_be(node, known[other]):
-            take(other)
-            entry.misspelled.add(other)
-            return other
-        entry.doubtful.add(other)
-    if not stated and (given := form.spelling.closest(name, known)):
-        return given
-    if node.value is True or stated:
-        entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
-    meant = next((one for one in _REQUIRED if one in absent and _could_be(node, known[one])), None)
-    if meant:
-        take(meant)
-        entry.doubtful.add(meant)
-        return meant if meant in ("category", "label", "api_endpoint") else None
-    if "produces" in absent and _could_be(node, known["produces"]):
-        take("produces")  # so that those who need it are not reported
-    return None
-
-
-def _is_module(value: Any) -> bool:
-    return isinstance(value, dict) and "slug" in value
-
-
-@dataclass(slots=True, eq=False)
-class _Unknown:
-    """A field that is not known, with the one that is meant."""
-
-    owner: Entry
-    entry: Entry
-    path: tuple[str | int, ...]
-    name: str
-    meant: str | None
-    form: _Form
-    result: CheckedDocument
-
-    def words(self) -> Words:
-        where = f"{self.owner.name}: " if self.path else ""
-        of = f" of {'.'.join(map(str, self.path[2:]))}" if self.path[2:] else ""
-        strange = f": {found}" if (found := stranger(self.name)) else ""
-        return f"{where}unknown {self.form.what} {quoted(self.name)}{of}{strange}", self.advice()[0]
-
-    def fix(self) -> Edits:
-        return self.advice()[1]
-
-    def advice(self) -> Hint:
-        entry, name, meant = self.entry, self.name, self.meant
-        node, key, text = entry.node.children[name], entry.node.keys[name], self.result.text
-        if not self.path and "slug" in entry.node.children:
-            return "begin the file with modules: and put each module under it", []
-        if not self.path and " " in name and node.value is None:
-            return "remove the line, or begin it with # if it is a comment", []
-        if self.path[:1] == ("modules",) and len(self.path) == 2:
-            stated = state_field(text, entry, known(self.result), key, node)
-            if stated and not (meant and is_valid(self.form.known[meant], node.value)):
-                return stated
-        right = meant or synonym(unmasked(name))
-        if right in self.form.known and not _could_be(node, self.form.known[right]):
-            is_free = entry.fields.get(right, node) is node
-            guess = Guess(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)
-            if is_free and len(self.path) == 2 and (written := as_field(guess, key)):
-                return written
-        if meant is None:
-            return self.form.hint, []
-        if meant in entry.node.children:
-            same = entry.node.children[meant].value == node.value
-            hint = f"did you mean {meant}? It is given as well: remove one of the two"
-            return hint, field_removed(text, key, node.end) if same and name not in entry.node.repeated else []
-        is_certain = (
-            name not in entry.node.repeated
-            and _could_be(node, self.form.known[meant])
-            and entry.fields.get(meant) is not None
-        )
-        if meant in entry.doubtful and isinstance(node.value, str):
-            is_certain &= known(self.result).fits_once(entry, (*self.path, meant), node.value)
-        return f"did you mean {meant}?", renamed(text, key, name, meant) if is_certain else []
+def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Words:
+    return f"{owner}: unknown language {quoted(cut.pieces[0])} of {path[-1]}", cut.hint()
 
 
 def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
@@ -274,18 +169,7 @@ def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
     return locate(top, owner, path).incomplete
 
 
-#: The fields whose absence is reported: a value under an unknown name may be meant for one of them.
-_REQUIRED = (
-    *("category", "label", "api_endpoint", "slug", "fr", "en", "modules"),
-    *("since", "removed_after", "date", "because"),
-)
-
-
-def _could_be(node: Node, part: dict[str, Any]) -> bool:
-    return node.value is not None and is_valid(part, _day(node, part).value)
-
-
-def _repaired(entry: Entry, form: _Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
+def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
     """An entry's plain value under the right names of its fields, and of those in it. `owner` is the module around."""
     value = {name: node.value for name, node in entry.fields.items()}
     for field, part in form.parts.items():
@@ -325,6 +209,8 @@ def _translate(document: dict[str, Any], result: CheckedDocument, source: Source
         if owner is top and path[:1] and path[0] in top.node.repeated:
             continue
         if path[:1] == ("modules",) and owner.node.children.keys() == {"slug"} and found.keyword == "required":
+            continue
+        if found.keyword == "required" and len(path) == 2 and found.missing in owner.doubtful:
             continue
         if found.keyword == "required" and len(path) == 2 and given.belongs_to(owner, (found.missing,)):
             owner.doubtful.add(found.missing)

@@ -60,7 +60,8 @@ _RESOLVER: Any = Resolver()
 _DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*")
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
-_NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}|\N{BYTE ORDER MARK}")
+#: In a row; each of the two as a class, of which a row takes no memory to find.
+_NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}+|\N{BYTE ORDER MARK}+")
 
 TOO_LARGE = said(f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
 _TOO_MANY_ITEMS = said(f"this list has more than {MAX_ITEMS:,} entries", "remove what does not belong")
@@ -82,6 +83,13 @@ class Source:
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
         return self.source_map.position(offset)
+
+    @property
+    def unread(self) -> int:
+        """Lines that were not read, since too much was wrong before them, or nobody knows how to go on."""
+        if self.recovery is None or self.recovery.stopped is None:
+            return 0
+        return len(self.source_map) - self.position(self.recovery.stopped)[0] + 1
 
     def fix(self, finding: Finding) -> tuple[Edit, ...]:
         """The edits that mend a finding.
@@ -120,10 +128,10 @@ def read(data: bytes) -> Source:
     recovery = Recovery(text, source_map := SourceMap(text))
     if _NOT_ALLOWED.search(text):
         recovery.without(_NOT_ALLOWED)
-    root, again = None, True
-    if before := prefixed(text) or strange_blanks(text):
+    root = None
+    if not recovery.is_over and (before := prefixed(text) or strange_blanks(text)):
         recovery.take_out(before)
-        again = not recovery.is_over
+    again = not recovery.is_over
     while again:
         composer = _Composer(recovery, source_map)
         try:

@@ -12,6 +12,9 @@ from service.registry.check.validation import Break
 from service.registry.model import STATE_FLAGS
 from service.wording import joined, normalized, quoted
 
+#: Fields that depend on the state.
+STATE_FIELDS = ("api_endpoint", "multi_proxy", "stage")
+
 
 def state_rule(found: Break) -> str | None:
     """The state rule that a break of the schema comes from, if it comes from one."""
@@ -67,7 +70,7 @@ def conflicts(entry: Entry, rules: set[str], beside: Entry | None = None) -> Ite
         words = partial(_several, entry, states, beside)
         yield Finding(entry.at(states[-1]), "one-state", words, (*entry.path, states[-1]))
     elif "stage-state" in rules:
-        if "stage" not in entry.doubtful:
+        if "stage" not in entry.doubtful | entry.misspelled:
             words = partial(_no_stage, entry, states)
             yield Finding(entry.at("stage"), "stage-state", words, (*entry.path, "stage"))
     elif "endpoint-needed" in rules:
@@ -76,7 +79,8 @@ def conflicts(entry: Entry, rules: set[str], beside: Entry | None = None) -> Ite
             yield Finding(entry.at("api_endpoint"), "endpoint-needed", words, (*entry.path, "api_endpoint"))
     else:
         refused = {"endpoint-forbidden": "api_endpoint", "multi-proxy-state": "multi_proxy"}
-        fields = [field for rule, field in refused.items() if rule in rules and field not in entry.doubtful]
+        unsure = entry.doubtful | entry.misspelled  # of a misspelled one, its finding says that it may not be there
+        fields = [field for rule, field in refused.items() if rule in rules and field not in unsure]
         if fields:
             yield _conflict(entry, states[0], fields, beside)
             entry.doubtful.update(fields)  # each may go, as the state may
@@ -88,7 +92,12 @@ def _several(entry: Entry, states: list[str], beside: Entry | None) -> Words:
     if beside is not None:
         message = f"{entry.name}: {joined(states)} are {both} true"
         return message, f"move the one that belongs to {beside.name}, which lacks it"
-    return f"{entry.name}: {joined(states)} are {both} true", "a module is at most one of them: remove the others"
+    message = f"{entry.name}: {joined(states)} are {both} true"
+    came = [one for one in states if one in entry.node.merged]
+    if came and len(came) < len(states):
+        written = joined([f"{one}: false" for one in came])
+        return message, f"{joined(came)} came by the merge: write {written} beside << as well"
+    return message, "a module is at most one of them: remove the others"
 
 
 def _no_stage(entry: Entry, states: list[str]) -> Words:
@@ -123,6 +132,8 @@ def _conflict(entry: Entry, state: str, fields: list[str], beside: Entry | None)
 def _both_forbidden(entry: Entry, state: str) -> Words:
     path = quoted(str(entry.fields["api_endpoint"].value))
     message = f"{entry.name}: {state} is true, so api_endpoint {path} and multi_proxy true are not allowed"
+    if {"api_endpoint", "multi_proxy"} <= entry.node.merged.keys():
+        return message, "they came by the merge: write api_endpoint: null and multi_proxy: false beside << as well"
     return message, f"remove {state}, or both of the others"
 
 
@@ -131,9 +142,13 @@ def _endpoint_forbidden(entry: Entry, state: str, beside: Entry | None) -> Words
     message = f"{entry.name}: {state} is true, so api_endpoint {path} is not allowed"
     if beside is not None:
         return message, f"move the one that belongs to {beside.name}, which lacks it"
+    if "api_endpoint" in entry.node.merged:
+        return message, "it came by the merge: write api_endpoint: null beside << as well"
     return message, "such a module runs nothing: remove one of the two"
 
 
 def _multi_proxy_forbidden(entry: Entry, state: str) -> Words:
     message = f"{entry.name}: multi_proxy and {state} are both true"
+    if "multi_proxy" in entry.node.merged:
+        return message, "it came by the merge: write multi_proxy: false beside << as well"
     return message, "only active and alpha_unavailable modules share the VPN pool: remove one of the two"

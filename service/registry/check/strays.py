@@ -21,7 +21,7 @@ from service.registry.check.mending import (
     line_start,
     shifted,
 )
-from service.registry.check.nodes import Finding, Node, Words
+from service.registry.check.nodes import UNKNOWN, Finding, Node, Words
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import module_fields
@@ -165,6 +165,8 @@ def keyed_by_slug(
         return node
     first = next(iter(node.children))
     under, key = node.children[first], node.keys[first]
+    if first == "slug" and len(node.value) == 1 and isinstance(under.value, dict):
+        return _below_slug(key, under, path, fields, result) or node
     if first in fields:
         return node
     if len(node.value) == 1 and isinstance(under.value, dict) and len(under.value.keys() & fields.keys()) > 1:
@@ -182,6 +184,31 @@ def keyed_by_slug(
         keys = {"slug": key, **keys}
     value = {name: child.value for name, child in children.items()}
     return Node(node.offset, value, node.end, children=children, keys=keys, used_at=node.used_at)
+
+
+def _below_slug(
+    key: int, under: Node, path: tuple[str, int], fields: Mapping[str, Any], result: CheckedDocument
+) -> Node | None:
+    """The fields of an entry that stand below `slug:`, most likely below the name that belongs behind it."""
+    name, inner = next(iter(under.children.items()), ("", under))
+    has_name = name not in fields and (inner.value is None or (isinstance(inner.value, dict) and len(under.value) == 1))
+    inner = inner if has_name and inner.value is not None else under
+    children = {one: child for one, child in inner.children.items() if one != name or not has_name}
+    if len(children.keys() & fields.keys()) < 2 or "slug" in children or inner.merged or inner.incomplete:
+        return None
+    slug, words = Node(key, UNKNOWN, key), partial(_nothing_behind_slug, path)
+    if has_name:
+        at = under.keys[name]
+        slug, words = Node(at, name, at + len(name), name, plain=True), partial(_a_slug_is_no_key, name, path, False)
+    result.findings.add(Finding(key, "unknown-field", words, (*path, "slug")))
+    children, keys = {"slug": slug, **children}, {"slug": key, **inner.keys}
+    value = {one: child.value for one, child in children.items()}
+    return Node(key, value, inner.end, children=children, keys=keys, repeated=inner.repeated)
+
+
+def _nothing_behind_slug(path: tuple[str, int]) -> Words:
+    message = f"{'removed ' if path[0] == 'removed' else ''}module {path[1] + 1}: its fields stand below slug"
+    return message, "write the slug behind slug: on its line, and the other fields right below slug"
 
 
 def _a_slug_is_no_key(name: str, path: tuple[str, int], has_slug: bool) -> Words:

@@ -50,7 +50,8 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
         waits[entry] = [name for name in needs[entry] if name not in own and name in producing]
         for artifact in own:
             path, node = entry.named("needs", needs[entry][artifact])
-            yield Finding(node.offset, "self-supply", partial(_own_supply, entry, artifact), path)
+            words = partial(_own_supply, entry, artifact, coming.get(artifact))
+            yield Finding(node.offset, "self-supply", words, path)
     for knot in knots(waits, produces):
         lost = sorted(name for name in set().union(*knot.values()) if _feeds_on_itself(producing[name], needs, name))
         yield _only_passed_on(document, lost, knot, needs, coming) if lost else _knot(knot)
@@ -61,8 +62,11 @@ def _runs(entry: Entry) -> bool:
     return not entry.flag("coming_soon") or "coming_soon" in entry.doubtful
 
 
-def _own_supply(entry: Entry, artifact: str) -> Words:
+def _own_supply(entry: Entry, artifact: str, soon: Entry | None) -> Words:
     message = f"{entry.name}: needs {quoted(artifact)}, which only {entry.name} itself produces"
+    if soon is not None:
+        message += f", and {soon.name}, which is coming soon"
+        return message, "let a module that is not coming soon produce it, or remove it from needs"
     return message, "remove it from needs, or let another module produce it"
 
 

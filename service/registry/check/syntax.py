@@ -23,8 +23,8 @@ from service.wording import quoted
 #: characters in all.
 _MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
 
-#: Characters that are not allowed and are taken out, to read on.
-_MOST_CHARACTERS = 100
+#: Places with characters that are not allowed, and that are taken out, to read on.
+_MOST_PLACES = 1_000
 
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 _OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)
@@ -45,7 +45,10 @@ class Recovery:
         self._map = source_map
         self._told: dict[int, Finding] = {}
         """The finding of each line that has one."""
-        self._tries = 0
+        self.tries = 0
+        """How often more than once it was to be read."""
+        self.stopped: int | None = None
+        """Where reading stopped for good, as an offset in the original."""
         self._has_failed = False
 
     @property
@@ -55,8 +58,8 @@ class Recovery:
 
     def may_go_on(self) -> bool:
         """Whether the text may be read once more. To be asked once for each time."""
-        self._tries += 1
-        return self._tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
+        self.tries += 1
+        return self.tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
 
     def goes_on(self, error: Any) -> bool:
         """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
@@ -85,6 +88,7 @@ class Recovery:
         if left is None or not may_go_on:
             if earlier is None:
                 self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            self.stopped = self.patch.place(at)
             return False
         if earlier is None:
             hint = mistake.hint
@@ -98,15 +102,21 @@ class Recovery:
         return True
 
     def without(self, unprintable: re.Pattern[str]) -> None:
-        """Take out characters that YAML does not allow: they are one mistake."""
-        found = list(islice(unprintable.finditer(self.text), _MOST_CHARACTERS + 1))
-        name = called(found[0].group())
-        others = f", here and at {len(found) - 1} other places" if len(found) > 1 else ""
-        message = f"the invisible character {name} is not allowed{others}"
+        """Take out rows of characters that YAML does not allow: one mistake. Where they are too many, all is over."""
+        found = list(islice(unprintable.finditer(self.text), _MOST_PLACES + 1))
+        name, others = called(found[0][0][0]), sum(len(one[0]) for one in found) - 1
+        number = f"{others:,}" if len(found) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
+        where = f", here and at {number} other place{'' if others == 1 else 's'}" if others else ""
+        message = f"the invisible character {name} is not allowed{where}"
         finding = self._tell(found[0].start(), "encoding", message, "remove it")
+        if len(found) > _MOST_PLACES:
+            self.is_over = True
+            return
         edits = self.patch.apply([Edit(one.start(), one.end(), "") for one in found])
-        if len(found) <= _MOST_CHARACTERS:
+        if self.text.strip():
             finding.fix = lambda: edits
+        else:
+            finding.words = said(message, "there is nothing else in the file: bring back what it had")
 
     def without_line(self, torn: Torn) -> None:
         """Take out a line of three dashes that tears a list into two documents."""

@@ -11,7 +11,7 @@ from service.registry.check.source import MAX_BYTES
 from service.registry.edit.edits import applied, decoded
 from service.registry.loading import Examined, examine
 
-#: Files that are looked at for one, and how large all of them may be, in bytes: to look at one of the largest takes
+#: Files that are looked at for one, and how much of them may be read, in bytes: to look at one of the largest takes
 #: up to two seconds, and a check is to be done in five.
 _MOST_LOOKS = 200
 _MOST_BYTES = 2 * MAX_BYTES
@@ -32,10 +32,8 @@ class _Mended:
     found: Examined
     looks: int = _MOST_LOOKS
     left: int = _MOST_BYTES
-
-    @property
-    def problems(self) -> int:
-        return _number(self.found)
+    gone: int = 0
+    """Problems that are mended."""
 
     @property
     def is_over(self) -> bool:
@@ -49,9 +47,11 @@ class _Mended:
         except ValueError:
             return None
         data = (self.mark + text).encode()
+        found = examine(data, "", MOST_PROBLEMS)
+        again = found.source.recovery.tries if found.source.recovery else 0
         self.looks -= 1
-        self.left -= len(data)
-        return text, examine(data, "", MOST_PROBLEMS)
+        self.left -= len(data) * max(1, again)  # after a syntax error, it is read again
+        return text, found
 
 
 def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
@@ -60,7 +60,8 @@ def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
     `found` is what it is, with its first MOST_PROBLEMS problems, where somebody has looked at it already.
     A sound file stays as it is, and so does whatever no problem's `fix` names. All of them are tried at once, and where
     that does not take away as many problems, half of them, and so on: an edit that leaves as many problems as there
-    were is not made. What one of them brings to light is mended next.
+    were is not made. What one of them brings to light is mended next. A file with too many syntax errors to be read to
+    its end is read further each time: what is told of the rest then was wrong before.
     """
     try:
         mark, text = decoded(data)
@@ -68,14 +69,28 @@ def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
         return data, 0
     found = found or examine(data, "", MOST_PROBLEMS)
     now = _Mended(mark, text, found, left=max(0, _MOST_BYTES - len(data)))
-    before = now.problems
     while _is_counted(now.found) and _a_round(now):
         pass
-    return (now.mark + now.text).encode(), before - now.problems
+    return (now.mark + now.text).encode(), now.gone
 
 
-def _number(found: Examined) -> int:
-    return len(found.problems) + found.others
+def _gone(before: Examined, after: Examined) -> int:
+    """How many problems fewer there are; less than none where less of the file can be read.
+
+    Where the file was not read to its end, that is of what was read, and of what can be told without the end: what is
+    behind, or told since then, was there before.
+    """
+    unread = before.source.unread
+    if after.source.unread > unread:
+        return -1
+    if not unread:
+        return len(before.problems) + before.others - len(after.problems) - after.others
+    rules = {problem.rule for problem in before.problems}
+    were, are = (
+        sum(one.rule in rules and one.line <= len(found.source.source_map) - unread for one in found.problems)
+        for found in (before, after)
+    )
+    return were - are
 
 
 def _is_counted(found: Examined) -> bool:
@@ -91,7 +106,8 @@ def _a_round(now: _Mended) -> bool:
     while waiting and not now.is_over:
         group = waiting.pop()
         tried = now.tried([*kept, *group]) if group else None
-        if tried and _number(tried[1]) <= _number(best[1]) - len(group):  # each takes one away, and none is new
+        if tried and (gone := _gone(best[1], tried[1])) >= len(group):  # each takes one away, and none is new
+            now.gone += gone
             best = tried
             kept += group
         elif len(group) > 1:
