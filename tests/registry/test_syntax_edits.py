@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from checking import problems, replaced, unmarked
+from form_edits import FORMS
 from hypothesis import given
 from hypothesis import strategies as st
 from mutated import outcome
@@ -23,7 +24,7 @@ def mended(text: str, found: list[Problem]) -> str:
     return text
 
 
-@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), EDITS)
+@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS])
 def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> None:
     text, places = unmarked(replaced(SHIPPED, ENTRY, replaced(ENTRY, old, new)))
     found = problems(text)
@@ -132,7 +133,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), [(edit[0], edit[1]) for edit in EDITS if edit[2] == "syntax"])
+@pytest.mark.parametrize(("old", "new"), [(edit[0], edit[1]) for edit in [*EDITS, *FORMS] if edit[2] == "syntax"])
 def test_a_syntax_error_hides_no_other_mistake(old: str, new: str) -> None:
     text = SHIPPED
     for right, wrong in MISTAKES:

@@ -13,7 +13,7 @@ from itertools import islice
 
 from service.problems import Edit
 from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.check.lines import KEY, OPENED, Line, Style, Window, inner_keys, known_keys, top_keys
 from service.registry.schema import module_fields
 from service.wording import quoted
 
@@ -62,16 +62,8 @@ def tabs(window: Window, number: int) -> Mistake | None:
         if "\t" not in one.text[: one.first]:
             break
         count += 1
-        key = one.key
-        if one.has_dash and not key:
-            want = " " * (field + 2) + "- "
-        elif one.has_dash or key == "slug":
-            want = " " * window.style.dash + "-" + " " * (window.style.field - window.style.dash - 1)
-        elif key in module_fields():
-            want, field = " " * window.style.field, window.style.field
-        elif key in inner_keys():
-            want = " " * (field + 2)
-        else:
+        want, field = _beginning(one, window.style, field)
+        if want is None:
             is_certain = False
             continue
         edits.append(Edit(one.start, one.start + one.first, want))
@@ -84,6 +76,21 @@ def tabs(window: Window, number: int) -> Mistake | None:
     return Mistake(
         line.start + blanks.index("\t"), message, f"{hint}, and set the editor to do so", edits if is_certain else ()
     )
+
+
+def _beginning(line: Line, form: Style, field: int) -> tuple[str | None, int]:
+    """What a line should begin with, by its key, below a field in a column; and the column of the last field then.
+
+    None where that is not certain.
+    """
+    key = line.key
+    if line.has_dash and not key:
+        return " " * (field + 2) + "- ", field
+    if line.has_dash or key == "slug":
+        return " " * form.dash + "-" + " " * (form.field - form.dash - 1), field
+    if key in module_fields():
+        return " " * form.field, form.field
+    return (" " * (field + 2) if key in inner_keys() else None), field
 
 
 def look_alike(window: Window, number: int) -> Mistake | None:
@@ -233,6 +240,9 @@ def dash_indent(window: Window, number: int) -> Mistake | None:
         edits = [Edit(line.start, line.start + line.indent, " " * style.dash)]
         if first is not None and first.indent - line.indent == style.field - style.dash:
             edits += _shifted(below, style.dash - line.indent)
+        elif first is not None and first.indent == line.indent:
+            edits += _by_key(below, style)
+            edits = edits if len(edits) > 1 else []
         elif first is not None and first.indent != style.field:
             edits = []
         return Mistake(line.start + line.indent, what, f"indent it by {style.dash} spaces", edits)
@@ -242,6 +252,18 @@ def dash_indent(window: Window, number: int) -> Mistake | None:
         edits = [Edit(line.start + line.indent + 1, line.start + line.first, new)]
         return Mistake(line.start + line.first, message, f"write -{new}slug:", edits)
     return None
+
+
+def _by_key(lines: Sequence[Line], form: Style) -> list[Edit]:
+    """The edits that indent the fields of an entry by their names; none where one line has no known one."""
+    edits, field = [], form.field
+    for line in lines:
+        if not line.is_blank:
+            want, field = _beginning(line, form, field)
+            if want is None:
+                return []
+            edits.append(Edit(line.start, line.start + line.first, want))
+    return edits
 
 
 def _shifted(lines: Sequence[Line], by: int) -> list[Edit]:
@@ -270,9 +292,11 @@ def off_indent(window: Window, number: int) -> Mistake | None:
         other = window.lines[end]
         if not other.is_blank:
             wanted = window.indent_of(end, other.key) if other.key and not other.has_dash else None
-            if not (other.indent > line.indent and (wanted is None or wanted > want) and not other.has_dash) and (
-                wanted is None or wanted - other.indent != by
-            ):
+            parent = window.parent(end) if other.key in inner_keys() else None
+            if parent is not None and wanted is not None and parent.start >= line.start:
+                wanted += by  # what it belongs to moves as well
+            is_part = other.indent > line.indent and (wanted is None or wanted > want)
+            if not (is_part and not other.has_dash) and (wanted is None or wanted - other.indent != by):
                 break
         end += 1
     edits = _shifted(window.lines[number:end], by)

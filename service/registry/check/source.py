@@ -375,9 +375,12 @@ class _Composer:
                 self.too_much(self.at(event), _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
             children.append(child := self.node(event, depth + 1))
-            if child.plain and child.used_at is None and not child.text.isascii():
-                self.misreadings.quotes(child, self.path)
-                self.misreadings.items(child, self.path)
+            if child.plain and child.used_at is None:
+                if not child.text.isascii():
+                    self.misreadings.quotes(child, self.path)
+                    self.misreadings.items(child, self.path)
+                if " - " in child.text:
+                    self.misreadings.dashes(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
@@ -401,7 +404,7 @@ class _Composer:
             child = self.node(next(self.events), depth + 1)
             if child.plain and child.used_at is None:
                 if not child.text:
-                    meant = self.misreadings.without_colon(key, child, self.path)
+                    meant = self.misreadings.without_colon(key, child, self.path, children)
                     if meant == "":
                         self.path.pop()
                         continue

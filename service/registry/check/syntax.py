@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any
 
 from service.problems import Edit
+from service.registry.check.around import QUESTIONS
 from service.registry.check.characters import called
 from service.registry.check.foreign import foreign
 from service.registry.check.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.check.misreadings import Torn
-from service.registry.check.mistakes import LAYOUT, Mistake
+from service.registry.check.mistakes import Mistake
 from service.registry.check.nodes import Finding, SourceMap, said
 from service.registry.check.pasted import UNREAD, Pasted, pasted
 from service.registry.check.patch import Patch
@@ -246,7 +247,7 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
         if (line.is_blank and "\t" not in line.text[: line.indent]) or len(line.text) > LONGEST:
             index += 1
             continue
-        for asked in LAYOUT:
+        for asked in QUESTIONS:
             if found := asked(window, index):
                 return found
         found, end = bad_value(window, index, len(window.lines))

@@ -18,6 +18,8 @@ _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _ALIAS = re.compile(r"\*[\w-]+[ \t]*(?=[,\]}:]|#|$)")
 _ANCHOR = re.compile(r"&[\w-]+(?=[ \t,\]}]|$)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+#: A comment behind a value.
+COMMENT = re.compile(r"[ \t]#.*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class _Flow:
                 self.open.pop()
                 complete, has_key = True, True
             elif one == ",":
+                if not complete and not has_key:
+                    return self.found("commas", at)
                 complete, has_key = False, False
             elif one == ":" and complete:
                 if has_key or (self.inside == "[" and self.at and text[self.at - 1] == " "):
@@ -157,3 +161,8 @@ def next_key(text: str, at: int) -> int | None:
         if found[0] in known_keys() and text[found.end() :].lstrip()[:1] == ":":
             return found.start()
     return None
+
+
+def in_quotes(text: str) -> str:
+    """Text in double quotes."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

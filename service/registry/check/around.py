@@ -1,0 +1,79 @@
+"""What is wrong between two lines: what one begins does not go with what stands below it, or above."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from service.problems import Edit
+from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys
+from service.registry.check.mistakes import LAYOUT, Mistake
+from service.registry.check.quoting import is_block_scalar
+from service.registry.check.values import trouble
+from service.wording import quoted
+
+
+def _below(window: Window, number: int) -> Line | None:
+    return next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+
+
+def text_above_fields(window: Window, number: int) -> Mistake | None:
+    """Text on the line of a mapping, such as `description`, whose fields stand below it."""
+    line = window.lines[number]
+    text, begin = line.text, line.value
+    if line.key not in OPENED["{"] or text[begin : begin + 1] in ("", "{", "[", "|", ">", "&", "*", "!", "#"):
+        return None
+    below = _below(window, number)
+    if trouble(text, begin) or below is None or below.indent <= line.first or below.key not in inner_keys():
+        return None
+    value = text[begin:].partition(" #")[0].rstrip()
+    message = f"{line.key} has the text {quoted(value, 40)} beside it, and {below.key} below it"
+    place = begin + len(text[:begin].rstrip()) - len(text[:begin])
+    edits = [Edit(line.start + place, line.start + begin + len(value), "")]
+    return Mistake(
+        line.start + begin, message, "remove the text, or put it into what stands below", edits, is_mended=False
+    )
+
+
+def text_not_indented(window: Window, number: int) -> Mistake | None:
+    """Text below a > or |, which is not deeper than the key."""
+    line = window.lines[number]
+    below = _below(window, number)
+    if not line.key or not is_block_scalar(line) or below is None or not _is_text(window, line, below):
+        return None
+    sign = line.text[line.value]
+    want = line.first + 2
+    lines = list(takewhile(lambda one: _is_text(window, line, one), window.lines[window.number(below.start) :]))
+    edits = [Edit(one.start, one.start + one.indent, " " * want) for one in lines]
+    hint = f"indent it by {want} spaces"
+    if line.text[line.value :].rstrip() in (">", "|"):  # which would end it with a line break, and no text has one
+        at = line.start + line.value
+        edits, hint = [Edit(at, at + 1, ">-"), *edits], f"{hint}, and write {line.key}: >-"
+    message = f"the text below {line.key}: {sign} is not indented deeper than {line.key}"
+    return Mistake(below.start + below.indent, message, hint, edits)
+
+
+def _is_text(window: Window, above: Line, line: Line) -> bool:
+    """Whether a line below a key, but not deeper, is text."""
+    is_key = KEY.match(line.text, line.first) is not None and (line.key in known_keys() or line.has_dash)
+    return not line.is_blank and line.indent <= above.first and not is_key and not window.begins_entry(line)
+
+
+def leading_comma(window: Window, number: int) -> Mistake | None:
+    """A comma that begins a line where nothing is open."""
+    line = window.lines[number]
+    text = line.text[line.indent :]
+    if not text.startswith(","):
+        return None
+    at = line.start + line.indent
+    rest = text.lstrip(", ")
+    key = KEY.match(rest)
+    message = "the line begins with a comma, and nothing is open above it"
+    if key and key[2] in known_keys():
+        return Mistake(at, message, f"write {quoted(rest, 40)[1:-1]}", [Edit(at, at + len(text) - len(rest), "")])
+    return Mistake(
+        at, message, "remove the line, or the comma if it is a field", [Edit(at, line.end, "")], is_mended=False
+    )
+
+
+#: What is asked of a line, in this order.
+QUESTIONS = (*LAYOUT, text_above_fields, text_not_indented, leading_comma)
