@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import takewhile
 
 from service.problems import Edit
-from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys
+from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.check.misplaced import OWN_LIST, end_of_entries, moved, stand_below
 from service.registry.check.mistakes import LAYOUT, Mistake
 from service.registry.check.quoting import is_block_scalar
 from service.registry.check.values import trouble
@@ -75,5 +76,23 @@ def leading_comma(window: Window, number: int) -> Mistake | None:
     )
 
 
+def below_another_key(window: Window, number: int) -> Mistake | None:
+    """An entry of the modules at the end of the file, below a key of the file that has something else."""
+    line = window.lines[number]
+    if not line.has_dash or line.key != "slug":
+        return None
+    key = next((one for one in reversed(window.lines[:number]) if one.indent == 0 and one.key in top_keys()), None)
+    if key is None or key.key == "modules":
+        return None
+    if key.key != "legacy_features" and key.text[key.value : key.value + 1] in ("", "#"):
+        return None
+    end = end_of_entries(window.text, line.start)
+    entries = [one for one in window.lines[number:] if one.start < end and one.has_dash and one.key == "slug"]
+    slug = line.text[line.value :].partition(" #")[0].strip()
+    message, hint = stand_below(key.key, slug, len(entries))
+    fix = moved(window.text, line.start, end)
+    return Mistake(line.start + line.indent, message, hint, [Edit(line.start, line.start, OWN_LIST)], fix=fix)
+
+
 #: What is asked of a line, in this order.
-QUESTIONS = (*LAYOUT, text_above_fields, text_not_indented, leading_comma)
+QUESTIONS = (below_another_key, *LAYOUT, text_above_fields, text_not_indented, leading_comma)

@@ -33,6 +33,8 @@ class Mistake:
     rule: str = "syntax"
     is_mended: bool = True
     cut: bool = False
+    fix: Sequence[Edit] | None = None
+    """What mends it, where that is another thing than the `edits`, which let the rest be read in its place."""
 
 
 #: Lines of one mistake, such as those that are indented with tabs.

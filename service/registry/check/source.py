@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import yaml
 from yaml.reader import Reader
@@ -23,6 +23,7 @@ from service.registry.check.again import second_copy, second_document
 from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
+from service.registry.check.misplaced import Repeated, joined_lists
 from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
@@ -150,15 +151,6 @@ def _resolved(text: str) -> str:
     if text[:1] not in _RESOLVER.yaml_implicit_resolvers:
         return "str"
     return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
-
-
-class _Repeated(NamedTuple):
-    """A key that is given again, with its place and that of the first, and the end of a value that is the same."""
-
-    name: str
-    offset: int
-    first: int
-    same_until: int | None
 
 
 class _Composer:
@@ -393,7 +385,7 @@ class _Composer:
         keys: dict[str, int] = {}
         merged: list[Node] = []
         merge_at: int | None = None
-        repeated: list[_Repeated] = []
+        repeated: list[Repeated] = []
         in_a_row, longest = 0, 0
         template, end = False, 0
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
@@ -428,7 +420,7 @@ class _Composer:
             elif name in children or (is_merge and merge_at is not None):
                 first = merge_at if is_merge and merge_at is not None else keys[name]
                 same = name in children and child.value == children[name].value and child.value is not UNKNOWN
-                repeated.append(_Repeated(name, key.offset, first, child.end if same else None))
+                repeated.append(Repeated(name, key.offset, first, child.end if same else None, child))
             elif is_merge:
                 merge_at = key.offset
                 merged = self.merge_sources(node, child)
@@ -439,7 +431,9 @@ class _Composer:
             longest = max(longest, in_a_row)
             self.path.pop()
         is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
-        for group in [] if is_again else [repeated] if longest > 1 else [[one] for one in repeated]:
+        if not self.path and not is_again:
+            joined_lists(children, repeated, self.patch, self.source_map, self.findings, MAX_ITEMS)
+        for group in [] if is_again or not repeated else [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
         again = {one.name for one in repeated if longest > 1 or one.same_until is None}
         came: dict[str, int] = {}
@@ -495,7 +489,7 @@ class _Composer:
             edit = Edit(at, key.offset if key.offset - at == 2 else at + 1, "")
             self.findings[-1].fix = lambda: [edit]
 
-    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[_Repeated]) -> bool:
+    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[Repeated]) -> bool:
         """Whether the keys of the file come again in their order, which is one mistake: it was pasted twice."""
         names = list(children)
         if "modules" not in names or [one.name for one in repeated] != names * (len(repeated) // len(names)):
@@ -506,7 +500,7 @@ class _Composer:
             self.findings.add(found)
         return found is not None
 
-    def duplicate_keys(self, group: list[_Repeated]) -> None:
+    def duplicate_keys(self, group: list[Repeated]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         one = group[0]
         self.path.append(one.name)
@@ -532,7 +526,7 @@ def _read_as(key: Node) -> Words:
     return message, "write the name of a field before the colon"
 
 
-def _given_again(source_map: SourceMap, group: list[_Repeated]) -> Words:
+def _given_again(source_map: SourceMap, group: list[Repeated]) -> Words:
     names = list(dict.fromkeys(shortened(one.name) for one in group))
     lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:

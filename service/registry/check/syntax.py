@@ -75,9 +75,10 @@ class Recovery:
             earlier.fix = tuple  # it was not enough
         elif mistake.edits and may_go_on:
             finding = self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            fix = () if self.patch.edits or mistake.fix is None else tuple(mistake.fix)
             edits = self.patch.apply(mistake.edits)
             if mistake.is_mended:
-                finding.fix = lambda: edits
+                finding.fix = lambda: edits if mistake.fix is None else fix
             return True
         window = Window(self.text, at, at)
         left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
