@@ -56,6 +56,11 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     (LABEL, '{ fr: "Logo", ¦"Logo" }', "syntax", 'label: the text "Logo" has no language before it', True),
     (LABEL, '{ ¦"Logo", en: "Logo" }', "syntax", 'write fr: "Logo"', True),
     (LABEL, "{ fr: Logo, ¦Brand }", "syntax", "or put the text in quotes if the comma belongs to it", False),
+    # A list or a mapping that is a text.
+    ("    description:", "    description: ¦|", "type", "description is a text, since | stands behind its colon", True),
+    ("    description:", "    description: ¦>-  # new", "type", "remove the >-", True),
+    ("[leads]", "¦|\n      - leads", "type", "needs is a text", True),
+    ("[branding, typographie,", "¦>\n      # some\n      - branding\n    # [x,", "type", "keywords is a text", True),
     # HTML and Markdown.
     (LABEL, "{ fr: ¦&quot;Logo&quot;, en: &quot;Logo&quot; }", "syntax", '&quot; is HTML for "', True),
     (FR, "¦&Eacute;cran &amp; logo", "syntax", "write Écran & logo", True),

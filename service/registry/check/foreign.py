@@ -32,6 +32,7 @@ _CODE = {
     r"(?:INSERT\s+INTO|CREATE\s+TABLE|SELECT)\s": "SQL",
     r"\w+(?:\s+\"[^\"]*\")+\s*\{": "HCL",
 }
+_IN_QUOTES = re.compile(r"[\"'](?:[^\r\n]{0,5000}\\n)? *-? *(?:modules|slug) *:[^\r\n]{0,200}\\n")
 _RULER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
 _JSON_PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)\*/)", re.DOTALL)
 
@@ -46,6 +47,11 @@ def foreign(text: str) -> Pasted | None:
         message, hint = "this is a web page (HTML or XML), not a registry", "download the file itself, its raw text"
     elif text.startswith("version https://git-lfs", at) and len(text) < _LONGEST_POINTER:
         message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
+    elif text.startswith("{\\rtf", at):
+        message, hint = "this is rich text (RTF), as word processors save it, not a registry", "save it as plain text"
+    elif _IN_QUOTES.match(text, at):
+        message = "the whole file is one text in quotes, with \\n where its lines end"
+        hint = "write the text itself, without the quotes around it and with line breaks"
     elif text.startswith(("{", "[", "//", "/*"), at) and (found := _commented_json(text, at)):
         return found
     elif what := _format(text, at):

@@ -63,16 +63,15 @@ def joined_lists(
             findings.add(_divided(text, source_map, one, of_name))
         of_name.append(one.child)
     repeated[:] = left
-    legacy = children.get("legacy_features")
-    strangers = [node for node in legacy.children if _is_module(node)] if legacy is not None and legacy.children else []
-    if "modules" in parts and strangers and legacy is not None and isinstance(legacy.value, list):
+    legacy = [node for part in parts.get("legacy_features", ()) for node in part.children]
+    strangers = [node for node in legacy if _is_module(node)]
+    if "modules" in parts and strangers:
         words = partial(stand_below, "legacy_features", str(strangers[0].value["slug"]), len(strangers))
         fix = partial(moved, text, strangers[0].offset, strangers[-1].end)
-        findings.add(
-            Finding(strangers[0].offset, "type", words, ("legacy_features", legacy.children.index(strangers[0])), fix)
-        )
+        path = ("legacy_features", legacy.index(strangers[0]))
+        findings.add(Finding(strangers[0].offset, "type", words, path, fix))
         parts["modules"].append(_of(strangers))
-        parts["legacy_features"] = [_of([node for node in legacy.children if not _is_module(node)])]
+        parts["legacy_features"] = [_of([node for node in legacy if not _is_module(node)])]
     for name, of_name in parts.items():
         items = [item for part in of_name for item in part.children]
         if len(of_name) > 1 or len(items) < len(children[name].children):

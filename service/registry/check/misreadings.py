@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property, partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from service.problems import Edit
@@ -23,8 +23,17 @@ _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"'
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"([，、；])\s*")
 _DASH_BELOW = re.compile(r"(?:\r\n?|\n) *(?=- )")
+_BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
+#: How a text begins that is a list or a mapping.
+_IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
+#: Fields that are no text.
+BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _IN_LANGUAGES = ("label", "description", "because")
+#: Keys without a value that are looked at.
+_MOST_ASKED = 1_000
+#: Dashes of one text that are moved.
+_MOST_DASHES = 1_000
 #: How far the end of a mapping in braces is looked for, in characters.
 _LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
@@ -56,6 +65,7 @@ class Misreadings:
         self._patch, self._map = patch, source_map
         self._quotes: list[tuple[Node, tuple[str | int, ...]]] = []
         self._found: list[Finding] = []
+        self._asked = 0
         self._torn: Node | None = None
         self._torn_at: tuple[str | int, ...] = ()
         self._torn_told: Finding | None = None
@@ -126,7 +136,7 @@ class Misreadings:
         """An item that went on with what was meant to be the next, since its dash stands too far to the right."""
         text = self._patch.original
         start, end = node.offset, node.end
-        places = [found.end() for found in _DASH_BELOW.finditer(text, start, end)]
+        places = [found.end() for found in islice(_DASH_BELOW.finditer(text, start, end), _MOST_DASHES + 1)]
         above = line_start(text, start)
         dash = text[above:start].find("-")
         if not places or text[above:start].strip(" ") != "-":
@@ -136,8 +146,24 @@ class Misreadings:
         those = "the dash stands" if len(places) == 1 else f"{len(places)} dashes stand"
         message = f"{those} in column {columns[0] + 1}, and the one above in column {dash + 1}: YAML reads one text"
         edits = [Edit(place - column, place, " " * dash) for place, column in zip(places, columns, strict=True)]
+        edits = edits if len(edits) <= _MOST_DASHES else []
         words = said(message, f"indent {'it' if len(places) == 1 else 'them'} by {pluralized(dash, 'space')}")
         self._found.append(Finding(places[0], "yaml-misread", words, tuple(path), lambda: edits))
+
+    def text_for_more(self, key: Node, node: Node, path: Path) -> None:
+        """A list, or a mapping, which | or > makes a text."""
+        text = self._patch.original
+        found = _BLOCK_SIGN.match(text, node.offset)
+        if not found or not _IN_BLOCK.match(text, found.end()) or node.used_at is not None:
+            return
+        node.value = UNKNOWN
+        edits = [Edit(key.offset + len(key.text) + 1, found.end(), "")]
+        if text[edits[0].start - 1] != ":" or text[edits[0].start : node.offset].strip(" "):
+            edits = []
+        message = f"{key.text} is a text, since {found[0]} stands behind its colon"
+        self._found.append(
+            Finding(node.offset, "type", said(message, f"remove the {found[0]}"), tuple(path), lambda: edits)
+        )
 
     def items(self, node: Node, path: Path) -> None:
         """A comma that is none to YAML between two items of a list."""
@@ -191,7 +217,8 @@ class Misreadings:
 
     def _without_language(self, key: Node, value: Node, path: Path, before: Container[str]) -> str | None:
         """The language of a text that stands in braces without it, where it can be only one."""
-        if path[-2:-1] not in [[name] for name in _IN_LANGUAGES]:
+        self._asked += 1
+        if path[-2:-1] not in [[name] for name in _IN_LANGUAGES] or self._asked > _MOST_ASKED:
             return None
         text = self._patch.original
         rest = text[key.end : key.end + _LONGEST_TEXT].partition("}")[0]

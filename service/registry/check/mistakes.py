@@ -247,7 +247,8 @@ def dash_indent(window: Window, number: int) -> Mistake | None:
             edits = edits if len(edits) > 1 else []
         elif first is not None and first.indent != style.field:
             edits = []
-        return Mistake(line.start + line.indent, what, f"indent it by {style.dash} spaces", edits)
+        hint = f"indent it by {style.dash} spaces" if style.dash else "begin it at the left margin"
+        return Mistake(line.start + line.indent, what, hint, edits)
     if line.first != style.field and first is not None and first.indent == style.field and first.key:
         message = f"slug begins in column {line.first + 1}, and the fields below it in column {first.indent + 1}"
         new = " " * (style.field - style.dash - 1)

@@ -24,7 +24,7 @@ from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
 from service.registry.check.misplaced import Repeated, joined_lists
-from service.registry.check.misreadings import Misreadings, Torn, no_anchor, not_allowed, tears
+from service.registry.check.misreadings import BLOCKS, Misreadings, Torn, no_anchor, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -405,6 +405,8 @@ class _Composer:
                     self.misreadings.end(child, self.path)
                 elif not child.text.isascii():
                     self.misreadings.quotes(child, self.path)
+            elif name in BLOCKS and child.text:
+                self.misreadings.text_for_more(key, child, self.path)
             node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             end = child.end

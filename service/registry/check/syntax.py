@@ -16,6 +16,7 @@ from service.registry.check.mistakes import Mistake
 from service.registry.check.nodes import Finding, SourceMap, said
 from service.registry.check.pasted import UNREAD, Pasted, pasted
 from service.registry.check.patch import Patch
+from service.registry.check.preface import preface
 from service.registry.check.quoting import bad_value, is_block_scalar
 from service.wording import quoted
 
@@ -66,7 +67,11 @@ class Recovery:
             if found := foreign(self.text):
                 self.take_out(found)
                 return may_go_on and not self.is_over
-            if self._take_out_pasted():
+            some = self._take_out_pasted()
+            if found := preface(self.text, lambda offset: self._map.position(self.patch.place(offset))[0]):
+                self.take_out(found)
+                some = True
+            if some:
                 return may_go_on and not self.is_over
         mistake = explained(error, self.text)
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
