@@ -56,6 +56,14 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     (LABEL, '{ fr: "Logo", ¦"Logo" }', "syntax", 'label: the text "Logo" has no language before it', True),
     (LABEL, '{ ¦"Logo", en: "Logo" }', "syntax", 'write fr: "Logo"', True),
     (LABEL, "{ fr: Logo, ¦Brand }", "syntax", "or put the text in quotes if the comma belongs to it", False),
+    # A bracket that is closed behind another field.
+    (
+        "[brand_assets]\n    pipelinable: true",
+        "¦[brand_assets\n    pipelinable: true]",
+        "syntax",
+        "the [ opened here is never closed",
+        True,
+    ),
     # A list or a mapping that is a text.
     ("    description:", "    description: ¦|", "type", "description is a text, since | stands behind its colon", True),
     ("    description:", "    description: ¦>-  # new", "type", "remove the >-", True),

@@ -93,3 +93,12 @@ def test_entries_of_removed_stay_where_they_are() -> None:
     assert problems(SHIPPED + REMOVED) == []
     (problem,) = problems(SHIPPED + REMOVED.replace(" }\n", "\n"))
     assert "modules" not in problem.text
+
+
+def test_a_list_that_is_there_twice_is_no_part_of_the_first() -> None:
+    entries = SHIPPED[SHIPPED.index("modules:\n") : SHIPPED.index("# No longer")]
+    (problem,) = problems(f"{SHIPPED}\n{entries}")
+    assert problem.rule == "duplicate-key"
+    assert problems(applied(f"{SHIPPED}\n{entries}", problem.fix)) == []
+    (problem,) = problems(f"{SHIPPED}\n{entries}{NEW}")
+    assert (problem.rule, problem.fix) == ("duplicate-key", ())

@@ -56,7 +56,7 @@ def joined_lists(
         of_name = parts.get(one.name, [])
         number = sum(len(part.children) for part in of_name)
         is_part = _is_block(text, one.child) and 0 < number <= most and len(of_name) < _MOST_PARTS
-        if not is_part or not of_name[-1].children:
+        if not is_part or not of_name[-1].children or _is_copy(one.child, of_name):
             left.append(one)
             continue
         if Edit(one.offset, one.offset, OWN_LIST) not in patch.edits:
@@ -76,6 +76,13 @@ def joined_lists(
         items = [item for part in of_name for item in part.children]
         if len(of_name) > 1 or len(items) < len(children[name].children):
             children[name] = replace(children[name], children=items, value=[item.value for item in items])
+
+
+def _is_copy(node: Node, parts: Sequence[Node]) -> bool:
+    """Whether most of a list is there already, so that it is no part of the same."""
+    slugs = [item.value.get("slug") for item in node.children if isinstance(item.value, dict)]
+    there = {str(item.value.get("slug")) for part in parts for item in part.children if isinstance(item.value, dict)}
+    return 2 * sum(str(slug) in there for slug in slugs) > len(slugs)
 
 
 def _of(items: list[Node]) -> Node:

@@ -245,10 +245,21 @@ class _Value:
         edits = []
         if self.line.key in OPENED[one] and text.count(one) == text.count(close) + 1:
             new = f" {close}" if text[at + 1 : at + 2] == " " else close
-            edits = [(place - comma, place, new)]
+            edits = [(place - comma, place, new), *self._closed_below(one, close)]
         return self._made(
             at, f"the {one} opened here is never closed", f"close it with {close} at the end of the line", *edits
         )
+
+    def _closed_below(self, one: str, close: str) -> list[tuple[int, int, str]]:
+        """The edit that removes the bracket which stands behind the value of the next field instead."""
+        below = next((line for line in self.window.lines[self.number + 1 :] if not line.is_blank), None)
+        if below is None or below.key in ("", *OPENED[one]) or len(self.text) != len(self.line.text):
+            return []
+        value = below.text[below.value :].rstrip()
+        if not value.endswith(close) or one in value or value[0] in "\"'" or len(value) == 1:
+            return []
+        end = below.start - self.line.start + below.value + len(value)
+        return [(end - 1, end, "")]
 
     def _hash(self) -> Mistake:
         comment = self.found.comment or 0
