@@ -23,6 +23,14 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     (LABEL, "{ fr: Logo ¦/ en: Logo }", "syntax", "/ stands where a comma belongs", True),
     (LABEL, '{ "fr": "Logo"¦; "en": "Logo" }', "syntax", "; stands where a comma belongs", True),
     ("[branding, typographie,", '["branding"¦; "typographie",', "syntax", "; stands where a comma belongs", True),
+    (LABEL, '{ fr: "Logo"¦. en: "Logo" }', "syntax", ". stands where a comma belongs", True),
+    # Other signs behind a value.
+    (LABEL, '{ fr: "Logo", en: "Logo"¦; }', "syntax", "there is a ; too many", True),
+    (LABEL, '{ fr: "Logo", en: "Logo" }¦;', "syntax", "there is a ; behind the value; remove it", True),
+    ("[leads]", "[leads]¦.", "syntax", "there is a . behind the value; remove it", True),
+    (EN, '"The logo"¦;', "syntax", "there is a ; behind the value; remove it", True),
+    ("[leads]", "[leads] ¦// the leads", "syntax", "a comment begins with #, not with //; write #", True),
+    (EN, '"The logo"¦-- new', "syntax", "a comment begins with #, not with --", True),
     # Commas and quotes too many.
     (LABEL, '{ fr: "Logo",¦, en: "Logo" }', "syntax", "there is a comma too many; remove it", True),
     (LABEL, '{ fr: "Logo",¦ , , en: "Logo" }'.replace(",¦ ", ", ¦"), "syntax", "there is a comma too many", True),
@@ -49,6 +57,11 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     # Text behind quotes, and brackets in text.
     ('"Brand assets"', '"Brand assets" ¦(beta)', "syntax", 'put all of it in quotes: "Brand assets (beta)"', True),
     ('"Brand assets"', '"Brand" ¦assets', "syntax", 'put all of it in quotes: "Brand assets"', False),
+    ('"Logo et charte graphique"', '"Logo" ¦et plus', "syntax", 'put all of it in quotes: "Logo et plus"', False),
+    (LABEL, '{ fr: "Logo" ¦(bêta), en: "Logo" (beta) }', "syntax", '"Logo (bêta)"', True),
+    (LABEL, "{ fr: Logo¦: un, en: Logo: one }", "syntax", 'put the text in quotes: "Logo: un"', True),
+    (LABEL, "{ fr: Logo, en: ¦[new] Logo }", "syntax", 'put all of it in quotes: "[new] Logo"', True),
+    (LABEL, "{ fr: ¦?, en: Logo }", "syntax", "cannot begin with ?", True),
     (LABEL, "{ fr: Logo ¦[bêta], en: Logo [beta] }", "syntax", 'put the text in quotes: "Logo [bêta]"', True),
     (LABEL, "{ fr: Logo ¦{bêta}, en: Logo }", "syntax", 'put the text in quotes: "Logo {bêta}"', True),
     ("[branding, typographie,", "[branding ¦[new], typographie,", "syntax", '"branding [new]"', True),
@@ -87,6 +100,12 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     ("[leads]", "¦- leads - emails", "syntax", "write [leads, emails]", True),
     ("[leads]", "¦- leads, emails", "syntax", "write [leads, emails]", True),
     ("[leads]", "¦- leads\n           - emails", "syntax", "write - leads on a line of its own", True),
+    ("[leads]", "¦- leads\n    - emails", "syntax", "write - leads on a line of its own", True),
+    ("[leads]", "¦* leads", "syntax", "write [leads]", True),
+    ("[leads]", "¦@leads", "syntax", "cannot begin with @; write [leads]", True),
+    ("[leads]", "¦*leads*", "syntax", "write [leads]", True),
+    ("[leads]", "leads¦:", "syntax", "a colon behind the value of needs; write [leads]", True),
+    ("needs: [leads]", "needs¦ -> [leads]", "syntax", "needs is followed by ->, not by a colon", True),
     (LABEL, '¦fr: "Logo", en: "Logo"', "syntax", 'write label: { fr: "Logo", en: "Logo" }', True),
     (LABEL, "¦fr: Logo, en: Logo  # both", "syntax", "write label: { fr: Logo, en: Logo }", True),
     (LABEL, '¦"fr": "Logo", "en": "Logo"', "syntax", 'write label: { "fr": "Logo", "en": "Logo" }', True),
@@ -94,7 +113,18 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     (LABEL, '¦fr: "Logo"\n      en: "Logo"', "syntax", "write fr on a line of its own", True),
     ("slug: brand_assets", "slug: brand_assets¦:", "syntax", "a colon behind the value of slug; write brand_a", True),
     ("category: enrich", "category: enrich¦:  # new", "syntax", "write enrich", True),
+    ("- slug: brand_assets", "-¦- slug: brand_assets", "syntax", "a dash too many", True),
+    ("- slug: brand_assets", "¦1. slug: brand_assets", "syntax", "an entry begins with 1., not with a dash", True),
+    ("- slug: brand_assets", "- ¦brand_assets", "syntax", "write - slug: brand_assets", True),
+    (
+        "  - slug: brand_assets",
+        "  - slug: x\n    category: tools\n    label: { fr: A, en: A }\n    coming_soon: true\n    needs:\n      - leads\n"
+        "  - ¦brand_assets",
+        *("syntax", "write - slug: brand_assets", True),
+    ),
     # Lines that do not go together.
+    ("[leads]", "\n      - leads\n    ¦- emails", "syntax", "the dash stands in column 5", True),
+    ("[leads]", "\n    - leads\n  ¦- emails\n  - phones", "syntax", "and the one above in column 5", True),
     (
         "    description:",
         "    description: ¦The logo",

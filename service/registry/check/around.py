@@ -10,6 +10,7 @@ from service.registry.check.misplaced import OWN_LIST, end_of_entries, moved, st
 from service.registry.check.mistakes import LAYOUT, Mistake
 from service.registry.check.quoting import is_block_scalar
 from service.registry.check.values import trouble
+from service.registry.schema import is_name
 from service.wording import quoted
 
 
@@ -59,6 +60,20 @@ def _is_text(window: Window, above: Line, line: Line) -> bool:
     return not line.is_blank and line.indent <= above.first and not is_key and not window.begins_entry(line)
 
 
+def slug_without_key(window: Window, number: int) -> Mistake | None:
+    """An entry that begins with its slug alone, above its fields."""
+    line = window.lines[number]
+    slug = line.text[line.first :].partition(" #")[0].rstrip()
+    below = _below(window, number)
+    if not line.has_dash or line.key or not is_name(slug) or below is None:
+        return None
+    if below.indent != line.first or below.key not in ("category", "label"):
+        return None
+    at = line.start + line.first
+    message = f"the entry begins with {slug}, without the name of the field"
+    return Mistake(at, message, f"write - slug: {slug}", [Edit(at, at, "slug: ")])
+
+
 def leading_comma(window: Window, number: int) -> Mistake | None:
     """A comma that begins a line where nothing is open."""
     line = window.lines[number]
@@ -95,4 +110,4 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 
 
 #: What is asked of a line, in this order.
-QUESTIONS = (below_another_key, *LAYOUT, text_above_fields, text_not_indented, leading_comma)
+QUESTIONS = (below_another_key, *LAYOUT, text_above_fields, text_not_indented, slug_without_key, leading_comma)

@@ -16,7 +16,7 @@ from service.wording import quoted, shortened
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(\s*<?([^()\s<>]+)>?[^()]*\)$")
-_ITEM = re.compile(r"(?:^|\s)-\s+")
+_ITEM = re.compile(r"(?:^|\s)[-*]\s+")
 _FIRST_KEY = re.compile(r"([\"']?)(\w+)\1\s*:(?=\s)")
 #: Fields whose value is an address; that of the others has the text of a link, if anything of it.
 _ADDRESSES = ("documentation", "api_endpoint")
@@ -84,17 +84,17 @@ def _dashes(window: Window, number: int, found: Trouble) -> Mistake | None:
     """A list with dashes on the line of its field."""
     line = window.lines[number]
     text, begin, end = line.text, line.value, _end(line)
-    if found.kind != "start" or found.inside or text[begin] != "-" or line.key not in OPENED["["]:
+    if found.kind != "start" or found.inside or not _ITEM.match(text[begin:]) or line.key not in OPENED["["]:
         return None
     message = f"a list with dashes begins below {line.key}, not on its line"
-    below = _below(window, number)
-    if below is not None and below.has_dash:
+    below = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    if below is not None and below.has_dash and below.indent >= line.first and text[begin] == "-":
         place = len(text[:begin].rstrip())
         hint = f"write {shortened(text[begin:end])} on a line of its own"
         return _made(line, begin, message, hint, (place, begin, window.break_at(number) + " " * below.indent))
-    items = [one.strip() for part in _ITEM.split(text[begin:end])[1:] for one in part.split(",")]
+    items = [one.strip() for part in _ITEM.split(text[begin:end])[1:] for one in part.split(",") if one.strip()]
     new = f"[{', '.join(items)}]"
-    is_certain = below is None and not trouble(new, 0) and (all(map(is_name, items)) or "-" not in new)
+    is_certain = _below(window, number) is None and not trouble(new, 0) and (all(map(is_name, items)) or "-" not in new)
     return _made(line, begin, message, f"write {shortened(new)}", *([(begin, end, new)] if is_certain else []))
 
 
@@ -127,7 +127,8 @@ def _colon_at_end(window: Window, number: int, found: Trouble) -> Mistake | None
     if found.kind != "colon" or found.inside or line.key in _TEXTS or not line.key or text[found.at : end] != ":":
         return None
     name = text[begin : found.at].rstrip()
-    edits = [(begin + len(name), end, "")] if _below(window, number) is None else []
+    name = f"[{name}]" if line.key in OPENED["["] else name
+    edits = [(begin, end, name)] if _below(window, number) is None else []
     return _made(
         line, found.at, f"there is a colon behind the value of {line.key}", f"write {quoted(name)[1:-1]}", *edits
     )

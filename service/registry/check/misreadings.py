@@ -254,7 +254,7 @@ class Misreadings:
         is_text = path[-1:] in (["fr"], ["en"]) or path[-2:-1] == ["keywords"]
         is_one_too_many = is_text and text[:-1].rstrip()[-1:] not in tuple('"]}')
         edits = [Edit(end - 1, end, "")] if is_one_too_many else []
-        hint = f"write {shortened(text[:-1])}"
+        hint = f"write {shortened(text[:-1].rstrip())}"
         if path[-1:] and path[-1] in OPENED[opening]:
             edits, hint = [], f"write {opening}{shortened(text)}"
             if text[-1] not in text[:-1] and (opening != "[" or path[-1] == "keywords" or _are_names(text[:-1])):

@@ -42,11 +42,12 @@ _MOST_LINES = 5_000
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
-_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
-_BULLET = re.compile(r"[ \t]*([*•·+>])[ \t]+[\"']?slug[\"']?[ \t]*:")
-_COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
+_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *(?:=>?|:?=|->) *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+_BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+[\"']?slug[\"']?[ \t]*:")
+_COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 _ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
-_TWO_DASHES = re.compile(r"[ ]*- (-[ ]+)(?=slug *:)")
+_ITEM = re.compile(r"- +(?:[\"'\w][^:#]*$)")
+_TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
 
@@ -145,7 +146,8 @@ def bullet(window: Window, number: int) -> Mistake | None:
         edits = [Edit(at, at + 1, "-")]
         return Mistake(at, f"an item begins with {found[1]}, not with a dash", f"write - {found[2]}", edits)
     at = line.start + found.start(1)
-    return Mistake(at, f"an entry begins with {found[1]}, not with a dash", "write - slug:", [Edit(at, at + 1, "-")])
+    edits = [Edit(at, at + len(found[1]), "-")]
+    return Mistake(at, f"an entry begins with {found[1]}, not with a dash", "write - slug:", edits)
 
 
 def tight_dash(window: Window, number: int) -> Mistake | None:
@@ -219,14 +221,41 @@ def item_dash(window: Window, number: int) -> Mistake | None:
     return Mistake(at, "an item of the list begins here without its dash", f"write - {item[:64]}", [Edit(at, at, "- ")])
 
 
+def item_indent(window: Window, number: int) -> Mistake | None:
+    """The dash of an item that does not stand below that of the item above it, and those of the items around it."""
+    line = window.lines[number]
+    first, last, above = number, number, None
+    while first and _is_item(window.lines[first - 1]):
+        above = window.lines[first - 1]
+        if above.indent != line.indent:
+            break
+        first -= 1
+    if above is None or above.indent == line.indent or not _is_item(line):
+        return None
+    while last + 1 < len(window.lines) and _is_item(window.lines[last + 1], line.indent):
+        last += 1
+    if any(one.key in ("category", "label") for one in window.lines[last + 1 : last + 2]):
+        return None  # it begins an entry
+    those = window.lines[first : last + 1]
+    edits = [Edit(one.start, one.start + one.indent, " " * above.indent) for one in those]
+    message = f"the dash stands in column {line.indent + 1}, and the one above in column {above.indent + 1}"
+    return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
+
+
+def _is_item(line: Line, indent: int | None = None) -> bool:
+    """Whether a line is an item of a list of names or words, indented like this."""
+    return line.has_dash and _ITEM.match(line.text, line.indent) is not None and indent in (None, line.indent)
+
+
 def two_dashes(window: Window, number: int) -> Mistake | None:
     """A dash more than an entry has."""
     line = window.lines[number]
     found = _TWO_DASHES.match(line.text)
     if not found:
         return None
-    at = line.start + found.start(1)
-    return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + found.end(1), "")])
+    start, end = found.span(found.lastindex or 0)
+    at = line.start + start
+    return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + end, "")])
 
 
 def dash_indent(window: Window, number: int) -> Mistake | None:
@@ -337,5 +366,5 @@ def stray_text(window: Window, number: int) -> Mistake | None:
 #: What is asked of a line, in this order.
 LAYOUT = (
     *(tabs, look_alike, bullet, tight_dash, no_colon, no_dash),
-    *(item_dash, two_dashes, dash_indent, off_indent, stray_text),
+    *(item_dash, item_indent, two_dashes, dash_indent, off_indent, stray_text),
 )

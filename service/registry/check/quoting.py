@@ -17,6 +17,9 @@ from service.wording import pluralized, shortened
 _BLOCK_SCALAR = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")
 #: A sign that other languages have between the fields of a mapping, or the items of a list.
 _SEPARATOR = re.compile(r"\s*([;|/،，、；])\s*(?=\S)")
+_BEHIND_QUOTES = re.compile(r"\s*([;|/.،，、；])\s*(?=\S)")
+#: What begins a comment elsewhere, behind a value.
+_COMMENT_SIGN = re.compile(r"(//+|--+|;|/\*)(?=[ \t])")
 _COMMAS = re.compile(r",(?:\s*,)*")
 #: Text up to the end of a field in braces.
 _REST = re.compile(r"(?:\([^()\"'\[\]{}:]*\)|[^,\"'\[\]{}:]*[^,\"'\[\]{}:\s])(?=\s*[,}])")
@@ -167,6 +170,12 @@ class _Value:
         opened = text[self.begin]
         if rest == ",":
             return self._commas_behind(at)
+        if rest in (";", "."):
+            return self._made(at, f"there is a {rest} behind the value", "remove it", (at, at + 1, ""))
+        if comment := _COMMENT_SIGN.match(rest):
+            message = f"a comment begins with #, not with {comment[1]}"
+            sign = "#" if text[at - 1] in " \t" else " #"
+            return self._made(at, message, "write #", (at, at + len(comment[1]), sign))
         if rest == text[at - 1] and rest in "\"'":
             return self._quote_too_many(at)
         key = next_key(text, at)
@@ -287,9 +296,13 @@ class _Value:
         quote = text[before - 1]
         if text[at] == quote and (not text[at + 1 :].strip() or text[at + 1 :].lstrip()[:1] in (",", "]", "}")):
             return self._quote_too_many(at)
-        sign = _SEPARATOR.match(text, before)
+        sign = _BEHIND_QUOTES.match(text, before) if quote in "\"'" else None
+        if sign and text[sign.end()] in "]}":
+            return self._made(sign.start(1), f"there is a {sign[1]} too many", "remove it", (*sign.span(1), ""))
         if sign and (_begins_field(text, sign.end()) or (self.found.inside == "[" and text[sign.end()] in "\"'")):
             return self._no_comma(sign)
+        if quote in "]}" and self.found.inside == "{" and not _begins_field(text, at) and _REST.match(text, at):
+            return self._bracket_before_text()
         if text[at] in "[{" and quote not in "\"'" and (mistake := self._brackets_in_text()):
             return mistake
         if quote in "\"'":
@@ -301,6 +314,7 @@ class _Value:
                 ended = re.compile(f"{quote}(?=\\s*[,\\]}}])").search(text, at)
                 if (
                     ended
+                    and not ((after := next_key(text, at)) and after < ended.start() and _begins_field(text, after))
                     and text.count(quote, begin, ended.end()) >= 3
                     and (quote == "'" or text.count(quote, begin, ended.end()) % 2 == 0)
                 ):
@@ -342,6 +356,17 @@ class _Value:
         shown = in_quotes(self.text[slice(*new)]) if new else ""
         edits = self._certain((self.begin, len(self.text), fixed[self.begin :]))
         return self._made(self.found.at, message, f"put the text in quotes: {shortened(shown)}", *edits)
+
+    def _bracket_before_text(self) -> Mistake:
+        """Text without quotes that begins with something in brackets."""
+        text, rest = self.text, _REST.match(self.text, self.found.at)
+        closed = len(text[: self.found.at].rstrip())
+        begin, end = text.rfind("[" if text[closed - 1] == "]" else "{", 0, closed), rest.end() if rest else closed
+        new = in_quotes(text[begin:end])
+        message = f"YAML reads the {text[begin]} as the beginning of a list or mapping, and text follows it"
+        return self._made(
+            begin, message, f"put all of it in quotes: {shortened(new)}", *self._certain((begin, end, new))
+        )
 
     def _with_quotes(self, span_of: Callable[[str, Trouble], tuple[int, int] | None]) -> str | None:
         """The line with quotes around each text that is a trouble of one kind; None where that does not mend it."""
@@ -413,6 +438,7 @@ class _Value:
             name, new = text[slice(*span)].strip("@%`*"), in_quotes(text[slice(*span)])
             edits, hint = self._certain((*span, new)), f"put it in quotes: {shortened(new)}"
             if not self._is_text and _NAME.fullmatch(name):  # which no quotes would make one
+                name = f"[{name}]" if self.line.key in OPENED["["] and not self.flow else name
                 edits, hint = [(*span, name)], f"write {name}"
         return self._made(at, f"not valid YAML: unquoted text cannot begin with {text[at]}", hint, *edits)
 

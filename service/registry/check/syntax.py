@@ -76,6 +76,8 @@ class Recovery:
         mistake = explained(error, self.text)
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
         earlier = self._told.get(line)
+        if earlier is not None and may_go_on and self._is_again(earlier, mistake):
+            return True
         if earlier is not None:
             earlier.fix = tuple  # it was not enough
         elif mistake.edits and may_go_on:
@@ -101,6 +103,17 @@ class Recovery:
             self._tell(at, mistake.rule, mistake.message, hint)
         self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
         self.patch.apply([left])
+        return True
+
+    def _is_again(self, earlier: Finding, mistake: Mistake) -> bool:
+        """Whether a mistake is that of the same line again, further on: both are mended together then."""
+        before = tuple(earlier.fix())
+        if not before or not mistake.is_mended or not mistake.edits or earlier.words()[0] != mistake.message:
+            return False
+        if self.patch.place(mistake.edits[0].start) < before[-1].end:
+            return False
+        edits = (*before, *self.patch.apply(mistake.edits))
+        earlier.fix = lambda: edits
         return True
 
     def without(self, unprintable: re.Pattern[str]) -> None:

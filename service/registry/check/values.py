@@ -57,6 +57,11 @@ def trouble(text: str, at: int) -> Trouble | None:
     return None
 
 
+def _is_sign(text: str, at: int, has_key: bool) -> bool:
+    """Whether a dash or a question mark in brackets begins no text."""
+    return text[at] in "-?" and (text[at + 1 : at + 2] == " " or (text[at] == "?" and has_key))
+
+
 def _no_name(text: str, at: int) -> bool:
     """Whether a sign that begins an alias or an anchor begins no such thing: text follows, or another sign."""
     if text[at] == "*":
@@ -145,7 +150,7 @@ class _Flow:
                     return found
                 at, complete = end, True
                 continue
-            elif one in "@`%" or (one in "-?" and text[at + 1 : at + 2] == " ") or _no_name(text, at):
+            elif one in "@`%" or _is_sign(text, at, has_key) or _no_name(text, at):
                 return self.found("start", at)
             else:
                 end_of = _PLAIN_END.search(text, at + 1)
