@@ -118,8 +118,8 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     ("- slug: brand_assets", "- ¦brand_assets", "syntax", "write - slug: brand_assets", True),
     (
         "  - slug: brand_assets",
-        "  - slug: x\n    category: tools\n    label: { fr: A, en: A }\n    coming_soon: true\n    needs:\n      - leads\n"
-        "  - ¦brand_assets",
+        "  - slug: x\n    category: tools\n    label: { fr: A, en: A }\n    coming_soon: true\n"
+        "    needs:\n      - leads\n  - ¦brand_assets",
         *("syntax", "write - slug: brand_assets", True),
     ),
     # Lines that do not go together.
