@@ -54,6 +54,28 @@ def text_not_indented(window: Window, number: int) -> Mistake | None:
     return Mistake(below.start + below.indent, message, hint, edits)
 
 
+def text_goes_on(window: Window, number: int) -> Mistake | None:
+    """A further line of a text, or some other words, right below it and not deeper."""
+    line = window.lines[number]
+    below = _below(window, number)
+    if line.key not in ("fr", "en") or not line.text[line.value :].strip() or trouble(line.text, line.value):
+        return None
+    if (
+        below is None
+        or below.indent != line.first
+        or not _is_text(window, line, below)
+        or KEY.match(below.text, below.first)
+    ):
+        return None
+    if below.text[below.indent] in "[{}],'\"" or not line.text[line.value].isalnum():
+        return None
+    want = line.first + 2
+    edits = [Edit(below.start, below.start + below.indent, " " * want)]
+    message = f"the line {quoted(below.text.strip(), 40)} is no field, nor deeper than the text of {line.key} above it"
+    hint = f"indent it by {want} spaces if it belongs to that text, or begin it with # if it is a comment"
+    return Mistake(below.start + below.indent, message, hint, edits, is_mended=False)
+
+
 def _is_text(window: Window, above: Line, line: Line) -> bool:
     """Whether a line below a key, but not deeper, is text."""
     is_key = KEY.match(line.text, line.first) is not None and (line.key in known_keys() or line.has_dash)
@@ -110,4 +132,12 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 
 
 #: What is asked of a line, in this order.
-QUESTIONS = (below_another_key, *LAYOUT, text_above_fields, text_not_indented, slug_without_key, leading_comma)
+QUESTIONS = (
+    below_another_key,
+    *LAYOUT,
+    text_above_fields,
+    text_not_indented,
+    text_goes_on,
+    slug_without_key,
+    leading_comma,
+)

@@ -21,6 +21,8 @@ _BEHIND_QUOTES = re.compile(r"\s*([;|/.،，、；])\s*(?=\S)")
 #: What begins a comment elsewhere, behind a value.
 _COMMENT_SIGN = re.compile(r"(//+|--+|;|/\*)(?=[ \t])")
 _COMMAS = re.compile(r",(?:\s*,)*")
+#: What belongs to the text before it.
+_ENDING = re.compile(r"\([^()\"']*\)|[!?…]+")
 #: Text up to the end of a field in braces.
 _REST = re.compile(r"(?:\([^()\"'\[\]{}:]*\)|[^,\"'\[\]{}:]*[^,\"'\[\]{}:\s])(?=\s*[,}])")
 #: The quotes that a closing one may belong to, as a part of the text.
@@ -193,6 +195,11 @@ class _Value:
         if text[self.end - 1] == opened:
             return self._quote_inside(self.begin, at, self.end)
         new = in_quotes(text[self.begin : self.end])
+        if _ENDING.fullmatch(rest) and len(text) == len(self.line.text):
+            quoted = len(text[:at].rstrip())
+            new = text[self.begin : quoted - 1] + text[quoted : self.end] + opened
+            message = "text follows the quote that ends this value"
+            return self._made(at, message, f"put all of it in quotes: {shortened(new)}", (self.begin, self.end, new))
         if text.count(opened) == 3:
             return self._made(
                 self.begin,
@@ -410,6 +417,8 @@ class _Value:
         span = _around(text, at) if self.flow else (self.begin, self.end)
         name = f"{self.line.key}: " if self.line.key else ""
         message = f"{name}text without quotes cannot contain a colon with a space behind it"
+        if not self._is_text and self.line.key in known_keys():
+            return self._made(at, message, "write one value, without the colon")
         if span is None or '"' in text[slice(*span)]:
             return self._made(at, message, "put the text in quotes")
         new = in_quotes(text[slice(*span)])
@@ -435,7 +444,7 @@ class _Value:
         edits = []
         hint = "put it in quotes"
         if span is not None and '"' not in text[slice(*span)]:
-            name, new = text[slice(*span)].strip("@%`*"), in_quotes(text[slice(*span)])
+            name, new = text[slice(*span)].removeprefix("- ").strip("@%`* "), in_quotes(text[slice(*span)])
             edits, hint = self._certain((*span, new)), f"put it in quotes: {shortened(new)}"
             if not self._is_text and _NAME.fullmatch(name):  # which no quotes would make one
                 name = f"[{name}]" if self.line.key in OPENED["["] and not self.flow else name
