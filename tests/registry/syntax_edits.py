@@ -155,7 +155,7 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
     ("slug: brand_assets", "slug: brand¦\u0007_assets", "encoding", "U+0007", True),
     ('"Brand assets"', "¦“Brand assets”", "look-alike", 'use straight quotes: "Brand assets"', True),
     ('"Logo et charte graphique"', "¦« Logo et charte »", "look-alike", "U+00AB", True),
-    ('"Logo et charte graphique"', "¦“Logo, charte”", "look-alike", "the text ends at the comma", False),
+    ('"Logo et charte graphique"', "¦“Logo, charte”", "look-alike", "the text ends at the comma", True),
     ("[branding, typographie,", "[¦“branding”, “typographie”,", "look-alike", "U+201C", True),
     # What was pasted, or left behind.
     (

@@ -438,7 +438,7 @@ VARIATIONS: dict[str, tuple[str, str, str]] = {
     "straight open smart close": (
         'fr: "Suivi des ouvertures et des clics", en',
         'fr: ¦"Suivi des ouvertures et des clics”, en',
-        "never closed",
+        "and ends with ”, U+201D",
     ),
     "smart quotes slug": ("  - slug: tracking\n", "  - slug: ¦“tracking”\n", "U+201C"),
     "apostrophe two in line": (

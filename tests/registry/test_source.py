@@ -230,7 +230,7 @@ def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
     [
         ("modules:\n\t- slug: a\n", (2, 1), "indent with spaces"),
         ('modules:\n  - slug: "a\n', (2, 11), "never closed"),
-        ("modules:\n  - slug: a: b\n", (2, 12), "put the text in quotes"),
+        ("modules:\n  - slug: a: b\n", (2, 12), "write one value, without the colon"),
         ("modules:\n  - slug: @a\n", (2, 11), "cannot begin with @"),
         ("modules:\n  - slug: `a\n", (2, 11), "cannot begin with `"),
         ("modules: [a, b\n", (1, 10), "the [ opened here is never closed"),

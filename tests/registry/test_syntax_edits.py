@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from checking import problems, replaced, unmarked
+from form_edits import FORMS
 from hypothesis import given
 from hypothesis import strategies as st
 from mutated import outcome
@@ -23,7 +26,7 @@ def mended(text: str, found: list[Problem]) -> str:
     return text
 
 
-@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), EDITS)
+@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS])
 def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> None:
     text, places = unmarked(replaced(SHIPPED, ENTRY, replaced(ENTRY, old, new)))
     found = problems(text)
@@ -75,6 +78,18 @@ FILES: dict[str, tuple[str | bytes, int, str, str]] = {
     "a key off the margin": (SHIPPED.replace("legacy_f", "  legacy_f"), 704, "syntax", "begin it at the left margin"),
     "a key without colon": (SHIPPED.replace("features:", "features"), 704, "syntax", "no colon after legacy_features"),
     "tabs": (SHIPPED.replace("    ", "\t\t").replace("  - ", "\t- "), 8, "syntax", "indented with a tab"),
+    "the text of a mail above it": (
+        "Subject: the registry\nFrom: Paul <paul@example.com>\n\nHi,\n\nhere is the new one:\n\n" + SHIPPED,
+        *(1, "syntax", "stands above it, lines 1 to 6; remove these lines"),
+    ),
+    "its list as a text": (SHIPPED.replace("modules:\n", "modules: |\n", 1), 5, "type", "since | stands behind its co"),
+    "rich text": (
+        "{\\rtf1\\ansi\n{\\fonttbl\\f0 Helvetica;}\n\\f0 modules:\\\n}\n",
+        1,
+        "syntax",
+        "save it as plain text",
+    ),
+    "one text in quotes": (json.dumps(SHIPPED), 1, "syntax", "one text in quotes, with \\n where its lines end"),
     "a conflict at the end": (CONFLICT, 704, "merge-conflict", "lines 704 to 708"),
 }
 
@@ -142,7 +157,7 @@ def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str
     assert [problem.rule for problem in found] == ["unknown-field", "syntax"]
 
 
-@pytest.mark.parametrize(("old", "new"), [(edit[0], edit[1]) for edit in EDITS if edit[2] == "syntax"])
+@pytest.mark.parametrize(("old", "new"), [(edit[0], edit[1]) for edit in [*EDITS, *FORMS] if edit[2] == "syntax"])
 def test_a_syntax_error_hides_no_other_mistake(old: str, new: str) -> None:
     text = SHIPPED
     for right, wrong in MISTAKES:

@@ -250,8 +250,9 @@ TWICE = {
     "a second list": Whole(
         replaced("  - slug: import\n", "modules:\n  - slug: import\n"),
         23,
-        "put all entries under the first",
+        "delete this line, so that what follows it belongs to the list above",
         "duplicate-key",
+        SHIPPED,
     ),
 }
 

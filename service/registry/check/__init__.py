@@ -4,11 +4,12 @@
 later one:
 
 1. `source` composes the YAML into `nodes`: values that know their place in the text. It refuses what is unsafe or
-   ambiguous in YAML itself, such as a key given twice. Bytes of another `encoding` are read as well, and what a
-   `prefixed` file has before each line is taken away first. Where the parser fails, `syntax` looks at the `lines`
-   around for what somebody has done there (`mistakes` of layout, and `quoting` for `values`), and on the whole text
-   for what is `foreign` or was `pasted`. It mends that in a `patch` of the text, or takes it out, and composes the
-   text again.
+   ambiguous in YAML itself, such as a key given twice, but for the parts of a list, which are `misplaced` and joined.
+   Bytes of another `encoding` are read as well, and what a `prefixed` file has before each line is taken away first.
+   Where the parser fails, `syntax` looks at the `lines` around for what somebody has done there (`mistakes` of layout
+   and what does not go with the lines `around`, and `quoting` for `values`, which may have other `forms`), and on the
+   whole text for what is `foreign`, was `pasted` or is a `preface`. It mends that in a `patch` of the text, or takes it
+   out, and composes the text again.
 2. `shape` takes a `wrapped` registry out of what is around it, and reads the nodes as `entries`, mappings whose
    misspelled fields have their right names (`unknown`), after `strays` has put together what is torn. The result is
    put to the JSON Schema (`validation`). `fields` has the words for what the schema refuses in one field, and `states`

@@ -33,6 +33,7 @@ _CODE = {
     r"(?:INSERT\s+INTO|CREATE\s+TABLE|SELECT)\s": "SQL",
     r"\w+(?:\s+\"[^\"]*\")+\s*\{": "HCL",
 }
+_IN_QUOTES = re.compile(r"[\"'](?:[^\r\n]{0,5000}\\n)? *-? *(?:modules|slug) *:[^\r\n]{0,200}\\n")
 _RULER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
 _JSON_PART = re.compile(
     r"\"(?:[^\"\\\n]|\\.)*+\"|(?<![^\s,{}\[\]\"])(?P<comment>//[^\n\r]*|/\*(?P<block>.*?)(?:\*/|\Z))", re.DOTALL
@@ -51,6 +52,11 @@ def foreign(text: str) -> Pasted | None:
         message, hint = "this is a pointer of Git LFS, not a registry", "run `git lfs pull` for the file itself"
     elif _COMMIT.match(text, at) and "\ndiff --git " in text:
         message, hint = "this is a commit with its diff, not a registry", "put its changes into the registry: `git am`"
+    elif text.startswith("{\\rtf", at):
+        message, hint = "this is rich text (RTF), as word processors save it, not a registry", "save it as plain text"
+    elif _IN_QUOTES.match(text, at):
+        message = "the whole file is one text in quotes, with \\n where its lines end"
+        hint = "write the text itself, without the quotes around it and with line breaks"
     elif text.startswith(("{", "[", "//", "/*"), at) and '"modules"' in text and (found := _commented_json(text, at)):
         return found
     elif what := _format(text, at):

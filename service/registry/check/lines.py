@@ -176,6 +176,11 @@ class Window:
             start = found.end()
         yield Line(start, len(self.text), self.text[start:])
 
+    def break_at(self, number: int) -> str:
+        """How a line ends, or how it would if another followed."""
+        line, following = self.lines[number], self.lines[number + 1 : number + 2]
+        return self.text[line.end : following[0].start] if following else "\n"
+
     def parent(self, number: int) -> Line | None:
         """The field that the line of an inner key, such as `fr`, belongs to: the nearest above with no value itself."""
         for index in range(number - 1, max(-1, number - 20), -1):

@@ -5,28 +5,41 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cached_property, partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from service.problems import Edit
-from service.registry.check.characters import BLANKS, INVISIBLE, called
+from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.check.lines import OPENED, known_keys
+from service.registry.check.mending import line_start
 from service.registry.check.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.check.patch import Patch
 from service.registry.schema import is_name
-from service.wording import quoted, shortened
+from service.wording import pluralized, quoted, shortened
 
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
-_CLOSING = "”»›"
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"([，、；])\s*")
+_DASH_BELOW = re.compile(r"(?:\r\n?|\n) *(?=- )")
+_BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
+#: How a text begins that is a list or a mapping.
+_IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
+#: Fields that are no text.
+BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
+_IN_LANGUAGES = ("label", "description", "because")
+#: Keys without a value that are looked at.
+_MOST_ASKED = 1_000
+#: Dashes of one text that are moved.
+_MOST_DASHES = 1_000
+#: How far the end of a mapping in braces is looked for, in characters.
+_LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
 
 Path = Sequence[str | int]
@@ -56,7 +69,10 @@ class Misreadings:
         self._patch, self._map = patch, source_map
         self._quotes: list[tuple[Node, tuple[str | int, ...]]] = []
         self._found: list[Finding] = []
-        self._is_torn = False
+        self._asked = 0
+        self._torn: Node | None = None
+        self._torn_at: tuple[str | int, ...] = ()
+        self._torn_told: Finding | None = None
 
     @cached_property
     def _aliases(self) -> set[str]:
@@ -107,12 +123,71 @@ class Misreadings:
                 node.value = text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
                 self._quotes.append((node, tuple(path)))
         elif text[0] in "“„«" and not any(one in text for one in closing):
-            node.value = UNKNOWN
-            self._is_torn = True
-            message = f"{text[0]} is {called(text[0])}, which is no quote to YAML, and the text ends at the comma"
-            self._found.append(
-                Finding(node.offset, "look-alike", said(message, 'use straight quotes: "..."'), tuple(path))
-            )
+            self._torn, self._torn_at = node, tuple(path)
+            self._tell_torn()
+        elif text[0] in "‘‹" and not any(one in text for one in closing):
+            self._torn, self._torn_at = node, tuple(path)  # told once the rest is found: it may be an apostrophe
+
+    def _tell_torn(self) -> None:
+        node = self._torn
+        assert node is not None
+        node.value = UNKNOWN
+        one = node.text[0]
+        message = f"{one} is {called(one)}, which is no quote to YAML, and the text ends at the comma"
+        words = said(message, 'use straight quotes: "..."')
+        self._found.append(Finding(node.offset, "look-alike", words, self._torn_at))
+        self._torn_told = self._found[-1]
+
+    def _is_rest(self, key: Node) -> bool:
+        """Whether a key is a piece of a text that ended at its first comma."""
+        node, name = self._torn, key.text
+        if node is None or self._map.position(node.offset)[0] != self._map.position(key.offset)[0]:
+            return False
+        if name[-1:] not in _PAIRS[node.text[0]]:
+            return self._torn_told is not None and name[:1] not in ("", *_PAIRS)
+        if self._torn_told is None:
+            self._tell_torn()
+        start, end = node.offset, key.offset + len(name)
+        text = self._patch.original[start:end]
+        if self._torn_told is not None and text.endswith(name) and not set('"\\\r\n') & set(text):
+            new = _in_quotes(text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} "))
+            self._torn_told.words = said(self._torn_told.words()[0], f"use straight quotes: {shortened(new)}")
+            self._torn_told.fix = lambda: [Edit(start, end, new)]
+        self._torn = self._torn_told = None
+        return True
+
+    def dashes(self, node: Node, path: Path) -> None:
+        """An item that went on with what was meant to be the next, since its dash stands too far to the right."""
+        text = self._patch.original
+        start, end = node.offset, node.end
+        places = [found.end() for found in islice(_DASH_BELOW.finditer(text, start, end), _MOST_DASHES + 1)]
+        above = line_start(text, start)
+        dash = text[above:start].find("-")
+        if not places or text[above:start].strip(" ") != "-":
+            return
+        node.value = UNKNOWN
+        columns = [place - line_start(text, place) for place in places]
+        those = "the dash stands" if len(places) == 1 else f"{len(places)} dashes stand"
+        message = f"{those} in column {columns[0] + 1}, and the one above in column {dash + 1}: YAML reads one text"
+        edits = [Edit(place - column, place, " " * dash) for place, column in zip(places, columns, strict=True)]
+        edits = edits if len(edits) <= _MOST_DASHES else []
+        words = said(message, f"indent {'it' if len(places) == 1 else 'them'} by {pluralized(dash, 'space')}")
+        self._found.append(Finding(places[0], "yaml-misread", words, tuple(path), lambda: edits))
+
+    def text_for_more(self, key: Node, node: Node, path: Path) -> None:
+        """A list, or a mapping, which | or > makes a text."""
+        text = self._patch.original
+        found = _BLOCK_SIGN.match(text, node.offset)
+        if not found or not _IN_BLOCK.match(text, found.end()) or node.used_at is not None:
+            return
+        node.value = UNKNOWN
+        edits = [Edit(key.offset + len(key.text) + 1, found.end(), "")]
+        if text[edits[0].start - 1] != ":" or text[edits[0].start : node.offset].strip(" "):
+            edits = []
+        message = f"{key.text} is a text, since {found[0]} stands behind its colon"
+        self._found.append(
+            Finding(node.offset, "type", said(message, f"remove the {found[0]}"), tuple(path), lambda: edits)
+        )
 
     def items(self, node: Node, path: Path) -> None:
         """A comma that is none to YAML between two items of a list."""
@@ -129,15 +204,17 @@ class Misreadings:
         start, end = node.end - len(node.text), node.end
         return (start, end) if self._patch.original[start:end] == node.text else None
 
-    def without_colon(self, key: Node, value: Node, path: Path) -> str | None:
+    def without_colon(self, key: Node, value: Node, path: Path, before: Container[str]) -> str | None:
         """The known field that a key without a value begins with: in brackets, YAML does not ask for the colon.
 
-        Empty for the rest of a text that ended at its first comma.
+        Empty for the rest of a text that ended at its first comma. `before` has the keys in front of it.
         """
-        if not key.plain or not isinstance(key.value, str):
+        if not isinstance(key.value, str):
             return None
+        if not key.plain:
+            return self._without_language(key, value, path, before)
         name: str = key.value
-        if self._is_torn and name[-1:] in _CLOSING:
+        if self._is_rest(key):
             return ""
         if (blank := _NO_BLANK.match(name)) and blank[1] in known_keys():
             value.value = UNKNOWN
@@ -149,7 +226,7 @@ class Misreadings:
             return blank[1]
         found = _NO_COLON.match(name)
         if not found or found[1] not in known_keys():
-            return None
+            return self._without_language(key, value, path, before)
         value.value = UNKNOWN
         sign = found[2].strip()
         start = key.offset + found.end(1)
@@ -162,6 +239,26 @@ class Misreadings:
         self._found.append(Finding(key.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
         return found[1]
 
+    def _without_language(self, key: Node, value: Node, path: Path, before: Container[str]) -> str | None:
+        """The language of a text that stands in braces without it, where it can be only one."""
+        self._asked += 1
+        if path[-2:-1] not in [[name] for name in _IN_LANGUAGES] or self._asked > _MOST_ASKED:
+            return None
+        text = self._patch.original
+        rest = text[key.end : key.end + _LONGEST_TEXT].partition("}")[0]
+        lacking = [name for name in ("fr", "en") if name not in before and not re.search(rf"\b{name}\b", rest)]
+        if len(lacking) != 1 or rest.lstrip(" ")[:1] not in ("", ","):
+            return None
+        value.value = UNKNOWN
+        (name,) = lacking
+        message = f"{path[-2]}: the text {quoted(key.text, 40)} has no language before it"
+        hint = f"write {name}: {shortened(text[key.offset : key.end], 40)}"
+        edits = [Edit(key.offset, key.offset, f"{name}: ")] if not key.plain else []
+        if key.plain:
+            hint += ", or put the text in quotes if the comma belongs to it"
+        self._found.append(Finding(key.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
+        return name
+
     def end(self, node: Node, path: Path) -> None:
         """Unquoted text that ends with a quote or a bracket which was never opened."""
         text = node.text
@@ -170,13 +267,19 @@ class Misreadings:
         if opening in text[:-1] or (text[-1] == '"' and text[-2:-1].isdigit()) or span is None:
             return
         node.value = UNKNOWN
+        if opening == '"' and meant(text[0]) == '"' and "\\" not in text:
+            edits = [Edit(node.offset, node.offset + 1, '"')]
+            message = f'the text begins with {text[0]}, {called(text[0])}, and ends with a quote, "'
+            words = said(message, 'write " at both ends')
+            self._found.append(Finding(node.offset, "look-alike", words, tuple(path), lambda: edits))
+            return
         what = "quote" if opening == '"' else text[-1]
         message = f"{quoted(text, 40)} ends with a {what} that was never opened"
         start, end = span
         is_text = path[-1:] in (["fr"], ["en"]) or path[-2:-1] == ["keywords"]
         is_one_too_many = is_text and text[:-1].rstrip()[-1:] not in tuple('"]}')
         edits = [Edit(end - 1, end, "")] if is_one_too_many else []
-        hint = f"write {shortened(text[:-1])}"
+        hint = f"write {shortened(text[:-1].rstrip())}"
         if path[-1:] and path[-1] in OPENED[opening]:
             edits, hint = [], f"write {opening}{shortened(text)}"
             if text[-1] not in text[:-1] and (opening != "[" or path[-1] == "keywords" or _are_names(text[:-1])):

@@ -13,7 +13,7 @@ from itertools import islice
 
 from service.problems import Edit
 from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.check.lines import KEY, LONGEST, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.check.lines import KEY, LONGEST, OPENED, Line, Style, Window, inner_keys, known_keys, top_keys
 from service.registry.schema import module_fields
 from service.wording import quoted
 
@@ -33,6 +33,8 @@ class Mistake:
     rule: str = "syntax"
     is_mended: bool = True
     cut: bool = False
+    fix: Sequence[Edit] | None = None
+    """What mends it, where that is another thing than the `edits`, which let the rest be read in its place."""
 
 
 #: Lines of one mistake, such as those that are indented with tabs.
@@ -40,11 +42,12 @@ _MOST_LINES = 5_000
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
-_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *:?=>? *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *(?:=>?|:?=|->) *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
-_COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-)|;+|%+|'(?= ))")
+_COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 _ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
-_TWO_DASHES = re.compile(r"[ ]*- (-[ ]+)(?=slug *:)")
+_ITEM = re.compile(r"- +(?:[\"'\w][^:#]*$)")
+_TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
 
@@ -60,16 +63,8 @@ def tabs(window: Window, number: int) -> Mistake | None:
         if one.is_blank or "\t" not in one.text[: one.first]:
             continue
         count += 1
-        key = one.key
-        if one.has_dash and not key:
-            want = " " * (field + 2) + "- "
-        elif one.has_dash or key == "slug":
-            want = " " * window.style.dash + "-" + " " * (window.style.field - window.style.dash - 1)
-        elif key in module_fields():
-            want, field = " " * window.style.field, window.style.field
-        elif key in inner_keys():
-            want = " " * (field + 2)
-        else:
+        want, field = _beginning(one, window.style, field)
+        if want is None:
             is_certain = False
             continue
         edits.append(Edit(one.start, one.start + one.first, want))
@@ -82,6 +77,21 @@ def tabs(window: Window, number: int) -> Mistake | None:
     return Mistake(
         line.start + blanks.index("\t"), message, f"{hint}, and set the editor to do so", edits if is_certain else ()
     )
+
+
+def _beginning(line: Line, form: Style, field: int) -> tuple[str | None, int]:
+    """What a line should begin with, by its key, below a field in a column; and the column of the last field then.
+
+    None where that is not certain.
+    """
+    key = line.key
+    if line.has_dash and not key:
+        return " " * (field + 2) + "- ", field
+    if line.has_dash or key == "slug":
+        return " " * form.dash + "-" + " " * (form.field - form.dash - 1), field
+    if key in module_fields():
+        return " " * form.field, form.field
+    return (" " * (field + 2) if key in inner_keys() else None), field
 
 
 def look_alike(window: Window, number: int) -> Mistake | None:
@@ -210,14 +220,41 @@ def item_dash(window: Window, number: int) -> Mistake | None:
     return Mistake(at, "an item of the list begins here without its dash", f"write - {item[:64]}", [Edit(at, at, "- ")])
 
 
+def item_indent(window: Window, number: int) -> Mistake | None:
+    """The dash of an item that does not stand below that of the item above it, and those of the items around it."""
+    line = window.lines[number]
+    first, last, above = number, number, None
+    while first and _is_item(window.lines[first - 1]):
+        above = window.lines[first - 1]
+        if above.indent != line.indent:
+            break
+        first -= 1
+    if above is None or above.indent == line.indent or not _is_item(line):
+        return None
+    while last + 1 < len(window.lines) and _is_item(window.lines[last + 1], line.indent):
+        last += 1
+    if any(one.key in ("category", "label") for one in window.lines[last + 1 : last + 2]):
+        return None  # it begins an entry
+    those = window.lines[first : last + 1]
+    edits = [Edit(one.start, one.start + one.indent, " " * above.indent) for one in those]
+    message = f"the dash stands in column {line.indent + 1}, and the one above in column {above.indent + 1}"
+    return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
+
+
+def _is_item(line: Line, indent: int | None = None) -> bool:
+    """Whether a line is an item of a list of names or words, indented like this."""
+    return line.has_dash and _ITEM.match(line.text, line.indent) is not None and indent in (None, line.indent)
+
+
 def two_dashes(window: Window, number: int) -> Mistake | None:
     """A dash more than an entry has."""
     line = window.lines[number]
     found = _TWO_DASHES.match(line.text)
     if not found:
         return None
-    at = line.start + found.start(1)
-    return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + found.end(1), "")])
+    start, end = found.span(found.lastindex or 0)
+    at = line.start + start
+    return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + end, "")])
 
 
 def dash_indent(window: Window, number: int) -> Mistake | None:
@@ -233,15 +270,31 @@ def dash_indent(window: Window, number: int) -> Mistake | None:
         edits = [Edit(line.start, line.start + line.indent, " " * style.dash)]
         if first is not None and first.indent - line.indent == style.field - style.dash:
             edits += _shifted(below, style.dash - line.indent)
+        elif first is not None and first.indent == line.indent:
+            edits += _by_key(below, style)
+            edits = edits if len(edits) > 1 else []
         elif first is not None and first.indent != style.field:
             edits = []
-        return Mistake(line.start + line.indent, what, f"indent it by {style.dash} spaces", edits)
+        hint = f"indent it by {style.dash} spaces" if style.dash else "begin it at the left margin"
+        return Mistake(line.start + line.indent, what, hint, edits)
     if line.first != style.field and first is not None and first.indent == style.field and first.key:
         message = f"slug begins in column {line.first + 1}, and the fields below it in column {first.indent + 1}"
         new = " " * (style.field - style.dash - 1)
         edits = [Edit(line.start + line.indent + 1, line.start + line.first, new)]
         return Mistake(line.start + line.first, message, f"write -{new}slug:", edits)
     return None
+
+
+def _by_key(lines: Sequence[Line], form: Style) -> list[Edit]:
+    """The edits that indent the fields of an entry by their names; none where one line has no known one."""
+    edits, field = [], form.field
+    for line in lines:
+        if not line.is_blank:
+            want, field = _beginning(line, form, field)
+            if want is None:
+                return []
+            edits.append(Edit(line.start, line.start + line.first, want))
+    return edits
 
 
 def _shifted(lines: Sequence[Line], by: int) -> list[Edit]:
@@ -270,9 +323,11 @@ def off_indent(window: Window, number: int) -> Mistake | None:
         other = window.lines[end]
         if not other.is_blank:
             wanted = window.indent_of(end, other.key) if other.key and not other.has_dash else None
-            if not (other.indent > line.indent and (wanted is None or wanted > want) and not other.has_dash) and (
-                wanted is None or wanted - other.indent != by
-            ):
+            parent = window.parent(end) if other.key in inner_keys() else None
+            if parent is not None and wanted is not None and parent.start >= line.start:
+                wanted += by  # what it belongs to moves as well
+            is_part = other.indent > line.indent and (wanted is None or wanted > want)
+            if not (is_part and not other.has_dash) and (wanted is None or wanted - other.indent != by):
                 break
         end += 1
     edits = _shifted(window.lines[number:end], by)
@@ -365,5 +420,5 @@ def _kind(mistake: Mistake) -> str:
 #: What is asked of a line, in this order.
 LAYOUT = (
     *(tabs, look_alike, bullet, tight_dash, no_colon, no_dash),
-    *(item_dash, two_dashes, dash_indent, off_indent, stray_text),
+    *(item_dash, item_indent, two_dashes, dash_indent, off_indent, stray_text),
 )

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import yaml
 from yaml.reader import Reader
@@ -23,7 +23,8 @@ from service.registry.check.again import second_copy, second_document
 from service.registry.check.encoding import decoded
 from service.registry.check.lines import top_keys
 from service.registry.check.mending import field_removed, tag_removed
-from service.registry.check.misreadings import OTHER_FILES, Misreadings, Torn, not_allowed, tears
+from service.registry.check.misplaced import Repeated, joined_lists
+from service.registry.check.misreadings import BLOCKS, OTHER_FILES, Misreadings, Torn, not_allowed, tears
 from service.registry.check.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -162,15 +163,6 @@ def _resolved(text: str) -> str:
 
 #: Yields the first event of each collection in a collection, is sent what that is, and returns the whole.
 _Composing = Generator[Any, Any, Any]
-
-
-class _Repeated(NamedTuple):
-    """A key that is given again, with its place and that of the first, and the end of a value that is the same."""
-
-    name: str
-    offset: int
-    first: int
-    same_until: int | None
 
 
 class _Composer:
@@ -413,9 +405,12 @@ class _Composer:
                 self.too_much(self.at(event), _TOO_MANY_ITEMS)
             self.path[-1] = len(children)
             children.append(child := self.leaf(event, depth + 1) or (yield event))
-            if child.plain and child.used_at is None and not child.text.isascii():
-                self.misreadings.quotes(child, self.path)
-                self.misreadings.items(child, self.path)
+            if child.plain and child.used_at is None:
+                if not child.text.isascii():
+                    self.misreadings.quotes(child, self.path)
+                    self.misreadings.items(child, self.path)
+                if " - " in child.text:
+                    self.misreadings.dashes(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
@@ -428,7 +423,7 @@ class _Composer:
         keys: dict[str, int] = {}
         merged: list[Node] = []
         merge_at: int | None = None
-        repeated: list[_Repeated] = []
+        repeated: list[Repeated] = []
         in_a_row, longest = 0, 0
         template, end = False, 0
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
@@ -440,7 +435,7 @@ class _Composer:
             child = self.leaf(event, depth + 1) or (yield event)
             if child.plain and child.used_at is None:
                 if not child.text:
-                    meant = self.misreadings.without_colon(key, child, self.path)
+                    meant = self.misreadings.without_colon(key, child, self.path, children)
                     if meant == "":
                         self.path.pop()
                         continue
@@ -449,6 +444,8 @@ class _Composer:
                     self.misreadings.end(child, self.path)
                 elif not child.text.isascii():
                     self.misreadings.quotes(child, self.path)
+            elif name in BLOCKS and child.text:
+                self.misreadings.text_for_more(key, child, self.path)
             node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             end = child.end
@@ -464,7 +461,7 @@ class _Composer:
             elif name in children or (is_merge and merge_at is not None):
                 first = merge_at if is_merge and merge_at is not None else keys[name]
                 same = name in children and child.value == children[name].value and child.value is not UNKNOWN
-                repeated.append(_Repeated(name, key.offset, first, child.end if same else None))
+                repeated.append(Repeated(name, key.offset, first, child.end if same else None, child))
             elif is_merge:
                 merge_at = key.offset
                 merged = self.merge_sources(node, child)
@@ -475,7 +472,9 @@ class _Composer:
             longest = max(longest, in_a_row)
             self.path.pop()
         is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
-        for group in [] if is_again else [repeated] if longest > 1 else [[one] for one in repeated]:
+        if not self.path and not is_again:
+            joined_lists(children, repeated, self.patch, self.source_map, self.findings, MAX_ITEMS)
+        for group in [] if is_again or not repeated else [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
         again = {one.name for one in repeated if longest > 1 or one.same_until is None}
         came: dict[str, int] = {}
@@ -531,7 +530,7 @@ class _Composer:
             edit = Edit(at, key.offset if key.offset - at == 2 else at + 1, "")
             self.findings[-1].fix = lambda: [edit]
 
-    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[_Repeated]) -> bool:
+    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[Repeated]) -> bool:
         """Whether the keys of the file come again in their order, which is one mistake: it was pasted twice."""
         names = list(children)
         if "modules" not in names or [one.name for one in repeated] != names * (len(repeated) // len(names)):
@@ -542,7 +541,7 @@ class _Composer:
             self.findings.add(found)
         return found is not None
 
-    def duplicate_keys(self, group: list[_Repeated]) -> None:
+    def duplicate_keys(self, group: list[Repeated]) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         one = group[0]
         self.path.append(one.name)
@@ -568,7 +567,7 @@ def _read_as(key: Node) -> Words:
     return message, "write the name of a field before the colon"
 
 
-def _given_again(source_map: SourceMap, group: list[_Repeated]) -> Words:
+def _given_again(source_map: SourceMap, group: list[Repeated]) -> Words:
     names = list(dict.fromkeys(shortened(one.name) for one in group))
     lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:

@@ -7,14 +7,16 @@ from itertools import islice
 from typing import Any
 
 from service.problems import Edit
+from service.registry.check.around import QUESTIONS
 from service.registry.check.characters import called
 from service.registry.check.foreign import foreign
 from service.registry.check.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.check.misreadings import Torn
-from service.registry.check.mistakes import LAYOUT, Mistake, with_those_alike
+from service.registry.check.mistakes import Mistake, with_those_alike
 from service.registry.check.nodes import Finding, SourceMap, said
 from service.registry.check.pasted import UNREAD, Pasted, pasted
 from service.registry.check.patch import Patch
+from service.registry.check.preface import preface
 from service.registry.check.quoting import bad_value, is_block_scalar
 from service.registry.schema import module_fields
 from service.wording import quoted
@@ -69,18 +71,25 @@ class Recovery:
             if found := foreign(self.text):
                 self.take_out(found)
                 return may_go_on and not self.is_over
-            if self._take_out_pasted():
+            some = self._take_out_pasted()
+            if found := preface(self.text, lambda offset: self._map.position(self.patch.place(offset))[0]):
+                self.take_out(found)
+                some = True
+            if some:
                 return may_go_on and not self.is_over
         mistake = explained(error, self.text)
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
         earlier = self._told.get(line)
+        if earlier is not None and may_go_on and self._is_again(earlier, mistake):
+            return True
         if earlier is not None:
             earlier.fix = tuple  # it was not enough
         elif mistake.edits and may_go_on:
             finding = self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            fix = () if self.patch.edits or mistake.fix is None else tuple(mistake.fix)
             edits = self.patch.apply(mistake.edits)
             if mistake.is_mended:
-                finding.fix = lambda: edits
+                finding.fix = lambda: edits if mistake.fix is None else fix
             return True
         window = Window(self.text, at, at)
         left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
@@ -99,6 +108,17 @@ class Recovery:
             self._tell(at, mistake.rule, mistake.message, hint)
         self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
         self.patch.apply([left])
+        return True
+
+    def _is_again(self, earlier: Finding, mistake: Mistake) -> bool:
+        """Whether a mistake is that of the same line again, further on: both are mended together then."""
+        before = tuple(earlier.fix())
+        if not before or not mistake.is_mended or not mistake.edits or earlier.words()[0] != mistake.message:
+            return False
+        if self.patch.place(mistake.edits[0].start) < before[-1].end:
+            return False
+        edits = (*before, *self.patch.apply(mistake.edits))
+        earlier.fix = lambda: edits
         return True
 
     def without(self, unprintable: re.Pattern[str]) -> None:
@@ -282,7 +302,7 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
         if (line.is_blank and "\t" not in line.text[: line.indent]) or len(line.text) > LONGEST:
             index += 1
             continue
-        for asked in LAYOUT:
+        for asked in QUESTIONS:
             if found := asked(window, index):
                 return with_those_alike(asked, window, index, found)
         found, end = bad_value(window, index, len(window.lines))

@@ -18,6 +18,8 @@ _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _ALIAS = re.compile(r"\*[\w-]+[ \t]*(?=[,\]}:]|#|$)")
 _ANCHOR = re.compile(r"&[\w-]+(?=[ \t,\]}]|$)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+#: A comment behind a value.
+COMMENT = re.compile(r"[ \t]#.*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def trouble(text: str, at: int) -> Trouble | None:
     if found and found[0] == ":":
         return Trouble("colon", found.start(), len(text))
     return None
+
+
+def _is_sign(text: str, at: int, has_key: bool) -> bool:
+    """Whether a dash or a question mark in brackets begins no text."""
+    return text[at] in "-?" and (text[at + 1 : at + 2] == " " or (text[at] == "?" and has_key))
 
 
 def _no_name(text: str, at: int) -> bool:
@@ -125,6 +132,8 @@ class _Flow:
                 self.open.pop()
                 complete, has_key = True, True
             elif one == ",":
+                if not complete and not has_key:
+                    return self.found("commas", at)
                 complete, has_key = False, False
             elif one == ":" and complete:
                 if has_key or (self.inside == "[" and self.at and text[self.at - 1] == " "):
@@ -141,7 +150,7 @@ class _Flow:
                     return found
                 at, complete = end, True
                 continue
-            elif one in "@`%" or (one in "-?" and text[at + 1 : at + 2] == " ") or _no_name(text, at):
+            elif one in "@`%" or _is_sign(text, at, has_key) or _no_name(text, at):
                 return self.found("start", at)
             else:
                 end_of = _PLAIN_END.search(text, at + 1)
@@ -157,3 +166,8 @@ def next_key(text: str, at: int) -> int | None:
         if found[0] in known_keys() and text[found.end() :].lstrip()[:1] == ":":
             return found.start()
     return None
+
+
+def in_quotes(text: str) -> str:
+    """Text in double quotes."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

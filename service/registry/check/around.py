@@ -1,0 +1,143 @@
+"""What is wrong between two lines: what one begins does not go with what stands below it, or above."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from service.problems import Edit
+from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.check.misplaced import OWN_LIST, end_of_entries, moved, stand_below
+from service.registry.check.mistakes import LAYOUT, Mistake
+from service.registry.check.quoting import is_block_scalar
+from service.registry.check.values import trouble
+from service.registry.schema import is_name
+from service.wording import quoted
+
+
+def _below(window: Window, number: int) -> Line | None:
+    return next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+
+
+def text_above_fields(window: Window, number: int) -> Mistake | None:
+    """Text on the line of a mapping, such as `description`, whose fields stand below it."""
+    line = window.lines[number]
+    text, begin = line.text, line.value
+    if line.key not in OPENED["{"] or text[begin : begin + 1] in ("", "{", "[", "|", ">", "&", "*", "!", "#"):
+        return None
+    below = _below(window, number)
+    if trouble(text, begin) or below is None or below.indent <= line.first or below.key not in inner_keys():
+        return None
+    value = text[begin:].partition(" #")[0].rstrip()
+    message = f"{line.key} has the text {quoted(value, 40)} beside it, and {below.key} below it"
+    place = begin + len(text[:begin].rstrip()) - len(text[:begin])
+    edits = [Edit(line.start + place, line.start + begin + len(value), "")]
+    return Mistake(
+        line.start + begin, message, "remove the text, or put it into what stands below", edits, is_mended=False
+    )
+
+
+def text_not_indented(window: Window, number: int) -> Mistake | None:
+    """Text below a > or |, which is not deeper than the key."""
+    line = window.lines[number]
+    below = _below(window, number)
+    if not line.key or not is_block_scalar(line) or below is None or not _is_text(window, line, below):
+        return None
+    sign = line.text[line.value]
+    want = line.first + 2
+    lines = list(takewhile(lambda one: _is_text(window, line, one), window.lines[window.number(below.start) :]))
+    edits = [Edit(one.start, one.start + one.indent, " " * want) for one in lines]
+    hint = f"indent it by {want} spaces"
+    if line.text[line.value :].rstrip() in (">", "|"):  # which would end it with a line break, and no text has one
+        at = line.start + line.value
+        edits, hint = [Edit(at, at + 1, ">-"), *edits], f"{hint}, and write {line.key}: >-"
+    message = f"the text below {line.key}: {sign} is not indented deeper than {line.key}"
+    return Mistake(below.start + below.indent, message, hint, edits)
+
+
+def text_goes_on(window: Window, number: int) -> Mistake | None:
+    """A further line of a text, or some other words, right below it and not deeper."""
+    line = window.lines[number]
+    below = _below(window, number)
+    if line.key not in ("fr", "en") or not line.text[line.value :].strip() or trouble(line.text, line.value):
+        return None
+    if (
+        below is None
+        or below.indent != line.first
+        or not _is_text(window, line, below)
+        or KEY.match(below.text, below.first)
+    ):
+        return None
+    if below.text[below.indent] in "[{}],'\"" or not line.text[line.value].isalnum():
+        return None
+    want = line.first + 2
+    edits = [Edit(below.start, below.start + below.indent, " " * want)]
+    message = f"the line {quoted(below.text.strip(), 40)} is no field, nor deeper than the text of {line.key} above it"
+    hint = f"indent it by {want} spaces if it belongs to that text, or begin it with # if it is a comment"
+    return Mistake(below.start + below.indent, message, hint, edits, is_mended=False)
+
+
+def _is_text(window: Window, above: Line, line: Line) -> bool:
+    """Whether a line below a key, but not deeper, is text."""
+    is_key = KEY.match(line.text, line.first) is not None and (line.key in known_keys() or line.has_dash)
+    return not line.is_blank and line.indent <= above.first and not is_key and not window.begins_entry(line)
+
+
+def slug_without_key(window: Window, number: int) -> Mistake | None:
+    """An entry that begins with its slug alone, above its fields."""
+    line = window.lines[number]
+    slug = line.text[line.first :].partition(" #")[0].rstrip()
+    below = _below(window, number)
+    if not line.has_dash or line.key or not is_name(slug) or below is None:
+        return None
+    if below.indent != line.first or below.key not in ("category", "label"):
+        return None
+    at = line.start + line.first
+    message = f"the entry begins with {slug}, without the name of the field"
+    return Mistake(at, message, f"write - slug: {slug}", [Edit(at, at, "slug: ")])
+
+
+def leading_comma(window: Window, number: int) -> Mistake | None:
+    """A comma that begins a line where nothing is open."""
+    line = window.lines[number]
+    text = line.text[line.indent :]
+    if not text.startswith(","):
+        return None
+    at = line.start + line.indent
+    rest = text.lstrip(", ")
+    key = KEY.match(rest)
+    message = "the line begins with a comma, and nothing is open above it"
+    if key and key[2] in known_keys():
+        return Mistake(at, message, f"write {quoted(rest, 40)[1:-1]}", [Edit(at, at + len(text) - len(rest), "")])
+    return Mistake(
+        at, message, "remove the line, or the comma if it is a field", [Edit(at, line.end, "")], is_mended=False
+    )
+
+
+def below_another_key(window: Window, number: int) -> Mistake | None:
+    """An entry of the modules at the end of the file, below a key of the file that has something else."""
+    line = window.lines[number]
+    if not line.has_dash or line.key != "slug":
+        return None
+    key = next((one for one in reversed(window.lines[:number]) if one.indent == 0 and one.key in top_keys()), None)
+    if key is None or key.key == "modules":
+        return None
+    if key.key != "legacy_features" and key.text[key.value : key.value + 1] in ("", "#"):
+        return None
+    end = end_of_entries(window.text, line.start)
+    entries = [one for one in window.lines[number:] if one.start < end and one.has_dash and one.key == "slug"]
+    slug = line.text[line.value :].partition(" #")[0].strip()
+    message, hint = stand_below(key.key, slug, len(entries))
+    fix = moved(window.text, line.start, end)
+    return Mistake(line.start + line.indent, message, hint, [Edit(line.start, line.start, OWN_LIST)], fix=fix)
+
+
+#: What is asked of a line, in this order.
+QUESTIONS = (
+    below_another_key,
+    *LAYOUT,
+    text_above_fields,
+    text_not_indented,
+    text_goes_on,
+    slug_without_key,
+    leading_comma,
+)
