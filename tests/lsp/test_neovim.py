@@ -15,6 +15,9 @@ from documentation import page
 from registry.checking import VALID, replaced
 from support import clean_environ, command
 
+from service.registry.edit.opening import Opened
+from service.registry.edit.renaming import rename
+
 SCRIPT = Path(__file__).with_name("neovim.lua")
 NEOVIM = shutil.which("nvim")
 
@@ -55,4 +58,4 @@ def test_neovim_shows_mistakes_completes_leads_to_producers_and_renames(tmp_path
     assert {"emails", "verified_emails"} <= set(seen["completion"])
     assert {text.strip() for text in seen["producers"]} == {"produces: [leads]"}
     mended = replaced(broken, "category: source\n", "category: sources\n")
-    assert seen["text"] == replaced(mended, "slug: emails\n", "slug: mails\n    formerly: [emails]\n")
+    assert seen["text"].encode() == rename(Opened.of(mended.encode(), "registry.yaml"), "emails", "mails").data

@@ -99,7 +99,9 @@ class Misreadings:
             line = self._map.position(places[later])[0]
             message = f"the alias *{shown} stands before its anchor &{shown}, on line {line}"
             return message, "write the value here, with the anchor, and the alias there"
-        hint = f'write "*{shown}" in quotes if it is text' if is_text else f"write &{shown} at the value it stands for"
+        hint = f'write "*{shown}" in quotes if it is text'
+        if not is_text:
+            hint = f"remove the * if {shown} itself is meant, or write &{shown} at the value it stands for"
         return f"the alias *{shown} has no anchor", hint
 
     def anchor(self, event: Any, path: Path) -> Finding:
