@@ -118,7 +118,13 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     ("slug: brand_assets", "slug: brand_assets¦:", "syntax", "a colon behind the value of slug; write brand_a", True),
     ("category: enrich", "category: enrich¦:  # new", "syntax", "write enrich", True),
     ("- slug: brand_assets", "-¦- slug: brand_assets", "syntax", "a dash too many", True),
-    ("- slug: brand_assets", "¦1. slug: brand_assets", "syntax", "an entry begins with a number, not with a dash", True),
+    (
+        "- slug: brand_assets",
+        "¦1. slug: brand_assets",
+        "syntax",
+        "an entry begins with a number, not with a dash",
+        True,
+    ),
     ("- slug: brand_assets", "- ¦brand_assets", "syntax", "write - slug: brand_assets", True),
     (
         "  - slug: brand_assets",

@@ -346,7 +346,12 @@ EVERYWHERE = {
     "a conflict whose markers were indented": Whole(
         at(CRM, f"  <<<<<<< HEAD\n{NEW}  =======\n  >>>>>>> topic\n\n"), 458, "lines 458 to 465", "merge-conflict"
     ),
-    "an entry at the end of the file": Whole(SHIPPED + NEW, 705, "podcasts stands below legacy_features"),
+    "an entry at the end of the file": Whole(
+        SHIPPED + NEW,
+        705,
+        "podcasts stands below legacy_features",
+        mends=replaced("legacy_features:", f"{NEW}legacy_features:"),
+    ),
     "an entry above all": Whole(NEW + SHIPPED, 1, "an entry begins here, above modules"),
     "a mail's text": Whole(
         at(CRM, "Hello,\nplease add this\nthanks\n"), 458, 'line "Hello," and the 2 below it are neither'

@@ -254,7 +254,7 @@ class Misreadings:
         value.value = UNKNOWN
         (name,) = lacking
         message = f"{path[-2]}: the text {quoted(key.text, 40)} has no language before it"
-        hint = f"write {name}: {shortened(text[key.offset : key.end], 40)}"
+        hint = f"write {name}: {shortened(' '.join(text[key.offset : key.end].split()), 40)}"
         edits = [Edit(key.offset, key.offset, f"{name}: ")] if not key.plain else []
         if key.plain:
             hint += ", or put the text in quotes if the comma belongs to it"
