@@ -22,16 +22,16 @@ from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import on_standard_error, say, say_error, say_text
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry, UnwritableFile
 from service.registry.check.catalogue import rules
-from service.registry.check.nodes import LINE_BREAK
-from service.registry.check.source import MAX_BYTES
 from service.registry.loading import examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
+from service.registry.text.nodes import LINE_BREAK
+from service.registry.text.source import MAX_BYTES
 from service.settings import registry_file
 from service.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from service.cli.mending import Mender
+    from service.cli.check_fix import Mender
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -157,7 +157,7 @@ def _look(
     base = _base(against) if against else None
     mender = None
     if fix or diff:
-        from service.cli.mending import Mender  # with what only it needs
+        from service.cli.check_fix import Mender  # with what only it needs
 
         mender = Mender(only_show=diff)
     for file in named():

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from service.cli.check_fix import replace
 from service.cli.diffs import say_diff
-from service.cli.mending import replace
 from service.cli.output import say
 from service.cli.slugs import complete_slug
 from service.registry.edit.adding import add

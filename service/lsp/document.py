@@ -10,12 +10,12 @@ from typing import Any
 
 from service.lsp.positions import Positions
 from service.problems import Problem
-from service.registry.check.nodes import Node
-from service.registry.check.source import read
 from service.registry.edit.opening import Opened
 from service.registry.loading import Examined, examine
 from service.registry.references import Mention, fields, items, mentions
 from service.registry.schema import is_name
+from service.registry.text.nodes import Node
+from service.registry.text.source import read
 
 _BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 

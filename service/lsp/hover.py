@@ -9,9 +9,9 @@ from service.lsp.context import context
 from service.lsp.document import Document, Structure, names, value
 from service.lsp.navigation import mention_at
 from service.registry.check.catalogue import rules
-from service.registry.check.nodes import Node
 from service.registry.model import ModuleState
 from service.registry.references import Mention, fields
+from service.registry.text.nodes import Node
 from service.wording import joined, printable, shortened
 
 #: Of a text from the file, what is shown at most, in characters.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from service.registry.check.nodes import line_starts
+from service.registry.text.nodes import line_starts
 
 #: The codec of each encoding that a client may choose, and the bytes of one of its units.
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}

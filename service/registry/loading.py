@@ -16,9 +16,9 @@ from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.check import rules, shape
 from service.registry.check.entries import CheckedDocument
 from service.registry.check.extent import end_of
-from service.registry.check.nodes import Abandoned, Finding, pointer
-from service.registry.check.source import MAX_BYTES, TOO_LARGE, Source, read
 from service.registry.model import Registry
+from service.registry.text.nodes import Abandoned, Finding, pointer
+from service.registry.text.source import MAX_BYTES, TOO_LARGE, Source, read
 from service.wording import shortened
 
 #: Problems that are put into words, unless a caller asks for another number: more is for programs to read.

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from service.registry.check.nodes import Node
 from service.registry.schema import is_name
+from service.registry.text.nodes import Node
 
 #: What a name is said for: a slug that a module has or had, or that leads to one, and an artifact by either side.
 Role = Literal["slug", "formerly", "use", "legacy", "removed", "needs", "produces"]

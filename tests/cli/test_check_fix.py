@@ -13,8 +13,8 @@ from support import DOCUMENTED, run
 
 from service.cli import diffs, main
 from service.registry import loading
-from service.registry.check.source import MAX_BYTES, Source
 from service.registry.edit.mending import mended
+from service.registry.text.source import MAX_BYTES, Source
 
 GOOD = DOCUMENTED.read_bytes()
 #: Two mistakes of which one is mended for certain, in a file with the line ends of Windows.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import DOCUMENTED, REPOSITORY, run
 
-from service.cli.mending import replace
+from service.cli.check_fix import replace
 from service.problems import UnwritableFile
 from service.registry.loading import load
 

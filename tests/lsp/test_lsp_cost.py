@@ -14,8 +14,8 @@ from support import REPOSITORY, clean_environ
 from service.lsp.context import context
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
-from service.registry.check.source import MAX_BYTES
 from service.registry.loading import examine
+from service.registry.text.source import MAX_BYTES
 
 #: Processor time, as a multiple of that to check a good file of 2,000 entries, and memory with all of Python, in MiB:
 #: those of `check`, of tests/registry/test_cost.py.

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from itertools import takewhile
 from random import Random
 
-from service.registry.check.nodes import MAX_MISTAKES
-from service.registry.check.source import MAX_BYTES, MAX_ITEMS
+from service.registry.text.composing import MAX_ITEMS
+from service.registry.text.nodes import MAX_MISTAKES
+from service.registry.text.source import MAX_BYTES
 
 
 def module(number: int, more: str = "") -> str:

@@ -17,9 +17,9 @@ from random import Random
 from costly import SHAPES
 
 from service.registry.check.catalogue import rules
-from service.registry.check.source import MAX_BYTES
 from service.registry.loading import examine
 from service.registry.model import Registry
+from service.registry.text.source import MAX_BYTES
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent

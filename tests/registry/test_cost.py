@@ -15,9 +15,10 @@ from costly import SHAPES, legacy, module, modules, names, unknown_needs
 from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
-from service.registry.check.nodes import MAX_MISTAKES
-from service.registry.check.source import MAX_BYTES, MAX_ITEMS, read
 from service.registry.loading import examine, parse
+from service.registry.text.composing import MAX_ITEMS
+from service.registry.text.nodes import MAX_MISTAKES
+from service.registry.text.source import MAX_BYTES, read
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
 #: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from costly import SHAPES, modules
 
-from service.registry.check.source import MAX_BYTES, MAX_ITEMS
 from service.registry.edit.adding import add
 from service.registry.edit.ending import release, remove
 from service.registry.edit.mending import mended
@@ -16,6 +15,8 @@ from service.registry.edit.opening import Opened
 from service.registry.edit.renaming import rename
 from service.registry.loading import examine, without_garbage_collection
 from service.registry.model import Label
+from service.registry.text.composing import MAX_ITEMS
+from service.registry.text.source import MAX_BYTES
 
 
 def entry(number: int, soon: str = "coming_soon") -> str:

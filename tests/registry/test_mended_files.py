@@ -11,12 +11,12 @@ from checking import VALID, problems, replaced
 from test_examples import NEGATIVE, POSITIVE
 
 from service.problems import Edit, Problem
-from service.registry.check.source import MAX_BYTES, read
 from service.registry.edit import mending
 from service.registry.edit.edits import applied
 from service.registry.edit.mending import mended
 from service.registry.loading import Examined, examine
 from service.registry.model import Registry
+from service.registry.text.source import MAX_BYTES, read
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

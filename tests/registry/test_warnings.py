@@ -11,9 +11,9 @@ from test_examples import POSITIVE, expected
 
 from service.problems import Problem
 from service.registry.check.catalogue import rules
-from service.registry.check.nodes import MAX_MISTAKES
 from service.registry.check.similar import Similar
 from service.registry.loading import examine, parse
+from service.registry.text.nodes import MAX_MISTAKES
 
 FOLDER = Path(__file__).parent
 WARNED = sorted((FOLDER / "warned").glob("*.yaml"))

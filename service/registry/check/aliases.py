@@ -9,8 +9,8 @@ from functools import partial
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.known import known
-from service.registry.check.mending import Edits
-from service.registry.check.nodes import Words
+from service.registry.text.nodes import Words
+from service.registry.text.rewriting import Edits
 
 _ALIAS = re.compile(r"\*(?P<name>[a-z][a-z0-9_]*)(?=[ \t]*(?:[\r\n,\]}#]|\Z))")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from service.problems import Edit
-from service.registry.check.mending import Edits
-from service.registry.check.nodes import Node
+from service.registry.text.nodes import Node
+from service.registry.text.rewriting import Edits
 from service.wording import quoted
 
 #: Text that a hint shows whole, in characters.

@@ -7,9 +7,9 @@ from functools import partial
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
-from service.registry.check.mending import Edits, is_only, line_break, line_start
-from service.registry.check.nodes import UNKNOWN, Finding, Words
-from service.registry.check.source import Source
+from service.registry.text.nodes import UNKNOWN, Finding, Words
+from service.registry.text.rewriting import Edits, is_only, line_break, line_start
+from service.registry.text.source import Source
 from service.wording import joined
 
 

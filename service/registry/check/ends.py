@@ -8,10 +8,10 @@ from functools import partial
 
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_nothing
-from service.registry.check.mending import Edits, respelled, rewritten
-from service.registry.check.nodes import Finding, Node, Words
-from service.registry.check.source import Source
 from service.registry.schema import is_name
+from service.registry.text.nodes import Finding, Node, Words
+from service.registry.text.rewriting import Edits, respelled, rewritten
+from service.registry.text.source import Source
 from service.wording import did_you_mean, quoted
 
 #: Slugs that are compared for suggestions, in one file: to compare one takes some microseconds.

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.registry.check.guesses import is_nothing
-from service.registry.check.nodes import Findings, Node
 from service.registry.schema import is_name
+from service.registry.text.nodes import Findings, Node
 from service.wording import normalized, quoted
 
 #: What is longer is no slug, and may be megabytes of blanks, in characters.

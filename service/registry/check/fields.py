@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
-from service.registry.check.guess import NULL, Guess
 from service.registry.check.guesses import no_such_day
 from service.registry.check.known import known
-from service.registry.check.mending import Edits, item_removed, respelled, rewritten
-from service.registry.check.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
-from service.registry.check.source import Source
+from service.registry.check.refused import NULL, Refused
 from service.registry.check.validation import Break, is_valid
 from service.registry.schema import is_blank
+from service.registry.text.characters import stranger, unmasked
+from service.registry.text.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
+from service.registry.text.rewriting import Edits, item_removed, respelled, rewritten
+from service.registry.text.source import Source
 from service.wording import did_you_mean, normalized, quoted, shortened
 
 #: Text that a module need not have: true is no name there, but says that it has one.
@@ -102,9 +102,9 @@ class _Refused:
         return self.source.source_map.text
 
     @property
-    def guess(self) -> Guess:
+    def refused(self) -> Refused:
         """What it may be meant for."""
-        return Guess(self.found.schema, self.found.path, self.node, self.owner, known(self.document), self.text)
+        return Refused(self.found.schema, self.found.path, self.node, self.owner, known(self.document), self.text)
 
     @property
     def subject(self) -> str:
@@ -135,7 +135,7 @@ class _Refused:
     def not_known(self) -> Advice:
         value, words = unmasked(self.node.value), _words(self.schema)
         message = f"{self.subject} {quoted(self.node.value)} is not a known one{_strange(self.node.value)}"
-        if guessed := self.guess.state():
+        if guessed := self.refused.state():
             return message, *guessed
         meant = "" if re.search(r"[\s,;/|]", value.strip()) else _closest(value, words)
         if meant:
@@ -145,13 +145,13 @@ class _Refused:
         return message, one + _choices(self.schema), []
 
     def blank(self) -> Advice:
-        return f"{self.subject} is empty", *self.guess.nothing()
+        return f"{self.subject} is empty", *self.refused.nothing()
 
     def malformed(self) -> Advice:
         message = f"{self.subject} {quoted(self.node.value)} is not well formed{_strange(self.node.value)}"
         if self.schema.get("format") == "date" and (why := no_such_day(self.node.value)):
             message = f"{self.subject} {self.node.value} is no day of the calendar: {why}"
-        return message, *self.guess.well_formed()
+        return message, *self.refused.well_formed()
 
     def too_long(self) -> Advice:
         value = self.node.value
@@ -161,7 +161,7 @@ class _Refused:
             return message, f"keep the best {most}", []
         most = self.schema["maxLength"]
         message = f"{self.subject} {quoted(value)} has {len(value):,} characters, and at most {most} are allowed"
-        parted = self.guess.parted() if isinstance(self.found.path[-1], int) else None
+        parted = self.refused.parted() if isinstance(self.found.path[-1], int) else None
         return message, *(parted or ("shorten it", []))
 
     def listed_again(self, item: Node, first: Node) -> Words:
@@ -170,21 +170,21 @@ class _Refused:
 
     def misread(self) -> Advice:
         """What YAML read a value as, and how to write what was meant."""
-        guess = self.guess
+        refused = self.refused
         if _expected(self.found) == "boolean":
             meant = _boolean(self.node.value)
             hint = f"write {str(meant).lower()} without quotes"
             message = f"{self.subject}: YAML reads {_quoted(self.node)} as text, not as a boolean"
-            return message, hint, guess.boolean(meant)
+            return message, hint, refused.boolean(meant)
         text = shortened(self.node.text)
         message = f"{self.subject}: YAML reads {text} as {kind(self.node)}, not as text"
         if choices := _choices(self.schema):
             return message, choices, []
-        if self.node.value is False and guess.may_be_null():
+        if self.node.value is False and refused.may_be_null():
             return message, NULL, rewritten(self.text, self.node, "null")  # the author wrote no
         says = self.node.value is True and self.found.path[-1] in _MAY_BE_NONE  # that there is one
         meant = self.node.value is not None and not says and is_valid(self.schema, self.node.text)  # null is no name
-        if meant and guess.fits(self.node.text):
+        if meant and refused.fits(self.node.text):
             return message, f'write "{text}" in quotes', rewritten(self.text, self.node, json.dumps(self.node.text))
         return message, self.schema.get("x-form", ""), []
 
@@ -201,14 +201,14 @@ class _Refused:
             return f"{subject} has no value", hint or "write a value, or leave the field out", []
         if expected == "boolean" and isinstance(value, str):
             message = f"{subject} {quoted(value)} is not a boolean{_strange(value)}"
-            return message, *self.guess.misspelled_boolean()
+            return message, *self.refused.misspelled_boolean()
         if path and isinstance(path[-1], int) and path[:-1] not in (("modules",), ("removed",)):
             subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
         what, strange = f"{kind(self.node)}, not", ""
         if isinstance(value, str):
             what, strange = f"{quoted(value)}, not", _strange(value)
         message = f"{subject} is {what} {_TYPES[expected]}{strange}"
-        if guessed := self.guess.of_other_kind(expected):
+        if guessed := self.refused.of_other_kind(expected):
             return message, *guessed
         several = isinstance(value, list) and len(value) > 1 and expected == "string" and len(path) == 3
         if several or (isinstance(value, list) and value and choices):

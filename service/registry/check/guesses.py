@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from unicodedata import combining, normalize
 
-from service.registry.check.characters import unmasked
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name
+from service.registry.text.characters import unmasked
 from service.wording import normalized
 
 #: Words for nothing, once they are normalized.

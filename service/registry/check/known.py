@@ -13,12 +13,12 @@ from typing import Any
 
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_nothing
-from service.registry.check.nodes import Node
 from service.registry.check.routes import is_own_route
 from service.registry.check.validation import breaks
 from service.registry.model import STATE_FLAGS
 from service.registry.reach import Reach
 from service.registry.schema import inlined, is_name
+from service.registry.text.nodes import Node
 from service.wording import did_you_mean
 
 #: The fields that the conditions of the schema are about.

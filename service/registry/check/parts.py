@@ -10,7 +10,8 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, name_of
-from service.registry.check.mending import (
+from service.registry.text.nodes import UNKNOWN, Finding, Node, Words
+from service.registry.text.rewriting import (
     Edits,
     column,
     field_removed,
@@ -19,7 +20,6 @@ from service.registry.check.mending import (
     line_break,
     shifted,
 )
-from service.registry.check.nodes import UNKNOWN, Finding, Node, Words
 from service.wording import joined, quoted
 
 

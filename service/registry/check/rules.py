@@ -12,12 +12,12 @@ from service.registry.check.copies import copies
 from service.registry.check.ends import ends
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.known import known
-from service.registry.check.mending import Edits, field_removed, item_removed
-from service.registry.check.nodes import Finding, Node, Words
 from service.registry.check.routes import is_own_route
-from service.registry.check.source import Source
 from service.registry.check.supply import supply
 from service.registry.graph import components
+from service.registry.text.nodes import Finding, Node, Words
+from service.registry.text.rewriting import Edits, field_removed, item_removed
+from service.registry.text.source import Source
 from service.wording import joined, quoted
 
 

@@ -14,12 +14,8 @@ from service.registry.check.aliases import name_artifacts
 from service.registry.check.commas import Cut, cut_by_commas
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
-from service.registry.check.foreign import foreign
 from service.registry.check.known import known
-from service.registry.check.mending import Edits
-from service.registry.check.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
 from service.registry.check.parts import gather
-from service.registry.check.source import Source
 from service.registry.check.states import conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
 from service.registry.check.unknown import Form, Unknown, day, read_as_meant
@@ -28,6 +24,10 @@ from service.registry.check.wrapped import unwrapped
 from service.registry.check.wrong_list import placed
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
+from service.registry.text.foreign import foreign
+from service.registry.text.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
+from service.registry.text.rewriting import Edits
+from service.registry.text.source import Source
 from service.wording import Spelling, joined, quoted
 
 

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from service.registry.check.entries import Entry
-from service.registry.check.nodes import Finding, Words
 from service.registry.check.validation import Break
 from service.registry.model import STATE_FLAGS
+from service.registry.text.nodes import Finding, Words
 from service.wording import joined, normalized, quoted
 
 #: Fields that depend on the state.

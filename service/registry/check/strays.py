@@ -12,7 +12,11 @@ from typing import Any
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry, module_name
 from service.registry.check.known import known
-from service.registry.check.mending import (
+from service.registry.check.validation import is_valid
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import module_fields
+from service.registry.text.nodes import UNKNOWN, Finding, Node, Words
+from service.registry.text.rewriting import (
     Edits,
     column,
     is_only,
@@ -21,10 +25,6 @@ from service.registry.check.mending import (
     line_start,
     shifted,
 )
-from service.registry.check.nodes import UNKNOWN, Finding, Node, Words
-from service.registry.check.validation import is_valid
-from service.registry.model import STATE_FLAGS
-from service.registry.schema import module_fields
 from service.wording import quoted
 
 #: The fields that say how a module runs: every entry has one of them.

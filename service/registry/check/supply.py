@@ -12,8 +12,8 @@ from service.registry.artifacts import by_artifact, knots
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_nothing
 from service.registry.check.known import known
-from service.registry.check.mending import item_removed, respelled, rewritten
-from service.registry.check.nodes import Finding, Words
+from service.registry.text.nodes import Finding, Words
+from service.registry.text.rewriting import item_removed, respelled, rewritten
 from service.wording import did_you_mean, joined, quoted
 
 #: Modules of a knot, and artifacts of each, that its message tells in full.

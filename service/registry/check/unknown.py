@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.registry.check.characters import stranger, unmasked
 from service.registry.check.entries import CheckedDocument, Entry
-from service.registry.check.guess import Guess, Hint, as_field, state_field
 from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
-from service.registry.check.mending import Edits, field_removed, renamed
-from service.registry.check.nodes import ImplicitScalar, Node, Words
+from service.registry.check.refused import Hint, Refused, as_field, state_field
 from service.registry.check.states import STATE_FIELDS
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
+from service.registry.text.characters import stranger, unmasked
+from service.registry.text.nodes import ImplicitScalar, Node, Words
+from service.registry.text.rewriting import Edits, field_removed, renamed
 from service.wording import Spelling, completed, normalized, quoted
 
 #: Fields that a module does not have.
@@ -161,8 +161,8 @@ class Unknown:
         right = meant or synonym(unmasked(name))
         if right in self.form.known and not _could_be(node, self.form.known[right]):
             is_free = entry.fields.get(right, node) is node
-            guess = Guess(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)
-            if is_free and len(self.path) == 2 and (written := as_field(guess, key)):
+            refused = Refused(self.form.known[right], (*self.path, right), node, entry, known(self.result), text)
+            if is_free and len(self.path) == 2 and (written := as_field(refused, key)):
                 return written
             if is_free and len(self.path) == 2 and right not in entry.node.children:
                 form = self.form.known[right]

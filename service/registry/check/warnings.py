@@ -13,10 +13,10 @@ from itertools import islice
 
 from service.registry.check.catalogue import rules
 from service.registry.check.entries import CheckedDocument, Entry
-from service.registry.check.nodes import MAX_MISTAKES, Finding, Node, Words
 from service.registry.check.similar import Similar
-from service.registry.check.source import Source
 from service.registry.check.warnings_text import text_warnings
+from service.registry.text.nodes import MAX_MISTAKES, Finding, Node, Words
+from service.registry.text.source import Source
 from service.wording import did_you_mean, quoted, shortened
 
 _IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore\[([^\]\r\n]{0,500})\]")

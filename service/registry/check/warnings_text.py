@@ -14,8 +14,8 @@ from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.extent import end_of
 from service.registry.check.languages import Languages
-from service.registry.check.nodes import Finding, Node, Words
-from service.registry.check.source import Source
+from service.registry.text.nodes import Finding, Node, Words
+from service.registry.text.source import Source
 from service.wording import quoted
 
 #: Fields that hold text in both languages.

@@ -9,10 +9,10 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument
-from service.registry.check.lines import top_keys
-from service.registry.check.mending import Edits, column, is_only, line_start, lines
-from service.registry.check.nodes import UNKNOWN, Finding, Node, Words
 from service.registry.schema import is_name, module_fields
+from service.registry.text.lines import top_keys
+from service.registry.text.nodes import UNKNOWN, Finding, Node, Words
+from service.registry.text.rewriting import Edits, column, is_only, line_start, lines
 from service.wording import joined, quoted
 
 #: How deep a registry is looked for.

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from functools import partial
 
 from service.registry.check.entries import CheckedDocument, name_of
-from service.registry.check.nodes import Finding, Node, Words
 from service.registry.schema import module_fields, removal_fields
+from service.registry.text.nodes import Finding, Node, Words
 from service.wording import joined
 
 

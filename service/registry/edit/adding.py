@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from service.problems import Edit
-from service.registry.check.nodes import SourceMap
 from service.registry.edit.edits import applied
 from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.pieces import Piece, line_break
 from service.registry.edit.style import Style
 from service.registry.edit.surgery import item_added
 from service.registry.model import Module, ModuleState
+from service.registry.text.nodes import SourceMap
 
 #: Modules of a group that tell whether it is in the order of its slugs: of fewer it may be chance.
 _LEAST_IN_ORDER = 3

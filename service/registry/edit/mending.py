@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.problems import Edit
-from service.registry.check.source import MAX_BYTES
 from service.registry.edit.edits import applied, decoded
 from service.registry.loading import Examined, examine
+from service.registry.text.source import MAX_BYTES
 
 #: Files that are looked at for one, and how much of them may be read, in bytes: to look at one of the largest takes
 #: up to two seconds, and a check is to be done in five.

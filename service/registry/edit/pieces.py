@@ -1,6 +1,6 @@
 """Where each value of a sound file stands in its text, from the first character to the last.
 
-The linter's nodes (`service.registry.check.nodes`) know where a value begins, and what merges and aliases make of it.
+The linter's nodes (`service.registry.text.nodes`) know where a value begins, and what merges and aliases make of it.
 To edit a text it takes its end as well, and what really is written there.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from service.registry.check.nodes import LINE_BREAK
+from service.registry.text.nodes import LINE_BREAK
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*(?:[&!]\S*$)?")
 

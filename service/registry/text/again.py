@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from service.problems import Edit
-from service.registry.check.mending import line_start
-from service.registry.check.nodes import LINE_BREAK, Finding, SourceMap, Words, said
-from service.registry.check.patch import Patch
+from service.registry.text.nodes import LINE_BREAK, Finding, SourceMap, Words, said
+from service.registry.text.patch import Patch
+from service.registry.text.rewriting import line_start
 from service.wording import joined
 
 #: Slugs, to tell whether a part of a file is another one again.

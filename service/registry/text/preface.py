@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from service.problems import Edit
-from service.registry.check.lines import KEY, known_keys, top_keys
-from service.registry.check.pasted import Pasted
+from service.registry.text.lines import KEY, known_keys, top_keys
+from service.registry.text.pasted import Pasted
 
 #: Lines of it, at most.
 _MOST_LINES = 200

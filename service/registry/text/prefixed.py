@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from service.problems import Edit
-from service.registry.check.characters import BLANKS, called
-from service.registry.check.pasted import Pasted
+from service.registry.text.characters import BLANKS, called
+from service.registry.text.pasted import Pasted
 
 #: Lines of which the beginning is taken away, and how long the first may be, in characters. A file with more of them is
 #: told so, and not read.

@@ -9,9 +9,9 @@ from service.cli.diffs import say_diff
 from service.cli.output import say, say_document
 from service.cli.whole_file import write_whole
 from service.problems import UnwritableFile
-from service.registry.check.source import MAX_BYTES
 from service.registry.edit.mending import MOST_PROBLEMS, mended
 from service.registry.loading import Examined, examine
+from service.registry.text.source import MAX_BYTES
 from service.wording import pluralized
 
 

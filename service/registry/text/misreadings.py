@@ -11,12 +11,12 @@ from itertools import groupby, islice
 from typing import Any
 
 from service.problems import Edit
-from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.check.lines import OPENED, known_keys
-from service.registry.check.mending import line_start
-from service.registry.check.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
-from service.registry.check.patch import Patch
 from service.registry.schema import is_name
+from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.text.lines import OPENED, known_keys
+from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
+from service.registry.text.patch import Patch
+from service.registry.text.rewriting import line_start
 from service.wording import pluralized, quoted, shortened
 
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}

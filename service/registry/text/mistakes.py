@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from service.problems import Edit
-from service.registry.check.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.check.lines import KEY, LONGEST, OPENED, Line, Style, Window, inner_keys, known_keys, top_keys
 from service.registry.schema import module_fields
+from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.text.lines import KEY, LONGEST, OPENED, Line, Style, Window, inner_keys, known_keys, top_keys
 from service.wording import quoted
 
 

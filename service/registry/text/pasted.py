@@ -9,9 +9,9 @@ from functools import cache
 from itertools import islice
 
 from service.problems import Edit
-from service.registry.check.lines import Style, known_keys, style, top_keys
-from service.registry.check.nodes import LINE_BREAK
-from service.registry.check.patch import Patch
+from service.registry.text.lines import Style, known_keys, style, top_keys
+from service.registry.text.nodes import LINE_BREAK
+from service.registry.text.patch import Patch
 from service.wording import joined, quoted
 
 #: Of each kind, as many are told one by one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from service.registry.check.lines import known_keys
+from service.registry.text.lines import known_keys
 
 _PAIRS = {"[": "]", "{": "}"}
 #: A backslash with what makes it an escape, its first group, or without.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import takewhile
 
 from service.problems import Edit
-from service.registry.check.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
-from service.registry.check.misplaced import OWN_LIST, end_of_entries, moved, stand_below
-from service.registry.check.mistakes import LAYOUT, Mistake
-from service.registry.check.quoting import is_block_scalar
-from service.registry.check.values import trouble
 from service.registry.schema import is_name
+from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
+from service.registry.text.mistakes import LAYOUT, Mistake
+from service.registry.text.quoting import is_block_scalar
+from service.registry.text.values import trouble
 from service.wording import quoted
 
 

@@ -7,18 +7,18 @@ from itertools import islice
 from typing import Any
 
 from service.problems import Edit
-from service.registry.check.around import QUESTIONS
-from service.registry.check.characters import called
-from service.registry.check.foreign import foreign
-from service.registry.check.lines import KEY, LONGEST, Window, known_keys, top_keys
-from service.registry.check.misreadings import Torn
-from service.registry.check.mistakes import Mistake, with_those_alike
-from service.registry.check.nodes import Finding, SourceMap, said
-from service.registry.check.pasted import UNREAD, Pasted, pasted
-from service.registry.check.patch import Patch
-from service.registry.check.preface import preface
-from service.registry.check.quoting import bad_value, is_block_scalar
 from service.registry.schema import module_fields
+from service.registry.text.around import QUESTIONS
+from service.registry.text.characters import called
+from service.registry.text.foreign import foreign
+from service.registry.text.lines import KEY, LONGEST, Window, known_keys, top_keys
+from service.registry.text.misreadings import Torn
+from service.registry.text.mistakes import Mistake, with_those_alike
+from service.registry.text.nodes import Finding, SourceMap, said
+from service.registry.text.pasted import UNREAD, Pasted, pasted
+from service.registry.text.patch import Patch
+from service.registry.text.preface import preface
+from service.registry.text.quoting import bad_value, is_block_scalar
 from service.wording import quoted
 
 #: How often a file is read again, at most, without what could not be read: as long as that is not more than so many

@@ -1,31 +1,28 @@
-"""YAML text -> plain values, each with its place in the file; refuses what is unsafe or ambiguous.
+"""The parser's events -> values with their places, and what is unsafe or ambiguous among them.
 
-The events of PyYAML's C parser are composed here rather than by PyYAML: that is faster, keeps a place for every value,
-and lets duplicate keys, alias bombs and unknown tags be reported side by side instead of one at a time.
+They are composed here rather than by PyYAML: that is faster, keeps a place for every value, and lets duplicate keys,
+alias bombs and unknown tags be reported side by side instead of one at a time.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
 
 import yaml
-from yaml.reader import Reader
 from yaml.resolver import Resolver
 
 from service.problems import Edit
-from service.registry.check.again import second_copy, second_document
-from service.registry.check.encoding import decoded
-from service.registry.check.lines import top_keys
-from service.registry.check.mending import field_removed, tag_removed
-from service.registry.check.misplaced import Repeated, joined_lists
-from service.registry.check.misreadings import BLOCKS, OTHER_FILES, Misreadings, Torn, not_allowed, tears
-from service.registry.check.nodes import (
+from service.registry.text.again import second_copy, second_document
+from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
+from service.registry.text.lines import top_keys
+from service.registry.text.misplaced import Repeated, joined_lists
+from service.registry.text.misreadings import BLOCKS, OTHER_FILES, Misreadings, not_allowed, tears
+from service.registry.text.nodes import (
     LINE_BREAK,
     UNKNOWN,
     Abandoned,
@@ -37,121 +34,27 @@ from service.registry.check.nodes import (
     Words,
     said,
 )
-from service.registry.check.pasted import UNREAD
-from service.registry.check.prefixed import prefixed, strange_blanks
-from service.registry.check.syntax import Recovery
-from service.wording import joined, shortened
+from service.registry.text.pasted import UNREAD
+from service.registry.text.rewriting import field_removed, tag_removed
+from service.registry.text.syntax import Recovery
+from service.wording import shortened
 
-#: Limits on a file: bytes, entries of one list (such as modules), values (the keys among them), levels, values that
-#: aliases and merge keys may add, and directives: libyaml compares them with each other, and puts the text of one,
-#: which is measured in characters, into every tag that uses it.
-MAX_BYTES = 4 * 1024 * 1024
+#: Limits on a file: entries of one list (such as modules), values (the keys among them), levels, and values that
+#: aliases and merge keys may add.
 MAX_ITEMS = 20_000
 MAX_VALUES = 400_000
 MAX_DEPTH = 32
 MAX_ALIASED = 200_000
-MAX_DIRECTIVES = 100
-LONGEST_DIRECTIVE = 200
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
-#: Line breaks are those of YAML 1.1 here.
-_DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*")
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
-#: In a row; each of the two as a class, of which a row takes no memory to find.
-_NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}+|\N{BYTE ORDER MARK}+")
 
-TOO_LARGE = said(f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
 _TOO_MANY_ITEMS = said(f"this list has more than {MAX_ITEMS:,} entries", "remove what does not belong")
 _TOO_MANY_VALUES = said(f"the file has more than {MAX_VALUES:,} values", "remove what does not belong")
-
-
-@dataclass(slots=True)
-class Source:
-    """One file: its root (None if it could not be composed), and what was wrong with it as YAML."""
-
-    root: Node | None
-    findings: Findings
-    source_map: SourceMap
-    recovery: Recovery | None = None
-    """What was done where the text is no YAML; None if it was not composed."""
-    is_utf_8: bool = True
-    """Whether the bytes of the file are its text in UTF-8, so that edits of the text can be made in the file."""
-
-    def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, counted from 1."""
-        return self.source_map.position(offset)
-
-    @property
-    def unread(self) -> int:
-        """Lines that were not read, since too much was wrong before them, or nobody knows how to go on."""
-        if self.recovery is None or self.recovery.stopped is None:
-            return 0
-        return len(self.source_map) - self.position(self.recovery.stopped)[0] + 1
-
-    def fix(self, finding: Finding) -> tuple[Edit, ...]:
-        """The edits that mend a finding.
-
-        On a line that was patched, the patch alone is certain: other edits go by values that the file does not have.
-        """
-        if not self.is_utf_8:
-            return ()
-        edits = tuple(finding.fix())
-        if self.recovery is None or not self.recovery.patch.edits or finding in self.recovery.findings:
-            return edits
-        return () if any(map(self._is_patched, edits)) else edits
-
-    def _is_patched(self, edit: Edit) -> bool:
-        """Whether something was patched on the lines of an edit."""
-        assert self.recovery is not None
-        start, end = self.source_map.lines(edit.start, edit.end)
-        return self.recovery.patch.meets(start, end)
-
-
-def read(data: bytes) -> Source:
-    """Compose the bytes of a registry file. Never raises for bad input: what is wrong is in `findings`."""
-    if len(data) > MAX_BYTES:
-        return Source(None, Findings([Finding(0, "size", TOO_LARGE)]), SourceMap(""))
-    found = decoded(data)
-    text = found.text
-    if found.words and not found.is_readable:
-        return _refused(text, found.offset, "encoding", *found.words)
-    for number, directive in enumerate(_DIRECTIVE.finditer(text)):
-        if number < MAX_DIRECTIVES and len(directive.group()) <= LONGEST_DIRECTIVE:
-            continue
-        message = f"more than {MAX_DIRECTIVES} lines begin with %"
-        if number < MAX_DIRECTIVES:
-            message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
-        return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
-    recovery = Recovery(text, source_map := SourceMap(text))
-    if _NOT_ALLOWED.search(text):
-        recovery.without(_NOT_ALLOWED)
-    root = None
-    if not recovery.is_over and (before := prefixed(text) or strange_blanks(text)):
-        recovery.take_out(before)
-    again = not recovery.is_over
-    while again:
-        composer = _Composer(recovery, source_map)
-        try:
-            root, again = composer.document(), False
-        except yaml.MarkedYAMLError as error:
-            again = recovery.goes_on(error)
-        except Torn as torn:
-            recovery.without_line(torn)
-    findings = Findings() if recovery.is_over else composer.findings
-    with suppress(Abandoned):
-        if found.words:
-            findings.add(Finding(found.offset, "encoding", said(*found.words)))
-        for finding in recovery.findings:
-            findings.add(finding)
-    return Source(None if recovery.is_over else root, findings, source_map, recovery, found.words is None)
-
-
-def _refused(text: str, offset: int, rule: str, message: str, hint: str) -> Source:
-    return Source(None, Findings([Finding(offset, rule, said(message, hint))]), SourceMap(text))
 
 
 def _resolved(text: str) -> str:
@@ -165,7 +68,7 @@ def _resolved(text: str) -> str:
 _Composing = Generator[Any, Any, Any]
 
 
-class _Composer:
+class Composer:
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
     def __init__(self, recovery: Recovery, source_map: SourceMap) -> None:
@@ -490,7 +393,7 @@ class _Composer:
                     keys[name] = other.keys[name]
                     came[name] = merge_at if merge_at is not None else 0
         if template:
-            self.found(node.offset, "key-not-text", _TEMPLATE)
+            self.found(node.offset, "key-not-text", TEMPLATE)
             node.value = UNKNOWN
             return
         node.repeated = again or node.repeated
@@ -511,12 +414,12 @@ class _Composer:
         if not all(isinstance(source.value, dict) for source in sources):
             node.incomplete = True
             if not any(source.value is UNKNOWN for source in sources):
-                self.found(child.place, "merge", _MERGE)
+                self.found(child.place, "merge", MERGE)
         return [source for source in sources if isinstance(source.value, dict)]
 
     def key_not_text(self, key: Node) -> None:
         scalar = isinstance(key.children, tuple) and bool(key.text)
-        self.found(key.offset, "key-not-text", partial(_read_as, key) if scalar else _NO_TEXT)
+        self.found(key.offset, "key-not-text", partial(read_as, key) if scalar else NO_TEXT)
 
     def is_explicit(self, key: Node) -> bool:
         """Whether a question mark makes what follows it a key."""
@@ -525,7 +428,7 @@ class _Composer:
     def not_a_key(self, key: Node, value: Node) -> None:
         """Fields that a question mark turns into the key of another."""
         at = self.text.rindex("?", 0, key.offset)
-        self.found(at, "key-not-text", partial(_question_mark, next(iter(key.children))))
+        self.found(at, "key-not-text", partial(question_mark, next(iter(key.children))))
         if value.value is None and not value.text and self.text[key.offset] not in "{&!":
             edit = Edit(at, key.offset if key.offset - at == 2 else at + 1, "")
             self.findings[-1].fix = lambda: [edit]
@@ -545,35 +448,7 @@ class _Composer:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         one = group[0]
         self.path.append(one.name)
-        self.found(one.offset, "duplicate-key", partial(_given_again, self.source_map, group))
+        self.found(one.offset, "duplicate-key", partial(given_again, self.source_map, group))
         if len(group) == 1 and one.same_until is not None:
             self.findings[-1].fix = partial(field_removed, self.text, one.offset, one.same_until)
         self.path.pop()
-
-
-_MERGE = said("the merge key << takes a mapping or a list of mappings", "write <<: *name, where &name marks a mapping")
-_TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", "write the value that it stands for")
-_NO_TEXT = said("a key must be text", "write a field name before the colon")
-
-
-def _question_mark(name: str) -> Words:
-    name = shortened(name)
-    return f"the ? in front of {name} makes all that follows it a key", f"remove the ?, and write {name}: and its value"
-
-
-def _read_as(key: Node) -> Words:
-    kind = key.value.kind if isinstance(key.value, ImplicitScalar) else "a boolean" if key.value is not None else "null"
-    message = f"YAML reads the key {shortened(key.text)} as {kind}, not text"
-    return message, "write the name of a field before the colon"
-
-
-def _given_again(source_map: SourceMap, group: list[Repeated]) -> Words:
-    names = list(dict.fromkeys(shortened(one.name) for one in group))
-    lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
-    if len(names) == 1:
-        hint = "keep one of the two"
-        if names == ["modules"]:
-            hint = "put all entries under the first modules:, and delete this line"
-        return f"the key {names[0]} is already given on line {lines[0]}", hint
-    message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"
-    return message, "begin each module with a line of its own: - slug: ..."

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 
 from service.problems import Edit
-from service.registry.check.characters import called
-from service.registry.check.lines import OPENED, Line, Window, inner_keys
-from service.registry.check.mistakes import Mistake
-from service.registry.check.values import COMMENT, Trouble, in_quotes, trouble
 from service.registry.schema import is_name
+from service.registry.text.characters import called
+from service.registry.text.lines import OPENED, Line, Window, inner_keys
+from service.registry.text.mistakes import Mistake
+from service.registry.text.values import COMMENT, Trouble, in_quotes, trouble
 from service.wording import quoted, shortened
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")

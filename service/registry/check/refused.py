@@ -11,10 +11,15 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.check import guesses
-from service.registry.check.characters import unmasked
 from service.registry.check.entries import Entry
 from service.registry.check.known import Known
-from service.registry.check.mending import (
+from service.registry.check.routes import is_own_route
+from service.registry.check.validation import is_valid
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import is_name, module_fields
+from service.registry.text.characters import unmasked
+from service.registry.text.nodes import ImplicitScalar, Node
+from service.registry.text.rewriting import (
     Edits,
     column,
     field_removed,
@@ -26,11 +31,6 @@ from service.registry.check.mending import (
     rewritten,
     spelled,
 )
-from service.registry.check.nodes import ImplicitScalar, Node
-from service.registry.check.routes import is_own_route
-from service.registry.check.validation import is_valid
-from service.registry.model import STATE_FLAGS
-from service.registry.schema import is_name, module_fields
 from service.wording import did_you_mean, joined, normalized
 
 #: How to say that there is no endpoint or page, and no item.
@@ -44,7 +44,7 @@ _NAMES = ("needs", "produces", "formerly", "legacy_features")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Guess:
+class Refused:
     """A value that `schema` refuses at `path`, in its entry and file."""
 
     schema: Mapping[str, Any]
@@ -298,18 +298,18 @@ def _replaced_field(key: int, node: Node, written: str) -> Edits:
     return [Edit(key, node.end, written)]
 
 
-def as_field(guess: Guess, key: int) -> Hint | None:
-    """How to write a field that goes by another name and has a value of another form; `guess` is of that."""
-    types = guess.schema.get("type", ())
+def as_field(refused: Refused, key: int) -> Hint | None:
+    """How to write a field that goes by another name and has a value of another form; `refused` is that value."""
+    types = refused.schema.get("type", ())
     expected = types if isinstance(types, str) else types[0] if types else ""
-    if expected == "string" and isinstance(guess.node.value, str) and "x-form" in guess.schema:
-        _, edits = guess.well_formed()
+    if expected == "string" and isinstance(refused.node.value, str) and "x-form" in refused.schema:
+        _, edits = refused.well_formed()
     else:
-        _, edits = guess.of_other_kind(expected) or ("", [])
+        _, edits = refused.of_other_kind(expected) or ("", [])
     if not edits:
         return None
-    written = f"{guess.field}: {edits[0].new}"
-    return f"write {written}", _replaced_field(key, guess.node, written)
+    written = f"{refused.field}: {edits[0].new}"
+    return f"write {written}", _replaced_field(key, refused.node, written)
 
 
 def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, name: str) -> Hint | None:

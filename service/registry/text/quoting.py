@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from service.problems import Edit
-from service.registry.check.characters import called, meant
-from service.registry.check.forms import another_form
-from service.registry.check.lines import LONGEST, OPENED, Line, Window, known_keys
-from service.registry.check.mistakes import Mistake
-from service.registry.check.values import COMMENT, ESCAPE, Trouble, in_quotes, next_key, trouble
+from service.registry.text.characters import called, meant
+from service.registry.text.forms import another_form
+from service.registry.text.lines import LONGEST, OPENED, Line, Window, known_keys
+from service.registry.text.mistakes import Mistake
+from service.registry.text.values import COMMENT, ESCAPE, Trouble, in_quotes, next_key, trouble
 from service.wording import pluralized, shortened
 
 _BLOCK_SCALAR = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")

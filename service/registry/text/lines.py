@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from service.registry.check.nodes import LINE_BREAK
 from service.registry.schema import inlined, module_fields, removal_fields
+from service.registry.text.nodes import LINE_BREAK
 
 #: How much is looked at before a place and after it, in characters, how long a line may be, and how many of them.
 _BEFORE, _AFTER, LONGEST = 40_000, 20_000, 2_000

@@ -9,10 +9,10 @@ from functools import partial
 from typing import NamedTuple
 
 from service.problems import Edit
-from service.registry.check.lines import style
-from service.registry.check.mending import Edits, line_break, line_start, lines
-from service.registry.check.nodes import Finding, Findings, Node, SourceMap, Words
-from service.registry.check.patch import Patch
+from service.registry.text.lines import style
+from service.registry.text.nodes import Finding, Findings, Node, SourceMap, Words
+from service.registry.text.patch import Patch
+from service.registry.text.rewriting import Edits, line_break, line_start, lines
 from service.wording import pluralized, quoted
 
 #: Put above entries that stand elsewhere, so that they are read: the composer joins what stands below it to the rest.

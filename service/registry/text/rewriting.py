@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from service.problems import Edit
-from service.registry.check.nodes import Node
+from service.registry.text.nodes import Node
 
 Edits = list[Edit]
 

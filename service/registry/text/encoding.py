@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from service.registry.check.nodes import Words
+from service.registry.text.nodes import Words
 
 #: Encodings in which editors save a file, with their names, and what French and English have beyond ASCII.
 _ENCODINGS = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "cp850": "code page 850 of a Windows console"}

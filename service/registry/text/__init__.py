@@ -1,0 +1,16 @@
+"""The text of a registry file: read into values that know their places, also where it is no YAML.
+
+No file imports a later one of this list:
+
+1. `nodes` are the values, and the findings about them; a `patch` is a text with edits, and `rewriting` makes edits of
+   values, in the style of the file. `encoding` and `characters` know what bytes and signs are.
+2. `lines` are those around a place. `mistakes` of their layout, `values` that are no YAML (`quoting` has the words, and
+   `forms` those of other languages) and `misreadings`, which are YAML that nobody meant.
+3. What was `pasted`; a text that is `foreign`, has a `preface`, or is `prefixed` on each line; entries that are
+   `misplaced`, or stand there `again`.
+4. `syntax` asks these where the parser fails, by what is `around`, mends that in a patch of the text, or takes it out.
+5. `composing` makes values of the parser's events, and refuses what is unsafe or ambiguous, such as `keys` given twice;
+   `source` does it again for as long as the patch changes.
+
+The places of a finding and of its edits are always those of the file's own text, not of a patched one.
+"""
