@@ -54,6 +54,12 @@ def test_one_mistake_between_entries(old: str, new: str, rule: str, words: str) 
     assert words in found[0].text
 
 
+def test_where_several_need_what_one_misspells_nothing_is_certain() -> None:
+    (found,) = problems(replaced(SHIPPED, "produces: [company_ids]", "produces: [company_id]"))
+    assert found.hint.startswith("legal_ids produces company_id, which nobody needs: write company_ids there, or ")
+    assert not found.fix
+
+
 def test_a_former_slug_of_two_modules_is_told_at_the_second() -> None:
     text = SHIPPED
     for slug in ("crm", "linkedin"):

@@ -352,6 +352,12 @@ EVERYWHERE = {
         "podcasts stands below legacy_features",
         mends=replaced("legacy_features:", f"{NEW}legacy_features:"),
     ),
+    "an entry on the last line of another": Whole(
+        replaced("team-sources\n\n  - slug: import", "team-sources - slug: import"),
+        21,
+        "an entry begins on the line of owner",
+        mends=SHIPPED,
+    ),
     "an entry above all": Whole(NEW + SHIPPED, 1, "an entry begins here, above modules"),
     "a mail's text": Whole(
         at(CRM, "Hello,\nplease add this\nthanks\n"), 458, 'line "Hello," and the 2 below it are neither'

@@ -122,6 +122,10 @@ class _Lack:
         if is_nothing(artifact):
             self.meant = ""
             return message, "write [], or leave needs out, where a module needs nothing"
+        if meant and meant not in file.asked_for and len(self.entries) > 1:
+            # Several say it alike: more likely the one who produces it does not.
+            who = joined([entry.name for entry in self.document.entries if meant in entry.produced()[0]], 6)
+            return message, f"{who} produces {meant}, which nobody needs: write {artifact} there, or {meant} here"
         self.meant = meant or None
         return message, hint or "let a module produce it, or remove it from needs"
 

@@ -154,6 +154,9 @@ class _Value:
         if last != text[at] and meant(last) == text[at] and not _OPENERS.get(last, set()) & set(text[at : place - 1]):
             message = f"the text begins with {text[at]} and ends with {last}, {called(last)}, which closes nothing"
             return self._made(place - 1, message, f"write {text[at]}", (place - 1, place, text[at]))
+        if last != text[at] and last in "\"'" and text.count(last) == 1 and not text[place - 2].isdigit():
+            message = f"the text begins with {text[at]} and ends with {last}, which closes nothing"
+            return self._made(place - 1, message, f"write {text[at]}", (place - 1, place, text[at]))
         return self._made(
             at, "a quote is opened here and never closed", "close it on the same line", (place, place, text[at])
         )
@@ -237,6 +240,10 @@ class _Value:
                 f"use double quotes: {shortened(new)}",
                 (begin, end, new),
             )
+        if (brackets := inner.strip()[:1] + inner.strip()[-1:]) in ("{}", "[]") and '"' in inner:
+            hint = f"remove the quotes around {brackets[0]} {brackets[1]}"
+            edits = [(begin, begin + 1, ""), (end - 1, end, "")]
+            return self._made(begin, "what stands in brackets is in quotes", hint, *edits)
         new = '"' + re.sub(r'(?<!\\)"', '\\"', inner) + '"'
         at = text.rfind('"', begin + 1, at)
         hint = f'write \\" for a quote in the text, or « »: {shortened(new)}'
@@ -246,7 +253,9 @@ class _Value:
         at, text = self.found.at, self.text
         wrong = [one.start() for one in ESCAPE.finditer(text, at, self.found.end) if not one[1]]
         message = f"a backslash begins an escape in double quotes, and {text[at : at + 2]} is none"
-        return self._made(at, message, "write \\\\ for a backslash", *((one, one, "\\") for one in wrong))
+        hint = "write ' without a backslash" if text[at + 1] == "'" else "write \\\\ for a backslash"
+        edits = [(one, one + 1, "") if text[one + 1] == "'" else (one, one, "\\") for one in wrong]
+        return self._made(at, message, hint, *edits)
 
     # -- Brackets ------------------------------------------------------------------------------------------------------
 
@@ -333,7 +342,9 @@ class _Value:
                 hint = f"put all of it in quotes: {shortened(new)}"
                 return self._made(at, message, hint, *([(begin, rest.end(), new)] if text[at] == "(" else []))
         what = text[at : at + 30].split(":")[0].split(",")[0].rstrip(" }]")
-        certain = next_key(text, at) == at or (text[at] in "\"'" and self.found.inside == "[")
+        certain = (
+            next_key(text, at) == at or _begins_field(text, at) or (text[at] in "\"'" and self.found.inside == "[")
+        )
         edits = [(before, before, ",")] if certain else []
         return self._made(at, f"there is no comma before {what}", "put a comma between the two", *edits)
 
@@ -429,6 +440,11 @@ class _Value:
         name = text[key:].split(":")[0].strip()
         before = len(text[:at].rstrip(" ,;"))
         new = self._break() + " " * self.line.first
+        if name == "slug" and re.search(r"\s-$", text[:before]):
+            style = self.window.style
+            new = self._break() + " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+            message, hint = f"an entry begins on the line of {self.line.key}", "begin it on a line of its own: - slug:"
+            return self._made(before - 1, message, hint, (len(text[: before - 1].rstrip()), key, new))
         message = f"two fields stand on one line, {self.line.key} and {name}"
         return self._made(key, message, f"write {name} on a line of its own", (before, key, new))
 
