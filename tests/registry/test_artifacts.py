@@ -187,7 +187,8 @@ def test_what_a_lost_list_of_modules_would_produce_is_not_called_missing() -> No
 
 def test_all_who_need_a_missing_artifact_are_named_in_one_problem() -> None:
     (problem,) = found({"scrap": ([], ["leads"], False), "x": (["lead"], [], False), "y": (["lead"], [], False)})
-    assert problem.text == 'x and y: need "lead", which no module produces; did you mean leads?'
+    assert problem.message == 'x and y: need "lead", which no module produces'
+    assert problem.hint == "scrap produces leads, which nobody needs: write lead there, or leads here"
 
 
 def test_producers_and_knots_are_found_without_a_file() -> None:

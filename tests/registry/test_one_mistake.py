@@ -93,7 +93,7 @@ MISTAKES = [
     (SCRAP, "sources", "¦source", "enum", "did you mean sources?"),
     (SCRAP, "sources", "¦Sources", "enum", "did you mean sources?"),
     (SCRAP, "sources", "¦nonsense", "enum", "sources, enrich, signals, outreach, tools"),
-    ("    produces: [emails]\n", "emails", "email", "artifact-missing", "did you mean email?"),
+    ("    produces: [emails]\n", "emails", "email", "artifact-missing", "emails produces email"),
     ("    needs: [emails]\n", "emails", "¦emials", "artifact-missing", "did you mean emails?"),
     ("    needs: [company_ids]\n", "company_ids", "¦company-ids", "pattern", "write company_ids"),
     ("    produces: [company_ids]\n", "company_ids", "¦company-ids", "pattern", "write company_ids"),

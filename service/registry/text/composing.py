@@ -91,7 +91,7 @@ class Composer:
         try:
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
-                if self.patch.edits:
+                if any(one.rule != "encoding" or not one.fix() for one in self.recovery.findings):
                     return None  # all that there was is told, and taken out
                 self.found(0, "empty", said("the file has no content", "write modules: and a list of modules under it"))
                 return None

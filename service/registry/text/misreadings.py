@@ -247,9 +247,9 @@ class Misreadings:
         if path[-2:-1] not in [[name] for name in _IN_LANGUAGES] or self._asked > _MOST_ASKED:
             return None
         text = self._patch.original
-        rest = text[key.end : key.end + _LONGEST_TEXT].partition("}")[0]
+        rest, is_closed, _ = text[key.end : key.end + _LONGEST_TEXT].partition("}")
         lacking = [name for name in ("fr", "en") if name not in before and not re.search(rf"\b{name}\b", rest)]
-        if len(lacking) != 1 or rest.lstrip(" ")[:1] not in ("", ","):
+        if not is_closed or len(lacking) != 1 or rest.lstrip(" ")[:1] not in ("", ","):
             return None
         value.value = UNKNOWN
         (name,) = lacking

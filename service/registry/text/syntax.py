@@ -224,9 +224,10 @@ def explained(error: Any, text: str) -> Mistake:
         return astray
     if not _NAME_OF_LIST.search(text) and (item := _ITEM.search(text)):
         hint = "write modules: at the left margin, above the first entry"
-        return Mistake(
-            item.start(), "the list of modules has no name", hint, [Edit(item.start(), item.start(), "modules:\n")]
-        )
+        above = text[: item.start()].splitlines()
+        is_first = all(not line.strip() or line.lstrip().startswith("#") for line in above)
+        edits = [Edit(item.start(), item.start(), "modules:\n")] if is_first else []
+        return Mistake(item.start(), "the list of modules has no name", hint, edits)
     if shifted := _OFF_MARGIN.search(text):
         key = shifted[2]
         message = f"{key} begins in column {len(shifted[1]) + 1}, and the keys of the file in column 1"
