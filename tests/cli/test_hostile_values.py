@@ -62,7 +62,8 @@ def _leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tu
 
 LEAVES = dict(_leaves(main))  # type: ignore[arg-type]
 #: `serve` does not end by itself, so it has tests of its own.
-WALKED = {path: leaf for path, leaf in LEAVES.items() if path != ("serve",)}
+#: All but those that go on until they are ended: what editors send to `lsp` is tried by tests/lsp.
+WALKED = {path: leaf for path, leaf in LEAVES.items() if path not in (("serve",), ("lsp",))}
 
 
 def _takes_a_value(parameter: click.Parameter) -> bool:
