@@ -28,7 +28,7 @@ class Rounds:
     def end(self) -> None:
         """Begin no other round, and wait for the one at hand."""
         self._ended.set()
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_alive():  # it may be about to start
             self._thread.join()
 
     def _begin(self) -> None:

@@ -6,6 +6,7 @@ import atexit
 import logging
 import os
 import secrets
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -22,6 +23,8 @@ _AGAIN = LIFETIME / 6
 
 _logger = logging.getLogger(__name__)
 _all: weakref.WeakSet[Announcer] = weakref.WeakSet()
+#: Set once this process ends: one that is started then would say that it lives, after all have said that they are gone.
+_is_ending = threading.Event()
 
 
 class Announcer:
@@ -48,6 +51,8 @@ class Announcer:
     def say(self) -> None:
         """Say what is served, if it is new or was said a while ago."""
         now, current = time.monotonic(), self._look()
+        if _is_ending.is_set():
+            return
         if current != self._said or now > self._said_at + _AGAIN:
             try:
                 announce(self._client, self._id, current)
@@ -70,7 +75,8 @@ class Announcer:
 
 
 def end_all() -> None:
-    """End those of this process, which is about to end."""
+    """End those of this process, which is about to end, and have no other begin."""
+    _is_ending.set()
     for announcer in list(_all):
         announcer.end()
 

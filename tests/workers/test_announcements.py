@@ -41,7 +41,8 @@ def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient, said: str) ->
         announcements.announcements(redis)
 
 
-def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient) -> None:
+def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcer, "_is_ending", threading.Event())  # this process goes on
     served = [ONE]
     one = Announcer(lambda: served[-1], redis)
     one.start()
@@ -51,6 +52,8 @@ def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient) -> Non
     announcer.end_all()  # as this process does as it ends
     served.append(ONE)
     assert "announcer" not in {thread.name for thread in threading.enumerate()}
+    assert announcements.announcements(redis) == []
+    Announcer(lambda: ONE, redis).say()  # that of an app that was being made meanwhile
     assert announcements.announcements(redis) == []
 
 
