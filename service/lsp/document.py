@@ -10,14 +10,13 @@ from typing import Any
 
 from service.lsp.positions import Positions
 from service.problems import Problem
+from service.registry.edit.edits import BOM
 from service.registry.edit.opening import Opened
 from service.registry.loading import Examined, examine
 from service.registry.references import Mention, fields, items, mentions
 from service.registry.schema import is_name
 from service.registry.text.nodes import Node
 from service.registry.text.source import read
-
-_BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Document:
     def __init__(self, file: str, text: str, encoding: str, after: Document | None = None) -> None:
         self.file = file
         self.positions = Positions(text, encoding)
-        self._mark = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
+        self._mark = len(BOM) if text.startswith(BOM) else 0
         last = after.last_structure if after else None
         self._last = Structure(last.text, last.root) if last else None  # without the places of names, which are many
         self.cost: float = after.cost if after else 0.0

@@ -61,8 +61,7 @@ def _leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tu
 
 
 LEAVES = dict(_leaves(main))  # type: ignore[arg-type]
-#: `serve` does not end by itself, so it has tests of its own.
-#: All but those that go on until they are ended: what editors send to `lsp` is tried by tests/lsp.
+#: `serve` and `lsp` go on until they are ended, and have tests of their own.
 WALKED = {path: leaf for path, leaf in LEAVES.items() if path not in (("serve",), ("lsp",))}
 
 
