@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 #: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
 _URL = re.compile(
-    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[^\x00-\x20?#@\\\x7f-\U0010ffff]*)?",
+    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[!\"$->A-\[\]-~]*)?",
     re.IGNORECASE | re.ASCII,
 )
 #: What browsers take for an IPv4 address, in whatever way it is written.

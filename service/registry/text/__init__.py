@@ -8,7 +8,8 @@ No file imports a later one of this list:
    `forms` those of other languages) and `misreadings`, which are YAML that nobody meant.
 3. What was `pasted`; a text that is `foreign`, has a `preface`, or is `prefixed` on each line; entries that are
    `misplaced`, or stand there `again`.
-4. `syntax` asks these where the parser fails, by what is `around`, mends that in a patch of the text, or takes it out.
+4. `syntax` asks these where the parser fails, by what is `around`; `recovery` mends that in a patch of the text, or
+   takes it out.
 5. `composing` makes values of the parser's events, and refuses what is unsafe or ambiguous, such as `keys` given twice;
    `source` does it again for as long as the patch changes.
 

@@ -35,8 +35,8 @@ from service.registry.text.nodes import (
     said,
 )
 from service.registry.text.pasted import UNREAD
+from service.registry.text.recovery import Recovery
 from service.registry.text.rewriting import field_removed, tag_removed
-from service.registry.text.syntax import Recovery
 from service.wording import shortened
 
 #: Limits on a file: entries of one list (such as modules), values (the keys among them), levels, and values that

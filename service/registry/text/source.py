@@ -22,7 +22,7 @@ from service.registry.text.nodes import (
     said,
 )
 from service.registry.text.prefixed import prefixed, strange_blanks
-from service.registry.text.syntax import Recovery
+from service.registry.text.recovery import Recovery
 
 #: Limits on a file: bytes, and directives: libyaml compares them with each other, and puts the text of one, which is
 #: measured in characters, into every tag that uses it.
@@ -32,8 +32,6 @@ LONGEST_DIRECTIVE = 200
 
 #: Line breaks are those of YAML 1.1 here.
 _DIRECTIVE = re.compile("%(?<![^\n\r\x85\u2028\u2029]%)[^\n\r\x85\u2028\u2029]*")
-#: In a row; each of the two as a class, of which a row takes no memory to find.
-_NOT_ALLOWED = re.compile(f"{Reader.NON_PRINTABLE.pattern}+|\N{BYTE ORDER MARK}+")
 
 TOO_LARGE = said(f"the file is larger than {MAX_BYTES // 1024**2} MiB", "shorten it")
 
@@ -96,8 +94,8 @@ def read(data: bytes) -> Source:
             message = f"a line that begins with % has more than {LONGEST_DIRECTIVE} characters"
         return _refused(text, directive.start(), "size", message, "a registry needs no such directives: remove them")
     recovery = Recovery(text, source_map := SourceMap(text))
-    if _NOT_ALLOWED.search(text):
-        recovery.without(_NOT_ALLOWED)
+    if "\N{BYTE ORDER MARK}" in text or Reader.NON_PRINTABLE.search(text):
+        recovery.without_unprintable()
     root = None
     if not recovery.is_over and (before := prefixed(text) or strange_blanks(text)):
         recovery.take_out(before)

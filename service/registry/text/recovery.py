@@ -1,0 +1,204 @@
+"""A text that is no YAML: what is wrong with it one by one, and what is taken out so that the rest can be read."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from yaml.reader import Reader
+
+from service.problems import Edit
+from service.registry.text.characters import called
+from service.registry.text.lines import LONGEST, Window, known_keys, top_keys
+from service.registry.text.misreadings import Torn
+from service.registry.text.nodes import Finding, SourceMap, said
+from service.registry.text.pasted import UNREAD, Pasted, pasted
+from service.registry.text.patch import Patch
+
+if TYPE_CHECKING:
+    from service.registry.text.mistakes import Mistake
+
+#: How often a file is read again, at most, without what could not be read: as long as that is not more than so many
+#: characters in all.
+_MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
+
+#: Places with characters that are not allowed, and that are taken out, to read on.
+_MOST_PLACES = 1_000
+
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+
+
+class Recovery:
+    """A text whose syntax errors are told one by one, each taken out so that what is behind it can be read."""
+
+    def __init__(self, text: str, source_map: SourceMap) -> None:
+        self.patch = Patch(text)
+        self.findings: list[Finding] = []
+        self.lost: set[str] = set()
+        """Anchors that stand in what was taken out."""
+        self.is_over = False
+        """Whether nothing can be read: the findings here are all that there is to say."""
+        self._map = source_map
+        self._told: dict[int, Finding] = {}
+        """The finding of each line that has one."""
+        self.tries = 0
+        """How often more than once it was to be read."""
+        self.stopped: int | None = None
+        """Where reading stopped for good, as an offset in the original."""
+        self._has_failed = False
+
+    @property
+    def text(self) -> str:
+        """What can be read so far."""
+        return self.patch.text
+
+    def may_go_on(self) -> bool:
+        """Whether the text may be read once more. To be asked once for each time."""
+        self.tries += 1
+        return self.tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
+
+    def goes_on(self, error: Any) -> bool:
+        """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
+        # Most of this room, and no file without a syntax error needs it: a sixth of the time of a `check`.
+        from service.registry.text.foreign import foreign
+        from service.registry.text.preface import preface
+        from service.registry.text.syntax import explained
+
+        may_go_on = self.may_go_on()
+        if not self._has_failed:
+            self._has_failed = True
+            if found := foreign(self.text):
+                self.take_out(found)
+                return may_go_on and not self.is_over
+            some = self._take_out_pasted()
+            if found := preface(self.text, lambda offset: self._map.position(self.patch.place(offset))[0]):
+                self.take_out(found)
+                some = True
+            if some:
+                return may_go_on and not self.is_over
+        mistake = explained(error, self.text)
+        line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
+        earlier = self._told.get(line)
+        if earlier is not None and may_go_on and self._is_again(earlier, mistake):
+            return True
+        if earlier is not None:
+            earlier.fix = tuple  # it was not enough
+        elif mistake.edits and may_go_on:
+            finding = self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            fix = () if self.patch.edits or mistake.fix is None else tuple(mistake.fix)
+            edits = self.patch.apply(mistake.edits)
+            if mistake.is_mended:
+                finding.fix = lambda: edits if mistake.fix is None else fix
+            return True
+        window = Window(self.text, at, at)
+        left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
+        left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
+        if left is None or not may_go_on:
+            if earlier is None:
+                self._tell(at, mistake.rule, mistake.message, mistake.hint)
+            self.stopped = self.patch.place(at)
+            return False
+        if earlier is None:
+            hint = mistake.hint
+            if left.new.lstrip().startswith("- " + UNREAD):
+                first, last = (self._map.position(self.patch.place(one))[0] for one in (left.start, left.end - 1))
+                where = f"lines {first} to {last}" if last > first else f"line {first}"
+                hint = f"{hint}; the rest of this entry, {where}, is not checked until then"
+            self._tell(at, mistake.rule, mistake.message, hint)
+        self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
+        self.patch.apply([left])
+        return True
+
+    def _is_again(self, earlier: Finding, mistake: Mistake) -> bool:
+        """Whether a mistake is that of the same line again, further on: both are mended together then."""
+        before = tuple(earlier.fix())
+        if not before or not mistake.is_mended or not mistake.edits or earlier.words()[0] != mistake.message:
+            return False
+        if self.patch.place(mistake.edits[0].start) < before[-1].end:
+            return False
+        edits = (*before, *self.patch.apply(mistake.edits))
+        earlier.fix = lambda: edits
+        return True
+
+    def without_unprintable(self) -> None:
+        """Take out rows of characters that YAML does not allow: one mistake. Where they are too many, all is over."""
+        # Each of the two as a class, of which a row takes no memory to find.
+        rows = re.compile(f"{Reader.NON_PRINTABLE.pattern}+|\N{BYTE ORDER MARK}+")
+        found = list(islice(rows.finditer(self.text), _MOST_PLACES + 1))
+        name, others = called(found[0][0][0]), sum(len(one[0]) for one in found) - 1
+        number = f"{others:,}" if len(found) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
+        where = f", here and at {number} other place{'' if others == 1 else 's'}" if others else ""
+        message = f"the invisible character {name} is not allowed{where}"
+        finding = self._tell(found[0].start(), "encoding", message, "remove it")
+        if len(found) > _MOST_PLACES:
+            self.is_over = True
+            return
+        edits = self.patch.apply([Edit(one.start(), one.end(), "") for one in found])
+        if self.text.strip():
+            finding.fix = lambda: edits
+        else:
+            finding.words = said(message, "there is nothing else in the file: bring back what it had")
+
+    def without_line(self, torn: Torn) -> None:
+        """Take out a line of three dashes that tears a list into two documents."""
+        hint = "remove the --- line: what follows belongs to the list above"
+        finding = self._tell(torn.start, "second-document", "a second YAML document starts here", hint)
+        edits = self.patch.apply([Edit(torn.start, torn.end, "")])
+        finding.fix = lambda: edits
+
+    def _tell(self, offset: int, rule: str, message: str, hint: str) -> Finding:
+        place = self.patch.place(offset)
+        finding = Finding(place, rule, said(message, hint))
+        self.findings.append(finding)
+        self._told.setdefault(self._map.position(place)[0], finding)
+        return finding
+
+    def _take_out_pasted(self) -> bool:
+        """Tell what does not belong into the file by the way it came there, and take it out; whether there was any."""
+        some = False
+        for found in pasted(self.patch, lambda offset: self._map.position(offset)[0]):
+            self.take_out(found)
+            some = True
+        return some
+
+    def take_out(self, found: Pasted) -> None:
+        """Tell something that does not belong into the file, and take it out of the text."""
+        finding = self._tell(found.offset, found.rule, found.message, found.hint)
+        self.is_over |= not found.edits
+        for edit in found.edits:
+            self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
+        edits = self.patch.apply(found.edits)
+        if found.is_mended:
+            finding.fix = lambda: edits
+
+    def _field(self, window: Window, number: int) -> Edit | None:
+        """An edit that leaves of a field with a known name nothing but the name."""
+        line = window.lines[number]
+        key = line.key or next(iter(re.findall(r"\w+", line.text[line.first : line.first + 60])[:1]), "")
+        if key not in known_keys() - top_keys() or len(line.text) > LONGEST:
+            return None
+        want = window.indent_of(number, key)
+        if want is None:
+            return None
+        dash = " " * window.style.dash + "-" + " " * (want - window.style.dash - 1) if line.has_dash else " " * want
+        end = window.lines[window.field_end(number) - 1].end
+        return Edit(line.start, end, f"{dash}{key}: {UNREAD} x")
+
+    def _entry(self, window: Window, number: int) -> Edit | None:
+        """An edit that leaves of an entry nothing but its place in the list."""
+        begin = window.entry(number)
+        if begin is None:
+            return None
+        last = window.lines[window.entry_end(begin) - 1]
+        line = window.lines[begin]
+        new = f"{' ' * window.style.dash}- {UNREAD} x"
+        is_taken_out = window.lines[begin].text.strip() == new.strip()
+        return None if is_taken_out and last is line else Edit(line.start, last.end, new)
+
+    def _key(self, window: Window, number: int) -> Edit | None:
+        """An edit that leaves of a key of the file nothing but the name."""
+        line = window.lines[number]
+        if line.indent or line.key not in top_keys() - {"modules"} or UNREAD in line.text:
+            return None
+        return Edit(line.start, window.lines[window.field_end(number) - 1].end, f"{line.key}: {UNREAD} x")
