@@ -6,10 +6,10 @@ from itertools import takewhile
 
 from service.problems import Edit
 from service.registry.schema import is_name
+from service.registry.text.bad_value import is_block_scalar
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
 from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
 from service.registry.text.mistakes import LAYOUT, Mistake
-from service.registry.text.quoting import is_block_scalar
 from service.registry.text.values import trouble
 from service.wording import quoted
 

@@ -8,9 +8,9 @@ from typing import Any
 from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.around import QUESTIONS
+from service.registry.text.bad_value import bad_value, is_block_scalar
 from service.registry.text.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.text.mistakes import Mistake, with_those_alike
-from service.registry.text.quoting import bad_value, is_block_scalar
 from service.wording import quoted
 
 _OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)

@@ -1,0 +1,96 @@
+"""The value of one line that has something wrong in it, and what more than one kind of mistake says of it."""
+
+from __future__ import annotations
+
+import re
+
+from service.problems import Edit
+from service.registry.text.characters import called
+from service.registry.text.lines import Window, known_keys
+from service.registry.text.mistakes import Mistake
+from service.registry.text.values import COMMENT, Trouble
+
+_FIELD = re.compile(r"([\"']?)([A-Za-z_]\w*)\1\s*:")
+
+
+class Value:
+    """The value of a line, `text`, with what is wrong in it."""
+
+    def __init__(self, window: Window, number: int, text: str, found: Trouble) -> None:
+        self.window, self.number, self.text, self.found = window, number, text, found
+        self.line = window.lines[number]
+        self.begin = self.line.value
+        self.flow = bool(found.inside)
+        self.end = len(COMMENT.sub("", text).rstrip()) if not self.flow else len(text.rstrip())
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value may be text for people: elsewhere, it is no better for standing in quotes."""
+        return self.line.key in ("fr", "en", "label", "description", "because", "keywords", "")
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether the value is text for people, and no list or mapping of it."""
+        return self.line.key in ("fr", "en") or (not self.line.key and not self.window.begins_entry(self.line))
+
+    def made(self, at: int, message: str, hint: str, *edits: tuple[int, int, str]) -> Mistake:
+        """A mistake at a column of the line, with edits from one column to another."""
+        start = self.line.start
+        return Mistake(start + at, message, hint, [Edit(start + begin, start + end, new) for begin, end, new in edits])
+
+    def certain(self, edit: tuple[int, int, str]) -> list[tuple[int, int, str]]:
+        """An edit that is certain in text for people, and nowhere else."""
+        return [edit] if self.is_text else []
+
+    def no_comma(self, sign: re.Match[str]) -> Mistake:
+        """Another sign where a comma belongs."""
+        one = sign[1] if sign[1].isascii() else f"{sign[1]}, {called(sign[1])},"
+        return self.made(sign.start(1), f"{one} stands where a comma belongs", "write ,", (*sign.span(), ", "))
+
+    def two_fields(self, at: int, key: int) -> Mistake:
+        """Another field, or entry, whose key stands at a column of the same line, behind a value that ends before."""
+        text = self.text
+        name = text[key:].split(":")[0].strip()
+        before = len(text[:at].rstrip(" ,;"))
+        new = self.line_break() + " " * self.line.first
+        if name == "slug" and re.search(r"\s-$", text[:before]):
+            style = self.window.style
+            new = self.line_break() + " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+            message, hint = f"an entry begins on the line of {self.line.key}", "begin it on a line of its own: - slug:"
+            return self.made(before - 1, message, hint, (len(text[: before - 1].rstrip()), key, new))
+        message = f"two fields stand on one line, {self.line.key} and {name}"
+        return self.made(key, message, f"write {name} on a line of its own", (before, key, new))
+
+    def line_break(self) -> str:
+        """How the line ends."""
+        lines = self.window.lines
+        if self.number + 1 < len(lines) and lines[self.number + 1].start - self.line.end == 2:
+            return "\r\n"
+        return "\n"
+
+
+def begins_field(text: str, at: int) -> bool:
+    """Whether a known key with its colon stands at a column, in quotes or without."""
+    found = _FIELD.match(text, at)
+    return found is not None and found[2] in known_keys()
+
+
+def bracketed(text: str, at: int) -> tuple[int, int] | None:
+    """Where the unquoted text begins and ends that has a bracket in it, at a column."""
+    begin = max(text.rfind(one, 0, at) + len(one) for one in (": ", ", ", "[", "{", ",") if one in text[:at])
+    begin += len(text[begin:]) - len(text[begin:].lstrip())
+    closed = text.find("]" if text[at] == "[" else "}", at)
+    ends = [found for one in ",]}" if (found := text.find(one, closed + 1)) >= 0]
+    if closed < 0 or not ends or begin >= at or '"' in text[begin : min(ends)]:
+        return None
+    return begin, len(text[: min(ends)].rstrip())
+
+
+def around(text: str, at: int) -> tuple[int, int] | None:
+    """Where the unquoted text around a column begins and ends, in brackets."""
+    begin = max(text.rfind(one, 0, at) + len(one) for one in (": ", ", ", "[", "{", ",") if one in text[:at])
+    begin += len(text[begin:]) - len(text[begin:].lstrip())
+    ends = [found for one in ",]}" if (found := text.find(one, at)) >= 0]
+    if not ends or begin > at or any(one in text[begin : min(ends)] for one in '"[{'):
+        return None
+    return begin, len(text[: min(ends)].rstrip())

@@ -1,0 +1,60 @@
+"""What is wrong with a value that has no quotes."""
+
+from __future__ import annotations
+
+import re
+
+from service.registry.text.lines import OPENED, known_keys
+from service.registry.text.mistakes import Mistake
+from service.registry.text.one_value import Value, around
+from service.registry.text.values import in_quotes
+from service.wording import shortened
+
+#: A sign that other languages have between the fields of a mapping, or the items of a list.
+_SEPARATOR = re.compile(r"\s*([;|/،，、；])\s*(?=\S)")
+_LAST_KEY = re.compile(r"(\w+)[ \t]*$")
+#: What a name, a path or a handle is made of; that it is one, the schema sees to.
+_NAME = re.compile(r"[a-z0-9/][a-z0-9_./-]{0,63}")
+
+
+def colon(value: Value) -> Mistake:
+    """A colon with a blank behind it, which YAML takes for that of a field."""
+    at, text = value.found.at, value.text
+    if text[value.begin] == "(":
+        edits = []
+        if text[value.end - 1] == ")":
+            edits = [(value.begin, value.begin + 1, "{"), (value.end - 1, value.end, "}")]
+        return value.made(value.begin, "YAML has no round brackets", "write { and }", *edits)
+    word = _LAST_KEY.search(text[:at])
+    if word and word[1] in known_keys() and word.start() > value.begin:
+        if value.flow:
+            place = len(text[: word.start()].rstrip())
+            if sign := _SEPARATOR.match(text, len(text[: place - 1].rstrip())):
+                return value.no_comma(sign)
+            message = f"there is no comma before {word[1]}"
+            return value.made(word.start(), message, "put a comma between the two", (place, place, ","))
+        return value.two_fields(word.start(), word.start())
+    span = around(text, at) if value.flow else (value.begin, value.end)
+    name = f"{value.line.key}: " if value.line.key else ""
+    message = f"{name}text without quotes cannot contain a colon with a space behind it"
+    if not value.is_text and value.line.key in known_keys():
+        return value.made(at, message, "write one value, without the colon")
+    if span is None or '"' in text[slice(*span)]:
+        return value.made(at, message, "put the text in quotes")
+    new = in_quotes(text[slice(*span)])
+    return value.made(at, message, f"put the text in quotes: {shortened(new)}", *value.certain((*span, new)))
+
+
+def start(value: Value) -> Mistake:
+    """A sign at the beginning that YAML has another use for."""
+    at, text = value.found.at, value.text
+    span = around(text, at) if value.flow else (at, value.end)
+    edits = []
+    hint = "put it in quotes"
+    if span is not None and '"' not in text[slice(*span)]:
+        name, new = text[slice(*span)].removeprefix("- ").strip("@%`* "), in_quotes(text[slice(*span)])
+        edits, hint = value.certain((*span, new)), f"put it in quotes: {shortened(new)}"
+        if not value.is_text and _NAME.fullmatch(name):  # which no quotes would make one
+            name = f"[{name}]" if value.line.key in OPENED["["] and not value.flow else name
+            edits, hint = [(*span, name)], f"write {name}"
+    return value.made(at, f"not valid YAML: unquoted text cannot begin with {text[at]}", hint, *edits)
