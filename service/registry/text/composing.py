@@ -18,8 +18,9 @@ from yaml.resolver import Resolver
 
 from service.problems import Edit
 from service.registry.text.again import second_copy, second_document
+from service.registry.text.items import JOINED
 from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
-from service.registry.text.lines import top_keys
+from service.registry.text.lines import OPENED, top_keys
 from service.registry.text.misplaced import Repeated, joined_lists
 from service.registry.text.misreadings import BLOCKS, OTHER_FILES, Misreadings, not_allowed, tears
 from service.registry.text.nodes import (
@@ -312,8 +313,8 @@ class Composer:
                 if not child.text.isascii():
                     self.misreadings.quotes(child, self.path)
                     self.misreadings.items(child, self.path)
-                if " - " in child.text:
-                    self.misreadings.dashes(child, self.path)
+                if JOINED.search(child.text):
+                    self.misreadings.items_in_item(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
@@ -343,6 +344,8 @@ class Composer:
                         self.path.pop()
                         continue
                     name = meant or name
+                elif name in OPENED["["] and self.misreadings.items_in_text(key, child, self.path):
+                    pass
                 elif child.text[-1] in '"]}':
                     self.misreadings.end(child, self.path)
                 elif not child.text.isascii():

@@ -7,23 +7,22 @@ import re
 from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property, partial
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.text.items import WrongItems, read_as_text, read_on
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
-from service.registry.text.rewriting import line_start
-from service.wording import pluralized, quoted, shortened
+from service.wording import quoted, shortened
 
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"([，、；])\s*")
-_DASH_BELOW = re.compile(r"(?:\r\n?|\n) *(?=- )")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.
 _IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
@@ -36,8 +35,6 @@ OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
 _IN_LANGUAGES = ("label", "description", "because")
 #: Keys without a value that are looked at.
 _MOST_ASKED = 1_000
-#: Dashes of one text that are moved.
-_MOST_DASHES = 1_000
 #: How far the end of a mapping in braces is looked for, in characters.
 _LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
@@ -158,23 +155,23 @@ class Misreadings:
         self._torn = self._torn_told = None
         return True
 
-    def dashes(self, node: Node, path: Path) -> None:
-        """An item that went on with what was meant to be the next, since its dash stands too far to the right."""
-        text = self._patch.original
-        start, end = node.offset, node.end
-        places = [found.end() for found in islice(_DASH_BELOW.finditer(text, start, end), _MOST_DASHES + 1)]
-        above = line_start(text, start)
-        dash = text[above:start].find("-")
-        if not places or text[above:start].strip(" ") != "-":
-            return
+    def items_in_item(self, node: Node, path: Path) -> None:
+        """An item that went on with what was meant to be the next, by its column or what it begins with."""
+        self._items(node, path, "yaml-misread", read_on(self._patch.original, node.offset, node.end))
+
+    def items_in_text(self, key: Node, node: Node, path: Path) -> bool:
+        """A list below its name that YAML reads as text, by what its items begin with; whether it is one."""
+        if self._map.position(key.offset)[0] == self._map.position(node.offset)[0]:
+            return False
+        return self._items(node, path, "syntax", read_as_text(self._patch.original, node.offset, node.end))
+
+    def _items(self, node: Node, path: Path, rule: str, found: WrongItems | None) -> bool:
+        if found is None:
+            return False
         node.value = UNKNOWN
-        columns = [place - line_start(text, place) for place in places]
-        those = "the dash stands" if len(places) == 1 else f"{len(places)} dashes stand"
-        message = f"{those} in column {columns[0] + 1}, and the one above in column {dash + 1}: YAML reads one text"
-        edits = [Edit(place - column, place, " " * dash) for place, column in zip(places, columns, strict=True)]
-        edits = edits if len(edits) <= _MOST_DASHES else []
-        words = said(message, f"indent {'it' if len(places) == 1 else 'them'} by {pluralized(dash, 'space')}")
-        self._found.append(Finding(places[0], "yaml-misread", words, tuple(path), lambda: edits))
+        words = said(found.message, found.hint)
+        self._found.append(Finding(found.offset, rule, words, tuple(path), lambda: found.edits))
+        return True
 
     def text_for_more(self, key: Node, node: Node, path: Path) -> None:
         """A list, or a mapping, which | or > makes a text."""

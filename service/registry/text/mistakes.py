@@ -14,7 +14,7 @@ from itertools import islice
 from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.text.lines import KEY, LONGEST, OPENED, Line, Style, Window, inner_keys, known_keys, top_keys
+from service.registry.text.lines import KEY, LONGEST, Line, Style, Window, inner_keys, known_keys, top_keys
 from service.wording import quoted
 
 
@@ -45,8 +45,6 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *(?:=>?|:?=|->) *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
-_ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
-_ITEM = re.compile(r"- +(?:[\"'\w][^:#]*$)")
 _TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
@@ -136,13 +134,7 @@ def bullet(window: Window, number: int) -> Mistake | None:
     line = window.lines[number]
     found = _BULLET.match(line.text)
     if not found:
-        found = _ITEM_BULLET.match(line.text)
-        above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
-        if not found or above is None or not (above.key in OPENED["["] or (above.has_dash and not above.key)):
-            return None
-        at = line.start + found.start(1)
-        edits = [Edit(at, at + 1, "-")]
-        return Mistake(at, f"an item begins with {found[1]}, not with a dash", f"write - {found[2]}", edits)
+        return None
     at = line.start + found.start(1)
     sign = "a number" if found[1][0].isdigit() else found[1]
     edits = [Edit(at, line.start + line.text.index("slug") - len(found["quote"] or ""), "- ")]
@@ -207,43 +199,6 @@ def no_dash(window: Window, number: int) -> Mistake | None:
     return Mistake(
         line.start + line.indent, "an entry begins here without its dash", f"write - slug: {slug[:64]}", edits
     )
-
-
-def item_dash(window: Window, number: int) -> Mistake | None:
-    """An item without its dash, below one that has it."""
-    line = window.lines[number]
-    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
-    if line.has_dash or line.key or above is None or not above.has_dash or above.key or above.indent != line.indent:
-        return None
-    at = line.start + line.indent
-    item = line.text.strip()
-    return Mistake(at, "an item of the list begins here without its dash", f"write - {item[:64]}", [Edit(at, at, "- ")])
-
-
-def item_indent(window: Window, number: int) -> Mistake | None:
-    """The dash of an item that does not stand below that of the item above it, and those of the items around it."""
-    line = window.lines[number]
-    first, last, above = number, number, None
-    while first and _is_item(window.lines[first - 1]):
-        above = window.lines[first - 1]
-        if above.indent != line.indent:
-            break
-        first -= 1
-    if above is None or above.indent == line.indent or not _is_item(line):
-        return None
-    while last + 1 < len(window.lines) and _is_item(window.lines[last + 1], line.indent):
-        last += 1
-    if any(one.key in ("category", "label") for one in window.lines[last + 1 : last + 2]):
-        return None  # it begins an entry
-    those = window.lines[first : last + 1]
-    edits = [Edit(one.start, one.start + one.indent, " " * above.indent) for one in those]
-    message = f"the dash stands in column {line.indent + 1}, and the one above in column {above.indent + 1}"
-    return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
-
-
-def _is_item(line: Line, indent: int | None = None) -> bool:
-    """Whether a line is an item of a list of names or words, indented like this."""
-    return line.has_dash and _ITEM.match(line.text, line.indent) is not None and indent in (None, line.indent)
 
 
 def two_dashes(window: Window, number: int) -> Mistake | None:
@@ -417,8 +372,6 @@ def _kind(mistake: Mistake) -> str:
     return re.sub(rf"\b(?:{'|'.join(known_keys())})\b", "", mistake.message)
 
 
-#: What is asked of a line, in this order.
-LAYOUT = (
-    *(tabs, look_alike, bullet, tight_dash, no_colon, no_dash),
-    *(item_dash, item_indent, two_dashes, dash_indent, off_indent, stray_text),
-)
+#: What is asked of a line, in this order; `items` between the two.
+BEGINNING = (tabs, look_alike, bullet, tight_dash, no_colon, no_dash)
+LAYOUT = (two_dashes, dash_indent, off_indent, stray_text)
