@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from item_edits import ITEMS
 from mutated import outcome
+from part_edits import PARTS
 from support import REPOSITORY
 from syntax_edits import EDITS, EN, ENTRY, FR
 from syntax_variations import VARIATIONS
@@ -27,7 +28,7 @@ def mended(text: str, found: list[Problem]) -> str:
     return text
 
 
-@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS, *ITEMS])
+@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS, *ITEMS, *PARTS])
 def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> None:
     text, places = unmarked(replaced(SHIPPED, ENTRY, replaced(ENTRY, old, new)))
     found = problems(text)
@@ -158,7 +159,7 @@ def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str
     assert [problem.rule for problem in found] == ["unknown-field", "syntax"]
 
 
-SYNTAX = [(edit[0], edit[1]) for edit in [*EDITS, *FORMS, *ITEMS] if edit[2] == "syntax"]
+SYNTAX = [(edit[0], edit[1]) for edit in [*EDITS, *FORMS, *ITEMS, *PARTS] if edit[2] == "syntax"]
 
 
 @pytest.mark.parametrize(("old", "new"), SYNTAX)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -24,6 +24,8 @@ _ITEM = re.compile(r"- +[\"'\w][^:#]*(?<!\S)(?:#.*)?$|- +[\"'\w][^:#]*$")
 
 #: Lines of one list that are looked at.
 _MOST_LINES = 1_000
+#: Lines above one that are looked at.
+_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def item_mark(window: Window, number: int) -> Mistake | None:
     """An item that begins otherwise than with a dash and a blank, below one that does, or the name of a list."""
     line = window.lines[number]
     own = _item(line.start, line.text)
-    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
+    above = next(_with_content(window, range(number - 1, max(-1, number - _MOST_LOOKED_AT), -1)), None)
     if own is None or own.has_dash or line.key or above is None:
         return None
     if (key := KEY.match(own.text)) and key[2] in known_keys():
@@ -156,11 +158,11 @@ def item_mark(window: Window, number: int) -> Mistake | None:
         return None
     column = above.indent if is_item else line.indent
     wrong = [own]
-    for below in window.lines[number + 1 :]:
+    for below in _with_content(window, range(number + 1, len(window.lines))):
         one = _item(below.start, below.text)
-        if below.is_blank or one is None or (one.has_dash and not below.key):
+        if one is None or (one.has_dash and not below.key):
             continue
-        if below.key or not (one.mark or below.indent == line.indent) or below.indent < column:
+        if below.key or not (one.mark or below.indent == line.indent) or below.indent < line.indent:
             break
         if not one.mark and re.split(r"\W", one.text, maxsplit=1)[0] in known_keys():
             break
@@ -176,14 +178,15 @@ def item_indent(window: Window, number: int) -> Mistake | None:
     if not _is_item(line):
         return None
     those, above = [line], None
-    for one in filter(_has_content, reversed(window.lines[:number])):
+    for one in _with_content(window, range(number - 1, max(-1, number - _MOST_LOOKED_AT), -1)):
         if not _is_item(one) or one.indent != line.indent:
             above = one
             break
-        those.insert(0, one)
+        those.append(one)
     if above is None or not _is_item(above):
         return None
-    for one in filter(_has_content, window.lines[number + 1 :]):
+    those.reverse()
+    for one in _with_content(window, range(number + 1, len(window.lines))):
         if one.key in ("category", "label"):
             return None  # it begins an entry
         if not _is_item(one) or one.indent != line.indent:
@@ -194,8 +197,8 @@ def item_indent(window: Window, number: int) -> Mistake | None:
     return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
 
 
-def _has_content(line: Line) -> bool:
-    return not line.is_blank
+def _with_content(window: Window, numbers: range) -> Iterator[Line]:
+    return (line for number in numbers if not (line := window.lines[number]).is_blank)
 
 
 def _is_item(line: Line) -> bool:

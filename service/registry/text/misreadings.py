@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from service.registry.text.items import WrongItems, read_as_text, read_on
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
-from service.wording import quoted, shortened
+from service.wording import joined, quoted, shortened
 
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
@@ -32,7 +32,8 @@ _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
-_IN_LANGUAGES = ("label", "description", "because")
+#: Fields that are texts in each of the languages.
+IN_LANGUAGES, LANGUAGES = ("label", "description", "because"), frozenset(("fr", "en"))
 #: Keys without a value that are looked at.
 _MOST_ASKED = 1_000
 #: How far the end of a mapping in braces is looked for, in characters.
@@ -241,10 +242,12 @@ class Misreadings:
     def _without_language(self, key: Node, value: Node, path: Path, before: Container[str]) -> str | None:
         """The language of a text that stands in braces without it, where it can be only one."""
         self._asked += 1
-        if path[-2:-1] not in [[name] for name in _IN_LANGUAGES] or self._asked > _MOST_ASKED:
+        if path[-2:-1] not in [[name] for name in IN_LANGUAGES] or self._asked > _MOST_ASKED:
             return None
         text = self._patch.original
         rest, is_closed, _ = text[key.end : key.end + _LONGEST_TEXT].partition("}")
+        if key.text in ("fr", "en"):
+            return None
         lacking = [name for name in ("fr", "en") if name not in before and not re.search(rf"\b{name}\b", rest)]
         if not is_closed or len(lacking) != 1 or rest.lstrip(" ")[:1] not in ("", ","):
             return None
@@ -257,6 +260,24 @@ class Misreadings:
             hint += ", or put the text in quotes if the comma belongs to it"
         self._found.append(Finding(key.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
         return name
+
+    def languages(
+        self, node: Node, path: Path, children: Mapping[str, Node], again: Sequence[tuple[str, Node]]
+    ) -> bool:
+        """Whether a mapping of texts by language is none: languages without texts, or texts without languages."""
+        names = [*children, *(name for name, _ in again)]
+        texts = [*children.values(), *(text for _, text in again)]
+        is_empty = all(text.value is None and not text.text and text.used_at is None for text in texts)
+        if not names or not is_empty or self._patch.original[node.offset] != "{":
+            return False
+        if LANGUAGES.issuperset(names):
+            message, hint = f"{path[-1]} has {joined(names)} without a text", "write { fr: ..., en: ... }"
+        elif len(names) == 2 and LANGUAGES.isdisjoint(names):
+            message, hint = f"{path[-1]} has texts without their languages", "write fr: before the French one, and en:"
+        else:
+            return False
+        self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path)))
+        return True
 
     def end(self, node: Node, path: Path) -> None:
         """Unquoted text that ends with a quote or a bracket which was never opened."""

@@ -185,7 +185,7 @@ class _Value:
             return self._quote_too_many(at)
         key = next_key(text, at)
         if key is not None and text[at:key].strip(" ,;") == "":
-            return self._two_fields(at, key)
+            return self._two_fields(at, key) if self.line.key else self._ended_early(at, key)
         if opened in "[{" and not self._is_sentence:
             one, kind = ("]", "list") if opened == "[" else ("}", "mapping")
             message = f"the {one} ends the {kind} here, and text follows it"
@@ -211,6 +211,14 @@ class _Value:
             )
         message = "text follows the quote that ends this value"
         return self._made(at, message, f"put all of it in quotes: {shortened(new)}", (self.begin, self.end, new))
+
+    def _ended_early(self, at: int, key: int) -> Mistake:
+        """A bracket that ends an entry in braces before its last field."""
+        place = len(self.text[:at].rstrip()) - 1
+        one, name = self.text[place], self.text[key:].split(":")[0].strip()
+        message = f"the {one} ends the entry here, and {name} follows it"
+        is_certain = self.text[self.end - 1] == one and self.text[at] == ","
+        return self._made(place, message, f"remove the {one}", *([(place, place + 1, "")] if is_certain else []))
 
     def _commas_behind(self, at: int) -> Mistake:
         """Commas behind fields on lines of their own, as in JSON: those of lines that follow are of one mistake."""
@@ -312,7 +320,7 @@ class _Value:
         quote = text[before - 1]
         if text[at] == quote and (not text[at + 1 :].strip() or text[at + 1 :].lstrip()[:1] in (",", "]", "}")):
             return self._quote_too_many(at)
-        sign = _BEHIND_QUOTES.match(text, before) if quote in "\"'" else None
+        sign = _BEHIND_QUOTES.match(text, before) if quote in "\"']}" else None
         if sign and text[sign.end()] in "]}":
             return self._made(sign.start(1), f"there is a {sign[1]} too many", "remove it", (*sign.span(1), ""))
         if sign and (_begins_field(text, sign.end()) or (self.found.inside == "[" and text[sign.end()] in "\"'")):
