@@ -208,7 +208,7 @@ VARIATIONS: dict[str, tuple[str, str, str]] = {
     "item dash missing space": (
         "    needs: [emails]\n    produces: [verified_emails]",
         "    needs:\n      ¦-emails\n    produces: [verified_emails]",
-        "not a list",
+        "no space after the dash",
     ),
     "item en dash": (
         "    needs: [emails]\n    produces: [verified_emails]",

@@ -14,6 +14,8 @@ from checking import VALID, replaced, unmarked
 from form_edits import FORMS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from item_edits import ITEMS
+from part_edits import PARTS
 from support import REPOSITORY
 from syntax_edits import EDITS, ENTRY
 from test_everyday_mistakes import EVERYDAY
@@ -147,7 +149,8 @@ def test_a_module_whose_slug_is_a_legacy_id_is_not_made_coming_soon() -> None:
 @st.composite
 def mistaken_beside_a_syntax_error(draw: st.DrawFn) -> str:
     """The shipped file with one entry that has a syntax error and another mistake, often on the same line."""
-    old, new, *_ = draw(st.sampled_from([edit for edit in [*EDITS, *FORMS] if edit[2] == "syntax"]))
+    edits = [edit for edit in [*EDITS, *FORMS, *ITEMS, *PARTS] if edit[2] == "syntax" and edit[0] != ENTRY]
+    old, new, *_ = draw(st.sampled_from(edits))
     entry = replaced(ENTRY, old, new.replace("¦", ""))
     fields = list(FIELD.finditer(entry))
     field = fields[draw(st.integers(0, len(fields) - 1))]

@@ -9,7 +9,9 @@ from checking import problems, replaced, unmarked
 from form_edits import FORMS
 from hypothesis import given
 from hypothesis import strategies as st
+from item_edits import ITEMS
 from mutated import outcome
+from part_edits import PARTS
 from support import REPOSITORY
 from syntax_edits import EDITS, EN, ENTRY, FR
 from syntax_variations import VARIATIONS
@@ -26,7 +28,7 @@ def mended(text: str, found: list[Problem]) -> str:
     return text
 
 
-@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS])
+@pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS, *ITEMS, *PARTS])
 def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> None:
     text, places = unmarked(replaced(SHIPPED, ENTRY, replaced(ENTRY, old, new)))
     found = problems(text)
@@ -157,7 +159,10 @@ def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str
     assert [problem.rule for problem in found] == ["unknown-field", "syntax"]
 
 
-@pytest.mark.parametrize(("old", "new"), [(edit[0], edit[1]) for edit in [*EDITS, *FORMS] if edit[2] == "syntax"])
+SYNTAX = [(edit[0], edit[1]) for edit in [*EDITS, *FORMS, *ITEMS, *PARTS] if edit[2] == "syntax"]
+
+
+@pytest.mark.parametrize(("old", "new"), SYNTAX)
 def test_a_syntax_error_hides_no_other_mistake(old: str, new: str) -> None:
     text = SHIPPED
     for right, wrong in MISTAKES:

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from service.registry.check.entries import CheckedDocument, Entry
-from service.registry.check.guesses import no_such_day
+from service.registry.check.guesses import no_such_day, word
 from service.registry.check.known import known
 from service.registry.check.refused import NULL, Refused
 from service.registry.check.validation import Break, is_valid
@@ -19,7 +19,7 @@ from service.registry.text.characters import stranger, unmasked
 from service.registry.text.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.text.rewriting import Edits, item_removed, respelled, rewritten
 from service.registry.text.source import Source
-from service.wording import did_you_mean, normalized, quoted, shortened
+from service.wording import quoted, shortened
 
 #: Text that a module need not have: true is no name there, but says that it has one.
 _MAY_BE_NONE = ("feature_page", "documentation", "owner", "api_endpoint")
@@ -32,6 +32,10 @@ _BOOLEAN_WORDS = {
     "y": True,
     "no": False,
     "false": False,
+    "oui": True,
+    "vrai": True,
+    "non": False,
+    "faux": False,
     "off": False,
     "n": False,
 }
@@ -137,10 +141,9 @@ class _Refused:
         message = f"{self.subject} {quoted(self.node.value)} is not a known one{_strange(self.node.value)}"
         if guessed := self.refused.state():
             return message, *guessed
-        meant = "" if re.search(r"[\s,;/|]", value.strip()) else _closest(value, words)
-        if meant:
+        if meant := word(value, words):
             return message, f"did you mean {meant}?", respelled(self.text, self.node, meant)
-        several = [part for part in re.split(r"[\s,;/|]+", value) if _closest(part, words)]
+        several = [part for part in re.split(r"[\s,;/|]+", value) if word(part, words)]
         one = f"a module has one {self.found.path[-1]}: " if len(several) > 1 else ""
         return message, one + _choices(self.schema), []
 
@@ -230,16 +233,6 @@ def _choices(schema: Mapping[str, Any]) -> str:
 def _words(schema: Mapping[str, Any]) -> list[str]:
     """The values of a field that lists them, but for null."""
     return [value for value in schema["enum"] if value is not None]
-
-
-def _closest(value: str, words: list[str]) -> str:
-    """The word that is meant: nearly the same, or begun alike, by five letters or four that are all of one."""
-    if found := did_you_mean(value, words):
-        return found.removeprefix("did you mean ").removesuffix("?")
-    value = normalized(value)
-    lengths = {one: max(4, min(5, len(one), len(value))) for one in words}
-    begin = [one for one, length in lengths.items() if one[:length] == value[:length]]
-    return begin[0] if len(begin) == 1 else ""
 
 
 def _is_misread(found: Break, node: Node) -> bool:

@@ -10,8 +10,8 @@ from unicodedata import combining, normalize
 
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name
-from service.registry.text.characters import unmasked
-from service.wording import normalized
+from service.registry.text.characters import is_foreign, unmasked
+from service.wording import did_you_mean, normalized
 
 #: Words for nothing, once they are normalized.
 _NOTHING = {"none", "null", "nil", "no", "false", "n/a", "na", "nothing", "empty", "aucun", "aucune", "rien", "_", "__"}
@@ -23,7 +23,19 @@ _STATES = {
     **{"on_demand": "is_on_demand", "ondemand": "is_on_demand", "meta": "is_meta", "stub": "is_on_demand"},
     **{"soon": "coming_soon", "comingsoon": "coming_soon", "is_coming_soon": "coming_soon", "upcoming": "coming_soon"},
     **{"alpha": "alpha_unavailable", "frozen": "alpha_unavailable", "unavailable": "alpha_unavailable"},
-    **{"active": "", "live": "", "enabled": "", "available": "", "released": "", "is_active": ""},
+    **{"bientot": "coming_soon", "a_venir": "coming_soon", "prochainement": "coming_soon"},
+    **{"a_la_demande": "is_on_demand", "sur_demande": "is_on_demand"},
+    **{"gele": "alpha_unavailable", "fige": "alpha_unavailable", "indisponible": "alpha_unavailable"},
+    **{
+        "actif": "",
+        "disponible": "",
+        "active": "",
+        "live": "",
+        "enabled": "",
+        "available": "",
+        "released": "",
+        "is_active": "",
+    },
 }
 
 #: Fields that people put around a name, as in `- name: leads`.
@@ -101,6 +113,19 @@ _FRENCH = {
 }
 _FIELDS = {name: field for names_of in (_SYNONYMS, _FRENCH) for field, names in names_of.items() for name in names}
 
+#: Values of fields in French, without accents.
+_FRENCH_VALUES = {
+    "sources": ("source",),
+    "enrich": ("enrichissement", "enrichir"),
+    "signals": ("signaux", "signal"),
+    "outreach": ("prospection", "demarchage"),
+    "tools": ("outils", "outil"),
+    "considering": ("a_l_etude", "a_l'etude", "envisage", "en_reflexion"),
+    "planned": ("prevu", "prevue", "planifie", "planifiee"),
+    "building": ("en_construction", "en_developpement", "en_cours"),
+}
+_VALUES = {name: value for value, names in _FRENCH_VALUES.items() for name in names}
+
 #: Names that may as well stand for something that a registry does not have.
 _AMBIGUOUS = {"aliases"}
 
@@ -117,7 +142,25 @@ def is_ambiguous(name: str) -> bool:
 
 def state(text: str) -> str | None:
     """The state that a value names: its field, or nothing for an active module. None if it names no state."""
-    return _STATES.get(normalized(unmasked(text))) if len(text) <= 30 else None
+    return _STATES.get(normalized(plain(unmasked(text)))) if len(text) <= 30 else None
+
+
+def word(text: str, words: list[str]) -> str:
+    """The word that is meant: its French, nearly the same, or begun alike, by five letters or four that are all of one.
+
+    Nothing where there is none, or there are several.
+    """
+    text = ended(text)
+    if len(text) <= 30 and (found := _VALUES.get(normalized(plain(text)))) in words:
+        return found
+    if re.search(r"[\s,;/|]", text):
+        return ""
+    if meant := did_you_mean(text, words):
+        return meant.removeprefix("did you mean ").removesuffix("?")
+    text = normalized(text)
+    lengths = {one: max(4, min(5, len(one), len(text))) for one in words}
+    begin = [one for one, length in lengths.items() if one[:length] == text[:length]]
+    return begin[0] if len(begin) == 1 else ""
 
 
 def names(text: str) -> Iterator[str]:
@@ -127,7 +170,7 @@ def names(text: str) -> Iterator[str]:
         yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
     yield from filter(is_name, [normalized(text)])
     if not set(text) & set(",;|/&+"):
-        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", plain(text).lower()).strip("_")])
+        yield from filter(is_name, [_of_words(text, "_")])
 
 
 def items(text: str) -> list[str]:
@@ -172,7 +215,7 @@ def page(text: str) -> Iterator[str]:
     path = re.sub(r"(?:\.(?:html?|php|aspx?|jsp))?(?:[?#].*)?$", "", path.rstrip("/")).strip("/")
     if "/" in path and not path.lower().startswith("features/"):
         return
-    yield re.sub(r"[^a-z0-9]+", "-", plain(path.rpartition("/")[2]).lower()).strip("-")
+    yield _of_words(path.rpartition("/")[2], "-")
 
 
 def documentation(text: str) -> Iterator[str]:
@@ -180,7 +223,7 @@ def documentation(text: str) -> Iterator[str]:
     path = _bare(text)
     path = re.sub("^https(?::/|//?)(?!/)", "https://", path)
     first, slash, _ = path.removeprefix("https://").partition("/")
-    if path.startswith("https://"):
+    if path.startswith(("https://", "/")):
         yield path
     if not slash or re.search(r"[\s:,;]", path):
         return
@@ -216,11 +259,25 @@ def no_such_day(text: str) -> str:
     return f"{month_name[month]} {year} has {last} days" if one > last else ""
 
 
+def _of_words(text: str, sign: str) -> str:
+    """The words of a text with a sign between them; nothing where letters would be lost, those of another alphabet."""
+    text = plain(text).lower()
+    return "" if any(map(is_foreign, text)) else re.sub(r"[^a-z0-9]+", sign, text).strip(sign)
+
+
 def _bare(text: str) -> str:
-    """Text without look-alikes, and without the blanks and quotes around it."""
-    return unmasked(text).strip().strip("\"'`")
+    """Text without look-alikes, and without the blanks and quotes around it, or a comma behind it."""
+    return ended(unmasked(text)).strip("\"'`")
+
+
+def ended(text: str) -> str:
+    """Text without blanks around it, and without the comma or semicolon that other languages end a value with."""
+    return text.strip().rstrip(",; ")
 
 
 def plain(text: str) -> str:
-    """Text without accents."""
-    return "".join(one for one in normalize("NFKD", text) if not combining(one))
+    """Text without accents and ligatures."""
+    return "".join(one for one in normalize("NFKD", text.translate(_LIGATURES)) if not combining(one))
+
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, name_of
-from service.registry.text.nodes import UNKNOWN, Finding, Node, Words
+from service.registry.text.nodes import UNKNOWN, Finding, Node, Words, said
 from service.registry.text.rewriting import (
     Edits,
     column,
@@ -18,6 +19,7 @@ from service.registry.text.rewriting import (
     is_only,
     is_simple,
     line_break,
+    line_start,
     shifted,
 )
 from service.wording import joined, quoted
@@ -30,6 +32,8 @@ def gather(
     if not isinstance(node.value, dict):
         return
     parts = {field: part["properties"] for field, part in fields.items() if "properties" in part}
+    for field, part in parts.items():
+        _take_out(node, path, field, [one for one in fields if one not in part], result, text)
     for field, part in parts.items():
         named = {f"{field}{mark}{one}": one for one in part for mark in ("_", ".", "-", " ")}
         outside = {
@@ -59,6 +63,48 @@ def gather(
         node.keys = {**node.keys, field: node.keys.get(field, at)}
         node.children = children
         node.value = {key: child.value for key, child in children.items()}
+
+
+def _take_out(
+    node: Node, path: tuple[str | int, ...], field: str, fields: list[str], result: CheckedDocument, text: str
+) -> None:
+    """Put fields that the entry lacks and that stand in one of its parts, such as `category` in `label`, beside it."""
+    inside = node.children.get(field)
+    if inside is None or not isinstance(inside.value, dict) or inside.used_at is not None or inside.incomplete:
+        return
+    astray = {one: inside.children[one] for one in fields if one in inside.children and one not in node.children}
+    if not astray:
+        return
+    at = min(inside.keys[one] for one in astray)
+    verb = "stands" if len(astray) == 1 else "stand"
+    message = f"{name_of(node, path)}: {joined(list(astray))} {verb} inside {field}"
+    words = said(message, f"write {'it' if len(astray) == 1 else 'them'} beside {field}, as a field of its own")
+    fix = partial(_moved_out, text, node.keys[field], inside, astray)
+    result.findings.add(Finding(at, "unknown-field", words, (*path, field, next(iter(astray))), fix))
+    left = {one: child for one, child in inside.children.items() if one not in astray}
+    children = {**node.children, **astray}
+    children[field] = replace(inside, children=left, value={one: child.value for one, child in left.items()})
+    node.keys = {**node.keys, **{one: inside.keys[one] for one in astray}}
+    node.children, node.value = children, {one: child.value for one, child in children.items()}
+
+
+def _moved_out(text: str, key: int, inside: Node, astray: Mapping[str, Node]) -> Edits:
+    """What stands inside a field gets lines of its own above it, or the column of the field if it ends it."""
+    if not all(is_simple(text, child) for child in astray.values()) or len(astray) == len(inside.children):
+        return []
+    first, end = min(inside.keys[one] for one in astray), max(child.end for child in astray.values())
+    if text[inside.offset] != "{":
+        is_last = end == inside.end and sum(at >= first for at in inside.keys.values()) == len(astray)
+        return shifted(text, first, end, column(text, key) - column(text, first)) if is_last else []
+    start = line_start(text, key)
+    if text[start:key].strip(" "):
+        return []
+    written = "".join(
+        f"{one}: {text[child.offset : child.end]}{line_break(text)}{text[start:key]}" for one, child in astray.items()
+    )
+    gone = [edit for one, child in astray.items() for edit in field_removed(text, inside.keys[one], child.end)]
+    apart = all(before.end <= after.start for before, after in pairwise(gone))
+    return [Edit(key, key, written), *gone] if len(gone) == len(astray) and apart else []
 
 
 def _lacks(inside: Node | None, outside: Mapping[str, str], field: str) -> bool:

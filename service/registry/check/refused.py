@@ -104,7 +104,8 @@ class Refused:
             if len(produced) == 1:
                 hint = f"{right[0]} is a module, and produces {produced[0]}: write {produced[0]}"
                 return hint, respelled(self.text, self.node, produced[0])
-            if self.field == "needs" and right and (meant := self.known.did_you_mean(right[0])):
+            near = right[0] if right else value if value.isalpha() else ""
+            if self.field == "needs" and near and (meant := self.known.did_you_mean(near)):
                 name = meant.removeprefix("did you mean ").removesuffix("?")
                 return meant, respelled(self.text, self.node, name) if self.fits(name) else []
         if self.field in ("slug", "api_endpoint", "formerly", "legacy_features") and right:
@@ -180,7 +181,7 @@ class Refused:
 
     def misspelled_boolean(self) -> Hint:
         """Text where a boolean is asked for."""
-        value = unmasked(self.node.value).strip()
+        value = guesses.ended(unmasked(self.node.value))
         stages = [stage for stage in module_fields()["stage"]["enum"] if stage]
         if self.field == "coming_soon" and value.lower() in stages and "stage" not in self.owner.fields:
             fits = self.known.state_fits(self.owner, {"coming_soon": True})
@@ -304,6 +305,9 @@ def as_field(refused: Refused, key: int) -> Hint | None:
     expected = types if isinstance(types, str) else types[0] if types else ""
     if expected == "string" and isinstance(refused.node.value, str) and "x-form" in refused.schema:
         _, edits = refused.well_formed()
+    elif "enum" in refused.schema and isinstance(refused.node.value, str):
+        meant = guesses.word(unmasked(refused.node.value), [one for one in refused.schema["enum"] if one])
+        edits = respelled(refused.text, refused.node, meant) if meant else []
     else:
         _, edits = refused.of_other_kind(expected) or ("", [])
     if not edits:

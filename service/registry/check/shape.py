@@ -6,6 +6,7 @@ A misspelled field is reported once and then read under its right name, so that 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -105,7 +106,13 @@ def _cut_off(result: CheckedDocument) -> None:
         return
     last = result.entries[-1]
     lacking = [name for name in ("category", "label") if name not in last.fields]
-    if not lacking or last.node.incomplete or last.node.end < len(text.rstrip()) or text[last.node.offset] == "{":
+    if (
+        not lacking
+        or last.node.incomplete
+        or last.node.cut
+        or last.node.end < len(text.rstrip())
+        or text[last.node.offset] == "{"
+    ):
         return
     result.findings[:] = [one for one in result.findings if one.path[:2] != last.path]
     result.unreadable = True
@@ -165,8 +172,9 @@ def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Wo
 
 
 def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
-    """Whether the mapping at a path may have other fields, by a merge that cannot be read."""
-    return locate(top, owner, path).incomplete
+    """Whether the mapping at a path may have other fields, by a merge or a part that cannot be read."""
+    node = locate(top, owner, path)
+    return node.incomplete or (node.cut and owner is not top)
 
 
 def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
@@ -177,7 +185,7 @@ def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | 
         named = _named(node, (*entry.path, field), part, result, owner or entry) if node else None
         if node and named:
             value[field] = _repaired(named, part, result, owner or entry)
-            entry.fields[field] = Node(node.offset, node.value, children=named.fields, keys=node.keys)
+            entry.fields[field] = replace(node, end=0, children=named.fields)
             entry.doubtful |= {f"{field}.{name}" for name in named.doubtful}
     return value
 
@@ -189,7 +197,7 @@ def _translate(document: dict[str, Any], result: CheckedDocument, source: Source
     if "modules" in top.node.repeated:
         result.unreadable = True
     for entry in result.entries:
-        if entry.node.children.keys() == {"slug"} and not entry.node.incomplete:
+        if entry.node.children.keys() == {"slug"} and not (entry.node.incomplete or entry.node.cut):
             _only_a_slug(entry, result)
     given = GivenTwice(result)
     all_breaks = breaks(inlined(), document)
@@ -219,7 +227,7 @@ def _translate(document: dict[str, Any], result: CheckedDocument, source: Source
             if path[2] in owner.node.repeated:
                 continue
             owner.doubtful.add(str(path[2]))
-            if len(path) == 3 and path[2] in owner.misspelled and found.keyword == "type":
+            if len(path) == 3 and path[2] in owner.misspelled and found.keyword in ("type", "enum"):
                 continue
         for finding in field_findings(found, owner, result, source):
             result.findings.add(finding)

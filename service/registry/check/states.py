@@ -70,11 +70,11 @@ def conflicts(entry: Entry, rules: set[str], beside: Entry | None = None) -> Ite
         words = partial(_several, entry, states, beside)
         yield Finding(entry.at(states[-1]), "one-state", words, (*entry.path, states[-1]))
     elif "stage-state" in rules:
-        if "stage" not in entry.doubtful | entry.misspelled:
+        if "stage" not in entry.doubtful | entry.misspelled and (states or not entry.node.cut):
             words = partial(_no_stage, entry, states)
             yield Finding(entry.at("stage"), "stage-state", words, (*entry.path, "stage"))
     elif "endpoint-needed" in rules:
-        if "api_endpoint" not in entry.doubtful:
+        if "api_endpoint" not in entry.doubtful and not entry.node.cut:
             words = partial(_endpoint_needed, entry, states)
             yield Finding(entry.at("api_endpoint"), "endpoint-needed", words, (*entry.path, "api_endpoint"))
     else:

@@ -6,6 +6,7 @@ What belongs together is put together before the schema looks at it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from service.registry.check.known import known
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import module_fields
-from service.registry.text.nodes import UNKNOWN, Finding, Node, Words
+from service.registry.text.nodes import UNKNOWN, Finding, Node, Words, said
 from service.registry.text.rewriting import (
     Edits,
     column,
@@ -37,10 +38,16 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
     """The entries of `modules`. None stands for what is no entry of its own, and has its finding."""
     whole: list[Node | None] = []
     last, place = None, 0  # the entry that a further part may belong to, and where it stands
+    twice = {one.path: one for one in result.findings if one.rule == "duplicate-key" and len(one.path) == 3}
     for number, given in enumerate(nodes):
         node = keyed_by_slug(given, ("modules", number), module_fields(), result, text)
         if last is not None and (_continues(last, node) or _is_cut_by_a_slug(last, node)):
-            result.findings.add(_cut(last, place, node, number, text))
+            node = _without_stray_value(node)
+            found = _cut(last, place, node, number, text)
+            if (again := twice.get(("modules", number, next(iter(node.children))))) is not None:
+                _given_below(again, found, node, text)
+            else:
+                result.findings.add(found)
             last = whole[place] = _joined(last, node)
             whole.append(None)
         elif (other := _refers_to(node)) is not None:
@@ -61,13 +68,32 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
 
 def _cut(last: Node, place: int, node: Node, number: int, text: str) -> Finding:
     if "slug" not in node.value:
-        words = partial(_cut_in_two, last.value["slug"], place, next(iter(node.value)))
+        name, value = next(iter(node.value.items()))
+        words = partial(_cut_in_two, last.value["slug"], place, name, value is not UNKNOWN)
         return Finding(node.place, "missing-field", words, ("modules", number))
     slug = node.children["slug"]
     words = partial(_cut_by_a_slug, last.value["slug"], place, slug.value)
     same = last.value["slug"] == slug.value
     fix = partial(line_removed, text, node.offset, slug.end) if same else tuple
     return Finding(node.place, "missing-field", words, ("modules", number, "slug"), fix)
+
+
+def _given_below(again: Finding, found: Finding, node: Node, text: str) -> None:
+    """Tell of a stray line, as `found` does, instead of the field on it being given again further down."""
+    name, first = next(iter(node.children.items()))
+    is_same, message = bool(again.fix()), found.words()[0]
+    again.offset, again.rule, again.path = found.offset, found.rule, found.path
+    again.words = said(message, f"remove this line: {name} is given below as well")
+    again.fix = partial(line_removed, text, node.offset, first.end) if is_same else tuple
+
+
+def _without_stray_value(node: Node) -> Node:
+    """A part of an entry, without the value of its first field where that makes no sense: it is told with the rest."""
+    name, first = next(iter(node.children.items()))
+    if name == "slug" or name not in module_fields() or is_valid(module_fields()[name], first.value):
+        return node
+    children = {**node.children, name: replace(first, value=UNKNOWN)}
+    return replace(node, children=children, value={one: child.value for one, child in children.items()})
 
 
 def line_removed(text: str, start: int, end: int) -> Edits:
@@ -77,9 +103,10 @@ def line_removed(text: str, start: int, end: int) -> Edits:
     return [Edit(at, line_start(text, text.find(line_break(text), end) + len(line_break(text))), "")]
 
 
-def _cut_in_two(slug: str, number: int, field: str) -> Words:
+def _cut_in_two(slug: str, number: int, field: str, makes_sense: bool) -> Words:
     message = f"{module_name(slug, number)}: a - begins another module at {field}"
-    return message, "remove the - if the fields belong together, or give the other module its slug"
+    what = "the -" if makes_sense else "this line"
+    return message, f"remove {what} if the fields belong together, or give the other module its slug"
 
 
 def _cut_by_a_slug(slug: str, number: int, other: str) -> Words:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
@@ -17,7 +18,7 @@ from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.text.characters import stranger, unmasked
 from service.registry.text.nodes import ImplicitScalar, Node, Words
-from service.registry.text.rewriting import Edits, field_removed, renamed
+from service.registry.text.rewriting import Edits, field_removed, is_only, renamed
 from service.wording import Spelling, completed, normalized, quoted
 
 #: Fields that a module does not have.
@@ -29,6 +30,10 @@ _ELSEWHERE = {
     "state": "a state is a field of its own, such as coming_soon: true; a module that says none is active",
     **dict.fromkeys(("fr", "en"), "write it in label or description"),
 }
+
+
+#: Words that begin a comment.
+_NOTES = ("NOTE", "TODO", "FIXME", "NB", "ATTENTION", "WARNING", "REMARQUE")
 
 
 class Form:
@@ -102,6 +107,8 @@ def read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str
             return other
         entry.doubtful.add(other)
     if not stated and (given := form.spelling.closest(name, known)):
+        if given in entry.fields and entry.fields[given].value != node.value:
+            entry.doubtful.add(given)  # one of the two goes
         return given
     if form.elsewhere(name):
         return None
@@ -167,6 +174,14 @@ class Unknown:
             if is_free and len(self.path) == 2 and right not in entry.node.children:
                 form = self.form.known[right]
                 return f"did you mean {right}? {form.get('x-example') or form.get('x-form') or ''}".strip(), []
+        if meant is None and self.owner is not entry and name in self.owner.fields:
+            same = self.owner.fields[name].value == node.value
+            return f"remove it: {self.owner.name} has its {name} beside {self.path[-1]}", (
+                field_removed(text, key, node.end) if same else []
+            )
+        if meant is None and name.isupper() and isinstance(node.value, str):
+            fix = [Edit(key, key, "# ")] if node.used_at is None and is_only(text, key, node.end) else []
+            return "begin the line with # if it is a comment, or remove it", fix if name in _NOTES else []
         if meant is None:
             if _is_state(plain(name)):
                 name = "state"

@@ -7,9 +7,10 @@ from itertools import takewhile
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.bad_value import is_block_scalar
+from service.registry.text.items import item_indent, item_mark
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
 from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
-from service.registry.text.mistakes import LAYOUT, Mistake
+from service.registry.text.mistakes import BEGINNING, LAYOUT, Mistake
 from service.registry.text.values import trouble
 from service.wording import quoted
 
@@ -134,6 +135,9 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 #: What is asked of a line, in this order.
 QUESTIONS = (
     below_another_key,
+    *BEGINNING,
+    item_mark,
+    item_indent,
     *LAYOUT,
     text_above_fields,
     text_not_indented,

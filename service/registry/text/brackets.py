@@ -80,7 +80,7 @@ def comma(value: Value) -> Mistake:
     quote = text[before - 1]
     if text[at] == quote and (not text[at + 1 :].strip() or text[at + 1 :].lstrip()[:1] in (",", "]", "}")):
         return quote_too_many(value, at)
-    sign = _BEHIND_QUOTES.match(text, before) if quote in "\"'" else None
+    sign = _BEHIND_QUOTES.match(text, before) if quote in "\"']}" else None
     if sign and text[sign.end()] in "]}":
         return value.made(sign.start(1), f"there is a {sign[1]} too many", "remove it", (*sign.span(1), ""))
     if sign and (begins_field(text, sign.end()) or (value.found.inside == "[" and text[sign.end()] in "\"'")):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CYRILLIC = dict(zip("аеорсухіјѕԁһԛԝАВЕЗКМНОРСТУХІЈЅ", "aeopcyxijsdhqwABE3KMHOPCTYXIJS", strict=True))
+_CYRILLIC = dict(zip("аеорсухіјѕԁһԛԝмткѵӏАВЕЗКМНОРСТУХІЈЅ", "aeopcyxijsdhqwmtkvlABE3KMHOPCTYXIJS", strict=True))
 _GREEK = dict(zip("ονιαρτυκεηγχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oviaptukenyxwABEZHIKMNOPTYX", strict=True))
+_OTHER_LETTERS = dict(zip("ɡıօսոհ", "giounh", strict=True))
 _QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "‹": "'", "›": "'"}
 _DASHES = dict.fromkeys("‐‑‒–—―−﹣", "-")
 _SIGNS = {
@@ -22,7 +23,7 @@ _SIGNS = {
     "﹍": "_",
     "ⅼ": "l",
 }
-_MEANT = _QUOTES | _DASHES | _SIGNS | _CYRILLIC | _GREEK
+_MEANT = _QUOTES | _DASHES | _SIGNS | _CYRILLIC | _GREEK | _OTHER_LETTERS
 
 #: Blanks that are no space: of these only what prints nothing, so that labels in any language are left alone.
 BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -58,8 +59,16 @@ def unmasked(text: str) -> str:
     return text if text.isascii() else "".join(map(meant, text[:_MOST])) + text[_MOST:]
 
 
+def is_foreign(one: str) -> bool:
+    """Whether it is a letter of another alphabet than the Latin one."""
+    return not one.isascii() and one.isalpha() and not unicodedata.name(one, "").startswith("LATIN ")
+
+
 def stranger(text: str) -> str:
-    """What is strange about the first look-alike or invisible character in a name; nothing if there is none."""
+    """What is strange about a name: its first look-alike or invisible character, or letter of another alphabet.
+
+    Nothing if there is none.
+    """
     if text.isascii():
         return ""
     for one in text[:_MOST]:
@@ -67,4 +76,6 @@ def stranger(text: str) -> str:
             if _UNSEEN.match(one):
                 return f"it has the invisible character {called(one)}"
             return f"its {one} is {called(one)}, not {plain}"
+        if is_foreign(one):
+            return f"its {one} is {called(one)}"
     return ""

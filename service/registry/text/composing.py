@@ -17,11 +17,21 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Edit
+from service.registry.schema import module_fields
 from service.registry.text.again import second_copy, second_document
+from service.registry.text.items import JOINED
 from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
-from service.registry.text.lines import top_keys
+from service.registry.text.lines import OPENED, top_keys
 from service.registry.text.misplaced import Repeated, joined_lists
-from service.registry.text.misreadings import BLOCKS, OTHER_FILES, Misreadings, not_allowed, tears
+from service.registry.text.misreadings import (
+    BLOCKS,
+    IN_LANGUAGES,
+    LANGUAGES,
+    OTHER_FILES,
+    Misreadings,
+    not_allowed,
+    tears,
+)
 from service.registry.text.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -50,6 +60,8 @@ _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
+#: A field in text that it does not belong to.
+_FIELD = re.compile(rf"(?<!\S)(?:{'|'.join(module_fields())}): ")
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 
@@ -271,7 +283,7 @@ class Composer:
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
         if self.patch.edits and tag == UNREAD[2:-1]:
-            return self.unknown(event)
+            return replace(self.unknown(event), cut=True)
         if event.anchor and event.implicit[0] and self.is_text() and self.misreadings.is_no_anchor(event):
             self.findings.add(self.misreadings.anchor(event, self.path))
             return self.unknown(event)
@@ -296,6 +308,12 @@ class Composer:
         plain = event.implicit[0] or (bool(tag) and not event.style)
         return Node(self.at(event), value, self.end(event), text, plain, size=1 + len(text) // _LONG_TEXT)
 
+    def swallows(self, name: str | None, child: Node) -> bool:
+        """Whether the value of a field cannot be read, or has other fields in it: no such text is well formed."""
+        if child.cut or name not in module_fields() or ": " not in child.text:
+            return child.cut
+        return _FIELD.search(child.text) is not None
+
     def unknown(self, event: Any) -> Node:
         """A scalar of which nothing can be said."""
         return Node(self.at(event), UNKNOWN, self.end(event))
@@ -312,8 +330,8 @@ class Composer:
                 if not child.text.isascii():
                     self.misreadings.quotes(child, self.path)
                     self.misreadings.items(child, self.path)
-                if " - " in child.text:
-                    self.misreadings.dashes(child, self.path)
+                if JOINED.search(child.text):
+                    self.misreadings.items_in_item(child, self.path)
             node.size += child.size
             node.depth = max(node.depth, child.depth + 1)
         self.path.pop()
@@ -343,12 +361,15 @@ class Composer:
                         self.path.pop()
                         continue
                     name = meant or name
+                elif name in OPENED["["] and self.misreadings.items_in_text(key, child, self.path):
+                    pass
                 elif child.text[-1] in '"]}':
                     self.misreadings.end(child, self.path)
                 elif not child.text.isascii():
                     self.misreadings.quotes(child, self.path)
             elif name in BLOCKS and child.text:
                 self.misreadings.text_for_more(key, child, self.path)
+            node.cut |= self.swallows(name, child)
             node.size += child.size + key.size
             node.depth = max(node.depth, child.depth + 1)
             end = child.end
@@ -360,6 +381,7 @@ class Composer:
                     children.setdefault(name, child if len(key.children) == 1 and value.value is None else value)
                     keys.setdefault(name, key.keys[name])
             elif name is None:
+                node.cut = True
                 self.key_not_text(key)
             elif name in children or (is_merge and merge_at is not None):
                 first = merge_at if is_merge and merge_at is not None else keys[name]
@@ -374,11 +396,17 @@ class Composer:
             in_a_row = in_a_row + 1 if repeated and repeated[-1].offset == key.offset else 0
             longest = max(longest, in_a_row)
             self.path.pop()
+        if self.path[-1:] and self.path[-1] in IN_LANGUAGES and len(children) + len(repeated) < 3:
+            again_here = [(one.name, one.child) for one in repeated]
+            if self.misreadings.languages(node, self.path, children, again_here):
+                node.value = UNKNOWN
+                return
+            node.incomplete = bool(repeated) and len(children.keys() & LANGUAGES) == 1
         is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
         if not self.path and not is_again:
             joined_lists(children, repeated, self.patch, self.source_map, self.findings, MAX_ITEMS)
         for group in [] if is_again or not repeated else [repeated] if longest > 1 else [[one] for one in repeated]:
-            self.duplicate_keys(group)
+            self.duplicate_keys(group, next(iter(LANGUAGES - children.keys())) if node.incomplete else "")
         again = {one.name for one in repeated if longest > 1 or one.same_until is None}
         came: dict[str, int] = {}
         for other in merged:
@@ -418,6 +446,8 @@ class Composer:
         return [source for source in sources if isinstance(source.value, dict)]
 
     def key_not_text(self, key: Node) -> None:
+        if key.value is UNKNOWN:
+            return  # that is told
         scalar = isinstance(key.children, tuple) and bool(key.text)
         self.found(key.offset, "key-not-text", partial(read_as, key) if scalar else NO_TEXT)
 
@@ -444,11 +474,11 @@ class Composer:
             self.findings.add(found)
         return found is not None
 
-    def duplicate_keys(self, group: list[Repeated]) -> None:
+    def duplicate_keys(self, group: list[Repeated], lacking: str) -> None:
         """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
         one = group[0]
         self.path.append(one.name)
-        self.found(one.offset, "duplicate-key", partial(given_again, self.source_map, group))
-        if len(group) == 1 and one.same_until is not None:
+        self.found(one.offset, "duplicate-key", partial(given_again, self.source_map, group, lacking))
+        if len(group) == 1 and not lacking and one.same_until is not None:
             self.findings[-1].fix = partial(field_removed, self.text, one.offset, one.same_until)
         self.path.pop()

@@ -22,11 +22,11 @@ def read_as(key: Node) -> Words:
     return message, "write the name of a field before the colon"
 
 
-def given_again(source_map: SourceMap, group: list[Repeated]) -> Words:
+def given_again(source_map: SourceMap, group: list[Repeated], lacking: str = "") -> Words:
     names = list(dict.fromkeys(shortened(one.name) for one in group))
     lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:
-        hint = "keep one of the two"
+        hint = "keep one of the two" if not lacking else f"write {lacking}: for the one in that language"
         if names == ["modules"]:
             hint = "put all entries under the first modules:, and delete this line"
         return f"the key {names[0]} is already given on line {lines[0]}", hint

@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.text.items import WrongItems, read_as_text, read_on
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
-from service.registry.text.rewriting import line_start
-from service.wording import pluralized, quoted, shortened
+from service.wording import joined, quoted, shortened
 
 _PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"([，、；])\s*")
-_DASH_BELOW = re.compile(r"(?:\r\n?|\n) *(?=- )")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.
 _IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
@@ -33,11 +32,10 @@ _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
-_IN_LANGUAGES = ("label", "description", "because")
+#: Fields that are texts in each of the languages.
+IN_LANGUAGES, LANGUAGES = ("label", "description", "because"), frozenset(("fr", "en"))
 #: Keys without a value that are looked at.
 _MOST_ASKED = 1_000
-#: Dashes of one text that are moved.
-_MOST_DASHES = 1_000
 #: How far the end of a mapping in braces is looked for, in characters.
 _LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
@@ -158,23 +156,23 @@ class Misreadings:
         self._torn = self._torn_told = None
         return True
 
-    def dashes(self, node: Node, path: Path) -> None:
-        """An item that went on with what was meant to be the next, since its dash stands too far to the right."""
-        text = self._patch.original
-        start, end = node.offset, node.end
-        places = [found.end() for found in islice(_DASH_BELOW.finditer(text, start, end), _MOST_DASHES + 1)]
-        above = line_start(text, start)
-        dash = text[above:start].find("-")
-        if not places or text[above:start].strip(" ") != "-":
-            return
+    def items_in_item(self, node: Node, path: Path) -> None:
+        """An item that went on with what was meant to be the next, by its column or what it begins with."""
+        self._items(node, path, "yaml-misread", read_on(self._patch.original, node.offset, node.end))
+
+    def items_in_text(self, key: Node, node: Node, path: Path) -> bool:
+        """A list below its name that YAML reads as text, by what its items begin with; whether it is one."""
+        if self._map.position(key.offset)[0] == self._map.position(node.offset)[0]:
+            return False
+        return self._items(node, path, "syntax", read_as_text(self._patch.original, node.offset, node.end))
+
+    def _items(self, node: Node, path: Path, rule: str, found: WrongItems | None) -> bool:
+        if found is None:
+            return False
         node.value = UNKNOWN
-        columns = [place - line_start(text, place) for place in places]
-        those = "the dash stands" if len(places) == 1 else f"{len(places)} dashes stand"
-        message = f"{those} in column {columns[0] + 1}, and the one above in column {dash + 1}: YAML reads one text"
-        edits = [Edit(place - column, place, " " * dash) for place, column in zip(places, columns, strict=True)]
-        edits = edits if len(edits) <= _MOST_DASHES else []
-        words = said(message, f"indent {'it' if len(places) == 1 else 'them'} by {pluralized(dash, 'space')}")
-        self._found.append(Finding(places[0], "yaml-misread", words, tuple(path), lambda: edits))
+        words = said(found.message, found.hint)
+        self._found.append(Finding(found.offset, rule, words, tuple(path), lambda: found.edits))
+        return True
 
     def text_for_more(self, key: Node, node: Node, path: Path) -> None:
         """A list, or a mapping, which | or > makes a text."""
@@ -244,10 +242,12 @@ class Misreadings:
     def _without_language(self, key: Node, value: Node, path: Path, before: Container[str]) -> str | None:
         """The language of a text that stands in braces without it, where it can be only one."""
         self._asked += 1
-        if path[-2:-1] not in [[name] for name in _IN_LANGUAGES] or self._asked > _MOST_ASKED:
+        if path[-2:-1] not in [[name] for name in IN_LANGUAGES] or self._asked > _MOST_ASKED:
             return None
         text = self._patch.original
         rest, is_closed, _ = text[key.end : key.end + _LONGEST_TEXT].partition("}")
+        if key.text in ("fr", "en"):
+            return None
         lacking = [name for name in ("fr", "en") if name not in before and not re.search(rf"\b{name}\b", rest)]
         if not is_closed or len(lacking) != 1 or rest.lstrip(" ")[:1] not in ("", ","):
             return None
@@ -260,6 +260,24 @@ class Misreadings:
             hint += ", or put the text in quotes if the comma belongs to it"
         self._found.append(Finding(key.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
         return name
+
+    def languages(
+        self, node: Node, path: Path, children: Mapping[str, Node], again: Sequence[tuple[str, Node]]
+    ) -> bool:
+        """Whether a mapping of texts by language is none: languages without texts, or texts without languages."""
+        names = [*children, *(name for name, _ in again)]
+        texts = [*children.values(), *(text for _, text in again)]
+        is_empty = all(text.value is None and not text.text and text.used_at is None for text in texts)
+        if not names or not is_empty or self._patch.original[node.offset] != "{":
+            return False
+        if LANGUAGES.issuperset(names):
+            message, hint = f"{path[-1]} has {joined(names)} without a text", "write { fr: ..., en: ... }"
+        elif len(names) == 2 and LANGUAGES.isdisjoint(names):
+            message, hint = f"{path[-1]} has texts without their languages", "write fr: before the French one, and en:"
+        else:
+            return False
+        self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path)))
+        return True
 
     def end(self, node: Node, path: Path) -> None:
         """Unquoted text that ends with a quote or a bracket which was never opened."""

@@ -14,8 +14,8 @@ from itertools import islice
 from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
-from service.registry.text.lines import KEY, LONGEST, OPENED, Line, Style, Window, inner_keys, known_keys, top_keys
-from service.wording import quoted
+from service.registry.text.lines import KEY, LONGEST, Line, Style, Window, inner_keys, known_keys, top_keys
+from service.wording import did_you_mean, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *(?:=>?|:?=|->) *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
-_ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
-_ITEM = re.compile(r"- +(?:[\"'\w][^:#]*$)")
+#: How people begin what they say to each other.
+_NOTE = re.compile(r"[A-Z]{2,}\b")
 _TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
 
@@ -136,13 +136,7 @@ def bullet(window: Window, number: int) -> Mistake | None:
     line = window.lines[number]
     found = _BULLET.match(line.text)
     if not found:
-        found = _ITEM_BULLET.match(line.text)
-        above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
-        if not found or above is None or not (above.key in OPENED["["] or (above.has_dash and not above.key)):
-            return None
-        at = line.start + found.start(1)
-        edits = [Edit(at, at + 1, "-")]
-        return Mistake(at, f"an item begins with {found[1]}, not with a dash", f"write - {found[2]}", edits)
+        return None
     at = line.start + found.start(1)
     sign = "a number" if found[1][0].isdigit() else found[1]
     edits = [Edit(at, line.start + line.text.index("slug") - len(found["quote"] or ""), "- ")]
@@ -209,43 +203,6 @@ def no_dash(window: Window, number: int) -> Mistake | None:
     )
 
 
-def item_dash(window: Window, number: int) -> Mistake | None:
-    """An item without its dash, below one that has it."""
-    line = window.lines[number]
-    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
-    if line.has_dash or line.key or above is None or not above.has_dash or above.key or above.indent != line.indent:
-        return None
-    at = line.start + line.indent
-    item = line.text.strip()
-    return Mistake(at, "an item of the list begins here without its dash", f"write - {item[:64]}", [Edit(at, at, "- ")])
-
-
-def item_indent(window: Window, number: int) -> Mistake | None:
-    """The dash of an item that does not stand below that of the item above it, and those of the items around it."""
-    line = window.lines[number]
-    first, last, above = number, number, None
-    while first and _is_item(window.lines[first - 1]):
-        above = window.lines[first - 1]
-        if above.indent != line.indent:
-            break
-        first -= 1
-    if above is None or above.indent == line.indent or not _is_item(line):
-        return None
-    while last + 1 < len(window.lines) and _is_item(window.lines[last + 1], line.indent):
-        last += 1
-    if any(one.key in ("category", "label") for one in window.lines[last + 1 : last + 2]):
-        return None  # it begins an entry
-    those = window.lines[first : last + 1]
-    edits = [Edit(one.start, one.start + one.indent, " " * above.indent) for one in those]
-    message = f"the dash stands in column {line.indent + 1}, and the one above in column {above.indent + 1}"
-    return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
-
-
-def _is_item(line: Line, indent: int | None = None) -> bool:
-    """Whether a line is an item of a list of names or words, indented like this."""
-    return line.has_dash and _ITEM.match(line.text, line.indent) is not None and indent in (None, line.indent)
-
-
 def two_dashes(window: Window, number: int) -> Mistake | None:
     """A dash more than an entry has."""
     line = window.lines[number]
@@ -255,6 +212,20 @@ def two_dashes(window: Window, number: int) -> Mistake | None:
     start, end = found.span(found.lastindex or 0)
     at = line.start + start
     return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + end, "")])
+
+
+def dash_before_field(window: Window, number: int) -> Mistake | None:
+    """A dash in front of a field that stands among those of an entry."""
+    line = window.lines[number]
+    field = window.style.field
+    is_field = line.has_dash and line.key in module_fields() and line.key != "slug" and line.indent >= field
+    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
+    if not is_field or above is None or not above.key or not above.text[above.value :].strip():
+        return None
+    at = line.start + line.indent
+    edits = [Edit(line.start, line.start + line.first, " " * field)]
+    message = f"a dash stands before {line.key}, which is a field of the entry above"
+    return Mistake(at, message, f"write {line.key}: without the dash", edits)
 
 
 def dash_indent(window: Window, number: int) -> Mistake | None:
@@ -347,6 +318,20 @@ def _is_stray(window: Window, line: Line) -> bool:
     return line.text.strip()[0] not in "\"'[{}]" and len(line.text) <= LONGEST
 
 
+def _is_note(window: Window, number: int) -> bool:
+    """Whether a line with a colon says something to people: it is among entries, and begins like no key."""
+    line = window.lines[number]
+    if line.has_dash or not line.key or line.indent >= window.style.field or len(line.text) > LONGEST:
+        return False
+    below = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    is_alone = _NOTE.match(line.key) or below is None or window.begins_entry(below)
+    if not is_alone or not line.text[line.value :].strip():
+        return False
+    if not line.indent and window.entry(number) is None:
+        return False
+    return not did_you_mean(line.key.lower(), known_keys(), 0.7)
+
+
 def _is_field(window: Window, number: int) -> bool:
     """Whether YAML takes a line for a field of its entry, whichever key it has: there the parser has not failed."""
     begin = window.entry(number - 1)
@@ -360,7 +345,7 @@ def stray_text(window: Window, number: int) -> Mistake | None:
     """A line that is neither a field, nor an entry, nor a comment."""
     line = window.lines[number]
     text = line.text.strip()
-    if not _is_stray(window, line):
+    if not _is_stray(window, line) and not _is_note(window, number):
         return None
     if text.startswith("%YAML"):
         message, edits = "a directive such as %YAML stands above a line with ---", [Edit(line.start, line.end, "")]
@@ -372,6 +357,9 @@ def stray_text(window: Window, number: int) -> Mistake | None:
             closing = line.start + line.text.rindex("-->")
             edits.append(Edit(closing, closing + 3, ""))
         return Mistake(at, f"a comment begins with #, not with {found[1]}", "write #", edits)
+    if _NOTE.match(text):
+        at = line.start + line.indent
+        return Mistake(at, f"the line {quoted(text, 40)} begins no comment", "begin it with #", [Edit(at, at, "# ")])
     others = 0
     while number + others + 1 < len(window.lines) and _is_stray(window, window.lines[number + others + 1]):
         others += 1
@@ -417,8 +405,6 @@ def _kind(mistake: Mistake) -> str:
     return re.sub(rf"\b(?:{'|'.join(known_keys())})\b", "", mistake.message)
 
 
-#: What is asked of a line, in this order.
-LAYOUT = (
-    *(tabs, look_alike, bullet, tight_dash, no_colon, no_dash),
-    *(item_dash, item_indent, two_dashes, dash_indent, off_indent, stray_text),
-)
+#: What is asked of a line, in this order; `items` between the two.
+BEGINNING = (tabs, look_alike, bullet, tight_dash, no_colon, no_dash)
+LAYOUT = (two_dashes, dash_before_field, dash_indent, off_indent, stray_text)

@@ -102,6 +102,8 @@ class Node:
     """Keys that came by `<<`, each with the offset of that."""
     incomplete: bool = False
     """A mapping that may have other fields: those of a merge that cannot be read."""
+    cut: bool = False
+    """A mapping of which a part cannot be read, so that what it lacks may stand there."""
     repeated: Set[str] = _NONE
     """Keys given more than once: the first value is kept, and none of them can be relied on."""
     size: int = 1

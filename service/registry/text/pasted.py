@@ -92,14 +92,14 @@ def _conflict(text: str, line: Callable[[int], int]) -> Pasted | None:
         message = f"unresolved merge conflict, lines {line(begin)} to {line(at)}"
         hint = "keep one side, or both one after the other, and delete the lines with <<<<<<<, ======= and >>>>>>>"
         return Pasted(begin, "merge-conflict", message, hint, (_without(text, begin, _line_end(text, at)),))
-    # What is left of one: lines that somebody has forgotten, as far as they may be of the same.
+    # What is left of one: lines that somebody has forgotten, as far as they may be of the same. Which side was to be
+    # kept, nobody else knows, so they are taken out to read on, and not from the file.
     left = marks[: another if last is None else min(another, last + 1)]
     edits = tuple(Edit(one.start(), _line_end(text, one.start()), "") for one in left)
     those = joined([one[1] for one in left])
     message = f"a part of a merge conflict was left here, {those}"
     hint = f"delete {'the line' if len(left) == 1 else 'these lines'}, once the right side is kept"
-    is_mended = len(left) == 1 or left[0][1][0] != "<"
-    return Pasted(begin, "merge-conflict", message, hint, edits, is_mended)
+    return Pasted(begin, "merge-conflict", message, hint, edits)
 
 
 _CONTENT = re.compile(r"^(?![<=>|]{7})( *)(- |- *$)?([\"']?)(\w*)[^\n]*$", re.MULTILINE)

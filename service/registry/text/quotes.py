@@ -80,7 +80,7 @@ def after(value: Value) -> Mistake:
         return quote_too_many(value, at)
     key = next_key(text, at)
     if key is not None and text[at:key].strip(" ,;") == "":
-        return value.two_fields(at, key)
+        return value.two_fields(at, key) if value.line.key else _ended_early(value, at, key)
     if opened in "[{" and not value.is_sentence:
         one, kind = ("]", "list") if opened == "[" else ("}", "mapping")
         message = f"the {one} ends the {kind} here, and text follows it"
@@ -106,6 +106,16 @@ def after(value: Value) -> Mistake:
         )
     message = "text follows the quote that ends this value"
     return value.made(at, message, f"put all of it in quotes: {shortened(new)}", (value.begin, value.end, new))
+
+
+def _ended_early(value: Value, at: int, key: int) -> Mistake:
+    """A bracket that ends an entry in braces before its last field."""
+    text = value.text
+    place = len(text[:at].rstrip()) - 1
+    one, name = text[place], text[key:].split(":")[0].strip()
+    message = f"the {one} ends the entry here, and {name} follows it"
+    is_certain = text[value.end - 1] == one and text[at] == ","
+    return value.made(place, message, f"remove the {one}", *([(place, place + 1, "")] if is_certain else []))
 
 
 def _commas_behind(value: Value, at: int) -> Mistake:

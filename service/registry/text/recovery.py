@@ -176,7 +176,8 @@ class Recovery:
         """An edit that leaves of a field with a known name nothing but the name."""
         line = window.lines[number]
         key = line.key or next(iter(re.findall(r"\w+", line.text[line.first : line.first + 60])[:1]), "")
-        if key not in known_keys() - top_keys() or len(line.text) > LONGEST:
+        is_whole_entry = line.text[line.first : line.first + 1] == "{"
+        if key not in known_keys() - top_keys() or len(line.text) > LONGEST or is_whole_entry:
             return None
         want = window.indent_of(number, key)
         if want is None:
