@@ -122,12 +122,11 @@ def state(text: str) -> str | None:
 
 def names(text: str) -> Iterator[str]:
     """Well-formed names that a malformed one may be meant for, the likeliest first."""
+    if not re.search("[A-Za-z]", plain(text)):
+        return  # a word of another alphabet, though its letters may look like others
     text = _bare(text)
-    if text[:1].islower() and not text.islower():  # aNameLikeThis
-        yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
-    yield from filter(is_name, [normalized(text)])
-    if not set(text) & set(",;|/&+"):
-        yield from filter(is_name, [re.sub(r"[^a-z0-9]+", "_", plain(text).lower()).strip("_")])
+    whole, words = normalized(text) if not re.search(r"[\s-]{2}", text) else "", _of_words(text, "_")
+    yield from filter(is_name, [words, whole] if _parted(text) != text else [whole, words])
 
 
 def items(text: str) -> list[str]:
@@ -138,9 +137,8 @@ def items(text: str) -> list[str]:
 
 
 def name_items(text: str) -> list[str]:
-    """The names that a text lists, parted by whatever is in no name; empty if one of them is none."""
-    text = re.sub(r"\s+(?:and|et|ou|or)\s+", ",", unmasked(text).strip(" []"))
-    parts = re.split(r"[\s,;|/+&]+", text)
+    """The names that a text lists, parted by whatever is in no name, or by and; empty if one of them is none."""
+    parts = re.split(r"(?:[\s,;|/+&]|(?<![\w-])(?:and|et|ou|or|etc\.?)(?![\w-]))+", unmasked(text).strip(" []"))
     found = [next(names(part.strip("\"'`-*")), "") for part in parts if part] if len(parts) <= _MOST_ITEMS else []
     return found if all(found) and len(set(found)) == len(found) else []
 
@@ -172,7 +170,7 @@ def page(text: str) -> Iterator[str]:
     path = re.sub(r"(?:\.(?:html?|php|aspx?|jsp))?(?:[?#].*)?$", "", path.rstrip("/")).strip("/")
     if "/" in path and not path.lower().startswith("features/"):
         return
-    yield re.sub(r"[^a-z0-9]+", "-", plain(path.rpartition("/")[2]).lower()).strip("-")
+    yield _of_words(path.rpartition("/")[2], "-")
 
 
 def documentation(text: str) -> Iterator[str]:
@@ -216,11 +214,25 @@ def no_such_day(text: str) -> str:
     return f"{month_name[month]} {year} has {last} days" if one > last else ""
 
 
+def _parted(text: str) -> str:
+    """Text like `aNameOfWords`, with its words apart."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text) if text[:1].islower() else text
+
+
+def _of_words(text: str, sign: str) -> str:
+    """The words of a text with a sign between them; nothing where a letter or a sign that means something would go."""
+    text = plain(_parted(text)).lower().strip(" .!?()[]")
+    return re.sub(r"[^a-z0-9]+", sign, text).strip(sign) if re.fullmatch(r"[a-z0-9\s_.'-]+", text) else ""
+
+
 def _bare(text: str) -> str:
     """Text without look-alikes, and without the blanks and quotes around it."""
     return unmasked(text).strip().strip("\"'`")
 
 
 def plain(text: str) -> str:
-    """Text without accents."""
-    return "".join(one for one in normalize("NFKD", text) if not combining(one))
+    """Text without accents and ligatures."""
+    return "".join(one for one in normalize("NFKD", text.translate(_LIGATURES)) if not combining(one))
+
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
