@@ -64,7 +64,11 @@ def test_where_several_need_what_one_misspells_nothing_is_certain() -> None:
     ("right", "wrong", "words"),
     [
         ("emails", "emial", "emails produces emial, which nobody needs: write emails there, or emial here"),
-        ("reviews", "review", "did you mean review? reviews produces it, and nobody else needs it: or write reviews th"),
+        (
+            "reviews",
+            "review",
+            "did you mean review? reviews produces it, and nobody else needs it: or write reviews th",
+        ),
         ("verified_emails", "verifed_emails", "verify_emails produces verifed_emails, which nobody needs: write"),
     ],
 )

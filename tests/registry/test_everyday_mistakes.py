@@ -410,7 +410,13 @@ EVERYDAY = [
     (SCRAP, SCRAP, f"{ANCHORED}  - ¦<<: *scrap\n    slug: more\n", "duplicate-endpoint", "by the merge"),
     (SCRAP, SCRAP, f"{ANCHORED}  - ¦<<: *scrap\n    api_endpoint: /api/more\n", "duplicate-slug", "by the merge"),
     (SCRAP, SCRAP, f"{ANCHORED}  - ¦*scrap\n", "duplicate-slug", "on line 9"),
-    (SCRAP, SCRAP, f"{ANCHORED}  - ¦*scrap\n", "duplicate-slug", "*scrap repeats all of scrap: remove it, or write - <<"),
+    (
+        SCRAP,
+        SCRAP,
+        f"{ANCHORED}  - ¦*scrap\n",
+        "duplicate-slug",
+        "*scrap repeats all of scrap: remove it, or write - <<",
+    ),
     (
         SCRAP,
         SCRAP,
