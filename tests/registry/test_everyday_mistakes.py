@@ -458,6 +458,42 @@ EVERYDAY = [
     ("    needs: [emails]\n", "[emails]", "[¦scrap, emails]", "artifact-missing", "write leads"),
     (LEGACY, "pagespeed", "¦crm", "legacy-coming-soon", "remove the legacy id"),
     (SCRAP, "produces", "produces: [leads]\n    ¦produces", "duplicate-key", "keep one of the two"),
+    (EMAILS, "    needs", "    needs: [phones]\n    ¦needs", "duplicate-key", "or put the items of both into one list"),
+    (
+        SCRAP,
+        f"label: {LABEL}",
+        f"label: {{ fr: {FR} }}\n    ¦label: {{ en: {EN} }}",
+        "duplicate-key",
+        "put both parts into one label",
+    ),
+    (
+        SCRAP,
+        f"label: {LABEL}",
+        f"label:\n      fr: {FR}\n    ¦label:\n      en: {EN}",
+        "duplicate-key",
+        "put both parts into one label",
+    ),
+    (
+        SCRAP,
+        f"label: {LABEL}",
+        f"label:\n      fr: {FR}\n    ¦label: {{ en: {EN} }}",
+        "duplicate-key",
+        "put both parts into one label",
+    ),
+    (
+        SCRAP,
+        f"label: {LABEL}",
+        f"label: {LABEL}\n    ¦label: {{ en: {EN} }}",
+        "duplicate-key",
+        "keep one of the two",
+    ),
+    (
+        CRM,
+        f"description: {DESCRIPTION}",
+        "description: { fr: A, }\n    ¦description: { en: B }",
+        "duplicate-key",
+        "put both parts into one description",
+    ),
 ]
 
 
