@@ -60,6 +60,24 @@ def test_where_several_need_what_one_misspells_nothing_is_certain() -> None:
     assert not found.fix
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("emails", "emial", "emails produces emial, which nobody needs: write emails there, or emial here"),
+        (
+            "reviews",
+            "review",
+            "did you mean review? reviews produces it, and nobody else needs it: or write reviews th",
+        ),
+        ("verified_emails", "verifed_emails", "verify_emails produces verifed_emails, which nobody needs: write"),
+    ],
+)
+def test_what_its_producer_may_misspell_is_not_mended_where_it_is_needed(right: str, wrong: str, words: str) -> None:
+    (found,) = problems(replaced(SHIPPED, f"produces: [{right}]", f"produces: [{wrong}]"))
+    assert (found.rule, found.fix) == ("artifact-missing", ())
+    assert words in found.hint
+
+
 def test_a_former_slug_of_two_modules_is_told_at_the_second() -> None:
     text = SHIPPED
     for slug in ("crm", "linkedin"):

@@ -254,7 +254,8 @@ MISTAKES = [
         "is_on_demand",
     ),
     (PIPELINE, "is_meta: true", "is_meta: true\n    ¦multi_proxy: true", "multi-proxy-state", "is_meta"),
-    (SCRAP, "multi_proxy", "¦stage: planned\n    multi_proxy", "stage-state", "coming_soon is not true"),
+    (SCRAP, "multi_proxy", "¦stage: planned\n    multi_proxy", "stage-state", "remove stage: a module that runs"),
+    (SCRAP, "api_endpoint: /api/scrap\n    multi_proxy", "¦stage: planned #", "stage-state", "add coming_soon"),
     (PIPELINE, "is_meta", "¦stage: planned\n    is_meta", "stage-state", "is_meta is true, so stage"),
     # Across entries.
     (SCRAP, "slug: scrap", "slug: import", "duplicate-slug", "import"),

@@ -54,7 +54,6 @@ MISTAKEN = replaced("category: sources", "category: source")
     "text",
     [
         before("> ", MISTAKEN),
-        before("# ", MISTAKEN),
         "@@ -1,7 +1,7 @@\n" + MISTAKEN,
         wrapped("registry:", text=MISTAKEN),
         MISTAKEN + MISTAKEN,
@@ -65,6 +64,11 @@ MISTAKEN = replaced("category: sources", "category: source")
 def test_what_else_is_wrong_in_it_is_told_as_well(text: str) -> None:
     assert sorted(problem.rule for problem in problems(text))[-2:].count("enum") == 1
     assert len(problems(text)) == 2
+
+
+@pytest.mark.parametrize("text", [MISTAKEN, "modules:\n  - slug: maps\n"])
+def test_nothing_else_is_told_of_what_is_a_comment(text: str) -> None:
+    assert [problem.rule for problem in problems(before("# ", text))] == ["empty"]
 
 
 def test_a_file_of_which_only_some_lines_have_a_sign_is_told_line_by_line() -> None:

@@ -17,6 +17,7 @@ from service.registry.check.validation import Break, is_valid
 from service.registry.schema import is_blank
 from service.registry.text.characters import stranger, unmasked
 from service.registry.text.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
+from service.registry.text.placeholders import placeholder
 from service.registry.text.rewriting import Edits, item_removed, respelled, rewritten
 from service.registry.text.source import Source
 from service.wording import quoted, shortened
@@ -55,6 +56,8 @@ def field_findings(found: Break, owner: Entry, document: CheckedDocument, source
                 yield Finding(at, "missing-field", partial(value.lacks_several, lacking), path)
             return
         yield Finding(at, "missing-field", value.lacks, (*path, found.missing))
+    elif found.keyword in ("enum", "pattern", "type") and value.is_unfilled():
+        yield _advised(at, found.keyword, value.unfilled, path)
     elif found.keyword == "enum" and isinstance(node.value, str):
         yield _advised(at, "enum", value.not_known, path)
     elif found.keyword == "pattern" and is_blank(node.value):
@@ -136,6 +139,19 @@ class _Refused:
         begin = f"begin it with - {missing}: ..." if missing == "slug" else f"add {missing}: ..."
         return f"{self.subject or 'the file'} has no {missing}", _choices(known) or known.get("x-example", "") or begin
 
+    def is_unfilled(self) -> bool:
+        """Whether it is text that somebody was to fill in; in text for people, its signs may be meant."""
+        is_text = not {"fr", "en", "keywords"}.isdisjoint(self.found.path)
+        return isinstance(self.node.value, str) and not is_text and placeholder(self.node.value) != ""
+
+    def unfilled(self) -> Advice:
+        what = placeholder(self.node.value)
+        message = f"{self.subject} {quoted(self.node.value)} has {what}, a placeholder that was not filled in"
+        if what == self.node.value:
+            message = f"{self.subject} {quoted(what)} is a placeholder that was not filled in"
+        form = _choices(self.schema) or self.schema.get("x-example") or self.schema.get("x-form")
+        return message, form or "write true or false", []
+
     def not_known(self) -> Advice:
         value, words = unmasked(self.node.value), _words(self.schema)
         message = f"{self.subject} {quoted(self.node.value)} is not a known one{_strange(self.node.value)}"
@@ -147,8 +163,16 @@ class _Refused:
         one = f"a module has one {self.found.path[-1]}: " if len(several) > 1 else ""
         return message, one + _choices(self.schema), []
 
+    @property
+    def item(self) -> str:
+        """How messages call it where it may be an item of a list."""
+        path, subject = self.found.path, self.subject
+        if not path or not isinstance(path[-1], int) or path[:-1] in (("modules",), ("removed",)):
+            return subject
+        return subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
+
     def blank(self) -> Advice:
-        return f"{self.subject} is empty", *self.refused.nothing()
+        return f"{self.item} is empty", *self.refused.nothing()
 
     def malformed(self) -> Advice:
         message = f"{self.subject} {quoted(self.node.value)} is not well formed{_strange(self.node.value)}"
@@ -205,12 +229,10 @@ class _Refused:
         if expected == "boolean" and isinstance(value, str):
             message = f"{subject} {quoted(value)} is not a boolean{_strange(value)}"
             return message, *self.refused.misspelled_boolean()
-        if path and isinstance(path[-1], int) and path[:-1] not in (("modules",), ("removed",)):
-            subject = subject.replace(": ", ": an item of ") if ": " in subject else f"an item of {subject}"
         what, strange = f"{kind(self.node)}, not", ""
         if isinstance(value, str):
             what, strange = f"{quoted(value)}, not", _strange(value)
-        message = f"{subject} is {what} {_TYPES[expected]}{strange}"
+        message = f"{self.item} is {what} {_TYPES[expected]}{strange}"
         if guessed := self.refused.of_other_kind(expected):
             return message, *guessed
         several = isinstance(value, list) and len(value) > 1 and expected == "string" and len(path) == 3

@@ -10,7 +10,7 @@ from unicodedata import combining, normalize
 
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name
-from service.registry.text.characters import is_foreign, unmasked
+from service.registry.text.characters import unmasked
 from service.wording import did_you_mean, normalized
 
 #: Words for nothing, once they are normalized.
@@ -165,12 +165,11 @@ def word(text: str, words: list[str]) -> str:
 
 def names(text: str) -> Iterator[str]:
     """Well-formed names that a malformed one may be meant for, the likeliest first."""
+    if not re.search("[A-Za-z]", plain(text)):
+        return  # a word of another alphabet, though its letters may look like others
     text = _bare(text)
-    if text[:1].islower() and not text.islower():  # aNameLikeThis
-        yield from filter(is_name, [normalized(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text))])
-    yield from filter(is_name, [normalized(text)])
-    if not set(text) & set(",;|/&+"):
-        yield from filter(is_name, [_of_words(text, "_")])
+    whole, words = normalized(text) if not re.search(r"[\s-]{2}", text) else "", _of_words(text, "_")
+    yield from filter(is_name, [words, whole] if _parted(text) != text else [whole, words])
 
 
 def items(text: str) -> list[str]:
@@ -181,9 +180,8 @@ def items(text: str) -> list[str]:
 
 
 def name_items(text: str) -> list[str]:
-    """The names that a text lists, parted by whatever is in no name; empty if one of them is none."""
-    text = re.sub(r"\s+(?:and|et|ou|or)\s+", ",", unmasked(text).strip(" []"))
-    parts = re.split(r"[\s,;|/+&]+", text)
+    """The names that a text lists, parted by whatever is in no name, or by and; empty if one of them is none."""
+    parts = re.split(r"(?:[\s,;|/+&]|(?<![\w-])(?:and|et|ou|or|etc\.?)(?![\w-]))+", unmasked(text).strip(" []"))
     found = [next(names(part.strip("\"'`-*")), "") for part in parts if part] if len(parts) <= _MOST_ITEMS else []
     return found if all(found) and len(set(found)) == len(found) else []
 
@@ -259,10 +257,15 @@ def no_such_day(text: str) -> str:
     return f"{month_name[month]} {year} has {last} days" if one > last else ""
 
 
+def _parted(text: str) -> str:
+    """Text like `aNameOfWords`, with its words apart."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text) if text[:1].islower() else text
+
+
 def _of_words(text: str, sign: str) -> str:
-    """The words of a text with a sign between them; nothing where letters would be lost, those of another alphabet."""
-    text = plain(text).lower()
-    return "" if any(map(is_foreign, text)) else re.sub(r"[^a-z0-9]+", sign, text).strip(sign)
+    """The words of a text with a sign between them; nothing where a letter or a sign that means something would go."""
+    text = plain(_parted(text)).lower().strip(" .!?()[]")
+    return re.sub(r"[^a-z0-9]+", sign, text).strip(sign) if re.fullmatch(r"[a-z0-9\s_.'-]+", text) else ""
 
 
 def _bare(text: str) -> str:

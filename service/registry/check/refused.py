@@ -19,6 +19,7 @@ from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name, module_fields
 from service.registry.text.characters import unmasked
 from service.registry.text.nodes import ImplicitScalar, Node
+from service.registry.text.placeholders import placeholder
 from service.registry.text.rewriting import (
     Edits,
     column,
@@ -81,9 +82,11 @@ class Refused:
             return self.nothing()
         if "null" in self.schema["type"] and guesses.is_nothing(value):
             return self.nothing()
-        if guesses.is_placeholder(value):
+        if guesses.is_placeholder(value) or placeholder(value):
             return form, []
         right = [one for one in self._written_right() if is_valid(self.schema, one)]
+        if self.field == "slug":
+            right = right[:1]  # the name of a module is new, and stays: nothing says which other one could be meant
         if self.field == "produces" and re.search(r"\s", value.strip()):  # one name, or several
             right = [one for one in right if one in self.known.asked_for]
         for one in right:
@@ -103,11 +106,11 @@ class Refused:
             produced = [one for one in module.produced()[0] if self.fits(one)] if module is not None else []
             if len(produced) == 1:
                 hint = f"{right[0]} is a module, and produces {produced[0]}: write {produced[0]}"
-                return hint, respelled(self.text, self.node, produced[0])
+                return hint, self._if_needed(produced[0])
             near = right[0] if right else value if value.isalpha() else ""
             if self.field == "needs" and near and (meant := self.known.did_you_mean(near)):
                 name = meant.removeprefix("did you mean ").removesuffix("?")
-                return meant, respelled(self.text, self.node, name) if self.fits(name) else []
+                return meant, self._if_needed(name) if self.fits(name) else []
         if self.field in ("slug", "api_endpoint", "formerly", "legacy_features") and right:
             taken = "the service's own" if is_own_route(right[0]) else "taken"
             return f"{form}; {right[0]} is {taken}", []
@@ -115,11 +118,18 @@ class Refused:
             return f"a module has one {self.field}: {form}", []
         return form, []
 
+    def _if_needed(self, artifact: str) -> Edits:
+        """The edits that write an artifact which others need: else it may be its producer who misspells it."""
+        return respelled(self.text, self.node, artifact) if artifact in self.known.asked_for else []
+
     def nothing(self) -> Hint:
         """What to write for a value that says that there is none."""
         form: str = self.schema["x-form"]
         if self.may_be_null():
             return NULL, rewritten(self.text, self.node, "null")
+        if isinstance(self.path[-1], int):
+            what = "a name" if self.field in _NAMES else "a word or a short phrase"
+            return f"write {what}, or remove it: a list without items is []", []
         return f"a module in this state needs one: {form}" if self.field == "api_endpoint" else form, []
 
     def _written_right(self) -> Iterator[str]:
@@ -133,8 +143,14 @@ class Refused:
         return by_field[self.field](value) if self.field in by_field else iter(())
 
     def _is_certain(self, meant: str) -> bool:
-        """Whether text that is not well formed can mean nothing else: `api_x` may be for /api/x, or below it."""
-        if self.field != "api_endpoint" or not re.match(r"\W*api[_-]", self.node.value, re.IGNORECASE):
+        """Whether text that is not well formed can mean nothing else.
+
+        `api_x` may be for /api/x, or below it, and /v1/x for no path below /api; two signs between words may part two
+        names.
+        """
+        if self.field == "slug":
+            return not re.search(r"\w\W{2,}\w", self.node.value)
+        if self.field != "api_endpoint" or re.search(r"\bapi[/\\]", self.node.value, re.IGNORECASE):
             return True
         slug = self.owner.fields.get("slug")
         return slug is not None and normalized(meant.removeprefix("/api/")) == slug.value
@@ -257,12 +273,14 @@ class Refused:
             return self._list_of_texts(value)
         whole = [one for one in guesses.names(value) if not re.search(r"[\s,;|]", value.strip())]
         whole += [one for one in guesses.names(value) if self._is_wanted(one)]
-        several = guesses.name_items(value)
+        several = [one for one in guesses.name_items(value) if not guesses.is_nothing(one)]
+        if several and len(several) < len(guesses.name_items(value)):
+            return f"write {listed(several)}, or [] where there is none", []
         if whole and (self.field != "needs" or self.fits(whole[0])):
             return self._list_of(whole[:1])
         if len(several) > 1 and ("," in value or all(map(self._is_wanted, several))):
             return self._list_of(several)
-        if len(several) > 1 and (hint := self._list_of(several)):
+        if several and (len(several) > 1 or self._is_wanted(several[0])) and (hint := self._list_of(several)):
             return hint[0], []  # or one name of several words
         return None
 

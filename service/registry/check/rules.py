@@ -5,6 +5,7 @@ Each rule is one function that yields a Finding for every break, and leaves alon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -50,6 +51,11 @@ def _taken(source: Source, entry: Entry, earlier: Entry, field: str) -> Words:
     line = source.position(earlier.place(field))[0]
     owner = "" if field == "slug" else f" ({earlier.name})"
     message = f"{entry.name}: {field} {quoted(entry.fields[field].value)} is already taken on line {line}{owner}"
+    if entry.node.used_at is not None:
+        alias = re.match(r"\*[^\s,\[\]{}]+", source.source_map.text[entry.node.used_at :][:100])
+        shown = alias[0] if alias else "*name"
+        hint = f"{shown} repeats all of {earlier.name}: remove it, or write - <<: {shown}, and below that what differs"
+        return message, f"{hint}, such as slug and api_endpoint"
     if field in entry.node.merged:
         return message, f"it came by the merge: write {field} beside << as well"
     return message, "give each module its own"

@@ -104,6 +104,8 @@ def _no_stage(entry: Entry, states: list[str]) -> Words:
     stage = quoted(entry.fields["stage"].value)
     if not states:
         message = f"{entry.name}: coming_soon is not true, so stage {stage} is not allowed"
+        if any((field := entry.fields.get(name)) and field.value for name in ("api_endpoint", "multi_proxy")):
+            return message, "remove stage: a module that runs has none"
         return message, "add coming_soon: true, or remove stage"
     message = f"{entry.name}: {states[0]} is true, so stage {stage} is not allowed"
     return message, "only coming-soon modules have a stage: remove one of the two"

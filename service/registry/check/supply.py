@@ -121,11 +121,12 @@ class _Lack:
             return f"{who}, which is a module, not an artifact", self._of_module(module)
         if is_nothing(artifact):
             self.meant = ""
+            if all(len(self.needs[entry]) > 1 for entry in self.entries):
+                return message, f"remove {artifact}: it says that nothing is needed"
             return message, "write [], or leave needs out, where a module needs nothing"
-        if meant and meant not in file.asked_for and len(self.entries) > 1:
-            # Several say it alike: more likely the one who produces it does not.
+        if meant and meant not in file.asked_for:
             who = joined([entry.name for entry in self.document.entries if meant in entry.produced()[0]], 6)
-            return message, f"{who} produces {meant}, which nobody needs: write {artifact} there, or {meant} here"
+            return message, self._unneeded(who, meant)
         self.meant = meant or None
         return message, hint or "let a module produce it, or remove it from needs"
 
@@ -141,8 +142,16 @@ class _Lack:
         likely = [name for name in names if name in known(self.document).available]
         if len(likely) != 1:
             return f"{says}: write what is needed of these"
+        if likely[0] not in known(self.document).asked_for:
+            return self._unneeded(module.name, likely[0])
         (self.meant,) = likely
         return f"{says}: write {self.meant}"
+
+    def _unneeded(self, who: str, other: str) -> str:
+        """What nobody needs may be misspelled where it is produced, as well as where something like it is needed."""
+        if len(self.entries) == 1:
+            return f"did you mean {other}? {who} produces it, and nobody else needs it: or write {self.artifact} there"
+        return f"{who} produces {other}, which nobody needs: write {self.artifact} there, or {other} here"
 
     def fix(self) -> Sequence[Edit]:
         """The edits of all who need it."""

@@ -71,9 +71,8 @@ def _closes(comment: str) -> bool:
 def bad_value(window: Window, number: int, end: int) -> tuple[Mistake | None, int]:
     """What is wrong with the value of a line, and the index of the last line that it goes on over."""
     line = window.lines[number]
-    if len(line.text) > LONGEST or (
-        not line.key and line.text[line.first : line.first + 1] not in ("{", "[", '"', "'")
-    ):
+    begins = ("{", "[", '"', "'", *("@`%*" if line.has_dash else ""))
+    if len(line.text) > LONGEST or (not line.key and line.text[line.first : line.first + 1] not in begins):
         return None, number
     text, last = whole(window, number, end)
     found = trouble(text, line.value)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from service.registry.text.lines import OPENED
 from service.registry.text.mistakes import Mistake
-from service.registry.text.one_value import Value, around, begins_field, bracketed
+from service.registry.text.one_value import NAME, Value, around, begins_field, bracketed
+from service.registry.text.placeholders import placeholder
 from service.registry.text.quotes import quote_inside, quote_too_many, unclosed
 from service.registry.text.values import Trouble, in_quotes, next_key, trouble
 from service.wording import shortened
@@ -135,9 +136,23 @@ def _brackets_in_text(value: Value) -> Mistake | None:
         return None
     message = "text without quotes cannot contain brackets here"
     new = bracketed(value.text, value.found.at)
+    if new and not value.is_text:
+        return _brackets_in_name(value, new)
     shown = in_quotes(value.text[slice(*new)]) if new else ""
     edits = value.certain((value.begin, len(value.text), fixed[value.begin :]))
     return value.made(value.found.at, message, f"put the text in quotes: {shortened(shown)}", *edits)
+
+
+def _brackets_in_name(value: Value, span: tuple[int, int]) -> Mistake:
+    """Brackets in the text of a list of names, which no quotes would make one."""
+    text, at = value.text[slice(*span)], value.found.at
+    if what := placeholder(text):
+        return value.made(at, f"{what} is a placeholder that was not filled in", value.form)
+    names = re.split(r"[\s,\[\]]+", text.strip(" []"))
+    if value.line.key not in OPENED["["] or not all(map(NAME.fullmatch, names)):
+        return value.made(at, "a name has no brackets in it", value.form)
+    new = ", ".join(names)
+    return value.made(at, "a list of names has no list in it", f"write {shortened(new)}", (*span, new))
 
 
 def _bracket_before_text(value: Value) -> Mistake:

@@ -22,7 +22,7 @@ from service.registry.text.again import second_copy, second_document
 from service.registry.text.items import JOINED
 from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
 from service.registry.text.lines import OPENED, top_keys
-from service.registry.text.misplaced import Repeated, joined_lists
+from service.registry.text.misplaced import Repeated, joined_lists, joined_mappings
 from service.registry.text.misreadings import (
     BLOCKS,
     IN_LANGUAGES,
@@ -386,7 +386,8 @@ class Composer:
             elif name in children or (is_merge and merge_at is not None):
                 first = merge_at if is_merge and merge_at is not None else keys[name]
                 same = name in children and child.value == children[name].value and child.value is not UNKNOWN
-                repeated.append(Repeated(name, key.offset, first, child.end if same else None, child))
+                kept, until = children.get(name), child.end if same else None
+                repeated.append(Repeated(name, key.offset, first, until, child, kept))
             elif is_merge:
                 merge_at = key.offset
                 merged = self.merge_sources(node, child)
@@ -481,4 +482,6 @@ class Composer:
         self.found(one.offset, "duplicate-key", partial(given_again, self.source_map, group, lacking))
         if len(group) == 1 and not lacking and one.same_until is not None:
             self.findings[-1].fix = partial(field_removed, self.text, one.offset, one.same_until)
+        elif len(group) == 1 and one.has_the_rest():
+            self.findings[-1].fix = partial(joined_mappings, self.text, one)
         self.path.pop()

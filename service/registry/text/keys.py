@@ -29,6 +29,10 @@ def given_again(source_map: SourceMap, group: list[Repeated], lacking: str = "")
         hint = "keep one of the two" if not lacking else f"write {lacking}: for the one in that language"
         if names == ["modules"]:
             hint = "put all entries under the first modules:, and delete this line"
+        elif group[0].has_the_rest():
+            hint = f"put both parts into one {names[0]}"
+        elif isinstance(group[0].child.value, list):
+            hint = "keep one of the two, or put the items of both into one list"
         return f"the key {names[0]} is already given on line {lines[0]}", hint
     message = f"the keys {joined(names)} are already given, on lines {joined(lines)}"
     return message, "begin each module with a line of its own: - slug: ..."

@@ -1,4 +1,4 @@
-"""Entries of a list that stand elsewhere: below another key of the file, or below a second line with its name."""
+"""What stands elsewhere than the rest of it: entries below another key of the file, or a second line with its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.problems import Edit
 from service.registry.text.lines import style
 from service.registry.text.nodes import Finding, Findings, Node, SourceMap, Words
 from service.registry.text.patch import Patch
-from service.registry.text.rewriting import Edits, line_break, line_start, lines
+from service.registry.text.rewriting import Edits, column, field_removed, is_only, line_break, line_start, lines
 from service.wording import pluralized, quoted
 
 #: Put above entries that stand elsewhere, so that they are read: the composer joins what stands below it to the rest.
@@ -31,13 +31,37 @@ _MOST_BLANKS = 200
 
 
 class Repeated(NamedTuple):
-    """A key that is given again: its place, that of the first, the end of a value that is the same, and its value."""
+    """A key that is given again: its place, that of the first, the end of a value that is the same, and both values."""
 
     name: str
     offset: int
     first: int
     same_until: int | None
     child: Node
+    kept: Node | None
+
+    def has_the_rest(self) -> bool:
+        """Whether it is a mapping with other keys than the first, so that each of the two is a part of one."""
+        values = [node.value for node in (self.kept, self.child) if node is not None and isinstance(node.value, dict)]
+        return len(values) == 2 and all(values) and values[0].keys().isdisjoint(values[1])
+
+
+def joined_mappings(text: str, one: Repeated) -> Edits:
+    """The edits that make one mapping of two, each with a part of it: in braces, or one right below the other."""
+    first, second = one.kept, one.child
+    if first is None or first.used_at is not None or second.used_at is not None:
+        return []
+    if text[first.offset] == text[second.offset] == "{":
+        inner = text[second.offset + 1 : second.end - 1].strip()
+        at = first.offset + len(text[first.offset : first.end - 1].rstrip())
+        gone = field_removed(text, one.offset, second.end)
+        has_comment = any("#" in text[edit.start : edit.end] for edit in gone)
+        return [Edit(at, at, f", {inner}"), *gone] if gone and not has_comment and text[at - 1] != "," else []
+    start, end = line_start(text, one.offset), line_start(text, second.offset)
+    is_block = text[first.offset].isalpha() and text[second.offset].isalpha() and end > one.offset
+    if not is_block or column(text, first.offset) != column(text, second.offset) or text[first.end : start].strip():
+        return []
+    return [Edit(start, end, "")] if is_only(text, one.offset, one.offset + len(one.name) + 1) else []
 
 
 def joined_lists(

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 
 from service.problems import Edit
+from service.registry.schema import module_fields, removal_fields
 from service.registry.text.characters import called
 from service.registry.text.lines import Window, known_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.values import COMMENT, Trouble
 
+#: Items of a list above one, among which its field is looked for.
+_MOST_ITEMS = 30
+
 _FIELD = re.compile(r"([\"']?)([A-Za-z_]\w*)\1\s*:")
+#: What a name, a path or a handle is made of; that it is one, the schema sees to.
+NAME = re.compile(r"[a-z0-9/][a-z0-9_./-]{0,63}")
 
 
 class Value:
@@ -26,7 +32,24 @@ class Value:
     @property
     def is_text(self) -> bool:
         """Whether the value may be text for people: elsewhere, it is no better for standing in quotes."""
-        return self.line.key in ("fr", "en", "label", "description", "because", "keywords", "")
+        return self.field in ("fr", "en", "label", "description", "because", "keywords", "")
+
+    @property
+    def field(self) -> str:
+        """The field that has it, of an item the one above the list; empty where that is not known."""
+        if self.line.key or not self.line.has_dash:
+            return self.line.key
+        above = reversed(self.window.lines[max(0, self.number - _MOST_ITEMS) : self.number])
+        first = next((line for line in above if not line.is_blank and (line.key or not line.has_dash)), None)
+        return first.key if first is not None else ""
+
+    @property
+    def form(self) -> str:
+        """How a value of the field is written, as the schema has it."""
+        field = {**removal_fields(), **module_fields()}.get(self.field, {})
+        words = [word for word in field.get("enum", ()) if word]
+        choices = f"use one of {', '.join(words)}" if words else ""
+        return choices or field.get("x-example") or field.get("x-form") or "write a value that begins with a letter"
 
     @property
     def is_sentence(self) -> bool:

@@ -6,15 +6,14 @@ import re
 
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.mistakes import Mistake
-from service.registry.text.one_value import Value, around
+from service.registry.text.one_value import NAME, Value, around
+from service.registry.text.placeholders import placeholder
 from service.registry.text.values import in_quotes
 from service.wording import shortened
 
 #: A sign that other languages have between the fields of a mapping, or the items of a list.
 _SEPARATOR = re.compile(r"\s*([;|/،，、；])\s*(?=\S)")
 _LAST_KEY = re.compile(r"(\w+)[ \t]*$")
-#: What a name, a path or a handle is made of; that it is one, the schema sees to.
-_NAME = re.compile(r"[a-z0-9/][a-z0-9_./-]{0,63}")
 
 
 def colon(value: Value) -> Mistake:
@@ -52,9 +51,13 @@ def start(value: Value) -> Mistake:
     edits = []
     hint = "put it in quotes"
     if span is not None and '"' not in text[slice(*span)]:
-        name, new = text[slice(*span)].removeprefix("- ").strip("@%`* "), in_quotes(text[slice(*span)])
+        name, new = text[slice(*span)].removeprefix("- ").strip("@%`*|>, "), in_quotes(text[slice(*span)])
         edits, hint = value.certain((*span, new)), f"put it in quotes: {shortened(new)}"
-        if not value.is_text and _NAME.fullmatch(name):  # which no quotes would make one
+        if not value.is_text and (what := placeholder(text[slice(*span)])):
+            return value.made(at, f"{what} is a placeholder that was not filled in", value.form)
+        if not value.is_text:  # which no quotes would make one
+            hint = value.form
+        if not value.is_text and NAME.fullmatch(name):
             name = f"[{name}]" if value.line.key in OPENED["["] and not value.flow else name
             edits, hint = [(*span, name)], f"write {name}"
     return value.made(at, f"not valid YAML: unquoted text cannot begin with {text[at]}", hint, *edits)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from service.problems import Edit
-from service.registry.text.characters import called, meant
+from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import Value
 from service.registry.text.values import ESCAPE, in_quotes, next_key, trouble
 from service.wording import pluralized, shortened
 
+_UNSEEN = re.compile(rf"[{BLANKS}{INVISIBLE}][{BLANKS}{INVISIBLE}\s]*")
 #: What begins a comment elsewhere, behind a value.
 _COMMENT_SIGN = re.compile(r"(//+|--+|;|/\*)(?=[ \t])")
 #: What belongs to the text before it.
@@ -68,6 +69,9 @@ def after(value: Value) -> Mistake:
     text, at = value.text, value.found.at
     rest = text[at : value.end]
     opened = text[value.begin]
+    if (unseen := _UNSEEN.match(text, at)) and text[unseen.end() : unseen.end() + 1] in ("", "#"):
+        message = f"the invisible character {called(text[at])} stands behind the value"
+        return value.made(at, message, "remove it", (*unseen.span(), " " if unseen.end() < len(text) else ""))
     if rest == ",":
         return _commas_behind(value, at)
     if rest in (";", "."):
@@ -105,6 +109,8 @@ def after(value: Value) -> Mistake:
             'close each, or write \\" for one in the text',
         )
     message = "text follows the quote that ends this value"
+    if not value.is_text:
+        return value.made(at, message, f"write one value: {value.form}")
     return value.made(at, message, f"put all of it in quotes: {shortened(new)}", (value.begin, value.end, new))
 
 

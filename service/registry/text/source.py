@@ -99,6 +99,7 @@ def read(data: bytes) -> Source:
     root = None
     if not recovery.is_over and (before := prefixed(text) or strange_blanks(text)):
         recovery.take_out(before)
+        recovery.is_over |= before.rule == "empty"  # nothing of it counts yet, so nothing else is wrong
     again = not recovery.is_over
     while again:
         composer = Composer(recovery, source_map)

@@ -89,10 +89,10 @@ def _quoted(text: str, at: int) -> Trouble | None:
         return Trouble("quote", at, len(text))
     if found := _bad_escape(text, at, end):
         return found
-    rest = text[end:].strip()
+    rest = text[end:].lstrip(" \t\r")
     if not rest or (rest[0] == "#" and text[end] == " "):
         return None
-    return Trouble("after", end + len(text[end:]) - len(text[end:].lstrip()), len(text))
+    return Trouble("after", len(text) - len(rest), len(text))
 
 
 class _Flow:
