@@ -134,7 +134,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: module(n, f", needs: [{'a,' * 18_000}]"), 20),
         MAX_MISTAKES + 1,
     ),
-    "long names around mistakes": (deep_keys, 10_005),
+    "long names around mistakes": (deep_keys, 10_001),
     "a long key that is repeated": (
         lambda: f"modules:\n  - &a\n    ? {'x' * 3_000_000}\n    : 1\n" + "  - *a\n" * 19_990,
         1,
