@@ -9,8 +9,8 @@ from collections.abc import Callable
 from itertools import takewhile
 from random import Random
 
-from service.registry.text.composing import MAX_ITEMS
 from service.registry.text.nodes import MAX_MISTAKES
+from service.registry.text.reading import MAX_ITEMS
 from service.registry.text.source import MAX_BYTES
 
 

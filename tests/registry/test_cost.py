@@ -16,8 +16,8 @@ from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
 from service.registry.loading import examine, parse
-from service.registry.text.composing import MAX_ITEMS
 from service.registry.text.nodes import MAX_MISTAKES
+from service.registry.text.reading import MAX_ITEMS
 from service.registry.text.source import MAX_BYTES, read
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are

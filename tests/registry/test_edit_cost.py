@@ -15,7 +15,7 @@ from service.registry.edit.opening import Opened
 from service.registry.edit.renaming import rename
 from service.registry.loading import examine, without_garbage_collection
 from service.registry.model import Label
-from service.registry.text.composing import MAX_ITEMS
+from service.registry.text.reading import MAX_ITEMS
 from service.registry.text.source import MAX_BYTES
 
 

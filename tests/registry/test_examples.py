@@ -58,5 +58,14 @@ def rules_of_the_code() -> set[str]:
 
 #: Calls that are given a rule id, and at which place.
 RULE_POSITION = {
-    **{"Finding": 1, "self.found": 1, "self.abandon": 1, "_refused": 2, "unique": 3, "_advised": 1, "Pasted": 1},
+    **{
+        "Finding": 1,
+        "self.found": 1,
+        "reading.found": 1,
+        "self.abandon": 1,
+        "_refused": 2,
+        "unique": 3,
+        "_advised": 1,
+        "Pasted": 1,
+    },
 }

@@ -7,7 +7,8 @@ import codecs
 import pytest
 from checking import HERE, VALID, problems, replaced, unmarked
 
-from service.registry.text.composing import MAX_ALIASED, MAX_DEPTH
+from service.registry.text.composing import MAX_DEPTH
+from service.registry.text.reading import MAX_ALIASED
 from service.registry.text.source import MAX_BYTES, read
 
 ENTRY = """modules:

@@ -11,8 +11,9 @@ No file imports a later one of this list:
    `misplaced`, or stand there `again`.
 4. `syntax` asks these where the parser fails, by what is `around`; `recovery` mends that in a patch of the text, or
    takes it out.
-5. `composing` makes values of the parser's events, and refuses what is unsafe or ambiguous, such as `keys` given twice;
-   `source` does it again for as long as the patch changes.
+5. `composing` makes values of the parser's events, those of `mappings` by their `keys`; what both know on the way is a
+   `reading`. They refuse what is unsafe or ambiguous, such as a key given twice. `source` does it again for as long as
+   the patch changes.
 
 The places of a finding and of its edits are always those of the file's own text, not of a patched one.
 """

@@ -7,7 +7,7 @@ alias bombs and unknown tags be reported side by side instead of one at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -17,16 +17,11 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Edit
-from service.registry.schema import module_fields
-from service.registry.text.again import second_copy, second_document
+from service.registry.text.again import second_document
 from service.registry.text.items import JOINED
-from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
-from service.registry.text.lines import OPENED, top_keys
-from service.registry.text.misplaced import Repeated, joined_lists, joined_mappings
+from service.registry.text.lines import top_keys
+from service.registry.text.mappings import Fields
 from service.registry.text.misreadings import (
-    BLOCKS,
-    IN_LANGUAGES,
-    LANGUAGES,
     OTHER_FILES,
     Misreadings,
     not_allowed,
@@ -37,31 +32,25 @@ from service.registry.text.nodes import (
     UNKNOWN,
     Abandoned,
     Finding,
-    Findings,
     ImplicitScalar,
     Node,
     SourceMap,
-    Words,
     said,
 )
 from service.registry.text.pasted import UNREAD
+from service.registry.text.reading import MAX_ITEMS, Reading
 from service.registry.text.recovery import Recovery
-from service.registry.text.rewriting import field_removed, tag_removed
+from service.registry.text.rewriting import tag_removed
 from service.wording import shortened
 
-#: Limits on a file: entries of one list (such as modules), values (the keys among them), levels, and values that
-#: aliases and merge keys may add.
-MAX_ITEMS = 20_000
+#: Limits on a file: values (the keys among them), and levels.
 MAX_VALUES = 400_000
 MAX_DEPTH = 32
-MAX_ALIASED = 200_000
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 _RESOLVER: Any = Resolver()
-#: A field in text that it does not belong to.
-_FIELD = re.compile(rf"(?<!\S)(?:{'|'.join(module_fields())}): ")
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 
@@ -80,18 +69,14 @@ def _resolved(text: str) -> str:
 _Composing = Generator[Any, Any, Any]
 
 
-class Composer:
+class Composer(Reading):
     """One pass over the parser's events. `findings` collects what is wrong on the way."""
 
     def __init__(self, recovery: Recovery, source_map: SourceMap) -> None:
-        self.recovery, self.patch, self.lost = recovery, recovery.patch, recovery.lost
-        self.source_map = source_map
-        self.findings = Findings()
-        self.misreadings = Misreadings(self.patch, source_map)
-        self.path: list[str | int] = []
+        super().__init__(recovery.patch, source_map)
+        self.recovery, self.lost = recovery, recovery.lost
         self.anchors: dict[str, Node] = {}
         self.unfinished: set[int] = set()
-        self.aliased = 0
         self.values = 0
         self.events: Iterator[Any] = yaml.parse(self.patch.text, Loader=yaml.CSafeLoader)
 
@@ -156,33 +141,6 @@ class Composer:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 return
-
-    @property
-    def text(self) -> str:
-        """The file's own text."""
-        return self.patch.original
-
-    def at(self, event: Any) -> int:
-        """Where an event begins in the file."""
-        index: int = event.start_mark.index
-        return self.patch.place(index) if self.patch.edits else index
-
-    def end(self, event: Any) -> int:
-        """Where an event ends in the file."""
-        index: int = event.end_mark.index
-        return self.patch.end(index) if self.patch.edits else index
-
-    def found(self, offset: int, rule: str, words: Callable[[], Words]) -> None:
-        self.findings.add(Finding(offset, rule, words, tuple(self.path)))
-
-    def abandon(self, offset: int, rule: str, message: str, hint: str) -> NoReturn:
-        self.found(offset, rule, said(message, hint))
-        raise Abandoned
-
-    def too_much(self, offset: int, words: Callable[[], Words]) -> NoReturn:
-        """Reading stops here, and this is the one problem of the file."""
-        self.findings[:] = [Finding(offset, "size", words)]
-        raise Abandoned
 
     def node(self, event: Any) -> Node:
         """The value that begins with an event.
@@ -259,13 +217,6 @@ class Composer:
             self.too_deep(offset)
         return replace(node, used_at=offset, end=self.end(event))
 
-    def expanded(self, offset: int, added: int) -> None:
-        """Count the values that aliases and merges add, so that a small file cannot stand for a huge one."""
-        self.aliased += added
-        if self.aliased > MAX_ALIASED:
-            message = f"aliases and merge keys expand to more than {MAX_ALIASED:,} values"
-            self.abandon(offset, "alias-limit", message, "write the values out")
-
     def tagged(self, event: Any, expected: str) -> None:
         if event.tag not in (None, "!", _TAG + expected):
             self.unknown_tag(event)
@@ -275,10 +226,6 @@ class Composer:
         self.found(self.at(event), "unknown-tag", partial(not_allowed, event.tag, text))
         if text is None:  # else what is meant may be text that begins with !
             self.findings[-1].fix = partial(tag_removed, self.text, self.at(event))
-
-    def is_text(self) -> bool:
-        """Whether what is read now is text for people, such as a label."""
-        return self.path[-1:] in (["fr"], ["en"]) or self.path[-2:-1] == ["keywords"]
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
@@ -308,12 +255,6 @@ class Composer:
         plain = event.implicit[0] or (bool(tag) and not event.style)
         return Node(self.at(event), value, self.end(event), text, plain, size=1 + len(text) // _LONG_TEXT)
 
-    def swallows(self, name: str | None, child: Node) -> bool:
-        """Whether the value of a field cannot be read, or has other fields in it: no such text is well formed."""
-        if child.cut or name not in module_fields() or ": " not in child.text:
-            return child.cut
-        return _FIELD.search(child.text) is not None
-
     def unknown(self, event: Any) -> Node:
         """A scalar of which nothing can be said."""
         return Node(self.at(event), UNKNOWN, self.end(event))
@@ -340,148 +281,11 @@ class Composer:
         node.value = [child.value for child in children]
 
     def mapping(self, node: Node, depth: int) -> _Composing:
-        children: dict[str, Node] = {}
-        keys: dict[str, int] = {}
-        merged: list[Node] = []
-        merge_at: int | None = None
-        repeated: list[Repeated] = []
-        in_a_row, longest = 0, 0
-        template, end = False, 0
+        fields = Fields(self, node)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.leaf(event, depth + 1) or (yield event)
-            name = key.value if isinstance(key.value, str) else None
-            is_merge = name == "<<" and key.plain
-            self.path.append(name or "")
+            self.path.append(key.value if isinstance(key.value, str) else "")
             event = next(self.events)
-            child = self.leaf(event, depth + 1) or (yield event)
-            if child.plain and child.used_at is None:
-                if not child.text:
-                    meant = self.misreadings.without_colon(key, child, self.path, children)
-                    if meant == "":
-                        self.path.pop()
-                        continue
-                    name = meant or name
-                elif name in OPENED["["] and self.misreadings.items_in_text(key, child, self.path):
-                    pass
-                elif child.text[-1] in '"]}':
-                    self.misreadings.end(child, self.path)
-                elif not child.text.isascii():
-                    self.misreadings.quotes(child, self.path)
-            elif name in BLOCKS and child.text:
-                self.misreadings.text_for_more(key, child, self.path)
-            node.cut |= self.swallows(name, child)
-            node.size += child.size + key.size
-            node.depth = max(node.depth, child.depth + 1)
-            end = child.end
-            if name is None and key.offset == node.offset + 1 and self.text.startswith("{{", node.offset):
-                template = True
-            elif name is None and key.children and isinstance(key.value, dict) and self.is_explicit(key):
-                self.not_a_key(key, child)
-                for name, value in key.children.items():
-                    children.setdefault(name, child if len(key.children) == 1 and value.value is None else value)
-                    keys.setdefault(name, key.keys[name])
-            elif name is None:
-                node.cut = True
-                self.key_not_text(key)
-            elif name in children or (is_merge and merge_at is not None):
-                first = merge_at if is_merge and merge_at is not None else keys[name]
-                same = name in children and child.value == children[name].value and child.value is not UNKNOWN
-                kept, until = children.get(name), child.end if same else None
-                repeated.append(Repeated(name, key.offset, first, until, child, kept))
-            elif is_merge:
-                merge_at = key.offset
-                merged = self.merge_sources(node, child)
-            else:
-                children[name] = child
-                keys[name] = key.offset
-            in_a_row = in_a_row + 1 if repeated and repeated[-1].offset == key.offset else 0
-            longest = max(longest, in_a_row)
+            fields.take(key, self.leaf(event, depth + 1) or (yield event))
             self.path.pop()
-        if self.path[-1:] and self.path[-1] in IN_LANGUAGES and len(children) + len(repeated) < 3:
-            again_here = [(one.name, one.child) for one in repeated]
-            if self.misreadings.languages(node, self.path, children, again_here):
-                node.value = UNKNOWN
-                return
-            node.incomplete = bool(repeated) and len(children.keys() & LANGUAGES) == 1
-        is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
-        if not self.path and not is_again:
-            joined_lists(children, repeated, self.patch, self.source_map, self.findings, MAX_ITEMS)
-        for group in [] if is_again or not repeated else [repeated] if longest > 1 else [[one] for one in repeated]:
-            self.duplicate_keys(group, next(iter(LANGUAGES - children.keys())) if node.incomplete else "")
-        again = {one.name for one in repeated if longest > 1 or one.same_until is None}
-        came: dict[str, int] = {}
-        for other in merged:
-            # What it adds is in no alias where it stands here itself, and is copied all the same.
-            self.expanded(node.offset, other.size)
-            again |= other.repeated
-            node.incomplete |= other.incomplete
-            node.size += other.size
-            for name, child in other.children.items():
-                if name not in children:
-                    children[name] = child
-                    keys[name] = other.keys[name]
-                    came[name] = merge_at if merge_at is not None else 0
-        if template:
-            self.found(node.offset, "key-not-text", TEMPLATE)
-            node.value = UNKNOWN
-            return
-        node.repeated = again or node.repeated
-        node.end = self.end_of_all(event, end)
-        node.merged = came or node.merged
-        node.children = children
-        node.keys = keys
-        node.value = {name: child.value for name, child in children.items()}
-
-    def end_of_all(self, event: Any, last: int) -> int:
-        """Where a collection ends: at its bracket, or behind its last value."""
-        has_bracket = event.start_mark.index < event.end_mark.index
-        return self.end(event) if has_bracket or not last else last
-
-    def merge_sources(self, node: Node, child: Node) -> list[Node]:
-        """What a mapping merges. Where that is nothing, its other fields cannot be known."""
-        sources = child.children if isinstance(child.value, list) else [child]
-        if not all(isinstance(source.value, dict) for source in sources):
-            node.incomplete = True
-            if not any(source.value is UNKNOWN for source in sources):
-                self.found(child.place, "merge", MERGE)
-        return [source for source in sources if isinstance(source.value, dict)]
-
-    def key_not_text(self, key: Node) -> None:
-        if key.value is UNKNOWN:
-            return  # that is told
-        scalar = isinstance(key.children, tuple) and bool(key.text)
-        self.found(key.offset, "key-not-text", partial(read_as, key) if scalar else NO_TEXT)
-
-    def is_explicit(self, key: Node) -> bool:
-        """Whether a question mark makes what follows it a key."""
-        return self.text[max(0, key.offset - 20) : key.offset].rstrip(" ").endswith("?")
-
-    def not_a_key(self, key: Node, value: Node) -> None:
-        """Fields that a question mark turns into the key of another."""
-        at = self.text.rindex("?", 0, key.offset)
-        self.found(at, "key-not-text", partial(question_mark, next(iter(key.children))))
-        if value.value is None and not value.text and self.text[key.offset] not in "{&!":
-            edit = Edit(at, key.offset if key.offset - at == 2 else at + 1, "")
-            self.findings[-1].fix = lambda: [edit]
-
-    def stands_again(self, children: Mapping[str, Node], repeated: Sequence[Repeated]) -> bool:
-        """Whether the keys of the file come again in their order, which is one mistake: it was pasted twice."""
-        names = list(children)
-        if "modules" not in names or [one.name for one in repeated] != names * (len(repeated) // len(names)):
-            return False
-        is_same = all(one.same_until is not None for one in repeated)
-        found = second_copy(self.patch, self.source_map, repeated[0].offset, names, is_same)
-        if found:
-            self.findings.add(found)
-        return found is not None
-
-    def duplicate_keys(self, group: list[Repeated], lacking: str) -> None:
-        """Several keys given again, some in a row: most likely one mistake, the lost beginning of the next entry."""
-        one = group[0]
-        self.path.append(one.name)
-        self.found(one.offset, "duplicate-key", partial(given_again, self.source_map, group, lacking))
-        if len(group) == 1 and not lacking and one.same_until is not None:
-            self.findings[-1].fix = partial(field_removed, self.text, one.offset, one.same_until)
-        elif len(group) == 1 and one.has_the_rest():
-            self.findings[-1].fix = partial(joined_mappings, self.text, one)
-        self.path.pop()
+        fields.finish(event)

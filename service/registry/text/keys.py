@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from service.registry.text.misplaced import Repeated
 from service.registry.text.nodes import ImplicitScalar, Node, SourceMap, Words, said
 from service.wording import joined, shortened
@@ -22,7 +24,7 @@ def read_as(key: Node) -> Words:
     return message, "write the name of a field before the colon"
 
 
-def given_again(source_map: SourceMap, group: list[Repeated], lacking: str = "") -> Words:
+def given_again(source_map: SourceMap, group: Sequence[Repeated], lacking: str = "") -> Words:
     names = list(dict.fromkeys(shortened(one.name) for one in group))
     lines = list(dict.fromkeys(str(source_map.position(one.first)[0]) for one in group))
     if len(names) == 1:
