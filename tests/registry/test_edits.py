@@ -135,9 +135,11 @@ def test_a_module_is_removed(file: File, data: st.DataObject) -> None:
     assert (module.slug in after.allowed_features) is (votes or module.slug in before.registry.legacy_features)
     assert len(after.modules) == len(before.registry.modules) - 1
     assert_others_stay(file, done, module.slug, follow=True)
-    comments = re.compile(rb"^ *# - c\d+: x\r?$", re.MULTILINE)
+    comments = re.compile(rb"^ *(# - c\d+: x)\r?$", re.MULTILINE)
     gone = next(text for entry, text in zip(file.modules, file.written, strict=True) if entry["slug"] == module.slug)
-    assert sorted([*comments.findall(done), *comments.findall(gone.encode())]) == sorted(comments.findall(file.data))
+    above = comments.findall(file.data.partition(gone.encode())[0].splitlines()[-1])
+    kept_or_its_own = [*comments.findall(done), *comments.findall(gone.encode())]
+    assert sorted({*kept_or_its_own, *above}) == sorted(comments.findall(file.data))
 
 
 def assert_others_stay(file: File, after: bytes, slug: str, follow: bool = False) -> None:
@@ -150,6 +152,7 @@ def assert_others_stay(file: File, after: bytes, slug: str, follow: bool = False
 
 A = "  - slug: a\n    category: tools\n    label: {fr: A, en: A}\n    coming_soon: true\n"
 B = A.replace("slug: a", "slug: b")
+C = A.replace("slug: a", "slug: c")
 GONE = "removed:\n  - slug: b\n    date: 2026-05-01\n    because: {fr: Non., en: No.}\n"
 
 
@@ -161,6 +164,16 @@ GONE = "removed:\n  - slug: b\n    date: 2026-05-01\n    because: {fr: Non., en:
         (f"modules:\n{B}    # of b\n{A}", f"modules:\n{A}\n{GONE}"),
         (f"modules:\n\n{B}\n  # Of a\n\n{A}# end\n", f"modules:\n\n  # Of a\n\n{A}\n{GONE}# end\n"),
         (f"modules:\n  # Group\n{B}\n{A}", f"modules:\n  # Group\n\n{A}\n{GONE}"),
+        (f"modules:\n{A}\n  # Of b,\n  # twice\n{B}", f"modules:\n{A}\n{GONE}"),
+        (f"modules:\n{A}  # Of b\n{B}  # Of c\n{C}", f"modules:\n{A}  # Of c\n{C}\n{GONE}"),
+        (f"modules:\n{A}\n  # Of b\n{B}\n  # Group\n\n{C}", f"modules:\n{A}\n  # Group\n\n{C}\n{GONE}"),
+        (f"modules:\n{A}\n  # Group\n{B}\n{C}", f"modules:\n{A}\n  # Group\n\n{C}\n{GONE}"),
+        (f"modules:\n{A}\n  # Group\n\n{B}", f"modules:\n{A}\n  # Group\n\n{GONE}"),
+        (f"modules:\n  # List\n{B}  # Of a\n{A}", f"modules:\n  # List\n  # Of a\n{A}\n{GONE}"),
+        (f"modules:\n{A}    # Of a\n{B}", f"modules:\n{A}    # Of a\n\n{GONE}"),
+        (f"modules:\n{A}# Margin\n{B}", f"modules:\n{A}# Margin\n\n{GONE}"),
+        (f"modules:\n{A}  # Of b\n{B}"[:-1], f"modules:\n{A}\n{GONE}"[:-1]),
+        (f"modules:\n  # List\n{B}", f"modules: []\n  # List\n\n{GONE}"),
         (f"modules:\n{B}", f"modules: []\n\n{GONE}"),
         (
             f"modules: # all\n{A}{B}legacy_features: [c]",
@@ -188,6 +201,69 @@ def test_fields_between_braces_go_with_their_commas(before: str, after: str) -> 
 
     released = release(Opened.of(written(before).encode(), "f"), "b", "/api/b")
     assert released.data.decode() == written(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("modules: [] # none yet\n", "modules: # none yet\n  - NEW\n"),
+        ("modules:   []", "modules:\n  - NEW"),
+        ("modules: [ ]\n", "modules:\n  - NEW\n"),
+        ("modules: [\n  # none yet\n]\n", "modules: [NEW\n  # none yet\n]\n"),
+        ("modules: [OLD]\n", "modules: [OLD, NEW]\n"),
+        ("modules: [\n  OLD\n]\n", "modules: [\n  OLD,\n  NEW\n]\n"),
+        ("modules: [\n    OLD,\n  ]\n", "modules: [\n    OLD,\n    NEW,\n  ]\n"),
+        ("modules: [ # all\n  OLD,\n]\n", "modules: [ # all\n  OLD,\n  NEW,\n]\n"),
+        ("modules: [\r\n\r\n  OLD # old\r\n]\r\n", "modules: [\r\n\r\n  OLD, # old\r\n  NEW\r\n]\r\n"),
+        ("modules: [\n  OLD, # old\n]\n", "modules: [\n  OLD, # old\n  NEW,\n]\n"),
+        ("modules: [\n  OLD, # old\n  META,\n]\n", "modules: [\n  OLD, # old\n  NEW,\n  META,\n]\n"),
+    ],
+)
+def test_a_new_module_in_a_list_in_brackets(before: str, after: str) -> None:
+    def written(text: str) -> str:
+        for slug in ("new", "old", "meta"):
+            state = "is_meta" if slug == "meta" else "coming_soon"
+            text = text.replace(
+                slug.upper(), f"{{ slug: {slug}, category: tools, label: {{ fr: A, en: B }}, {state}: true }}"
+            )
+        return text
+
+    fields = {"slug": "new", "category": "tools", "label": {"fr": "A", "en": "B"}, "coming_soon": True}
+    changed = add(Opened.of(written(before).encode(), "f"), fields)
+    added = changed.data.decode()
+    assert changed.said == (f"new is added, on line {added.partition('slug: new')[0].count(chr(10)) + 1}",)
+    if "- NEW" in after:
+        assert added.startswith(after.partition("- NEW")[0])
+        assert (added.count("# none yet"), added.endswith("\n")) == (after.count("# none yet"), after.endswith("\n"))
+    else:
+        assert added == written(after)
+
+
+SOON = "modules:\n  - slug: b\n    category: tools\n    label: {fr: B, en: B}\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        "    coming_soon: true",
+        "    coming_soon: true\n    stage: planned",
+        "    coming_soon: true\n    stage: planned # soon",
+        "    stage: planned\n    coming_soon: true\n    owner: x",
+        "    coming_soon: true\n    formerly: [c]\n# end",
+    ],
+)
+def test_the_end_of_a_file_stays_as_it_is(last: str, newline: str) -> None:
+    for end in ("", newline, newline * 2):
+        data = (SOON + last).replace("\n", newline).encode() + end.encode()
+        for change in (
+            lambda opened: release(opened, "b", "/api/b"),
+            lambda opened: rename(opened, "b", "n"),
+            lambda opened: remove(opened, "b", "2026-05-01", None, BECAUSE),
+            lambda opened: remove(opened, "b", "2026-05-01", None, BECAUSE, votes=True),
+        ):
+            done = change(Opened.of(data, "f")).data.decode()
+            assert len(done) - len(done.rstrip("\r\n")) == len(end)
 
 
 def test_json_stays_json() -> None:

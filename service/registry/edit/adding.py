@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from service.problems import Edit
 from service.registry.edit.edits import applied
 from service.registry.edit.opening import Changed, Opened
-from service.registry.edit.pieces import Piece, line_break
+from service.registry.edit.pieces import Piece, line_break, line_end
 from service.registry.edit.style import Style
 from service.registry.edit.surgery import item_added
 from service.registry.model import Module, ModuleState
@@ -35,22 +35,25 @@ def add(opened: Opened, fields: Mapping[str, Any]) -> Changed:
     place = _place(modules, slug, fields)
     number = place.number
     near = listed.items[max(0, number - 1) : number + 1]
-    style = Style.of(opened.text, listed.flow and bool(listed.items or opened.root.flow), [*near, *listed.items])
-    edit = _edit(opened, listed, place, style, fields)
+    becomes_block = not opened.text[listed.start : listed.end].strip("[ ]") and not opened.root.flow
+    in_brackets = listed.flow and not becomes_block
+    style = Style.of(opened.text, in_brackets, [*near, *listed.items])
+    lines = style.item(fields, in_brackets)
+    if becomes_block:
+        edits = _first(opened.text, listed, lines)
+    else:
+        edits = [item_added(opened.text, listed, number, lines, place.before)]
     wanted = replace(opened.registry, modules=(*modules[:number], Module.from_entry(fields), *modules[number:]))
-    begin = edit.start + len(edit.new) - len(edit.new.lstrip())
-    line, _ = SourceMap(applied(opened.text, [edit])).position(begin)
-    return opened.changed([edit], wanted, f"{slug} cannot be added", f"{slug} is added, on line {line}")
+    begin = edits[0].start + edits[0].new.rindex(lines[0])
+    line, _ = SourceMap(applied(opened.text, edits[:1])).position(begin)
+    return opened.changed(edits, wanted, f"{slug} cannot be added", f"{slug} is added, on line {line}")
 
 
-def _edit(opened: Opened, listed: Piece, place: _Place, style: Style, fields: Mapping[str, Any]) -> Edit:
-    if listed.items:
-        return item_added(opened.text, listed, place.number, style.item(fields, listed.flow), place.before)
-    if opened.root.flow:
-        return item_added(opened.text, listed, 0, style.item(fields, True))
-    newline = line_break(opened.text)
-    start = len(opened.text[: listed.start].rstrip(" "))
-    return Edit(start, listed.end, "".join(f"{newline}  {line}" for line in style.item(fields, False)))
+def _first(text: str, listed: Piece, lines: Sequence[str]) -> list[Edit]:
+    """The first item of a list that is written as []: it goes below, and a comment behind the [] stays on its line."""
+    newline, end = line_break(text), line_end(text, listed.end)
+    added = Edit(end, end, "".join(f"{newline}  {line}" for line in lines))
+    return [added, Edit(len(text[: listed.start].rstrip(" ")), listed.end, "")]
 
 
 class _Place(NamedTuple):

@@ -69,13 +69,15 @@ def remove(
     if because is None:
         raise EditRefused(f"{slug} is not deprecated, so that nothing says why it goes: give reasons in both languages")
     gone = tuple(Removed(name, date, use, because) for name in (slug, *module.formerly))
+    own = opened.entry(slug)
     cut, *edits = _taken_out(opened, slug)
     edits += [cut, *_listed_as_gone(opened, gone, cut)]
     named = [*references(opened, slug, legacy=False)] if use else []
-    own = opened.entry(slug)
     named = [piece for piece in named if not own.start <= piece.start < own.end]
     edits += [replaced(opened.text, piece, scalar(use or "", piece)) for piece in named]
     said = [f"{joined([each.slug for each in gone])} {'is' if len(gone) == 1 else 'are'} removed, as of {date}"]
+    if opened.text[cut.start : own.start].lstrip().startswith("#"):
+        said.append("the comment right above it goes with it, since nothing else stands below it")
     if votes and slug not in opened.registry.legacy_features:
         edits.append(_kept_open_to_votes(opened, slug, cut))
         said.append(f"{slug} can be voted for, as one of legacy_features")

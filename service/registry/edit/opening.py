@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from service.problems import Edit, EditRefused, UnknownModules
 from service.registry.edit.edits import applied, decoded
 from service.registry.edit.pieces import Piece, pieces
+from service.registry.edit.surgery import ended_as_before
 from service.registry.loading import examine, parse
 from service.registry.model import Module, Registry
 from service.wording import Spelling, pluralized, quoted
@@ -96,7 +97,7 @@ class Opened:
 
         Raises EditRefused where it has problems then, in the words of `check`, or is another registry.
         """
-        edits = tuple(sorted(edits, key=lambda edit: edit[:2]))
+        edits = ended_as_before(self.text, sorted(edits, key=lambda edit: edit[:2]))
         try:
             data = (self.mark + applied(self.text, edits)).encode()
         except ValueError:  # two edits of the same place, or characters that no file can have

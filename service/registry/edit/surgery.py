@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 
 from service.problems import Edit
 from service.registry.edit.pieces import (
@@ -15,8 +16,10 @@ from service.registry.edit.pieces import (
     line_start,
     next_line,
 )
+from service.registry.text.nodes import LINE_BREAK
 
 _COMMA = re.compile(r"\s*,[ \t]*")
+_LAST_BREAK = re.compile(r"\r?\n\Z|\r\Z")
 
 
 def replaced(text: str, value: Piece, new: str) -> Edit:
@@ -70,6 +73,9 @@ def item_added(text: str, listed: Piece, number: int, lines: list[str], before: 
         comma = _between(text, listed)
         if number:
             at = listed.items[number - 1].end
+            behind = _COMMENT_BEHIND.match(text, at)
+            if behind and "\n" in comma.replace("\r", "\n"):  # it stays with the item that it stands behind
+                return Edit(at, behind.end(), f",{behind[2]}{comma[1:]}{lines[0]}{behind[1]}")
             return Edit(at, at, comma + lines[0])
         at = listed.items[0].start
         return Edit(at, at, lines[0] + comma)
@@ -84,26 +90,57 @@ def item_added(text: str, listed: Piece, number: int, lines: list[str], before: 
     return Edit(at, at, apart + "".join(newline + margin + line for line in lines))
 
 
+#: Behind an item in brackets: a comma, or none, and a comment.
+_COMMENT_BEHIND = re.compile(r"(,?)([ \t]+#[^\r\n]*)")
+
+
 def _between(text: str, listed: Piece) -> str:
-    """What is between the items of a list in brackets: a comma, and maybe a line break and a margin."""
+    """What is between the items of a list in brackets: a comma, and maybe a line break and a margin.
+
+    Where no two items tell, each has a line of its own if the first one has.
+    """
     for one, other in zip(listed.items, listed.items[1:], strict=False):
         if re.fullmatch(r",\s+", between := text[one.end : other.start]):
             return between
+    first = listed.items[0].start
+    margin = line_start(text, first)
+    if margin > content(text, listed) and not text[margin:first].strip(" "):
+        return f",{line_break(text)}{text[margin:first]}"
     return ", "
 
 
 def item_removed(text: str, listed: Piece, number: int) -> Edit:
-    """An item goes, with its comments; those above it stay, since they may be those of what follows, too."""
+    """An item goes, with its comments: those in it, and those right above it that stand above nothing else."""
     if listed.flow:
         return _cut(text, [(item.start, item.end) for item in listed.items], [number])[0]
     start = line_start(text, dash(text, listed, number))
     end = next_line(text, end_of_item(text, listed, number))
+    start = _own_comments(text, listed, number, start)
     before, behind = _blank_lines_before(text, start), _blank_lines_behind(text, end)
     if behind == len(text):
         start = before
     elif before < start or start == 0:
         end = behind  # those before the item part its neighbours
     return Edit(start, end, "")
+
+
+def _own_comments(text: str, listed: Piece, number: int, start: int) -> int:
+    """Where the comment right above an item begins, or else the item.
+
+    What stands above the first item may be said of the list, and what is followed by other items without a comment
+    between may be their heading: these stay.
+    """
+    margin = text[start : dash(text, listed, number)]
+    if not number:
+        return start
+    if number + 1 < len(listed.items):
+        following = text[end_of_item(text, listed, number) : line_start(text, dash(text, listed, number + 1))]
+        if not any(line.startswith(f"{margin}#") for line in LINE_BREAK.split(following)):
+            return start
+    above = LINE_BREAK.split(text[end_of_item(text, listed, number - 1) : start])[1:-1]
+    for line in takewhile(lambda line: line.startswith(f"{margin}#"), reversed(above)):
+        start = line_start(text, start - len(line) - 1)
+    return start
 
 
 def end_of_item(text: str, listed: Piece, number: int) -> int:
@@ -162,3 +199,20 @@ def _blank_lines_behind(text: str, at: int) -> int:
     """Where the blank lines from a line on end."""
     following = len(text) - len(text[at:].lstrip())
     return line_start(text, following) if following < len(text) else following
+
+
+def ended_as_before(text: str, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Edits in their order, without the line break that they would leave at the end of a text that has none there."""
+    kept, end = [*edits], len(text)
+    if _LAST_BREAK.search(text):
+        return tuple(kept)
+    for number in reversed(range(len(kept))):
+        start, stop, new = kept[number]
+        if stop < end:
+            break
+        if new:
+            kept[number] = Edit(start, stop, _LAST_BREAK.sub("", new))
+            return tuple(kept)
+        end = start
+    found = _LAST_BREAK.search(text, 0, end)
+    return (*kept, Edit(found.start(), end, "")) if found else tuple(kept)
