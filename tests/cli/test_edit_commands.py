@@ -184,7 +184,7 @@ MERGED = """modules:
         (("release", "deals", "--endpoint", "/api/deals"), "coming_soon and stage of deals is written with anchors"),
         (("release", "crm", "--endpoint", "/api/crm"), "the alias *yes has no anchor"),
         (("remove", "crm", "--because-fr", "A", "--because-en", "B"), "the alias *soon has no anchor"),
-        (("rename", "crm", "customers"), "deals: formerly lists"),
+        (("rename", "crm", "customers"), "deals would get its formerly by &soon, which << merges: write formerly: []"),
     ],
 )
 def test_an_entry_that_others_repeat_is_not_edited(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
@@ -192,6 +192,20 @@ def test_an_entry_that_others_repeat_is_not_edited(tmp_path: Path, arguments: tu
     file.write_text(MERGED)
     assert words in edit(file, *arguments, code=1)
     assert file.read_text() == MERGED
+
+
+@pytest.mark.parametrize("merge", ["<<: *soon", "<<: [*soon]", "? <<\n    : *soon"])
+def test_an_entry_that_others_merge_is_renamed_once_they_have_a_formerly(tmp_path: Path, merge: str) -> None:
+    file = tmp_path / "registry.yaml"
+    text = MERGED.replace("<<: *soon", merge)
+    file.write_text(text)
+    assert "deals would get its formerly by &soon" in edit(file, "rename", "crm", "customers", code=1)
+    text = text.replace("slug: deals", "slug: deals\n    formerly: []")
+    file.write_text(text)
+    edit(file, "rename", "crm", "customers")
+    assert file.read_text() == text.replace("slug: crm", "slug: customers").replace(
+        "&yes true", "&yes true\n    formerly: [crm]"
+    )
 
 
 def test_an_alias_that_would_mean_something_else_is_noticed(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_whatever_leads_to_a_module_leads_to_it_under_its_new_slug() -> None:
         (f"modules: [{{ slug: a¦, {ENTRY} }}]\n", "No Slug", "is not well formed"),
         (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, {ENTRY} }}]\n", "b", "is the slug of a module already"),
         (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, formerly: [c], {ENTRY} }}]\n", "c", "a former slug of b"),
-        (f"modules: [&a {{ slug: a¦, {ENTRY} }}, {{ <<: *a, slug: b }}]\n", "c", "would have 1 problem then"),
+        (f"modules: [&a {{ slug: a¦, {ENTRY} }}, {{ <<: *a, slug: b }}]\n", "c", "b would get its formerly by &a"),
         ("modules:\n  - slug: a¦\n", "b", "in a valid file only"),
         ("modules:\n  - slug: a\n    formerly: [c¦]\n", "d", "only the slug of a module"),
         ("removed:\n  - slug: a¦\n", "d", "only the slug of a module"),

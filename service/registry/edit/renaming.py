@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 from service.problems import Edit, EditRefused
 from service.registry.edit.opening import Changed, Opened
-from service.registry.edit.pieces import Piece
+from service.registry.edit.pieces import Piece, content
 from service.registry.edit.style import Style, place, scalar
 from service.registry.edit.surgery import field_added, item_added, replaced
 from service.registry.model import Deprecation, Module, Registry, Removed
-from service.wording import pluralized
+from service.wording import joined, pluralized
+
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 
 
 def rename(opened: Opened, old: str, new: str) -> Changed:
@@ -26,12 +29,37 @@ def rename(opened: Opened, old: str, new: str) -> Changed:
     if new in opened.registry.legacy_features:
         raise EditRefused(f"{new} is among legacy_features already: votes for it are those of another feature")
     entry = opened.entry(old)
+    _refuse_merged(opened, entry, f"{old} cannot be renamed to {new}")
     others = [*references(opened, old)]
     edits = [*_own(opened, entry, module, new), *(_renamed(opened, piece, new) for piece in others)]
     said = [f"{old} is called {new}, and formerly has {old}"]
     if others:
         said.append(f"{pluralized(len(others), 'reference')} to it changed with it")
     return opened.changed(edits, _wanted(opened.registry, module, new), f"{old} cannot be renamed to {new}", *said)
+
+
+def _refuse_merged(opened: Opened, entry: Piece, what: str) -> None:
+    """Raises EditRefused where other modules merge the whole entry, and would have its new `formerly` as well."""
+    anchor = _ANCHOR.search(opened.text, entry.start, content(opened.text, entry))
+    if anchor is None:
+        return
+    alias = f"*{anchor[1]}"
+    merging = [
+        module.slug
+        for module, other in zip(opened.registry.modules, opened.entries("modules"), strict=False)
+        if other.get("formerly") is None and alias in _merged(opened.text, other)
+    ]
+    if merging:
+        raise EditRefused(
+            f"{what}: {joined(merging)} would get its formerly by {anchor.group()}, which << merges: "
+            "write formerly: [] beside << there first"
+        )
+
+
+def _merged(text: str, entry: Piece) -> list[str]:
+    """What an entry merges, as it is written."""
+    values = (value for key, value in entry.fields if key.text == "<<")
+    return [text[piece.start : piece.end] for value in values for piece in (value.items or [value])]
 
 
 def _renamed(opened: Opened, piece: Piece, new: str) -> Edit:
