@@ -131,7 +131,8 @@ def former_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]
             else:
                 continue
             words = partial(_in_use, source, entry, node, user, other, earlier)
-            yield Finding(node.offset, "formerly-in-use", words, (*entry.path, "formerly"))
+            place = node.offset if user else entry.place_of("formerly", node)  # what all merge is one mistake
+            yield Finding(place, "formerly-in-use", words, (*entry.path, "formerly"))
 
 
 def _without_itself(document: CheckedDocument, entry: Entry) -> Edits:
@@ -155,4 +156,6 @@ def _loop(members: list[Entry]) -> Words:
 def _in_use(source: Source, entry: Entry, node: Node, user: str, other: Node, earlier: Entry) -> Words:
     where = f"{user or f'is a former slug of {earlier.name}'} on line {source.position(other.offset)[0]}"
     message = f"{entry.name}: formerly lists {quoted(node.value)}, which {where}"
+    if not user and "formerly" in entry.node.merged:
+        return message, "it came by the merge: write formerly: [] beside << as well"
     return message, "a former slug belongs to one module and is not in use any more: remove one of the two"
