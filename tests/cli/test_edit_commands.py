@@ -160,64 +160,21 @@ def test_what_would_be_wrong_is_refused_in_the_words_of_check(
     assert [*file.parent.iterdir()] == [file]
 
 
-MERGED = """modules:
-  - &soon
-    slug: crm
-    category: tools
-    label: &label { fr: CRM, en: CRM }
-    coming_soon: &yes true
-    stage: planned
-  - <<: *soon
-    slug: deals
-  - slug: scrap
-    category: sources
-    label: *label
-    api_endpoint: &path /api/scrap
-    pipelinable: *yes
-    owner: &owner scrap
-"""
+def test_what_an_edit_is_warned_of_is_said_and_nothing_else(file: Path) -> None:
+    file.write_text(file.read_text("utf-8").replace("  - slug: crm\n", "  - slug: crm\n    feature_page: none\n"))
 
+    def warned(*arguments: str) -> list[str]:
+        done = run(*arguments, folder=file.parent)
+        assert done.returncode == 0, done.stderr
+        return [line.partition(": warning: ")[2] for line in done.stderr.splitlines()]
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("release", "deals", "--endpoint", "/api/deals"), "coming_soon and stage of deals is written with anchors"),
-        (("release", "crm", "--endpoint", "/api/crm"), "the alias *yes has no anchor"),
-        (("remove", "crm", "--because-fr", "A", "--because-en", "B"), "the alias *soon has no anchor"),
-        (("rename", "crm", "customers"), "deals would get its formerly by &soon, which << merges: write formerly: []"),
-    ],
-)
-def test_an_entry_that_others_repeat_is_not_edited(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
-    file = tmp_path / "registry.yaml"
-    file.write_text(MERGED)
-    assert words in edit(file, *arguments, code=1)
-    assert file.read_text() == MERGED
-
-
-@pytest.mark.parametrize("merge", ["<<: *soon", "<<: [*soon]", "? <<\n    : *soon"])
-def test_an_entry_that_others_merge_is_renamed_once_they_have_a_formerly(tmp_path: Path, merge: str) -> None:
-    file = tmp_path / "registry.yaml"
-    text = MERGED.replace("<<: *soon", merge)
-    file.write_text(text)
-    assert "deals would get its formerly by &soon" in edit(file, "rename", "crm", "customers", code=1)
-    text = text.replace("slug: deals", "slug: deals\n    formerly: []")
-    file.write_text(text)
-    edit(file, "rename", "crm", "customers")
-    assert file.read_text() == text.replace("slug: crm", "slug: customers").replace(
-        "&yes true", "&yes true\n    formerly: [crm]"
-    )
-
-
-def test_an_alias_that_would_mean_something_else_is_noticed(tmp_path: Path) -> None:
-    file = tmp_path / "registry.yaml"
-    text = MERGED.replace("slug: scrap", "slug: &slug scrap").replace("owner: &owner scrap", "owner: *slug")
-    file.write_text(text)
-    assert "scrap cannot be renamed to scraper is written with anchors" in edit(
-        file, "rename", "scrap", "scraper", code=1
-    )
-    assert file.read_text() == text
-    assert edit(file, "rename", "deals", "contracts").startswith("registry.yaml: deals is called contracts")
-    assert file.read_text() == text.replace("slug: deals", "slug: contracts\n    formerly: [deals]")
+    assert warned("rename", "crm", "customers") == []
+    new = ("new", "emailz", "--state", "active", "--category", "enrich", "--fr", "TODO", "--en", "Letters")
+    for more in ("--diff",), ():
+        rules = [line.rpartition(" [")[2] for line in warned(*new, "--endpoint", "/api/letters", *more)]
+        assert sorted(rules) == ["close-slug]", "endpoint-fit]", "left-to-do]"]
+    assert warned("new", "letters", "--state", "meta", "--category", "enrich", "--fr", "Lettres", "--en", "Post") == []
+    assert "api_endpoint" in warned("release", "customers", "--endpoint", "/api/deals")[0]
 
 
 def test_a_diff_writes_nothing_and_another_file_can_be_named(file: Path) -> None:

@@ -108,7 +108,7 @@ class Entry:
         return self.fields[field_name].place
 
     def place_of(self, field_name: str, item: Node) -> int:
-        """The offset of an item of a field's list in this entry: that of the field's value, if `<<` or an alias has it."""
+        """The offset of an item of a field's list: that of the field's value, if `<<` or an alias has it."""
         place = self.place(field_name)
         return item.place if place == self.fields[field_name].offset else place
 
