@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatch
@@ -29,6 +30,9 @@ _QUICK = 0.05
 
 _SOURCE = "module-registry"
 
+#: A registry with mistakes, in its YAML and in its values: what explains them is loaded once they are looked at.
+_BROKEN = "modules:\n  - slug: a\n    category: b\n    needs: [c\n"
+
 _KINDS = {
     "field": types.CompletionItemKind.Property,
     "value": types.CompletionItemKind.EnumMember,
@@ -36,6 +40,15 @@ _KINDS = {
     "entry": types.CompletionItemKind.Snippet,
 }
 _PLACE_TO_FILL = re.compile(r"\$\d|\$\{\d:?([^|}]*)\}|\$\{\d\|[^}]*\|\}")
+
+
+class _Refused(JsonRpcInvalidParams):
+    """The answer to a request that cannot be granted: whoever asked is told why, and nothing went wrong here."""
+
+
+def _went_wrong(record: logging.LogRecord) -> bool:
+    """Whether a message of pygls is about something else than such an answer, which it logs with a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _Refused))
 
 
 class RegistryServer(LanguageServer):
@@ -95,6 +108,7 @@ class RegistryServer(LanguageServer):
 
 def make_server(rules_page: str | None = None) -> RegistryServer:
     """A server with everything that it answers. `rules_page` is where the rules are explained, if that is known."""
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_went_wrong)
     server = RegistryServer(rules_page=rules_page)
     _register_documents(server)
     _register_answers(server)
@@ -108,6 +122,7 @@ def _register_documents(server: RegistryServer) -> None:
         files = options.get("files") if isinstance(options, dict) else None
         if isinstance(files, list) and all(isinstance(name, str) for name in files):
             server.files = tuple(files)
+        diagnostics(Document("registry.yaml", _BROKEN, "utf-16"))  # so that the first file that is opened does not wait
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -183,7 +198,7 @@ def _register_answers(server: RegistryServer) -> None:
         try:
             edits = navigation.rename(*place, params.new_name)
         except navigation.CannotRename as error:
-            raise JsonRpcInvalidParams(str(error)) from error
+            raise _Refused(str(error)) from error
         return _workspace_edit(place[0], params.text_document.uri, edits)
 
     kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]
