@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.changes_report import FORMATS, Report
+from service.cli.changes_report import FORMATS, Report, markdown_of_refused
 from service.cli.exits import FAILED, FOUND, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
 from service.cli.output import say, say_error
@@ -52,7 +52,7 @@ def changes(
     --fail-on names is there.
     """
     names = (base, head if head is not None else str(registry_file(os.environ)))
-    before, after = _both(names)
+    before, after = _both(names, style)
     found = compare(before, after, f"{today or datetime.now(UTC):%Y-%m-%d}")
     report = Report(*names, found)
     if votes or (votes is None and found):
@@ -69,18 +69,23 @@ def changes(
         sys.exit(FOUND)
 
 
-def _both(names: tuple[str, str]) -> tuple[Registry, Registry]:
-    """Both registries; or every problem of both is printed, and the command ends."""
-    registries, codes = [], []
+def _both(names: tuple[str, str], style: str) -> tuple[Registry, Registry]:
+    """Both registries; or every problem of both is printed, and the command ends.
+
+    A comment is made of standard output, so in markdown it has the verdict and the problems, too.
+    """
+    registries, refused = [], []
     for name in names:
         try:
             data = read_git(name) if name.startswith(PREFIX) else read_file(Path(name))
             registries.append(parse(data, name))
         except (InvalidRegistry, UnreadableRegistry) as error:
             say_error(error)
-            codes.append(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
-    if codes:
-        sys.exit(max(codes))
+            refused.append((name, error))
+    if refused:
+        if style == "markdown":
+            markdown_of_refused(refused)
+        sys.exit(UNREADABLE if any(isinstance(error, UnreadableRegistry) for _, error in refused) else FAILED)
     before, after = registries
     return before, after
 

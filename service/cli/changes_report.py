@@ -10,6 +10,7 @@ from typing import Any
 
 from service.cli.markdown import LONGEST_VALUE, code_span
 from service.cli.output import Styled, say, say_json
+from service.problems import InvalidRegistry, UnreadableRegistry
 from service.registry.changes import FIELDS, TEXTS, Changes
 from service.registry.differences import Breaking, Edit, Leaving, Value
 from service.registry.links import Link
@@ -21,6 +22,8 @@ _LONGEST_LIST = 50
 #: Bytes of all list items and table rows of a comment: GitHub refuses one of more than 65,536 characters, and a
 #: workflow passes it in a variable of less than 128 KiB. What stands around them takes less than 4,000.
 _MOST_BYTES = 60_000
+#: Characters of a problem: a message that is longer is one about a long value.
+_LONGEST_PROBLEM = 2_000
 _NO_CHANGES = "No changes: clients, people and voters see the same."
 #: Fields that have sentences of their own.
 _SAID = ("bucket", "api_endpoint")
@@ -139,6 +142,28 @@ def markdown_lines(report: Report) -> Iterator[str]:
                 yield from ("", f"… and {len(lines) - len(whole)} more: `module-registry changes` lists them all.")
         if title == "Votes" and report.missed:
             yield from ("", "_Votes were not looked at: no store could be reached from here._")
+
+
+def markdown_of_refused(refused: Sequence[tuple[str, InvalidRegistry | UnreadableRegistry]]) -> None:
+    """The same where a registry has problems, or cannot be read: each by its name, with why."""
+    verdicts = [
+        f"{code_span(name)} has {pluralized(len(error.problems) + error.others, 'problem')}"
+        if isinstance(error, InvalidRegistry)
+        else f"{code_span(name)} cannot be read"
+        for name, error in refused
+    ]
+    said = [f"- {code_span(line, _LONGEST_PROBLEM)}" for _, error in refused for line in error.lines()]
+    shown = _first_lines(said, _MOST_BYTES)
+    more = [f"… and {len(said) - len(shown)} more."] if len(shown) < len(said) else []
+    for line in (
+        "## Module registry",
+        "",
+        f"**{joined(verdicts)}: what changes is not known.**",
+        "",
+        *shown,
+        *(line for each in more for line in ("", each)),
+    ):
+        say(line)
 
 
 def _first_lines(lines: Sequence[str], room: int) -> Sequence[str]:

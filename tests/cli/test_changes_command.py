@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -391,6 +392,22 @@ def test_the_problems_of_both_sides_are_printed(changes: Changes) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "git:main:broken.yaml:1:10: " in done.stderr
     assert "\nregistry.yaml:1:10: " in done.stderr
+
+
+def test_a_comment_says_first_that_nothing_can_be_compared(changes: Changes) -> None:
+    head = BASE.replace("category: sources", "category: '`<b>`'") + "".join(f"x{n}: 1\n" for n in range(80))
+    done = changes(head, "--format", "markdown")
+    assert (done.returncode, done.stderr.count("registry.yaml:")) == (1, 82)
+    title, _, verdict, _, first, *others = done.stdout.splitlines()
+    assert (title, verdict) == ("## Module registry", "**`registry.yaml` has 82 problems: what changes is not known.**")
+    assert first.startswith('- ``registry.yaml:2:30: scrap: category "`<b>`" is not a known one')
+    assert others[-1] == "… and 32 more."
+    assert all(re.match("- `+registry.yaml:", each) for each in others[:-2])
+
+    both = changes("modules: x\n", "--format", "markdown", base="missing.yaml")
+    assert both.returncode == 2
+    words = "\n**`missing.yaml` cannot be read and `registry.yaml` has 1 problem: what changes is not known.**"
+    assert words in both.stdout
 
 
 @pytest.mark.parametrize(
