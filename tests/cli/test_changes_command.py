@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -401,7 +402,7 @@ def test_a_comment_says_first_that_nothing_can_be_compared(changes: Changes) -> 
     assert (title, verdict) == ("## Module registry", "**`registry.yaml` has 82 problems: what changes is not known.**")
     assert first.startswith('- ``registry.yaml:2:30: scrap: category "`<b>`" is not a known one')
     assert others[-1] == "… and 32 more."
-    assert all(each.startswith("- `registry.yaml:") for each in others[:-2])
+    assert all(re.match("- `+registry.yaml:", each) for each in others[:-2])
 
     both = changes("modules: x\n", "--format", "markdown", base="missing.yaml")
     assert both.returncode == 2

@@ -96,6 +96,13 @@ def test_short_names_and_their_plural_are_alike(one: str, other: str) -> None:
     assert Similar([other]).to(one) == other
 
 
+@pytest.mark.parametrize("slug", ["todo", "todos", "todo_lists", "crm", "todoist"])
+def test_a_module_may_be_called_by_the_word_in_its_slug(slug: str) -> None:
+    text = ENTRY.format("Gestion de TODO", "TODO lists").replace("crm", slug)
+    assert len(warnings(text)) == (2 if slug in ("crm", "todoist") else 0)
+    assert len(warnings(ENTRY.format("TODO", "Tasks").replace("crm", slug))) == 1
+
+
 def test_a_module_that_will_go_may_be_called_like_its_successor() -> None:
     ends = "deprecated: { since: 2026-03-01, removed_after: 2026-09-01, because: { fr: A, en: B } }"
     two = ENTRY.format("A", "B") + ENTRY.format("A", "B").replace("crm", "contacts").removeprefix("modules:\n")

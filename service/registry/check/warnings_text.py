@@ -100,10 +100,19 @@ def _of_text(source: Source, entry: Entry, field: str, node: Node) -> Iterator[F
         yield Finding(node.offset, "text-direction", words, path)
     if markup := _markup(text):
         yield Finding(node.offset, "markup", partial(_has_markup, entry, field, markup), path)
-    if _LEFT_TO_DO.search(text) or text.strip(_AROUND).lower() in _NOTHING_ELSE:
+    if ((left := _LEFT_TO_DO.search(text)) and not _is_about(entry, left.group())) or (
+        text.strip(_AROUND).lower() in _NOTHING_ELSE
+    ):
         yield Finding(node.offset, "left-to-do", partial(_left_to_do, entry, field, text), path)
     if node.plain and (rest := _cut(source, node)):
         yield Finding(node.offset, "cut-by-comment", partial(_ends_early, entry, field, text, rest), path)
+
+
+def _is_about(entry: Entry, mark: str) -> bool:
+    """Whether the slug has the word, so that it is part of a product's name."""
+    slug = entry.fields.get("slug")
+    words = slug.value.split("_") if slug is not None and isinstance(slug.value, str) else []
+    return mark.lower() in {word.removesuffix("s") for word in words}
 
 
 def _raw(source: Source, node: Node) -> str:
