@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 from service.registry.check.validation import breaks, is_valid
 from service.registry.model import TRANSLATED, Module
 from service.registry.schema import inlined, schema
+from service.registry.text.characters import BLANKS, INVISIBLE
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
 #: Line breaks, control characters, and what turns the direction of writing.
@@ -85,6 +87,59 @@ def test_plain_text_on_one_line_is_the_same_everywhere() -> None:
     """Written out three times: editors see the type of a field only where a reference stands alone."""
     texts = {part["pattern"] for part in parts(schema()) if "control characters" in str(part.get("x-form"))}
     assert len(texts) == 1
+
+
+#: Characters that nobody sees alone: a blank, a filler, an anchor, a beam of notes, a tag, a selector, and accents.
+UNSEEN = (
+    "\u2003",
+    "\u3164",
+    "\ufff9",
+    "\U0001d173",
+    "\U000e0041\U000e0042",
+    "\U000e0100",
+    "\u0301",
+    "\u20e3",
+    "\u0489",
+)
+#: Text in several scripts: an accent on its letter, points, an emoji of one character, a flag with tags, a clef.
+SEEN = (
+    "e\u0301",
+    "\u05e9\u05b0",
+    "\U0001f600",
+    "\U0001f3f4\U000e0067\U000e007f",
+    "\U0001d11e",
+    "1\u20e3",
+    "\u65e5",
+    "|",
+)
+
+
+@pytest.mark.parametrize("text", [*UNSEEN, "".join(UNSEEN)])
+def test_text_of_which_nothing_can_be_seen_is_none(text: str) -> None:
+    assert not accepts(label={"fr": text, "en": "E"})
+    assert not accepts(description={"fr": text, "en": "E"})
+    assert not accepts(keywords=[text])
+
+
+@pytest.mark.parametrize("text", SEEN)
+def test_text_in_any_script_is_text(text: str) -> None:
+    assert accepts(label={"fr": text, "en": text}, description={"fr": text, "en": text}, keywords=[text])
+
+
+def test_what_is_no_text_alone_is_named_where_it_stands_in_a_name() -> None:
+    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    seen = set(re.findall(schema()["$defs"]["text"]["pattern"], everything))
+    named = set(re.findall(f"[{BLANKS}{INVISIBLE}]", everything))
+    assert not named & seen
+    others = {unicodedata.category(one) for one in set(everything) - seen - named}
+    assert others == {"Cc", "Cn", "Me", "Mn", "Zl", "Zp", "Zs"}, "controls, marks on letters, and plain blanks"
+
+
+def test_patterns_are_read_by_programs_that_take_text_as_utf_16() -> None:
+    """Without their u flag, regular expressions of JavaScript have no range from one surrogate pair to another."""
+    for part in parts(schema()):
+        if isinstance(part.get("pattern"), str):
+            assert not re.search("[\U00010000-\U0010ffff]-", part["pattern"])
 
 
 def test_the_conditional_parts_suggest_nothing_and_say_what_is_wrong() -> None:

@@ -7,6 +7,7 @@ import codecs
 import pytest
 from checking import HERE, VALID, problems, replaced, unmarked
 
+from service.registry.edit.mending import mended
 from service.registry.text.composing import MAX_DEPTH
 from service.registry.text.reading import MAX_ALIASED
 from service.registry.text.source import MAX_BYTES, read
@@ -91,6 +92,32 @@ def test_a_control_character_has_a_place(character: str) -> None:
     (problem,) = problems(replaced(VALID, "slug: scrap\n", f"slug: sc{character}rap\n"))
     assert (problem.line, problem.column, problem.rule) == (8, 13, "encoding")
     assert f"U+{ord(character):04X}" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("category: sources", "category:\x0bsources", "U+000B is not allowed; write a space for it"),
+        ("category: sources", "category: sources\x0c", "U+000C is not allowed; remove it"),
+        ("category: sources", "category: \x0bsources", "U+000B is not allowed; remove it"),
+        (
+            "category: sources",
+            "category: \x1b[01;31msources\x1b[0m",
+            "code of a terminal, U+001B [01;31m, is not allowed, here and at 1 other place; remove it",
+        ),
+        ("category: sources", "category: sour\x07ces", "U+0007 is not allowed; remove it"),
+    ],
+)
+def test_what_a_control_character_has_done_is_undone(old: str, new: str, words: str) -> None:
+    text = replaced(VALID, old, new)
+    (problem,) = problems(text)
+    assert words in problem.text
+    assert mended(text.encode()) == (VALID.encode(), 1)
+
+
+def test_a_line_break_within_a_text_becomes_a_blank() -> None:
+    text = replaced(VALID, "Scraper Google", "Scraper\x0bGoogle")
+    assert mended(text.encode()) == (VALID.encode(), 1)
 
 
 def test_a_second_byte_order_mark_is_a_problem_and_not_a_surprise() -> None:
@@ -231,7 +258,7 @@ def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
     ("text", "place", "words"),
     [
         ("modules:\n\t- slug: a\n", (2, 1), "indent with spaces"),
-        ('modules:\n  - slug: "a\n', (2, 11), "never closed"),
+        ('modules:\n  - slug: "a\n', (2, 11), "the file ends inside the text in quotes that opens here"),
         ("modules:\n  - slug: a: b\n", (2, 12), "write one value, without the colon"),
         ("modules:\n  - slug: @a\n", (2, 11), "cannot begin with @"),
         ("modules:\n  - slug: `a\n", (2, 11), "cannot begin with `"),

@@ -393,6 +393,15 @@ CUT = {
     "in a text, with an end of its line": Whole(
         cut("Signale les entreprises qui embauchent", 12, "\n"), 510, "the rest of this entry, lines 506 to 510"
     ),
+    "in an English text, with an end of its line": Whole(
+        cut("Flags companies that are taking", 12, "\n"), 511, f"inside the text in quotes that opens here; {LOST}"
+    ),
+    "in an English text of a mapping, with an end of its line": Whole(
+        cut('en: "Page speed', 8, "\n"), 175, f"inside the text in quotes that opens here; {LOST}"
+    ),
+    "behind a text of a mapping": Whole(
+        replaced('scraper" }', "scraper }", ONE), 4, "a quote is opened here and never closed; close it", mends=ONE
+    ),
     "in a text in single quotes": Whole(cut('fr: "Vitesse', 0, "fr: 'Vite"), 175, "inside the text in quotes"),
     "in the text of a mapping": Whole(cut('fr: "Vitesse', 8), 175, "inside the text in quotes that opens here"),
     "in a mapping": Whole(cut('fr: "Vitesse du site",', 22), 175, "inside the mapping in braces that opens here"),

@@ -26,8 +26,12 @@ _SIGNS = {
 _MEANT = _QUOTES | _DASHES | _SIGNS | _CYRILLIC | _GREEK | _OTHER_LETTERS
 
 #: Blanks that are no space: of these only what prints nothing, so that labels in any language are left alone.
-BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
+#: What takes no room, by Unicode's list of what a program may leave out; the schema's pattern of text has it as well.
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
 _UNSEEN = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _BLANK = re.compile(f"[{BLANKS}]")
 

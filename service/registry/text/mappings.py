@@ -119,12 +119,13 @@ class Fields:
 
     def _sources(self, child: Node) -> list[Node]:
         """What is merged. Where that is nothing, the other fields cannot be known."""
+        reading = self._reading
         sources: Iterable[Node] = child.children if isinstance(child.value, list) else [child]
         found = [source for source in sources if isinstance(source.value, dict)]
         if len(found) < len(list(sources)):
             self._node.incomplete = True
             if not any(source.value is UNKNOWN for source in sources):
-                self._reading.found(child.place, "merge", MERGE)
+                reading.found(child.place, "merge", MERGE)
         return found
 
     def finish(self, event: Any) -> None:

@@ -26,6 +26,10 @@ _MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
 #: Places with characters that are not allowed, and that are taken out, to read on.
 _MOST_PLACES = 1_000
 
+#: A code that sets colors in a terminal, whose end could be seen; and a line or a page break within a text.
+_CODE = r"\x1b\[[0-9;]{0,20}[A-Za-z]"
+_BLANKS = "\x0b\x0c"
+
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 
 
@@ -123,22 +127,30 @@ class Recovery:
 
     def without_unprintable(self) -> None:
         """Take out rows of characters that YAML does not allow: one mistake. Where they are too many, all is over."""
-        # Each of the two as a class, of which a row takes no memory to find.
-        rows = re.compile(f"{Reader.NON_PRINTABLE.pattern}+|\N{BYTE ORDER MARK}+")
+        # Each of the last two as a class, of which a row takes no memory to find.
+        rows = re.compile(f"(?P<code>{_CODE})|{Reader.NON_PRINTABLE.pattern}+|\N{BYTE ORDER MARK}+")
         found = list(islice(rows.finditer(self.text), _MOST_PLACES + 1))
-        name, others = called(found[0][0][0]), sum(len(one[0]) for one in found) - 1
+        edits = [Edit(one.start(), one.end(), self._instead(one)) for one in found]
+        what, others = called(found[0][0][0]), sum(1 if one["code"] else len(one[0]) for one in found) - 1
+        what = f"code of a terminal, {what} {found[0][0][1:]}," if found[0]["code"] else f"character {what}"
         number = f"{others:,}" if len(found) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
         where = f", here and at {number} other place{'' if others == 1 else 's'}" if others else ""
-        message = f"the invisible character {name} is not allowed{where}"
-        finding = self._tell(found[0].start(), "encoding", message, "remove it")
+        message = f"the invisible {what} is not allowed{where}"
+        hint = "write a space for it" if edits[0].new else "remove it"
+        finding = self._tell(found[0].start(), "encoding", message, hint)
         if len(found) > _MOST_PLACES:
             self.is_over = True
             return
-        edits = self.patch.apply([Edit(one.start(), one.end(), "") for one in found])
+        made = self.patch.apply(edits)
         if self.text.strip():
-            finding.fix = lambda: edits
+            finding.fix = lambda: made
         else:
             finding.words = said(message, "there is nothing else in the file: bring back what it had")
+
+    def _instead(self, found: re.Match[str]) -> str:
+        """A blank for what parts words in other programs, where it does so here."""
+        around = self.text[max(0, found.start() - 1) : found.start()], self.text[found.end() : found.end() + 1]
+        return " " if set(found[0]) <= set(_BLANKS) and all(one.strip() for one in around) else ""
 
     def without_line(self, torn: Torn) -> None:
         """Take out a line of three dashes that tears a list into two documents."""

@@ -83,8 +83,8 @@ _CUT = "was the rest of the file lost? Bring it back, or close what is open"
 def _cut_off(error: Any, text: str, window: Window, opened: int | None) -> Mistake | None:
     """The end of the file inside of something that is open there, which most likely is not where it ended once.
 
-    That is so where the last line has no end, or is text in French without the English one. `opened` is where the
-    lines themselves have something that is not closed.
+    That is so where the last line has no end, or is text that may have been longer, or text in French without the
+    English one. `opened` is where the lines themselves have something that is not closed.
     """
     end = len(text.rstrip())
     is_near = error.problem_mark.index >= end > window.lines[0].start and window.lines[-1].end >= len(text)
@@ -106,7 +106,8 @@ def _cut_off(error: Any, text: str, window: Window, opened: int | None) -> Mista
     if any(line.key in known_keys() for line in window.lines[first + 1 : last + 1]):
         return None
     value = text[window.lines[first].start : end]
-    if is_whole and (not _FRENCH.search(value) or _ENGLISH.search(value)):
+    may_go_on = text[at] in "\"'" and text[end - 1] not in "]}"
+    if is_whole and not may_go_on and (not _FRENCH.search(value) or _ENGLISH.search(value)):
         return None
     return Mistake(at, f"the file ends inside the {what} that opens here", _CUT, cut=True)
 
