@@ -7,9 +7,11 @@ from itertools import takewhile
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.bad_value import is_block_scalar
+from service.registry.text.dashes import DASHES, dashed_fields, keyed_entry, list_astray
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.text.marks import MARKS, colon_below, styled_key
 from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
-from service.registry.text.mistakes import LAYOUT, Mistake
+from service.registry.text.mistakes import LAYOUT, Mistake, bullet, dash_indent, no_colon, off_indent, tight_dash
 from service.registry.text.values import trouble
 from service.wording import quoted
 
@@ -134,6 +136,8 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 #: What is asked of a line, in this order.
 QUESTIONS = (
     below_another_key,
+    *MARKS,
+    *DASHES,
     *LAYOUT,
     text_above_fields,
     text_not_indented,
@@ -141,3 +145,9 @@ QUESTIONS = (
     slug_without_key,
     leading_comma,
 )
+
+#: Of these, many with the same mistake are one: whoever made it made it everywhere.
+ALIKE = {
+    *(bullet, tight_dash, no_colon, dash_indent, off_indent),
+    *(dashed_fields, list_astray, keyed_entry, styled_key, colon_below),
+}
