@@ -204,6 +204,11 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
     "code": (in_entry("api_endpoint:", "¦`api_endpoint`:"), "syntax", "which is code in Markdown", True),
     "italics": (in_entry("api_endpoint:", "¦*api_endpoint:*"), "syntax", "which is italics in Markdown", True),
     "underscores": (in_entry("category:", "¦__category:__"), "syntax", "bold in Markdown", True),
+    # Text on the line of a list.
+    "text behind modules:": (
+        ("modules:\n  # Active: sources", "modules: ¦all of them\n  # Active: sources"),
+        *("syntax", 'modules has the text "all of them" beside it, and the entries below it; remove the text', False),
+    ),
     # A key on two lines.
     "a colon below": (
         in_entry("category: enrich", "category\n    ¦: enrich"),

@@ -21,21 +21,35 @@ def _below(window: Window, number: int) -> Line | None:
 
 
 def text_above_fields(window: Window, number: int) -> Mistake | None:
-    """Text on the line of a mapping, such as `description`, whose fields stand below it."""
+    """Text on the line of a mapping, such as `description`, or of a list of entries, with what belongs to it below."""
     line = window.lines[number]
     text, begin = line.text, line.value
-    if line.key not in OPENED["{"] or text[begin : begin + 1] in ("", "{", "[", "|", ">", "&", "*", "!", "#"):
+    if line.key not in (*OPENED["{"], "modules", "removed") or text[begin : begin + 1] in (
+        "",
+        "{",
+        "[",
+        "|",
+        ">",
+        "&",
+        "*",
+        "!",
+        "#",
+    ):
         return None
     below = _below(window, number)
-    if trouble(text, begin) or below is None or below.indent <= line.first or below.key not in inner_keys():
+    if trouble(text, begin) or below is None:
+        return None
+    is_part = window.begins_entry(below) if line.key in top_keys() else below.key in inner_keys()
+    if not is_part or (below.indent <= line.first and not below.has_dash):
         return None
     value = text[begin:].partition(" #")[0].rstrip()
-    message = f"{line.key} has the text {quoted(value, 40)} beside it, and {below.key} below it"
+    what, hint = below.key, "remove the text, or put it into what stands below"
+    if line.key in top_keys():
+        what, hint = "the entries", "remove the text"
+    message = f"{line.key} has the text {quoted(value, 40)} beside it, and {what} below it"
     place = begin + len(text[:begin].rstrip()) - len(text[:begin])
     edits = [Edit(line.start + place, line.start + begin + len(value), "")]
-    return Mistake(
-        line.start + begin, message, "remove the text, or put it into what stands below", edits, is_mended=False
-    )
+    return Mistake(line.start + begin, message, hint, edits, is_mended=False)
 
 
 def text_not_indented(window: Window, number: int) -> Mistake | None:

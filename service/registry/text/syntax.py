@@ -137,7 +137,7 @@ def _never_opened(window: Window, offset: int) -> Mistake:
     line = window.lines[number]
     at, rest = offset - line.start, line.text.strip()
     message = f"there is a {line.text[at]} here, and nothing is open that it could close"
-    if not rest.strip("]},;"):
+    if not rest.strip("]},; "):
         edits = (
             [Edit(line.start, line.end + len(window.break_at(number)), "")] if number + 1 < len(window.lines) else []
         )
