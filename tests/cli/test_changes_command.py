@@ -395,12 +395,12 @@ def test_the_problems_of_both_sides_are_printed(changes: Changes) -> None:
 
 
 def test_a_comment_says_first_that_nothing_can_be_compared(changes: Changes) -> None:
-    head = BASE.replace("category: sources", "category: '`<b>`'") + "".join(f"x{n}: 1\n" for n in range(80))
+    head = BASE.replace("category: sources", "category: '`b`'") + "".join(f"x{n}: 1\n" for n in range(80))
     done = changes(head, "--format", "markdown")
     assert (done.returncode, done.stderr.count("registry.yaml:")) == (1, 82)
     title, _, verdict, _, first, *others = done.stdout.splitlines()
     assert (title, verdict) == ("## Module registry", "**`registry.yaml` has 82 problems: what changes is not known.**")
-    assert first.startswith('- ``registry.yaml:2:30: scrap: category "`<b>`" is not a known one')
+    assert first.startswith('- ``registry.yaml:2:30: scrap: category "`b`" is not a known one')
     assert others[-1] == "… and 32 more."
     assert all(re.match("- `+registry.yaml:", each) for each in others[:-2])
 

@@ -38,6 +38,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
     Adds to the findings of the source, and raises Abandoned with the last of them where there are too many.
     """
     result, text = CheckedDocument(source.findings, source.source_map.text), source.source_map.text
+    result.unreadable = source.unread > 0
     module, removal = Form(module_fields()), Form(removal_fields())
     root = unwrapped(root, result)
     said_before = len(result.findings)

@@ -7,10 +7,21 @@ from itertools import takewhile
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.bad_value import is_block_scalar
+from service.registry.text.dashes import DASHES, dashed_fields, keyed_entry, list_astray
 from service.registry.text.items import item_indent, item_mark
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
+from service.registry.text.marks import MARKS, colon_below, styled_key
 from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
-from service.registry.text.mistakes import BEGINNING, LAYOUT, Mistake
+from service.registry.text.mistakes import (
+    BEGINNING,
+    LAYOUT,
+    Mistake,
+    bullet,
+    dash_indent,
+    no_colon,
+    off_indent,
+    tight_dash,
+)
 from service.registry.text.values import trouble
 from service.wording import quoted
 
@@ -20,21 +31,35 @@ def _below(window: Window, number: int) -> Line | None:
 
 
 def text_above_fields(window: Window, number: int) -> Mistake | None:
-    """Text on the line of a mapping, such as `description`, whose fields stand below it."""
+    """Text on the line of a mapping, such as `description`, or of a list of entries, with what belongs to it below."""
     line = window.lines[number]
     text, begin = line.text, line.value
-    if line.key not in OPENED["{"] or text[begin : begin + 1] in ("", "{", "[", "|", ">", "&", "*", "!", "#"):
+    if line.key not in (*OPENED["{"], "modules", "removed") or text[begin : begin + 1] in (
+        "",
+        "{",
+        "[",
+        "|",
+        ">",
+        "&",
+        "*",
+        "!",
+        "#",
+    ):
         return None
     below = _below(window, number)
-    if trouble(text, begin) or below is None or below.indent <= line.first or below.key not in inner_keys():
+    if trouble(text, begin) or below is None:
+        return None
+    is_part = window.begins_entry(below) if line.key in top_keys() else below.key in inner_keys()
+    if not is_part or (below.indent <= line.first and not below.has_dash):
         return None
     value = text[begin:].partition(" #")[0].rstrip()
-    message = f"{line.key} has the text {quoted(value, 40)} beside it, and {below.key} below it"
+    what, hint = below.key, "remove the text, or put it into what stands below"
+    if line.key in top_keys():
+        what, hint = "the entries", "remove the text"
+    message = f"{line.key} has the text {quoted(value, 40)} beside it, and {what} below it"
     place = begin + len(text[:begin].rstrip()) - len(text[:begin])
     edits = [Edit(line.start + place, line.start + begin + len(value), "")]
-    return Mistake(
-        line.start + begin, message, "remove the text, or put it into what stands below", edits, is_mended=False
-    )
+    return Mistake(line.start + begin, message, hint, edits, is_mended=False)
 
 
 def text_not_indented(window: Window, number: int) -> Mistake | None:
@@ -135,6 +160,8 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 #: What is asked of a line, in this order.
 QUESTIONS = (
     below_another_key,
+    *MARKS,
+    *DASHES,
     *BEGINNING,
     item_mark,
     item_indent,
@@ -145,3 +172,9 @@ QUESTIONS = (
     slug_without_key,
     leading_comma,
 )
+
+#: Of these, many with the same mistake are one: whoever made it made it everywhere.
+ALIKE = {
+    *(bullet, tight_dash, no_colon, dash_indent, off_indent),
+    *(dashed_fields, list_astray, keyed_entry, styled_key, colon_below),
+}

@@ -48,7 +48,7 @@ _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 #: How people begin what they say to each other.
 _NOTE = re.compile(r"[A-Z]{2,}\b")
 _TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
-_TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(\w+)[\"']? *:)")
+_TIGHT_DASH = re.compile(r"[ \t]*-(?P<colon>:[ \t]*)?(?=[\"']?(?P<key>\w+)[\"']? *:(?P<tight>(?=\S))?)")
 
 
 def tabs(window: Window, number: int) -> Mistake | None:
@@ -144,13 +144,20 @@ def bullet(window: Window, number: int) -> Mistake | None:
 
 
 def tight_dash(window: Window, number: int) -> Mistake | None:
-    """No blank between the dash and the key."""
+    """No blank between the dash and the key, or a colon instead."""
     line = window.lines[number]
     found = _TIGHT_DASH.match(line.text)
-    if not found or found[1] not in known_keys():
+    if not found or found["key"] not in known_keys():
         return None
-    at = line.start + found.end()
-    return Mistake(at - 1, "there is no space after the dash", f"write - {found[1]}:", [Edit(at, at, " ")])
+    at, end = line.start + found.end(), line.start + len(found[0].partition("-")[0]) + 1
+    edits, hint = [Edit(end, at, " ")], f"write - {found['key']}:"
+    message = f"there is {'a colon' if found['colon'] else 'no space'} after the dash"
+    if found["tight"] is not None:
+        colon = line.start + line.text.index(":", found.end()) + 1
+        edits.append(Edit(colon, colon, " "))
+        message += f", and no space after the colon of {found['key']}"
+        hint += f" {line.text[colon - line.start :].strip()[:40]}"
+    return Mistake(end - 1, message, hint, edits)
 
 
 def no_colon(window: Window, number: int) -> Mistake | None:
@@ -194,9 +201,12 @@ def no_dash(window: Window, number: int) -> Mistake | None:
         return None
     first = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
     edits = []
+    new = " " * style.dash + "-" + " " * (style.field - style.dash - 1)
     if first is not None and first.indent == style.field and not first.has_dash:
-        new = " " * style.dash + "-" + " " * (style.field - style.dash - 1)
         edits = [Edit(line.start, line.start + line.indent, new)]
+    elif first is not None and first.indent == line.indent:
+        moved = by_key(window.lines[number + 1 : window.entry_end(number)], style)
+        edits = [Edit(line.start, line.start + line.indent, new), *moved] if moved else []
     slug = line.text[line.value :].strip()
     return Mistake(
         line.start + line.indent, "an entry begins here without its dash", f"write - slug: {slug[:64]}", edits
@@ -214,20 +224,6 @@ def two_dashes(window: Window, number: int) -> Mistake | None:
     return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + end, "")])
 
 
-def dash_before_field(window: Window, number: int) -> Mistake | None:
-    """A dash in front of a field that stands among those of an entry."""
-    line = window.lines[number]
-    field = window.style.field
-    is_field = line.has_dash and line.key in module_fields() and line.key != "slug" and line.indent >= field
-    above = next((one for one in reversed(window.lines[:number]) if not one.is_blank), None)
-    if not is_field or above is None or not above.key or not above.text[above.value :].strip():
-        return None
-    at = line.start + line.indent
-    edits = [Edit(line.start, line.start + line.first, " " * field)]
-    message = f"a dash stands before {line.key}, which is a field of the entry above"
-    return Mistake(at, message, f"write {line.key}: without the dash", edits)
-
-
 def dash_indent(window: Window, number: int) -> Mistake | None:
     """A dash that stands elsewhere than those of the other entries, or whose slug does."""
     line = window.lines[number]
@@ -240,9 +236,9 @@ def dash_indent(window: Window, number: int) -> Mistake | None:
         what = f"the dash stands in column {line.indent + 1}, and those of the other entries in column {style.dash + 1}"
         edits = [Edit(line.start, line.start + line.indent, " " * style.dash)]
         if first is not None and first.indent - line.indent == style.field - style.dash:
-            edits += _shifted(below, style.dash - line.indent)
+            edits += shifted(below, style.dash - line.indent)
         elif first is not None and first.indent == line.indent:
-            edits += _by_key(below, style)
+            edits += by_key(below, style)
             edits = edits if len(edits) > 1 else []
         elif first is not None and first.indent != style.field:
             edits = []
@@ -256,7 +252,7 @@ def dash_indent(window: Window, number: int) -> Mistake | None:
     return None
 
 
-def _by_key(lines: Sequence[Line], form: Style) -> list[Edit]:
+def by_key(lines: Sequence[Line], form: Style) -> list[Edit]:
     """The edits that indent the fields of an entry by their names; none where one line has no known one."""
     edits, field = [], form.field
     for line in lines:
@@ -268,7 +264,7 @@ def _by_key(lines: Sequence[Line], form: Style) -> list[Edit]:
     return edits
 
 
-def _shifted(lines: Sequence[Line], by: int) -> list[Edit]:
+def shifted(lines: Sequence[Line], by: int) -> list[Edit]:
     """The edits that indent lines deeper, or less deep; none where one has not so many blanks."""
     if any(not line.is_blank and line.indent + by < 0 for line in lines):
         return []
@@ -301,7 +297,7 @@ def off_indent(window: Window, number: int) -> Mistake | None:
             if not (is_part and not other.has_dash) and (wanted is None or wanted - other.indent != by):
                 break
         end += 1
-    edits = _shifted(window.lines[number:end], by)
+    edits = shifted(window.lines[number:end], by)
     those = "the other fields"
     if key in top_keys() and want == 0:
         those = "the keys of the file"
@@ -381,7 +377,7 @@ def with_those_alike(
     asked: Callable[[Window, int], Mistake | None], window: Window, number: int, found: Mistake
 ) -> Mistake:
     """The mistake of a line, and of those below it that have the same, where there are many of them."""
-    if not found.edits or not found.is_mended or asked not in (bullet, tight_dash, no_colon, dash_indent, off_indent):
+    if not found.edits or not found.is_mended:
         return found
     edits, count, kind = list(found.edits), 1, _kind(found)
     start = window.lines[number].start
@@ -407,4 +403,4 @@ def _kind(mistake: Mistake) -> str:
 
 #: What is asked of a line, in this order; `items` between the two.
 BEGINNING = (tabs, look_alike, bullet, tight_dash, no_colon, no_dash)
-LAYOUT = (two_dashes, dash_before_field, dash_indent, off_indent, stray_text)
+LAYOUT = (two_dashes, dash_indent, off_indent, stray_text)

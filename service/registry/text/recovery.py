@@ -19,9 +19,9 @@ from service.registry.text.patch import Patch
 if TYPE_CHECKING:
     from service.registry.text.mistakes import Mistake
 
-#: How often a file is read again, at most, without what could not be read: as long as that is not more than so many
-#: characters in all.
-_MOST_TRIES, _MOST_READ = 50, 4 * 1024 * 1024
+#: So many syntax errors are told, at most: a file is read again without each, but for the last, as long as that is not
+#: more than so many characters in all.
+MOST_TOLD, _MOST_READ = 50, 4 * 1024 * 1024
 
 #: Places with characters that are not allowed, and that are taken out, to read on.
 _MOST_PLACES = 1_000
@@ -30,6 +30,7 @@ _MOST_PLACES = 1_000
 _CODE = r"\x1b\[[0-9;]{0,20}[A-Za-z]"
 _BLANKS = "\x0b\x0c"
 
+_MODULES = re.compile(r"^[\"']?modules[\"']? *:", re.MULTILINE)
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 
 
@@ -49,7 +50,7 @@ class Recovery:
         self.tries = 0
         """How often more than once it was to be read."""
         self.stopped: int | None = None
-        """Where reading stopped for good, as an offset in the original."""
+        """Where what cannot be read begins, up to the end, as an offset in the original."""
         self._has_failed = False
 
     @property
@@ -60,7 +61,7 @@ class Recovery:
     def may_go_on(self) -> bool:
         """Whether the text may be read once more. To be asked once for each time."""
         self.tries += 1
-        return self.tries <= min(_MOST_TRIES, max(1, _MOST_READ // (len(self.text) or 1)))
+        return self.tries < MOST_TOLD and self.tries <= max(1, _MOST_READ // (len(self.text) or 1))
 
     def goes_on(self, error: Any) -> bool:
         """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
@@ -69,6 +70,8 @@ class Recovery:
         from service.registry.text.preface import preface
         from service.registry.text.syntax import explained
 
+        if self.stopped is not None:
+            return False
         may_go_on = self.may_go_on()
         if not self._has_failed:
             self._has_failed = True
@@ -99,10 +102,14 @@ class Recovery:
         left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
         left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
         if left is None or not may_go_on:
+            is_open = error.context_mark is not None and ("flow" in error.context or "quoted" in error.context)
+            begin = self._rest(window, min(at, error.context_mark.index) if is_open else at)
+            hint = f"{mistake.hint}; {self._not_checked(begin)} until then"
             if earlier is None:
-                self._tell(at, mistake.rule, mistake.message, mistake.hint)
-            self.stopped = self.patch.place(at)
-            return False
+                self._tell(at, mistake.rule, mistake.message, hint)
+            else:
+                earlier.words = said(earlier.words()[0], f"{earlier.words()[1]}; {self._not_checked(begin)} until then")
+            return self._without_rest(window, begin)
         if earlier is None:
             hint = mistake.hint
             if left.new.lstrip().startswith("- " + UNREAD):
@@ -112,6 +119,27 @@ class Recovery:
             self._tell(at, mistake.rule, mistake.message, hint)
         self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
         self.patch.apply([left])
+        return True
+
+    def _rest(self, window: Window, at: int) -> int:
+        """Where what is given up begins: with the entry around an offset, or with its line."""
+        number = window.number(at)
+        begin = window.entry(number)
+        return window.lines[number if begin is None else begin].start
+
+    def _not_checked(self, begin: int) -> str:
+        line = self._map.position(self.patch.place(begin))[0]
+        return f"the rest of the file, from line {line} on, is not checked"
+
+    def _without_rest(self, window: Window, begin: int) -> bool:
+        """Give up the rest of the text from the beginning of a line on; whether the text before it can be checked."""
+        self.stopped = self.patch.place(begin)
+        if not _MODULES.search(self.text, 0, begin) or self.tries * len(self.text) > _MOST_READ:
+            return False
+        is_entry = window.entry(window.number(begin)) is not None
+        new = f"{' ' * window.style.dash}- {UNREAD} x\n" if is_entry else ""
+        self.lost.update(_ANCHOR.findall(self.text[begin:]))
+        self.patch.apply([Edit(begin, len(self.text), new)])
         return True
 
     def _is_again(self, earlier: Finding, mistake: Mistake) -> bool:

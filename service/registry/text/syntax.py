@@ -7,7 +7,7 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.schema import module_fields
-from service.registry.text.around import QUESTIONS
+from service.registry.text.around import ALIKE, QUESTIONS
 from service.registry.text.bad_value import bad_value, is_block_scalar
 from service.registry.text.lines import KEY, LONGEST, Window, known_keys, top_keys
 from service.registry.text.mistakes import Mistake, with_those_alike
@@ -122,7 +122,7 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
             continue
         for asked in QUESTIONS:
             if found := asked(window, index):
-                return with_those_alike(asked, window, index, found)
+                return with_those_alike(asked, window, index, found) if asked in ALIKE else found
         found, end = bad_value(window, index, len(window.lines))
         if found:
             return found
@@ -130,6 +130,22 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
             end = window.field_end(index) - 1
         index = end + 1
     return None
+
+
+def _never_opened(window: Window, offset: int) -> Mistake:
+    """A bracket that closes nothing, at an offset; its line goes where it has nothing else."""
+    number = window.number(offset)
+    line = window.lines[number]
+    at, rest = offset - line.start, line.text.strip()
+    message = f"there is a {line.text[at]} here, and nothing is open that it could close"
+    if not rest.strip("]},; "):
+        edits = (
+            [Edit(line.start, line.end + len(window.break_at(number)), "")] if number + 1 < len(window.lines) else []
+        )
+        edits = edits or [Edit(line.start, line.end, "")]
+        return Mistake(offset, message, "remove it", edits)
+    edits = [Edit(offset, offset + 1, " ")] if not line.text[:at].strip() else []
+    return Mistake(offset, message, "remove it", edits)
 
 
 def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
@@ -154,6 +170,8 @@ def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
     if "flow" in (error.context or "") and (one := text[context.index : context.index + 1]) in ("[", "{"):
         message = f"the {one} opened here is never closed, or a comma is missing behind it"
         return Mistake(context.index, message, f"close it with {']' if one == '[' else '}'}, with commas between")
+    if at in ("]", "}") and problem.startswith("did not find expected") and "flow" not in (error.context or ""):
+        return _never_opened(window, offset)
     if problem.startswith("did not find expected"):
         message = "not valid YAML: the text before this place ends too early, or the indentation changes"
         hint = 'put text with an apostrophe, a colon or a # in double quotes, such as "L\'annonce"'

@@ -1,0 +1,71 @@
+"""More syntax errors than are told: what comes before the last of them is checked, and that the rest is not is said."""
+
+from __future__ import annotations
+
+import pytest
+from checking import problems
+
+from service.registry.edit.mending import mended
+from service.registry.loading import examine
+from service.registry.text.recovery import MOST_TOLD
+
+HEAD = """modules:
+  - { slug: first, category: tool, label: { fr: A, en: B }, needs: [last], coming_soon: true }
+"""
+BROKEN = """  - slug: broken{0}
+    category: tools
+    label: {{ fr: A{0}, en: B{0}
+    coming_soon: true
+"""
+TAIL = """  - slug: last
+    category: tool
+    label: { fr: Y, en: Z }
+    produces: [last]
+    api_endpoint: /api/last
+"""
+LEGACY = "legacy_features: [old, old]\n"
+
+
+def file(number: int) -> str:
+    return HEAD + "".join(map(BROKEN.format, range(number))) + TAIL + LEGACY
+
+
+def test_what_comes_before_the_last_is_checked_and_what_it_may_have_is_not_missing() -> None:
+    found = problems(file(MOST_TOLD + 9))
+    print(*found, sep="\n")
+    assert [problem.rule for problem in found] == ["enum"] + ["syntax"] * MOST_TOLD
+    line = found[-1].line
+    assert found[-1].hint.endswith(f"; the rest of the file, from line {line - 2} on, is not checked until then")
+    assert not any("not checked" in problem.hint for problem in found[:-1])
+
+
+def test_fewer_are_all_told_with_everything_else() -> None:
+    found = problems(file(MOST_TOLD - 1))
+    assert [problem.rule for problem in found] == ["enum"] + ["syntax"] * (MOST_TOLD - 1) + ["enum", "repeated-item"]
+
+
+def test_the_lines_that_were_not_read_are_counted_from_the_entry_on() -> None:
+    text = file(MOST_TOLD)
+    found = examine(text.encode(), "", 100)
+    assert text.splitlines()[-found.source.unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
+    assert not examine(file(1).encode(), "", 100).source.unread
+
+
+def test_all_are_mended_in_several_rounds() -> None:
+    after, number = mended(file(2 * MOST_TOLD + 9).encode())
+    assert number == 2 * MOST_TOLD + 9 + 3
+    assert problems(after) == []
+
+
+@pytest.mark.parametrize("tail", ["legacy: !a !b c\n", "] x\n"])
+def test_where_nobody_knows_how_to_go_on_the_rest_is_not_checked_either(tail: str) -> None:
+    found = problems(HEAD + TAIL + LEGACY + tail)
+    print(*found, sep="\n")
+    syntax = found.pop()
+    assert {"enum", "repeated-item"} <= {problem.rule for problem in found}
+    assert syntax.hint.endswith(f"; the rest of the file, from line {syntax.line} on, is not checked until then")
+
+
+def test_a_file_whose_entries_come_only_then_has_no_other_problem() -> None:
+    (problem,) = problems("x: y\n  z: ]\n" + HEAD + TAIL)
+    assert problem.hint.endswith("the rest of the file, from line 2 on, is not checked until then")
