@@ -182,6 +182,7 @@ EVERYDAY = [
     (SCRAP, "slug: scrap", "slug: ¦søk", "pattern", "use lowercase letters"),
     (SCRAP, "slug: scrap", "slug: ¦sms (new)", "pattern", "use lowercase letters"),
     (SCRAP, "slug: scrap", "slug: ¦linkedIn", "pattern", "write linked_in"),
+    (SCRAP, "slug: scrap", "slug: ¦maÉcole", "pattern", "write ma_ecole"),
     (SCRAP, "slug: scrap", "slug: ¦sms - mails", "pattern", "write sms_mails"),
     (EMAILS, "[emails]", "[¦c#]", "pattern", "use lowercase letters"),
     (SCRAP, PAGE, "¦emailFinder", "pattern", "write email-finder"),

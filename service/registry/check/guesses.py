@@ -167,7 +167,7 @@ def names(text: str) -> Iterator[str]:
     """Well-formed names that a malformed one may be meant for, the likeliest first."""
     if not re.search("[A-Za-z]", plain(text)):
         return  # a word of another alphabet, though its letters may look like others
-    text = _bare(text)
+    text = plain(_bare(text))
     whole, words = normalized(text) if not re.search(r"[\s-]{2}", text) else "", _of_words(text, "_")
     yield from filter(is_name, [words, whole] if _parted(text) != text else [whole, words])
 
@@ -264,7 +264,7 @@ def _parted(text: str) -> str:
 
 def _of_words(text: str, sign: str) -> str:
     """The words of a text with a sign between them; nothing where a letter or a sign that means something would go."""
-    text = plain(_parted(text)).lower().strip(" .!?()[]")
+    text = _parted(plain(text)).lower().strip(" .!?()[]")
     return re.sub(r"[^a-z0-9]+", sign, text).strip(sign) if re.fullmatch(r"[a-z0-9\s_.'-]+", text) else ""
 
 
