@@ -32,7 +32,7 @@ _ITEM = re.compile(r"- +[^\s#{\[&*!|>]")
 @cache
 def _fields() -> frozenset[str]:
     """The fields of the entries of both lists."""
-    return module_fields().keys() | removal_fields().keys()
+    return frozenset(module_fields().keys() | removal_fields().keys())
 
 
 def _dash(window: Window) -> str:
