@@ -17,9 +17,10 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Edit
+from service.registry.schema import is_name
 from service.registry.text.again import second_copy, second_document
 from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
-from service.registry.text.lines import top_keys
+from service.registry.text.lines import OPENED, top_keys
 from service.registry.text.misplaced import Repeated, joined_lists
 from service.registry.text.misreadings import BLOCKS, OTHER_FILES, Misreadings, not_allowed, tears
 from service.registry.text.nodes import (
@@ -259,6 +260,9 @@ class Composer:
             self.unknown_tag(event)
 
     def unknown_tag(self, event: Any) -> None:
+        if event.tag[:1] == "!" and self.is_marked_name(event, event.tag[1:]):
+            self.findings.add(self.misreadings.marked_name("!", event.tag[1:], self.at(event), self.path))
+            return
         text = event.value if isinstance(event, yaml.ScalarEvent) and self.is_text() else None
         self.found(self.at(event), "unknown-tag", partial(not_allowed, event.tag, text))
         if text is None:  # else what is meant may be text that begins with !
@@ -268,12 +272,21 @@ class Composer:
         """Whether what is read now is text for people, such as a label."""
         return self.path[-1:] in (["fr"], ["en"]) or self.path[-2:-1] == ["keywords"]
 
+    def is_marked_name(self, event: Any, name: str) -> bool:
+        """Whether a tag or an anchor with nothing behind it may be meant for a value: a name, where one belongs."""
+        is_value = self.path[2:] and self.path[-1] not in OPENED["{"]
+        is_nothing = isinstance(event, yaml.ScalarEvent) and not event.value and not event.style
+        return is_nothing and is_name(name) and not self.is_text() and bool(is_value)
+
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
         if self.patch.edits and tag == UNREAD[2:-1]:
             return self.unknown(event)
         if event.anchor and event.implicit[0] and self.is_text() and self.misreadings.is_no_anchor(event):
             self.findings.add(self.misreadings.anchor(event, self.path))
+            return self.unknown(event)
+        if event.anchor and self.is_marked_name(event, event.anchor) and self.misreadings.is_no_anchor(event):
+            self.findings.add(self.misreadings.marked_name("&", event.anchor, self.at(event), self.path))
             return self.unknown(event)
         kind = "str"
         if tag is None and event.implicit[0]:
@@ -283,8 +296,13 @@ class Composer:
             if tag != _TAG + kind:
                 self.unknown_tag(event)
                 kind = "str" if event.style else kind  # what it is without the tag
-                if not text or tag in OTHER_FILES:
-                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !
+                if self.findings[-1].rule != "unknown-tag":
+                    return self.unknown(event)
+                is_item = is_name(tag[1:]) and isinstance(self.path[-1], int) and not self.is_text()
+                if is_item:
+                    self.findings[-1].words = partial(not_allowed, tag, None, text)
+                if not text or tag in OTHER_FILES or is_item:
+                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !, or two items
                     return self.unknown(event)
         value: Any = text
         if kind == "bool":

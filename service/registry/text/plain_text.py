@@ -52,7 +52,7 @@ def start(value: Value) -> Mistake:
     edits = []
     hint = "put it in quotes"
     if span is not None and '"' not in text[slice(*span)]:
-        name, new = text[slice(*span)].removeprefix("- ").strip("@%`* "), in_quotes(text[slice(*span)])
+        name, new = text[slice(*span)].removeprefix("- ").strip("@%`*! "), in_quotes(text[slice(*span)])
         edits, hint = value.certain((*span, new)), f"put it in quotes: {shortened(new)}"
         if not value.is_text and _NAME.fullmatch(name):  # which no quotes would make one
             name = f"[{name}]" if value.line.key in OPENED["["] and not value.flow else name
