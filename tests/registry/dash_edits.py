@@ -1,4 +1,4 @@
-"""Edits as those of syntax_edits.py, of dashes and of what stands around a key, each a piece of the whole file."""
+"""Edits as those of syntax_edits.py, of dashes and of what stands around a key or a name, each a piece of the file."""
 
 from __future__ import annotations
 
@@ -204,6 +204,27 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
     "code": (in_entry("api_endpoint:", "¦`api_endpoint`:"), "syntax", "which is code in Markdown", True),
     "italics": (in_entry("api_endpoint:", "¦*api_endpoint:*"), "syntax", "which is italics in Markdown", True),
     "underscores": (in_entry("category:", "¦__category:__"), "syntax", "bold in Markdown", True),
+    # Names with a sign before them.
+    "an item with !": (in_entry("[leads]", "[¦!leads]"), "syntax", "cannot begin with !; write leads", True),
+    "items with !": (in_entry("[leads]", "[¦!leads, !company_ids]"), "syntax", "write leads", True),
+    "an item with ! and a blank": (
+        in_entry("[leads]", "[ ¦!leads ]"),
+        *("yaml-misread", "YAML reads !leads as a tag of nothing; write leads, without the !", True),
+    ),
+    "an item with &": (in_entry("[leads]", "[¦&leads]"), "yaml-misread", "as an anchor of nothing; write leads", True),
+    "an item with & in a line": (
+        _below("needs", "      - ¦&leads"),
+        *("yaml-misread", "YAML reads &leads as an anchor of nothing; write leads, without the &", True),
+    ),
+    "a list with &": (in_entry("[leads]", "¦&leads"), "yaml-misread", "write [leads], without the &", True),
+    "a list with !": (in_entry("[leads]", "¦!leads"), "yaml-misread", "write [leads], without the !", True),
+    "a category with &": (in_entry("enrich", "¦&enrich"), "yaml-misread", "write enrich, without the &", True),
+    "a slug with &": (in_entry(": brand", ": ¦&brand"), "yaml-misread", "write brand_assets, without", False),
+    "a slug with !": (in_entry(": brand", ": ¦!brand"), "yaml-misread", "write brand_assets, without", False),
+    "an item as the tag of another": (
+        in_entry("[leads]", "[¦!leads company_ids]"),
+        *("unknown-tag", "write leads, company_ids if both are meant, or remove the tag", False),
+    ),
     # Text on the line of a list.
     "text behind modules:": (
         ("modules:\n  # Active: sources", "modules: ¦all of them\n  # Active: sources"),
@@ -225,6 +246,9 @@ SOUND: list[tuple[str, str]] = [
     _below("needs", "     - leads"),
     _below("needs", "", "        - leads"),
     in_entry("    description:", "    description: &d"),
+    in_entry("[leads]", "&leads [&it leads]"),
+    in_entry("    owner: team-companies\n", "    owner: &owner team-companies\n"),
+    in_entry("needs: [leads]", "needs: [!!str leads]"),
     (ENTRY, f"  - {AS_JSON.strip()}\n"),
     (ENTRY, f"  - {{ {ON_ONE_LINE}"),
     (ENTRY, "  -\n    slug: brand_assets\n" + BODY),

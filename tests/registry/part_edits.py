@@ -58,7 +58,7 @@ PARTS: list[tuple[str, str, str, str, bool]] = [
     ),
     (LABEL, "{ fr: A, en: B, ¦category: enrich }", "unknown-field", "brand_assets has its category beside label", True),
     (LABEL, "{ fr: A, en: B, ¦category: tools }", "unknown-field", "brand_assets has its category beside label", False),
-    ("    needs", "    ¦- needs", "syntax", "a dash stands before needs, which is a field of the entry and no item", True),
+    ("    needs", "    ¦- needs", "syntax", "a dash stands before needs, which is a field of the entry", True),
     # Languages and their texts.
     (LABEL, "¦{ fr, fr }", "syntax", "label has fr and fr without a text; write { fr: ..., en: ... }", False),
     (LABEL, "¦{fr, en}", "syntax", "label has fr and en without a text", False),

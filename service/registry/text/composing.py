@@ -17,9 +17,10 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Edit
+from service.registry.schema import is_name
 from service.registry.text.again import second_document
 from service.registry.text.items import JOINED
-from service.registry.text.lines import top_keys
+from service.registry.text.lines import OPENED, top_keys
 from service.registry.text.mappings import Fields
 from service.registry.text.misreadings import (
     OTHER_FILES,
@@ -222,10 +223,19 @@ class Composer(Reading):
             self.unknown_tag(event)
 
     def unknown_tag(self, event: Any) -> None:
+        if event.tag[:1] == "!" and self.is_marked_name(event, event.tag[1:]):
+            self.findings.add(self.misreadings.marked_name("!", event.tag[1:], self.at(event), self.path))
+            return
         text = event.value if isinstance(event, yaml.ScalarEvent) and self.is_text() else None
         self.found(self.at(event), "unknown-tag", partial(not_allowed, event.tag, text))
         if text is None:  # else what is meant may be text that begins with !
             self.findings[-1].fix = partial(tag_removed, self.text, self.at(event))
+
+    def is_marked_name(self, event: Any, name: str) -> bool:
+        """Whether a tag or an anchor with nothing behind it may be meant for a value: a name, where one belongs."""
+        is_value = self.path[2:] and self.path[-1] not in OPENED["{"]
+        is_nothing = isinstance(event, yaml.ScalarEvent) and not event.value and not event.style
+        return is_nothing and is_name(name) and not self.is_text() and bool(is_value)
 
     def scalar(self, event: Any) -> Node:
         text, tag = event.value, event.tag
@@ -233,6 +243,9 @@ class Composer(Reading):
             return replace(self.unknown(event), cut=True)
         if event.anchor and event.implicit[0] and self.is_text() and self.misreadings.is_no_anchor(event):
             self.findings.add(self.misreadings.anchor(event, self.path))
+            return self.unknown(event)
+        if event.anchor and self.is_marked_name(event, event.anchor) and self.misreadings.is_no_anchor(event):
+            self.findings.add(self.misreadings.marked_name("&", event.anchor, self.at(event), self.path))
             return self.unknown(event)
         kind = "str"
         if tag is None and event.implicit[0]:
@@ -242,8 +255,13 @@ class Composer(Reading):
             if tag != _TAG + kind:
                 self.unknown_tag(event)
                 kind = "str" if event.style else kind  # what it is without the tag
-                if not text or tag in OTHER_FILES:
-                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !
+                if self.findings[-1].rule != "unknown-tag":
+                    return self.unknown(event)
+                is_item = self.path and isinstance(self.path[-1], int) and is_name(tag[1:]) and is_name(text)
+                if is_item:
+                    self.findings[-1].words = partial(not_allowed, tag, None, text)
+                if not text or tag in OTHER_FILES or is_item:
+                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !, or two items
                     return self.unknown(event)
         value: Any = text
         if kind == "bool":

@@ -34,6 +34,8 @@ _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
 #: Fields that are texts in each of the languages.
 IN_LANGUAGES, LANGUAGES = ("label", "description", "because"), frozenset(("fr", "en"))
+#: Fields with names that stay for good.
+_LASTING = ("slug", "produces", "formerly")
 #: Keys without a value that are looked at.
 _MOST_ASKED = 1_000
 #: How far the end of a mapping in braces is looked for, in characters.
@@ -110,6 +112,15 @@ class Misreadings:
         words = said(
             f"YAML reads &{shortened(event.anchor)} as an anchor, not as text", f"write {quoted(text)} in quotes"
         )
+        return Finding(start, "yaml-misread", words, tuple(path), lambda: edits)
+
+    def marked_name(self, sign: str, name: str, start: int, path: Path) -> Finding:
+        """A name with a sign before it, which makes it an anchor or a tag of nothing."""
+        is_list, is_lasting = path[-1] in OPENED["["], any(one in _LASTING for one in path[-2:])
+        written = f"[{name}]" if is_list else name
+        edits = [] if is_lasting else [Edit(start, start + len(sign) + len(name), written)]
+        what = "an anchor" if sign == "&" else "a tag"
+        words = said(f"YAML reads {sign}{name} as {what} of nothing", f"write {written}, without the {sign}")
         return Finding(start, "yaml-misread", words, tuple(path), lambda: edits)
 
     def quotes(self, node: Node, path: Path) -> None:
@@ -331,12 +342,14 @@ def _are_names(text: str) -> bool:
     return all(is_name(item.strip()) for item in text.split(","))
 
 
-def not_allowed(tag: str, text: str | None) -> Words:
-    """A tag, or text for people that begins with an exclamation mark."""
+def not_allowed(tag: str, text: str | None, item: str = "") -> Words:
+    """A tag, or text for people that begins with an exclamation mark, or an item before another."""
     shown = shortened(tag.replace("tag:yaml.org,2002:", "!!"))
     hint = "remove the tag"
     if tag in OTHER_FILES:
         return f"the tag {shown} is not allowed here", "write what the other file has: a registry is one file"
+    if item:
+        hint = f"write {tag[1:]}, {shortened(item)} if both are meant, or remove the tag"
     if text is not None and tag.startswith("!"):
         hint = f"write {quoted(f'{tag} {text}'.strip())} in quotes if it is text, or remove the tag"
     return f"the tag {shown} is not allowed here", hint

@@ -51,7 +51,7 @@ def start(value: Value) -> Mistake:
     edits = []
     hint = "put it in quotes"
     if span is not None and '"' not in text[slice(*span)]:
-        name, new = text[slice(*span)].removeprefix("- ").strip("@%`*|>, "), in_quotes(text[slice(*span)])
+        name, new = text[slice(*span)].removeprefix("- ").strip("@%`*!|>, "), in_quotes(text[slice(*span)])
         edits, hint = value.certain((*span, new)), f"put it in quotes: {shortened(new)}"
         if not value.is_text and (what := placeholder(text[slice(*span)])):
             return value.made(at, f"{what} is a placeholder that was not filled in", value.form)

@@ -170,7 +170,7 @@ def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
     if "flow" in (error.context or "") and (one := text[context.index : context.index + 1]) in ("[", "{"):
         message = f"the {one} opened here is never closed, or a comma is missing behind it"
         return Mistake(context.index, message, f"close it with {']' if one == '[' else '}'}, with commas between")
-    if at in ("]", "}") and problem.startswith("did not find expected") and "flow" not in (error.context or ""):
+    if at in ("]", "}") and problem.startswith("did not find expected") and "block" in (error.context or "block"):
         return _never_opened(window, offset)
     if problem.startswith("did not find expected"):
         message = "not valid YAML: the text before this place ends too early, or the indentation changes"

@@ -16,6 +16,8 @@ _COLON = re.compile(r":(?=\s|$)| #")
 _DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _ALIAS = re.compile(r"\*[\w-]+[ \t]*(?=[,\]}:]|#|$)")
+#: A tag that goes on up to the end of a value in brackets, as no tag does.
+_TAG = re.compile(r"![\w-]+[,\]}]")
 _ANCHOR = re.compile(r"&[\w-]+(?=[ \t,\]}]|$)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 #: A comment behind a value.
@@ -150,7 +152,7 @@ class _Flow:
                     return found
                 at, complete = end, True
                 continue
-            elif one in "@`%" or _is_sign(text, at, has_key) or _no_name(text, at):
+            elif one in "@`%" or _is_sign(text, at, has_key) or _no_name(text, at) or _TAG.match(text, at):
                 return self.found("start", at)
             else:
                 end_of = _PLAIN_END.search(text, at + 1)
