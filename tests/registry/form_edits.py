@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sign_edits import SIGNS
 from syntax_edits import EN, FR, LABEL
 
 DOCUMENTATION = "/docs/modules/brand-assets"
@@ -161,4 +162,5 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     ("[leads]", "\n      - leads\n        ¦- emails\n         - phones", "yaml-misread", "2 dashes stand", True),
     (DESCRIPTION, DESCRIPTION.replace("    ", "  ¦", 1).replace("      ", "    "), "syntax", "indent it by 4", True),
     (DESCRIPTION, DESCRIPTION.replace("    ", "      ¦", 1).replace("\n      ", "\n        "), "syntax", "by 4", True),
+    *SIGNS,
 ]

@@ -7,6 +7,7 @@ from itertools import takewhile
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.bad_value import is_block_scalar
+from service.registry.text.blanks import as_html, on_empty_line
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
 from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
 from service.registry.text.mistakes import LAYOUT, Mistake
@@ -134,6 +135,8 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 #: What is asked of a line, in this order.
 QUESTIONS = (
     below_another_key,
+    on_empty_line,
+    as_html,
     *LAYOUT,
     text_above_fields,
     text_not_indented,

@@ -1,0 +1,37 @@
+"""Edits as those of syntax_edits.py, of signs that are no YAML where they stand: blanks, quotes, commas and tags."""
+
+from __future__ import annotations
+
+CATEGORY = "    category: enrich\n"
+NOTHING, COMMENT = "on a line that has nothing else", "before a comment; write plain spaces"
+HTML = "is how a web page writes a space, and was copied as well"
+
+SIGNS: list[tuple[str, str, str, str, bool]] = [
+    # Lines without content.
+    (CATEGORY, f"{CATEGORY}¦\u00a0\n", "syntax", f"U+00A0 (no-break space) stands {NOTHING}; remove it", True),
+    (CATEGORY, f"{CATEGORY}¦\u200b\n", "syntax", f"U+200B (zero width space) stands {NOTHING}", True),
+    (CATEGORY, f"{CATEGORY}¦\u2060\n", "syntax", f"U+2060 (word joiner) stands {NOTHING}", True),
+    (CATEGORY, f"{CATEGORY}    ¦\u00a0\n", "syntax", NOTHING, True),
+    ("  - slug", "¦\u00a0\n  - slug", "syntax", NOTHING, True),
+    (CATEGORY, f"¦\u00a0\n{CATEGORY}\u00a0 \n", "syntax", f"{NOTHING}, here and on 1 line below", True),
+    (CATEGORY, f"¦\u00a0\u00a0 # a note\n{CATEGORY}", "syntax", f"U+00A0 (no-break space) stands {COMMENT}", True),
+    (CATEGORY, f"{CATEGORY}  ¦\u200b# a note: [x\n", "syntax", COMMENT, True),
+    (CATEGORY, f"{CATEGORY}¦\t\n", "syntax", f"a tab stands {NOTHING}, where YAML takes only spaces; remove it", True),
+    (CATEGORY, f"{CATEGORY}    ¦\t\n", "syntax", "a tab stands on a line", True),
+    ("  - slug", "¦\t\n  - slug", "syntax", "a tab stands on a line", True),
+    (CATEGORY, f"¦\t\t\n{CATEGORY}\t \n", "syntax", "spaces, and on 1 line below; remove it", True),
+    (CATEGORY, f"{CATEGORY}¦\t# a note\n", "syntax", "indented with a tab, where YAML takes only spaces", True),
+    ("  - slug", "¦\t# a note\n  - slug", "syntax", "indented with a tab, where YAML takes only spaces", True),
+    (CATEGORY, "¦\t\n\tcategory: enrich\n\t# a note\n", "syntax", "this line and 2 below it are indented", True),
+    (CATEGORY, "¦&nbsp;&nbsp;&nbsp;&nbsp;category: enrich\n", "syntax", f"&nbsp; {HTML}; write spaces", True),
+    (CATEGORY, "¦&nbsp; &nbsp; category: enrich\n", "syntax", f"&nbsp; {HTML}", True),
+    ("    category", "  ¦&#160;&#160;category", "syntax", f"&#160; {HTML}", True),
+    ("  - slug", "¦&nbsp; - slug", "syntax", f"&nbsp; {HTML}", True),
+    (
+        f"  - slug: brand_assets\n{CATEGORY}",
+        f"¦&nbsp; - slug: brand_assets\n&nbsp;   {CATEGORY[4:]}",
+        "syntax",
+        HTML,
+        True,
+    ),
+]
