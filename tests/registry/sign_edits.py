@@ -5,6 +5,9 @@ from __future__ import annotations
 CATEGORY = "    category: enrich\n"
 NOTHING, COMMENT = "on a line that has nothing else", "before a comment; write plain spaces"
 HTML = "is how a web page writes a space, and was copied as well"
+LABEL = '{ fr: "Logo et charte graphique", en: "Brand assets" }'
+KEYWORDS = "keywords: [branding, typographie, fonts, identité visuelle, design]"
+BESIDE, ONE_VALUE = "stand beside each other without brackets", "write one value, and begin a comment with #"
 
 SIGNS: list[tuple[str, str, str, str, bool]] = [
     # Lines without content.
@@ -34,4 +37,33 @@ SIGNS: list[tuple[str, str, str, str, bool]] = [
         HTML,
         True,
     ),
+    # Signs for a colon.
+    (
+        "pipelinable: true",
+        "pipelinable¦ → true",
+        "syntax",
+        "followed by →, U+2192 (rightwards arrow), not by a c",
+        True,
+    ),
+    ("category: enrich", "category¦\u037e enrich", "syntax", "U+037E (greek question mark), not by a colon", True),
+    ("owner: team", "owner¦ ⇒ team", "syntax", "⇒, U+21D2 (rightwards double arrow), not by a colon", True),
+    ("slug: brand_assets", "slug¦ :brand_assets", "syntax", "space before the colon of slug, and none after it", True),
+    ("category: enrich", "category¦ :enrich", "syntax", "none after it; write category: enrich", True),
+    # Text in quotes, with more behind it.
+    ("[leads]", '¦"leads" "emails"', "syntax", f'{BESIDE}; write ["leads", "emails"]', True),
+    ("[leads]", "¦'leads', 'emails'", "syntax", f"{BESIDE}; write ['leads', 'emails']", True),
+    ("[leads]", '¦"leads" and emails', "syntax", f'{BESIDE}; write ["leads", emails]', True),
+    ("[leads]", '¦"leads": emails', "syntax", "write [ and ] around all of it, with commas between", False),
+    (KEYWORDS, 'keywords: ¦"branding", visual identity, "x"', "syntax", '["branding", visual identity, "x"]', True),
+    ("slug: brand_assets", 'slug: "brand_assets" ¦x', "syntax", ONE_VALUE, False),
+    ("category: enrich", 'category: "enrich" ¦soon', "syntax", ONE_VALUE, False),
+    ("category: enrich", 'category: "enrich" ¦"tools"', "syntax", ONE_VALUE, False),
+    ("[leads]", '\n      - "leads" ¦x', "syntax", ONE_VALUE, False),
+    (LABEL, '"Logo" ¦/ "Assets"', "syntax", "write { and } around all of it, with fr: and en: before", False),
+    ("[leads]", "¦“leads, emails”", "type", "its “ is U+201C (left double quotation mark), not", True),
+    (LABEL, "¦“Logo”", "type", 'U+201C (left double quotation mark), not "; write {fr: ..., en: ...}', False),
+    ("pipelinable: true", "pipelinable: ¦“true”", "yaml-misread", "as text, not as a boolean; write true", True),
+    # Brackets that have nothing in them.
+    (LABEL, "¦{", "syntax", "is never closed, and nothing follows it; write what belongs to label, and close", False),
+    ("[leads]", "¦[ # a note", "syntax", "write what belongs to needs, and close it with ]", False),
 ]

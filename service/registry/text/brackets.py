@@ -25,6 +25,9 @@ def bracket(value: Value) -> Mistake:
     close = "]" if one == "[" else "}"
     if value.found.comment is not None and close in text[value.found.comment :]:
         return _hash(value)
+    if not text[at + 1 : value.found.comment].strip():
+        message = f"the {one} opened here is never closed, and nothing follows it"
+        return value.made(at, message, f"write what belongs to {value.line.key or 'it'}, and close it with {close}")
     place = len(text[: value.found.comment].rstrip()) if value.found.comment is not None else len(text.rstrip())
     comma = text[place - 1] == ","
     edits = []

@@ -6,12 +6,12 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import groupby, islice
 from typing import Any
 
 from service.problems import Edit
-from service.registry.schema import is_name
+from service.registry.schema import is_name, module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
@@ -43,6 +43,11 @@ _LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
 
 Path = Sequence[str | int]
+
+
+@cache
+def _booleans() -> set[str]:
+    return {name for name, field in module_fields().items() if field.get("type") == "boolean"}
 
 
 class Torn(Exception):
@@ -118,12 +123,13 @@ class Misreadings:
         """Typographic quotes around unquoted text, which become a part of it."""
         text = node.text
         closing = _PAIRS.get(text[0])
-        if closing is None:
+        if closing is None or (path and path[-1] in BLOCKS):  # of which it is told that they are no text
             return
         if text[-1] in closing and len(text) > 1:
             if not any(one in text[1:-1] for one in closing + text[0]) or text[0] in "‘’":
                 node.value = text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
-                self._quotes.append((node, tuple(path)))
+                if not path or path[-1] not in _booleans():
+                    self._quotes.append((node, tuple(path)))
         elif text[0] in "“„«" and not any(one in text for one in closing):
             self._torn, self._torn_at = node, tuple(path)
             self._tell_torn()

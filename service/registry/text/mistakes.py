@@ -42,7 +42,10 @@ _MOST_LINES = 5_000
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
-_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *(?:=>?|:?=|->) *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+#: What people write for a colon: other signs, those of other alphabets too, but for quotes, and one before its blank.
+_NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
+_FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
+_NO_COLON = re.compile(rf"([A-Za-z_][\w-]*)(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 _ITEM_BULLET = re.compile(r"[ \t]*([*•·])[ \t]+(\w+)[ \t]*$")
@@ -185,8 +188,11 @@ def no_colon(window: Window, number: int) -> Mistake | None:
         return Mistake(at, message, hint, [Edit(end, end, " ")])
     if at_end is not None and not _has_more(window, number):
         return Mistake(line.start + line.first, f"{key} has neither a colon nor a value", f"write {key}: and a value")
-    if sign and sign.strip():
-        message = f"{key} is followed by {sign.strip()}, not by a colon"
+    if sign and (shown := sign.strip()):
+        shown = shown if shown.isascii() else f"{shown}, {called(shown)}"
+        message = f"{key} is followed by {shown}, not by a colon"
+        if shown == ":":
+            message = f"there is a space before the colon of {key}, and none after it"
         return Mistake(at, message, f"write {key}: {rest[:40]}", [Edit(at, end, ": ")])
     new = ":" if at_end is not None else ": "
     return Mistake(at, f"there is no colon after {key}", f"write {key}: {rest[:40]}".rstrip(), [Edit(at, end, new)])

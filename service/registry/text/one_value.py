@@ -24,9 +24,17 @@ class Value:
         self.end = len(COMMENT.sub("", text).rstrip()) if not self.flow else len(text.rstrip())
 
     @property
+    def key(self) -> str:
+        """The field that it belongs to, also where it is an item on a line of its own."""
+        if self.line.key or not self.line.has_dash:
+            return self.line.key
+        above = reversed(self.window.lines[: self.number])
+        return next((one.key for one in above if not one.is_blank and (one.key or not one.has_dash)), "")
+
+    @property
     def is_text(self) -> bool:
         """Whether the value may be text for people: elsewhere, it is no better for standing in quotes."""
-        return self.line.key in ("fr", "en", "label", "description", "because", "keywords", "")
+        return self.key in ("fr", "en", "label", "description", "because", "keywords", "")
 
     @property
     def is_sentence(self) -> bool:
