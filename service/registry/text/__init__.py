@@ -3,7 +3,8 @@
 No file imports a later one of this list:
 
 1. `nodes` are the values, and the findings about them; a `patch` is a text with edits, and `rewriting` makes edits of
-   values, in the style of the file. `encoding` and `characters` know what bytes and signs are.
+   values, in the style of the file. `encoding` and `characters` know what bytes and signs are, `no_anchor`
+   what an alias that stands for nothing is meant for.
 2. `lines` are those around a place. `mistakes` of their layout, and `blanks` that are none, `values` that are no YAML
    and `misreadings`, which are YAML that nobody meant. `bad_value` puts values into words: in `quotes`, in `brackets`
    or in `plain_text` (what they share of `one_value`), and in the `forms` of other languages.

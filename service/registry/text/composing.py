@@ -22,6 +22,7 @@ from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, qu
 from service.registry.text.lines import top_keys
 from service.registry.text.misplaced import Repeated, joined_lists
 from service.registry.text.misreadings import BLOCKS, OTHER_FILES, Misreadings, not_allowed, tears
+from service.registry.text.no_anchor import Aliases
 from service.registry.text.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -78,6 +79,7 @@ class Composer:
         self.misreadings = Misreadings(self.patch, source_map)
         self.path: list[str | int] = []
         self.anchors: dict[str, Node] = {}
+        self.aliases = Aliases(self.patch, source_map, self.anchors)
         self.unfinished: set[int] = set()
         self.aliased = 0
         self.values = 0
@@ -237,7 +239,7 @@ class Composer:
         node = self.anchors.get(name)
         if node is None:
             if name not in self.lost:
-                self.found(offset, "alias", partial(self.misreadings.no_anchor, name, offset, self.is_text()))
+                self.findings.add(self.aliases.no_anchor(name, offset, self.is_text(), self.path))
             return Node(offset, UNKNOWN, self.end(event))
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"

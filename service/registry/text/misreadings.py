@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from functools import cache, cached_property, partial
 from itertools import groupby, islice
@@ -30,7 +29,6 @@ _IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date
 #: Fields that are no text.
 BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
-_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
 _IN_LANGUAGES = ("label", "description", "because")
@@ -86,28 +84,6 @@ class Misreadings:
     def is_no_anchor(self, event: Any) -> bool:
         """Whether nothing in the text refers to the anchor of a scalar."""
         return event.anchor not in self._aliases
-
-    @cached_property
-    def _anchors(self) -> dict[str, list[int]]:
-        """Where in the file each anchor stands."""
-        found: dict[str, list[int]] = {}
-        for one in _ANCHOR.finditer(self._patch.original):
-            found.setdefault(one[1], []).append(one.start())
-        return found
-
-    def no_anchor(self, name: str, offset: int, is_text: bool) -> Words:
-        """An alias that stands for nothing, or for what comes after it."""
-        shown = shortened(name)
-        places = self._anchors.get(name, [])
-        later = bisect_left(places, offset)
-        if later < len(places):
-            line = self._map.position(places[later])[0]
-            message = f"the alias *{shown} stands before its anchor &{shown}, on line {line}"
-            return message, "write the value here, with the anchor, and the alias there"
-        hint = f'write "*{shown}" in quotes if it is text'
-        if not is_text:
-            hint = f"remove the * if {shown} itself is meant, or write &{shown} at the value it stands for"
-        return f"the alias *{shown} has no anchor", hint
 
     def anchor(self, event: Any, path: Path) -> Finding:
         """Text that begins with &."""
