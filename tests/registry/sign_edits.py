@@ -5,6 +5,8 @@ from __future__ import annotations
 CATEGORY = "    category: enrich\n"
 NOTHING, COMMENT = "on a line that has nothing else", "before a comment; write plain spaces"
 HTML = "is how a web page writes a space, and was copied as well"
+FR = '"Récupère le logo, les couleurs et les polices du site de chaque entreprise."'
+EN = '"Picks up the logo, colors and typefaces of each company’s website."'
 LABEL = '{ fr: "Logo et charte graphique", en: "Brand assets" }'
 KEYWORDS = "keywords: [branding, typographie, fonts, identité visuelle, design]"
 BESIDE, ONE_VALUE = "stand beside each other without brackets", "write one value, and begin a comment with #"
@@ -66,4 +68,33 @@ SIGNS: list[tuple[str, str, str, str, bool]] = [
     # Brackets that have nothing in them.
     (LABEL, "¦{", "syntax", "is never closed, and nothing follows it; write what belongs to label, and close", False),
     ("[leads]", "¦[ # a note", "syntax", "write what belongs to needs, and close it with ]", False),
+    # Values that are comments, and text that ends with a line break.
+    (f"fr: {FR}", "fr:¦ #1 des logos", "type", 'put it in quotes if it is text: "#1 des logos"', False),
+    (f"en: {EN}", "en:¦ #FF0000 and others", "type", "has no value, since # begins a comment", False),
+    ("slug: brand_assets", "slug:¦ #{slug}", "type", "no value, since # begins a comment; use lowercase", False),
+    ("category: enrich", "category:¦ #enrich", "type", "since # begins a comment; use one of sources", False),
+    ("[leads]", "\n      -¦ #leads", "type", "has no value, since # begins a comment; use lower", False),
+    (f"fr: {FR}", "fr:¦ # the text", "type", "has no value; write one line of plain text", False),
+    (FR, "¦>\n        Le logo\n        et plus", "pattern", "with >, its text ends with a line break: write >-", True),
+    (FR, "¦|\n        Le logo", "pattern", "with |, its text ends with a line break: write >-", True),
+    (FR, "¦|  # a note\n        Le logo\n        et plus", "pattern", "with |, its lines end as lines: write >-", True),
+    (FR, "¦|-\n        Le logo\n        et plus", "pattern", "with |-, its lines end as lines: write >-", True),
+    (FR, "¦>\n        Le logo\n\n        et plus", "pattern", "write one line of plain text", False),
+    ("owner: team-companies", "owner: ¦>\n      team-companies", "pattern", "a line break: write >-", True),
+    ("slug: brand_assets", "slug: ¦|\n      brand_assets", "pattern", "write >-", True),
+    ("slug: brand_assets", "slug: ¦|\n      emails", "pattern", "use lowercase letters", False),
+    # Aliases that are misspelled.
+    ("owner: team-c", "feature_page: &page brand\n    owner: ¦*pages\n    # ", "alias", "did you mean *page?", True),
+    (
+        "owner: team-c",
+        "feature_page: &page1 brand\n    formerly: &page2 [x]\n    owner: ¦*page\n    # ",
+        *("alias", "did you mean *page", False),
+    ),
+    ("needs", "formerly: ¦*page\n    feature_page: &page1 x\n    needs", "alias", "or write &page at the value", False),
+    # A diff with short names of its commits.
+    (
+        "    needs: [leads]\n",
+        "¦diff --git a/r b/r\nindex 1..2\n--- a/r\n+++ b/r\n@@ -1 +1,2 @@\n     needs: [leads]\n+    formerly: [x]\n",
+        *("syntax", "lines 135 to 141 are from a diff", True),
+    ),
 ]

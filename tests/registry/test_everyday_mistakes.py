@@ -40,6 +40,8 @@ EVERYDAY = [
     (EMAILS, "[leads]", "¦leads and phones", "type", "write [leads, phones]"),
     (EMAILS, "[leads]", "¦{ leads }", "type", "write [leads]"),
     (EMAILS, "[leads]", "[¦leads phones]", "pattern", "write leads, phones"),
+    (EMAILS, "[leads]", "[¦leads emails]", "pattern", "write leads, emails; but emails produces emails itself"),
+    (EMAILS, "[leads]", "[¦leads nothing emails]", "pattern", "but no module produces nothing and emails"),
     (EMAILS, "[leads]", '[¦"leads, phones"]', "pattern", "write leads, phones"),
     (EMAILS, "[leads]", "[¦leads;phones]", "pattern", "write leads, phones"),
     (EMAILS, "[leads]", "\n      - ¦leads phones", "pattern", "write leads, phones"),
