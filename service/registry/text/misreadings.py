@@ -11,17 +11,16 @@ from typing import Any
 
 from service.problems import Edit
 from service.registry.schema import is_name, module_fields
-from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.text.characters import BLANKS, INVISIBLE, QUOTES, called, inside_quotes, meant
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
 from service.registry.text.rewriting import line_start
 from service.wording import pluralized, quoted, shortened
 
-_PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
-_NO_COMMA = re.compile(r"([，、；])\s*")
+_NO_COMMA = re.compile(r"([，、；،؛\u037e])\s*")
 _DASH_BELOW = re.compile(r"(?:\r\n?|\n) *(?=- )")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.
@@ -98,19 +97,34 @@ class Misreadings:
     def quotes(self, node: Node, path: Path) -> None:
         """Typographic quotes around unquoted text, which become a part of it."""
         text = node.text
-        closing = _PAIRS.get(text[0])
+        closing = QUOTES.get(text[0])
         if closing is None or (path and path[-1] in BLOCKS):  # of which it is told that they are no text
             return
-        if text[-1] in closing and len(text) > 1:
-            if not any(one in text[1:-1] for one in closing + text[0]) or text[0] in "‘’":
-                node.value = text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
-                if not path or path[-1] not in _booleans():
-                    self._quotes.append((node, tuple(path)))
-        elif text[0] in "“„«" and not any(one in text for one in closing):
+        if (inner := inside_quotes(text)) is not None:
+            node.value = inner
+            if not path or path[-1] not in _booleans():
+                self._quotes.append((node, tuple(path)))
+        elif any(one in closing for one in text[1:]):
+            return
+        elif found := re.compile(rf"[ \t]+#[^\r\n]*?[{closing}](?=[ \t]*(?:[\r\n]|\Z))").match(
+            self._patch.original, node.end
+        ):
+            self._comment_in_quotes(node, path, found.end())
+        elif text[0] in "“„«":
             self._torn, self._torn_at = node, tuple(path)
             self._tell_torn()
-        elif text[0] in "‘‹" and not any(one in text for one in closing):
+        elif text[0] in "‘‹":
             self._torn, self._torn_at = node, tuple(path)  # told once the rest is found: it may be an apostrophe
+
+    def _comment_in_quotes(self, node: Node, path: Path, end: int) -> None:
+        """Text in typographic quotes, up to an offset, of which YAML reads the part before its #."""
+        one, span = node.text[0], self._span(node)
+        node.value = UNKNOWN
+        message = f"{one} is {called(one)}, which is no quote to YAML, and # begins a comment"
+        inner = inside_quotes(self._patch.original[node.offset : end]) if span else None
+        hint = f"use straight quotes: {quoted(inner)}" if inner is not None else 'use straight quotes: "..."'
+        edits = [Edit(node.offset, end, _in_quotes(inner))] if inner is not None else []
+        self._found.append(Finding(node.offset, "look-alike", said(message, hint), tuple(path), lambda: edits))
 
     def _tell_torn(self) -> None:
         node = self._torn
@@ -127,8 +141,8 @@ class Misreadings:
         node, name = self._torn, key.text
         if node is None or self._map.position(node.offset)[0] != self._map.position(key.offset)[0]:
             return False
-        if name[-1:] not in _PAIRS[node.text[0]]:
-            return self._torn_told is not None and name[:1] not in ("", *_PAIRS)
+        if name[-1:] not in QUOTES[node.text[0]]:
+            return self._torn_told is not None and name[:1] not in ("", *QUOTES)
         if self._torn_told is None:
             self._tell_torn()
         start, end = node.offset, key.offset + len(name)
