@@ -139,4 +139,14 @@ SIGNS: list[tuple[str, str, str, str, bool]] = [
     ),
     (EN, "“Brand¦: all”", "syntax", 'use straight quotes: "Brand: all"', True),
     (EN, "“Brand”¦: all “assets”", "syntax", 'put the text in quotes: "“Brand”: all “assets”"', True),
+    # Tags of values that are refused.
+    ("[leads]", "¦!!set {leads, emails}", "unknown-tag", "!!set is not allowed here; write [leads, emails]", True),
+    ("[leads]", "¦!!binary leads", "unknown-tag", "!!binary is not allowed here; write [leads]", True),
+    ("[leads]", "¦!!omap [leads: x]", "unknown-tag", "!!omap is not allowed here; write a list, such as [le", False),
+    ("[leads]", "¦!!omap\n      - leads: x\n      - emails: y", "unknown-tag", "write a list, such as", False),
+    ("pipelinable: true", "pipelinable: ¦!!null x", "unknown-tag", "!!null is not allowed here; write true", False),
+    ("category: enrich", "category: ¦!kind enrch", "unknown-tag", "!kind is not allowed here; did you mean enr", True),
+    (LABEL, "¦!!python/name:os.system x", "unknown-tag", "write {fr: ..., en: ...}", False),
+    (LABEL, "¦!!python/object:a.B {fr: Logo, en: Assets}", "unknown-tag", "is not allowed here; remove the tag", True),
+    ("slug: brand_assets", "slug: ¦!!null brand_assets", "unknown-tag", "remove the tag", True),
 ]

@@ -335,7 +335,8 @@ def as_field(refused: Refused, key: int) -> Hint | None:
 
 def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, name: str) -> Hint | None:
     """What to write for an unknown field that names a state: `status: coming_soon`, or `active: true`."""
-    said = node.value if isinstance(node.value, str) else name if node.value is True else None
+    value = node.value[0] if isinstance(node.value, list) and len(node.value) == 1 else node.value
+    said = value if isinstance(value, str) else name if value is True else None
     flag = guesses.state(said) if said is not None else None
     if flag is None:
         return None

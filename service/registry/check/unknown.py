@@ -31,6 +31,10 @@ _ELSEWHERE = {
 }
 
 
+#: What other tools call the field that says in which state something is.
+_OF_STATES = ("state", "states", "status", "statuses", "etat", "etats", "statut", "statuts")
+
+
 class Form:
     """The fields that a mapping may have, and which of them a misspelled one is meant for."""
 
@@ -119,7 +123,7 @@ def read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str
 
 def _is_state(name: str) -> bool:
     """Whether a field has a name that other tools have for the state of a module, or for one that is active."""
-    return state(name) == "" or (len(name) < 10 and normalized(name) in ("state", "status", "etat", "statut"))
+    return state(name) == "" or (len(name) < 10 and normalized(name) in _OF_STATES)
 
 
 def _is_module(value: Any) -> bool:
