@@ -57,6 +57,7 @@ SIGNS: list[tuple[str, str, str, str, bool]] = [
     ("[leads]", '¦"leads" and emails', "syntax", f'{BESIDE}; write ["leads", emails]', True),
     ("[leads]", '¦"leads": emails', "syntax", "write [ and ] around all of it, with commas between", False),
     (KEYWORDS, 'keywords: ¦"branding", visual identity, "x"', "syntax", '["branding", visual identity, "x"]', True),
+    ("[leads]", "¦'[leads]' and emails", "syntax", "write [ and ] around all of it", False),
     ("slug: brand_assets", 'slug: "brand_assets" ¦x', "syntax", ONE_VALUE, False),
     ("category: enrich", 'category: "enrich" ¦soon', "syntax", ONE_VALUE, False),
     ("category: enrich", 'category: "enrich" ¦"tools"', "syntax", ONE_VALUE, False),
@@ -100,6 +101,7 @@ SIGNS: list[tuple[str, str, str, str, bool]] = [
     # Look-alikes of commas, brackets and quotes.
     ("[leads]", "[leads¦، emails]", "look-alike", "، is U+060C (arabic comma), which separates nothing", True),
     ("[leads]", "[leads¦؛ emails]", "look-alike", "؛ is U+061B (arabic semicolon), which separates nothing", True),
+    ("[leads]", "[¦،leads]", "pattern", "its ، is U+060C (arabic comma), not ,", False),
     ("[leads]", "¦leads، emails", "type", "its ، is U+060C (arabic comma), not ,; write [leads, emails]", True),
     (LABEL, '¦｛ fr: "Logo", en: "Assets" ｝', "syntax", "U+FF5B (fullwidth left curly bracket), which is no br", True),
     (LABEL, '¦｛ fr: "Logo", en: "Assets" }', "syntax", "which is no bracket to YAML; write { and }", True),
@@ -112,6 +114,7 @@ SIGNS: list[tuple[str, str, str, str, bool]] = [
         "U+FF3D (fullwidth right square bracket), which is no bracket to YAML; write ]",
         True,
     ),
+    (LABEL, '¦｛ { fr: "Logo", en: "Assets" } ｝', "syntax", "which is no bracket to YAML", False),
     ("[leads]", "¦［leads］", "type", "its ［ is U+FF3B (fullwidth left square bracket), not [", True),
     ('"Brand assets"', "¦″Brand assets″", "look-alike", "U+2033 (double prime), which is no quote to YAML, but", True),
     ('"Brand assets"', "¦′Brand assets′", "look-alike", 'use straight quotes: "Brand assets"', True),

@@ -20,7 +20,7 @@ from service.wording import pluralized, quoted, shortened
 
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
-_NO_COMMA = re.compile(r"([，、；،؛\u037e])\s*")
+_NO_COMMA = re.compile(r"(?<=.)([，、；،؛\u037e])\s*(?=\S)")
 _DASH_BELOW = re.compile(r"(?:\r\n?|\n) *(?=- )")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.

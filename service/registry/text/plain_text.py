@@ -23,7 +23,7 @@ def colon(value: Value) -> Mistake:
     at, text = value.found.at, value.text
     first, last = text[value.begin], text[value.end - 1]
     if first != "{" and meant(first) in ("(", "{"):
-        is_closed = meant(last) in (")", "}")
+        is_closed = meant(last) in (")", "}") and text[value.begin + 1 :].lstrip()[:1] != "{"
         edits = [(value.begin, value.begin + 1, "{"), (value.end - 1, value.end, "}")] if is_closed else []
         message = "YAML has no round brackets"
         if not first.isascii():

@@ -17,7 +17,7 @@ _COMMENT_SIGN = re.compile(r"(//+|--+|;|/\*)(?=[ \t])")
 #: What may stand between two items, and an item in quotes, or without: one word, but for keywords.
 _BETWEEN = {"and", "et", "or", "ou", "&", "/", "+", "|"}
 _ITEM = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^,;\"']+")
-_WORDS = re.compile(r"\w[\w -]*")
+_WORDS, _QUOTED = re.compile(r"\w[\w -]*"), re.compile(r"([\"'])[^\[\]{}]*\1")
 #: What belongs to the text before it.
 _ENDING = re.compile(r"\([^()\"']*\)|[!?…]+")
 #: The quotes that a closing one may belong to, as a part of the text.
@@ -95,8 +95,8 @@ def after(value: Value) -> Mistake:
         kind = "list" if opened == "[" else "mapping"
         message = f"YAML reads the {opened} as the beginning of a {kind}, and text follows it"
         return value.made(at, message, f"put all of it in quotes: {shortened(new)}", (value.begin, value.end, new))
-    has_brackets = text[value.begin + 1 : at].lstrip()[:1] in ("[", "{")
-    if not has_brackets and (beside := _beside(value, at)):
+    is_quoted_list = text[value.end - 1] == opened and text[value.begin + 1 : at].lstrip()[:1] in ("[", "{")
+    if not is_quoted_list and (beside := _beside(value, at)):
         return beside
     if text[value.end - 1] == opened:
         return quote_inside(value, value.begin, at, value.end)
@@ -137,7 +137,7 @@ def _items(text: str, key: str) -> list[str]:
         found = [part for one in found for part in ([one] if one[:1] in ("'", '"') else one.split())]
     items = [one for one in found if one and one not in _BETWEEN]
     is_all = not _ITEM.sub("", text).strip(" ,;")
-    return items if is_all and all(one[0] in "\"'" or _WORDS.fullmatch(one) for one in items) else []
+    return items if is_all and all(_WORDS.fullmatch(one) or _QUOTED.fullmatch(one) for one in items) else []
 
 
 def _commas_behind(value: Value, at: int) -> Mistake:
