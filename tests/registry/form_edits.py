@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sign_edits import SIGNS
 from syntax_edits import EN, FR, LABEL
 
 DOCUMENTATION = "/docs/modules/brand-assets"
@@ -189,4 +190,5 @@ FORMS: list[tuple[str, str, str, str, bool]] = [
     ("[leads]", "[leads]¦\u00a0# the leads", "syntax", "U+00A0 (no-break space) stands behind the value", True),
     (EN, f"{EN}¦\u202f", "syntax", "U+202F (narrow no-break space) stands behind the value", True),
     ("owner: team-companies", "owner: 'team-companies'¦\u2003", "syntax", "U+2003 (em space) stands behind", True),
+    *SIGNS,
 ]

@@ -168,7 +168,11 @@ def test_advice_beside_a_syntax_error_mends_it(text: str) -> None:
 @pytest.mark.parametrize("before", ["!x ", "&a "])
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
-    [("[leads]", "leads]", "syntax"), ("[leads]", "[leads，a]", "look-alike"), ("[leads]", "“leads”", "look-alike")],
+    [
+        ("[leads]", "leads]", "syntax"),
+        ("[leads]", "[leads，a]", "look-alike"),
+        ("enrich\n", "“enrich”\n", "look-alike"),
+    ],
 )
 def test_what_stands_before_a_value_changes_no_advice_on_it(before: str, old: str, new: str, rule: str) -> None:
     with_it = before + new if new[0] != "[" else f"[{before}{new[1:]}"

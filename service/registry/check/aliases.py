@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.known import known
 from service.registry.text.nodes import Words
-from service.registry.text.rewriting import Edits
 
 _ALIAS = re.compile(r"\*(?P<name>[a-z][a-z0-9_]*)(?=[ \t]*(?:[\r\n,\]}#]|\Z))")
 
@@ -25,7 +24,7 @@ def name_artifacts(result: CheckedDocument) -> None:
             written = found["name"] if len(one.path) > 3 else f"[{found['name']}]"
             fits = partial(_comes_about, result, entries[one.path[:2]], found["name"])
             edit = Edit(found.start(), found.end(), written)
-            one.words, one.fix = partial(_words, one.words, fits, written), partial(_edits, fits, edit)
+            one.words, one.fix = partial(_words, one.words, fits, written), partial(_edits, one.fix, fits, edit)
 
 
 def _comes_about(result: CheckedDocument, entry: Entry, name: str) -> bool:
@@ -37,5 +36,5 @@ def _words(words: Callable[[], Words], fits: Callable[[], bool], written: str) -
     return message, f"write {written}" if fits() else hint
 
 
-def _edits(fits: Callable[[], bool], edit: Edit) -> Edits:
-    return [edit] if fits() else []
+def _edits(fix: Callable[[], Sequence[Edit]], fits: Callable[[], bool], edit: Edit) -> Sequence[Edit]:
+    return [edit] if fits() else fix()

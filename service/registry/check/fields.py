@@ -22,6 +22,8 @@ from service.registry.text.rewriting import Edits, item_removed, respelled, rewr
 from service.registry.text.source import Source
 from service.wording import quoted, shortened
 
+#: What may be meant as a value, and is a comment: others begin with a blank.
+_COMMENT = re.compile(r"[ \t]+(#[^\s#][^\r\n]*)")
 #: Text that a module need not have: true is no name there, but says that it has one.
 _MAY_BE_NONE = ("feature_page", "documentation", "owner", "api_endpoint")
 
@@ -225,7 +227,12 @@ class _Refused:
                 hint = choices
             elif expected == "boolean":
                 hint = "write true or false, or leave the field out"
-            return f"{subject} has no value", hint or "write a value, or leave the field out", []
+            hint = hint or "write a value, or leave the field out"
+            if comment := _COMMENT.match(self.text, self.node.offset):
+                is_text = expected == "string" and is_valid(schema, comment[1])
+                hint = f"put it in quotes if it is text: {quoted(comment[1], 120)}" if is_text else hint
+                return f"{subject} has no value, since # begins a comment", hint, []
+            return f"{subject} has no value", hint, []
         if expected == "boolean" and isinstance(value, str):
             message = f"{subject} {quoted(value)} is not a boolean{_strange(value)}"
             return message, *self.refused.misspelled_boolean()

@@ -41,6 +41,9 @@ _NO_ITEMS = "write [], or leave the field out, where there is none"
 #: A hint, and the edits that do what it says, where that is certain.
 Hint = tuple[str, Edits]
 
+#: What begins a text over several lines, but for one that says how deep it is.
+_BLOCK_SIGN = re.compile(r"[|>][+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
+
 _NAMES = ("needs", "produces", "formerly", "legacy_features")
 
 
@@ -74,6 +77,8 @@ class Refused:
         """How to write text that is not well formed."""
         form: str = self.schema["x-form"]
         value = self.node.value
+        if found := self._folded():
+            return found
         if len(value) > guesses.LONGEST:
             return form, []
         if guessed := self.state():
@@ -101,7 +106,10 @@ class Refused:
                 return f"write {', '.join(several)}", self._as_items(several) if is_certain else []
             lacking = [one for one in several if one not in self.known.available] if self.field == "needs" else []
             if re.fullmatch(r"[\w-]+(?:\s+[\w-]+)+", value.strip()) and len(lacking) < len(several) and lacking:
-                return f"a comma is missing: write {', '.join(several)}; but no module produces {joined(lacking)}", []
+                own = set(lacking) <= set(self.owner.produced()[0])
+                why = f"{self.owner.name} produces {joined(lacking)} itself" if own else ""
+                why = why or f"no module produces {joined(lacking)}"
+                return f"a comma is missing: write {', '.join(several)}; but {why}", []
             module = self.known.producers.get(right[0]) if self.field == "needs" and right else None
             produced = [one for one in module.produced()[0] if self.fits(one)] if module is not None else []
             if len(produced) == 1:
@@ -121,6 +129,19 @@ class Refused:
     def _if_needed(self, artifact: str) -> Edits:
         """The edits that write an artifact which others need: else it may be its producer who misspells it."""
         return respelled(self.text, self.node, artifact) if artifact in self.known.asked_for else []
+
+    def _folded(self) -> Hint | None:
+        """How to write text below > or |, if all that is wrong with it is how its lines end."""
+        found = _BLOCK_SIGN.match(self.text, self.node.offset)
+        lines = self.node.value.rstrip("\n").split("\n")
+        whole = " ".join(lines)
+        is_one_text = all(line[:1] not in ("", " ", "\t") for line in lines) and self.node.used_at is None
+        if not found or not is_one_text or not is_valid(self.schema, whole) or not self.fits(whole):
+            return None
+        if found[0][0] == ">" and len(lines) > 1:
+            return None  # lines that are apart are so with >-, too
+        which = "lines end as lines" if len(lines) > 1 else "text ends with a line break"
+        return f"with {found[0]}, its {which}: write >-", [Edit(found.start(), found.end(), ">-")]
 
     def nothing(self) -> Hint:
         """What to write for a value that says that there is none."""
@@ -336,7 +357,8 @@ def as_field(refused: Refused, key: int) -> Hint | None:
 
 def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, name: str) -> Hint | None:
     """What to write for an unknown field that names a state: `status: coming_soon`, or `active: true`."""
-    said = node.value if isinstance(node.value, str) else name if node.value is True else None
+    value = node.value[0] if isinstance(node.value, list) and len(node.value) == 1 else node.value
+    said = value if isinstance(value, str) else name if value is True else None
     flag = guesses.state(said) if said is not None else None
     if flag is None:
         return None

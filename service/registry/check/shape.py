@@ -19,6 +19,7 @@ from service.registry.check.known import known
 from service.registry.check.parts import gather
 from service.registry.check.states import conflicts, moved_away, state_rule
 from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
+from service.registry.check.tags import Tags
 from service.registry.check.unknown import Form, Unknown, day, read_as_meant
 from service.registry.check.validation import breaks
 from service.registry.check.wrapped import unwrapped
@@ -200,7 +201,7 @@ def _translate(document: dict[str, Any], result: CheckedDocument, source: Source
     for entry in result.entries:
         if entry.node.children.keys() == {"slug"} and not (entry.node.incomplete or entry.node.cut):
             _only_a_slug(entry, result)
-    given = GivenTwice(result)
+    given, tags = GivenTwice(result), Tags(result)
     all_breaks = breaks(inlined(), document)
     for found in islice(all_breaks, MAX_MISTAKES):  # those of which nothing is said cost as much
         path = found.path
@@ -231,7 +232,8 @@ def _translate(document: dict[str, Any], result: CheckedDocument, source: Source
             if len(path) == 3 and path[2] in owner.misspelled and found.keyword in ("type", "enum"):
                 continue
         for finding in field_findings(found, owner, result, source):
-            result.findings.add(finding)
+            if not tags.tell(found, owner, finding):
+                result.findings.add(finding)
     moved = moved_away({int(number): rules for number, rules in states.items()}, entries)
     losers = {id(entry) for entry in moved.values()}
     for number, rules in states.items():

@@ -34,6 +34,8 @@ _ELSEWHERE = {
 
 #: Words that begin a comment.
 _NOTES = ("NOTE", "TODO", "FIXME", "NB", "ATTENTION", "WARNING", "REMARQUE")
+#: What other tools call the field that says in which state something is.
+_OF_STATES = ("state", "states", "status", "statuses", "etat", "etats", "statut", "statuts")
 
 
 class Form:
@@ -126,7 +128,7 @@ def read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str
 
 def _is_state(name: str) -> bool:
     """Whether a field has a name that other tools have for the state of a module, or for one that is active."""
-    return state(name) == "" or (len(name) < 10 and normalized(name) in ("state", "status", "etat", "statut"))
+    return state(name) == "" or (len(name) < 10 and normalized(name) in _OF_STATES)
 
 
 def _is_module(value: Any) -> bool:

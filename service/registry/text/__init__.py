@@ -3,10 +3,11 @@
 No file imports a later one of this list:
 
 1. `nodes` are the values, and the findings about them; a `patch` is a text with edits, and `rewriting` makes edits of
-   values, in the style of the file. `encoding` and `characters` know what bytes and signs are.
-2. `lines` are those around a place. `mistakes` of their layout, `values` that are no YAML and `misreadings`, which are
-   YAML that nobody meant. `bad_value` puts the former into words: in `quotes`, in `brackets` or in `plain_text` (what
-   they share of `one_value`), and in the `forms` of other languages.
+   values, in the style of the file. `encoding` and `characters` know what bytes and signs are, `no_anchor`
+   what an alias that stands for nothing is meant for.
+2. `lines` are those around a place. `mistakes` of their layout, and `blanks` that are none, `values` that are no YAML
+   and `misreadings`, which are YAML that nobody meant. `bad_value` puts values into words: in `quotes`, in `brackets`
+   or in `plain_text` (what they share of `one_value`), and in the `forms` of other languages.
 3. What was `pasted`; a text that is `foreign`, has a `preface`, or is `prefixed` on each line; entries that are
    `misplaced`, or stand there `again`.
 4. `syntax` asks these where the parser fails, by what is `around`; `recovery` mends that in a patch of the text, or

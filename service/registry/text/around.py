@@ -7,6 +7,7 @@ from itertools import takewhile
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.bad_value import is_block_scalar
+from service.registry.text.blanks import as_html, on_empty_line
 from service.registry.text.dashes import DASHES, dashed_fields, keyed_entry, list_astray
 from service.registry.text.items import item_indent, item_mark
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
@@ -160,6 +161,8 @@ def below_another_key(window: Window, number: int) -> Mistake | None:
 #: What is asked of a line, in this order.
 QUESTIONS = (
     below_another_key,
+    on_empty_line,
+    as_html,
     *MARKS,
     *DASHES,
     *BEGINNING,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from service.registry.text.characters import QUOTES, called, meant
 from service.registry.text.lines import OPENED
 from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import NAME, Value, around, begins_field, bracketed
 from service.registry.text.placeholders import placeholder
 from service.registry.text.quotes import quote_inside, quote_too_many, unclosed
-from service.registry.text.values import Trouble, in_quotes, next_key, trouble
+from service.registry.text.values import Trouble, in_quotes, in_straight_quotes, next_key, trouble
 from service.wording import shortened
 
 _BEHIND_QUOTES = re.compile(r"\s*([;|/.،，、；])\s*(?=\S)")
@@ -26,7 +27,12 @@ def bracket(value: Value) -> Mistake:
     close = "]" if one == "[" else "}"
     if value.found.comment is not None and close in text[value.found.comment :]:
         return _hash(value)
+    if not text[at + 1 : value.found.comment].strip():
+        message = f"the {one} opened here is never closed, and nothing follows it"
+        return value.made(at, message, f"write what belongs to {value.line.key or 'it'}, and close it with {close}")
     place = len(text[: value.found.comment].rstrip()) if value.found.comment is not None else len(text.rstrip())
+    if not text[place - 1].isascii() and meant(text[place - 1]) == close:
+        return _look_alike(value, place - 1, close)
     comma = text[place - 1] == ","
     edits = []
     if value.line.key in OPENED[one] and text.count(one) == text.count(close) + 1:
@@ -35,6 +41,13 @@ def bracket(value: Value) -> Mistake:
     return value.made(
         at, f"the {one} opened here is never closed", f"close it with {close} at the end of the line", *edits
     )
+
+
+def _look_alike(value: Value, at: int, close: str) -> Mistake:
+    """A bracket at a column that is none, and should close another."""
+    one = value.text[at]
+    message = f"{one} is {called(one)}, which is no bracket to YAML"
+    return value.made(at, message, f"write {close}", (at, at + 1, close))
 
 
 def _closed_below(value: Value, one: str, close: str) -> list[tuple[int, int, str]]:
@@ -56,7 +69,12 @@ def _hash(value: Value) -> Mistake:
     )
     edits = [(value.begin, len(value.text), fixed[value.begin :])] if fixed is not None else []
     message = "the # begins a comment here, so the rest of the line is not read, and the bracket is never closed"
-    return value.made(comment, message, "put text that has a # in it in quotes", *edits)
+    span = around(value.text, comment)
+    hint = "put text that has a # in it in quotes"
+    if span and value.text[span[0]] in QUOTES:
+        new, how = in_straight_quotes(value.text[slice(*span)])
+        hint = f"{how}: {shortened(new)}"
+    return value.made(comment, message, hint, *edits)
 
 
 def mismatch(value: Value) -> Mistake:
@@ -79,6 +97,9 @@ def comma(value: Value) -> Mistake:
     at, text = value.found.at, value.text
     before = len(text[:at].rstrip())
     quote = text[before - 1]
+    close = "]" if value.found.inside == "[" else "}"
+    if not text[at].isascii() and meant(text[at]) == close:
+        return _look_alike(value, at, close)
     if text[at] == quote and (not text[at + 1 :].strip() or text[at + 1 :].lstrip()[:1] in (",", "]", "}")):
         return quote_too_many(value, at)
     sign = _BEHIND_QUOTES.match(text, before) if quote in "\"']}" else None
@@ -138,9 +159,9 @@ def _brackets_in_text(value: Value) -> Mistake | None:
     new = bracketed(value.text, value.found.at)
     if new and not value.is_text:
         return _brackets_in_name(value, new)
-    shown = in_quotes(value.text[slice(*new)]) if new else ""
+    shown, how = in_straight_quotes(value.text[slice(*new)]) if new else ("", "put the text in quotes")
     edits = value.certain((value.begin, len(value.text), fixed[value.begin :]))
-    return value.made(value.found.at, message, f"put the text in quotes: {shortened(shown)}", *edits)
+    return value.made(value.found.at, message, f"{how}: {shortened(shown)}", *edits)
 
 
 def _brackets_in_name(value: Value, span: tuple[int, int]) -> Mistake:
@@ -173,7 +194,7 @@ def _with_quotes(value: Value, span_of: Callable[[str, Trouble], tuple[int, int]
         span = span_of(fixed, found) if found is not None else None
         if span is None:
             break
-        fixed = fixed[: span[0]] + in_quotes(fixed[slice(*span)]) + fixed[span[1] :]
+        fixed = fixed[: span[0]] + in_straight_quotes(fixed[slice(*span)])[0] + fixed[span[1] :]
     is_one_line = len(value.text) == len(value.line.text)
     return fixed if is_one_line and fixed != value.text and not trouble(fixed, value.begin) else None
 

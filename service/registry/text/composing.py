@@ -28,6 +28,7 @@ from service.registry.text.misreadings import (
     not_allowed,
     tears,
 )
+from service.registry.text.no_anchor import Aliases
 from service.registry.text.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -77,6 +78,7 @@ class Composer(Reading):
         super().__init__(recovery.patch, source_map)
         self.recovery, self.lost = recovery, recovery.lost
         self.anchors: dict[str, Node] = {}
+        self.aliases = Aliases(self.patch, source_map, self.anchors)
         self.unfinished: set[int] = set()
         self.values = 0
         self.events: Iterator[Any] = yaml.parse(self.patch.text, Loader=yaml.CSafeLoader)
@@ -208,7 +210,7 @@ class Composer(Reading):
         node = self.anchors.get(name)
         if node is None:
             if name not in self.lost:
-                self.found(offset, "alias", partial(self.misreadings.no_anchor, name, offset, self.is_text()))
+                self.findings.add(self.aliases.no_anchor(name, offset, self.is_text(), self.path))
             return Node(offset, UNKNOWN, self.end(event))
         if id(node) in self.unfinished:
             message = f"the alias *{shortened(name)} stands inside its own anchor"

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import islice
 
 from service.registry.schema import inlined, module_fields, removal_fields
+from service.registry.text.characters import INVISIBLE
 from service.registry.text.nodes import LINE_BREAK
 
 #: How much is looked at before a place and after it, in characters, how long a line may be, and how many of them.
@@ -18,7 +19,7 @@ _BEFORE, _AFTER, LONGEST = 40_000, 20_000, 2_000
 _MOST_LINES = 400
 
 _ENTRY = re.compile(r"^( *)-( +)(?:slug|[\"']slug[\"']) *:", re.MULTILINE)
-_INDENT = re.compile(r"[\s\u200b\ufeff]*")
+_INDENT = re.compile(rf"[\s{INVISIBLE}]*")
 _DASH = re.compile(r"[\s\u200b\ufeff]*-(?=\s|$)")
 KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1 *:(?=\s|$)")
 

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import groupby
 from typing import Any
 
 from service.problems import Edit
-from service.registry.schema import is_name
-from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.schema import is_name, module_fields
+from service.registry.text.characters import BLANKS, INVISIBLE, QUOTES, called, inside_quotes, meant
 from service.registry.text.items import WrongItems, read_as_text, read_on
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
 from service.wording import joined, quoted, shortened
 
-_PAIRS = {"“": "”", "„": "“”", "”": "”", "«": "»", "‘": "’", "‚": "‘’", "’": "’", "‹": "›"}
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
 _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
-_NO_COMMA = re.compile(r"([，、；])\s*")
+_NO_COMMA = re.compile(r"(?<=.)([，、；،؛\u037e])\s*(?=\S)")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.
 _IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
 #: Fields that are no text.
 BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
-_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
 #: Fields that are texts in each of the languages.
@@ -43,6 +40,11 @@ _LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
 
 Path = Sequence[str | int]
+
+
+@cache
+def _booleans() -> set[str]:
+    return {name for name, field in module_fields().items() if field.get("type") == "boolean"}
 
 
 class Torn(Exception):
@@ -82,28 +84,6 @@ class Misreadings:
         """Whether nothing in the text refers to the anchor of a scalar."""
         return event.anchor not in self._aliases
 
-    @cached_property
-    def _anchors(self) -> dict[str, list[int]]:
-        """Where in the file each anchor stands."""
-        found: dict[str, list[int]] = {}
-        for one in _ANCHOR.finditer(self._patch.original):
-            found.setdefault(one[1], []).append(one.start())
-        return found
-
-    def no_anchor(self, name: str, offset: int, is_text: bool) -> Words:
-        """An alias that stands for nothing, or for what comes after it."""
-        shown = shortened(name)
-        places = self._anchors.get(name, [])
-        later = bisect_left(places, offset)
-        if later < len(places):
-            line = self._map.position(places[later])[0]
-            message = f"the alias *{shown} stands before its anchor &{shown}, on line {line}"
-            return message, "write the value here, with the anchor, and the alias there"
-        hint = f'write "*{shown}" in quotes if it is text'
-        if not is_text:
-            hint = f"remove the * if {shown} itself is meant, or write &{shown} at the value it stands for"
-        return f"the alias *{shown} has no anchor", hint
-
     def anchor(self, event: Any, path: Path) -> Finding:
         """Text that begins with &."""
         text = f"&{event.anchor} {event.value}".strip()
@@ -126,18 +106,34 @@ class Misreadings:
     def quotes(self, node: Node, path: Path) -> None:
         """Typographic quotes around unquoted text, which become a part of it."""
         text = node.text
-        closing = _PAIRS.get(text[0])
-        if closing is None:
+        closing = QUOTES.get(text[0])
+        if closing is None or (path and path[-1] in BLOCKS):  # of which it is told that they are no text
             return
-        if text[-1] in closing and len(text) > 1:
-            if not any(one in text[1:-1] for one in closing + text[0]) or text[0] in "‘’":
-                node.value = text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+        if (inner := inside_quotes(text)) is not None:
+            node.value = inner
+            if not path or path[-1] not in _booleans():
                 self._quotes.append((node, tuple(path)))
-        elif text[0] in "“„«" and not any(one in text for one in closing):
+        elif any(one in closing for one in text[1:]):
+            return
+        elif found := re.compile(rf"[ \t]+#[^\r\n]*?[{closing}](?=[ \t]*(?:[\r\n]|\Z))").match(
+            self._patch.original, node.end
+        ):
+            self._comment_in_quotes(node, path, found.end())
+        elif text[0] in "“„«":
             self._torn, self._torn_at = node, tuple(path)
             self._tell_torn()
-        elif text[0] in "‘‹" and not any(one in text for one in closing):
+        elif text[0] in "‘‹":
             self._torn, self._torn_at = node, tuple(path)  # told once the rest is found: it may be an apostrophe
+
+    def _comment_in_quotes(self, node: Node, path: Path, end: int) -> None:
+        """Text in typographic quotes, up to an offset, of which YAML reads the part before its #."""
+        one, span = node.text[0], self._span(node)
+        node.value = UNKNOWN
+        message = f"{one} is {called(one)}, which is no quote to YAML, and # begins a comment"
+        inner = inside_quotes(self._patch.original[node.offset : end]) if span else None
+        hint = f"use straight quotes: {quoted(inner)}" if inner is not None else 'use straight quotes: "..."'
+        edits = [Edit(node.offset, end, _in_quotes(inner))] if inner is not None else []
+        self._found.append(Finding(node.offset, "look-alike", said(message, hint), tuple(path), lambda: edits))
 
     def _tell_torn(self) -> None:
         node = self._torn
@@ -154,8 +150,8 @@ class Misreadings:
         node, name = self._torn, key.text
         if node is None or self._map.position(node.offset)[0] != self._map.position(key.offset)[0]:
             return False
-        if name[-1:] not in _PAIRS[node.text[0]]:
-            return self._torn_told is not None and name[:1] not in ("", *_PAIRS)
+        if name[-1:] not in QUOTES[node.text[0]]:
+            return self._torn_told is not None and name[:1] not in ("", *QUOTES)
         if self._torn_told is None:
             self._tell_torn()
         start, end = node.offset, key.offset + len(name)

@@ -15,7 +15,7 @@ from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.lines import KEY, LONGEST, Line, Style, Window, inner_keys, known_keys, top_keys
-from service.wording import did_you_mean, quoted
+from service.wording import did_you_mean, pluralized, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ _MOST_LINES = 5_000
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
 _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
-_NO_COLON = re.compile(r"([A-Za-z_][\w-]*)(?:( *(?:=>?|:?=|->) *| *; *|[ \t]+(?=\S)|(?=[\[{\"']))|( *)$|(:)(?=\S))")
+#: What people write for a colon: other signs, those of other alphabets too, but for quotes, and one before its blank.
+_NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
+_FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
+_NO_COLON = re.compile(rf"([A-Za-z_][\w-]*)(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 #: How people begin what they say to each other.
@@ -58,25 +61,30 @@ def tabs(window: Window, number: int) -> Mistake | None:
     if "\t" not in blanks:
         return None
     edits: list[Edit] = []
-    field, count, is_certain = window.style.field, 0, True
+    field, count, is_certain, has_content = window.style.field, 0, True, False
     for one in islice(window.below(number), _MOST_LINES):
-        if one.is_blank or "\t" not in one.text[: one.first]:
+        if "\t" not in one.text[: one.first]:
             continue
         count += 1
+        has_content |= not one.is_blank
         want, field = _beginning(one, window.style, field)
         if want is None:
             is_certain = False
             continue
         edits.append(Edit(one.start, one.start + one.first, want))
+    if line.is_blank and not is_certain:
+        edits, count, is_certain, has_content = edits[:1], 1, True, False
     several = f"this line and {count - 1} below it are" if count > 1 else "this line is"
     message = f"{several} indented with a tab, where YAML takes only spaces"
-    hint = "indent with spaces"
+    hint = "indent with spaces, and set the editor to do so"
     if not line.text[: line.indent].count("\t"):
         message = "a tab follows the dash, where YAML takes only spaces"
-        hint = "write a space"
-    return Mistake(
-        line.start + blanks.index("\t"), message, f"{hint}, and set the editor to do so", edits if is_certain else ()
-    )
+        hint = "write a space, and set the editor to do so"
+    elif not has_content and not line.text.strip():
+        message = "a tab stands on a line that has nothing else, where YAML takes only spaces"
+        message = message if count == 1 else f"{message}, and on {pluralized(count - 1, 'line')} below"
+        hint = "remove it"
+    return Mistake(line.start + blanks.index("\t"), message, hint, edits if is_certain else ())
 
 
 def _beginning(line: Line, form: Style, field: int) -> tuple[str | None, int]:
@@ -85,6 +93,8 @@ def _beginning(line: Line, form: Style, field: int) -> tuple[str | None, int]:
     None where that is not certain.
     """
     key = line.key
+    if line.is_blank:
+        return (" " * field if "#" in line.text else ""), field
     if line.has_dash and not key:
         return " " * (field + 2) + "- ", field
     if line.has_dash or key == "slug":
@@ -179,8 +189,11 @@ def no_colon(window: Window, number: int) -> Mistake | None:
         return Mistake(at, message, hint, [Edit(end, end, " ")])
     if at_end is not None and not _has_more(window, number):
         return Mistake(line.start + line.first, f"{key} has neither a colon nor a value", f"write {key}: and a value")
-    if sign and sign.strip():
-        message = f"{key} is followed by {sign.strip()}, not by a colon"
+    if sign and (shown := sign.strip()):
+        shown = shown if shown.isascii() else f"{shown}, {called(shown)}"
+        message = f"{key} is followed by {shown}, not by a colon"
+        if shown == ":":
+            message = f"there is a space before the colon of {key}, and none after it"
         return Mistake(at, message, f"write {key}: {rest[:40]}", [Edit(at, end, ": ")])
     new = ":" if at_end is not None else ": "
     return Mistake(at, f"there is no colon after {key}", f"write {key}: {rest[:40]}".rstrip(), [Edit(at, end, new)])

@@ -6,7 +6,7 @@ import re
 
 from service.problems import Edit
 from service.registry.schema import module_fields, removal_fields
-from service.registry.text.characters import called
+from service.registry.text.characters import QUOTES, called
 from service.registry.text.lines import Window, known_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.values import COMMENT, Trouble
@@ -103,7 +103,7 @@ def bracketed(text: str, at: int) -> tuple[int, int] | None:
     begin = max(text.rfind(one, 0, at) + len(one) for one in (": ", ", ", "[", "{", ",") if one in text[:at])
     begin += len(text[begin:]) - len(text[begin:].lstrip())
     closed = text.find("]" if text[at] == "[" else "}", at)
-    ends = [found for one in ",]}" if (found := text.find(one, closed + 1)) >= 0]
+    ends = _ends(text, begin, closed + 1)
     if closed < 0 or not ends or begin >= at or '"' in text[begin : min(ends)]:
         return None
     return begin, len(text[: min(ends)].rstrip())
@@ -113,7 +113,15 @@ def around(text: str, at: int) -> tuple[int, int] | None:
     """Where the unquoted text around a column begins and ends, in brackets."""
     begin = max(text.rfind(one, 0, at) + len(one) for one in (": ", ", ", "[", "{", ",") if one in text[:at])
     begin += len(text[begin:]) - len(text[begin:].lstrip())
-    ends = [found for one in ",]}" if (found := text.find(one, at)) >= 0]
+    ends = _ends(text, begin, at)
     if not ends or begin > at or any(one in text[begin : min(ends)] for one in '"[{'):
         return None
     return begin, len(text[: min(ends)].rstrip())
+
+
+def _ends(text: str, begin: int, at: int) -> list[int]:
+    """Where a sign may end the text that begins at a column, behind another: not in quotes, be they typographic."""
+    if closing := QUOTES.get(text[begin : begin + 1]):
+        found = re.compile(rf"[{closing}](?=\s*[,\]}}])").search(text, at)
+        at = found.end() if found else at
+    return [place for one in ",]}" if (place := text.find(one, at)) >= 0]

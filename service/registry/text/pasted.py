@@ -31,7 +31,7 @@ _STATEMENT = re.compile(
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,(?P<lines>\d+))? @@|[ .]*(?:@@)?\r?$)[^\n]*(?:\n|$)", re.MULTILINE)
 #: What stands above the pieces of a diff, and at its end.
 _HEADER = (
-    r"diff --git |index [0-9a-f]{7}|(?:old|new|deleted file|new file) mode \d{6}|(?:dis)?similarity index \d"
+    r"diff --git |index [0-9a-f,]+\.\.|(?:old|new|deleted file|new file) mode \d{6}|(?:dis)?similarity index \d"
     r"|(?:rename|copy) (?:from|to) |Binary files |\\ No newline at end of file|\+\+\+ \S"
     r"|--- (?:a/|/dev/null|[^\n]*\n\+\+\+ )"
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from service.registry.text.characters import called, meant
 from service.registry.text.lines import OPENED, known_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import NAME, Value, around
 from service.registry.text.placeholders import placeholder
-from service.registry.text.values import in_quotes
+from service.registry.text.values import in_quotes, in_straight_quotes
 from service.wording import shortened
 
 #: A sign that other languages have between the fields of a mapping, or the items of a list.
@@ -19,11 +20,14 @@ _LAST_KEY = re.compile(r"(\w+)[ \t]*$")
 def colon(value: Value) -> Mistake:
     """A colon with a blank behind it, which YAML takes for that of a field."""
     at, text = value.found.at, value.text
-    if text[value.begin] == "(":
-        edits = []
-        if text[value.end - 1] == ")":
-            edits = [(value.begin, value.begin + 1, "{"), (value.end - 1, value.end, "}")]
-        return value.made(value.begin, "YAML has no round brackets", "write { and }", *edits)
+    first, last = text[value.begin], text[value.end - 1]
+    if first != "{" and meant(first) in ("(", "{"):
+        is_closed = meant(last) in (")", "}") and text[value.begin + 1 :].lstrip()[:1] != "{"
+        edits = [(value.begin, value.begin + 1, "{"), (value.end - 1, value.end, "}")] if is_closed else []
+        message = "YAML has no round brackets"
+        if not first.isascii():
+            message = f"{first} is {called(first)}, which is no bracket to YAML"
+        return value.made(value.begin, message, "write { and }", *edits)
     word = _LAST_KEY.search(text[:at])
     if word and word[1] in known_keys() and word.start() > value.begin:
         if value.flow:
@@ -40,8 +44,8 @@ def colon(value: Value) -> Mistake:
         return value.made(at, message, "write one value, without the colon")
     if span is None or '"' in text[slice(*span)]:
         return value.made(at, message, "put the text in quotes")
-    new = in_quotes(text[slice(*span)])
-    return value.made(at, message, f"put the text in quotes: {shortened(new)}", *value.certain((*span, new)))
+    new, how = in_straight_quotes(text[slice(*span)])
+    return value.made(at, message, f"{how}: {shortened(new)}", *value.certain((*span, new)))
 
 
 def start(value: Value) -> Mistake:

@@ -6,6 +6,7 @@ import re
 
 from service.problems import Edit
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.text.lines import OPENED
 from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import Value
 from service.registry.text.values import ESCAPE, in_quotes, next_key, trouble
@@ -14,6 +15,10 @@ from service.wording import pluralized, shortened
 _UNSEEN = re.compile(rf"[{BLANKS}{INVISIBLE}][{BLANKS}{INVISIBLE}\s]*")
 #: What begins a comment elsewhere, behind a value.
 _COMMENT_SIGN = re.compile(r"(//+|--+|;|/\*)(?=[ \t])")
+#: What may stand between two items, and an item in quotes, or without: one word, but for keywords.
+_BETWEEN = {"and", "et", "or", "ou", "&", "/", "+", "|"}
+_ITEM = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^,;\"']+")
+_WORDS, _QUOTED = re.compile(r"\w[\w -]*"), re.compile(r"([\"'])[^\[\]{}]*\1")
 #: What belongs to the text before it.
 _ENDING = re.compile(r"\([^()\"']*\)|[!?…]+")
 #: The quotes that a closing one may belong to, as a part of the text.
@@ -94,6 +99,9 @@ def after(value: Value) -> Mistake:
         kind = "list" if opened == "[" else "mapping"
         message = f"YAML reads the {opened} as the beginning of a {kind}, and text follows it"
         return value.made(at, message, f"put all of it in quotes: {shortened(new)}", (value.begin, value.end, new))
+    is_quoted_list = text[value.end - 1] == opened and text[value.begin + 1 : at].lstrip()[:1] in ("[", "{")
+    if not is_quoted_list and (beside := _beside(value, at)):
+        return beside
     if text[value.end - 1] == opened:
         return quote_inside(value, value.begin, at, value.end)
     new = in_quotes(text[value.begin : value.end])
@@ -109,8 +117,6 @@ def after(value: Value) -> Mistake:
             'close each, or write \\" for one in the text',
         )
     message = "text follows the quote that ends this value"
-    if not value.is_text:
-        return value.made(at, message, f"write one value: {value.form}")
     return value.made(at, message, f"put all of it in quotes: {shortened(new)}", (value.begin, value.end, new))
 
 
@@ -122,6 +128,30 @@ def _ended_early(value: Value, at: int, key: int) -> Mistake:
     message = f"the {one} ends the entry here, and {name} follows it"
     is_certain = text[value.end - 1] == one and text[at] == ","
     return value.made(place, message, f"remove the {one}", *([(place, place + 1, "")] if is_certain else []))
+
+
+def _beside(value: Value, at: int) -> Mistake | None:
+    """Text behind one in quotes that does not belong to it: in no field but one of text would it stand in quotes."""
+    key, message = value.field, "text follows the quote that ends this value"
+    if value.line.key in OPENED["["]:
+        message = f"the items of {key} stand beside each other without brackets"
+        if items := _items(value.text[value.begin : value.end], key):
+            new = f"[{', '.join(items)}]"
+            return value.made(value.begin, message, f"write {shortened(new)}", (value.begin, value.end, new))
+        return value.made(value.begin, message, "write [ and ] around all of it, with commas between")
+    if key in OPENED["{"]:
+        return value.made(at, message, "write { and } around all of it, with fr: and en: before the texts")
+    return None if value.is_text else value.made(at, message, f"write one value: {value.form}")
+
+
+def _items(text: str, key: str) -> list[str]:
+    """The items of a list that stand beside each other, of which at least one has quotes; none if that is not all."""
+    found = [one[0].strip() for one in _ITEM.finditer(text)]
+    if key != "keywords":
+        found = [part for one in found for part in ([one] if one[:1] in ("'", '"') else one.split())]
+    items = [one for one in found if one and one not in _BETWEEN]
+    is_all = not _ITEM.sub("", text).strip(" ,;")
+    return items if is_all and all(_WORDS.fullmatch(one) or _QUOTED.fullmatch(one) for one in items) else []
 
 
 def _commas_behind(value: Value, at: int) -> Mistake:

@@ -117,7 +117,7 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
     index = first
     while index <= last:
         line = window.lines[index]
-        if (line.is_blank and "\t" not in line.text[: line.indent]) or len(line.text) > LONGEST:
+        if (line.is_blank and not line.text[: line.indent].strip(" ")) or len(line.text) > LONGEST:
             index += 1
             continue
         for asked in QUESTIONS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from service.registry.text.characters import called, inside_quotes
 from service.registry.text.lines import known_keys
 
 _PAIRS = {"[": "]", "{": "}"}
@@ -173,3 +174,11 @@ def next_key(text: str, at: int) -> int | None:
 def in_quotes(text: str) -> str:
     """Text in double quotes."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def in_straight_quotes(text: str) -> tuple[str, str]:
+    """Text in double quotes, for the typographic ones that it may have, and how to say that."""
+    inner = inside_quotes(text)
+    if inner is None:
+        return in_quotes(text), "put the text in quotes"
+    return in_quotes(inner), f"{text[0]} is {called(text[0])}, which is no quote to YAML: use straight quotes"
