@@ -14,7 +14,7 @@ from service.registry.schema import is_name, module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, QUOTES, called, inside_quotes, meant
 from service.registry.text.items import WrongItems, read_as_text, read_on
 from service.registry.text.lines import OPENED, known_keys
-from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, SourceMap, Words, said
+from service.registry.text.nodes import LINE_BREAK, MAX_MISTAKES, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
 from service.wording import joined, quoted, shortened
 
@@ -108,6 +108,8 @@ class Misreadings:
         text = node.text
         closing = QUOTES.get(text[0])
         if closing is None or (path and path[-1] in BLOCKS):  # of which it is told that they are no text
+            return
+        if len(self._found) > MAX_MISTAKES:  # which says that there are more
             return
         if (inner := inside_quotes(text)) is not None:
             node.value = inner

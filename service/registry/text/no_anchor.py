@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property, partial
 
 from service.problems import Edit
 from service.registry.text.nodes import Finding, Node, SourceMap, Words
 from service.registry.text.patch import Patch
-from service.wording import shortened
+from service.wording import is_one_slip, shortened
 
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
-#: Aliases that are compared, with so many anchors, and how long the names may be, in characters.
+#: Aliases that are compared, with so many anchors, and how long their names may be, in characters.
 _MOST, _LONGEST = 100, 60
 
 
@@ -54,11 +53,11 @@ class Aliases:
         return f"the alias *{shown} has no anchor", hint
 
     def _close(self, name: str, offset: int) -> list[str]:
-        """Anchors before an alias whose names are close to it: where it is one, that is meant."""
+        """Anchors before an alias whose names are but one slip from its own: where there is one, that is meant."""
         if name not in self._similar:
-            is_much = max(len(self._known), len(self._similar)) >= _MOST or len(name) > _LONGEST
-            known = [one for one in self._known if len(one) <= _LONGEST]
-            self._similar[name] = [] if is_much or name in self._places else get_close_matches(name, known, 3, 0.75)
+            is_much = max(len(self._known), len(self._similar)) >= _MOST or not 2 < len(name) <= _LONGEST
+            is_odd = is_much or name in self._places
+            self._similar[name] = [] if is_odd else [one for one in self._known if is_one_slip(name, one)]
         return [one for one in self._similar[name] if self._known[one].offset < offset]
 
     def _respelled(self, name: str, offset: int) -> list[Edit]:
