@@ -23,6 +23,7 @@ from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, qu
 from service.registry.text.lines import OPENED, top_keys
 from service.registry.text.misplaced import Repeated, joined_lists
 from service.registry.text.misreadings import BLOCKS, OTHER_FILES, Misreadings, not_allowed, tears
+from service.registry.text.no_dash import list_without_dashes, with_dashes
 from service.registry.text.nodes import (
     LINE_BREAK,
     UNKNOWN,
@@ -395,8 +396,14 @@ class Composer:
         is_again = not self.path and len(repeated) >= len(children) > 0 and self.stands_again(children, repeated)
         if not self.path and not is_again:
             joined_lists(children, repeated, self.patch, self.source_map, self.findings, MAX_ITEMS)
+        if self.path in (["modules"], ["removed"]) and (found := self.without_dashes(node, children, keys, end)):
+            self.findings.add(found)
+            node.value = UNKNOWN
+            return
         for group in [] if is_again or not repeated else [repeated] if longest > 1 else [[one] for one in repeated]:
             self.duplicate_keys(group)
+            if len(group) > 1:
+                self.findings[-1].fix = partial(with_dashes, self.text, node, group)
         again = {one.name for one in repeated if longest > 1 or one.same_until is None}
         came: dict[str, int] = {}
         for other in merged:
@@ -420,6 +427,11 @@ class Composer:
         node.children = children
         node.keys = keys
         node.value = {name: child.value for name, child in children.items()}
+
+    def without_dashes(self, node: Node, children: dict[str, Node], keys: dict[str, int], end: int) -> Finding | None:
+        """What is wrong with a list of entries that has the fields of one, or of several."""
+        fields = replace(node, children=children, keys=keys, end=end)
+        return list_without_dashes(self.text, str(self.path[0]), fields) if "slug" in children else None
 
     def end_of_all(self, event: Any, last: int) -> int:
         """Where a collection ends: at its bracket, or behind its last value."""
