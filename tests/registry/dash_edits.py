@@ -176,6 +176,10 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         in_entry("    needs", "    ¦],\n    needs"),
         *("syntax", "there is a ] here, and nothing is open that it could close; remove it", True),
     ),
+    "the end of JSON": (
+        in_entry("    owner: team-companies\n", "    owner: team-companies\n    ¦},\n  ]\n\n}\n"),
+        *("syntax", "there is a } here, and nothing is open that it could close; remove it", True),
+    ),
     "a ] before a field": (in_entry("    needs", "   ¦]needs"), "syntax", "nothing is open that it could close", True),
     # Numbers of lines.
     "numbers": ((ENTRY, numbered("{} ")), "syntax", _NUMBERS, True),

@@ -121,7 +121,7 @@ def _is_field(item: Node, entry: Node) -> bool:
     """Whether an item of a list of names is a field that an entry lacks."""
     if not isinstance(item.value, dict) or not item.value:
         return False
-    return set(item.value) <= module_fields().keys() - entry.children.keys()
+    return all(name in module_fields() and name not in entry.children for name in item.value)
 
 
 def _in_another(entry: str, name: str, names: Sequence[str]) -> Words:

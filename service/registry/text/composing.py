@@ -300,10 +300,10 @@ class Composer:
                 if self.findings[-1].rule != "unknown-tag":
                     return self.unknown(event)
                 is_item = is_name(tag[1:]) and isinstance(self.path[-1], int) and not self.is_text()
-                if is_item:
-                    self.findings[-1].words = partial(not_allowed, tag, None, text)
-                if not text or tag in OTHER_FILES or is_item:
-                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !, or two items
+                if is_item:  # of which there may be two, so that no tag goes
+                    self.findings[-1].words, self.findings[-1].fix = partial(not_allowed, tag, None, text), tuple
+                if not text or tag in OTHER_FILES:
+                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !
                     return self.unknown(event)
         value: Any = text
         if kind == "bool":
