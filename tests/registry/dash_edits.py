@@ -176,6 +176,10 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         in_entry("    needs", "    ¦],\n    needs"),
         *("syntax", "there is a ] here, and nothing is open that it could close; remove it", True),
     ),
+    "the end of JSON": (
+        in_entry("    owner: team-companies\n", "    owner: team-companies\n    ¦},\n  ]\n\n}\n"),
+        *("syntax", "there is a } here, and nothing is open that it could close; remove it", True),
+    ),
     "a ] before a field": (in_entry("    needs", "   ¦]needs"), "syntax", "nothing is open that it could close", True),
     # Numbers of lines.
     "numbers": ((ENTRY, numbered("{} ")), "syntax", _NUMBERS, True),
@@ -204,6 +208,65 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
     "code": (in_entry("api_endpoint:", "¦`api_endpoint`:"), "syntax", "which is code in Markdown", True),
     "italics": (in_entry("api_endpoint:", "¦*api_endpoint:*"), "syntax", "which is italics in Markdown", True),
     "underscores": (in_entry("category:", "¦__category:__"), "syntax", "bold in Markdown", True),
+    # Lists left of their names that YAML reads as entries.
+    "at the end of an entry": (
+        (ENTRY, f"{ENTRY}    formerly:\n  ¦- brands\n"),
+        *("type", "formerly begins in column 5, and its list left of it, in column 3; indent the dash by 6 sp", True),
+    ),
+    "two at the end of an entry": (
+        (ENTRY, f"{ENTRY}    formerly:\n  ¦- brands\n  - assets\n"),
+        *("type", "and its list left of it, in column 3; indent the dashes by 6 spaces", True),
+    ),
+    "one below a blank line": (
+        (ENTRY, f"{ENTRY}    formerly:\n\n  ¦- brands\n"),
+        *("type", "formerly begins in column 5, and its list left of it, in column 3", False),
+    ),
+    # Fields in lists.
+    "a field as an item": (
+        in_entry(
+            "    produces: [brand_assets]\n    pipelinable: true\n    api_endpoint",
+            "    pipelinable: true\n    produces:\n      - brand_assets\n      - ¦api_endpoint",
+        ),
+        *("type", "api_endpoint stands in the list of produces, with a dash; write it in the column of produces", True),
+    ),
+    "fields as items": (
+        in_entry(
+            "    produces: [brand_assets]\n    pipelinable: true\n    api_endpoint",
+            "    produces:\n    - brand_assets\n    - ¦pipelinable: true\n    - api_endpoint",
+        ),
+        *("type", "pipelinable and api_endpoint stand in the list of produces, with a dash; write them", True),
+    ),
+    "a field between items": (
+        in_entry(
+            f"{KEYWORDS}    needs: [leads]\n",
+            "    keywords:\n      - branding\n      - ¦needs: [leads]\n      - CA\n",
+        ),
+        *("type", "needs stands in the list of keywords, with a dash; write it in the column of keywords", False),
+    ),
+    "a field in lines as an item": (
+        in_entry(f"{KEYWORDS}    needs: [leads]\n", "    keywords:\n      - CA\n      - ¦needs:\n          - leads\n"),
+        *("type", "needs stands in the list of keywords, with a dash", False),
+    ),
+    # Keys of the file among the entries.
+    "legacy_features as an entry": (
+        ("legacy_features:", "  - ¦legacy_features:"),
+        *(
+            "unknown-field",
+            "stands in the list of modules, with a dash; write it at the left margin, without the da",
+            True,
+        ),
+    ),
+    "legacy_features with a dash": (("legacy_features:", "¦- legacy_features:"), "syntax", "in the list of modu", True),
+    "legacy_features as an entry, in lines": (
+        ("legacy_features: [company, monitoring, pagespeed]", "  - ¦legacy_features:\n    - company\n    - monitoring"),
+        *("unknown-field", "legacy_features stands in the list of modules, with a dash", True),
+    ),
+    "removed before an entry": (
+        (HEAD, f"  - ¦removed: []\n{HEAD}"),
+        *("unknown-field", "removed stands in the list of modules, with a dash; write it at the left margin", False),
+    ),
+    # Entries without their dash, whose fields YAML gives to the one before.
+    "no dash": (in_entry("  - slug", "    ¦slug"), "duplicate-key", "begin each module with a line of its own", True),
     # Names with a sign before them.
     "an item with !": (in_entry("[leads]", "[¦!leads]"), "syntax", "cannot begin with !; write leads", True),
     "items with !": (in_entry("[leads]", "[¦!leads, !company_ids]"), "syntax", "write leads", True),

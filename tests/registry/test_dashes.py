@@ -29,7 +29,8 @@ def test_it_hides_no_other_mistake(edit: tuple[str, str], rule: str, words: str,
     for right, wrong in MISTAKES:
         if right in text:
             text, others = replaced(text, right, wrong), others + 1
-    assert len(problems(text)) == others + 1
+    doubtful = rule == "duplicate-key"  # the fields that the entry before has twice
+    assert len(problems(text)) == others + 1 - doubtful
 
 
 @pytest.mark.parametrize("edit", SOUND)

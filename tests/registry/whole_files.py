@@ -343,6 +343,41 @@ EVERYWHERE = {
         458,
         "a template that was not filled in",
     ),
+    "a conflict without its end": Whole(
+        at(CRM, f"<<<<<<< HEAD\n{NEW}=======\n{NEW.replace('Podcasts', 'Radio')}\n"),
+        *(
+            458,
+            "a part of a merge conflict was left here, <<<<<<< and =======; delete these lines, once",
+            "merge-conflict",
+        ),
+    ),
+    "a conflict of fields without its end": Whole(
+        replaced("    stage: planned\n", "<<<<<<< a\n    stage: planned\n=======\n    stage: building\n"),
+        *(408, "a part of a merge conflict was left here, <<<<<<< and =======", "merge-conflict"),
+    ),
+    "a conflict in three parts without its end": Whole(
+        at(CRM, f"<<<<<<< HEAD\n{NEW}||||||| base\n{NEW}=======\n{NEW}\n"),
+        *(458, "a part of a merge conflict was left here, <<<<<<<, ||||||| and =======", "merge-conflict"),
+    ),
+    "no dash at all": Whole(
+        SHIPPED.replace("  - slug:", "    slug:"),
+        8,
+        "the 52 entries stand below modules without their dashes; begin each with one, such as - slug: scrap",
+        "type",
+        SHIPPED,
+    ),
+    "no dash, of two entries": Whole(
+        ("modules:\n" + FIRST_TWO).replace("  - slug:", "    slug:"),
+        *(2, "the 2 entries stand below modules without their dashes", "type", "modules:\n" + FIRST_TWO),
+    ),
+    "no dash, of one entry": Whole(
+        ONE.replace("  - slug:", "    slug:"),
+        *(2, "the entry stands below modules without its dash; begin it with - slug: scrap", "type", ONE),
+    ),
+    "no dash, and another field first": Whole(
+        "modules:\n  category: tools\n  slug: a\n  label: { fr: A, en: B }\n  is_meta: true\n",
+        *(2, "the entry stands below modules without its dash", "type"),
+    ),
     "a conflict whose markers were indented": Whole(
         at(CRM, f"  <<<<<<< HEAD\n{NEW}  =======\n  >>>>>>> topic\n\n"), 458, "lines 458 to 465", "merge-conflict"
     ),

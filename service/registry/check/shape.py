@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from service.registry.check.aliases import name_artifacts
+from service.registry.check.astray import fields_in_lists, with_keys_of_entries
 from service.registry.check.commas import Cut, cut_by_commas
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import field_findings, kind, locate
@@ -41,7 +42,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
     result, text = CheckedDocument(source.findings, source.source_map.text), source.source_map.text
     result.unreadable = source.unread > 0
     module, removal = Form(module_fields()), Form(removal_fields())
-    root = unwrapped(root, result)
+    root = with_keys_of_entries(unwrapped(root, result))
     said_before = len(result.findings)
     top = _named(root, (), Form(inlined()["properties"]), result)
     if top is None:
@@ -71,6 +72,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
             if node is None:
                 document["modules"].append(UNKNOWN)  # keeps the numbers of those that follow
                 continue
+            fields_in_lists(node, ("modules", number), result, text)
             gather(node, ("modules", number), module.known, result, text)
             entry = _named(node, ("modules", number), module, result)
             document["modules"].append(_repaired(entry, module, result) if entry else node.value)

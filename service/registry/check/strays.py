@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from service.problems import Edit
+from service.registry.check.astray import file_key_among_entries, key_of_the_file, with_its_list
 from service.registry.check.entries import CheckedDocument, Entry, module_name
 from service.registry.check.known import known
 from service.registry.check.validation import is_valid
@@ -39,9 +40,18 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
     whole: list[Node | None] = []
     last, place = None, 0  # the entry that a further part may belong to, and where it stands
     twice = {one.path: one for one in result.findings if one.rule == "duplicate-key" and len(one.path) == 3}
-    for number, given in enumerate(nodes):
+    items = 0  # of a list of the entry before
+    for number in range(len(nodes)):
+        if items:
+            items -= 1
+            whole.append(None)
+            continue
+        given, items = with_its_list(nodes, number, result, text)
         node = keyed_by_slug(given, ("modules", number), module_fields(), result, text)
-        if last is not None and (_continues(last, node) or _is_cut_by_a_slug(last, node)):
+        if (name := key_of_the_file(node)) is not None:
+            result.findings.add(file_key_among_entries(nodes, number, name, text))
+            whole.append(None)
+        elif last is not None and (_continues(last, node) or _is_cut_by_a_slug(last, node)):
             node = _without_stray_value(node)
             found = _cut(last, place, node, number, text)
             if (again := twice.get(("modules", number, next(iter(node.children))))) is not None:

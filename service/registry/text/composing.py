@@ -259,11 +259,11 @@ class Composer(Reading):
                 kind = "str" if event.style else kind  # what it is without the tag
                 if self.findings[-1].rule != "unknown-tag":
                     return self.unknown(event)
-                is_item = self.path and isinstance(self.path[-1], int) and is_name(tag[1:]) and is_name(text)
-                if is_item:
-                    self.findings[-1].words = partial(not_allowed, tag, None, text)
-                if not text or tag in OTHER_FILES or is_item:
-                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !, or two items
+                is_in_list = bool(self.path) and isinstance(self.path[-1], int) and not self.is_text()
+                if is_in_list and is_name(tag[1:]) and is_name(text):  # there may be two items, so that no tag goes
+                    self.findings[-1].words, self.findings[-1].fix = partial(not_allowed, tag, None, text), tuple
+                if not text or tag in OTHER_FILES:
+                    self.findings[-1].fix = tuple  # what is meant may be text that begins with !
                     return self.unknown(event)
         value: Any = text
         if kind == "bool":

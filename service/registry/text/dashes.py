@@ -12,7 +12,8 @@ from functools import cache
 from service.problems import Edit
 from service.registry.schema import is_name, module_fields, removal_fields
 from service.registry.text.bad_value import whole
-from service.registry.text.lines import OPENED, Line, Window, known_keys
+from service.registry.text.lines import OPENED, Line, Window, known_keys, top_keys
+from service.registry.text.misplaced import key_among_entries, left_of_its_name
 from service.registry.text.mistakes import Mistake, by_key, shifted
 from service.registry.text.pasted import UNREAD
 from service.registry.text.values import trouble
@@ -112,11 +113,9 @@ def list_astray(window: Window, number: int) -> Mistake | None:
                 return None  # the item may be an entry that has lost its `slug:`
             break
         those.append(one)
-    want = above.first + 2
-    edits = [Edit(one.start, one.start + one.indent, " " * want) for one in those]
-    message = f"{above.key} begins in column {above.first + 1}, and its list left of it, in column {line.indent + 1}"
-    hint = f"indent {'the dash' if len(those) == 1 else 'the dashes'} by {want} spaces"
-    return Mistake(those[0].start + line.indent, message, hint, edits)
+    edits = [Edit(one.start, one.start + one.indent, " " * (above.first + 2)) for one in those]
+    words = left_of_its_name(above.key, above.first, line.indent, len(those))
+    return Mistake(those[0].start + line.indent, *words, edits)
 
 
 def _is_item(line: Line, indent: int | None = None) -> bool:
@@ -185,6 +184,15 @@ def keyed_entry(window: Window, number: int) -> Mistake | None:
     return Mistake(at, message, hint, edits)
 
 
+def dashed_key(window: Window, number: int) -> Mistake | None:
+    """A key of the file with the dash of an entry, in another column than those."""
+    line = window.lines[number]
+    if not line.has_dash or line.key not in top_keys() - {"modules"} or window.entry(number - 1) is None:
+        return None
+    words = key_among_entries(line.key)
+    return Mistake(line.start + line.indent, *words, [Edit(line.start, line.start + line.first, "")])
+
+
 def object_without_dash(window: Window, number: int) -> Mistake | None:
     """Objects of JSON that were pasted between entries, without a dash and with commas behind them."""
     line = window.lines[number]
@@ -216,4 +224,4 @@ def object_without_dash(window: Window, number: int) -> Mistake | None:
 
 
 #: What is asked of a line, before anything is asked of its own layout.
-DASHES = (dashed_fields, list_astray, first_entry, keyed_entry, object_without_dash)
+DASHES = (dashed_fields, dashed_key, list_astray, first_entry, keyed_entry, object_without_dash)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, qu
 from service.registry.text.lines import OPENED
 from service.registry.text.misplaced import Repeated, joined_lists, joined_mappings
 from service.registry.text.misreadings import BLOCKS, IN_LANGUAGES, LANGUAGES
+from service.registry.text.no_dash import list_without_dashes, with_dashes
 from service.registry.text.nodes import UNKNOWN, Node
 from service.registry.text.reading import MAX_ITEMS, Reading
 from service.registry.text.rewriting import field_removed
@@ -140,6 +142,12 @@ class Fields:
             if self._repeated and len(children.keys() & LANGUAGES) == 1:
                 [lacking] = LANGUAGES - children.keys()
                 node.incomplete = True
+        if reading.path in (["modules"], ["removed"]) and "slug" in children:
+            fields = replace(node, children=children, keys=self._keys, end=self._end)
+            if found := list_without_dashes(reading.text, str(reading.path[0]), fields):
+                reading.findings.add(found)
+                node.value = UNKNOWN
+                return
         self._tell_repeated(lacking)
         again = {one.name for one in self._repeated if self._most_in_a_row > 1 or one.same_until is None}
         came = self._merge(again)
@@ -202,9 +210,11 @@ class Fields:
         reading, one = self._reading, group[0]
         reading.path.append(one.name)
         reading.found(one.offset, "duplicate-key", partial(given_again, reading.source_map, group, lacking))
-        if len(group) == 1 and not lacking and one.same_until is not None:
+        if len(group) > 1:
+            reading.findings[-1].fix = partial(with_dashes, reading.text, self._node, group)
+        elif not lacking and one.same_until is not None:
             reading.findings[-1].fix = partial(field_removed, reading.text, one.offset, one.same_until)
-        elif len(group) == 1 and one.has_the_rest():
+        elif one.has_the_rest():
             reading.findings[-1].fix = partial(joined_mappings, reading.text, one)
         reading.path.pop()
 

@@ -146,6 +146,17 @@ def stand_below(key: str, first: str, number: int) -> tuple[str, str]:
     return f"{those} below {key}, where the list of modules has ended", f"move {them} up, to the others below modules:"
 
 
+def key_among_entries(name: str) -> Words:
+    """What is wrong where a key of the file has the dash of an entry, and what to do."""
+    return f"{name} stands in the list of modules, with a dash", "write it at the left margin, without the dash"
+
+
+def left_of_its_name(name: str, column: int, dash: int, items: int) -> Words:
+    """What is wrong where the dashes of a list stand left of its name, by their columns, and what to do."""
+    message = f"{name} begins in column {column + 1}, and its list left of it, in column {dash + 1}"
+    return message, f"indent {'the dash' if items == 1 else 'the dashes'} by {column + 2} spaces"
+
+
 def end_of_entries(text: str, begin: int) -> int:
     """Where what stands below a key ends, from a place in it on: behind its last line with content."""
     end = begin

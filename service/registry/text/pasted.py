@@ -99,6 +99,9 @@ def _conflict(text: str, line: Callable[[int], int]) -> Pasted | None:
     those = joined([one[1] for one in left])
     message = f"a part of a merge conflict was left here, {those}"
     hint = f"delete {'the line' if len(left) == 1 else 'these lines'}, once the right side is kept"
+    is_open = left[0][1][0] == "<" and left[-1][1][0] == "="
+    if is_open and _content(text, left[0].end(), left[-1].start()):  # the other side is enough to read on
+        edits = (_without(text, begin, _line_end(text, left[-1].start())),)
     return Pasted(begin, "merge-conflict", message, hint, edits)
 
 

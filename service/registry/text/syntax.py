@@ -132,18 +132,21 @@ def _first_mistake(window: Window, first: int, last: int) -> Mistake | None:
     return None
 
 
+_CLOSING = "]},; "
+
+
 def _never_opened(window: Window, offset: int) -> Mistake:
     """A bracket that closes nothing, at an offset; its line goes where it has nothing else."""
     number = window.number(offset)
     line = window.lines[number]
     at, rest = offset - line.start, line.text.strip()
     message = f"there is a {line.text[at]} here, and nothing is open that it could close"
-    if not rest.strip("]},; "):
-        edits = (
-            [Edit(line.start, line.end + len(window.break_at(number)), "")] if number + 1 < len(window.lines) else []
-        )
-        edits = edits or [Edit(line.start, line.end, "")]
-        return Mistake(offset, message, "remove it", edits)
+    if not rest.strip(_CLOSING):
+        last = number
+        while last + 1 < len(window.lines) and not window.lines[last + 1].text.strip(_CLOSING):
+            last += 1
+        end = window.lines[last + 1].start if last + 1 < len(window.lines) else window.lines[last].end
+        return Mistake(offset, message, "remove it", [Edit(line.start, end, "")])
     edits = [Edit(offset, offset + 1, " ")] if not line.text[:at].strip() else []
     return Mistake(offset, message, "remove it", edits)
 
