@@ -13,6 +13,8 @@ from service.registry.text.nodes import MAX_MISTAKES
 from service.registry.text.reading import MAX_ITEMS
 from service.registry.text.source import MAX_BYTES
 
+A = "a"
+
 
 def module(number: int, more: str = "") -> str:
     """A good entry, with more fields."""
@@ -181,7 +183,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "modules where artifacts belong": (
         lambda: modules(lambda n: module(n, f", needs: [m{n + 1}], produces: [a{n}]"), 15_000),
-        15_000,
+        15_003,
     ),
     "an artifact that all pass on": (lambda: modules(lambda n: module(n, ", needs: [a], produces: [a]")), 1),
     "fields without colons": (
@@ -198,6 +200,15 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: f"  - {{slug: “a{n}”, label: {{fr: “x”, en: “y”}}}}\n", 19_000),
         MAX_MISTAKES + 1,
     ),
+    "quotes that a comment cuts": (lambda: "modules:\n  - slug: a\n" + "    en: “a #b”\n" * 190_000, MAX_MISTAKES + 1),
+    "aliases that are close to anchors": (
+        lambda: (
+            f"legacy_features: [{', '.join(f'&{A * 50}{n} b{n}' for n in range(99))}]\n"
+            f"modules:\n  - slug: a\n    needs: [{', '.join(f'*{A * 49}x{n}' for n in range(15_000))}]\n"
+        ),
+        15_003,
+    ),
+    "blank lines that are none": (lambda: "modules:\n  - slug: a\n" + "\u00a0\n" * 1_300_000, 2),
     "a quoted mail without end": (lambda: "> modules:\n" + ">\n" * 2_000_000, 1),
     "comments without content": (lambda: "# modules:\n#   - slug: a\n" + "#\n" * 2_000_000, 1),
     "numbers before every line": (lambda: "1:modules:\n" + "".join(f"{n}:\n" for n in range(2, 520_000)), 1),
