@@ -78,6 +78,14 @@ def test_what_its_producer_may_misspell_is_not_mended_where_it_is_needed(right: 
     assert words in found.hint
 
 
+def test_the_name_of_a_module_is_no_misspelled_artifact_where_it_produces_something_else() -> None:
+    (found,) = problems(
+        replaced(SHIPPED, "needs: [emails]\n    produces: [verified", "needs: [legal_data]\n    produces: [verified")
+    )
+    assert (found.rule, found.hint) == ("artifact-missing", "legal_data produces company_data: write company_data")
+    assert found.fix
+
+
 def test_a_former_slug_of_two_modules_is_told_at_the_second() -> None:
     text = SHIPPED
     for slug in ("crm", "linkedin"):

@@ -16,6 +16,7 @@ from service.registry.check.refused import NULL, Refused
 from service.registry.check.validation import Break, is_valid
 from service.registry.schema import is_blank
 from service.registry.text.characters import stranger, unmasked
+from service.registry.text.misreadings import IN_LANGUAGES
 from service.registry.text.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.text.placeholders import placeholder
 from service.registry.text.rewriting import Edits, item_removed, respelled, rewritten
@@ -143,7 +144,7 @@ class _Refused:
 
     def is_unfilled(self) -> bool:
         """Whether it is text that somebody was to fill in; in text for people, its signs may be meant."""
-        is_text = not {"fr", "en", "keywords"}.isdisjoint(self.found.path)
+        is_text = not {*IN_LANGUAGES, "keywords"}.isdisjoint(self.found.path)
         return isinstance(self.node.value, str) and not is_text and placeholder(self.node.value) != ""
 
     def unfilled(self) -> Advice:

@@ -20,6 +20,8 @@ from service.wording import did_you_mean, joined, quoted
 _MOST_WAITS = 10
 #: Artifacts that are compared with one that nobody begins with.
 _MOST_UNUSED = 1_000
+#: How alike a name is to itself where it is misspelled, as difflib counts.
+_MISSPELT = 0.7
 
 #: What an entry needs: each artifact, with its number in the list; None of text on its own. A file can have 400,000.
 Needs = dict[str, int | None]
@@ -142,7 +144,8 @@ class _Lack:
         likely = [name for name in names if name in known(self.document).available]
         if len(likely) != 1:
             return f"{says}: write what is needed of these"
-        if likely[0] not in known(self.document).asked_for:
+        is_close = did_you_mean(self.artifact, likely, _MISSPELT) != ""
+        if is_close and likely[0] not in known(self.document).asked_for:
             return self._unneeded(module.name, likely[0])
         (self.meant,) = likely
         return f"{says}: write {self.meant}"
