@@ -76,6 +76,18 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         (FIRST, FIRST.replace("    category", "    ¦- category")),
         *("syntax", f"{_BEFORE}category", True),
     ),
+    "every field, in the column of the entries": (
+        (ENTRY, HEAD + each_line(BODY, "    ", "  - ").replace("  -   ", "      ").replace("- cat", "- ¦cat")),
+        *("missing-field", "begins another module at category, and at 9 fields below it; remove these 10 dashes", True),
+    ),
+    "two fields, in the column of the entries": (
+        in_entry("    needs: [leads]\n    produces", "  - ¦needs: [leads]\n  - produces"),
+        *("missing-field", "at needs, and at 1 field below it; remove these 2 dashes: the fields belong toge", True),
+    ),
+    "a field, in the column of the entries": (
+        in_entry("    needs", "  - ¦needs"),
+        *("missing-field", "begins another module at needs; remove the - if the fields belong together", False),
+    ),
     # Lists left of their names.
     "in the column of the entries": (
         _below("needs", "  ¦- leads"),

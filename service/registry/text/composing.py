@@ -299,7 +299,7 @@ class Composer:
                 kind = "str" if event.style else kind  # what it is without the tag
                 if self.findings[-1].rule != "unknown-tag":
                     return self.unknown(event)
-                is_item = is_name(tag[1:]) and isinstance(self.path[-1], int) and not self.is_text()
+                is_item = is_name(tag[1:]) and self.path[-2:-1] in [[one] for one in ("needs", "produces", "formerly")]
                 if is_item:  # of which there may be two, so that no tag goes
                     self.findings[-1].words, self.findings[-1].fix = partial(not_allowed, tag, None, text), tuple
                 if not text or tag in OTHER_FILES:
