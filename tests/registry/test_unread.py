@@ -57,7 +57,7 @@ def test_all_are_mended_in_several_rounds() -> None:
     assert problems(after) == []
 
 
-@pytest.mark.parametrize("tail", ["x: y\n  z: ]\n", "legacy: !a !b c\n", "] x\n"])
+@pytest.mark.parametrize("tail", ["legacy: !a !b c\n", "] x\n"])
 def test_where_nobody_knows_how_to_go_on_the_rest_is_not_checked_either(tail: str) -> None:
     found = problems(HEAD + TAIL + LEGACY + tail)
     print(*found, sep="\n")
@@ -66,6 +66,7 @@ def test_where_nobody_knows_how_to_go_on_the_rest_is_not_checked_either(tail: st
     assert syntax.hint.endswith(f"; the rest of the file, from line {syntax.line} on, is not checked until then")
 
 
-def test_a_file_whose_entries_come_only_then_has_no_other_problem() -> None:
-    (problem,) = problems("x: y\n  z: ]\n" + HEAD + TAIL)
-    assert problem.hint.endswith("the rest of the file, from line 2 on, is not checked until then")
+@pytest.mark.parametrize("text", ["x: y\n  z: ]\n" + HEAD + TAIL, HEAD + TAIL + LEGACY + "  z: ]\n"])
+def test_where_what_comes_before_may_go_on_there_nothing_else_is_checked(text: str) -> None:
+    (problem,) = problems(text)
+    assert problem.hint.endswith("; nothing else is checked until then")

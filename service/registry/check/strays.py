@@ -78,8 +78,8 @@ def _cut(last: Node, place: int, node: Node, number: int, text: str, parts: Sequ
     """`parts` are all that follow each other, once they are found."""
     if "slug" not in node.value:
         words = partial(_cut_in_two, last.value["slug"], place, parts)
-        fix = partial(_without_dashes, text, last, parts)
-        return Finding(node.place, "missing-field", words, ("modules", number), fix)
+        without = partial(_without_dashes, text, last, parts)
+        return Finding(node.place, "missing-field", words, ("modules", number), without)
     slug = node.children["slug"]
     words = partial(_cut_by_a_slug, last.value["slug"], place, slug.value)
     same = last.value["slug"] == slug.value
