@@ -76,6 +76,18 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         (FIRST, FIRST.replace("    category", "    ¦- category")),
         *("syntax", f"{_BEFORE}category", True),
     ),
+    "every field, in the column of the entries": (
+        (ENTRY, HEAD + each_line(BODY, "    ", "  - ").replace("  -   ", "      ").replace("- cat", "- ¦cat")),
+        *("missing-field", "begins another module at category, and at 9 fields below it; remove these 10 dashes", True),
+    ),
+    "two fields, in the column of the entries": (
+        in_entry("    needs: [leads]\n    produces", "  - ¦needs: [leads]\n  - produces"),
+        *("missing-field", "at needs, and at 1 field below it; remove these 2 dashes: the fields belong toge", True),
+    ),
+    "a field, in the column of the entries": (
+        in_entry("    needs", "  - ¦needs"),
+        *("missing-field", "begins another module at needs; remove the - if the fields belong together", False),
+    ),
     # Lists left of their names.
     "in the column of the entries": (
         _below("needs", "  ¦- leads"),
@@ -114,6 +126,10 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         (FIRST, FIRST.partition("\n")[2].replace("    category", "    ¦category")),
         *("syntax", "without its dash and its slug; write - slug: and its name above category", False),
     ),
+    "a field above the first": (
+        (FIRST, "    ¦category: sources\n" + FIRST.replace("    category: sources\n", "")),
+        *("syntax", "category stands above the line with the slug of the first entry; move it below that", True),
+    ),
     "all of it in the column of the dash": (
         (ENTRY, each_line(ENTRY, "    ", "  ").replace("  - slug", "  ¦slug")),
         *("syntax", "an entry begins here without its dash; write - slug: brand_assets", True),
@@ -128,8 +144,8 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         "and no space after the colon of slug; write - slug: b",
         True,
     ),
-    "a colon behind the dash": (in_entry("- slug", "¦-: slug"), "syntax", "there is a colon after the dash; wr", True),
-    "a colon, and no blank": (in_entry("- slug", "¦-:slug"), "syntax", "there is a colon after the dash", True),
+    "a colon behind the dash": (in_entry("- slug", "-¦: slug"), "syntax", ": stands before slug; remove it", True),
+    "a colon, and no blank": (in_entry("- slug", "-¦:slug"), "syntax", ": stands before slug; remove", True),
     # Entries below their slug.
     "below its slug": (in_entry(HEAD, "  ¦brand_assets:\n"), "syntax", f"{_KEYED}slug: brand_assets", True),
     "below its slug, deeper": (
@@ -180,7 +196,6 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         in_entry("    owner: team-companies\n", "    owner: team-companies\n    ¦},\n  ]\n\n}\n"),
         *("syntax", "there is a } here, and nothing is open that it could close; remove it", True),
     ),
-    "a ] before a field": (in_entry("    needs", "   ¦]needs"), "syntax", "nothing is open that it could close", True),
     # Numbers of lines.
     "numbers": ((ENTRY, numbered("{} ")), "syntax", _NUMBERS, True),
     "numbers and blanks": ((ENTRY, numbered(" {}  ")), "syntax", _NUMBERS, True),
@@ -293,6 +308,12 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         ("modules:\n  # Active: sources", "modules: ¦all of them\n  # Active: sources"),
         *("syntax", 'modules has the text "all of them" beside it, and the entries below it; remove the text', False),
     ),
+    # Another sign before a key.
+    "a bracket before a field": (in_entry("    needs", "    ¦]needs"), "syntax", "] stands before needs; remove", True),
+    "a bracket and a blank": (in_entry("    needs", "  ¦] needs"), "syntax", "] stands before needs; remove it", True),
+    "a sign behind the dash": (in_entry("- slug", "-¦@ slug"), "syntax", "@ stands before slug; remove it", True),
+    "a sign before the dash": (in_entry("  - slug", "  ¦** - slug"), "syntax", "** stands before slug; rem", True),
+    "a number before the dash": (in_entry("  - slug", "  ¦1 - slug"), "syntax", "1 stands before slug; rem", True),
     # A key on two lines.
     "a colon below": (
         in_entry("category: enrich", "category\n    ¦: enrich"),

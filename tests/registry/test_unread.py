@@ -66,6 +66,6 @@ def test_where_nobody_knows_how_to_go_on_the_rest_is_not_checked_either(tail: st
     assert syntax.hint.endswith(f"; the rest of the file, from line {syntax.line} on, is not checked until then")
 
 
-def test_a_file_whose_entries_come_only_then_has_no_other_problem() -> None:
+def test_where_nothing_can_be_read_nothing_else_is_checked() -> None:
     (problem,) = problems("x: y\n  z: ]\n" + HEAD + TAIL)
-    assert problem.hint.endswith("the rest of the file, from line 2 on, is not checked until then")
+    assert problem.hint.endswith("; nothing else is checked until then")

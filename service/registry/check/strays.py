@@ -27,7 +27,7 @@ from service.registry.text.rewriting import (
     line_start,
     shifted,
 )
-from service.wording import quoted
+from service.wording import pluralized, quoted
 
 #: The fields that say how a module runs: every entry has one of them.
 _RUNS = {*STATE_FLAGS, "api_endpoint"}
@@ -41,6 +41,7 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
     last, place = None, 0  # the entry that a further part may belong to, and where it stands
     twice = {one.path: one for one in result.findings if one.rule == "duplicate-key" and len(one.path) == 3}
     items = 0  # of a list of the entry before
+    parts: list[Node] = []  # further ones of the entry before
     for number in range(len(nodes)):
         if items:
             items -= 1
@@ -53,11 +54,16 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
             whole.append(None)
         elif last is not None and (_continues(last, node) or _is_cut_by_a_slug(last, node)):
             node = _without_stray_value(node)
-            found = _cut(last, place, node, number, text)
-            if (again := twice.get(("modules", number, next(iter(node.children))))) is not None:
-                _given_below(again, found, node, text)
-            else:
-                result.findings.add(found)
+            parts = [] if "slug" in node.value else parts
+            is_first = not parts
+            if "slug" not in node.value:
+                parts.append(node)
+            if is_first:
+                found = _cut(last, place, node, number, text, parts)
+                if (again := twice.get(("modules", number, next(iter(node.children))))) is not None:
+                    _given_below(again, found, node, text)
+                else:
+                    result.findings.add(found)
             last = whole[place] = _joined(last, node)
             whole.append(None)
         elif (other := _refers_to(node)) is not None:
@@ -72,15 +78,16 @@ def put_together(nodes: Sequence[Node], result: CheckedDocument, text: str) -> l
             whole.append(None)
         else:
             whole.append(node)
-            last, place = (node, number) if isinstance(node.value, dict) else (None, 0)
+            last, place, parts = (node, number, []) if isinstance(node.value, dict) else (None, 0, [])
     return whole
 
 
-def _cut(last: Node, place: int, node: Node, number: int, text: str) -> Finding:
+def _cut(last: Node, place: int, node: Node, number: int, text: str, parts: Sequence[Node]) -> Finding:
+    """`parts` are all that follow each other, once they are found."""
     if "slug" not in node.value:
-        name, value = next(iter(node.value.items()))
-        words = partial(_cut_in_two, last.value["slug"], place, name, value is not UNKNOWN)
-        return Finding(node.place, "missing-field", words, ("modules", number))
+        words = partial(_cut_in_two, last.value["slug"], place, parts)
+        without = partial(_without_dashes, text, last, parts)
+        return Finding(node.place, "missing-field", words, ("modules", number), without)
     slug = node.children["slug"]
     words = partial(_cut_by_a_slug, last.value["slug"], place, slug.value)
     same = last.value["slug"] == slug.value
@@ -113,10 +120,24 @@ def line_removed(text: str, start: int, end: int) -> Edits:
     return [Edit(at, line_start(text, text.find(line_break(text), end) + len(line_break(text))), "")]
 
 
-def _cut_in_two(slug: str, number: int, field: str, makes_sense: bool) -> Words:
-    message = f"{module_name(slug, number)}: a - begins another module at {field}"
-    what = "the -" if makes_sense else "this line"
+def _cut_in_two(slug: str, number: int, parts: Sequence[Node]) -> Words:
+    field, name = next(iter(parts[0].value)), module_name(slug, number)
+    if len(parts) > 1:
+        message = f"{name}: a - begins another module at {field}, and at {pluralized(len(parts) - 1, 'field')} below it"
+        return message, f"remove these {len(parts)} dashes: the fields belong together"
+    message = f"{name}: a - begins another module at {field}"
+    what = "the -" if parts[0].value[field] is not UNKNOWN else "this line"
     return message, f"remove {what} if the fields belong together, or give the other module its slug"
+
+
+def _without_dashes(text: str, entry: Node, parts: Sequence[Node]) -> Edits:
+    """The edits that take away the dashes of several fields of one entry; of one, nobody knows what it was to begin."""
+    first = column(text, entry.offset)
+    starts = [line_start(text, part.offset) for part in parts]
+    each = [(start, part.offset) for start, part in zip(starts, parts, strict=True)]
+    if len(parts) < 2 or any(text[start:at].strip(" ") != "-" or at - start != first for start, at in each):
+        return []
+    return [Edit(start, at, " " * first) for start, at in each]
 
 
 def _cut_by_a_slug(slug: str, number: int, other: str) -> Words:

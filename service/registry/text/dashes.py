@@ -143,10 +143,28 @@ def first_entry(window: Window, number: int) -> Mistake | None:
             edits = [*edits, *moved] if moved or not below else []
         rest = line.text[line.indent :].rstrip()
         return Mistake(at, "the first entry begins here without its dash", f"write - {rest[:64]}", edits)
+    keys = {one.key for one in (line, *below)}
+    if not keys >= {"category", "label"}:
+        return _above_its_slug(window, number, end)
     edits = [Edit(line.start, line.start, f"{_dash(window)}slug: {UNREAD} x{window.break_at(number)}")]
     message = f"the first entry begins with {line.key}, without its dash and its slug"
     edits = edits if line.indent == window.style.field else []
     return Mistake(at, message, f"write - slug: and its name above {line.key}", edits, is_mended=False)
+
+
+def _above_its_slug(window: Window, number: int, end: int) -> Mistake | None:
+    """Fields of the first entry that stand above its slug."""
+    lines = window.lines[number:end]
+    slug = next(index for index in range(end, len(window.lines)) if not window.lines[index].is_blank)
+    own = {one.key for one in window.lines[slug : window.entry_end(slug)]}
+    if window.lines[slug].key != "slug" or own & {one.key for one in lines} or slug + 1 >= len(window.lines):
+        return None
+    begin, after = window.lines[number].start, window.lines[slug + 1].start
+    moved = window.text[begin : window.lines[end].start]
+    what = lines[0].key if len(lines) == 1 else f"{lines[0].key}, and what follows it,"
+    message = f"{what} stands above the line with the slug of the first entry"
+    edits = [Edit(begin, begin + len(moved), ""), Edit(after, after, moved)]
+    return Mistake(begin + lines[0].indent, message, "move it below that line", edits)
 
 
 def keyed_entry(window: Window, number: int) -> Mistake | None:
@@ -157,6 +175,10 @@ def keyed_entry(window: Window, number: int) -> Mistake | None:
         return None
     if not _is_in_a_list(window, number):
         return None
+    begin = window.entry(number - 1)
+    before = {one.key for one in window.lines[begin:number]} if begin is not None and window.lines[begin].key else set()
+    if before and not before >= {"category", "label"}:
+        return None  # it stands in the middle of another
     name, at = found["name"], line.start + line.indent
     message = "an entry begins with its slug and a colon, where the others have a dash"
     hint = f"write - slug: {name}"

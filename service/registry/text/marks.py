@@ -17,6 +17,10 @@ from service.wording import pluralized
 
 _NUMBERED = re.compile(r"[ \t]*(?P<number>\d{1,6})(?:[ \t]*[:|│┃→]|\t|(?=[ ])|$)")
 _KEY = re.compile(r"(?P<dash>- +)?([\"']?)(?P<key>\w+)\2 *:(?=\s|$)")
+_SIGN = re.compile(
+    r"(?P<before>[ \t]*(?:-[ ]*)?)(?P<sign>[\]})@=~^|:<]{1,3}|\*\*|\d{1,4}(?= +-))(?P<after>[ ]*(?:- +)?)"
+    r"(?P<quote>[\"']?)(?P<key>\w+)(?P<quoted>[\"']?) *:(?=\s|$)"
+)
 _STYLED = re.compile(r"[ \t]*(?:- +)?(?P<sign>\*{1,3}|__|`)(?P<key>[A-Za-z]\w*?)(?P<colon>:?)(?P=sign) *(?P<after>:?)")
 
 
@@ -86,6 +90,20 @@ def _signs(found: re.Match[str]) -> Iterator[tuple[int, int]]:
     yield found.end("colon"), found.end("colon") + len(found["sign"])
 
 
+def sign_before_key(window: Window, number: int) -> Mistake | None:
+    """A sign in front of a field, or of the dash of an entry, or between that and the field."""
+    line, style = window.lines[number], window.style
+    found = _SIGN.match(line.text)
+    if not found or found["key"] not in known_keys() or found["quote"] != found["quoted"]:
+        return None
+    at, dash = line.start + found.start("sign"), " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+    want = dash if "-" in found["before"] + found["after"] else " " * (window.indent_of(number, found["key"]) or 0)
+    if not want.strip() and len(want) not in (found.start("sign"), found.end("after")):
+        return None
+    edit = Edit(line.start, line.start + found.end("after"), want)
+    return Mistake(at, f"{found['sign']} stands before {found['key']}", "remove it", [edit])
+
+
 def colon_below(window: Window, number: int) -> Mistake | None:
     """The name of a field whose colon stands on the next line, with the value."""
     line = window.lines[number]
@@ -100,4 +118,4 @@ def colon_below(window: Window, number: int) -> Mistake | None:
 
 
 #: What is asked of a line, before anything is asked of its own layout.
-MARKS = (numbered_lines, styled_key, colon_below)
+MARKS = (numbered_lines, styled_key, sign_before_key, colon_below)

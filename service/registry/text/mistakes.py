@@ -51,7 +51,7 @@ _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 #: How people begin what they say to each other.
 _NOTE = re.compile(r"[A-Z]{2,}\b")
 _TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
-_TIGHT_DASH = re.compile(r"[ \t]*-(?P<colon>:[ \t]*)?(?=[\"']?(?P<key>\w+)[\"']? *:(?P<tight>(?=\S))?)")
+_TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(?P<key>\w+)[\"']? *:(?P<tight>(?=\S))?)")
 
 
 def tabs(window: Window, number: int) -> Mistake | None:
@@ -154,20 +154,20 @@ def bullet(window: Window, number: int) -> Mistake | None:
 
 
 def tight_dash(window: Window, number: int) -> Mistake | None:
-    """No blank between the dash and the key, or a colon instead."""
+    """No blank between the dash and the key."""
     line = window.lines[number]
     found = _TIGHT_DASH.match(line.text)
     if not found or found["key"] not in known_keys():
         return None
-    at, end = line.start + found.end(), line.start + len(found[0].partition("-")[0]) + 1
-    edits, hint = [Edit(end, at, " ")], f"write - {found['key']}:"
-    message = f"there is {'a colon' if found['colon'] else 'no space'} after the dash"
+    at = line.start + found.end()
+    edits, hint = [Edit(at, at, " ")], f"write - {found['key']}:"
+    message = "there is no space after the dash"
     if found["tight"] is not None:
         colon = line.start + line.text.index(":", found.end()) + 1
         edits.append(Edit(colon, colon, " "))
         message += f", and no space after the colon of {found['key']}"
         hint += f" {line.text[colon - line.start :].strip()[:40]}"
-    return Mistake(end - 1, message, hint, edits)
+    return Mistake(at - 1, message, hint, edits)
 
 
 def no_colon(window: Window, number: int) -> Mistake | None:

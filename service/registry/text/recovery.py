@@ -103,13 +103,20 @@ class Recovery:
         left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
         if left is None or not may_go_on:
             is_open = error.context_mark is not None and ("flow" in error.context or "quoted" in error.context)
-            begin = self._rest(window, min(at, error.context_mark.index) if is_open else at)
-            hint = f"{mistake.hint}; {self._not_checked(begin)} until then"
+            rest = self._rest(window, min(at, error.context_mark.index) if is_open else at)
+            self.stopped = self.patch.place(rest.start)
+            until = "nothing else is checked until then"
+            if can_read := self._can_read_before(window, rest):
+                line = self._map.position(self.stopped)[0]
+                until = f"the rest of the file, from line {line} on, is not checked until then"
             if earlier is None:
-                self._tell(at, mistake.rule, mistake.message, hint)
+                self._tell(at, mistake.rule, mistake.message, f"{mistake.hint}; {until}")
             else:
-                earlier.words = said(earlier.words()[0], f"{earlier.words()[1]}; {self._not_checked(begin)} until then")
-            return self._without_rest(window, begin)
+                earlier.words = said(earlier.words()[0], f"{earlier.words()[1]}; {until}")
+            if can_read:
+                self.lost.update(_ANCHOR.findall(self.text[rest.start :]))
+                self.patch.apply([rest])
+            return can_read
         if earlier is None:
             hint = mistake.hint
             if left.new.lstrip().startswith("- " + UNREAD):
@@ -121,26 +128,18 @@ class Recovery:
         self.patch.apply([left])
         return True
 
-    def _rest(self, window: Window, at: int) -> int:
-        """Where what is given up begins: with the entry around an offset, or with its line."""
+    def _rest(self, window: Window, at: int) -> Edit:
+        """An edit that gives up the rest of the text, from the entry around an offset on, or from its line."""
         number = window.number(at)
         begin = window.entry(number)
-        return window.lines[number if begin is None else begin].start
+        new = "" if begin is None else f"{' ' * window.style.dash}- {UNREAD} x\n"
+        return Edit(window.lines[number if begin is None else begin].start, len(self.text), new)
 
-    def _not_checked(self, begin: int) -> str:
-        line = self._map.position(self.patch.place(begin))[0]
-        return f"the rest of the file, from line {line} on, is not checked"
-
-    def _without_rest(self, window: Window, begin: int) -> bool:
-        """Give up the rest of the text from the beginning of a line on; whether the text before it can be checked."""
-        self.stopped = self.patch.place(begin)
-        if not _MODULES.search(self.text, 0, begin) or self.tries * len(self.text) > _MOST_READ:
-            return False
-        is_entry = window.entry(window.number(begin)) is not None
-        new = f"{' ' * window.style.dash}- {UNREAD} x\n" if is_entry else ""
-        self.lost.update(_ANCHOR.findall(self.text[begin:]))
-        self.patch.apply([Edit(begin, len(self.text), new)])
-        return True
+    def _can_read_before(self, window: Window, rest: Edit) -> bool:
+        """Whether what comes before the rest can be checked: it has entries, none of which goes on there."""
+        is_torn = not rest.new and window.lines[window.number(rest.start)].indent > 0
+        has_entries = _MODULES.search(self.text, 0, rest.start) is not None
+        return has_entries and not is_torn and self.tries * len(self.text) <= _MOST_READ
 
     def _is_again(self, earlier: Finding, mistake: Mistake) -> bool:
         """Whether a mistake is that of the same line again, further on: both are mended together then."""

@@ -147,7 +147,8 @@ def _never_opened(window: Window, offset: int) -> Mistake:
             last += 1
         end = window.lines[last + 1].start if last + 1 < len(window.lines) else window.lines[last].end
         return Mistake(offset, message, "remove it", [Edit(line.start, end, "")])
-    edits = [Edit(offset, offset + 1, " ")] if not line.text[:at].strip() else []
+    behind = len(line.text[at + 1 :]) - len(line.text[at + 1 :].lstrip())
+    edits = [Edit(offset, offset + 1 + behind, " " * (behind + 1 if at else 0))] if not line.text[:at].strip() else []
     return Mistake(offset, message, "remove it", edits)
 
 
