@@ -81,7 +81,7 @@ NOT_NEEDED = {
     *("email", "http", "socket", "ssl", "subprocess", "tempfile", "secrets", "hashlib", "asyncio", "logging.config"),
     *("importlib.metadata", "importlib.resources"),
     # Only for files with a syntax error.
-    *(f"service.registry.text.{name}" for name in ("syntax", "around", "bad_value", "quotes", "preface")),
+    *(f"service.registry.text.{name}" for name in ("syntax", "around", "layout", "bad_value", "quotes", "preface")),
 }
 
 

@@ -9,20 +9,13 @@ from service.registry.schema import is_name
 from service.registry.text.bad_value import is_block_scalar
 from service.registry.text.blanks import as_html, on_empty_line
 from service.registry.text.dashes import DASHES, dashed_fields, keyed_entry, list_astray
+from service.registry.text.indentation import dash_indent, off_indent
 from service.registry.text.items import item_indent, item_mark
+from service.registry.text.layout import BEGINNING, LAYOUT, bullet, no_colon, tight_dash
 from service.registry.text.lines import KEY, OPENED, Line, Window, inner_keys, known_keys, top_keys
 from service.registry.text.marks import MARKS, colon_below, styled_key
 from service.registry.text.misplaced import OWN_LIST, end_of_entries, moved, stand_below
-from service.registry.text.mistakes import (
-    BEGINNING,
-    LAYOUT,
-    Mistake,
-    bullet,
-    dash_indent,
-    no_colon,
-    off_indent,
-    tight_dash,
-)
+from service.registry.text.mistakes import Mistake
 from service.registry.text.values import trouble
 from service.wording import quoted
 

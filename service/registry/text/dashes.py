@@ -12,9 +12,10 @@ from functools import cache
 from service.problems import Edit
 from service.registry.schema import is_name, module_fields, removal_fields
 from service.registry.text.bad_value import whole
+from service.registry.text.indentation import by_key, shifted
 from service.registry.text.lines import OPENED, Line, Window, known_keys, top_keys
 from service.registry.text.misplaced import key_among_entries, left_of_its_name
-from service.registry.text.mistakes import Mistake, by_key, shifted
+from service.registry.text.mistakes import Mistake
 from service.registry.text.pasted import UNREAD
 from service.registry.text.values import trouble
 
