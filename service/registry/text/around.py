@@ -20,10 +20,6 @@ from service.registry.text.values import trouble
 from service.wording import quoted
 
 
-def _below(window: Window, number: int) -> Line | None:
-    return next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
-
-
 def text_above_fields(window: Window, number: int) -> Mistake | None:
     """Text on the line of a mapping, such as `description`, or of a list of entries, with what belongs to it below."""
     line = window.lines[number]
@@ -40,7 +36,7 @@ def text_above_fields(window: Window, number: int) -> Mistake | None:
         "#",
     ):
         return None
-    below = _below(window, number)
+    below = window.following(number)
     if trouble(text, begin) or below is None:
         return None
     is_part = window.begins_entry(below) if line.key in top_keys() else below.key in inner_keys()
@@ -59,7 +55,7 @@ def text_above_fields(window: Window, number: int) -> Mistake | None:
 def text_not_indented(window: Window, number: int) -> Mistake | None:
     """Text below a > or |, which is not deeper than the key."""
     line = window.lines[number]
-    below = _below(window, number)
+    below = window.following(number)
     if not line.key or not is_block_scalar(line) or below is None or not _is_text(window, line, below):
         return None
     sign = line.text[line.value]
@@ -77,7 +73,7 @@ def text_not_indented(window: Window, number: int) -> Mistake | None:
 def text_goes_on(window: Window, number: int) -> Mistake | None:
     """A further line of a text, or some other words, right below it and not deeper."""
     line = window.lines[number]
-    below = _below(window, number)
+    below = window.following(number)
     if line.key not in ("fr", "en") or not line.text[line.value :].strip() or trouble(line.text, line.value):
         return None
     if (
@@ -106,7 +102,7 @@ def slug_without_key(window: Window, number: int) -> Mistake | None:
     """An entry that begins with its slug alone, above its fields."""
     line = window.lines[number]
     slug = line.text[line.first :].partition(" #")[0].rstrip()
-    below = _below(window, number)
+    below = window.following(number)
     if not line.has_dash or line.key or not is_name(slug) or below is None:
         return None
     if below.indent != line.first or below.key not in ("category", "label"):

@@ -52,7 +52,7 @@ def _look_alike(value: Value, at: int, close: str) -> Mistake:
 
 def _closed_below(value: Value, one: str, close: str) -> list[tuple[int, int, str]]:
     """The edit that removes the bracket which stands behind the value of the next field instead."""
-    below = next((line for line in value.window.lines[value.number + 1 :] if not line.is_blank), None)
+    below = value.window.following(value.number)
     if below is None or below.key in ("", *OPENED[one]) or len(value.text) != len(value.line.text):
         return []
     last = below.text[below.value :].rstrip()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from service.problems import Edit
@@ -43,18 +42,6 @@ def _dash(window: Window) -> str:
     return " " * style.dash + "-" + " " * (style.field - style.dash - 1)
 
 
-def _with_content(window: Window, numbers: range) -> Iterator[tuple[int, Line]]:
-    return ((number, line) for number in numbers if not (line := window.lines[number]).is_blank)
-
-
-def _above(window: Window, number: int) -> Line | None:
-    return next((line for _, line in _with_content(window, range(number - 1, -1, -1))), None)
-
-
-def _below(window: Window, number: int) -> Line | None:
-    return next((line for _, line in _with_content(window, range(number + 1, len(window.lines)))), None)
-
-
 def _is_list(line: Line | None) -> bool:
     """Whether a line is the name of a list of entries."""
     return line is not None and line.indent == 0 and line.key in _LISTS and line.text[line.value :][:1] in ("", "#")
@@ -67,7 +54,7 @@ def _is_plain(line: Line) -> bool:
 
 def _is_in_a_list(window: Window, number: int) -> bool:
     """Whether an entry may begin at a line: behind another, or as the first of a list."""
-    return window.entry(number - 1) is not None or _is_list(_above(window, number))
+    return window.entry(number - 1) is not None or _is_list(window.above(number))
 
 
 def dashed_fields(window: Window, number: int) -> Mistake | None:
@@ -92,7 +79,7 @@ def _is_dashed(window: Window, number: int, column: int) -> bool:
     line = window.lines[number]
     if not line.has_dash or line.indent != column or line.key not in _fields() - {"slug"} or not _is_plain(line):
         return False
-    below = _below(window, number)
+    below = window.following(number)
     return below is None or below.has_dash or below.indent != line.first or below.key not in _fields()
 
 
@@ -101,14 +88,14 @@ def list_astray(window: Window, number: int) -> Mistake | None:
     line, lines = window.lines[number], window.lines
     if line.indent >= window.style.field or not _is_item(line):
         return None
-    upwards = _with_content(window, range(number - 1, max(-1, number - _MOST_ITEMS), -1))
+    upwards = window.with_content(range(number - 1, max(-1, number - _MOST_ITEMS), -1))
     above = next((one for _, one in upwards if not _is_item(one, line.indent)), None)
     if above is None or above.key not in OPENED["["] or above.text[above.value :].partition("#")[0].strip():
         return None
     if line.indent >= above.first:
         return None
     those = []
-    for _, one in _with_content(window, range(window.number(above.start) + 1, len(lines))):
+    for _, one in window.with_content(range(window.number(above.start) + 1, len(lines))):
         if not _is_item(one, line.indent):
             if not one.has_dash and one.key in _EVERY:
                 return None  # the item may be an entry that has lost its `slug:`
@@ -130,7 +117,7 @@ def first_entry(window: Window, number: int) -> Mistake | None:
     line = window.lines[number]
     if line.has_dash or line.key not in _fields() or not _is_plain(line):
         return None
-    if not _is_list(_above(window, number)):
+    if not _is_list(window.above(number)):
         return None
     end = window.entry_end(number)
     below = window.lines[number + 1 : end]
@@ -192,7 +179,7 @@ def keyed_entry(window: Window, number: int) -> Mistake | None:
         return Mistake(at, message, f"write - {{ slug: {name}, and the other fields behind it", edits)
     end = window.field_end(number)
     fields = window.lines[number + 1 : end]
-    first_field = _below(window, number)
+    first_field = window.following(number)
     if first_field is None or not any(one.key in _EVERY for one in fields):
         return None
     edits = shifted(fields, style.field - first_field.indent) if first_field.indent != style.field else []
@@ -222,7 +209,7 @@ def object_without_dash(window: Window, number: int) -> Mistake | None:
     if line.text[line.indent : line.indent + 1] != "{" or not _is_in_a_list(window, number):
         return None
     edits, count, last = [], 0, number - 1
-    for index, one in _with_content(window, range(number, len(window.lines))):
+    for index, one in window.with_content(range(number, len(window.lines))):
         if index <= last:
             continue
         if one.text[one.indent : one.indent + 1] != "{" or one.indent > window.style.field:

@@ -47,7 +47,7 @@ def _made(line: Line, at: int, message: str, hint: str, *edits: tuple[int, int, 
 def _below(window: Window, number: int) -> Line | None:
     """The next line with content, if it is deeper."""
     line = window.lines[number]
-    below = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    below = window.following(number)
     return below if below is not None and below.indent > line.first else None
 
 
@@ -87,7 +87,7 @@ def _dashes(window: Window, number: int, found: Trouble) -> Mistake | None:
     if found.kind != "start" or found.inside or not _ITEM.match(text[begin:]) or line.key not in OPENED["["]:
         return None
     message = f"a list with dashes begins below {line.key}, not on its line"
-    below = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    below = window.following(number)
     if below is not None and below.has_dash and below.indent >= line.first and text[begin] == "-":
         place = len(text[:begin].rstrip())
         hint = f"write {shortened(text[begin:end])} on a line of its own"

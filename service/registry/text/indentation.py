@@ -153,6 +153,6 @@ def _is_field(window: Window, number: int) -> bool:
     """Whether YAML takes a line for a field of its entry, whichever key it has: there the parser has not failed."""
     begin = window.entry(number - 1)
     line = window.lines[number]
-    after = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    after = window.following(number)
     is_deeper = after is not None and after.indent > line.indent
     return begin is not None and line.indent == window.lines[begin].first and not is_deeper

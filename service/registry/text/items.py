@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -146,7 +146,7 @@ def item_mark(window: Window, number: int) -> Mistake | None:
     """An item that begins otherwise than with a dash and a blank, below one that does, or the name of a list."""
     line = window.lines[number]
     own = _item(line.start, line.text)
-    above = next(_with_content(window, range(number - 1, max(-1, number - _MOST_LOOKED_AT), -1)), None)
+    above = window.above(number)
     if own is None or own.has_dash or line.key or above is None:
         return None
     if (key := KEY.match(own.text)) and key[2] in known_keys():
@@ -158,7 +158,7 @@ def item_mark(window: Window, number: int) -> Mistake | None:
         return None
     column = above.indent if is_item else line.indent
     wrong = [own]
-    for below in _with_content(window, range(number + 1, len(window.lines))):
+    for _, below in window.with_content(range(number + 1, len(window.lines))):
         one = _item(below.start, below.text)
         if one is None or (one.has_dash and not below.key):
             continue
@@ -178,7 +178,7 @@ def item_indent(window: Window, number: int) -> Mistake | None:
     if not _is_item(line):
         return None
     those, above = [line], None
-    for one in _with_content(window, range(number - 1, max(-1, number - _MOST_LOOKED_AT), -1)):
+    for _, one in window.with_content(range(number - 1, max(-1, number - _MOST_LOOKED_AT), -1)):
         if not _is_item(one) or one.indent != line.indent:
             above = one
             break
@@ -186,7 +186,7 @@ def item_indent(window: Window, number: int) -> Mistake | None:
     if above is None or not _is_item(above):
         return None
     those.reverse()
-    for one in _with_content(window, range(number + 1, len(window.lines))):
+    for _, one in window.with_content(range(number + 1, len(window.lines))):
         if one.key in ("category", "label"):
             return None  # it begins an entry
         if not _is_item(one) or one.indent != line.indent:
@@ -195,10 +195,6 @@ def item_indent(window: Window, number: int) -> Mistake | None:
     edits = [Edit(one.start, one.start + one.indent, " " * above.indent) for one in those]
     message = f"the dash stands in column {line.indent + 1}, and the one above in column {above.indent + 1}"
     return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
-
-
-def _with_content(window: Window, numbers: range) -> Iterator[Line]:
-    return (line for number in numbers if not (line := window.lines[number]).is_blank)
 
 
 def _is_item(line: Line) -> bool:

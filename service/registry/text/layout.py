@@ -126,7 +126,7 @@ def no_colon(window: Window, number: int) -> Mistake | None:
 
 def _has_more(window: Window, number: int) -> bool:
     """Whether the lines below one are indented deeper, as what belongs to a key."""
-    after = next((line for line in window.lines[number + 1 :] if not line.is_blank), None)
+    after = window.following(number)
     line = window.lines[number]
     return after is not None and (after.indent > line.indent or (line.indent == 0 and after.has_dash))
 
@@ -137,7 +137,7 @@ def no_dash(window: Window, number: int) -> Mistake | None:
     style = window.style
     if line.key != "slug" or line.has_dash or line.indent >= style.field:
         return None
-    first = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    first = window.following(number)
     edits = []
     new = " " * style.dash + "-" + " " * (style.field - style.dash - 1)
     if first is not None and first.indent == style.field and not first.has_dash:
@@ -173,7 +173,7 @@ def _is_note(window: Window, number: int) -> bool:
     line = window.lines[number]
     if line.has_dash or not line.key or line.indent >= window.style.field or len(line.text) > LONGEST:
         return False
-    below = next((one for one in window.lines[number + 1 :] if not one.is_blank), None)
+    below = window.following(number)
     is_alone = _NOTE.match(line.key) or below is None or window.begins_entry(below)
     if not is_alone or not line.text[line.value :].strip():
         return False

@@ -177,6 +177,18 @@ class Window:
             start = found.end()
         yield Line(start, len(self.text), self.text[start:])
 
+    def with_content(self, numbers: range) -> Iterator[tuple[int, Line]]:
+        """Those of some lines that have content, with their indexes."""
+        return ((number, line) for number in numbers if not (line := self.lines[number]).is_blank)
+
+    def above(self, number: int) -> Line | None:
+        """The nearest line with content above one."""
+        return next((line for _, line in self.with_content(range(number - 1, -1, -1))), None)
+
+    def following(self, number: int) -> Line | None:
+        """The nearest line with content below one."""
+        return next((line for _, line in self.with_content(range(number + 1, len(self.lines)))), None)
+
     def break_at(self, number: int) -> str:
         """How a line ends, or how it would if another followed."""
         line, following = self.lines[number], self.lines[number + 1 : number + 2]
