@@ -17,8 +17,8 @@ mistake.
 
 Every pass yields findings of `text.nodes`, whose place is an offset and whose words are made only if somebody reads
 them. Where one way to mend it is certain, a finding makes the edits too, by `text.rewriting`. What a value may be meant
-for is in `guesses`, by the value alone, and in `refused`, by what is `known` of the file: no proposal may clash with
-the rest.
+for is in `guesses`, by the value alone, and in `refused` (where it is of another kind, in `other_kind`), by what is
+`known` of the file: no proposal may clash with the rest.
 
 The `catalogue` says for people what each rule is for; only `warnings` reads it, where a comment names rules.
 

@@ -12,6 +12,7 @@ from typing import Any
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import no_such_day, word
 from service.registry.check.known import known
+from service.registry.check.other_kind import of_other_kind, parted
 from service.registry.check.refused import NULL, Refused
 from service.registry.check.validation import Break, is_valid
 from service.registry.schema import is_blank
@@ -191,8 +192,8 @@ class _Refused:
             return message, f"keep the best {most}", []
         most = self.schema["maxLength"]
         message = f"{self.subject} {quoted(value)} has {len(value):,} characters, and at most {most} are allowed"
-        parted = self.refused.parted() if isinstance(self.found.path[-1], int) else None
-        return message, *(parted or ("shorten it", []))
+        apart = parted(self.refused) if isinstance(self.found.path[-1], int) else None
+        return message, *(apart or ("shorten it", []))
 
     def listed_again(self, item: Node, first: Node) -> Words:
         line = self.source.position(first.place)[0]
@@ -241,7 +242,7 @@ class _Refused:
         if isinstance(value, str):
             what, strange = f"{quoted(value)}, not", _strange(value)
         message = f"{self.item} is {what} {_TYPES[expected]}{strange}"
-        if guessed := self.refused.of_other_kind(expected):
+        if guessed := of_other_kind(self.refused, expected):
             return message, *guessed
         several = isinstance(value, list) and len(value) > 1 and expected == "string" and len(path) == 3
         if several or (isinstance(value, list) and value and choices):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from service.problems import Edit
@@ -16,9 +14,9 @@ from service.registry.check.known import Known
 from service.registry.check.routes import is_own_route
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
-from service.registry.schema import is_name, module_fields
+from service.registry.schema import module_fields
 from service.registry.text.characters import unmasked
-from service.registry.text.nodes import ImplicitScalar, Node
+from service.registry.text.nodes import Node
 from service.registry.text.placeholders import placeholder
 from service.registry.text.rewriting import (
     Edits,
@@ -27,16 +25,13 @@ from service.registry.text.rewriting import (
     is_simple,
     line_break,
     line_start,
-    listed,
     respelled,
     rewritten,
-    spelled,
 )
 from service.wording import did_you_mean, joined, normalized
 
-#: How to say that there is no endpoint or page, and no item.
+#: How to say that there is no endpoint or page.
 NULL = "write null, or leave the field out, where there is none"
-_NO_ITEMS = "write [], or leave the field out, where there is none"
 
 #: A hint, and the edits that do what it says, where that is certain.
 Hint = tuple[str, Edits]
@@ -44,7 +39,7 @@ Hint = tuple[str, Edits]
 #: What begins a text over several lines, but for one that says how deep it is.
 _BLOCK_SIGN = re.compile(r"[|>][+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 
-_NAMES = ("needs", "produces", "formerly", "legacy_features")
+NAMES = ("needs", "produces", "formerly", "legacy_features")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +95,10 @@ class Refused:
                 write = rewritten if is_plain_day else respelled  # a day needs no quotes
                 return f"write {one}", write(self.text, self.node, one) if self._is_certain(one) else []
         if isinstance(self.path[-1], int):
-            several = guesses.name_items(value) if self.field in _NAMES else []
+            several = guesses.name_items(value) if self.field in NAMES else []
             if len(several) > 1 and self._are_likely(several):
                 is_certain = self.field != "produces" or set(several) <= self.known.asked_for
-                return f"write {', '.join(several)}", self._as_items(several) if is_certain else []
+                return f"write {', '.join(several)}", self.as_items(several) if is_certain else []
             lacking = [one for one in several if one not in self.known.available] if self.field == "needs" else []
             if re.fullmatch(r"[\w-]+(?:\s+[\w-]+)+", value.strip()) and len(lacking) < len(several) and lacking:
                 own = set(lacking) <= set(self.owner.produced()[0])
@@ -149,13 +144,13 @@ class Refused:
         if self.may_be_null():
             return NULL, rewritten(self.text, self.node, "null")
         if isinstance(self.path[-1], int):
-            what = "a name" if self.field in _NAMES else "a word or a short phrase"
+            what = "a name" if self.field in NAMES else "a word or a short phrase"
             return f"write {what}, or remove it: a list without items is []", []
         return f"a module in this state needs one: {form}" if self.field == "api_endpoint" else form, []
 
     def _written_right(self) -> Iterator[str]:
         value = self.node.value
-        if self.field in ("slug", "use", *_NAMES):
+        if self.field in ("slug", "use", *NAMES):
             return guesses.names(value)
         by_field = {"api_endpoint": guesses.endpoint, "feature_page": guesses.page, "owner": guesses.owner}
         by_field["documentation"] = guesses.documentation
@@ -182,7 +177,8 @@ class Refused:
             return any(one in self.known.asked_for for one in several) and all(map(self.fits, several))
         return all(map(self.fits, several))
 
-    def _as_items(self, several: list[str]) -> Edits:
+    def as_items(self, several: list[str]) -> Edits:
+        """The edits that write several items for an item of a list."""
         start = line_start(self.text, self.node.offset)
         before = self.text[start : self.node.offset]
         if re.fullmatch(r" *- +", before):
@@ -202,7 +198,7 @@ class Refused:
             if flag not in self.owner.fields and key is not None and is_simple(self.text, self.node):
                 gone = {"api_endpoint": None} if self.field == "api_endpoint" else {}
                 if self.known.state_fits(self.owner, {flag: True, **gone}, self.field):
-                    fix = _replaced_field(key, self.node, f"{flag}: true")
+                    fix = replaced_field(key, self.node, f"{flag}: true")
             return f"write {flag}: true instead", fix
         return f"write {flag}: true for the state, and {self._other_than_state()}", []
 
@@ -238,121 +234,10 @@ class Refused:
         between = ", " if after in (",", "}") else line_break(self.text) + " " * column(self.text, key)
         return rewritten(self.text, self.node, f"true{between}stage: {stage}")
 
-    def of_other_kind(self, expected: str) -> Hint | None:
-        """A value of another kind than the one expected, such as text where a list belongs."""
-        value = self.node.value
-        if expected == "array":
-            return self._listed(value)
-        single = isinstance(value, (list, dict)) and len(value) == 1
-        if single and isinstance(value, dict) and expected == "string" and next(iter(value)) not in guesses.WRAPPERS:
-            if self.field in _NAMES:
-                return None  # which half is meant, nobody knows
-            if text := self._colon_in_text(value):
-                return text
-        if single and (isinstance(value, list) or (expected == "string" and self.field != "produces")):
-            (item,) = self.node.children.values() if isinstance(value, dict) else self.node.children
-            plain = item.value if isinstance(item.value, (str, bool)) else None
-            if plain is not None and is_valid(self.schema, plain) and (isinstance(plain, bool) or self.fits(plain)):
-                if isinstance(plain, bool):
-                    return f"write {str(plain).lower()}", self.boolean(plain)
-                return f"write {plain}", rewritten(self.text, self.node, spelled(plain))
-        if isinstance(value, list) and isinstance(self.path[-1], int) and self.field in _NAMES and value:
-            inner = [item for item in value if is_name(item)]
-            if len(inner) == len(value) and all(map(self.fits, inner)):
-                return f"write {', '.join(inner)}", self._as_items(inner)
-        return None
 
-    def _colon_in_text(self, value: dict[str, Any]) -> Hint | None:
-        """Text with a colon in it, which YAML reads as a mapping: both of its halves are meant."""
-        ((before, after),) = value.items()
-        whole = f"{before}: {after}"
-        if not isinstance(after, str) or not is_valid(self.schema, whole):
-            return None
-        written = json.dumps(whole, ensure_ascii=False)
-        return f"put it in quotes: {written}", rewritten(self.text, self.node, written)
-
-    def _listed(self, value: Any) -> Hint | None:
-        nothing = value is False or value is None or (isinstance(value, str) and guesses.is_nothing(value))
-        if nothing and self.field == "produces" and not self.known.asked_for <= self.known.available:
-            return None  # somebody needs what it produces
-        if nothing:
-            return _NO_ITEMS, rewritten(self.text, self.node, "[]")
-        if isinstance(value, dict):
-            found = [name for name, child in value.items() if child is None]
-            if len(found) == len(value) and found:
-                return self._list_of(found)
-            lists = [one if isinstance(one, list) else [one] for one in value.values()]
-            if self.field == "keywords" and (hint := self._list_of(list(dict.fromkeys(chain(*lists))))):
-                return f"{hint[0]}: they are one list for both languages", []
-        if isinstance(value, ImplicitScalar) and is_valid(self.schema, [value.text]):
-            return f"write [{json.dumps(value.text)}]", rewritten(self.text, self.node, f"[{json.dumps(value.text)}]")
-        if not isinstance(value, str) or len(value) > 5 * guesses.LONGEST:
-            return None
-        if is_name(value) and (self.field != "needs" or value in self.known.available):
-            return self._list_of([value])
-        if self.field not in _NAMES:
-            return self._list_of_texts(value)
-        whole = [one for one in guesses.names(value) if not re.search(r"[\s,;|]", value.strip())]
-        whole += [one for one in guesses.names(value) if self._is_wanted(one)]
-        several = [one for one in guesses.name_items(value) if not guesses.is_nothing(one)]
-        if several and len(several) < len(guesses.name_items(value)):
-            return f"write {listed(several)}, or [] where there is none", []
-        if whole and (self.field != "needs" or self.fits(whole[0])):
-            return self._list_of(whole[:1])
-        if len(several) > 1 and ("," in value or all(map(self._is_wanted, several))):
-            return self._list_of(several)
-        if several and (len(several) > 1 or self._is_wanted(several[0])) and (hint := self._list_of(several)):
-            return hint[0], []  # or one name of several words
-        return None
-
-    def _list_of_texts(self, value: str) -> Hint | None:
-        hint, found = self._list_of(guesses.items(value)), guesses.items(value)
-        parts = re.split(r"\s*/\s*|\s+", found[0]) if len(found) == 1 else []
-        several = [part for part in dict.fromkeys(parts) if part not in ("", "&", "+", "et", "and", "ou", "or")]
-        if hint is None or len(several) < 2:
-            return hint
-        return f"{hint[0]}, or {listed(several)} if these are several", []
-
-    def parted(self) -> Hint | None:
-        """Several texts of a list as one, with something else between them than commas."""
-        found = guesses.items(self.node.value)
-        if len(found) < 2 or len(set(found)) < len(found) or not all(is_valid(self.schema, one) for one in found):
-            return None
-        return "put commas between, and no quotes around all", self._as_items([*map(spelled, found)])
-
-    def _is_wanted(self, name: str) -> bool:
-        if self.field == "produces":
-            return name in self.known.asked_for
-        return self.field == "needs" and name in self.known.available
-
-    def _list_of(self, found: list[str]) -> Hint | None:
-        if not found or not is_valid(self.schema, found):
-            return None
-        item = (*self.path, 0)
-        known = all(is_name(self.node.value) or self.known.fits(self.owner, item, one) for one in found)
-        written = listed(found)
-        return f"write {written}", rewritten(self.text, self.node, written) if known else []
-
-
-def _replaced_field(key: int, node: Node, written: str) -> Edits:
+def replaced_field(key: int, node: Node, written: str) -> Edits:
+    """The edit that writes another field for the one whose key and value these are."""
     return [Edit(key, node.end, written)]
-
-
-def as_field(refused: Refused, key: int) -> Hint | None:
-    """How to write a field that goes by another name and has a value of another form; `refused` is that value."""
-    types = refused.schema.get("type", ())
-    expected = types if isinstance(types, str) else types[0] if types else ""
-    if expected == "string" and isinstance(refused.node.value, str) and "x-form" in refused.schema:
-        _, edits = refused.well_formed()
-    elif "enum" in refused.schema and isinstance(refused.node.value, str):
-        meant = guesses.word(unmasked(refused.node.value), [one for one in refused.schema["enum"] if one])
-        edits = respelled(refused.text, refused.node, meant) if meant else []
-    else:
-        _, edits = refused.of_other_kind(expected) or ("", [])
-    if not edits:
-        return None
-    written = f"{refused.field}: {edits[0].new}"
-    return f"write {written}", _replaced_field(key, refused.node, written)
 
 
 def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, name: str) -> Hint | None:
@@ -372,4 +257,4 @@ def state_field(text: str, owner: Entry, known: Known, key: int, node: Node, nam
     fits = flag not in owner.fields and is_simple(text, node) and known.state_fits(owner, {flag: True})
     taken = any(owner.flag(one) for one in STATE_FLAGS)
     hint = f"write {flag}: true" if not taken else "a module is at most one of its states"
-    return hint, _replaced_field(key, node, f"{flag}: true") if fits else []
+    return hint, replaced_field(key, node, f"{flag}: true") if fits else []

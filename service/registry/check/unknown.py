@@ -12,7 +12,8 @@ from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
-from service.registry.check.refused import Hint, Refused, as_field, state_field
+from service.registry.check.other_kind import as_field
+from service.registry.check.refused import Hint, Refused, state_field
 from service.registry.check.states import STATE_FIELDS
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
