@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.registry.check.guesses import is_nothing
+from service.registry.check.guesses import has_words, is_nothing
 from service.registry.schema import is_name
 from service.registry.text.nodes import Findings, Node
 from service.wording import normalized, quoted
@@ -84,7 +84,7 @@ class Entry:
         meant = {normalized(item.value) for item in items if isinstance(item.value, str)}
         names = {name for name in meant if is_name(name)}
         uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1 or self.node.incomplete
-        uncertain |= any(not isinstance(item.value, str) or " " in item.value.strip() for item in items)
+        uncertain |= any(not isinstance(item.value, str) or has_words(item.value) for item in items)
         return names, uncertain or names != meant
 
     def flag(self, field_name: str) -> bool:

@@ -258,8 +258,18 @@ def no_such_day(text: str) -> str:
 
 
 def _parted(text: str) -> str:
-    """Text like `aNameOfWords`, with its words apart."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text) if text[:1].islower() else text
+    """Text like `ANameOfWords`, with its words apart."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+
+
+def has_words(text: str) -> bool:
+    """Whether it is several words, so that nobody knows for certain which name is meant."""
+    return " " in text.strip() or has_inner_capitals(text)
+
+
+def has_inner_capitals(text: str) -> bool:
+    """Whether its capitals may part words, as in EmailFinder, or be how one word is written, as in LinkedIn."""
+    return _parted(text) != text
 
 
 def _of_words(text: str, sign: str) -> str:

@@ -85,6 +85,8 @@ class Refused:
         if guesses.is_placeholder(value) or placeholder(value):
             return form, []
         right = [one for one in self._written_right() if is_valid(self.schema, one)]
+        if self.field in ("formerly", "legacy_features") and guesses.has_inner_capitals(value):
+            right = [one for one in right if not self.fits(one)] or right  # one that is there is meant
         if self.field == "slug":
             right = right[:1]  # the name of a module is new, and stays: nothing says which other one could be meant
         if self.field == "produces" and re.search(r"\s", value.strip()):  # one name, or several
@@ -162,8 +164,11 @@ class Refused:
         """Whether text that is not well formed can mean nothing else.
 
         `api_x` may be for /api/x, or below it, and /v1/x for no path below /api; two signs between words may part two
-        names.
+        names, and capitals may part words or not.
         """
+        if self.field in ("slug", "use", *NAMES) and guesses.has_inner_capitals(self.node.value):
+            known = {"needs": self.known.available, "produces": self.known.asked_for}.get(self.field, ())
+            return meant in known
         if self.field == "slug":
             return not re.search(r"\w\W{2,}\w", self.node.value)
         if self.field != "api_endpoint" or re.search(r"\bapi[/\\]", self.node.value, re.IGNORECASE):
