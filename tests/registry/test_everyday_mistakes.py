@@ -67,6 +67,8 @@ EVERYDAY = [
     (EMAILS, "[emails]", "¦emails, contacts", "type", "write [emails, contacts]"),
     (EMAILS, "[emails]", "[¦emails contacts]", "pattern", "write emails, contacts"),
     (EMAILS, "[emails]", "¦none", "type", "such as [leads]"),
+    (EMAILS, "needs: [leads]", "needs:¦", "type", "write a list, such as [leads], or leave the field out"),
+    (EMAILS, "[leads]", '¦""', "type", "write [], or leave the field out"),
     (EMAILS, "[leads]", "¦'[leads]'", "type", "write [leads]"),
     (EMAILS, "[leads]", "\n      ¦leads: true", "type", "a mapping, not a list"),
     (EMAILS, "[leads]", "\n      - ¦name: leads", "type", "write leads"),

@@ -229,6 +229,8 @@ class _Refused:
                 hint = choices
             elif expected == "boolean":
                 hint = "write true or false, or leave the field out"
+            elif expected == "array" and len(path) == 3:
+                hint = f"{hint}, or leave the field out"
             hint = hint or "write a value, or leave the field out"
             if comment := _COMMENT.match(self.text, self.node.offset):
                 is_text = expected == "string" and is_valid(schema, comment[1])

@@ -55,7 +55,7 @@ def _colon_in_text(refused: Refused, value: dict[str, Any]) -> Hint | None:
 
 
 def _listed(refused: Refused, value: Any) -> Hint | None:
-    nothing = value is False or value is None or (isinstance(value, str) and guesses.is_nothing(value))
+    nothing = value in (False, None) or (isinstance(value, str) and (not value.strip() or guesses.is_nothing(value)))
     if nothing and refused.field == "produces" and not refused.known.asked_for <= refused.known.available:
         return None  # somebody needs what it produces
     if nothing:

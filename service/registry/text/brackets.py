@@ -38,8 +38,9 @@ def bracket(value: Value) -> Mistake:
     if value.line.key in OPENED[one] and text.count(one) == text.count(close) + 1:
         new = f" {close}" if text[at + 1 : at + 2] == " " else close
         edits = [(place - comma, place, new), *_closed_below(value, one, close)]
+    where = "the line" if len(text) == len(value.line.text) else "its last line"
     return value.made(
-        at, f"the {one} opened here is never closed", f"close it with {close} at the end of the line", *edits
+        at, f"the {one} opened here is never closed", f"close it with {close} at the end of {where}", *edits
     )
 
 
