@@ -326,3 +326,11 @@ def test_an_alias_before_its_anchor_says_where_that_is() -> None:
     assert problem.rule == "alias"
     line = VALID[: VALID.index("needs: [leads]")].count("\n") + 2
     assert problem.text.startswith(f"the alias *them stands before its anchor &them, on line {line}; ")
+
+
+def test_a_merge_of_what_no_anchor_marks_names_those_that_are_there() -> None:
+    entry = "slug: a\n    category: tools\n    label: { fr: A, en: A }\n    api_endpoint: /api/a\n"
+    other = "  - <<: *base\n    slug: b\n    label: { fr: B, en: B }\n    api_endpoint: /api/b\n"
+    for anchor, there in (("&l\n    ", "; above it there is &l"), ("", "")):
+        (problem,) = problems(f"modules:\n  - {anchor}{entry}{other}")
+        assert problem.hint == f"write &base at the mapping that is merged{there}"

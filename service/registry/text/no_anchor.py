@@ -10,11 +10,14 @@ from functools import cached_property, partial
 from service.problems import Edit
 from service.registry.text.nodes import Finding, Node, SourceMap, Words
 from service.registry.text.patch import Patch
-from service.wording import is_one_slip, shortened
+from service.wording import is_one_slip, joined, shortened
 
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Aliases that are compared, with so many anchors, and how long their names may be, in characters.
 _MOST, _LONGEST = 100, 60
+
+#: So many anchors are named where one is missing.
+_FEW = 5
 
 
 class Aliases:
@@ -34,10 +37,12 @@ class Aliases:
 
     def no_anchor(self, name: str, offset: int, is_text: bool, path: Sequence[str | int]) -> Finding:
         """An alias that stands for nothing, or for what comes after it."""
-        words, fix = partial(self._words, name, offset, is_text), partial(self._respelled, name, offset)
+        is_merge = path[-1:] in (["<<"], ("<<",))
+        words = partial(self._words, name, offset, is_text, is_merge)
+        fix = partial(self._respelled, name, offset)
         return Finding(offset, "alias", words, tuple(path), fix)
 
-    def _words(self, name: str, offset: int, is_text: bool) -> Words:
+    def _words(self, name: str, offset: int, is_text: bool, is_merge: bool) -> Words:
         shown = shortened(name)
         places = self._places.get(name, [])
         later = bisect_left(places, offset)
@@ -48,6 +53,11 @@ class Aliases:
         hint = f'write "*{shown}" in quotes if it is text'
         if not is_text and (close := self._close(name, offset)):
             hint = f"did you mean *{close[0]}?"
+        elif is_merge:
+            few = self._known if len(self._known) <= _FEW else {}
+            above = [f"&{shortened(one)}" for one, node in few.items() if node.offset < offset]
+            there = f"; above it there {'is' if len(above) == 1 else 'are'} {joined(above)}" if above else ""
+            hint = f"write &{shown} at the mapping that is merged{there}"
         elif not is_text:
             hint = f"remove the * if {shown} itself is meant, or write &{shown} at the value it stands for"
         return f"the alias *{shown} has no anchor", hint
