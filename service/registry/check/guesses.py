@@ -269,7 +269,7 @@ def has_words(text: str) -> bool:
 
 def has_inner_capitals(text: str) -> bool:
     """Whether its capitals may part words, as in EmailFinder, or be how one word is written, as in LinkedIn."""
-    return _parted(text) != text
+    return not text.islower() and _parted(text) != text
 
 
 def _of_words(text: str, sign: str) -> str:

@@ -16,9 +16,11 @@ _MOST_BLANKS = 200
 def with_dashes(text: str, entry: Node, again: Sequence[Repeated]) -> Edits:
     """The edits that write the dash of each entry whose fields an entry has taken, the first of which is its slug.
 
-    None where one of them begins otherwise, or another field of it is repeated before.
+    None where one of them begins otherwise, has not the fields that every entry has, or another field of it is repeated
+    before.
     """
-    if not again or again[0].name != "slug":
+    entries = " ".join(one.name for one in again).split("slug")[1:]
+    if not again or again[0].name != "slug" or not all({"category", "label"} <= {*one.split()} for one in entries):
         return []
     first = line_start(text, entry.offset)
     dash = text[first : entry.offset]
