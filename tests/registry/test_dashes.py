@@ -9,7 +9,7 @@ from test_syntax_edits import MISTAKES, SHIPPED, mended
 
 
 @pytest.mark.parametrize(("edit", "rule", "words", "mends"), DASHES.values(), ids=list(DASHES))
-@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.parametrize("line_break", ["\n", pytest.param("\r\n", marks=pytest.mark.long)])
 def test_one_edit(edit: tuple[str, str], rule: str, words: str, mends: bool, line_break: str) -> None:
     text, places = unmarked(replaced(SHIPPED, *edit))
     text = text.replace("\n", line_break)
