@@ -17,7 +17,7 @@ from service.registry.check.refused import NULL, Refused
 from service.registry.check.validation import Break, is_valid
 from service.registry.schema import is_blank
 from service.registry.text.characters import stranger, unmasked
-from service.registry.text.misreadings import IN_LANGUAGES
+from service.registry.text.lines import IN_LANGUAGES
 from service.registry.text.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
 from service.registry.text.placeholders import placeholder
 from service.registry.text.rewriting import Edits, item_removed, respelled, rewritten

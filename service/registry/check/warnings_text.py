@@ -14,12 +14,12 @@ from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.extent import end_of
 from service.registry.check.languages import Languages
+from service.registry.text.lines import IN_LANGUAGES
 from service.registry.text.nodes import Finding, Node, Words
 from service.registry.text.source import Source
 from service.wording import quoted
 
 #: Fields that hold text in both languages.
-_TRANSLATED = ("label", "description", "because")
 
 #: The continuation bytes of UTF-8, 0x80 to 0xBF, as they look in windows-1252.
 _LATER = "[" + re.escape("".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))) + "]"
@@ -75,7 +75,7 @@ def _translated(entry: Entry) -> Iterator[tuple[str, Node, dict[str, Node]]]:
     if deprecated is not None and isinstance(deprecated.children, dict) and "because" in deprecated.children:
         fields["deprecated.because"] = deprecated.children["because"]
     for field, node in fields.items():
-        if field.rpartition(".")[2] in _TRANSLATED and isinstance(node.children, dict):
+        if field.rpartition(".")[2] in IN_LANGUAGES and isinstance(node.children, dict):
             texts = {name: child for name, child in node.children.items() if isinstance(child.value, str)}
             yield field, node, texts
 

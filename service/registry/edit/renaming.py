@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
@@ -13,9 +12,8 @@ from service.registry.edit.pieces import Piece, content
 from service.registry.edit.style import Style, place, scalar
 from service.registry.edit.surgery import field_added, item_added, replaced
 from service.registry.model import Deprecation, Module, Registry, Removed
+from service.registry.text.no_anchor import ANCHOR
 from service.wording import joined, pluralized
-
-_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 
 
 def rename(opened: Opened, old: str, new: str) -> Changed:
@@ -40,7 +38,7 @@ def rename(opened: Opened, old: str, new: str) -> Changed:
 
 def _refuse_merged(opened: Opened, entry: Piece, what: str) -> None:
     """Raises EditRefused where other modules merge the whole entry, and would have its new `formerly` as well."""
-    anchor = _ANCHOR.search(opened.text, entry.start, content(opened.text, entry))
+    anchor = ANCHOR.search(opened.text, entry.start, content(opened.text, entry))
     if anchor is None:
         return
     alias = f"*{anchor[1]}"

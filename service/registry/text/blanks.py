@@ -12,8 +12,7 @@ from itertools import islice
 from service.problems import Edit
 from service.registry.text.characters import called, meant
 from service.registry.text.lines import Line, Window, known_keys
-from service.registry.text.mistakes import Mistake
-from service.wording import pluralized
+from service.registry.text.mistakes import Mistake, here_and_below
 
 #: Lines that are looked at for those that have the same.
 _MOST_LINES = 5_000
@@ -30,7 +29,7 @@ def on_empty_line(window: Window, number: int) -> Mistake | None:
     others = [other for other in islice(window.below(number), _MOST_LINES) if _invisible(other) == one]
     edits = [Edit(other.start, other.start + other.indent, _plain(other)) for other in others]
     what = "before a comment" if line.text.strip() and "#" in line.text else "on a line that has nothing else"
-    where = f", here and on {pluralized(len(others) - 1, 'line')} below" if len(others) > 1 else ""
+    where = here_and_below(len(others))
     message = f"the invisible character {called(one)} stands {what}{where}"
     hint = "write plain spaces" if "#" in line.text else "remove it"
     return Mistake(line.start + line.text.index(one), message, hint, edits)
@@ -66,6 +65,6 @@ def as_html(window: Window, number: int) -> Mistake | None:
             count += 1
     one = _ENTITY.search(found[0])
     assert one is not None
-    where = f", here and on {pluralized(count - 1, 'line')} below" if count > 1 else ""
+    where = here_and_below(count)
     message = f"{one[0]} is how a web page writes a space, and was copied as well{where}"
     return Mistake(window.lines[number].start + one.start(), message, "write spaces", edits)

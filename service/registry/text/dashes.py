@@ -36,12 +36,6 @@ def _fields() -> frozenset[str]:
     return frozenset(module_fields().keys() | removal_fields().keys())
 
 
-def _dash(window: Window) -> str:
-    """How an entry begins, up to its first field."""
-    style = window.style
-    return " " * style.dash + "-" + " " * (style.field - style.dash - 1)
-
-
 def _is_list(line: Line | None) -> bool:
     """Whether a line is the name of a list of entries."""
     return line is not None and line.indent == 0 and line.key in _LISTS and line.text[line.value :][:1] in ("", "#")
@@ -125,7 +119,7 @@ def first_entry(window: Window, number: int) -> Mistake | None:
         return None
     at = line.start + line.indent
     if line.key == "slug" or any(one.key == "slug" and one.indent == line.indent for one in below):
-        edits = [Edit(line.start, at, _dash(window))]
+        edits = [Edit(line.start, at, window.style.beginning)]
         if line.indent != window.style.field:
             moved = by_key(below, window.style)
             edits = [*edits, *moved] if moved or not below else []
@@ -134,7 +128,7 @@ def first_entry(window: Window, number: int) -> Mistake | None:
     keys = {one.key for one in (line, *below)}
     if not keys >= {"category", "label"}:
         return _above_its_slug(window, number, end)
-    edits = [Edit(line.start, line.start, f"{_dash(window)}slug: {UNREAD} x{window.break_at(number)}")]
+    edits = [Edit(line.start, line.start, f"{window.style.beginning}slug: {UNREAD} x{window.break_at(number)}")]
     message = f"the first entry begins with {line.key}, without its dash and its slug"
     edits = edits if line.indent == window.style.field else []
     return Mistake(at, message, f"write - slug: and its name above {line.key}", edits, is_mended=False)
@@ -187,10 +181,10 @@ def keyed_entry(window: Window, number: int) -> Mistake | None:
         message = "an entry begins with a name and a colon, where the others have a dash"
         hint = f"write - {first_field.key}: for the first field below it, and remove this line"
         is_beside = first_field.indent == style.field
-        edits = [Edit(line.start, first_field.start + first_field.indent, _dash(window))] if is_beside else []
+        edits = [Edit(line.start, first_field.start + first_field.indent, window.style.beginning)] if is_beside else []
         return Mistake(at, message, hint, edits)
     if edits or first_field.indent == style.field:
-        edits = [Edit(line.start, line.start + found.start("rest"), f"{_dash(window)}slug: {name}"), *edits]
+        edits = [Edit(line.start, line.start + found.start("rest"), f"{window.style.beginning}slug: {name}"), *edits]
     return Mistake(at, message, hint, edits)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from service.problems import Edit
 from service.registry.schema import is_name
 from service.registry.text.characters import called
-from service.registry.text.lines import OPENED, Line, Window, inner_keys
+from service.registry.text.lines import OPENED, TEXTS, Line, Window, inner_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.values import COMMENT, Trouble, in_quotes, trouble
 from service.wording import quoted, shortened
@@ -20,7 +20,6 @@ _ITEM = re.compile(r"(?:^|\s)[-*]\s+")
 _FIRST_KEY = re.compile(r"([\"']?)(\w+)\1\s*:(?=\s)")
 #: Fields whose value is an address; that of the others has the text of a link, if anything of it.
 _ADDRESSES = ("documentation", "api_endpoint")
-_TEXTS = ("fr", "en", "label", "description", "because", "keywords")
 
 
 def another_form(window: Window, number: int, text: str, found: Trouble) -> Mistake | None:
@@ -71,7 +70,7 @@ def _link(window: Window, number: int, found: Trouble) -> Mistake | None:
     """A link of Markdown for an address or a name."""
     line = window.lines[number]
     begin, end = line.value, _end(line)
-    link = _LINK.match(line.text[begin:end]) if found.kind == "after" and line.key not in _TEXTS else None
+    link = _LINK.match(line.text[begin:end]) if found.kind == "after" and line.key not in TEXTS else None
     if not link or not line.key:
         return None
     new = link[2] if line.key in _ADDRESSES else link[1].strip()
@@ -124,7 +123,7 @@ def _colon_at_end(window: Window, number: int, found: Trouble) -> Mistake | None
     """A colon behind a name."""
     line = window.lines[number]
     text, begin, end = line.text, line.value, _end(line)
-    if found.kind != "colon" or found.inside or line.key in _TEXTS or not line.key or text[found.at : end] != ":":
+    if found.kind != "colon" or found.inside or line.key in TEXTS or not line.key or text[found.at : end] != ":":
         return None
     name = text[begin : found.at].rstrip()
     name = f"[{name}]" if line.key in OPENED["["] else name

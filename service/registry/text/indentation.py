@@ -59,7 +59,7 @@ def _beginning(line: Line, form: Style, field: int) -> tuple[str | None, int]:
     if line.has_dash and not key:
         return " " * (field + 2) + "- ", field
     if line.has_dash or key == "slug":
-        return " " * form.dash + "-" + " " * (form.field - form.dash - 1), field
+        return form.beginning, field
     if key in module_fields():
         return " " * form.field, form.field
     return (" " * (field + 2) if key in inner_keys() else None), field

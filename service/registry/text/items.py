@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from service.problems import Edit
 from service.registry.text.lines import KEY, LONGEST, OPENED, Line, Window, known_keys
-from service.registry.text.mistakes import Mistake
+from service.registry.text.mistakes import Mistake, here_and_below
 from service.registry.text.nodes import LINE_BREAK
 from service.registry.text.rewriting import line_start
 from service.wording import pluralized, shortened
@@ -90,9 +90,7 @@ def _words(wrong: Sequence[_Item]) -> tuple[str, str]:
         message = "there is no space after the dash of an item"
     else:
         message = f"an item begins with {'a number' if sign[0].isdigit() else sign}, not with a dash"
-    if len(wrong) > 1:
-        message += f", here and on {pluralized(len(wrong) - 1, 'line')} below"
-    return message, f"write - {shortened(first.text, 64)}"
+    return message + here_and_below(len(wrong)), f"write - {shortened(first.text, 64)}"
 
 
 def _mended(items: Sequence[_Item], column: int) -> list[Edit]:

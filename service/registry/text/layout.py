@@ -139,7 +139,7 @@ def no_dash(window: Window, number: int) -> Mistake | None:
         return None
     first = window.following(number)
     edits = []
-    new = " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+    new = style.beginning
     if first is not None and first.indent == style.field and not first.has_dash:
         edits = [Edit(line.start, line.start + line.indent, new)]
     elif first is not None and first.indent == line.indent:

@@ -23,10 +23,14 @@ _INDENT = re.compile(rf"[\s{INVISIBLE}]*")
 _DASH = re.compile(r"[\s\u200b\ufeff]*-(?=\s|$)")
 KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1 *:(?=\s|$)")
 
+#: Fields that are texts in each of the languages, and all whose values are text for people.
+IN_LANGUAGES = ("label", "description", "because")
+TEXTS = ("fr", "en", *IN_LANGUAGES, "keywords")
+
 #: Fields whose values may begin with a bracket, or have one quote around all of the text.
 OPENED = {
     "[": ("keywords", "needs", "produces", "formerly", "legacy_features"),
-    "{": ("label", "description", "because", "deprecated"),
+    "{": (*IN_LANGUAGES, "deprecated"),
     '"': ("fr", "en"),
 }
 
@@ -101,6 +105,15 @@ class Style:
 
     dash: int
     field: int
+
+    @property
+    def beginning(self) -> str:
+        """How an entry begins, up to its first field."""
+        return self.beginning_at(self.field)
+
+    def beginning_at(self, field: int) -> str:
+        """The same for an entry whose first field stands in a column."""
+        return " " * self.dash + "-" + " " * (field - self.dash - 1)
 
 
 def style(text: str) -> Style:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.again import second_copy
 from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
-from service.registry.text.lines import OPENED
+from service.registry.text.lines import IN_LANGUAGES, OPENED
 from service.registry.text.misplaced import Repeated, joined_lists, joined_mappings
-from service.registry.text.misreadings import BLOCKS, IN_LANGUAGES, LANGUAGES
+from service.registry.text.misreadings import BLOCKS, LANGUAGES
 from service.registry.text.no_dash import list_without_dashes, with_dashes
 from service.registry.text.nodes import UNKNOWN, Node
 from service.registry.text.reading import MAX_ITEMS, Reading
 from service.registry.text.rewriting import field_removed
 
-#: A field in text that it does not belong to.
-_FIELD = re.compile(rf"(?<!\S)(?:{'|'.join(module_fields())}): ")
+
+@cache
+def _field() -> re.Pattern[str]:
+    """A field in text that it does not belong to."""
+    return re.compile(rf"(?<!\S)(?:{'|'.join(module_fields())}): ")
 
 
 class Fields:
@@ -223,4 +226,4 @@ def _swallows(name: str | None, child: Node) -> bool:
     """Whether the value of a field cannot be read, or has other fields in it: no such text is well formed."""
     if child.cut or name not in module_fields() or ": " not in child.text:
         return child.cut
-    return _FIELD.search(child.text) is not None
+    return _field().search(child.text) is not None

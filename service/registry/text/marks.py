@@ -96,7 +96,7 @@ def sign_before_key(window: Window, number: int) -> Mistake | None:
     found = _SIGN.match(line.text)
     if not found or found["key"] not in known_keys() or found["quote"] != found["quoted"]:
         return None
-    at, dash = line.start + found.start("sign"), " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+    at, dash = line.start + found.start("sign"), style.beginning
     want = dash if "-" in found["before"] + found["after"] else " " * (window.indent_of(number, found["key"]) or 0)
     if not want.strip() and len(want) not in (found.start("sign"), found.end("after")):
         return None

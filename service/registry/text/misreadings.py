@@ -13,7 +13,7 @@ from service.problems import Edit
 from service.registry.schema import is_name, module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, QUOTES, called, inside_quotes, meant
 from service.registry.text.items import WrongItems, read_as_text, read_on
-from service.registry.text.lines import OPENED, known_keys
+from service.registry.text.lines import IN_LANGUAGES, OPENED, known_keys
 from service.registry.text.nodes import LINE_BREAK, MAX_MISTAKES, UNKNOWN, Finding, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
 from service.wording import joined, quoted, shortened
@@ -29,8 +29,7 @@ BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
-#: Fields that are texts in each of the languages.
-IN_LANGUAGES, LANGUAGES = ("label", "description", "because"), frozenset(("fr", "en"))
+LANGUAGES = frozenset(("fr", "en"))
 #: Fields with names that stay for good.
 _LASTING = ("slug", "produces", "formerly")
 #: Keys without a value that are looked at.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from service.problems import Edit
 from service.registry.text.lines import LONGEST, Window, known_keys
+from service.wording import pluralized
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Mistake:
 _EVERYWHERE = 5
 
 
+def here_and_below(count: int) -> str:
+    """How a message goes on where so many lines, one after the other, have the same."""
+    return f", here and on {pluralized(count - 1, 'line')} below" if count > 1 else ""
+
+
 def with_those_alike(
     asked: Callable[[Window, int], Mistake | None], window: Window, number: int, found: Mistake
 ) -> Mistake:
@@ -53,7 +59,7 @@ def with_those_alike(
             count += 1
     if count < _EVERYWHERE:
         return found
-    return replace(found, message=f"{found.message}, here and on {count - 1} lines below", edits=edits)
+    return replace(found, message=found.message + here_and_below(count), edits=edits)
 
 
 def _kind(mistake: Mistake) -> str:

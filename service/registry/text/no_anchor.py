@@ -12,7 +12,7 @@ from service.registry.text.nodes import Finding, Node, SourceMap, Words
 from service.registry.text.patch import Patch
 from service.wording import is_one_slip, joined, shortened
 
-_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 #: Aliases that are compared, with so many anchors, and how long their names may be, in characters.
 _MOST, _LONGEST = 100, 60
 
@@ -31,13 +31,13 @@ class Aliases:
     def _places(self) -> dict[str, list[int]]:
         """Where in the file each anchor stands."""
         found: dict[str, list[int]] = {}
-        for one in _ANCHOR.finditer(self._patch.original):
+        for one in ANCHOR.finditer(self._patch.original):
             found.setdefault(one[1], []).append(one.start())
         return found
 
     def no_anchor(self, name: str, offset: int, is_text: bool, path: Sequence[str | int]) -> Finding:
         """An alias that stands for nothing, or for what comes after it."""
-        is_merge = path[-1:] in (["<<"], ("<<",))
+        is_merge = list(path[-1:]) == ["<<"]
         words = partial(self._words, name, offset, is_text, is_merge)
         fix = partial(self._respelled, name, offset)
         return Finding(offset, "alias", words, tuple(path), fix)

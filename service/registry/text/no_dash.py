@@ -10,8 +10,6 @@ from service.registry.text.nodes import Finding, Node, said
 from service.registry.text.rewriting import Edits, column, line_start, lines
 from service.wording import quoted
 
-_MOST_BLANKS = 200
-
 
 def with_dashes(text: str, entry: Node, again: Sequence[Repeated]) -> Edits:
     """The edits that write the dash of each entry whose fields an entry has taken, the first of which is its slug.
@@ -19,8 +17,14 @@ def with_dashes(text: str, entry: Node, again: Sequence[Repeated]) -> Edits:
     None where one of them begins otherwise, has not the fields that every entry has, or another field of it is repeated
     before.
     """
-    entries = " ".join(one.name for one in again).split("slug")[1:]
-    if not again or again[0].name != "slug" or not all({"category", "label"} <= {*one.split()} for one in entries):
+    entries: list[set[str]] = []
+    for one in again:
+        if one.name == "slug":
+            entries.append(set())
+        elif not entries:
+            return []
+        entries[-1].add(one.name)
+    if not all(entry_fields >= {"category", "label"} for entry_fields in entries):
         return []
     first = line_start(text, entry.offset)
     dash = text[first : entry.offset]

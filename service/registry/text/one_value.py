@@ -7,7 +7,7 @@ import re
 from service.problems import Edit
 from service.registry.schema import module_fields, removal_fields
 from service.registry.text.characters import QUOTES, called
-from service.registry.text.lines import Window, known_keys
+from service.registry.text.lines import TEXTS, Window, known_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.values import COMMENT, Trouble
 
@@ -32,7 +32,7 @@ class Value:
     @property
     def is_text(self) -> bool:
         """Whether the value may be text for people: elsewhere, it is no better for standing in quotes."""
-        return self.field in ("fr", "en", "label", "description", "because", "keywords", "")
+        return self.field in ("", *TEXTS)
 
     @property
     def field(self) -> str:
@@ -77,8 +77,7 @@ class Value:
         before = len(text[:at].rstrip(" ,;"))
         new = self.line_break() + " " * self.line.first
         if name == "slug" and re.search(r"\s-$", text[:before]):
-            style = self.window.style
-            new = self.line_break() + " " * style.dash + "-" + " " * (style.field - style.dash - 1)
+            new = self.line_break() + self.window.style.beginning
             message, hint = f"an entry begins on the line of {self.line.key}", "begin it on a line of its own: - slug:"
             return self.made(before - 1, message, hint, (len(text[: before - 1].rstrip()), key, new))
         message = f"two fields stand on one line, {self.line.key} and {name}"

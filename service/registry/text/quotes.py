@@ -7,10 +7,10 @@ import re
 from service.problems import Edit
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.lines import OPENED
-from service.registry.text.mistakes import Mistake
+from service.registry.text.mistakes import Mistake, here_and_below
 from service.registry.text.one_value import Value
 from service.registry.text.values import ESCAPE, in_quotes, next_key, trouble
-from service.wording import pluralized, shortened
+from service.wording import shortened
 
 _UNSEEN = re.compile(rf"[{BLANKS}{INVISIBLE}][{BLANKS}{INVISIBLE}\s]*")
 #: What begins a comment elsewhere, behind a value.
@@ -164,7 +164,7 @@ def _commas_behind(value: Value, at: int) -> Mistake:
         if found is None or found.kind != "after" or line.text[found.at :].strip() != ",":
             break
         places.append(line.start + found.at)
-    where = f", here and on {pluralized(len(places) - 1, 'line')} below" if len(places) > 1 else ""
+    where = here_and_below(len(places))
     hint = "fields on lines of their own need none"
     edits = [Edit(place, place + 1, "") for place in places]
     return Mistake(places[0], f"a comma stands behind the value{where}", hint, edits)

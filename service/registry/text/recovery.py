@@ -12,6 +12,7 @@ from service.problems import Edit
 from service.registry.text.characters import called
 from service.registry.text.lines import LONGEST, Window, known_keys, top_keys
 from service.registry.text.misreadings import Torn
+from service.registry.text.no_anchor import ANCHOR
 from service.registry.text.nodes import Finding, SourceMap, said
 from service.registry.text.pasted import UNREAD, Pasted, pasted
 from service.registry.text.patch import Patch
@@ -31,7 +32,6 @@ _CODE = r"\x1b\[[0-9;]{0,20}[A-Za-z]"
 _BLANKS = "\x0b\x0c"
 
 _MODULES = re.compile(r"^[\"']?modules[\"']? *:", re.MULTILINE)
-_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 
 
 class Recovery:
@@ -65,7 +65,7 @@ class Recovery:
 
     def goes_on(self, error: Any) -> bool:
         """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
-        # Most of this room, and no file without a syntax error needs it: a sixth of the time of a `check`.
+        # Most of this room, and no file without a syntax error needs it.
         from service.registry.text.foreign import foreign
         from service.registry.text.preface import preface
         from service.registry.text.syntax import explained
@@ -114,7 +114,7 @@ class Recovery:
             else:
                 earlier.words = said(earlier.words()[0], f"{earlier.words()[1]}; {until}")
             if can_read:
-                self.lost.update(_ANCHOR.findall(self.text[rest.start :]))
+                self.lost.update(ANCHOR.findall(self.text[rest.start :]))
                 self.patch.apply([rest])
             return can_read
         if earlier is None:
@@ -124,7 +124,7 @@ class Recovery:
                 where = f"lines {first} to {last}" if last > first else f"line {first}"
                 hint = f"{hint}; the rest of this entry, {where}, is not checked until then"
             self._tell(at, mistake.rule, mistake.message, hint)
-        self.lost.update(_ANCHOR.findall(self.text[left.start : left.end]))
+        self.lost.update(ANCHOR.findall(self.text[left.start : left.end]))
         self.patch.apply([left])
         return True
 
@@ -206,7 +206,7 @@ class Recovery:
         finding = self._tell(found.offset, found.rule, found.message, found.hint)
         self.is_over |= not found.edits
         for edit in found.edits:
-            self.lost.update(_ANCHOR.findall(self.text[edit.start : edit.end]))
+            self.lost.update(ANCHOR.findall(self.text[edit.start : edit.end]))
         edits = self.patch.apply(found.edits)
         if found.is_mended:
             finding.fix = lambda: edits
@@ -221,7 +221,7 @@ class Recovery:
         want = window.indent_of(number, key)
         if want is None:
             return None
-        dash = " " * window.style.dash + "-" + " " * (want - window.style.dash - 1) if line.has_dash else " " * want
+        dash = window.style.beginning_at(want) if line.has_dash else " " * want
         end = window.lines[window.field_end(number) - 1].end
         return Edit(line.start, end, f"{dash}{key}: {UNREAD} x")
 
