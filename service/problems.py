@@ -7,7 +7,6 @@ codes. Messages are written for the person who made the mistake, and stand alone
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from service.wording import either, printable, quoted, shortened
@@ -21,8 +20,7 @@ class Edit(NamedTuple):
     new: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in a registry file, at the place where it can be mended.
 
     `line` and `column` count from 1, as editors do. `rule` is the stable id of the rule that was broken, `message`
@@ -39,9 +37,9 @@ class Problem:
     message: str
     hint: str = ""
     pointer: str = ""
-    fix: tuple[Edit, ...] = field(default=(), compare=False)
-    end_line: int = field(default=0, compare=False)
-    end_column: int = field(default=0, compare=False)
+    fix: tuple[Edit, ...] = ()
+    end_line: int = 0
+    end_column: int = 0
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from importlib import import_module
@@ -12,6 +13,7 @@ from click.exceptions import NoSuchCommand
 
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import say_error, say_misuse
+from service.garbage_collection import paused
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError, UnreadableRegistry
 from service.settings import warn_of_misspelt
@@ -61,7 +63,9 @@ class _LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        with paused():
+            command: click.Command = getattr(import_module(module), name)
+            gc.freeze()  # what was imported stays: no need to look through it again, not even at the end
         return command
 
     def resolve_command(

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import indent
@@ -216,16 +215,15 @@ def _checked(
     result = Checked(name, lines, found.problems, found.others, 0, found.warnings, found.other_warnings)
     if found.registry is not None:
         if base and (lost := loss(base, found.registry)):
-            result = replace(result, problems=(Problem(name, 1, 1, "names-lost", lost.message, lost.hint),))
+            result = result._replace(problems=(Problem(name, 1, 1, "names-lost", lost.message, lost.hint),))
         else:
-            result = replace(result, modules=len(found.registry.modules))
+            result = result._replace(modules=len(found.registry.modules))
     return _strictly(result) if strict else result
 
 
 def _strictly(result: Checked) -> Checked:
     """The result with its warnings among its problems."""
-    return replace(
-        result,
+    return result._replace(
         problems=tuple(sorted((*result.problems, *result.warnings))),
         others=result.others + result.other_warnings,
         warnings=(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from service.cli.check_hosts import MOST_ANNOTATIONS, MOST_RESULTS, github, gitlab, sarif
@@ -75,7 +74,7 @@ def as_json(results: Sequence[Checked]) -> None:
 
 def _as_json(problem: Problem) -> dict[str, Any]:
     end_line, end_column = problem.end
-    value = {name: value for name, value in asdict(problem).items() if name != "fix"}
+    value = {name: value for name, value in problem._asdict().items() if name != "fix"}
     return value | {"end_line": end_line, "end_column": end_column}
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from service.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """One file that could be read: its text by lines, and its first problems with the number of the others.
 
     Its warnings are as many as there is room for beside the problems. If it is valid, `modules` says how many it has.
     """
 
     file: str
-    lines: Sequence[str] = field(default=(), repr=False)
+    lines: Sequence[str] = ()
     problems: tuple[Problem, ...] = ()
     others: int = 0
     modules: int = 0

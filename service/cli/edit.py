@@ -15,13 +15,14 @@ from service.cli.check_fix import replace
 from service.cli.diffs import say_diff
 from service.cli.output import say
 from service.cli.slugs import complete_slug
+from service.garbage_collection import paused
 from service.problems import Problem
 from service.registry.edit.adding import add
 from service.registry.edit.ending import release as released
 from service.registry.edit.ending import remove as removed
 from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.renaming import rename as renamed
-from service.registry.loading import examine, read_file, without_garbage_collection
+from service.registry.loading import examine, read_file
 from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields
 from service.registry.text.nodes import LINE_BREAK
@@ -48,7 +49,7 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
     """Read a file, edit it, and write it or show what would change."""
     path = file or registry_file(os.environ)
     data = read_file(path)
-    with without_garbage_collection():
+    with paused():
         changed = edit(Opened.of(data, str(path)))
         warnings = _new_warnings(str(path), data, changed.data)
     if diff:

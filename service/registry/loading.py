@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
+from service.garbage_collection import paused
 from service.problems import InvalidRegistry, Problem, UnreadableRegistry
 from service.registry.check import rules, shape
 from service.registry.check.entries import CheckedDocument
@@ -66,8 +66,7 @@ def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
         raise InvalidRegistry([Problem(str(path), 1, 1, "size", *TOO_LARGE())])
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """What a file is: a registry, or its first problems and the number of the others; and its warnings likewise.
 
     `source` has its values.
@@ -83,8 +82,7 @@ class Examined:
     def first(self, most: int) -> Examined:
         """The same with its first `most` problems, and warnings where there is room for them."""
         room = most - len(self.problems[:most])
-        return replace(
-            self,
+        return self._replace(
             problems=self.problems[:most],
             others=self.others + len(self.problems[most:]),
             warnings=self.warnings[:room],
@@ -110,7 +108,7 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
     does not ask for them: nobody reads them there.
     """
     doubts: list[Finding] = []
-    with without_garbage_collection():
+    with paused():
         source = read(data)
         if source.root is not None:
             with suppress(Abandoned):
@@ -142,18 +140,6 @@ def _warned(source: Source, document: CheckedDocument) -> list[Finding]:
     from service.registry.check.warnings import warned  # whoever does not ask for warnings has no use for it
 
     return warned(source, document)
-
-
-@contextmanager
-def without_garbage_collection() -> Iterator[None]:
-    """Pause Python's garbage collector: a file's values form no cycles; looking for some takes a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _distinct(findings: list[Finding]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.registry.model import Registry
 from service.wording import joined
@@ -15,8 +15,7 @@ _ONE_IN = 4
 _MOST_NAMES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """Names that were known, and of which a registry says nothing any more, and how many there were."""
 
     names: tuple[str, ...]

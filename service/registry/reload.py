@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -156,7 +156,7 @@ class ReloadingRegistry(Generic[T]):
             data = read_file(self._path)
             registry = parse(data, self._name, _MOST_PROBLEMS)
         except InvalidRegistry as invalid:
-            problems = [str(replace(problem, file=self._name)) for problem in invalid.problems]
+            problems = [str(problem._replace(file=self._name)) for problem in invalid.problems]
             self._keep(problems, invalid.others, data)
         except UnreadableRegistry as error:
             self._keep([f"{self._name}: {error.reason}"])

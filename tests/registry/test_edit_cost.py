@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 from costly import SHAPES, modules
 
+from service.garbage_collection import paused
 from service.registry.edit.adding import add
 from service.registry.edit.ending import release, remove
 from service.registry.edit.mending import mended
 from service.registry.edit.opening import Opened
 from service.registry.edit.renaming import rename
-from service.registry.loading import examine, without_garbage_collection
+from service.registry.loading import examine
 from service.registry.model import Label
 from service.registry.text.reading import MAX_ITEMS
 from service.registry.text.source import MAX_BYTES
@@ -27,7 +28,7 @@ def entry(number: int, soon: str = "coming_soon") -> str:
 
 def processor(act: Callable[[], object]) -> float:
     """Seconds of the processor that it takes."""
-    with without_garbage_collection():
+    with paused():
         start = time.process_time()
         act()
         return time.process_time() - start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.problems import Edit
 from service.registry.text.nodes import Node
@@ -15,8 +15,7 @@ from service.wording import quoted
 _LONGEST = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """The text of a language, and what commas cut off from it: its `pieces` stand in the file as keys."""
 
     language: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.problems import Edit
 from service.registry.check import guesses
@@ -42,8 +41,7 @@ _BLOCK_SIGN = re.compile(r"[|>][+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 NAMES = ("needs", "produces", "formerly", "legacy_features")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Refused:
+class Refused(NamedTuple):
     """A value that `schema` refuses at `path`, in its entry and file."""
 
     schema: Mapping[str, Any]

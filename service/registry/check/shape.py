@@ -27,7 +27,6 @@ from service.registry.check.wrapped import unwrapped
 from service.registry.check.wrong_list import placed
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.registry.text.foreign import foreign
 from service.registry.text.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
 from service.registry.text.rewriting import Edits
 from service.registry.text.source import Source
@@ -49,8 +48,8 @@ def check(source: Source, root: Node) -> CheckedDocument:
         if root.value is None and not root.text:
             hint = "write modules: and a list of modules under it"
             result.findings.add(Finding(0, "empty", said("the file has no content", hint)))
-        elif other := foreign(source.source_map.text):
-            result.findings.add(Finding(other.offset, other.rule, said(other.message, other.hint)))
+        elif other := _foreign(source.source_map.text):
+            result.findings.add(other)
         elif root.value is not UNKNOWN:
             hint = "write modules: at the left margin, and the list of modules under it"
             message = f"the file is {kind(root)}, not a mapping"
@@ -130,13 +129,21 @@ def _cut_off(result: CheckedDocument) -> None:
 
 def _another(root: Node, text: str) -> Finding:
     """What is wrong with a mapping that has none of the keys of a registry."""
-    if other := foreign(text):
-        return Finding(other.offset, other.rule, said(other.message, other.hint))
+    if other := _foreign(text):
+        return other
     names = [quoted(name) for name in root.children]
     has = "the only key is" if len(names) == 1 else "the keys are"
     message = f"the file has no modules, and nothing else of a registry: {has} {joined(names, 5)}"
     hint = "write modules: at the left margin, and the list of modules under it; or is it another file?"
     return Finding(next(iter(root.keys.values())), "missing-field", said(message, hint), ("modules",))
+
+
+def _foreign(text: str) -> Finding | None:
+    """What says that the file is one of another kind."""
+    from service.registry.text.foreign import foreign  # which no registry needs
+
+    found = foreign(text)
+    return found and Finding(found.offset, found.rule, said(found.message, found.hint))
 
 
 def _named(

@@ -39,7 +39,7 @@ from service.registry.text.nodes import (
     SourceMap,
     said,
 )
-from service.registry.text.pasted import UNREAD
+from service.registry.text.patch import UNREAD
 from service.registry.text.reading import MAX_ITEMS, Reading
 from service.registry.text.recovery import Recovery
 from service.registry.text.rewriting import tag_removed

@@ -15,7 +15,7 @@ from service.registry.text.indentation import by_key, shifted
 from service.registry.text.lines import OPENED, Line, Window, known_keys, top_keys
 from service.registry.text.misplaced import key_among_entries, left_of_its_name
 from service.registry.text.mistakes import Mistake
-from service.registry.text.pasted import UNREAD
+from service.registry.text.patch import UNREAD
 from service.registry.text.values import trouble
 
 _EVERY = ("slug", "category", "label")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.registry.text.nodes import Words
 
@@ -29,8 +29,7 @@ _BINARY = {
 _BYTE = re.compile("[\udc80-\udcff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """The text of a file, and where it was no UTF-8 (an offset in characters), in words."""
 
     text: str

@@ -8,7 +8,7 @@ from itertools import islice
 
 from service.problems import Edit
 from service.registry.text.lines import known_keys
-from service.registry.text.pasted import Pasted
+from service.registry.text.patch import Pasted
 
 #: A pointer has three lines or a few more; what is longer is a registry with such a line above it, in characters.
 _LONGEST_POINTER = 1_024

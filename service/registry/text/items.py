@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ _MOST_LINES = 1_000
 _MOST_LOOKED_AT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A line on which an item begins, or that goes on with one: its first column, and the mark in place of a dash."""
 
     start: int

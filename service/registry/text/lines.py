@@ -6,9 +6,9 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from typing import NamedTuple
 
 from service.registry.schema import inlined, module_fields, removal_fields
 from service.registry.text.characters import INVISIBLE
@@ -56,8 +56,7 @@ def known_keys() -> frozenset[str]:
     return top_keys() | inner_keys() | module_fields().keys() | removal_fields().keys()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line, without its break; offsets count from the beginning of the text."""
 
     start: int
@@ -99,8 +98,7 @@ class Line:
         return at + len(self.text[at:]) - len(self.text[at:].lstrip())
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How the entries of a file are indented, in blanks: their dashes and their fields."""
 
     dash: int

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from service.problems import Edit
 from service.registry.text.lines import LONGEST, Window, known_keys
 from service.wording import pluralized
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """What is wrong at an offset of the text.
 
     After the `edits`, the rest of the text can be read. `is_mended` says whether they are certain to be what was meant.
@@ -59,7 +58,7 @@ def with_those_alike(
             count += 1
     if count < _EVERYWHERE:
         return found
-    return replace(found, message=found.message + here_and_below(count), edits=edits)
+    return found._replace(message=found.message + here_and_below(count), edits=edits)
 
 
 def _kind(mistake: Mistake) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
 from service.problems import Edit
 from service.registry.text.lines import Style, known_keys, style, top_keys
 from service.registry.text.nodes import LINE_BREAK
-from service.registry.text.patch import Patch
+from service.registry.text.patch import UNREAD, Pasted, Patch
 from service.wording import joined, quoted
 
 #: Of each kind, as many are told one by one.
@@ -19,9 +18,6 @@ _MOST = 50
 
 #: A piece of a diff of more lines is told, and not taken out.
 _MOST_LINES = 2_000
-
-#: Stands for a value that could not be read, in a text of which every other mistake is looked for.
-UNREAD = "!<unread>"
 
 _MARKER = re.compile(r"^[ \t]*(<{7}|\|{7}|={7}|>{7})(?:[ \r][^\n]*)?$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,6}(?:`{3,}|~{3,})[ \t]*[\w-]*[ \t]*\r?(?:\n|$)", re.MULTILINE)
@@ -43,22 +39,6 @@ def _diff_line() -> re.Pattern[str]:
     key = "|".join(known_keys())
     removed = rf"-(?=( {{2,}})?(- *)?({key}) *:)"
     return re.compile(rf"^(?:(?=(?P<header>{_HEADER}))|\+(?!\+\+ )|{removed})[^\n]*(?:\n|$)", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """Something that does not belong into a registry.
-
-    `edits` take it out of the text so that the rest can be read, and `is_mended` says whether they certainly mend it.
-    Without edits, nothing can be read. All offsets count in the text that was looked at.
-    """
-
-    offset: int
-    rule: str
-    message: str
-    hint: str
-    edits: tuple[Edit, ...] = ()
-    is_mended: bool = False
 
 
 def pasted(patch: Patch, line: Callable[[int], int]) -> Iterator[Pasted]:

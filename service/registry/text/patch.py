@@ -6,8 +6,27 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 from service.problems import Edit
+
+#: Stands for a value that could not be read, in a text of which every other mistake is looked for.
+UNREAD = "!<unread>"
+
+
+class Pasted(NamedTuple):
+    """Something that does not belong into a registry.
+
+    `edits` take it out of the text so that the rest can be read, and `is_mended` says whether they certainly mend it.
+    Without edits, nothing can be read. All offsets count in the text that was looked at.
+    """
+
+    offset: int
+    rule: str
+    message: str
+    hint: str
+    edits: tuple[Edit, ...] = ()
+    is_mended: bool = False
 
 
 class Patch:

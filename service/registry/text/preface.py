@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from service.problems import Edit
 from service.registry.text.lines import KEY, known_keys, top_keys
-from service.registry.text.pasted import Pasted
+from service.registry.text.patch import Pasted
 
 #: Lines of it, at most.
 _MOST_LINES = 200

@@ -8,7 +8,7 @@ from itertools import islice
 
 from service.problems import Edit
 from service.registry.text.characters import BLANKS, called
-from service.registry.text.pasted import Pasted
+from service.registry.text.patch import Pasted
 
 #: Lines of which the beginning is taken away, and how long the first may be, in characters. A file with more of them is
 #: told so, and not read.
@@ -18,8 +18,9 @@ _BLANKS = r"[ \t\r]*"
 _FIRST = re.compile(r"(?:[ \t\r]*\n)*+(?P<line>[^\n]+)")
 _ALL_COMMENTS = re.compile(rf"(?:{_BLANKS}\n|#[^\n]*(?:\n|\Z))*+{_BLANKS}\Z")
 
-#: The signs, and who puts them there. Those of a diff's header are none.
+#: The signs, and who puts them there. Those of a diff's header are none. Most sound files begin with the first.
 _SIGNS = {
+    r"#+": "",
     r"[ \t]*(?:> ?)*>": "as a mail quotes it",
     r"[ \t]*[|│┃]": "as a table or a frame has it",
     r"[ \t]*\+(?!\+\+ )": "as the added lines of a diff have it",
@@ -29,7 +30,6 @@ _SIGNS = {
     r"[ \t]*[$%;](?= )": "as a terminal or a comment of another language has it",
     r"[\w./-]+\.ya?ml:(?!\d)": "as a search through files prints it",
     r"[\t\u00a0]+": "which YAML takes for no indentation",
-    r"#+": "",
 }
 _NUMBER = re.compile(r"(?P<file>(?:[\w./-]+\.ya?ml[:-])?)[ \t]*(?P<number>\d+)(?P<sign>[ \t]*[:|│┃→.)-]|\t| +)")
 

@@ -14,8 +14,7 @@ from service.registry.text.lines import LONGEST, Window, known_keys, top_keys
 from service.registry.text.misreadings import Torn
 from service.registry.text.no_anchor import ANCHOR
 from service.registry.text.nodes import Finding, SourceMap, said
-from service.registry.text.pasted import UNREAD, Pasted, pasted
-from service.registry.text.patch import Patch
+from service.registry.text.patch import UNREAD, Pasted, Patch
 
 if TYPE_CHECKING:
     from service.registry.text.mistakes import Mistake
@@ -195,6 +194,8 @@ class Recovery:
 
     def _take_out_pasted(self) -> bool:
         """Tell what does not belong into the file by the way it came there, and take it out; whether there was any."""
+        from service.registry.text.pasted import pasted
+
         some = False
         for found in pasted(self.patch, lambda offset: self._map.position(offset)[0]):
             self.take_out(found)

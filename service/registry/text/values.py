@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.registry.text.characters import called, inside_quotes
 from service.registry.text.lines import known_keys
@@ -25,8 +25,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 COMMENT = re.compile(r"[ \t]#.*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """What is wrong (`kind`) from one column to another, counted from 0; `inside` is the bracket around it."""
 
     kind: str
