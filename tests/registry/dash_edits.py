@@ -314,6 +314,14 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
     "a sign behind the dash": (in_entry("- slug", "-¦@ slug"), "syntax", "@ stands before slug; remove it", True),
     "a sign before the dash": (in_entry("  - slug", "  ¦** - slug"), "syntax", "** stands before slug; rem", True),
     "a number before the dash": (in_entry("  - slug", "  ¦1 - slug"), "syntax", "1 stands before slug; rem", True),
+    "a sign before two fields": (
+        in_entry("    category: enrich\n    label", "    ¦> category: enrich\n    > label"),
+        *("syntax", "> stands before category, here and on 1 line below; remove it", True),
+    ),
+    "a sign before the parts": (
+        in_entry("    category: enrich\n    label", "  ¦| category: enrich\n  | label"),
+        *("syntax", "| stands before category, here and on 1 line below; remove it", True),
+    ),
     # A key on two lines.
     "a colon below": (
         in_entry("category: enrich", "category\n    ¦: enrich"),

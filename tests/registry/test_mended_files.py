@@ -142,3 +142,19 @@ def test_edits_are_made_in_the_order_of_the_text_and_at_one_place_in_their_own()
 
 def test_bytes_that_are_no_text_stay() -> None:
     assert mended(b"modules: \xff") == (b"modules: \xff", 0)
+
+
+def test_a_merge_without_its_colon_is_mended() -> None:
+    first = VALID.index("  - slug: legal_data\n")
+    text = replaced(VALID[:first], "  - slug: scrap\n", "  - &scrap\n    slug: scrap\n") + VALID[first:]
+    merging = "  - << *scrap\n    slug: more\n    api_endpoint: /api/more\n  - slug: legal_data\n"
+    broken = replaced(text, "  - slug: legal_data\n", merging)
+    (problem,) = problems(broken)
+    assert problem.text == "there is no colon after <<; write <<: *scrap"
+    assert mended(broken.encode()) == (replaced(broken, "<< *", "<<: *").encode(), 1)
+
+
+def test_a_field_that_gets_its_own_line_ends_as_the_others_of_an_old_file() -> None:
+    broken = replaced(VALID, "    category: sources\n", '    category: "sources", multi_proxy: false\n')
+    wanted = replaced(VALID, "    category: sources\n", '    category: "sources"\n    multi_proxy: false\n')
+    assert mended(broken.replace("\n", "\r").encode()) == (wanted.replace("\n", "\r").encode(), 1)

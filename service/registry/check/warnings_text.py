@@ -19,8 +19,6 @@ from service.registry.text.nodes import Finding, Node, Words
 from service.registry.text.source import Source
 from service.wording import quoted
 
-#: Fields that hold text in both languages.
-
 #: The continuation bytes of UTF-8, 0x80 to 0xBF, as they look in windows-1252.
 _LATER = "[" + re.escape("".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))) + "]"
 #: Behind them, é and ’ in the code pages of a Windows console (850) and of old Macs.
@@ -227,15 +225,25 @@ def _other_language(entry: Entry, field: str) -> Words:
 def _no_page(source: Source, entry: Entry) -> Iterator[Finding]:
     for field in ("feature_page", "owner"):
         node = entry.fields.get(field)
-        if node is None or not isinstance(node.value, str) or field in entry.doubtful:
+        if node is None or field in entry.doubtful:
             continue
         path = (*entry.path, field)
+        if node.value is None and not node.text and (rest := _cut(source, node)):
+            yield Finding(node.offset, "cut-by-comment", partial(_is_comment, entry, field, rest), path)
+        if not isinstance(node.value, str):
+            continue
         if node.value.lower() in _NO_NAME:
             words, raw = partial(_names_nothing, entry, field, node.value), _raw(source, node)
             fix = partial(_null, node.offset, len(raw)) if raw.strip("\"'") == node.value else tuple
             yield Finding(node.offset, "name-of-nothing", words, path, fix)
         elif node.value.lower() in _NOTHING_ELSE:
             yield Finding(node.offset, "left-to-do", partial(_left_to_do, entry, field, node.value), path)
+
+
+def _is_comment(entry: Entry, field: str, rest: str) -> Words:
+    message = f"{entry.name}: {field} is empty, since # begins a comment"
+    meant = rest.removeprefix("#").split()[0]
+    return message, f"write {meant}, without the #, if that is the {field}, or a blank after the #"
 
 
 def _null(offset: int, length: int) -> tuple[Edit, ...]:

@@ -21,6 +21,7 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
 _FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
 _NO_COLON = re.compile(rf"([A-Za-z_][\w-]*)(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
+_NO_COLON_OF_MERGE = re.compile(r"(<<)[ \t]+(\*\S+)[ \t]*$")
 _BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 #: How people begin what they say to each other.
@@ -100,6 +101,9 @@ def no_colon(window: Window, number: int) -> Mistake | None:
     line = window.lines[number]
     if KEY.match(line.text, line.first):
         return None
+    if merge := _NO_COLON_OF_MERGE.match(line.text, line.first):
+        at = line.start + merge.end(1)
+        return Mistake(at, "there is no colon after <<", f"write <<: {merge[2]}", [Edit(at, at, ":")])
     found = _NO_COLON.match(line.text, line.first)
     if not found or found[1] not in known_keys():
         return None

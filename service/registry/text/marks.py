@@ -12,13 +12,13 @@ from itertools import count
 from service.problems import Edit
 from service.registry.schema import module_fields, removal_fields
 from service.registry.text.lines import LONGEST, Line, Window, known_keys
-from service.registry.text.mistakes import Mistake
+from service.registry.text.mistakes import Mistake, here_and_below
 from service.wording import pluralized
 
 _NUMBERED = re.compile(r"[ \t]*(?P<number>\d{1,6})(?:[ \t]*[:|│┃→]|\t|(?=[ ])|$)")
 _KEY = re.compile(r"(?P<dash>- +)?([\"']?)(?P<key>\w+)\2 *:(?=\s|$)")
 _SIGN = re.compile(
-    r"(?P<before>[ \t]*(?:-[ ]*)?)(?P<sign>[\]})@=~^|:<]{1,3}|\*\*|\d{1,4}(?= +-))(?P<after>[ ]*(?:- +)?)"
+    r"(?P<before>[ \t]*(?:-[ ]*)?)(?P<sign>[\]})@=~^|:<>]{1,3}|\*\*|\d{1,4}(?= +-))(?P<after>[ ]*(?:- +)?)"
     r"(?P<quote>[\"']?)(?P<key>\w+)(?P<quoted>[\"']?) *:(?=\s|$)"
 )
 _STYLED = re.compile(r"[ \t]*(?:- +)?(?P<sign>\*{1,3}|__|`)(?P<key>[A-Za-z]\w*?)(?P<colon>:?)(?P=sign) *(?P<after>:?)")
@@ -93,15 +93,31 @@ def _signs(found: re.Match[str]) -> Iterator[tuple[int, int]]:
 def sign_before_key(window: Window, number: int) -> Mistake | None:
     """A sign in front of a field, or of the dash of an entry, or between that and the field."""
     line, style = window.lines[number], window.style
-    found = _SIGN.match(line.text)
-    if not found or found["key"] not in known_keys() or found["quote"] != found["quoted"]:
+    found = _signed(line)
+    if found is None:
         return None
     at, dash = line.start + found.start("sign"), style.beginning
-    want = dash if "-" in found["before"] + found["after"] else " " * (window.indent_of(number, found["key"]) or 0)
+    want = dash if _begins_item(found) else " " * (window.indent_of(number, found["key"]) or 0)
     if not want.strip() and len(want) not in (found.start("sign"), found.end("after")):
         return None
-    edit = Edit(line.start, line.start + found.end("after"), want)
-    return Mistake(at, f"{found['sign']} stands before {found['key']}", "remove it", [edit])
+    edits = [Edit(line.start, line.start + found.end("after"), want)]
+    too_many = found.end("after") - len(want)
+    for _, below in window.with_content(range(number + 1, len(window.lines))):
+        one = _signed(below) if len(below.text) <= LONGEST else None
+        if one is None or one["sign"] != found["sign"] or _begins_item(one) or one.end("after") < too_many:
+            break
+        edits.append(Edit(below.start, below.start + one.end("after"), " " * (one.end("after") - too_many)))
+    message = f"{found['sign']} stands before {found['key']}{here_and_below(len(edits))}"
+    return Mistake(at, message, "remove it", edits)
+
+
+def _signed(line: Line) -> re.Match[str] | None:
+    found = _SIGN.match(line.text)
+    return found if found and found["key"] in known_keys() and found["quote"] == found["quoted"] else None
+
+
+def _begins_item(found: re.Match[str]) -> bool:
+    return "-" in found["before"] + found["after"]
 
 
 def colon_below(window: Window, number: int) -> Mistake | None:

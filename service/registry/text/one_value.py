@@ -75,20 +75,14 @@ class Value:
         text = self.text
         name = text[key:].split(":")[0].strip()
         before = len(text[:at].rstrip(" ,;"))
-        new = self.line_break() + " " * self.line.first
+        line_break = self.window.break_at(self.number)
+        new = line_break + " " * self.line.first
         if name == "slug" and re.search(r"\s-$", text[:before]):
-            new = self.line_break() + self.window.style.beginning
+            new = line_break + self.window.style.beginning
             message, hint = f"an entry begins on the line of {self.line.key}", "begin it on a line of its own: - slug:"
             return self.made(before - 1, message, hint, (len(text[: before - 1].rstrip()), key, new))
         message = f"two fields stand on one line, {self.line.key} and {name}"
         return self.made(key, message, f"write {name} on a line of its own", (before, key, new))
-
-    def line_break(self) -> str:
-        """How the line ends."""
-        lines = self.window.lines
-        if self.number + 1 < len(lines) and lines[self.number + 1].start - self.line.end == 2:
-            return "\r\n"
-        return "\n"
 
 
 def begins_field(text: str, at: int) -> bool:

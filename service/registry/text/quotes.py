@@ -198,6 +198,7 @@ def escape(value: Value) -> Mistake:
     at, text = value.found.at, value.text
     wrong = [one.start() for one in ESCAPE.finditer(text, at, value.found.end) if not one[1]]
     message = f"a backslash begins an escape in double quotes, and {text[at : at + 2]} is none"
-    hint = "write ' without a backslash" if text[at + 1] == "'" else "write \\\\ for a backslash"
-    edits = [(one, one + 1, "") if text[one + 1] == "'" else (one, one, "\\") for one in wrong]
+    is_sign = not text[at + 1].isalnum()
+    hint = f"write {text[at + 1]} without a backslash" if is_sign else "write \\\\ for a backslash"
+    edits = [(one, one, "\\") if text[one + 1].isalnum() else (one, one + 1, "") for one in wrong]
     return value.made(at, message, hint, *(edits if value.is_text else ()))
