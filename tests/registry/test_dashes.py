@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from checking import problems, replaced, unmarked
 from dash_edits import DASHES, SOUND
-from test_syntax_edits import MISTAKES, SHIPPED, mended
+from test_syntax_edits import MISTAKES, SHIPPED, SHORT, mended
 
 
 @pytest.mark.parametrize(("edit", "rule", "words", "mends"), DASHES.values(), ids=list(DASHES))
 @pytest.mark.parametrize("line_break", ["\n", pytest.param("\r\n", marks=pytest.mark.long)])
 def test_one_edit(edit: tuple[str, str], rule: str, words: str, mends: bool, line_break: str) -> None:
-    text, places = unmarked(replaced(SHIPPED, *edit))
+    text, places = unmarked(replaced(SHORT, *edit))
     text = text.replace("\n", line_break)
     found = problems(text)
     print(*found, sep="\n")
@@ -35,4 +35,4 @@ def test_it_hides_no_other_mistake(edit: tuple[str, str], rule: str, words: str,
 
 @pytest.mark.parametrize("edit", SOUND)
 def test_what_is_sound_stays_so(edit: tuple[str, str]) -> None:
-    assert problems(replaced(SHIPPED, *edit)) == []
+    assert problems(replaced(SHORT, *edit)) == []

@@ -19,6 +19,8 @@ from syntax_variations import VARIATIONS
 from service.problems import Problem
 
 SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+#: Its first ten modules, ENTRY among them: what is said of that is the same, in a quarter of the time.
+SHORT = SHIPPED.partition("  - slug: dead_check\n")[0] + SHIPPED[SHIPPED.index("# No longer") :]
 
 
 def mended(text: str, found: list[Problem]) -> str:
@@ -30,7 +32,7 @@ def mended(text: str, found: list[Problem]) -> str:
 
 @pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS, *ITEMS, *PARTS])
 def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> None:
-    text, places = unmarked(replaced(SHIPPED, ENTRY, replaced(ENTRY, old, new)))
+    text, places = unmarked(replaced(SHORT, ENTRY, replaced(ENTRY, old, new)))
     found = problems(text)
     print(*found, sep="\n")
     assert [(problem.line, problem.column, problem.rule) for problem in found] == [(*places[0], rule)]
@@ -131,7 +133,7 @@ def test_one_mistake_of_a_whole_file(text: str | bytes, line: int, rule: str, wo
     ],
 )
 def test_what_is_sound_stays_so(old: str, new: str) -> None:
-    text = replaced(SHIPPED, ENTRY, replaced(ENTRY, old, new))
+    text = replaced(SHORT, ENTRY, replaced(ENTRY, old, new))
     for line_break in ("\n", "\r\n", "\r"):
         assert problems(text.replace("\n", line_break)) == []
 

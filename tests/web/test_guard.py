@@ -27,6 +27,11 @@ VOTE = "/api/features/linkedin/interest"
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 def environ(headers: dict[str, str]) -> dict[str, str]:
     """Headers just as WSGI presents them; the client would amend some, and pick its cookies by Host."""
     return {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
@@ -211,8 +216,9 @@ def test_a_body_without_a_length_is_refused_unread(alice: Client, redis: Redis, 
 
 
 @pytest.fixture
-def reader(app: Flask) -> FlaskClient:
+def reader(make_app: Callable[..., Flask]) -> FlaskClient:
     """Of an app with a view that takes 100 KiB, more than is ignored elsewhere, and one that forgot to say so."""
+    app = make_app()
 
     @app.post("/takes")
     @takes_body(100 * 1024)
@@ -428,8 +434,9 @@ def test_nothing_that_a_client_sends_is_a_500(
 
 
 def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
-    app: Flask, caplog: pytest.LogCaptureFixture
+    make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
 ) -> None:
+    app = make_app()
     app.view_functions["health.alive"] = lambda: 1 / 0
     response = FlaskClient(app, app.response_class).get("/healthz")
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")

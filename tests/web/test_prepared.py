@@ -49,9 +49,9 @@ def without_middleware(app: Flask) -> Flask:
     return app
 
 
-@pytest.fixture(params=["middleware", "views"])
-def app(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Flask:
-    app = make_app()
+@pytest.fixture(scope="module", params=["middleware", "views"])
+def app(request: pytest.FixtureRequest, make_public_app: Callable[..., Flask]) -> Flask:
+    app = make_public_app()
     return app if request.param == "middleware" else without_middleware(app)
 
 

@@ -26,6 +26,11 @@ SAMPLE = {
 }
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 def test_a_registry_answers_with_the_documented_sample(make_app: Callable[..., Flask]) -> None:
     client = make_app(registry_file=DOCUMENTED).test_client()
     registry = client.get("/api/modules-registry").json
