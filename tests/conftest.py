@@ -12,7 +12,7 @@ import redis as redis_py
 from clusters import Cluster
 from hypothesis import settings
 from sentinels import Sentinels
-from support import Serve, Store, connect, launch, socket_url
+from support import DEADLINE, Serve, Store, connect, launch, socket_url
 
 from service.storage import server
 from service.storage.data_dir import prepare
@@ -99,7 +99,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture
 def redis(valkey_url: str) -> Iterator[redis_py.Redis]:
     """A client of the session's store, which is empty."""
-    client = connect(valkey_url, timeout=5.0)
+    client = connect(valkey_url, timeout=DEADLINE)  # to empty it waits for the disk
     client.flushall()
     yield client
     client.close()

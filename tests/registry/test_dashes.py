@@ -23,6 +23,7 @@ def test_one_edit(edit: tuple[str, str], rule: str, words: str, mends: bool, lin
     assert after.count("\n") == after.count(line_break)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("edit", "rule", "words", "mends"), DASHES.values(), ids=list(DASHES))
 def test_it_hides_no_other_mistake(edit: tuple[str, str], rule: str, words: str, mends: bool) -> None:
     text, others = replaced(SHIPPED, edit[0], edit[1].replace("¦", "")), 0

@@ -41,6 +41,7 @@ def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> Non
     assert not mends or problems(mended(text, found)) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("old", "new", "words"), VARIATIONS.values(), ids=list(VARIATIONS))
 def test_one_variation(old: str, new: str, words: str) -> None:
     text, places = unmarked(replaced(SHIPPED, old, new))

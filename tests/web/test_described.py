@@ -27,7 +27,6 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 @pytest.mark.parametrize(
     ("caller", "examples"),
     [
-        ("nobody", FEW),
         ("admin", FEW),
         *(
             pytest.param(caller, MANY, marks=pytest.mark.long, id=f"{caller}-many")

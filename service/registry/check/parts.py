@@ -33,7 +33,10 @@ def gather(
         return
     parts = {field: part["properties"] for field, part in fields.items() if "properties" in part}
     for field, part in parts.items():
-        _take_out(node, path, field, [one for one in fields if one not in part], result, text)
+        if field in node.children:
+            _take_out(node, path, field, [one for one in fields if one not in part], result, text)
+    if node.children.keys() <= fields.keys():
+        return
     for field, part in parts.items():
         named = {f"{field}{mark}{one}": one for one in part for mark in ("_", ".", "-", " ")}
         outside = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
+from functools import cache, partial
 
 from service.registry.check.entries import CheckedDocument, name_of
 from service.registry.schema import module_fields, removal_fields
@@ -11,12 +11,17 @@ from service.registry.text.nodes import Finding, Node, Words
 from service.wording import joined
 
 
+@cache
+def _of_modules_alone() -> frozenset[str]:
+    return frozenset(module_fields().keys() - removal_fields().keys())
+
+
 def placed(node: Node, path: tuple[str, int], result: CheckedDocument) -> Node | None:
     """The entry, without what only the other list has; None where it belongs into that. Either is one finding."""
     if not isinstance(node.value, dict) or node.incomplete:
         return node
     of_removal = [name for name in node.value if name in ("date", "because")]
-    of_module = [name for name in node.value if name in module_fields().keys() - removal_fields().keys()]
+    of_module = [name for name in node.value if name in _of_modules_alone()]
     if path[0] == "modules":
         is_removed = of_removal and not {"category", "label"} & node.value.keys()
         if not is_removed or (of_module and len(of_removal) < 2):
