@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from service.problems import Edit
 from service.registry.text.nodes import Node
-from service.registry.text.rewriting import Edits
+from service.registry.text.rewriting import Edits, in_double_quotes
 from service.wording import quoted
 
 #: Text that a hint shows whole, in characters.
@@ -34,7 +33,7 @@ class Cut(NamedTuple):
 
     def fix(self) -> Edits:
         """The edits that write it."""
-        written = json.dumps(self.text, ensure_ascii=False)
+        written = in_double_quotes(self.text)
         return [Edit(self.start, self.start + len(self.whole), written)] if "#" not in self.whole else []
 
 

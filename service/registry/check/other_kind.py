@@ -13,7 +13,7 @@ from service.registry.check.validation import is_valid
 from service.registry.schema import is_name
 from service.registry.text.characters import unmasked
 from service.registry.text.nodes import ImplicitScalar
-from service.registry.text.rewriting import listed, respelled, rewritten, spelled
+from service.registry.text.rewriting import in_double_quotes, listed, respelled, rewritten, spelled
 
 #: How to say that there is no item.
 _NO_ITEMS = "write [], or leave the field out, where there is none"
@@ -50,7 +50,7 @@ def _colon_in_text(refused: Refused, value: dict[str, Any]) -> Hint | None:
     whole = f"{before}: {after}"
     if not isinstance(after, str) or not is_valid(refused.schema, whole):
         return None
-    written = json.dumps(whole, ensure_ascii=False)
+    written = in_double_quotes(whole)
     return f"put it in quotes: {written}", rewritten(refused.text, refused.node, written)
 
 

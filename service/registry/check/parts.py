@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from service.registry.text.rewriting import (
     Edits,
     column,
     field_removed,
+    in_double_quotes,
     is_only,
     is_simple,
     line_break,
@@ -163,7 +163,7 @@ def _moved_into_braces(text: str, node: Node, inside: Node, found: Mapping[str, 
     for name, child in found.items():
         written = text[child.offset : child.end]
         if child.plain and set(written) & set(",[]{}"):
-            written = json.dumps(written, ensure_ascii=False)
+            written = in_double_quotes(written)
         added += f"{', ' if added or inside.children else ' '}{name}: {written}"
         edits += field_removed(text, node.keys[name], child.end)
     return sorted([Edit(last, last, added), *edits]) if len(edits) == len(found) else []

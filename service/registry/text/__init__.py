@@ -8,7 +8,7 @@ No file imports a later one of this list:
 2. `lines` are those around a place. A line has a `layout` and an `indentation`, `blanks` that are none, and `values`
    that are no YAML: `bad_value` puts these into words, in `quotes`, in `brackets` or in `plain_text` (what they share
    of `one_value`), and in the `forms` of other languages. Lists have `items`. What is found is one of `mistakes`.
-   `misreadings` are YAML that nobody meant.
+   `misreadings` are YAML that nobody meant, `typographic` quotes among them.
 3. What was `pasted`; a text that is `foreign`, has a `preface`, or is `prefixed` on each line; entries that are
    `misplaced`, or stand there `again`. By the lines around: `dashes` and `marks`.
 4. `syntax` asks these where the parser fails, by what is `around`; `recovery` mends that in a patch of the text, or

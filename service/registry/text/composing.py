@@ -289,7 +289,7 @@ class Composer(Reading):
             children.append(child := self.leaf(event, depth + 1) or (yield event))
             if child.plain and child.used_at is None:
                 if not child.text.isascii():
-                    self.misreadings.quotes(child, self.path)
+                    self.misreadings.quotes.look_at(child, self.path)
                     self.misreadings.items(child, self.path)
                 if JOINED.search(child.text):
                     self.misreadings.items_in_item(child, self.path)

@@ -33,6 +33,8 @@ OPENED = {
     "{": (*IN_LANGUAGES, "deprecated"),
     '"': ("fr", "en"),
 }
+#: Fields that are no text.
+BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 
 
 @cache

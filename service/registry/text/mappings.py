@@ -12,9 +12,9 @@ from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.again import second_copy
 from service.registry.text.keys import MERGE, NO_TEXT, TEMPLATE, given_again, question_mark, read_as
-from service.registry.text.lines import IN_LANGUAGES, OPENED
+from service.registry.text.lines import BLOCKS, IN_LANGUAGES, OPENED
 from service.registry.text.misplaced import Repeated, joined_lists, joined_mappings
-from service.registry.text.misreadings import BLOCKS, LANGUAGES
+from service.registry.text.misreadings import LANGUAGES
 from service.registry.text.no_dash import list_without_dashes, with_dashes
 from service.registry.text.nodes import UNKNOWN, Node
 from service.registry.text.reading import MAX_ITEMS, Reading
@@ -81,7 +81,7 @@ class Fields:
             if child.text[-1] in '"]}':
                 misreadings.end(child, path)
             elif not child.text.isascii():
-                misreadings.quotes(child, path)
+                misreadings.quotes.look_at(child, path)
         elif name in BLOCKS and child.text:
             misreadings.text_for_more(key, child, path)
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from functools import cache, cached_property, partial
-from itertools import groupby
+from functools import cached_property
 from typing import Any
 
 from service.problems import Edit
-from service.registry.schema import is_name, module_fields
-from service.registry.text.characters import BLANKS, INVISIBLE, QUOTES, called, inside_quotes, meant
+from service.registry.schema import is_name
+from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.items import WrongItems, read_as_text, read_on
 from service.registry.text.lines import IN_LANGUAGES, OPENED, known_keys
-from service.registry.text.nodes import LINE_BREAK, MAX_MISTAKES, UNKNOWN, Finding, Node, SourceMap, Words, said
+from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, Path, SourceMap, Words, said
 from service.registry.text.patch import Patch
+from service.registry.text.rewriting import in_double_quotes, plain_span
+from service.registry.text.typographic import TypographicQuotes
 from service.wording import joined, quoted, shortened
 
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
@@ -24,8 +24,6 @@ _NO_COMMA = re.compile(r"(?<=.)([，、；،؛\u037e])\s*(?=\S)")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.
 _IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
-#: Fields that are no text.
-BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
@@ -37,13 +35,6 @@ _MOST_ASKED = 1_000
 #: How far the end of a mapping in braces is looked for, in characters.
 _LONGEST_TEXT = 1_000
 _OPENING = {"]": "[", "}": "{", '"': '"'}
-
-Path = Sequence[str | int]
-
-
-@cache
-def _booleans() -> set[str]:
-    return {name for name, field in module_fields().items() if field.get("type") == "boolean"}
 
 
 class Torn(Exception):
@@ -68,12 +59,9 @@ class Misreadings:
 
     def __init__(self, patch: Patch, source_map: SourceMap) -> None:
         self._patch, self._map = patch, source_map
-        self._quotes: list[tuple[Node, tuple[str | int, ...]]] = []
+        self.quotes = TypographicQuotes(patch, source_map)
         self._found: list[Finding] = []
         self._asked = 0
-        self._torn: Node | None = None
-        self._torn_at: tuple[str | int, ...] = ()
-        self._torn_told: Finding | None = None
 
     @cached_property
     def _aliases(self) -> set[str]:
@@ -87,7 +75,7 @@ class Misreadings:
         """Text that begins with &."""
         text = f"&{event.anchor} {event.value}".strip()
         start, end = (self._patch.place(mark.index) for mark in (event.start_mark, event.end_mark))
-        edits = [Edit(start, end, _in_quotes(text))]
+        edits = [Edit(start, end, in_double_quotes(text))]
         words = said(
             f"YAML reads &{shortened(event.anchor)} as an anchor, not as text", f"write {quoted(text)} in quotes"
         )
@@ -101,68 +89,6 @@ class Misreadings:
         what = "an anchor" if sign == "&" else "a tag"
         words = said(f"YAML reads {sign}{name} as {what} of nothing", f"write {written}, without the {sign}")
         return Finding(start, "yaml-misread", words, tuple(path), lambda: edits)
-
-    def quotes(self, node: Node, path: Path) -> None:
-        """Typographic quotes around unquoted text, which become a part of it."""
-        text = node.text
-        closing = QUOTES.get(text[0])
-        if closing is None or (path and path[-1] in BLOCKS):  # of which it is told that they are no text
-            return
-        if len(self._found) > MAX_MISTAKES:  # which says that there are more
-            return
-        if (inner := inside_quotes(text)) is not None:
-            node.value = inner
-            if not path or path[-1] not in _booleans():
-                self._quotes.append((node, tuple(path)))
-        elif any(one in closing for one in text[1:]):
-            return
-        elif found := re.compile(rf"[ \t]+#[^\r\n]*?[{closing}](?=[ \t]*(?:[\r\n]|\Z))").match(
-            self._patch.original, node.end
-        ):
-            self._comment_in_quotes(node, path, found.end())
-        elif text[0] in "“„«":
-            self._torn, self._torn_at = node, tuple(path)
-            self._tell_torn()
-        elif text[0] in "‘‹":
-            self._torn, self._torn_at = node, tuple(path)  # told once the rest is found: it may be an apostrophe
-
-    def _comment_in_quotes(self, node: Node, path: Path, end: int) -> None:
-        """Text in typographic quotes, up to an offset, of which YAML reads the part before its #."""
-        one, span = node.text[0], self._span(node)
-        node.value = UNKNOWN
-        message = f"{one} is {called(one)}, which is no quote to YAML, and # begins a comment"
-        inner = inside_quotes(self._patch.original[node.offset : end]) if span else None
-        hint = f"use straight quotes: {quoted(inner)}" if inner is not None else 'use straight quotes: "..."'
-        edits = [Edit(node.offset, end, _in_quotes(inner))] if inner is not None else []
-        self._found.append(Finding(node.offset, "look-alike", said(message, hint), tuple(path), lambda: edits))
-
-    def _tell_torn(self) -> None:
-        node = self._torn
-        assert node is not None
-        node.value = UNKNOWN
-        one = node.text[0]
-        message = f"{one} is {called(one)}, which is no quote to YAML, and the text ends at the comma"
-        words = said(message, 'use straight quotes: "..."')
-        self._found.append(Finding(node.offset, "look-alike", words, self._torn_at))
-        self._torn_told = self._found[-1]
-
-    def _is_rest(self, key: Node) -> bool:
-        """Whether a key is a piece of a text that ended at its first comma."""
-        node, name = self._torn, key.text
-        if node is None or self._map.position(node.offset)[0] != self._map.position(key.offset)[0]:
-            return False
-        if name[-1:] not in QUOTES[node.text[0]]:
-            return self._torn_told is not None and name[:1] not in ("", *QUOTES)
-        if self._torn_told is None:
-            self._tell_torn()
-        start, end = node.offset, key.offset + len(name)
-        text = self._patch.original[start:end]
-        if self._torn_told is not None and text.endswith(name) and not set('"\\\r\n') & set(text):
-            new = _in_quotes(text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} "))
-            self._torn_told.words = said(self._torn_told.words()[0], f"use straight quotes: {shortened(new)}")
-            self._torn_told.fix = lambda: [Edit(start, end, new)]
-        self._torn = self._torn_told = None
-        return True
 
     def items_in_item(self, node: Node, path: Path) -> None:
         """An item that went on with what was meant to be the next, by its column or what it begins with."""
@@ -199,18 +125,13 @@ class Misreadings:
 
     def items(self, node: Node, path: Path) -> None:
         """A comma that is none to YAML between two items of a list."""
-        found, span = _NO_COMMA.search(node.text), self._span(node)
+        found, span = _NO_COMMA.search(node.text), plain_span(self._patch.original, node)
         if found and span:
             at = span[0] + found.start()
             edits = [Edit(at, at + len(found[0]), ", ")]
             message = f"{found[1]} is {called(found[1])}, which separates nothing"
             self._found.append(Finding(at, "look-alike", said(message, "write ,"), tuple(path), lambda: edits))
             node.value = UNKNOWN
-
-    def _span(self, node: Node) -> tuple[int, int] | None:
-        """Where plain text on one line begins and ends in the file, behind what may stand before it, such as a tag."""
-        start, end = node.end - len(node.text), node.end
-        return (start, end) if self._patch.original[start:end] == node.text else None
 
     def without_colon(self, key: Node, value: Node, path: Path, before: Container[str]) -> str | None:
         """The known field that a key without a value begins with: in brackets, YAML does not ask for the colon.
@@ -222,7 +143,7 @@ class Misreadings:
         if not key.plain:
             return self._without_language(key, value, path, before)
         name: str = key.value
-        if self._is_rest(key):
+        if self.quotes.is_rest(key):
             return ""
         if (blank := _NO_BLANK.match(name)) and blank[1] in known_keys():
             value.value = UNKNOWN
@@ -291,7 +212,7 @@ class Misreadings:
         """Unquoted text that ends with a quote or a bracket which was never opened."""
         text = node.text
         opening = _OPENING[text[-1]]
-        span = self._span(node)
+        span = plain_span(self._patch.original, node)
         if opening in text[:-1] or (text[-1] == '"' and text[-2:-1].isdigit()) or span is None:
             return
         node.value = UNKNOWN
@@ -315,23 +236,9 @@ class Misreadings:
         self._found.append(Finding(node.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
 
     def findings(self) -> Iterator[Finding]:
-        """All of them: of the quotes on one line, one."""
+        """All of them."""
         yield from self._found
-        for _, group in groupby(self._quotes, lambda one: self._map.position(one[0].offset)[0]):
-            nodes, paths = zip(*group, strict=True)
-            first = nodes[0]
-            one = first.text[0]
-            message = f"{one} is {called(one)}, which is no quote to YAML, but a part of the text"
-            words = said(message, f"use straight quotes: {quoted(first.value)}")
-            yield Finding(first.offset, "look-alike", words, paths[0], partial(self._with_straight_quotes, nodes))
-
-    def _with_straight_quotes(self, nodes: Sequence[Node]) -> list[Edit]:
-        edits = [Edit(*span, _in_quotes(node.value)) for node in nodes if (span := self._span(node))]
-        return edits if len(edits) == len(nodes) else []
-
-
-def _in_quotes(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+        yield from self.quotes.findings()
 
 
 def _are_names(text: str) -> bool:

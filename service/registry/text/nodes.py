@@ -18,6 +18,9 @@ LINE_BREAK = re.compile("\r\n?|\n")
 #: A message and its hint.
 Words = tuple[str, str]
 
+#: Leads to a value from the root of the document, by names and by numbers in lists.
+Path = Sequence[str | int]
+
 
 @dataclass(slots=True, eq=False)
 class Finding:

@@ -34,6 +34,11 @@ def spelled(value: str, quote: str = "") -> str:
     return json.dumps(value, ensure_ascii=not value.isprintable())
 
 
+def in_double_quotes(value: str) -> str:
+    """Text as YAML, in double quotes, with its invisible characters as they are."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def listed(items: Sequence[str]) -> str:
     """Text as a list on one line."""
     return f"[{', '.join(map(spelled, items))}]"
@@ -42,6 +47,12 @@ def listed(items: Sequence[str]) -> str:
 def is_simple(text: str, node: Node) -> bool:
     """Whether the value stands in one place, and can be replaced there."""
     return node.used_at is None and node.offset < node.end and text[node.offset] not in "&*!|>?"
+
+
+def plain_span(text: str, node: Node) -> tuple[int, int] | None:
+    """Where a scalar without quotes on one line begins and ends, behind what may stand before it, such as a tag."""
+    start, end = node.end - len(node.text), node.end
+    return (start, end) if text[start:end] == node.text else None
 
 
 def respelled(text: str, node: Node, value: str) -> Edits:
