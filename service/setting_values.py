@@ -6,9 +6,9 @@ import binascii
 import os
 import re
 from base64 import b64decode
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple
 
 from service.origins import is_this_machine, origin_and_path
 from service.problems import InvalidSetting
@@ -95,7 +95,8 @@ def boolean(name: str, value: str) -> bool:
     return known[value.lower()]
 
 
-class MetricsPort(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MetricsPort:
     """Where /metrics is answered apart from all else: an IP address of this machine, and a port."""
 
     ip: str

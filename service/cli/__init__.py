@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
@@ -65,7 +66,6 @@ class _LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         with paused():
             command: click.Command = getattr(import_module(module), name)
-            gc.freeze()  # what was imported stays: no need to look through it again, not even at the end
         return command
 
     def resolve_command(
@@ -107,6 +107,7 @@ class _LazyGroup(click.Group):
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """The module registry: one YAML file, served over HTTP, with votes for what comes next."""
+    atexit.register(gc.freeze)  # or Python looks for garbage in all that was imported once more, at its end
     if logging.lastResort:  # which prints what is logged before `serve` has set up its log, and by other commands
         logging.lastResort.setFormatter(OneLineFormatter())
     if ctx.invoked_subcommand != "serve":  # which says it in its log

@@ -25,7 +25,9 @@ def rows(folder: Path, **settings: str) -> dict[str, list[str]]:
 
 
 def test_each_setting_is_printed_with_where_it_comes_from(tmp_path: Path) -> None:
-    found = rows(tmp_path, CACHE_MAX_AGE="5", CORS_ORIGINS="https://a.example, https://b.example")
+    origins = "https://a.example, https://b.example"
+    found = rows(tmp_path, CACHE_MAX_AGE="5", CORS_ORIGINS=origins, METRICS_PORT="9100")
+    assert found["METRICS_PORT"] == ["127.0.0.1:9100", "environment"]
     assert found["CACHE_MAX_AGE"] == ["5", "environment"]
     assert found["CORS_ORIGINS"] == ["https://a.example,https://b.example", "environment"]
     assert found["VOTE_DURABILITY"] == ["server", "default"]

@@ -96,6 +96,10 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         True,
     ),
     "one off": (_below("needs", "   ¦- leads"), "syntax", f"{_LEFT}4", True),
+    "items with signs": (
+        _below("keywords", "  ¦- C#", '  - "ratio 3:1"', "  - .csv"),
+        *("syntax", f"{_LEFT}3; indent the dashes by 6 spaces", True),
+    ),
     "at the margin": (_below("needs", "¦- leads"), "syntax", f"{_LEFT}1", True),
     "several items": (
         _below("keywords", "  ¦- branding", "  - CA", "  - charte graphique  # and logo"),
@@ -318,6 +322,16 @@ DASHES: dict[str, tuple[tuple[str, str], str, str, bool]] = {
         in_entry("    category: enrich\n    label", "    ¦> category: enrich\n    > label"),
         *("syntax", "> stands before category, here and on 1 line below; remove it", True),
     ),
+    "a sign before lines of all kinds": (
+        (BODY, "    ¦> " + BODY[4:].replace("\n    ", "\n    > ").replace("[leads]", "\n    >   - leads")),
+        *("syntax", "> stands before category, here and on 12 lines below; remove it", True),
+    ),
+    "a sign before an entry": (
+        (ENTRY, each_line(ENTRY, "", "> ").replace("> ", "¦> ", 1)),
+        *("syntax", "> stands before slug, here and on 12 lines below; remove it", True),
+    ),
+    "a sign for the dash": (in_entry("  - slug", "  ¦> slug"), "syntax", "an entry begins with >, not with", True),
+    "a bar for the dash": (in_entry("  - slug", "  ¦| slug"), "syntax", "an entry begins with |, not with", True),
     "a sign before the parts": (
         in_entry("    category: enrich\n    label", "  ¦| category: enrich\n  | label"),
         *("syntax", "| stands before category, here and on 1 line below; remove it", True),

@@ -66,6 +66,8 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
     ('"Brand assets"', '"The ¦"brand" assets"', "syntax", 'write \\" for a quote in the text', True),
     (FR, '"Le logo" ¦du site', "syntax", "text follows the quote that ends this value", True),
     (FR, '"-50¦\\% pour tous"', "syntax", "\\% is none; write % without a backslash", True),
+    (FR, '"Des ¦\\d+\\.\\d+"', "syntax", "\\d is none; write \\\\ for a backslash", True),
+    (FR, '"Dans C:¦\\%TEMP%"', "syntax", "\\% is none; write \\\\ for a backslash", True),
     (FR, '"Dans C:¦\\docs\\site"', "syntax", "\\d is none; write \\\\ for a backslash", True),
     # Text without quotes that YAML reads as something else.
     (FR, "Récupère ¦: logo, couleurs", "syntax", 'put the text in quotes: "Récupère : logo, couleurs"', True),

@@ -144,14 +144,39 @@ def test_bytes_that_are_no_text_stay() -> None:
     assert mended(b"modules: \xff") == (b"modules: \xff", 0)
 
 
-def test_a_merge_without_its_colon_is_mended() -> None:
-    first = VALID.index("  - slug: legal_data\n")
-    text = replaced(VALID[:first], "  - slug: scrap\n", "  - &scrap\n    slug: scrap\n") + VALID[first:]
-    merging = "  - << *scrap\n    slug: more\n    api_endpoint: /api/more\n  - slug: legal_data\n"
-    broken = replaced(text, "  - slug: legal_data\n", merging)
-    (problem,) = problems(broken)
-    assert problem.text == "there is no colon after <<; write <<: *scrap"
-    assert mended(broken.encode()) == (replaced(broken, "<< *", "<<: *").encode(), 1)
+def merging(line: str) -> str:
+    """The valid file, with a line more in an entry, and an anchor."""
+    text = replaced(VALID, "  - slug: scrap\n", "  - &scrap\n    slug: scrap\n")
+    return replaced(text, "  - slug: legal_data\n", f"  - slug: legal_data\n{line}\n")
+
+
+@pytest.mark.parametrize("line", ["    << *scrap", "    <<*scrap", "    <<:*scrap", "    << *scrap  # as there"])
+def test_a_merge_without_its_colon_is_mended(line: str) -> None:
+    (problem,) = problems(merging(line))
+    assert problem.text.startswith("there is no ") and problem.hint == "write <<: *scrap"
+    wanted = merging("    <<: *scrap" + line[len(line.partition("#")[0].rstrip()) :])
+    assert mended(merging(line).encode()) == (wanted.encode(), 1)
+
+
+@pytest.mark.parametrize("line", ["    << *nobody", "<< *scrap", "      << *scrap"])
+def test_what_is_not_certain_to_be_a_merge_is_not_mended(line: str) -> None:
+    assert problems(merging(line)) != []
+    assert mended(merging(line).encode()) == (merging(line).encode(), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (r"a \%", "a %"),
+        (r"C:\.ssh", r"C:\\.ssh"),
+        (r"..\..\docs", r"..\\..\\docs"),
+        (r"x\%\d", r"x\\%\\d"),
+        (r"l\'a", "l'a"),
+    ],
+)
+def test_a_backslash_goes_where_it_is_markup_and_stays_in_a_path_or_pattern(text: str, wanted: str) -> None:
+    broken, right = (replaced(VALID, '"Google Maps scraper"', f'"{one}"') for one in (text, wanted))
+    assert mended(broken.encode()) == (right.encode(), 1)
 
 
 def test_a_field_that_gets_its_own_line_ends_as_the_others_of_an_old_file() -> None:

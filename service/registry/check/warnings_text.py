@@ -14,6 +14,8 @@ from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.extent import end_of
 from service.registry.check.languages import Languages
+from service.registry.check.validation import is_valid
+from service.registry.schema import module_fields
 from service.registry.text.lines import IN_LANGUAGES
 from service.registry.text.nodes import Finding, Node, Words
 from service.registry.text.source import Source
@@ -63,6 +65,7 @@ def text_warnings(source: Source, document: CheckedDocument) -> Iterator[Finding
             yield from _of_text(source, entry, field, node)
         yield from _swapped(languages, entry)
         yield from _no_page(source, entry)
+        yield from _emptied(source, entry)
     yield from _direction_anywhere(source)
 
 
@@ -199,8 +202,13 @@ _COMMENT = re.compile(r"[ \t]{1,200}#(?!registry:)(?:[ \t]?\d|\w)[^\r\n]{0,200}"
 
 def _ends_early(entry: Entry, field: str, text: str, rest: str) -> Words:
     message = f"{entry.name}: {field} ends at {quoted(text)}, since # begins a comment"
-    other = "a blank" if rest[1:2].strip() else "a word"
-    return message, f"write {quoted(f'{text} {rest}')} in quotes if the rest belongs to it, or {other} after the #"
+    whole = quoted(f"{text} {rest}")
+    return message, f"write {whole} in quotes if the rest belongs to it, or {_after_sign(rest)} after the #"
+
+
+def _after_sign(comment: str) -> str:
+    """What a comment lacks that is meant as one."""
+    return "a blank" if comment[1:2].strip() else "a word"
 
 
 def _in_both(entry: Entry) -> Iterator[tuple[str, Node, str, str]]:
@@ -225,13 +233,9 @@ def _other_language(entry: Entry, field: str) -> Words:
 def _no_page(source: Source, entry: Entry) -> Iterator[Finding]:
     for field in ("feature_page", "owner"):
         node = entry.fields.get(field)
-        if node is None or field in entry.doubtful:
+        if node is None or not isinstance(node.value, str) or field in entry.doubtful:
             continue
         path = (*entry.path, field)
-        if node.value is None and not node.text and (rest := _cut(source, node)):
-            yield Finding(node.offset, "cut-by-comment", partial(_is_comment, entry, field, rest), path)
-        if not isinstance(node.value, str):
-            continue
         if node.value.lower() in _NO_NAME:
             words, raw = partial(_names_nothing, entry, field, node.value), _raw(source, node)
             fix = partial(_null, node.offset, len(raw)) if raw.strip("\"'") == node.value else tuple
@@ -240,10 +244,21 @@ def _no_page(source: Source, entry: Entry) -> Iterator[Finding]:
             yield Finding(node.offset, "left-to-do", partial(_left_to_do, entry, field, node.value), path)
 
 
+def _emptied(source: Source, entry: Entry) -> Iterator[Finding]:
+    """Values that are none, since they begin with a #."""
+    for field in ("feature_page", "documentation", "owner", "stage"):
+        node = entry.fields.get(field)
+        if node is not None and node.value is None and not node.text and (rest := _cut(source, node)):
+            words = partial(_is_comment, entry, field, rest)
+            yield Finding(node.offset, "cut-by-comment", words, (*entry.path, field))
+
+
 def _is_comment(entry: Entry, field: str, rest: str) -> Words:
     message = f"{entry.name}: {field} is empty, since # begins a comment"
     meant = rest.removeprefix("#").split()[0]
-    return message, f"write {meant}, without the #, if that is the {field}, or a blank after the #"
+    is_one = is_valid(module_fields()[field], meant) and meant not in _NO_NAME | _NOTHING_ELSE
+    value = f"{meant}, without the #, if that is the {field}" if is_one else f"the {field} without a #"
+    return message, f"write {value}, or {_after_sign(rest)} after the #"
 
 
 def _null(offset: int, length: int) -> tuple[Edit, ...]:

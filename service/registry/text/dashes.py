@@ -12,7 +12,6 @@ from service.problems import Edit
 from service.registry.schema import is_name, module_fields, removal_fields
 from service.registry.text.bad_value import whole
 from service.registry.text.indentation import by_key, shifted
-from service.registry.text.items import is_item
 from service.registry.text.lines import OPENED, Line, Window, known_keys, top_keys
 from service.registry.text.misplaced import key_among_entries, left_of_its_name
 from service.registry.text.mistakes import Mistake
@@ -27,6 +26,9 @@ _SLUG = re.compile(r"\bslug[\"']? *:")
 _FIRST_FIELD = re.compile(r"\{\s*[\"']?(\w+)[\"']?\s*:")
 #: Items of one list above one that are looked at.
 _MOST_ITEMS = 20
+
+#: Any text that needs no quotes there, or has them.
+_ITEM = re.compile(r"- +[^\s#{\[&*!|>]")
 
 
 @cache
@@ -100,8 +102,9 @@ def list_astray(window: Window, number: int) -> Mistake | None:
 
 
 def _is_item(line: Line, indent: int | None = None) -> bool:
-    """Whether a line is an item of a list of names or words, indented like this."""
-    return is_item(line) and _is_plain(line) and indent in (None, line.indent)
+    """Whether a line may be an item of a list of names or words, indented like this."""
+    is_item = line.has_dash and not line.key and _is_plain(line) and _ITEM.match(line.text, line.indent) is not None
+    return is_item and indent in (None, line.indent)
 
 
 def first_entry(window: Window, number: int) -> Mistake | None:

@@ -171,21 +171,21 @@ def item_mark(window: Window, number: int) -> Mistake | None:
 def item_indent(window: Window, number: int) -> Mistake | None:
     """The dash of an item that does not stand below that of the item above it, and those of the items around it."""
     line = window.lines[number]
-    if not is_item(line):
+    if not _is_item(line):
         return None
     those, above = [line], None
     for _, one in window.with_content(range(number - 1, max(-1, number - _MOST_LOOKED_AT), -1)):
-        if not is_item(one) or one.indent != line.indent:
+        if not _is_item(one) or one.indent != line.indent:
             above = one
             break
         those.append(one)
-    if above is None or not is_item(above):
+    if above is None or not _is_item(above):
         return None
     those.reverse()
     for _, one in window.with_content(range(number + 1, len(window.lines))):
         if one.key in ("category", "label"):
             return None  # it begins an entry
-        if not is_item(one) or one.indent != line.indent:
+        if not _is_item(one) or one.indent != line.indent:
             break
         those.append(one)
     edits = [Edit(one.start, one.start + one.indent, " " * above.indent) for one in those]
@@ -193,6 +193,6 @@ def item_indent(window: Window, number: int) -> Mistake | None:
     return Mistake(those[0].start + line.indent, message, f"indent it by {above.indent} spaces", edits)
 
 
-def is_item(line: Line) -> bool:
-    """Whether a line is an item of a list of names or words."""
+def _is_item(line: Line) -> bool:
+    """Whether a line is certainly an item of a list of names or words, and nothing else."""
     return line.has_dash and _ITEM.match(line.text, line.indent) is not None

@@ -21,8 +21,8 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
 _FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
 _NO_COLON = re.compile(rf"([A-Za-z_][\w-]*)(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
-_NO_COLON_OF_MERGE = re.compile(r"(<<)[ \t]+(\*\S+)[ \t]*$")
-_BULLET = re.compile(r"[ \t]*([*•·+>]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
+_MERGE = re.compile(r"<<(?P<sign>:?(?=\*)|[ \t]+(?=\*))\*(?P<name>[^\s,\[\]{}]+)[ \t]*(?:#.*)?$")
+_BULLET = re.compile(r"[ \t]*([*•·+>|]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 #: How people begin what they say to each other.
 _NOTE = re.compile(r"[A-Z]{2,}\b")
@@ -101,9 +101,8 @@ def no_colon(window: Window, number: int) -> Mistake | None:
     line = window.lines[number]
     if KEY.match(line.text, line.first):
         return None
-    if merge := _NO_COLON_OF_MERGE.match(line.text, line.first):
-        at = line.start + merge.end(1)
-        return Mistake(at, "there is no colon after <<", f"write <<: {merge[2]}", [Edit(at, at, ":")])
+    if line.text.startswith("<<", line.first):
+        return _no_colon_of_merge(window, number)
     found = _NO_COLON.match(line.text, line.first)
     if not found or found[1] not in known_keys():
         return None
@@ -126,6 +125,19 @@ def no_colon(window: Window, number: int) -> Mistake | None:
         return Mistake(at, message, f"write {key}: {rest[:40]}", [Edit(at, end, ": ")])
     new = ":" if at_end is not None else ": "
     return Mistake(at, f"there is no colon after {key}", f"write {key}: {rest[:40]}".rstrip(), [Edit(at, end, new)])
+
+
+def _no_colon_of_merge(window: Window, number: int) -> Mistake | None:
+    """A merge of an entry, of something that has an anchor, without a colon or the blank behind it."""
+    line, begin = window.lines[number], window.entry(number)
+    found = _MERGE.match(line.text, line.first)
+    if not found or begin is None or window.lines[begin].first != line.first:
+        return None
+    start, end = found.span("sign")
+    what = "space after the colon of" if found["sign"] == ":" else "colon after"
+    is_known = re.search(rf"&{re.escape(found['name'])}(?=[\s,\[\]{{}}]|$)", window.text) is not None
+    edits = [Edit(line.start + start, line.start + end, ": ")] if is_known else []
+    return Mistake(line.start + start, f"there is no {what} <<", f"write <<: *{found['name']}", edits)
 
 
 def _has_more(window: Window, number: int) -> bool:

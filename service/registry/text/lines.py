@@ -33,7 +33,7 @@ OPENED = {
     "{": (*IN_LANGUAGES, "deprecated"),
     '"': ("fr", "en"),
 }
-#: Fields that are no text.
+#: Keys whose values are lists or mappings.
 BLOCKS = frozenset((*OPENED["["], *OPENED["{"], "modules", "removed"))
 
 

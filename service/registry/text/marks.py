@@ -11,7 +11,7 @@ from itertools import count
 
 from service.problems import Edit
 from service.registry.schema import module_fields, removal_fields
-from service.registry.text.lines import LONGEST, Line, Window, known_keys
+from service.registry.text.lines import KEY, LONGEST, Line, Window, known_keys
 from service.registry.text.mistakes import Mistake, here_and_below
 from service.wording import pluralized
 
@@ -21,6 +21,10 @@ _SIGN = re.compile(
     r"(?P<before>[ \t]*(?:-[ ]*)?)(?P<sign>[\]})@=~^|:<>]{1,3}|\*\*|\d{1,4}(?= +-))(?P<after>[ ]*(?:- +)?)"
     r"(?P<quote>[\"']?)(?P<key>\w+)(?P<quoted>[\"']?) *:(?=\s|$)"
 )
+#: Signs that programs put before each line that they quote, or show.
+_QUOTING = (">", "|")
+#: A key whose value is the text below it.
+_OPENS_TEXT = re.compile(r":[ \t]+[|>][+-]?\d?[+-]?[ \t]*(?:#.*)?$")
 _STYLED = re.compile(r"[ \t]*(?:- +)?(?P<sign>\*{1,3}|__|`)(?P<key>[A-Za-z]\w*?)(?P<colon>:?)(?P=sign) *(?P<after>:?)")
 
 
@@ -91,33 +95,50 @@ def _signs(found: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def sign_before_key(window: Window, number: int) -> Mistake | None:
-    """A sign in front of a field, or of the dash of an entry, or between that and the field."""
+    """A sign in front of a field, or of the dash of an entry, or between that and the field.
+
+    It may stand before the lines below as well, in the same column: then it goes from all of them.
+    """
     line, style = window.lines[number], window.style
-    found = _signed(line)
-    if found is None:
+    found = _SIGN.match(line.text)
+    if not found or found["key"] not in known_keys() or found["quote"] != found["quoted"]:
         return None
+    begins_item = "-" in found["before"] + found["after"]
+    if found["sign"] in _QUOTING and found["key"] == "slug" and not begins_item:
+        return None  # it stands in place of the dash
     at, dash = line.start + found.start("sign"), style.beginning
-    want = dash if _begins_item(found) else " " * (window.indent_of(number, found["key"]) or 0)
+    want = dash if begins_item else " " * (window.indent_of(number, found["key"]) or 0)
     if not want.strip() and len(want) not in (found.start("sign"), found.end("after")):
         return None
     edits = [Edit(line.start, line.start + found.end("after"), want)]
-    too_many = found.end("after") - len(want)
-    for _, below in window.with_content(range(number + 1, len(window.lines))):
-        one = _signed(below) if len(below.text) <= LONGEST else None
-        if one is None or one["sign"] != found["sign"] or _begins_item(one) or one.end("after") < too_many:
-            break
-        edits.append(Edit(below.start, below.start + one.end("after"), " " * (one.end("after") - too_many)))
+    if "-" not in found["before"]:
+        content = found.end("after") - len(found["after"].lstrip(" "))
+        edits += _signs_below(window, number, found, content - (style.dash if begins_item else len(want)))
     message = f"{found['sign']} stands before {found['key']}{here_and_below(len(edits))}"
     return Mistake(at, message, "remove it", edits)
 
 
-def _signed(line: Line) -> re.Match[str] | None:
-    found = _SIGN.match(line.text)
-    return found if found and found["key"] in known_keys() and found["quote"] == found["quoted"] else None
+def _signs_below(window: Window, number: int, first: re.Match[str], by: int) -> Iterator[Edit]:
+    """The edits that take a sign away from the lines right below one, and move them `by` columns to the left.
 
-
-def _begins_item(found: re.Match[str]) -> bool:
-    return "-" in found["before"] + found["after"]
+    They end where nobody knows what the sign belongs to: below a key whose value may have it as text.
+    """
+    sign, above = first["sign"], window.lines[number].text
+    for line in window.lines[number + 1 :]:
+        rest = line.text[first.end("sign") :]
+        if not line.text.startswith(first["before"] + sign) or len(line.text) > LONGEST or _OPENS_TEXT.search(above):
+            return
+        content = rest.lstrip(" ")
+        indent = first.end("sign") + len(rest) - len(content) - by
+        key = KEY.match(content.removeprefix("- "))
+        if indent < 0 or not (sign in _QUOTING or (key and key[2] in known_keys())):
+            return
+        if key and key[2] in module_fields():
+            dash, field = window.style
+            if indent != (dash if content.startswith("- ") else field):
+                return
+        yield Edit(line.start, line.end - len(content), " " * indent if content else "")
+        above = line.text
 
 
 def colon_below(window: Window, number: int) -> Mistake | None:

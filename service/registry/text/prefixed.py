@@ -18,7 +18,8 @@ _BLANKS = r"[ \t\r]*"
 _FIRST = re.compile(r"(?:[ \t\r]*\n)*+(?P<line>[^\n]+)")
 _ALL_COMMENTS = re.compile(rf"(?:{_BLANKS}\n|#[^\n]*(?:\n|\Z))*+{_BLANKS}\Z")
 
-#: The signs, and who puts them there. Those of a diff's header are none. Most sound files begin with the first.
+#: The signs, and who puts them there: first that of most sound files, since each costs the time to be looked for. A
+#: diff has other lines that begin like its signs.
 _SIGNS = {
     r"#+": "",
     r"[ \t]*(?:> ?)*>": "as a mail quotes it",

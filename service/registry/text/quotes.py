@@ -19,6 +19,8 @@ _COMMENT_SIGN = re.compile(r"(//+|--+|;|/\*)(?=[ \t])")
 _BETWEEN = {"and", "et", "or", "ou", "&", "/", "+", "|"}
 _ITEM = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^,;\"']+")
 _WORDS, _QUOTED = re.compile(r"\w[\w -]*"), re.compile(r"([\"'])[^\[\]{}]*\1")
+#: What Markdown and others write with a backslash, and what stands before that of a path.
+_MARKUP, _BEFORE_PATH = frozenset("'%&$#*"), re.compile(r"[:.\\]\\\Z")
 #: What belongs to the text before it.
 _ENDING = re.compile(r"\([^()\"']*\)|[!?…]+")
 #: The quotes that a closing one may belong to, as a part of the text.
@@ -198,7 +200,10 @@ def escape(value: Value) -> Mistake:
     at, text = value.found.at, value.text
     wrong = [one.start() for one in ESCAPE.finditer(text, at, value.found.end) if not one[1]]
     message = f"a backslash begins an escape in double quotes, and {text[at : at + 2]} is none"
-    is_sign = not text[at + 1].isalnum()
-    hint = f"write {text[at + 1]} without a backslash" if is_sign else "write \\\\ for a backslash"
-    edits = [(one, one, "\\") if text[one + 1].isalnum() else (one, one + 1, "") for one in wrong]
+    # Those of a path or a pattern are meant; those of Markdown are not.
+    is_markup = text.count("\\", at, value.found.end) == len(wrong) and not _BEFORE_PATH.search(text, 0, at + 1)
+    is_markup &= _MARKUP.issuperset(text[one + 1] for one in wrong)
+    too_many = [one for one in wrong if is_markup or text[one + 1] == "'"]
+    hint = f"write {text[at + 1]} without a backslash" if at in too_many else "write \\\\ for a backslash"
+    edits = [(one, one + 1, "") if one in too_many else (one, one, "\\") for one in wrong]
     return value.made(at, message, hint, *(edits if value.is_text else ()))

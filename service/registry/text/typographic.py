@@ -23,7 +23,7 @@ def _booleans() -> set[str]:
 
 
 class TypographicQuotes:
-    """Those of one file, which are found while it is composed; their values are put right, where that is possible."""
+    """The typographic quotes of one file, which is composed: values in them are put right, where that is certain."""
 
     def __init__(self, patch: Patch, source_map: SourceMap) -> None:
         self._patch, self._map = patch, source_map
@@ -34,7 +34,7 @@ class TypographicQuotes:
         """Text that ended at its first comma, whose rest is read as a key."""
         self._torn_at: tuple[str | int, ...] = ()
         self._told: Finding | None = None
-        """What was told of that."""
+        """What was told of the torn text."""
 
     def look_at(self, node: Node, path: Path) -> None:
         """Look for them around text without other quotes, and put it right where they belong together."""
@@ -42,7 +42,7 @@ class TypographicQuotes:
         closing = QUOTES.get(text[0])
         if closing is None or (path and path[-1] in BLOCKS):  # of which it is told that they are no text
             return
-        if len(self._found) > MAX_MISTAKES:  # which says that there are more
+        if len(self._found) > MAX_MISTAKES:
             return
         if (inner := inside_quotes(text)) is not None:
             node.value = inner
