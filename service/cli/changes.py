@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from service.cli.changes_report import FORMATS, Report, markdown_of_refused
+from service.cli.changes_report import FORMATS, markdown_of_refused
+from service.cli.changes_words import Report
 from service.cli.exits import FAILED, FOUND, UNREADABLE
 from service.cli.git_files import PREFIX, read_git
 from service.cli.output import say, say_error

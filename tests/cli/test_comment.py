@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.cli import changes_report, markdown
-from service.cli.changes_report import Report
+from service.cli.changes_words import Report
 from service.registry.changes import compare
 from service.registry.model import Registry
 from service.wording import printable, shortened

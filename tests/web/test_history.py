@@ -19,7 +19,7 @@ from support import OPERATOR
 
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, account_key, add
-from service.cli.changes_report import Report
+from service.cli.changes_words import Report
 from service.interest import maintenance, store
 from service.interest.forecast import votes_shared
 from service.problems import InvalidRegistry
