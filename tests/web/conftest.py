@@ -14,7 +14,7 @@ from application import MODIFIED, REGISTRY, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from redis import Redis
-from support import OPERATOR
+from support import DEADLINE, OPERATOR
 
 from service.accounts import sign_in as links
 from service.accounts import store
@@ -38,7 +38,12 @@ def _maker(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask
     made: list[Flask] = []
 
     def make(memory: Memory | None = None, **settings: Any) -> Flask:
-        defaults = {"redis_url": valkey_url, "secret_key": "a secret key", "registry_file": registry_file}
+        defaults = {
+            "redis_url": valkey_url,
+            "redis_timeout": DEADLINE,  # a busy machine's disk may keep a store waiting for longer than a second
+            "secret_key": "a secret key",
+            "registry_file": registry_file,
+        }
         chosen = defaults | settings
         parsed = RedisUrl.parse(str(chosen["redis_url"]))
         app = create_app(Settings(**chosen | {"redis_url": parsed}), memory=memory)

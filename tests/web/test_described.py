@@ -35,7 +35,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
     ],
 )
 def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, caller: str, examples: str) -> None:
-    running = serve()
+    running = serve(REDIS_TIMEOUT="20")  # nothing here is about a store that does not answer
     cookie, arguments = "session=none", []
     if caller != "nobody":
         cookie = sign_in(running, "alice")
