@@ -144,6 +144,10 @@ def test_bytes_that_are_no_text_stay() -> None:
     assert mended(b"modules: \xff") == (b"modules: \xff", 0)
 
 
+def line_of(text: str, words: str) -> int:
+    return text[: text.index(words)].count("\n") + 1
+
+
 def merging(line: str) -> str:
     """The valid file, with a line more in an entry, and an anchor."""
     text = replaced(VALID, "  - slug: scrap\n", "  - &scrap\n    slug: scrap\n")
@@ -162,6 +166,20 @@ def test_a_merge_without_its_colon_is_mended(line: str) -> None:
 def test_what_is_not_certain_to_be_a_merge_is_not_mended(line: str) -> None:
     assert problems(merging(line)) != []
     assert mended(merging(line).encode()) == (merging(line).encode(), 0)
+
+
+def test_a_sign_before_a_key_is_not_taken_from_the_text_below_it() -> None:
+    label = 'label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }'
+    text = replaced(VALID, label, 'label:\n      fr: "Scraper"\n      | en: >-\n      | owner: the one who scrapes')
+    after = mended(text.encode())[0].decode()
+    assert "      en: >-\n        | owner: the one who scrapes\n" in after
+
+
+def test_a_sign_in_another_column_is_a_mistake_of_its_own() -> None:
+    fields = "    category: sources\n    label:"
+    text = replaced(VALID, fields, "  | category: sources\n    | label:")
+    assert [problem.line for problem in problems(text)] == [line_of(text, "| category"), line_of(text, "| label")]
+    assert mended(text.encode())[0].decode() == VALID
 
 
 @pytest.mark.parametrize(
