@@ -15,6 +15,9 @@ from pathlib import Path
 import documentation
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
+#: How long gunicorn waits for its workers to end before it kills them, in seconds.
+_GRACEFUL = 30.0
+
 
 def documented_command(server: str = "gunicorn") -> str:
     """How operators.md says to run a server."""
@@ -80,4 +83,4 @@ def gunicorn(command: str, redis_url: str, log: Path) -> Iterator[Gunicorn]:
         yield running
     finally:
         process.terminate()
-        process.wait(DEADLINE)
+        process.wait(_GRACEFUL + DEADLINE)
