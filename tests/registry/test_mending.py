@@ -76,7 +76,14 @@ def _clash(one: Edit, other: Edit) -> bool:
     return one == other or (one.start < other.end and other.start < one.end)
 
 
-@pytest.mark.parametrize("case", [*MISTAKES, *EVERYDAY], ids=str)
+#: The plain test command tries one in four; the long tests try all.
+CASES = [
+    pytest.param(case, id=str(case), marks=[pytest.mark.long] if number % 4 else [])
+    for number, case in enumerate([*MISTAKES, *EVERYDAY])
+]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_advice_on_one_mistake_mends_it(case: tuple[str, str, str, str, str]) -> None:
     block, old, new, *_ = case
     text, _ = unmarked(replaced(VALID, block, replaced(block, old, new)))
