@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 from support import DOCUMENTED
 
 from service.problems import InvalidRegistry, Problem
@@ -27,6 +31,14 @@ def warnings(text: str | bytes) -> list[Problem]:
     """What a registry file is warned of."""
     data = text.encode() if isinstance(text, str) else text
     return list(examine(data, "registry.yaml", warnings=True).warnings)
+
+
+def one_in(number: int, cases: Iterable[tuple[str | None, tuple[Any, ...]]]) -> list[Any]:
+    """Cases with their ids, of which the plain test command tries one in so many; the long tests try all."""
+    return [
+        pytest.param(*case, id=name, marks=[pytest.mark.long] if index % number else [])
+        for index, (name, case) in enumerate(cases)
+    ]
 
 
 def replaced(text: str, old: str, new: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from checking import problems, replaced, unmarked
+from checking import one_in, problems, replaced, unmarked
 from dash_edits import DASHES, SOUND
-from test_syntax_edits import MISTAKES, SHIPPED, SHORT, TENTH, mended
+from test_syntax_edits import MISTAKES, SHIPPED, SHORT, mended
 
 
 @pytest.mark.parametrize(("edit", "rule", "words", "mends"), DASHES.values(), ids=list(DASHES))
@@ -23,13 +23,7 @@ def test_one_edit(edit: tuple[str, str], rule: str, words: str, mends: bool, lin
     assert after.count("\n") == after.count(line_break)
 
 
-@pytest.mark.parametrize(
-    ("edit", "rule"),
-    [
-        pytest.param(edit, rule, id=name, marks=[pytest.mark.long] if number % TENTH else [])
-        for number, (name, (edit, rule, _, _)) in enumerate(DASHES.items())
-    ],
-)
+@pytest.mark.parametrize(("edit", "rule"), one_in(10, ((name, case[:2]) for name, case in DASHES.items())))
 def test_it_hides_no_other_mistake(edit: tuple[str, str], rule: str) -> None:
     text, others = replaced(SHIPPED, edit[0], edit[1].replace("¦", "")), 0
     for right, wrong in MISTAKES:

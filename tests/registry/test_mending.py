@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mutated
 import pytest
-from checking import VALID, replaced, unmarked
+from checking import VALID, one_in, replaced, unmarked
 from form_edits import FORMS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,14 +76,7 @@ def _clash(one: Edit, other: Edit) -> bool:
     return one == other or (one.start < other.end and other.start < one.end)
 
 
-#: The plain test command tries one in four; the long tests try all.
-CASES = [
-    pytest.param(case, id=str(case), marks=[pytest.mark.long] if number % 4 else [])
-    for number, case in enumerate([*MISTAKES, *EVERYDAY])
-]
-
-
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", one_in(4, ((str(case), (case,)) for case in (*MISTAKES, *EVERYDAY))))
 def test_advice_on_one_mistake_mends_it(case: tuple[str, str, str, str, str]) -> None:
     block, old, new, *_ = case
     text, _ = unmarked(replaced(VALID, block, replaced(block, old, new)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from checking import problems, replaced, unmarked
+from checking import one_in, problems, replaced, unmarked
 from form_edits import FORMS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,10 +30,6 @@ def mended(text: str, found: list[Problem]) -> str:
     return text
 
 
-#: Of what varies what other tests hold, the plain test command tries one in so many; the long tests try all.
-TENTH = 10
-
-
 @pytest.mark.parametrize(("old", "new", "rule", "words", "mends"), [*EDITS, *FORMS, *ITEMS, *PARTS])
 def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> None:
     text, places = unmarked(replaced(SHORT, ENTRY, replaced(ENTRY, old, new)))
@@ -45,13 +41,7 @@ def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> Non
     assert not mends or problems(mended(text, found)) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        pytest.param(*one, id=name, marks=[pytest.mark.long] if number % TENTH else [])
-        for number, (name, one) in enumerate(VARIATIONS.items())
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "words"), one_in(10, VARIATIONS.items()))
 def test_one_variation(old: str, new: str, words: str) -> None:
     text, places = unmarked(replaced(SHIPPED, old, new))
     found = problems(text)
@@ -174,13 +164,10 @@ def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str
     assert [problem.rule for problem in found] == ["unknown-field", "syntax"]
 
 
-SYNTAX = [(old, new) for old, new, rule, *_ in (*EDITS, *FORMS, *ITEMS, *PARTS) if rule == "syntax"]
+SYNTAX = [(None, (old, new)) for old, new, rule, *_ in (*EDITS, *FORMS, *ITEMS, *PARTS) if rule == "syntax"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [pytest.param(*one, marks=[pytest.mark.long] if number % TENTH else []) for number, one in enumerate(SYNTAX)],
-)
+@pytest.mark.parametrize(("old", "new"), one_in(10, SYNTAX))
 def test_a_syntax_error_hides_no_other_mistake(old: str, new: str) -> None:
     text = SHIPPED
     for right, wrong in MISTAKES:

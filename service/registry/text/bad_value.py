@@ -11,7 +11,7 @@ from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import Value
 from service.registry.text.values import trouble
 
-_BLOCK_SCALAR = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")
+BLOCK_SCALAR = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")
 #: Lines that one value may go on over, when its end is looked for.
 _MOST_LINES = 30
 
@@ -32,7 +32,7 @@ _TOLD = {
 
 def is_block_scalar(line: Line) -> bool:
     """Whether the lines below, as far as they are deeper, are text."""
-    return _BLOCK_SCALAR.match(line.text[line.value :]) is not None
+    return BLOCK_SCALAR.match(line.text[line.value :]) is not None
 
 
 def whole(window: Window, number: int, end: int) -> tuple[str, int]:

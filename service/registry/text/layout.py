@@ -13,6 +13,7 @@ from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.indentation import by_key, dash_indent, off_indent, tabs
 from service.registry.text.lines import KEY, LONGEST, Line, Window, known_keys
 from service.registry.text.mistakes import Mistake
+from service.registry.text.no_anchor import ANCHOR
 from service.wording import did_you_mean, quoted
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
@@ -135,8 +136,8 @@ def _no_colon_of_merge(window: Window, number: int) -> Mistake | None:
         return None
     start, end = found.span("sign")
     what = "space after the colon of" if found["sign"] == ":" else "colon after"
-    is_known = re.search(rf"&{re.escape(found['name'])}(?=[\s,\[\]{{}}]|$)", window.text) is not None
-    edits = [Edit(line.start + start, line.start + end, ": ")] if is_known else []
+    has_anchor = found["name"] in ANCHOR.findall(window.text)
+    edits = [Edit(line.start + start, line.start + end, ": ")] if has_anchor else []
     return Mistake(line.start + start, f"there is no {what} <<", f"write <<: *{found['name']}", edits)
 
 

@@ -11,6 +11,7 @@ from itertools import count
 
 from service.problems import Edit
 from service.registry.schema import module_fields, removal_fields
+from service.registry.text.bad_value import BLOCK_SCALAR
 from service.registry.text.lines import KEY, LONGEST, Line, Window, known_keys
 from service.registry.text.mistakes import Mistake, here_and_below
 from service.wording import pluralized
@@ -24,7 +25,7 @@ _SIGN = re.compile(
 #: Signs that programs put before each line that they quote, or show.
 _QUOTING = (">", "|")
 #: A key whose value is the text below it.
-_OPENS_TEXT = re.compile(r":[ \t]+[|>][+-]?\d?[+-]?[ \t]*(?:#.*)?$")
+_OPENS_TEXT = re.compile(rf":[ \t]+{BLOCK_SCALAR.pattern}")
 _STYLED = re.compile(r"[ \t]*(?:- +)?(?P<sign>\*{1,3}|__|`)(?P<key>[A-Za-z]\w*?)(?P<colon>:?)(?P=sign) *(?P<after>:?)")
 
 
