@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from io import BufferedReader, FileIO, TextIOWrapper
 from multiprocessing.process import BaseProcess
@@ -34,7 +34,7 @@ from service.cli import COMMANDS, main
 from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys
 from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
-from service.settings import Settings
+from service.setting_names import NAMES
 from service.storage import server
 from service.storage.client import Client
 from service.storage.data_dir import prepare, store_url
@@ -171,8 +171,7 @@ def config_map_swap(file: Path, text: str) -> None:
 
 def clean_environ(**settings: str) -> dict[str, str]:
     """The environment without any setting of this service but the given ones."""
-    ours = {field.name.upper() for field in fields(Settings)}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    kept = {name: value for name, value in os.environ.items() if name not in NAMES}
     return {**kept, "PYTHONPATH": str(REPOSITORY), **settings}
 
 

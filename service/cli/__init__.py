@@ -17,7 +17,7 @@ from service.cli.output import say_error, say_misuse
 from service.garbage_collection import paused
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError, UnreadableRegistry
-from service.settings import warn_of_misspelt
+from service.setting_names import warn_of_misspelt
 from service.wording import printable
 
 #: Command -> where it lives and the line that the overview shows.

@@ -26,7 +26,6 @@ from service.registry.loss import loss
 from service.registry.model import Registry
 from service.registry.text.nodes import LINE_BREAK
 from service.registry.text.source import MAX_BYTES
-from service.settings import registry_file
 from service.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -127,8 +126,12 @@ def check(
         raise click.UsageError("--watch looks at files, and prints text: leave out - and --format")
     if watch and (fix or diff):
         raise click.UsageError("--watch only looks: leave out --fix and --diff")
-    # What the settings name is one file, never a folder of some.
-    named = partial(files_of, files) if files else partial(iter, [str(registry_file(os.environ))])
+    if files:
+        named = partial(files_of, files)
+    else:
+        from service.settings import registry_file  # and all that parses settings
+
+        named = partial(iter, [str(registry_file(os.environ))])  # which is one file, never a folder of some
     look = partial(_look, named, style, against, strict, stdin_filename, fix, diff)
     if watch:
         from service.cli.check_watch import watch as watch_files  # it brings the reloading of a service along

@@ -13,7 +13,6 @@ from service.cli.markdown import code_span
 from service.cli.output import say, say_document, say_json
 from service.problems import Problem, others_counted
 from service.registry.check.catalogue import address, rules
-from service.settings import rules_page
 from service.wording import pluralized, printable
 
 #: GitHub shows ten errors and ten warnings of a step as annotations, and 50 of a job.
@@ -88,11 +87,17 @@ def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> I
 def _row(problem: Problem, is_warning: bool) -> str:
     place = code_span(f"{problem.file}:{problem.line}:{problem.column}")
     rule = code_span(problem.rule)
-    if where := address(problem.rule, rules_page(os.environ)):
+    if where := address(problem.rule, _page()):
         rule = f"[{rule}](<{where}>)"
     cells = ["warning" if is_warning else "error", place, code_span(problem.text, _LONGEST_MESSAGE), rule]
     # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _page() -> str | None:
+    from service.settings import rules_page  # and all that parses settings, for what `check` does not print by default
+
+    return rules_page(os.environ)
 
 
 def gitlab(results: Sequence[Checked]) -> None:
@@ -120,7 +125,7 @@ def sarif(results: Sequence[Checked]) -> None:
 
     shown = list(first(results, MOST_RESULTS))
     used = sorted({problem.rule for problem, _ in shown})
-    page = rules_page(os.environ)
+    page = _page()
     driver = {
         "name": "module-registry",
         "version": version("module-registry"),

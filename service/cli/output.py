@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import click
 
 from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
-from service.settings import registry_file
 from service.wording import json_text, printable
 
 
@@ -100,6 +99,8 @@ def _way_out(error: ModuleRegistryError) -> str:
     """What to do where the registry that is looked for by default does not exist yet."""
     if not isinstance(error, UnreadableRegistry) or not isinstance(error.__cause__, FileNotFoundError):
         return ""
+    from service.settings import registry_file  # and all that parses settings
+
     return "; `module-registry init` writes one" if error.file == str(registry_file(os.environ)) else ""
 
 

@@ -32,7 +32,8 @@ from service.problems import StorageUnavailable, StoreTooNew
 from service.registry.last_good import keep
 from service.registry.loading import parse, read_file
 from service.registry.reload import FileSignature, modified_at
-from service.settings import Settings, warn_of_misspelt
+from service.setting_names import warn_of_misspelt
+from service.settings import Settings
 from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key

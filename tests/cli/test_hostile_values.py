@@ -12,7 +12,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
 from service.interest.keys import interest_key, trend_key
 from service.registry.model import Label
-from service.settings import Settings
+from service.setting_names import NAMES
 from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY, Announcement
 
@@ -121,7 +121,7 @@ Run = Callable[..., Result]
 def walk(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in a git repository that has valid.yaml, and hold its output to be harmless."""
     monkeypatch.chdir(tmp_path)
-    for name in {field.name.upper() for field in fields(Settings)} & os.environ.keys():
+    for name in NAMES & os.environ.keys():
         monkeypatch.delenv(name)
     monkeypatch.setenv("REDIS_URL", valkey_url)
     monkeypatch.setenv("REGISTRY_FILE", "valid.yaml")
@@ -199,7 +199,7 @@ def _blob(content: str) -> str:
 def test_settings(walk: Run, value: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(short_dir)
     (short_dir / "valid.yaml").write_text(VALID)
-    for setting in (field.name.upper() for field in fields(Settings)):
+    for setting in sorted(NAMES):
         settings: dict[str, Any] = {setting: value}
         if setting == "DATA_DIR":
             settings["REDIS_URL"] = None  # in CliRunner: not set
@@ -213,7 +213,7 @@ def test_settings(walk: Run, value: str, short_dir: Path, monkeypatch: pytest.Mo
 @pytest.mark.long
 @pytest.mark.parametrize("value", HOSTILE)
 def test_settings_that_doctor_looks_at(walk: Run, value: str) -> None:
-    for setting in (field.name.upper() for field in fields(Settings)):
+    for setting in sorted(NAMES):
         for style in ("text", "json"):
             assert walk("doctor", "--format", style, **{setting: value}).exit_code in (1, 3)
     for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1"):

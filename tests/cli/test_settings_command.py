@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support import run
 
-from service.settings import Settings, misspelt
+from service.setting_names import misspelt
+from service.settings import Settings
 
 
 def run_in(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

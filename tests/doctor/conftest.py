@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields
 
 import pytest
 from click.testing import CliRunner
@@ -12,13 +11,13 @@ from examining import GOOD_KEY, Doctor, Examined
 from support import DOCUMENTED
 
 from service.cli import main
-from service.settings import Settings
+from service.setting_names import NAMES
 
 
 @pytest.fixture
 def doctor(monkeypatch: pytest.MonkeyPatch) -> Doctor:
     """Run doctor in this process with some settings, and no others."""
-    for name in {field.name.upper() for field in fields(Settings)} & os.environ.keys():
+    for name in NAMES & os.environ.keys():
         monkeypatch.delenv(name)
 
     def run(*arguments: str, **settings: str) -> Examined:
