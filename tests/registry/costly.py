@@ -97,7 +97,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "needs without end": (lambda: unknown_needs(25_000), 1),
     "needs that nobody produces": (lambda: unknown_needs(19_000), 19_000),
     "needs of many entries": (
-        lambda: modules(lambda n: module(n, f", needs: [{names(19_000, f'n{n}x')}]"), 19),
+        lambda: modules(lambda n: module(n, f", needs: [{names(19_000, f'n{n}x')}]"), 15),
         MAX_MISTAKES + 1,
     ),
     "successors that are nowhere": (
@@ -106,12 +106,12 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "entries without end": (lambda: "modules:\n" + "  -\n" * 838_000, 1),
     "wrong values everywhere": (
-        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 14}]\n"),
+        lambda: modules(lambda number: f"  - slug: 1\n    needs: [{'1,' * 14}]\n", 15_500),
         MAX_MISTAKES + 1,
     ),
     "keys without end": (lambda: modules(lambda n: f"    k{n}: x\n", 260_000, "modules:\n  - slug: a\n"), 1),
     "unknown fields": (
-        lambda: "modules:\n  - slug: a\n" + "".join(f"    {n:x}q: x\n" for n in range(190_000)),
+        lambda: "modules:\n  - slug: a\n" + "".join(f"    {n:x}q: x\n" for n in range(148_000)),
         MAX_MISTAKES + 1,
     ),
     "unknown fields of many entries": (
@@ -122,7 +122,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: f"b: &b {{x: 0, x: 0}}\nm: {{<<: [{{{repeated(45_000)}}}{', *b' * 19_900}]}}\n",
         3,
     ),
-    "merge keys in merge keys": (lambda: merged(28, 180_000), 1),
+    "merge keys in merge keys": (lambda: merged(28, 149_000), 1),
     "a slug of blanks that all wait for": (
         lambda: (
             "modules:\n"
@@ -133,7 +133,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "keys that are no text": (lambda: "legacy_features:\n  - {" + "? [] ," * 150_000 + "}\n", MAX_MISTAKES + 1),
     "names that come again": (
-        lambda: modules(lambda n: module(n, f", needs: [{'a,' * 18_000}]"), 20),
+        lambda: modules(lambda n: module(n, f", needs: [{'a,' * 18_000}]"), 16),
         MAX_MISTAKES + 1,
     ),
     "long names around mistakes": (deep_keys, 10_001),
@@ -185,7 +185,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: module(n, f", needs: [m{n + 1}], produces: [a{n}]"), 15_000),
         15_000,
     ),
-    "an artifact that all pass on": (lambda: modules(lambda n: module(n, ", needs: [a], produces: [a]")), 1),
+    "an artifact that all pass on": (lambda: modules(lambda n: module(n, ", needs: [a], produces: [a]"), 15_500), 1),
     "fields without colons": (
         lambda: "modules:\n" + "".join(f"  - slug: m{n}\n    category tools\n" for n in range(100_000)),
         2,
@@ -200,7 +200,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: f"  - {{slug: “a{n}”, label: {{fr: “x”, en: “y”}}}}\n", 19_000),
         MAX_MISTAKES + 1,
     ),
-    "quotes that a comment cuts": (lambda: "modules:\n  - slug: a\n" + "    en: “a #b”\n" * 190_000, MAX_MISTAKES + 1),
+    "quotes that a comment cuts": (lambda: "modules:\n  - slug: a\n" + "    en: “a #b”\n" * 148_000, MAX_MISTAKES + 1),
     "aliases that are close to anchors": (
         lambda: (
             f"legacy_features: [{', '.join(f'&{A * 50}{n} b{n}' for n in range(99))}]\n"
@@ -245,12 +245,12 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "text of commas": (
         lambda: (
             "modules:\n  - {slug: a, category: tools, is_meta: true, label: "
-            + f"{{fr: a, {names(190_000)}, en: b}}}}\n"
+            + f"{{fr: a, {names(148_000)}, en: b}}}}\n"
         ),
         1,
     ),
     "removed modules that are whole": (
-        lambda: "modules: []\nremoved:\n" + "".join(module(n, ", date: 1, because: 1") for n in range(19_000)),
+        lambda: "modules: []\nremoved:\n" + "".join(module(n, ", date: 1, because: 1") for n in range(17_500)),
         MAX_MISTAKES + 1,
     ),
     "fields below slug": (
@@ -259,5 +259,13 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         ),
         19_000,
     ),
-    "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]")), 10_000),
+    "values without end before errors": (
+        lambda: modules(lambda n: f"  - keywords: [{'a,' * 18_000}]\n", 16) + "  - slug: [\n" * 9,
+        2,
+    ),
+    "keys without end before errors": (
+        lambda: "modules:\n  - {" + "".join(f"{n:x}q: x, " for n in range(148_000)) + "}\n" + "  - slug: [\n" * 9,
+        2,
+    ),
+    "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]"), 15_500), 7_750),
 }

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-import yaml
 from costly import SHAPES
 
 from service.registry.check.catalogue import rules
@@ -167,39 +166,29 @@ def _memory() -> float:
     return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _events() -> float:
-    """Seconds of the processor for the events of a file of 10,000 entries: how fast this machine is at the moment."""
-    text = "modules:\n" + "".join(f"  - slug: a{n}\n    category: tools\n    needs: [b, c]\n" for n in range(10_000))
+def _timed(data: bytes) -> tuple[Registry | list[str], float]:
+    """What `outcome` says, and the seconds of the processor that it takes."""
     began = time.process_time()
-    for _ in yaml.parse(text, Loader=yaml.CSafeLoader):
-        pass
-    return time.process_time() - began
+    result = outcome(data)
+    return result, time.process_time() - began
 
 
 def measure(first: int, end: int) -> dict[str, float]:
     """Read the files from one number to another, and say what the hardest took."""
-    found: dict[str, float] = {
-        "files": 0,
-        "valid": 0,
-        "seconds": 0.0,
-        "slowest": -1,
-        "events": 0.0,
-        "mib": _memory(),
-        "largest": -1,
-    }
+    found: dict[str, float] = {"files": 0, "valid": 0, "seconds": 0.0, "slowest": -1, "mib": _memory(), "largest": -1}
     for number in range(first, end):
         data = mutated(number)
-        began = time.process_time()
         try:
-            result = outcome(data)
+            result, took = _timed(data)
         except BaseException as error:
             error.add_note(f"reading the file {number} of tests/registry/mutated.py")
             raise
-        took = time.process_time() - began
+        if took > found["seconds"]:  # the best of three: another process may take the rest of a core's time
+            took = min(took, *(_timed(data)[1] for _ in range(2)))
         found["files"] += 1
         found["valid"] += isinstance(result, Registry)
         if took > found["seconds"]:
-            found |= {"seconds": took, "slowest": number, "events": sorted(_events() for _ in range(3))[1]}
+            found |= {"seconds": took, "slowest": number}
         if (memory := _memory()) > found["mib"]:
             found |= {"mib": memory, "largest": number}
     return found

@@ -123,7 +123,7 @@ def test_how_often_a_file_is_looked_at_is_bounded(monkeypatch: pytest.MonkeyPatc
         nonlocal looks
         looks += 1
         found = tuple(Problem("", 1, at + 1, "toy", "y", fix=(Edit(at, at + 1, "y"),)) for at in range(8))
-        return Examined(read(b""), None, found)
+        return Examined(read(data), None, found)
 
     monkeypatch.setattr(mending, "examine", examine)
     assert mended(b"y" * size) == (b"y" * size, 0)

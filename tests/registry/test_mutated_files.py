@@ -20,8 +20,6 @@ _AT_ONCE = 2_500
 
 #: What reading one may take: seconds of the processor, and MiB with all of Python.
 MOST_SECONDS, MOST_MEMORY = 5, 400
-#: The same for a slow machine: so many times what libyaml takes then for the events of a file of 10,000 entries.
-MOST_TIMES = 100
 
 
 def test_a_file_that_is_broken_at_random_is_a_registry_or_a_list_of_problems() -> None:
@@ -52,5 +50,5 @@ def test_no_file_takes_five_seconds_or_400_mib() -> None:
         f"the largest {largest['mib']:.0f} MiB (file {largest['largest']})"
     )
     assert files == FILES
-    assert slowest["seconds"] < max(MOST_SECONDS, MOST_TIMES * slowest["events"]), slowest
+    assert slowest["seconds"] < MOST_SECONDS, slowest
     assert largest["mib"] < MOST_MEMORY, largest

@@ -36,7 +36,7 @@ def days_in_order(entries: list[Entry]) -> Iterator[Finding]:
 
 def _of_deprecated(entry: Entry, name: str) -> Node | None:
     """A value in `deprecated` that is text, unless any of it is doubtful."""
-    if any(field.partition(".")[0] == "deprecated" for field in entry.doubtful) or "deprecated" not in entry.fields:
+    if "deprecated" not in entry.fields or any(field.partition(".")[0] == "deprecated" for field in entry.doubtful):
         return None
     fields = entry.fields["deprecated"].children
     node = fields.get(name) if isinstance(fields, dict) else None

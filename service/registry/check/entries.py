@@ -20,6 +20,8 @@ _LONGEST_SLUG = 64
 
 def module_name(slug: object, number: int) -> str:
     """How messages call the module at index `number`: by slug where there is a usable one, else counted from 1."""
+    if is_name(slug):
+        return str(slug)
     if isinstance(slug, str) and slug[:_LONGEST_SLUG].strip():
         return quoted(slug)[1:-1]
     return f"module {number + 1}"
@@ -81,11 +83,14 @@ class Entry:
         items = [] if node is None else node.children if isinstance(node.value, list) else [node]
         if node is not None and (node.value is False or (isinstance(node.value, str) and is_nothing(node.value))):
             return set(), True
-        meant = {normalized(item.value) for item in items if isinstance(item.value, str)}
-        names = {name for name in meant if is_name(name)}
         uncertain = "produces" in self.node.repeated or len(self.node.repeated) > 1 or self.node.incomplete
-        uncertain |= any(not isinstance(item.value, str) or has_words(item.value) for item in items)
-        return names, uncertain or names != meant
+        names = {item.value for item in items if is_name(item.value)}
+        odd = [item.value for item in items if not is_name(item.value)]
+        if odd:
+            meant = {normalized(value) for value in odd if isinstance(value, str)}
+            names |= {name for name in meant if is_name(name)}
+            uncertain |= not meant <= names or any(not isinstance(value, str) or has_words(value) for value in odd)
+        return names, uncertain
 
     def flag(self, field_name: str) -> bool:
         """Whether a boolean field is there and true."""

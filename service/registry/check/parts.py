@@ -31,12 +31,13 @@ def gather(
     """Put what belongs into a field, such as the languages of `label`, and stands beside it, where it belongs."""
     if not isinstance(node.value, dict):
         return
-    parts = {field: part["properties"] for field, part in fields.items() if "properties" in part}
-    for field, part in parts.items():
-        if field in node.children:
+    for field, inside in node.children.items():
+        part = fields.get(field, {}).get("properties", {})
+        if part and isinstance(inside.value, dict) and not inside.children.keys() <= part.keys():
             _take_out(node, path, field, [one for one in fields if one not in part], result, text)
     if node.children.keys() <= fields.keys():
         return
+    parts = {field: part["properties"] for field, part in fields.items() if "properties" in part}
     for field, part in parts.items():
         named = {f"{field}{mark}{one}": one for one in part for mark in ("_", ".", "-", " ")}
         outside = {
@@ -72,8 +73,8 @@ def _take_out(
     node: Node, path: tuple[str | int, ...], field: str, fields: list[str], result: CheckedDocument, text: str
 ) -> None:
     """Put fields that the entry lacks and that stand in one of its parts, such as `category` in `label`, beside it."""
-    inside = node.children.get(field)
-    if inside is None or not isinstance(inside.value, dict) or inside.used_at is not None or inside.incomplete:
+    inside = node.children[field]
+    if inside.used_at is not None or inside.incomplete:
         return
     astray = {one: inside.children[one] for one in fields if one in inside.children and one not in node.children}
     if not astray:

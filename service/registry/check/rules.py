@@ -123,8 +123,8 @@ def former_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]
     for entry in document.entries:
         if "formerly" in entry.doubtful:
             continue
-        own = loop_of.get(entry.name)
         for _, node in entry.names("formerly"):
+            own = loop_of.get(entry.name)
             earlier, earlier_node = first.setdefault(node.value, (entry, node))
             if own is not None and loop_of.get(node.value) == own:
                 continue

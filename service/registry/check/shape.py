@@ -155,10 +155,24 @@ def _named(
     known = form.known
     entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 and not node.incomplete else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
+    if len(entry.fields) < len(node.children):
+        _tell_unknown(entry, form, result, owner or entry)
+    entry.doubtful.update(name for name, child in entry.fields.items() if child.value is UNKNOWN)
+    for name in form.days & entry.fields.keys():
+        child = entry.fields[name]
+        entry.fields[name] = right = day(child)
+        if right is not child and name in node.value:
+            node.value[name] = right.value
+    return entry
+
+
+def _tell_unknown(entry: Entry, form: Form, result: CheckedDocument, owner: Entry) -> None:
+    """A finding for each field of an entry that has no right name, which is then read under the one that is meant."""
+    node, path, known = entry.node, entry.path, form.known
     absent = [name for name in known if name not in entry.fields]
     cuts = list(cut_by_commas(node, known.keys(), result.text)) if form.what == "language" else []
     for cut in cuts:
-        words = partial(_cut_off_by_a_comma, (owner or entry).name, path, cut)
+        words = partial(_cut_off_by_a_comma, owner.name, path, cut)
         result.findings.add(Finding(node.keys[cut.pieces[0]], "unknown-field", words, (*path, cut.pieces[0]), cut.fix))
     pieces = {piece for cut in cuts for piece in cut.pieces}
     unknown = [name for name in node.children if name not in known and name not in pieces]
@@ -167,15 +181,8 @@ def _named(
         meant = read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
         if not path and "slug" in node.children:
             meant = None
-        named = Unknown(owner or entry, entry, path, name, meant, form, result)
+        named = Unknown(owner, entry, path, name, meant, form, result)
         result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
-    for name, child in entry.fields.items():
-        if child.value is UNKNOWN:
-            entry.doubtful.add(name)
-        entry.fields[name] = right = day(child, known[name])
-        if right is not child and name in node.value:
-            node.value[name] = right.value
-    return entry
 
 
 def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Words:
@@ -196,7 +203,8 @@ def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | 
         named = _named(node, (*entry.path, field), part, result, owner or entry) if node else None
         if node and named:
             value[field] = _repaired(named, part, result, owner or entry)
-            entry.fields[field] = replace(node, end=0, children=named.fields)
+            if named.fields != node.children:
+                entry.fields[field] = replace(node, end=0, children=named.fields)
             entry.doubtful |= {f"{field}.{name}" for name in named.doubtful}
     return value
 

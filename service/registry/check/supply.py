@@ -23,7 +23,7 @@ _MOST_UNUSED = 1_000
 #: How alike a name is to itself where it is misspelled, as difflib counts.
 _MISSPELT = 0.7
 
-#: What an entry needs: each artifact, with its number in the list; None of text on its own. A file can have 400,000.
+#: What an entry needs: each artifact, with its number in the list; None of text on its own. A file can have 300,000.
 Needs = dict[str, int | None]
 
 

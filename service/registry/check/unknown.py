@@ -44,6 +44,7 @@ class Form:
 
     def __init__(self, known: dict[str, Any]) -> None:
         self.known = known
+        self.days = {name for name, part in known.items() if part.get("format") == "date"}
         self.parts = {name: Form(part["properties"]) for name, part in known.items() if "properties" in part}
         self.what = "language" if known.keys() == {"fr", "en"} else "field"
         self.spelling = Spelling(known)
@@ -54,9 +55,9 @@ class Form:
         return _ELSEWHERE.get(name, "") if "category" in self.known else ""
 
 
-def day(node: Node, part: dict[str, Any]) -> Node:
+def day(node: Node) -> Node:
     """A day as text: one that is written without quotes is a date to YAML 1.1, and right where a day is asked for."""
-    if part.get("format") == "date" and isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
+    if isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
         return replace(node, value=node.text)
     return node
 
@@ -69,7 +70,8 @@ _REQUIRED = (
 
 
 def _could_be(node: Node, part: dict[str, Any]) -> bool:
-    return node.value is not None and is_valid(part, day(node, part).value)
+    value = day(node).value if part.get("format") == "date" else node.value
+    return value is not None and is_valid(part, value)
 
 
 def read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str | None:

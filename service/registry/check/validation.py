@@ -1,14 +1,16 @@
 """Checks a value against the published JSON Schema with jsonschema, in a time that is linear in the size of the value.
 
 jsonschema on its own compares the items of a list two by two where they cannot be sorted, looks types up in a
-persistent map, and makes a validator for each value that it descends into. The keywords that do so are replaced here by
-leaner ones, through its own `extend`. The verdicts stay the same: a test compares them.
+persistent map, and makes a validator for each value that it descends into. Keywords are replaced here by leaner ones,
+through its own `extend`. The verdicts stay the same: a test compares them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -66,15 +68,16 @@ _TYPES: dict[str, type] = {"string": str, "boolean": bool, "array": list, "objec
 
 
 def _type(_: Validator, names: str | Sequence[str], value: Any, __: Schema) -> Errors:
-    if not any(isinstance(value, _TYPES[name]) for name in ([names] if isinstance(names, str) else names)):
+    types = _TYPES[names] if isinstance(names, str) else tuple(_TYPES[name] for name in names)
+    if not isinstance(value, types):
         yield ValidationError("another type is expected")
 
 
 def _properties(_: Validator, properties: Mapping[str, Schema], value: Any, __: Schema) -> Errors:
     if isinstance(value, dict):
-        for name, part in properties.items():
-            if name in value:
-                for error in _validator(part).iter_errors(value[name]):
+        for name, item in value.items():
+            if name in properties:
+                for error in _validator(properties[name]).iter_errors(item):
                     error.path.appendleft(name)
                     yield error
 
@@ -115,6 +118,31 @@ def _dependent(_: Validator, parts: Mapping[str, Schema], value: Any, __: Schema
                 yield from _under(name, part, value)
 
 
+def _const(_: Validator, wanted: bool | None, value: Any, __: Schema) -> Errors:
+    assert wanted is None or isinstance(wanted, bool), "these are equal to nothing but themselves in JSON"
+    if value is not wanted:
+        yield ValidationError("something else is expected")
+
+
+def _not(_: Validator, part: Schema, value: Any, __: Schema) -> Errors:
+    if is_valid(part, value):
+        yield ValidationError("something else is expected")
+
+
+def _pattern(_: Validator, pattern: str, value: Any, __: Schema) -> Errors:
+    if isinstance(value, str) and not _compiled(pattern).search(value):
+        yield ValidationError("another form is expected")
+
+
+#: Each pattern of the schema as it searches: `re` looks its own up by more than the text.
+_compiled = cache(re.compile)
+
+
+def _no_others(_: Validator, __: bool, value: Any, schema: Schema) -> Errors:
+    if isinstance(value, dict) and not value.keys() <= schema["properties"].keys():
+        yield ValidationError("another field is not expected")
+
+
 def _under(keyword: str, part: Schema, value: Any) -> Errors:
     for error in _validator(part).iter_errors(value):
         error.schema_path.appendleft(keyword)
@@ -129,6 +157,10 @@ _Lean = extend(
         "items": _items,
         "uniqueItems": _unique,
         "required": _required,
+        "const": _const,
+        "not": _not,
+        "pattern": _pattern,
+        "additionalProperties": _no_others,
         "if": _if,
         "dependentSchemas": _dependent,
     },

@@ -21,10 +21,11 @@ def placed(node: Node, path: tuple[str, int], result: CheckedDocument) -> Node |
     if not isinstance(node.value, dict) or node.incomplete:
         return node
     of_removal = [name for name in node.value if name in ("date", "because")]
+    if path[0] == "modules" and not of_removal:
+        return node
     of_module = [name for name in node.value if name in _of_modules_alone()]
     if path[0] == "modules":
-        is_removed = of_removal and not {"category", "label"} & node.value.keys()
-        if not is_removed or (of_module and len(of_removal) < 2):
+        if {"category", "label"} & node.value.keys() or (of_module and len(of_removal) < 2):
             return node
         result.findings.add(Finding(node.place, "unknown-field", partial(_is_removed, node, path, of_removal), path))
         return None

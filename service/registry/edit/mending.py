@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from service.problems import Edit
 from service.registry.edit.edits import applied, decoded
 from service.registry.loading import Examined, examine
-from service.registry.text.source import MAX_BYTES
 
-#: Files that are looked at for one, and how much of them may be read, in bytes: to look at one of the largest takes
-#: up to two seconds, and a check is to be done in five.
+#: Files that are looked at for one, and how many of the largest they may be as large as, together.
 _MOST_LOOKS = 200
-_MOST_BYTES = 2 * MAX_BYTES
+_MOST_READ = 2.0
 
 #: Problems whose edits are tried at once.
 MOST_PROBLEMS = 10_000
@@ -31,14 +29,14 @@ class _Mended:
     text: str
     found: Examined
     looks: int = _MOST_LOOKS
-    left: int = _MOST_BYTES
+    left: float = _MOST_READ
     gone: int = 0
     """Problems that are mended."""
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more may be looked at: an edit changes the size of a file by little."""
-        return self.looks <= 0 or len(self.text) > self.left
+        return self.looks <= 0 or _size(self.found) > self.left
 
     def tried(self, fixes: Sequence[Fix]) -> tuple[str, Examined] | None:
         """What these make of the text; None if they contradict each other."""
@@ -46,11 +44,9 @@ class _Mended:
             text = applied(self.text, [edit for fix in fixes for edit in fix])
         except ValueError:
             return None
-        data = (self.mark + text).encode()
-        found = examine(data, "", MOST_PROBLEMS)
-        again = found.source.recovery.tries if found.source.recovery else 0
+        found = examine((self.mark + text).encode(), "", MOST_PROBLEMS)
         self.looks -= 1
-        self.left -= len(data) * max(1, again)  # after a syntax error, it is read again
+        self.left -= _size(found)
         return text, found
 
 
@@ -68,10 +64,16 @@ def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
     except UnicodeDecodeError:
         return data, 0
     found = found or examine(data, "", MOST_PROBLEMS)
-    now = _Mended(mark, text, found, left=max(0, _MOST_BYTES - len(data)))
+    now = _Mended(mark, text, found, left=_MOST_READ - _size(found))
     while _is_counted(now.found) and _a_round(now):
         pass
     return (now.mark + now.text).encode(), now.gone
+
+
+def _size(found: Examined) -> float:
+    """What was read of a file, in the largest files that there may be; after a syntax error, it is read again."""
+    recovery = found.source.recovery
+    return recovery.size * max(1, recovery.tries) if recovery else 1
 
 
 def _gone(before: Examined, after: Examined) -> int:

@@ -7,7 +7,7 @@ alias bombs and unknown tags be reported side by side instead of one at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -31,6 +31,7 @@ from service.registry.text.misreadings import (
 from service.registry.text.no_anchor import Aliases
 from service.registry.text.nodes import (
     LINE_BREAK,
+    MAX_VALUES,
     UNKNOWN,
     Abandoned,
     Finding,
@@ -45,14 +46,17 @@ from service.registry.text.recovery import Recovery
 from service.registry.text.rewriting import tag_removed
 from service.wording import shortened
 
-#: Limits on a file: values (the keys among them), and levels.
-MAX_VALUES = 400_000
+#: How deep values may be nested in a file, in levels.
 MAX_DEPTH = 32
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("yes", "true", "on")
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
-_RESOLVER: Any = Resolver()
+#: What plain text may be read as, by its first character, and what text is read so.
+_IMPLICIT: dict[str, list[tuple[str, Callable[[str], object]]]] = {
+    first: [(tag.removeprefix(_TAG), pattern.match) for tag, pattern in found]
+    for first, found in Resolver.yaml_implicit_resolvers.items()
+}
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 
@@ -61,10 +65,11 @@ _TOO_MANY_VALUES = said(f"the file has more than {MAX_VALUES:,} values", "remove
 
 
 def _resolved(text: str) -> str:
-    """What YAML 1.1 reads plain text as. By its first character most is text, which saves the resolver a look."""
-    if text[:1] not in _RESOLVER.yaml_implicit_resolvers:
-        return "str"
-    return str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)
+    """What YAML 1.1 reads plain text as."""
+    for kind, matches in _IMPLICIT.get(text[:1], ()):
+        if matches(text):
+            return kind
+    return "str"
 
 
 #: Yields the first event of each collection in a collection, is sent what that is, and returns the whole.
@@ -80,8 +85,8 @@ class Composer(Reading):
         self.anchors: dict[str, Node] = {}
         self.aliases = Aliases(self.patch, source_map, self.anchors)
         self.unfinished: set[int] = set()
-        self.values = 0
-        self.events: Iterator[Any] = yaml.parse(self.patch.text, Loader=yaml.CSafeLoader)
+        recovery.values = 0
+        self.events: Iterator[Any] = iter(yaml.CSafeLoader(self.patch.text).get_event, None)
 
     def document(self) -> Node | None:
         """The first document's root, or None where there is none or it could not be composed.
@@ -171,8 +176,8 @@ class Composer(Reading):
 
     def leaf(self, event: Any, depth: int) -> Node | None:
         """A scalar, or what an alias stands for; None where a collection begins."""
-        self.values += 1
-        if self.values > MAX_VALUES:
+        self.recovery.values += 1
+        if self.recovery.values > MAX_VALUES:
             self.too_much(self.at(event), _TOO_MANY_VALUES)
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event, self.at(event), depth)

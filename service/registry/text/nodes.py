@@ -43,6 +43,9 @@ def said(message: str, hint: str) -> Callable[[], Words]:
     return lambda: (message, hint)
 
 
+#: Values that a file may have, the keys among them.
+MAX_VALUES = 300_000
+
 #: Mistakes that are looked for: a file with more is no registry that somebody mistyped.
 MAX_MISTAKES = 20_000
 

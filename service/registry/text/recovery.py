@@ -13,14 +13,14 @@ from service.registry.text.characters import called
 from service.registry.text.lines import LONGEST, Window, known_keys, top_keys
 from service.registry.text.misreadings import Torn
 from service.registry.text.no_anchor import ANCHOR
-from service.registry.text.nodes import Finding, SourceMap, said
+from service.registry.text.nodes import MAX_VALUES, Finding, SourceMap, said
 from service.registry.text.patch import UNREAD, Pasted, Patch
 
 if TYPE_CHECKING:
     from service.registry.text.mistakes import Mistake
 
 #: So many syntax errors are told, at most: a file is read again without each, but for the last, as long as that is not
-#: more than so many characters in all.
+#: more than so many characters in all, or as many values as a file may have.
 MOST_TOLD, _MOST_READ = 50, 4 * 1024 * 1024
 
 #: Places with characters that are not allowed, and that are taken out, to read on.
@@ -48,6 +48,8 @@ class Recovery:
         """The finding of each line that has one."""
         self.tries = 0
         """How often more than once it was to be read."""
+        self.values = 0
+        """Values that were read the last time, the keys among them."""
         self.stopped: int | None = None
         """Where what cannot be read begins, up to the end, as an offset in the original."""
         self._has_failed = False
@@ -57,10 +59,15 @@ class Recovery:
         """What can be read so far."""
         return self.patch.text
 
+    @property
+    def size(self) -> float:
+        """How large it is: 1 if it has as many characters, or values, as a file may have."""
+        return max(len(self.text) / _MOST_READ, self.values / MAX_VALUES)
+
     def may_go_on(self) -> bool:
         """Whether the text may be read once more. To be asked once for each time."""
         self.tries += 1
-        return self.tries < MOST_TOLD and self.tries <= max(1, _MOST_READ // (len(self.text) or 1))
+        return self.tries < MOST_TOLD and (self.tries == 1 or self.tries * self.size <= 1)
 
     def goes_on(self, error: Any) -> bool:
         """Tell what a yaml.MarkedYAMLError in `text` comes from; whether it is worth reading `text` again."""
@@ -138,7 +145,7 @@ class Recovery:
         """Whether what comes before the rest can be checked: it has entries, none of which goes on there."""
         is_torn = not rest.new and window.lines[window.number(rest.start)].indent > 0
         has_entries = _MODULES.search(self.text, 0, rest.start) is not None
-        return has_entries and not is_torn and self.tries * len(self.text) <= _MOST_READ
+        return has_entries and not is_torn and self.tries * self.size <= 1
 
     def _is_again(self, earlier: Finding, mistake: Mistake) -> bool:
         """Whether a mistake is that of the same line again, further on: both are mended together then."""
