@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import clean_environ, command
+from support import clean_environ, command, run
 
 MAX = 4 * 1024 * 1024
 VALID = "modules: []\n"
@@ -57,45 +57,26 @@ WAYS = [
 ]
 
 
-def _run(folder: Path, arguments: list[str], **settings: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=clean_environ(**settings),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize(("arguments", "settings"), WAYS)
 def test_what_is_no_registry_is_refused_by_name(folder: Path, arguments: list[str], settings: dict[str, str]) -> None:
-    def started(name: str) -> subprocess.Popen[str]:
-        return _run(
-            folder,
-            [one.format(name) for one in arguments],
-            **{setting: value.format(name) for setting, value in settings.items()},
-        )
-
-    kinds = KINDS if arguments == ["check", "{}"] else [KINDS[0], KINDS[3], KINDS[-1]]
-    for (name, code, words), process in [(kind, started(kind[0])) for kind in kinds]:
-        stdout, stderr = process.communicate(timeout=30)  # it is refused at once; a FIFO would wait for ever
-        said = stdout if code == 1 and arguments[0] == "check" else stderr
-        assert process.returncode == code, (name, stdout, stderr)
+    for name, code, words in KINDS if arguments == ["check", "{}"] else [KINDS[0], KINDS[3], KINDS[-1]]:
+        named = {setting: value.format(name) for setting, value in settings.items()}
+        done = run(*(one.format(name) for one in arguments), folder=folder, **named)  # a FIFO would wait for ever
+        said = done.stdout if code == 1 and arguments[0] == "check" else done.stderr
+        assert done.returncode == code, (name, done)
         assert said.startswith(name) and words in said, (name, said)
     assert not (folder / "var").exists()
 
 
 def test_a_symbolic_link_to_a_regular_file_is_followed(folder: Path) -> None:
-    stdout, _ = (process := _run(folder, ["check", "to-valid"])).communicate(timeout=30)
-    assert (process.returncode, stdout) == (0, "to-valid: valid, 0 modules\n")
+    done = run("check", "to-valid", folder=folder)
+    assert (done.returncode, done.stdout) == (0, "to-valid: valid, 0 modules\n")
 
 
 def test_a_file_of_4_mib_is_read(folder: Path) -> None:
     (folder / "large").write_bytes(VALID.encode() + b"#" * (MAX - len(VALID)))
-    stdout, _ = (process := _run(folder, ["check", "large"])).communicate(timeout=30)
-    assert (process.returncode, stdout) == (0, "large: valid, 0 modules\n")
+    done = run("check", "large", folder=folder)
+    assert (done.returncode, done.stdout) == (0, "large: valid, 0 modules\n")
 
 
 @pytest.mark.parametrize(("size", "code"), [(MAX, 0), (MAX + 1, 1)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from checking import VALID
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -117,6 +118,7 @@ def test_edits_of_broken_files(text: str, data: st.DataObject) -> None:
     outcome("\n".join(lines).encode())
 
 
+@pytest.mark.long
 @given(st.binary(min_size=1, max_size=3), st.integers(1, 300), st.integers(0, len(VALID)), st.integers(0, 40))
 @example(b"\0", 300, len(VALID), 0)
 @example(b"\x7f", 300, 0, 40)

@@ -159,7 +159,7 @@ def mistaken_beside_a_syntax_error(draw: st.DrawFn) -> str:
     return replaced(SHIPPED, ENTRY, entry)
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(mistaken_beside_a_syntax_error())
 def test_advice_beside_a_syntax_error_mends_it(text: str) -> None:
     assert harm(text, besides=SILENT) == []

@@ -7,7 +7,7 @@ import json
 import pytest
 from checking import one_in, problems, replaced, unmarked
 from form_edits import FORMS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from item_edits import ITEMS
 from mutated import outcome
@@ -198,6 +198,7 @@ def test_several_syntax_errors_are_told_side_by_side_and_mended_together() -> No
 SIGNS = [*"\"'[]{},:#-&*!|>@`%\t\r\n +<=~", "\u00a0", "“", "»", "–", "\u200b", "\n<<<<<<< x\n", "```\n", ""]
 
 
+@settings(max_examples=30)  # tests/registry/test_mutated_files.py has thousands
 @given(
     st.lists(
         st.tuples(st.integers(0, len(SHIPPED) - 1), st.integers(0, 3), st.sampled_from(SIGNS)), min_size=1, max_size=4
