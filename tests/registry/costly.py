@@ -15,6 +15,11 @@ from service.registry.text.source import MAX_BYTES
 
 A = "a"
 
+#: Two lines with a syntax error; an unresolved merge, and lines of a diff.
+WRONG = '    keywords: "a" b\n    k: x\n'
+CONFLICT = "<<<<<<< a\n  - slug: a\n=======\n>>>>>>> b\n  - slug: b\n"
+ADDED = "+   - slug: a\n    category: b\n"
+
 
 def module(number: int, more: str = "") -> str:
     """A good entry, with more fields."""
@@ -266,6 +271,41 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "keys without end before errors": (
         lambda: "modules:\n  - {" + "".join(f"{n:x}q: x, " for n in range(148_000)) + "}\n" + "  - slug: [\n" * 9,
         2,
+    ),
+    "text behind a tag": (
+        lambda: (
+            "modules:\n"
+            + "  -       slug: z\n" * 3
+            + "  - slug: b\n    k: !!str |\n"
+            + "     a:\n" * 5_500
+            + WRONG * 60
+        ),
+        1,
+    ),
+    "text without keys": (lambda: "modules:\n  - slug: a\n    k: x\n" + "     y\n" * 6_000 + WRONG * 60, 3),
+    "a quote behind a long line": (
+        lambda: "modules:\n  - slug: a\n    x: [" + "a, " * 700 + '"b\n' + "a:\n" * 20_000,
+        1,
+    ),
+    "bold names": (lambda: "modules:\n  - slug: a\n    *fr*: a\n" + "    **fr**: a\n" * 3_000, 1),
+    "conflicts behind blank lines": (lambda: "modules:\n" + "\n" * 4_000_000 + CONFLICT * 50 + "[", 51),
+    "all that is pasted behind comments": (
+        lambda: "modules:\n" + "#\n" * 1_980_000 + CONFLICT * 50 + "```\n#\n" * 100 + ADDED * 50 + "[",
+        150,
+    ),
+    "all that is pasted before comments": (
+        lambda: "modules:\n" + CONFLICT * 50 + "```\n#\n" * 100 + ADDED * 50 + "#\n" * 1_980_000 + "[",
+        150,
+    ),
+    "artifacts that two pass on": (
+        lambda: modules(lambda n: module(n, f", needs: [a{n // 2}], produces: [a{n // 2}]"), 15_500),
+        7_750,
+    ),
+    "legacy ids that are coming soon": (
+        lambda: modules(
+            lambda n: waiting(n, f"f{n}", f"e{n}"), 18_000, f"legacy_features: [{names(18_000, 'm')}]\nmodules:\n"
+        ),
+        18_000,
     ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]"), 15_500), 7_750),
 }

@@ -88,8 +88,12 @@ def legacy_coming_soon(source: Source, document: CheckedDocument) -> Iterator[Fi
         entry = coming.get(node.value)
         if entry is not None:
             words = partial(_can_be_voted_for, source, entry, node)
-            fix = partial(item_removed, document.text, items, items.index(node))
+            fix = partial(_taken_off, document.text, items, node)
             yield Finding(node.place, "legacy-coming-soon", words, ("legacy_features", number), fix)
+
+
+def _taken_off(text: str, items: list[Node], item: Node) -> Edits:
+    return item_removed(text, items, items.index(item))
 
 
 def _can_be_voted_for(source: Source, entry: Entry, node: Node) -> Words:

@@ -54,9 +54,10 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
             path, node = entry.named("needs", needs[entry][artifact])
             words = partial(_own_supply, entry, artifact, coming.get(artifact))
             yield Finding(node.offset, "self-supply", words, path)
+    needing = by_artifact(needs)
     for knot in knots(waits, produces):
         lost = sorted(name for name in set().union(*knot.values()) if _feeds_on_itself(producing[name], needs, name))
-        yield _only_passed_on(document, lost, knot, needs, coming) if lost else _knot(knot)
+        yield _only_passed_on(document, lost, knot, needing, coming) if lost else _knot(knot)
 
 
 def _runs(entry: Entry) -> bool:
@@ -186,16 +187,23 @@ def _only_passed_on(
     document: CheckedDocument,
     artifacts: list[str],
     producers: Collection[Entry],
-    needs: dict[Entry, Needs],
+    needing: Mapping[str, Sequence[Entry]],
     coming: dict[str, Entry],
 ) -> Finding:
     """Artifacts that some pass on, and nobody begins with: whoever did is gone, coming soon or misspells them."""
-    entries = [entry for entry in document.entries if any(name in needs[entry] for name in artifacts)]
-    first = next(name for name in needs[entries[0]] if name in artifacts)
-    soon = coming.get(first)
-    who = [entry for entry in document.entries if entry in producers]
-    words = partial(_no_beginning, document, artifacts, entries, who, soon)
-    return _lacking(first, entries[0], needs, words)
+    entries = sorted({entry for name in artifacts for entry in needing[name]}, key=_number)
+    first, (path, node) = next(
+        (node.value, entries[0].named("needs", number))
+        for number, node in entries[0].names("needs")
+        if node.value in artifacts
+    )
+    words = partial(_no_beginning, document, artifacts, entries, sorted(producers, key=_number), coming.get(first))
+    return Finding(node.place, "artifact-missing", words, path)
+
+
+def _number(entry: Entry) -> int:
+    """Which of the entries of the file it is."""
+    return int(entry.path[1])
 
 
 def _no_beginning(

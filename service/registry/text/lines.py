@@ -17,6 +17,10 @@ from service.registry.text.nodes import LINE_BREAK
 #: How much is looked at before a place and after it, in characters, how long a line may be, and how many of them.
 _BEFORE, _AFTER, LONGEST = 40_000, 20_000, 2_000
 _MOST_LINES = 400
+#: Where entries are looked for that tell how a file is indented: its first characters.
+_BEGINNING = 200_000
+#: How often lines are looked at in one file, to find out what is wrong with some of them.
+_MOST_LOOKS = 1_000_000
 
 _ENTRY = re.compile(r"^( *)-( +)(?:slug|[\"']slug[\"']) *:", re.MULTILINE)
 _INDENT = re.compile(rf"[\s{INVISIBLE}]*")
@@ -58,16 +62,35 @@ def known_keys() -> frozenset[str]:
     return top_keys() | inner_keys() | module_fields().keys() | removal_fields().keys()
 
 
+class Spent(Exception):
+    """Lines were looked at more often than is worth the time."""
+
+
+class Budget:
+    """How often lines may still be looked at. A question about one looks at those around it, which can be thousands."""
+
+    def __init__(self) -> None:
+        self.left = _MOST_LOOKS
+
+    def spend(self) -> None:
+        """Look at a line once more. Raises Spent where it is once too often."""
+        self.left -= 1
+        if self.left < 0:
+            raise Spent
+
+
 class Line(NamedTuple):
     """One line, without its break; offsets count from the beginning of the text."""
 
     start: int
     end: int
     text: str
+    budget: Budget
 
     @property
     def indent(self) -> int:
-        """How many blanks of any kind it begins with."""
+        """How many blanks of any kind it begins with. Raises Spent."""
+        self.budget.spend()
         return len(_INDENT.match(self.text)[0])  # type: ignore[index]  # it matches everything
 
     @property
@@ -77,7 +100,8 @@ class Line(NamedTuple):
 
     @property
     def has_dash(self) -> bool:
-        """Whether it begins an item of a list."""
+        """Whether it begins an item of a list. Raises Spent, as whatever else is asked of a line."""
+        self.budget.spend()
         return _DASH.match(self.text) is not None
 
     @property
@@ -118,26 +142,27 @@ class Style(NamedTuple):
 
 def style(text: str) -> Style:
     """How most of the first entries are indented."""
-    found = Counter((len(one[1]), len(one[1]) + 1 + len(one[2])) for one in islice(_ENTRY.finditer(text), 50))
+    entries = islice(_ENTRY.finditer(text, 0, _BEGINNING), 50)
+    found = Counter((len(one[1]), len(one[1]) + 1 + len(one[2])) for one in entries)
     return Style(*(found.most_common(1)[0][0] if found else (2, 4)))
 
 
 class Window:
     """The lines of the text from somewhat before one place to somewhat after it."""
 
-    def __init__(self, text: str, at: int, until: int) -> None:
+    def __init__(self, text: str, at: int, until: int, budget: Budget) -> None:
         begin = max(0, at - _BEFORE)
         if begin:
             found = LINE_BREAK.search(text, begin)
             begin = found.end() if found else len(text)
         end = min(len(text), max(at, min(until, at + _BEFORE)) + _AFTER)
-        self.text, self.style = text, style(text)
+        self.text, self.style, self.budget = text, style(text), budget
         self.lines: list[Line] = []
         start = begin
         for found in LINE_BREAK.finditer(text, begin, end):
-            self.lines.append(Line(start, found.start(), text[start : found.start()]))
+            self.lines.append(Line(start, found.start(), text[start : found.start()], budget))
             start = found.end()
-        self.lines.append(Line(start, end, text[start:end]))
+        self.lines.append(Line(start, end, text[start:end], budget))
         self._starts = [line.start for line in self.lines]
 
     def number(self, offset: int) -> int:
@@ -186,9 +211,9 @@ class Window:
         """A line and all those after it, to the end of the text."""
         start = self.lines[number].start
         for found in LINE_BREAK.finditer(self.text, start):
-            yield Line(start, found.start(), self.text[start : found.start()])
+            yield Line(start, found.start(), self.text[start : found.start()], self.budget)
             start = found.end()
-        yield Line(start, len(self.text), self.text[start:])
+        yield Line(start, len(self.text), self.text[start:], self.budget)
 
     def with_content(self, numbers: range) -> Iterator[tuple[int, Line]]:
         """Those of some lines that have content, with their indexes."""

@@ -46,7 +46,7 @@ def with_those_alike(
         return found
     edits, count, kind = list(found.edits), 1, _kind(found)
     start = window.lines[number].start
-    window = Window(window.text, start, len(window.text))
+    window = Window(window.text, start, len(window.text), window.budget)
     number = window.number(start)
     for index in range(number + 1, len(window.lines)):
         line = window.lines[index]

@@ -10,7 +10,7 @@ from yaml.reader import Reader
 
 from service.problems import Edit
 from service.registry.text.characters import called
-from service.registry.text.lines import LONGEST, Window, known_keys, top_keys
+from service.registry.text.lines import LONGEST, Budget, Spent, Window, known_keys, top_keys
 from service.registry.text.misreadings import Torn
 from service.registry.text.no_anchor import ANCHOR
 from service.registry.text.nodes import MAX_VALUES, Finding, SourceMap, said
@@ -53,6 +53,7 @@ class Recovery:
         self.stopped: int | None = None
         """Where what cannot be read begins, up to the end, as an offset in the original."""
         self._has_failed = False
+        self._budget = Budget()
 
     @property
     def text(self) -> str:
@@ -74,7 +75,7 @@ class Recovery:
         # Most of this room, and no file without a syntax error needs it.
         from service.registry.text.foreign import foreign
         from service.registry.text.preface import preface
-        from service.registry.text.syntax import explained
+        from service.registry.text.syntax import explained, unexplained
 
         if self.stopped is not None:
             return False
@@ -90,7 +91,10 @@ class Recovery:
                 some = True
             if some:
                 return may_go_on and not self.is_over
-        mistake = explained(error, self.text)
+        try:
+            mistake = explained(error, self.text, self._budget)
+        except Spent:
+            mistake, may_go_on = unexplained(error, self.text), False
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
         earlier = self._told.get(line)
         if earlier is not None and may_go_on and self._is_again(earlier, mistake):
@@ -104,7 +108,7 @@ class Recovery:
             if mistake.is_mended:
                 finding.fix = lambda: edits if mistake.fix is None else fix
             return True
-        window = Window(self.text, at, at)
+        window = Window(self.text, at, at, Budget())
         left = self._field(window, window.number(at)) if earlier is None and not mistake.cut else None
         left = left or self._entry(window, window.number(at)) or self._key(window, window.number(at))
         if left is None or not may_go_on:

@@ -9,7 +9,7 @@ from service.problems import Edit
 from service.registry.schema import module_fields
 from service.registry.text.around import ALIKE, QUESTIONS
 from service.registry.text.bad_value import bad_value, is_block_scalar
-from service.registry.text.lines import KEY, LONGEST, Window, known_keys, top_keys
+from service.registry.text.lines import KEY, LONGEST, Budget, Window, known_keys, top_keys
 from service.registry.text.mistakes import Mistake, with_those_alike
 from service.wording import quoted
 
@@ -18,13 +18,16 @@ _ITEM = re.compile(r"^ *- ", re.MULTILINE)
 _NAME_OF_LIST = re.compile(r"^\W{0,3}modules\b", re.MULTILINE)
 
 
-def explained(error: Any, text: str) -> Mistake:
-    """What a yaml.MarkedYAMLError in `text` comes from: a mistake of a line near where it says so, or itself."""
+def explained(error: Any, text: str, budget: Budget) -> Mistake:
+    """What a yaml.MarkedYAMLError in `text` comes from: a mistake of a line near where it says so, or itself.
+
+    Raises Spent where that would take longer than there is time.
+    """
     at = min(error.problem_mark.index, len(text))
     begin = at
     if error.context_mark is not None and (error.context_mark.column or "flow" in error.context):
         begin = error.context_mark.index
-    window = Window(text, begin, at)
+    window = Window(text, begin, at, budget)
     number = window.number(at)
     first = window.number(begin)
     start = window.entry(first - 1 if first == number else first) if first else None
@@ -150,6 +153,12 @@ def _never_opened(window: Window, offset: int) -> Mistake:
     behind = len(line.text[at + 1 :]) - len(line.text[at + 1 :].lstrip())
     edits = [Edit(offset, offset + 1 + behind, " " * (behind + 1 if at else 0))] if not line.text[:at].strip() else []
     return Mistake(offset, message, "remove it", edits)
+
+
+def unexplained(error: Any, text: str) -> Mistake:
+    """The same of a file that would take too long: nothing is looked for."""
+    at = min(error.problem_mark.index, len(text))
+    return _as_the_parser_says(error, text, Window(text, at, at, Budget()))
 
 
 def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
