@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from checking import one_in, problems, replaced, unmarked
@@ -39,6 +40,32 @@ def test_one_edit(old: str, new: str, rule: str, words: str, mends: bool) -> Non
     assert words in found[0].text
     assert bool(found[0].fix) == mends
     assert not mends or problems(mended(text, found)) == []
+
+
+#: More modules than are looked at around a syntax error.
+MORE = "".join(
+    f"  - slug: m{number}\n    category: tools\n"
+    f"    label: {{ fr: A{number}, en: B{number} }}\n    api_endpoint: /api/m{number}\n"
+    for number in range(800)
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), one_in(40, ((None, (edit[0], edit[1])) for edit in [*EDITS, *FORMS, *ITEMS, *PARTS]))
+)
+def test_in_a_large_file_it_is_told_in_the_same_words(old: str, new: str) -> None:
+    text, _ = unmarked(replaced(SHORT, ENTRY, replaced(ENTRY, old, new)))
+    large = replaced(text, "modules:\n", "modules:\n" + MORE)
+    found, among_many = (
+        [(one.rule, re.sub(r"\d+", "#", one.text)) for one in problems(each)] for each in (text, large)
+    )
+    assert among_many == found
+
+
+def test_a_bracket_at_the_end_of_a_large_file_closes_nothing() -> None:
+    (problem,) = problems(f"modules:\n{MORE}  ]\n")
+    assert (problem.line, problem.column) == (3202, 3)
+    assert "there is a ] here, and nothing is open that it could close" in problem.text
 
 
 @pytest.mark.parametrize(("old", "new", "words"), one_in(10, VARIATIONS.items()))

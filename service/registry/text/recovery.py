@@ -75,7 +75,7 @@ class Recovery:
         # Most of this room, and no file without a syntax error needs it.
         from service.registry.text.foreign import foreign
         from service.registry.text.preface import preface
-        from service.registry.text.syntax import explained, unexplained
+        from service.registry.text.syntax import as_the_parser_says, explained
 
         if self.stopped is not None:
             return False
@@ -94,7 +94,7 @@ class Recovery:
         try:
             mistake = explained(error, self.text, self._budget)
         except Spent:
-            mistake, may_go_on = unexplained(error, self.text), False
+            mistake, may_go_on = as_the_parser_says(error, self.text), False
         line, at = self._map.position(self.patch.place(mistake.offset))[0], mistake.offset
         earlier = self._told.get(line)
         if earlier is not None and may_go_on and self._is_again(earlier, mistake):

@@ -14,6 +14,8 @@ from service.registry.text.mistakes import Mistake, with_those_alike
 from service.wording import quoted
 
 _OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)
+#: So far above an error, in characters, nothing but what is open tells what it comes from.
+_FAR = 20_000
 _ITEM = re.compile(r"^ *- ", re.MULTILINE)
 _NAME_OF_LIST = re.compile(r"^\W{0,3}modules\b", re.MULTILINE)
 
@@ -26,7 +28,8 @@ def explained(error: Any, text: str, budget: Budget) -> Mistake:
     at = min(error.problem_mark.index, len(text))
     begin = at
     if error.context_mark is not None and (error.context_mark.column or "flow" in error.context):
-        begin = error.context_mark.index
+        is_far = at - error.context_mark.index > _FAR and "block" in error.context  # it is around too much to be meant
+        begin = at if is_far else error.context_mark.index
     window = Window(text, begin, at, budget)
     number = window.number(at)
     first = window.number(begin)
@@ -52,7 +55,7 @@ def explained(error: Any, text: str, budget: Budget) -> Mistake:
         message = f"{key} begins in column {len(shifted[1]) + 1}, and the keys of the file in column 1"
         edits = [Edit(shifted.start(1), shifted.end(1), "")]
         return Mistake(shifted.start(2), message, "begin it at the left margin", edits)
-    return _as_the_parser_says(error, text, window)
+    return as_the_parser_says(error, text)
 
 
 def _entry_astray(window: Window, number: int) -> Mistake | None:
@@ -155,14 +158,8 @@ def _never_opened(window: Window, offset: int) -> Mistake:
     return Mistake(offset, message, "remove it", edits)
 
 
-def unexplained(error: Any, text: str) -> Mistake:
-    """The same of a file that would take too long: nothing is looked for."""
-    at = min(error.problem_mark.index, len(text))
-    return _as_the_parser_says(error, text, Window(text, at, at, Budget()))
-
-
-def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
-    """The parser's own words, where the lines around say no more."""
+def as_the_parser_says(error: Any, text: str) -> Mistake:
+    """The parser's own words, where the lines around say no more, or too many would have to be looked at."""
     mark, context = error.problem_mark, error.context_mark
     problem = (error.problem or "").strip()
     offset = min(mark.index, len(text))
@@ -177,14 +174,15 @@ def _as_the_parser_says(error: Any, text: str, window: Window) -> Mistake:
     if problem.startswith("found character that cannot start"):
         return Mistake(offset, f"not valid YAML: unquoted text cannot begin with {at}", "put it in quotes")
     if problem.startswith("could not find expected ':'") and context is not None:
-        line = window.lines[window.number(context.index)]
+        near = Window(text, context.index, context.index, Budget())
+        line = near.lines[near.number(context.index)]
         message = f"the line {quoted(line.text.strip(), 40)} has no colon with a space behind it"
         return Mistake(context.index, message, "write a field as name: value, and begin a comment with #")
     if "flow" in (error.context or "") and (one := text[context.index : context.index + 1]) in ("[", "{"):
         message = f"the {one} opened here is never closed, or a comma is missing behind it"
         return Mistake(context.index, message, f"close it with {']' if one == '[' else '}'}, with commas between")
     if at in ("]", "}") and problem.startswith("did not find expected") and "block" in (error.context or "block"):
-        return _never_opened(window, offset)
+        return _never_opened(Window(text, offset, offset, Budget()), offset)
     if problem.startswith("did not find expected"):
         message = "not valid YAML: the text before this place ends too early, or the indentation changes"
         hint = 'put text with an apostrophe, a colon or a # in double quotes, such as "L\'annonce"'
