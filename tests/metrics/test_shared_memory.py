@@ -97,7 +97,7 @@ def show():
     votes = [int(one.rows[VOTES.name, "linkedin"][0]) for one in counted]
     starts = [int(one.rows[STARTS.name,][0]) for one in counted]
     stale = [int(one.rows[STALE.name,][0]) for one in counted]
-    print(votes, starts, stale, [one.is_alive for one in counted], [one.revision for one in counted])
+    print(votes, starts, stale, [one.is_alive for one in counted], [one.revision for one in counted], flush=True)
 
 first, second = begin(), begin()
 show()
