@@ -19,6 +19,7 @@ A = "a"
 WRONG = '    keywords: "a" b\n    k: x\n'
 CONFLICT = "<<<<<<< a\n  - slug: a\n=======\n>>>>>>> b\n  - slug: b\n"
 ADDED = "+   - slug: a\n    category: b\n"
+PASTED = CONFLICT * 50 + "```\n#\n" * 100 + ADDED * 50
 
 
 def module(number: int, more: str = "") -> str:
@@ -280,9 +281,9 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
             + "     a:\n" * 5_500
             + WRONG * 60
         ),
-        1,
+        50,
     ),
-    "text without keys": (lambda: "modules:\n  - slug: a\n    k: x\n" + "     y\n" * 6_000 + WRONG * 60, 3),
+    "text without keys": (lambda: "modules:\n  - slug: a\n    k: x\n" + "     y\n" * 6_000 + WRONG * 60, 50),
     "a quote behind a long line": (
         lambda: "modules:\n  - slug: a\n    x: [" + "a, " * 700 + '"b\n' + "a:\n" * 20_000,
         1,
@@ -290,11 +291,11 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "bold names": (lambda: "modules:\n  - slug: a\n    *fr*: a\n" + "    **fr**: a\n" * 3_000, 1),
     "conflicts behind blank lines": (lambda: "modules:\n" + "\n" * 4_000_000 + CONFLICT * 50 + "[", 51),
     "all that is pasted behind comments": (
-        lambda: "modules:\n" + "#\n" * 1_980_000 + CONFLICT * 50 + "```\n#\n" * 100 + ADDED * 50 + "[",
+        lambda: "modules:\n" + "#\n" * 1_980_000 + PASTED + "[",
         150,
     ),
     "all that is pasted before comments": (
-        lambda: "modules:\n" + CONFLICT * 50 + "```\n#\n" * 100 + ADDED * 50 + "#\n" * 1_980_000 + "[",
+        lambda: "modules:\n" + PASTED + "#\n" * 1_980_000 + "[",
         150,
     ),
     "artifacts that two pass on": (
