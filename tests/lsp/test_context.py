@@ -88,4 +88,4 @@ def test_an_entry_of_megabytes_is_not_read() -> None:
     began = time.process_time()
     for _ in range(100):
         at(BEFORE + "  - slug: b\n    ¦")
-    assert whole < 100 * (time.process_time() - began)  # minutes, if it were
+    assert whole < 10 * (time.process_time() - began)  # minutes, if it were

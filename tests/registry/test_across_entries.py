@@ -101,6 +101,14 @@ def test_two_modules_that_are_each_other_s_former_selves_are_one_problem() -> No
     assert (problem.rule, problem.message) == ("formerly-loop", "sort and crm are each other's former slugs")
 
 
+def test_a_legacy_id_is_counted_among_all_items_of_its_list() -> None:
+    found = problems(replaced(SHIPPED, "[company, monitoring, pagespeed]", "[company, 1, crm]"))
+    assert [(one.rule, one.pointer) for one in found] == [
+        ("yaml-misread", "/legacy_features/1"),
+        ("legacy-coming-soon", "/legacy_features/2"),
+    ]
+
+
 def test_a_module_that_is_gone_and_still_there_is_told_where_it_stands() -> None:
     (problem,) = problems(replaced(SHIPPED, "legacy_features:", GONE % ("crm", "null") + "legacy_features:"))
     assert (problem.rule, problem.line) == ("removed-for-good", 458)

@@ -84,16 +84,12 @@ def legacy_coming_soon(source: Source, document: CheckedDocument) -> Iterator[Fi
         if entry.flag("coming_soon") and "slug" in entry.fields and not entry.doubtful & {"coming_soon", "slug"}
     }
     items = document.top.fields["legacy_features"].children if document.legacy else []
-    for number, node in enumerate(document.legacy):
-        entry = coming.get(node.value)
+    for number, node in enumerate(items):
+        entry = coming.get(node.value) if isinstance(node.value, str) else None
         if entry is not None:
             words = partial(_can_be_voted_for, source, entry, node)
-            fix = partial(_taken_off, document.text, items, node)
+            fix = partial(item_removed, document.text, items, number)
             yield Finding(node.place, "legacy-coming-soon", words, ("legacy_features", number), fix)
-
-
-def _taken_off(text: str, items: list[Node], item: Node) -> Edits:
-    return item_removed(text, items, items.index(item))
 
 
 def _can_be_voted_for(source: Source, entry: Entry, node: Node) -> Words:
@@ -127,8 +123,8 @@ def former_slugs(source: Source, document: CheckedDocument) -> Iterator[Finding]
     for entry in document.entries:
         if "formerly" in entry.doubtful:
             continue
+        own = loop_of.get(entry.name)
         for _, node in entry.names("formerly"):
-            own = loop_of.get(entry.name)
             earlier, earlier_node = first.setdefault(node.value, (entry, node))
             if own is not None and loop_of.get(node.value) == own:
                 continue

@@ -54,10 +54,15 @@ def supply(document: CheckedDocument) -> Iterator[Finding]:
             path, node = entry.named("needs", needs[entry][artifact])
             words = partial(_own_supply, entry, artifact, coming.get(artifact))
             yield Finding(node.offset, "self-supply", words, path)
-    needing = by_artifact(needs)
+    needing: Mapping[str, Sequence[Entry]] = {}
     for knot in knots(waits, produces):
         lost = sorted(name for name in set().union(*knot.values()) if _feeds_on_itself(producing[name], needs, name))
-        yield _only_passed_on(document, lost, knot, needing, coming) if lost else _knot(knot)
+        if not lost:
+            yield _knot(knot)
+            continue
+        needing = needing or by_artifact(needs)  # once for all knots, of which there can be thousands
+        entries = sorted({entry for name in lost for entry in needing[name]}, key=_number)
+        yield _only_passed_on(document, lost, entries, knot, needs, coming)
 
 
 def _runs(entry: Entry) -> bool:
@@ -186,19 +191,15 @@ def _feeds_on_itself(producers: list[Entry], needs: dict[Entry, Needs], artifact
 def _only_passed_on(
     document: CheckedDocument,
     artifacts: list[str],
+    entries: list[Entry],
     producers: Collection[Entry],
-    needing: Mapping[str, Sequence[Entry]],
+    needs: dict[Entry, Needs],
     coming: dict[str, Entry],
 ) -> Finding:
     """Artifacts that some pass on, and nobody begins with: whoever did is gone, coming soon or misspells them."""
-    entries = sorted({entry for name in artifacts for entry in needing[name]}, key=_number)
-    first, (path, node) = next(
-        (node.value, entries[0].named("needs", number))
-        for number, node in entries[0].names("needs")
-        if node.value in artifacts
-    )
+    first = next(name for name in needs[entries[0]] if name in artifacts)
     words = partial(_no_beginning, document, artifacts, entries, sorted(producers, key=_number), coming.get(first))
-    return Finding(node.place, "artifact-missing", words, path)
+    return _lacking(first, entries[0], needs, words)
 
 
 def _number(entry: Entry) -> int:

@@ -72,11 +72,13 @@ def text_warnings(source: Source, document: CheckedDocument) -> Iterator[Finding
 def _translated(entry: Entry) -> Iterator[tuple[str, Node, dict[str, Node]]]:
     """Each field with text in both languages: its name, its mapping, and its well-formed texts."""
     for field, node in entry.fields.items():
+        if field in entry.doubtful:
+            continue
         if field == "deprecated" and isinstance(node.children, dict) and "because" in node.children:
             field, node = "deprecated.because", node.children["because"]
         elif field not in IN_LANGUAGES:
             continue
-        if field.partition(".")[0] not in entry.doubtful and isinstance(node.children, dict):
+        if isinstance(node.children, dict):
             texts = {name: child for name, child in node.children.items() if isinstance(child.value, str)}
             yield field, node, texts
 

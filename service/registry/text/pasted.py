@@ -50,15 +50,15 @@ def _piece() -> re.Pattern[str]:
 def pasted(patch: Patch, line: Callable[[int], int]) -> Iterator[Pasted]:
     """Everything of these kinds, with the text of `patch` mended step by step; `line` counts the lines of the file."""
     for look in (_conflict, _fence, _diff, _template):
-        at = 0
+        start = 0
         for _ in range(_MOST):
-            found = look(patch.text, at, lambda offset: line(patch.place(offset)))
+            found = look(patch.text, start, lambda offset: line(patch.place(offset)))
             if found is None:
                 break
             yield found
             if not found.edits:
                 return
-            at = min(edit.start for edit in found.edits)  # before that, there was none
+            start = min(edit.start for edit in found.edits)  # before that, there was none
 
 
 def _line_end(text: str, at: int) -> int:
@@ -67,9 +67,10 @@ def _line_end(text: str, at: int) -> int:
     return found.end() if found else len(text)
 
 
-def _conflict(text: str, at: int, line: Callable[[int], int]) -> Pasted | None:
+def _conflict(text: str, start: int, line: Callable[[int], int]) -> Pasted | None:
     """The first conflict from a place on that Git has left, or a single line of one."""
-    marks = list(islice((one for one in _MARKER.finditer(text, at) if one[1][0] in "<>" or one[0][0] == one[1][0]), 4))
+    all_marks = _MARKER.finditer(text, start)
+    marks = list(islice((one for one in all_marks if one[1][0] in "<>" or one[0][0] == one[1][0]), 4))
     if not marks:
         return None
     begin = marks[0].start()
@@ -119,9 +120,9 @@ def _without(text: str, begin: int, end: int) -> Edit:
     return Edit(begin, end, f"{' ' * form.dash}- {UNREAD} x\n")
 
 
-def _fence(text: str, at: int, _: Callable[[int], int]) -> Pasted | None:
+def _fence(text: str, start: int, _: Callable[[int], int]) -> Pasted | None:
     """The first fence of Markdown from a place on, with the next one, which closes it."""
-    pair = list(islice(_FENCE.finditer(text, at), 2))
+    pair = list(islice(_FENCE.finditer(text, start), 2))
     if not pair:
         return None
     edits = tuple(Edit(one.start(), one.end(), "") for one in pair)
@@ -132,9 +133,9 @@ def _fence(text: str, at: int, _: Callable[[int], int]) -> Pasted | None:
     return Pasted(at, "syntax", message, f"delete {what} with {sign}", edits, is_mended=True)
 
 
-def _template(text: str, at: int, line: Callable[[int], int]) -> Pasted | None:
+def _template(text: str, start: int, line: Callable[[int], int]) -> Pasted | None:
     """The lines from a place on that a template has for itself."""
-    found = list(islice(_STATEMENT.finditer(text, at), _MOST_LINES))
+    found = list(islice(_STATEMENT.finditer(text, start), _MOST_LINES))
     if not found:
         return None
     lines = [line(one.start()) for one in found]
@@ -193,9 +194,9 @@ def _is_all(text: str, at: int) -> bool:
     return hunk is not None and re.compile(rf"(?:{_IN_A_DIFF.pattern})*+\Z").match(text, at) is not None
 
 
-def _diff(text: str, at: int, line: Callable[[int], int]) -> Pasted | None:
+def _diff(text: str, start: int, line: Callable[[int], int]) -> Pasted | None:
     """The first lines from a place on that begin with the signs of a diff."""
-    found = _piece().search(text, at)
+    found = _piece().search(text, start)
     if found is None:
         return None
     begin = found.start()
