@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from service.lsp.context import Context, context
 from service.lsp.document import Document, Structure, names, value
-from service.registry.check.validation import breaks, is_valid
+from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.references import fields
 from service.registry.schema import inlined, is_name, module_fields
@@ -123,7 +123,7 @@ def _allowed(given: Mapping[str, str | None], name: str, part: Mapping[str, Any]
     field = part["properties"][name]
     example = True if field.get("type") == "boolean" else next(iter(field.get("examples", [])), None)
     entry = {flag: True for flag in STATE_FLAGS if given.get(flag) == "true"} | {name: example}
-    return not any(found.condition == "dependentSchemas" for found in breaks(part, entry))
+    return is_valid({"dependentSchemas": part["dependentSchemas"]}, entry)
 
 
 def _begun(name: str, field: Mapping[str, Any], place: Context) -> str:

@@ -39,6 +39,13 @@ def module_fields() -> dict[str, Any]:
     return fields
 
 
+@cache
+def module_conditions() -> dict[str, Any]:
+    """What the schema asks of a module's fields because of its state."""
+    module = inlined()["properties"]["modules"]["items"]
+    return {keyword: module[keyword] for keyword in ("if", "then", "dependentSchemas")}
+
+
 def removal_fields() -> dict[str, Any]:
     """What the schema says about each field of a module that is gone."""
     fields: dict[str, Any] = inlined()["properties"]["removed"]["items"]["properties"]

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from service.registry.check.validation import breaks, is_valid
+from service.registry.check.breaks import breaks
+from service.registry.check.validation import KEYWORDS, is_valid
 from service.registry.model import TRANSLATED, Module
 from service.registry.schema import inlined, schema
 from service.registry.text.characters import BLANKS, INVISIBLE
@@ -325,9 +326,26 @@ VALUES = st.recursive(
 ENTRIES = VALUES | st.fixed_dictionaries(
     {}, optional=dict.fromkeys([*schema()["$defs"]["module"]["properties"], "x"], VALUES)
 )
-DOCUMENTS = VALUES | st.fixed_dictionaries(
-    {}, optional={"modules": st.lists(ENTRIES, max_size=2), "legacy_features": VALUES}
+PROPERTIES = schema()["$defs"]["module"]["properties"]
+RIGHT = [(name, example) for name, field in PROPERTIES.items() for example in field["examples"]]
+#: What is right in one field, and may be wrong in another.
+ELSEWHERE = st.tuples(st.sampled_from([*PROPERTIES]), st.sampled_from([example for _, example in RIGHT]))
+#: Modules of each state, some fields of which are changed.
+NEARLY = st.builds(
+    lambda entry, changes: entry | dict(changes),
+    st.sampled_from([VALID, *({**VALID, "api_endpoint": None, state: True} for state in STATES)]),
+    st.lists(st.sampled_from(RIGHT), max_size=2) | st.lists(ELSEWHERE, max_size=2),
 )
+DOCUMENTS = (
+    VALUES
+    | st.fixed_dictionaries({}, optional={"modules": st.lists(ENTRIES, max_size=2), "legacy_features": VALUES})
+    | st.fixed_dictionaries({"modules": st.lists(NEARLY, min_size=1, max_size=2)})
+)
+
+
+def test_every_keyword_of_the_schema_is_looked_at() -> None:
+    asked = {name for part in parts(inlined()) for name in part} & set(Draft202012Validator.VALIDATORS)
+    assert asked == {*KEYWORDS, "format"}, "format is a note for editors: the pattern beside it says more"
 
 
 @given(DOCUMENTS)

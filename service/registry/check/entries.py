@@ -6,13 +6,13 @@ The passes that follow read a file through these classes, and never see a misspe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from service.registry.check.guesses import has_words, is_nothing
 from service.registry.schema import is_name
-from service.registry.text.nodes import Findings, Node
-from service.wording import normalized, quoted
+from service.registry.text.nodes import Findings, ImplicitScalar, Node
+from service.wording import Spelling, normalized, quoted
 
 #: What is longer is no slug, and may be megabytes of blanks, in characters.
 _LONGEST_SLUG = 64
@@ -138,3 +138,22 @@ class CheckedDocument:
     """What `known` of the file that has its name keeps for advice, once somebody has asked."""
     unreadable: bool = False
     """Something that should be a module is not a mapping, so what it would produce is not known."""
+
+
+class Form:
+    """The fields that a mapping may have, and which of them a misspelled one is meant for."""
+
+    def __init__(self, known: dict[str, Any]) -> None:
+        self.known = known
+        self.days = {name for name, part in known.items() if part.get("format") == "date"}
+        self.parts = {name: Form(part["properties"]) for name, part in known.items() if "properties" in part}
+        self.what = "language" if known.keys() == {"fr", "en"} else "field"
+        self.spelling = Spelling(known)
+        self.hint = f"known are {', '.join(known)}"
+
+
+def day(node: Node) -> Node:
+    """A day as text: one that is written without quotes is a date to YAML 1.1, and right where a day is asked for."""
+    if isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
+        return replace(node, value=node.text)
+    return node

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from service.registry.check.breaks import Break
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import no_such_day, word
 from service.registry.check.known import known
 from service.registry.check.other_kind import of_other_kind, parted
 from service.registry.check.refused import NULL, Refused
-from service.registry.check.validation import Break, is_valid
+from service.registry.check.validation import is_valid
 from service.registry.schema import is_blank
 from service.registry.text.characters import stranger, unmasked
 from service.registry.text.lines import IN_LANGUAGES
-from service.registry.text.nodes import UNKNOWN, Finding, ImplicitScalar, Node, Words
+from service.registry.text.nodes import UNKNOWN, Finding, Node, Words
 from service.registry.text.placeholders import placeholder
 from service.registry.text.rewriting import Edits, item_removed, respelled, rewritten
 from service.registry.text.source import Source
@@ -208,7 +209,7 @@ class _Refused:
             message = f"{self.subject}: YAML reads {_quoted(self.node)} as text, not as a boolean"
             return message, hint, refused.boolean(meant)
         text = shortened(self.node.text)
-        message = f"{self.subject}: YAML reads {text} as {kind(self.node)}, not as text"
+        message = f"{self.subject}: YAML reads {text} as {self.node.kind}, not as text"
         if choices := _choices(self.schema):
             return message, choices, []
         if self.node.value is False and refused.may_be_null():
@@ -240,7 +241,7 @@ class _Refused:
         if expected == "boolean" and isinstance(value, str):
             message = f"{subject} {quoted(value)} is not a boolean{_strange(value)}"
             return message, *self.refused.misspelled_boolean()
-        what, strange = f"{kind(self.node)}, not", ""
+        what, strange = f"{self.node.kind}, not", ""
         if isinstance(value, str):
             what, strange = f"{quoted(value)}, not", _strange(value)
         message = f"{self.item} is {what} {_TYPES[expected]}{strange}"
@@ -290,17 +291,6 @@ def _boolean(text: str) -> bool | None:
 def _quoted(node: Node) -> str:
     """A word that stands for a boolean, as it is written."""
     return node.text if node.plain else f'"{node.text}"'
-
-
-def kind(node: Node) -> str:
-    """What kind of value it is, in words."""
-    value = node.value
-    if isinstance(value, ImplicitScalar):
-        return value.kind
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    kinds = {str: "text", list: "a list", dict: "a mapping", type(None): "an empty value"}
-    return kinds[type(value)]
 
 
 def locate(top: Entry, owner: Entry, path: tuple[Any, ...]) -> Node:

@@ -14,10 +14,10 @@ from typing import Any
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_nothing
 from service.registry.check.routes import is_own_route
-from service.registry.check.validation import breaks
+from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.reach import Reach
-from service.registry.schema import inlined, is_name
+from service.registry.schema import is_name, module_conditions
 from service.registry.text.nodes import Node
 from service.wording import did_you_mean
 
@@ -115,14 +115,13 @@ class Known:
         """Whether the state of a module agrees with its other fields, with some of them changed, and one gone."""
         found = {name: node.value for name in _CONDITIONAL if (node := entry.fields.get(name)) is not None}
         found = {name: value for name, value in (found | dict(changes)).items() if name != without}
-        schema = inlined()["properties"]["modules"]["items"]
         slug = entry.fields.get("slug")
         if changes.get("coming_soon") is True and slug is not None and slug.value in self._legacy:
             return False  # a module that is coming soon can be voted for already
         if changes.get("coming_soon") is True and not entry.flag("coming_soon") and self._is_needed(entry):
             return False
         several = sum(found.get(flag) is True for flag in STATE_FLAGS) > 1
-        return not several and not any(one.condition for one in breaks(schema, found))
+        return not several and is_valid(module_conditions(), found)
 
     def _is_needed(self, entry: Entry) -> bool:
         """Whether nobody else produces what some module needs."""

@@ -5,32 +5,21 @@ A misspelled field is reported once and then read under its right name, so that 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
-from functools import partial
-from itertools import islice
 from typing import Any
 
 from service.registry.check.aliases import name_artifacts
 from service.registry.check.astray import fields_in_lists, with_keys_of_entries
-from service.registry.check.commas import Cut, cut_by_commas
-from service.registry.check.entries import CheckedDocument, Entry
-from service.registry.check.fields import field_findings, kind, locate
-from service.registry.check.known import known
+from service.registry.check.entries import CheckedDocument, Entry, Form, day
 from service.registry.check.parts import gather
-from service.registry.check.states import conflicts, moved_away, state_rule
-from service.registry.check.strays import GivenTwice, keyed_by_slug, line_removed, put_together
-from service.registry.check.tags import Tags
-from service.registry.check.unknown import Form, Unknown, day, read_as_meant
-from service.registry.check.validation import breaks
+from service.registry.check.strays import keyed_by_slug, put_together
+from service.registry.check.validation import is_valid
 from service.registry.check.wrapped import unwrapped
 from service.registry.check.wrong_list import placed
-from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, module_fields, removal_fields
-from service.registry.text.nodes import MAX_MISTAKES, UNKNOWN, Finding, Node, Words, said
-from service.registry.text.rewriting import Edits
+from service.registry.text.nodes import UNKNOWN, Finding, Node, said
 from service.registry.text.source import Source
-from service.wording import Spelling, joined, quoted
+from service.wording import joined, quoted
 
 
 def check(source: Source, root: Node) -> CheckedDocument:
@@ -52,7 +41,7 @@ def check(source: Source, root: Node) -> CheckedDocument:
             result.findings.add(other)
         elif root.value is not UNKNOWN:
             hint = "write modules: at the left margin, and the list of modules under it"
-            message = f"the file is {kind(root)}, not a mapping"
+            message = f"the file is {root.kind}, not a mapping"
             result.findings.add(Finding(root.offset, "not-a-mapping", said(message, hint)))
         return result
     if not top.fields and top.node.children and not top.node.incomplete:
@@ -96,7 +85,12 @@ def check(source: Source, root: Node) -> CheckedDocument:
     legacy = top.fields.get("legacy_features")
     if legacy is not None and isinstance(legacy.value, list):
         result.legacy += [item for item in legacy.children if isinstance(item.value, str)]
-    _translate(document, result, source)
+    if "modules" in top.node.repeated:
+        result.unreadable = True
+    if not is_valid(inlined(), document):
+        from service.registry.check.verdicts import tell  # which no sound file needs
+
+        tell(document, result, source)
     name_artifacts(result)
     _cut_off(result)
     return result
@@ -156,7 +150,9 @@ def _named(
     entry = Entry(node, path, {}, set(node.repeated if len(node.repeated) < 2 and not node.incomplete else known))
     entry.fields = {name: child for name, child in node.children.items() if name in known}
     if len(entry.fields) < len(node.children):
-        _tell_unknown(entry, form, result, owner or entry)
+        from service.registry.check.unknown import tell_unknown  # which no sound file needs
+
+        tell_unknown(entry, form, result, owner or entry)
     entry.doubtful.update(name for name, child in entry.fields.items() if child.value is UNKNOWN)
     for name in form.days & entry.fields.keys():
         child = entry.fields[name]
@@ -164,35 +160,6 @@ def _named(
         if right is not child and name in node.value:
             node.value[name] = right.value
     return entry
-
-
-def _tell_unknown(entry: Entry, form: Form, result: CheckedDocument, owner: Entry) -> None:
-    """A finding for each field of an entry that has no right name, which is then read under the one that is meant."""
-    node, path, known = entry.node, entry.path, form.known
-    absent = [name for name in known if name not in entry.fields]
-    cuts = list(cut_by_commas(node, known.keys(), result.text)) if form.what == "language" else []
-    for cut in cuts:
-        words = partial(_cut_off_by_a_comma, owner.name, path, cut)
-        result.findings.add(Finding(node.keys[cut.pieces[0]], "unknown-field", words, (*path, cut.pieces[0]), cut.fix))
-    pieces = {piece for cut in cuts for piece in cut.pieces}
-    unknown = [name for name in node.children if name not in known and name not in pieces]
-    for number, name in enumerate(unknown):
-        # Of more than that, what the others were meant for is not worth the time.
-        meant = read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
-        if not path and "slug" in node.children:
-            meant = None
-        named = Unknown(owner, entry, path, name, meant, form, result)
-        result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
-
-
-def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Words:
-    return f"{owner}: unknown language {quoted(cut.pieces[0])} of {path[-1]}", cut.hint()
-
-
-def _is_incomplete(owner: Entry, top: Entry, path: tuple[Any, ...]) -> bool:
-    """Whether the mapping at a path may have other fields, by a merge or a part that cannot be read."""
-    node = locate(top, owner, path)
-    return node.incomplete or (node.cut and owner is not top)
 
 
 def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | None = None) -> dict[str, Any]:
@@ -207,74 +174,3 @@ def _repaired(entry: Entry, form: Form, result: CheckedDocument, owner: Entry | 
                 entry.fields[field] = replace(node, end=0, children=named.fields)
             entry.doubtful |= {f"{field}.{name}" for name in named.doubtful}
     return value
-
-
-def _translate(document: dict[str, Any], result: CheckedDocument, source: Source) -> None:
-    """The breaks of the schema as findings; those on fields first, since those on states depend on them."""
-    top, entries = result.top, {entry.path: entry for entry in (*result.entries, *result.removed)}
-    states: dict[str | int, set[str]] = defaultdict(set)
-    if "modules" in top.node.repeated:
-        result.unreadable = True
-    for entry in result.entries:
-        if entry.node.children.keys() == {"slug"} and not (entry.node.incomplete or entry.node.cut):
-            _only_a_slug(entry, result)
-    given, tags = GivenTwice(result), Tags(result)
-    all_breaks = breaks(inlined(), document)
-    for found in islice(all_breaks, MAX_MISTAKES):  # those of which nothing is said cost as much
-        path = found.path
-        owner = entries.get(path[:2], top)
-        if found.value is UNKNOWN:
-            if owner is not top and len(path) > 2:
-                owner.doubtful.add(str(path[2]))
-            continue
-        if found.keyword == "required" and not found.condition and _is_incomplete(owner, top, path):
-            continue
-        rule = state_rule(found)
-        if rule:
-            states[path[1]].add(rule)
-            continue
-        if owner is top and path[:1] and path[0] in top.node.repeated:
-            continue
-        if path[:1] == ("modules",) and owner.node.children.keys() == {"slug"} and found.keyword == "required":
-            continue
-        if found.keyword == "required" and len(path) == 2 and found.missing in owner.doubtful:
-            continue
-        if found.keyword == "required" and len(path) == 2 and given.belongs_to(owner, (found.missing,)):
-            owner.doubtful.add(found.missing)
-            continue
-        if owner is not top and len(path) > 2:
-            if path[2] in owner.node.repeated:
-                continue
-            owner.doubtful.add(str(path[2]))
-            if len(path) == 3 and path[2] in owner.misspelled and found.keyword in ("type", "enum"):
-                continue
-        for finding in field_findings(found, owner, result, source):
-            if not tags.tell(found, owner, finding):
-                result.findings.add(finding)
-    moved = moved_away({int(number): rules for number, rules in states.items()}, entries)
-    losers = {id(entry) for entry in moved.values()}
-    for number, rules in states.items():
-        entry = entries["modules", number]
-        if id(entry) in losers or given.belongs_to(entry, ("api_endpoint", *STATE_FLAGS), rules):
-            entry.doubtful.update(("api_endpoint", *STATE_FLAGS))
-            continue
-        for finding in conflicts(entry, rules, moved.get(int(number))):
-            result.findings.add(finding)
-    if next(all_breaks, None):
-        result.findings.too_many()
-
-
-def _only_a_slug(entry: Entry, result: CheckedDocument) -> None:
-    """One problem, not one for each field that is missing; and what the module will be is not known."""
-    words, slug = partial(_nothing_else, entry), entry.fields["slug"]
-
-    def fix() -> Edits:
-        is_elsewhere = isinstance(slug.value, str) and known(result).slugs[slug.value] > 1
-        return line_removed(result.text, entry.node.offset, slug.end) if is_elsewhere else []
-
-    result.findings.add(Finding(entry.node.place, "missing-field", words, (*entry.path, "category"), fix))
-    entry.doubtful.update(module_fields())
-
-
-def _nothing_else(entry: Entry) -> Words:
-    return f"{entry.name} has nothing but a slug", "give it at least a category and a label, or remove the line"

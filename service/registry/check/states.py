@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Set
 from functools import partial
 from typing import Any
 
+from service.registry.check.breaks import Break
 from service.registry.check.entries import Entry
-from service.registry.check.validation import Break
 from service.registry.model import STATE_FLAGS
 from service.registry.text.nodes import Finding, Words
 from service.wording import joined, normalized, quoted

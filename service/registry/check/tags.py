@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from service.problems import Edit
+from service.registry.check.breaks import Break
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.fields import locate
-from service.registry.check.validation import Break
 from service.registry.schema import module_fields
 from service.registry.text.nodes import Finding, Node, Words
 

@@ -5,11 +5,13 @@ One whose name is plainly misspelled is read under its right name, so that nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from service.problems import Edit
-from service.registry.check.entries import CheckedDocument, Entry
+from service.registry.check.commas import Cut, cut_by_commas
+from service.registry.check.entries import CheckedDocument, Entry, Form, day
 from service.registry.check.guesses import is_ambiguous, plain, state, synonym
 from service.registry.check.known import known
 from service.registry.check.other_kind import as_field
@@ -18,7 +20,7 @@ from service.registry.check.states import STATE_FIELDS
 from service.registry.check.validation import is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.text.characters import stranger, unmasked
-from service.registry.text.nodes import ImplicitScalar, Node, Words
+from service.registry.text.nodes import Finding, Node, Words
 from service.registry.text.rewriting import Edits, field_removed, is_only, renamed
 from service.wording import Spelling, completed, normalized, quoted
 
@@ -39,27 +41,32 @@ _NOTES = ("NOTE", "TODO", "FIXME", "NB", "ATTENTION", "WARNING", "REMARQUE")
 _OF_STATES = ("state", "states", "status", "statuses", "etat", "etats", "statut", "statuts")
 
 
-class Form:
-    """The fields that a mapping may have, and which of them a misspelled one is meant for."""
-
-    def __init__(self, known: dict[str, Any]) -> None:
-        self.known = known
-        self.days = {name for name, part in known.items() if part.get("format") == "date"}
-        self.parts = {name: Form(part["properties"]) for name, part in known.items() if "properties" in part}
-        self.what = "language" if known.keys() == {"fr", "en"} else "field"
-        self.spelling = Spelling(known)
-        self.hint = f"known are {', '.join(known)}"
-
-    def elsewhere(self, name: str) -> str:
-        """Where to write a field that a module does not have, and another mapping does."""
-        return _ELSEWHERE.get(name, "") if "category" in self.known else ""
+def _elsewhere(form: Form, name: str) -> str:
+    """Where to write a field that a module does not have, and another mapping does."""
+    return _ELSEWHERE.get(name, "") if "category" in form.known else ""
 
 
-def day(node: Node) -> Node:
-    """A day as text: one that is written without quotes is a date to YAML 1.1, and right where a day is asked for."""
-    if isinstance(node.value, ImplicitScalar) and node.value.kind == "a date":
-        return replace(node, value=node.text)
-    return node
+def tell_unknown(entry: Entry, form: Form, result: CheckedDocument, owner: Entry) -> None:
+    """A finding for each field of an entry that has no right name, which is then read under the one that is meant."""
+    node, path, known = entry.node, entry.path, form.known
+    absent = [name for name in known if name not in entry.fields]
+    cuts = list(cut_by_commas(node, known.keys(), result.text)) if form.what == "language" else []
+    for cut in cuts:
+        words = partial(_cut_off_by_a_comma, owner.name, path, cut)
+        result.findings.add(Finding(node.keys[cut.pieces[0]], "unknown-field", words, (*path, cut.pieces[0]), cut.fix))
+    pieces = {piece for cut in cuts for piece in cut.pieces}
+    unknown = [name for name in node.children if name not in known and name not in pieces]
+    for number, name in enumerate(unknown):
+        # Of more than that, what the others were meant for is not worth the time.
+        meant = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
+        if not path and "slug" in node.children:
+            meant = None
+        named = _Unknown(owner, entry, path, name, meant, form, result)
+        result.findings.add(Finding(node.keys[name], "unknown-field", named.words, (*path, name), named.fix))
+
+
+def _cut_off_by_a_comma(owner: str, path: tuple[str | int, ...], cut: Cut) -> Words:
+    return f"{owner}: unknown language {quoted(cut.pieces[0])} of {path[-1]}", cut.hint()
 
 
 #: The fields whose absence is reported: a value under an unknown name may be meant for one of them.
@@ -74,7 +81,7 @@ def _could_be(node: Node, part: dict[str, Any]) -> bool:
     return value is not None and is_valid(part, value)
 
 
-def read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str | None:
+def _read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str | None:
     """Take an unknown field for the one that its name resembles, or else its value; and the one that is proposed.
 
     `absent` are the fields that the entry does not have; one that is found leaves it.
@@ -115,7 +122,7 @@ def read_as_meant(entry: Entry, name: str, form: Form, absent: list[str]) -> str
         if given in entry.fields and entry.fields[given].value != node.value:
             entry.doubtful.add(given)  # one of the two goes
         return given
-    if form.elsewhere(name):
+    if _elsewhere(form, name):
         return None
     if node.value is True or stated:
         entry.doubtful.update(STATE_FLAGS)  # it may have said which state the module is in
@@ -139,7 +146,7 @@ def _is_module(value: Any) -> bool:
 
 
 @dataclass(slots=True, eq=False)
-class Unknown:
+class _Unknown:
     """A field that is not known, with the one that is meant."""
 
     owner: Entry
@@ -190,7 +197,7 @@ class Unknown:
         if meant is None:
             if _is_state(plain(name)):
                 name = "state"
-            return self.form.elsewhere(name) or self.form.hint, []
+            return _elsewhere(self.form, name) or self.form.hint, []
         if meant in entry.node.children:
             same = entry.node.children[meant].value == node.value
             hint = f"did you mean {meant}? It is given as well: remove one of the two"

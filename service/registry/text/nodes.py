@@ -123,6 +123,16 @@ class Node:
         """The offset at which it is used."""
         return self.offset if self.used_at is None else self.used_at
 
+    @property
+    def kind(self) -> str:
+        """What kind of value it is, in words."""
+        if isinstance(self.value, ImplicitScalar):
+            return self.value.kind
+        if isinstance(self.value, bool):
+            return f"the boolean {str(self.value).lower()}"
+        kinds = {str: "text", list: "a list", dict: "a mapping", type(None): "an empty value"}
+        return kinds[type(self.value)]
+
 
 def line_starts(text: str) -> array[int]:
     """The offset of each line: not in a list, which takes nine times the memory for four million lines."""
