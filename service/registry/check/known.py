@@ -21,9 +21,6 @@ from service.registry.schema import is_name, module_conditions
 from service.registry.text.nodes import Node
 from service.wording import did_you_mean
 
-#: The fields that the conditions of the schema are about.
-_CONDITIONAL = (*STATE_FLAGS, "api_endpoint", "multi_proxy", "stage")
-
 
 def known(document: CheckedDocument) -> Known:
     """What the file says as a whole."""
@@ -113,8 +110,8 @@ class Known:
 
     def state_fits(self, entry: Entry, changes: Mapping[str, Any], without: str = "") -> bool:
         """Whether the state of a module agrees with its other fields, with some of them changed, and one gone."""
-        found = {name: node.value for name in _CONDITIONAL if (node := entry.fields.get(name)) is not None}
-        found = {name: value for name, value in (found | dict(changes)).items() if name != without}
+        found = {name: node.value for name, node in entry.fields.items()} | dict(changes)
+        found.pop(without, None)
         slug = entry.fields.get("slug")
         if changes.get("coming_soon") is True and slug is not None and slug.value in self._legacy:
             return False  # a module that is coming soon can be voted for already

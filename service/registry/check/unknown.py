@@ -48,14 +48,14 @@ def _elsewhere(form: Form, name: str) -> str:
 
 def tell_unknown(entry: Entry, form: Form, result: CheckedDocument, owner: Entry) -> None:
     """A finding for each field of an entry that has no right name, which is then read under the one that is meant."""
-    node, path, known = entry.node, entry.path, form.known
-    absent = [name for name in known if name not in entry.fields]
-    cuts = list(cut_by_commas(node, known.keys(), result.text)) if form.what == "language" else []
+    node, path = entry.node, entry.path
+    absent = [name for name in form.known if name not in entry.fields]
+    cuts = list(cut_by_commas(node, form.known.keys(), result.text)) if form.what == "language" else []
     for cut in cuts:
         words = partial(_cut_off_by_a_comma, owner.name, path, cut)
         result.findings.add(Finding(node.keys[cut.pieces[0]], "unknown-field", words, (*path, cut.pieces[0]), cut.fix))
     pieces = {piece for cut in cuts for piece in cut.pieces}
-    unknown = [name for name in node.children if name not in known and name not in pieces]
+    unknown = [name for name in node.children if name not in form.known and name not in pieces]
     for number, name in enumerate(unknown):
         # Of more than that, what the others were meant for is not worth the time.
         meant = _read_as_meant(entry, name, form, absent) if number < Spelling.MOST_WORDS else None
