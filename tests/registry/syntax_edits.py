@@ -28,6 +28,34 @@ NEW = "  - slug: new_one\n    category: tools\n    label: { fr: A, en: A }\n    
 ADDED = "".join(f"+{line}\n" for line in NEW.splitlines())
 
 EDITS: list[tuple[str, str, str, str, bool]] = [
+    # A bracket that is closed too late, behind another field.
+    (
+        ENTRY,
+        "  - { slug: brand_assets, category: enrich, label: { fr: A, en: B }, needs: ¦[leads, "
+        "produces: [brand_assets], api_endpoint: /api/brand-assets }\n",
+        *("syntax", "the [ opened here is never closed; close it with ] before produces", True),
+    ),
+    (
+        ENTRY,
+        "  - { slug: brand_assets, category: enrich, label: ¦{ fr: A, en: B, needs: [leads], "
+        "produces: [brand_assets], api_endpoint: /api/brand-assets }\n",
+        *("syntax", "the { opened here is never closed; close it with } before needs", True),
+    ),
+    # A language without its colon, and what is no continuation of the text above it.
+    ("en: " + EN, "en¦ Picks up the logo.", "syntax", "there is no colon after en; write en: Picks up the logo.", True),
+    ("en: " + EN, "'en'¦ " + EN, "syntax", "there is no colon after en", True),
+    (
+        FR,
+        ">-\n        Récupère le logo\n      ¦et les couleurs.",
+        *("syntax", "is no field, nor deeper than the text of fr above it; indent it by 8 spaces", False),
+    ),
+    # What a mail, or an example, has put there.
+    (
+        "    needs: [leads]\n    produces: [brand_assets]\n",
+        "¦>     needs: [leads]\n>     produces:\n>       - brand_assets\n",
+        *("syntax", "> stands before needs, here and on 2 lines below; remove it", True),
+    ),
+    ("    pipelinable: true\n", "    pipelinable: true\n    ¦...\n", "syntax", "... stands for lines that were", False),
     # Brackets and quotes that are opened and never closed, or closed otherwise.
     (
         LABEL,

@@ -543,6 +543,13 @@ EVERYDAY = [
         "duplicate-key",
         "put both parts into one description",
     ),
+    # Values inside of others.
+    (EMAILS, "[leads]", "\n      - ¦leads: required", "type", "an item of needs is a mapping, not text; write leads"),
+    (EMAILS, "[leads]", "\n      - leads\n      -¦", "type", "an item of needs has no value; write it behind its dash"),
+    (CRM, "[clients, deals]", "¦{ fr: { a: b } }", "type", "a mapping, not a list"),
+    (CRM, "[clients, deals]", "¦{ fr: [a], en: [{ b: c }] }", "type", "a mapping, not a list"),
+    (CRM, "[clients, deals]", "¦{ fr: [clients], en: [deals] }", "type", "they are one list for both languages"),
+    (CRM, "team-tools", "¦Anna Petit <anna@a.example>", "pattern", "is not well formed; use lowercase letters"),
 ]
 
 

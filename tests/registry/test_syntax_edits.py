@@ -90,6 +90,14 @@ FILES: dict[str, tuple[str | bytes, int, str, str]] = {
         '<!DOCTYPE html>\n<html lang="en">\n<body>\n<pre>modules:</pre>\n</body>\n</html>\n',
         *(1, "syntax", "a web page (HTML or XML)"),
     ),
+    "what a program said": (
+        "yq: error: open registry.src.yaml: no such file or directory\n",
+        *(1, "syntax", "this is the message of a program, not a registry"),
+    ),
+    "a manifest with its text": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: registry\ndata:\n  registry.yaml: |\n    modules: []\n",
+        *(6, "missing-field", 'the registry stands in the text of "registry.yaml"'),
+    ),
     "a pointer of Git LFS": (
         "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 27104\n",
         *(1, "syntax", "run `git lfs pull`"),

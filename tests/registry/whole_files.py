@@ -290,7 +290,8 @@ FOREIGN = {
     "another program's file": Whole(
         'version: "3"\nservices:\n  web: { image: x }\n', 1, 'the keys are "version" and "services"', "missing-field"
     ),
-    "an answer of an API": Whole('{"message": "Not Found"}\n', 1, 'the only key is "message"', "missing-field"),
+    "an answer of an API": Whole('{"message": "Not Found"}\n', 1, "this is the message of a program"),
+    "another file of one key": Whole('{"message": "Hello"}\n', 1, 'the only key is "message"', "missing-field"),
     "an error": Whole("404: Not Found\n", 1, "YAML reads the key 404 as a number", "key-not-text"),
 }
 

@@ -27,7 +27,8 @@ def of_other_kind(refused: Refused, expected: str) -> Hint | None:
     single = isinstance(value, (list, dict)) and len(value) == 1
     if single and isinstance(value, dict) and expected == "string" and next(iter(value)) not in guesses.WRAPPERS:
         if refused.field in NAMES:
-            return None  # which half is meant, nobody knows
+            wanted = [one for one in (*value, *value.values()) if isinstance(one, str) and _is_wanted(refused, one)]
+            return (f"write {wanted[0]}", []) if len(wanted) == 1 else None  # else nobody knows which half is meant
         if text := _colon_in_text(refused, value):
             return text
     if single and (isinstance(value, list) or (expected == "string" and refused.field != "produces")):
@@ -64,8 +65,9 @@ def _listed(refused: Refused, value: Any) -> Hint | None:
         found = [name for name, child in value.items() if child is None]
         if len(found) == len(value) and found:
             return _list_of(refused, found)
-        lists = [one if isinstance(one, list) else [one] for one in value.values()]
-        if refused.field == "keywords" and (hint := _list_of(refused, list(dict.fromkeys(chain(*lists))))):
+        items = [*chain(*(one if isinstance(one, list) else [one] for one in value.values()))]
+        is_text = refused.field == "keywords" and all(isinstance(one, str) for one in items)
+        if is_text and (hint := _list_of(refused, list(dict.fromkeys(items)))):
             return f"{hint[0]}: they are one list for both languages", []
     if isinstance(value, ImplicitScalar) and is_valid(refused.schema, [value.text]):
         return f"write [{json.dumps(value.text)}]", rewritten(refused.text, refused.node, f"[{json.dumps(value.text)}]")

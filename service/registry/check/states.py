@@ -59,7 +59,7 @@ def _is_from(other: Entry, rules: Set[str], entry: Entry) -> bool:
 
 
 def conflicts(entry: Entry, rules: set[str], beside: Entry | None = None) -> Iterator[Finding]:
-    """What is wrong with one entry's state: one finding, since any of them may end by mending the state.
+    """What is wrong with one entry's state: one finding, since any of them may end by mending the state; and its stage.
 
     `beside` is the module that a field of this one most likely belongs to.
     """
@@ -69,11 +69,11 @@ def conflicts(entry: Entry, rules: set[str], beside: Entry | None = None) -> Ite
     if len(states) > 1:
         words = partial(_several, entry, states, beside)
         yield Finding(entry.at(states[-1]), "one-state", words, (*entry.path, states[-1]))
-    elif "stage-state" in rules:
-        if "stage" not in entry.doubtful | entry.misspelled and (states or not entry.node.cut):
-            words = partial(_no_stage, entry, states)
-            yield Finding(entry.at("stage"), "stage-state", words, (*entry.path, "stage"))
-    elif "endpoint-needed" in rules:
+        return
+    if "stage-state" in rules and "stage" not in entry.doubtful | entry.misspelled and (states or not entry.node.cut):
+        words = partial(_no_stage, entry, states)
+        yield Finding(entry.at("stage"), "stage-state", words, (*entry.path, "stage"))
+    if "endpoint-needed" in rules and "stage-state" not in rules:
         if "api_endpoint" not in entry.doubtful and not entry.node.cut:
             words = partial(_endpoint_needed, entry, states)
             yield Finding(entry.at("api_endpoint"), "endpoint-needed", words, (*entry.path, "api_endpoint"))
@@ -108,7 +108,7 @@ def _no_stage(entry: Entry, states: list[str]) -> Words:
             return message, "remove stage: a module that runs has none"
         return message, "add coming_soon: true, or remove stage"
     message = f"{entry.name}: {states[0]} is true, so stage {stage} is not allowed"
-    return message, "only coming-soon modules have a stage: remove one of the two"
+    return message, f"only coming-soon modules have a stage: remove it, or write coming_soon in place of {states[0]}"
 
 
 def _endpoint_needed(entry: Entry, states: list[str]) -> Words:

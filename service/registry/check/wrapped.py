@@ -60,8 +60,14 @@ def _inside(node: Node) -> str | int | None:
         return None
     inner = [name for name, value in node.value.items() if isinstance(value, dict) and name not in top_keys()]
     direct = [name for name in inner if "modules" in node.value[name]]
-    texts = [name for name, value in node.value.items() if isinstance(value, str) and _IN_TEXT.search(value)]
-    return next(iter(direct or texts or inner), None)
+    texts = _texts(node.value)
+    around = [name for name in inner if _texts(node.value[name])]
+    return next(iter(direct or texts or around or inner), None)
+
+
+def _texts(mapping: dict[str, Any]) -> list[str]:
+    """The names of the values that are the text of a registry."""
+    return [name for name, value in mapping.items() if isinstance(value, str) and _IN_TEXT.search(value)]
 
 
 def _child(node: Node, part: str | int) -> Node:

@@ -73,7 +73,7 @@ def text_not_indented(window: Window, number: int) -> Mistake | None:
 def text_goes_on(window: Window, number: int) -> Mistake | None:
     """A further line of a text, or some other words, right below it and not deeper."""
     line = window.lines[number]
-    below = window.following(number)
+    below = window.following(window.field_end(number) - 1 if is_block_scalar(line) else number)
     if line.key not in ("fr", "en") or not line.text[line.value :].strip() or trouble(line.text, line.value):
         return None
     if (
@@ -83,7 +83,10 @@ def text_goes_on(window: Window, number: int) -> Mistake | None:
         or KEY.match(below.text, below.first)
     ):
         return None
-    if below.text[below.indent] in "[{}],'\"" or not line.text[line.value].isalnum():
+    parent, word = window.parent(number), below.text.split()[0]
+    if word in ("fr", "en") and parent and not any(one.key == word for one in window.belonging(parent)):
+        return None  # it has no colon
+    if below.text[below.indent] in "[{}],'\"" or not (line.text[line.value].isalnum() or is_block_scalar(line)):
         return None
     want = line.first + 2
     edits = [Edit(below.start, below.start + below.indent, " " * want)]

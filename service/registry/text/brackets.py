@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
+from service.registry.schema import module_fields
 from service.registry.text.characters import QUOTES, called, meant
-from service.registry.text.lines import OPENED
+from service.registry.text.lines import OPENED, inner_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import NAME, Value, around, begins_field, bracketed
 from service.registry.text.placeholders import placeholder
@@ -25,6 +27,8 @@ def bracket(value: Value) -> Mistake:
     at, text = value.found.at, value.text
     one = value.found.inside
     close = "]" if one == "[" else "}"
+    if one == "{" and (inner := _inner().search(text, at + 1)):
+        return value.never_closed(inner.start("open"), inner.start("comma"), inner["key"])
     if value.found.comment is not None and close in text[value.found.comment :]:
         return _hash(value)
     if not text[at + 1 : value.found.comment].strip():
@@ -42,6 +46,14 @@ def bracket(value: Value) -> Mistake:
     return value.made(
         at, f"the {one} opened here is never closed", f"close it with {close} at the end of {where}", *edits
     )
+
+
+@cache
+def _inner() -> re.Pattern[str]:
+    """A mapping in braces in which another field of the entry stands, behind a comma."""
+    fields = "|".join(module_fields().keys() - inner_keys())
+    before = rf"\b(?:{'|'.join(OPENED['{'])})[\"']?\s*:\s*(?P<open>\{{)[^{{}}\[\]]*?"
+    return re.compile(rf"{before}(?P<comma>,)\s*[\"']?(?P<key>{fields})[\"']?\s*:")
 
 
 def _look_alike(value: Value, at: int, close: str) -> Mistake:

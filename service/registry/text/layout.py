@@ -21,7 +21,7 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 #: What people write for a colon: other signs, those of other alphabets too, but for quotes, and one before its blank.
 _NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
 _FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
-_NO_COLON = re.compile(rf"([A-Za-z_][\w-]*)(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
+_NO_COLON = re.compile(rf"([\"']?)([A-Za-z_][\w-]*)\1(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
 _MERGE = re.compile(r"<<(?P<sign>:?(?=\*)|[ \t]+(?=\*))\*(?P<name>[^\s,\[\]{}]+)[ \t]*(?:#.*)?$")
 _BULLET = re.compile(r"[ \t]*([*•·+>|]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
@@ -105,13 +105,13 @@ def no_colon(window: Window, number: int) -> Mistake | None:
     if line.text.startswith("<<", line.first):
         return _no_colon_of_merge(window, number)
     found = _NO_COLON.match(line.text, line.first)
-    if not found or found[1] not in known_keys():
+    if not found or found[2] not in known_keys():
         return None
-    key, sign, at_end, colon = found.groups()
+    quote, key, sign, at_end, colon = found.groups()
     want = window.indent_of(number, key)
     if not line.has_dash and line.first > (line.first if want is None else want) + 1:
         return None  # it may be a further line of the text above
-    at, end = line.start + found.end(1), line.start + found.end()
+    at, end = line.start + found.end(2) + len(quote), line.start + found.end()
     rest = line.text[found.end() :]
     if colon:
         message, hint = f"there is no space after the colon of {key}", f"write {key}: {rest[:40]}"
@@ -179,7 +179,20 @@ def two_dashes(window: Window, number: int) -> Mistake | None:
     return Mistake(at, "there is a dash too many", "write - slug:", [Edit(at, line.start + end, "")])
 
 
+def _begins_document(window: Window, line: Line) -> bool:
+    """Whether a line is the --- above everything, or a directive above that."""
+    if not line.text.startswith(("---", "%")):
+        return False
+    number = window.number(line.start)
+    below = window.following(number) if line.text.startswith("%") else line
+    is_begun = below is not None and below.text.partition(" #")[0].rstrip() == "---"
+    above = window.lines[:number]
+    return is_begun and window.lines[0].start == 0 and all(one.is_blank or one.text.startswith("%") for one in above)
+
+
 def _is_stray(window: Window, line: Line) -> bool:
+    if _begins_document(window, line):
+        return False
     if line.is_blank or line.has_dash or KEY.match(line.text, line.first) or line.indent >= window.style.field:
         return False
     return line.text.strip()[0] not in "\"'[{}]" and len(line.text) <= LONGEST
@@ -197,6 +210,17 @@ def _is_note(window: Window, number: int) -> bool:
     if not line.indent and window.entry(number) is None:
         return False
     return not did_you_mean(line.key.lower(), known_keys(), 0.7)
+
+
+def left_out(window: Window, number: int) -> Mistake | None:
+    """Dots that stand for lines, as an example has them."""
+    line = window.lines[number]
+    dots = line.text.strip()
+    if dots not in ("...", "…", "[...]", "(...)"):
+        return None
+    edits = [Edit(line.start, line.end, "")]
+    message = f"{dots} stands for lines that were left out"
+    return Mistake(line.start + line.indent, message, "write them, or remove the line", edits, is_mended=False)
 
 
 def stray_text(window: Window, number: int) -> Mistake | None:
@@ -233,4 +257,4 @@ def stray_text(window: Window, number: int) -> Mistake | None:
 
 #: What is asked of a line, in this order; `items` between the two.
 BEGINNING = (tabs, look_alike, bullet, tight_dash, no_colon, no_dash)
-LAYOUT = (two_dashes, dash_indent, off_indent, stray_text)
+LAYOUT = (two_dashes, dash_indent, off_indent, left_out, stray_text)

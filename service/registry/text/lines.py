@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from service.registry.schema import inlined, module_fields, removal_fields
@@ -22,7 +22,7 @@ _BEGINNING = 200_000
 #: How often lines are looked at in one file, to find out what is wrong with some of them.
 _MOST_LOOKS = 1_000_000
 
-_ENTRY = re.compile(r"^( *)-( +)(?:slug|[\"']slug[\"']) *:", re.MULTILINE)
+_ENTRY = re.compile(r"^( *)-( +)(?:\{ *)?(?:slug|[\"']slug[\"']) *:", re.MULTILINE)
 _INDENT = re.compile(rf"[\s{INVISIBLE}]*")
 _DASH = re.compile(r"[\s\u200b\ufeff]*-(?=\s|$)")
 KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1 *:(?=\s|$)")
@@ -242,11 +242,23 @@ class Window:
                 return None
         return None
 
+    def belonging(self, parent: Line) -> Iterator[Line]:
+        """The lines that are indented deeper than a field, right below it: the first of them, if they are many."""
+        begin = self.number(parent.start) + 1
+        lines = (line for _, line in self.with_content(range(begin, min(begin + 20, len(self.lines)))))
+        return takewhile(lambda line: line.indent > parent.first, lines)
+
+    def _indent_below(self, parent: Line) -> int:
+        """How many blanks what belongs to a field begins with: two more than that, unless all of it has others."""
+        columns = {line.indent for line in self.belonging(parent)}
+        usual = parent.first + 2
+        return usual if usual in columns or not columns else min(columns)
+
     def indent_of(self, number: int, key: str) -> int | None:
         """How many blanks a line that begins with a key should begin with, as far as that is certain."""
         parent = self.parent(number) if key in inner_keys() else None
         if parent is not None and key not in ("slug", "label"):
-            return parent.first + 2
+            return self._indent_below(parent)
         if key in module_fields() or key in removal_fields():
             begin = self.entry(number - 1)
             if begin is None:

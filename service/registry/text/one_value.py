@@ -70,6 +70,14 @@ class Value:
         one = sign[1] if sign[1].isascii() else f"{sign[1]}, {called(sign[1])},"
         return self.made(sign.start(1), f"{one} stands where a comma belongs", "write ,", (*sign.span(), ", "))
 
+    def never_closed(self, at: int, comma: int, key: str) -> Mistake:
+        """A bracket at a column that is to be closed before a comma, behind which another field begins."""
+        one = self.text[at]
+        close = "]" if one == "[" else "}"
+        place = len(self.text[:comma].rstrip())
+        message = f"the {one} opened here is never closed"
+        return self.made(at, message, f"close it with {close} before {key}", (place, place, close))
+
     def two_fields(self, at: int, key: int) -> Mistake:
         """Another field, or entry, whose key stands at a column of the same line, behind a value that ends before."""
         text = self.text

@@ -6,7 +6,7 @@ import re
 
 #: As shells, templates, build tools and documentation write them, and `__name__`, for want of any other sign.
 _FORMS = (
-    *(r"\$\{[^{}]*\}", r"\$\([^()]*\)", r"\$[A-Za-z_]\w*", r"#?\{\{?[^{}]+\}\}?", r"<[^<>]+>"),
+    *(r"\$\{[^{}]*\}", r"\$\([^()]*\)", r"\$[A-Za-z_]\w*", r"#?\{\{?[^{}]+\}\}?", r"<[^<>@]+>"),
     *(r"%[A-Za-z_]\w*%", r"@[A-Za-z_]\w*@", r"(?<!\w)__[A-Za-z]\w*?__(?!\w)", r"\b(?i:your)[ _-]\w+"),
 )
 _PLACEHOLDER = re.compile("|".join(_FORMS))

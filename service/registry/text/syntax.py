@@ -16,6 +16,7 @@ from service.wording import quoted
 _OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)
 #: So far above an error, in characters, nothing but what is open tells what it comes from.
 _FAR = 20_000
+_IN_BRACES = re.compile(r"\s*\{")
 _ITEM = re.compile(r"^ *- ", re.MULTILINE)
 _NAME_OF_LIST = re.compile(r"^\W{0,3}modules\b", re.MULTILINE)
 
@@ -35,7 +36,8 @@ def explained(error: Any, text: str, budget: Budget) -> Mistake:
     first = window.number(begin)
     start = window.entry(first - 1 if first == number else first) if first else None
     if start is None:
-        start = max(0, first - 20)
+        is_in_brackets = "flow" in (error.context or "") or _IN_BRACES.match(text)
+        start = first if is_in_brackets else max(0, first - 20)
     found = _first_mistake(window, min(start, number), number)
     cut = _cut_off(error, text, window, found.offset if found else None)
     if cut is not None and (found is None or found.offset >= window.lines[window.number(cut.offset)].start):

@@ -20,6 +20,8 @@ _ALIAS = re.compile(r"\*[\w-]+[ \t]*(?=[,\]}:]|#|$)")
 #: A tag that goes on up to the end of a value in brackets, as no tag does.
 _TAG = re.compile(r"![\w-]+[,\]}]")
 _ANCHOR = re.compile(r"&[\w-]+(?=[ \t,\]}]|$)")
+#: An anchor or a tag of a value behind it that is no plain text.
+_OF_VALUE = re.compile(r"(?:&[\w-]+|![\w!:.-]*)[ \t]+(?=[\[{\"'])")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 #: A comment behind a value.
 COMMENT = re.compile(r"[ \t]#.*$")
@@ -151,6 +153,9 @@ class _Flow:
                 if found := _bad_escape(text, at, end):
                     return found
                 at, complete = end, True
+                continue
+            elif found_of := _OF_VALUE.match(text, at):
+                at = found_of.end()
                 continue
             elif one in "@`%" or _is_sign(text, at, has_key) or _no_name(text, at) or _TAG.match(text, at):
                 return self.found("start", at)
