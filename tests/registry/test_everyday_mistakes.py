@@ -543,6 +543,7 @@ EVERYDAY = [
         "duplicate-key",
         "put both parts into one description",
     ),
+    (SCRAP, SCRAP, f"{ANCHORED}  - <<: ¦scrap\n    slug: more\n    api_endpoint: /api/more\n", "merge", "<<: *scrap"),
     # Values inside of others.
     (EMAILS, "[leads]", "\n      - ¦leads: required", "type", "an item of needs is a mapping, not text; write leads"),
     (EMAILS, "[leads]", "\n      - leads\n      -¦", "type", "an item of needs has no value; write it behind its dash"),

@@ -8,9 +8,14 @@ from service.registry.text.misplaced import Repeated
 from service.registry.text.nodes import ImplicitScalar, Node, SourceMap, Words, said
 from service.wording import joined, shortened
 
-MERGE = said("the merge key << takes a mapping or a list of mappings", "write <<: *name, where &name marks a mapping")
 TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", "write the value that it stands for")
 NO_TEXT = said("a key must be text", "write a field name before the colon")
+
+
+def merge(name: str) -> Words:
+    """What << merges that is no mapping; `name` is that of an anchor, which is meant by it."""
+    message = "the merge key << takes a mapping or a list of mappings"
+    return message, f"write <<: *{name}" if name else "write <<: *name, where &name marks a mapping"
 
 
 def question_mark(name: str) -> Words:

@@ -79,7 +79,10 @@ def _conflict(text: str, start: int, line: Callable[[int], int]) -> Pasted | Non
     if marks[0][1][0] == "<" and last is not None and last < another:
         at = marks[last].start()
         message = f"unresolved merge conflict, lines {line(begin)} to {line(at)}"
-        hint = "keep one side, or both one after the other, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+        signs = "<<<<<<<, ======= and >>>>>>>"
+        if any(one[1][0] == "|" for one in _MARKER.finditer(text, begin, at)):
+            signs = "<<<<<<<, ======= and >>>>>>>, and those from ||||||| to ======="
+        hint = f"keep one side, or both one after the other, and delete the lines with {signs}"
         return Pasted(begin, "merge-conflict", message, hint, (_without(text, begin, _line_end(text, at)),))
     # What is left of one: lines that somebody has forgotten, as far as they may be of the same. Which side was to be
     # kept, nobody else knows, so they are taken out to read on, and not from the file.
