@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import groupby, islice
 
 from service.cli.output import is_acted_on, say, say_document
 from service.wording import printable
 
 #: Lines between the first and the last that differ, in which a diff looks for those that are the same: in more it
-#: might look for minutes, and all of them are given as replaced.
-_MOST_LINES = 5_000
+#: might look for minutes. Of as many on both sides, each then stands beside the one with its number; of others, all are
+#: given as replaced.
+_MOST_LINES = 2_000
 _CONTEXT = 3
 
 
@@ -21,7 +23,8 @@ def say_diff(file: str, before: bytes, after: bytes) -> None:
     The bytes are those of the file, so that the diff can be applied, except where a terminal or GitHub's runner would
     act on them.
     """
-    old, new = (_lines(data.decode("utf-8", "surrogateescape")) for data in (before, after))
+    alike: dict[str, str] = {}
+    old, new = (_lines(data.decode("utf-8", "surrogateescape"), alike) for data in (before, after))
     shown = [line for hunk in _hunks(old, new) for line in hunk]
     if not shown:
         return
@@ -34,9 +37,12 @@ def say_diff(file: str, before: bytes, after: bytes) -> None:
         say_document("".join(shown).encode("utf-8", "surrogateescape"))
 
 
-def _lines(text: str) -> list[str]:
-    """The lines with their line feeds, which are what `patch` goes by; the last one may have none."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
+def _lines(text: str, alike: dict[str, str]) -> list[str]:
+    """The lines with their line feeds, which are what `patch` goes by; the last one may have none.
+
+    Those that are alike are kept once: a file may have two million of them.
+    """
+    return [alike.setdefault(found[0], found[0]) for found in re.finditer(r"[^\n]*\n|[^\n]+", text)]
 
 
 def _hunks(old: list[str], new: list[str]) -> Iterator[list[str]]:
@@ -70,16 +76,27 @@ def _range(start: int, end: int) -> str:
 
 def _changes(old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
     """Where lines of the old text, from one number to another, give way to those of the new one."""
-    first = _alike(old, new)
-    last = _alike(old[first:][::-1], new[first:][::-1])
+    shorter = min(len(old), len(new))
+    first = _alike(zip(old, new, strict=False), shorter)
+    last = _alike(zip(reversed(old), reversed(new), strict=False), shorter - first)
     middle = old[first : len(old) - last], new[first : len(new) - last]
     if max(map(len, middle)) > _MOST_LINES:
-        return [(first, len(old) - last, first, len(new) - last)]
+        return list(_by_number(first, *middle))
     codes = SequenceMatcher(None, *middle).get_opcodes()
     return [(first + i, first + j, first + k, first + m) for tag, i, j, k, m in codes if tag != "equal"]
 
 
-def _alike(one: list[str], other: list[str]) -> int:
-    """How many lines two lists begin with that are the same."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
+def _by_number(first: int, old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """The same of many lines from a number on, each beside the new one with its number, if they are as many."""
+    if len(old) != len(new):
+        yield first, first + len(old), first, first + len(new)
+        return
+    for differ, group in groupby(range(len(old)), lambda number: old[number] != new[number]):
+        if differ:
+            numbers = [first + number for number in group]
+            yield numbers[0], numbers[-1] + 1, numbers[0], numbers[-1] + 1
+
+
+def _alike(pairs: Iterable[tuple[str, str]], most: int) -> int:
+    """How many of the first pairs of lines are the same, up to so many."""
+    return next((number for number, (one, other) in enumerate(islice(pairs, most)) if one != other), most)

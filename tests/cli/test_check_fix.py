@@ -97,6 +97,9 @@ def test_a_diff_writes_nothing_and_can_be_applied(file: Path) -> None:
         (b"\xef\xbb\xbfa\rb\n\xff\n", b"\xef\xbb\xbfa\rc\n\xff\n"),
         (b"".join(b"%d\n" % n for n in range(99)), b"".join(b"%d\n" % (n or 7) for n in range(1, 99) if n % 20)),
         (b"x\n" * 20_000, b"y\n" + b"x\n" * 19_998 + b"y\n"),
+        (b"x\n" * 20_000, b"y\n" * 2 + b"x\n" * 19_998 + b"y\n"),
+        (b"".join(b"%d\n" % n for n in range(9_999)), b"".join(b"%d\n" % (n or 7) for n in range(9_999) if n % 20)),
+        (b"".join(b"%d\n" % n for n in range(9_999)), b"".join(b"%d\n" % (n if n % 20 else 7) for n in range(9_999))),
     ],
 )
 def test_git_applies_a_diff(

@@ -19,6 +19,8 @@ A = "a"
 WRONG = '    keywords: "a" b\n    k: x\n'
 CONFLICT = "<<<<<<< a\n  - slug: a\n=======\n>>>>>>> b\n  - slug: b\n"
 ADDED = "+   - slug: a\n    category: b\n"
+#: Text in two languages with what is left of letters of another encoding.
+MOJIBAKE = f"&d {{fr: {'¬x' * 150}, en: {'¬x' * 150}}}"
 PASTED = CONFLICT * 50 + "```\n#\n" * 100 + ADDED * 50
 
 
@@ -307,6 +309,50 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
             lambda n: waiting(n, f"f{n}", f"e{n}"), 18_000, f"legacy_features: [{names(18_000, 'm')}]\nmodules:\n"
         ),
         18_000,
+    ),
+    "accents without end": (
+        lambda: 'modules:\n  - slug: a\n    ? "x' + "\u0301\u0327" * 1_000_000 + '"\n    : 1\n',
+        4,
+    ),
+    "blank lines of a text": (
+        lambda: "modules:\n  - slug: a\n    label: |\n" + "\n" * 4_000_000 + "      x\n",
+        3,
+    ),
+    "copies of a long list": (lambda: modules(module, 9_000) + modules(module, 1) * 9_000, 9_000),
+    "former slugs and parts of a path": (
+        lambda: "modules:\n" + module(0, f", formerly: [{names(20_000)}]").replace("/api", "/api" + "/x" * 1_000_000),
+        0,
+    ),
+    "comments that ignore": (lambda: "modules: []\n" + f"#registry:ignore[{names(100)}]\n" * 8_000, 0),
+    "letters of another encoding, with aliases": (
+        lambda: modules(lambda n: module(n, f", description: {'*d' if n else MOJIBAKE}"), 11_000),
+        0,
+    ),
+    "an artifact that many misspell": (
+        lambda: modules(
+            lambda n: module(n, f", needs: [leads_artifact_{n}]" if n < 999 else ", produces: [leads_artifact]"), 15_500
+        ),
+        999,
+    ),
+    "artifacts that are passed on, and many that nobody needs": (
+        lambda: modules(
+            lambda n: module(n, f", needs: [passed_on_{n // 2}], produces: [passed_on_{n // 2}]"),
+            10_000,
+            "modules:\n" + module(99_999, f", produces: [{names(1_000, 'on_passed_')}]"),
+        ),
+        5_000,
+    ),
+    "a module of many artifacts": (
+        lambda: modules(
+            lambda n: module(n + 1, ", needs: [M0]"),
+            10_000,
+            "modules:\n" + module(0, f", produces: [{names(19_000)}]"),
+        ),
+        10_000,
+    ),
+    "brackets that are opened in comments": (
+        lambda: "modules:\n" + module(0, ", keywords: [" + "[ # [ [ [ [ [ [ [ [ [ [\n], " * 10_000 + "]"),
+        10_001,
     ),
     "knots": (lambda: modules(lambda n: module(n, f", needs: [a{n}], produces: [a{n ^ 1}]"), 15_500), 7_750),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from random import Random
 
 import pytest
-from costly import SHAPES, modules
+from costly import SHAPES, module, modules
 
 from service.garbage_collection import paused
 from service.registry.edit.adding import add
@@ -23,6 +24,11 @@ def entry(number: int, soon: str = "coming_soon") -> str:
     """An entry of some lines, in which a field may be misspelled."""
     label = f"label: {{ fr: {'A' * 20}, en: {'B' * 20} }}\n    keywords: [one, another]"
     return f"  - slug: m{number}\n    category: tools\n    {label}\n    {soon}: true\n"
+
+
+def anagram(seed: int) -> str:
+    """A name of fifty letters that are those of all others, so that to compare two takes long."""
+    return "".join(Random(seed).sample("abcdefghijklmnopqrstuvwxy" * 2, 50))
 
 
 def processor(act: Callable[[], object]) -> float:
@@ -69,3 +75,13 @@ def test_mending_reads_as_much_as_two_of_the_largest_files(shape: str) -> None:
     assert again < 2 * looks * check + 0.5
     assert shape not in MENDED or number == MENDED[shape]
     assert len(after) <= len(data) + 20_000
+
+
+@pytest.mark.long
+def test_problems_are_put_into_words_for_what_is_mended_and_not_for_each_look() -> None:
+    """A fix that brings another problem to light is tried in many groups, and never made."""
+    made, needed = (", ".join(map(anagram, range(start, start + 110))) for start in (0, 1_000))
+    head = "modules:\n" + module(0, f", produces: [{made}]") + module(1, f", needs: [{needed}]")
+    data = modules(lambda n: module(n + 2).replace("category: tools", f"category=Bad{n}"), 30, head).encode()
+    check = processor(lambda: examine(data, "registry.yaml"))
+    assert processor(lambda: mended(data)) < 10 * check

@@ -2,13 +2,13 @@
 
 jsonschema on its own compares the items of a list two by two where they cannot be sorted, looks types up in a
 persistent map, and makes a validator for each value that it descends into. Seven keywords are replaced here by leaner
-ones, through its own `extend`; and of a list, only the items that are not valid are put to it. The verdicts stay the
-same: a test compares them.
+ones, through its own `extend`, which descend into what is not valid alone. The verdicts stay the same: a test compares
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Break:
 
 def breaks(schema: Schema, value: Any) -> Iterator[Break]:
     """Every break of the schema, which has no $ref, as it is found: each costs more than to look at a good value."""
-    for error in _validator(schema).iter_errors(value):
+    for error in _errors(schema, value):
         missing = error.message if error.validator == "required" else ""
         where = error.schema_path
         condition = "dependentSchemas" if "dependentSchemas" in where else "if" if "then" in where else ""
@@ -55,7 +55,11 @@ def _validator(schema: Schema) -> Validator:
     return _validators[id(schema)]
 
 
-Errors = Iterator[ValidationError]
+Errors = Iterable[ValidationError]
+
+
+def _errors(schema: Schema, value: Any) -> Errors:
+    return () if is_valid(schema, value) else _validator(schema).iter_errors(value)
 
 
 def _type(_: Validator, names: str | Sequence[str], value: Any, schema: Schema) -> Errors:
@@ -72,16 +76,15 @@ def _properties(_: Validator, properties: Mapping[str, Schema], value: Any, __: 
     if isinstance(value, dict):
         for name, item in value.items():
             if name in properties:
-                for error in _validator(properties[name]).iter_errors(item):
+                for error in _errors(properties[name], item):
                     error.path.appendleft(name)
                     yield error
 
 
 def _items(_: Validator, items: Schema, value: Any, __: Schema) -> Errors:
     if isinstance(value, list):
-        each = _validator(items)
         for number, item in enumerate(value):
-            for error in () if is_valid(items, item) else each.iter_errors(item):
+            for error in _errors(items, item):
                 error.path.appendleft(number)
                 yield error
 
@@ -106,7 +109,7 @@ def _dependent(_: Validator, parts: Mapping[str, Schema], value: Any, __: Schema
 
 
 def _under(keyword: str, part: Schema, value: Any) -> Errors:
-    for error in _validator(part).iter_errors(value):
+    for error in _errors(part, value):
         error.schema_path.appendleft(keyword)
         yield error
 

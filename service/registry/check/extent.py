@@ -6,6 +6,8 @@ import re
 
 #: Of a quoted text or a flow collection, so many characters are looked through for its end.
 _FARTHEST = 2_000
+#: So deep in each other, collections are those of no registry, and each would be looked through to its end.
+_DEEPEST = 32
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^']|'')*'", re.DOTALL)
 _WORD = re.compile(r"[^\s,\[\]{}]+")
@@ -56,4 +58,6 @@ def _closed(text: str) -> int:
         depth -= part.group() in "]}"
         if depth == 0:
             return part.end()
+        if depth > _DEEPEST:
+            break
     return _line(text)

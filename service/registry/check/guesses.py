@@ -289,7 +289,9 @@ def ended(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text without accents and ligatures."""
+    """Text without accents and ligatures. Long text stays as it is: to sort its marks takes their number squared."""
+    if len(text) > LONGEST:
+        return text
     return "".join(one for one in normalize("NFKD", text.translate(_LIGATURES)) if not combining(one))
 
 

@@ -7,10 +7,11 @@ entries. Everything here is made once for a file, when the first message asks fo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
+from service.registry.artifacts import by_artifact
 from service.registry.check.entries import CheckedDocument, Entry
 from service.registry.check.guesses import is_nothing
 from service.registry.check.routes import is_own_route
@@ -19,7 +20,7 @@ from service.registry.model import STATE_FLAGS
 from service.registry.reach import Reach
 from service.registry.schema import is_name, module_conditions
 from service.registry.text.nodes import Node
-from service.wording import did_you_mean
+from service.wording import did_you_mean, joined
 
 
 def known(document: CheckedDocument) -> Known:
@@ -35,6 +36,8 @@ def known(document: CheckedDocument) -> Known:
 #: any name costs: of ten million such units, a second.
 MOST_COMPARED = 10_000_000
 ANY_NAME = 8
+#: Artifacts that nobody needs, and that are compared with one that nobody begins with.
+_MOST_UNNEEDED = 1_000
 
 
 class Known:
@@ -45,16 +48,45 @@ class Known:
         self._entries, self._removed, self._items = document.entries, document.removed, document.legacy
         self._names: dict[tuple[Entry, str], Collection[str]] = {}
         self._proposed: dict[str, Entry] = {}
+        self._told: dict[str, str] = {}
         self._left = MOST_COMPARED
 
     def did_you_mean(self, artifact: str) -> str:
-        """`did you mean ...?` for an artifact that comes about; of a file full of misses for the first only."""
-        self._left -= (ANY_NAME + len(artifact)) * self._weight
-        return did_you_mean(artifact, self.available) if self._left >= 0 else ""
+        """The artifact that comes about and is meant by another; of a file full of misses for the first only."""
+        return self._closest(artifact, self.available, self._weight)
+
+    def did_you_mean_unneeded(self, artifact: str) -> str:
+        """The same of those that nobody needs."""
+        return self._closest(artifact, self._unneeded, _cost(self._unneeded))
+
+    def _closest(self, artifact: str, names: Collection[str], weight: int) -> str:
+        self._left -= (ANY_NAME + len(artifact)) * weight
+        hint = did_you_mean(artifact, names) if self._left >= 0 else ""
+        return hint.removeprefix("did you mean ").removesuffix("?")
 
     @cached_property
     def _weight(self) -> int:
-        return sum(ANY_NAME + len(name) for name in self.available)
+        return _cost(self.available)
+
+    @cached_property
+    def _unneeded(self) -> Sequence[str]:
+        """The first artifacts that come about, and nobody needs."""
+        return sorted(self.available - self.asked_for)[:_MOST_UNNEEDED]
+
+    def makers(self, artifact: str) -> str:
+        """The modules that produce an artifact, whether they run or not, in words."""
+        if artifact not in self._told:
+            self._told[artifact] = joined([entry.name for entry in self._makers[artifact]], 6)
+        return self._told[artifact]
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Sequence[Entry]]:
+        return by_artifact(self.produced)
+
+    @cached_property
+    def produced(self) -> Mapping[Entry, Set[str]]:
+        """What each module produces, whether it runs or not."""
+        return {entry: entry.produced()[0] for entry in self._entries}
 
     def _has(self, owner: Entry, field: str, name: str) -> bool:
         """Whether a list of an entry has a name already."""
@@ -122,13 +154,13 @@ class Known:
 
     def _is_needed(self, entry: Entry) -> bool:
         """Whether nobody else produces what some module needs."""
-        return any(self._made[name] == 1 and name in self.asked_for for name in entry.produced()[0])
+        return any(self._made[name] == 1 and name in self.asked_for for name in self.produced[entry])
 
     @cached_property
     def _made(self) -> Counter[str]:
         """How many modules that are not coming soon produce each artifact."""
         running = (entry for entry in self._entries if not entry.flag("coming_soon"))
-        return Counter(name for entry in running for name in entry.produced()[0])
+        return Counter(name for entry in running for name in self.produced[entry])
 
     @cached_property
     def slugs(self) -> Counter[str]:
@@ -162,7 +194,7 @@ class Known:
     def available(self) -> Set[str]:
         """The artifacts that come about: whoever needs one of them waits for nobody in vain."""
         running = [entry for entry in self._entries if not entry.flag("coming_soon")]
-        produces = {entry: entry.produced()[0] for entry in running}
+        produces = {entry: self.produced[entry] for entry in running}
         made = set().union(*produces.values())
         needs = {entry: {name if name in made else "" for name in _needs(entry)} for entry in running}
         walk = Reach(needs, produces)
@@ -178,6 +210,11 @@ class Known:
     def producers(self) -> Mapping[str, Entry]:
         """The modules by their slugs."""
         return {slug: entry for entry in self._entries if is_name(slug := _text(entry.fields.get("slug")))}
+
+
+def _cost(names: Collection[str]) -> int:
+    """What it costs to compare a name with these, by MOST_COMPARED."""
+    return sum(ANY_NAME + len(name) for name in names)
 
 
 def _needs(entry: Entry) -> Iterator[str]:

@@ -35,6 +35,9 @@ NULL = "write null, or leave the field out, where there is none"
 #: A hint, and the edits that do what it says, where that is certain.
 Hint = tuple[str, Edits]
 
+#: A module that produces more is not meant by its slug for one of them.
+_MOST_MADE = 30
+
 #: What begins a text over several lines, but for one that says how deep it is.
 _BLOCK_SIGN = re.compile(r"[|>][+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 
@@ -101,19 +104,19 @@ class Refused(NamedTuple):
                 return f"write {', '.join(several)}", self.as_items(several) if is_certain else []
             lacking = [one for one in several if one not in self.known.available] if self.field == "needs" else []
             if re.fullmatch(r"[\w-]+(?:\s+[\w-]+)+", value.strip()) and len(lacking) < len(several) and lacking:
-                own = set(lacking) <= set(self.owner.produced()[0])
+                own = set(lacking) <= self.known.produced.get(self.owner, set())
                 why = f"{self.owner.name} produces {joined(lacking)} itself" if own else ""
                 why = why or f"no module produces {joined(lacking)}"
                 return f"a comma is missing: write {', '.join(several)}; but {why}", []
             module = self.known.producers.get(right[0]) if self.field == "needs" and right else None
-            produced = [one for one in module.produced()[0] if self.fits(one)] if module is not None else []
+            made = self.known.produced[module] if module is not None else ()
+            produced = [one for one in made if self.fits(one)] if len(made) <= _MOST_MADE else []
             if len(produced) == 1:
                 hint = f"{right[0]} is a module, and produces {produced[0]}: write {produced[0]}"
                 return hint, self._if_needed(produced[0])
             near = right[0] if right else value if value.isalpha() else ""
-            if self.field == "needs" and near and (meant := self.known.did_you_mean(near)):
-                name = meant.removeprefix("did you mean ").removesuffix("?")
-                return meant, self._if_needed(name) if self.fits(name) else []
+            if self.field == "needs" and near and (name := self.known.did_you_mean(near)):
+                return f"did you mean {name}?", self._if_needed(name) if self.fits(name) else []
         if self.field in ("slug", "api_endpoint", "formerly", "legacy_features") and right:
             taken = "the service's own" if is_own_route(right[0]) else "taken"
             return f"{form}; {right[0]} is {taken}", []

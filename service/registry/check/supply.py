@@ -18,8 +18,6 @@ from service.wording import did_you_mean, joined, quoted
 
 #: Modules of a knot, and artifacts of each, that its message tells in full.
 _MOST_WAITS = 10
-#: Artifacts that are compared with one that nobody begins with.
-_MOST_UNUSED = 1_000
 #: How alike a name is to itself where it is misspelled, as difflib counts.
 _MISSPELT = 0.7
 
@@ -123,9 +121,8 @@ class _Lack:
         file, artifact = known(self.document), self.artifact
         who = _who_need([artifact], self.entries)
         message = f"{who}, which no module produces"
-        module, hint = file.producers.get(artifact), file.did_you_mean(artifact)
-        meant = hint.removeprefix("did you mean ").removesuffix("?")
-        if module is not None and meant not in module.produced()[0]:
+        module, meant = file.producers.get(artifact), file.did_you_mean(artifact)
+        if module is not None and meant not in file.produced[module]:
             return f"{who}, which is a module, not an artifact", self._of_module(module)
         if is_nothing(artifact):
             self.meant = ""
@@ -133,13 +130,12 @@ class _Lack:
                 return message, f"remove {artifact}: it says that nothing is needed"
             return message, "write [], or leave needs out, where a module needs nothing"
         if meant and meant not in file.asked_for:
-            who = joined([entry.name for entry in self.document.entries if meant in entry.produced()[0]], 6)
-            return message, self._unneeded(who, meant)
+            return message, self._unneeded(file.makers(meant), meant)
         self.meant = meant or None
-        return message, hint or "let a module produce it, or remove it from needs"
+        return message, f"did you mean {meant}?" if meant else "let a module produce it, or remove it from needs"
 
     def _of_module(self, module: Entry) -> str:
-        names = sorted(module.produced()[0])
+        names = sorted(known(self.document).produced[module])
         if module in self.entries:
             return "a module does not wait for itself: remove it from needs"
         if not names:
@@ -216,11 +212,8 @@ def _no_beginning(
     hint = f"let a module that does not need {it} produce {it}"
     if soon is not None:
         return message, f"{hint}: {soon.name} is coming soon"
-    unused = sorted(name for name in known(document).available if name not in known(document).asked_for)
-    if meant := did_you_mean(artifacts[0], unused[:_MOST_UNUSED]):
-        name = meant.removeprefix("did you mean ").removesuffix("?")
-        who = joined([entry.name for entry in document.entries if name in entry.produced()[0]])
-        return message, f"{hint}: {who} produces {name}, which nobody needs"
+    if name := known(document).did_you_mean_unneeded(artifacts[0]):
+        return message, f"{hint}: {known(document).makers(name)} produces {name}, which nobody needs"
     return message, hint
 
 

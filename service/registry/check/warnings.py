@@ -21,6 +21,8 @@ from service.wording import did_you_mean, quoted, shortened
 
 _IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore\[([^\]\r\n]{0,500})\]")
 _RULE = re.compile(r"[^\s,]+")
+#: Former slugs of a module, and parts of its path, of which one has to fit one of the others.
+_MOST_NAMES = 20
 
 
 def warned(source: Source, document: CheckedDocument) -> list[Finding]:
@@ -55,13 +57,13 @@ def _found(source: Source, document: CheckedDocument) -> Iterator[Finding]:
 
 
 def _ignored(source: Source) -> dict[tuple[int, str], int]:
-    """Each line and rule that a comment names, and where it names it."""
-    text = source.source_map.text
-    return {
-        (source.position(comment.start())[0], name.group()): comment.start(1) + name.start()
-        for comment in _IGNORE.finditer(text)
+    """Each line and rule that a comment names, and where it names it: as many as there may be warnings."""
+    named = (
+        ((source.position(comment.start())[0], name.group()), comment.start(1) + name.start())
+        for comment in _IGNORE.finditer(source.source_map.text)
         for name in _RULE.finditer(comment.group(1))
-    }
+    )
+    return dict(islice(named, MAX_MISTAKES))
 
 
 def _useless(unused: dict[tuple[int, str], int], is_valid: bool) -> Iterator[Finding]:
@@ -143,8 +145,9 @@ def endpoint_fit(entries: list[Entry]) -> Iterator[Finding]:
         slug, node = _text(entry, "slug"), _text(entry, "api_endpoint")
         if slug is None or node is None:
             continue
-        names = [_words(name) for name in (slug.value, *(former.value for _, former in entry.names("formerly")))]
-        parts = [_words(part.lower()) for part in node.value.split("/")[2:]]
+        former = (one.value for _, one in islice(entry.names("formerly"), _MOST_NAMES))
+        names = [_words(name) for name in (slug.value, *former)]
+        parts = [_words(part.lower()) for part in node.value.split("/", _MOST_NAMES)[2:]]
         if not any(part <= words or words <= part for part in parts for words in names):
             found = partial(_not_fitting, entry, slug.value, node.value)
             yield Finding(node.offset, "endpoint-fit", found, (*entry.path, "api_endpoint"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 
 from service.problems import Edit
 from service.registry.check.entries import CheckedDocument, Entry
@@ -21,15 +21,18 @@ from service.registry.text.nodes import Finding, Node, Words
 from service.registry.text.source import Source
 from service.wording import quoted
 
-#: The continuation bytes of UTF-8, 0x80 to 0xBF, as they look in windows-1252.
-_LATER = "[" + re.escape("".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))) + "]"
+#: What UTF-8 is taken for, the most frequent first, and how often in a row.
+_TAKEN_FOR = ("cp1252", "cp850", "mac_roman")
+#: The continuation bytes of UTF-8, 0x80 to 0xBF, as they look in each of these.
+_LATER, _ON_CONSOLES, _ON_MACS = (
+    "[" + re.escape("".join(bytes([byte]).decode(page, "ignore") for byte in range(0x80, 0xC0))) + "]"
+    for page in _TAKEN_FOR
+)
 #: Behind them, é and ’ in the code pages of a Windows console (850) and of old Macs.
 _MOJIBAKE = re.compile(
     f"[\u00c2-\u00df]{_LATER}|[\u00e0-\u00ef]{_LATER}{{2}}|[\u00f0-\u00f4]{_LATER}{{3}}"
-    "|[\u251c\u252c\u221a\u00ac].|\u00d4\u00c7.|\u201a\u00c4."
+    f"|(?:[\u251c\u252c]|\u00d4\u00c7){_ON_CONSOLES}|(?:[\u221a\u00ac]|\u201a\u00c4){_ON_MACS}"
 )
-#: What UTF-8 is taken for, the most frequent first, and how often in a row.
-_TAKEN_FOR = ("cp1252", "cp850", "mac_roman")
 _MOST_TIMES = 3
 #: A letter inside a word that became a question mark; addresses have them, too.
 _LOST = re.compile(r"(?<![\w/.?&=])[^\W\d_]{1,30}\?[^\W\d_A-Z]{1,30}\b(?![=/&?])")
@@ -129,6 +132,7 @@ def _is_mojibake(text: str) -> bool:
     return not text.isascii() and ("\ufffd" in text or any(map(_mended, _MOJIBAKE.findall(text))))
 
 
+@lru_cache(10_000)  # a text that is merged, or has an alias, comes many times
 def _mended(wrong: str) -> str:
     """The letter that was meant by what UTF-8 looks like elsewhere; nothing, if that is none of our languages."""
     for page in _TAKEN_FOR:

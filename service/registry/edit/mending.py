@@ -38,16 +38,20 @@ class _Mended:
         """Whether nothing more may be looked at: an edit changes the size of a file by little."""
         return self.looks <= 0 or _size(self.found) > self.left
 
-    def tried(self, fixes: Sequence[Fix]) -> tuple[str, Examined] | None:
-        """What these make of the text; None if they contradict each other."""
+    def tried(self, fixes: Sequence[Fix], most: int) -> tuple[str, Examined] | None:
+        """What these make of the text, the first `most` problems in words; None if they contradict each other."""
         try:
             text = applied(self.text, [edit for fix in fixes for edit in fix])
         except ValueError:
             return None
-        found = examine((self.mark + text).encode(), "", MOST_PROBLEMS)
+        return text, self.looked_at(text, most)
+
+    def looked_at(self, text: str, most: int) -> Examined:
+        """What is wrong with a text, the first `most` problems in words."""
+        found = examine((self.mark + text).encode(), "", most)
         self.looks -= 1
         self.left -= _size(found)
-        return text, found
+        return found
 
 
 def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
@@ -101,13 +105,19 @@ def _is_counted(found: Examined) -> bool:
 
 
 def _a_round(now: _Mended) -> bool:
-    """Make what edits there are of one state of the text; whether any was made."""
+    """Make what edits there are of one state of the text; whether any was made.
+
+    Problems are put into words where all edits are tried, which most often is all that there is to do, and of a file
+    that is not read to its end, since what can be compared goes by them. Elsewhere it is enough to count them.
+    """
+    most = MOST_PROBLEMS
     kept: list[Fix] = []
     best: tuple[str, Examined] = now.text, now.found
     waiting = [_apart([problem.fix for problem in now.found.problems if problem.fix])]
     while waiting and not now.is_over:
         group = waiting.pop()
-        tried = now.tried([*kept, *group]) if group else None
+        tried = now.tried([*kept, *group], most) if group else None
+        most = MOST_PROBLEMS if now.found.source.unread else 0
         if tried and (gone := _gone(best[1], tried[1])) >= len(group):  # each takes one away, and none is new
             now.gone += gone
             best = tried
@@ -116,6 +126,8 @@ def _a_round(now: _Mended) -> bool:
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
     now.text, now.found = best
+    if not now.found.problems and now.found.others and not now.is_over:
+        now.found = now.looked_at(now.text, MOST_PROBLEMS)
     return bool(kept)
 
 

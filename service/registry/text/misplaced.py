@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -75,17 +75,19 @@ def joined_lists(
     """Lists of the file that stand in several places become one each, of at most so many items, once that is told."""
     text = patch.original
     parts = {name: [node] for name, node in children.items() if isinstance(node.value, list)}
+    slugs = {name: set(_slugs(of_name[0])) for name, of_name in parts.items()}
     left = []
     for one in repeated:
         of_name = parts.get(one.name, [])
         number = sum(len(part.children) for part in of_name)
         is_part = _is_block(text, one.child) and 0 < number <= most and len(of_name) < _MOST_PARTS
-        if not is_part or not of_name[-1].children or _is_copy(one.child, of_name):
+        if not is_part or not of_name[-1].children or _is_copy(one.child, slugs[one.name]):
             left.append(one)
             continue
         if Edit(one.offset, one.offset, OWN_LIST) not in patch.edits:
             findings.add(_divided(text, source_map, one, of_name))
         of_name.append(one.child)
+        slugs[one.name].update(_slugs(one.child))
     repeated[:] = left
     legacy = [node for part in parts.get("legacy_features", ()) for node in part.children]
     strangers = [node for node in legacy if _is_module(node)]
@@ -102,11 +104,14 @@ def joined_lists(
             children[name] = replace(children[name], children=items, value=[item.value for item in items])
 
 
-def _is_copy(node: Node, parts: Sequence[Node]) -> bool:
-    """Whether most of a list is there already, so that it is no part of the same."""
-    slugs = [item.value.get("slug") for item in node.children if isinstance(item.value, dict)]
-    there = {str(item.value.get("slug")) for part in parts for item in part.children if isinstance(item.value, dict)}
-    return 2 * sum(str(slug) in there for slug in slugs) > len(slugs)
+def _is_copy(node: Node, there: Set[str]) -> bool:
+    """Whether most of a list is there already, by its slugs, so that it is no part of the same."""
+    slugs = _slugs(node)
+    return 2 * sum(slug in there for slug in slugs) > len(slugs)
+
+
+def _slugs(node: Node) -> list[str]:
+    return [str(item.value.get("slug")) for item in node.children if isinstance(item.value, dict)]
 
 
 def _of(items: list[Node]) -> Node:

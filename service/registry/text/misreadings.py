@@ -23,7 +23,9 @@ _NO_BLANK = re.compile(rf"(\w+):([{BLANKS}{INVISIBLE}])")
 _NO_COMMA = re.compile(r"(?<=.)([，、；،؛\u037e])\s*(?=\S)")
 _BLOCK_SIGN = re.compile(r"[|>][+-]?\d?[+-]?(?=[ \t]*(?:#[^\r\n]*)?[\r\n])")
 #: How a text begins that is a list or a mapping.
-_IN_BLOCK = re.compile(r"(?:\s*#[^\n]*\n|\s)*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)")
+_IN_BLOCK = re.compile(
+    r"(?:\s*+#[^\n]*\n)*+\s*+(?:- +\S|[\"']?(?:fr|en|since|date|use|removed_after|because)[\"']?:\s)"
+)
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 #: Tags by which other programs read a further file.
 OTHER_FILES = {"!include", "!import", "!file", "!ref", "!reference"}
