@@ -48,7 +48,7 @@ audit: $(READY) ## Look for known vulnerabilities of the dependencies.
 	$(VENV)/bin/python tests/vulnerabilities.py
 
 # Of the dependencies that run, with the digests of requirements.lock: a CycloneDX document. Its tool is not among the
-# dependencies: jsonschema takes a second more to import beside what it brings.
+# dependencies: beside what it brings, jsonschema takes a second more to import.
 sbom: $(READY) ## Write what the service is made of to var/sbom.cdx.json, or another file: make sbom SBOM=FILE.
 	@mkdir -p $(dir $(SBOM))
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -42,7 +42,16 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
         *("syntax", "the { opened here is never closed; close it with } before needs", True),
     ),
     # A language without its colon, and what is no continuation of the text above it.
-    ("en: " + EN, "en¦ Picks up the logo.", "syntax", "there is no colon after en; write en: Picks up the logo.", True),
+    ("en: " + EN, "en¦ Picks up the logo.", "syntax", "no colon after en; write en: Picks up the logo., or", False),
+    ("en: " + EN, "en¦ France, en Belgique.", "syntax", "or indent the line deeper if it belongs to the text", False),
+    (FR, "Collecte les fiches\n      ¦en France,\n      en Belgique.", "syntax", "is no field, nor deeper", False),
+    (FR, "Collecte les fiches\n¦en France.", "syntax", "is no field, nor deeper than the text of fr", False),
+    (f"{FR}\n      en: {EN}", ">-\n        Collecte.\n      en¦:B", "syntax", "no space after the colon of en", True),
+    (
+        LABEL,
+        "\n         fr: A\n        ¦en: B",
+        *("syntax", "en begins in column 9, and what belongs to label in column 10; indent it by 9 spaces", True),
+    ),
     ("en: " + EN, "'en'¦ " + EN, "syntax", "there is no colon after en", True),
     (
         FR,

@@ -546,7 +546,7 @@ EVERYDAY = [
     (SCRAP, SCRAP, f"{ANCHORED}  - <<: ¦scrap\n    slug: more\n    api_endpoint: /api/more\n", "merge", "<<: *scrap"),
     # Values inside of others.
     (EMAILS, "[leads]", "\n      - ¦leads: required", "type", "an item of needs is a mapping, not text; write leads"),
-    (EMAILS, "[leads]", "\n      - leads\n      -¦", "type", "an item of needs has no value; write it behind its dash"),
+    (EMAILS, "[leads]", "\n      - leads\n      -¦", "type", "an item of needs has no value; write one"),
     (CRM, "[clients, deals]", "¦{ fr: { a: b } }", "type", "a mapping, not a list"),
     (CRM, "[clients, deals]", "¦{ fr: [a], en: [{ b: c }] }", "type", "a mapping, not a list"),
     (CRM, "[clients, deals]", "¦{ fr: [clients], en: [deals] }", "type", "they are one list for both languages"),

@@ -347,6 +347,8 @@ def test_every_keyword_of_the_schema_is_looked_at() -> None:
     beside = {"then", "else", "minContains", "maxContains"}  # which are read with other keywords
     asked = {name for part in parts(inlined()) for name in part} & {*Draft202012Validator.VALIDATORS, *beside}
     assert asked == {*KEYWORDS, "then", "format"}, "format is a note for editors: the pattern beside it says more"
+    listed = [word for part in parts(inlined()) if isinstance(part.get("enum"), list) for word in part["enum"]]
+    assert all(word is None or isinstance(word, str) for word in listed), "1 and true are the same to Python"
 
 
 @given(DOCUMENTS)

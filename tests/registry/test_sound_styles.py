@@ -21,17 +21,21 @@ MISTAKES = {
     "no bracket at the end": (r"needs[\"']? *: *\[[^\]\n]*\]", lambda found: found[0][:-1]),
     "no brace at the end": (r"label[\"']? *: *\{[^}\n]*\}", lambda found: found[0][:-1]),
     "a backslash": (r"\ben[\"']? *: *\"", r"\g<0>\\o"),
+    "a comma too many": (r",(?=\n)", ",,"),
+    "a field that begins no text, behind items in quotes": (r"[\"']?api_endpoint[\"']?: +(?=[\"'/])", r"\g<0>@"),
     "another dash": (r"(?<=\n)( *)- (?=[\"']?slug)", r"\1– "),
 }
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_only_the_line_of_the_mistake_is_told(path: Path, name: str) -> None:
-    text = path.read_text("utf-8-sig").replace("\r\n", "\n")
-    pattern, new = MISTAKES[name]
+TEXTS = {path.stem: path.read_text("utf-8-sig").replace("\r\n", "\n") for path in FILES}
+CASES = [(file, name) for file, text in TEXTS.items() for name in MISTAKES if re.search(MISTAKES[name][0], text)]
+
+
+@pytest.mark.parametrize(("file", "name"), CASES)
+def test_only_the_line_of_the_mistake_is_told(file: str, name: str) -> None:
+    text, (pattern, new) = TEXTS[file], MISTAKES[name]
     found = list(re.finditer(pattern, text))
-    for one in {found[-1], found[len(found) // 2]} if found else ():
+    for one in {found[-1], found[len(found) // 2]}:
         written = new(one) if callable(new) else one.expand(new)
         broken = text[: one.start()] + written + text[one.end() :]
         told = problems(broken)

@@ -14,7 +14,7 @@ from item_edits import ITEMS
 from mutated import outcome
 from part_edits import PARTS
 from support import REPOSITORY
-from syntax_edits import EDITS, EN, ENTRY, FR
+from syntax_edits import EDITS, EN, ENTRY, FR, LABEL
 from syntax_variations import VARIATIONS
 
 from service.problems import Problem
@@ -79,6 +79,14 @@ def test_one_variation(old: str, new: str, words: str) -> None:
         assert problems(mended(text, found)) == []
 
 
+def test_brackets_in_quotes_are_none() -> None:
+    """A description that names fields and brackets is text, where the bracket around it is not closed."""
+    broken = '{ fr: "Voir label: {fr, owner: moi", en: "B"'
+    (problem,) = problems(replaced(SHORT, ENTRY, replaced(ENTRY, LABEL, broken)))
+    assert "the { opened here is never closed; close it with } at the end of the line" in problem.text
+    assert not problem.fix
+
+
 CONFLICT = SHIPPED.replace("legacy_f", "<<<<<<< a\nlegacy_features: []\n=======\nlegacy_f") + ">>>>>>> b\n"
 
 #: Whole files, each with the line of its problem, the rule, and words of the message.
@@ -94,6 +102,12 @@ FILES: dict[str, tuple[str | bytes, int, str, str]] = {
         "yq: error: open registry.src.yaml: no such file or directory\n",
         *(1, "syntax", "this is the message of a program, not a registry"),
     ),
+    "another file with a comment like a message": (
+        "# Usage: docker compose up\nservices:\n  web:\n    image: error-pages\n",
+        *(2, "missing-field", 'the only key is "services"'),
+    ),
+    "what is no directive": (f"%% generated %%\n---\n{SHIPPED}", 1, "syntax", "a comment begins with #, not with %%"),
+    "a list that is opened at the end": ("modules: [\n", 1, "syntax", "the [ opened here is never closed"),
     "a manifest with its text": (
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: registry\ndata:\n  registry.yaml: |\n    modules: []\n",
         *(6, "missing-field", 'the registry stands in the text of "registry.yaml"'),

@@ -238,7 +238,7 @@ class _Refused:
                 hint = f"put it in quotes if it is text: {quoted(comment[1], 120)}" if is_text else hint
                 return f"{subject} has no value, since # begins a comment", hint, []
             if self.item != subject:
-                return f"{self.item} has no value", "write it behind its dash, or remove the line", []
+                return f"{self.item} has no value", "write one, or remove the item", []
             return f"{subject} has no value", hint, []
         if expected == "boolean" and isinstance(value, str):
             message = f"{subject} {quoted(value)} is not a boolean{_strange(value)}"

@@ -108,7 +108,8 @@ def _no_stage(entry: Entry, states: list[str]) -> Words:
             return message, "remove stage: a module that runs has none"
         return message, "add coming_soon: true, or remove stage"
     message = f"{entry.name}: {states[0]} is true, so stage {stage} is not allowed"
-    return message, f"only coming-soon modules have a stage: remove it, or write coming_soon in place of {states[0]}"
+    hint = "only coming-soon modules have a stage: remove it"
+    return message, hint if "api_endpoint" in entry.fields else f"{hint}, or write coming_soon in place of {states[0]}"
 
 
 def _endpoint_needed(entry: Entry, states: list[str]) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 
 from service.problems import Edit
@@ -71,28 +72,36 @@ def text_not_indented(window: Window, number: int) -> Mistake | None:
 
 
 def text_goes_on(window: Window, number: int) -> Mistake | None:
-    """A further line of a text, or some other words, right below it and not deeper."""
+    """Further lines of a text, or some other words, below it and not deeper."""
     line = window.lines[number]
-    below = window.following(window.field_end(number) - 1 if is_block_scalar(line) else number)
     if line.key not in ("fr", "en") or not line.text[line.value :].strip() or trouble(line.text, line.value):
         return None
-    if (
-        below is None
-        or below.indent != line.first
-        or not _is_text(window, line, below)
-        or KEY.match(below.text, below.first)
-    ):
+    below = window.following(window.field_end(number) - 1 if is_block_scalar(line) else number)
+    if below is None or not _goes_on(window, line, below):
         return None
-    parent, word = window.parent(number), below.text.split()[0]
-    if word in ("fr", "en") and parent and not any(one.key == word for one in window.belonging(parent)):
+    first = below.text[below.indent]
+    word, parent = _WORD.match(below.text), window.parent(number)
+    if word and word[1] in ("fr", "en") and parent and word[1] not in window.given(parent):
         return None  # it has no colon
-    if below.text[below.indent] in "[{}],'\"" or not (line.text[line.value].isalnum() or is_block_scalar(line)):
+    if first in "[{}],'\"" or not (line.text[line.value].isalnum() or is_block_scalar(line)):
         return None
     want = line.first + 2
-    edits = [Edit(below.start, below.start + below.indent, " " * want)]
+    lines = list(takewhile(lambda one: _goes_on(window, line, one), window.lines[window.number(below.start) :]))
+    edits = [Edit(one.start, one.start + one.indent, " " * want) for one in lines]
     message = f"the line {quoted(below.text.strip(), 40)} is no field, nor deeper than the text of {line.key} above it"
     hint = f"indent it by {want} spaces if it belongs to that text, or begin it with # if it is a comment"
     return Mistake(below.start + below.indent, message, hint, edits, is_mended=False)
+
+
+#: The first word of a line, behind whatever signs.
+_WORD = re.compile(r"\W*(\w+)")
+
+
+def _goes_on(window: Window, above: Line, line: Line) -> bool:
+    """Whether a line goes on with a text: it begins where that does, or further left with a small letter."""
+    if not _is_text(window, above, line) or KEY.match(line.text, line.first):
+        return False
+    return line.indent == above.first or line.text[line.indent].islower()
 
 
 def _is_text(window: Window, above: Line, line: Line) -> bool:

@@ -76,6 +76,11 @@ def bad_value(window: Window, number: int, end: int) -> tuple[Mistake | None, in
         return None, number
     text, last = whole(window, number, end)
     found = trouble(text, line.value)
+    if found is not None and window.is_json:
+        if found.kind == "after" and not line.key and text[found.at] in ",]}":
+            return None, last  # of one of several
+        if found.kind == "bracket" and (last - number >= _MOST_LINES or len(text) > LONGEST):
+            return None, number  # it may be closed further below
     if found is None or (found.kind == "quote" and last == number and _goes_on(window, number)):
         return None, last
     return another_form(window, number, text, found) or _TOLD[found.kind](Value(window, number, text, found)), last

@@ -17,6 +17,10 @@ from service.registry.text.values import Trouble, in_quotes, in_straight_quotes,
 from service.wording import shortened
 
 _BEHIND_QUOTES = re.compile(r"\s*([;|/.،，、；])\s*(?=\S)")
+#: Text in quotes that is no key.
+_IN_QUOTES = re.compile(r"(?<=[\s,:\[{])(?!(?:\"\w*\"|'\w*')\s*:)(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')")
+#: A word that stands before a bracket, between two commas or braces.
+_KEY_BEFORE = re.compile(r"[{,]\s*(\w+)\s*$")
 _COMMAS = re.compile(r",(?:\s*,)*")
 #: Text up to the end of a field in braces.
 _REST = re.compile(r"(?:\([^()\"'\[\]{}:]*\)|[^,\"'\[\]{}:]*[^,\"'\[\]{}:\s])(?=\s*[,}])")
@@ -27,7 +31,8 @@ def bracket(value: Value) -> Mistake:
     at, text = value.found.at, value.text
     one = value.found.inside
     close = "]" if one == "[" else "}"
-    if one == "{" and (inner := _inner().search(text, at + 1)):
+    without_texts = _IN_QUOTES.sub(lambda found: "x" * len(found[0]), text)
+    if one == "{" and (inner := _inner().search(without_texts, at + 1)):
         return value.never_closed(inner.start("open"), inner.start("comma"), inner["key"])
     if value.found.comment is not None and close in text[value.found.comment :]:
         return _hash(value)
@@ -108,6 +113,10 @@ def closed(value: Value) -> Mistake:
 def comma(value: Value) -> Mistake:
     """No comma between two values, or a text that ends where it should not."""
     at, text = value.found.at, value.text
+    name = _KEY_BEFORE.search(text[:at])
+    if name and name[1] in OPENED.get(text[at], ()):
+        message = f"there is no colon after {name[1]}"
+        return value.made(name.end(1), message, f"write {name[1]}: {text[at]}", (name.end(1), at, ": "))
     before = len(text[:at].rstrip())
     quote = text[before - 1]
     close = "]" if value.found.inside == "[" else "}"

@@ -82,7 +82,6 @@ class Composer(Reading):
     def __init__(self, recovery: Recovery, source_map: SourceMap) -> None:
         super().__init__(recovery.patch, source_map)
         self.recovery, self.lost = recovery, recovery.lost
-        self.anchors: dict[str, Node] = {}
         self.aliases = Aliases(self.patch, source_map, self.anchors)
         self.unfinished: set[int] = set()
         recovery.values = 0

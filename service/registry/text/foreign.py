@@ -33,10 +33,14 @@ _CODE = {
     r"(?:INSERT\s+INTO|CREATE\s+TABLE|SELECT)\s": "SQL",
     r"\w+(?:\s+\"[^\"]*\")+\s*\{": "HCL",
 }
-#: What programs say where they write no file: in its first lines, and with nothing of a registry below.
-_SAID = re.compile(r"\b(?:error|fatal|traceback|usage|not found|no such file|denied|timed out)\b", re.IGNORECASE)
-_OF_REGISTRY = re.compile(r"^\W*(?:modules|slug|category|label)\b", re.MULTILINE)
-_SHORT = 4_000
+#: What programs say in the first line where they write no file. It is short, in characters, and nothing of a registry.
+_SAID = re.compile(
+    r"(?:[\w./-]{1,40}: ?)*(?:error|fatal|usage|warning): |Traceback \(most recent|"
+    r"[^\n]{0,200}(?:\bnot found\b|\bno such file|\bpermission denied\b)",
+    re.IGNORECASE,
+)
+_OF_REGISTRY = re.compile(r"^[^\w\n]*(?:modules|slug|category|label|legacy_features|removed)\b", re.MULTILINE)
+_LONGEST_SAID = 4_000
 _IN_QUOTES = re.compile(r"[\"'](?:[^\r\n]{0,5000}\\n)? *-? *(?:modules|slug) *:[^\r\n]{0,200}\\n")
 _RULER = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
 _JSON_PART = re.compile(
@@ -63,14 +67,20 @@ def foreign(text: str) -> Pasted | None:
         hint = "write the text itself, without the quotes around it and with line breaks"
     elif text.startswith(("{", "[", "//", "/*"), at) and '"modules"' in text and (found := _commented_json(text, at)):
         return found
-    elif len(text) < _SHORT and _SAID.search(text, at, at + 200) and not _OF_REGISTRY.search(text):
-        message = "this is the message of a program, not a registry"
-        hint = "mend what it says, and let the file be written again, or bring it back from git"
     elif what := _format(text, at):
         message, hint = f"this is {what}, and a registry is YAML", _FORM
+    elif len(text) < _LONGEST_SAID and _is_said(text, at):
+        message = "this is the message of a program, not a registry"
+        hint = "mend what it says, and let the file be written again, or bring it back from git"
     else:
         return None
     return Pasted(at, "syntax", message, hint)
+
+
+def _is_said(text: str, at: int) -> bool:
+    """Whether the first line with content is what a program has said."""
+    first = _CONTENT.search(text, at)
+    return first is not None and _SAID.match(first["line"]) is not None and not _OF_REGISTRY.search(text)
 
 
 def _format(text: str, at: int) -> str:

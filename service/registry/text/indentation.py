@@ -120,10 +120,10 @@ def off_indent(window: Window, number: int) -> Mistake | None:
     """A field that does not begin in the column of those around it."""
     line = window.lines[number]
     key = line.key
-    if line.has_dash or not key:
+    if line.has_dash or not key or window.is_json:
         return None
     want = window.indent_of(number, key)
-    if want is None or line.indent == want or abs(line.indent - want) > 8 or _is_field(window, number):
+    if want is None or line.indent == want or abs(line.indent - want) > max(8, want) or _is_field(window, number):
         return None
     by = want - line.indent
     end = number + 1

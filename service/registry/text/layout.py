@@ -22,6 +22,8 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 _NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
 _FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
 _NO_COLON = re.compile(rf"([\"']?)([A-Za-z_][\w-]*)\1(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
+#: A directive that YAML takes.
+_DIRECTIVE = re.compile(r"%(?:YAML[ \t]+1\.\d|TAG[ \t]+\S+[ \t]+\S+)[ \t]*(?:#.*)?$")
 _MERGE = re.compile(r"<<(?P<sign>:?(?=\*)|[ \t]+(?=\*))\*(?P<name>[^\s,\[\]{}]+)[ \t]*(?:#.*)?$")
 _BULLET = re.compile(r"[ \t]*([*•·+>|]|\d+[.)])[ \t]+(?P<quote>[\"']?)slug[\"']?[ \t]*:")
 _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
@@ -29,6 +31,7 @@ _COMMENT = re.compile(r"[ \t]*(<!--|//+|/\*+|--(?!-|[ ]*\w+:[ ])|;+|%+|'(?= ))")
 _NOTE = re.compile(r"[A-Z]{2,}\b")
 _TWO_DASHES = re.compile(r"[ ]*-(?: (-[ ]+)|(-)[ ]+)(?=slug *:)")
 _TIGHT_DASH = re.compile(r"[ \t]*-(?=[\"']?(?P<key>\w+)[\"']? *:(?P<tight>(?=\S))?)")
+_TIGHT_BRACE = re.compile(r"[ \t]*-(?=\{[ \t]*[\"']?slug[\"']? *:)")
 
 
 def look_alike(window: Window, number: int) -> Mistake | None:
@@ -84,6 +87,9 @@ def tight_dash(window: Window, number: int) -> Mistake | None:
     """No blank between the dash and the key."""
     line = window.lines[number]
     found = _TIGHT_DASH.match(line.text)
+    if found is None and (brace := _TIGHT_BRACE.match(line.text)):
+        at = line.start + brace.end()
+        return Mistake(at - 1, "there is no space after the dash", "write - {", [Edit(at, at, " ")])
     if not found or found["key"] not in known_keys():
         return None
     at = line.start + found.end()
@@ -108,6 +114,11 @@ def no_colon(window: Window, number: int) -> Mistake | None:
     if not found or found[2] not in known_keys():
         return None
     quote, key, sign, at_end, colon = found.groups()
+    if quote and line.has_dash and key != "slug":
+        return None  # an item of a list
+    parent = window.parent(number) if key in ("fr", "en") and at_end is None and not colon else None
+    if parent is not None and key in window.given(parent):
+        return None  # a further line of a text in French
     want = window.indent_of(number, key)
     if not line.has_dash and line.first > (line.first if want is None else want) + 1:
         return None  # it may be a further line of the text above
@@ -125,7 +136,10 @@ def no_colon(window: Window, number: int) -> Mistake | None:
             message = f"there is a space before the colon of {key}, and none after it"
         return Mistake(at, message, f"write {key}: {rest[:40]}", [Edit(at, end, ": ")])
     new = ":" if at_end is not None else ": "
-    return Mistake(at, f"there is no colon after {key}", f"write {key}: {rest[:40]}".rstrip(), [Edit(at, end, new)])
+    hint = f"write {key}: {rest[:40]}".rstrip()
+    may_be_french = key == "en" and not quote and rest[:1].isalnum()
+    hint += ", or indent the line deeper if it belongs to the text above it" if may_be_french else ""
+    return Mistake(at, f"there is no colon after {key}", hint, [Edit(at, end, new)], is_mended=not may_be_french)
 
 
 def _no_colon_of_merge(window: Window, number: int) -> Mistake | None:
@@ -181,7 +195,7 @@ def two_dashes(window: Window, number: int) -> Mistake | None:
 
 def _begins_document(window: Window, line: Line) -> bool:
     """Whether a line is the --- above everything, or a directive above that."""
-    if not line.text.startswith(("---", "%")):
+    if not line.text.startswith("---") and not _DIRECTIVE.match(line.text):
         return False
     number = window.number(line.start)
     below = window.following(number) if line.text.startswith("%") else line
@@ -218,6 +232,9 @@ def left_out(window: Window, number: int) -> Mistake | None:
     dots = line.text.strip()
     if dots not in ("...", "…", "[...]", "(...)"):
         return None
+    above = window.above(number)
+    if above is not None and above.key and above.text[above.value :].strip() and line.indent > above.first:
+        return None  # a further line of a text
     edits = [Edit(line.start, line.end, "")]
     message = f"{dots} stands for lines that were left out"
     return Mistake(line.start + line.indent, message, "write them, or remove the line", edits, is_mended=False)

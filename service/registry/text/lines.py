@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import NamedTuple
 
 from service.registry.schema import inlined, module_fields, removal_fields
@@ -17,12 +17,16 @@ from service.registry.text.nodes import LINE_BREAK
 #: How much is looked at before a place and after it, in characters, how long a line may be, and how many of them.
 _BEFORE, _AFTER, LONGEST = 40_000, 20_000, 2_000
 _MOST_LINES = 400
+#: How many lines are looked at for a field that one belongs to, or for what belongs to it.
+_NEAR = 20
 #: Where entries are looked for that tell how a file is indented: its first characters.
 _BEGINNING = 200_000
 #: How often lines are looked at in one file, to find out what is wrong with some of them.
 _MOST_LOOKS = 1_000_000
 
 _ENTRY = re.compile(r"^( *)-( +)(?:\{ *)?(?:slug|[\"']slug[\"']) *:", re.MULTILINE)
+#: The whole file is in braces, so that its lines may begin anywhere, and end with a comma.
+_JSON = re.compile(r"\s*\{")
 _INDENT = re.compile(rf"[\s{INVISIBLE}]*")
 _DASH = re.compile(r"[\s\u200b\ufeff]*-(?=\s|$)")
 KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1 *:(?=\s|$)")
@@ -157,6 +161,7 @@ class Window:
             begin = found.end() if found else len(text)
         end = min(len(text), max(at, min(until, at + _BEFORE)) + _AFTER)
         self.text, self.style, self.budget = text, style(text), budget
+        self.is_json = _JSON.match(text, 0, _BEGINNING) is not None
         self.lines: list[Line] = []
         start = begin
         for found in LINE_BREAK.finditer(text, begin, end):
@@ -234,7 +239,7 @@ class Window:
 
     def parent(self, number: int) -> Line | None:
         """The field that the line of an inner key, such as `fr`, belongs to: the nearest above with no value itself."""
-        for index in range(number - 1, max(-1, number - 20), -1):
+        for index in range(number - 1, max(-1, number - _NEAR), -1):
             line = self.lines[index]
             if line.key and not line.text[line.value :].strip() and line.key not in ("fr", "en"):
                 return line
@@ -242,17 +247,24 @@ class Window:
                 return None
         return None
 
-    def belonging(self, parent: Line) -> Iterator[Line]:
-        """The lines that are indented deeper than a field, right below it: the first of them, if they are many."""
-        begin = self.number(parent.start) + 1
-        lines = (line for _, line in self.with_content(range(begin, min(begin + 20, len(self.lines)))))
-        return takewhile(lambda line: line.indent > parent.first, lines)
+    def _below_field(self, field: Line) -> Iterator[Line]:
+        """The lines below a field, up to the next one that is not deeper."""
+        begin = self.number(field.start) + 1
+        for _, line in self.with_content(range(begin, min(begin + _NEAR, len(self.lines)))):
+            if self.begins_entry(line) or (line.indent <= field.first and line.key in known_keys()):
+                return
+            yield line
+
+    def given(self, field: Line) -> set[str]:
+        """The keys of what belongs to a field."""
+        return {line.key for line in self._below_field(field)}
 
     def _indent_below(self, parent: Line) -> int:
-        """How many blanks what belongs to a field begins with: two more than that, unless all of it has others."""
-        columns = {line.indent for line in self.belonging(parent)}
+        """How many blanks what belongs to a field begins with: two more than that, or as many as its first line."""
+        lines = (line for line in self._below_field(parent) if line.key in inner_keys())
+        columns = [line.indent for line in lines if line.indent > parent.first]
         usual = parent.first + 2
-        return usual if usual in columns or not columns else min(columns)
+        return usual if usual in columns or not columns else columns[0]
 
     def indent_of(self, number: int, key: str) -> int | None:
         """How many blanks a line that begins with a key should begin with, as far as that is certain."""

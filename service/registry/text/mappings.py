@@ -15,7 +15,6 @@ from service.registry.text.keys import NO_TEXT, TEMPLATE, given_again, merge, qu
 from service.registry.text.lines import BLOCKS, IN_LANGUAGES, OPENED
 from service.registry.text.misplaced import Repeated, joined_lists, joined_mappings
 from service.registry.text.misreadings import LANGUAGES
-from service.registry.text.no_anchor import ANCHOR
 from service.registry.text.no_dash import list_without_dashes, with_dashes
 from service.registry.text.nodes import UNKNOWN, Node
 from service.registry.text.reading import MAX_ITEMS, Reading
@@ -131,16 +130,15 @@ class Fields:
         if len(found) < len(list(sources)):
             self._node.incomplete = True
             if not any(source.value is UNKNOWN for source in sources):
-                name = partial(self._anchor, child)
-                reading.found(child.place, "merge", lambda: merge(name()))
-                reading.findings[-1].fix = lambda: [Edit(child.offset, child.offset, "*")] if name() else []
+                name = self._anchor(child)
+                reading.found(child.place, "merge", lambda: merge(name))
+                reading.findings[-1].fix = lambda: [Edit(child.offset, child.offset, "*")] if name else []
         return found
 
     def _anchor(self, child: Node) -> str:
         """The anchor above a text that has its name, and lacks its sign; empty where there is none."""
-        anchors = ANCHOR.finditer(self._reading.text, 0, child.offset)
-        is_name = isinstance(child.value, str) and child.plain and any(one[1] == child.text for one in anchors)
-        return child.text if is_name else ""
+        anchored = self._reading.anchors.get(child.text) if child.plain else None
+        return child.text if anchored is not None and isinstance(anchored.value, dict) else ""
 
     def finish(self, event: Any) -> None:
         """Give the mapping what was read, at the event that ends it."""

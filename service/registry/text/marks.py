@@ -109,8 +109,8 @@ def sign_before_key(window: Window, number: int) -> Mistake | None:
         return None  # it stands in place of the dash
     at, dash = line.start + found.start("sign"), style.beginning
     want = dash if begins_item else " " * (window.indent_of(number, found["key"]) or 0)
-    is_quoted = found["sign"] in _QUOTING and not found["before"]
-    if not want.strip() and not is_quoted and len(want) not in (found.start("sign"), found.end("after")):
+    is_of_a_mail = found["sign"] in _QUOTING and not found["before"]
+    if not want.strip() and not is_of_a_mail and len(want) not in (found.start("sign"), found.end("after")):
         return None
     edits = [Edit(line.start, line.start + found.end("after"), want)]
     if "-" not in found["before"]:

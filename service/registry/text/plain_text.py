@@ -35,7 +35,7 @@ def colon(value: Value) -> Mistake:
             if sign := _SEPARATOR.match(text, len(text[: place - 1].rstrip())):
                 return value.no_comma(sign)
             if text[place - 1] == "," and value.found.inside == "[":
-                return value.never_closed(text.rfind("[", 0, place), place - 1, word[1])
+                return value.never_closed(value.found.opened, place - 1, word[1])
             message = f"there is no comma before {word[1]}"
             return value.made(word.start(), message, "put a comma between the two", (place, place, ","))
         return value.two_fields(word.start(), word.start())

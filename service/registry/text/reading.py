@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from service.registry.text.misreadings import Misreadings
-from service.registry.text.nodes import Abandoned, Finding, Findings, SourceMap, Words, said
+from service.registry.text.nodes import Abandoned, Finding, Findings, Node, SourceMap, Words, said
 from service.registry.text.patch import Patch
 
 #: Limits on a file: entries of one list (such as modules), and values that aliases and merge keys may add.
@@ -23,6 +23,7 @@ class Reading:
         self.misreadings = Misreadings(patch, source_map)
         self.path: list[str | int] = []
         self.aliased = 0
+        self.anchors: dict[str, Node] = {}
 
     @property
     def text(self) -> str:

@@ -16,7 +16,6 @@ from service.wording import quoted
 _OFF_MARGIN = re.compile(r"^( {1,8})(modules|legacy_features|removed) *:", re.MULTILINE)
 #: So far above an error, in characters, nothing but what is open tells what it comes from.
 _FAR = 20_000
-_IN_BRACES = re.compile(r"\s*\{")
 _ITEM = re.compile(r"^ *- ", re.MULTILINE)
 _NAME_OF_LIST = re.compile(r"^\W{0,3}modules\b", re.MULTILINE)
 
@@ -36,7 +35,9 @@ def explained(error: Any, text: str, budget: Budget) -> Mistake:
     first = window.number(begin)
     start = window.entry(first - 1 if first == number else first) if first else None
     if start is None:
-        is_in_brackets = "flow" in (error.context or "") or _IN_BRACES.match(text)
+        if "flow node" in (error.context or ""):
+            first = window.number(_opened(text, window.lines[0].start, at))
+        is_in_brackets = window.is_json or "flow" in (error.context or "")
         start = first if is_in_brackets else max(0, first - 20)
     found = _first_mistake(window, min(start, number), number)
     cut = _cut_off(error, text, window, found.offset if found else None)
@@ -58,6 +59,21 @@ def explained(error: Any, text: str, budget: Budget) -> Mistake:
         edits = [Edit(shifted.start(1), shifted.end(1), "")]
         return Mistake(shifted.start(2), message, "begin it at the left margin", edits)
     return as_the_parser_says(error, text)
+
+
+#: Brackets, and text in quotes on one line, which may have some in it.
+_BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|[\[\]{}]")
+
+
+def _opened(text: str, begin: int, at: int) -> int:
+    """Where the innermost bracket opens that is open at a place, of those from another on; or else the place."""
+    opened = [at]
+    for found in _BRACKETS.finditer(text, begin, at):
+        if found[0] in "[{":
+            opened.append(found.start())
+        elif found[0] in "]}" and len(opened) > 1:
+            opened.pop()
+    return opened[-1]
 
 
 def _entry_astray(window: Window, number: int) -> Mistake | None:

@@ -36,6 +36,8 @@ class Trouble(NamedTuple):
     inside: str = ""
     comment: int | None = None
     """Where a comment begins before the brackets are closed."""
+    opened: int = -1
+    """The column of the bracket around it."""
 
 
 def trouble(text: str, at: int) -> Trouble | None:
@@ -111,7 +113,8 @@ class _Flow:
         return self.text[self.open[-1]] if self.open else ""
 
     def found(self, kind: str, at: int, end: int | None = None, comment: int | None = None) -> Trouble:
-        return Trouble(kind, at, len(self.text) if end is None else end, self.inside, comment)
+        opened = self.open[-1] if self.open else -1
+        return Trouble(kind, at, len(self.text) if end is None else end, self.inside, comment, opened)
 
     def trouble(self) -> Trouble | None:
         text, at = self.text, self.at
