@@ -58,6 +58,46 @@ EDITS: list[tuple[str, str, str, str, bool]] = [
         ">-\n        Récupère le logo\n      ¦et les couleurs.",
         *("syntax", "is no field, nor deeper than the text of fr above it; indent it by 8 spaces", False),
     ),
+    # Quotes of a key, and other parts that are torn or lost.
+    (
+        "category: enrich",
+        '¦"category: "enrich"',
+        "syntax",
+        "the quote of category is not closed before the colon",
+        True,
+    ),
+    ("category: enrich", '¦"category:" "enrich"', "syntax", "the quote of category is closed behind the colon", True),
+    (
+        "category: enrich\n",
+        'category: enrich ¦"multi_proxy": true\n',
+        *("syntax", "two fields stand on one line, category and multi_proxy", True),
+    ),
+    (
+        f"    label: {LABEL}\n    description:\n      fr: {FR}\n      en: {EN}\n",
+        f"    label: {LABEL}\n      ¦fr: A\n      en: B\n",
+        *("syntax", "fr is indented deeper than label above it", False),
+    ),
+    (FR, ">- ¦Récupère le logo\n        et les couleurs.", "syntax", "text stands on the line of >-, which says", True),
+    ("[leads]", "¦& leads [leads]", "syntax", "there is a space behind the &; write &leads", True),
+    ("/api/brand-assets", "¦{{ prefix }}/brand", "syntax", "{{ ... }} is the place of a template", False),
+    (
+        ENTRY,
+        "  - ¦slug: brand_assets, category: enrich, label: { fr: A, en: B }, needs: [leads], "
+        "produces: [brand_assets], api_endpoint: /api/brand-assets }\n",
+        *("syntax", "the } at the end of this entry closes a { that is not there", True),
+    ),
+    (
+        ENTRY,
+        "  ¦-{ slug: brand_assets, category: enrich, label: { fr: A, en: B }, needs: [leads], "
+        "produces: [brand_assets], api_endpoint: /api/brand-assets }\n",
+        *("syntax", "there is no space after the dash; write - {", True),
+    ),
+    (
+        ENTRY,
+        "  - { slug: brand_assets, category: enrich, label¦ { fr: A, en: B }, needs: [leads], "
+        "produces: [brand_assets], api_endpoint: /api/brand-assets }\n",
+        *("syntax", "there is no colon after label", True),
+    ),
     # What a mail, or an example, has put there.
     (
         "    needs: [leads]\n    produces: [brand_assets]\n",

@@ -544,6 +544,12 @@ EVERYDAY = [
         "put both parts into one description",
     ),
     (SCRAP, SCRAP, f"{ANCHORED}  - <<: ¦scrap\n    slug: more\n    api_endpoint: /api/more\n", "merge", "<<: *scrap"),
+    (
+        SCRAP,
+        SCRAP,
+        f"{ANCHORED.replace('&scrap', '').replace('slug', '&scrap slug')}  - <<: ¦*scrap\n    slug: more\n",
+        *("merge", 'the anchor marks "slug" alone'),
+    ),
     # Values inside of others.
     (EMAILS, "[leads]", "\n      - ¦leads: required", "type", "an item of needs is a mapping, not text; write leads"),
     (EMAILS, "[leads]", "\n      - leads\n      -¦", "type", "an item of needs has no value; write one"),

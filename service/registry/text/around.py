@@ -98,10 +98,12 @@ _WORD = re.compile(r"\W*(\w+)")
 
 
 def _goes_on(window: Window, above: Line, line: Line) -> bool:
-    """Whether a line goes on with a text: it begins where that does, or further left with a small letter."""
+    """Whether a line goes on with a text: it begins where that does, or further left in small letters, and no field."""
     if not _is_text(window, above, line) or KEY.match(line.text, line.first):
         return False
-    return line.indent == above.first or line.text[line.indent].islower()
+    word = _WORD.match(line.text)
+    is_left = line.text[line.indent].islower() and word and word[1] not in known_keys() - {"fr", "en"}
+    return line.indent == above.first or bool(is_left)
 
 
 def _is_text(window: Window, above: Line, line: Line) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from service.registry.text.misplaced import Repeated
 from service.registry.text.nodes import ImplicitScalar, Node, SourceMap, Words, said
-from service.wording import joined, shortened
+from service.wording import joined, quoted, shortened
 
 TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", "write the value that it stands for")
 NO_TEXT = said("a key must be text", "write a field name before the colon")
 
 
-def merge(name: str) -> Words:
-    """What << merges that is no mapping; `name` is that of an anchor, which is meant by it."""
+def merge(name: str, aliased: str) -> Words:
+    """What << merges that is no mapping: a `name` that is that of an anchor, or a text by its alias."""
     message = "the merge key << takes a mapping or a list of mappings"
+    if aliased:
+        return message, f"the anchor marks {quoted(aliased)} alone: write it behind the dash, and the fields below it"
     return message, f"write <<: *{name}" if name else "write <<: *name, where &name marks a mapping"
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from service.problems import Edit
+from service.registry.schema import module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.indentation import by_key, dash_indent, off_indent, tabs
 from service.registry.text.lines import KEY, LONGEST, Line, Window, known_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.no_anchor import ANCHOR
+from service.registry.text.values import trouble
 from service.wording import did_you_mean, quoted
 
 _STRANGE = re.compile(f"[{BLANKS}{INVISIBLE}]")
@@ -21,6 +23,7 @@ _FIRST_KEY = re.compile(r"[ \t]*(?:-[ \t]*)?([\"']?)([A-Za-z_][\w-]*)\1[ \t]*:")
 #: What people write for a colon: other signs, those of other alphabets too, but for quotes, and one before its blank.
 _NO_SIGN = rf"\w\s\x00-\x7f{INVISIBLE}“”„«»‘’‚‹›″′＂＇｛［（"
 _FOR_COLON = rf" *(?:=>?|:?=|->|[^{_NO_SIGN}]) *| *; *| +:(?=\S)"
+_TORN_KEY = re.compile(r"(?P<quote>[\"'])(?P<key>\w+)(?::(?P=quote) +(?=\S)| *: *(?=(?P<value>(?P=quote))))")
 _NO_COLON = re.compile(rf"([\"']?)([A-Za-z_][\w-]*)\1(?:({_FOR_COLON}|[ \t]+(?=\S)|(?=[\[{{\"']))|( *)$|(:)(?=\S))")
 #: A directive that YAML takes.
 _DIRECTIVE = re.compile(r"%(?:YAML[ \t]+1\.\d|TAG[ \t]+\S+[ \t]+\S+)[ \t]*(?:#.*)?$")
@@ -101,6 +104,32 @@ def tight_dash(window: Window, number: int) -> Mistake | None:
         message += f", and no space after the colon of {found['key']}"
         hint += f" {line.text[colon - line.start :].strip()[:40]}"
     return Mistake(at - 1, message, hint, edits)
+
+
+def torn_key(window: Window, number: int) -> Mistake | None:
+    """A key whose quotes are not where it ends: one is missing before the colon, or stands behind it."""
+    line = window.lines[number]
+    found = _TORN_KEY.match(line.text, line.first)
+    if not found or found["key"] not in known_keys() or (line.has_dash and found["key"] != "slug"):
+        return None
+    quote, key, at = found["quote"], found["key"], line.start + found.start()
+    if found["value"] and line.text.count(quote) != 3:
+        return None
+    where = "is not closed before the colon" if found["value"] else "is closed behind the colon"
+    edits = [Edit(at, line.start + found.end(), f"{quote}{key}{quote}: ")]
+    return Mistake(at, f"the quote of {key} {where}", f"write {quote}{key}{quote}:", edits)
+
+
+def no_field_above(window: Window, number: int) -> Mistake | None:
+    """A language that stands deeper than the field above it, which has a value already."""
+    line, above = window.lines[number], window.above(number)
+    if line.key not in ("fr", "en") or line.has_dash or above is None or above.key not in module_fields():
+        return None
+    value = above.text[above.value :]
+    if above.first >= line.first or value[:1] in ("", "#", "|", ">", "&", "!") or trouble(above.text, above.value):
+        return None
+    message = f"{line.key} is indented deeper than {above.key} above it, which has a value of its own"
+    return Mistake(line.start + line.indent, message, "write label: or description: above it, if that line is lost")
 
 
 def no_colon(window: Window, number: int) -> Mistake | None:
@@ -273,5 +302,5 @@ def stray_text(window: Window, number: int) -> Mistake | None:
 
 
 #: What is asked of a line, in this order; `items` between the two.
-BEGINNING = (tabs, look_alike, bullet, tight_dash, no_colon, no_dash)
-LAYOUT = (two_dashes, dash_indent, off_indent, left_out, stray_text)
+BEGINNING = (tabs, look_alike, bullet, tight_dash, torn_key, no_colon, no_dash)
+LAYOUT = (two_dashes, dash_indent, no_field_above, off_indent, left_out, stray_text)

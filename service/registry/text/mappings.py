@@ -131,7 +131,8 @@ class Fields:
             self._node.incomplete = True
             if not any(source.value is UNKNOWN for source in sources):
                 name = self._anchor(child)
-                reading.found(child.place, "merge", lambda: merge(name))
+                aliased = child.text if child.used_at is not None and isinstance(child.value, str) else ""
+                reading.found(child.place, "merge", partial(merge, name, aliased))
                 reading.findings[-1].fix = lambda: [Edit(child.offset, child.offset, "*")] if name else []
         return found
 

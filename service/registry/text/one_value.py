@@ -81,7 +81,7 @@ class Value:
     def two_fields(self, at: int, key: int) -> Mistake:
         """Another field, or entry, whose key stands at a column of the same line, behind a value that ends before."""
         text = self.text
-        name = text[key:].split(":")[0].strip()
+        name = text[key:].split(":")[0].strip(" \t\"'")
         before = len(text[:at].rstrip(" ,;"))
         line_break = self.window.break_at(self.number)
         new = line_break + " " * self.line.first

@@ -14,7 +14,10 @@ from service.wording import shortened
 
 #: A sign that other languages have between the fields of a mapping, or the items of a list.
 _SEPARATOR = re.compile(r"\s*([;|/،，、；])\s*(?=\S)")
-_LAST_KEY = re.compile(r"(\w+)[ \t]*$")
+_LAST_KEY = re.compile(r"([\"']?)(\w+)\1[ \t]*$")
+#: What says that the text begins on the next line, with text behind it.
+_BLOCK = re.compile(r"([|>][+-])[ \t]+(?=\w)")
+_APART = re.compile(r"[&*]([ \t]+)([\w-]+)")
 
 
 def colon(value: Value) -> Mistake:
@@ -29,15 +32,19 @@ def colon(value: Value) -> Mistake:
             message = f"{first} is {called(first)}, which is no bracket to YAML"
         return value.made(value.begin, message, "write { and }", *edits)
     word = _LAST_KEY.search(text[:at])
-    if word and word[1] in known_keys() and word.start() > value.begin:
+    if word and word[2] in known_keys() and word.start() > value.begin:
         if value.flow:
             place = len(text[: word.start()].rstrip())
             if sign := _SEPARATOR.match(text, len(text[: place - 1].rstrip())):
                 return value.no_comma(sign)
             if text[place - 1] == "," and value.found.inside == "[":
-                return value.never_closed(value.found.opened, place - 1, word[1])
-            message = f"there is no comma before {word[1]}"
+                return value.never_closed(value.found.opened, place - 1, word[2])
+            message = f"there is no comma before {word[2]}"
             return value.made(word.start(), message, "put a comma between the two", (place, place, ","))
+        column = value.line.first
+        if value.line.has_dash and text.rstrip()[-1] == "}" and text.count("}") == text.count("{") + 1:
+            message = "the } at the end of this entry closes a { that is not there"
+            return value.made(column, message, f"write - {{ {text[column:][:40]}", (column, column, "{ "))
         return value.two_fields(word.start(), word.start())
     span = around(text, at) if value.flow else (value.begin, value.end)
     name = f"{value.line.key}: " if value.line.key else ""
@@ -53,6 +60,15 @@ def colon(value: Value) -> Mistake:
 def start(value: Value) -> Mistake:
     """A sign at the beginning that YAML has another use for."""
     at, text = value.found.at, value.text
+    if value.is_text and not value.flow and (sign := _BLOCK.match(text, at)):
+        below = value.window.following(value.number)
+        deeper = below.indent if below is not None and below.indent > value.line.first else value.line.first + 2
+        new = sign[1] + value.window.break_at(value.number) + " " * deeper
+        message = f"text stands on the line of {sign[1]}, which says that it begins on the next one"
+        return value.made(sign.end(), message, "write it below, indented deeper", (at, sign.end(), new))
+    if not value.is_text and (apart := _APART.match(text, at)):
+        message = f"there is a space behind the {text[at]}"
+        return value.made(at, message, f"write {text[at]}{apart[2]}", (*apart.span(1), ""))
     span = around(text, at) if value.flow else (at, value.end)
     edits = []
     hint = "put it in quotes"

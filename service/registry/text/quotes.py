@@ -94,6 +94,9 @@ def after(value: Value) -> Mistake:
         return value.two_fields(at, key) if value.line.key else _ended_early(value, at, key)
     if opened in "[{" and not value.is_sentence:
         one, kind = ("]", "list") if opened == "[" else ("}", "mapping")
+        if text.startswith("{{", value.begin):
+            message = "{{ ... }} is the place of a template that was not filled in"
+            return value.made(value.begin, message, value.form)
         message = f"the {one} ends the {kind} here, and text follows it"
         return value.made(at, message, f"remove the {one}, or what follows")
     if opened in "[{":
