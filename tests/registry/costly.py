@@ -318,7 +318,10 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: "modules:\n  - slug: a\n    label: |\n" + "\n" * 4_000_000 + "      x\n",
         3,
     ),
-    "copies of a long list": (lambda: modules(module, 9_000) + modules(module, 1) * 9_000, 9_000),
+    "copies of a long list": (
+        lambda: modules(module, 9_000, "legacy_features: []\nmodules:\n") + modules(module, 1) * 9_000,
+        1,
+    ),
     "former slugs and parts of a path": (
         lambda: "modules:\n" + module(0, f", formerly: [{names(20_000)}]").replace("/api", "/api" + "/x" * 1_000_000),
         0,

@@ -597,6 +597,7 @@ def test_everyday(block: str, old: str, new: str, rule: str, words: str) -> None
         (SCRAP, "slug: scrap", "slug: c#"),
         (SCRAP, "slug: scrap", "slug: ScrapIt"),
         (SCRAP, PAGE, "<page>"),
+        (SCRAP, 'fr: "Scraper Google Maps"', 'fr:" ""'),
         (SCRAP, "/api/scrap", "/v1/scrap"),
         (SCRAP, "/api/scrap", "zones"),
         (EMAILS, "[emails]", "[emial]"),  # which others need as emails

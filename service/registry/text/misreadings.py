@@ -16,6 +16,7 @@ from service.registry.text.nodes import LINE_BREAK, UNKNOWN, Finding, Node, Path
 from service.registry.text.patch import Patch
 from service.registry.text.rewriting import in_double_quotes, plain_span
 from service.registry.text.typographic import TypographicQuotes
+from service.registry.text.values import trouble
 from service.wording import joined, quoted, shortened
 
 _NO_COLON = re.compile(r"([A-Za-z_]\w*)( *[=;：] *|:(?=\S)|[ \t]+(?=\S)|(?=[\"']))")
@@ -165,8 +166,9 @@ class Misreadings:
         message = (
             f"there is no colon after {found[1]}" if sign != ":" else f"there is no space after the colon of {found[1]}"
         )
-        hint = f"write {found[1]}: {shortened(name[found.end() :], 40)}"
-        edits = [edit] if self._patch.original[key.offset : start] == found[1] else []
+        rest = name[found.end() :]
+        hint = f"write {found[1]}: {shortened(rest, 40)}"
+        edits = [edit] if self._patch.original[key.offset : start] == found[1] and not trouble(rest, 0) else []
         self._found.append(Finding(key.offset, "syntax", said(message, hint), tuple(path), lambda: edits))
         return found[1]
 
