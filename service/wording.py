@@ -82,8 +82,13 @@ def normalized(word: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
     """`did you mean ...?` for the known word that is closest, or nothing; `cutoff` is difflib's, from 0 to 1."""
-    close = next(iter(_similar(word, sorted(known), 1, cutoff)), None)
+    close = closest(word, known, cutoff)
     return f"did you mean {close}?" if close else ""
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
+    """The known word that is closest, or nothing; `cutoff` is difflib's, from 0 to 1."""
+    return next(iter(_similar(word, sorted(known), 1, cutoff)), "")
 
 
 class Spelling:

@@ -38,7 +38,7 @@ class Break:
 
 def breaks(schema: Schema, value: Any) -> Iterator[Break]:
     """Every break of the schema, which has no $ref, as it is found: each costs more than to look at a good value."""
-    for error in _errors(schema, value):
+    for error in _validator(schema).iter_errors(value):
         missing = error.message if error.validator == "required" else ""
         where = error.schema_path
         condition = "dependentSchemas" if "dependentSchemas" in where else "if" if "then" in where else ""

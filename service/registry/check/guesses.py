@@ -11,7 +11,7 @@ from unicodedata import combining, normalize
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name
 from service.registry.text.characters import unmasked
-from service.wording import did_you_mean, normalized
+from service.wording import closest, normalized
 
 #: Words for nothing, once they are normalized.
 _NOTHING = {"none", "null", "nil", "no", "false", "n/a", "na", "nothing", "empty", "aucun", "aucune", "rien", "_", "__"}
@@ -155,8 +155,8 @@ def word(text: str, words: list[str]) -> str:
         return found
     if re.search(r"[\s,;/|]", text):
         return ""
-    if meant := did_you_mean(text, words):
-        return meant.removeprefix("did you mean ").removesuffix("?")
+    if meant := closest(text, words):
+        return meant
     text = normalized(text)
     lengths = {one: max(4, min(5, len(one), len(text))) for one in words}
     begin = [one for one, length in lengths.items() if one[:length] == text[:length]]

@@ -20,7 +20,7 @@ from service.registry.model import STATE_FLAGS
 from service.registry.reach import Reach
 from service.registry.schema import is_name, module_conditions
 from service.registry.text.nodes import Node
-from service.wording import did_you_mean, joined
+from service.wording import closest, joined
 
 
 def known(document: CheckedDocument) -> Known:
@@ -51,22 +51,25 @@ class Known:
         self._told: dict[str, str] = {}
         self._left = MOST_COMPARED
 
-    def did_you_mean(self, artifact: str) -> str:
+    def closest(self, artifact: str) -> str:
         """The artifact that comes about and is meant by another; of a file full of misses for the first only."""
-        return self._closest(artifact, self.available, self._weight)
+        return self._closest(artifact, self.available, self._cost_of_available)
 
-    def did_you_mean_unneeded(self, artifact: str) -> str:
+    def closest_unneeded(self, artifact: str) -> str:
         """The same of those that nobody needs."""
-        return self._closest(artifact, self._unneeded, _cost(self._unneeded))
+        return self._closest(artifact, self._unneeded, self._cost_of_unneeded)
 
-    def _closest(self, artifact: str, names: Collection[str], weight: int) -> str:
-        self._left -= (ANY_NAME + len(artifact)) * weight
-        hint = did_you_mean(artifact, names) if self._left >= 0 else ""
-        return hint.removeprefix("did you mean ").removesuffix("?")
+    def _closest(self, artifact: str, names: Collection[str], cost: int) -> str:
+        self._left -= (ANY_NAME + len(artifact)) * cost
+        return closest(artifact, names) if self._left >= 0 else ""
 
     @cached_property
-    def _weight(self) -> int:
+    def _cost_of_available(self) -> int:
         return _cost(self.available)
+
+    @cached_property
+    def _cost_of_unneeded(self) -> int:
+        return _cost(self._unneeded)
 
     @cached_property
     def _unneeded(self) -> Sequence[str]:

@@ -115,7 +115,7 @@ class Refused(NamedTuple):
                 hint = f"{right[0]} is a module, and produces {produced[0]}: write {produced[0]}"
                 return hint, self._if_needed(produced[0])
             near = right[0] if right else value if value.isalpha() else ""
-            if self.field == "needs" and near and (name := self.known.did_you_mean(near)):
+            if self.field == "needs" and near and (name := self.known.closest(near)):
                 return f"did you mean {name}?", self._if_needed(name) if self.fits(name) else []
         if self.field in ("slug", "api_endpoint", "formerly", "legacy_features") and right:
             taken = "the service's own" if is_own_route(right[0]) else "taken"

@@ -14,7 +14,7 @@ from service.registry.check.guesses import is_nothing
 from service.registry.check.known import known
 from service.registry.text.nodes import Finding, Words
 from service.registry.text.rewriting import item_removed, respelled, rewritten
-from service.wording import did_you_mean, joined, quoted
+from service.wording import closest, joined, quoted
 
 #: Modules of a knot, and artifacts of each, that its message tells in full.
 _MOST_WAITS = 10
@@ -121,7 +121,7 @@ class _Lack:
         file, artifact = known(self.document), self.artifact
         who = _who_need([artifact], self.entries)
         message = f"{who}, which no module produces"
-        module, meant = file.producers.get(artifact), file.did_you_mean(artifact)
+        module, meant = file.producers.get(artifact), file.closest(artifact)
         if module is not None and meant not in file.produced[module]:
             return f"{who}, which is a module, not an artifact", self._of_module(module)
         if is_nothing(artifact):
@@ -146,7 +146,7 @@ class _Lack:
         likely = [name for name in names if name in known(self.document).available]
         if len(likely) != 1:
             return f"{says}: write what is needed of these"
-        is_close = did_you_mean(self.artifact, likely, _MISSPELT) != ""
+        is_close = closest(self.artifact, likely, _MISSPELT) != ""
         if is_close and likely[0] not in known(self.document).asked_for:
             return self._unneeded(module.name, likely[0])
         (self.meant,) = likely
@@ -212,7 +212,7 @@ def _no_beginning(
     hint = f"let a module that does not need {it} produce {it}"
     if soon is not None:
         return message, f"{hint}: {soon.name} is coming soon"
-    if name := known(document).did_you_mean_unneeded(artifacts[0]):
+    if name := known(document).closest_unneeded(artifacts[0]):
         return message, f"{hint}: {known(document).makers(name)} produces {name}, which nobody needs"
     return message, hint
 

@@ -13,7 +13,7 @@ from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import NAME, Value, around, begins_field, bracketed
 from service.registry.text.placeholders import placeholder
 from service.registry.text.quotes import quote_inside, quote_too_many, unclosed
-from service.registry.text.values import Trouble, in_quotes, in_straight_quotes, next_key, trouble
+from service.registry.text.values import PAIRS, Trouble, in_quotes, in_straight_quotes, next_key, trouble
 from service.wording import shortened
 
 _BEHIND_QUOTES = re.compile(r"\s*([;|/.،，、；])\s*(?=\S)")
@@ -30,7 +30,7 @@ def bracket(value: Value) -> Mistake:
     """A bracket that is opened and never closed."""
     at, text = value.found.at, value.text
     one = value.found.inside
-    close = "]" if one == "[" else "}"
+    close = PAIRS[one]
     without_texts = _IN_QUOTES.sub(lambda found: "x" * len(found[0]), text)
     if one == "{" and (inner := _inner().search(without_texts, at + 1)):
         return value.never_closed(inner.start("open"), inner.start("comma"), inner["key"])
@@ -98,7 +98,7 @@ def _hash(value: Value) -> Mistake:
 def mismatch(value: Value) -> Mistake:
     """A bracket that is closed by one of the other kind."""
     at = value.found.at
-    close = "]" if value.found.inside == "[" else "}"
+    close = PAIRS[value.found.inside]
     message = f"the {value.text[at]} closes a {value.found.inside}"
     return value.made(at, message, f"write {close}", (at, at + 1, close))
 
@@ -119,7 +119,7 @@ def comma(value: Value) -> Mistake:
         return value.made(name.end(1), message, f"write {name[1]}: {text[at]}", (name.end(1), at, ": "))
     before = len(text[:at].rstrip())
     quote = text[before - 1]
-    close = "]" if value.found.inside == "[" else "}"
+    close = PAIRS[value.found.inside]
     if not text[at].isascii() and meant(text[at]) == close:
         return _look_alike(value, at, close)
     if text[at] == quote and (not text[at + 1 :].strip() or text[at + 1 :].lstrip()[:1] in (",", "]", "}")):

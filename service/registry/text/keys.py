@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from service.registry.text.misplaced import Repeated
 from service.registry.text.nodes import ImplicitScalar, Node, SourceMap, Words, said
+from service.registry.text.placeholders import UNFILLED_TEMPLATE
 from service.wording import joined, quoted, shortened
 
-TEMPLATE = said("{{ ... }} is the place of a template that was not filled in", "write the value that it stands for")
+TEMPLATE = said(UNFILLED_TEMPLATE, "write the value that it stands for")
 NO_TEXT = said("a key must be text", "write a field name before the colon")
 
 

@@ -9,7 +9,7 @@ from service.registry.schema import module_fields, removal_fields
 from service.registry.text.characters import QUOTES, called
 from service.registry.text.lines import TEXTS, Window, known_keys
 from service.registry.text.mistakes import Mistake
-from service.registry.text.values import COMMENT, Trouble
+from service.registry.text.values import COMMENT, PAIRS, Trouble
 
 #: Items of a list above one, among which its field is looked for.
 _MOST_ITEMS = 30
@@ -73,10 +73,9 @@ class Value:
     def never_closed(self, at: int, comma: int, key: str) -> Mistake:
         """A bracket at a column that is to be closed before a comma, behind which another field begins."""
         one = self.text[at]
-        close = "]" if one == "[" else "}"
         place = len(self.text[:comma].rstrip())
         message = f"the {one} opened here is never closed"
-        return self.made(at, message, f"close it with {close} before {key}", (place, place, close))
+        return self.made(at, message, f"close it with {PAIRS[one]} before {key}", (place, place, PAIRS[one]))
 
     def two_fields(self, at: int, key: int) -> Mistake:
         """Another field, or entry, whose key stands at a column of the same line, behind a value that ends before."""

@@ -11,6 +11,9 @@ _FORMS = (
 )
 _PLACEHOLDER = re.compile("|".join(_FORMS))
 
+#: What is said of two braces, which YAML takes for a mapping in a mapping.
+UNFILLED_TEMPLATE = "{{ ... }} is the place of a template that was not filled in"
+
 #: What is longer is no name or path, in characters.
 _LONGEST = 200
 

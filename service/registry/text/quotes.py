@@ -9,6 +9,7 @@ from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.lines import OPENED
 from service.registry.text.mistakes import Mistake, here_and_below
 from service.registry.text.one_value import Value
+from service.registry.text.placeholders import UNFILLED_TEMPLATE
 from service.registry.text.values import ESCAPE, in_quotes, next_key, trouble
 from service.wording import shortened
 
@@ -95,8 +96,7 @@ def after(value: Value) -> Mistake:
     if opened in "[{" and not value.is_sentence:
         one, kind = ("]", "list") if opened == "[" else ("}", "mapping")
         if text.startswith("{{", value.begin):
-            message = "{{ ... }} is the place of a template that was not filled in"
-            return value.made(value.begin, message, value.form)
+            return value.made(value.begin, UNFILLED_TEMPLATE, value.form)
         message = f"the {one} ends the {kind} here, and text follows it"
         return value.made(at, message, f"remove the {one}, or what follows")
     if opened in "[{":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from service.registry.text.characters import called, inside_quotes
 from service.registry.text.lines import known_keys
 
-_PAIRS = {"[": "]", "{": "}"}
+PAIRS = {"[": "]", "{": "}"}
 #: A backslash with what makes it an escape, its first group, or without.
 ESCAPE = re.compile(r"\\([0abt\tnvfre \"/\\N_LP]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})?")
 _HEADER = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(#.*)?$")
@@ -47,7 +47,7 @@ def trouble(text: str, at: int) -> Trouble | None:
         return None
     if one in "\"'":
         return _quoted(text, at)
-    if one in _PAIRS:
+    if one in PAIRS:
         return _Flow(text, at).trouble()
     if _no_name(text, at):
         return Trouble("start", at, len(text))
@@ -128,13 +128,13 @@ class _Flow:
                 return self.found("bracket", self.open[-1], comment=at) if self.open else None
             if not self.open and at > self.at:
                 return self.found("closed" if one in "]}" else "after", at)
-            if one in _PAIRS:
+            if one in PAIRS:
                 if complete:
                     return self.found("comma", at)
                 self.open.append(at)
                 complete, has_key = False, False
             elif one in "]}":
-                if one != _PAIRS[self.inside]:
+                if one != PAIRS[self.inside]:
                     return self.found("mismatch", at)
                 self.open.pop()
                 complete, has_key = True, True
