@@ -6,6 +6,7 @@ from bisect import bisect, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.garbage_collection import paused
 from service.problems import Edit
 from service.registry.edit.edits import applied, decoded
 from service.registry.loading import Examined, examine
@@ -69,8 +70,9 @@ def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
         return data, 0
     found = found or examine(data, "", MOST_PROBLEMS)
     now = _Mended(mark, text, found, left=_MOST_READ - _size(found))
-    while _is_counted(now.found) and _a_round(now):
-        pass
+    with paused():  # or the collector goes through all that was read of a large file, again and again
+        while _is_counted(now.found) and _a_round(now):
+            pass
     return (now.mark + now.text).encode(), now.gone
 
 
