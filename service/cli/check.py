@@ -210,8 +210,11 @@ def _checked(
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
     except InvalidRegistry as invalid:  # too large to be looked at
         return Checked(name, (), invalid.problems)
-    data, seen = mender.mended(file, name, data) if mender else (data, None)
-    found = seen.first(most) if seen else examine(data, name, most, warnings=True)
+    if mender:
+        data, found = mender.mended(file, name, data)
+        found = found.first(most)
+    else:
+        found = examine(data, name, most, warnings=True)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:
         lines = LINE_BREAK.split(found.source.source_map.text or data.decode("utf-8", errors="replace"))

@@ -9,8 +9,8 @@ from service.cli.diffs import say_diff
 from service.cli.output import say, say_document
 from service.cli.whole_file import write_whole
 from service.problems import UnwritableFile
-from service.registry.edit.mending import MOST_PROBLEMS, mended
-from service.registry.loading import Examined, examine
+from service.registry.edit.mending import mended
+from service.registry.loading import Examined
 from service.registry.text.source import MAX_BYTES
 from service.wording import pluralized
 
@@ -22,27 +22,26 @@ class Mender:
     only_show: bool
     writes: bool = False
 
-    def mended(self, file: str, name: str, data: bytes) -> tuple[bytes, Examined | None]:
-        """What is to be checked of a file with these bytes, and what was found there, if it has been looked at already.
+    def mended(self, file: str, name: str, data: bytes) -> tuple[bytes, Examined]:
+        """The bytes of a file, mended unless that is only shown, and what is wrong with them.
 
-        That is what the file is by then; `name` is what messages call it.
+        `name` is what messages call it.
         What is read from standard input, `-`, is written to standard output. Raises UnwritableFile.
         """
         self.writes = self.writes or self.only_show or file == "-"
-        found = examine(data, name, MOST_PROBLEMS, warnings=True)
-        after, number = mended(data, found)
+        done = mended(data, name)
         if self.only_show:
-            say_diff(name, data, after)
+            say_diff(name, data, done.data)
         elif file == "-":
-            say_document(after if len(data) <= MAX_BYTES else b"")  # rather than its beginning
-        elif after != data:
-            replace(Path(file), data, after)
-        if number:
-            done = "can be mended by --fix" if self.only_show else "mended"
-            say(f"{name}: {pluralized(number, 'problem')} {done}", err=True)
-        if self.only_show or after == data:
-            return data, found
-        return after, None
+            say_document(done.data if len(data) <= MAX_BYTES else b"")  # rather than its beginning
+        elif done.data != data:
+            replace(Path(file), data, done.data)
+        if done.number:
+            said = "can be mended by --fix" if self.only_show else "mended"
+            say(f"{name}: {pluralized(done.number, 'problem')} {said}", err=True)
+        if done.left:
+            say(f"{name}: {done.left}", err=True)
+        return (data, done.before) if self.only_show else (done.data, done.after)
 
 
 def replace(path: Path, before: bytes, after: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +15,14 @@ from service.cli.diffs import say_diff
 from service.cli.output import say
 from service.cli.slugs import complete_slug
 from service.garbage_collection import paused
-from service.problems import Problem
 from service.registry.edit.adding import add
 from service.registry.edit.ending import release as released
 from service.registry.edit.ending import remove as removed
 from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.renaming import rename as renamed
-from service.registry.loading import examine, read_file
+from service.registry.loading import read_file
 from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields
-from service.registry.text.nodes import LINE_BREAK
 from service.settings import registry_file
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -51,32 +48,14 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
     data = read_file(path)
     with paused():
         changed = edit(Opened.of(data, str(path)))
-        warnings = _new_warnings(str(path), data, changed.data)
     if diff:
         say_diff(str(path), data, changed.data)
     else:
         replace(path, data, changed.data)
         for line in changed.said:
             say(f"{path}: {line}")
-    for each in warnings:
+    for each in changed.warnings:
         say(f"{each.file}:{each.line}:{each.column}: warning: {each.text} [{each.rule}]", err=True)
-
-
-def _new_warnings(file: str, before: bytes, after: bytes) -> list[Problem]:
-    """What a file is warned of since an edit. What was on a line of the same text before is none of these."""
-
-    def found(data: bytes) -> list[tuple[Problem, tuple[str, str]]]:
-        lines = LINE_BREAK.split(data.decode())
-        warnings = examine(data, file, warnings=True).warnings
-        return [(each, (each.rule, lines[each.line - 1])) for each in warnings]
-
-    known = Counter(place for _, place in found(before))
-    new = []
-    for warning, place in found(after):
-        known[place] -= 1
-        if known[place] < 0:
-            new.append(warning)
-    return new
 
 
 def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:

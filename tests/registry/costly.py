@@ -98,9 +98,28 @@ def letters(number: int) -> str:
     return "".join(chr(ord("a") + number // 16**place % 16) for place in range(4))
 
 
+def anagram(seed: int) -> str:
+    """A name of fifty letters that are those of all others, so that to compare two takes long."""
+    return "".join(Random(seed).sample("abcdefghijklmnopqrstuvwxy" * 2, 50))
+
+
+def edits_in_vain(artifacts: int) -> str:
+    """A file with 30 edits that each bring another problem to light, so that they are tried one by one, and not made.
+
+    To put one more problem into words takes long: there are names of so many artifacts to compare.
+    """
+    made, needed = (", ".join(map(anagram, range(start, start + artifacts))) for start in (0, 1_000))
+    head = "modules:\n" + module(0, f", produces: [{made}]") + module(1, f", needs: [{needed}]")
+    return modules(lambda number: module(number + 2).replace("category: tools", f"category=Bad{number}"), 30, head)
+
+
 #: Files, each with the number of its problems.
 SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     "integers among names": (lambda: legacy(8_000), 8_000),
+    "integers among names, and edits in vain": (
+        lambda: edits_in_vain(20) + legacy(8_000).partition("\n")[2],
+        8_050,
+    ),
     "a list without end": (lambda: legacy(500_000), 1),
     "needs without end": (lambda: unknown_needs(25_000), 1),
     "needs that nobody produces": (lambda: unknown_needs(19_000), 19_000),

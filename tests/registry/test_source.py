@@ -112,12 +112,12 @@ def test_what_a_control_character_has_done_is_undone(old: str, new: str, words: 
     text = replaced(VALID, old, new)
     (problem,) = problems(text)
     assert words in problem.text
-    assert mended(text.encode()) == (VALID.encode(), 1)
+    assert mended(text.encode())[:2] == (VALID.encode(), 1)
 
 
 def test_a_line_break_within_a_text_becomes_a_blank() -> None:
     text = replaced(VALID, "Scraper Google", "Scraper\x0bGoogle")
-    assert mended(text.encode()) == (VALID.encode(), 1)
+    assert mended(text.encode())[:2] == (VALID.encode(), 1)
 
 
 def test_a_second_byte_order_mark_is_a_problem_and_not_a_surprise() -> None:

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from service.problems import Edit
+from service.registry.text.nodes import MAX_VALUES
+from service.registry.text.source import MAX_BYTES, Source
 
 BOM = "\N{BYTE ORDER MARK}"
+
+#: What is edited has at most so much of what a registry may have, since it is read at least twice.
+_SHARE = 0.5
+TOO_LARGE = (
+    f"the file has more than {_SHARE * MAX_BYTES / 1024**2:g} MiB or {_SHARE * MAX_VALUES:,.0f} values, "
+    "which takes too long to edit: edit it by hand"
+)
+
+
+def is_too_large(data: bytes, source: Source) -> bool:
+    """Whether it would take too long to read a file as often as it takes to edit it."""
+    return max(len(data) / MAX_BYTES, source.size) > _SHARE
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:

@@ -5,81 +5,95 @@ from __future__ import annotations
 from bisect import bisect, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import process_time
+from typing import NamedTuple
 
 from service.garbage_collection import paused
 from service.problems import Edit
-from service.registry.edit.edits import applied, decoded
+from service.registry.edit.edits import TOO_LARGE, applied, decoded, is_too_large
 from service.registry.loading import Examined, examine
 
-#: Files that are looked at for one, and how many of the largest they may be as large as, together.
-_MOST_LOOKS = 200
-_MOST_READ = 2.0
+#: Seconds of the processor: no look at a text begins that would end later, if it took as long as the longest so far.
+#: To bound their number, or what is read, is not enough: some files of 50 KB take as long as others of 1 MB.
+_MOST_SECONDS = 2.5
 
 #: Problems whose edits are tried at once.
 MOST_PROBLEMS = 10_000
+
+_NO_TIME = "what else may be mended was not tried, which takes too long: mend some by hand, and try again"
 
 #: The edits of one problem.
 Fix = tuple[Edit, ...]
 
 
+class Mended(NamedTuple):
+    """What is left of a file: its bytes, and how many problems are gone.
+
+    `before` and `after` are what was wrong, with the first MOST_PROBLEMS problems; `left` says why not all was tried.
+    """
+
+    data: bytes
+    number: int
+    before: Examined
+    after: Examined
+    left: str = ""
+
+
 @dataclass(slots=True)
 class _Mended:
-    """How far a file is mended, and what may still be looked at."""
+    """How far a file is mended: when that began, in seconds of the processor, and how long the longest look took."""
 
+    name: str
     mark: str
     text: str
     found: Examined
-    looks: int = _MOST_LOOKS
-    left: float = _MOST_READ
+    began: float
+    longest: float
     gone: int = 0
     """Problems that are mended."""
+    left: str = ""
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more may be looked at: an edit changes the size of a file by little."""
-        return self.looks <= 0 or _size(self.found) > self.left
+        """Whether nothing more may be looked at."""
+        return process_time() - self.began + self.longest > _MOST_SECONDS
 
-    def tried(self, fixes: Sequence[Fix], most: int) -> tuple[str, Examined] | None:
-        """What these make of the text, the first `most` problems in words; None if they contradict each other."""
+    def tried(self, fixes: Sequence[Fix], in_words: bool) -> tuple[str, Examined] | None:
+        """What these make of the text; None if they contradict each other."""
         try:
             text = applied(self.text, [edit for fix in fixes for edit in fix])
         except ValueError:
             return None
-        return text, self.looked_at(text, most)
+        return text, self.looked_at(text, in_words)
 
-    def looked_at(self, text: str, most: int) -> Examined:
-        """What is wrong with a text, the first `most` problems in words."""
-        found = examine((self.mark + text).encode(), "", most)
-        self.looks -= 1
-        self.left -= _size(found)
+    def looked_at(self, text: str, in_words: bool) -> Examined:
+        """What is wrong with a text: in words, or counted only."""
+        began = process_time()
+        found = examine((self.mark + text).encode(), self.name, MOST_PROBLEMS if in_words else 0, in_words)
+        self.longest = max(self.longest, process_time() - began)
         return found
 
 
-def mended(data: bytes, found: Examined | None = None) -> tuple[bytes, int]:
-    """The bytes of a registry file with everything mended that is certain, and how many problems are gone.
+def mended(data: bytes, name: str = "") -> Mended:
+    """The bytes of a registry file with everything mended that is certain. `name` is what messages call it.
 
-    `found` is what it is, with its first MOST_PROBLEMS problems, where somebody has looked at it already.
     A sound file stays as it is, and so does whatever no problem's `fix` names. All of them are tried at once, and where
     that does not take away as many problems, half of them, and so on: an edit that leaves as many problems as there
     were is not made. What one of them brings to light is mended next. A file with too many syntax errors to be read to
     its end is read further each time: what is told of the rest then was wrong before.
     """
-    try:
-        mark, text = decoded(data)
-    except UnicodeDecodeError:
-        return data, 0
-    found = found or examine(data, "", MOST_PROBLEMS)
-    now = _Mended(mark, text, found, left=_MOST_READ - _size(found))
+    began = process_time()
+    found = examine(data, name, MOST_PROBLEMS, warnings=True)
+    unchanged = Mended(data, 0, found, found)
+    if not any(problem.fix for problem in found.problems) or not _is_counted(found):
+        return unchanged
+    if is_too_large(data, found.source):
+        return unchanged._replace(left=TOO_LARGE)
+    now = _Mended(name, *decoded(data), found, began, process_time() - began)
     with paused():  # or the collector goes through all that was read of a large file, again and again
         while _is_counted(now.found) and _a_round(now):
             pass
-    return (now.mark + now.text).encode(), now.gone
-
-
-def _size(found: Examined) -> float:
-    """What was read of a file, in the largest files that there may be; after a syntax error, it is read again."""
-    recovery = found.source.recovery
-    return recovery.size * max(1, recovery.tries) if recovery else 1
+    return Mended((now.mark + now.text).encode(), now.gone, found, now.found, now.left)
 
 
 def _gone(before: Examined, after: Examined) -> int:
@@ -112,25 +126,26 @@ def _a_round(now: _Mended) -> bool:
     Problems are put into words where all edits are tried, which most often is all that there is to do, and of a file
     that is not read to its end, since what can be compared goes by them. Elsewhere it is enough to count them.
     """
-    most = MOST_PROBLEMS
     kept: list[Fix] = []
     best: tuple[str, Examined] = now.text, now.found
+    in_words = is_in_words = True
     waiting = [_apart([problem.fix for problem in now.found.problems if problem.fix])]
     while waiting and not now.is_over:
         group = waiting.pop()
-        tried = now.tried([*kept, *group], most) if group else None
-        most = MOST_PROBLEMS if now.found.source.unread else 0
+        tried = now.tried([*kept, *group], in_words) if group else None
         if tried and (gone := _gone(best[1], tried[1])) >= len(group):  # each takes one away, and none is new
             now.gone += gone
-            best = tried
+            best, is_in_words = tried, in_words
             kept += group
         elif len(group) > 1:
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
+        in_words = now.found.source.unread > 0
     now.text, now.found = best
-    if not now.found.problems and now.found.others and not now.is_over:
-        now.found = now.looked_at(now.text, MOST_PROBLEMS)
-    return bool(kept)
+    if not is_in_words:
+        now.found = now.looked_at(now.text, in_words=True)
+    now.left = _NO_TIME if any(waiting) else ""
+    return bool(kept) and not now.left
 
 
 def _apart(fixes: Sequence[Fix]) -> list[Fix]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.problems import Edit, EditRefused, UnknownModules
-from service.registry.edit.edits import applied, decoded
+from service.problems import Edit, EditRefused, InvalidRegistry, Problem, UnknownModules
+from service.registry.edit.edits import TOO_LARGE, applied, decoded, is_too_large
 from service.registry.edit.pieces import Piece, pieces
 from service.registry.edit.surgery import ended_as_before
-from service.registry.loading import examine, parse
+from service.registry.loading import examine
 from service.registry.model import Module, Registry
+from service.registry.text.nodes import LINE_BREAK
 from service.wording import Spelling, pluralized, quoted
 
 #: Problems that a refusal lists.
@@ -27,6 +29,8 @@ class Changed:
     data: bytes
     said: tuple[str, ...]
     edits: tuple[Edit, ...]
+    warnings: tuple[Problem, ...]
+    """What the file is warned of since. What was on a line of the same text before is none of these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,14 +41,19 @@ class Opened:
     mark: str
     text: str
     registry: Registry
+    warnings: tuple[Problem, ...]
     root: Piece
 
     @classmethod
     def of(cls, data: bytes, file: str) -> Opened:
-        """Raises InvalidRegistry where something is wrong with it: that is to be mended before."""
-        registry = parse(data, file)
+        """Raises InvalidRegistry where something is wrong with it, which is to be mended before, and EditRefused."""
+        found = examine(data, file, warnings=True)
+        if found.registry is None:
+            raise InvalidRegistry(found.problems, found.others)
+        if is_too_large(data, found.source):
+            raise EditRefused(f"{file}: {TOO_LARGE}")
         mark, text = decoded(data)
-        return cls(file, mark, text, registry, pieces(text))
+        return cls(file, mark, text, found.registry, found.warnings, pieces(text))
 
     def listed(self, name: str) -> Piece | None:
         """A list at the top of the file, such as `modules`, if it is written there."""
@@ -102,11 +111,27 @@ class Opened:
             data = (self.mark + applied(self.text, edits)).encode()
         except ValueError:  # two edits of the same place, or characters that no file can have
             raise self.unsafe(what) from None
-        found = examine(data, self.file, _MOST_PROBLEMS)
+        found = examine(data, self.file, warnings=True)
         if found.registry is None:
-            problems = dict.fromkeys(problem.text for problem in found.problems)
+            problems = dict.fromkeys(problem.text for problem in found.problems[:_MOST_PROBLEMS])
             number = pluralized(len(found.problems) + found.others, "problem")
             raise EditRefused(f"{what}, since {self.file} would have {number} then:", *problems)
         if found.registry != wanted:
             raise self.unsafe(what)
-        return Changed(data, said, edits)
+        return Changed(data, said, edits, self._new(found.warnings, data))
+
+    def _new(self, warnings: Iterable[Problem], data: bytes) -> tuple[Problem, ...]:
+        """Those of the file as `data` that it did not have on a line of the same text."""
+
+        def places(warnings: Iterable[Problem], text: str) -> list[tuple[str, str]]:
+            lines = LINE_BREAK.split(text)
+            return [(each.rule, lines[each.line - 1]) for each in warnings]
+
+        warnings = tuple(warnings)
+        known = Counter(places(self.warnings, self.text))
+        new = []
+        for warning, place in zip(warnings, places(warnings, data.decode()), strict=True):
+            known[place] -= 1
+            if known[place] < 0:
+                new.append(warning)
+        return tuple(new)

@@ -53,6 +53,11 @@ class Source:
         return self.source_map.position(offset)
 
     @property
+    def size(self) -> float:
+        """How large it is, as far as it was read: 1 if it has as many characters, or values, as a file may have."""
+        return self.recovery.size if self.recovery else 0
+
+    @property
     def unread(self) -> int:
         """Lines that were not read, since too much was wrong before them, or nobody knows how to go on."""
         if self.recovery is None or self.recovery.stopped is None:
