@@ -23,13 +23,12 @@ def say_diff(file: str, before: bytes, after: bytes) -> None:
     The bytes are those of the file, so that the diff can be applied, except where a terminal or GitHub's runner would
     act on them.
     """
+    if before == after:
+        return
     alike: dict[str, str] = {}
     old, new = (_lines(data.decode("utf-8", "surrogateescape"), alike) for data in (before, after))
-    shown = [line for hunk in _hunks(old, new) for line in hunk]
-    if not shown:
-        return
     name = printable(file)
-    shown = [f"--- {name}\n", f"+++ {name}\n", *shown]
+    shown = [f"--- {name}\n", f"+++ {name}\n", *(line for hunk in _hunks(old, new) for line in hunk)]
     if is_acted_on():
         for line in shown:
             say(line.rstrip("\r\n"))
