@@ -143,11 +143,12 @@ def _warned(source: Source, document: CheckedDocument) -> list[Finding]:
 
 
 def _distinct(findings: list[Finding]) -> list[Finding]:
-    """The findings by their place; a value that anchors put in several entries is one mistake, not several."""
+    """The findings in their order; a value that anchors put in several entries is one mistake, not several."""
     findings.sort(key=attrgetter("offset"))
     distinct: list[Finding] = []
     for _, here in groupby(findings, attrgetter("offset")):
-        distinct += {(found.rule, found.path[-1:]): found for found in reversed([*here])}.values()
+        one = {(found.rule, *map(str, found.path[-1:])): found for found in reversed([*here])}
+        distinct += [one[key] for key in sorted(one)]
     return distinct
 
 
@@ -159,4 +160,4 @@ def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Pr
         end = source.position(end_of(source.source_map.text, finding.offset))
         fix = source.fix(finding)
         problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path), fix, *end))
-    return sorted(problems)
+    return problems

@@ -9,10 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import DOCUMENTED, run
 
 from service.cli import diffs, main
 from service.registry import loading
+from service.registry.edit import mending
 from service.registry.edit.mending import mended
 from service.registry.text.source import MAX_BYTES, Source
 
@@ -122,6 +124,38 @@ def test_a_diff_at_github_is_no_command_for_the_runner(file: Path) -> None:
     done = run("check", "--diff", folder=file.parent, GITHUB_ACTIONS="true")
     assert "+modules: []" in done.stdout
     assert "##[" not in done.stdout and not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())
+
+
+#: An edit that lays open another problem, and is not made: others are tried without it.
+IN_VAIN = b"""modules:
+  - {slug: a, category: tools, label: {fr: A, en: A}, is_meta: true, needs: [x]}
+  - {slug: b, category=Tools, label: {fr: B, en: B}, is_meta: true, produces: [y]}
+  - {slug: c, category: tools, label: {fr: "C # c", en: <b>C</b>}, is_meta: truee}
+"""
+
+
+@pytest.mark.parametrize("style", ["text", "json", "sarif", "github", "gitlab"])
+@pytest.mark.parametrize("data", [BROKEN, IN_VAIN, GOOD])
+def test_what_is_said_of_a_mended_file_is_what_check_says_of_it(data: bytes, style: str, file: Path) -> None:
+    for option in "--diff", "--fix":
+        file.write_bytes(data)
+        done = run("check", option, "--format", style, folder=file.parent)
+        checked = run("check", "--format", style, folder=file.parent)
+        assert (done.returncode, checked.stderr) == (checked.returncode, "")
+        assert (done.stdout if option == "--fix" else done.stderr).endswith(checked.stdout)
+
+
+def test_it_is_said_when_not_all_was_tried(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "_MOST_SECONDS", 0)
+    done = CliRunner().invoke(main, ["check", "--fix", str(file)])
+    assert f"{file}: not all that may be mended was tried, which takes too long: mend some by hand" in done.stderr
+    monkeypatch.undo()
+    file.write_bytes(BROKEN + b"#" * 1024 * 1024)
+    done = CliRunner().invoke(main, ["check", "--fix", str(file)])
+    assert (
+        f"{file}: the file has more than 1 MiB or 150,000 values, and takes too long to edit: do so by hand"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize(

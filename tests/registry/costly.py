@@ -267,6 +267,17 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
         lambda: modules(lambda n: module(n, ", needs: *a" if n else ", produces: [a]"), 19_000),
         18_999,
     ),
+    "braces without end before aliases": (
+        lambda: modules(
+            lambda n: (
+                module(n, ", needs: *a" if n != 60 else ", produces: [a]")
+                if n >= 56
+                else f"  - slug: z{n}\n    category: tools\n    label: {{fr: A, en: B\n    is_meta: true\n"
+            ),
+            10_500,
+        ),
+        5,
+    ),
     "zeros without end": (lambda: "modules: []\n" + "\0" * 4_100_000, 1),
     "characters that are not allowed, apart": (lambda: "modules: []\n" + "#\x7f\n" * 1_300_000, 1),
     "text of commas": (

@@ -11,6 +11,7 @@ from checking import problems
 from support import REPOSITORY
 
 from service.registry.check.catalogue import rules
+from service.registry.loading import examine
 
 FOLDER = Path(__file__).parent
 NEGATIVE = sorted((FOLDER / "negative").glob("*.yaml"))
@@ -33,6 +34,16 @@ def test_a_broken_file_gives_exactly_what_it_says(path: Path) -> None:
 @pytest.mark.parametrize("path", POSITIVE, ids=lambda path: path.stem)
 def test_a_valid_file_has_no_problem(path: Path) -> None:
     assert problems(path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
+def test_the_first_of_all_problems_are_those_that_are_told_where_so_many_are_asked_for(path: Path) -> None:
+    """`check --fix` has all of them in words, `check` as many as it lists: both are to say the same."""
+    data = path.read_bytes()
+    whole = examine(data, "", 1_000, warnings=True)
+    for most in range(len(whole.problems) + len(whole.warnings) + 1):
+        assert examine(data, "", most, warnings=True)[2:] == whole.first(most)[2:]
+    assert list(whole.problems) == sorted(whole.problems, key=lambda problem: problem[1:3])
 
 
 def test_there_is_a_file_with_ten_mistakes_that_gives_ten_problems() -> None:

@@ -12,7 +12,7 @@ from service.registry.edit.edits import applied
 from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.pieces import Piece, line_break, line_end
 from service.registry.edit.style import Style
-from service.registry.edit.surgery import item_added
+from service.registry.edit.surgery import items_added
 from service.registry.model import Module, ModuleState
 from service.registry.text.nodes import SourceMap
 
@@ -38,11 +38,11 @@ def add(opened: Opened, fields: Mapping[str, Any]) -> Changed:
     becomes_block = not opened.text[listed.start : listed.end].strip("[ ]") and not opened.root.flow
     in_brackets = listed.flow and not becomes_block
     style = Style.of(opened.text, in_brackets, [*near, *listed.items])
-    lines = style.item(fields, in_brackets)
+    (lines,) = style.items([fields], in_brackets)
     if becomes_block:
         edits = _first(opened.text, listed, lines)
     else:
-        edits = [item_added(opened.text, listed, number, lines, place.before)]
+        edits = [items_added(opened.text, listed, number, [lines], place.before)]
     wanted = replace(opened.registry, modules=(*modules[:number], Module.from_entry(fields), *modules[number:]))
     begin = edits[0].start + edits[0].new.rindex(lines[0])
     line, _ = SourceMap(applied(opened.text, edits[:1])).position(begin)

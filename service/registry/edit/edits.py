@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from service.problems import Edit
-from service.registry.text.nodes import MAX_VALUES
-from service.registry.text.source import MAX_BYTES, Source
+from service.registry.text.source import Source
 
 BOM = "\N{BYTE ORDER MARK}"
 
-#: What is edited has at most so much of what a registry may have, since it is read at least twice.
-_SHARE = 0.5
+#: What is edited is read twice and more, and has less than a registry may have: modules like ours come to about as many
+#: values in as many bytes.
+_MOST_BYTES, _MOST_VALUES = 1024 * 1024, 150_000
 TOO_LARGE = (
-    f"the file has more than {_SHARE * MAX_BYTES / 1024**2:g} MiB or {_SHARE * MAX_VALUES:,.0f} values, "
-    "which takes too long to edit: edit it by hand"
+    f"the file has more than {_MOST_BYTES // 1024**2} MiB or {_MOST_VALUES:,} values, and takes too long to edit: "
+    "do so by hand"
 )
 
 
 def is_too_large(data: bytes, source: Source) -> bool:
-    """Whether it would take too long to read a file as often as it takes to edit it."""
-    return max(len(data) / MAX_BYTES, source.size) > _SHARE
+    """Whether it takes too long to edit a file. What was read so far has to do for the number of its values."""
+    return len(data) > _MOST_BYTES or source.values > _MOST_VALUES
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:

@@ -11,8 +11,9 @@ from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.pieces import Piece, line_break, line_end, line_start
 from service.registry.edit.renaming import references
 from service.registry.edit.style import Style, place, scalar
-from service.registry.edit.surgery import field_added, fields_removed, item_added, item_removed, replaced
+from service.registry.edit.surgery import field_added, fields_removed, item_removed, items_added, replaced
 from service.registry.model import Deprecation, Label, Module, ModuleState, Registry, Removed
+from service.registry.text.source import MAX_BYTES
 from service.wording import joined
 
 #: What only a module of some state says, and leaves when it becomes active.
@@ -69,6 +70,9 @@ def remove(
     if because is None:
         raise EditRefused(f"{slug} is not deprecated, so that nothing says why it goes: give reasons in both languages")
     gone = tuple(Removed(name, date, use, because) for name in (slug, *module.formerly))
+    if len(gone) * len(because.fr + because.en) > MAX_BYTES:
+        size = f"{MAX_BYTES // 1024**2} MiB"
+        raise EditRefused(f"{slug} cannot be removed, since {opened.file} would be larger than {size} then")
     own = opened.entry(slug)
     cut, *edits = _taken_out(opened, slug)
     edits += [cut, *_listed_as_gone(opened, gone, cut)]
@@ -102,10 +106,9 @@ def _listed_as_gone(opened: Opened, gone: tuple[Removed, ...], cut: Edit) -> Ite
         raise opened.unsafe("removed")
     in_brackets = (listed or opened.root).flow
     style = Style.of(opened.text, in_brackets, [*opened.entries("removed"), *opened.entries("modules")])
-    items = [style.item(fields, in_brackets) for fields in map(_fields, gone)]
+    items = style.items([*map(_fields, gone)], in_brackets)
     if listed is not None and listed.items:
-        for lines in items:
-            yield item_added(opened.text, listed, len(listed.items), lines)
+        yield items_added(opened.text, listed, len(listed.items), items)
     elif in_brackets:
         yield _between_brackets(opened, listed, style.key("removed"), ", ".join(line for (line,) in items))
     else:
@@ -116,7 +119,7 @@ def _listed_as_gone(opened: Opened, gone: tuple[Removed, ...], cut: Edit) -> Ite
 def _between_brackets(opened: Opened, listed: Piece | None, key: str, items: str) -> Edit:
     """The first items of a list at the top of the file, which may not be there yet."""
     if listed is not None:
-        return item_added(opened.text, listed, 0, [items])
+        return items_added(opened.text, listed, 0, [[items]])
     return field_added(opened.text, opened.root, opened.root.names[-1], [f"{key}: [{items}]"])
 
 
@@ -151,7 +154,7 @@ def _kept_open_to_votes(opened: Opened, slug: str, cut: Edit) -> Edit:
     line = scalar(slug, listed.items[-1]) if listed and listed.items else style.inline("slug", slug)
     if listed is None:
         return _between_brackets(opened, listed, style.key("legacy_features"), line)
-    return item_added(opened.text, listed, len(listed.items), [line if listed.flow else f"- {line}"])
+    return items_added(opened.text, listed, len(listed.items), [[line if listed.flow else f"- {line}"]])
 
 
 def _wanted(registry: Registry, module: Module, gone: tuple[Removed, ...], votes: bool) -> Registry:

@@ -13,14 +13,15 @@ from service.problems import Edit
 from service.registry.edit.edits import TOO_LARGE, applied, decoded, is_too_large
 from service.registry.loading import Examined, examine
 
-#: Seconds of the processor: no look at a text begins that would end later, if it took as long as the longest so far.
-#: To bound their number, or what is read, is not enough: some files of 50 KB take as long as others of 1 MB.
+#: Seconds of the processor: no try begins later, nor if it would end later in as long as the longest before it took. To
+#: bound their number, or what they read, is not enough: some files of 50 KB take as long as others of 1 MB.
 _MOST_SECONDS = 2.5
 
 #: Problems whose edits are tried at once.
 MOST_PROBLEMS = 10_000
 
-_NO_TIME = "what else may be mended was not tried, which takes too long: mend some by hand, and try again"
+_NO_TIME = "not all that may be mended was tried, which takes too long: mend some by hand, and try again"
+_TOO_MANY = f"what may be mended behind the first {MOST_PROBLEMS:,} problems was not tried"
 
 #: The edits of one problem.
 Fix = tuple[Edit, ...]
@@ -40,22 +41,26 @@ class Mended(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Mended:
-    """How far a file is mended: when that began, in seconds of the processor, and how long the longest look took."""
+class _Progress:
+    """How far a file is mended."""
 
     name: str
     mark: str
+    """Its byte order mark, or nothing."""
     text: str
     found: Examined
     began: float
-    longest: float
+    """When that began, in seconds of the processor."""
+    longest: float = 0
+    """How many seconds the longest try took."""
     gone: int = 0
     """Problems that are mended."""
     left: str = ""
+    """Why not all was tried."""
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more may be looked at."""
+        """Whether nothing more may be tried."""
         return process_time() - self.began + self.longest > _MOST_SECONDS
 
     def tried(self, fixes: Sequence[Fix], in_words: bool) -> tuple[str, Examined] | None:
@@ -64,36 +69,36 @@ class _Mended:
             text = applied(self.text, [edit for fix in fixes for edit in fix])
         except ValueError:
             return None
-        return text, self.looked_at(text, in_words)
+        began = process_time()
+        found = self.looked_at(text, in_words)
+        self.longest = max(self.longest, process_time() - began)
+        return text, found
 
     def looked_at(self, text: str, in_words: bool) -> Examined:
         """What is wrong with a text: in words, or counted only."""
-        began = process_time()
-        found = examine((self.mark + text).encode(), self.name, MOST_PROBLEMS if in_words else 0, in_words)
-        self.longest = max(self.longest, process_time() - began)
-        return found
+        return examine((self.mark + text).encode(), self.name, MOST_PROBLEMS if in_words else 0, in_words)
 
 
 def mended(data: bytes, name: str = "") -> Mended:
     """The bytes of a registry file with everything mended that is certain. `name` is what messages call it.
 
     A sound file stays as it is, and so does whatever no problem's `fix` names. All of them are tried at once, and where
-    that does not take away as many problems, half of them, and so on: an edit that leaves as many problems as there
-    were is not made. What one of them brings to light is mended next. A file with too many syntax errors to be read to
-    its end is read further each time: what is told of the rest then was wrong before.
+    that does not take away as many problems, half of them, and so on, for as long as there is time: an edit that leaves
+    as many problems as there were is not made. What one of them brings to light is mended next. A file with too many
+    syntax errors to be read to its end is read further each time: what is told of the rest then was wrong before.
     """
     began = process_time()
     found = examine(data, name, MOST_PROBLEMS, warnings=True)
-    unchanged = Mended(data, 0, found, found)
-    if not any(problem.fix for problem in found.problems) or not _is_counted(found):
-        return unchanged
+    left = _TOO_MANY if found.others else ""
+    if not _is_counted(found) or not any(problem.fix for problem in found.problems):
+        return Mended(data, 0, found, found, left)
     if is_too_large(data, found.source):
-        return unchanged._replace(left=TOO_LARGE)
-    now = _Mended(name, *decoded(data), found, began, process_time() - began)
+        return Mended(data, 0, found, found, TOO_LARGE)
+    now = _Progress(name, *decoded(data), found, began)
     with paused():  # or the collector goes through all that was read of a large file, again and again
         while _is_counted(now.found) and _a_round(now):
             pass
-    return Mended((now.mark + now.text).encode(), now.gone, found, now.found, now.left)
+    return Mended((now.mark + now.text).encode(), now.gone, found, now.found, now.left or left)
 
 
 def _gone(before: Examined, after: Examined) -> int:
@@ -120,7 +125,7 @@ def _is_counted(found: Examined) -> bool:
     return all(problem.rule != "size" for problem in found.problems)
 
 
-def _a_round(now: _Mended) -> bool:
+def _a_round(now: _Progress) -> bool:
     """Make what edits there are of one state of the text; whether any was made.
 
     Problems are put into words where all edits are tried, which most often is all that there is to do, and of a file
@@ -145,7 +150,7 @@ def _a_round(now: _Mended) -> bool:
     if not is_in_words:
         now.found = now.looked_at(now.text, in_words=True)
     now.left = _NO_TIME if any(waiting) else ""
-    return bool(kept) and not now.left
+    return bool(kept)
 
 
 def _apart(fixes: Sequence[Fix]) -> list[Fix]:

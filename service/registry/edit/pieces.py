@@ -15,6 +15,7 @@ import yaml
 
 from service.registry.text.nodes import LINE_BREAK
 
+_DASH = re.compile(r"[\r\n] *-")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*(?:[&!]\S*$)?")
 
 
@@ -115,8 +116,6 @@ def dash(text: str, listed: Piece, number: int) -> int:
     at = listed.items[number - 1].end if number else listed.start
     if not number and text.startswith("-", at):
         return at
-    while (at := next_line(text, at)) < listed.items[number].start:  # all that is between two items, beside blanks
-        line = text[at : line_end(text, at)]
-        if line.lstrip(" ").startswith("-"):
-            return at + line.index("-")
-    raise AssertionError("an item of a list without brackets has a dash")
+    found = _DASH.search(text, at, listed.items[number].start)  # all that is before it, beside blanks, is comments
+    assert found, "an item of a list without brackets has a dash"
+    return found.end() - 1

@@ -10,7 +10,7 @@ from service.problems import Edit, EditRefused
 from service.registry.edit.opening import Changed, Opened
 from service.registry.edit.pieces import Piece, content
 from service.registry.edit.style import Style, place, scalar
-from service.registry.edit.surgery import field_added, item_added, replaced
+from service.registry.edit.surgery import field_added, items_added, replaced
 from service.registry.model import Deprecation, Module, Registry, Removed
 from service.registry.text.no_anchor import ANCHOR
 from service.wording import joined, pluralized
@@ -83,7 +83,7 @@ def _own(opened: Opened, entry: Piece, module: Module, new: str) -> Iterator[Edi
         like = formerly.items[-1] if formerly.items else None
         line = scalar(module.slug, like)
         number = len(formerly.items)
-        yield item_added(opened.text, formerly, number, [line if formerly.flow else f"- {line}"])
+        yield items_added(opened.text, formerly, number, [[line if formerly.flow else f"- {line}"]])
 
 
 def references(opened: Opened, old: str, legacy: bool = True) -> Iterator[Piece]:

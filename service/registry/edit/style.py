@@ -52,11 +52,14 @@ class Style:
         mappings = [entry for entry in islice(entries, _MOST_ENTRIES) if entry.kind == "map" and entry.fields]
         return cls(text, in_brackets or bool(mappings and mappings[0].flow), mappings)
 
-    def item(self, fields: Mapping[str, Any], in_brackets: bool) -> list[str]:
-        """An entry as an item of its list, without the margin of that: a line, or several."""
+    def items(self, entries: Sequence[Mapping[str, Any]], in_brackets: bool) -> list[list[str]]:
+        """Entries of the same fields as items of their list, without the margin of that: each a line, or several."""
         names: list[str] = []
-        for name in fields:
+        for name in entries[0]:
             names.insert(place(names, name, self.entries) + 1, name)
+        return [self._item(names, fields, in_brackets) for fields in entries]
+
+    def _item(self, names: Sequence[str], fields: Mapping[str, Any], in_brackets: bool) -> list[str]:
         if self.flow:
             braced = self._braced([self.line(name, fields[name]) for name in names])
             return [braced if in_brackets else f"- {braced}"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import takewhile
 
 from service.problems import Edit
 from service.registry.edit.pieces import (
@@ -19,6 +18,7 @@ from service.registry.edit.pieces import (
 from service.registry.text.nodes import LINE_BREAK
 
 _COMMA = re.compile(r"\s*,[ \t]*")
+_MOST_BLANK_LINES = 10
 _LAST_BREAK = re.compile(r"\r?\n\Z|\r\Z")
 
 
@@ -60,34 +60,36 @@ def fields_removed(text: str, mapping: Piece, names: Collection[str]) -> list[Ed
     return edits
 
 
-def item_added(text: str, listed: Piece, number: int, lines: list[str], before: bool = False) -> Edit:
-    """An item that becomes the one of that number, with as many blank lines around it as there are between others.
+def items_added(text: str, listed: Piece, number: int, items: Sequence[list[str]], before: bool = False) -> Edit:
+    """Items of which the first becomes the one of that number, with as many blank lines around them as others have.
 
-    It comes right behind the item before it, or, if asked, right before the other: comments may be between the two.
+    They come right behind the item before them, or, if asked, right before the other: comments may be between the two.
+    Each has lines as if they began at the left margin; between brackets there is only one.
     """
     if listed.flow:
+        comma = _between(text, listed) if listed.items else ", "
+        added = comma.join(line for (line,) in items)
         if not listed.items:
             end = listed.end - 1
             inside = text[content(text, listed) + 1 : end]
-            return Edit(end - len(inside), end, lines[0] + inside.strip(" "))
-        comma = _between(text, listed)
+            return Edit(end - len(inside), end, added + inside.strip(" "))
         if number:
             at = listed.items[number - 1].end
             behind = _COMMENT_BEHIND.match(text, at)
             if behind and "\n" in comma.replace("\r", "\n"):  # it stays with the item that it stands behind
-                return Edit(at, behind.end(), f",{behind[2]}{comma[1:]}{lines[0]}{behind[1]}")
-            return Edit(at, at, comma + lines[0])
+                return Edit(at, behind.end(), f",{behind[2]}{comma[1:]}{added}{behind[1]}")
+            return Edit(at, at, comma + added)
         at = listed.items[0].start
-        return Edit(at, at, lines[0] + comma)
+        return Edit(at, at, added + comma)
     neighbour = number if before or not number else number - 1
     at = dash(text, listed, neighbour)
     margin = " " * (at - line_start(text, at))
     newline, apart = line_break(text), line_break(text) * blank_lines(text, listed)
     if neighbour == number:
         at = line_start(text, at)
-        return Edit(at, at, "".join(margin + line + newline for line in lines) + apart)
+        return Edit(at, at, "".join("".join(margin + line + newline for line in lines) + apart for lines in items))
     at = end_of_item(text, listed, neighbour)
-    return Edit(at, at, apart + "".join(newline + margin + line for line in lines))
+    return Edit(at, at, "".join(apart + "".join(newline + margin + line for line in lines) for lines in items))
 
 
 #: Behind an item in brackets: a comma, or none, and a comment.
@@ -137,9 +139,11 @@ def _own_comments(text: str, listed: Piece, number: int, start: int) -> int:
         following = text[end_of_item(text, listed, number) : line_start(text, dash(text, listed, number + 1))]
         if not any(line.startswith(f"{margin}#") for line in LINE_BREAK.split(following)):
             return start
-    above = LINE_BREAK.split(text[end_of_item(text, listed, number - 1) : start])[1:-1]
-    for line in takewhile(lambda line: line.startswith(f"{margin}#"), reversed(above)):
-        start = line_start(text, start - len(line) - 1)
+    above = [found.end() for found in LINE_BREAK.finditer(text, end_of_item(text, listed, number - 1), start)]
+    for at in reversed(above[:-1]):
+        if not text.startswith(f"{margin}#", at):
+            break
+        start = at
     return start
 
 
@@ -179,11 +183,11 @@ def _cut(text: str, spans: list[tuple[int, int]], gone: Sequence[int]) -> list[E
 
 
 def blank_lines(text: str, listed: Piece) -> int:
-    """How many blank lines there are between the items of a list without brackets, as a rule."""
+    """How many blank lines there are between the items of a list without brackets, as a rule; ten at most."""
     found = []
     for number in range(min(len(listed.items) - 1, 50)):
         at, lines = next_line(text, end_of_item(text, listed, number)), 0
-        while at < len(text) and not text[at : next_line(text, at)].strip():
+        while lines < _MOST_BLANK_LINES and at < len(text) and not text[at : next_line(text, at)].strip():
             at, lines = next_line(text, at), lines + 1
         found.append(lines)
     return sorted(found)[len(found) // 2] if found else 0

@@ -53,9 +53,9 @@ class Source:
         return self.source_map.position(offset)
 
     @property
-    def size(self) -> float:
-        """How large it is, as far as it was read: 1 if it has as many characters, or values, as a file may have."""
-        return self.recovery.size if self.recovery else 0
+    def values(self) -> int:
+        """How many values, the keys among them, were read."""
+        return self.recovery.values if self.recovery else 0
 
     @property
     def unread(self) -> int:
