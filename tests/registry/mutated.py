@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
@@ -55,7 +56,7 @@ def outcome(data: bytes) -> Registry | list[str]:
         assert "\n" not in problem.text
     for listed in (found.problems, found.warnings):
         assert len(set(listed)) == len(listed)
-        assert list(listed) == sorted(listed)
+        assert list(listed) == sorted(listed, key=attrgetter("line", "column"))
     return [str(problem) for problem in found.problems] if found.registry is None else found.registry
 
 
