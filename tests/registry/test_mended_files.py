@@ -140,6 +140,13 @@ def test_no_try_begins_that_would_end_too_late(
     assert toy(done.data.decode()).problems == done.after.problems
 
 
+def test_what_is_behind_the_first_problems_is_mended_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "MOST_PROBLEMS", 1)
+    done = mended(b"modules: []\nlegacy_feature: []\nremove: []\n")
+    assert done.before.others == 1
+    assert (done.data, done.number, done.left) == (b"modules: []\nlegacy_features: []\nremoved: []\n", 2, "")
+
+
 def test_what_is_not_looked_at_for_the_number_of_problems_is_told() -> None:
     done = mended(
         f"modules: []\nlegacy_features: [{', '.join(map(str, range(10_000)))}]\nlegacy_feature: []\n".encode()

@@ -89,16 +89,16 @@ def mended(data: bytes, name: str = "") -> Mended:
     """
     began = process_time()
     found = examine(data, name, MOST_PROBLEMS, warnings=True)
-    left = _TOO_MANY if found.others else ""
     if not _is_counted(found) or not any(problem.fix for problem in found.problems):
-        return Mended(data, 0, found, found, left)
+        return Mended(data, 0, found, found, _TOO_MANY if found.others else "")
     if is_too_large(data, found.source):
         return Mended(data, 0, found, found, TOO_LARGE)
     now = _Progress(name, *decoded(data), found, began)
     with paused():  # or the collector goes through all that was read of a large file, again and again
         while _is_counted(now.found) and _a_round(now):
             pass
-    return Mended((now.mark + now.text).encode(), now.gone, found, now.found, now.left or left)
+    left = now.left or (_TOO_MANY if now.found.others else "")
+    return Mended((now.mark + now.text).encode(), now.gone, found, now.found, left)
 
 
 def _gone(before: Examined, after: Examined) -> int:
