@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -50,6 +51,13 @@ def removal_fields() -> dict[str, Any]:
     """What the schema says about each field of a module that is gone."""
     fields: dict[str, Any] = inlined()["properties"]["removed"]["items"]["properties"]
     return fields
+
+
+def is_complete(names: Collection[str]) -> bool:
+    """Whether an entry of these fields lacks none: that of a module in some state, or of one that is gone."""
+    module, gone = (inlined()["properties"][name]["items"] for name in ("modules", "removed"))
+    states = {*module["if"]["properties"], *module["then"]["required"]}
+    return {*gone["required"]} <= {*names} or ({*module["required"]} <= {*names} and not states.isdisjoint(names))
 
 
 def is_name(value: object) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from service.registry.schema import module_fields
+from service.registry.schema import is_complete, module_fields
 from service.registry.text.characters import QUOTES, called, meant
 from service.registry.text.lines import OPENED, inner_keys
 from service.registry.text.mistakes import Mistake
@@ -21,6 +21,7 @@ _BEHIND_QUOTES = re.compile(r"\s*([;|/.،，、；])\s*(?=\S)")
 _IN_QUOTES = re.compile(r"(?<=[\s,:\[{])(?!(?:\"\w*\"|'\w*')\s*:)(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')")
 #: A word that stands before a bracket, between two commas or braces.
 _KEY_BEFORE = re.compile(r"[{,]\s*(\w+)\s*$")
+_KEY = re.compile(r"[{,]\s*[\"']?(\w+)[\"']?\s*:")
 _COMMAS = re.compile(r",(?:\s*,)*")
 #: Text up to the end of a field in braces.
 _REST = re.compile(r"(?:\([^()\"'\[\]{}:]*\)|[^,\"'\[\]{}:]*[^,\"'\[\]{}:\s])(?=\s*[,}])")
@@ -44,9 +45,10 @@ def bracket(value: Value) -> Mistake:
         return _look_alike(value, place - 1, close)
     comma = text[place - 1] == ","
     edits = []
-    if value.line.key in OPENED[one] and text.count(one) == text.count(close) + 1:
+    is_entry = text[:at].strip() == "-" and is_complete(_KEY.findall(text, at))
+    if (is_entry or value.line.key in OPENED[one]) and text.count(one) == text.count(close) + 1:
         new = f" {close}" if text[at + 1 : at + 2] == " " else close
-        edits = [(place - comma, place, new), *_closed_below(value, one, close)]
+        edits = [(place - comma, place, new), *([] if is_entry else _closed_below(value, one, close))]
     where = "the line" if len(text) == len(value.line.text) else "its last line"
     return value.made(
         at, f"the {one} opened here is never closed", f"close it with {close} at the end of {where}", *edits
