@@ -141,7 +141,7 @@ VARIATIONS: dict[str, tuple[str, str, str]] = {
     "star emphasised": ('en: "Built-in CRM" }', "en: ¦**New** CRM }", "quotes"),
     "bang": ('en: "Built-in CRM" }', "en: ¦!important CRM }", "quotes"),
     "percent at line": ("  - slug: crm\n", "¦%TODO\n  - slug: crm\n", "comment begins with #"),
-    "backslash path": ("documentation: /docs/modules/sort", 'documentation: ¦"\\docs\\modules\\sort"', "\\\\"),
+    "backslash path": ("documentation: /docs/modules/sort", 'documentation: ¦"\\docs\\modules\\sort"', "one /"),
     "block scalar bad header": (
         'fr: "Classe vos prospects selon la colonne de votre choix."',
         "fr: ¦>> Classe vos prospects",

@@ -209,4 +209,6 @@ def escape(value: Value) -> Mistake:
     too_many = [one for one in wrong if is_markup or text[one + 1] == "'"]
     hint = f"write {text[at + 1]} without a backslash" if at in too_many else "write \\\\ for a backslash"
     edits = [(one, one + 1, "") if one in too_many else (one, one, "\\") for one in wrong]
-    return value.made(at, message, hint, *(edits if value.is_text else ()))
+    if not value.is_text:  # nothing else has backslashes
+        return value.made(at, message, value.form if value.line.key else hint)
+    return value.made(at, message, hint, *edits)
