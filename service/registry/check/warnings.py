@@ -19,7 +19,7 @@ from service.registry.text.nodes import MAX_MISTAKES, Finding, Node, Words
 from service.registry.text.source import Source
 from service.wording import did_you_mean, quoted, shortened
 
-_IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore\[([^\]\r\n]{0,500})\]")
+_IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore\b(?:\[([^\]\r\n]{0,500})\])?")
 _RULE = re.compile(r"[^\s,]+")
 #: Former slugs of a module, and parts of its path, of which one has to fit one of the others.
 _MOST_NAMES = 20
@@ -59,11 +59,17 @@ def _found(source: Source, document: CheckedDocument) -> Iterator[Finding]:
 def _ignored(source: Source) -> dict[tuple[int, str], int]:
     """Each line and rule that a comment names, and where it names it: as many as there may be warnings."""
     named = (
-        ((source.position(comment.start())[0], name.group()), comment.start(1) + name.start())
+        ((source.position(offset)[0], name), offset)
         for comment in _IGNORE.finditer(source.source_map.text)
-        for name in _RULE.finditer(comment.group(1))
+        for name, offset in _names(comment)
     )
     return dict(islice(named, MAX_MISTAKES))
+
+
+def _names(comment: re.Match[str]) -> list[tuple[str, int]]:
+    """The rules that a comment names, and where; an empty name if it names none."""
+    names = [(name.group(), comment.start(1) + name.start()) for name in _RULE.finditer(comment[1] or "")]
+    return names or [("", comment.start())]
 
 
 def _useless(unused: dict[tuple[int, str], int], is_valid: bool) -> Iterator[Finding]:
@@ -77,6 +83,8 @@ def _useless(unused: dict[tuple[int, str], int], is_valid: bool) -> Iterator[Fin
 
 
 def _not_a_warning(name: str, warnings: Collection[str]) -> Words:
+    if not name:
+        return "ignore names no warning", "name what it takes back in brackets, such as ignore[left-to-do]"
     if name in rules():
         return f"ignore names {name}, which is an error: it cannot be ignored", "mend it, and remove the comment"
     hint = did_you_mean(name, warnings) or "check --list-rules lists the warnings"
