@@ -39,8 +39,8 @@ class Mender:
         if done.number:
             said = "can be mended by --fix" if self.only_show else "mended"
             say(f"{name}: {pluralized(done.number, 'problem')} {said}", err=True)
-        if done.left:
-            say(f"{name}: {done.left}", err=True)
+        if done.untried:
+            say(f"{name}: {done.untried}", err=True)
         return (data, done.before) if self.only_show else (done.data, done.after)
 
 

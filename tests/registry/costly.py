@@ -71,7 +71,7 @@ def deep_keys() -> str:
 def alike(need: int) -> str:
     """Names of two letters each, that many needed, which are as hard to compare as any."""
     letters = Random(1)
-    made, needed = ({"".join(letters.choices("ab", k=64)) for _ in range(number)} for number in (2_000, need))
+    made, needed = (["".join(letters.choices("ab", k=64)) for _ in range(number)] for number in (2_000, need))
     return "modules:\n" + module(0, f", produces: [{', '.join(made)}]") + module(1, f", needs: [{', '.join(needed)}]")
 
 

@@ -17,6 +17,8 @@ PARTS: list[tuple[str, str, str, str, bool]] = [
     (ENTRY, f"  - ¦{{ {BRACES}\n", "syntax", "the { opened here is never closed", False),
     (ENTRY, f"  - ¦{{ {BRACES}, api_endpoint: /api/brand\n", "syntax", "close it with } at the end of the", True),
     (ENTRY, f"  - ¦{{{BRACES},\n     coming_soon: true, # soon\n", "syntax", "at the end of its last line", True),
+    (ENTRY, f"  - ¦{{{BRACES},\n     coming_soon: true,\n\n     keywords: [a]\n", "syntax", "never closed", False),
+    (ENTRY, f"  - ¦{{ {BRACES}, api_endpoint: /api/brand)\n", "syntax", "never closed", False),
     (ENTRY, f"  - {{ {BRACES} ¦api_endpoint: /api/brand }}\n", "syntax", "no comma before api_endpoint", True),
     (ENTRY, f"  - {{ {BRACES}¦; api_endpoint: /api/brand }}\n", "syntax", "; stands where a comma belongs", True),
     (

@@ -185,6 +185,23 @@ def test_blank_lines_and_comments_around_a_removed_module(before: str, after: st
     assert remove(Opened.of(before.encode(), "f"), "b", "2026-05-01", None, Label("Non.", "No.")).data.decode() == after
 
 
+FORMER = "modules:\n  - {slug: b, category: tools, label: {fr: B, en: B}, is_meta: true, formerly: [b1, b2]}\n"
+
+
+def test_a_module_and_its_former_slugs_are_removed_before_the_comment_behind_the_last() -> None:
+    gone = "{slug: SLUG, date: 2026-05-01, because: {fr: A, en: B}}"
+    listed = f"removed: [\n  {gone.replace('SLUG', 'a')} # gone\n]\n"
+    after = remove(Opened.of((FORMER + listed).encode(), "f"), "b", "2026-05-01", None, Label("A", "B")).data.decode()
+    items = ",\n  ".join(gone.replace("SLUG", slug) for slug in ("b", "b1", "b2"))
+    assert after == "modules: []\n" + listed.replace(" # gone\n", f", # gone\n  {items}\n")
+
+
+def test_reasons_that_make_the_file_too_large_are_refused() -> None:
+    because = Label("A", "B" * 1_400_000)
+    with pytest.raises(EditRefused, match="b cannot be removed, since f would be larger than 4 MiB then"):
+        remove(Opened.of(FORMER.encode(), "f"), "b", "2026-05-01", None, because)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -135,7 +135,7 @@ def test_no_try_begins_that_would_end_too_late(
     monkeypatch.setattr(mending, "process_time", lambda: first * min(looks, 1) + then * max(0, looks - 1))
     done = mended(b"xxxxxyxxxx" * 30)
     assert min(2, most) <= looks <= most
-    assert ("not all that may be mended was tried" in done.left) is (first > 0.01)
+    assert ("not all that may be mended was tried" in done.untried) is (first > 0.01)
     assert done.number == len(done.before.problems) - len(done.after.problems)
     assert toy(done.data.decode()).problems == done.after.problems
 
@@ -144,7 +144,7 @@ def test_what_is_behind_the_first_problems_is_mended_next(monkeypatch: pytest.Mo
     monkeypatch.setattr(mending, "MOST_PROBLEMS", 1)
     done = mended(b"modules: []\nlegacy_feature: []\nremove: []\n")
     assert done.before.others == 1
-    assert (done.data, done.number, done.left) == (b"modules: []\nlegacy_features: []\nremoved: []\n", 2, "")
+    assert (done.data, done.number, done.untried) == (b"modules: []\nlegacy_features: []\nremoved: []\n", 2, "")
 
 
 def test_what_is_not_looked_at_for_the_number_of_problems_is_told() -> None:
@@ -152,7 +152,7 @@ def test_what_is_not_looked_at_for_the_number_of_problems_is_told() -> None:
         f"modules: []\nlegacy_features: [{', '.join(map(str, range(10_000)))}]\nlegacy_feature: []\n".encode()
     )
     assert (done.number, len(done.after.problems), done.after.others) == (0, 10_000, 1)
-    assert done.left == "what may be mended behind the first 10,000 problems was not tried"
+    assert done.untried == "what may be mended behind the first 10,000 problems was not tried"
 
 
 BROKEN = "modules: []\nlegacy_feature: []\n"
@@ -172,7 +172,7 @@ def test_a_file_of_one_mib_or_150_000_values_is_the_largest_that_is_mended(more:
     done = mended(data)
     assert done.number == is_mended
     assert (done.data == data) is not is_mended
-    assert (done.left == TOO_LARGE) is not is_mended
+    assert (done.untried == TOO_LARGE) is not is_mended
 
 
 @pytest.mark.parametrize("edits", [[Edit(0, 2, ""), Edit(1, 3, "")], [Edit(2, 9, "")], [Edit(2, 1, "")]])

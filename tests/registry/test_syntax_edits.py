@@ -79,6 +79,12 @@ def test_one_variation(old: str, new: str, words: str) -> None:
         assert problems(mended(text, found)) == []
 
 
+def test_the_last_brace_of_a_removed_module_is_put_back() -> None:
+    whole = "modules: []\nremoved:\n  - { slug: a, date: 2026-01-01, because: { fr: A, en: B } }\nlegacy_features: []\n"
+    broken = replaced(whole, " } }", " }")
+    assert mended(broken, problems(broken)) == whole
+
+
 def test_brackets_in_quotes_are_none() -> None:
     """A description that names fields and brackets is text, where the bracket around it is not closed."""
     broken = '{ fr: "Voir label: {fr, owner: moi", en: "B"'

@@ -19,7 +19,7 @@ from service.registry.text.nodes import MAX_MISTAKES, Finding, Node, Words
 from service.registry.text.source import Source
 from service.wording import did_you_mean, quoted, shortened
 
-_IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore\b(?:\[([^\]\r\n]{0,500})\])?")
+_IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore(?:\[([^\]\r\n]{0,500})\]|(?![\w\[-]))")
 _RULE = re.compile(r"[^\s,]+")
 #: Former slugs of a module, and parts of its path, of which one has to fit one of the others.
 _MOST_NAMES = 20

@@ -9,8 +9,7 @@ from service.registry.text.source import Source
 
 BOM = "\N{BYTE ORDER MARK}"
 
-#: What is edited is read twice and more, and has less than a registry may have: modules like ours come to about as many
-#: values in as many bytes.
+#: What is edited is read twice and more, so it has less than a registry may have.
 _MOST_BYTES, _MOST_VALUES = 1024 * 1024, 150_000
 TOO_LARGE = (
     f"the file has more than {_MOST_BYTES // 1024**2} MiB or {_MOST_VALUES:,} values, and takes too long to edit: "

@@ -13,8 +13,8 @@ from service.problems import Edit
 from service.registry.edit.edits import TOO_LARGE, applied, decoded, is_too_large
 from service.registry.loading import Examined, examine
 
-#: Seconds of the processor: no try begins later, nor if it would end later in as long as the longest before it took. To
-#: bound their number, or what they read, is not enough: some files of 50 KB take as long as others of 1 MB.
+#: Seconds of the processor: no try begins later, nor if it would end later in as long as the longest one before took.
+#: To bound their number, or what they read, is not enough: some files of 50 KB take as long as others of 1 MB.
 _MOST_SECONDS = 2.5
 
 #: Problems whose edits are tried at once.
@@ -30,14 +30,15 @@ Fix = tuple[Edit, ...]
 class Mended(NamedTuple):
     """What is left of a file: its bytes, and how many problems are gone.
 
-    `before` and `after` are what was wrong, with the first MOST_PROBLEMS problems; `left` says why not all was tried.
+    `before` and `after` are what was wrong, with the first MOST_PROBLEMS problems; `untried` says why some edits were
+    not tried.
     """
 
     data: bytes
     number: int
     before: Examined
     after: Examined
-    left: str = ""
+    untried: str = ""
 
 
 @dataclass(slots=True)
@@ -53,9 +54,9 @@ class _Progress:
     """When that began, in seconds of the processor."""
     longest: float = 0
     """How many seconds the longest try took."""
-    gone: int = 0
+    number: int = 0
     """Problems that are mended."""
-    left: str = ""
+    untried: str = ""
     """Why not all was tried."""
 
     @property
@@ -90,15 +91,19 @@ def mended(data: bytes, name: str = "") -> Mended:
     began = process_time()
     found = examine(data, name, MOST_PROBLEMS, warnings=True)
     if not _is_counted(found) or not any(problem.fix for problem in found.problems):
-        return Mended(data, 0, found, found, _TOO_MANY if found.others else "")
+        return Mended(data, 0, found, found, _behind(found))
     if is_too_large(data, found.source):
         return Mended(data, 0, found, found, TOO_LARGE)
     now = _Progress(name, *decoded(data), found, began)
     with paused():  # or the collector goes through all that was read of a large file, again and again
         while _is_counted(now.found) and _a_round(now):
             pass
-    left = now.left or (_TOO_MANY if now.found.others else "")
-    return Mended((now.mark + now.text).encode(), now.gone, found, now.found, left)
+    return Mended((now.mark + now.text).encode(), now.number, found, now.found, now.untried or _behind(now.found))
+
+
+def _behind(found: Examined) -> str:
+    """That there are problems behind those whose edits are tried, if so. Where not all are counted, `check` says it."""
+    return _TOO_MANY if found.others and _is_counted(found) else ""
 
 
 def _gone(before: Examined, after: Examined) -> int:
@@ -139,7 +144,7 @@ def _a_round(now: _Progress) -> bool:
         group = waiting.pop()
         tried = now.tried([*kept, *group], in_words) if group else None
         if tried and (gone := _gone(best[1], tried[1])) >= len(group):  # each takes one away, and none is new
-            now.gone += gone
+            now.number += gone
             best, is_in_words = tried, in_words
             kept += group
         elif len(group) > 1:
@@ -149,7 +154,7 @@ def _a_round(now: _Progress) -> bool:
     now.text, now.found = best
     if not is_in_words:
         now.found = now.looked_at(now.text, in_words=True)
-    now.left = _NO_TIME if any(waiting) else ""
+    now.untried = _NO_TIME if any(waiting) else ""
     return bool(kept)
 
 

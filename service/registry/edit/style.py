@@ -52,12 +52,12 @@ class Style:
         mappings = [entry for entry in islice(entries, _MOST_ENTRIES) if entry.kind == "map" and entry.fields]
         return cls(text, in_brackets or bool(mappings and mappings[0].flow), mappings)
 
-    def items(self, entries: Sequence[Mapping[str, Any]], in_brackets: bool) -> list[list[str]]:
-        """Entries of the same fields as items of their list, without the margin of that: each a line, or several."""
+    def items(self, added: Sequence[Mapping[str, Any]], in_brackets: bool) -> list[list[str]]:
+        """New entries of the same fields as items of a list, without the margin of that: each a line, or several."""
         names: list[str] = []
-        for name in entries[0]:
+        for name in added[0]:
             names.insert(place(names, name, self.entries) + 1, name)
-        return [self._item(names, fields, in_brackets) for fields in entries]
+        return [self._item(names, fields, in_brackets) for fields in added]
 
     def _item(self, names: Sequence[str], fields: Mapping[str, Any], in_brackets: bool) -> list[str]:
         if self.flow:

@@ -8,7 +8,7 @@ from functools import cache
 
 from service.registry.schema import is_complete, module_fields
 from service.registry.text.characters import QUOTES, called, meant
-from service.registry.text.lines import OPENED, inner_keys
+from service.registry.text.lines import OPENED, inner_keys, top_keys
 from service.registry.text.mistakes import Mistake
 from service.registry.text.one_value import NAME, Value, around, begins_field, bracketed
 from service.registry.text.placeholders import placeholder
@@ -45,14 +45,23 @@ def bracket(value: Value) -> Mistake:
         return _look_alike(value, place - 1, close)
     comma = text[place - 1] == ","
     edits = []
-    is_entry = text[:at].strip() == "-" and is_complete(_KEY.findall(text, at))
-    if (is_entry or value.line.key in OPENED[one]) and text.count(one) == text.count(close) + 1:
+    if (value.line.key in OPENED[one] or _is_whole_entry(value)) and text.count(one) == text.count(close) + 1:
         new = f" {close}" if text[at + 1 : at + 2] == " " else close
-        edits = [(place - comma, place, new), *([] if is_entry else _closed_below(value, one, close))]
+        edits = [(len(text[: place - comma].rstrip()), place, new), *_closed_below(value, one, close)]
     where = "the line" if len(text) == len(value.line.text) else "its last line"
     return value.made(
         at, f"the {one} opened here is never closed", f"close it with {close} at the end of {where}", *edits
     )
+
+
+def _is_whole_entry(value: Value) -> bool:
+    """Whether all of an entry stands between the { and the end of its lines: it needs no more, and nothing goes on."""
+    text = value.text
+    if text[: value.found.at].strip() != "-" or text.count(")") != text.count("("):
+        return False
+    below = value.window.following(value.window.number(value.line.start + len(text) - 1))
+    is_over = below is None or value.window.begins_entry(below) or (not below.indent and below.key in top_keys())
+    return is_over and is_complete(_KEY.findall(text, value.found.at))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from service.problems import Edit
+from service.registry.schema import module_fields
 from service.registry.text.characters import BLANKS, INVISIBLE, called, meant
 from service.registry.text.lines import OPENED
 from service.registry.text.mistakes import Mistake, here_and_below
@@ -209,6 +210,6 @@ def escape(value: Value) -> Mistake:
     too_many = [one for one in wrong if is_markup or text[one + 1] == "'"]
     hint = f"write {text[at + 1]} without a backslash" if at in too_many else "write \\\\ for a backslash"
     edits = [(one, one + 1, "") if one in too_many else (one, one, "\\") for one in wrong]
-    if not value.is_text:  # nothing else has backslashes
-        return value.made(at, message, value.form if value.line.key else hint)
-    return value.made(at, message, hint, *edits)
+    if "string" in module_fields().get(value.line.key, {}).get("type", ()):  # which no text for people is
+        return value.made(at, message, value.form)
+    return value.made(at, message, hint, *(edits if value.is_text else ()))
