@@ -107,19 +107,17 @@ def _listed_as_gone(opened: Opened, gone: tuple[Removed, ...], cut: Edit) -> Ite
     in_brackets = (listed or opened.root).flow
     style = Style.of(opened.text, in_brackets, [*opened.entries("removed"), *opened.entries("modules")])
     items = style.items([*map(_fields, gone)], in_brackets)
-    if listed is not None and listed.items:
+    if listed is not None:
         yield items_added(opened.text, listed, len(listed.items), items)
     elif in_brackets:
-        yield _between_brackets(opened, listed, style.key("removed"), ", ".join(line for (line,) in items))
+        yield _between_braces(opened, style.key("removed"), ", ".join(line for (line,) in items))
     else:
         margin = _margin(opened.text, opened.listed("modules"))
         yield _section(opened, ["removed:", *(margin + line for lines in items for line in lines)], cut)
 
 
-def _between_brackets(opened: Opened, listed: Piece | None, key: str, items: str) -> Edit:
-    """The first items of a list at the top of the file, which may not be there yet."""
-    if listed is not None:
-        return items_added(opened.text, listed, 0, [[items]])
+def _between_braces(opened: Opened, key: str, items: str) -> Edit:
+    """A list more at the top of a file in braces."""
     return field_added(opened.text, opened.root, opened.root.names[-1], [f"{key}: [{items}]"])
 
 
@@ -153,7 +151,7 @@ def _kept_open_to_votes(opened: Opened, slug: str, cut: Edit) -> Edit:
         return _section(opened, [style.line("legacy_features", [slug])], cut)
     line = scalar(slug, listed.items[-1]) if listed and listed.items else style.inline("slug", slug)
     if listed is None:
-        return _between_brackets(opened, listed, style.key("legacy_features"), line)
+        return _between_braces(opened, style.key("legacy_features"), line)
     return items_added(opened.text, listed, len(listed.items), [[line if listed.flow else f"- {line}"]])
 
 
