@@ -62,6 +62,7 @@ def test_any_file_is_checked_and_mended_in_the_time_of_a_good_one_and_400_mib(sh
             assert len(found["problems"]) + found["others"] == problems
         assert times < MOST_TIMES
         assert memory < MOST_MEMORY
+    assert file.stat().st_size <= len(data) + 20_000
 
 
 @pytest.mark.long
