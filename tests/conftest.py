@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import openid_provider
@@ -18,8 +19,12 @@ from service.storage import server
 from service.storage.data_dir import prepare
 
 #: No time limit on examples: a busy machine is no failure. They are other ones each time, so a few do.
-settings.register_profile("few", deadline=None, database=None, max_examples=40)
+settings.register_profile("few", deadline=None, database=None, max_examples=20)
 settings.register_profile("many", settings.get_profile("few"), max_examples=100)
+
+
+#: Linux's folder of files that are in memory alone.
+MEMORY = Path("/dev/shm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,11 +41,13 @@ def short_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def embedded_url() -> Iterator[str]:
-    """The URL of an embedded store that runs for the whole session."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+    """The URL of an embedded store that runs for the whole session, in memory where there is some, without fsync."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir=MEMORY if MEMORY.is_dir() else "/tmp") as folder:
         data_dir = Path(folder) / "var"
         prepare(data_dir)
         process = server.start(data_dir)
+        with closing(connect(socket_url(data_dir))) as client:
+            client.config_set("appendfsync", "no")
         try:
             yield socket_url(data_dir)
         finally:
@@ -73,7 +80,7 @@ def cluster_url(cluster: Cluster) -> str:
 
 @pytest.fixture
 def valkey_url(embedded_url: str) -> str:
-    """The URL of a store that runs for the whole session: the embedded one, unless `on_every_kind` is put over it."""
+    """The URL of a store that runs for the whole session: the embedded one, but for `on_a_cluster_too`."""
     return embedded_url
 
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import chdir, suppress
 from dataclasses import dataclass
 from functools import cache
-from io import BufferedReader, FileIO, TextIOWrapper
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+from unittest.mock import patch
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from redis import Redis
@@ -30,7 +29,7 @@ from service.accounts.model import Account
 from service.accounts.sessions import Caller
 from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Actor
-from service.cli import COMMANDS, main
+from service.cli import main
 from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys
 from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
@@ -111,26 +110,12 @@ def socket_url(data_dir: Path) -> str:
     return store_url(data_dir).urls[0]
 
 
-#: The kinds of store that a contract is tested on; a fixture of the name with _url has the URL of one.
-EVERY_KIND = [
-    "embedded",
-    "cluster",
-    pytest.param("server", marks=pytest.mark.long),
-    pytest.param("sentinel", marks=pytest.mark.long),
-]
+@pytest.fixture(name="valkey_url", params=["embedded", pytest.param("cluster", marks=pytest.mark.long)])
+def on_a_cluster_too(request: pytest.FixtureRequest) -> str:
+    """The URL of the embedded store, and at length a Cluster's, for a module or folder that takes it in.
 
-
-@pytest.fixture(name="valkey_url", params=EVERY_KIND)
-def on_every_kind(request: pytest.FixtureRequest) -> str:
-    """The URL of a store of each kind: a module or folder that takes this in is tested on all of them."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
-
-
-@pytest.fixture(
-    name="valkey_url", params=["embedded", pytest.param("cluster", marks=pytest.mark.long), *EVERY_KIND[2:]]
-)
-def on_other_kinds_at_length(request: pytest.FixtureRequest) -> str:
-    """The same, for what asks functions that are tested on a Cluster already: only `make test-all` has the others."""
+    What behaves otherwise on a Cluster asks for `cluster_url` in the plain run.
+    """
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
@@ -181,49 +166,27 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", start, *arguments]
 
 
-#: Forks the processes of `run`: to import what a command needs takes half a second of processor, and the tests run some
-#: hundreds of them.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([place.partition(":")[0] for place, _ in COMMANDS.values()])
-
-
 def run(
     *arguments: str, stdin: str = "", folder: Path = REPOSITORY, **settings: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `module-registry ARGUMENTS` in a folder to its end, in a process of its own."""
-    with forked(*arguments, stdin=stdin, folder=folder, **settings) as (process, out, err):
-        process.join(60)
-        assert process.exitcode is not None, f"{arguments} has not ended after 60 s"
-        return subprocess.CompletedProcess(arguments, process.exitcode, out.read_text("utf-8"), err.read_text("utf-8"))
+    """Run `module-registry ARGUMENTS` in a folder to its end, in this process; settings are environment variables."""
+    environ = {**dict.fromkeys(NAMES & os.environ.keys()), **settings}
+    # Without the handlers of pytest, what is logged goes to standard error, as it does for people.
+    with chdir(folder), patch.object(logging.root, "handlers", []):
+        result = CliRunner().invoke(main, arguments, input=stdin, env=environ, prog_name="module-registry")
+    if not isinstance(result.exception, SystemExit | None):
+        raise result.exception
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
 
 
-@contextmanager
-def forked(
+def run_process(
     *arguments: str, stdin: str = "", folder: Path = REPOSITORY, **settings: str
-) -> Iterator[tuple[BaseProcess, Path, Path]]:
-    """Start `module-registry ARGUMENTS` in a folder: the process, and the files of its stdout and stderr."""
-    with TemporaryDirectory() as between:
-        streams = [Path(between, name) for name in ("stdin", "stdout", "stderr")]
-        for path, text in zip(streams, (stdin, "", ""), strict=True):
-            path.write_text(text, encoding="utf-8")
-        process = _FORKS.Process(target=_main, args=(arguments, folder, clean_environ(**settings), streams))
-        process.start()
-        try:
-            yield process, streams[1], streams[2]
-        finally:
-            process.kill()
-            process.join()
-
-
-def _main(arguments: Sequence[str], folder: Path, environ: dict[str, str], streams: Sequence[Path]) -> None:
-    for number, path in enumerate(streams):
-        os.dup2(os.open(path, os.O_RDWR), number)
-    sys.stdin = TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), "utf-8")  # that of a forked process is closed
-    sys.stdin.buffer.raw.name = "<stdin>"
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environ)
-    main(list(arguments), prog_name="module-registry")
+) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, for what is about signals, streams, locks or several at once."""
+    environ = clean_environ(**settings)
+    return subprocess.run(
+        command(*arguments), input=stdin, cwd=folder, env=environ, capture_output=True, text=True, timeout=60
+    )
 
 
 def is_alive(pid: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support import AnyClient, everything, on_every_kind
+from support import AnyClient, everything, on_a_cluster_too
 
 from service.accounts import openid_account, store
 from service.accounts.model import Status, account_key
@@ -17,7 +17,7 @@ from service.audit.model import Actor, Outcome, Way
 from service.openid_settings import Registration
 from service.problems import AccountSuspended, SignInOver
 
-__all__ = ["on_every_kind"]
+__all__ = ["on_a_cluster_too"]
 
 BY = Actor.command_line("tests")
 ISSUER = "https://login.example.com"

@@ -87,7 +87,7 @@ def test_a_round_trip(on_cluster: Run, store: Redis) -> None:
 
 def test_removing(on_cluster: Run, store: Redis) -> None:
     removed = on_cluster("accounts", "remove", "alice", stdin="y\n").stdout
-    assert removed == "Remove alice with 2 votes for good? [y/N]: removed alice, with 2 votes\n"
+    assert removed == "Remove alice with 2 votes for good? [y/N]: y\nremoved alice, with 2 votes\n"
     assert on_cluster("votes", "orphans", "--delete", "--yes").stdout == "deleted 1 vote\n"
     assert stored_features(store) == ["crm", "jobs"]
     assert store.smembers(interest_key("jobs")) == {"zoe"}

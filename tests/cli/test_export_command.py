@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY, clean_environ, command, run
+from support import REPOSITORY, clean_environ, command, run, run_process
 
 from service.registry.export import FORMATS
 from service.registry.loading import load
@@ -58,7 +58,7 @@ def test_a_new_file_gets_the_usual_permissions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("output", ["-", "/dev/stdout"])
 def test_standard_output_can_be_named(output: str) -> None:
-    done = run("export", "--format", "json", "--output", output)
+    done = run_process("export", "--format", "json", "--output", output)
     assert done.stdout == FORMATS["json"](SHIPPED)
 
 

@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import DEADLINE, Serve, connect, is_alive, kill_and_wait, run, socket_url, wait_for_workers, wait_until
+from support import (
+    DEADLINE,
+    Serve,
+    connect,
+    is_alive,
+    kill_and_wait,
+    run,
+    run_process,
+    socket_url,
+    wait_for_workers,
+    wait_until,
+)
 
 from service.cli.address import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
@@ -105,7 +116,7 @@ def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
 
 def test_a_second_one_in_the_same_folder_is_refused_by_name(serve: Start) -> None:
     first = serve()
-    second = run("serve", "--port", "0", DATA_DIR=str(first.data_dir))
+    second = run_process("serve", "--port", "0", DATA_DIR=str(first.data_dir))
     assert second.returncode == 1
     assert f"process {first.process.pid})" in second.stderr
     assert "DATA_DIR of its own" in second.stderr
@@ -186,14 +197,14 @@ def test_threads_of_a_worker_do_not_preempt_each_other(serve: Start) -> None:
 def test_a_taken_port_is_refused(short_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        refused = run("serve", "--port", str(port), DATA_DIR=str(short_dir / "var"))
+        refused = run_process("serve", "--port", str(port), DATA_DIR=str(short_dir / "var"))
     assert refused.returncode == 1
     assert f"Port {port} on 127.0.0.1 cannot be had" in refused.stderr
 
 
 def test_two_services_never_share_a_port(serve: Start, short_dir: Path) -> None:
     first = serve()
-    refused = run("serve", "--port", first.url.rpartition(":")[2], DATA_DIR=str(short_dir / "other"))
+    refused = run_process("serve", "--port", first.url.rpartition(":")[2], DATA_DIR=str(short_dir / "other"))
     assert refused.returncode == 1
     assert "cannot be had: Address already in use" in refused.stderr
 
@@ -201,7 +212,7 @@ def test_two_services_never_share_a_port(serve: Start, short_dir: Path) -> None:
 def test_an_invalid_registry_is_printed_and_nothing_is_started(short_dir: Path) -> None:
     registry = short_dir / "broken.yaml"
     registry.write_text("modules: 1\nlegacy_features: 2\n")
-    refused = run("serve", "--registry", str(registry), "--port", "0", DATA_DIR=str(short_dir / "var"))
+    refused = run_process("serve", "--registry", str(registry), "--port", "0", DATA_DIR=str(short_dir / "var"))
     assert refused.returncode == 1
     lines = refused.stderr.splitlines()
     assert len(lines) == 2
@@ -212,14 +223,14 @@ def test_an_invalid_registry_is_printed_and_nothing_is_started(short_dir: Path) 
 
 @pytest.mark.parametrize("name", ["missing.yaml", ""], ids=["missing", "a folder"])
 def test_a_registry_that_cannot_be_read_is_refused(short_dir: Path, name: str) -> None:
-    refused = run("serve", "--registry", str(short_dir / name), DATA_DIR=str(short_dir / "var"))
+    refused = run_process("serve", "--registry", str(short_dir / name), DATA_DIR=str(short_dir / "var"))
     assert refused.returncode != 0
     assert str(short_dir / name) in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
 def test_with_redis_url_the_secret_key_must_be_given(valkey_url: str) -> None:
-    refused = run("serve", "--port", "0", REDIS_URL=valkey_url)
+    refused = run_process("serve", "--port", "0", REDIS_URL=valkey_url)
     assert refused.returncode == 1
     assert refused.stderr.startswith("SECRET_KEY: is required with REDIS_URL")
 
@@ -272,7 +283,7 @@ def test_it_says_where_it_listens_and_warns_where_nobody_could_sign_in(
 
 
 def test_a_data_dir_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:
-    refused = run("serve", "--port", "0", DATA_DIR=str(short_dir / ("d" * 120)))
+    refused = run_process("serve", "--port", "0", DATA_DIR=str(short_dir / ("d" * 120)))
     assert refused.returncode == 1
     assert refused.stderr.startswith("DATA_DIR: ")
     assert "too long for a Unix socket" in refused.stderr

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from support import DEADLINE, DOCUMENTED, AnyClient, clean_environ, forked, wait_until
+from support import DEADLINE, AnyClient, Serve, clean_environ, wait_until
 from traffic import KEY, Client, Fate, connected, enrol, fates, lost_votes, traffic
 
 from service.cli.worker import LONGEST_STOP
@@ -22,35 +21,34 @@ from service.cli.worker import LONGEST_STOP
 STOPS = int(os.environ.get("STOPS", "6"))
 #: How long each client waits before a request, in seconds.
 PAUSE = 0.005
-#: What bounds a start, in seconds: many at once on a machine that is busy with other things take long.
+#: What bounds a first answer, in seconds: many at once on a machine that is busy with other things take long.
 LONGEST_START = 120.0
 
 
-def stopped(url: str, folder: Path, voters: list[str], *, newcomers: bool) -> tuple[float, list[Client], float]:
+def stopped(
+    serve: Callable[..., Serve], url: str, voters: list[str], *, newcomers: bool
+) -> tuple[float, list[Client], float]:
     """Start a service, and stop it under load: when it was told so, its clients, and how long it took, in seconds."""
-    settings = {"REDIS_URL": url, "REDIS_TIMEOUT": "3", "SECRET_KEY": KEY, "TMPDIR": str(folder)}
-    settings["REGISTRY_FILE"] = str(DOCUMENTED)
-    with forked("serve", "--port", "0", "--workers", "1", **settings) as (process, stdout, stderr):
-        wait_until(lambda: stdout.read_text().endswith("\n"), LONGEST_START)
-        with traffic(stdout.read_text().split()[2], voters, PAUSE, newcomers=newcomers) as clients:
-            wait_until(lambda: all(len(client.done) > 2 for client in clients), LONGEST_START)
-            told = time.monotonic()
-            os.kill(process.pid, signal.SIGTERM)
-            process.join(DEADLINE)
-            took = time.monotonic() - told
-        assert process.exitcode == 0
-        assert len(stderr.read_text().splitlines()) == 1  # that it stops
+    service = serve(REDIS_URL=url, REDIS_TIMEOUT="3", SECRET_KEY=KEY)
+    with traffic(service.url, voters, PAUSE, newcomers=newcomers) as clients:
+        wait_until(lambda: all(len(client.done) > 2 for client in clients), LONGEST_START)
+        told = time.monotonic()
+        assert service.stop() == 0
+        took = time.monotonic() - told
+    assert service.log == []
     return told, clients, took
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("newcomers", [True, False], ids=["with newcomers", "on kept connections"])
-def test_a_stop_answers_what_is_under_way(valkey_url: str, redis: AnyClient, short_dir: Path, newcomers: bool) -> None:
+def test_a_stop_answers_what_is_under_way(
+    serve: Callable[..., Serve], valkey_url: str, redis: AnyClient, newcomers: bool
+) -> None:
     """What was sent before the signal is answered; what comes later is, or does not get a byte of an answer."""
     voters = enrol(redis)
     times, seen, under_way, lost = [], Counter[Fate](), 0, 0
     for _ in range(STOPS // 2):
-        told, clients, took = stopped(valkey_url, short_dir, voters, newcomers=newcomers)
+        told, clients, took = stopped(serve, valkey_url, voters, newcomers=newcomers)
         times.append(took)
         seen += fates(clients)
         requests = [request for client in clients for request in client.done]

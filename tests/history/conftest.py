@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from support import on_every_kind
+from support import on_a_cluster_too
 
-__all__ = ["on_every_kind"]
+__all__ = ["on_a_cluster_too"]

@@ -9,7 +9,7 @@ from signal import SIGCONT, SIGSTOP
 import pytest
 from clusters import Cluster
 from sentinels import Sentinels
-from support import DOCUMENTED, run
+from support import DOCUMENTED, run_process
 
 from service.problems import StorageUnavailable
 from service.storage.client import Client
@@ -62,13 +62,13 @@ def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(sentinels: S
 
 def test_serve_refuses_to_start_where_the_server_can_never_confirm(short_dir: Path) -> None:
     settings = {"DATA_DIR": str(short_dir / "var"), "REGISTRY_FILE": str(DOCUMENTED)}
-    refused = run("serve", "--port", "0", VOTE_DURABILITY="replica", **settings)
+    refused = run_process("serve", "--port", "0", VOTE_DURABILITY="replica", **settings)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.splitlines()[-1].endswith(
         "VOTE_DURABILITY: the embedded store has no replica; write server, fsync, or unset it"
     )
     with Cluster.alone(short_dir, "--appendonly", "no") as port:
         settings |= {"REDIS_URL": f"redis://127.0.0.1:{port}", "SECRET_KEY": "a secret key of the platform"}
-        refused = run("serve", "--port", "0", VOTE_DURABILITY="fsync", **settings)
+        refused = run_process("serve", "--port", "0", VOTE_DURABILITY="fsync", **settings)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "VOTE_DURABILITY: the server cannot do fsync: " in refused.stderr

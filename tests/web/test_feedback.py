@@ -12,13 +12,11 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import OPERATOR, everything, on_other_kinds_at_length, without_audit
+from support import OPERATOR, everything, without_audit
 from werkzeug.test import TestResponse
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
-
-__all__ = ["on_other_kinds_at_length"]
 
 SignIn = Callable[..., Client]
 ASK = "/api/feedback"

@@ -9,15 +9,12 @@ from application import signed_in
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, on_other_kinds_at_length
+from support import OPERATOR
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.history.keys import RELEASED_KEY
 from service.interest.maintenance import add_voters
-
-__all__ = ["on_other_kinds_at_length"]
-
 
 CHOICE = "/api/me/locale"
 

@@ -9,13 +9,11 @@ from application import signed_in
 from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, on_other_kinds_at_length
+from support import OPERATOR
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.interest.maintenance import add_voters
-
-__all__ = ["on_other_kinds_at_length"]
 
 VOTERS = "/api/features/linkedin/voters"
 

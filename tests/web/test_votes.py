@@ -10,12 +10,12 @@ from application import FEATURES, counts, signed_in, state
 from contract import Client, kind, platform_cookie
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, everything, on_every_kind
+from support import OPERATOR, everything, on_a_cluster_too
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
 
-__all__ = ["on_every_kind"]
+__all__ = ["on_a_cluster_too"]
 
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from receiving import SECRET
 from receiving import Receiver as Receiving
-from support import on_every_kind
+from support import on_a_cluster_too
 
 from service.storage.client import Client
 from service.storage.durability import Durability
@@ -17,7 +17,7 @@ from service.webhooks.deliverer import Deliverer
 from service.webhooks.keys import CHANGES, Queue
 from service.webhooks.receiver import Receiver
 
-__all__ = ["on_every_kind"]
+__all__ = ["on_a_cluster_too"]
 
 
 @pytest.fixture
