@@ -1,0 +1,243 @@
+"""All sequences of votes, retractions, renames, merges and removals, on a real store, beside votes_model.py.
+
+From each state that can be reached, each step is tried once, so every order of steps is: until nothing new is reached.
+Steps of workers with different revisions of the registry are among them. Times, days and token buckets are made alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations, product
+from types import MappingProxyType
+from typing import NamedTuple
+
+import pytest
+from support import OPERATOR, AnyClient
+from votes_model import DONE, NAMES, NOT_AUTHENTICATED, REVISIONS, UNKNOWN_FEATURE, VOTERS, Votes
+
+from service.accounts import store as accounts
+from service.accounts.model import account_key
+from service.accounts.sessions import Caller
+from service.accounts.store import Account
+from service.interest import maintenance, store
+from service.interest.keys import RENAMES_KEY, interest_key, trend_key
+from service.problems import NotAuthenticated, StorageUnavailable, UnknownFeature
+from service.storage.script import Script
+
+#: A step: its name in the model and in `Store`, and what it is given.
+Step = tuple[str, ...]
+STEPS: list[Step] = [
+    *(("vote", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
+    *(("retract", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
+    *(("read", held, voter) for held, voter in product(REVISIONS, VOTERS)),
+    *(("merge", old, new) for old, new in permutations(NAMES, 2)),
+    *(("discard", name) for name in NAMES),
+    *(("remove", voter) for voter in VOTERS),
+    *(("remove", "alice", old, new) for old, new in permutations(NAMES, 2)),
+    *(("add", voter) for voter in VOTERS),
+]
+
+
+class Stored(NamedTuple):
+    """What the store holds, but for days, of which each trend is the sum."""
+
+    renames: frozenset[tuple[str, str]]
+    votes: frozenset[tuple[str, str]]
+    trends: frozenset[tuple[str, int]]
+    accounts: frozenset[str]
+
+    @property
+    def means(self) -> Votes:
+        """The same in the model's words. Fails where a trend is not the count of its votes."""
+        renames = dict(self.renames)
+        kept = {}
+        for name in NAMES:
+            kept[name] = name
+            while kept[name] in renames:
+                kept[name] = renames[kept[name]]
+        counts = {name: sum(one == name for one, _ in self.votes) for name in NAMES}
+        assert {**dict.fromkeys(NAMES, 0), **dict(self.trends)} == counts, "a trend adds up to the votes"
+        return Votes(MappingProxyType(kept), self.votes, self.accounts)
+
+    @property
+    def alike(self) -> object:
+        """What it has in common with the states that differ in who is who."""
+        people = sorted(
+            (voter in self.accounts, sorted(n for n, one in self.votes if one == voter)) for voter in VOTERS
+        )
+        return self.renames, str(people)
+
+
+class MergingMeanwhile(AnyClient):
+    """A client that merges two features right after it has looked for keys the first time."""
+
+    features: tuple[str, ...] = ()
+
+    def scan(self, pattern: str) -> Iterator[str]:
+        yield from list(super().scan(pattern))
+        if self.features:
+            (old, new), self.features = self.features, ()
+            maintenance.merge(self, old, new, by=OPERATOR)
+
+
+class Store:
+    """The real functions under the model's names, on the real store."""
+
+    def __init__(self, client: AnyClient) -> None:
+        self.client = MergingMeanwhile(client.url, client.timeout)
+
+    def vote(self, held: str, voter: str, name: str) -> object:
+        store.vote(self.client, Caller(voter), name, REVISIONS[held])
+        return DONE
+
+    def retract(self, held: str, voter: str, name: str) -> object:
+        store.retract(self.client, Caller(voter), name, REVISIONS[held])
+        return DONE
+
+    def read(self, held: str, voter: str) -> object:
+        seen = store.read(self.client, Caller(voter), REVISIONS[held])
+        return seen.counts, seen.voted
+
+    def merge(self, old: str, new: str) -> object:
+        return tuple(maintenance.merge(self.client, old, new, by=OPERATOR) or ())
+
+    def discard(self, name: str) -> object:
+        [(kept, _)] = maintenance.canonical(self.client, [name])
+        maintenance.discard(self.client, kept, by=OPERATOR)
+        return DONE
+
+    def remove(self, voter: str, *merged: str) -> object:
+        accounts.remove(self.client, voter, by=OPERATOR)
+        self.client.features = merged
+        maintenance.withdraw_all(self.client, voter)
+        if self.client.features:  # there was nothing to withdraw
+            list(self.client.scan(interest_key("*")))
+        return DONE
+
+    def add(self, voter: str) -> object:
+        if accounts.find(self.client, voter) is None:
+            accounts.add(self.client, Account(voter, "active"), by=OPERATOR)
+        return DONE
+
+    def does(self, step: Step) -> object:
+        """Take a step; what it answered, or how it was refused."""
+        name, *given = step
+        try:
+            return getattr(self, name)(*given)
+        except NotAuthenticated:
+            return NOT_AUTHENTICATED
+        except UnknownFeature:
+            return UNKNOWN_FEATURE
+        except StorageUnavailable as error:
+            return error
+
+    def put(self, state: Stored) -> None:
+        """Have the store hold a state, and nothing else; its votes were all cast on one day."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            pipeline.flushall()
+            if state.renames:
+                pipeline.hset(RENAMES_KEY, mapping=dict(state.renames))
+            for name, voter in state.votes:
+                pipeline.sadd(interest_key(name), voter)
+            for name, count in state.trends:
+                pipeline.hset(trend_key(name), "2026-01-01", str(count))
+            for voter in state.accounts:
+                pipeline.hset(account_key(voter), "status", "active")
+            pipeline.execute()
+
+    def found(self) -> Stored:
+        """What it holds now."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            pipeline.hgetall(RENAMES_KEY)
+            for name in NAMES:
+                pipeline.smembers(interest_key(name)).hvals(trend_key(name))
+            pipeline.exists(account_key(VOTERS[0])).exists(account_key(VOTERS[1]))
+            renames, *sets, alice, bob = pipeline.execute()
+        sums = ((name, sum(map(int, values))) for name, values in zip(NAMES, sets[1::2], strict=True))
+        return Stored(
+            frozenset(renames.items()),
+            frozenset((name, voter) for name, voters in zip(NAMES, sets[::2], strict=True) for voter in voters),
+            frozenset((name, total) for name, total in sums if total),
+            frozenset(voter for voter, there in zip(VOTERS, (alice, bob), strict=True) if there),
+        )
+
+
+@pytest.fixture
+def valkey_url(embedded_url: str) -> str:
+    """Here one store will do."""
+    return embedded_url
+
+
+BEGINNING = Stored(frozenset(), frozenset(), frozenset(), frozenset(VOTERS))
+
+
+def search(client: AnyClient) -> tuple[int, int]:
+    """Take each step from each state that can be reached: how many states and steps there were. Fails where they part.
+
+    The way to the state and the step that fails are said.
+    """
+    real, steps, after = Store(client), 0, None
+    ways: dict[Stored, tuple[Step, ...]] = {BEGINNING: ()}
+    met, left = {BEGINNING.alike}, [BEGINNING]
+    for state in left:
+        for step in STEPS:
+            if after != state:
+                real.put(state)
+            answer, after = real.does(step), real.found()
+            name, *given = step
+            expected, said = getattr(state.means, name)(*given)
+            way = [*ways[state], step]
+            assert answer == said, f"after {way}"
+            assert after.means == expected, f"after {way}"
+            steps += 1
+            if after.alike not in met:
+                met.add(after.alike)
+                left.append(after)
+                ways[after] = tuple(way)
+    return len(left), steps
+
+
+def test_whatever_happens_in_whichever_order_is_what_the_model_says(
+    redis: AnyClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states, steps = search(redis)
+    with capsys.disabled():
+        print(f"\nvotes: {states} states, {steps} steps")
+    assert states > 100
+
+
+#: Mistakes in the scripts: what stands there, and what is planted in its place.
+MISTAKES = {
+    "a chain of renames is followed one step only": ("    to = call('HGET', KEYS[1], id)\n", "    to = nil\n"),
+    "who has voted votes again": ("if has == wanted then return false end", ""),
+    "a retraction counts as a vote of the day": ("wanted and 1 or -1", "1"),
+    "who voted for both counts twice in the trend": ("if double > 0 then", "if double > 1 then"),
+    "a merge leaves the old votes": ("call('DEL', interest(from), trend(from))", "call('DEL', trend(from))"),
+    "a merge is not remembered": ("call('HSET', KEYS[1], from, to)", ""),
+    "a merge drops the votes of its target": (
+        "interest(to), interest(to), interest(from)",
+        "interest(to), interest(from)",
+    ),
+    "a rename takes another feature's votes along": ("ARGV[i] ~= new and canonical(ARGV[i]) == from", "false"),
+    "votes go to the id that was asked for": ("change(canonical(ARGV[6]),", "change(ARGV[6],"),
+    "a reader causes no rename": ("rename(ARGV[i], ARGV[i + 1], 6, last, ARGV[4])", ""),
+    "a removed account votes": ("is_among(status, ARGV[3])", "true"),
+    "a discarded feature keeps its trend": (
+        "call('DEL', interest(ARGV[1]), trend(ARGV[1]))",
+        "call('DEL', interest(ARGV[1]))",
+    ),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_that_is_planted_is_found(redis: AnyClient, monkeypatch: pytest.MonkeyPatch, mistake: str) -> None:
+    right, wrong = MISTAKES[mistake]
+    scripts = [each for module in (store, maintenance) for each in vars(module).values() if isinstance(each, Script)]
+    assert any(right in script.source for script in scripts)
+    for script in scripts:
+        planted = Script(script.source.replace(right, wrong))
+        monkeypatch.setattr(script, "source", planted.source)
+        monkeypatch.setattr(script, "digest", planted.digest)
+    with pytest.raises(AssertionError):
+        search(redis)

@@ -1,0 +1,115 @@
+"""What votes, retractions, renames, merges and removals mean, told without Redis: the model of test_exhaustive.py.
+
+Some names are one feature, since they were merged; the votes of all of them are kept under one of these names. Workers
+that hold different revisions of the registry act on the same votes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from service.registry.model import Label, Module, Registry
+
+NAMES = ("a", "b", "c")
+VOTERS = ("alice", "bob")
+
+#: What a step answers where it is refused, and where it has nothing to say.
+UNKNOWN_FEATURE, NOT_AUTHENTICATED, DONE = "unknown feature", "not authenticated", "done"
+
+
+def revision(**features: str) -> Registry:
+    """A revision of the registry: its features, and what each was called before, in this order."""
+    modules = (
+        Module(slug=slug, category="tools", label=Label("x", "x"), coming_soon=True, formerly=tuple(formerly))
+        for slug, formerly in features.items()
+    )
+    return Registry(tuple(modules))
+
+
+#: No rename; one; the way back; two into one; a former name that went to another feature; and a feature that is gone.
+REVISIONS = {
+    "as they began": revision(a="", b="", c=""),
+    "a is now b": revision(b="a", c=""),
+    "b is a again": revision(a="b", c=""),
+    "all are now c": revision(c="ba"),
+    "a was of c": revision(b="", c="a"),
+    "a is gone": revision(b="", c=""),
+}
+
+
+@dataclass(frozen=True)
+class Votes:
+    """All that there is: under which name each name's votes are kept, who wants what, and whose account exists."""
+
+    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({name: name for name in NAMES}))
+    wanted: frozenset[tuple[str, str]] = frozenset()
+    accounts: frozenset[str] = frozenset(VOTERS)
+
+    def vote(self, held: str, voter: str, name: str) -> tuple[Votes, object]:
+        """One account votes, through a worker that holds a revision."""
+        return self._changed(held, voter, name, wanted=True)
+
+    def retract(self, held: str, voter: str, name: str) -> tuple[Votes, object]:
+        """It takes the vote back."""
+        return self._changed(held, voter, name, wanted=False)
+
+    def read(self, held: str, voter: str) -> tuple[Votes, object]:
+        """It sees the count of each feature of that revision, and which of them it wants; renames happen first."""
+        if voter not in self.accounts:
+            return self, NOT_AUTHENTICATED
+        registry, after = REVISIONS[held], self
+        for old, new in registry.feature_renames.items():
+            after = after._renamed(registry, old, new)
+        allowed = registry.allowed_features
+        counts = {name: len(after.voters(name)) for name in allowed}
+        return after, (counts, [name for name in allowed if voter in after.voters(name)])
+
+    def merge(self, old: str, new: str) -> tuple[Votes, object]:
+        """An operator makes two names one: the votes that moved, and how many of their voters had voted for both."""
+        if self.kept[old] == self.kept[new]:
+            return self, (0, 0)
+        moving = self.voters(old)
+        return self._merged(old, new), (len(moving), len(moving & self.voters(new)))
+
+    def discard(self, name: str) -> tuple[Votes, object]:
+        """An operator deletes all votes of a feature. What was merged stays merged."""
+        return replace(self, wanted=frozenset(one for one in self.wanted if one[0] != self.kept[name])), DONE
+
+    def remove(self, voter: str, *merged: str) -> tuple[Votes, object]:
+        """An account is removed with its votes, while two features are merged, if any are named."""
+        after = self._merged(*merged) if merged else self
+        wanted = frozenset(one for one in after.wanted if one[1] != voter)
+        return replace(after, wanted=wanted, accounts=after.accounts - {voter}), DONE
+
+    def add(self, voter: str) -> tuple[Votes, object]:
+        """An account is added, or added again: it wants nothing."""
+        return replace(self, accounts=self.accounts | {voter}), DONE
+
+    def voters(self, name: str) -> set[str]:
+        """Who wants the feature of this name."""
+        return {voter for kept, voter in self.wanted if kept == self.kept[name]}
+
+    def _changed(self, held: str, voter: str, name: str, *, wanted: bool) -> tuple[Votes, object]:
+        registry, after = REVISIONS[held], self
+        if voter not in self.accounts:
+            return self, NOT_AUTHENTICATED
+        current = registry.feature_renames.get(name, name)
+        if current not in registry.allowed_features:
+            return self, UNKNOWN_FEATURE
+        for old in registry.former(current):
+            after = after._renamed(registry, old, current)
+        one = {(after.kept[current], voter)}
+        return replace(after, wanted=after.wanted | one if wanted else after.wanted - one), DONE
+
+    def _renamed(self, registry: Registry, old: str, new: str) -> Votes:
+        """A rename merges, unless the votes of the old name are by now those of another feature of the revision."""
+        others = {self.kept[name] for name in registry.allowed_features if name != new}
+        return self if self.kept[old] in others else self._merged(old, new)
+
+    def _merged(self, old: str, new: str) -> Votes:
+        gone, stays = self.kept[old], self.kept[new]
+        kept = {name: stays if under == gone else under for name, under in self.kept.items()}
+        wanted = frozenset((stays if name == gone else name, voter) for name, voter in self.wanted)
+        return replace(self, kept=MappingProxyType(kept), wanted=wanted)
