@@ -101,4 +101,4 @@ def test_it_finds_out_whether_tests_notice(capsys: pytest.CaptureFixture[str]) -
     found = python_changes.changes(path, (REPOSITORY / path).read_bytes())
     [place] = [one.place for one in found if one.after == "if answer.status != _GONE:"]
     assert main(["--place", place]) == 0
-    assert "1 of 1 changes noticed (100.0%)." in capsys.readouterr().out
+    assert "1 of 1 changes noticed by the plain tests (100.0%)" in capsys.readouterr().out

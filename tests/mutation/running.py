@@ -7,13 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import cache_from_source
-from itertools import product
 from pathlib import Path
 
 from mutation.changes import Change
+from mutation.covering import MEASURING, Covering
 from mutation.selecting import groups_of_tests
 
 #: Seconds that one test may take, on a busy machine; a change that has it wait for ever is noticed then.
@@ -21,17 +21,28 @@ _ONE_TEST = 180
 #: Seconds for all tests of a change.
 _ALL_TESTS = 1800
 
+#: The tests of `make test`, and those that `make test-all` has besides.
+PLAIN, LONG = "not long and not nightly", "long and not nightly"
+
 #: A line of pytest's summary; the name of a test may have blanks in it.
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.*?)(?: - .*)?$", re.MULTILINE)
 
 
+#: Functions of tests that one run of pytest is given: those that are left need not be imported where these notice.
+_AT_ONCE = 60
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a change: `by` is the test that noticed it, empty where none did."""
+    """What became of a change: `by` is the test that noticed it, empty where none did or it took too long.
+
+    `those` says which tests noticed: PLAIN or LONG.
+    """
 
     change: Change
     noticed: bool
     by: str = ""
+    those: str = ""
 
 
 class Copy:
@@ -46,22 +57,34 @@ class Copy:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(repository / path, folder / path)
 
-    def look(self, change: Change) -> Outcome:
+    def measure(self) -> None:
+        """Run the plain tests once, and leave in this folder which of them runs which line."""
+        self.run(PLAIN, [], "-p", "pytest_cov", "-p", "xdist", *MEASURING)
+
+    def look(self, change: Change, covering: Covering) -> Outcome:
         """Make a change, run its tests until one notices, and undo it."""
         self._write(change, change.changed)
-        groups = groups_of_tests(change.path, self.folder)
         try:
-            for those, tests in product(("not long", "long"), groups):
+            for those, tests in self._in_turn(change, covering):
                 passed_over: list[str] = []
                 while (found := self.run(those, [*tests, *passed_over], "-x"))[0]:
                     by = found[1][:1]
                     # One that fails once of twice has other reasons, such as a busy machine.
                     if not by or self.run("", by)[0]:
-                        return Outcome(change, True, "".join(by))
+                        return Outcome(change, True, "".join(by), those)
                     passed_over.append(f"--deselect={by[0]}")
         finally:
             self._write(change, change.source)
         return Outcome(change, False)
+
+    def _in_turn(self, change: Change, covering: Covering) -> Iterator[tuple[str, list[str]]]:
+        """The tests that run the line and its module's, or all that concern it where none runs it; then long ones."""
+        groups = groups_of_tests(change.path, self.folder)
+        near = covering.tests_of(change)
+        for start in range(0, len(near), _AT_ONCE):
+            yield PLAIN, near[start : start + _AT_ONCE]
+        yield from ((PLAIN, group) for group in (groups[:1] if near else groups))
+        yield from ((LONG, group) for group in groups)
 
     def run(self, those: str, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
         """Run those tests that a mark names; returns whether any failed, and which ones are known to have."""
