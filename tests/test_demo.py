@@ -26,6 +26,8 @@ from service.interest.maintenance import tally
 from service.registry.loading import load
 from service.registry.model import Registry
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
@@ -80,16 +82,6 @@ def test_what_people_want_is_a_story(client: AnyClient, registry: Registry) -> N
     assert insights.waiting > 10 and insights.waits_since
 
 
-def test_the_same_seed_makes_the_same(client: AnyClient, registry: Registry) -> None:
-    def votes() -> dict[str, set[str]]:
-        client.flushall()
-        fill(client, registry, people=40)
-        return {feature: client.smembers(interest_key(feature)) for feature in registry.allowed_features}
-
-    assert votes() == votes()
-
-
-@pytest.mark.long
 def test_it_says_how_to_sign_in_and_leaves_nothing_behind() -> None:
     process = subprocess.Popen(
         [sys.executable, "tests/demo.py", "--port", "0", "--workers", "1"],

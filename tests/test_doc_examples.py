@@ -10,7 +10,7 @@ from textwrap import dedent
 import click
 import pytest
 import yaml
-from documentation import DOCS, page
+from documentation import DOCS
 from support import REPOSITORY
 
 from service.cli import COMMANDS, main
@@ -70,16 +70,3 @@ def test_commands_in_the_documentation_have_options_that_there_are(name: str, wo
     used = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
     assert used <= known | {"--help", "-h"}, name
     assert words[1].startswith("-") or words[1] in COMMANDS, name
-
-
-def test_examples_are_found() -> None:
-    text = page("ops.md")
-    keys = [
-        set(yaml.safe_load(block))
-        for block in blocks(text)
-        if is_yaml(block) and block.startswith(("on:", "registry:"))
-    ]
-    assert keys == [{True, "jobs"}, {"registry"}]  # to YAML 1.1, on is true
-    shown = [" ".join(words) for words in commands(text)]
-    assert any(words.startswith("module-registry check --format gitlab --against") for words in shown)
-    assert any(words.startswith("module-registry changes git:$BASE:registry.yaml --no-votes") for words in shown)

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import pythons
 from support import REPOSITORY
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
@@ -38,15 +37,6 @@ def test_help_says_what_each_target_is_for() -> None:
 def test_the_port_can_be_chosen() -> None:
     assert "serve --port 8000\n" in make("--dry-run", "serve").stdout
     assert "serve --port 8080\n" in make("--dry-run", "serve", "PORT=8080").stdout
-
-
-def test_the_tests_run_on_every_other_python_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = sys.version_info.minor
-    for minor, code in ((10, 0), (own, 0), (own + 1, 0), (own + 2, 1)):
-        (tmp_path / f"python3.{minor}").write_text(f"#!/bin/sh\nexit {code}\n")
-        (tmp_path / f"python3.{minor}").chmod(0o700)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert pythons.others() == [f"python3.{own + 1}"]
 
 
 @pytest.mark.long

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,9 @@ from support import REPOSITORY
 
 #: What the build reads; it writes into its source folder, so it gets a copy.
 SOURCES = ("service", "schemas", "pyproject.toml", "setup.cfg", "README.md")
+
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -35,28 +37,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (archive,) = built.glob("*.whl")
     zipfile.ZipFile(archive).extractall(unzipped)
     return unzipped
-
-
-def test_the_schemas_are_read_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
-    program = """if True:
-        import sys
-        import service.resources
-        print(service.resources.__file__, flush=True)
-        for name in sys.argv[1:]:
-            sys.stdout.buffer.write(service.resources.read_schema(name))
-    """
-    schemas = sorted((REPOSITORY / "schemas").iterdir())
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", program, *(schema.name for schema in schemas)],  # -S: no site-packages
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(wheel)},
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
-    where, _, data = done.stdout.partition(b"\n")
-    assert Path(os.fsdecode(where)) == wheel / "service" / "resources.py"
-    assert data == b"".join(schema.read_bytes() for schema in schemas)
 
 
 def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ def test_what_comes_for_the_first_time_is_new(texts: list[bytes]) -> None:
     assert [seen.is_new(text) for text in texts] == [text not in texts[:at] for at, text in enumerate(texts)]
 
 
+@pytest.mark.long
 def test_it_takes_less_memory_than_a_set() -> None:
     texts = [b"account-%d" % number for number in range(100_000)]
     tracemalloc.start()

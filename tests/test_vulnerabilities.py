@@ -12,23 +12,6 @@ from threading import Thread
 import pytest
 import vulnerabilities
 
-CLEAN = {"name": "flask", "version": "3.1.0", "vulns": []}
-BAD = {"name": "redis", "version": "6", "vulns": [{"id": "PYSEC-1", "fix_versions": ["6.1"], "aliases": []}]}
-SKIPPED = {"name": "click", "skip_reason": "Dependency not found on PyPI and could not be audited"}
-
-
-@pytest.mark.parametrize(
-    ("found", "code", "said"),
-    [
-        ([CLEAN], 0, "None of 1 packages has a known vulnerability."),
-        ([CLEAN, BAD, SKIPPED], 1, "redis 6: PYSEC-1, mended in 6.1"),
-        ([CLEAN, SKIPPED], 0, "Not audited: 1 of 2 packages, of which there is no data here."),
-        (None, 0, "Not audited: the data on vulnerabilities cannot be reached."),
-    ],
-)
-def test_the_verdict(found: list[dict[str, object]] | None, code: int, said: str) -> None:
-    assert vulnerabilities.verdict(json.dumps({"dependencies": found}) if found else "") == (code, [said])
-
 
 @contextmanager
 def osv(vulnerable: str) -> Iterator[str]:

@@ -37,10 +37,6 @@ def test_every_action_is_pinned_by_digest(file: Path) -> None:
     assert [action for action in actions(file) if not PINNED.fullmatch(action)] == []
 
 
-def test_actions_are_found() -> None:
-    assert len([action for file in FILES for action in actions(file)]) >= 2
-
-
 def test_the_tests_run_on_every_python_that_the_package_allows() -> None:
     workflow = yaml.safe_load((REPOSITORY / ".github/workflows/tests.yaml").read_text("utf-8"))
     pythons = workflow["jobs"]["pythons"]["strategy"]["matrix"]["python"]
@@ -69,6 +65,7 @@ def pull_request(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_pull_request_that_loses_names_is_refused(pull_request: Path) -> None:
     workflow = yaml.safe_load((REPOSITORY / ".github/workflows/registry.yaml").read_text("utf-8"))
     (step,) = (step for step in workflow["jobs"]["check"]["steps"] if step.get("name") == "Check")
@@ -98,6 +95,7 @@ def ran(script: str, folder: Path, **variables: str) -> subprocess.CompletedProc
     return run(*arguments, folder=folder)
 
 
+@pytest.mark.long
 def test_the_merge_queue_of_the_documentation_checks_what_it_builds_on(pull_request: Path) -> None:
     queue = example("on:\n  pull_request:")
     assert queue["on"].keys() == {"pull_request", "merge_group"}
@@ -111,6 +109,7 @@ def test_the_merge_queue_of_the_documentation_checks_what_it_builds_on(pull_requ
     assert [ran(one, pull_request, BASE="origin/main").returncode for one in scripts] == [0, 3]
 
 
+@pytest.mark.long
 def test_gitlab_gets_the_report_that_the_documentation_names(pull_request: Path) -> None:
     job = example("registry:\n  image:")["registry"]
     assert job["artifacts"]["reports"]["codequality"] == job["script"][-1].partition(">")[2]
