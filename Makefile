@@ -6,7 +6,7 @@ READY = $(VENV)/.ready
 PORT ?= 8000
 SBOM ?= var/sbom.cdx.json
 
-.PHONY: help serve demo test test-all test-pythons mutation chaos lint audit sbom texts rules bench pictures lock
+.PHONY: help serve demo test test-long test-all nightly test-pythons mutation chaos lint audit sbom texts rules bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -18,13 +18,22 @@ serve: $(READY) ## Serve on http://127.0.0.1:8000, or another port: make serve P
 demo: $(READY) ## Serve the same with made-up accounts, votes and requests, and say how to sign in.
 	$(VENV)/bin/python tests/demo.py --port $(PORT)
 
-test: $(READY) ## Run the tests.
+test: $(READY) ## Run the plain tests, which need nothing but Python.
 	$(VENV)/bin/python -m pytest
 
 # Browsers need whole cores, and other tests say how long a client waits.
-test-all: $(READY) ## Run the tests, and those that take long.
-	$(VENV)/bin/python -m pytest -m "" --ignore tests/browser
-	$(VENV)/bin/python -m pytest -m "" --numprocesses 2 tests/browser
+test-long: $(READY) ## Run the tests that drive other programs, or take long.
+	$(VENV)/bin/python -m pytest -m long --ignore tests/browser
+	$(VENV)/bin/python -m pytest -m long --numprocesses 2 tests/browser
+
+test-all: test test-long ## Run both.
+
+# Hours: what .github/workflows/nightly.yaml runs each night. .ci/tools installs what it drives.
+nightly: $(READY) ## Run all variations, every Python, chaos and mutation.
+	$(VENV)/bin/python -m pytest -m nightly --numprocesses 2
+	$(MAKE) --no-print-directory test-pythons
+	$(MAKE) --no-print-directory chaos
+	$(MAKE) --no-print-directory mutation
 
 # It takes the time that nothing else needs, and a lot of it. More: python tests/mutation --help.
 mutation: $(READY) ## Change the code in random places, and see whether tests notice.
