@@ -1,4 +1,4 @@
-"""An editor as a program: the real server in a process of its own, driven by pygls' client over its pipes."""
+"""An editor as a program: pygls' client, connected in memory to this service's server, or to a program by its pipes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.io_ import run_async
 from pygls.lsp.client import LanguageClient
-from support import REPOSITORY, clean_environ, command, wait_until
+from registry.checking import HERE as CURSOR
+from support import REPOSITORY, clean_environ, wait_until
+
+from service.lsp.server import make_server
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -20,25 +25,26 @@ P = TypeVar("P")
 #: Generous, in seconds: to import the protocol's types takes a second of an idle core.
 PATIENCE = 60
 
-#: Marks, in the text of a test, where the cursor is.
-CURSOR = "¦"
+SNIPPETS = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(configuration=True),
+    text_document=types.TextDocumentClientCapabilities(
+        completion=types.CompletionClientCapabilities(
+            completion_item=types.ClientCompletionItemOptions(snippet_support=True)
+        )
+    ),
+)
 
 
 class Editor:
     """One session with a server; its methods wait for the answer."""
 
-    def __init__(
-        self, program: list[str], settings: dict[str, Any] | None, environ: dict[str, str], **options: Any
-    ) -> None:
-        self.program = program
-        self.environ = environ
+    def __init__(self, settings: dict[str, Any]) -> None:
         self.client = LanguageClient("tests", "1")
         self.diagnostics: dict[str, list[list[types.Diagnostic]]] = {}
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.versions = count(1)
-        self.options = options
-        self.capabilities: types.ServerCapabilities | None = None
+        self.thread.start()
 
         @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def published(params: types.PublishDiagnosticsParams) -> None:
@@ -46,7 +52,7 @@ class Editor:
 
         @self.client.feature(types.WORKSPACE_CONFIGURATION)
         def asked(params: types.ConfigurationParams) -> list[Any]:
-            return [(settings or {}).get(item.section or "", {}) for item in params.items]
+            return [settings.get(item.section or "", {}) for item in params.items]
 
         @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)
         def registered(_: types.RegistrationParams) -> None:
@@ -63,26 +69,28 @@ class Editor:
 
         self.wait(send())
 
-    def start(self, capabilities: types.ClientCapabilities) -> None:
-        self.thread.start()
-        name, *rest = self.program
-        self.wait(self.client.start_io(name, *rest, cwd=REPOSITORY, env=clean_environ(**self.environ)))
-        params = types.InitializeParams(capabilities=capabilities, initialization_options=self.options or None)
-        self.capabilities = self.wait(self.client.initialize_async(params)).capabilities
-        self.tell(self.client.initialized, types.InitializedParams())
+    async def connect(self, rules_page: str | None) -> None:
+        """Begin with this service's server, which runs beside the client: what one writes, the other reads."""
+        self.server = make_server(rules_page)
+        for writes, reads in ((self.client, self.server), (self.server, self.client)):
+            stream = asyncio.StreamReader()
+            writes.protocol.set_writer(SimpleNamespace(write=stream.feed_data, close=stream.feed_eof))
+            reading = run_async(self.client._stop_event, stream, reads.protocol)
+            self.client._async_tasks.append(asyncio.create_task(reading))
 
-    def stop(self) -> int | None:
-        """End the session as an editor does, and return the exit code of the server."""
-        server = self.client._server
+    def stop(self) -> None:
+        """End the session as an editor does, and the program with it."""
         self.wait(self.client.shutdown_async(None))
-        self.tell(self.client.exit, None)
-        if server:
-            self.wait(server.wait())
+        if program := self.client._server:
+            self.tell(self.client.exit, None)
+            assert self.wait(program.wait()) == 0
+        for task in self.client._async_tasks if not program else ():
+            self.loop.call_soon_threadsafe(task.cancel)
+        self.client._async_tasks = self.client._async_tasks if program else []
         self.wait(self.client.stop())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
-        return server.returncode if server else None
 
     def open(self, text: str, name: str = "registry.yaml") -> str:
         """Open a file of its own, and return its URI."""
@@ -119,10 +127,9 @@ class Editor:
 
     def completed(self, marked: str, label: str, name: str = "registry.yaml") -> str:
         """The text once a suggestion is taken, with its places to fill."""
-        text, _ = unmarked(marked)
         item = next(item for item in self.complete(marked, name) if item.label == label)
         assert isinstance(item.text_edit, types.TextEdit)
-        return applied(text, [item.text_edit])
+        return applied(unmarked(marked)[0], [item.text_edit])
 
     def hover(self, marked: str) -> str:
         found = self.wait(self.client.text_document_hover_async(types.HoverParams(**self.at(marked))))
@@ -131,34 +138,21 @@ class Editor:
 
     def definition(self, marked: str) -> list[str]:
         """The lines that the name under the cursor leads to."""
-        place = self.at(marked)
-        found = self.wait(self.client.text_document_definition_async(types.DefinitionParams(**place)))
+        found = self.wait(self.client.text_document_definition_async(types.DefinitionParams(**self.at(marked))))
         lines = unmarked(marked)[0].split("\n")
         return [lines[one.range.start.line].strip() for one in found or []]  # type: ignore[union-attr]
 
     def rename(self, marked: str, new: str) -> str:
         """The text after a rename."""
-        text, _ = unmarked(marked)
         place = self.at(marked)
         edit = self.wait(self.client.text_document_rename_async(types.RenameParams(new_name=new, **place)))
         assert edit and edit.changes
-        return applied(text, edit.changes[place["text_document"].uri])
+        return applied(unmarked(marked)[0], edit.changes[place["text_document"].uri])
 
     def actions(self, uri: str, where: types.Range) -> list[types.CodeAction]:
-        context = types.CodeActionContext(diagnostics=[])
-        params = types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context)
+        params = types.CodeActionParams(types.TextDocumentIdentifier(uri), where, types.CodeActionContext([]))
         found = self.wait(self.client.text_document_code_action_async(params))
         return [one for one in found or [] if isinstance(one, types.CodeAction)]
-
-
-SNIPPETS = types.ClientCapabilities(
-    workspace=types.WorkspaceClientCapabilities(configuration=True),
-    text_document=types.TextDocumentClientCapabilities(
-        completion=types.CompletionClientCapabilities(
-            completion_item=types.ClientCompletionItemOptions(snippet_support=True)
-        )
-    ),
-)
 
 
 @contextmanager
@@ -166,17 +160,22 @@ def editor(
     capabilities: types.ClientCapabilities = SNIPPETS,
     program: list[str] | None = None,
     settings: dict[str, Any] | None = None,
-    environ: dict[str, str] | None = None,
+    rules_page: str | None = None,
     **options: Any,
 ) -> Iterator[Editor]:
-    """A session that ends as one should: with this service's language server, or another one."""
-    session = Editor(program or command("lsp"), settings, environ or {}, **options)
-    session.start(capabilities)
+    """A session that ends as one should: with this service's language server, or with a program."""
+    session = Editor(settings or {})
     try:
+        if program:
+            session.wait(session.client.start_io(*program, cwd=REPOSITORY, env=clean_environ()))
+        else:
+            session.wait(session.connect(rules_page))
+        params = types.InitializeParams(capabilities=capabilities, initialization_options=options or None)
+        session.capabilities = session.wait(session.client.initialize_async(params)).capabilities
+        session.tell(session.client.initialized, types.InitializedParams())
         yield session
     finally:
-        code = session.stop()
-    assert code == 0
+        session.stop()
 
 
 def unmarked(marked: str) -> tuple[str, types.Position]:
@@ -192,11 +191,10 @@ def applied(text: str, edits: list[Any] | tuple[Any, ...]) -> str:
     lines = text.split("\n")
 
     def offset(place: types.Position) -> int:
-        line = lines[place.line].encode("utf-16-le")[: place.character * 2].decode("utf-16-le") if lines else ""
+        line = lines[place.line].encode("utf-16-le")[: place.character * 2].decode("utf-16-le")
         return sum(len(one) + 1 for one in lines[: place.line]) + len(line)
 
-    for start, end, new in sorted(
-        ((offset(edit.range.start), offset(edit.range.end), edit.new_text) for edit in edits), reverse=True
-    ):
+    places = [(offset(edit.range.start), offset(edit.range.end), edit.new_text) for edit in edits]
+    for start, end, new in sorted(places, reverse=True):
         text = text[:start] + new + text[end:]
     return text

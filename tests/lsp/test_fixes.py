@@ -73,7 +73,5 @@ def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants(
     context = types.CodeActionContext(diagnostics=[], only=only)
     found = act(types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context))
     assert [one.title for one in found] == titles
-    for one in found[:1]:
-        edit = types.TextEdit(types.Range(types.Position(1, 10), types.Position(1, 15)), "scrap")
-        assert one.edit.changes[uri][0] == edit
-        assert one.diagnostics[0].code == "pattern"
+    edit = types.TextEdit(types.Range(types.Position(1, 10), types.Position(1, 15)), "scrap")
+    assert all(one.edit.changes[uri][0] == edit and one.diagnostics[0].code == "pattern" for one in found)

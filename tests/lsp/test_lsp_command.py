@@ -1,22 +1,23 @@
-"""`module-registry lsp` with a client of its protocol: pygls' own, over the pipes of the real command."""
+"""What a language server answers to a client of its protocol, and `module-registry lsp` on its standard streams."""
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 from collections.abc import Iterator
+from unittest.mock import Mock, call, patch
 
 import pytest
 from editor import CURSOR, PATIENCE, Editor, editor, unmarked
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from registry.checking import VALID, problems, replaced
-from registry.costly import module
-from support import REPOSITORY, clean_environ, command, wait_until
+from support import REPOSITORY, clean_environ, command, run
 
 from service.registry.loading import MOST_PROBLEMS
 
 SHIPPED = (REPOSITORY / "registry.yaml").read_text("utf-8")
-BEGUN = f"{VALID}removed: []\n"
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,8 @@ def session() -> Iterator[Editor]:
 def other_session() -> Iterator[Editor]:
     """An editor that takes no snippets, counts in UTF-8, has registries of other names, and knows where rules are."""
     general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
-    files, environ = ["*.modules.yaml", "config/all.yaml"], {"PUBLIC_URL": "https://registry.example.com/"}
-    with editor(types.ClientCapabilities(general=general), environ=environ, files=files) as opened:
+    files, page = ["*.modules.yaml", "config/all.yaml"], "https://registry.example.com/en/docs/rules"
+    with editor(types.ClientCapabilities(general=general), rules_page=page, files=files) as opened:
         yield opened
 
 
@@ -63,13 +64,6 @@ def test_the_words_and_places_are_those_of_check(session: Editor) -> None:
     assert len(told) == 2
 
 
-def test_a_file_that_is_closed_has_no_problems_any_more(session: Editor) -> None:
-    uri = session.open("modules: {}\n")
-    assert session.problems(uri)
-    session.close(uri)
-    assert session.problems(uri, 1) == []
-
-
 def columns_after_an_emoji(session: Editor, name: str = "registry.yaml") -> tuple[int, int]:
     uri = session.open('modules:\n  - { slug: a, keywords: ["😀"], bb: 1, coming_soon: true }\n', name)
     (found,) = [one for one in session.problems(uri) if one.code == "unknown-field"]
@@ -81,7 +75,6 @@ def test_an_emoji_shifts_no_column(session: Editor, other_session: Editor) -> No
     assert columns_after_an_emoji(other_session, "a.modules.yaml") == (35, 37)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("encodings", "chosen", "character"), [(["utf-32", "utf-8"], "utf-32", 32), (["utf-7"], "utf-16", 33)]
 )
@@ -133,15 +126,10 @@ def test_fields_that_are_given_or_that_the_state_forbids_are_not_offered(session
 
 
 def test_values_are_those_that_the_file_and_the_schema_know(session: Editor) -> None:
-    assert labels(session, in_new_entry(f"    category: {CURSOR}")) == [
-        "sources",
-        "enrich",
-        "signals",
-        "outreach",
-        "tools",
-    ]
-    assert labels(session, in_new_entry(f"    coming_soon: {CURSOR}")) == ["true", "false"]
-    assert labels(session, in_new_entry(f"    stage: {CURSOR}")) == ["considering", "planned", "building"]
+    categories = ["sources", "enrich", "signals", "outreach", "tools"]
+    stages = ["considering", "planned", "building"]
+    for field, values in {"category": categories, "coming_soon": ["true", "false"], "stage": stages}.items():
+        assert labels(session, in_new_entry(f"    {field}: {CURSOR}")) == values
     needs = session.complete(in_new_entry(f"    needs: [leads, {CURSOR}"))
     assert "emails" in [item.label for item in needs] and "leads" not in [item.label for item in needs]
     assert next(item.detail for item in needs if item.label == "emails") == "from emails"
@@ -153,12 +141,8 @@ def test_values_are_those_that_the_file_and_the_schema_know(session: Editor) -> 
 
 def test_a_field_begins_with_what_it_takes(session: Editor) -> None:
     def taken(label: str) -> str:
-        return (
-            session.completed(in_new_entry(f"    {CURSOR}"), label)
-            .partition("crm_suite\n")[2]
-            .partition("\n")[0]
-            .strip()
-        )
+        text = session.completed(in_new_entry(f"    {CURSOR}"), label)
+        return text.partition("crm_suite\n")[2].partition("\n")[0].strip()
 
     assert taken("needs") == "needs: [$1]"
     assert taken("coming_soon") == "coming_soon: true"
@@ -171,9 +155,8 @@ def test_a_client_without_snippets_gets_plain_text(other_session: Editor) -> Non
     assert "    needs: []\n" in other_session.completed(marked, "needs", "a.modules.yaml")
     assert '    label: { fr: "", en: "" }\n' in other_session.completed(marked, "label", "a.modules.yaml")
     entry = other_session.completed(f"modules:\n  - {CURSOR}\n", "active module", "a.modules.yaml")
-    assert entry == (
-        'modules:\n  - slug: \n  category: \n  label: { fr: "", en: "" }\n  api_endpoint: /api/\n'
-    )  # the client indents what follows
+    fields = '  category: \n  label: { fr: "", en: "" }\n  api_endpoint: /api/\n'
+    assert entry == f"modules:\n  - slug: \n{fields}"  # the client indents what follows
 
 
 def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) -> None:
@@ -184,10 +167,7 @@ def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) ->
     assert session.problems(uri, 1)[0].code == "syntax"
     where = {"text_document": types.TextDocumentIdentifier(uri), "position": place}
     assert "emails" in [item.label for item in session.complete_at(where)]
-
-
-def test_it_is_known_in_a_file_that_was_opened_with_an_unfinished_line(session: Editor) -> None:
-    assert "emails" in labels(session, in_new_entry(f"    needs: [em{CURSOR}"))
+    assert "emails" in labels(session, in_new_entry(f"    needs: [em{CURSOR}")), "it was opened with such a line"
 
 
 @pytest.mark.parametrize(
@@ -226,19 +206,8 @@ def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> Non
     assert replaced(text, "slug: mails\n", "slug: emails\n").replace("    formerly: [emails]\n", "", 1) == VALID
     with pytest.raises(JsonRpcException, match="is the slug of a module already"):
         session.rename(marked, "scrap")
-
-
-def test_a_rename_counts_an_emoji_as_the_client_does(session: Editor) -> None:
-    text = replaced(VALID, "  - slug: emails\n    category: enrich", f"  - {{ owner: '😀', slug: em{CURSOR}ails, x: [")
-    with pytest.raises(JsonRpcException):
-        session.rename(text, "mails")  # which cannot be read
     flow = '  - { keywords: ["😀"], slug: a¦b, category: tools, label: { fr: A, en: B }, coming_soon: true }\n'
     assert 'en: B }, coming_soon: true, formerly: ["ab"] }' in session.rename(f"modules:\n{flow}", "cd")
-
-
-def test_no_code_action_is_offered_where_nothing_is_wrong(session: Editor) -> None:
-    uri = session.open(VALID)
-    assert session.actions(uri, types.Range(types.Position(0, 0), types.Position(99, 0))) == []
 
 
 def test_what_is_most_likely_a_mistake_is_told_as_a_warning(session: Editor) -> None:
@@ -262,8 +231,9 @@ def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known(session: Edit
 def test_what_check_would_mend_is_offered(session: Editor) -> None:
     text = replaced(VALID, "category: sources", "catgory: sources")
     uri = session.open(text)
-    offered = session.actions(uri, session.problems(uri)[0].range)
-    assert "did you mean category?" in [each.title for each in offered]
+    where = session.problems(uri)[0].range
+    assert "did you mean category?" in [each.title for each in session.actions(uri, where)]
+    assert session.actions(session.open(VALID), where) == []
 
 
 def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session: Editor) -> None:
@@ -272,33 +242,80 @@ def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session
     assert found[-1].message == "and 900 other problems, which are not shown"
 
 
-def test_a_large_file_is_looked_at_when_nobody_types(session: Editor) -> None:
-    large = "modules:\n" + "".join(module(n).replace("fr: A, en: B", f"fr: A{n}, en: B{n}") for n in range(2_000))
-    uri = session.open(large)
-    assert session.problems(uri) == []
-    for number in range(20):
-        session.change(uri, f"{large}# {number}\n")
-    session.change(uri, f"{large}legacy_features: 1\n")
-    wait_until(lambda: session.diagnostics[uri][-1], PATIENCE)
-    assert len(session.diagnostics[uri]) < 12
+@pytest.mark.parametrize(("cost", "delay"), [(0.05, 0), (1.5, 1.5)])
+def test_a_file_that_takes_long_is_looked_at_once_nobody_types(session: Editor, cost: float, delay: float) -> None:
+    uri, looks = session.open("modules: []\n"), [Mock(), Mock()]
+    session.problems(uri)
+
+    async def typed() -> list[object]:
+        session.server.documents[uri].cost = cost
+        with patch.object(session.loop, "call_later", side_effect=looks) as later:
+            for text in ("modules: [", "modules: [{"):
+                session.server.changed(uri, text)
+        return later.call_args_list
+
+    assert session.wait(typed()) == [call(delay, session.server.publish, uri)] * 2
+    assert [look.cancel.called for look in looks] == [True, False]
+    session.close(uri)
+    assert session.problems(uri, 1) == []
+    assert looks[1].cancel.called
 
 
-def test_it_ends_with_its_editor_and_says_nothing_else_on_standard_output() -> None:
-    ended = subprocess.run(
-        command("lsp"), input=b"", capture_output=True, env=clean_environ(), timeout=PATIENCE, check=False
-    )
-    assert (ended.returncode, ended.stdout) == (0, b"")
+def spoken(*messages: dict[str, object]) -> str:
+    """What a client writes to say this."""
+    written = [json.dumps({"jsonrpc": "2.0", **message}) for message in messages]
+    return "".join(f"Content-Length: {len(each)}\r\n\r\n{each}" for each in written)
+
+
+PLACE = {"textDocument": {"uri": "file:///registry.yaml"}, "position": {"line": 1, "character": 11}}
+OPENED = {"languageId": "yaml", "version": 1, "text": "modules:\n  - slug: a\n    needs: [x, y]\n"}
+SPOKEN = spoken(
+    {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}},
+    {"method": "initialized", "params": {}},
+    {"method": "textDocument/didOpen", "params": {"textDocument": {**PLACE["textDocument"], **OPENED}}},
+    {"id": 2, "method": "textDocument/rename", "params": {**PLACE, "newName": "b"}},
+    {"id": 3, "method": "shutdown"},
+)
+
+
+def test_the_command_answers_on_its_standard_streams_and_a_refused_rename_leaves_no_trace() -> None:
+    ended = run("lsp", stdin=SPOKEN, PUBLIC_URL="https://registry.example.com/")
+    assert "a module is renamed in a valid file only" in ended.stdout
+    assert "https://registry.example.com/en/docs/rules#s-" in ended.stdout
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 @pytest.mark.long
-def test_what_is_no_message_is_told_on_standard_error() -> None:
+@pytest.mark.parametrize("said", ["", SPOKEN + spoken({"method": "exit"}), "Content-Length: 3\r\n\r\n{x}"])
+def test_the_process_ends_with_its_editor_and_writes_messages_only(said: str) -> None:
     ended = subprocess.run(
-        command("lsp"),
-        input=b"Content-Length: 3\r\n\r\n{x}",
-        capture_output=True,
-        env=clean_environ(),
-        timeout=PATIENCE,
-        check=False,
+        command("lsp"), input=said.encode(), capture_output=True, env=clean_environ(), timeout=PATIENCE
     )
-    assert ended.stderr != b""
-    assert ended.stdout == b"" or ended.stdout.startswith(b"Content-Length: ")
+    assert ended.returncode == 0
+    assert (ended.stdout == b"") == (said == "") and b"\n" not in ended.stdout.replace(b"\r\n", b"")
+    assert bool(ended.stderr) == (said.endswith("{x}"))
+
+
+#: What is loaded by the first looks at files, once a client has begun.
+FIRST_LOOKS = """
+import sys
+from pathlib import Path
+from lsprotocol import types
+from service.lsp.document import Document
+from service.lsp.server import diagnostics, make_server
+
+begin = make_server().protocol.fm.features[types.INITIALIZE]
+begin(types.InitializeParams(capabilities=types.ClientCapabilities()))
+before = {*sys.modules}
+text = Path("registry.yaml").read_text("utf-8")
+for each in (text, text.replace("category: s", "category: x"), text.replace("needs: [", "needs: [[")):
+    diagnostics(Document("registry.yaml", each, "utf-16"))
+print(sorted({*sys.modules} - before))
+"""
+
+
+@pytest.mark.long
+def test_the_first_file_that_is_opened_waits_for_nothing_to_be_loaded() -> None:
+    look = [sys.executable, "-c", FIRST_LOOKS]
+    ended = subprocess.run(look, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=True)
+    assert ended.stdout == b"[]\n"
