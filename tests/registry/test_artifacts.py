@@ -60,38 +60,33 @@ def unmet(modules: Modules) -> set[str]:
 
 
 @given(several())
-def test_there_is_a_problem_exactly_where_something_is_missing_or_not_reached(modules: Modules) -> None:
+def test_each_artifact_that_is_missing_is_named_once_and_nobody_who_is_reached_is_in_a_knot(modules: Modules) -> None:
+    problems = found(modules)
     running = {slug for slug, (_, _, soon) in modules.items() if not soon}
-    rules = {problem.rule for problem in found(modules) if PASSED_ON not in problem.message}
-    assert bool(found(modules)) == bool(unmet(modules) or reached(modules) != running)
-    assert ("artifact-missing" in rules) == bool(unmet(modules))
-
-
-@given(several())
-def test_each_missing_artifact_is_named_once_and_those_of_one_coming_soon_module_together(modules: Modules) -> None:
-    missing = [p for p in found(modules) if p.rule == "artifact-missing" and PASSED_ON not in p.message]
+    assert bool(problems) == bool(unmet(modules) or reached(modules) != running)
+    passed_on = [problem for problem in problems if PASSED_ON in problem.message]
+    missing = [each for each in problems if each.rule == "artifact-missing" and each not in passed_on]
     named = [re.findall(r'"(\w)"', problem.message) for problem in missing]
     assert sorted(artifact for artifacts in named for artifact in artifacts) == sorted(unmet(modules))
     soon = [set(produces) for _, produces, coming_soon in modules.values() if coming_soon]
     for problem, artifacts in zip(missing, named, strict=True):
-        assert len(artifacts) == 1 or any(set(artifacts) <= produces for produces in soon)
-        module, position = re.fullmatch(r"/modules/(\d+)/needs/(\d+)", problem.pointer).groups()  # type: ignore[union-attr]
+        assert len(artifacts) == 1 or any(set(artifacts) <= produces for produces in soon), "of one that is coming soon"
+        _, _, module, _, position = problem.pointer.split("/")
         assert list(modules.values())[int(module)][0][int(position)] == artifacts[0]
+    for problem in problems:
+        if problem.rule == "waiting-knot":
+            members = problem.message.partition(" wait for")[0].replace(" and ", ", ").split(", ")
+            assert len(members) > 1 and not set(members) & reached(modules)
+    for problem in passed_on:
+        for artifact in re.findall(r'"(\w)"', problem.message):
+            makers = [needs for needs, produces, soon in modules.values() if artifact in produces and not soon]
+            assert len(makers) > 1 and all(artifact in needs for needs in makers)
 
 
 def test_one_module_that_is_not_there_yet_is_one_problem() -> None:
     modules: Modules = {"soon": ([], ["a", "b"], True), "x": (["a"], [], False), "y": (["b"], [], False)}
     (problem,) = found(modules)
     assert problem.message == 'x and y: need "a" and "b", which only soon produces, and that is coming soon'
-
-
-@given(several())
-def test_nobody_who_is_reached_is_in_a_knot(modules: Modules) -> None:
-    for problem in found(modules):
-        if problem.rule == "waiting-knot":
-            members = problem.message.partition(" wait for")[0].replace(" and ", ", ").split(", ")
-            assert len(members) > 1
-            assert not set(members) & reached(modules)
 
 
 def test_a_knot_is_one_problem_that_names_every_member_and_what_each_waits_for() -> None:
@@ -102,10 +97,12 @@ def test_a_knot_is_one_problem_that_names_every_member_and_what_each_waits_for()
     assert problem.message == "one, two and three wait for each other: one needs a; two needs b; three needs c"
 
 
+#: Modules that wait for each other.
+ONE_AND_TWO: Modules = {"one": (["a"], ["b"], False), "two": (["b"], ["a"], False)}
+
+
 def test_two_knots_are_two_problems_and_what_waits_for_them_is_not_reported() -> None:
-    knots: Modules = {
-        "one": (["a"], ["b"], False),
-        "two": (["b"], ["a"], False),
+    knots: Modules = ONE_AND_TWO | {
         "red": (["x"], ["y"], False),
         "blue": (["y"], ["x"], False),
         "after": (["a", "x"], ["z"], False),
@@ -115,12 +112,7 @@ def test_two_knots_are_two_problems_and_what_waits_for_them_is_not_reported() ->
 
 
 def test_a_knot_behind_a_knot_is_a_problem_of_its_own() -> None:
-    modules: Modules = {
-        "late_a": (["p", "a"], ["q"], False),
-        "late_b": (["q"], ["p"], False),
-        "one": (["a"], ["b"], False),
-        "two": (["b"], ["a"], False),
-    }
+    modules: Modules = {"late_a": (["p", "a"], ["q"], False), "late_b": (["q"], ["p"], False), **ONE_AND_TWO}
     assert [p.message.partition(" wait")[0] for p in found(modules)] == ["late_a and late_b", "one and two"]
 
 
@@ -133,22 +125,8 @@ def test_a_module_may_consume_what_it_produces_if_another_produces_it() -> None:
     assert problem.hint == "let a module that is not coming soon produce it, or remove it from needs"
 
 
-@given(several())
-def test_what_is_passed_on_by_those_who_need_it_is_not_called_a_knot(modules: Modules) -> None:
-    for problem in found(modules):
-        if PASSED_ON in problem.message:
-            for artifact in re.findall(r'"(\w)"', problem.message):
-                makers = [needs for needs, produces, soon in modules.values() if artifact in produces and not soon]
-                assert len(makers) > 1
-                assert all(artifact in needs for needs in makers)
-
-
 def test_once_the_only_producers_are_gone_that_is_the_problem_and_not_who_waits_for_whom() -> None:
-    modules: Modules = {
-        "emails": (["a"], [], False),
-        "filter": (["a"], ["a"], False),
-        "sort": (["a"], ["a"], False),
-    }
+    modules: Modules = {"emails": (["a"], [], False)} | {slug: (["a"], ["a"], False) for slug in ("filter", "sort")}
     (problem,) = found(modules)
     assert (problem.rule, problem.pointer) == ("artifact-missing", "/modules/0/needs/0")
     assert problem.text == (
@@ -168,11 +146,6 @@ def test_a_message_has_at_most_two_thousand_characters() -> None:
     (problem,) = found(modules)
     assert problem.rule == "waiting-knot"
     assert len(problem.message) == 2_000
-
-
-def test_a_coming_soon_producer_does_not_count_and_is_named() -> None:
-    (problem,) = found({"later": ([], ["a"], True), "now": (["a"], [], False)})
-    assert problem.message == 'now: needs "a", which only later produces, and that is coming soon'
 
 
 def test_a_coming_soon_module_needs_something_that_exists_but_is_in_no_knot() -> None:

@@ -26,15 +26,8 @@ def documented() -> Registry:
 
 
 def test_defaults_are_filled_in() -> None:
-    assert positive("crlf").modules == (
-        Module(
-            slug="scrap",
-            category="sources",
-            label=Label("Scraper", "Scraper"),
-            produces=("leads",),
-            api_endpoint="/api/scrap",
-        ),
-    )
+    given = {"slug": "scrap", "category": "sources", "produces": ("leads",), "api_endpoint": "/api/scrap"}
+    assert positive("crlf").modules == (Module(label=Label("Scraper", "Scraper"), **given),)
 
 
 def test_what_people_read_of_a_module() -> None:
@@ -86,23 +79,13 @@ def test_a_module_is_in_the_state_and_the_bucket_that_it_declares(fields: dict[s
     assert [name for name, slugs in buckets.items() if slugs] == [bucket, *(["parallel"] if not fields else [])]
 
 
-def test_the_buckets_stand_in_the_documented_order() -> None:
-    names = "active, multi_proxy, parallel, on_demand, meta, coming_soon, alpha_unavailable"
-    assert ", ".join(documented().buckets) == names
-
-
-def test_every_module_is_in_exactly_one_state() -> None:
+def test_the_buckets_stand_in_the_documented_order_and_every_module_is_in_exactly_one_state() -> None:
     buckets = documented().buckets
+    assert ", ".join(buckets) == "active, multi_proxy, parallel, on_demand, meta, coming_soon, alpha_unavailable"
     states = [buckets[state.bucket] for state in ModuleState]
     assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in documented().modules)
-    assert all(states)
-
-
-def test_multi_proxy_and_parallel_partition_active() -> None:
-    buckets = documented().buckets
+    assert all(states) and all(bucket == sorted(bucket) for bucket in buckets.values())
     assert sorted(buckets["multi_proxy"] + buckets["parallel"]) == buckets["active"]
-    assert not set(buckets["multi_proxy"]) & set(buckets["parallel"])
-    assert all(bucket == sorted(bucket) for bucket in buckets.values())
 
 
 def test_a_frozen_module_is_in_neither_pool_whatever_its_multi_proxy_says() -> None:
@@ -118,12 +101,6 @@ def test_the_allow_list_is_the_coming_soon_slugs_and_the_legacy_ids_sorted() -> 
     registry = documented()
     assert list(registry.allowed_features) == sorted({*registry.buckets["coming_soon"], *registry.legacy_features})
     assert "pagespeed" in registry.allowed_features and "pagespeed" in registry.buckets["active"]
-
-
-def test_pagespeed_is_active_and_may_be_voted_for() -> None:
-    registry = positive("pagespeed_active_and_legacy")
-    assert registry.allowed_features == ("company", "pagespeed")
-    assert registry.buckets["active"] == ["pagespeed", "scrap"]
 
 
 def test_feature_pages_has_a_key_for_each_active_module() -> None:
@@ -142,12 +119,9 @@ def test_merge_keys_and_aliases() -> None:
     assert registry.by_slug["emails"].needs == ("leads",)
 
 
-def test_quoted_text_and_the_str_tag_are_text() -> None:
+def test_text_and_booleans_are_those_of_yaml_1_1() -> None:
     module = positive("quoted_names").by_slug["no"]
     assert (module.label.en, module.feature_page) == ("no", "2024-01-01")
-
-
-def test_booleans_of_yaml_1_1() -> None:
     module = positive("booleans_of_yaml_1_1").by_slug["scrap"]
     assert (module.pipelinable, module.multi_proxy, module.coming_soon, module.is_meta) == (True, True, False, False)
 
@@ -156,10 +130,6 @@ def test_meta_may_have_an_endpoint_or_none() -> None:
     registry = positive("meta_with_and_without_endpoint")
     assert registry.buckets["meta"] == ["pipeline", "veille"]
     assert [m.api_endpoint for m in registry.modules] == ["/api/pipeline", None]
-
-
-def test_a_filter_may_consume_what_it_produces_if_something_else_produces_it() -> None:
-    assert positive("filter_beside_another_producer").buckets["active"] == ["filter", "scrap"]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

@@ -15,11 +15,8 @@ from service.registry.neighbourhood import MOST_SHOWN, neighbourhood
 
 def registry(nodes: list[Node]) -> Registry:
     label = Label("F", "E")
-    made = (
-        Module(slug=each.slug, category="tools", label=label, needs=each.needs, produces=each.produces)
-        for each in nodes
-    )
-    return Registry(tuple(made))
+    parts = ({"slug": each.slug, "needs": each.needs, "produces": each.produces} for each in nodes)
+    return Registry(tuple(Module(category="tools", label=label, **part) for part in parts))
 
 
 @given(any_nodes(most=24), st.data())
@@ -44,20 +41,13 @@ def test_everybody_around_is_there_on_the_right_side(nodes: list[Node], data: st
 
 def test_a_hub_says_how_many_more_there_are() -> None:
     near = neighbourhood(REGISTRY, "emails")
-    assert [node.slug for node in near[1:7]] == [
-        "scrap",
-        "import",
-        "filter",
-        "sort",
-        "bing_places",
-        "chrome_extension",
-    ]
+    feeding = ["scrap", "import", "filter", "sort", "bing_places", "chrome_extension"]
+    assert [node.slug for node in near[1:7]] == feeding
     assert {node.slug: node.more for node in near if node.more} == {"+feeding": 5}
     assert [node.slug for node in near if node.needs][1:] == ["verify_emails", "ai_personalization"]
 
 
-@pytest.mark.parametrize("slug", ["filter", "ai_team_members", "multichannel"])
-def test_cycles_what_is_alone_and_several_needs(slug: str) -> None:
+@pytest.mark.parametrize(("slug", "boxes"), [("filter", 15), ("ai_team_members", 0), ("multichannel", 3)])
+def test_cycles_what_is_alone_and_several_needs(slug: str, boxes: int) -> None:
     drawn = layout(neighbourhood(REGISTRY, slug))
-    assert drawn
-    assert len(drawn.boxes) == {"filter": 15, "ai_team_members": 0, "multichannel": 3}[slug]
+    assert drawn and len(drawn.boxes) == boxes
