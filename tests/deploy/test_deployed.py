@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import documentation
 import pytest
 from clusters import free_ports
-from support import DEADLINE, REPOSITORY, children, wait_until
+from support import DEADLINE, REPOSITORY, children, kill_and_wait, wait_until
 
 from service.resources import read_deploy_files
 
@@ -35,7 +35,7 @@ def may_make_namespaces() -> bool:
 
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.nightly,
     pytest.mark.skipif(os.geteuid() != 0, reason="images and machines are made by root alone"),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.skipif(not may_make_namespaces(), reason="this container may not make namespaces"),
@@ -43,6 +43,7 @@ pytestmark = [
 
 FILES = read_deploy_files()
 PAGE = documentation.page("deploy.md")
+SCRIPT = Path(__file__).with_name("deployed.sh")
 
 #: For what fetches packages, and for a machine that boots beside other tests, in seconds.
 PATIENCE = 1200.0
@@ -127,6 +128,11 @@ def serves_as_its_user(buildah: Buildah) -> None:
     assert buildah("inspect", "--format", "{{.OCIv1.Config.Cmd}}", container) == "[serve --host 0.0.0.0 --port 8000]"
 
 
+def read(file: Path) -> str:
+    """What is in a file; nothing where there is none yet."""
+    return file.read_text() if file.exists() else ""
+
+
 def answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=DEADLINE) as answer:
@@ -146,52 +152,14 @@ def _is_serve(pid: int) -> bool:
     return b"python" in program and arguments[:2] == [b"/opt/module-registry/bin/module-registry", b"serve"]
 
 
-#: What is done on the machine once it has started; doctor is run by the command that the page has.
-SCRIPT = """
-exec >/root/said 2>&1
-set -x
-ready() { /opt/module-registry/bin/python - <<'END'
-import time, urllib.request
-for _ in range(600):
-    try:
-        print(urllib.request.urlopen("http://127.0.0.1:8000/readyz").read().decode(), flush=True)
-        break
-    except OSError:
-        time.sleep(0.2)
-END
-}
-ready
-DOCTOR
-echo "doctor: $?"
-LISTING
-echo "listed: $?"
-systemctl restart module-registry; echo "restarted: $?"
-ready
-systemd-analyze security --no-pager module-registry | tail -n 1
-systemctl stop module-registry; echo "stopped: $?"
-systemctl show --property Result,ExecMainStatus,NRestarts module-registry
-echo finished
-"""
-
-
 @contextmanager
 def booted(machine: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A systemd that has a folder for its disk, and a network of its own."""
     options = ["--boot", "--register=no", "--keep-unit", "--private-network", "--console=passive"]
-    process = subprocess.Popen(
-        # A name that was used by one that was killed is refused.
-        [
-            "systemd-nspawn",
-            "--quiet",
-            "--directory",
-            machine,
-            f"--machine=mr-{os.getpid()}",
-            *options,
-        ],
-        env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    # A name that was used by one that was killed is refused.
+    command = ["systemd-nspawn", "--quiet", "--directory", machine, f"--machine=mr-{os.getpid()}", *options]
+    environ = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+    process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:
@@ -199,15 +167,7 @@ def booted(machine: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
         process.wait()
         for pid in inits:  # all else ends with it
-            wait_until(lambda pid=pid: _ended(pid))  # type: ignore[misc]
-
-
-def _ended(pid: int) -> bool:
-    try:
-        os.kill(pid, 9)
-    except ProcessLookupError:
-        return True
-    return False
+            kill_and_wait(pid)
 
 
 def commands_of_the_page(beginning: str) -> str:
@@ -234,7 +194,7 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
     steps.append(commands_of_the_page("install -m 644 deploy/module-registry.service"))
     run("chroot", machine, "sh", "-c", "cd / && " + " && ".join(steps))
 
-    script = SCRIPT.replace("DOCTOR", commands_of_the_page("systemd-run --pipe"))
+    script = SCRIPT.read_text("utf-8").replace("DOCTOR", commands_of_the_page("systemd-run --pipe"))
     script = script.replace("LISTING", commands_of_the_page("cd / && sudo"))
     (machine / "root" / "script").write_text(script)
     units = machine / "etc" / "systemd" / "system"
@@ -250,9 +210,7 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
 
     said = machine / "root" / "said"
     with booted(machine) as process:
-        wait_until(
-            lambda: process.poll() is not None or (said.exists() and "\nfinished\n" in said.read_text()), PATIENCE
-        )
+        wait_until(lambda: process.poll() is not None or "\nfinished\n" in f"\n{read(said)}", PATIENCE)
         assert process.poll() is None, "systemd-nspawn has ended"
     text = said.read_text()
     assert text.count('{"status":"ready"') == 2, text

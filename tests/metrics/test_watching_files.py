@@ -17,71 +17,10 @@ from clusters import free_ports
 from scraping import DEPLOY, documented, named_in_deploy_files
 from support import Serve, wait_until
 
-#: What the alerts say of made-up numbers.
-RULES_TEST = """
-rule_files: [{rules}]
-evaluation_interval: 1m
-tests:
-  - interval: 1m
-    input_series:
-      - {{ series: 'up{{job="module-registry", instance="a"}}', values: '0x10' }}
-      - {{ series: 'module_registry_workers{{instance="a"}}', values: '1x10' }}
-      - {{ series: 'module_registry_workers_wanted{{instance="a"}}', values: '2x10' }}
-      - {{ series: 'module_registry_requests_total{{instance="a", route="/x", status="503"}}', values: '0+10x10' }}
-      - {{ series: 'module_registry_requests_total{{instance="a", route="/x", status="200"}}', values: '0+100x10' }}
-      - series: 'module_registry_requests_total{{instance="b", route="(no route)", status="503"}}'
-        values: '0+10x10'
-      - {{ series: 'module_registry_requests_total{{instance="b", route="/x", status="200"}}', values: '0+1x10' }}
-      - {{ series: 'module_registry_webhook_lag_seconds{{queue="changes", instance="a"}}', values: '3600x10' }}
-    alert_rule_test:
-      - {{ eval_time: 10m, alertname: ModuleRegistryRedisDown, exp_alerts: [] }}
-      - eval_time: 10m
-        alertname: ModuleRegistryWorkersMissing
-        exp_alerts:
-          - exp_labels: {{ severity: warning, instance: a }}
-            exp_annotations: &workers
-              summary: Workers of a do not stay alive
-              description: The log says how they ended. Each is started again, after growing pauses.
-      - eval_time: 10m
-        alertname: ModuleRegistryErrors
-        exp_alerts:
-          - exp_labels: {{ severity: critical, instance: a }}
-            exp_annotations:
-              summary: More than 5 % of what a answers are errors
-              description: 503 says that Redis cannot be used, 500 a defect. The log has the reason.
-      - eval_time: 10m
-        alertname: ModuleRegistryWebhooksLate
-        exp_alerts:
-          - exp_labels: {{ severity: warning, queue: changes }}
-            exp_annotations:
-              summary: Webhooks of changes are 1h 0m 0s late
-              description: >-
-                The receiver refuses them or cannot be reached. `module-registry webhooks status` says why.
-"""
-
-
-@pytest.fixture
-def promtool() -> str:
-    found = shutil.which("promtool")
-    if found is None:
-        pytest.skip("promtool is not installed (Debian's package prometheus)")
-    return found
-
-
-def said(*command: str, stdin: str = "") -> str:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_promtool_takes_the_configuration_and_its_rules(promtool: str) -> None:
-    assert "valid prometheus config" in said(promtool, "check", "config", str(DEPLOY / "prometheus.yaml"))
-
-
-def test_alerts_say_what_is_wrong(promtool: str, tmp_path: Path) -> None:
-    file = tmp_path / "test.yaml"
-    file.write_text(RULES_TEST.format(rules=DEPLOY / "prometheus-rules.yaml"), encoding="utf-8")
-    said(promtool, "test", "rules", str(file))
+PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
+with_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool: Debian has it in the package prometheus")
+#: The configuration, and what the alerts say of made-up numbers.
+FILES = (DEPLOY / "prometheus.yaml", DEPLOY / "prometheus-rules.yaml", Path(__file__).with_name("alerts.yaml"))
 
 
 def expressions() -> Iterator[str]:
@@ -91,24 +30,36 @@ def expressions() -> Iterator[str]:
             yield re.sub(r"\$(\w+)", lambda found: {"__rate_interval": "1m"}.get(found[1], "x"), target["expr"])
 
 
-def test_promtool_takes_each_expression_of_the_dashboard(promtool: str, tmp_path: Path) -> None:
+@pytest.mark.long
+@with_promtool
+@pytest.mark.parametrize(
+    "arguments", ["check config prometheus.yaml", "test rules alerts.yaml", "check rules new.yaml"]
+)
+def test_promtool_takes_the_configuration_the_alerts_and_the_dashboard(arguments: str, tmp_path: Path) -> None:
+    for file in FILES:
+        shutil.copy(file, tmp_path)
     rules = [{"record": f"panel:{number}", "expr": one} for number, one in enumerate(expressions())]
-    file = tmp_path / "rules.yaml"
-    file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), encoding="utf-8")
-    assert f"{len(rules)} rules found" in said(promtool, "check", "rules", str(file))
+    (tmp_path / "new.yaml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), "utf-8")
+    command = [str(PROMTOOL), *arguments.split()]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    words = {"prometheus.yaml": "valid prometheus config", "new.yaml": f"{len(rules)} rules found"}
+    assert words.get(arguments.split()[-1], "SUCCESS") in done.stdout
 
 
 @pytest.mark.long
+@pytest.mark.skipif(PROMETHEUS is None, reason="prometheus is not installed")
 def test_prometheus_reads_it_and_evaluates_each_rule(serve: Callable[..., Serve], tmp_path: Path) -> None:
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
-        pytest.skip("prometheus is not installed")
     scraped, port = free_ports(2)
     serve(METRICS_PORT=str(scraped))
     for name in ("prometheus.yaml", "prometheus-rules.yaml"):
         text = (DEPLOY / name).read_text("utf-8").replace(":9464", f":{scraped}")
         (tmp_path / name).write_text(text.replace("interval: 15s", "interval: 1s"), encoding="utf-8")
-    command = [prometheus, f"--config.file={tmp_path / 'prometheus.yaml'}", f"--storage.tsdb.path={tmp_path / 'data'}"]
+    command = [
+        str(PROMETHEUS),
+        f"--config.file={tmp_path / 'prometheus.yaml'}",
+        f"--storage.tsdb.path={tmp_path / 'data'}",
+    ]
     with (
         (tmp_path / "log").open("wb") as log,
         subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stderr=log) as process,
