@@ -296,18 +296,15 @@ def test_the_process_ends_with_its_editor_and_writes_messages_only(said: str) ->
     assert bool(ended.stderr) == (said.endswith("{x}"))
 
 
-#: What is loaded by the first looks at files, once a client has begun.
+#: Prints what is loaded by the first looks at files, once a client has begun.
 FIRST_LOOKS = """
 import sys
-from pathlib import Path
 from lsprotocol import types
 from service.lsp.document import Document
 from service.lsp.server import diagnostics, make_server
 
-begin = make_server().protocol.fm.features[types.INITIALIZE]
-begin(types.InitializeParams(capabilities=types.ClientCapabilities()))
-before = {*sys.modules}
-text = Path("registry.yaml").read_text("utf-8")
+make_server().protocol.fm.features[types.INITIALIZE](types.InitializeParams(types.ClientCapabilities()))
+before, text = {*sys.modules}, open("registry.yaml", encoding="utf-8").read()
 for each in (text, text.replace("category: s", "category: x"), text.replace("needs: [", "needs: [[")):
     diagnostics(Document("registry.yaml", each, "utf-16"))
 print(sorted({*sys.modules} - before))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
+import yaml
 from checking import problems
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 from service.problems import Problem
 from service.registry.artifacts import by_artifact, knots
 from service.registry.reach import Reach
+
+TABLE = yaml.safe_load(Path(__file__).with_name("artifacts.yaml").read_text("utf-8"))
 
 #: slug -> needs, produces, and whether it is coming soon.
 Modules = dict[str, tuple[list[str], list[str], bool]]
@@ -83,61 +88,12 @@ def test_each_artifact_that_is_missing_is_named_once_and_nobody_who_is_reached_i
             assert len(makers) > 1 and all(artifact in needs for needs in makers)
 
 
-def test_one_module_that_is_not_there_yet_is_one_problem() -> None:
-    modules: Modules = {"soon": ([], ["a", "b"], True), "x": (["a"], [], False), "y": (["b"], [], False)}
-    (problem,) = found(modules)
-    assert problem.message == 'x and y: need "a" and "b", which only soon produces, and that is coming soon'
-
-
-def test_a_knot_is_one_problem_that_names_every_member_and_what_each_waits_for() -> None:
-    (problem,) = found(
-        {"one": (["a"], ["b"], False), "two": (["b"], ["c"], False), "three": (["c"], ["a"], False)},
-    )
-    assert problem.rule == "waiting-knot"
-    assert problem.message == "one, two and three wait for each other: one needs a; two needs b; three needs c"
-
-
-#: Modules that wait for each other.
-ONE_AND_TWO: Modules = {"one": (["a"], ["b"], False), "two": (["b"], ["a"], False)}
-
-
-def test_two_knots_are_two_problems_and_what_waits_for_them_is_not_reported() -> None:
-    knots: Modules = ONE_AND_TWO | {
-        "red": (["x"], ["y"], False),
-        "blue": (["y"], ["x"], False),
-        "after": (["a", "x"], ["z"], False),
-        "later": (["z"], [], False),
-    }
-    assert [p.message.partition(" wait")[0] for p in found(knots)] == ["one and two", "red and blue"]
-
-
-def test_a_knot_behind_a_knot_is_a_problem_of_its_own() -> None:
-    modules: Modules = {"late_a": (["p", "a"], ["q"], False), "late_b": (["q"], ["p"], False), **ONE_AND_TWO}
-    assert [p.message.partition(" wait")[0] for p in found(modules)] == ["late_a and late_b", "one and two"]
-
-
-def test_a_module_may_consume_what_it_produces_if_another_produces_it() -> None:
-    assert found({"scrap": ([], ["a"], False), "filter": (["a"], ["a"], False)}) == []
-    (problem,) = found({"filter": (["a"], ["a"], False)})
-    assert problem.message == 'filter: needs "a", which only filter itself produces'
-    (problem,) = found({"filter": (["a"], ["a"], False), "scrap": ([], ["a"], True)})
-    assert problem.message == 'filter: needs "a", which only filter itself produces, and scrap, which is coming soon'
-    assert problem.hint == "let a module that is not coming soon produce it, or remove it from needs"
-
-
-def test_once_the_only_producers_are_gone_that_is_the_problem_and_not_who_waits_for_whom() -> None:
-    modules: Modules = {"emails": (["a"], [], False)} | {slug: (["a"], ["a"], False) for slug in ("filter", "sort")}
-    (problem,) = found(modules)
-    assert (problem.rule, problem.pointer) == ("artifact-missing", "/modules/0/needs/0")
-    assert problem.text == (
-        'emails, filter and sort: need "a", which only filter and sort produce, and they need it themselves; '
-        "let a module that does not need it produce it"
-    )
-    (problem,) = found(modules | {"later": ([], ["a"], True)})
-    assert problem.hint == "let a module that does not need it produce it: later is coming soon"
-    passing: Modules = {slug: (["leads"], ["leads"], False) for slug in ("filter", "sort")}
-    (problem,) = found(passing | {"scrap": ([], ["leeds"], False)})
-    assert problem.hint == "let a module that does not need it produce it: scrap produces leeds, which nobody needs"
+@pytest.mark.parametrize("case", TABLE)
+def test_what_is_said_of_what_is_missing_or_waits(case: str) -> None:
+    row = TABLE[case]
+    problems = found({slug: (*parts, slug in row.get("soon", ())) for slug, parts in row["modules"].items()})
+    for problem, said in zip(problems, row["problems"], strict=True):
+        assert {name: getattr(problem, name) for name in said} == said
 
 
 def test_a_message_has_at_most_two_thousand_characters() -> None:
@@ -148,20 +104,9 @@ def test_a_message_has_at_most_two_thousand_characters() -> None:
     assert len(problem.message) == 2_000
 
 
-def test_a_coming_soon_module_needs_something_that_exists_but_is_in_no_knot() -> None:
-    assert found({"scrap": ([], ["a"], False), "later": (["a", "b"], ["b"], True)})[0].rule == "artifact-missing"
-    assert found({"scrap": ([], ["a", "b"], False), "later": (["a", "b"], ["b"], True)}) == []
-
-
 def test_what_a_lost_list_of_modules_would_produce_is_not_called_missing() -> None:
     lost = registry({"x": (["leads"], [], False)}) + "\n" + registry({"scrap": ([], ["leads"], False)})
     assert [problem.rule for problem in problems(lost)] == ["duplicate-key"]
-
-
-def test_all_who_need_a_missing_artifact_are_named_in_one_problem() -> None:
-    (problem,) = found({"scrap": ([], ["leads"], False), "x": (["lead"], [], False), "y": (["lead"], [], False)})
-    assert problem.message == 'x and y: need "lead", which no module produces'
-    assert problem.hint == "scrap produces leads, which nobody needs: write lead there, or leads here"
 
 
 def test_producers_and_knots_are_found_without_a_file() -> None:

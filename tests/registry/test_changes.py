@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.registry.changes import FIELDS, Changes, compare
 from service.registry.differences import Breaking, Edit, Leaving, Rename
 from service.registry.model import STATE_FLAGS, Deprecation, Label, Module, Registry, Removed
+
+BREAKING = yaml.safe_load(Path(__file__).with_name("breaking.yaml").read_text("utf-8"))
 
 
 def module(slug: str, **fields: Any) -> Module:
@@ -153,13 +157,6 @@ def test_tombstones_are_compared_by_their_slugs() -> None:
     assert changes == Changes(edits=(dated, told))
 
 
-def test_an_endpoint_is_added_or_changed() -> None:
-    meta = module("pipeline", is_meta=True)
-    assert changed(meta, replace(meta, api_endpoint="/api/pipeline")).breaking == ()
-    moved = changed(SCRAP, replace(SCRAP, api_endpoint="/api/scraper"))
-    assert moved.breaking == (Breaking("endpoint-changed", "scrap", "/api/scrap", "/api/scraper"),)
-
-
 def test_another_order_is_a_change_since_clients_list_modules_in_it() -> None:
     assert compare(Registry((SCRAP, EMAILS)), Registry((EMAILS, SCRAP))) == Changes(reordered=True)
     assert not compare(Registry((SCRAP, EMAILS)), Registry((LINKEDIN, SCRAP, EMAILS))).reordered
@@ -188,85 +185,28 @@ def test_a_rename_takes_votes_along_if_its_successor_can_be_voted_for() -> None:
     assert (changes.leaving, changes.vote_renames) == ((), (Rename("linkedin", "network"),))
 
 
-END = Deprecation("2026-03-01", "2026-09-01", None, Label("F", "E"))
-TOMBSTONE = Removed("scrap", "2026-09-02", None, Label("F", "E"))
-
-
-def breaking(base: Registry, head: Registry, today: str = "") -> list[tuple[str, str, str, str | None]]:
-    return [(each.kind, each.slug, each.before, each.after) for each in compare(base, head, today).breaking]
-
-
-def test_a_declared_removal_breaks_nobody_after_its_last_day() -> None:
-    declared, gone = Registry((replace(SCRAP, deprecated=END),)), Registry((), removed=(TOMBSTONE,))
-    early = ("slug-removed-early", "scrap", "scrap", "2026-09-01")
-    assert breaking(declared, gone, "2026-09-02") == []
-    assert breaking(declared, gone, "2026-09-01") == breaking(declared, gone) == [early]
-    assert breaking(Registry((SCRAP,)), gone, "2027-01-01") == [("slug-removed-early", "scrap", "scrap", None)]
-    assert breaking(declared, Registry(()), "2026-09-02") == [("slug-removed", "scrap", "scrap", None)]
-
-
-def test_a_former_slug_goes_on_leading_to_its_module() -> None:
-    scraper = replace(SCRAP, slug="scraper", formerly=("scrap",))
-    base = Registry((scraper, EMAILS))
-    dropped = ("former-slug-dropped", "scraper", "scrap")
-    assert breaking(base, Registry((replace(scraper, formerly=()), EMAILS))) == [(*dropped, None)]
-    assert breaking(base, Registry((replace(scraper, formerly=()), EMAILS), removed=(TOMBSTONE,))) == [(*dropped, None)]
-    moved = Registry((replace(scraper, formerly=()), replace(EMAILS, formerly=("scrap",))))
-    assert breaking(base, moved) == [(*dropped, "emails")]
-    # With its module it may go, if it is listed as well.
-    both = (TOMBSTONE, replace(TOMBSTONE, slug="scraper"))
-    due = Registry((replace(scraper, deprecated=END), EMAILS))
-    assert breaking(due, Registry((EMAILS,), removed=both), "2026-09-02") == []
-    assert breaking(due, Registry((EMAILS,), removed=both[1:]), "2026-09-02") == [(*dropped, None)]
-    assert breaking(base, Registry((EMAILS,))) == [("slug-removed", "scraper", "scraper", None)], "one removal"
-    # It goes along where its module is renamed, or has its old slug again.
-    again = replace(scraper, slug="maps", formerly=("scrap", "scraper"))
-    assert breaking(base, Registry((again, EMAILS))) == [("slug-renamed", "scraper", "scraper", "maps")]
-    back = replace(SCRAP, formerly=("scraper",))
-    assert breaking(base, Registry((back, EMAILS))) == [("slug-renamed", "scraper", "scraper", "scrap")]
-
-
-def test_a_tombstone_stays_for_good_and_no_name_is_used_anew() -> None:
-    base = Registry((), removed=(TOMBSTONE,))
-    assert breaking(base, Registry(())) == [("tombstone-dropped", "scrap", "scrap", None)]
-    assert breaking(base, Registry((SCRAP,))) == [("name-reused", "scrap", "scrap", "scrap")]
-    former = Registry((replace(EMAILS, formerly=("scrap",)),))
-    assert breaking(base, former) == [("name-reused", "scrap", "scrap", "emails")]
-    scraper, other = replace(SCRAP, slug="scraper", formerly=("scrap",)), module("scrap", api_endpoint="/api/other")
-    changes = breaking(Registry((scraper,)), Registry((replace(scraper, formerly=()), other)))
-    assert changes == [("name-reused", "scrap", "scraper", "scrap")]
-
-
-def test_a_rename_that_nobody_said_is_recognised_by_its_endpoint_or_its_labels() -> None:
-    renamed = replace(LINKEDIN, slug="network")
-    scraper = module("scraper", api_endpoint="/api/scrap")
-    assert breaking(Registry((LINKEDIN, SCRAP)), Registry((scraper, renamed))) == [
-        ("slug-removed", "linkedin", "linkedin", "network"),
-        ("slug-removed", "scrap", "scrap", "scraper"),
+def registry(parts: dict[str, Any]) -> Registry:
+    """A registry of the table."""
+    modules = [
+        {"category": "tools"} | {"label": {"fr": one["slug"], "en": one["slug"]}} | one
+        for one in parts.get("modules", [])
     ]
-    assert breaking(Registry((LINKEDIN,)), Registry((module("network"),))) == [
-        ("slug-removed", "linkedin", "linkedin", None)
-    ]
+    return Registry.from_document({**parts, "modules": modules})
 
 
-def test_what_can_no_longer_be_chained_breaks_pipelines() -> None:
-    chained = replace(SCRAP, pipelinable=True, produces=("leads", "places"))
-    assert breaking(Registry((chained,)), Registry((replace(chained, pipelinable=False),))) == [
-        ("pipelinable-withdrawn", "scrap", "true", "false")
-    ]
-    assert breaking(Registry((chained,)), Registry((replace(chained, produces=("places",)),))) == [
-        ("artifact-withdrawn", "scrap", "leads", None)
-    ]
-    coming = replace(LINKEDIN, produces=("leads",))
-    assert breaking(Registry((coming,)), Registry((replace(coming, produces=()),))) == [], "nobody could rely on it"
+@pytest.mark.parametrize("behaviour", [name for name in BREAKING if name != "names"])
+def test_what_breaks_clients(behaviour: str) -> None:
+    for row in BREAKING[behaviour]:
+        found = compare(registry(row["base"]), registry(row["head"]), row.get("today", "")).breaking
+        assert [[each.kind, each.slug, each.before, each.after] for each in found] == row["breaks"], row
 
 
 def test_a_list_in_another_order_is_no_change() -> None:
     words = ("a", "b", "c")
     one = replace(SCRAP, needs=words, produces=words, keywords=words, formerly=words)
     other = replace(SCRAP, needs=words[::-1], produces=words[::-1], keywords=words[::-1], formerly=words[::-1])
-    towns = replace(TOMBSTONE, slug="towns")
-    base, head = Registry((one,), words, (TOMBSTONE, towns)), Registry((other,), words[::-1], (towns, TOMBSTONE))
+    gone = [Removed(slug, "2026-09-02", None, Label("F", "E")) for slug in ("maps", "towns")]
+    base, head = Registry((one,), words, tuple(gone)), Registry((other,), words[::-1], tuple(gone[::-1]))
     assert not compare(base, head)
 
 
