@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from itertools import chain, combinations, pairwise, permutations
+from pathlib import Path
 
 import pytest
+import yaml
 from graphs import REGISTRY
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,93 +18,37 @@ from service.problems import InvalidField, UnknownModules
 from service.registry.model import Label, Module, Registry
 from service.registry.plan import MOST_MODULES, REASONS, Excluded, Missing, Plan, plan
 
+TABLE = yaml.safe_load(Path(__file__).with_name("plan.yaml").read_text("utf-8"))
 
-def module(slug: str, needs: str = "", produces: str = "", **fields: bool) -> Module:
+
+def module(slug: str, needs: Iterable[str] = "", produces: Iterable[str] = "", **fields: bool) -> Module:
     """A module that can be in a pipeline; each letter is an artifact."""
-    fields = {"pipelinable": True, **fields}
-    return Module(
-        slug=slug, category="tools", label=Label("F", "E"), needs=tuple(needs), produces=tuple(produces), **fields
-    )
-
-
-def planned(*modules: Module) -> Plan:
-    """The plan of all of these, which are all that there are."""
-    return plan(Registry(modules), [each.slug for each in modules])
+    graph = {"needs": tuple(needs), "produces": tuple(produces)}
+    return Module(slug=slug, category="tools", label=Label("F", "E"), **graph, **{"pipelinable": True, **fields})
 
 
 # By hand
 
 
-def test_what_does_not_feed_each_other_may_run_side_by_side_and_what_shares_the_vpn_pool_queues() -> None:
-    found = plan(REGISTRY, ["brand_assets", "socials", "emails", "import"])
-    assert found.parallel == (("import",), ("emails", "socials", "brand_assets"))
-    assert found.queued == ("emails", "socials")
+@pytest.mark.parametrize("case", TABLE)
+def test_what_can_run_together(case: str) -> None:
+    row = dict(TABLE[case])
+    modules = [module(slug, *parts) for slug, parts in row.pop("modules", {}).items()]
+    registry = Registry(tuple(modules)) if modules else REGISTRY
+    found = asdict(plan(registry, row.pop("named", [each.slug for each in modules])))
+    assert json.loads(json.dumps({name: found[name] for name in row})) == row
 
 
-def test_a_transformation_in_place_is_no_cycle_and_comes_between_producers_and_those_that_only_need() -> None:
-    found = plan(REGISTRY, ["sort", "emails", "filter", "scrap", "import", "reviews"])
-    assert found.parallel == (("scrap", "import"), ("filter",), ("sort",), ("emails", "reviews"))
-    assert found.missing == ()
+def test_what_cannot_be_had_from_anybody_has_no_supplier() -> None:
+    last, soon = module("last", "f"), module("soon", "", "f", coming_soon=True)
+    assert plan(Registry((last, soon)), ["last"]).missing == (Missing("f", ("last",), ()),)
 
 
-def test_a_transformation_that_needs_more_waits_for_it_and_holds_up_what_reads_its_result() -> None:
-    """A filter by email addresses needs the addresses, which are looked for in what it filters."""
-    found = planned(
-        module("reviews", "l"), module("by_email", "le", "l"), module("emails", "l", "e"), module("scrap", "", "l")
-    )
-    assert found.parallel == (("scrap",), ("emails",), ("by_email",), ("reviews",))
-
-
-def test_in_a_cycle_transformations_in_place_come_first_and_then_the_order_of_the_registry() -> None:
-    emails, by_email = module("emails", "l", "e"), module("by_email", "le", "l")
-    found = planned(
-        emails, by_email, module("z_filter", "l", "l"), module("a_sort", "l", "l"), module("scrap", "", "l")
-    )
-    assert found.parallel == (("scrap",), ("z_filter",), ("a_sort",), ("emails",), ("by_email",))
-
-
-def test_what_changes_what_another_reads_does_not_run_beside_it() -> None:
-    """lookalikes adds to the leads that rank reads, and could begin as soon as rank can."""
-    found = planned(
-        module("rank", "l", "u"), module("lookalikes", "q", "l"), module("query", "u", "q"), module("scrap", "", "lq")
-    )
-    assert found.parallel == (("scrap",), ("rank",), ("lookalikes",), ("query",))
-
-
-def test_what_is_missing_is_taken_as_given_and_says_who_would_supply_it() -> None:
-    found = plan(REGISTRY, ["verify_emails", "emails", "filter"])
-    assert found.order == ("filter", "emails", "verify_emails")
-    assert found.missing == (Missing("leads", ("emails", "filter"), ("scrap", "import")),)
-
-
-def test_a_supplier_is_whoever_could_be_added_and_does_not_need_it_itself() -> None:
-    """sort needs leads, bing_places is coming soon, finance is frozen."""
-    [leads] = plan(REGISTRY, ["filter"]).missing
-    assert leads.supplied_by == ("scrap", "import")
-    last = module("last", "f")
-    found = plan(Registry((*REGISTRY.modules, last, module("soon", "", "f", coming_soon=True))), ["last"])
-    assert found.missing == (Missing("f", ("last",), ()),)
-
-
-def test_modules_that_wait_for_each_other_lack_what_another_module_would_supply() -> None:
-    one, two, source = module("one", "a", "b"), module("two", "b", "a"), module("source", "", "b")
-    found = plan(Registry((one, two, source)), ["one", "two"])
-    assert found.missing == (Missing("b", ("two",), ("source",)),)
-    assert found.order == ("two", "one")
-    assert planned(one, two, source).missing == ()
-    assert planned(one, two, source).order == ("source", "two", "one")
-
-
-def test_what_cannot_be_part_of_it_says_why_and_supplies_nothing() -> None:
-    reasons = {"pipeline": "meta", "finance": "alpha_unavailable"}
-    reasons |= {"phone_carrier": "on_demand", "bing_places": "coming_soon"}
-    found = plan(REGISTRY, [*reasons, "emails"])
-    assert {each.slug: each.reason for each in found.excluded} == reasons
-    assert found.order == ("emails",)
-    assert found.missing == (Missing("leads", ("emails",), ("scrap", "import")),)
-    alone = planned(module("alone", pipelinable=False))
-    assert alone == Plan((), (), (), (), (Excluded("alone", "not_pipelinable"),))
-    assert {*reasons.values(), "not_pipelinable"} == set(REASONS)
+def test_what_is_not_for_pipelines_is_excluded() -> None:
+    alone = module("alone", pipelinable=False)
+    assert plan(Registry((alone,)), ["alone"]) == Plan((), (), (), (), (Excluded("alone", "not_pipelinable"),))
+    excluded = [each for row in TABLE.values() for each in row.get("excluded", ())]
+    assert {"not_pipelinable", *(each["reason"] for each in excluded)} == set(REASONS)
 
 
 def test_a_former_slug_means_the_module_that_has_it_now() -> None:
@@ -130,7 +78,7 @@ def test_of_very_many_modules_only_the_first_unknown_names_are_compared() -> Non
 def test_a_plan_has_1_to_50_modules(number: int) -> None:
     modules = [module(f"m{each}") for each in range(number)]
     with pytest.raises(InvalidField, match=f"must name 1 to 50 modules, not {number}"):
-        planned(*modules)
+        plan(Registry(tuple(modules)), [each.slug for each in modules])
     names = [f"m{each}" for each in range(MOST_MODULES)]
     assert len(plan(Registry(tuple(map(module, names))), names * 3).order) == MOST_MODULES
 
