@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.io_ import run_async
 from pygls.lsp.client import LanguageClient
 from registry.checking import HERE as CURSOR
+from registry.checking import VALID
 from support import REPOSITORY, clean_environ, wait_until
 
 from service.lsp.server import make_server
@@ -184,6 +185,12 @@ def unmarked(marked: str) -> tuple[str, types.Position]:
     assert mark
     line = before.rpartition("\n")[2]
     return before + after, types.Position(before.count("\n"), len(line.encode("utf-16-le")) // 2)
+
+
+def in_new_entry(text: str) -> str:
+    """The documented registry, with an entry that is being typed behind the others."""
+    before, legacy, after = VALID.partition("legacy_features:")
+    return f"{before}  - slug: crm_suite\n    {text}\n\n{legacy}{after}"
 
 
 def applied(text: str, edits: list[Any] | tuple[Any, ...]) -> str:

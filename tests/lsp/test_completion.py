@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from editor import CURSOR
+import yaml
+from editor import CURSOR, in_new_entry
 from registry.checking import VALID, replaced
 from registry.costly import module, names
 
 from service.lsp import hover
 from service.lsp.completion import MOST, Suggestions, complete
 from service.lsp.document import Document
+
+TABLE = yaml.safe_load(Path(__file__).with_name("completion.yaml").read_text("utf-8"))
 
 
 def at(marked: str) -> Suggestions:
@@ -53,22 +59,13 @@ def test_at_the_margin_the_sections_are_offered_that_are_not_there() -> None:
     assert labels(f"{CURSOR}\n{VALID}") == labels(f"{VALID}\nr{CURSOR}") == ["removed"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "label", "insert"),
-    [
-        ("needs: ¦", "leads", "[leads]"),
-        ("needs:\n      ¦", "leads", "- leads"),
-        ("label: ¦", "{ fr: ..., en: ... }", '{ fr: "$1", en: "$2" }'),
-        ("label:\n      ¦", "fr", "fr: "),
-        ("owner: ¦", "team-sources", "team-sources"),
-        ("documentation: ¦", "/docs/modules/crm-suite", "/docs/modules/crm-suite"),
-        ("deprecated: { use: ¦", "scrap", "scrap"),
-    ],
-)
-def test_a_value_is_written_as_its_place_asks(typed: str, label: str, insert: str) -> None:
-    text = f"modules:\n  - slug: crm_suite\n    {typed}\n"
-    text += "  - { slug: scrap, produces: [leads], owner: team-sources, label: { fr: A, en: B } }\n"
-    assert [one.insert for one in at(text).items if one.label == label] == [insert]
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["typed"])
+def test_fields_and_values_are_those_that_the_file_and_the_schema_know_and_that_fit(row: dict[str, Any]) -> None:
+    found = {one.label: one for one in at(in_new_entry(row["typed"])).items}
+    assert {*row.get("offers", ())} <= found.keys() and not {*row.get("never", ())} & found.keys()
+    assert [*found] == row.get("only", [*found])
+    assert {label: found[label].insert for label in row.get("writes", {})} == row.get("writes", {})
+    assert {label: found[label].detail for label in row.get("details", {})} == row.get("details", {})
 
 
 def test_texts_of_the_file_are_no_markdown() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from unittest.mock import Mock, call, patch
 
 import pytest
-from editor import CURSOR, PATIENCE, Editor, editor, unmarked
+from editor import CURSOR, PATIENCE, Editor, editor, in_new_entry, unmarked
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from registry.checking import VALID, problems, replaced
@@ -34,12 +34,6 @@ def other_session() -> Iterator[Editor]:
     files, page = ["*.modules.yaml", "config/all.yaml"], "https://registry.example.com/en/docs/rules"
     with editor(types.ClientCapabilities(general=general), rules_page=page, files=files) as opened:
         yield opened
-
-
-def in_new_entry(text: str) -> str:
-    """A file in which an entry is typed after the last one."""
-    before, legacy, after = VALID.partition("legacy_features:")
-    return f"{before}  - slug: crm_suite\n{text}\n\n{legacy}{after}"
 
 
 def test_the_shipped_file_has_no_problems_and_a_mistake_is_told_until_it_is_mended(session: Editor) -> None:
@@ -107,7 +101,7 @@ def labels(session: Editor, marked: str) -> list[str]:
 
 
 def test_a_new_entry_can_be_written_from_suggestions_alone(session: Editor) -> None:
-    text = in_new_entry(f"    {CURSOR}")
+    text = in_new_entry(f"{CURSOR}")
     for label in ("label", "coming_soon"):
         text = replaced(session.completed(text, label), "\n\nlegacy", f"\n    {CURSOR}\n\nlegacy")
         text = text.replace('fr: ""', 'fr: "A"').replace('en: ""', 'en: "B"')
@@ -115,43 +109,8 @@ def test_a_new_entry_can_be_written_from_suggestions_alone(session: Editor) -> N
     assert problems(text.replace("$1", "A").replace("$2", "B")) == []
 
 
-def test_fields_that_are_given_or_that_the_state_forbids_are_not_offered(session: Editor) -> None:
-    offered = labels(session, in_new_entry(f"    coming_soon: true\n    {CURSOR}\n    owner: team"))
-    assert {"category", "label", "needs", "stage"} <= set(offered)
-    assert not {"slug", "owner", "coming_soon", "is_meta", "api_endpoint", "multi_proxy"} & set(offered)
-    offered = labels(session, in_new_entry(f"    {CURSOR}\n    is_on_demand: true"))  # below, as above
-    assert "needs" in offered and not {"is_meta", "api_endpoint", "multi_proxy", "stage"} & set(offered)
-    offered = labels(session, in_new_entry(f"    {CURSOR}"))
-    assert {"is_on_demand", "is_meta", "api_endpoint", "multi_proxy"} <= set(offered) and "stage" not in offered
-
-
-def test_values_are_those_that_the_file_and_the_schema_know(session: Editor) -> None:
-    categories = ["sources", "enrich", "signals", "outreach", "tools"]
-    stages = ["considering", "planned", "building"]
-    for field, values in {"category": categories, "coming_soon": ["true", "false"], "stage": stages}.items():
-        assert labels(session, in_new_entry(f"    {field}: {CURSOR}")) == values
-    needs = session.complete(in_new_entry(f"    needs: [leads, {CURSOR}"))
-    assert "emails" in [item.label for item in needs] and "leads" not in [item.label for item in needs]
-    assert next(item.detail for item in needs if item.label == "emails") == "from emails"
-    assert "leads" in labels(session, in_new_entry(f"    needs:\n      - {CURSOR}"))
-    slugs = labels(session, in_new_entry(f"    deprecated: {{ use: {CURSOR}"))
-    assert "scrap" in slugs and "crm_suite" not in slugs
-    assert labels(session, in_new_entry(f"    api_endpoint: {CURSOR}")) == ["/api/crm-suite"]
-
-
-def test_a_field_begins_with_what_it_takes(session: Editor) -> None:
-    def taken(label: str) -> str:
-        text = session.completed(in_new_entry(f"    {CURSOR}"), label)
-        return text.partition("crm_suite\n")[2].partition("\n")[0].strip()
-
-    assert taken("needs") == "needs: [$1]"
-    assert taken("coming_soon") == "coming_soon: true"
-    assert taken("api_endpoint") == "api_endpoint: ${1:/api/crm-suite}"
-    assert taken("description") == 'description: { fr: "$1", en: "$2" }'
-
-
 def test_a_client_without_snippets_gets_plain_text(other_session: Editor) -> None:
-    marked = in_new_entry(f"    {CURSOR}")
+    marked = in_new_entry(f"{CURSOR}")
     assert "    needs: []\n" in other_session.completed(marked, "needs", "a.modules.yaml")
     assert '    label: { fr: "", en: "" }\n' in other_session.completed(marked, "label", "a.modules.yaml")
     entry = other_session.completed(f"modules:\n  - {CURSOR}\n", "active module", "a.modules.yaml")
@@ -160,14 +119,14 @@ def test_a_client_without_snippets_gets_plain_text(other_session: Editor) -> Non
 
 
 def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) -> None:
-    text, place = unmarked(in_new_entry(f"    needs: [em{CURSOR}"))
+    text, place = unmarked(in_new_entry(f"needs: [em{CURSOR}"))
     uri = session.open(VALID)
     session.problems(uri)
     session.change(uri, replaced(text, 'en: "Google Maps scraper"', 'en: "Google Maps scraper'))
     assert session.problems(uri, 1)[0].code == "syntax"
     where = {"text_document": types.TextDocumentIdentifier(uri), "position": place}
     assert "emails" in [item.label for item in session.complete_at(where)]
-    assert "emails" in labels(session, in_new_entry(f"    needs: [em{CURSOR}")), "it was opened with such a line"
+    assert "emails" in labels(session, in_new_entry(f"needs: [em{CURSOR}")), "it was opened with such a line"
 
 
 @pytest.mark.parametrize(
