@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from checking import VALID
 
 from service.registry.export import FORMATS, HEADER, string_literal
@@ -25,6 +26,7 @@ TSC = os.environ.get("TSC") or shutil.which("tsc")
 needs_tsc = pytest.mark.skipif(TSC is None, reason="no TypeScript compiler: put tsc on PATH, or its path in TSC")
 
 HOSTILE = Path(__file__).with_name("export_hostile.yaml").read_text("utf-8")
+PROGRAMS = yaml.safe_load(Path(__file__).with_name("export.yaml").read_text("utf-8"))
 REGISTRIES = {"documented": VALID, "hostile": HOSTILE, "empty": "modules: []\n"}
 
 
@@ -44,41 +46,19 @@ def said_of(folder: Path, command: list[str], ending: str, files: dict[str, str]
     return done.stdout + done.stderr
 
 
-def mistaken(
-    name: str, text: str, mistakes: list[tuple[str, str, str]]
-) -> tuple[dict[str, str], list[tuple[str, int, str]]]:
-    """One file for each mistake, and where each error must be: file, line, code."""
-    files, expected = {}, []
-    for number, (right, wrong, code) in enumerate(mistakes):
-        assert text.count(right) == 1, right
-        files[f"{name}{number}"] = text.replace(right, wrong)
-        expected.append((f"{name}{number}", text[: text.index(right)].count("\n") + 1, code))
+def programs(style: str) -> tuple[dict[str, str], list[tuple[str, int, str]]]:
+    """What is to be compiled: every registry, a program that uses one, and the program with each mistake.
+
+    And where each error must be: file, line, code.
+    """
+    right = {name: FORMATS[style](registry(name)) for name in REGISTRIES}
+    text, expected = PROGRAMS[style]["program"], []
+    files = {"registry": right["documented"], "program": text, **right}
+    for number, (said, mistake, code) in enumerate(PROGRAMS[style]["mistakes"]):
+        assert text.count(said) == 1, said
+        files[f"program{number}"] = text.replace(said, mistake)
+        expected.append((f"program{number}", text[: text.index(said)].count("\n") + 1, code))
     return files, expected
-
-
-FRONTEND = """\
-import { modules, features, comingSoon, Module, ModuleSlug, ActiveSlug, FeatureId, Category } from "./registry";
-
-const endpoint: "/api/scrap" = modules.scrap.api_endpoint;
-const shared: true = modules["emails"].multi_proxy;
-const tiles: readonly Module[] = Object.values(modules);
-const start = (slug: ActiveSlug): string | null => modules[slug].api_endpoint;
-const votes: Partial<Record<FeatureId, number>> = { linkedin: 27, company: 1 };
-const groups: Record<Category, string> = { sources: "", enrich: "", signals: "", outreach: "", tools: "" };
-const any: ModuleSlug = comingSoon[0];
-console.log(endpoint, shared, tiles, start("scrap"), votes, groups, any, features.length);
-"""
-
-#: A line of the frontend, a mistake in it, and what the compiler calls it.
-FRONTEND_MISTAKES = [
-    ('start("scrap")', 'start("scrp")', "TS2345"),
-    ('start("scrap")', 'start("linkedin")', "TS2345"),  # known, but it cannot be started
-    ('modules["emails"]', 'modules["emials"]', "TS2551"),
-    ("modules.scrap.", "modules.scrp.", "TS2551"),
-    ("linkedin: 27", "linkedn: 27", "TS2561"),
-    ("linkedin: 27", "scrap: 27", "TS2353"),  # known, but it cannot be voted for
-    (', tools: ""', "", "TS2741"),
-]
 
 
 @pytest.mark.long
@@ -86,9 +66,7 @@ FRONTEND_MISTAKES = [
 def test_typescript_compiles_any_valid_registry_and_finds_a_slug_that_does_not_exist_on_its_line(
     tmp_path: Path,
 ) -> None:
-    wrong, expected = mistaken("frontend", FRONTEND, FRONTEND_MISTAKES)
-    right = {name: FORMATS["typescript"](registry(name)) for name in REGISTRIES}
-    files = {"registry": right["documented"], "frontend": FRONTEND, **right, **wrong}
+    files, expected = programs("typescript")
     said = said_of(tmp_path, [str(TSC), "--strict", "--noEmit", "--target", "es2022", "--pretty", "false"], "ts", files)
     errors = re.findall(r"^(\w+)\.ts\((\d+),\d+\): error (TS\d+):", said, re.MULTILINE)
     assert [(name, int(line), code) for name, line, code in errors] == expected
@@ -134,34 +112,9 @@ def test_the_text_of_a_registry_is_always_the_same(style: str, file: str) -> Non
     assert FORMATS[style](registry("hostile")) == Path(__file__).with_name(file).read_text("utf-8")
 
 
-SCHEDULER = """\
-from registry import ACTIVE, MODULES, ActiveSlug, FeatureId
-
-endpoint: str | None = MODULES["scrap"].api_endpoint
-wanted: FeatureId = "linkedin"
-
-
-def start(slug: ActiveSlug) -> str:
-    return MODULES[slug].label.fr
-
-
-print(start("scrap"), [start(slug) for slug in ACTIVE])
-"""
-
-
-#: A line of the scheduler, a mistake in it, and what mypy calls it.
-SCHEDULER_MISTAKES = [
-    ('MODULES["scrap"]', 'MODULES["scrp"]', "index"),
-    ('"linkedin"', '"scrap"', "assignment"),  # known, but it cannot be voted for
-    ('start("scrap")', 'start("crm")', "arg-type"),  # known, but it cannot be started
-]
-
-
 @pytest.mark.long
 def test_mypy_passes_any_valid_registry_and_finds_a_slug_that_does_not_exist_on_its_line(tmp_path: Path) -> None:
-    wrong, expected = mistaken("scheduler", SCHEDULER, SCHEDULER_MISTAKES)
-    right = {name: FORMATS["python"](registry(name)) for name in REGISTRIES}
-    files = {"registry": right["documented"], "scheduler": SCHEDULER, **right, **wrong}
+    files, expected = programs("python")
     options = ["--strict", "--no-error-summary", "--config-file=", f"--cache-dir={tmp_path / 'cache'}"]
     said = said_of(tmp_path, [sys.executable, "-m", "mypy", *options], "py", files).splitlines()
     errors = [re.match(r"(\w+)\.py:(\d+): error: .*\[([\w-]+)\]$", line) for line in said]
