@@ -45,6 +45,7 @@ class Editor:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.versions = count(1)
+        self.streams: list[asyncio.StreamReader] = []
         self.thread.start()
 
         @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
@@ -74,7 +75,7 @@ class Editor:
         """Begin with this service's server, which runs beside the client: what one writes, the other reads."""
         self.server = make_server(rules_page)
         for writes, reads in ((self.client, self.server), (self.server, self.client)):
-            stream = asyncio.StreamReader()
+            self.streams.append(stream := asyncio.StreamReader())
             writes.protocol.set_writer(SimpleNamespace(write=stream.feed_data, close=stream.feed_eof))
             reading = run_async(self.client._stop_event, stream, reads.protocol)
             self.client._async_tasks.append(asyncio.create_task(reading))
@@ -85,9 +86,8 @@ class Editor:
         if program := self.client._server:
             self.tell(self.client.exit, None)
             assert self.wait(program.wait()) == 0
-        for task in self.client._async_tasks if not program else ():
-            self.loop.call_soon_threadsafe(task.cancel)
-        self.client._async_tasks = self.client._async_tasks if program else []
+        for stream in self.streams:
+            self.loop.call_soon_threadsafe(stream.feed_eof)
         self.wait(self.client.stop())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()

@@ -97,7 +97,10 @@ def test_the_editor_may_name_other_files(other_session: Editor) -> None:
 
 
 def labels(session: Editor, marked: str) -> list[str]:
-    return [item.label for item in session.complete(marked)]
+    """What is offered, in the order in which the client is told to show it."""
+    found = session.complete(marked)
+    assert [item.sort_text for item in found] == [f"{number:04}" for number in range(len(found))]
+    return [item.label for item in found]
 
 
 def test_a_new_entry_can_be_written_from_suggestions_alone(session: Editor) -> None:
@@ -157,6 +160,16 @@ def test_hovering_over_text_and_comments_says_nothing(session: Editor) -> None:
 def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
     found = session.definition(replaced(VALID, "needs: [leads]", f"needs: [le{CURSOR}ads]"))
     assert len(found) > 1 and set(found) == {"produces: [leads]"}
+
+
+def test_references_and_what_a_rename_would_take_are_told(session: Editor) -> None:
+    place = session.at("modules:\n  - { slug: x, produces: [yy¦] }\n  - { slug: b, needs: [yy] }\n")
+    params = types.ReferenceParams(types.ReferenceContext(include_declaration=True), **place)
+    found = session.wait(session.client.text_document_references_async(params))
+    assert [str(one.range) for one in found or []] == ["1:26-1:28", "2:23-2:25"]
+    taken = session.wait(session.client.text_document_prepare_rename_async(types.PrepareRenameParams(**place)))
+    assert isinstance(taken, types.PrepareRenamePlaceholder)
+    assert (str(taken.range), taken.placeholder) == ("1:26-1:28", "yy")
 
 
 def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> None:

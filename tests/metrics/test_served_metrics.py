@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 from clusters import free_ports
 from scraping import Samples, documented, exposed, scrape, scraped_until
-from support import DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url, wait_until
+from support import (
+    DEADLINE,
+    DOCUMENTED,
+    OPERATOR,
+    Serve,
+    connect,
+    kill_and_wait,
+    session_cookie,
+    socket_url,
+    wait_until,
+)
 
 from service.accounts import store
 from service.accounts.model import Account
@@ -88,21 +98,14 @@ def test_a_port_of_its_own_is_the_only_place_then(serve: Start) -> None:
     with socket.create_connection(("127.0.0.1", port)) as other:
         other.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert other.recv(100).startswith(b"HTTP/1.0 404 ")
+    with socket.create_connection(("127.0.0.1", port), DEADLINE) as slow:  # keeps others waiting for seconds at most
+        slow.sendall(b"GET /metrics HTTP/1.0\r\nX: ")
+        assert scrape(url)["workers"] == 2
+        assert slow.recv(1) == b""
     for victim in running.workers:
         kill_and_wait(victim)
         scrape(url)  # by the other one
         scraped_until(running, lambda found: found["workers"] == 2, url)
-
-
-@pytest.mark.long
-def test_who_is_slow_at_that_port_keeps_others_waiting_for_seconds_at_most(serve: Start) -> None:
-    [port] = free_ports(1)
-    serve(METRICS_PORT=f"127.0.0.1:{port}")
-    with socket.create_connection(("127.0.0.1", port)) as slow:
-        slow.sendall(b"GET /metrics HTTP/1.0\r\nX: ")
-        assert scrape(f"http://127.0.0.1:{port}")["workers"] == 1
-        slow.settimeout(1)
-        assert slow.recv(1) == b""
 
 
 @pytest.mark.long
