@@ -6,9 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from unittest.mock import Mock, call, patch
 
 import pytest
+import yaml
 from editor import CURSOR, PATIENCE, Editor, editor, in_new_entry, unmarked
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -17,6 +20,7 @@ from support import REPOSITORY, clean_environ, command, run
 
 from service.registry.loading import MOST_PROBLEMS
 
+HOVERED = yaml.safe_load(Path(__file__).with_name("hover.yaml").read_text("utf-8"))
 SHIPPED = (REPOSITORY / "registry.yaml").read_text("utf-8")
 
 
@@ -132,29 +136,13 @@ def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) ->
     assert "emails" in labels(session, in_new_entry(f"needs: [em{CURSOR}")), "it was opened with such a line"
 
 
-@pytest.mark.parametrize(
-    ("marked", "words"),
-    [
-        ("needs: [le¦ads]", ["**leads**, an artifact", "Produced by `scrap`", "Needed by `emails`"]),
-        ("slug: em¦ails", ["**emails**, a module: active, in `enrich`", "Needs `leads`", "Answers at `/api/emails`"]),
-        ("coming_s¦oon: true", ["Listed for interest voting only", "Default: `false`"]),
-        ("category: enr¦ich", ["**enrich**:"]),
-        ("legacy_feat¦ures:", ["historic votes are kept"]),
-    ],
-)
-def test_hovering_says_what_a_thing_is(session: Editor, marked: str, words: list[str]) -> None:
-    said = session.hover(replaced(VALID, marked.replace(CURSOR, ""), marked))
-    assert [word for word in words if word not in said] == []
-
-
-def test_hovering_over_a_mistake_says_what_the_rule_is_for(session: Editor) -> None:
-    said = session.hover(replaced(VALID, "category: sources", f"category: so{CURSOR}urce"))
-    assert said.startswith("**enum**: A category is one of") and "groups its tiles by category" in said
-
-
-def test_hovering_over_text_and_comments_says_nothing(session: Editor) -> None:
-    assert session.hover(replaced(VALID, "Google Maps scraper", f"Goo{CURSOR}gle Maps scraper")) == ""
-    assert session.hover(f"# of ca{CURSOR}tegory\n{VALID}") == ""
+@pytest.mark.parametrize("row", HOVERED, ids=lambda row: row.get("line", row.get("text")))
+def test_hovering_says_what_a_thing_or_a_rule_is(session: Editor, row: dict[str, Any]) -> None:
+    line = row.get("line", "")
+    before = row.get("instead_of", line.replace(CURSOR, ""))
+    said = session.hover(row.get("text") or replaced(VALID, before, line))
+    assert [words for words in row.get("says", ()) if words not in said] == []
+    assert ("says" in row) == bool(said)
 
 
 def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
