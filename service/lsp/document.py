@@ -15,7 +15,7 @@ from service.registry.edit.opening import Opened
 from service.registry.loading import Examined, examine
 from service.registry.references import Mention, fields, items, mentions
 from service.registry.schema import is_name
-from service.registry.text.nodes import Node
+from service.registry.text.nodes import ImplicitScalar, Node
 from service.registry.text.source import read
 
 
@@ -49,8 +49,9 @@ class Structure:
 
 
 def value(entry: Mapping[str, Node], name: str) -> Any:
-    """The plain value of a field; None where it is absent."""
-    return entry[name].value if name in entry else None
+    """The plain value of a field, of a day its text; None where it is absent."""
+    found = entry[name].value if name in entry else None
+    return found.text if isinstance(found, ImplicitScalar) else found
 
 
 def names(entry: Mapping[str, Node], name: str) -> list[str]:
