@@ -1,4 +1,4 @@
-"""Pages as their tests look at them."""
+"""Pages as their tests look at them, and as they send their forms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
+
+from application import signed_in
+from contract import Client
+from flask import Flask
+from redis import Redis
+from support import OPERATOR
+from werkzeug.test import TestResponse
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+
+#: What a browser sends.
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+#: Where a member asks for an activation, and reads what became of it.
+FORM = "/fr/modules/sms_campaign/request"
+OWN = "/fr/requests"
+
+#: One module of each state, some that will go, and some that are gone, with everything that an entry can say.
+VARIED = Path(__file__).with_name("varied.yaml")
 
 #: Elements without an end tag (HTML, 13.1.2).
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -25,6 +50,14 @@ class Element:
         parts = [one for one in self.children if isinstance(one, str) or one.tag != "wbr"]
         said = "".join(one if isinstance(one, str) else f" {one.text} " for one in parts)
         return re.sub("[ \n]+", " ", said).strip(" ")
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where the links in it lead, by what they say."""
+        return {link.text: link["href"] for link in self.all("a")}
+
+    def __getitem__(self, attribute: str) -> str:
+        return self.attributes[attribute]
 
     def __iter__(self) -> Iterator[Element]:
         """Itself, and every element in it."""
@@ -47,6 +80,10 @@ class Element:
         """The only such element."""
         [found] = self.all(tag, **attributes)
         return found
+
+    def texts(self, tag: str = "", **attributes: str) -> list[str]:
+        """What each such element says."""
+        return [one.text for one in self.all(tag, **attributes)]
 
 
 class _Parser(HTMLParser):
@@ -78,3 +115,58 @@ def parse(text: str) -> Element:
     parser.close()
     [root] = parser.open
     return root
+
+
+def page_of(response: TestResponse, status: int = 200, *, kept: bool = False) -> Element:
+    """The page of a response: nothing in it is inline, and unless it is for everybody, nobody may keep it."""
+    assert (response.status_code, response.content_type) == (status, "text/html; charset=utf-8")
+    assert response.headers["Cache-Control"].startswith("public, max-age=10" if kept else "no-store")
+    assert response.headers["Content-Security-Policy"] == POLICY
+    page = parse(response.text)
+    for element in page:
+        assert element.tag not in ("style", "iframe", "object")
+        assert element.tag != "script" or (element["src"].startswith("/") and not element.children)
+        assert not any(name == "style" or name.startswith("on") for name in element.attributes)
+    assert len(page.all("h1")) == 1
+    ids = [element["id"] for element in page if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    return page
+
+
+def public(client: Client, path: str) -> Element:
+    """A page that is the same for everybody."""
+    return page_of(client.get(path, headers=BROWSER), kept=True)
+
+
+def shown(client: Client, path: str, status: int = 200) -> Element:
+    """A page about whoever looks at it, or one that is refused."""
+    return page_of(client.get(path, headers=BROWSER), status)
+
+
+def add_account(app: Flask, redis: Redis, account_id: str, **fields: str) -> Client:
+    """A client that is signed in as a new account, which is active unless its fields say otherwise."""
+    accounts.add(redis, Account(account_id, **{"status": "active"} | fields), by=OPERATOR)
+    return signed_in(app, account_id)
+
+
+def send(client: Client, path: str, text: str, **fields: str) -> TestResponse:
+    """Send the form of a page with a message, as a browser does: with CRLF."""
+    data = {"message": text.replace("\n", "\r\n")} | fields
+    return client.post(path, data=data, headers=BROWSER)
+
+
+def opened(client: Client, text: str = "Please") -> str:
+    """The address of a request that was made with the form, without the query that says so."""
+    response = send(client, FORM, text)
+    assert response.status_code == 303
+    return response.headers["Location"].partition("?")[0]
+
+
+def desk_of(address: str) -> str:
+    """Where admins read a request, by where its member does."""
+    return address.replace("/fr/", "/fr/admin/")
+
+
+def words(page: Element) -> list[str]:
+    """The messages of a request."""
+    return ["".join(map(str, one.children)) for one in page.all("p", class_="words")]

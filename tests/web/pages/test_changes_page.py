@@ -8,7 +8,7 @@ import pytest
 from application import signed_out
 from contract import Client
 from flask import Flask
-from markup import Element, parse
+from markup import parse, shown
 from support import DOCUMENTED, AnyClient
 
 from service.history import store
@@ -19,19 +19,18 @@ from service.registry.model import Label
 NAME = Label("LinkedIn", "LinkedIn")
 #: In UTC these are on two days: the last millisecond of one, and the first of the next.
 EVENING = 1_764_201_599_999
-BROWSER = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def documented(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app with the modules of the documentation."""
+    return make_public_app(registry_file=DOCUMENTED)
 
 
 @pytest.fixture
-def client(make_app: Callable[..., Flask], redis: AnyClient) -> Client:
-    """Nobody, at a service with the modules of the documentation, on an empty store."""
-    return signed_out(make_app(registry_file=DOCUMENTED))
-
-
-def page(client: Client, path: str, status: int = 200) -> Element:
-    response = client.get(path, headers=BROWSER)
-    assert (response.status_code, response.headers["Cache-Control"]) == (status, "no-store")
-    return parse(response.text)
+def client(documented: Flask, redis: AnyClient) -> Client:
+    """Nobody, there, on an empty store."""
+    return signed_out(documented)
 
 
 def put(redis: AnyClient, at: int, change: Change) -> None:
@@ -41,19 +40,19 @@ def put(redis: AnyClient, at: int, change: Change) -> None:
 def test_changes_stand_under_their_day_newest_first(client: Client, redis: AnyClient) -> None:
     put(redis, EVENING, Change(Kind.ADDED, "linkedin", NAME, None, "coming_soon"))
     put(redis, EVENING + 1, Change(Kind.RELEASED, "linkedin", NAME, "coming_soon", "active"))
-    found = page(client, "/en/changes").one("div", id="changes")
+    found = shown(client, "/en/changes").one("div", id="changes")
     assert [heading.text for heading in found.all("h2")] == ["27\xa0November 2025", "26\xa0November 2025"]
     assert [time.text for time in found.all("time")] == ["00:00", "23:59"]
     assert [said.text for said in found.all("p")] == [
         "Released: it was coming soon, and is active now. 1,234 people had voted for it.",
         "New: coming soon.",
     ]
-    assert {link.attributes["href"] for link in found.all("a")} == {"/en/modules/linkedin"}
+    assert {link["href"] for link in found.all("a")} == {"/en/modules/linkedin"}
 
 
 def test_it_is_in_both_languages(client: Client, redis: AnyClient) -> None:
     put(redis, EVENING + 1, Change(Kind.RELEASED, "linkedin", NAME, "coming_soon", "active"))
-    found = page(client, "/fr/changes")
+    found = shown(client, "/fr/changes")
     assert found.one("h1").text == "Évolutions"
     assert found.one("h2").text == "27\xa0novembre 2025"
     said = "Disponible\xa0: annoncé jusqu’ici, il est désormais actif. 1\u202f234 personnes avaient voté pour lui."
@@ -62,11 +61,11 @@ def test_it_is_in_both_languages(client: Client, redis: AnyClient) -> None:
 
 def test_a_name_without_a_page_is_no_link(client: Client, redis: AnyClient) -> None:
     assert store.record(redis, None, "a" * 64, "", [Change(Kind.REMOVED, "gone", NAME, "active", "emails")])
-    found = page(client, "/en/changes").one("div", id="changes")
+    found = shown(client, "/en/changes").one("div", id="changes")
     assert found.one("h3").all("a") == []
     assert found.one("p").text.startswith("Removed. Use instead: Email finder")
-    assert [link.attributes["href"] for link in found.all("a")] == ["/en/modules/emails"]
-    of_it = page(client, "/en/changes?module=gone")
+    assert [link["href"] for link in found.all("a")] == ["/en/modules/emails"]
+    of_it = shown(client, "/en/changes?module=gone")
     assert of_it.one("p", class_="eyebrow").text == "LinkedIn"  # as its last event has it
     assert of_it.one("title").text.startswith("LinkedIn · Changes")
 
@@ -74,14 +73,14 @@ def test_a_name_without_a_page_is_no_link(client: Client, redis: AnyClient) -> N
 def test_older_ones_are_on_pages_behind(client: Client, redis: AnyClient) -> None:
     for number in range(51):
         put(redis, EVENING + number, Change(Kind.ADDED, "linkedin", NAME, None, "coming_soon"))
-    first = page(client, "/en/changes")
-    older = next(link for link in first.all("a") if link.text == "Older").attributes["href"]
+    first = shown(client, "/en/changes")
+    older = next(link for link in first.all("a") if link.text == "Older")["href"]
     assert older == f"/en/changes?cursor={EVENING + 1}-0"
-    second = page(client, older)
-    assert [item.attributes["id"] for item in second.all("li", class_="event")] == [f"event-{EVENING}-0"]
-    assert [link.attributes["href"] for link in second.all("a") if link.text == "Latest"] == ["/en/changes"]
-    assert not [link for link in second.all("a") if link.text == "Older"]
-    assert second.one("meta", name="robots").attributes["content"] == "noindex"
+    second = shown(client, older)
+    assert [item["id"] for item in second.all("li", class_="event")] == [f"event-{EVENING}-0"]
+    assert second.links["Latest"] == "/en/changes"
+    assert "Older" not in second.links
+    assert second.one("meta", name="robots")["content"] == "noindex"
 
 
 def test_a_module_has_its_part_to_which_its_page_leads(client: Client, redis: AnyClient) -> None:
@@ -91,34 +90,29 @@ def test_a_module_has_its_part_to_which_its_page_leads(client: Client, redis: An
     ]
     assert store.record(redis, None, "a" * 64, "", changes)
     part = parse(client.get("/en/modules/linkedin").text).one("details", id="what-changed")
-    address = part.one("a").attributes["href"]
-    assert part.one("div").attributes["data-from"] == address
-    found = page(client, address)
+    address = part.one("a")["href"]
+    assert part.one("div")["data-from"] == address
+    found = shown(client, address)
     assert [item.one("p").text for item in found.all("li", class_="event")] == ["New: coming soon."]
-    switch = found.all("a", class_="language")[0].attributes["href"]
+    switch = found.all("a", class_="language")[0]["href"]
     assert switch == "/fr/changes?module=linkedin"
-    assert found.one("p", class_="eyebrow").one("a").attributes["href"] == "/en/modules/linkedin"
+    assert found.one("p", class_="eyebrow").one("a")["href"] == "/en/modules/linkedin"
 
 
 def test_where_nothing_has_changed_it_says_so(client: Client, redis: AnyClient) -> None:
-    assert "Nothing has changed yet." in page(client, "/en/changes").text
-    assert "Nothing has changed yet." in page(client, "/en/changes?module=linkedin").text
-    assert "There is nothing further back." in page(client, "/en/changes?cursor=1-0").text
+    assert "Nothing has changed yet." in shown(client, "/en/changes").text
+    assert "Nothing has changed yet." in shown(client, "/en/changes?module=linkedin").text
+    assert "There is nothing further back." in shown(client, "/en/changes?cursor=1-0").text
 
 
 @pytest.mark.parametrize("query", ["module=%22%3E", "cursor=x", "cursor=1-0%22", "module=linkedin&cursor="])
 def test_what_makes_no_sense_is_422(client: Client, redis: AnyClient, query: str) -> None:
     status = 200 if query.endswith("cursor=") else 422
-    page(client, f"/en/changes?{query}", status)
+    shown(client, f"/en/changes?{query}", status)
 
 
 def test_every_page_names_the_feed_in_its_language(client: Client, redis: AnyClient) -> None:
     for path in ("/fr/", "/fr/changes", "/fr/modules/linkedin"):
         link = parse(client.get(path).text).one("link", type="application/atom+xml")
-        assert link.attributes["href"] == "/changes.atom?lang=fr"
-        assert client.get(link.attributes["href"]).status_code == 200
-
-
-def test_crawlers_find_it(client: Client) -> None:
-    listed = client.get("/sitemap.xml").text
-    assert "<loc>/en/changes</loc>" in listed and "<loc>/fr/changes</loc>" in listed
+        assert link["href"] == "/changes.atom?lang=fr"
+        assert client.get(link["href"]).status_code == 200

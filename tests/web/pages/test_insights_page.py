@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from application import signed_in
 from contract import Client
 from flask import Flask
-from markup import Element, parse
+from markup import BROWSER, Element, add_account, shown
 from redis import Redis
 from support import OPERATOR, AnyClient
-from test_pages import BROWSER
 
-from service.accounts import store as accounts
-from service.accounts.store import Account, account_key
+from service.accounts.store import account_key
 from service.history.keys import RELEASED_KEY
 from service.insights import mail_merge
 from service.insights.mail_merge import COLUMNS
@@ -37,38 +33,23 @@ def vote(redis: AnyClient, feature: str, ago: int, *voters: str, wanted: bool = 
 
 
 @pytest.fixture
-def ana(app: Flask, redis: AnyClient) -> Client:
+def ana(bob: Client, redis: AnyClient) -> Client:
     """An admin, where people have voted for something of each kind."""
-    accounts.add(redis, Account("ana", "active", "admin", "Ana"), by=OPERATOR)
     vote(redis, "linkedin", 40, *(f"v{n}" for n in range(1200)))
     vote(redis, "hiring", 1, "v1", "v2")
     vote(redis, "linkedin", 2, "v1", wanted=False)
     vote(redis, "company", 3, "v1")
     vote(redis, "import", 90, "v1", "v2", "v3")
     redis.command("HSET", RELEASED_KEY, "import", int(datetime.now(UTC).timestamp() * 1000))
-    return signed_in(app, "ana")
+    return bob
 
 
 def main_of(client: Client, path: str, status: int = 200) -> Element:
-    response = client.get(path, headers=BROWSER)
-    assert (response.status_code, response.headers["Cache-Control"]) == (status, "no-store")
-    return parse(response.text).one("main")
+    return shown(client, path, status).one("main")
 
 
 def rows_of(table: Element) -> list[list[str]]:
     return [[cell.text for cell in row if cell.tag in ("td", "th")] for row in table.one("tbody").all("tr")]
-
-
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}.csv", f"{PAGE}.json", f"{PAGE}/linkedin", f"{PAGE}/nowhere"])
-def test_it_is_for_admins(client: Client, sign_in: Callable[..., Client], path: str) -> None:
-    signed_out = client.get(path, headers=BROWSER)
-    is_page = not path.endswith(("csv", "json"))
-    assert signed_out.status_code == (302 if is_page else 401)
-    assert not is_page or "sign-in" in signed_out.headers["Location"]
-    for caller in (sign_in("pia", "pending"), sign_in("mia")):
-        assert main_of(caller, path, 403).one("h1").text
-        sent = caller.post(f"{PAGE}/linkedin/mail-merge.csv", headers=BROWSER)
-        assert (sent.status_code, sent.mimetype) == (403, "text/html")
 
 
 def test_it_says_what_is_wanted_most_and_what_rises(ana: Client) -> None:
@@ -88,13 +69,13 @@ def test_each_value_is_read_once_and_bars_are_as_long_as_their_numbers(ana: Clie
         ["1", "LinkedIn search", "1,199", "7 days \N{MINUS SIGN}1", "30 days \N{MINUS SIGN}1"],
         ["2", "Hiring", "2", "7 days +2", "30 days +2"],
     ]
-    assert [one.one("rect").attributes["width"] for one in ranking.all("svg", class_="bar-of")] == ["100.0%", "0.2%"]
+    assert [one.one("rect")["width"] for one in ranking.all("svg", class_="bar-of")] == ["100.0%", "0.2%"]
     assert all(
         one.has("aria-hidden", "true")
         for one in (*ranking.all("svg", class_="bar-of"), *ranking.all("span", class_="short-head"))
     )
     curve = ranking.all("svg", role="img")[1]
-    named, described = (page.one(id=id).text for id in curve.attributes["aria-labelledby"].split())
+    named, described = (page.one(id=id).text for id in curve["aria-labelledby"].split())
     first = TODAY - timedelta(days=29)
     assert named == "Votes of the last 30 days"
     assert described == f"From 0 on {first.day}\xa0{first:%B %Y} to 2 on {TODAY.day}\xa0{TODAY:%B %Y}."
@@ -110,24 +91,20 @@ def test_each_value_is_read_once_and_bars_are_as_long_as_their_numbers(ana: Clie
     assert not [one for one in page if "style" in one.attributes]
 
 
-def test_before_anybody_has_voted_it_says_what_to_do(app: Flask, redis: Redis) -> None:
-    accounts.add(redis, Account("ana", "active", "admin"), by=OPERATOR)
-    page = main_of(signed_in(app, "ana"), "/en/admin/insights")
+def test_before_anybody_has_voted_it_says_what_to_do(bob: Client) -> None:
+    page = main_of(bob, "/en/admin/insights")
     assert "Nobody has voted yet." in page.text
     assert "Nothing that people voted for has been released yet." in page.text
     assert [row[2] for row in rows_of(page.all("table", class_="ranking")[0])] == ["0", "0"]
 
 
-def test_a_feature_says_how_its_votes_came_and_who_wants_it(ana: Client, redis: Redis) -> None:
-    accounts.add(redis, Account("v1", "active", "member", "Élise =1", "elise@example.com", "fr"), by=OPERATOR)
-    accounts.add(redis, Account("v2", "suspended"), by=OPERATOR)
+def test_a_feature_says_how_its_votes_came_and_who_wants_it(app: Flask, ana: Client, redis: Redis) -> None:
+    add_account(app, redis, "v1", name="Élise =1", email="elise@example.com", locale="fr")
+    add_account(app, redis, "v2", status="suspended")
     page = main_of(ana, f"{PAGE}/hiring")
     assert page.one("h1").text == "Recrutement"
-    voters = rows_of(page.one(role="region"))
-    assert voters == [
-        ["Élise =1 v1", "elise@example.com", "Français"],
-        ["v2 Suspendu", "", ""],
-    ]
+    voters = [["Élise =1 v1", "elise@example.com", "Français"], ["v2 Suspendu", "", ""]]
+    assert rows_of(page.one(role="region")) == voters
     assert len(page.all("svg", role="img")) == 2
     days = rows_of(page.one("details"))
     assert len(days) == 30
@@ -148,8 +125,10 @@ def test_many_voters_have_pages(ana: Client) -> None:
 
 
 @pytest.mark.parametrize(("lang", "separator"), [("en", ","), ("fr", ";")])
-def test_downloads_open_in_the_spreadsheets_of_a_language(ana: Client, redis: Redis, lang: str, separator: str) -> None:
-    accounts.add(redis, Account("v1", "active", "member", "=1+1;,", "elise@example.com", "fr"), by=OPERATOR)
+def test_downloads_open_in_the_spreadsheets_of_a_language(
+    app: Flask, ana: Client, redis: Redis, lang: str, separator: str
+) -> None:
+    add_account(app, redis, "v1", name="=1+1;,", email="elise@example.com", locale="fr")
     found = ana.post(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER)
     assert found.headers["Content-Disposition"] == 'attachment; filename="hiring-voters.csv"'
     assert (found.headers["Cache-Control"], found.content_type) == ("no-store", "text/csv; charset=utf-8")
@@ -166,15 +145,10 @@ def test_downloads_open_in_the_spreadsheets_of_a_language(ana: Client, redis: Re
         ("coming_soon", "linkedin", "1199"),
         ("coming_soon", "hiring", "2"),
     ]
+    assert ana.get(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER).status_code == 405
+    assert ana.post(f"/{lang}/admin/insights/nowhere/mail-merge.csv", headers=BROWSER).status_code == 404
     values = json.loads(ana.get(f"/{lang}/admin/insights.json").data)
     assert values["coming_soon"][1]["daily"][-3:] == [0, 2, 0]
-
-
-def test_addresses_are_handed_out_by_no_link_and_to_no_other_site(ana: Client) -> None:
-    path = f"{PAGE}/hiring/mail-merge.csv"
-    assert ana.get(path, headers=BROWSER).status_code == 405
-    assert ana.post(path, headers={**BROWSER, "Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert ana.post(f"{PAGE}/nowhere/mail-merge.csv", headers=BROWSER).status_code == 404
 
 
 def test_a_table_is_whole_or_there_is_none(

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import pytest
 from contract import Client
 from flask import Flask
-from markup import parse
+from markup import BROWSER, parse
 from test_limits import SETTINGS, check
-from test_pages import BROWSER
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def test_a_vote_by_a_form_is_refused_by_a_page_that_leads_back(alice: Client) ->
     check(refused, "votes")
     main = parse(refused.text).one("main")
     assert main.one("h1").text == "Un instant"
-    assert main.one("a", class_="primary").attributes["href"] == ""
+    assert main.one("a", class_="primary")["href"] == ""
     assert "Retirer mon vote" in alice.get(page, headers=BROWSER).text
 
 
@@ -44,8 +43,3 @@ def test_a_form_keeps_what_was_typed(alice: Client) -> None:
         assert main.one(id="message-error").text.startswith("Vous avez envoyé un très grand nombre de messages.")
         said = re.sub(r"\s", "", main.one(id="message-error").text)
         assert said.endswith(f"renvoyez-ledans{refused.headers['Retry-After']}s.")
-
-
-def test_the_page_says_it_to_its_script(client: Client) -> None:
-    texts = parse(client.get("/en/").text).one("template", id="vote-texts")
-    assert texts.attributes["data-often"] == "You have voted very often: try again in {n} s."

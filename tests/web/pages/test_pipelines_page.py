@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from application import signed_out
 from contract import Client
 from flask import Flask
-from markup import Element, parse
+from markup import BROWSER, Element, page_of, parse
 from support import DOCUMENTED
 
 from service.registry.loading import load
@@ -17,7 +16,6 @@ from service.registry.plan import can_run, plan
 from service.web.pages.languages import LANGUAGES
 
 REGISTRY = load(DOCUMENTED)
-BROWSER = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
@@ -27,34 +25,32 @@ def client(make_public_app: Callable[..., Flask]) -> Client:
 
 
 def page(client: Client, query: str = "", lang: str = "en", status: int = 200) -> Element:
-    response = client.get(f"/{lang}/pipelines{query}", headers=BROWSER)
-    assert response.status_code == status
-    return parse(response.text)
+    return page_of(client.get(f"/{lang}/pipelines{query}", headers=BROWSER), status, kept=status == 200)
 
 
 def checked(found: Element) -> set[str]:
     boxes = found.one("form", id="picks").all("input", type="checkbox")
-    return {box.attributes["value"] for box in boxes if "checked" in box.attributes}
+    return {box["value"] for box in boxes if "checked" in box.attributes}
 
 
 def slugs(element: Element) -> list[str]:
-    links = (link.attributes["href"] for link in element.all("a"))
+    links = (link["href"] for link in element.all("a"))
     return [link.rpartition("/")[2] for link in links if "/modules/" in link]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_module_that_can_run_is_offered_under_its_category(client: Client, lang: str) -> None:
     form = page(client, lang=lang).one("form", id="picks")
-    assert (form.attributes["method"], form.attributes["action"]) == ("get", f"/{lang}/pipelines#plan")
-    labels = {label.one("input").attributes["value"]: label.text for label in form.all("label")}
+    assert (form["method"], form["action"]) == ("get", f"/{lang}/pipelines#plan")
+    labels = {label.one("input")["value"]: label.text for label in form.all("label")}
     assert labels == {each.slug: getattr(each.label, lang) for each in REGISTRY.modules if can_run(each)}
-    assert all(box.attributes["name"] == "modules" for box in form.all("input"))
+    assert all(box["name"] == "modules" for box in form.all("input"))
     assert len(form.all("legend")) == len({each.category for each in REGISTRY.modules if can_run(each)})
 
 
 def test_the_menu_shows_where_one_is(client: Client) -> None:
     links = page(client).one("nav", id="menu").all("a", aria_current="true")
-    assert [link.attributes["href"] for link in links] == ["/en/graph"]
+    assert [link["href"] for link in links] == ["/en/graph"]
 
 
 def test_without_a_pick_it_says_so(client: Client) -> None:
@@ -84,9 +80,8 @@ def test_what_is_missing_can_be_added_and_the_result_lacks_it_no_more(client: Cl
     [leads] = found.all("div", class_="note")
     assert leads.one("code").text == "leads"
     assert slugs(leads) == ["emails", "filter"]
-    links = {link.text: link.attributes["href"] for link in leads.all("a", class_="button")}
-    assert list(links) == ["Google Maps scraper", "File import"]
-    added = parse(client.get(links["File import"].partition("#")[0]).text)
+    assert [link.text for link in leads.all("a", class_="button")] == ["Google Maps scraper", "File import"]
+    added = parse(client.get(leads.links["File import"].partition("#")[0]).text)
     assert checked(added) == {"emails", "filter", "import"}
     assert added.all("div", class_="note") == []
 
@@ -106,13 +101,10 @@ def test_what_cannot_be_part_of_it_says_why_and_can_be_taken_out(client: Client)
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_unknown_names_are_told_with_what_was_meant_and_the_rest_is_planned(client: Client, lang: str) -> None:
-    response = client.get(f"/{lang}/pipelines?modules=emials,%3Cb%3E,scrap", headers=BROWSER)
-    assert response.status_code == 422
-    assert response.headers["Cache-Control"] == "no-store"
-    found = parse(response.text)
+    found = page(client, "?modules=emials,%3Cb%3E,scrap", lang, 422)
     first, second = found.all("p", class_="bad")
     assert "emials" in first.text and "<b>" in second.text
-    assert first.one("a").attributes["href"] == f"/{lang}/pipelines?modules=scrap,emails#plan"
+    assert first.one("a")["href"] == f"/{lang}/pipelines?modules=scrap,emails#plan"
     assert second.all("a") == []
     assert checked(found) == {"scrap"}
     assert slugs(found.one("ol", class_="steps")) == ["scrap"]
@@ -126,10 +118,8 @@ def test_too_many_are_told(client: Client) -> None:
 
 def test_the_other_language_has_the_same_plan(client: Client) -> None:
     found = page(client, "?modules=emails,scrap")
-    assert {link.attributes["href"] for link in found.all("a", class_="language")} == {
-        "/fr/pipelines?modules=scrap,emails"
-    }
-    assert found.one("link", rel="canonical").attributes["href"] == "/en/pipelines", "the query is no page of its own"
+    assert {link["href"] for link in found.all("a", class_="language")} == {"/fr/pipelines?modules=scrap,emails"}
+    assert found.one("link", rel="canonical")["href"] == "/en/pipelines", "the query is no page of its own"
 
 
 def test_it_is_cached_as_pages_are_and_each_query_has_its_own_answer(client: Client) -> None:
@@ -143,20 +133,13 @@ def test_it_is_cached_as_pages_are_and_each_query_has_its_own_answer(client: Cli
 def test_the_graph_leads_to_it(client: Client) -> None:
     for lang in LANGUAGES:
         graph = parse(client.get(f"/{lang}/graph").text)
-        assert f"/{lang}/pipelines" in {link.attributes["href"] for link in graph.one("main").all("a")}
+        assert f"/{lang}/pipelines" in {link["href"] for link in graph.one("main").all("a")}
 
 
-def test_of_very_many_modules_the_slugs_are_typed(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+def test_of_very_many_modules_the_slugs_are_typed(with_registry: Callable[..., Flask]) -> None:
     entry = "  - {{slug: m{0}, category: tools, label: {{fr: F, en: E}}, api_endpoint: /api/m{0}, pipelinable: true}}\n"
-    (tmp_path / "many.yaml").write_text("modules:\n" + "".join(map(entry.format, range(301))))
-    client = signed_out(make_app(registry_file=tmp_path / "many.yaml"))
+    client = signed_out(with_registry("modules:\n" + "".join(map(entry.format, range(301)))))
     found = page(client, "?modules=m3,%20m1")
     assert found.one("form", id="picks").all("input") == []
     assert found.one("textarea").text == "m1, m3"
     assert slugs(found.one("ol", class_="steps")) == ["m1", "m3"]
-
-
-def test_where_nothing_can_run_it_says_so(make_app: Callable[..., Flask], tmp_path: Path) -> None:
-    (tmp_path / "none.yaml").write_text("modules: []\n")
-    client = signed_out(make_app(registry_file=tmp_path / "none.yaml"))
-    assert "No module can be chained in a pipeline yet." in page(client).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import yaml
 from contract import SPEC
@@ -14,65 +15,7 @@ from hypothesis import strategies as st
 from service.web.pages.reference import Kind, reference
 from service.web.pages.request_examples import curl, fetch
 
-DESCRIPTION = """
-info: { title: T, description: D }
-tags: [{ name: things, description: All of them. }]
-paths:
-  /things/{id}:
-    parameters:
-      - { name: id, in: path, required: true, example: a b, schema: { type: string } }
-    get:
-      operationId: getThing
-      tags: [things]
-      summary: One thing
-      parameters: [{ $ref: "#/components/parameters/Lines" }]
-      responses:
-        "200":
-          description: It.
-          headers: { Common: {}, ETag: {} }
-          content: { application/json: { schema: { $ref: "#/components/schemas/Thing" }, example: { n: 1 } } }
-        "410":
-          description: Gone.
-          headers: { Common: {} }
-          content: { application/problem+json: { example: { type: "urn:problem-type:x:gone" } } }
-    head:
-      operationId: headThing
-      tags: [things]
-      summary: The same
-      responses: { "200": { description: It., headers: { Common: {} } } }
-    patch:
-      operationId: changeThing
-      tags: [things]
-      summary: Change it
-      security: [{ session: [] }]
-      parameters:
-        - { name: If-Match, in: header, example: '"e"', schema: { type: string } }
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: { type: object, required: [to], properties: { to: { enum: [x, y], description: What. } } }
-            example: { to: it's }
-      responses: { "204": { description: Done., headers: { Common: {} } } }
-components:
-  parameters:
-    Lines: { name: lines, in: query, schema: { type: integer } }
-  schemas:
-    Thing:
-      type: object
-      description: A thing.
-      required: [n]
-      properties:
-        n: { type: [integer, "null"] }
-        label: { type: object, required: [fr], properties: { fr: { type: string } } }
-        parts: { type: array, items: { $ref: "#/components/schemas/Part" } }
-        rows: { type: array, items: { type: object, properties: { at: { const: 1 } } } }
-    Part: { type: object, properties: { when: { type: string, format: date-time } } }
-    Word: { type: string }
-"""
-
-
-READ = reference(yaml.load(DESCRIPTION, yaml.CSafeLoader))
+READ = reference(yaml.load(Path(__file__).with_name("reference.yaml").read_bytes(), yaml.CSafeLoader))
 [(GET, PATCH)] = [group.operations for group in READ.groups]
 
 

@@ -1,0 +1,60 @@
+"""One app for the tests of pages, on the store that is emptied between them, and who looks at its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from application import signed_out
+from contract import Client
+from flask import Flask
+from markup import VARIED, add_account
+from redis import Redis
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
+@pytest.fixture(scope="session")
+def varied_app(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app with that registry, where the platform has an address."""
+    return make_public_app(registry_file=VARIED, platform_url="https://app.example.com")
+
+
+@pytest.fixture
+def varied(varied_app: Flask) -> Client:
+    """Nobody, there."""
+    return signed_out(varied_app)
+
+
+@pytest.fixture
+def with_registry(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> Callable[..., Flask]:
+    """Make an app with a registry of some text."""
+
+    def with_registry(text: str) -> Flask:
+        file = tmp_path / "registry.yaml"
+        file.write_text(text, encoding="utf-8")
+        return make_app(registry_file=file)
+
+    return with_registry
+
+
+@pytest.fixture(scope="session")
+def without_store(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app while its store does not answer."""
+    return make_public_app(redis_url="redis://127.0.0.1:1")
+
+
+@pytest.fixture
+def bob(app: Flask, redis: Redis) -> Client:
+    """An admin."""
+    return add_account(app, redis, "bob", role="admin", name="Bob")
+
+
+@pytest.fixture
+def carol(app: Flask, redis: Redis) -> Client:
+    """Another one."""
+    return add_account(app, redis, "carol", role="admin", name="Carol")
