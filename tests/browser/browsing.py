@@ -33,7 +33,7 @@ from service.registry.loading import load
 REGISTRY = as_yaml(ending())
 
 #: In milliseconds; generous: it only bounds how long a broken page takes to fail.
-PATIENCE = 10_000
+PATIENCE = 30_000
 
 #: What a page sees of itself that no request and no console tells: kept in `window.seen`, before its scripts run.
 _WATCH = """

@@ -1,299 +1,48 @@
-"""What is looked for in a page, beyond axe. Each check returns what is wrong, in words; nothing is right.
-
-They run inside the page, where boxes and styles are known.
-"""
+"""What is looked for in a page, by axe and by `checks.js`. What is wrong is said in words; nothing is right."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 _AXE = Axe().axe_script
+_CHECKS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+
+#: What holds at every width.
+LAYOUT = ("overflowing", "cut_off", "overlapping", "small_targets")
 
 #: For axe, which leaves these two of its rules out by default.
 EVERY_RULE = {
     "rules": {"target-size": {"enabled": True}, "css-orientation-lock": {"enabled": True}},
     "resultTypes": ["violations"],  # the quicker for not listing what is right
 }
-COLOUR_RULES = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
-
-#: What a person can press, follow or fill in.
-_TARGETS = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1']), [role=option]"
-
-_SHARED = f"""
-  const TARGETS = `{_TARGETS}`;
-  const name = (element) => `<${{element.localName}} class="${{element.getAttribute("class") ?? ""}}"> `
-    + (element.getAttribute("aria-label") ?? element.textContent).trim().replace(/\\s+/g, " ").slice(0, 60);
-  const visible = (element) => element.checkVisibility({{ opacityProperty: true, visibilityProperty: true }});
-  // The name of an account is as long as its owner likes, and what was said last is a beginning: both may be cut.
-  const isCut = (element) => element.closest("svg, button.account-link, .thread-last") !== null;
-  const scrolls = (element) => {{
-    for (let one = element; one && one !== document.body; one = one.parentElement)
-      if (/auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth) return true;
-    return false;
-  }};
-"""
 
 
-def _run(page: Page, body: str) -> Any:
-    return page.evaluate(f"() => {{ {_SHARED} {body} }}")
+def run(page: Page, *names: str) -> list[Any]:
+    """What each of these checks of `checks.js` returns."""
+    found: list[Any] = page.evaluate(f"names => {{ {_CHECKS}\nreturn names.map(name => checks[name]()); }}", [*names])
+    return found
 
 
-def axe(page: Page, options: dict[str, Any] = EVERY_RULE, context: str | None = None) -> list[str]:
+def wrong(page: Page, *names: str) -> list[str]:
+    """What these checks find: the first five things of each."""
+    found = zip(names, run(page, *names), strict=True)
+    return [f"{name}: {one}" for name, all_of_it in found for one in all_of_it[:5]]
+
+
+def axe(page: Page, context: str | None = None) -> list[str]:
     """What axe finds in a page, or in a part of it, which is read once for each page: it is half a megabyte."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
-    run = "([context, options]) => axe.run(context ?? document, options)"
+    ran = page.evaluate("([context, options]) => axe.run(context ?? document, options)", [context, EVERY_RULE])
     return [
         f"{violation['id']}: {node['target']}: {node['failureSummary']}"
-        for violation in page.evaluate(run, [context, options])["violations"]
+        for violation in ran["violations"]
         for node in violation["nodes"]
     ]
-
-
-def overflowing(page: Page) -> list[str]:
-    """What sticks out of the page sideways, so that it scrolls, or is cut off there, though it does not."""
-    found: list[str] = _run(
-        page,
-        """
-        const width = document.documentElement.clientWidth;
-        const wrong = [];
-        if (document.documentElement.scrollWidth > width) wrong.push(`the page scrolls sideways at ${width} px`);
-        for (const element of document.body.querySelectorAll("*")) {
-          if (!visible(element) || isCut(element) || scrolls(element)) continue;
-          const box = element.getBoundingClientRect();
-          if (box.width < 2 || box.height < 2) continue;  // for screen readers alone
-          if (box.right > width + 1 || box.left < -1)
-            wrong.push(`${name(element)}: from ${box.left} to ${box.right} of ${width} px`);
-        }
-        return wrong;
-        """,
-    )
-    return found
-
-
-def scrolling(page: Page) -> list[str]:
-    """What has parts that are out of sight until they are scrolled to."""
-    found: list[str] = _run(
-        page,
-        """
-        return [...document.body.querySelectorAll("*")].filter((one) => {
-          const { overflowX, overflowY } = getComputedStyle(one);
-          return visible(one) && ((/auto|scroll/.test(overflowX) && one.scrollWidth > one.clientWidth + 1)
-            || (/auto|scroll/.test(overflowY) && one.scrollHeight > one.clientHeight + 1));
-        }).map(name);
-        """,
-    )
-    return found
-
-
-def cut_off(page: Page) -> list[str]:
-    """Text that its own box cuts off, or that lies over the edge of its box."""
-    found: list[str] = _run(
-        page,
-        """
-        const wrong = [];
-        const range = document.createRange();
-        for (const element of document.body.querySelectorAll("*")) {
-          if (!visible(element) || isCut(element) || scrolls(element)) continue;
-          const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
-          if (!texts.length || element.matches("option, textarea, noscript")) continue;
-          let block = element;
-          while (getComputedStyle(block).display === "inline") block = block.parentElement;
-          if (block.clientWidth < 2) continue;  // for screen readers alone
-          const style = getComputedStyle(block);
-          const box = block.getBoundingClientRect();
-          // Where blanks are kept, one at the end of a line hangs over the edge unseen: there, word by word.
-          const pieces = style.whiteSpaceCollapse === "preserve" ? /\\S+/g : /^.*$/gs;
-          for (const text of texts)
-            for (const { index, 0: piece } of text.data.matchAll(pieces)) {
-              range.setStart(text, index);
-              range.setEnd(text, index + piece.length);
-              for (const line of range.getClientRects())
-                if (line.right > box.right + 1 || line.left < box.left - 1)
-                  wrong.push(`${name(element)}: text from ${line.left} to ${line.right}, box to ${box.right}`);
-            }
-          if (style.textOverflow === "ellipsis" && block.scrollWidth > block.clientWidth)
-            wrong.push(`${name(element)}: ends in an ellipsis`);
-          if (/hidden|clip/.test(style.overflowY) && block.scrollHeight > block.clientHeight + 1)
-            wrong.push(`${name(element)}: cut off below`);
-        }
-        return wrong;
-        """,
-    )
-    return found
-
-
-def overlapping(page: Page) -> list[str]:
-    """Targets that lie over one another."""
-    found: list[str] = _run(
-        page,
-        """
-        const wrong = [];
-        const all = [...document.querySelectorAll(TARGETS)].filter(
-          (one) => visible(one) && !one.closest("svg") && one.getBoundingClientRect().width > 1
-            && one.getBoundingClientRect().bottom > -scrollY);  // a skip link waits above the page
-        // A link in a text has a box for each line; of what is in a list that scrolls, a part is seen.
-        const seen = (one) => {
-          let list = one.parentElement;
-          while (list && !/auto|scroll/.test(getComputedStyle(list).overflowY)) list = list.parentElement;
-          const { top, bottom } = list?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
-          return [...one.getClientRects()].map((box) => ({ left: box.left, right: box.right,
-            top: Math.max(box.top, top), bottom: Math.min(box.bottom, bottom) }));
-        };
-        const boxes = all.map(seen);
-        for (let i = 0; i < all.length; i++)
-          for (let j = i + 1; j < all.length; j++) {
-            if (all[i].contains(all[j]) || all[j].contains(all[i])) continue;
-            const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-              && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-            const layer = (one) => one.closest("header, dialog, [popover]");  // what stays in place lies over the rest
-            if (layer(all[i]) === layer(all[j]) && boxes[i].some((a) => boxes[j].some((b) => meet(a, b))))
-              wrong.push(`${name(all[i])} and ${name(all[j])}`);
-          }
-        return wrong;
-        """,
-    )
-    return found
-
-
-def small_targets(page: Page) -> list[str]:
-    """Targets below 24 by 24 px with another so near that a circle of 24 px round each would touch (WCAG 2.5.8).
-
-    Links within a sentence are exempt there.
-    """
-    found: list[str] = _run(
-        page,
-        """
-        const inSentence = (element) => {
-          if (getComputedStyle(element).display !== "inline") return false;
-          const block = element.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4, blockquote, summary, label");
-          return block !== null && block.textContent.trim().length > element.textContent.trim().length;
-        };
-        const all = [...document.querySelectorAll(TARGETS)].filter((one) => {
-          const box = one.getBoundingClientRect();
-          return visible(one) && box.width > 1 && box.height > 1;
-        });
-        const boxOf = (one) => (one.matches("input[type=checkbox], input[type=radio]") && one.closest("label")
-          ? one.closest("label") : one).getBoundingClientRect();
-        const small = (box) => box.width < 23.9 || box.height < 23.9;
-        const centre = (box) => [box.left + box.width / 2, box.top + box.height / 2];
-        const away = ([x, y], box) => Math.hypot(
-          Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
-        const wrong = [];
-        for (const one of all) {
-          const box = boxOf(one);
-          if (!small(box) || inSentence(one)) continue;
-          for (const other of all) {
-            if (other === one || other.contains(one) || one.contains(other)) continue;
-            const its = boxOf(other);
-            const [[x, y], [u, v]] = [centre(box), centre(its)];
-            if (away([x, y], its) < 12 || (small(its) && Math.hypot(x - u, y - v) < 24)) {
-              wrong.push(`${name(one)}: ${box.width} by ${box.height} px, beside ${name(other)}`);
-              break;
-            }
-          }
-        }
-        return wrong;
-        """,
-    )
-    return found
-
-
-def focus_problems(page: Page) -> list[str] | None:
-    """What is wrong with the focus where it is now: nothing shows it, or something lies over it.
-
-    None where nothing of the page has it.
-    """
-    found: list[str] | None = _run(
-        page,
-        """
-        const element = document.activeElement;
-        if (!element || element === document.body) return null;
-        const wrong = [];
-        const style = getComputedStyle(element);
-        const drawn = element.matches("svg *");  // there the box of a link is drawn thicker, and its lines belong to it
-        const isRinged = drawn ? parseFloat(style.strokeWidth) >= 2
-          : style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-        if (!isRinged) wrong.push(`${name(element)}: no ring of 2 px`);
-
-        // Of a link in a text, the first line.
-        const box = (drawn ? element.querySelector("rect, use") : element).getClientRects()[0];
-        if (!box || box.width < 2 || box.height < 2) return [...wrong, `${name(element)}: cannot be seen`];
-        const inset = 3;
-        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-        const points = [[x, y], [box.left + inset, y], [box.right - inset, y],
-                        [x, box.top + inset], [x, box.bottom - inset]];
-        const over = points.map(([x, y]) => {
-          const hit = document.elementFromPoint(x, y);
-          if (!hit) return `outside of the window at ${x}, ${y}`;
-          return element.contains(hit) || element.labels?.[0]?.contains(hit) ? "" : `under ${name(hit)}`;
-        });
-        // What is higher than the room below the top bar cannot be seen whole: a part of it has to do.
-        const padding = getComputedStyle(document.documentElement);
-        const room = innerHeight - parseFloat(padding.scrollPaddingTop) - parseFloat(padding.scrollPaddingBottom);
-        const hidden = over.filter(Boolean);
-        const allowed = box.height > room ? points.length - 1 : 0;
-        if (hidden.length > allowed) wrong.push(`${name(element)}: ${hidden[0]}`);
-        return wrong;
-        """,
-    )
-    return found
-
-
-def moving(page: Page) -> list[str]:
-    """What moves, or would, when a person asks for reduced motion."""
-    found: list[str] = _run(
-        page,
-        """
-        const long = (times) => times.split(",").some(
-          (time) => parseFloat(time) * (time.includes("ms") ? 1 : 1000) > 10);
-        const wrong = document.getAnimations().filter((one) => one.playState === "running").map(
-          (one) => `runs: ${name(one.effect.target)}`);
-        for (const element of document.querySelectorAll("*")) {
-          const style = getComputedStyle(element);
-          const transition = style.transitionProperty !== "none" && long(style.transitionDuration);
-          if (transition || (style.animationName !== "none" && long(style.animationDuration)) ||
-              style.scrollBehavior === "smooth")
-            wrong.push(`${name(element)}: ${style.transition} ${style.animation} ${style.scrollBehavior}`);
-        }
-        return [...new Set(wrong)];
-        """,
-    )
-    return found
-
-
-def unfit_in_drawing(page: Page) -> list[str]:
-    """Labels of a drawing that are wider than the box about them, in the font that is there."""
-    found: list[str] = _run(
-        page,
-        """
-        return [...document.querySelectorAll("svg.graph a")].filter((link) => {
-          const box = link.querySelector("rect, use").getBoundingClientRect();
-          return [...link.querySelectorAll("text, tspan")].some((text) => {
-            const its = text.getBoundingClientRect();
-            return its.right > box.right || its.left < box.left || its.top < box.top - 1 || its.bottom > box.bottom + 1;
-          });
-        }).map(name);
-        """,
-    )
-    return found
-
-
-def covering(page: Page) -> float:
-    """How many pixels of the height of the window are under what stays in place."""
-    found: float = _run(
-        page,
-        """
-        return [...document.body.querySelectorAll("*")].filter(
-            (one) => ["fixed", "sticky"].includes(getComputedStyle(one).position) && one.checkVisibility())
-          .map((one) => one.getBoundingClientRect()).filter((box) => box.width > 160 && box.bottom > 0)
-          .reduce((sum, box) => sum + box.height, 0);
-        """,
-    )
-    return found
 
 
 def shifting(page: Page) -> list[str]:

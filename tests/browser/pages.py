@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
+
+import yaml
 
 LANGUAGES = ("fr", "en")
 #: What a browser of somebody of each language asks for.
@@ -13,12 +16,7 @@ A4 = 718
 
 
 class Page(NamedTuple):
-    """One page in one situation: who looks at it, by the id of an account of the demo, and what it answers.
-
-    With `provider`, people can sign in with an OpenID Connect provider, which does not answer.
-    In a path, {lang} is the language, {token} is that of a sign-in link, {thread} a request of the member's, and
-    {changed} a module that has changed.
-    """
+    """One page in one situation, as pages.yaml has it."""
 
     name: str
     path: str
@@ -28,73 +26,6 @@ class Page(NamedTuple):
 
 
 PAGES = [
-    Page("modules", "/{lang}/"),
-    Page("modules-member", "/{lang}/", "member"),
-    Page("modules-pending", "/{lang}/", "pending"),
-    Page("modules-shipped", "/{lang}/", "admin"),
-    Page("modules-nothing", "/{lang}/?state=meta&category=sources"),
-    Page("module-active", "/{lang}/modules/emails"),
-    Page("module-coming-soon", "/{lang}/modules/linkedin", "member"),
-    Page("module-on-demand", "/{lang}/modules/phone_carrier"),
-    Page("module-frozen", "/{lang}/modules/finance"),
-    Page("module-meta", "/{lang}/modules/pipeline"),
-    Page("module-deprecated", "/{lang}/modules/viewport_test"),
-    Page("module-deprecated-coming-soon", "/{lang}/modules/review_patterns", "member"),
-    Page("module-gone", "/{lang}/modules/speed_test", status=410),
-    Page("module-gone-for-good", "/{lang}/modules/anticonstitutionnellement_geolocalise", status=410),
-    Page("roadmap", "/{lang}/roadmap"),
-    Page("roadmap-member", "/{lang}/roadmap", "member"),
-    Page("changes", "/{lang}/changes"),
-    Page("changes-of-module", "/{lang}/changes?module={changed}"),
-    Page("changes-of-gone", "/{lang}/changes?module=fax_campaign"),
-    Page("changes-none", "/{lang}/changes?module=nothing_of_it"),
-    Page("changes-older", "/{lang}/changes?cursor=1-0"),
-    Page("sign-in", "/{lang}/sign-in"),
-    Page("vote", "/{lang}/modules/linkedin/vote", "member"),
-    Page("vote-deprecated", "/{lang}/modules/review_patterns/vote", "member"),
-    Page("vote-signed-out", "/{lang}/modules/linkedin/vote"),
-    Page("sign-in-link", "/sign-in?token={token}"),
-    Page("link-used", "/sign-in?token=nothing", status=410),
-    Page("account", "/{lang}/account", "admin"),
-    Page("account-pending", "/{lang}/account?done=saved", "pending"),  # who speaks French: it was saved there
-    Page("sign-in-provider", "/{lang}/sign-in", provider=True),
-    Page("provider-down", "/{lang}/sign-in/openid", status=503, provider=True),
-    Page("provider-over", "/sign-in/openid/callback?state=nothing", status=410, provider=True),
-    Page("request-form", "/{lang}/modules/whatsapp_campaign/request", "member"),
-    Page("requests", "/{lang}/requests", "member"),
-    Page("requests-none", "/{lang}/requests", "admin"),
-    Page("thread", "/{lang}/requests/{thread}", "member"),
-    Page("admin", "/{lang}/admin/", "admin"),
-    Page("admin-requests", "/{lang}/admin/requests", "admin"),
-    Page("admin-thread", "/{lang}/admin/requests/{thread}", "admin"),
-    Page("admin-none", "/{lang}/admin/requests?status=declined&module=whatsapp_campaign", "admin"),
-    Page("admin-people", "/{lang}/admin/people", "admin"),
-    Page("admin-people-found", "/{lang}/admin/people?q=ma&status=active", "admin"),
-    Page("admin-people-nobody", "/{lang}/admin/people?q=zorglub", "admin"),
-    Page("admin-person", "/{lang}/admin/person?id=member", "admin"),
-    Page("admin-person-pending", "/{lang}/admin/person?id=pending&done=signed-out", "admin"),
-    Page("admin-person-own", "/{lang}/admin/person?id=admin", "admin"),
-    Page("admin-person-unknown", "/{lang}/admin/person?id=nobody", "admin", 404),
-    Page("admin-erase", "/{lang}/admin/person/erase?id=member", "admin"),
-    Page("admin-audit", "/{lang}/admin/audit", "admin"),
-    Page("admin-audit-filtered", "/{lang}/admin/audit?who=member&since=2026-01-01", "admin"),
-    Page("admin-audit-none", "/{lang}/admin/audit?who=nobody", "admin"),
-    Page("admin-audit-older", "/{lang}/admin/audit?cursor=1-0", "admin"),
-    Page("admin-audit-wrong", "/{lang}/admin/audit?since=soon", "admin", 422),
-    Page("insights", "/{lang}/admin/insights", "admin"),
-    Page("insights-feature", "/{lang}/admin/insights/linkedin", "admin"),
-    Page("insights-released", "/{lang}/admin/insights/filter", "admin"),
-    Page("insights-nobody", "/{lang}/admin/insights/funding", "admin"),
-    Page("insights-forbidden", "/{lang}/admin/insights", "member", 403),
-    Page("forbidden", "/{lang}/admin/requests", "member", 403),
-    Page("graph", "/{lang}/graph"),
-    Page("pipelines", "/{lang}/pipelines"),
-    Page("pipelines-plan", "/{lang}/pipelines?modules=scrap,filter,emails,socials,brand_assets,verify_emails"),
-    Page("pipelines-missing", "/{lang}/pipelines?modules=emails,reviews,legal_data,finance,sms_campaign,pipeline"),
-    Page("pipelines-unknown", "/{lang}/pipelines?modules=emials,nowhere,scrap", status=422),
-    Page("docs", "/{lang}/docs/"),
-    Page("docs-concept", "/{lang}/docs/concepts/module-registry"),
-    Page("docs-reference", "/{lang}/docs/reference"),
-    Page("docs-page", "/en/docs/operators"),
-    Page("not-found", "/{lang}/modules/nowhere", status=404),
+    Page(name, **fields)
+    for name, fields in yaml.load(Path(__file__).with_suffix(".yaml").read_bytes(), yaml.CSafeLoader).items()
 ]

@@ -1,25 +1,26 @@
-"""Every page, in both languages: what holds at every width and in both themes, and by the keyboard alone.
+"""Every page: what holds at every width, in both languages and themes, on paper, and by the keyboard alone.
 
-One look at a page answers several questions, as to load it takes longer than to ask them.
+Each page is opened once at length, in a language, a theme and a width that change from page to page; every combination
+is nightly. One look at a page answers several questions, as to load it takes longer than to ask them.
 """
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any
+
 import pytest
 from browser import checks
 from browser.browsing import Browsing
-from browser.checks import COLOUR_RULES, EVERY_RULE
-from browser.pages import A4, LANGUAGES, PAGES, Page
-
-pytestmark = pytest.mark.long
-
-every_page = pytest.mark.parametrize("of", PAGES, ids=lambda page: page.name)
-every_language = pytest.mark.parametrize("language", LANGUAGES)
+from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page
+from playwright.sync_api import Browser
 
 #: With both sides of each width at which the stylesheet changes the page.
 WIDTHS = (320, 360, 390, 400, 401, 480, 481, 599, 600, 700, 768, 820, 859, 860, 861, 960, 1040, 1041, 1099, 1100)
 WIDTHS += (1180, 1181, 1280, 1440, 1600)
-FOR_AXE = (320, 768, 1440)
+
+#: The last is 1,280 by 1,024 at 400 % (WCAG 1.4.10, 2.4.7, 2.4.11).
+WINDOWS = ((1440, 900), (320, 256))
 
 #: How many stops are walked at most: the reference has the most, about 250.
 STOPS = 600
@@ -33,57 +34,108 @@ SPACED = """() => {
 }"""
 
 
-@every_language
-@every_page
-def test_it_stands_every_width_and_axe_finds_nothing(of: Page, language: str, browsing: Browsing) -> None:
+def turning(*situations: tuple[Any, ...]) -> list[Any]:
+    """Every page in every combination of situations: in one of them at length, the next one for the next page."""
+    every = list(product(*situations))
+    return [
+        pytest.param(of, *chosen, id=f"{of.name}-{'-'.join(map(str, chosen))}", marks=mark)
+        for number, of in enumerate(PAGES)
+        for at, chosen in enumerate(every)
+        for mark in [pytest.mark.long if at == number * 5 % len(every) else pytest.mark.nightly]
+    ]
+
+
+@pytest.mark.parametrize(("of", "language", "theme", "width"), turning(LANGUAGES, THEMES, (320, 768, 1440)))
+def test_it_stands_a_width_and_paper_and_axe_finds_nothing(
+    of: Page, language: str, theme: str, width: int, browsing: Browsing
+) -> None:
     """Nothing sticks out, is cut off, lies over another or is too small; nothing moves where that is not wanted."""
-    page = browsing.look_at(of, language, reduced_motion="reduce")  # nor are colours on their way to others
-    wrong: dict[str, list[str]] = {"moving": checks.moving(page), "drawing": checks.unfit_in_drawing(page)}
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        for check in (checks.overflowing, checks.cut_off, checks.overlapping, checks.small_targets):
-            wrong[f"{check.__name__} at {width}"] = check(page)
-        if width in FOR_AXE:
-            wrong[f"axe at {width}"] = checks.axe(page, EVERY_RULE)
-            page.emulate_media(color_scheme="dark")  # which changes colours alone
-            wrong[f"axe at {width}, dark"] = checks.axe(page, COLOUR_RULES)
-            page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 390, "height": 900})
-    page.evaluate(SPACED)
-    wrong["spaced"] = [*checks.overflowing(page), *checks.cut_off(page)]
-    assert {what: found[:5] for what, found in wrong.items() if found} == {}
+    page = browsing.look_at(of, language, width=width, color_scheme=theme, reduced_motion="reduce")
+    wrong = checks.wrong(page, "moving", "unfit_in_drawing", *checks.LAYOUT) + checks.axe(page)
 
-
-@every_page
-def test_it_is_whole_on_paper(of: Page, browsing: Browsing) -> None:
-    """On A4 with the margins of a browser, whichever the theme: all that is cut off there is lost."""
-    page = browsing.look_at(of, "fr", width=A4, color_scheme="dark")
+    page.set_viewport_size({"width": A4, "height": 900})
     page.emulate_media(media="print")
-    assert [*checks.scrolling(page), *checks.overflowing(page), *checks.cut_off(page)] == []
+    wrong += checks.wrong(page, "scrolling", "overflowing", "cut_off")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("document.getAnimations().length") == 0, "colours are still on their way from the dark theme"
 
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.evaluate(SPACED)
+    assert wrong + checks.wrong(page, "overflowing", "cut_off") == []
 
-@pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "light"), (320, 256, "dark")])
-@every_page
-def test_the_focus_is_seen_all_the_way(of: Page, width: int, height: int, theme: str, browsing: Browsing) -> None:
-    """At 320 by 256 px, too, which is 1,280 by 1,024 at 400 % (WCAG 1.4.10, 2.4.7, 2.4.11)."""
-    page = browsing.look_at(of, "fr", width=width, height=height, color_scheme=theme, slowly=width == 1440)
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("of", PAGES, ids=lambda page: page.name)
+def test_it_stands_every_width(of: Page, language: str, browsing: Browsing) -> None:
+    page = browsing.look_at(of, language, reduced_motion="reduce")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert checks.wrong(page, *checks.LAYOUT) == [], f"at {width} px"
+
+
+@pytest.mark.parametrize(("of", "language", "theme", "window"), turning(LANGUAGES, THEMES, WINDOWS))
+def test_the_focus_is_seen_all_the_way(
+    of: Page, language: str, theme: str, window: tuple[int, int], browsing: Browsing
+) -> None:
+    width, height = window
+    page = browsing.look_at(of, language, width=width, height=height, color_scheme=theme, slowly=width == 1440)
     assert checks.shifting(page) == []
     wrong: list[str] = []
     for _ in range(STOPS):
         page.keyboard.press("Tab")
-        found = checks.focus_problems(page)
+        [found] = checks.run(page, "focus_problems")
         if found is None:
             break
         wrong += found
     assert found is None, "the focus never leaves the page"
     assert wrong[:10] == []
     if width == 320:
-        assert checks.covering(page) <= height / 3, "what stays in place leaves too little room"
+        assert checks.run(page, "covering")[0] <= height / 3, "what stays in place leaves too little room"
 
     page.keyboard.press("Tab")  # from before the first stop again
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     inside = "document.activeElement === document.body || document.activeElement.closest('main, footer') !== null"
     assert page.evaluate(inside), "the first stop does not lead to the content"
+
+
+#: A page that is wrong in every way, and a word of what each check says of it.
+WRONG = """<!doctype html><body style='margin: 0'><div style='width: 900px'>wide</div><img src='data:,'>
+<a href='#' style='outline: none' autofocus>bare</a><p style='width: 40px'>Anticonstitutionnellement</p>
+<button>one</button><button style='margin-left: -30px'>over</button><p style='transition: color 1s'>slow</p>
+<button style='all: unset'>a</button><button style='all: unset'>b</button>
+<div style='height: 20px; overflow: auto'>hidden<br>below</div>
+<svg class='graph'><a href='#'><rect width='20' height='30'/><text y='20'>too long</text></a></svg>"""
+SAID = {
+    "overflowing": "sideways",
+    "cut_off": "Anticonstitutionnellement",
+    "overlapping": "over",
+    "small_targets": "beside",
+    "scrolling": "below",
+    "moving": "slow",
+    "unfit_in_drawing": "too long",
+    "focus_problems": "no ring",
+}
+
+
+@pytest.mark.long
+def test_what_is_wrong_is_found(chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 400, "height": 300})
+    page.set_content(WRONG)
+    page.evaluate("document.querySelector('[autofocus]').focus(); seen = { shift: 0.1, shifted: ['moved'] }")
+    found = dict(zip(SAID, checks.run(page, *SAID), strict=True))
+    assert {name: word for name, word in SAID.items() if word not in " ".join(found[name])} == {}
+    assert "image-alt" in " ".join(checks.axe(page)) and "moved" in checks.shifting(page)
+    page.close()
+
+
+@pytest.mark.long
+def test_what_the_policy_forbids_is_found(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    page.evaluate("document.body.setAttribute('style', 'color: red'); fetch('https://example.com/').catch(() => null)")
+    browsing.close()
+    problems = "\n".join(browsing.problems)
+    assert "policy: style-src-attr" in problems and "policy: connect-src" in problems
+    browsing.problems.clear()

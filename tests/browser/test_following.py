@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -35,6 +36,14 @@ def edited(served: Demo, text: str) -> Iterator[None]:
         wait_until(lambda: in_force(REGISTRY))
 
 
+def renamed() -> dict[str, Any]:
+    """That registry, where LinkedIn is called otherwise."""
+    document = ending()
+    linkedin = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
+    linkedin["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
+    return document
+
+
 def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Browsing, served: Demo) -> None:
     page = browsing.profile("member").new_page()
     page.clock.install()
@@ -46,9 +55,7 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
     scroll = page.evaluate("scrollY")
     assert scroll > 0
 
-    document = ending()
-    renamed = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
-    renamed["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
+    document = renamed()
     document["modules"].append(
         {"slug": "podcasts", "category": "sources", "label": {"fr": "Podcasts", "en": "Podcasts"}, "coming_soon": True}
     )
@@ -71,11 +78,7 @@ def test_the_focus_stays_on_a_button_whose_tile_is_made_anew(browsing: Browsing,
     button = page.get_by_role("button", name="LinkedIn")
     button.focus()
     top = page.evaluate("document.activeElement.getBoundingClientRect().top")
-    document = ending()
-    for entry in document["modules"]:
-        if entry["slug"] == "linkedin":
-            entry["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
-    with edited(served, as_yaml(document)):
+    with edited(served, as_yaml(renamed())):
         page.clock.fast_forward(30_000)
         expect(page.get_by_role("main").get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
         expect(page.get_by_role("button", name="LinkedIn and Xing")).to_be_focused()

@@ -38,12 +38,6 @@ def test_where_it_cannot_be_loaded_it_says_so_and_tries_again(browsing: Browsing
     expect(part.get_by_text("Le chargement a échoué")).to_have_count(0)
 
 
-def test_one_that_has_not_changed_says_so(browsing: Browsing) -> None:
-    page = browsing.open("/en/modules/pipeline")
-    page.locator("#what-changed summary").click()
-    expect(page.locator("#what-changed").get_by_text("Nothing has changed yet.")).to_be_visible()
-
-
 def test_without_scripts_its_page_leads_there(browsing: Browsing) -> None:
     page = browsing.open(f"/en/modules/{browsing.demo.changed()}", java_script_enabled=False)
     page.locator("#what-changed summary").click()

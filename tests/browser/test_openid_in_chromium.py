@@ -14,7 +14,10 @@ from clusters import free_ports
 from openid_provider import Running
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = pytest.mark.skipif(not (openid_provider.FOLDER and openid_provider.NODE), reason=openid_provider.MISSING)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not (openid_provider.FOLDER and openid_provider.NODE), reason=openid_provider.MISSING),
+]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -18,11 +17,10 @@ from service.interest.maintenance import add_voters
 
 pytestmark = pytest.mark.long
 
-TITLE = {"en": "You asked, it is here", "fr": "Vous l’aviez demandé, c’est disponible"}
-DISMISS = {"en": "Dismiss", "fr": "Masquer"}
+#: What it is called, and its button says.
+TITLE, DISMISS = "You asked, it is here", "Dismiss"
 #: Two modules that are active, what they are called, and who voted for them.
-REVIEWS = {"en": "Customer reviews", "fr": "Avis clients"}
-SOCIALS = {"en": "Social profiles", "fr": "Réseaux sociaux"}
+REVIEWS, SOCIALS = "Customer reviews", "Social profiles"
 ASKER = "asker"
 
 
@@ -41,44 +39,35 @@ def asker(browsing: Browsing, served: Demo) -> None:
     wait_until(told)  # which modules have votes, a worker believes for ten seconds
 
 
-def panel(page: Page, language: str = "en") -> Locator:
-    return page.get_by_role("region", name=TITLE[language])
+def panel(page: Page) -> Locator:
+    return page.get_by_role("region", name=TITLE)
 
 
-def button(page: Page, label: dict[str, str], language: str = "en") -> Locator:
-    return panel(page, language).get_by_role("button", name=f"{DISMISS[language]} {label[language]}", exact=True)
+def button(page: Page, label: str) -> Locator:
+    return panel(page).get_by_role("button", name=f"{DISMISS} {label}", exact=True)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_it_is_told_with_links_and_dismissed_by_the_keyboard(language: str, browsing: Browsing) -> None:
-    page = browsing.open(f"/{language}/", ASKER)
-    links = panel(page, language).get_by_role("link")
-    expect(links).to_have_text([SOCIALS[language], REVIEWS[language]], use_inner_text=True)
-    expect(links.last).to_have_attribute("href", f"/{language}/modules/reviews")
+def test_it_is_told_with_links_and_dismissed_by_the_keyboard(browsing: Browsing) -> None:
+    page = browsing.open("/en/", ASKER)
+    links = panel(page).get_by_role("link")
+    expect(links).to_have_text([SOCIALS, REVIEWS], use_inner_text=True)
+    expect(links.last).to_have_attribute("href", "/en/modules/reviews")
     expect(page.locator(".lead")).to_be_hidden()
 
     links.first.focus()
     page.keyboard.press("Tab")
-    expect(button(page, SOCIALS, language)).to_be_focused()
+    expect(button(page, SOCIALS)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(links).to_have_text([REVIEWS[language]], use_inner_text=True)
-    expect(page.get_by_role("status").filter(has_text=SOCIALS[language])).to_have_count(1)  # heard
-    expect(button(page, REVIEWS, language)).to_be_focused()
+    expect(links).to_have_text([REVIEWS], use_inner_text=True)
+    expect(page.get_by_role("status").filter(has_text=SOCIALS)).to_have_count(1)  # heard
+    expect(button(page, REVIEWS)).to_be_focused()
     page.keyboard.press("Space")
-    expect(panel(page, language)).to_be_hidden()
+    expect(panel(page)).to_be_hidden()
     expect(page.get_by_role("main")).to_be_focused()
     expect(page.locator(".lead")).to_be_visible()
 
-    browsing.go(page, f"/{language}/")  # nor is it told again
-    expect(panel(page, language)).to_be_hidden()
-    assert checks.shifting(page) == []
-
-
-@pytest.mark.parametrize("who", [None, "member", "pending"])
-def test_nothing_moves_for_those_who_have_none(who: str | None, browsing: Browsing) -> None:
-    page = browsing.open("/fr/", who)
-    expect(panel(page, "fr")).to_be_hidden()
-    expect(page.locator(".lead")).to_be_visible()
+    browsing.go(page, "/en/")  # nor is it told again
+    expect(panel(page)).to_be_hidden()
     assert checks.shifting(page) == []
 
 
@@ -92,19 +81,12 @@ def test_little_moves_for_those_who_have_some(width: int, most: float, browsing:
 
 def test_what_fails_stays_and_is_said(browsing: Browsing) -> None:
     page = browsing.open("/en/", ASKER)
-    problem = {"type": "about:blank", "title": "No", "status": 503, "detail": "Try again."}
-    page.route(
-        "**/api/me/shipped/*",
-        lambda route: route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(problem)),
-    )
+    page.route("**/api/me/shipped/*", lambda route: route.fulfill(status=503, json={}))
     button(page, REVIEWS).click()
     expect(page.locator("#toast")).to_contain_text("Customer reviews could not be dismissed")
     expect(button(page, REVIEWS)).to_be_focused()
     browsing.forgive("status of 503")
-
-
-def test_whose_session_has_ended_is_led_to_sign_in(browsing: Browsing) -> None:
-    page = browsing.open("/en/", ASKER)
+    page.unroute("**/api/me/shipped/*")
     page.context.clear_cookies()
     button(page, REVIEWS).click()
     expect(page).to_have_url(re.compile("/en/sign-in"))
@@ -126,7 +108,3 @@ def test_without_javascript_the_page_is_as_ever(browsing: Browsing) -> None:
     page = browsing.open("/en/", ASKER, java_script_enabled=False)
     expect(panel(page)).to_be_hidden()
     expect(page.locator(".lead")).to_be_visible()
-
-
-def test_other_pages_do_not_tell_it(browsing: Browsing) -> None:
-    assert panel(browsing.open("/en/roadmap", ASKER)).count() == 0

@@ -65,6 +65,7 @@ def test_its_module_has_the_fields_of_a_module() -> None:
     assert named == [field.name for field in fields(Module)]
 
 
+@pytest.mark.long
 @needs_node
 def test_in_node_against_the_service(module: Path, serve: Callable[..., Serve], tmp_path: Path) -> None:
     registry = Path(shutil.copy(DOCUMENTED, tmp_path))
@@ -78,12 +79,14 @@ def test_in_node_against_the_service(module: Path, serve: Callable[..., Serve], 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 @needs_node
 def test_when_it_asks(module: Path) -> None:
     done = node("--test", HERE / "timing.test.mjs", CLIENT=module)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 @needs_node
 def test_the_search_of_the_palette(tmp_path: Path) -> None:
     modules, module = tmp_path / "modules.json", tmp_path / "search.mjs"
@@ -146,6 +149,7 @@ def test_it_finds_no_mistake_in_the_scripts_of_the_pages() -> None:
     assert type_checked(ASSETS, *sorted(file.name for file in ASSETS.glob("*.js"))) == ""
 
 
+@pytest.mark.long
 @needs_node
 def test_the_example_of_the_documentation_runs(module: Path, serve: Callable[..., Serve]) -> None:
     page = documentation.page("frontend.md")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
+from client.conftest import KEY
 from playwright.sync_api import Browser, Page, expect
 from support import OPERATOR, Serve, connect, session_cookie, socket_url, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account
+from service.problems import AccountExists
 
 pytestmark = pytest.mark.long
-
-KEY = "a secret key of a test"
 
 #: A client of the page, which keeps what it tells; a tab of Playwright's cannot be hidden, so its document says so.
 START = """async (script) => {
@@ -42,9 +43,8 @@ def until(page: Page, condition: str) -> None:
 @contextmanager
 def opened(browser: Browser, running: Serve) -> Iterator[Page]:
     """The page of modules, of somebody who may vote."""
-    client = connect(socket_url(running.data_dir))
-    store.add(client, Account("alice", "active"), by=OPERATOR)
-    client.close()
+    with closing(connect(socket_url(running.data_dir))) as client, suppress(AccountExists):
+        store.add(client, Account("alice", "active"), by=OPERATOR)
     context = browser.new_context(base_url=running.url)
     name, _, value = session_cookie(KEY, "alice").partition("=")
     context.add_cookies([{"name": name, "value": value, "url": running.url}])
@@ -55,9 +55,9 @@ def opened(browser: Browser, running: Serve) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(browser: Browser, serve: Callable[..., Serve]) -> Iterator[Page]:
+def page(browser: Browser, running: Serve) -> Iterator[Page]:
     """Such a page, with a client that has begun."""
-    with opened(browser, serve(SECRET_KEY=KEY)) as page:
+    with opened(browser, running) as page:
         script = page.locator("script[type=module]").first.get_attribute("src") or ""
         page.evaluate(START, script.rpartition("/")[0] + "/client.js")
         until(page, "client.state.registry")
@@ -74,7 +74,7 @@ def test_polls_are_answered_304_and_stop_while_the_page_is_hidden(page: Page) ->
     page.evaluate("hide(true)")
     page.evaluate("client.refresh()")  # whatever was under way
     statuses.clear()
-    page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")
+    page.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")  # several intervals
     assert statuses == []
     with page.expect_response("**/api/modules"):
         page.evaluate("hide(false)")
@@ -82,13 +82,9 @@ def test_polls_are_answered_304_and_stop_while_the_page_is_hidden(page: Page) ->
 
 def test_a_vote_is_shown_at_once_and_taken_back_where_it_cannot_be_recorded(page: Page) -> None:
     page.evaluate("client.loadFeatures()")
-    problem = {
-        "status": 503,
-        "content_type": "application/problem+json",
-        "headers": {"Retry-After": "1"},
-        "body": '{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Not recorded."}',
-    }
-    page.route("**/interest", lambda route: route.fulfill(**problem))
+    body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "Not recorded."}
+    headers = {"Retry-After": "1", "Content-Type": "application/problem+json"}
+    page.route("**/interest", lambda route: route.fulfill(status=503, headers=headers, body=json.dumps(body)))
     refused = page.evaluate("client.vote('linkedin').catch((error) => [error.status, error.message, error.retryAfter])")
     assert refused == [503, "Not recorded.", 1000]
     assert page.evaluate("told.map((one) => one.count).filter((count) => count !== undefined)") == [0, 1, 0]

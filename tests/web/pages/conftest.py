@@ -11,6 +11,7 @@ from contract import Client
 from flask import Flask
 from markup import VARIED, add_account
 from redis import Redis
+from test_limits import SETTINGS
 
 
 @pytest.fixture
@@ -46,6 +47,12 @@ def with_registry(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) 
 def without_store(make_public_app: Callable[..., Flask]) -> Flask:
     """The app while its store does not answer."""
     return make_public_app(redis_url="redis://127.0.0.1:1")
+
+
+@pytest.fixture(scope="session")
+def limited(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app where one may vote and write twice."""
+    return make_public_app(**SETTINGS)
 
 
 @pytest.fixture

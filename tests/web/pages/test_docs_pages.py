@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 from contract import SPEC, Client
 from flask import Flask
-from markup import Element, parse, public
+from markup import Element, page_of
 from support import OPERATOR, REPOSITORY, Serve, connect, socket_url
 
 from service.accounts import sign_in, store
@@ -38,8 +38,10 @@ def read(client: Client) -> Callable[[str], Element]:
     @cache
     def read(path: str) -> Element:
         response = client.get(path, follow_redirects=True)
-        assert response.status_code == 200, path
-        return parse(response.text) if response.mimetype == "text/html" else Element("", {})
+        if response.mimetype != "text/html":
+            assert response.status_code == 200, path
+            return Element("", {})
+        return page_of(response, kept=response.headers["Cache-Control"] != "no-store")
 
     return read
 
@@ -58,31 +60,18 @@ def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callab
     for name, files in TEXTS.items():
         assert f"/{lang if lang in files else 'en'}/docs/{name}" in linked
     assert f"/{lang}/docs/reference" in linked
-
-
-def test_every_file_in_docs_is_a_text() -> None:
     assert sorted(DOCS.rglob("*.md")) == sorted(file for files in TEXTS.values() for file in files.values())
 
 
-@pytest.mark.long
-def test_links_lead_somewhere_down_to_the_heading(read: Callable[[str], Element]) -> None:
+@pytest.mark.parametrize("paths", [pytest.param(PATHS, marks=pytest.mark.long), ["/fr/docs/concepts/module-registry"]])
+def test_links_lead_somewhere_down_to_the_heading(paths: list[str], read: Callable[[str], Element]) -> None:
     anchors = cache(lambda path: {"", *ids(read(path))})
-    for path in PATHS:
+    for path in paths:
+        assert not read(path).all("img"), "which its policy forbids"
         for link in hrefs(read(path).one("main")):
             target, _, anchor = link.partition("#")
             if not target.startswith("https://"):
                 assert anchor in anchors(target or path), f"{path} links to {link}"
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=[] if path == "/fr/docs/concepts/module-registry" else pytest.mark.long)
-        for path in PATHS
-    ],
-)
-def test_pages_need_nothing_that_their_policy_forbids(client: Client, path: str) -> None:
-    assert not public(client, path).all("img")
 
 
 def test_a_page_says_its_language_and_where_the_other_one_is(read: Callable[[str], Element]) -> None:
@@ -91,26 +80,20 @@ def test_a_page_says_its_language_and_where_the_other_one_is(read: Callable[[str
     assert alternates(concept) == {"en": "/en/docs/concepts/module-registry", "fr": "/fr/docs/concepts/module-registry"}
     assert alternates(frontend) == {"en": "/en/docs/frontend"}
     assert "/fr/docs/" in hrefs(frontend)
-
-
-def alternates(page: Element) -> dict[str, str]:
-    return {one["hreflang"]: one["href"] for one in page.all("link", rel="alternate") if "hreflang" in one.attributes}
-
-
-def test_a_link_into_another_language_says_so(read: Callable[[str], Element]) -> None:
-    index, concept = read("/fr/docs/").one("main"), read("/fr/docs/concepts/module-registry").one("main")
+    index, concept = read("/fr/docs/").one("main"), concept.one("main")
     assert index.one("a", href="/en/docs/frontend")["hreflang"] == "en"
     assert index.one("a", href="/en/docs/frontend")["lang"] == "en"
     assert "hreflang" not in index.one("a", href="/fr/docs/concepts/module-registry").attributes
     assert concept.one("a", href="/en/docs/ops")["hreflang"] == "en"
 
 
-def test_what_is_in_english_alone_is_found_there(client: Client) -> None:
+def alternates(page: Element) -> dict[str, str]:
+    return {one["hreflang"]: one["href"] for one in page.all("link", rel="alternate") if "hreflang" in one.attributes}
+
+
+def test_what_is_in_english_alone_is_found_there_and_what_is_no_page_nowhere(client: Client) -> None:
     response = client.get("/fr/docs/frontend")
     assert (response.status_code, response.headers["Location"]) == (302, "/en/docs/frontend")
-
-
-def test_what_is_no_page_is_not_found(client: Client) -> None:
     for name in ("nope", "frontend.md", "concepts/", "concepts/module-registry.fr", "../settings", "%2e%2e/x.py"):
         assert client.get(f"/en/docs/{name}").status_code == 404, name
 

@@ -56,9 +56,7 @@ def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
     lines = [(text.text or "").removesuffix(" "), *(span.text or "" for span in text)]
     assert len(lines) <= 2
     assert all(text_width(line, 12) <= BOX_WIDTH - 32 for line in lines)
-    assert all(
-        line.isprintable() or "\N{NO-BREAK SPACE}" in line or "\N{NARROW NO-BREAK SPACE}" in line for line in lines
-    )
+    assert all(line.isprintable() or {"\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"} & {*line} for line in lines)
 
 
 def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
@@ -72,7 +70,7 @@ def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_module_of_the_graph_is_a_link_in_the_language_of_the_page(lang: str) -> None:
+def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_the_same(lang: str) -> None:
     page = rendered(REGISTRY, lang)
     links = page.one("svg", class_="graph").all("a")
     shown = [module for module in REGISTRY.modules if module.needs or module.produces]
@@ -83,10 +81,6 @@ def test_every_module_of_the_graph_is_a_link_in_the_language_of_the_page(lang: s
         title = by_slug[module.slug].all("title")
         assert (title[0].text if title else by_slug[module.slug].one("text").text) == label
 
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_list_says_what_the_drawing_says(lang: str) -> None:
-    page = rendered(REGISTRY, lang)
     found = {}
     for section in page.all("div", class_="artifact")[1:]:
         columns = [column for column in section.children if isinstance(column, Element) and column.tag == "div"]
@@ -120,10 +114,8 @@ def test_nothing_is_told_by_colour_alone() -> None:
     stripes = {re.sub('class="[^"]*"', "", category_mark(category)) for category in CATEGORIES}
     assert (len(shapes), len(stripes)) == (len(ModuleState), len(CATEGORIES))
     page = rendered(REGISTRY)
-    legend = page.one("div", class_="legend")
-    for mark in legend.all("li"):
-        assert mark.one("svg")["aria-hidden"] == "true"
-        assert mark.text
+    for mark in page.one("div", class_="legend").all("li"):
+        assert mark.one("svg")["aria-hidden"] == "true" and mark.text
 
 
 def test_a_drawing_of_several_screens_is_small_and_scrolls_in_a_pane() -> None:
@@ -147,15 +139,12 @@ def test_every_worker_draws_the_same() -> None:
         assert done.stdout.strip() == drawn(REGISTRY.modules)
 
 
-def test_a_registry_without_a_graph_says_so() -> None:
+def test_what_has_no_graph_or_too_large_a_one_is_not_drawn() -> None:
     page = rendered(Registry(tuple(Module(slug=each, category="tools", label=Label("F", "E")) for each in "ab")))
     assert page.all("svg", class_="graph") == []
     assert "No module needs or produces anything yet." in page.text
     assert len(page.one("div", class_="alone").all("a")) == 2
     assert rendered(Registry(())).all("div", class_="alone") == []
-
-
-def test_what_is_too_large_to_be_read_is_not_drawn() -> None:
     page = rendered(Registry(tuple(many(10_000))))
     assert page.all("svg", class_="graph") == []
     assert "There are too many modules for a drawing" in page.text

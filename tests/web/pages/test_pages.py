@@ -11,12 +11,15 @@ import pytest
 from contract import DECODE, Client
 from flask import Flask
 from markup import parse, public, shown
+from support import REPOSITORY
 
 from service.settings import Settings
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.table import PAGES
 
 PUBLIC_URL = "https://registry.example.com/tools"
+
+ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
 
 #: Every page that is rendered for each registry, and one of each kind that is rendered when it is asked for.
 PATHS = [f"/{lang}/{page.path}" for page in PAGES for lang in page.languages]
@@ -158,6 +161,13 @@ def test_assets_are_kept_for_ever_and_change_their_address(client: Client) -> No
     assert client.get(f"/{assets}/{digest}/../site.py").status_code == 404
     icon = client.get("/favicon.ico")
     assert (icon.data[:4], icon.mimetype) == (b"\0\0\1\0", "image/x-icon"), "browsers ask for it unasked"
+
+
+def test_our_scripts_and_styles_take_at_most_40_kilobytes(client: Client) -> None:
+    folder = public(client, "/fr/").one("link", rel="stylesheet")["href"].rpartition("/")[0]
+    names = [file.name for file in ASSETS.iterdir() if file.suffix in (".css", ".js")]
+    sizes = {name: len(client.get(f"{folder}/{name}", headers={"Accept-Encoding": "br"}).data) for name in names}
+    assert 0 < sum(sizes.values()) <= 40 * 1024, sizes
 
 
 def test_crawlers_are_told_of_every_page(site: Client) -> None:

@@ -10,6 +10,7 @@ from contract import Client
 from flask import Flask
 from markup import BROWSER, FORM, OWN, add_account, opened, page_of, send, shown, words
 from redis import Redis
+from test_limits import check
 
 
 def answer(admin: Client, address: str, text: str) -> None:
@@ -218,3 +219,16 @@ def test_the_page_knows_who_is_signed_in_without_scripts(alice: Client, bob: Cli
         assert page.one(id="account").one("a", href="/fr/account").text == name
         assert ("hidden" in page.one(id="admin-link").attributes) == hidden
     assert page.one("form", class_="no-js")["action"] == "/sign-out"
+
+
+def test_who_writes_too_often_keeps_what_was_typed(limited: Flask, redis: Redis) -> None:
+    alice = add_account(limited, redis, "alice")
+    address = [opened(alice) for _ in range(2)][1]
+    for path in (FORM, address):
+        refused = send(alice, path, "Encore une fois")
+        check(refused, "messages")
+        main = page_of(refused, 429).one("main")
+        assert main.one("textarea").text == "Encore une fois"
+        said = main.one(id="message-error").text.replace("\u202f", "").replace("\xa0", " ")
+        assert said.startswith("Vous avez envoyé un très grand nombre de messages.")
+        assert said.endswith(f"renvoyez-le dans {refused.headers['Retry-After']} s.")

@@ -8,9 +8,10 @@ import pytest
 from application import REGISTRY
 from contract import Client
 from flask import Flask
-from markup import BROWSER, Element, page_of
+from markup import BROWSER, Element, add_account, page_of
 from markup import shown as page_shown
 from redis import Redis
+from test_limits import check
 
 from service.interest.keys import interest_key
 
@@ -83,3 +84,15 @@ def test_what_is_wanted_must_be_said(alice: Client, query: str) -> None:
 def test_who_was_signed_out_meanwhile_is_told_how_to_go_on(client: Client) -> None:
     page = page_of(client.post(f"{PAGE}?wanted=yes", headers=BROWSER), 401).one("main")
     assert "/fr/sign-in?next=%2Ffr%2Fmodules%2Flinkedin%2Fvote" in page.links.values()
+
+
+def test_who_votes_too_often_is_led_back(limited: Flask, redis: Redis) -> None:
+    alice = add_account(limited, redis, "alice")
+    for _ in range(2):
+        assert alice.post(f"{PAGE}?wanted=yes", headers=BROWSER).status_code == 303
+    refused = alice.post(f"{PAGE}?wanted=no", headers=BROWSER)
+    check(refused, "votes")
+    main = page_of(refused, 429).one("main")
+    assert main.one("h1").text == "Un instant"
+    assert main.one("a", class_="primary")["href"] == ""
+    assert "Retirer mon vote" in alice.get(PAGE, headers=BROWSER).text
