@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,39 +21,13 @@ def as_yaml(document: dict[str, Any]) -> str:
 
 
 def ending() -> dict[str, Any]:
-    """The shipped registry, of which nothing ends yet, with modules that will go, and two that are gone."""
+    """The shipped registry, of which nothing ends yet, with what `ending.yaml` says of the end of modules."""
     document = shipped()
-    by_slug = {entry["slug"]: entry for entry in document["modules"]}
-    use = {"viewport_test": "pagespeed", "sms_campaign": "whatsapp_campaign", "review_patterns": "reviews"}
-    for slug in ("viewport_test", "sms_campaign", "review_patterns", "veille"):
-        by_slug[slug]["deprecated"] = _DEPRECATED | {"use": use.get(slug)}
-    return document | {"removed": _REMOVED}
-
-
-_DEPRECATED = {
-    "since": "2026-09-01",
-    "removed_after": "2027-02-28",
-    "because": {
-        "fr": "Trop peu utilisé : ses résultats figurent désormais dans ceux d’un autre module.",
-        "en": "Used too little: its results are part of another module’s by now.",
-    },
-}
-_REMOVED = [
-    {
-        "slug": "speed_test",
-        "date": "2026-03-01",
-        "use": "pagespeed",
-        "because": {
-            "fr": "Remplacé par un module qui mesure aussi les sites mobiles.",
-            "en": "Replaced by a module that measures mobile sites as well.",
-        },
-    },
-    {
-        "slug": "anticonstitutionnellement_geolocalise",
-        "date": "2026-10-15",
-        "because": {"fr": "La source des données a fermé.", "en": "The source of its data has closed."},
-    },
-]
+    ends = yaml.load(Path(__file__).with_name("ending.yaml").read_bytes(), yaml.CSafeLoader)
+    for entry in document["modules"]:
+        if entry["slug"] in ends["deprecated"]:
+            entry["deprecated"] = ends["each"] | ends["deprecated"][entry["slug"]]
+    return document | {"removed": ends["removed"]}
 
 
 def many(number: int) -> dict[str, Any]:

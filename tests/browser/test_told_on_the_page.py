@@ -102,9 +102,3 @@ def test_a_pending_account_is_told_and_dismisses_nothing(browsing: Browsing, ser
             expect(panel(page).get_by_role("button")).to_have_count(0)
         finally:
             accounts.set_status(client, ASKER, Status.ACTIVE, by=OPERATOR)
-
-
-def test_without_javascript_the_page_is_as_ever(browsing: Browsing) -> None:
-    page = browsing.open("/en/", ASKER, java_script_enabled=False)
-    expect(panel(page)).to_be_hidden()
-    expect(page.locator(".lead")).to_be_visible()

@@ -45,13 +45,12 @@ def opened(browser: Browser, running: Serve) -> Iterator[Page]:
     """The page of modules, of somebody who may vote."""
     with closing(connect(socket_url(running.data_dir))) as client, suppress(AccountExists):
         store.add(client, Account("alice", "active"), by=OPERATOR)
-    context = browser.new_context(base_url=running.url)
     name, _, value = session_cookie(KEY, "alice").partition("=")
-    context.add_cookies([{"name": name, "value": value, "url": running.url}])
-    page = context.new_page()
-    page.goto("/en/")
-    yield page
-    context.close()
+    with browser.new_context(base_url=running.url) as context:
+        context.add_cookies([{"name": name, "value": value, "url": running.url}])
+        page = context.new_page()
+        page.goto("/en/")
+        yield page
 
 
 @pytest.fixture
@@ -92,8 +91,7 @@ def test_a_vote_is_shown_at_once_and_taken_back_where_it_cannot_be_recorded(page
     page.evaluate("client.vote('linkedin')")
     page.evaluate("client.loadFeatures()")
     assert page.evaluate("[...client.state.features.voted]") == ["linkedin"]
-    page.evaluate("client.retract('linkedin')")
-    page.evaluate("client.loadFeatures()")
+    page.evaluate("client.retract('linkedin').then(() => client.loadFeatures())")
     assert page.evaluate("client.state.features.counts.get('linkedin')") == 0
 
 
