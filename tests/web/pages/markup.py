@@ -81,6 +81,15 @@ class Element:
         [found] = self.all(tag, **attributes)
         return found
 
+    def part(self, name: str) -> list[Element]:
+        """Every element that a selector of a stylesheet names, of tags, ids and classes."""
+        found = [self]
+        for each in name.split():
+            [(tag, id, class_)] = re.findall(r"^(\w*)(?:#([\w-]+))?(?:\.([\w-]+))?$", each)
+            wanted = {name: value for name, value in (("id", id), ("class", class_)) if value}
+            found = [inner for outer in found for inner in outer.all(tag, **wanted)]
+        return found
+
     def texts(self, tag: str = "", **attributes: str) -> list[str]:
         """What each such element says."""
         return [one.text for one in self.all(tag, **attributes)]

@@ -47,16 +47,19 @@ def done(response: TestResponse, address: str, what: str) -> None:
 
 def names(page: Element) -> list[str]:
     """The threads of the list: whose last message each shows."""
-    return [
-        one.one(class_="thread-last").text.split()[0]
-        for one in page.one("nav", class_="desk-list").all("a", class_="thread-link")
-    ]
+    return [one.text.split()[0] for one in page.part("nav.desk-list a.thread-link .thread-last")]
 
 
-def test_an_admin_answers(alice: Client, bob: Client) -> None:
+def test_an_admin_reads_answers_and_decides(alice: Client, bob: Client) -> None:
     address = opened(alice, "May I?")
     desk = desk_of(address)
     page = shown(bob, desk)
+    assert page.one("a", class_="unread")
+    assert page.one("button", value="read").text == "Marquer comme lue"
+    done(bob.post(desk, data={"do": "read"}, headers=BROWSER), desk, "read")
+    page = shown(bob, desk)
+    assert not page.one("main").all("a", class_="unread")
+    assert not page.all("button", value="read")
     assert page.one("h1").text == "Demandes d’activation"
     assert page.one(id="thread-title").text == "SMS"
     done(do(bob, desk, page, "Yes"), desk, "answered")
@@ -72,24 +75,37 @@ def test_an_admin_answers(alice: Client, bob: Client) -> None:
     assert page.one("main").one(class_="thread-facts").all(class_="request-activated")
     assert page.one("p", class_="note").text == "Le module est activé pour vous."
 
+    for status in (Status.DECLINED, Status.ACTIVATED, Status.ANSWERED):
+        done(do(bob, desk, shown(bob, desk), status=status), desk, "changed")
+        assert fields_of(shown(bob, desk))["status"] == status
+    assert words(shown(bob, desk)) == ["May I?", "Yes", "Done"], "decided without a word"
 
-@pytest.mark.parametrize("status", [Status.ANSWERED, Status.ACTIVATED, Status.DECLINED])
-def test_an_admin_decides_without_a_word(alice: Client, bob: Client, status: Status) -> None:
+
+def test_what_cannot_be_done_is_said_and_changes_nothing(alice: Client, bob: Client) -> None:
     address = opened(alice)
     desk = desk_of(address)
-    done(do(bob, desk, shown(bob, desk), status=status), desk, "changed")
-    assert fields_of(shown(bob, desk))["status"] == status
-    assert words(shown(bob, desk)) == ["Please"]
-
-
-def test_there_must_be_an_answer_or_another_status(alice: Client, bob: Client) -> None:
-    desk = desk_of(opened(alice))
     page = page_of(do(bob, desk, shown(bob, desk), " \n"), 422)
     assert page.one(id="message-error").text == "Écrivez une réponse ou choisissez un autre statut."
     page = page_of(do(bob, desk, shown(bob, desk), "x" * 2001, status="declined"), 422)
     assert page.one("textarea").text == "x" * 2001
     assert [one["value"] for one in page.all("option") if "selected" in one.attributes] == ["declined"]
     assert do(bob, desk, shown(bob, desk), status="nonsense").status_code == 422
+    for etag in ("", "x", "*", '"1-own-sms_campaign"', "1-gone-sms_campaign", "9" * 1000):  # forged
+        for fields in ({"text": "x"}, {"status": "declined"}):
+            assert page_of(do(bob, desk, shown(bob, desk), etag=etag, seen=etag, **fields), 412).one(role="alert")
+    assert words(shown(bob, desk)) == ["Please"]
+
+    page = shown(bob, desk)
+    send(alice, address, "Never mind")
+    told = page_of(do(bob, desk, page, "Done"), 412)
+    assert [one.one(class_="words").text for one in told.all("li", class_="is-new")] == ["Never mind"]
+
+    done(do(bob, desk, shown(bob, desk), status="declined"), desk, "changed")
+    opened(alice)
+    page = page_of(do(bob, desk, shown(bob, desk), "Anew", status="open"), 409)
+    assert "Votre réponse a été envoyée. Le statut n’a pas été modifié." in page.one("main").text
+    assert page.one("textarea").text == "", "so that it is not sent twice"
+    assert words(page)[-1] == "Anew"
 
 
 #: What the first of two admins does, and what the second one is told of it.
@@ -131,31 +147,6 @@ def test_the_second_of_two_admins_is_told(
     assert do(carol, desk, page, "Third").status_code == 303, "what was shown now is what holds"
 
 
-def test_an_answer_that_was_sent_is_said_where_the_status_is_refused_after_it(alice: Client, bob: Client) -> None:
-    closed = desk_of(opened(alice))
-    done(do(bob, closed, shown(bob, closed), status="declined"), closed, "changed")
-    opened(alice)
-    page = page_of(do(bob, closed, shown(bob, closed), "Anew", status="open"), 409)
-    assert "Votre réponse a été envoyée. Le statut n’a pas été modifié." in page.one("main").text
-    assert page.one("textarea").text == "", "so that it is not sent twice"
-    assert words(page)[-1] == "Anew"
-
-
-def test_the_list_of_a_former_slug_is_that_of_the_module(with_registry: Callable[..., Flask], redis: Redis) -> None:
-    app = with_registry(REGISTRY.replace("slug: sms,", "slug: sms, formerly: [texts],"))
-    bob = add_account(app, redis, "bob", role="admin")
-    send(bob, "/fr/modules/sms/request", "Please")
-    assert "Toutes les demandes 1" in shown(bob, f"{LIST}?module=texts").one("nav", class_="filters").links
-
-
-def test_a_message_of_the_member_counts_as_well(alice: Client, bob: Client) -> None:
-    address = opened(alice)
-    page = shown(bob, desk_of(address))
-    send(alice, address, "Never mind")
-    told = page_of(do(bob, desk_of(address), page, "Done"), 412)
-    assert [one.one(class_="words").text for one in told.all("li", class_="is-new")] == ["Never mind"]
-
-
 @pytest.mark.long
 def test_of_two_admins_who_answer_in_the_same_moment_one_is_told(
     app: Flask, alice: Client, bob: Client, redis: Redis
@@ -178,54 +169,23 @@ def test_of_two_admins_who_answer_in_the_same_moment_one_is_told(
 
 
 @pytest.mark.parametrize(
-    "etag",
-    [
-        *("", '"1-own-sms_campaign"'),
-        *(pytest.param(each, marks=pytest.mark.nightly) for each in ("x", "*", "1-gone-sms_campaign", "9" * 1000)),
-    ],
+    ("field", "value", "status"),
+    [(None, None, 401), ("role", "member", 403), ("status", "pending", 403), ("status", "suspended", 401)],
 )
-def test_a_forged_form_changes_nothing(alice: Client, bob: Client, etag: str) -> None:
-    desk = desk_of(opened(alice))
-    for fields in ({"text": "x"}, {"status": "declined"}):
-        page = page_of(do(bob, desk, shown(bob, desk), etag=etag, seen=etag, **fields), 412)
-        assert page.one(role="alert")
-    assert words(shown(bob, desk)) == ["Please"]
-
-
-def test_a_session_that_ends_while_one_types_loses_nothing(app: Flask, alice: Client, bob: Client) -> None:
-    desk = desk_of(opened(alice))
-    sent = fields_of(shown(bob, desk)) | {"status": "activated"}
-    page = page_of(send(signed_out(app), f"{desk}?status=open", "typed", **sent), 401)
-    assert page.one("textarea").text == "typed"
-    again = {one["name"]: one["value"] for one in page.one("form", class_="ask").all("input")}
-    assert again == sent
-    done(send(bob, desk, "typed", **again), desk, "answered")
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "status"), [("role", "member", 403), ("status", "pending", 403), ("status", "suspended", 401)]
-)
-def test_an_admin_who_is_none_any_more_loses_nothing_that_was_typed(
-    alice: Client, bob: Client, redis: Redis, field: str, value: str, status: int
+def test_who_is_no_admin_any_more_or_signed_out_loses_nothing_that_was_typed(
+    app: Flask, alice: Client, bob: Client, redis: Redis, field: str | None, value: str, status: int
 ) -> None:
     address = opened(alice)
     desk = desk_of(address)
-    sent = fields_of(shown(bob, desk))
-    redis.hset(account_key("bob"), field, value)
-    page = page_of(send(bob, desk, "typed", **sent), status)
+    sent = fields_of(shown(bob, desk)) | {"status": "activated"}
+    if field:
+        redis.hset(account_key("bob"), field, value)
+    page = page_of(send(bob if field else signed_out(app), f"{desk}?status=open", "typed", **sent), status)
     assert page.one("textarea").text == "typed"
     assert page.one(id="message-error").text
     assert words(shown(alice, address)) == ["Please"]
-
-
-def test_reading_is_said_and_not_assumed(alice: Client, bob: Client) -> None:
-    address = opened(alice)
-    desk = desk_of(address)
-    assert shown(bob, desk).one("a", class_="unread")
-    assert shown(bob, desk).one("button", value="read").text == "Marquer comme lue"
-    done(bob.post(desk, data={"do": "read"}, headers=BROWSER), desk, "read")
-    assert not shown(bob, desk).one("main").all("a", class_="unread")
-    assert not shown(bob, desk).all("button", value="read")
+    again = {one["name"]: one["value"] for one in page.part("form.ask input")}
+    assert again == sent
 
 
 def test_unread_ones_come_first_and_next_leads_through_them(sign_in: Callable[..., Client], bob: Client) -> None:
@@ -251,7 +211,7 @@ def test_unread_ones_come_first_and_next_leads_through_them(sign_in: Callable[..
 
 
 def test_filters_are_links_with_numbers(with_registry: Callable[..., Flask], redis: Redis) -> None:
-    app = with_registry(REGISTRY)
+    app = with_registry(REGISTRY.replace("slug: sms,", "slug: sms, formerly: [texts],"))
     bob = add_account(app, redis, "bob", role="admin")
     members = [add_account(app, redis, name) for name in ("m1", "m2", "m3")]
     for module, asking in (("sms", members), ("mail", members[:1])):
@@ -284,49 +244,40 @@ def test_filters_are_links_with_numbers(with_registry: Callable[..., Flask], red
     assert page.one("a", rel="next")["href"] == page.all("a", class_="thread-link")[0]["href"]
     assert page.all("a", data_language="en")[0]["href"] == desk.replace("/fr/", "/en/")
     assert chips(page)["Toutes les demandes 3"] == f"{LIST}?module=sms"
-    empty = shown(bob, f"{LIST}?status=activated").one("main")
-    assert "Aucune demande ne correspond." in empty.text
+    assert "Toutes les demandes 3" in chips(shown(bob, f"{LIST}?module=texts")), "as it was called before"
+    assert "Aucune demande ne correspond." in shown(bob, f"{LIST}?status=activated").one("main").text
     assert shown(bob, f"{LIST}?module=%3Cb%3E").one("main").all("a", href=LIST)
     assert bob.get(f"{LIST}?status=nonsense", headers=BROWSER).status_code == 422
 
 
-def test_a_list_has_pages(sign_in: Callable[..., Client], bob: Client) -> None:
-    for number in range(51):
-        opened(sign_in(f"m{number}"))
-    page = shown(bob, LIST).one("nav", class_="desk-list")
-    assert len(page.all("a", class_="thread-link")) == 50
-    [older] = page.all("a", class_="button")
-    page = shown(bob, older["href"])
-    assert len(page.one("nav", class_="desk-list").all("a", class_="thread-link")) == 1
-    assert page.all("a", class_="thread-link")[0]["href"].partition("?")[2] == older["href"].partition("?")[2]
-    assert page.one("p", class_="lead").text == "51 non lues, 51 ouvertes. La plus ancienne attend depuis 1 minute."
-
-
-@pytest.mark.parametrize(
-    ("lang", "empty", "lead"),
-    [
+def test_a_long_list_has_pages_and_the_dashboard_counts_what_waits(app: Flask, bob: Client, redis: Redis) -> None:
+    for lang, empty, lead in (
         ("fr", "Aucune demande pour l’instant.", "Tout est lu. 0 ouverte."),
         ("en", "Nobody has asked for anything yet.", "Nothing is unread. 0 open."),
-    ],
-)
-def test_nobody_has_asked_for_anything(bob: Client, lang: str, empty: str, lead: str) -> None:
-    assert empty in shown(bob, f"/{lang}/admin/requests").one("main").text
-    page = shown(bob, f"/{lang}/admin/")
-    assert page.one("p", class_="lead").text == lead
-    assert not page.one(id="menu").all(class_="count")
+    ):
+        assert empty in shown(bob, f"/{lang}/admin/requests").one("main").text
+        page = shown(bob, f"/{lang}/admin/")
+        assert page.one("p", class_="lead").text == lead
+        assert not page.one(id="menu").all(class_="count")
 
+    address, *_ = [opened(add_account(app, redis, f"m{number}")) for number in range(51)]
+    page = shown(bob, LIST)
+    waiting = "51 non lues, 51 ouvertes. La plus ancienne attend depuis 1 minute."
+    assert page.one("p", class_="lead").text == waiting
+    assert len(page.part("nav.desk-list a.thread-link")) == 50
+    [older] = page.part("nav.desk-list a.button")
+    [last] = shown(bob, older["href"]).part("nav.desk-list a.thread-link")
+    assert last["href"].partition("?")[2] == older["href"].partition("?")[2]
 
-def test_the_dashboard_counts_what_waits(sign_in: Callable[..., Client], bob: Client) -> None:
-    addresses = [opened(sign_in(f"m{number}")) for number in range(7)]
-    desk = desk_of(addresses[0])
+    desk = desk_of(address)
     do(bob, desk, shown(bob, desk), "Yes")
     page = shown(bob, HOME)
-    assert page.one(id="admin-link").text == "Administration 6 à lire"
+    assert page.one(id="admin-link").text == "Administration 50 à lire"
     main = page.one("main")
-    assert main.one("p", class_="lead").text.startswith("6 non lues, 6 ouvertes. La plus ancienne attend depuis")
+    assert main.one("p", class_="lead").text.startswith("50 non lues, 50 ouvertes. La plus ancienne attend depuis")
     assert len(main.all("a", class_="thread-link")) == 5
     assert main.one("ul", class_="figures").links == {
-        "6 Ouvertes": f"{LIST}?status=open",
+        "50 Ouvertes": f"{LIST}?status=open",
         "1 Répondue": f"{LIST}?status=answered",
         "0 Activée": f"{LIST}?status=activated",
         "0 Refusée": f"{LIST}?status=declined",

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from application import signed_in
 from contract import Client
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from markup import Element, parse
+from markup import OWN, Element, add_account, desk_of, opened, page_of, parse, send, shown, words
 from redis import Redis
-from support import OPERATOR, AnyClient
+from support import AnyClient
 
-from service.accounts import store
-from service.accounts.store import Account
+from service.accounts.store import account_key
 from service.history import store as history
 from service.history.model import Change, Kind
 from service.interest.maintenance import add_voters
@@ -44,12 +41,18 @@ modules:
 """
 
 
-@pytest.fixture
-def admin(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) -> Client:
-    file = tmp_path / "registry.yaml"
+@pytest.fixture(scope="module")
+def hostile(make_public_app: Callable[..., Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The app with that registry."""
+    file = tmp_path_factory.mktemp("hostile") / "registry.yaml"
     file.write_text(REGISTRY, encoding="utf-8")
-    store.add(redis, Account("alice", "active", "admin", NAME), by=OPERATOR)
-    return signed_in(make_app(registry_file=file, platform_url="https://app.example.com"), "alice")
+    return make_public_app(registry_file=file, platform_url="https://app.example.com")
+
+
+@pytest.fixture
+def admin(hostile: Flask, redis: Redis) -> Client:
+    """An admin, there."""
+    return add_account(hostile, redis, "alice", role="admin", name=NAME)
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -81,6 +84,27 @@ def test_values_are_text(admin: Client, redis: AnyClient, lang: str) -> None:
         assert not re.search(r"&amp;(amp|lt|gt|#\d+);", response.text), f"{path} escapes twice"
 
 
+def test_what_people_write_turns_and_breaks_nothing_around_it(app: Flask, bob: Client, redis: Redis) -> None:
+    name, message = "<img src=x>\u202e\n" + "x" * 300, "<script>alert(1)</script>\n\"'></textarea>\u202e& fin"
+    eve = add_account(app, redis, "eve")
+    redis.hset(account_key("eve"), "name", name)
+    fields = dict.fromkeys(("status", "role", "name", "email", "locale"), f"{name}\x1b[31m")
+    redis.hset(account_key("ida"), mapping=fields)
+    address = opened(eve, message)
+    admins = ("/fr/admin/", "/fr/admin/requests", desk_of(address), "/fr/admin/people", "/fr/admin/person?id=ida")
+    for client, path in ((eve, OWN), (eve, address), *((bob, path) for path in admins)):
+        page = shown(client, path)
+        check(page)
+        assert any(said.startswith("<img src=x>\\u202e\\nx") for said in page.texts("bdi")), path
+        assert "\x1b" not in page.text
+    page = shown(eve, address)
+    assert words(page) == [message]
+    assert page.one("p", class_="words")["dir"] == "auto"
+    assert len(page.one(id="account").one("bdi").text) == 100
+    again = page_of(send(eve, address, message + "x" * 2000), 422).one("main").one("textarea")
+    assert "".join(map(str, again.children)).replace("\r", "").strip().startswith(message)
+
+
 def texts(page: Element) -> list[str]:
     """What elements and attributes say."""
     return [one.text for one in page] + [value for one in page for value in one.attributes.values()]
@@ -110,7 +134,7 @@ FIELDS = [
 QUERIES = st.dictionaries(st.sampled_from(FIELDS), ODD | st.sampled_from(["open", "9" * 5000, "yes", "read"]))
 
 
-@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(ADDRESSES), ODD, st.sampled_from(["GET", "HEAD", "POST"]), QUERIES, QUERIES, st.booleans())
 def test_nothing_that_is_sent_to_a_page_is_a_500(
     admin: Client, address: str, odd: str, method: str, query: dict[str, str], form: dict[str, str], known: bool

@@ -14,10 +14,6 @@ from markup import BROWSER, page_of, parse, shown
 from service.web.pages.redirects import own_address
 
 
-def test_it_explains_the_ways_in(client: Client) -> None:
-    assert "accounts sign-in-link" in shown(client, "/fr/sign-in").one("main").text
-
-
 @pytest.mark.parametrize(
     ("asked", "back"),
     [
@@ -54,31 +50,26 @@ def test_no_address_of_another_site_is_kept(address: str) -> None:
         assert kept.isprintable()
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_a_link_has_a_page_in_the_visitors_language(client: Client, link: Callable[..., str], lang: str) -> None:
-    page = parse(client.get(link(), headers=BROWSER | {"Accept-Language": lang}).text)
-    assert page.one("html")["lang"] == lang
-    assert page.one("bdi").text == "alice"
-    said = {"fr": "Se connecter en tant que alice", "en": "Sign in as alice"}
-    assert page.one("main").one("button").text == said[lang]
-
-
-def test_the_page_of_a_link_in_the_other_language_still_signs_in(client: Client, link: Callable[..., str]) -> None:
+def test_a_link_has_a_page_in_the_visitors_language_and_in_the_other(client: Client, link: Callable[..., str]) -> None:
     """It is the same link there, which is not lost by wanting to read what it does."""
-    first = parse(client.get(link(), headers=BROWSER | {"Accept-Language": "en"}).text)
-    address = first.all("a", data_language="fr")[0]["href"]
-    page = parse(client.get(address, headers=BROWSER).text)
-    assert page.one("html")["lang"] == "fr"
-    form = page.one("main").one("form")
-    response = client.post(form["action"], headers=BROWSER)
+    address = link()
+    for lang, said in (("en", "Sign in as alice"), ("fr", "Se connecter en tant que alice")):
+        page = parse(client.get(address, headers=BROWSER | {"Accept-Language": "en"}).text)
+        assert page.one("html")["lang"] == lang
+        assert page.one("bdi").text == "alice"
+        assert page.one("main").one("button").text == said
+        switch = page.all("a", data_language="fr")
+        address = switch[0]["href"] if switch else address
+    response = client.post(page.one("main").one("form")["action"], headers=BROWSER)
     assert response.status_code == 303
     assert client.get("/api/me").json["id"] == "alice"
 
 
-def test_a_link_that_no_longer_works_leads_to_the_ways_in(client: Client) -> None:
+def test_the_ways_in_are_explained_also_where_a_link_no_longer_works(client: Client) -> None:
+    assert "accounts sign-in-link" in shown(client, "/fr/sign-in").one("main").text
     for address in ("/sign-in?token=none", "/fr/sign-in?token=none"):
         response = client.get(address, headers=BROWSER | {"Accept-Language": "fr"})
-        assert page_of(response, 410).one("main").one("a", href="/fr/sign-in").text == "Comment se connecter"
+        assert page_of(response, 410).one("main").links["Comment se connecter"] == "/fr/sign-in"
 
 
 def test_a_browser_that_signs_out_is_back_on_the_first_page(alice: Client) -> None:

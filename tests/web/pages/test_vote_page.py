@@ -31,7 +31,7 @@ def press(client: Client, path: str = PAGE) -> Element:
     return shown(client, path)
 
 
-def test_a_vote_is_cast_and_taken_back_by_a_form(alice: Client) -> None:
+def test_a_vote_is_cast_and_taken_back_by_a_form(alice: Client, redis: Redis) -> None:
     account = page_shown(alice, PAGE).one(id="account")
     assert account.links == {"alice": "/fr/account"}, "who has no scripts may have seen no other page since signing in"
     page = shown(alice)
@@ -41,15 +41,16 @@ def test_a_vote_is_cast_and_taken_back_by_a_form(alice: Client) -> None:
     assert page.one(role="status").text == "Votre vote compte."
     assert alice.get("/api/features").json["voted"] == ["linkedin"]  # type: ignore[index]
     assert press(alice).one("b").text == "0 demande"
-
-
-def test_numbers_are_written_as_the_language_does(alice: Client, redis: Redis) -> None:
+    for query in ("", "?wanted=", "?wanted=maybe"):
+        assert alice.post(PAGE + query, headers=BROWSER).status_code == 400
     redis.sadd(interest_key("linkedin"), *map(str, range(12345)))
     assert shown(alice).one("b").text == "12\N{NARROW NO-BREAK SPACE}345 demandes"
     assert shown(alice, "/en/modules/linkedin/vote").one("b").text == "Needed (12,345)"
 
 
-def test_a_pending_account_is_told_why_not_yet(sign_in: Callable[..., Client]) -> None:
+def test_who_may_not_vote_is_told_why(client: Client, sign_in: Callable[..., Client]) -> None:
+    page = page_of(client.post(f"{PAGE}?wanted=yes", headers=BROWSER), 401).one("main")
+    assert "/fr/sign-in?next=%2Ffr%2Fmodules%2Flinkedin%2Fvote" in page.links.values()
     bob = sign_in("bob", "pending")
     page = shown(bob)
     assert page.all("form") == []
@@ -74,16 +75,6 @@ def test_a_former_slug_leads_to_the_page(with_registry: Callable[..., Flask]) ->
     app = with_registry(REGISTRY.replace("slug: linkedin", "slug: professionals\n    formerly: [linkedin]"))
     response = app.test_client().get(PAGE, headers=BROWSER)
     assert (response.status_code, response.headers["Location"]) == (302, "/fr/modules/professionals/vote")
-
-
-@pytest.mark.parametrize("query", ["", "?wanted=", "?wanted=maybe"])
-def test_what_is_wanted_must_be_said(alice: Client, query: str) -> None:
-    assert alice.post(PAGE + query, headers=BROWSER).status_code == 400
-
-
-def test_who_was_signed_out_meanwhile_is_told_how_to_go_on(client: Client) -> None:
-    page = page_of(client.post(f"{PAGE}?wanted=yes", headers=BROWSER), 401).one("main")
-    assert "/fr/sign-in?next=%2Ffr%2Fmodules%2Flinkedin%2Fvote" in page.links.values()
 
 
 def test_who_votes_too_often_is_led_back(limited: Flask, redis: Redis) -> None:
