@@ -38,17 +38,14 @@ def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, metho
         assert kind(program)
 
 
-@pytest.mark.parametrize(("lang", "label"), [("fr", "Données financières"), ("en", "Financial data")])
-def test_the_answer_of_a_frozen_module_leads_to_its_page(client: Client, lang: str, label: str) -> None:
-    page = parse(client.get("/api/finance", headers=BROWSER | {"Accept-Language": lang}).text)
-    link = page.one("main").one("a", class_="primary")
-    assert link.text == label
-    assert client.get(link["href"]).status_code == 200
-
-
-def test_an_error_at_a_localised_address_has_its_language(client: Client) -> None:
+def test_an_error_has_the_language_of_its_address_or_of_the_visitor(client: Client) -> None:
+    for lang, label in (("fr", "Données financières"), ("en", "Financial data")):
+        page = page_of(client.get("/api/finance", headers=BROWSER | {"Accept-Language": lang}), 503)
+        [link] = page.part("main a.primary")
+        assert link.text == label
+        assert client.get(link["href"]).status_code == 200, "it leads to the page of a frozen module"
     client.set_cookie("language", "en")
-    page = parse(client.get("/fr/nowhere", headers=BROWSER).text)
+    page = shown(client, "/fr/nowhere", 404)
     assert page.one("html")["lang"] == "fr"
     assert [link["href"] for link in page.all("a", data_language="en")] == ["/en/nowhere"] * 2
 
