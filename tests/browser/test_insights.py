@@ -34,10 +34,3 @@ def test_a_product_manager_finds_what_to_build_and_whom_to_tell(browsing: Browsi
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger en JSON").click()
     assert download.value.suggested_filename.endswith(".json")
-
-
-def test_the_days_of_a_curve_are_a_table_without_a_script(browsing: Browsing) -> None:
-    page = browsing.open("/en/admin/insights/linkedin", "admin", java_script_enabled=False)
-    page.get_by_text("The same as a table").click()
-    assert page.locator("details tbody tr").count() == 30
-    assert page.locator("details tbody tr").first.is_visible()

@@ -96,19 +96,7 @@ def type_checked(folder: Path, *files: str) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
 
 
-USE = """\
-import { ProblemError, RegistryClient } from "./client.js";
-
-const client = new RegistryClient({ base: "https://registry.example.com" });
-const end: () => void = client.subscribe(({ registry, features, error }) => {
-  const label: string | undefined = registry?.modules[0]?.label.fr;
-  const count: number | undefined = features?.counts.get("linkedin");
-  console.log(label, count, error?.problem?.detail);
-});
-const buckets = new RegistryClient({ path: "/api/modules-registry", parse: (text) => text.length });
-const size: number | null = buckets.state.registry;
-client.vote("linkedin").catch((error: ProblemError) => console.log(error.status, end, size));
-"""
+USE = (HERE / "use.ts").read_text(encoding="utf-8")
 
 #: A part of it, a mistake, and what the compiler calls that.
 MISTAKES = [

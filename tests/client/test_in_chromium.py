@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -77,31 +76,6 @@ def test_polls_are_answered_304_and_stop_while_the_page_is_hidden(page: Page) ->
     assert statuses == []
     with page.expect_response("**/api/modules"):
         page.evaluate("hide(false)")
-
-
-def test_a_vote_is_shown_at_once_and_taken_back_where_it_cannot_be_recorded(page: Page) -> None:
-    page.evaluate("client.loadFeatures()")
-    body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "Not recorded."}
-    headers = {"Retry-After": "1", "Content-Type": "application/problem+json"}
-    page.route("**/interest", lambda route: route.fulfill(status=503, headers=headers, body=json.dumps(body)))
-    refused = page.evaluate("client.vote('linkedin').catch((error) => [error.status, error.message, error.retryAfter])")
-    assert refused == [503, "Not recorded.", 1000]
-    assert page.evaluate("told.map((one) => one.count).filter((count) => count !== undefined)") == [0, 1, 0]
-    page.unroute("**/interest")
-    page.evaluate("client.vote('linkedin')")
-    page.evaluate("client.loadFeatures()")
-    assert page.evaluate("[...client.state.features.voted]") == ["linkedin"]
-    page.evaluate("client.retract('linkedin').then(() => client.loadFeatures())")
-    assert page.evaluate("client.state.features.counts.get('linkedin')") == 0
-
-
-def test_the_last_good_answer_stays_while_the_network_is_away(page: Page) -> None:
-    page.context.set_offline(True)
-    until(page, "client.state.error")
-    assert page.evaluate("client.state.registry.modules.length > 40")
-    assert page.evaluate("client.state.error.status") == 0
-    page.context.set_offline(False)
-    until(page, "!client.state.error")
 
 
 def test_who_votes_too_often_is_told_when_to_go_on_and_nothing_is_sent_before(
