@@ -59,9 +59,3 @@ def limited(make_public_app: Callable[..., Flask]) -> Flask:
 def bob(app: Flask, redis: Redis) -> Client:
     """An admin."""
     return add_account(app, redis, "bob", role="admin", name="Bob")
-
-
-@pytest.fixture
-def carol(app: Flask, redis: Redis) -> Client:
-    """Another one."""
-    return add_account(app, redis, "carol", role="admin", name="Carol")

@@ -152,6 +152,11 @@ def shown(client: Client, path: str, status: int = 200) -> Element:
     return page_of(client.get(path, headers=BROWSER), status)
 
 
+def sent_to(response: TestResponse) -> tuple[int, str]:
+    """The status of a redirect, and where it leads."""
+    return response.status_code, response.headers["Location"]
+
+
 def add_account(app: Flask, redis: Redis, account_id: str, **fields: str) -> Client:
     """A client that is signed in as a new account, which is active unless its fields say otherwise."""
     accounts.add(redis, Account(account_id, **{"status": "active"} | fields), by=OPERATOR)

@@ -130,9 +130,17 @@ SECOND = [{"text": "Second"}, {"status": "answered"}, {"text": "Second", "status
     ],
 )
 def test_the_second_of_two_admins_is_told(
-    alice: Client, bob: Client, carol: Client, first: dict[str, str], told: str, status: str, second: dict[str, str]
+    app: Flask,
+    alice: Client,
+    bob: Client,
+    redis: Redis,
+    first: dict[str, str],
+    told: str,
+    status: str,
+    second: dict[str, str],
 ) -> None:
     desk = desk_of(opened(alice))
+    carol = add_account(app, redis, "carol", role="admin")
     pages = {client: shown(client, desk) for client in (bob, carol)}
     assert do(bob, desk, pages[bob], **first).status_code == 303
     before = words(shown(bob, desk))

@@ -14,8 +14,8 @@ from urllib.request import Request, urlopen
 import pytest
 from contract import SPEC, Client
 from flask import Flask
-from markup import Element, page_of
-from support import OPERATOR, REPOSITORY, Serve, connect, socket_url
+from markup import Element, page_of, sent_to
+from support import OPERATOR, REPOSITORY, Serve, connect, session_cookie, socket_url
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account
@@ -92,8 +92,7 @@ def alternates(page: Element) -> dict[str, str]:
 
 
 def test_what_is_in_english_alone_is_found_there_and_what_is_no_page_nowhere(client: Client) -> None:
-    response = client.get("/fr/docs/frontend")
-    assert (response.status_code, response.headers["Location"]) == (302, "/en/docs/frontend")
+    assert sent_to(client.get("/fr/docs/frontend")) == (302, "/en/docs/frontend")
     for name in ("nope", "frontend.md", "concepts/", "concepts/module-registry.fr", "../settings", "%2e%2e/x.py"):
         assert client.get(f"/en/docs/{name}").status_code == 404, name
 
@@ -148,16 +147,13 @@ Mend = Callable[[str], str]
 @pytest.fixture
 def mend(serve: Callable[..., Serve]) -> Iterator[Mend]:
     """The address of a service, tokens of an account that may do everything, and an open thread of it with its ETag."""
-    address = (started := serve()).url
+    address = (started := serve(SECRET_KEY="a secret key")).url
     with urlopen(f"{address}/en/docs/reference") as response:
         assert f"curl {address}/api/modules<" in response.read().decode(), "examples name where it listens"
     client = connect(socket_url(started.data_dir))
     store.add(client, Account("alice", "active", "admin"), by=OPERATOR)
-    link = f"{address}/sign-in?token={sign_in.make_token(client, 'alice', by=OPERATOR)}"
-    with urlopen(Request(link, method="POST")) as response:
-        cookie = response.headers["Set-Cookie"]
     asking = next(one.body.value for one in OPERATIONS if one.id == "askForActivation" and one.body)
-    headers = {"Cookie": cookie, "Content-Type": "application/json"}
+    headers = {"Cookie": session_cookie("a secret key", "alice"), "Content-Type": "application/json"}
     with urlopen(Request(f"{address}/api/feedback", json.dumps(asking).encode(), headers)) as response:
         thread, etag = json.load(response)["id"], response.headers["ETag"]
 

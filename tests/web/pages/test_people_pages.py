@@ -11,7 +11,7 @@ import pytest
 from application import signed_out
 from contract import Client
 from flask import Flask
-from markup import BROWSER, Element, add_account, opened, page_of, parse, shown
+from markup import BROWSER, Element, add_account, opened, page_of, parse, sent_to, shown
 from redis import Redis
 from support import OPERATOR
 from werkzeug.test import TestResponse
@@ -64,12 +64,10 @@ def test_the_list_shows_who_there_is_and_what_was_searched_for(app: Flask, bob: 
     assert found.one(id="q")["value"] == "EMIL"
     assert names(shown(bob, f"{LIST}?status=pending")) == ["Dora Émilie"]
     assert shown(bob, f"{LIST}?q=x&status=pending").one(id="status").all("option")[2]["value"] == "pending"
-    response = bob.get(f"{LIST}?q=carl", headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (302, of("carl")), "who alone is found is shown"
+    assert sent_to(bob.get(f"{LIST}?q=carl", headers=BROWSER)) == (302, of("carl")), "who alone is found is shown"
     for asked in ("q=" + "x" * 255, "status=closed", "role=owner", "cursor=1"):
         shown(bob, f"{LIST}?{asked}", 422)
-    guessed = bob.get(f"{LIST}/a%2Fb")
-    assert (guessed.status_code, guessed.headers["Location"]) == (302, f"{PERSON}?id=a%2Fb")
+    assert sent_to(bob.get(f"{LIST}/a%2Fb")) == (302, f"{PERSON}?id=a%2Fb")
 
 
 def test_a_long_list_has_pages_and_a_search_that_is_cut_off_says_so(
@@ -102,8 +100,10 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
     assert redis.hget(account_key(account_id), "status") == "active"
     assert shown(bob, done.headers["Location"]).one(role="status", class_="note").text == "Le compte est actif."
     confirmation = shown(bob, person.one("a", class_="danger")["href"]).one("main").one("form")
-    gone = bob.post(confirmation["action"], data={"typed": account_id}, headers=BROWSER)
-    assert (gone.status_code, gone.headers["Location"]) == (303, f"{LIST}?done=erased")
+    assert sent_to(bob.post(confirmation["action"], data={"typed": account_id}, headers=BROWSER)) == (
+        303,
+        f"{LIST}?done=erased",
+    )
     assert not redis.exists(account_key(account_id))
 
 

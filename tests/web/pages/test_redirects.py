@@ -10,7 +10,7 @@ from contract import Client
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from markup import BROWSER, parse, shown
+from markup import BROWSER, parse, sent_to, shown
 from redis import Redis
 
 from service.accounts.store import Locale
@@ -58,8 +58,7 @@ def test_a_redirect_leads_to_a_path_below_the_public_address_whatever_host_says(
     client: Client, make_public_app: Callable[..., Flask]
 ) -> None:
     for path in ("/en", "/docs", "/fr/docs", "/en/admin"):
-        response = client.get(path, headers={"Host": "evil.example"})
-        assert (response.status_code, response.headers["Location"]) == (308, f"{path}/")
+        assert sent_to(client.get(path, headers={"Host": "evil.example"})) == (308, f"{path}/")
     below = make_public_app(public_url="https://registry.example.com/tools").test_client()
     assert below.get("/", headers={"Host": "evil.example"}).headers["Location"] == "/tools/en/"
 
@@ -105,8 +104,7 @@ def test_who_signs_in_is_in_the_language_of_the_account_or_of_the_page_before(
     speaks(redis, "fr")
     page = parse(client.get(address, headers=BROWSER).text)
     assert page.one("html")["lang"] == "fr"
-    response = client.post(address, headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (303, "/fr/")
+    assert sent_to(client.post(address, headers=BROWSER)) == (303, "/fr/")
     client.delete_cookie("session")
     address = link()
     client.get("/en/sign-in?next=/en/graph", headers=BROWSER)
@@ -127,8 +125,7 @@ def test_it_is_chosen_on_the_page_of_the_account_without_a_script(alice: Client,
     assert list(LANGUAGES) == list(Locale)
     page = parse(alice.get("/en/account", headers=BROWSER).text)
     assert [each["value"] for each in page.all("input") if "checked" in each.attributes] == ["en"]
-    response = alice.post("/en/account", data={"locale": "fr"}, headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (303, "/fr/account?done=saved")
+    assert sent_to(alice.post("/en/account", data={"locale": "fr"}, headers=BROWSER)) == (303, "/fr/account?done=saved")
     assert redis.hget("account:alice", "locale") == "fr"
     assert (alice.get_cookie("language") or pytest.fail()).value == "fr"
     saved = parse(alice.get("/fr/account?done=saved", headers=BROWSER).text).one("main")

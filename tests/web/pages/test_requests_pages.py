@@ -8,7 +8,7 @@ import pytest
 from application import signed_in, signed_out
 from contract import Client
 from flask import Flask
-from markup import BROWSER, FORM, OWN, add_account, opened, page_of, send, shown, words
+from markup import BROWSER, FORM, OWN, add_account, opened, page_of, send, sent_to, shown, words
 from redis import Redis
 from test_limits import check
 
@@ -61,25 +61,24 @@ def test_what_is_refused_stands_in_the_form_again(alice: Client, text: str, said
     assert shown(alice, OWN).all("ul", class_="threads") == []
 
 
-def test_a_session_that_ends_while_one_types_loses_nothing(app: Flask, alice: Client) -> None:
-    address, text = opened(alice), "typed for a long time"
+def test_who_is_signed_out_meanwhile_or_finds_no_store_loses_nothing(
+    app: Flask, without_store: Flask, alice: Client
+) -> None:
+    address = opened(alice)
     for path in (FORM, address):
-        response = send(signed_out(app), path, text)
+        response = send(signed_out(app), path, "typed")
         page = page_of(response, 401)
         assert response.headers["WWW-Authenticate"]
-        assert page.one("textarea").text == text
+        assert page.one("textarea").text == "typed"
         assert page.one(id="message-error").one("a")["href"].startswith("/fr/sign-in?next=")
         assert page.one("form", class_="ask").attributes.get("action", path) == path
-    assert words(shown(alice, address)) == ["Please"]
 
-
-def test_a_store_that_does_not_answer_loses_nothing(without_store: Flask, alice: Client) -> None:
-    for path in (FORM, opened(alice)):
         response = send(signed_in(without_store, "alice"), path, "typed")
         page = page_of(response, 503)
         assert response.headers["Retry-After"]
         assert page.one("textarea").text == "typed"
         assert "hidden" in page.one(id="sign-in").attributes, "nobody knows who it is"
+    assert words(shown(alice, address)) == ["Please"]
 
 
 def test_a_pending_account_is_told_why_not_yet(sign_in: Callable[..., Client], redis: Redis) -> None:
@@ -98,8 +97,7 @@ def test_a_pending_account_is_told_why_not_yet(sign_in: Callable[..., Client], r
 
 @pytest.mark.parametrize("slug", ["scrap", "linkedin", "finance"])
 def test_there_is_no_form_where_nothing_is_on_demand(alice: Client, slug: str) -> None:
-    response = alice.get(f"/fr/modules/{slug}/request", headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (302, f"/fr/modules/{slug}")
+    assert sent_to(alice.get(f"/fr/modules/{slug}/request", headers=BROWSER)) == (302, f"/fr/modules/{slug}")
     page = page_of(send(alice, f"/fr/modules/{slug}/request", "typed"), 409)
     assert page.one("textarea").text == "typed"
     assert page.one(id="message-error").text == "Ce module n’est plus à la demande\u00a0: il n’y a rien à demander."
@@ -125,8 +123,7 @@ def test_an_answer_is_unread_until_it_is_marked_as_read(alice: Client, bob: Clie
     form = next(one for one in page.all("form") if one.all("button", value="read"))
     assert form.one("button").text == "Marquer comme lue"
     assert "Non lue" in shown(alice, OWN).one("main").text, "to read it is not enough: a GET changes nothing"
-    response = alice.post(address, data={"do": "read"}, headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (303, address)
+    assert sent_to(alice.post(address, data={"do": "read"}, headers=BROWSER)) == (303, address)
     assert "Non lue" not in shown(alice, OWN).one("main").text
     assert not shown(alice, address).all("button", value="read")
 
@@ -141,8 +138,7 @@ def test_a_conversation(alice: Client, bob: Client) -> None:
     assert [one.one("b").text for one in page.all("p", class_="said-by")] == ["Vous", "Bob · Équipe", "Vous"]
     assert page.all(class_="request-open")
     assert page_of(send(alice, address, ""), 422).one("main").one(id="message-error").text
-    response = alice.get(FORM, headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (302, address), "it is shown instead of the form"
+    assert sent_to(alice.get(FORM, headers=BROWSER)) == (302, address), "it is shown instead of the form"
     assert opened(alice, "four") == address
     assert words(shown(alice, address)) == ["one", "two", "three", "four"]
     assert send(alice, FORM, "é" * 12_000).status_code == 413

@@ -9,7 +9,7 @@ import pytest
 from contract import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from markup import BROWSER, page_of, parse, shown
+from markup import BROWSER, page_of, parse, sent_to, shown
 
 from service.web.pages.redirects import own_address
 
@@ -26,15 +26,13 @@ from service.web.pages.redirects import own_address
 )
 def test_one_comes_back_to_where_one_was(client: Client, link: Callable[..., str], asked: str, back: str) -> None:
     client.get(f"/fr/sign-in?next={quote(asked, safe='')}", headers=BROWSER)
-    response = client.post(link(), headers=BROWSER | {"Accept-Language": "fr"})
-    assert (response.status_code, response.headers["Location"]) == (303, back)
+    assert sent_to(client.post(link(), headers=BROWSER | {"Accept-Language": "fr"})) == (303, back)
     again = client.post(link(), headers=BROWSER)
     assert again.headers["Location"] == "/en/", "it is for once"
 
 
 def test_who_is_signed_in_already_goes_on(alice: Client) -> None:
-    response = alice.get("/fr/sign-in?next=%2Ffr%2Fgraph", headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (302, "/fr/graph")
+    assert sent_to(alice.get("/fr/sign-in?next=%2Ffr%2Fgraph", headers=BROWSER)) == (302, "/fr/graph")
 
 
 #: What makes an address of another site, more often than letters do.
@@ -73,6 +71,5 @@ def test_the_ways_in_are_explained_also_where_a_link_no_longer_works(client: Cli
 
 
 def test_a_browser_that_signs_out_is_back_on_the_first_page(alice: Client) -> None:
-    response = alice.post("/sign-out", headers=BROWSER | {"Accept-Language": "fr"})
-    assert (response.status_code, response.headers["Location"]) == (303, "/fr/")
+    assert sent_to(alice.post("/sign-out", headers=BROWSER | {"Accept-Language": "fr"})) == (303, "/fr/")
     assert alice.get("/api/features").status_code == 401

@@ -8,7 +8,7 @@ import pytest
 from application import REGISTRY
 from contract import Client
 from flask import Flask
-from markup import BROWSER, Element, add_account, page_of
+from markup import BROWSER, Element, add_account, page_of, sent_to
 from markup import shown as page_shown
 from redis import Redis
 from test_limits import check
@@ -26,8 +26,7 @@ def press(client: Client, path: str = PAGE) -> Element:
     """Press the page's button, and follow where that leads."""
     form = shown(client, path).one("form")
     assert form["method"] == "post"
-    response = client.post(path + form["action"], headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (303, path)
+    assert sent_to(client.post(path + form["action"], headers=BROWSER)) == (303, path)
     return shown(client, path)
 
 
@@ -73,8 +72,7 @@ def test_there_is_a_page_for_what_may_be_voted_for(alice: Client, path: str, sta
 
 def test_a_former_slug_leads_to_the_page(with_registry: Callable[..., Flask]) -> None:
     app = with_registry(REGISTRY.replace("slug: linkedin", "slug: professionals\n    formerly: [linkedin]"))
-    response = app.test_client().get(PAGE, headers=BROWSER)
-    assert (response.status_code, response.headers["Location"]) == (302, "/fr/modules/professionals/vote")
+    assert sent_to(app.test_client().get(PAGE, headers=BROWSER)) == (302, "/fr/modules/professionals/vote")
 
 
 def test_who_votes_too_often_is_led_back(limited: Flask, redis: Redis) -> None:
