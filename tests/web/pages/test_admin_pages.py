@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Barrier, Thread
 
 import pytest
-from application import signed_in, signed_out
+from application import signed_out
 from contract import Client
 from flask import Flask
 from markup import BROWSER, Element, add_account, desk_of, opened, page_of, send, shown, words
@@ -153,27 +152,6 @@ def test_the_second_of_two_admins_is_told(
     assert page.one(class_="thread-facts").one("span", class_="state").text == status
     assert words(shown(bob, desk)) == before, "nothing of the second one's was done"
     assert do(carol, desk, page, "Third").status_code == 303, "what was shown now is what holds"
-
-
-@pytest.mark.long
-def test_of_two_admins_who_answer_in_the_same_moment_one_is_told(
-    app: Flask, alice: Client, bob: Client, redis: Redis
-) -> None:
-    desk = desk_of(opened(alice))
-    page, barrier, answers = shown(bob, desk), Barrier(8), []
-
-    def answer(number: int) -> None:
-        client = signed_in(app, "bob")
-        barrier.wait()
-        answers.append(do(client, desk, page, f"{number}").status_code)
-
-    threads = [Thread(target=answer, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == [303] + [412] * 7
-    assert len(words(shown(bob, desk))) == 2
 
 
 @pytest.mark.parametrize(

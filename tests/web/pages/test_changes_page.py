@@ -53,6 +53,10 @@ def test_changes_stand_under_their_day_newest_first(client: Client, redis: AnyCl
     assert (french.one("h1").text, french.part("#changes h2")[0].text) == ("Évolutions", "27\xa0novembre 2025")
     said = "Disponible\xa0: annoncé jusqu’ici, il est désormais actif. 1\u202f234 personnes avaient voté pour lui."
     assert french.part("#changes p")[0].text == said
+    for of in (french, *(parse(client.get(path).text) for path in ("/fr/", "/fr/modules/linkedin"))):
+        link = of.one("link", type="application/atom+xml")
+        assert link["href"] == "/changes.atom?lang=fr"
+        assert client.get(link["href"]).status_code == 200
 
 
 def test_a_name_without_a_page_is_no_link(client: Client, redis: AnyClient) -> None:
@@ -98,10 +102,3 @@ def test_where_nothing_has_changed_it_says_so(client: Client, redis: AnyClient) 
     shown(client, "/en/changes?module=linkedin&cursor=")
     for query in ("module=%22%3E", "cursor=x", "cursor=1-0%22"):
         shown(client, f"/en/changes?{query}", 422)
-
-
-def test_every_page_names_the_feed_in_its_language(client: Client, redis: AnyClient) -> None:
-    for path in ("/fr/", "/fr/changes", "/fr/modules/linkedin"):
-        link = parse(client.get(path).text).one("link", type="application/atom+xml")
-        assert link["href"] == "/changes.atom?lang=fr"
-        assert client.get(link["href"]).status_code == 200

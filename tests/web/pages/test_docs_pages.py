@@ -147,13 +147,13 @@ Mend = Callable[[str], str]
 @pytest.fixture
 def mend(serve: Callable[..., Serve]) -> Iterator[Mend]:
     """The address of a service, tokens of an account that may do everything, and an open thread of it with its ETag."""
-    address = (started := serve(SECRET_KEY="a secret key")).url
+    address = (started := serve(SECRET_KEY="a secret key of a test")).url
     with urlopen(f"{address}/en/docs/reference") as response:
         assert f"curl {address}/api/modules<" in response.read().decode(), "examples name where it listens"
     client = connect(socket_url(started.data_dir))
     store.add(client, Account("alice", "active", "admin"), by=OPERATOR)
     asking = next(one.body.value for one in OPERATIONS if one.id == "askForActivation" and one.body)
-    headers = {"Cookie": session_cookie("a secret key", "alice"), "Content-Type": "application/json"}
+    headers = {"Cookie": session_cookie("a secret key of a test", "alice"), "Content-Type": "application/json"}
     with urlopen(Request(f"{address}/api/feedback", json.dumps(asking).encode(), headers)) as response:
         thread, etag = json.load(response)["id"], response.headers["ETag"]
 
@@ -172,18 +172,6 @@ def shown(name: str) -> str:
     return next(parameter.example for parameter in parameters if parameter.name == name and parameter.example)
 
 
-#: What a browser does by itself, and Node does not: it keeps the cookie that an answer sets, and sends it.
-COOKIES = """
-const plain = globalThis.fetch;
-let cookie;
-globalThis.fetch = async (url, {credentials, headers, ...options} = {}) => {
-  const sent = credentials === "include" && cookie ? {Cookie: cookie} : {};
-  const response = await plain(url, {...options, headers: {...headers, ...sent}});
-  cookie = response.headers.getSetCookie()[0]?.split(";")[0] ?? cookie;
-  return response;
-};
-"""
-
 #: The program that runs a script of examples, what comes first in it, an example in it, and what makes that.
 WAYS = {
     "curl": (
@@ -192,7 +180,12 @@ WAYS = {
         "printf '%s ' {0}\n{1}",
         curl,
     ),
-    "fetch": (["node"], COOKIES, '{{ console.log = (status) => console.info("{0}", status);\n{1} }}', fetch),
+    "fetch": (
+        ["node"],
+        Path(__file__).with_name("cookies.mjs").read_text(),
+        '{{ console.log = (status) => console.info("{0}", status);\n{1} }}',
+        fetch,
+    ),
 }
 
 

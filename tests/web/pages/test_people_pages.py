@@ -124,18 +124,9 @@ def test_a_button_changes_the_account_and_who_did_it_is_recorded(app: Flask, bob
     assert len(recorded(redis)) == 4
 
 
-def test_signing_out_everywhere_ends_sessions(app: Flask, bob: Client, link: Callable[..., str], redis: Redis) -> None:
-    alice = signed_out(app)
-    alice.post(link("alice"), headers=BROWSER)
-    unused = link("alice")
-    assert alice.get("/api/me").status_code == 200
-    assert press(bob, "alice", "signed-out").status_code == 303
-    assert alice.get("/api/me").status_code == 401
-    assert signed_out(app).post(unused).status_code == 410
-    assert recorded(redis) == [("bob", "signed-out", "alice")]
-
-
-def test_a_sign_in_link_is_shown_once_and_signs_in(app: Flask, bob: Client, redis: Redis) -> None:
+def test_a_sign_in_link_is_shown_once_and_signs_in_until_one_is_signed_out(
+    app: Flask, make_public_app: Callable[..., Flask], bob: Client, redis: Redis
+) -> None:
     add_account(app, redis, "jean", name="Jean", locale="en")
     response = press(bob, "jean", "link")
     assert response.headers["Cache-Control"] == "no-store"
@@ -147,19 +138,20 @@ def test_a_sign_in_link_is_shown_once_and_signs_in(app: Flask, bob: Client, redi
     assert page.one("h1").text == "Sign in"
     jean.post(page.one("main").one("form")["action"], headers=BROWSER)
     assert (jean.get("/api/me").json or {})["id"] == "jean"
+    unused = page_of(press(bob, "jean", "link")).one(id="link")["value"]
+    assert press(bob, "jean", "signed-out").status_code == 303
+    assert jean.get("/api/me").status_code == 401
+    assert jean.post(unused.replace("/en/", "/")).status_code == 410
     assert not shown(bob, of("jean")).all(id="link")
     add_account(app, redis, "carl", status="suspended")
     assert not shown(bob, of("carl")).all("button", value="link")
     refused = page_of(press(bob, "carl", "link"), 410)
     assert "suspendu" in refused.one(role="alert").text
     assert not refused.all(id="link")
-    assert recorded(redis) == [("bob", "link-made", "jean")]
-
-
-def test_a_link_begins_with_the_public_address(make_public_app: Callable[..., Flask], redis: Redis) -> None:
-    bob = add_account(make_public_app(public_url="https://modules.example/all"), redis, "bob", role="admin")
-    page = page_of(bob.post(of("bob"), data={"do": "link"}, headers=BROWSER | {"Origin": "https://modules.example"}))
-    assert page.one(id="link")["value"].startswith("https://modules.example/all/sign-in?token=")
+    assert recorded(redis) == [("bob", what, "jean") for what in ("link-made", "link-made", "signed-out")]
+    public = add_account(make_public_app(public_url="https://modules.example/all"), redis, "ann", role="admin")
+    made = public.post(of("jean"), data={"do": "link"}, headers=BROWSER | {"Origin": "https://modules.example"})
+    assert page_of(made).one(id="link")["value"].startswith("https://modules.example/all/en/sign-in?token=")
 
 
 def test_data_is_downloaded_as_a_file(app: Flask, alice: Client, bob: Client, redis: Any) -> None:

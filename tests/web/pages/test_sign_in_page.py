@@ -31,10 +31,6 @@ def test_one_comes_back_to_where_one_was(client: Client, link: Callable[..., str
     assert again.headers["Location"] == "/en/", "it is for once"
 
 
-def test_who_is_signed_in_already_goes_on(alice: Client) -> None:
-    assert sent_to(alice.get("/fr/sign-in?next=%2Ffr%2Fgraph", headers=BROWSER)) == (302, "/fr/graph")
-
-
 #: What makes an address of another site, more often than letters do.
 ADDRESSES = st.text(st.sampled_from("/\\:?#@.%\t\r\n ae") | st.characters(), max_size=20)
 
@@ -70,6 +66,7 @@ def test_the_ways_in_are_explained_also_where_a_link_no_longer_works(client: Cli
         assert page_of(response, 410).one("main").links["Comment se connecter"] == "/fr/sign-in"
 
 
-def test_a_browser_that_signs_out_is_back_on_the_first_page(alice: Client) -> None:
+def test_who_is_signed_in_goes_on_and_is_back_on_the_first_page_when_signed_out(alice: Client) -> None:
+    assert sent_to(alice.get("/fr/sign-in?next=%2Ffr%2Fgraph", headers=BROWSER)) == (302, "/fr/graph")
     assert sent_to(alice.post("/sign-out", headers=BROWSER | {"Accept-Language": "fr"})) == (303, "/fr/")
     assert alice.get("/api/features").status_code == 401
