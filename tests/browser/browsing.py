@@ -193,6 +193,8 @@ class Browsing:
             path = path.replace("{token}", self.demo.link("member").partition("token=")[2])
         if "{thread}" in path:
             path = path.replace("{thread}", self.demo.thread("member"))
+            if of.who == "member":  # who reads it for the first time sees a number go
+                self.profile("member").request.post(path, form={"do": "read"})
         if "{changed}" in path:
             path = path.replace("{changed}", self.demo.changed())
         return self.open(path, of.who, status=of.status, **({"locale": LOCALES[language]} | options))
