@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.browsing import Browsing, Demo, launch, served_demo, served_with_provider
-from playwright.sync_api import Browser, sync_playwright
+from browser.browsing import PATIENCE, Browsing, Demo, launch, served_demo, served_with_provider
+from playwright.sync_api import Browser, expect, sync_playwright
 from support import CHROMIUM
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -248,8 +248,8 @@ def test_a_long_list_has_pages_and_the_dashboard_counts_what_waits(app: Flask, b
 
     address, *_ = [opened(add_account(app, redis, f"m{number}")) for number in range(51)]
     page = shown(bob, LIST)
-    waiting = "51 non lues, 51 ouvertes. La plus ancienne attend depuis 1 minute."
-    assert page.one("p", class_="lead").text == waiting
+    waiting = "51 non lues, 51 ouvertes. La plus ancienne attend depuis "
+    assert page.one("p", class_="lead").text.startswith(waiting)
     assert len(page.part("nav.desk-list a.thread-link")) == 50
     [older] = page.part("nav.desk-list a.button")
     [last] = shown(bob, older["href"]).part("nav.desk-list a.thread-link")
