@@ -30,7 +30,8 @@ test-all: test test-long ## Run both.
 
 # Hours: what .github/workflows/nightly.yaml runs each night. .ci/tools installs what it drives.
 nightly: $(READY) ## Run all variations, every Python, chaos and mutation.
-	$(VENV)/bin/python -m pytest -m nightly --numprocesses 2
+	$(VENV)/bin/python -m pytest -m nightly --ignore tests/browser
+	$(VENV)/bin/python -m pytest -m nightly --numprocesses 2 tests/browser
 	$(MAKE) --no-print-directory test-pythons
 	$(MAKE) --no-print-directory chaos
 	$(MAKE) --no-print-directory mutation
