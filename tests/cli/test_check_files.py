@@ -30,16 +30,13 @@ def test_a_folder_stands_for_the_registries_below_it(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path)
     done = run("check", ".", folder=tmp_path)
     assert done.returncode == 1
-    assert {line.partition(":")[0] for line in done.stdout.splitlines() if ".y" in line} == {
-        *("b/broken.yaml", "b/registry.yml", "b/staging.yml", "registry.yaml")
-    }
+    found = {line.partition(":")[0] for line in done.stdout.splitlines() if ".y" in line}
+    assert found == {"b/broken.yaml", "b/registry.yml", "b/staging.yml", "registry.yaml"}
     (tmp_path / "b" / "broken.yaml").unlink()
     (tmp_path / "b" / "registry.yml").unlink()
     done = run("check", "b", "registry.yaml", folder=tmp_path)
-    assert (done.returncode, done.stdout) == (
-        0,
-        "b/staging.yml: valid, 0 modules\nregistry.yaml: valid, 0 modules\n",
-    )
+    valid = "b/staging.yml: valid, 0 modules\nregistry.yaml: valid, 0 modules\n"
+    assert (done.returncode, done.stdout) == (0, valid)
 
 
 def test_a_folder_without_a_registry_is_refused_by_name(tmp_path: Path) -> None:
@@ -50,38 +47,36 @@ def test_a_folder_without_a_registry_is_refused_by_name(tmp_path: Path) -> None:
     assert done.stderr.startswith("empty: is a folder without a registry")
 
 
-def _check(*arguments: str, text: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command("check", *arguments), input=text, env=clean_environ(), capture_output=True, text=True, timeout=DEADLINE
-    )
-
-
 @pytest.mark.parametrize("files", [(), ("-",)])
 def test_standard_input_has_the_name_that_it_is_given(files: tuple[str, ...]) -> None:
-    done = _check("--stdin-filename", "a/registry.yaml", *files, text=BAD)
+    done = run("check", "--stdin-filename", "a/registry.yaml", *files, stdin=BAD)
     assert done.returncode == 1
     assert done.stdout.startswith("a/registry.yaml:1:10: modules is a number")
+    assert run("check", "-", stdin=BAD).stdout.startswith("<stdin>:1:10: ")
 
 
-def test_a_name_for_standard_input_that_is_not_read_is_refused() -> None:
-    done = run("check", "--stdin-filename", "a.yaml", "registry.yaml")
-    assert done.returncode == 2
-    assert "--stdin-filename names standard input" in done.stderr
+MISUSES = [
+    (("--stdin-filename", "a.yaml", "registry.yaml"), "--stdin-filename names standard input"),
+    (("--watch", "-"), "--watch looks at files, and prints text"),
+    (("--watch", "--format", "json"), "--watch looks at files, and prints text"),
+    (("--watch", "--stdin-filename", "x"), "--watch looks at files, and prints text"),
+    (("--watch", "--fix"), "--watch only looks"),
+    (("--watch", "--diff"), "--watch only looks"),
+]
 
 
-@pytest.mark.parametrize("arguments", [("-",), ("--format", "json"), ("--stdin-filename", "x")])
-def test_what_cannot_be_watched_is_refused(arguments: tuple[str, ...]) -> None:
-    done = run("check", "--watch", *arguments)
-    assert (done.returncode, "--watch looks at files, and prints text" in done.stderr) == (2, True)
+@pytest.mark.parametrize(("arguments", "words"), MISUSES)
+def test_what_makes_no_sense_together_is_refused(arguments: tuple[str, ...], words: str) -> None:
+    done = run("check", *arguments)
+    assert (done.returncode, words in done.stderr) == (2, True)
 
 
 def test_watch_prints_anew_at_each_change_until_ctrl_c(tmp_path: Path) -> None:
     file, output = tmp_path / "registry.yaml", tmp_path / "output"
     file.write_text(GOOD)
     with output.open("w") as stdout:
-        process = subprocess.Popen(
-            command("check", "--watch", "."), cwd=tmp_path, env=clean_environ(), stdout=stdout, stderr=stdout
-        )
+        start = command("check", "--watch", ".")
+        process = subprocess.Popen(start, cwd=tmp_path, env=clean_environ(), stdout=stdout, stderr=stdout)
     try:
         wait_until(lambda: output.read_text() == "registry.yaml: valid, 0 modules\n")
         file.write_text(BAD)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, REPOSITORY, clean_environ, command, run
+from click.testing import CliRunner
+from support import DOCUMENTED, REPOSITORY, run
+
+from service.cli import main
 
 TEN = "tests/registry/negative/ten_mistakes.yaml"
 KNOT = "tests/registry/negative/knot.yaml"
@@ -20,14 +22,10 @@ KNOT = "tests/registry/negative/knot.yaml"
 EXPECTED = re.findall(r"^ *#! (\d+):(\d+) ([a-z-]+): (.*)$", (REPOSITORY / TEN).read_text("utf-8"), re.MULTILINE)
 
 
-def test_the_example_has_ten_mistakes() -> None:
-    assert len(EXPECTED) == 10
-
-
 def test_text_shows_the_line_with_a_caret_under_the_column() -> None:
     lines = run("check", TEN).stdout.splitlines()
     source = (REPOSITORY / TEN).read_text("utf-8").splitlines()
-    assert len(lines) == 31
+    assert len(lines) == 31, "ten mistakes"
     for number, (line, column, rule, text) in enumerate(EXPECTED):
         problem, excerpt, caret = lines[3 * number : 3 * number + 3]
         assert problem == f"{TEN}:{line}:{column}: {text} [{rule}]"
@@ -36,19 +34,27 @@ def test_text_shows_the_line_with_a_caret_under_the_column() -> None:
     assert lines[-1] == "10 problems"
 
 
-@pytest.mark.parametrize(
-    ("style", "most"), [("text", 100), ("github", 50), ("gitlab", 5_000), ("sarif", 5_000), ("json", 10_000)]
-)
-def test_of_many_problems_the_first_are_listed_and_the_others_counted(tmp_path: Path, style: str, most: int) -> None:
+#: How many problems a format lists, and what each of them has there.
+MOST = [
+    ("text", 100, r"^\S+/registry\.yaml:"),
+    ("github", 50, "^::error .*line="),
+    ("gitlab", 5_000, '"check_name": "'),
+    ("sarif", 5_000, '"ruleId": "'),
+    ("json", 10_000, '"pointer": "'),
+]
+
+
+@pytest.mark.parametrize(("style", "most", "listed"), MOST)
+def test_of_many_problems_the_first_are_listed_and_the_others_counted(
+    tmp_path: Path, style: str, most: int, listed: str
+) -> None:
     file = tmp_path / "registry.yaml"
-    file.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {number}\n" for number in range(11_000)))
+    file.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {number}\n" for number in range(most + 17)))
     done = run("check", str(file), "--format", style)
     assert done.returncode == 1
-    listed = {"text": rf"^{file}:", "github": "^::error .*line=", "sarif": '"ruleId": "', "json": '"pointer": "'}
-    listed["gitlab"] = '"check_name": "'
-    assert len(re.findall(listed[style], done.stdout, re.MULTILINE)) == most
+    assert len(re.findall(listed, done.stdout, re.MULTILINE)) == most
     if style != "gitlab":  # whose report is a list of issues, and nothing else
-        assert re.search(rf"\b{11_000 - most}\b|\b{11_000 - most:,}\b", done.stdout)
+        assert re.search(r"(and |: )17\b", done.stdout)
 
 
 def test_json_is_one_document_with_every_field() -> None:
@@ -56,19 +62,16 @@ def test_json_is_one_document_with_every_field() -> None:
     document = json.loads(done.stdout)
     assert done.returncode == 1
     assert document["valid"] is False
-    assert {frozenset(problem) for problem in document["problems"]} == {
-        frozenset({"file", "line", "column", "pointer", "rule", "message", "hint", "end_line", "end_column"})
-    }
+    fields = {"file", "line", "column", "pointer", "rule", "message", "hint", "end_line", "end_column"}
+    assert all(problem.keys() == fields for problem in document["problems"])
     found = [p for p in document["problems"] if p["file"] == TEN]
     assert [(str(p["line"]), str(p["column"]), p["rule"]) for p in found] == [row[:3] for row in EXPECTED]
     assert [f"{p['message']}; {p['hint']}" if p["hint"] else p["message"] for p in found] == [e[3] for e in EXPECTED]
 
-
-def test_json_of_a_valid_file() -> None:
     done = run("check", "registry.yaml", "--format", "json")
     assert done.returncode == 0
-    fields = {"valid": True, "problems": [], "others": 0, "warnings": [], "other_warnings": 0}
-    assert json.loads(done.stdout) == fields
+    nothing = {"valid": True, "problems": [], "others": 0, "warnings": [], "other_warnings": 0}
+    assert json.loads(done.stdout) == nothing
 
 
 def test_github_annotates_each_line() -> None:
@@ -77,12 +80,6 @@ def test_github_annotates_each_line() -> None:
         f"::error file={TEN},line={line},col={column},title={rule}::{text.replace('%', '%25')}"
         for line, column, rule, text in EXPECTED
     ]
-
-
-def test_github_escapes_what_would_end_a_property(tmp_path: Path) -> None:
-    file = tmp_path / "a,b:c%.yaml"
-    file.write_text("- a")
-    assert "a%2Cb%3Ac%25.yaml,line=1" in run("check", str(file), "--format", "github").stdout
 
 
 def test_sarif_has_a_result_for_each_problem_and_describes_its_rule() -> None:
@@ -95,20 +92,19 @@ def test_sarif_has_a_result_for_each_problem_and_describes_its_rule() -> None:
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == TEN
         assert rules[result["ruleIndex"]] == result["ruleId"]
-        region = place["region"]
-        found.append(
-            (str(region["startLine"]), str(region["startColumn"]), result["ruleId"], result["message"]["text"])
-        )
+        start = place["region"]["startLine"], place["region"]["startColumn"]
+        found.append((*map(str, start), result["ruleId"], result["message"]["text"]))
     assert found == EXPECTED
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     not (os.environ.get("TSC") and os.environ.get("SARIF_TYPES")),
     reason="TSC and SARIF_TYPES are not set: .ci/run installs TypeScript and the types made of the SARIF schema",
 )
-@pytest.mark.parametrize("file", [TEN, "registry.yaml", "tests/registry/warned/text.yaml"])
-def test_sarif_is_valid_against_the_types_made_of_its_schema(file: str, tmp_path: Path) -> None:
-    log = run("check", file, "--format", "sarif", PUBLIC_URL="https://registry.example.com").stdout
+def test_sarif_is_valid_against_the_types_made_of_its_schema(tmp_path: Path) -> None:
+    files = (TEN, "registry.yaml", "tests/registry/warned/text.yaml")
+    log = run("check", *files, "--format", "sarif", PUBLIC_URL="https://registry.example.com").stdout
     shutil.copy(os.environ["SARIF_TYPES"], tmp_path / "sarif.d.ts")
     check = tmp_path / "check.ts"
     name = "StaticAnalysisResultsFormatSARIFVersion210JSONSchema"
@@ -120,14 +116,6 @@ def test_sarif_is_valid_against_the_types_made_of_its_schema(file: str, tmp_path
     assert subprocess.run(compiler, capture_output=True).returncode != 0
 
 
-def test_standard_input_is_a_file_like_others() -> None:
-    done = subprocess.run(
-        command("check", "-"), input="- a\n", env=clean_environ(), capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 1
-    assert done.stdout.startswith("<stdin>:1:1: ")
-
-
 def test_several_files_are_all_checked() -> None:
     done = run("check", TEN, str(DOCUMENTED), KNOT, "nowhere.yaml")
     assert done.returncode == 2
@@ -136,24 +124,10 @@ def test_several_files_are_all_checked() -> None:
     assert done.stdout.splitlines()[-1] == "11 problems in 2 of 3 files"
 
 
-@pytest.mark.parametrize(("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_colour_is_for_terminals_without_no_color(settings: dict[str, str], coloured: bool) -> None:
-    ours, theirs = pty.openpty()
-    environ = {name: value for name, value in clean_environ().items() if name != "NO_COLOR"} | settings
-    with subprocess.Popen(command("check", KNOT), cwd=REPOSITORY, env=environ, stdout=theirs) as process:
-        os.close(theirs)
-        output = b""
-        while True:
-            try:
-                part = os.read(ours, 4096)
-            except OSError:  # how Linux says that the other side is closed
-                break
-            output += part
-            if not part:
-                break
-    os.close(ours)
-    assert process.returncode == 1
-    assert (b"\x1b[" in output) is coloured
+@pytest.mark.parametrize(("settings", "coloured"), [({"NO_COLOR": None}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals_without_no_color(settings: dict[str, str | None], coloured: bool) -> None:
+    on_a_terminal = CliRunner().invoke(main, ["check", str(REPOSITORY / KNOT)], env=settings, color=True)
+    assert (on_a_terminal.exit_code, "\x1b[" in on_a_terminal.stdout) == (1, coloured)
     assert "\x1b[" not in run("check", KNOT).stdout
 
 
@@ -163,14 +137,9 @@ def test_list_rules_and_explain() -> None:
     assert "waiting-knot" in rules
     done = run("check", "--explain", "one-state")
     assert done.returncode == 0
-    assert "Wrong:\n\n    modules:" in done.stdout
-    assert "Right:\n\n    modules:" in done.stdout
-
-
-def test_an_unknown_rule_is_refused_with_a_suggestion() -> None:
+    assert "Wrong:\n\n    modules:" in done.stdout and "Right:\n\n    modules:" in done.stdout
     done = run("check", "--explain", "one-sate")
-    assert done.returncode == 2
-    assert "did you mean one-state?" in " ".join(done.stderr.split())
+    assert (done.returncode, "did you mean one-state?" in " ".join(done.stderr.split())) == (2, True)
 
 
 def test_a_very_long_line_is_shown_around_the_place(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from errno import EBUSY
 from pathlib import Path
 
@@ -53,53 +54,43 @@ def test_a_new_module_joins_its_group_in_the_style_of_the_file(tmp_path: Path) -
     assert said == f"registry.yaml: podcasts is added, on line {line}\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "field", "value"),
-    [
-        (("--state", "active", "--endpoint", "/api/p", "--multi-proxy"), "multi_proxy", True),
-        (("--state", "alpha_unavailable", "--endpoint", "/api/p", "--pipelinable"), "pipelinable", True),
-        (("--state", "meta", "--documentation", "/docs/p"), "documentation", "/docs/p"),
-        (
-            ("--state", "on_demand", "--needs", "leads", "--needs", "emails,phones"),
-            "needs",
-            ("leads", "emails", "phones"),
-        ),
-        (("--state", "coming_soon", "--owner", "team-a", "--feature-page", "a-b"), "feature_page", "a-b"),
-    ],
-)
-def test_every_state_and_option(file: Path, arguments: tuple[str, ...], field: str, value: object) -> None:
-    edit(file, *PODCASTS, *arguments)
+OPTIONS = [
+    ("active --endpoint /api/p --multi-proxy", "multi_proxy", True),
+    ("alpha_unavailable --endpoint /api/p --pipelinable", "pipelinable", True),
+    ("meta --documentation /docs/p", "documentation", "/docs/p"),
+    ("on_demand --needs leads --needs emails,phones", "needs", ("leads", "emails", "phones")),
+    ("coming_soon --owner team-a --feature-page a-b", "feature_page", "a-b"),
+]
+
+
+@pytest.mark.parametrize(("options", "field", "value"), OPTIONS)
+def test_every_state_and_option(file: Path, options: str, field: str, value: object) -> None:
+    edit(file, *PODCASTS, "--state", *options.split())
     module = load(file).by_slug["podcasts"]
     assert getattr(module, field) == value
-    assert module.state.bucket == arguments[1]
+    assert module.state.bucket == options.split()[0]
 
 
 def test_a_rename_takes_references_along(file: Path) -> None:
-    file.write_text(
-        file.read_text("utf-8")
-        + "removed:\n  - {slug: old, date: 2026-01-01, use: pagespeed, because: {fr: A, en: B}}\n"
+    removed = "removed:\n  - {slug: old, date: 2026-01-01, use: pagespeed, because: {fr: A, en: B}}\n"
+    file.write_text(file.read_text("utf-8") + removed)
+    assert edit(file, "rename", "pagespeed", "speed") == (
+        "registry.yaml: pagespeed is called speed, and formerly has pagespeed\n"
+        "registry.yaml: 2 references to it changed with it\n"
     )
-    said = edit(file, "rename", "pagespeed", "speed")
-    assert said.splitlines() == [
-        "registry.yaml: pagespeed is called speed, and formerly has pagespeed",
-        "registry.yaml: 2 references to it changed with it",
-    ]
     registry = load(file)
     assert registry.by_slug["speed"].formerly == ("pagespeed",)
     assert "speed" in registry.legacy_features and "pagespeed" not in registry.legacy_features
     assert registry.tombstones["old"].use == "speed"
-    assert (
-        edit(file, "rename", "pagespeed", "x", code=1)
-        == "pagespeed is a former slug: the module is called speed by now\n"
-    )
+    refused = "pagespeed is a former slug: the module is called speed by now\n"
+    assert edit(file, "rename", "pagespeed", "x", code=1) == refused
 
 
 def test_a_release_and_a_thaw(file: Path) -> None:
     assert edit(file, "release", "crm", "--endpoint", "/api/crm") == "registry.yaml: crm is active, at /api/crm\n"
     assert edit(file, "release", "finance") == "registry.yaml: finance is active, at /api/finance\n"
-    active = load(file).buckets["active"]
-    assert {"crm", "finance"} <= {*active}
-    assert "crm" not in load(file).allowed_features
+    registry = load(file)
+    assert {"crm", "finance"} <= {*registry.buckets["active"]} and "crm" not in registry.allowed_features
 
 
 def test_a_removal_of_what_is_deprecated_needs_nothing_more(file: Path) -> None:
@@ -228,14 +219,14 @@ def test_a_file_that_cannot_be_written_stays(file: Path, monkeypatch: pytest.Mon
     assert [*file.parent.iterdir()] == [file]
 
 
-def test_a_shell_completes_what_can_be_named(file: Path) -> None:
-    def completions(line: str) -> list[str]:
-        words = {"COMP_WORDS": f"module-registry {line}", "COMP_CWORD": str(len(line.split()))}
-        done = run(_MODULE_REGISTRY_COMPLETE="bash_complete", folder=file.parent, **words)
-        return [each.removeprefix("plain,") for each in done.stdout.split()]
+COMPLETED = {
+    "rename socia": ["socials"],
+    "remove crm --use soci": ["socials"],
+    "new x --category s": ["sources", "signals"],
+    "new x --state on": ["on_demand"],
+    "new x --stage p": ["planned"],
+}
 
-    assert completions("rename socia") == ["socials"]
-    assert completions("remove crm --use soci") == ["socials"]
-    assert completions("new x --category s") == ["sources", "signals"]
-    assert completions("new x --state on") == ["on_demand"]
-    assert completions("new x --stage p") == ["planned"]
+
+def test_a_shell_completes_what_can_be_named(file: Path, completions: Callable[..., list[str]]) -> None:
+    assert {line: completions(line, file.parent) for line in COMPLETED} == COMPLETED

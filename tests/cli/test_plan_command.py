@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import documentation
-import pytest
 from support import DOCUMENTED, run
 
 from service.registry import plan as planning
@@ -35,15 +35,13 @@ def test_it_draws_steps_and_says_what_queues() -> None:
 
 
 def test_the_example_of_the_documentation_is_what_it_prints() -> None:
-    text = documentation.page("ops.md")
-    shown = text.partition("    $ module-registry plan ")[2].partition("    $ echo $?\n")[0]
+    shown = documentation.page("ops.md").partition("    $ module-registry plan ")[2].partition("    $ echo $?\n")[0]
     names, *lines = shown.splitlines()
     done = run("plan", *names.split(), **FILE)
-    assert done.stdout.splitlines() == [line.removeprefix("    ") for line in lines]
-    assert done.returncode == 3
+    assert (done.returncode, done.stdout.splitlines()) == (3, [line.removeprefix("    ") for line in lines])
 
 
-def test_what_is_missing_and_left_out_exits_3() -> None:
+def test_what_is_missing_and_left_out_exits_3(tmp_path: Path) -> None:
     done = run("plan", "veille", "finance", "crm", "sms_campaign", **FILE)
     assert done.returncode == 3
     assert done.stdout.splitlines() == [
@@ -55,9 +53,6 @@ def test_what_is_missing_and_left_out_exits_3() -> None:
     done = run("plan", "emails", **FILE)
     assert done.returncode == 3
     assert done.stdout.splitlines()[-1] == "missing: leads, which emails needs; scrap or import would supply it"
-
-
-def test_every_reason_has_words_and_a_missing_supplier_too(tmp_path: Path) -> None:
     file = tmp_path / "other.yaml"
     file.write_text(
         "modules:\n"
@@ -82,38 +77,15 @@ def test_unknown_names_exit_1_with_what_was_meant() -> None:
     done = run("plan", "emials", "scrap", **FILE)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == 'No module has the slug "emials" (did you mean emails?).\n'
-    assert run("plan", *(f"m{number}" for number in range(51)), **FILE).stderr == (
-        "modules must name 1 to 50 modules, not 51.\n"
-    )
+    many = run("plan", *(f"m{number}" for number in range(51)), **FILE)
+    assert many.stderr == "modules must name 1 to 50 modules, not 51.\n"
+    none = run("plan", **FILE)
+    assert (none.returncode, "Missing argument 'MODULE...'" in none.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("content", "code"), [(None, 2), ("modules:\n  - slug: a\n", 1)], ids=["unreadable", "with problems"]
-)
-def test_a_registry_that_is_not_good_is_told_as_by_other_commands(
-    tmp_path: Path, content: str | None, code: int
+def test_a_shell_completes_modules_that_are_not_named_yet(
+    tmp_path: Path, completions: Callable[..., list[str]]
 ) -> None:
-    file = tmp_path / "registry.yaml"
-    if content:
-        file.write_text(content)
-    done = run("plan", "a", REGISTRY_FILE=str(file))
-    assert (done.returncode, done.stdout) == (code, "")
-    assert str(file) in done.stderr
-
-
-def test_no_module_is_a_misuse() -> None:
-    done = run("plan", **FILE)
-    assert done.returncode == 2
-    assert "Missing argument 'MODULE...'" in done.stderr
-
-
-def test_a_shell_completes_modules_that_are_not_named_yet(tmp_path: Path) -> None:
-    def completions(line: str, **settings: str) -> list[str]:
-        words = {"COMP_WORDS": f"module-registry {line}", "COMP_CWORD": str(len(line.split()))}
-        done = run(_MODULE_REGISTRY_COMPLETE="bash_complete", **words, **settings)
-        assert done.stderr == ""
-        return [each.removeprefix("plain,") for each in done.stdout.split()]
-
     assert completions("plan emails email", **FILE) == ["email_campaign", "email_warmup"]
     (tmp_path / "other.yaml").write_text("modules: []\n")
     assert completions(f"plan --registry {tmp_path}/other.yaml e", **FILE) == []

