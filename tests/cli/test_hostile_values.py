@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -22,11 +21,12 @@ from click.testing import CliRunner, Result
 from redis import Redis
 from support import DOCUMENTED, Serve, wait_until
 
+from service.accounts.model import account_key
 from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
 from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
-from service.interest.keys import interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.registry.model import Label
 from service.setting_names import NAMES
 from service.webhooks.keys import QUEUES
@@ -37,10 +37,13 @@ from service.workers.announcements import WORKERS_KEY, Announcement
 HOSTILE = (
     "\x1b[31m\r\n::error file=x::forged\n\u202e\x9b2J\x07\u2028##[error]forged",
     "::error file=x::forged",
-    pytest.param(" \N{NO-BREAK SPACE}::warning::forged", marks=pytest.mark.long),
-    pytest.param("\n::error::forged", marks=pytest.mark.long),  # the first has one in it
+    pytest.param(" \N{NO-BREAK SPACE}::warning::forged", marks=pytest.mark.nightly),
+    pytest.param("\n::error::forged", marks=pytest.mark.nightly),  # the first has one in it
     "\udcff\udc9b",
 )
+#: What webhooks are sent to, in settings: nobody listens there.
+RECEIVER = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
+THREAD = "0123456789abcdef"
 
 VALID = """
 modules:
@@ -118,17 +121,21 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def walk(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def walk(
+    redis: Redis,
+    valkey_url: str,
+    short_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    commit: Callable[[Path], None],
+) -> Run:
     """Run a command in a git repository that has valid.yaml, and hold its output to be harmless."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(short_dir)
     for name in NAMES & os.environ.keys():
         monkeypatch.delenv(name)
     monkeypatch.setenv("REDIS_URL", valkey_url)
     monkeypatch.setenv("REGISTRY_FILE", "valid.yaml")
-    (tmp_path / "valid.yaml").write_text(VALID)
-    author = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-    for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "The registry")):
-        subprocess.run(["git", *arguments], check=True)
+    (short_dir / "valid.yaml").write_text(VALID)
+    commit(short_dir)
 
     def run(*arguments: str, answer: str = "n\n", **settings: str) -> Result:
         done = CliRunner().invoke(main, arguments, input=answer, env=settings, prog_name="module-registry")
@@ -138,11 +145,6 @@ def walk(redis: Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.Monk
         return done
 
     return run
-
-
-def test_every_command_is_walked() -> None:
-    assert {("check",), ("changes",), ("votes", "import"), ("accounts", "add")} <= WALKED.keys()
-    assert len(_styles(WALKED["check",])) == 5
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -177,28 +179,15 @@ def test_files_by_such_a_name_in_every_format(walk: Run, value: str) -> None:
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_revisions_and_paths_in_git(walk: Run, value: str) -> None:
-    subprocess.run(["git", "update-index", "--add", "--cacheinfo", f"100644,{_blob('x: 1')},{value}"], check=True)
+    blob = subprocess.check_output(["git", "hash-object", "-w", "valid.yaml"], text=True).strip()
+    subprocess.run(["git", "update-index", "--add", "--cacheinfo", f"100644,{blob},{value}"], check=True)
     for style in ("text", "json", "markdown"):
-        for name in (
-            f"git:{value}:valid.yaml",
-            f"git:HEAD:{value}",
-            f"git::{value}",
-            f"git:{value}",
-            f"git:-{value}:x",
-        ):
-            assert walk("changes", "--format", style, "--", name, "valid.yaml").exit_code in (1, 2)
-
-
-def _blob(content: str) -> str:
-    return subprocess.run(
-        ["git", "hash-object", "-w", "--stdin"], input=content, capture_output=True, text=True, check=True
-    ).stdout.strip()
+        for name in (f"{value}:valid.yaml", f"HEAD:{value}", f":{value}", value, f"-{value}:x"):
+            assert walk("changes", "--format", style, "--", f"git:{name}", "valid.yaml").exit_code in (1, 2)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_settings(walk: Run, value: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(short_dir)
-    (short_dir / "valid.yaml").write_text(VALID)
+def test_settings(walk: Run, value: str) -> None:
     for setting in sorted(NAMES):
         settings: dict[str, Any] = {setting: value}
         if setting == "DATA_DIR":
@@ -225,23 +214,9 @@ def _documents(value: str) -> Iterator[str]:
     quoted = json.dumps(value)
     entry = "slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true"
     yield VALID.replace("fr: CRM", f"fr: {quoted}").replace("en: CRM", f"en: {quoted}")
-    names = (
-        "category",
-        "needs",
-        "produces",
-        "api_endpoint",
-        "feature_page",
-        "formerly",
-        "description",
-        "keywords",
-        "documentation",
-        "owner",
-        "stage",
-        "pipelinable",
-        "slug",
-        "label",
-    )
-    entries = [f"{{ {entry}, {name}: {quoted} }}, {{ {name}: [{quoted}, {quoted}] }}" for name in names]
+    names = "category needs produces api_endpoint feature_page formerly description keywords documentation owner stage"
+    names += " pipelinable slug label"
+    entries = [f"{{ {entry}, {name}: {quoted} }}, {{ {name}: [{quoted}, {quoted}] }}" for name in names.split()]
     entries += [f"{{ {entry}, {quoted}: {quoted}, {quoted}: 1 }}", f"{{ {entry.replace('fr: CRM', f'{quoted}: 1')} }}"]
     yield f"modules: [{', '.join(entries)}, {quoted}]\n{quoted}: 1\nlegacy_features: [{quoted}, {quoted}]\n"
     yield f"{quoted}\n"
@@ -262,20 +237,21 @@ def test_what_a_registry_holds(walk: Run, value: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
     raw = os.fsencode(value)
-    store = Redis.from_url(valkey_url)
-    store.hset("account:plain", mapping={"status": raw, "role": raw, "name": raw})
-    store.hset(b"account:" + raw, mapping={"status": "active", "role": raw, "name": raw})
-    store.hset("renames", raw, "crm")
-    store.hset("renames", "jobs", raw)
-    store.set("sign-in-address", raw)
-    for feature in (raw, b"crm", b"linkedin"):
-        key = interest_key("X").encode().replace(b"X", feature)
-        store.sadd(key, raw, b"plain", b"alice")
-        store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
-    _put_thread(store, raw)
-    _put_announcement(store, value)
-    _put_webhooks(store, raw)
-    _put_event(store, value)
+    with closing(Redis.from_url(valkey_url)) as store:
+        for name in (b"plain", raw):
+            store.hset(account_key("X").encode().replace(b"X", name), mapping=dict.fromkeys(("role", "name"), raw))
+        store.hset(account_key("plain"), "status", raw)
+        store.hset(account_key("X").encode().replace(b"X", raw), "status", "active")
+        store.hset(RENAMES_KEY, mapping={raw: "crm", "jobs": raw})
+        for feature in (raw, b"crm", b"linkedin"):
+            store.sadd(interest_key("X").encode().replace(b"X", feature), raw, b"plain", b"alice")
+            store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
+        text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
+        store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
+        said = Announcement(value, 7, value, 0.0, value, (value,))
+        store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
+        _put_thread(store, raw)
+        _put_webhooks(store, raw)
     for path, leaf in WALKED.items():
         for style in _styles(leaf):
             walk(*path, *_line(leaf, style))
@@ -284,31 +260,15 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
                 walk(*path, *_line(leaf, {str(parameter.name): value}))
     walk("votes", "merge", "--", "crm", "linkedin")
     walk("votes", "orphans", "--delete")
-    store.close()
-
-
-THREAD = "0123456789abcdef"
-
-
-def _put_announcement(store: Redis, value: str) -> None:
-    said = Announcement(value, 7, value, 0.0, value, (value,))
-    store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
 
 
 def _put_webhooks(store: Redis, raw: bytes) -> None:
     """Deliveries whose every text is the value, one of which was given up."""
     texts = dict.fromkeys(("holder", "delivered", "failed", "reason"), raw)
+    numbers = {"position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
     for queue in QUEUES:
-        store.hset(
-            queue.state_key, mapping={**texts, "position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
-        )
+        store.hset(queue.state_key, mapping={**texts, **numbers})
         store.hset(queue.given_up_key, raw, raw)
-
-
-def _put_event(store: Redis, value: str) -> None:
-    """A change whose every text is the value."""
-    text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
-    store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
 
 
 def _put_thread(store: Redis, raw: bytes) -> None:
@@ -321,27 +281,21 @@ def _put_thread(store: Redis, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_what_a_request_says(walk: Run, value: str, valkey_url: str, redis: Redis) -> None:
+def test_what_a_request_and_a_webhook_say(walk: Run, value: str, valkey_url: str) -> None:
     with closing(Redis.from_url(valkey_url)) as store:
         _put_thread(store, os.fsencode(value))
-    is_text = "\udcff" not in value  # of a slug that is none, no queue is found
-    for style in ("table", "json", "csv"):
-        assert (THREAD in walk("feedback", "list", "--format", style).stdout) is is_text
-    for style in ("text", "json"):
-        assert THREAD in walk("feedback", "show", THREAD, "--format", style).stdout
-    assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
-
-
-@pytest.mark.parametrize("value", HOSTILE)
-def test_what_webhooks_hold(walk: Run, value: str, valkey_url: str, redis: Redis) -> None:
-    with closing(Redis.from_url(valkey_url)) as store:
         _put_webhooks(store, os.fsencode(value))
-    receiver = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
-    for style in ("table", "json"):
-        assert walk("webhooks", "status", "--format", style, **receiver).exit_code == 0
-    assert "it cannot be read" in walk("webhooks", "retry", **receiver).stdout
-    redis.hset(QUEUES[0].state_key, "position", value.encode(errors="replace"))
-    assert walk("webhooks", "status", **receiver).exit_code == 1
+        is_text = "\udcff" not in value  # of a slug that is none, no queue is found
+        for style in ("table", "json", "csv"):
+            assert (THREAD in walk("feedback", "list", "--format", style).stdout) is is_text
+        for style in ("text", "json"):
+            assert THREAD in walk("feedback", "show", THREAD, "--format", style).stdout
+        assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
+        for style in ("table", "json"):
+            assert walk("webhooks", "status", "--format", style, **RECEIVER).exit_code == 0
+        assert "it cannot be read" in walk("webhooks", "retry", **RECEIVER).stdout
+        store.hset(QUEUES[0].state_key, "position", value.encode(errors="replace"))
+    assert walk("webhooks", "status", **RECEIVER).exit_code == 1
 
 
 def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redis) -> None:
@@ -353,16 +307,7 @@ def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redi
     assert redis.smembers(interest_key("crm")) == voters
 
 
-@pytest.fixture
-def _signals() -> Iterator[None]:
-    """Put back the handlers that `serve` replaces."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
-@pytest.mark.usefixtures("_signals")
+@pytest.mark.usefixtures("handlers")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
     """Each of its options and settings; it would not end by itself if one were accepted."""
@@ -374,7 +319,7 @@ def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[1], HOSTILE[-1]])
+@pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[-1]])
 def test_the_log_of_serve(serve: Callable[..., Serve], short_dir: Path, value: str) -> None:
     file = short_dir / value.replace("/", "_")
     file.write_bytes(DOCUMENTED.read_bytes())

@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from redis import Redis
-from support import OPERATOR, AnyClient, clean_environ, command, everything, run
+from support import OPERATOR, AnyClient, everything, run
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
+from service.cli import main
 from service.feedback import store as feedback
 from service.history.keys import RELEASED_KEY
 from service.insights.representation import COLUMNS
@@ -68,9 +70,9 @@ def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature(insights: Insight
 
 
 def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valkey_url: str, tmp_path: Path) -> None:
-    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(tmp_path / "registry.yaml"), "PYTHONIOENCODING": "ascii"}
-    said = subprocess.run(command("insights"), env=clean_environ(**settings), capture_output=True, check=True).stdout
-    assert said.decode("ascii").splitlines()[3:5] == [
+    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(tmp_path / "registry.yaml")}
+    said = CliRunner(charset="ascii").invoke(main, ["insights"], env=settings).stdout
+    assert said.splitlines()[3:5] == [
         f"1  crm          5  {'#' * 24}      +3       +3  building  Built-in CRM",
         f"2  hiring       3  {'#' * 14}                +3       +3            Hiring",
     ]
