@@ -1,16 +1,23 @@
-"""What tests of commands share: git repositories, what a shell completes, and a `serve` that is refused."""
+"""What tests of commands share: git repositories, what a shell completes, and `serve` without workers or with them."""
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
-from support import REPOSITORY, run
+from support import DOCUMENTED, REPOSITORY, Serve, launch, run
 
-Completed = subprocess.CompletedProcess[str]
+from service.cli.address import Address
+from service.settings import Settings
+
+serve_module = import_module("service.cli.serve")
 
 
 @pytest.fixture
@@ -39,23 +46,65 @@ def completions() -> Callable[..., list[str]]:
 
 
 @pytest.fixture
-def handlers() -> Iterator[None]:
-    """Put back the handlers of signals that `serve` replaces."""
+def put_back() -> Iterator[None]:
+    """Put back the handlers of signals and of the log that `serve` replaces."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)
-    kept = {number: signal.getsignal(number) for number in numbers}
+    signals = {number: signal.getsignal(number) for number in numbers}
+    log = {name: (logging.getLogger(name).level, logging.getLogger(name).handlers[:]) for name in (None, "service")}
     yield
-    for number, handler in kept.items():
+    for number, handler in signals.items():
         signal.signal(number, handler)
+    for name, (level, handlers) in log.items():
+        logging.getLogger(name).setLevel(level)
+        logging.getLogger(name).handlers[:] = handlers
 
 
 @pytest.fixture
-def refused(handlers: None, short_dir: Path) -> Callable[..., str]:
-    """Run a `serve` that ends with 1 before it starts anything, in this process: what it says on standard error."""
+def refused(put_back: None, short_dir: Path) -> Callable[..., str]:
+    """Run a `serve` in this process that ends with 1 (or `code`) before it starts anything: what it says of it."""
 
     def refused(*arguments: str, code: int = 1, **settings: str) -> str:
-        settings = {"DATA_DIR": str(short_dir / "var"), **settings}
-        done = run("serve", "--port", "0", *arguments, **settings)
+        done = run("serve", "--port", "0", *arguments, **{"DATA_DIR": str(short_dir / "var"), **settings})
         assert (done.returncode, done.stdout) == (code, "")
         return done.stderr
 
     return refused
+
+
+class Prepared(NamedTuple):
+    """What `serve` would run its workers with, what it would say once they serve, and what it has logged."""
+
+    address: Address
+    workers: int
+    settings: Settings
+    ready: str
+    log: list[str]
+
+
+@pytest.fixture
+def prepared(put_back: None, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Prepared]:
+    """Run all of `serve` in this process but its workers, as `prepared(*arguments, **settings)`."""
+
+    def prepared(*arguments: str, **settings: str) -> Prepared:
+        seen: list[Any] = []
+        monkeypatch.setattr(serve_module, "run_workers", lambda *given: seen.extend(given))
+        defaults = {"DATA_DIR": str(short_dir / "var"), "REGISTRY_FILE": str(DOCUMENTED)}
+        done = run("serve", "--port", "0", *arguments, **{**defaults, **settings})
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        address, workers, make_app, ready, _ = seen
+        if address.claim:
+            address.claim.close()
+        return Prepared(address, workers, make_app.args[0], ready, done.stderr.splitlines())
+
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Serve]:
+    """A `serve` that runs for the whole session, for tests that leave it as it is."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        one = launch(Path(folder), Path(folder, "var"), SECRET_KEY="a very secret key of somebody")
+        try:
+            yield one.started()
+        finally:
+            one.clean_up()

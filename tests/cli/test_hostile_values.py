@@ -307,7 +307,7 @@ def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redi
     assert redis.smembers(interest_key("crm")) == voters
 
 
-@pytest.mark.usefixtures("handlers")
+@pytest.mark.usefixtures("put_back")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
     """Each of its options and settings; it would not end by itself if one were accepted."""

@@ -1,0 +1,99 @@
+"""What `serve` makes of its options and settings: where it listens, who can sign in, and which store it takes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.cli import address as address_module
+from service.cli.address import Address, listening_address
+from service.problems import AddressInUse, InvalidSetting
+
+Prepared = Callable[..., Any]
+
+EVERYWHERE = ("--host", "0.0.0.0")
+HTTP, HTTPS = ({"PUBLIC_URL": f"{scheme}://registry.example.com"} for scheme in ("http", "https"))
+#: Options and settings, whether it is warned that nobody could sign in, and whether cookies are for HTTPS alone.
+WAYS_TO_SIGN_IN = [
+    ((), {}, False, False),
+    (EVERYWHERE, {}, True, True),
+    (EVERYWHERE, HTTP, True, True),
+    (EVERYWHERE, HTTPS, False, True),
+    (EVERYWHERE, {"SESSION_COOKIE_SECURE": "false"}, False, False),
+]
+
+
+@pytest.mark.parametrize(("arguments", "settings", "warned", "secure"), WAYS_TO_SIGN_IN)
+def test_it_says_where_it_listens_and_warns_where_nobody_could_sign_in(
+    prepared: Prepared,
+    short_dir: Path,
+    arguments: tuple[str, ...],
+    settings: dict[str, str],
+    warned: bool,
+    secure: bool,
+) -> None:
+    one = prepared("--workers", "3", *arguments, **settings)
+    where = "listening on 0.0.0.0, " if arguments else ""
+    assert one.ready == f"Serving on {one.address.url} ({where}3 workers, store in {short_dir / 'var'})"
+    assert one.address.url.startswith("http://127.0.0.1:")
+    assert (one.workers, one.settings.session_cookie_secure) == (3, secure)
+    assert len(one.log) == warned
+    assert all("nobody can sign in" in line and "PUBLIC_URL" in line for line in one.log)
+    assert all("SESSION_COOKIE_SECURE=false" in line for line in one.log)
+
+
+def test_with_redis_url_nothing_is_embedded(prepared: Prepared, short_dir: Path, valkey_url: str) -> None:
+    one = prepared("--workers", "1", REDIS_URL=valkey_url, SECRET_KEY="a key of the platform")
+    assert one.ready == f"Serving on {one.address.url} (1 worker, store at REDIS_URL)"
+    assert (one.log, (short_dir / "var").exists()) == ([], False)
+    one = prepared(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="a key of the platform")
+    (line,) = one.log
+    assert "[WARNING] Redis cannot be used at the moment. (" in line and "Connection refused" in line
+    assert line.endswith("The registry is served; votes answer 503 until it can be used.")
+
+
+def test_the_address_is_written_as_a_client_would_use_it() -> None:
+    assert Address("127.0.0.1", 80, "localhost", None).url == "http://localhost:80"
+    assert Address("::1", 80, "::1", None).url == "http://[::1]:80"
+    assert Address("0.0.0.0", 80, "0.0.0.0", None).url == "http://127.0.0.1:80"
+    assert Address("::", 80, "::", None).url == "http://[::1]:80"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "0.0.0.0"])
+def test_a_free_port_is_found_on_the_host(host: str) -> None:
+    address = listening_address(host, 0)
+    assert address.claim
+    address.claim.close()
+    assert address.port > 0
+    assert (address.name, address.is_loopback) == (host, host != "0.0.0.0")
+
+
+def test_no_other_that_starts_at_the_same_moment_gets_the_same_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any worker listens there, and so before the kernel would refuse it."""
+    first = listening_address("127.0.0.1", 0)
+    assert first.claim
+    with first.claim, monkeypatch.context() as patched, pytest.raises(AddressInUse, match="Address already in use"):
+        patched.setattr(address_module, "_FREE_PORT_TIMEOUT", 0.0)
+        listening_address("127.0.0.1", first.port)
+    second = listening_address("127.0.0.1", first.port)
+    assert second.claim
+    second.claim.close()
+    assert second.port == first.port
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "203.0.113.1"])
+def test_a_host_that_is_not_ours_is_refused(host: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"^--host: "):
+        listening_address(host, 0)
+
+
+def test_a_port_in_use_is_named_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(address_module, "_FREE_PORT_TIMEOUT", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressInUse, match=f"Port {port} on 127.0.0.1 cannot be had"):
+            listening_address("127.0.0.1", port)

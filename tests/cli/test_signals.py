@@ -1,0 +1,46 @@
+"""Signals that stop a command: they unwind what runs, once, and wait where they are put off."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from service.cli.signals import exit_on, how_it_ended, put_off
+
+ONE, OTHER = signal.SIGUSR1, signal.SIGUSR2
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (ONE, OTHER)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_unwinds_what_runs_and_a_second_one_does_not_interrupt_that() -> None:
+    exit_on((ONE, OTHER), 7)
+    with pytest.raises(SystemExit) as left:
+        try:
+            signal.raise_signal(ONE)
+        finally:
+            signal.raise_signal(OTHER)
+            signal.raise_signal(ONE)
+    assert left.value.code == 7
+
+
+def test_a_signal_that_is_put_off_comes_when_the_block_has_ended() -> None:
+    exit_on((ONE, OTHER), 7)
+    done = []
+    with pytest.raises(SystemExit), put_off((ONE, OTHER)):
+        signal.raise_signal(OTHER)
+        done.append("the block")
+    assert done == ["the block"]
+    with put_off((ONE,)):
+        pass
+
+
+def test_how_a_process_ended_is_said_in_words() -> None:
+    assert (how_it_ended(-9), how_it_ended(3)) == ("ended by SIGKILL", "ended with exit code 3")
