@@ -5,97 +5,186 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 import threading
+import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from support import DOCUMENTED, Serve, Store, connect, kill_and_wait, run, wait_until
+from support import DOCUMENTED, AnyClient, Serve, Store, connect, kill_and_wait, run, wait_until
 
+from service.history.keys import EVENTS_KEY
+from service.history.model import Change, Kind, encoded
+from service.registry.model import Label
 from service.workers import announcements
-from service.workers.announcements import announce
+from service.workers.announcements import Announcement, announce
 
-EDITED = DOCUMENTED.read_text("utf-8") + "# another revision\n"
-REFUSED = EDITED.replace("category: sources", "category: source", 1)
+Command = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., Serve]
+
 KEY = "k" * 32
+SERVED = DOCUMENTED.read_text("utf-8")
+EDITED = SERVED + "# another revision\n"
+REFUSED = EDITED.replace("category: sources", "category: source", 1)
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+OLD, NEW = digest(SERVED), digest(EDITED)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "registry.yaml"
-    path.write_bytes(DOCUMENTED.read_bytes())
+    path.write_text(SERVED, "utf-8")
     return path
 
 
 @pytest.fixture
-def settings(own_store: Store, file: Path) -> dict[str, str]:
-    return {"REDIS_URL": own_store.url, "SECRET_KEY": KEY, "REGISTRY_FILE": str(file)}
+def command(file: Path, valkey_url: str, redis: AnyClient) -> Command:
+    """Run a command where the file is the registry, on a store in which workers say what they serve."""
+    return lambda *arguments: run(*arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
+
+
+@pytest.fixture
+def while_it_waits(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+    """What happens while `wait-live` waits, in place of each pause; one pause too many is an error."""
+    happens: list[Callable[[], None]] = []
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: happens.pop(0)())
+    monkeypatch.setattr(import_module("service.cli.wait_live"), "time", clock)
+    return happens
+
+
+def test_it_ends_well_once_every_worker_of_every_host_serves_the_file(
+    command: Command, file: Path, redis: AnyClient, while_it_waits: list[Callable[[], None]]
+) -> None:
+    for pid in (1, 2):
+        announce(redis, str(pid), Announcement("here", pid, NEW, 0.0))
+    announce(redis, "3", Announcement("there", 7, OLD, 0.0))
+    file.write_text(EDITED)
+    waited = command("wait-live", "--timeout", "0")
+    assert (waited.returncode, waited.stdout) == (1, "")
+    assert waited.stderr.splitlines() == [
+        f"not live: 1 of 3 workers on 2 hosts does not serve {NEW[:12]}",
+        f"there, process 7: serves {OLD[:12]}, and has not seen another file",
+    ]
+    while_it_waits.append(lambda: announce(redis, "3", Announcement("there", 7, OLD, 0.0, "f" * 64, ("no",))))
+    while_it_waits.append(lambda: announce(redis, "3", Announcement("there", 7, NEW, 0.0)))
+    waited = command("wait-live")
+    assert (waited.returncode, waited.stderr) == (0, "")
+    assert waited.stdout == f"live: 3 workers on 2 hosts serve {NEW[:12]}\n"
+    assert while_it_waits == []
+
+
+@pytest.mark.usefixtures("while_it_waits")
+def test_a_file_that_was_refused_is_not_waited_for(command: Command, file: Path, redis: AnyClient) -> None:
+    said = {"refused": digest(REFUSED), "problems": ("registry.yaml:9:15: no",), "others": 3}
+    for pid in (1, 2):
+        announce(redis, str(pid), Announcement("here", pid, OLD, 0.0, **said))
+    file.write_text(REFUSED)
+    waited = command("wait-live", "--timeout", "3600")
+    assert waited.returncode == 1
+    first, *refused, problem, others, again = waited.stderr.splitlines()
+    assert first == f"not live: 2 of 2 workers on 1 host do not serve {digest(REFUSED)[:12]}"
+    assert refused == [f"here, process {pid}: serves {OLD[:12]}, and has refused this file" for pid in (1, 2)]
+    assert (problem, others, again) == ("registry.yaml:9:15: no", *["and 3 other problems"] * 2)
+
+
+def test_where_no_worker_lives_nothing_is_live(command: Command, redis: AnyClient, file: Path) -> None:
+    waited = command("wait-live", "--timeout", "0")
+    none = "not live: no worker lives on this store; start `module-registry serve`\n"
+    assert (waited.returncode, waited.stderr) == (1, none)
+    assert command("wait-live", str(file.parent / "none.yaml")).returncode == 2
+    assert "workers   none lives" in command("status").stdout
+    announce(redis, "1", Announcement("here", 1, NEW, 0.0, "", ("cannot be read",)))
+    said = command("wait-live", "--timeout", "0").stderr
+    assert f"here, process 1: serves {NEW[:12]}, and has refused a file that cannot be read\n" in said
+    announce(redis, "1", Announcement("here", 1, OLD, 0.0))
+    assert command("wait-live").stdout == f"live: 1 worker on 1 host serves {OLD[:12]}\n"
+
+
+def test_status_says_what_is_served_and_what_the_file_is(command: Command, file: Path, redis: AnyClient) -> None:
+    announce(redis, "1", Announcement("here", 7, OLD, 1_700_000_000.0))
+    said = command("status")
+    assert said.returncode == 0
+    registry, store, votes, workers, _, header, row = said.stdout.splitlines()
+    assert registry == f"registry  {file}: 52 modules, revision {OLD[:12]}"
+    assert (store, votes) == ("store     server: votes can be recorded", "votes     0 for 28 features")
+    assert (workers, header.split()[:2]) == ("workers   1", ["host", "process"])
+    assert row.split() == ["here", "7", OLD[:12], "2023-11-14T22:13:20+00:00", "served"]
+
+    file.write_text(EDITED)
+    assert command("status").stdout.rstrip().endswith("not served")
+    file.write_text(REFUSED)
+    announce(redis, "1", Announcement("here", 7, OLD, 0.0, digest(REFUSED), ("no",)))
+    said = command("status")
+    assert "1 problem: see check" in said.stdout and said.stdout.rstrip().endswith("refused")
+    facts = json.loads(command("status", "--format", "json").stdout)
+    (worker,) = facts["workers"]
+    assert worker["refused"] == facts["registry"]["revision"] == digest(REFUSED)
+    assert len(worker["problems"]) == facts["registry"]["problems"] == 1
+
+
+def test_status_says_what_changed_last(command: Command, redis: AnyClient) -> None:
+    assert "changes" not in command("status").stdout
+    change = Change(Kind.RELABELLED, "import", Label("Un", "1"), Label("Un", "One"), Label("Un", "1"))
+    redis.xadd(EVENTS_KEY, {"event": encoded(change, NEW, None)})
+    header, row = command("status").stdout.splitlines()[-2:]
+    assert "the last changes" in header
+    assert row.split(maxsplit=1)[1] == "import  relabelled  Un / One  Un / 1"
+    (said,) = json.loads(command("status", "--format", "json").stdout)["changes"]
+    assert (said["slug"], said["kind"], said["revision"]) == ("import", "relabelled", NEW)
 
 
 def revision(served: Serve) -> str:
+    """What one of its workers serves."""
     with urllib.request.urlopen(f"{served.url}/api/modules") as answer:
         return str(answer.headers["Registry-Revision"])
 
 
-def test_it_ends_well_once_every_worker_of_every_host_serves_the_file(
-    serve: Callable[..., Serve], settings: dict[str, str], file: Path, tmp_path: Path
-) -> None:
-    here = serve("--workers", "2", **settings)
+@pytest.mark.long
+def test_it_never_says_so_too_early(serve: Start, own_store: Store, file: Path, tmp_path: Path) -> None:
+    """EDITS of them, each seen by one of two `serve` a little later than by the other."""
     there_file = tmp_path / "there.yaml"
-    there_file.write_bytes(file.read_bytes())
-    there = serve(**(settings | {"REGISTRY_FILE": str(there_file)}))
-    waited = run("wait-live", **settings)
-    assert (waited.returncode, waited.stderr) == (0, "")
-    digest = sha256(file.read_bytes()).hexdigest()
-    assert waited.stdout == f"live: 3 workers on 1 host serve {digest[:12]}\n"
-    assert revision(here) == revision(there) == digest
-
-    file.write_text(EDITED)
-    waited = run("wait-live", "--timeout", "2", **settings)
-    assert waited.returncode == 1
-    first, behind = waited.stderr.splitlines()
-    assert first == f"not live: 1 of 3 workers on 1 host does not serve {sha256(EDITED.encode()).hexdigest()[:12]}"
-    assert behind.endswith(f": serves {digest[:12]}, and has not seen another file")
-
-    waiting = threading.Thread(target=there_file.write_text, args=(EDITED,))
-    waiting.start()
-    assert run("wait-live", str(there_file), **settings).returncode == 0
-    waiting.join()
-    assert revision(here) == revision(there) == sha256(EDITED.encode()).hexdigest()
-
-
-def test_a_file_that_was_refused_is_not_waited_for(
-    serve: Callable[..., Serve], settings: dict[str, str], file: Path
-) -> None:
-    served = serve("--workers", "2", **settings)
-    file.write_text(REFUSED)
-    waited = run("wait-live", "--timeout", "3600", **settings)
-    assert waited.returncode == 1
-    refused = [line for line in waited.stderr.splitlines() if line.endswith(", and has refused this file")]
-    assert len(refused) == 2
-    assert "registry.yaml:" in waited.stderr.splitlines()[3]
-    assert len(waited.stderr.splitlines()) == 4  # what both say is said once
-    assert revision(served) == sha256(DOCUMENTED.read_bytes()).hexdigest()
-
-
-def test_where_no_worker_lives_nothing_is_live(settings: dict[str, str], file: Path) -> None:
-    waited = run("wait-live", "--timeout", "0", **settings)
-    assert (waited.returncode, waited.stderr) == (
-        1,
-        "not live: no worker lives on this store; start `module-registry serve`\n",
-    )
-    assert run("wait-live", str(file.parent / "none.yaml"), **settings).returncode == 2
+    there_file.write_text(SERVED)
+    settings = {"REDIS_URL": own_store.url, "SECRET_KEY": KEY, "REGISTRY_FILE": str(file)}
+    served = [serve("--workers", "2", **settings)]
+    served.append(serve("--workers", "2", **(settings | {"REGISTRY_FILE": str(there_file)})))
+    for number in range(int(os.environ.get("EDITS", "5"))):
+        edited = f"{SERVED}# {number}\n"
+        file.write_text(edited)
+        late = threading.Timer(random.Random(number).random(), there_file.write_text, (edited,))
+        late.start()
+        assert run("wait-live", **settings).returncode == 0
+        asked = [revision(one) for one in served for _ in range(20)]  # a new connection each: every worker has some
+        assert set(asked) == {digest(edited)}
+        late.join()
+    for each in (file, there_file):
+        each.write_text(REFUSED)
+    refused = run("wait-live", "--timeout", "3600", **settings)
+    assert (refused.returncode, refused.stderr.count(", and has refused this file")) == (1, 4)
+    assert revision(served[0]) == digest(edited)
 
 
 @pytest.mark.long
 def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
-    serve: Callable[..., Serve], settings: dict[str, str], own_store: Store, monkeypatch: pytest.MonkeyPatch
+    serve: Start, own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = serve("--workers", "2", **settings)
+    settings = {"REDIS_URL": own_store.url, "SECRET_KEY": KEY}
     with closing(connect(own_store.url)) as client:
+        served = serve("--workers", "4", wait=False, **settings)
+        wait_until(lambda: client.command("HLEN", announcements.WORKERS_KEY))  # said before it accepts requests
+        assert served.stop() == 0
+        assert announcements.announcements(client) == []
+        served = serve("--workers", "2", **settings)
         wait_until(lambda: {each.pid for each in announcements.announcements(client)} == served.workers)
         killed = min(served.workers)
         kill_and_wait(killed)
@@ -109,90 +198,9 @@ def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
         wait_until(lambda: announcements.announcements(client) == [])
 
 
-def test_who_is_stopped_while_it_starts_is_off_the_list(
-    serve: Callable[..., Serve], settings: dict[str, str], own_store: Store
-) -> None:
-    with closing(connect(own_store.url)) as client:
-        served = serve("--workers", "4", wait=False, **settings)
-        wait_until(lambda: client.command("HLEN", announcements.WORKERS_KEY))  # said before it accepts requests
-        assert served.stop() == 0
-        assert announcements.announcements(client) == []
-
-
 @pytest.mark.long
-def test_without_redis_a_worker_serves_as_ever(serve: Callable[..., Serve], file: Path) -> None:
+def test_without_redis_a_worker_serves_as_ever(serve: Start, file: Path) -> None:
     served = serve(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY=KEY, REGISTRY_FILE=str(file))
     file.write_text(EDITED)
-    wait_until(lambda: revision(served) == sha256(EDITED.encode()).hexdigest())
+    wait_until(lambda: revision(served) == NEW)
     assert served.stop() == 0
-
-
-def test_status_says_what_is_served_and_what_the_file_is(
-    serve: Callable[..., Serve], settings: dict[str, str], file: Path
-) -> None:
-    served = serve(**settings)
-    assert run("wait-live", **settings).returncode == 0
-    (pid,) = served.workers
-    said = run("status", **settings)
-    assert said.returncode == 0
-    registry, store, votes, workers, _, header, row = said.stdout.splitlines()
-    assert registry.startswith(f"registry  {file}: 52 modules, revision {revision(served)[:12]}")
-    assert (store, votes) == ("store     server: votes can be recorded", "votes     0 for 28 features")
-    assert (workers, header.split()[:2]) == ("workers   1", ["host", "process"])
-    assert row.split()[1:3] == [str(pid), revision(served)[:12]]
-    assert row.endswith("served")
-
-    file.write_text(REFUSED)
-    assert run("wait-live", **settings).returncode == 1
-    said = run("status", **settings)
-    assert "1 problem: see check" in said.stdout
-    assert said.stdout.rstrip().endswith("refused")
-    facts = json.loads(run("status", "--format", "json", **settings).stdout)
-    (worker,) = facts["workers"]
-    assert worker["refused"] == facts["registry"]["revision"] == sha256(REFUSED.encode()).hexdigest()
-    assert len(worker["problems"]) == facts["registry"]["problems"] == 1
-
-
-def test_status_says_what_changed_last(serve: Callable[..., Serve], settings: dict[str, str], file: Path) -> None:
-    serve(**settings)
-    assert "changes" not in run("status", **settings).stdout
-    edited = DOCUMENTED.read_text("utf-8").replace('en: "File import"', 'en: "Import of files"')
-    file.write_text(edited, encoding="utf-8")
-
-    def last() -> list[str]:
-        lines = run("status", **settings).stdout.splitlines()
-        return lines[-1].split(maxsplit=3) if "the last changes" in lines[-2] else []
-
-    found = wait_until(last)
-    assert found[1:] == ["import", "relabelled", "Import de fichier / File import  Import de fichier / Import of files"]
-    (change,) = json.loads(run("status", "--format", "json", **settings).stdout)["changes"]
-    assert (change["slug"], change["kind"], change["revision"]) == (
-        "import",
-        "relabelled",
-        sha256(edited.encode()).hexdigest(),
-    )
-
-
-def test_status_without_workers_says_so(settings: dict[str, str]) -> None:
-    assert "workers   none lives" in run("status", **settings).stdout
-
-
-@pytest.mark.long
-def test_it_never_says_so_too_early(
-    serve: Callable[..., Serve], settings: dict[str, str], file: Path, tmp_path: Path
-) -> None:
-    """EDITS of them, each seen by one of two `serve` a little later than by the other."""
-    there_file = tmp_path / "there.yaml"
-    there_file.write_bytes(file.read_bytes())
-    served = [serve("--workers", "2", **settings)]
-    served.append(serve("--workers", "2", **(settings | {"REGISTRY_FILE": str(there_file)})))
-    text = file.read_text("utf-8")
-    for number in range(int(os.environ.get("EDITS", "20"))):
-        edited = f"{text}# {number}\n"
-        file.write_text(edited)
-        late = threading.Timer(random.Random(number).random(), there_file.write_text, (edited,))
-        late.start()
-        assert run("wait-live", **settings).returncode == 0
-        asked = [revision(one) for one in served for _ in range(20)]  # a new connection each: every worker has some
-        assert set(asked) == {sha256(edited.encode()).hexdigest()}
-        late.join()
