@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from support import DOCUMENTED, REPOSITORY, Serve, launch, run
+from support import DOCUMENTED, Serve, launch, run
 
 from service.cli.address import Address
 from service.settings import Settings
@@ -30,19 +30,6 @@ def commit() -> Callable[[Path], None]:
             subprocess.run(["git", *arguments], cwd=folder, check=True)
 
     return commit
-
-
-@pytest.fixture
-def completions() -> Callable[..., list[str]]:
-    """What a shell offers where a command line ends, called as `completions("check --expl", **settings)`."""
-
-    def completions(line: str, folder: Path = REPOSITORY, **settings: str) -> list[str]:
-        words = {"COMP_WORDS": f"module-registry {line}", "COMP_CWORD": str(len(line.split()))}
-        done = run(_MODULE_REGISTRY_COMPLETE="bash_complete", folder=folder, **words, **settings)
-        assert done.stderr == ""
-        return [each.removeprefix("plain,") for each in done.stdout.split()]
-
-    return completions
 
 
 @pytest.fixture

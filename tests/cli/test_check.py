@@ -16,13 +16,6 @@ def test_a_valid_file() -> None:
     assert run("check").returncode == 0, "and the shipped one"
 
 
-def test_the_file_may_come_from_the_settings(tmp_path: Path) -> None:
-    file = tmp_path / "other.yaml"
-    file.write_text("modules: []\n")
-    result = run("check", REGISTRY_FILE=str(file))
-    assert (result.returncode, str(file) in result.stdout) == (0, True)
-
-
 def test_problems_are_a_line_each_under_the_name_that_was_given(tmp_path: Path) -> None:
     broken = VALID.replace("category: sources", "category: source", 1).replace("is_meta: true", "is_meta: 1", 1)
     (tmp_path / "registry.yaml").write_text(broken, encoding="utf-8")
@@ -52,12 +45,6 @@ def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> 
     assert "modules: []  # café\n" in result.stdout
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    result = run("check", str(tmp_path / "none.yaml"))
-    assert result.returncode == 2
-    assert result.stderr.startswith(f"{tmp_path}/none.yaml: ") and "No such file" in result.stderr
-
-
 def test_a_file_that_lost_too_much_is_refused_when_it_is_compared(tmp_path: Path) -> None:
     (tmp_path / "registry.yaml").write_text(VALID.partition("  - slug: legal_data")[0], encoding="utf-8")
     assert run("check", folder=tmp_path).returncode == 0, "by itself it is valid"
@@ -71,11 +58,3 @@ def test_a_file_that_lost_too_much_is_refused_when_it_is_compared(tmp_path: Path
     assert said[1].startswith("A running service does not put this into force: ") and lost in said[1]
     comment = run("changes", str(DOCUMENTED), "--no-votes", "--format", "markdown", folder=tmp_path).stdout
     assert "**A running service does not put this into force: " in comment
-
-
-def test_the_base_of_a_comparison_may_be_broken_but_not_missing(tmp_path: Path) -> None:
-    (tmp_path / "broken.yaml").write_text("modules: 1\n", encoding="utf-8")
-    done = run("check", str(DOCUMENTED), "--against", "broken.yaml", folder=tmp_path)
-    assert (done.returncode, "broken.yaml: not compared, since it has problems" in done.stderr) == (0, True)
-    done = run("check", str(DOCUMENTED), "--against", "missing.yaml", folder=tmp_path)
-    assert (done.returncode, "missing.yaml: cannot be read" in done.stderr) == (2, True)

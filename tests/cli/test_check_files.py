@@ -6,7 +6,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
 from support import DEADLINE, clean_environ, command, run, wait_until
 
 GOOD = "modules: []\n"
@@ -45,30 +44,6 @@ def test_a_folder_without_a_registry_is_refused_by_name(tmp_path: Path) -> None:
     done = run("check", "empty", "registry.yaml", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "registry.yaml: valid, 0 modules\n")
     assert done.stderr.startswith("empty: is a folder without a registry")
-
-
-@pytest.mark.parametrize("files", [(), ("-",)])
-def test_standard_input_has_the_name_that_it_is_given(files: tuple[str, ...]) -> None:
-    done = run("check", "--stdin-filename", "a/registry.yaml", *files, stdin=BAD)
-    assert done.returncode == 1
-    assert done.stdout.startswith("a/registry.yaml:1:10: modules is a number")
-    assert run("check", "-", stdin=BAD).stdout.startswith("<stdin>:1:10: ")
-
-
-MISUSES = [
-    (("--stdin-filename", "a.yaml", "registry.yaml"), "--stdin-filename names standard input"),
-    (("--watch", "-"), "--watch looks at files, and prints text"),
-    (("--watch", "--format", "json"), "--watch looks at files, and prints text"),
-    (("--watch", "--stdin-filename", "x"), "--watch looks at files, and prints text"),
-    (("--watch", "--fix"), "--watch only looks"),
-    (("--watch", "--diff"), "--watch only looks"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "words"), MISUSES)
-def test_what_makes_no_sense_together_is_refused(arguments: tuple[str, ...], words: str) -> None:
-    done = run("check", *arguments)
-    assert (done.returncode, words in done.stderr) == (2, True)
 
 
 def test_watch_prints_anew_at_each_change_until_ctrl_c(tmp_path: Path) -> None:

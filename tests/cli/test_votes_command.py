@@ -204,14 +204,6 @@ def test_a_feature_that_is_none_is_refused_and_one_without_votes_is_no_mistake(
         assert (done.returncode, done.stderr) == (0, f"{feature} has no votes\n")
 
 
-def test_a_shell_completes_features(file: Path, completions: Callable[..., list[str]]) -> None:
-    settings = {"REGISTRY_FILE": str(file)}
-    assert sorted(completions("votes who c", **settings)) == ["company", "crm"]
-    assert completions("votes export h", **settings) == completions("votes merge crm h", **settings) == ["hiring"]
-    file.write_text("modules: 1\n")
-    assert completions("votes who c", **settings) == []
-
-
 def test_looking_changes_nothing(votes: Votes, voted: AnyClient) -> None:
     before = without_audit(voted)
     for arguments in (["tally"], ["orphans"], ["who", "hiring"], ["export", "hiring"]):
@@ -240,9 +232,3 @@ SENSELESS = [
 def test_merges_that_make_no_sense_are_refused(votes: Votes, voted: AnyClient, old: str, new: str, words: str) -> None:
     done = votes("merge", old, new, "--yes")
     assert (done.returncode, words in done.stderr) == (1, True)
-
-
-def test_a_store_that_is_not_there_is_said_in_one_line() -> None:
-    done = run("votes", "tally", REDIS_URL="redis://127.0.0.1:1/0")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "Redis cannot be used at the moment" in done.stderr

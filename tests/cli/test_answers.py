@@ -1,0 +1,44 @@
+"""What command lines answer, of which answers.yaml and completed.yaml have a table."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support import DOCUMENTED, run
+
+HERE = Path(__file__).parent
+ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text("utf-8"))
+COMPLETED = yaml.safe_load((HERE / "completed.yaml").read_text("utf-8"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a registry."""
+    shutil.copy(DOCUMENTED, tmp_path / "registry.yaml")
+    return tmp_path
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])
+def test_a_command_line_is_answered_and_no_file_changes(folder: Path, row: dict[str, Any]) -> None:
+    for name, text in row.get("files", {}).items():
+        (folder / name).write_text(text, "utf-8")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    done = run(*shlex.split(row["line"]), stdin=row.get("stdin", ""), folder=folder, **row.get("settings", {}))
+    assert done.returncode == row.get("code", 0), done
+    for said, whole, parts in ((done.stdout, "out", "says"), (done.stderr, "err", "warns")):
+        assert all(part in said for part in row.get(parts, [])), said
+        assert said == row.get(whole, said if parts in row else "")
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("line", COMPLETED)
+def test_a_shell_completes_what_can_be_named(folder: Path, line: str) -> None:
+    (folder / "empty.yaml").write_text("modules: []\n")
+    words = {"COMP_WORDS": f"module-registry {line}", "COMP_CWORD": str(len(line.split()))}
+    done = run(_MODULE_REGISTRY_COMPLETE="bash_complete", folder=folder, **words)
+    assert (done.stdout.split(), done.stderr) == ([f"plain,{each}" for each in COMPLETED[line]], "")
