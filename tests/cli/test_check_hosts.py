@@ -42,36 +42,6 @@ def test_warnings_do_not_fail_a_check_unless_it_is_strict() -> None:
     assert done.stdout.splitlines()[-1] == "10 problems"
 
 
-def test_text_has_errors_and_warnings_in_the_order_of_the_file(both: Path) -> None:
-    done = run("check", folder=both)
-    assert done.returncode == 1
-    starts = [line.split(" ")[:2] for line in done.stdout.splitlines()[:6:3]]
-    assert starts == [["registry.yaml:3:15:", "crm:"], ["registry.yaml:4:18:", "warning:"]]
-    assert done.stdout.endswith("\n1 problem\n1 warning\n")
-
-
-def test_json_has_warnings_in_an_array_of_their_own(both: Path) -> None:
-    document = json.loads(run("check", "--format", "json", folder=both).stdout)
-    (problem,), (warning,) = document["problems"], document["warnings"]
-    assert (problem["rule"], problem["end_line"], problem["end_column"]) == ("enum", 3, 19)
-    assert (warning["rule"], warning["line"], warning["end_column"]) == ("left-to-do", 4, 22)
-    strict = json.loads(run("check", "--strict", "--format", "json", folder=both).stdout)
-    assert [each["rule"] for each in strict["problems"]] == ["enum", "left-to-do"]
-    assert strict["warnings"] == []
-
-
-def test_github_has_warnings_and_end_columns(both: Path) -> None:
-    errors, warnings = run("check", "--format", "github", folder=both).stdout.splitlines()
-    assert errors.startswith("::error file=registry.yaml,line=3,col=15,endColumn=19,title=enum::crm: ")
-    assert warnings.startswith("::warning file=registry.yaml,line=4,col=18,endColumn=22,title=left-to-do::crm: ")
-
-
-def test_github_is_told_no_columns_of_a_place_on_several_lines_and_no_end_of_a_property(tmp_path: Path) -> None:
-    (tmp_path / "a,b:c%.yaml").write_text("modules: []\nlegacy_features: {\n  a: 1\n}\n")
-    (line,) = run("check", "a,b:c%.yaml", "--format", "github", folder=tmp_path).stdout.splitlines()
-    assert line.startswith("::error file=a%2Cb%3Ac%25.yaml,line=2,col=18,title=type::")
-
-
 def test_github_is_told_how_many_more_there_are(tmp_path: Path) -> None:
     entry = "  - {{ slug: m{}, category: tools, label: {{ fr: TODO {}, en: B{} }}, coming_soon: true }}\n"
     entries = "".join(entry.format(*[number] * 3) for number in range(60))
@@ -93,19 +63,6 @@ def test_sarif_has_levels_and_where_a_problem_ends_and_leads_to_the_page_of_the_
     addresses = [rule["helpUri"] for rule in analysis["tool"]["driver"]["rules"]]
     assert addresses == [f"{RULES}#s-enum", f"{RULES}#s-left-to-do"]
     assert "helpUri" not in run("check", "--format", "sarif", folder=both).stdout
-
-
-def test_gitlab_has_a_report_of_code_quality(both: Path) -> None:
-    done = run("check", "--format", "gitlab", folder=both)
-    assert done.returncode == 1
-    issues = json.loads(done.stdout)
-    assert [(each["check_name"], each["severity"], each["location"]) for each in issues] == [
-        ("enum", "major", {"path": "registry.yaml", "lines": {"begin": 3, "end": 3}}),
-        ("left-to-do", "minor", {"path": "registry.yaml", "lines": {"begin": 4, "end": 4}}),
-    ]
-    assert all(each["description"] for each in issues)
-    assert len({each["fingerprint"] for each in issues}) == 2
-    assert json.loads(run("check", "--format", "gitlab", "registry.yaml").stdout) == []
 
 
 def _summary(place: Path, *arguments: str, before: str = "", **settings: Any) -> str:
@@ -167,10 +124,3 @@ def test_no_value_makes_markup_in_a_summary(tmp_path: Path, value: str) -> None:
     rows = said.count("\n| error |")
     assert html.count("<tr>") == 1 + rows > 3
     assert html.count("<code>") == 3 * rows  # a bar in a value would end its cell
-
-
-def test_rules_say_which_are_warnings() -> None:
-    errors, _, warnings = run("check", "--list-rules").stdout.partition("\nWarnings, which --strict makes errors:\n\n")
-    assert "pattern " in errors and "same-label " not in errors
-    assert "same-label " in warnings and "pattern " not in warnings
-    assert run("check", "--explain", "same-label").stdout.startswith("same-label (a warning): ")

@@ -132,9 +132,10 @@ def test_colour_is_for_terminals_without_no_color(settings: dict[str, str | None
 
 
 def test_list_rules_and_explain() -> None:
-    listed = run("check", "--list-rules").stdout
-    rules = re.findall(r"^([a-z-]+) ", listed, re.MULTILINE)
-    assert "waiting-knot" in rules
+    errors, _, warnings = run("check", "--list-rules").stdout.partition("\nWarnings, which --strict makes errors:\n\n")
+    assert "\nwaiting-knot " in errors and "\nsame-label " not in errors
+    assert "\nsame-label " in warnings and "\nwaiting-knot " not in warnings
+    assert run("check", "--explain", "same-label").stdout.startswith("same-label (a warning): ")
     done = run("check", "--explain", "one-state")
     assert done.returncode == 0
     assert "Wrong:\n\n    modules:" in done.stdout and "Right:\n\n    modules:" in done.stdout

@@ -192,21 +192,12 @@ def test_settings(walk: Run, value: str) -> None:
         settings: dict[str, Any] = {setting: value}
         if setting == "DATA_DIR":
             settings["REDIS_URL"] = None  # in CliRunner: not set
-        for path in (("check",), ("votes", "tally"), ("accounts", "sign-in-link"), ("changes",)):
+        for path in (("check",), ("votes", "tally"), ("accounts", "sign-in-link"), ("changes",), ("doctor",)):
             more = ["--votes"] if path == ("changes",) else []
             walk(*path, *more, *_line(WALKED[path], {}), **settings)
     for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1", "{}://x"):
-        walk("accounts", "list", REDIS_URL=address.format(value))
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("value", HOSTILE)
-def test_settings_that_doctor_looks_at(walk: Run, value: str) -> None:
-    for setting in sorted(NAMES):
-        for style in ("text", "json"):
-            assert walk("doctor", "--format", style, **{setting: value}).exit_code in (1, 3)
-    for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1"):
-        walk("doctor", REDIS_URL=address.format(value))
+        for path in (("accounts", "list"), ("doctor",)):
+            walk(*path, REDIS_URL=address.format(value))
 
 
 def _documents(value: str) -> Iterator[str]:

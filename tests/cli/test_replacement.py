@@ -18,7 +18,7 @@ from service.cli.worker import LONGEST_LEAVE, LONGEST_STOP
 Start = Callable[..., Serve]
 
 #: How often all workers are replaced under load.
-REPLACEMENTS = int(os.environ.get("REPLACEMENTS", "3"))
+REPLACEMENTS = int(os.environ.get("REPLACEMENTS", "2"))
 #: How long a connection may say nothing while its worker is replaced, in seconds: longer than a stop waits for it.
 SILENCE = 3.0
 
@@ -87,7 +87,5 @@ def test_no_request_is_lost_while_workers_are_replaced(serve: Start, valkey_url:
             before = service.workers
             replace(service)
             assert not service.workers & before
-    seen = fates(clients)
-    print(f"{REPLACEMENTS} replacements: { {fate.name: count for fate, count in seen.items()} }")
-    assert seen.keys() == {Fate.ANSWERED}
+    assert fates(clients).keys() == {Fate.ANSWERED}
     assert lost_votes(redis, clients) == []

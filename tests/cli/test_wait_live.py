@@ -196,11 +196,3 @@ def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
         (id,) = client.hkeys(announcements.WORKERS_KEY)
         announce(client, id, left)
         wait_until(lambda: announcements.announcements(client) == [])
-
-
-@pytest.mark.long
-def test_without_redis_a_worker_serves_as_ever(serve: Start, file: Path) -> None:
-    served = serve(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY=KEY, REGISTRY_FILE=str(file))
-    file.write_text(EDITED)
-    wait_until(lambda: revision(served) == NEW)
-    assert served.stop() == 0

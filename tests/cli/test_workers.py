@@ -14,13 +14,13 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.error import URLError
 
 import pytest
 from support import (
     DEADLINE,
     DOCUMENTED,
-    REPOSITORY,
     Serve,
     clean_environ,
     is_alive,
@@ -30,6 +30,8 @@ from support import (
 )
 from traffic import connected, poll
 
+from service.cli import supervisor
+from service.cli.address import Address
 from service.cli.worker import LONGEST_STOP
 from service.settings import Settings
 
@@ -121,29 +123,22 @@ def test_workers_that_never_start_end_it_with_the_reason() -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.long
-def test_few_files_mean_few_connections_and_a_line_in_the_log() -> None:
-    script = """if True:
-        import resource
-        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 1000))
-        from service.cli import main
-        main(["serve", "--port", "0", "--workers", "1"])
-    """
-    environ = clean_environ(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="k" * 32, REGISTRY_FILE=str(DOCUMENTED))
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    service = subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY, env=environ, text=True, **pipes)
-    assert service.stdout
-    url = service.stdout.readline().split()[2]
-    # As many as that are held, and one more is no worse off: the first ones give way in time.
-    held = [connected(url) for _ in range(900)]
-    with connected(url) as late:
-        assert poll(late).startswith(b"http/1.1 200")
-    for connection in held:
-        connection.close()
-    service.terminate()
-    _, errors = service.communicate(timeout=DEADLINE)
-    assert service.returncode == 0
-    assert "holds at most 872 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8320" in errors
+def test_few_files_mean_few_connections_and_a_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    limits: list[tuple[int, int]] = [(256, 1000)]
+    monkeypatch.setattr(supervisor.resource, "getrlimit", lambda _: limits[-1])
+    monkeypatch.setattr(supervisor.resource, "setrlimit", lambda _, wanted: limits.append(wanted))
+    server = Mock()
+    monkeypatch.setattr(supervisor, "_Server", server)
+    server.return_value.failure = ""
+    supervisor.run_workers(Address("127.0.0.1", 80, "localhost", None), 1, Mock(), "ready")
+    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((1000, 1000), 872)
+    said = "holds at most 872 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8320"
+    assert said in caplog.text
+    limits.append((256, -1))  # as many as it wants
+    supervisor.run_workers(Address("127.0.0.1", 80, "localhost", None), 1, Mock(), "ready")
+    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((8320, -1), 8192)
 
 
 def test_secrets_are_taken_out_of_the_environment() -> None:
