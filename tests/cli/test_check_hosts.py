@@ -58,10 +58,13 @@ def test_sarif_has_levels_and_where_a_problem_ends_and_leads_to_the_page_of_the_
     (analysis,) = json.loads(run("check", "--format", "sarif", folder=both, **settings).stdout)["runs"]
     results = analysis["results"]
     assert [(each["ruleId"], each["level"]) for each in results] == [("enum", "error"), ("left-to-do", "warning")]
-    region = results[0]["locations"][0]["physicalLocation"]["region"]
-    assert region == {"startLine": 3, "startColumn": 15, "endLine": 3, "endColumn": 19}
-    addresses = [rule["helpUri"] for rule in analysis["tool"]["driver"]["rules"]]
-    assert addresses == [f"{RULES}#s-enum", f"{RULES}#s-left-to-do"]
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert place["region"] == {"startLine": 3, "startColumn": 15, "endLine": 3, "endColumn": 19}
+    assert place["artifactLocation"]["uri"] == "registry.yaml"
+    assert results[0]["message"]["text"] == 'crm: category "tool" is not a known one; did you mean tools?'
+    rules = analysis["tool"]["driver"]["rules"]
+    assert [rules[each["ruleIndex"]]["id"] for each in results] == ["enum", "left-to-do"]
+    assert [rule["helpUri"] for rule in rules] == [f"{RULES}#s-enum", f"{RULES}#s-left-to-do"]
     assert "helpUri" not in run("check", "--format", "sarif", folder=both).stdout
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
-from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import given, settings
@@ -40,43 +40,37 @@ BACKTICKS = st.integers(1, 2 * markdown.LONGEST_VALUE).map("`".__mul__)
 VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3) | BACKTICKS, max_size=6).map("".join)
 
 
-class _Structure(HTMLParser):
-    """The elements of a document as they are nested, its code, and its text outside of code."""
+class _Structure(NamedTuple):
+    """What GitHub's program reads in a comment: elements with their depth and attributes, code, and all other text."""
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[object, ...]] = []
-        self.outside: list[str] = []
-        self.code: list[str] = []
-        self._in_code = False
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.elements.append((tag, attrs))
-        if tag == "code":
-            self._in_code = True
-            self.code.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.elements.append((tag,))
-        self._in_code = self._in_code and tag != "code"
-
-    def handle_comment(self, data: str) -> None:
-        self.elements.append(("comment", data))
-
-    def handle_data(self, data: str) -> None:
-        if self._in_code:
-            self.code[-1] += data
-        else:
-            self.outside.append(data)
+    elements: list[tuple[int, str, dict[str, str]]]
+    code: list[str]
+    outside: list[str]
 
 
-def _html(comments: Sequence[str]) -> list[str]:
+def _walk(element: Element, depth: int = 0) -> Iterator[tuple[int, Element]]:
+    yield depth, element
+    for child in element:
+        yield from _walk(child, depth + 1)
+
+
+def _read(comments: Sequence[str]) -> list[_Structure]:
     """What GitHub's program makes of each comment, in one run of it."""
-    between, start = "\n\n# between comments\n\n", [str(CMARK), *EXTENSIONS]
-    done = subprocess.run(start, input=between.join(comments), capture_output=True, encoding="utf-8", check=True)
-    return done.stdout.split("<h1>between comments</h1>\n")
+    start = [str(CMARK), *EXTENSIONS, "-t", "xml"]
+    text = "\n\n# between comments\n\n".join(comments)
+    document = fromstring(subprocess.run(start, input=text, capture_output=True, encoding="utf-8", check=True).stdout)
+    found = [_Structure([], [], [])]
+    for top in document:
+        if "".join(top.itertext()).strip() == "between comments":
+            found.append(_Structure([], [], []))
+            continue
+        for depth, each in _walk(top):
+            found[-1].elements.append((depth, each.tag, each.attrib))
+            if each.tag.endswith("}code"):
+                found[-1].code.append(each.text or "")
+            else:
+                found[-1].outside.append(each.text or "")
+    return found
 
 
 def _registry(changed: str) -> Registry:
@@ -129,7 +123,7 @@ def _in_a_code_span(text: str) -> str:
 @given(st.lists(st.tuples(VALUES, VALUES, VALUES, VALUES), min_size=20, max_size=40))
 def test_no_value_makes_an_element_a_link_or_a_mention(examples: list[tuple[str, str, str, str]]) -> None:
     comments = [_comment(_filled(REPORT, values)) for values in examples]
-    expected, *found = map(_Structure, _html([_comment(REPORT), *comments]))
+    expected, *found = _read([_comment(REPORT), *comments])
     for structure, comment, values in zip(found, comments, examples, strict=True):
         assert structure.elements == expected.elements, comment
         assert structure.outside == expected.outside, comment
@@ -152,7 +146,7 @@ def test_of_many_changes_a_comment_has_whole_lines_and_how_many_more(number: int
     safe = [line for line in _comment(few).split("\n") if line.startswith(("- ", "| "))]
     lines = [line for line in many.split("\n") if line.startswith(("- ", "| "))]
     assert set(lines) <= set(safe)
-    structure, known = map(_Structure, _html([many, _comment(few)]))
+    structure, known = _read([many, _comment(few)])
     assert all(element in known.elements for element in structure.elements)
     more, cut = (sum(map(int, re.findall(r"… and (\d+) more:", "".join(each.outside)))) for each in (structure, known))
     heads = [2 * ("| --- |" in comment) for comment in (many, _comment(few))]

@@ -193,3 +193,51 @@ def test_a_file_that_cannot_be_written_stays(file: Path, monkeypatch: pytest.Mon
         replace(file, before, b"")
     assert file.read_bytes() == before
     assert [*file.parent.iterdir()] == [file]
+
+
+MERGED = """modules:
+  - &soon
+    slug: crm
+    category: tools
+    label: &label { fr: CRM, en: CRM }
+    coming_soon: &yes true
+    stage: planned
+  - <<: *soon
+    slug: deals
+  - slug: scrap
+    category: sources
+    label: *label
+    api_endpoint: &path /api/scrap
+    pipelinable: *yes
+    owner: &owner scrap
+"""
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> Path:
+    """A registry whose entries repeat others by anchors, aliases and merges."""
+    file = tmp_path / "registry.yaml"
+    file.write_text(MERGED)
+    return file
+
+
+@pytest.mark.parametrize("merge", ["<<: *soon", "<<: [*soon]", "? <<\n    : *soon"])
+def test_an_entry_that_others_merge_is_renamed_once_they_have_a_formerly(merged: Path, merge: str) -> None:
+    text = MERGED.replace("<<: *soon", merge)
+    merged.write_text(text)
+    assert "deals would get its formerly by &soon" in edit(merged, "rename", "crm", "customers", code=1)
+    text = text.replace("slug: deals", "slug: deals\n    formerly: []")
+    merged.write_text(text)
+    edit(merged, "rename", "crm", "customers")
+    text = text.replace("slug: crm", "slug: customers").replace("&yes true", "&yes true\n    formerly: [crm]")
+    assert merged.read_text() == text
+
+
+def test_an_alias_that_would_mean_something_else_is_noticed(merged: Path) -> None:
+    text = MERGED.replace("slug: scrap", "slug: &slug scrap").replace("owner: &owner scrap", "owner: *slug")
+    merged.write_text(text)
+    refused = edit(merged, "rename", "scrap", "scraper", code=1)
+    assert "scrap cannot be renamed to scraper is written with anchors" in refused
+    assert merged.read_text() == text
+    assert edit(merged, "rename", "deals", "contracts").startswith("registry.yaml: deals is called contracts")
+    assert merged.read_text() == text.replace("slug: deals", "slug: contracts\n    formerly: [deals]")
