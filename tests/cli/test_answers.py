@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from support import DOCUMENTED, run
+from support import DOCUMENTED, AnyClient, everything, run, without_audit
+
+from service.interest.keys import RENAMES_KEY
+from service.interest.maintenance import add_voters
 
 HERE = Path(__file__).parent
 ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text("utf-8"))
@@ -24,16 +27,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])
-def test_a_command_line_is_answered_and_no_file_changes(folder: Path, row: dict[str, Any]) -> None:
+def test_a_command_line_is_answered_and_changes_nothing(
+    folder: Path, redis: AnyClient, valkey_url: str, row: dict[str, Any]
+) -> None:
+    settings = {**row.get("settings", {}), **({"REDIS_URL": valkey_url} if "votes" in row else {})}
+    for feature, voters in row.get("votes", {}).items():
+        add_voters(redis, feature, voters)
+    redis.hset(RENAMES_KEY, "merged", "company")
     for name, text in row.get("files", {}).items():
         (folder / name).write_text(text, "utf-8")
-    before = {path: path.read_bytes() for path in folder.iterdir()}
-    done = run(*shlex.split(row["line"]), stdin=row.get("stdin", ""), folder=folder, **row.get("settings", {}))
+    stored = everything if "code" in row else without_audit  # to look at names is recorded, and no refusal
+    before = {path: path.read_bytes() for path in folder.iterdir()}, stored(redis)
+    done = run(*shlex.split(row["line"]), stdin=row.get("stdin", ""), folder=folder, **settings)
     assert done.returncode == row.get("code", 0), done
     for said, whole, parts in ((done.stdout, "out", "says"), (done.stderr, "err", "warns")):
         assert all(part in said for part in row.get(parts, [])), said
         assert said == row.get(whole, said if parts in row else "")
-    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert ({path: path.read_bytes() for path in folder.iterdir()}, stored(redis)) == before
 
 
 @pytest.mark.parametrize("line", COMPLETED)

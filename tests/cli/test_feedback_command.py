@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import OPERATOR, everything, run
+from support import OPERATOR, run
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -91,16 +91,6 @@ def test_close(feedback: Feedback, threads: list[Thread]) -> None:
     thread = threads[0]
     for status in ("activated", "declined", "open", "answered"):
         assert feedback("close", thread.id, "--as", status).stdout == f"{thread.id} is {status}\n"
-
-
-@pytest.mark.parametrize("arguments", [("show",), ("answer", "x"), ("close", "--as", "declined")])
-@pytest.mark.parametrize("thread_id", ["0123456789abcdef", "nonsense"])
-def test_no_such_request(feedback: Feedback, redis: Redis, arguments: tuple[str, ...], thread_id: str) -> None:
-    name, *others = arguments
-    done = feedback(name, thread_id, *others)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "no id of a request" in done.stderr or done.stderr == "No request has this id.\n"
-    assert everything(redis) == {}
 
 
 @pytest.mark.parametrize("message", ["", "x" * 2001, b"\xff"])

@@ -12,7 +12,7 @@ import pytest
 from support import OPERATOR, AnyClient, on_a_cluster_too, run, without_audit
 
 from service.accounts.store import Account, add
-from service.interest.keys import RENAMES_KEY, interest_key, trend_key
+from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import add_voters
 
 __all__ = ["on_a_cluster_too"]
@@ -58,24 +58,6 @@ def voted(redis: AnyClient) -> AnyClient:
     add_voters(redis, "jobs", ["alice", "élise"])
     add_voters(redis, "gone", ["zoe"])
     return redis
-
-
-TALLIES = {
-    "table": "feature  votes  label\ncrm          2  CRM\nhiring       2  Hiring\ncompany      0\ntotal        4\n",
-    "json": '{\n  "crm": 2,\n  "hiring": 2,\n  "company": 0\n}\n',
-    "csv": "feature,votes\ncrm,2\nhiring,2\ncompany,0\n",
-    "markdown": "| feature | votes | label |\n| --- | ---: | --- |\n| `crm` | 2 | `CRM` |\n"
-    "| `hiring` | 2 | `Hiring` |\n| `company` | 0 |  |\n| `total` | 4 |  |\n",
-}
-
-
-def test_tally_counts_every_allowed_feature_most_first(votes: Votes, voted: AnyClient, file: Path) -> None:
-    assert {style: votes("tally", "--format", style).stdout for style in TALLIES} == TALLIES
-    assert votes("tally").stdout == TALLIES["table"]
-    file.write_text("modules: []\n")
-    done = votes("tally")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no feature can be voted for\n")
-    assert votes("tally", "--format", "json").stdout == "{}\n"
 
 
 def test_tally_since_some_days_adds_the_net_change_of_these_days(votes: Votes, voted: AnyClient) -> None:
@@ -126,33 +108,7 @@ def test_a_round_trip_of_more_than_one_batch(votes: Votes, redis: AnyClient, tmp
     assert redis.scard(interest_key("crm")) == 2500
 
 
-def test_a_feature_is_exported_by_each_of_its_names_as_what_it_is_called_now(votes: Votes, voted: AnyClient) -> None:
-    assert voters(votes("export", "crm").stdout) == [("crm", "alice"), ("crm", "bob")]
-    assert voters(votes("export", "jobs").stdout) == [("hiring", "alice"), ("hiring", "élise")]
-
-
-WRONG_LINES = [
-    ("alice", "<stdin>:2: not JSON"),
-    ('{"feature": "crm"}', "<stdin>:2: not a vote"),
-    ("[]", "<stdin>:2: not a vote"),
-    ('{"feature": "crm", "voter": 5}', "<stdin>:2: voter must be printable text, not 5"),
-    ('{"feature": "", "voter": "bob"}', "<stdin>:2: feature must be printable text"),
-    ('{"feature": "crm", "voter": "\\ud800"}', "<stdin>:2: voter must be printable text"),
-]
-
-
-@pytest.mark.parametrize(("line", "words"), WRONG_LINES)
-def test_a_wrong_line_is_named_and_nothing_is_imported(votes: Votes, redis: AnyClient, line: str, words: str) -> None:
-    done = votes("import", stdin='{"feature": "crm", "voter": "bob"}\n' + line + "\n")
-    assert (done.returncode, words in done.stderr) == (1, True)
-    assert without_audit(redis) == {}
-
-
 def test_orphans_are_sets_that_no_allowed_feature_stands_for(votes: Votes, voted: AnyClient) -> None:
-    assert votes("orphans").stdout == "feature  votes\ngone         1\n"
-    refused = votes("orphans", "--delete", stdin="n\n")
-    assert (refused.returncode, "Delete 1 vote of gone for good?" in refused.stdout) == (1, True)
-    assert voted.exists(interest_key("gone")) == 1
     assert votes("orphans", "--delete", "--yes").stdout == "deleted 1 vote\n"
     assert voted.exists(interest_key("gone"), trend_key("gone")) == 0
     assert voted.scard(interest_key("crm")) == 2
@@ -177,7 +133,6 @@ def test_votes_of_a_module_are_no_orphans_and_those_of_one_that_is_gone_are(
 
 def test_who_lists_accounts_with_their_names(votes: Votes, voted: AnyClient) -> None:
     add(voted, Account("alice", "active", "member", "Martin, Alice", "alice@example.com", "fr"), by=OPERATOR)
-    assert votes("who", "crm").stdout == "alice\tMartin, Alice\nbob\n"
     assert votes("who", "jobs").stdout == "alice\tMartin, Alice\nélise\n"
     assert votes("who", "crm", "--format", "csv").stdout.splitlines() == [
         "id,name,email,locale,label_en,label_fr",
@@ -189,46 +144,8 @@ def test_who_lists_accounts_with_their_names(votes: Votes, voted: AnyClient) -> 
     ]
 
 
-@pytest.mark.parametrize("command", ["who", "export"])
-def test_a_feature_that_is_none_is_refused_and_one_without_votes_is_no_mistake(
-    votes: Votes, voted: AnyClient, command: str
-) -> None:
-    for typo, meant in (("hirring", "hiring"), ("gonne", "gone")):
-        done = votes(command, typo)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == f"{typo} is no feature, and has no votes; did you mean {meant}?\n"
-    assert "`votes tally` lists the features" in votes(command, "zzz").stderr
-    voted.hset(RENAMES_KEY, "merged", "company")
-    for feature in ("company", "merged"):
-        done = votes(command, feature)
-        assert (done.returncode, done.stderr) == (0, f"{feature} has no votes\n")
-
-
-def test_looking_changes_nothing(votes: Votes, voted: AnyClient) -> None:
-    before = without_audit(voted)
-    for arguments in (["tally"], ["orphans"], ["who", "hiring"], ["export", "hiring"]):
-        votes(*arguments).check_returncode()
-    assert without_audit(voted) == before
-
-
-def test_merge_asks_and_counts_each_voter_once_and_can_run_twice(votes: Votes, voted: AnyClient) -> None:
-    done = votes("merge", "gone", "crm", stdin="n\n")
-    assert (done.returncode, "Merge gone (1 vote) into crm (2 votes) for good?" in done.stdout) == (1, True)
-    assert not voted.hexists(RENAMES_KEY, "gone")
+def test_merge_counts_each_voter_once_and_can_run_twice(votes: Votes, voted: AnyClient) -> None:
     add_voters(voted, "hiring", ["bob"])
     for moved, both in ((2, 1), (0, 0)):
         said = f"{moved} votes moved from crm to hiring, {both} of them by people who had both\nhiring has 3 votes\n"
         assert votes("merge", "crm", "hiring", "--yes").stdout == said
-
-
-SENSELESS = [
-    ("crm", "crm", "crm cannot be merged into itself"),
-    ("crm", "nowhere", "nowhere is not a feature that can be voted for"),
-    ("nowhere", "crm", "nowhere has no votes and is not a feature"),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "words"), SENSELESS)
-def test_merges_that_make_no_sense_are_refused(votes: Votes, voted: AnyClient, old: str, new: str, words: str) -> None:
-    done = votes("merge", old, new, "--yes")
-    assert (done.returncode, words in done.stderr) == (1, True)
