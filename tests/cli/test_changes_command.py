@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from redis import Redis
-from support import OPERATOR, Store, connect, run
+from support import OPERATOR, AnyClient, Store, connect, everything, run
 
 from service.interest.keys import interest_key
 from service.interest.maintenance import merge
@@ -65,7 +64,7 @@ def changes(repository: Path) -> Iterator[Changes]:
     assert not (repository / "var").exists()
 
 
-def vote(redis: Redis, feature: str, number: int) -> None:
+def vote(redis: AnyClient, feature: str, number: int) -> None:
     redis.sadd(interest_key(feature), *(f"{feature}-{voter}" for voter in range(number)))
 
 
@@ -75,12 +74,19 @@ for above, below in pairwise(EDITS.values()):
 
 
 @pytest.mark.parametrize("edit", [pytest.param(edit, id=name) for name, edit in EDITS.items()])
-def test_an_edit_is_told_with_what_breaks_first(changes: Changes, edit: dict[str, Any]) -> None:
-    today = ("--today", str(edit["today"])) if "today" in edit else ()
+def test_an_edit_is_told_with_what_breaks_first(
+    changes: Changes, redis: AnyClient, valkey_url: str, edit: dict[str, Any]
+) -> None:
+    options = (*BREAKING, "--votes" if "votes" in edit else "--no-votes")
+    options += ("--today", str(edit["today"])) if "today" in edit else ()
+    for feature, number in edit.get("votes", {}).items():
+        vote(redis, feature, number)
+    for old, new in edit.get("merged", {}).items():
+        merge(redis, old, new, by=OPERATOR)
+    stored = everything(redis)
 
     def told(style: str) -> str:
-        options = ("--no-votes", *BREAKING, *today, "--format", style)
-        done = changes(edit["after"], *options, before=edit["before"])
+        done = changes(edit["after"], *options, "--format", style, before=edit["before"], REDIS_URL=valkey_url)
         assert (done.returncode, done.stderr) == (edit.get("code", 0), "")
         return str(done.stdout)
 
@@ -89,29 +95,12 @@ def test_an_edit_is_told_with_what_breaks_first(changes: Changes, edit: dict[str
     assert "looked at" not in comment and ("Breaking" in comment) is (edit.get("code") == 3)
     assert all(part in comment for part in edit.get("markdown", []))
     document = json.loads(told("json"))
+    breaking = [f"  BREAKING {each['message']}" for each in document["breaking"]]
+    assert breaking == [line for line in edit["text"].splitlines() if "BREAKING" in line]
     for key, beginning in edit.get("json", {}).items():
         found = document[key]
         assert (found[: len(beginning)] if isinstance(found, list) else found) == beginning
-
-
-def test_a_slug_that_is_used_anew_is_refused_with_the_votes_that_would_be_shared(
-    changes: Changes, redis: Redis, valkey_url: str
-) -> None:
-    vote(redis, "linkedin", 5)
-    merge(redis, "linkedin", "network", by=OPERATOR)  # as the first request after the rename does it
-    words = "BREAKING linkedin once meant network and is used anew, and 5 votes would be shared: choose another slug\n"
-    anew = LINKEDIN.replace("en: LinkedIn", "en: Others")
-    forgotten = NETWORK.replace(", formerly: [linkedin]", "")
-    for network in (NETWORK, forgotten):  # in the file, and in the store alone
-        edit = {"before": f"modules:\n{SCRAP}{network}", "REDIS_URL": valkey_url}
-        done = changes(f"modules:\n{SCRAP}{forgotten}{anew}", *BREAKING, **edit)
-        assert (done.returncode, words in done.stdout, done.stdout.count("BREAKING")) == (3, True, 1)
-        as_json = json.loads(changes(f"modules:\n{SCRAP}{forgotten}{anew}", "--format", "json", **edit).stdout)
-        assert as_json["breaking"][0]["message"] in words
-    # To give a feature its old slug back is no other feature.
-    back = LINKEDIN.replace("slug: linkedin", "slug: linkedin, formerly: [network]")
-    done = changes(f"modules:\n{SCRAP}{back}", before=f"modules:\n{SCRAP}{NETWORK}", REDIS_URL=valkey_url)
-    assert ("used anew" in done.stdout, "network is renamed to linkedin" in done.stdout) == (False, True)
+    assert everything(redis) == stored
 
 
 def test_markdown_is_fit_for_a_comment_whatever_labels_hold(changes: Changes) -> None:
@@ -161,65 +150,6 @@ def test_json_has_the_same_keys_whatever_changes(changes: Changes) -> None:
     assert other["votes"]["looked_at"] is False
     again = json.loads(changes(BASE, "--format", "json", before=renamed).stdout)
     assert again["added"] == [{"slug": "scrap", "bucket": "active"}, {"slug": "linkedin", "bucket": "coming_soon"}]
-
-
-def test_votes_that_a_feature_would_lose_are_counted(changes: Changes, redis: Redis, valkey_url: str) -> None:
-    head = f"modules:\n{SCRAP}{LEGACY}"
-    done = changes(head, REDIS_URL=valkey_url)
-    assert "  linkedin leaves the allow-list, and no votes are lost\n" in done.stdout
-    vote(redis, "linkedin", 27)
-    done = changes(head, "--votes", REDIS_URL=valkey_url)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"\n  linkedin leaves the allow-list with 27 votes: {ADVICE}\n" in done.stdout
-    done = changes(head, "--format", "json", REDIS_URL=valkey_url)
-    assert json.loads(done.stdout)["votes"] == {
-        "looked_at": True,
-        "at_stake": [{"feature": "linkedin", "votes": 27}],
-        "messages": [f"linkedin leaves the allow-list with 27 votes: {ADVICE}"],
-    }
-    merge(redis, "linkedin", "company", by=OPERATOR)  # by hand: they are not lost
-    done = changes(head, REDIS_URL=valkey_url)
-    assert "  linkedin leaves the allow-list, and no votes are lost\n" in done.stdout
-
-
-#: What it says instead of ADVICE, of a slug that can be nobody's former one: by what takes the place of LINKEDIN.
-LISTED = f"removed:\n  - {{ slug: linkedin, date: 2026-03-01, {BECAUSE} }}\n"
-OTHER_ADVICE = [
-    (f"{LIVE}{LEGACY}", "add it to legacy_features"),  # it is still a module's
-    (f"{LEGACY}{LISTED}", "add it to legacy_features"),
-    (f"{NETWORK.replace('coming_soon', 'is_meta')}{LEGACY}", "add network, its successor, to legacy_features"),
-]
-
-
-@pytest.mark.parametrize(("edit", "advice"), OTHER_ADVICE)
-def test_the_advice_is_one_that_check_accepts(
-    changes: Changes, redis: Redis, valkey_url: str, edit: str, advice: str
-) -> None:
-    vote(redis, "linkedin", 1)
-    done = changes(f"modules:\n{SCRAP}{edit}", REDIS_URL=valkey_url)
-    assert f"linkedin leaves the allow-list with 1 vote: {advice}\n" in done.stdout
-    taken = edit.replace("[company]", f"[company, {'network' if 'network' in edit else 'linkedin'}]")
-    if LISTED not in edit:
-        done = changes(f"modules:\n{SCRAP}{taken}", REDIS_URL=valkey_url)
-        assert (done.returncode, "leaves" in done.stdout) == (0, False)
-
-
-def test_a_rename_moves_votes_and_says_how_many(changes: Changes, redis: Redis, valkey_url: str) -> None:
-    vote(redis, "linkedin", 27)
-    renamed = f"modules:\n{SCRAP}{NETWORK}{LEGACY}"
-    done = changes(renamed, REDIS_URL=valkey_url)
-    assert "  linkedin means network in votes: 27 votes move to it\n  network enters the allow-list\n" in done.stdout
-    assert redis.scard(interest_key("linkedin")) == 27
-    # Once they have moved, nothing is left to say: they neither move again nor come back.
-    merge(redis, "linkedin", "network", by=OPERATOR)
-    done = changes(renamed, REDIS_URL=valkey_url)
-    assert "  linkedin means network in votes\n  network enters the allow-list\n" in done.stdout
-
-
-def test_votes_that_come_back_are_mentioned(changes: Changes, redis: Redis, valkey_url: str) -> None:
-    vote(redis, "monitoring", 4)
-    done = changes(BASE.replace("[company]", "[company, monitoring]"), REDIS_URL=valkey_url)
-    assert "  monitoring enters the allow-list with 4 votes from before\n" in done.stdout
 
 
 @pytest.mark.parametrize("settings", [{}, {"REDIS_URL": "unix:///nonexistent.sock"}, {"REDIS_URL": "nonsense"}])

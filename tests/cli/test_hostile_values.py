@@ -32,14 +32,14 @@ from service.setting_names import NAMES
 from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY, Announcement
 
-#: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command; then bytes that are no
-#: UTF-8, as Python has them in an argument.
+#: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command, before bytes that are
+#: no UTF-8, as Python has them in an argument.
 HOSTILE = (
     "\x1b[31m\r\n::error file=x::forged\n\u202e\x9b2J\x07\u2028##[error]forged",
-    "::error file=x::forged",
+    "::error file=x::forged\udcff\udc9b",
+    pytest.param("::error file=x::forged", marks=pytest.mark.long),
     pytest.param(" \N{NO-BREAK SPACE}::warning::forged", marks=pytest.mark.nightly),
     pytest.param("\n::error::forged", marks=pytest.mark.nightly),  # the first has one in it
-    "\udcff\udc9b",
 )
 #: What webhooks are sent to, in settings: nobody listens there.
 RECEIVER = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
@@ -310,7 +310,7 @@ def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[-1]])
+@pytest.mark.parametrize("value", HOSTILE[:2])
 def test_the_log_of_serve(serve: Callable[..., Serve], short_dir: Path, value: str) -> None:
     file = short_dir / value.replace("/", "_")
     file.write_bytes(DOCUMENTED.read_bytes())
