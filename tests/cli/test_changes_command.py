@@ -171,8 +171,9 @@ def test_the_store_of_a_running_serve_is_asked(changes: Changes, own_store: Stor
     assert "linkedin leaves the allow-list with 2 votes: " in done.stdout
 
 
-def test_two_files_and_a_subfolder_do_as_well(changes: Changes) -> None:
-    assert "No changes" in changes(BASE, "registry.yaml", base="./registry.yaml").stdout
+def test_paths_are_those_of_a_subfolder(changes: Changes) -> None:
+    folder = changes(BASE, base="git:main:sub")
+    assert (folder.returncode, "git:main:sub: cannot be read" in folder.stderr) == (2, True)
     same = changes(BASE, "git:HEAD:./../registry.yaml", folder="sub")
     assert (same.returncode, "No changes" in same.stdout) == (0, True)
     assert "No changes" in changes(BASE, REGISTRY_FILE="../registry.yaml", folder="sub").stdout
@@ -193,30 +194,3 @@ def test_a_comment_says_first_that_nothing_can_be_compared(changes: Changes) -> 
     both = changes("modules: x\n", base="git:main:broken.yaml")  # in text, all is on standard error
     assert (both.returncode, both.stdout) == (1, "")
     assert "git:main:broken.yaml:1:10: " in both.stderr and "\nregistry.yaml:1:10: " in both.stderr
-
-
-UNREADABLE = [
-    ("missing.yaml", "missing.yaml: cannot be read"),
-    ("git:nowhere:registry.yaml", "there is no revision nowhere"),
-    ("git:main:missing.yaml", "there is no missing.yaml in main"),
-    ("git:main:sub", "cannot be read"),
-    ("git:--help:registry.yaml", "a revision cannot begin with -"),
-    ("git::registry.yaml", "write git:REVISION:PATH"),
-    ("git:main:", "write git:REVISION:PATH"),
-    ("git:main", "write git:REVISION:PATH"),
-]
-
-
-@pytest.mark.parametrize(("base", "words"), UNREADABLE)
-def test_what_cannot_be_read_is_named(changes: Changes, base: str, words: str) -> None:
-    done = changes(BASE, base=base)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(base) and words in done.stderr and done.stderr.count("\n") == 1
-
-
-def test_git_and_a_repository_are_needed_only_for_names_that_say_git(changes: Changes, repository: Path) -> None:
-    done = changes(BASE, PATH=str(repository))
-    assert (done.returncode, "git is not installed" in done.stderr) == (2, True)
-    assert changes(BASE, base="registry.yaml", PATH=str(repository)).returncode == 0
-    done = changes(BASE, GIT_DIR=str(repository / "nothing"))
-    assert (done.returncode, "not a git repository" in done.stderr) == (2, True)
