@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])
-def test_a_command_line_is_answered_and_changes_nothing(
+def test_a_command_line_is_answered_and_changes_nothing_else(
     folder: Path, redis: AnyClient, valkey_url: str, commit: Callable[[Path], None], row: dict[str, Any]
 ) -> None:
     settings = {**row.get("settings", {}), **({"REDIS_URL": valkey_url} if "votes" in row else {})}
@@ -40,13 +40,15 @@ def test_a_command_line_is_answered_and_changes_nothing(
     for name, text in row.get("files", {}).items():
         (folder / name).write_text(text, "utf-8")
     stored = everything if "code" in row else without_audit  # to look at names is recorded, and no refusal
-    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}, stored(redis)
+    files, before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}, stored(redis)
     done = run(*shlex.split(row["line"]), stdin=row.get("stdin", ""), folder=folder, **settings)
     assert done.returncode == row.get("code", 0), done
     for said, whole, parts in ((done.stdout, "out", "says"), (done.stderr, "err", "warns")):
         assert all(part in said for part in row.get(parts, [])), said
         assert said == row.get(whole, said if parts in row else "")
-    assert ({path: path.read_bytes() for path in folder.iterdir() if path.is_file()}, stored(redis)) == before
+    expected = {folder / name: text.encode() for name, text in row.get("after", {}).items()}
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == files | expected
+    assert stored(redis) == before
 
 
 @pytest.mark.parametrize("line", COMPLETED)
