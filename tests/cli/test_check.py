@@ -9,13 +9,6 @@ from support import DOCUMENTED, run
 VALID = DOCUMENTED.read_text(encoding="utf-8")
 
 
-def test_a_valid_file() -> None:
-    result = run("check", str(DOCUMENTED))
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "valid, 52 modules" in result.stdout
-    assert run("check").returncode == 0, "and the shipped one"
-
-
 def test_problems_are_a_line_each_under_the_name_that_was_given(tmp_path: Path) -> None:
     broken = VALID.replace("category: sources", "category: source", 1).replace("is_meta: true", "is_meta: 1", 1)
     (tmp_path / "registry.yaml").write_text(broken, encoding="utf-8")
@@ -26,14 +19,6 @@ def test_problems_are_a_line_each_under_the_name_that_was_given(tmp_path: Path) 
     meta = broken[: broken.index("is_meta: 1")].count("\n") + 1
     said = f"registry.yaml:{meta}:14: pipeline: is_meta is a number, not a boolean; write true or false"
     assert second.startswith(said)
-
-
-def test_the_line_that_is_shown_is_the_one_that_is_named_also_with_old_line_breaks(tmp_path: Path) -> None:
-    file = tmp_path / "registry.yaml"
-    file.write_bytes(b"# one\r# two\rmodules:\r  - slug: X\r")
-    result = run("check", str(file))
-    assert result.stdout.startswith(f"{file}:4:5: ")
-    assert "  4 |   - slug: X\n" in result.stdout
 
 
 def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> None:
