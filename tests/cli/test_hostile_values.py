@@ -37,7 +37,7 @@ from service.workers.announcements import WORKERS_KEY, Announcement
 HOSTILE = (
     "\x1b[31m\r\n::error file=x::forged\n\u202e\x9b2J\x07\u2028##[error]forged",
     "::error file=x::forged\udcff\udc9b",
-    pytest.param("::error file=x::forged", marks=pytest.mark.long),
+    pytest.param("::error file=x::forged", marks=pytest.mark.nightly),
     pytest.param(" \N{NO-BREAK SPACE}::warning::forged", marks=pytest.mark.nightly),
     pytest.param("\n::error::forged", marks=pytest.mark.nightly),  # the first has one in it
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import run
 
 from service.cli import address as address_module
 from service.cli.address import Address, listening_address
@@ -46,10 +47,14 @@ def test_it_says_where_it_listens_and_warns_where_nobody_could_sign_in(
     assert all("SESSION_COOKIE_SECURE=false" in line for line in one.log)
 
 
+@pytest.mark.usefixtures("redis")
 def test_with_redis_url_nothing_is_embedded(prepared: Prepared, short_dir: Path, valkey_url: str) -> None:
     one = prepared("--workers", "1", REDIS_URL=valkey_url, SECRET_KEY="a key of the platform")
     assert one.ready == f"Serving on {one.address.url} (1 worker, store at REDIS_URL)"
     assert (one.log, (short_dir / "var").exists()) == ([], False)
+    assert run("accounts", "add", "alice", REDIS_URL=valkey_url).returncode == 0
+    link = run("accounts", "sign-in-link", "alice", REDIS_URL=valkey_url).stdout
+    assert link.startswith(f"{one.address.url}/"), "where links lead is said in the store"
     one = prepared(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="a key of the platform")
     (line,) = one.log
     assert "[WARNING] Redis cannot be used at the moment. (" in line and "Connection refused" in line
