@@ -15,6 +15,7 @@ import pytest
 from support import (
     DEADLINE,
     Serve,
+    Store,
     connect,
     is_alive,
     kill_and_wait,
@@ -127,7 +128,11 @@ def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:
     os.killpg(killed.process.pid, signal.SIGKILL)
     killed.process.wait(DEADLINE)
     wait_until(lambda: not is_alive(store))
-    assert read(serve()) == {"a"}
+    again = Store(killed.data_dir)
+    try:
+        assert read(killed) == {"a"}
+    finally:
+        again.stop()
 
 
 @pytest.mark.long
