@@ -167,7 +167,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(
-    *arguments: str, stdin: str = "", folder: Path = REPOSITORY, **settings: str
+    *arguments: str, stdin: str | bytes = "", folder: Path = REPOSITORY, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `module-registry ARGUMENTS` in a folder to its end, in this process; settings are environment variables."""
     environ = {**dict.fromkeys(NAMES & os.environ.keys()), **settings}
