@@ -1,28 +1,27 @@
-"""Under gunicorn, as operators.md says to run it, and as it runs by default."""
+"""Under gunicorn, as operators.md says to run it."""
 
 from __future__ import annotations
 
+import importlib
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.config import Config
 from gunicorn_server import Gunicorn, ask, documented_command, gunicorn, send
 from support import wait_until
 
-pytestmark = pytest.mark.long
-
 VOTE = b"/api/features/linkedin/interest"
 
-COMMANDS = {"documented": documented_command(), "its default": "gunicorn wsgi:app"}
 
-
-@pytest.fixture
-def start(tmp_path: Path, valkey_url: str) -> Iterator[Callable[[str], Gunicorn]]:
-    """Start a gunicorn of some command line, and end it after the test."""
-    with ExitStack() as stack:
-        yield lambda command: stack.enter_context(gunicorn(command, valkey_url, tmp_path / "log"))
+@pytest.fixture(scope="module")
+def server(embedded_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gunicorn]:
+    with gunicorn(documented_command(), embedded_url, tmp_path_factory.mktemp("gunicorn") / "log") as running:
+        yield running
 
 
 def chunked(body: bytes) -> bytes:
@@ -37,9 +36,8 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_malformed_body_is_refused_unread_and_is_no_traceback(start: Callable[[str], Gunicorn], command: str) -> None:
-    server = start(COMMANDS[command])
+@pytest.mark.long
+def test_a_malformed_body_is_refused_unread_and_is_no_traceback(server: Gunicorn) -> None:
     for body in MALFORMED.values():
         answer = ask(server.port, chunked(body))
         assert answer.startswith(b"HTTP/1.1 411 "), answer
@@ -52,8 +50,8 @@ def test_a_malformed_body_is_refused_unread_and_is_no_traceback(start: Callable[
     assert "\x1b" not in log
 
 
-def test_a_path_is_one_line_of_the_log_without_its_query(start: Callable[[str], Gunicorn]) -> None:
-    server = start(documented_command())
+@pytest.mark.long
+def test_a_path_is_one_line_of_the_log_without_its_query(server: Gunicorn) -> None:
     server.get(b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
     server.get(b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
     server.get(b"/sign-in?token=secret")
@@ -64,30 +62,8 @@ def test_a_path_is_one_line_of_the_log_without_its_query(start: Callable[[str], 
     assert "secret" not in log
 
 
-@pytest.mark.parametrize(
-    ("command", "warned"),
-    [
-        (documented_command(), 0),
-        ("gunicorn --workers 2 wsgi:app", 1),
-        ("gunicorn --workers 2 --worker-class sync --threads 2 wsgi:app", 0),  # which gunicorn takes for gthread
-        ("gunicorn --workers 2 --worker-class gthread wsgi:app", 1),
-        ("gunicorn --workers 2 --worker-class gunicorn.workers.sync.SyncWorker wsgi:app", 1),
-        ("gunicorn --workers 2 --worker-class gthread --threads 1 --preload wsgi:app", 1),
-        ("gunicorn --workers 2 --worker-class gthread --threads 2 wsgi:app", 0),
-    ],
-)
-def test_workers_of_one_thread_are_warned_of_once(
-    start: Callable[[str], Gunicorn], tmp_path: Path, command: str, warned: int
-) -> None:
-    hook = tmp_path / "gunicorn.conf.py"
-    hook.write_text("def post_worker_init(worker): worker.log.info('has loaded the application')\n")
-    server = start(f"{command} --config {hook}")
-    wait_until(lambda: "".join(server.lines()).count("has loaded the application") == 2)
-    assert "".join(server.lines()).count("use --worker-class gthread --threads 64") == warned
-
-
-def test_slow_clients_keep_nobody_waiting(start: Callable[[str], Gunicorn]) -> None:
-    server = start(documented_command())
+@pytest.mark.long
+def test_slow_clients_keep_nobody_waiting(server: Gunicorn) -> None:
     beginnings = [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX: ", chunked(b"5\r\nab")]
     with ExitStack() as slow:
         connections = [slow.enter_context(send(server.port, beginnings[number % 4])) for number in range(48)]
@@ -95,3 +71,53 @@ def test_slow_clients_keep_nobody_waiting(start: Callable[[str], Gunicorn]) -> N
             assert b" 200 OK" in server.get(b"/readyz")
             for connection in connections[2::4]:
                 connection.sendall(b"x")  # they are still there, and go on
+
+
+@pytest.fixture
+def warn(valkey_url: str, registry_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """What `service.wsgi` does when a server imports it."""
+    for name, value in {
+        "REDIS_URL": valkey_url,
+        "SECRET_KEY": "a key of tests" * 3,
+        "REGISTRY_FILE": str(registry_file),
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)  # the log is that of pytest
+    monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
+    module = importlib.import_module("service.wsgi")
+    module.app.extensions["module_registry"].client.close()
+    monkeypatch.delitem(sys.modules, "service.wsgi")
+    return module.warn  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        (documented_command().replace("\\\n", "").removeprefix("gunicorn").removesuffix("wsgi:app"), 0),
+        ("", 1),
+        ("--worker-class sync --threads 2", 0),  # which gunicorn takes for gthread
+        ("--worker-class gthread", 1),
+        ("--worker-class gunicorn.workers.sync.SyncWorker", 1),
+        ("--worker-class gthread --threads 2", 0),
+    ],
+)
+def test_workers_of_one_thread_are_warned_of(
+    warn: Callable[[], None], caplog: pytest.LogCaptureFixture, options: str, warned: int
+) -> None:
+    self = WSGIApplication.__new__(WSGIApplication)  # as gunicorn calls itself where it imports an application
+    self.cfg = Config()
+    for name, value in vars(self.cfg.parser().parse_args(options.split())).items():
+        if value is not None and name in self.cfg.settings:
+            self.cfg.set(name, value)
+    warn()
+    assert caplog.text.count("use --worker-class gthread --threads 64") == warned
+    assert self.cfg
+
+
+@pytest.mark.long
+def test_they_are_warned_of_once(embedded_url: str, tmp_path: Path) -> None:
+    hook = tmp_path / "gunicorn.conf.py"
+    hook.write_text("def post_worker_init(worker): worker.log.info('has loaded the application')\n")
+    with gunicorn(f"gunicorn --workers 2 wsgi:app --config {hook}", embedded_url, tmp_path / "log") as server:
+        wait_until(lambda: "".join(server.lines()).count("has loaded the application") == 2)
+        assert "".join(server.lines()).count("use --worker-class gthread --threads 64") == 1
