@@ -10,7 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ
+from gunicorn_server import ask, send
+from support import DOCUMENTED, REPOSITORY, clean_environ
+
+pytestmark = pytest.mark.long
 
 #: `serve` with two more views: one that streams a part and waits for a file before the next, and one that reads.
 SERVER = """
@@ -43,19 +46,21 @@ def make_app():
 
 run_workers(listening_address("127.0.0.1", int(sys.argv[1])), 1, make_app, "ready")
 """
+ECHO = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+CHUNKED = ECHO + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-@pytest.fixture
-def gate(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that lets the stream go on once it is there."""
-    return tmp_path / "gate"
+    return tmp_path_factory.mktemp("granian") / "gate"
 
 
-@pytest.fixture
-def port(gate: Path, valkey_url: str) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def port(gate: Path, embedded_url: str) -> Iterator[int]:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port: int = free.getsockname()[1]
-    environ = clean_environ(REDIS_URL=valkey_url, SECRET_KEY="a secret key of tests", REGISTRY_FILE=str(DOCUMENTED))
+    environ = clean_environ(REDIS_URL=embedded_url, SECRET_KEY="a secret key of tests", REGISTRY_FILE=str(DOCUMENTED))
     command = [sys.executable, "-c", SERVER, str(port), str(gate)]
     with subprocess.Popen(command, cwd=REPOSITORY, env=environ, stdout=subprocess.PIPE) as process:
         assert process.stdout and process.stdout.readline() == b"ready\n"
@@ -65,41 +70,23 @@ def port(gate: Path, valkey_url: str) -> Iterator[int]:
             process.terminate()
 
 
-def read_until(connection: socket.socket, end: bytes) -> bytes:
-    received = b""
-    while end not in received:
-        part = connection.recv(65536)
-        assert part, received
-        received += part
-    return received
-
-
-@pytest.mark.long
 def test_the_parts_of_a_view_that_streams_are_sent_as_they_come(port: int, gate: Path) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
-        connection.sendall(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert b"second" not in read_until(connection, b"first\n")
+    with send(port, b"GET /stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") as connection:
+        received = b""
+        while b"first\n" not in received:
+            received += (part := connection.recv(65536))
+            assert part, received
+        assert b"second" not in received
         gate.touch()
-        assert b"second\n" in read_until(connection, b"0\r\n\r\n")
+        assert b"second\n" in b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"Content-Length: 10\r\n\r\nfive+five!",
-        b"Transfer-Encoding: chunked\r\n\r\n5\r\nfive+\r\n5\r\nfive!\r\n0\r\n\r\n",
-    ],
-)
-def test_a_view_that_takes_a_body_gets_it(port: int, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
-        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\n" + sent)
-        assert read_until(connection, b"five!").startswith(b"HTTP/1.1 200 ")
+def test_a_view_that_takes_a_body_gets_it(port: int) -> None:
+    for sent in (ECHO + b"Content-Length: 10\r\n\r\nfive+five!", CHUNKED + b"5\r\nfive+\r\n5\r\nfive!\r\n0\r\n\r\n"):
+        answer = ask(port, sent)
+        assert (answer.split()[1], answer[-10:]) == (b"200", b"five+five!")
 
 
-@pytest.mark.long
 def test_of_a_body_that_never_ends_no_more_is_read_than_the_view_takes(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
-        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-        connection.sendall((b"400\r\n" + b"x" * 1024 + b"\r\n") * 101)
-        assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+    with send(port, CHUNKED + (b"400\r\n" + b"x" * 1024 + b"\r\n") * 101) as connection:
+        assert connection.recv(13) == b"HTTP/1.1 413 "
