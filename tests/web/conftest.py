@@ -71,27 +71,27 @@ def make_public_app(embedded_url: str, registry_file: Path) -> Iterator[Callable
 
 
 @pytest.fixture(scope="session")
-def public_app(make_public_app: Callable[..., Flask]) -> Flask:
-    """The app of whoever looks at public pages alone: to make one takes longer than to look at a page."""
-    return make_public_app()
+def make_once(make_public_app: Callable[..., Flask]) -> Callable[..., Flask]:
+    """The app of some settings, made once: making one takes longer than most of what is asked of it."""
+    return cache(make_public_app)
 
 
 @pytest.fixture(scope="session")
-def _apps(registry_file: Path) -> Iterator[Callable[[str], Flask]]:
-    """The app on each store, made once."""
-    with _maker("", registry_file) as make:
-        yield cache(lambda url: make(redis_url=url))
+def public_app(make_once: Callable[..., Flask], embedded_url: str) -> Flask:
+    """The app of whoever looks at public pages alone."""
+    return make_once(redis_url=embedded_url)
 
 
 @pytest.fixture
-def shared_app(valkey_url: str, _apps: Callable[[str], Flask]) -> Flask:
-    """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
-    return _apps(valkey_url)
+def shared_app(valkey_url: str, make_once: Callable[..., Flask]) -> Flask:
+    """The app of tests that change nothing but what is stored."""
+    return make_once(redis_url=valkey_url)
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+def app(shared_app: Flask) -> Flask:
+    """The same; what changes the app, or what it remembers, makes one of its own."""
+    return shared_app
 
 
 @pytest.fixture

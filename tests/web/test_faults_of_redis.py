@@ -23,16 +23,15 @@ from support import OPERATOR, Store, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
-from service.settings import Settings
 from service.storage import binary, server
 from service.storage.data_dir import socket_path
-from service.storage.redis_url import RedisUrl
-from service.web.app import create_app
+
+Fault = Callable[["Stage"], AbstractContextManager[None]]
 
 VOTE = "/api/features/linkedin/interest"
 
 #: REDIS_TIMEOUT of these tests, in seconds: more than a busy machine takes.
-LIMIT = 2.0
+LIMIT = 1.0
 
 #: What the service signs in to the server as, so that it may lose what an operator keeps.
 USER, PASSWORD = "service", "secret"
@@ -64,7 +63,7 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(registry_file: Path) -> Iterator[Stage]:
+def stage(make_public_app: Callable[..., Flask]) -> Iterator[Stage]:
     with ExitStack() as stack:
         store = Store(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp"))) / "var")
         stack.callback(store.stop)
@@ -75,15 +74,7 @@ def stage(registry_file: Path) -> Iterator[Stage]:
         operator.config_set("port", port)
         apps = []
         for url in (f"redis://127.0.0.1:{port}", proxy.url):
-            redis_url = RedisUrl.parse(url.replace("//", f"//{USER}:{PASSWORD}@"))
-            app = create_app(
-                Settings(
-                    redis_url=redis_url, redis_timeout=LIMIT, secret_key="a secret key", registry_file=registry_file
-                )
-            )
-            app.test_client_class = Client
-            stack.callback(app.extensions["module_registry"].client.close)
-            apps.append(app)
+            apps.append(make_public_app(redis_url=url.replace("//", f"//{USER}:{PASSWORD}@"), redis_timeout=LIMIT))
         add_accounts(operator)
         yield Stage(store, operator, port, proxy, *apps)
 
@@ -93,29 +84,34 @@ def add_accounts(operator: Redis) -> None:
         accounts.add(operator, Account(account_id, "active"), by=OPERATOR)  # type: ignore[arg-type]
 
 
-@contextmanager
-def slow(stage: Stage) -> Iterator[None]:
-    with answering(stage, lambda data: time.sleep(LIMIT / 20) or data):  # type: ignore[func-returns-value]
+def answering(change: Callable[[bytes], bytes]) -> Fault:
+    """The proxy passes on what the store says in this way."""
+
+    @contextmanager
+    def fault(stage: Stage) -> Iterator[None]:
+        stage.proxy.replies = change
         yield
+        stage.proxy.replies = lambda data: data
+
+    return fault
 
 
-@contextmanager
-def late(stage: Stage) -> Iterator[None]:
-    with answering(stage, lambda data: time.sleep(1.2 * LIMIT) or data):  # type: ignore[func-returns-value]
+def after(seconds: float) -> Callable[[bytes], bytes]:
+    """Whatever the store says comes so late."""
+    return lambda data: time.sleep(seconds) or data  # type: ignore[func-returns-value]
+
+
+def commanded(*commands: str, end: str = "PING") -> Fault:
+    """The operator gives these commands, and in the end another."""
+
+    @contextmanager
+    def fault(stage: Stage) -> Iterator[None]:
+        for command in commands:
+            stage.operator.execute_command(*command.split())
         yield
+        stage.operator.execute_command(*end.split())
 
-
-@contextmanager
-def garbage(stage: Stage) -> Iterator[None]:
-    with answering(stage, lambda data: b"\x00\xffHTTP/1.1 400 Bad Request\r\n\r\n"):
-        yield
-
-
-@contextmanager
-def answering(stage: Stage, change: Callable[[bytes], bytes]) -> Iterator[None]:
-    stage.proxy.replies = change
-    yield
-    stage.proxy.replies = lambda data: data
+    return fault
 
 
 @contextmanager
@@ -158,20 +154,6 @@ def loading(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def read_only(stage: Stage) -> Iterator[None]:
-    stage.operator.execute_command("REPLICAOF", "127.0.0.1", *free_ports(1))
-    yield
-    stage.operator.execute_command("REPLICAOF", "NO", "ONE")
-
-
-@contextmanager
-def configured(stage: Stage, name: str, value: str, before: str) -> Iterator[None]:
-    stage.operator.config_set(name, value)
-    yield
-    stage.operator.config_set(name, before)
-
-
-@contextmanager
 def misconf(stage: Stage) -> Iterator[None]:
     in_the_way = stage.store.data_dir / "dump.rdb"
     in_the_way.mkdir()
@@ -185,12 +167,13 @@ def misconf(stage: Stage) -> Iterator[None]:
     def running() -> set[str]:
         return {name for name, value in stage.operator.info("persistence").items() if value == 1}
 
-    with configured(stage, "save", "3600 1", ""):
-        wait_until(lambda: not running() & {"aof_rewrite_in_progress", "aof_rewrite_scheduled"})
-        assert save() == "err"
-        yield
-        in_the_way.rmdir()
-        assert save() == "ok"
+    stage.operator.config_set("save", "3600 1")
+    wait_until(lambda: not running() & {"aof_rewrite_in_progress", "aof_rewrite_scheduled"})
+    assert save() == "err"
+    yield
+    in_the_way.rmdir()
+    assert save() == "ok"
+    stage.operator.config_set("save", "")
 
 
 @contextmanager
@@ -200,58 +183,30 @@ def flushed(stage: Stage) -> Iterator[None]:
     add_accounts(stage.operator)
 
 
-@contextmanager
-def scripts_flushed(stage: Stage) -> Iterator[None]:
-    stage.operator.script_flush()
-    yield
-
-
-def disconnect(stage: Stage) -> None:
-    """Close the service's connections, as whoever changes a password should."""
-    stage.operator.execute_command("CLIENT", "KILL", "USER", USER)
-
-
-@contextmanager
-def wrong_password(stage: Stage) -> Iterator[None]:
-    stage.operator.execute_command("ACL", "SETUSER", USER, "resetpass", ">another")
-    disconnect(stage)
-    yield
-    stage.operator.execute_command("ACL", "SETUSER", USER, f">{PASSWORD}")
-
-
-@contextmanager
-def without(stage: Stage, command: str) -> Iterator[None]:
-    stage.operator.execute_command("ACL", "SETUSER", USER, f"-{command}")
-    yield
-    stage.operator.execute_command("ACL", "SETUSER", USER, f"+{command}")
-
-
-@contextmanager
-def too_many_clients(stage: Stage) -> Iterator[None]:
-    with configured(stage, "maxclients", "1", "10000"):
-        disconnect(stage)
-        yield
-
+#: Closes the service's connections, as whoever changes a password should.
+DISCONNECT = f"CLIENT KILL USER {USER}"
 
 #: How each fault of the table is brought about.
-CAUSES: dict[str, Callable[[Stage], AbstractContextManager[None]]] = {
-    "slow, within the time limit": slow,
+CAUSES: dict[str, Fault] = {
+    "slow, within the time limit": answering(after(LIMIT / 20)),
     "silent": silent,
-    "an answer after the time limit": late,
-    "garbage for an answer": garbage,
+    "an answer after the time limit": answering(after(1.2 * LIMIT)),
+    "garbage for an answer": answering(lambda data: b"\x00\xffHTTP/1.1 400 Bad Request\r\n\r\n"),
     "refusing connections": refusing,
     "restarted": restarted,
     "loading its data": loading,
-    "read-only": read_only,
-    "out of memory": lambda stage: configured(stage, "maxmemory", "1", "0"),
+    "read-only": commanded("REPLICAOF 127.0.0.1 1", end="REPLICAOF NO ONE"),
+    "out of memory": commanded("CONFIG SET maxmemory 1", end="CONFIG SET maxmemory 0"),
     "cannot save (MISCONF)": misconf,
-    "too few replicas": lambda stage: configured(stage, "min-replicas-to-write", "1", "0"),
+    "too few replicas": commanded("CONFIG SET min-replicas-to-write 1", end="CONFIG SET min-replicas-to-write 0"),
     "flushed": flushed,
-    "scripts flushed": scripts_flushed,
-    "a wrong password": wrong_password,
-    "not permitted: scripts": lambda stage: without(stage, "evalsha"),
-    "not permitted: writing votes": lambda stage: without(stage, "sadd"),
-    "too many clients": too_many_clients,
+    "scripts flushed": commanded("SCRIPT FLUSH"),
+    "a wrong password": commanded(
+        f"ACL SETUSER {USER} resetpass >another", DISCONNECT, end=f"ACL SETUSER {USER} >{PASSWORD}"
+    ),
+    "not permitted: scripts": commanded(f"ACL SETUSER {USER} -evalsha", end=f"ACL SETUSER {USER} +evalsha"),
+    "not permitted: writing votes": commanded(f"ACL SETUSER {USER} -sadd", end=f"ACL SETUSER {USER} +sadd"),
+    "too many clients": commanded("CONFIG SET maxclients 1", DISCONNECT, end="CONFIG SET maxclients 10000"),
 }
 
 BEHIND_PROXY = {"slow, within the time limit", "an answer after the time limit", "garbage for an answer"}
