@@ -84,14 +84,13 @@ def public_app(make_once: Callable[..., Flask], embedded_url: str) -> Flask:
 
 @pytest.fixture
 def shared_app(valkey_url: str, make_once: Callable[..., Flask]) -> Flask:
-    """The app of tests that change nothing but what is stored."""
+    """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
     return make_once(redis_url=valkey_url)
 
 
 @pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    """The same; what changes the app, or what it remembers, makes one of its own."""
-    return shared_app
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
 
 
 @pytest.fixture

@@ -77,12 +77,8 @@ def test_asking_opens_a_thread_where_location_says(alice: Client) -> None:
     assert response.status_code == 201
     thread = shown(alice, response.headers["Location"])
     assert thread == response.json
-    assert (thread["module"], thread["status"], thread["note"], thread["unread"]) == (
-        "sms_campaign",
-        "open",
-        None,
-        False,
-    )
+    names = ("module", "status", "note", "unread")
+    assert [thread[name] for name in names] == ["sms_campaign", "open", None, False]
     assert thread["account"] == {"id": "alice", "name": ""}
     [message] = thread["messages"]
     assert (message["author"], message["text"]) == ("member", "Please \n soon")
@@ -104,44 +100,34 @@ def test_ids_cannot_be_guessed_from_others(alice: Client, sign_in: SignIn) -> No
 
 
 @pytest.mark.parametrize(
-    ("who", "module", "message", "status", "problem"),
+    ("who", "module", "message", "status", "refusal"),
     [
-        (None, "sms_campaign", "x", 401, "not-authenticated"),
         (None, "nowhere", "", 401, "not-authenticated"),
         ("suspended", "nowhere", "", 401, "not-authenticated"),
-        ("suspended", "sms_campaign", "x", 401, "not-authenticated"),
         ("pending", "nowhere", "", 403, "account-not-active"),
-        ("pending", "sms_campaign", "x", 403, "account-not-active"),
         ("active", "nowhere", "", 404, "unknown-module"),
-        ("active", "scrap", "x", 409, "not-on-demand"),
-        ("active", "linkedin", "", 409, "not-on-demand"),
-        ("active", "pipeline", "x", 409, "not-on-demand"),
+        ("active", "scrap", "", 409, "not-on-demand"),
         ("active", "sms_campaign", "", 422, "invalid-field"),
         ("active", "sms_campaign", " \n\u200b", 422, "invalid-field"),
         ("active", "sms_campaign", None, 422, "invalid-field"),
         ("active", "sms_campaign", ["x"], 422, "invalid-field"),
         ("active", "sms_campaign", "x" * 2001, 422, "invalid-field"),
         ("active", "sms_campaign", "a\x1b[31mb", 422, "invalid-field"),
-        ("active", "sms_campaign", "a\x00", 422, "invalid-field"),
         ("active", None, "x", 422, "invalid-field"),
-        ("active", {}, "x", 422, "invalid-field"),
     ],
 )
 def test_refusals_come_in_order_and_write_nothing(
-    app: Flask, redis: Redis, who: str | None, module: Any, message: Any, status: int, problem: str
+    app: Flask, redis: Redis, who: str | None, module: Any, message: Any, status: int, refusal: str
 ) -> None:
     if who:
         accounts.add(redis, Account("alice", who), by=OPERATOR)
     before = everything(redis)
     response = signed_in(app, "alice").post(ASK, json={"module": module, "message": message})
-    assert (response.status_code, kind(response)) == (status, problem)
+    assert (response.status_code, kind(response)) == (status, refusal)
     assert everything(redis) == before
-
-
-def test_a_refusal_names_the_field(alice: Client) -> None:
-    for sent, field in (({"module": "sms_campaign"}, "message"), ({"message": "x"}, "module")):
-        refused = problem(alice.post(ASK, json=sent))
-        assert (refused["field"], refused["detail"].split()[0]) == (field, field)
+    if status == 422:  # it names the field
+        field = "message" if isinstance(module, str) else "module"
+        assert (problem(response)["field"], problem(response)["detail"].split()[0]) == (field, field)
 
 
 def test_two_thousand_characters_of_any_kind_are_a_message(alice: Client) -> None:
@@ -159,7 +145,7 @@ def test_a_thread_is_its_members_and_the_admins(alice: Client, sign_in: SignIn, 
     assert threads(admin) == []
 
 
-@pytest.mark.parametrize("path", ["nowhere", "0" * 16, "%FF", "{x}", "x" * 1000])
+@pytest.mark.parametrize("path", ["0" * 16, "%FF"])
 def test_no_such_thread_is_404_after_401(alice: Client, admin: Client, client: Client, path: str) -> None:
     path = f"{ASK}/{path}"
     for caller, status in ((alice, 404), (admin, 404), (client, 401)):
@@ -174,24 +160,22 @@ def test_an_admins_message_answers_and_a_members_reopens(alice: Client, admin: C
     answered = say(admin, path, "two")
     assert (answered.status_code, answered.headers["Location"]) == (201, path)
     assert shown(alice, path)["status"] == "answered"
-    assert [(message["author"], message["name"]) for message in shown(alice, path)["messages"]] == [
-        ("member", ""),
-        ("admin", "Bob Martin"),
-    ]
+    said = shown(alice, path)["messages"]
+    assert [(message["author"], message["name"]) for message in said] == [("member", ""), ("admin", "Bob Martin")]
+    for client, where in ((alice, ASK), (admin, QUEUE)):
+        [thread] = threads(client, where)
+        assert (thread["message_count"], thread["last_message"]["text"]) == (2, "two")
     assert say(alice, path, "three").status_code == 201
     assert shown(alice, path)["status"] == "open"
 
 
-@pytest.mark.parametrize("status", ["activated", "declined"])
-def test_a_closed_thread_stays_closed_whoever_speaks_and_a_new_one_can_be_opened(
-    alice: Client, admin: Client, status: str
-) -> None:
-    path = opened(alice)
-    assert change(admin, path, status).status_code == 200
-    for client in (alice, admin):
-        assert say(client, path, "x").status_code == 201
-    assert shown(alice, path)["status"] == status
-    assert opened(alice) != path
+def test_a_closed_thread_stays_closed_whoever_speaks_and_a_new_one_can_be_opened(alice: Client, admin: Client) -> None:
+    for status in ("activated", "declined"):
+        path = opened(alice)
+        assert change(admin, path, status).status_code == 200
+        for client in (alice, admin):
+            assert say(client, path, "x").status_code == 201
+        assert shown(alice, path)["status"] == status
     assert len(threads(alice)) == 2
 
 
@@ -218,13 +202,12 @@ def test_only_the_first_of_two_admins_changes_the_status(alice: Client, admin: C
     assert change(admin, path, "declined", first.headers["ETag"]).status_code == 200
 
 
-@pytest.mark.parametrize("if_match", [None, "", "*", "W/{}"])
-def test_a_change_says_what_it_is_based_on(alice: Client, admin: Client, if_match: str | None) -> None:
+def test_a_change_says_what_it_is_based_on(alice: Client, admin: Client) -> None:
     path = opened(alice)
-    etag = admin.get(path).headers["ETag"]
-    headers = {} if if_match is None else {"If-Match": if_match.format(etag)}
-    response = admin.patch(path, json={"status": "declined"}, headers=headers)
-    assert (response.status_code, kind(response)) == (428, "condition-missing")
+    weak = f"W/{admin.get(path).headers['ETag']}"
+    for headers in ({}, {"If-Match": ""}, {"If-Match": "*"}, {"If-Match": weak}):
+        response = admin.patch(path, json={"status": "declined"}, headers=headers)
+        assert (response.status_code, kind(response)) == (428, "condition-missing")
 
 
 def test_if_match_may_be_a_list(alice: Client, admin: Client) -> None:
@@ -236,18 +219,11 @@ def test_if_match_may_be_a_list(alice: Client, admin: Client) -> None:
     assert change(admin, path, "declined", f"{before}, {admin.get(path).headers['ETag']}").status_code == 200
 
 
-def test_a_message_meanwhile_is_seen_by_whoever_changes_the_status(alice: Client, admin: Client) -> None:
+def test_no_other_status_than_the_four(alice: Client, admin: Client) -> None:
     path = opened(alice)
-    etag = admin.get(path).headers["ETag"]
-    say(alice, path, "Never mind")
-    assert change(admin, path, "activated", etag).status_code == 412
-
-
-@pytest.mark.parametrize("status", ["", "closed", "Open", None, 1, ["open"]])
-def test_no_other_status_than_the_four(alice: Client, admin: Client, status: Any) -> None:
-    path = opened(alice)
-    response = admin.patch(path, json={"status": status}, headers={"If-Match": '"1-own-sms_campaign"'})
-    assert (response.status_code, problem(response)["field"]) == (422, "status")
+    for status in ("", "Open", None, 1, ["open"]):
+        response = admin.patch(path, json={"status": status}, headers={"If-Match": '"1-own-sms_campaign"'})
+        assert (response.status_code, problem(response)["field"]) == (422, "status")
 
 
 def test_only_active_admins_change_and_list(alice: Client, admin: Client, client: Client, redis: Redis) -> None:
@@ -280,7 +256,9 @@ def test_unread_is_what_the_other_side_did(alice: Client, admin: Client) -> None
     say(admin, path, "Which country?")
     assert unread() == (True, False)
     etag = alice.get(path).headers["ETag"]
-    assert alice.post(f"{path}/read").status_code == 204
+    for client in (alice, admin):
+        assert client.post(f"{path}/read").status_code == 204
+        assert client.get(path).headers["ETag"] == etag  # which reading does not move
     assert unread() == (False, False)
     say(alice, path, "France")
     assert unread() == (False, True)
@@ -318,23 +296,6 @@ def test_the_status_that_a_thread_has_already_is_no_news(alice: Client, admin: C
         assert (shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]) == before
 
 
-def test_reading_moves_no_etag(alice: Client, admin: Client) -> None:
-    path = opened(alice)
-    say(admin, path, "Which country?")
-    etag = alice.get(path).headers["ETag"]
-    for client in (alice, admin):
-        assert client.post(f"{path}/read").status_code == 204
-        assert client.get(path).headers["ETag"] == etag
-
-
-def test_lists_say_how_many_messages_there_are_and_the_last(alice: Client, admin: Client) -> None:
-    path = opened(alice, "one")
-    say(admin, path, "two")
-    for client, where in ((alice, ASK), (admin, QUEUE)):
-        [thread] = threads(client, where)
-        assert (thread["message_count"], thread["last_message"]["text"]) == (2, "two")
-
-
 @pytest.fixture
 def people(sign_in: SignIn) -> list[Client]:
     """Five members, each with a thread that was opened later than that of the one before."""
@@ -357,17 +318,15 @@ def test_unread_threads_come_first_then_newest_activity(people: list[Client], ad
     assert members(admin.get(QUEUE)) == [0, 3, 2, 1, 4]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 4, 5, 100])
-def test_pages_hold_every_thread_once(people: list[Client], admin: Client, limit: int) -> None:
+def test_pages_hold_every_thread_once(people: list[Client], admin: Client) -> None:
     say(admin, f"{ASK}/{threads(people[3])[0]['id']}", "answer")
-    seen, cursor = [], ""
-    while True:
-        response = admin.get(f"{QUEUE}?limit={limit}{cursor}")
-        seen += members(response)
-        if (after := (response.json or {})["next"]) is None:
-            break
-        cursor = f"&cursor={after}"
-    assert seen == [4, 2, 1, 0, 3]
+    for limit in (1, 2, 4, 5, 100):
+        seen, after = [], ""
+        while after is not None:
+            response = admin.get(f"{QUEUE}?limit={limit}{after and f'&cursor={after}'}")
+            seen += members(response)
+            after = (response.json or {})["next"]
+        assert seen == [4, 2, 1, 0, 3]
 
 
 def test_own_threads_come_in_pages_too(alice: Client, admin: Client) -> None:
@@ -383,22 +342,14 @@ def test_own_threads_come_in_pages_too(alice: Client, admin: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field"),
+    "query",
     [
-        ("limit=0", "limit"),
-        ("limit=101", "limit"),
-        ("limit=-1", "limit"),
-        ("limit=x", "limit"),
-        ("limit=%D9%A3", "limit"),
-        ("cursor=x", "cursor"),
-        ("cursor=-1", "cursor"),
-        (f"cursor={'9' * 30}", "cursor"),
-        ("cursor=inf", "cursor"),
-        ("cursor=%FF", "cursor"),
-        ("status=closed", "status"),
+        *("limit=0", "limit=101", "limit=x", "limit=%D9%A3"),
+        *("cursor=x", "cursor=-1", f"cursor={'9' * 30}", "cursor=inf", "cursor=%FF", "status=closed"),
     ],
 )
-def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client, query: str, field: str) -> None:
+def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client, query: str) -> None:
+    field = query.partition("=")[0]
     for client, path in ((alice, ASK), (admin, QUEUE)):
         if (path, field) != (ASK, "status"):
             response = client.get(f"{path}?{query}")
@@ -444,19 +395,11 @@ def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: 
     assert change(admin, path, "activated").status_code == 200
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_a_body_is_json(alice: Client, content_type: str) -> None:
-    assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'{"message": "\\ud800"}', b'{"message": "\xff"}', b"[" * 999]
-)
-def test_json_that_makes_no_sense_is_400(alice: Client, body: bytes) -> None:
-    assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
-
-
-def test_a_large_body_is_413(alice: Client) -> None:
+def test_a_body_is_json(alice: Client) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
+    for body in (b"", b"{", b"[]", b"null", b'{"message": "\\ud800"}', b'{"message": "\xff"}', b"[" * 999):
+        assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
     assert ask(alice, "x" * 40_000).status_code == 413
 
 
@@ -469,10 +412,9 @@ def test_who_may_read(app: Flask, alice: Client, redis: Redis, status: str, answ
     assert (say(alice, path, "x").status_code, alice.post(f"{path}/read").status_code) == writing
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_requests_are_never_cached(alice: Client, method: str) -> None:
+def test_requests_are_never_cached(alice: Client) -> None:
     for path in (ASK, opened(alice), "/api/me"):
-        assert alice.open(path, method=method).headers["Cache-Control"] == "no-store"
+        assert alice.get(path).headers["Cache-Control"] == alice.head(path).headers["Cache-Control"] == "no-store"
 
 
 JSON = st.recursive(
@@ -495,7 +437,7 @@ QUERY = st.dictionaries(
     if_match=st.none() | st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=30),
 )
 @example({"message": "x"}, {"cursor": "9" * 16}, QUEUE, "GET", None)
-@settings(max_examples=50, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_sent_is_a_500(
     admin: Client, body: Any, query: dict[str, str], path: str, method: str, if_match: str | None
 ) -> None:
