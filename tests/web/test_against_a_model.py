@@ -284,10 +284,10 @@ def run(machine: Callable[[], Everything], examples: int, steps: int) -> None:
     )
 
 
-def test_any_order_is_what_the_model_says(app: Flask, redis: Redis) -> None:
-    run(lambda: Everything(app, redis), 3, 10)
+def test_any_order_is_what_the_model_says(shared_app: Flask, redis: Redis) -> None:
+    run(lambda: Everything(shared_app, redis), 3, 10)
 
 
 @pytest.mark.long
-def test_any_order_of_many_steps_is_what_the_model_says(app: Flask, redis: Redis) -> None:
-    run(lambda: Everything(app, redis), EXAMPLES, STEPS)
+def test_any_order_of_many_steps_is_what_the_model_says(shared_app: Flask, redis: Redis) -> None:
+    run(lambda: Everything(shared_app, redis), EXAMPLES, STEPS)

@@ -13,6 +13,12 @@ from flask import Flask
 from support import DEADLINE
 from werkzeug.test import TestResponse
 
+
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 #: How many are read at once.
 AT_ONCE = 4
 

@@ -54,9 +54,9 @@ def told(redis: AnyClient) -> AnyClient:
 
 
 @pytest.fixture
-def client(make_app: Callable[..., Flask]) -> Client:
-    """Nobody, at a service with the modules of the documentation."""
-    return signed_out(make_app(registry_file=DOCUMENTED, public_url="https://modules.example/registry"))
+def app(make_once: Callable[..., Flask]) -> Flask:
+    """A service with the modules of the documentation."""
+    return make_once(registry_file=DOCUMENTED, public_url="https://modules.example/registry")
 
 
 def test_changes_are_told_newest_first(client: Client, told: AnyClient) -> None:
@@ -100,24 +100,16 @@ def test_those_of_one_module_are_found_by_its_former_slugs_too(
 
 
 @pytest.mark.parametrize(
-    ("query", "field"),
+    "query",
     [
-        ("limit=0", "limit"),
-        ("limit=101", "limit"),
-        ("limit=1%0A", "limit"),
-        ("limit=%D9%A1", "limit"),
-        ("cursor=x", "cursor"),
-        ("cursor=0-0", "cursor"),
-        ("cursor=-", "cursor"),
-        ("cursor=1764146400000", "cursor"),
-        ("cursor=9999999999999999-1", "cursor"),
-        ("module=No", "module"),
-        (f"module={'x' * 65}", "module"),
+        *("limit=0", "limit=101", "limit=1%0A", "limit=%D9%A1", "module=No", f"module={'x' * 65}"),
+        *("cursor=x", "cursor=0-0", "cursor=-", "cursor=1764146400000", "cursor=9999999999999999-1"),
     ],
 )
-def test_what_makes_no_sense_is_422(client: Client, redis: AnyClient, query: str, field: str) -> None:
+def test_what_makes_no_sense_is_422(client: Client, query: str) -> None:
     response = client.get(f"{CHANGES}?{query}")
-    assert (response.status_code, kind(response), problem(response)["field"]) == (422, "invalid-field", field)
+    assert (response.status_code, kind(response)) == (422, "invalid-field")
+    assert problem(response)["field"] == query.partition("=")[0]
 
 
 @pytest.mark.parametrize("path", [CHANGES, "/changes.atom"])
@@ -186,8 +178,8 @@ def test_characters_that_xml_cannot_write_are_left_out(client: Client, redis: An
 
 
 @pytest.mark.parametrize("path", [CHANGES, "/changes.atom", "/en/changes"])
-def test_without_redis_it_is_503_and_the_registry_is_served(make_app: Callable[..., Flask], path: str) -> None:
-    client = signed_out(make_app(redis_url="redis://127.0.0.1:1"))
+def test_without_redis_it_is_503_and_the_registry_is_served(make_once: Callable[..., Flask], path: str) -> None:
+    client = signed_out(make_once(redis_url="redis://127.0.0.1:1"))
     response = client.get(path, headers={"Accept": "text/html"} if path.startswith("/en") else {})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert path.startswith("/en") <= ("What changed cannot be told right now" in response.text)
@@ -195,10 +187,11 @@ def test_without_redis_it_is_503_and_the_registry_is_served(make_app: Callable[.
 
 
 @pytest.mark.parametrize("path", [CHANGES, "/changes.atom", "/en/changes"])
-@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"kind": "added", "slug": "x", "labels": 1}'])
-def test_a_damaged_event_is_the_stores_fault(client: Client, redis: AnyClient, path: str, text: str) -> None:
-    redis.xadd(EVENTS_KEY, {"event": text})
-    assert client.get(path, headers={"Accept": "text/html"}).status_code == 503
+def test_a_damaged_event_is_the_stores_fault(client: Client, redis: AnyClient, path: str) -> None:
+    for text in ("x", "[]", "{}", '{"kind": "added", "slug": "x", "labels": 1}'):
+        redis.delete(EVENTS_KEY)
+        redis.xadd(EVENTS_KEY, {"event": text})
+        assert client.get(path, headers={"Accept": "text/html"}).status_code == 503
 
 
 def test_an_event_of_a_kind_that_comes_later_is_left_out(client: Client, told: AnyClient) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-import pytest
 from contract import RESOLVED, SPEC
 from flask import Flask
 from jsonschema import Draft202012Validator
@@ -38,12 +37,12 @@ def test_it_is_valid() -> None:
     validate(SPEC)
 
 
-def test_every_route_is_described_and_every_described_route_exists(app: Flask) -> None:
-    assert {(path, method) for path, method, _ in operations()} == routes(app)
+def test_every_route_is_described_and_every_described_route_exists(public_app: Flask) -> None:
+    assert {(path, method) for path, method, _ in operations()} == routes(public_app)
 
 
-def test_modules_cannot_claim_the_routes_of_this_service(app: Flask) -> None:
-    assert set(OWN_ROUTES) == {path for path, _ in routes(app) if path.startswith("/api/")}
+def test_modules_cannot_claim_the_routes_of_this_service(public_app: Flask) -> None:
+    assert set(OWN_ROUTES) == {path for path, _ in routes(public_app) if path.startswith("/api/")}
 
 
 def test_every_operation_has_a_summary_and_a_name_of_its_own() -> None:
@@ -66,10 +65,10 @@ def examples(body: dict[str, Any]) -> list[Any]:
     return [body["example"]] if "example" in body else [one["value"] for one in body["examples"].values()]
 
 
-@pytest.mark.parametrize("body", list(bodies(RESOLVED)), ids=lambda body: str(examples(body))[:40])
-def test_every_body_has_an_example_that_is_valid(body: dict[str, Any]) -> None:
-    for example in examples(body):
-        Draft202012Validator(body["schema"]).validate(example)
+def test_every_body_has_an_example_that_is_valid() -> None:
+    for body in bodies(RESOLVED):
+        for example in examples(body):
+            Draft202012Validator(body["schema"]).validate(example)
 
 
 def test_an_entry_is_described_field_by_field() -> None:

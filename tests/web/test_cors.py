@@ -18,74 +18,66 @@ OTHER = {"Origin": "https://app.example.org", "Sec-Fetch-Site": "same-site"}
 
 
 @pytest.fixture
-def page(make_app: Callable[..., Flask], alice: Client) -> Client:
-    """Alice, at a service that lists two origins."""
-    return signed_in(make_app(cors_origins=("https://app.example.com", "https://beta.example.com")), "alice")
+def app(make_once: Callable[..., Flask]) -> Flask:
+    """A service that lists two origins."""
+    return make_once(cors_origins=("https://app.example.com", "https://beta.example.com"))
 
 
-def test_a_listed_origin_votes_with_credentials_and_reads_the_answer(page: Client, redis: Redis) -> None:
-    for response in (page.post(VOTE, headers=LISTED), page.get("/api/features", headers=LISTED)):
+def test_a_listed_origin_votes_with_credentials_and_reads_the_answer(alice: Client, redis: Redis) -> None:
+    for response in (alice.post(VOTE, headers=LISTED), alice.get("/api/features", headers=LISTED)):
         assert response.status_code in (200, 204)
         assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
         assert response.headers["Access-Control-Allow-Credentials"] == "true"
         assert "Origin" in response.vary
     assert redis.smembers(interest_key("linkedin")) == {"alice"}
-
-
-def test_it_reads_errors_too(page: Client) -> None:
-    response = page.post("/api/features/nowhere/interest", headers=LISTED)
-    assert (kind(response), response.headers["Access-Control-Allow-Origin"]) == ("unknown-feature", LISTED["Origin"])
+    error = alice.post("/api/features/nowhere/interest", headers=LISTED)
+    assert (kind(error), error.headers["Access-Control-Allow-Origin"]) == ("unknown-feature", LISTED["Origin"])
 
 
 @pytest.mark.parametrize(
     ("path", "method"),
     [(VOTE, "POST"), (VOTE, "DELETE"), ("/api/me/shipped/import", "DELETE"), ("/api/me/locale", "PUT")],
 )
-def test_its_preflights_are_answered(page: Client, path: str, method: str) -> None:
-    response = page.options(path, headers={**LISTED, "Access-Control-Request-Method": method})
+def test_its_preflights_are_answered(alice: Client, path: str, method: str) -> None:
+    response = alice.options(path, headers={**LISTED, "Access-Control-Request-Method": method})
     assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
     assert response.headers["Access-Control-Allow-Credentials"] == "true"
     assert method in response.headers["Access-Control-Allow-Methods"].split(", ")
     assert response.headers["Access-Control-Max-Age"] == "7200"  # two hours: Chrome keeps none for longer
 
 
-def test_a_listed_origin_asks_for_an_activation_and_reads_where_it_is(page: Client) -> None:
-    asked = page.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}, headers=LISTED)
+def test_a_listed_origin_asks_for_an_activation_and_reads_where_it_is(alice: Client) -> None:
+    asked = alice.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}, headers=LISTED)
     thread = asked.headers["Location"]
-    said = page.post(f"{thread}/messages", json={"message": "Soon"}, headers=LISTED)
+    said = alice.post(f"{thread}/messages", json={"message": "Soon"}, headers=LISTED)
     paths = ("/api/feedback", "/api/admin/feedback", "/api/features/linkedin/voters", "/api/me", thread)
-    lists = [page.get(path, headers=LISTED) for path in paths]
+    lists = [alice.get(path, headers=LISTED) for path in paths]
     assert [response.status_code for response in (asked, said, *lists)] == [201, 201, 200, 403, 403, 200, 200]
-    read = page.post(f"{thread}/read", headers=LISTED)
+    read = alice.post(f"{thread}/read", headers=LISTED)
     for response in (asked, said, *lists, read):
         assert response.headers["Access-Control-Allow-Origin"] == LISTED["Origin"]
         assert response.headers["Access-Control-Allow-Credentials"] == "true"
         assert {"ETag", "Location"} <= set(response.headers["Access-Control-Expose-Headers"].split(", "))
 
 
-def test_its_preflight_of_a_change_is_answered(page: Client) -> None:
-    asked = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "content-type, if-match"}
-    response = page.options("/api/feedback/0123456789abcdef", headers=LISTED | asked)
-    assert "PATCH" in response.headers["Access-Control-Allow-Methods"].split(", ")
-    assert response.headers["Access-Control-Allow-Headers"].lower().split(", ") == ["content-type", "if-match"]
-
-
-def test_an_origin_that_is_not_listed_asks_for_nothing(page: Client, redis: Redis) -> None:
+def test_an_origin_that_is_not_listed_asks_for_nothing(alice: Client, redis: Redis) -> None:
     sent = {"json": {"module": "sms_campaign", "message": "Please"}, "headers": OTHER}
-    assert kind(page.post("/api/feedback", **sent)) == "cross-site-request"
+    assert kind(alice.post("/api/feedback", **sent)) == "cross-site-request"
     assert not list(redis.scan_iter("{feedback}:*"))
     for path in ("/api/me", "/api/feedback", "/api/admin/feedback"):
-        assert "Access-Control-Allow-Origin" not in page.get(path, headers=OTHER).headers
+        assert "Access-Control-Allow-Origin" not in alice.get(path, headers=OTHER).headers
 
 
-def test_a_header_that_no_route_reads_is_not_allowed(page: Client) -> None:
-    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
-    response = page.options(VOTE, headers=LISTED | asked)
-    assert response.headers["Access-Control-Allow-Headers"].lower() == "content-type"
+def test_headers_that_no_route_reads_are_not_allowed(alice: Client) -> None:
+    asked = {"Access-Control-Request-Headers": "authorization, content-type, if-match"}
+    for path, method in ((VOTE, "POST"), ("/api/feedback/0123456789abcdef", "PATCH")):
+        response = alice.options(path, headers=LISTED | asked | {"Access-Control-Request-Method": method})
+        assert method in response.headers["Access-Control-Allow-Methods"].split(", ")
+        assert response.headers["Access-Control-Allow-Headers"].lower().split(", ") == ["content-type", "if-match"]
 
 
-def test_an_ipv6_address_is_no_pattern(make_app: Callable[..., Flask], alice: Client) -> None:
-    page = signed_in(make_app(cors_origins=("http://[::1]:3000",)), "alice")
+def test_an_ipv6_address_is_no_pattern(make_once: Callable[..., Flask], alice: Client) -> None:
+    page = signed_in(make_once(cors_origins=("http://[::1]:3000",)), "alice")
     for origin, allowed in (("http://[::1]:3000", "http://[::1]:3000"), ("http://1:3000", None)):
         response = page.get("/api/features", headers={"Origin": origin})
         assert response.headers.get("Access-Control-Allow-Origin") == allowed
@@ -102,21 +94,21 @@ def test_an_ipv6_address_is_no_pattern(make_app: Callable[..., Flask], alice: Cl
         "null",
     ],
 )
-def test_an_origin_that_is_not_listed_neither_votes_nor_reads(page: Client, redis: Redis, origin: str) -> None:
-    response = page.post(VOTE, headers={"Origin": origin})
+def test_an_origin_that_is_not_listed_neither_votes_nor_reads(alice: Client, redis: Redis, origin: str) -> None:
+    response = alice.post(VOTE, headers={"Origin": origin})
     assert (response.status_code, kind(response)) == (403, "cross-site-request")
     assert not redis.exists(interest_key("linkedin"))
-    preflight = page.options(VOTE, headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
-    for answer in (response, preflight, page.get("/api/features", headers={"Origin": origin})):
+    preflight = alice.options(VOTE, headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
+    for answer in (response, preflight, alice.get("/api/features", headers={"Origin": origin})):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_a_listed_origin_on_another_site_is_refused(page: Client) -> None:
-    response = page.post(VOTE, headers={**LISTED, "Sec-Fetch-Site": "cross-site"})
+def test_a_listed_origin_on_another_site_is_refused(alice: Client) -> None:
+    response = alice.post(VOTE, headers={**LISTED, "Sec-Fetch-Site": "cross-site"})
     assert kind(response) == "cross-site-request"
 
 
-def test_without_a_list_no_other_origin_reads_votes(alice: Client) -> None:
-    response = alice.get("/api/features", headers=LISTED)
+def test_without_a_list_no_other_origin_reads_votes(shared_app: Flask, alice: Client) -> None:
+    response = signed_in(shared_app, "alice").get("/api/features", headers=LISTED)
     assert response.status_code == 200
     assert not [name for name, _ in response.headers if name.startswith("Access-Control")]

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from pathlib import Path
 
 import pytest
+import yaml
 from application import FEATURES, signed_in
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask, request
@@ -38,14 +39,14 @@ def environ(headers: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("headers", CROSS_SITE)
-@pytest.mark.parametrize("who", ["nobody", "alice"])
 def test_another_site_is_refused_before_401_and_writes_nothing(
-    app: Flask, alice: Client, redis: Redis, headers: dict[str, str], who: str
+    app: Flask, alice: Client, redis: Redis, headers: dict[str, str]
 ) -> None:
     before = everything(redis)
-    for method in ("POST", "DELETE"):
-        response = signed_in(app, who).open(VOTE, method=method, headers=headers)
-        assert (response.status_code, kind(response)) == (403, "cross-site-request")
+    for who in ("nobody", "alice"):
+        for method in ("POST", "DELETE"):
+            response = signed_in(app, who).open(VOTE, method=method, headers=headers)
+            assert (response.status_code, kind(response)) == (403, "cross-site-request")
     assert everything(redis) == before
 
 
@@ -70,22 +71,15 @@ def test_the_own_site_and_clients_that_are_no_browsers_may_vote(
     assert app.test_client(use_cookies=False).post(VOTE, environ_overrides=sent).status_code == 204
 
 
-PUBLIC_URLS = [
-    "https://registry.example.com",
-    "https://Registry.Example.com/registry",
-    "https://registry.example.com:443",
-]
-
-
-@pytest.mark.parametrize("public_url", PUBLIC_URLS)
-@pytest.mark.parametrize("host", ["localhost", "registry.example.com", "10.0.0.1:8000"])
+@pytest.mark.parametrize("public_url", ["https://Registry.Example.com/registry", "https://registry.example.com:443"])
 def test_where_the_public_address_is_known_its_pages_may_vote(
-    make_app: Callable[..., Flask], alice: Client, public_url: str, host: str
+    make_once: Callable[..., Flask], alice: Client, public_url: str
 ) -> None:
-    app = make_app(public_url=Settings.from_env({"PUBLIC_URL": public_url}).public_url)
+    app = make_once(public_url=Settings.from_env({"PUBLIC_URL": public_url}).public_url)
     cookie = f"session={platform_cookie(app, _user_id='alice')}"
-    sent = environ({"Host": host, "Origin": "https://registry.example.com", "Cookie": cookie})
-    assert app.test_client(use_cookies=False).post(VOTE, environ_overrides=sent).status_code == 204
+    for host in ("localhost", "registry.example.com", "10.0.0.1:8000"):
+        sent = environ({"Host": host, "Origin": "https://registry.example.com", "Cookie": cookie})
+        assert app.test_client(use_cookies=False).post(VOTE, environ_overrides=sent).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -111,9 +105,9 @@ def test_an_origin_that_only_looks_like_it_is_foreign(alice: Client, headers: di
     ],
 )
 def test_where_the_public_address_is_known_every_other_is_foreign(
-    make_app: Callable[..., Flask], alice: Client, headers: dict[str, str]
+    make_once: Callable[..., Flask], alice: Client, headers: dict[str, str]
 ) -> None:
-    page = signed_in(make_app(public_url="https://registry.example.com"), "alice")
+    page = signed_in(make_once(public_url="https://registry.example.com"), "alice")
     response = page.post(VOTE, environ_overrides=environ(headers))
     assert (response.status_code, kind(response)) == (403, "cross-site-request")
 
@@ -127,16 +121,16 @@ def test_where_the_public_address_is_known_every_other_is_foreign(
     ],
 )
 def test_a_refusal_says_which_origin_was_expected(
-    make_app: Callable[..., Flask], alice: Client, headers: dict[str, str], said: str
+    make_once: Callable[..., Flask], alice: Client, headers: dict[str, str], said: str
 ) -> None:
-    page = signed_in(make_app(public_url="https://registry.example.com/registry"), "alice")
+    page = signed_in(make_once(public_url="https://registry.example.com/registry"), "alice")
     for client, expected in ((page, "https://registry.example.com"), (alice, "http://localhost or https://localhost")):
         detail = problem(client.post(VOTE, headers=headers))["detail"]
         assert detail == f"This request comes from {said}; expected {expected}."
 
 
 @given(st.binary(max_size=40) | st.binary(min_size=2000, max_size=2000))
-@settings(max_examples=50, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_refusal_is_short_and_printable(alice: Client, bytes_given: bytes) -> None:
     garbage = bytes_given.decode("latin-1")
     foreign = [{"HTTP_ORIGIN": "http://x.example"}, {"HTTP_SEC_FETCH_SITE": "cross-site"}]
@@ -165,19 +159,13 @@ def test_a_refusal_is_short_and_printable(alice: Client, bytes_given: bytes) -> 
 )
 def test_a_header_that_makes_no_sense_is_named(alice: Client, headers: dict[str, str]) -> None:
     response = alice.post(VOTE, environ_overrides=environ(headers))
-    assert response.status_code in (400, 403)
-    assert next(iter(headers)) in response.text or kind(response) == "cross-site-request"
-
-
-@pytest.mark.parametrize("origin", ["http://[::1", "", "localhost", "http://localhost:port"])
-def test_a_malformed_origin_is_400(alice: Client, origin: str) -> None:
-    response = alice.post(VOTE, headers={"Origin": origin})
     assert (response.status_code, kind(response)) == (400, "malformed-header")
+    assert next(iter(headers)) in response.text
 
 
-@pytest.mark.parametrize("headers", [*CROSS_SITE, {"Origin": "http://[::1"}])
-def test_reading_is_not_guarded(alice: Client, headers: dict[str, str]) -> None:
-    assert alice.get("/api/features", headers=headers).status_code == 200
+def test_reading_is_not_guarded(alice: Client) -> None:
+    for headers in (*CROSS_SITE, {"Origin": "http://[::1"}):
+        assert alice.get("/api/features", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("headers", CROSS_SITE)
@@ -191,26 +179,24 @@ def test_every_route_that_changes_something_is_guarded(app: Flask, client: Clien
     assert guarded >= 3
 
 
-KIB_64 = 64 * 1024
-
-
-@pytest.mark.parametrize(("size", "status"), [(0, 204), (1, 204), (KIB_64, 204), (KIB_64 + 1, 413), (10 * KIB_64, 413)])
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_a_body_is_ignored_up_to_64_kib(alice: Client, redis: Redis, method: str, size: int, status: int) -> None:
+def test_a_body_is_ignored_up_to_64_kib(alice: Client, redis: Redis, method: str) -> None:
+    largest = 64 * 1024
+    for size in (0, 1, largest):
+        assert alice.open(VOTE, method=method, data=b"\xff" * size, content_type="application/json").status_code == 204
     before = everything(redis)
-    response = alice.open(VOTE, method=method, data=b"\xff" * size, content_type="application/json")
-    assert response.status_code == status
-    assert status == 204 or everything(redis) == before
+    for size in (largest + 1, 10 * largest):
+        assert alice.open(VOTE, method=method, data=b"\xff" * size).status_code == 413
+    assert everything(redis) == before
 
 
-@pytest.mark.parametrize("coding", ["chunked", "Chunked", "gzip, chunked", "identity", ""])
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_a_body_without_a_length_is_refused_unread(alice: Client, redis: Redis, method: str, coding: str) -> None:
-    before = everything(redis)
-    body = BytesIO(b"\xff" * 100)
-    # As granian and gunicorn present it.
-    overrides = {"HTTP_TRANSFER_ENCODING": coding, "wsgi.input_terminated": True, "wsgi.input": body}
-    assert alice.open(VOTE, method=method, environ_overrides=overrides).status_code == 411
+def test_a_body_without_a_length_is_refused_unread(alice: Client, redis: Redis, method: str) -> None:
+    before, body = everything(redis), BytesIO(b"\xff" * 100)
+    for coding in ("chunked", "gzip, chunked", "identity", ""):
+        # As granian and gunicorn present it.
+        overrides = {"HTTP_TRANSFER_ENCODING": coding, "wsgi.input_terminated": True, "wsgi.input": body}
+        assert alice.open(VOTE, method=method, environ_overrides=overrides).status_code == 411
     assert body.tell() == 0
     assert everything(redis) == before
 
@@ -232,17 +218,13 @@ def reader(make_app: Callable[..., Flask]) -> FlaskClient:
     return FlaskClient(app, app.response_class)  # the contract does not know these views
 
 
-@pytest.mark.parametrize("framing", ["Content-Length", "chunked"])
-@pytest.mark.parametrize(("size", "status"), [(0, 200), (1, 200), (100 * 1024, 200), (100 * 1024 + 1, 413)])
-def test_a_view_gets_a_body_of_the_size_that_it_takes(
-    reader: FlaskClient, framing: str, size: int, status: int
-) -> None:
-    sent: dict[str, Any] = {"wsgi.input": BytesIO(b"x" * size), "CONTENT_LENGTH": str(size)}
-    if framing == "chunked":
-        sent = {"wsgi.input": BytesIO(b"x" * size), "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
-    response = reader.post("/takes", environ_overrides=sent)
-    assert response.status_code == status
-    assert response.text == str(size) if status == 200 else "at most 100 KiB" in response.text
+def test_a_view_gets_a_body_of_the_size_that_it_takes(reader: FlaskClient) -> None:
+    for size, status in ((0, 200), (1, 200), (100 * 1024, 200), (100 * 1024 + 1, 413)):
+        framings = {"CONTENT_LENGTH": str(size)}, {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+        for framing in framings:
+            response = reader.post("/takes", environ_overrides={"wsgi.input": BytesIO(b"x" * size), **framing})
+            assert response.status_code == status
+            assert response.text == str(size) if status == 200 else "at most 100 KiB" in response.text
 
 
 def test_a_view_that_does_not_say_so_gets_no_body(reader: FlaskClient) -> None:
@@ -252,19 +234,16 @@ def test_a_view_that_does_not_say_so_gets_no_body(reader: FlaskClient) -> None:
     assert body.tell() == 0
 
 
-@pytest.mark.parametrize("length", ["abc", "-5", "", "1e3", "\xb2"])
-def test_a_content_length_that_makes_no_sense_is_no_500(alice: Client, length: str) -> None:
-    assert alice.post(VOTE, environ_overrides={"CONTENT_LENGTH": length}).status_code < 500
+def test_a_content_length_that_makes_no_sense_is_no_500(alice: Client) -> None:
+    for length in ("abc", "-5", "", "1e3", "\xb2"):
+        assert alice.post(VOTE, environ_overrides={"CONTENT_LENGTH": length}).status_code < 500
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"],
-)
-def test_an_unknown_path_is_404(client: Client, path: str) -> None:
-    for method in ("GET", "POST", "BREW"):
-        response = client.open("/", environ_overrides={"PATH_INFO": path}, method=method)
-        assert (response.status_code, problem(response)["title"]) == (404, "Not Found")
+def test_an_unknown_path_is_404(client: Client) -> None:
+    for path in ("/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"):
+        for method in ("GET", "POST", "BREW"):
+            response = client.open("/", environ_overrides={"PATH_INFO": path}, method=method)
+            assert (response.status_code, problem(response)["title"]) == (404, "Not Found")
 
 
 def test_an_encoded_slash_is_a_slash(client: Client) -> None:
@@ -291,35 +270,32 @@ def test_an_unknown_method_is_405_and_says_which_are_known(
     assert set(response.headers["Allow"].split(", ")) == allow
 
 
-@pytest.mark.parametrize(
-    "cookie", ["session=", "session=a.b.c", "session=\xff\xfe; =", ";;=;", "remember_token=x|\xff", "session=eyJh"]
-)
-def test_a_garbage_cookie_is_nobodys(app: Flask, redis: Redis, cookie: str) -> None:
+def test_a_garbage_cookie_is_nobodys(app: Flask, redis: Redis) -> None:
     client = app.test_client(use_cookies=False)
-    for method, path in (("GET", "/api/features"), ("POST", VOTE)):
-        assert client.open(path, method=method, environ_overrides={"HTTP_COOKIE": cookie}).status_code == 401
+    for cookie in ("session=", "session=a.b.c", "session=\xff\xfe; =", ";;=;", "remember_token=x|\xff", "session=eyJh"):
+        for method, path in (("GET", "/api/features"), ("POST", VOTE)):
+            assert client.open(path, method=method, environ_overrides={"HTTP_COOKIE": cookie}).status_code == 401
 
 
-@pytest.mark.parametrize("payload", [[1], "x", {" t": "x"}, {" u": "zz"}])
-def test_a_signed_cookie_of_another_shape_is_nobodys(app: Flask, redis: Redis, payload: Any) -> None:
+def test_a_signed_cookie_of_another_shape_is_nobodys(app: Flask, redis: Redis) -> None:
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
     # Signed by hand, since the serializer would tag these values.
     signer = serializer.make_signer(serializer.salt)
-    cookie = signer.sign(base64_encode(json.dumps(payload).encode())).decode()
-    client = app.test_client()
-    client.set_cookie("session", cookie)
-    assert client.get("/api/features").status_code == 401
-    assert client.post("/sign-out").status_code == 204
+    for payload in ([1], "x", {" t": "x"}, {" u": "zz"}):
+        client = app.test_client()
+        client.set_cookie("session", signer.sign(base64_encode(json.dumps(payload).encode())).decode())
+        assert client.get("/api/features").status_code == 401
+        assert client.post("/sign-out").status_code == 204
 
 
-@pytest.mark.parametrize("host", ["[::1", "a b", "", "\xff", "x/y", "a:b:c", "http://x"])
-def test_a_garbage_host_is_no_500(app: Flask, alice: Client, host: str) -> None:
-    sent = environ({"Host": host, "Cookie": f"session={platform_cookie(app, _user_id='alice')}"})
-    client = app.test_client(use_cookies=False)
-    for method, path in (("GET", "/api/modules"), ("GET", "/api/features"), ("POST", VOTE), ("POST", "/sign-out")):
-        assert client.open(path, method=method, environ_overrides=sent).status_code in (200, 204)
-    assert client.post(VOTE, environ_overrides=sent | {"HTTP_ORIGIN": "http://x.example"}).status_code == 403
+def test_a_garbage_host_is_no_500(app: Flask, alice: Client) -> None:
+    client, cookie = app.test_client(use_cookies=False), f"session={platform_cookie(app, _user_id='alice')}"
+    for host in ("[::1", "a b", "", "\xff", "x/y", "a:b:c", "http://x"):
+        sent = environ({"Host": host, "Cookie": cookie})
+        for method, path in (("GET", "/api/modules"), ("GET", "/api/features"), ("POST", VOTE)):
+            assert client.open(path, method=method, environ_overrides=sent).status_code in (200, 204)
+        assert client.post(VOTE, environ_overrides=sent | {"HTTP_ORIGIN": "http://x.example"}).status_code == 403
 
 
 def latin_1(*samples: str) -> st.SearchStrategy[str]:
@@ -327,92 +303,15 @@ def latin_1(*samples: str) -> st.SearchStrategy[str]:
     return st.sampled_from(samples) | st.binary(max_size=30).map(lambda given: given.decode("latin-1"))
 
 
-HEADERS = {
-    "HTTP_HOST": latin_1("[::1", "localhost"),
-    "HTTP_ORIGIN": latin_1("http://[::1", "http://localhost", "null", "http://localhost:99999"),
-    "HTTP_SEC_FETCH_SITE": latin_1("same-origin", "cross-site"),
-    "HTTP_COOKIE": latin_1(
-        "session=ALICE", "next=//x", "language=\xff", "session=a.b.c", "session=", "remember_token=x|\xff"
-    ),
-    "HTTP_IF_NONE_MATCH": latin_1("*", 'W/"', '""'),
-    "HTTP_IF_MODIFIED_SINCE": latin_1("Mon, 01 Jan 999999999999 00:00:00 GMT", "Mon, 01 Jan 9999 23:59:59 -9999"),
-    "HTTP_IF_MATCH": latin_1("*", '""'),
-    "HTTP_IF_RANGE": latin_1('"x"', "Mon, 01 Jan 999999999999 00:00:00 GMT"),
-    "HTTP_RANGE": latin_1("bytes=0-", "bytes=9-1"),
-    "HTTP_ACCEPT_ENCODING": latin_1("gzip;q=nan", "*;q=1e999", "gzip;q=" + "9" * 50),
-    "HTTP_TRANSFER_ENCODING": latin_1("chunked"),
-    "HTTP_AUTHORIZATION": latin_1("Basic \xff", "Bearer"),
-    "HTTP_USER_AGENT": latin_1("curl"),
-    "HTTP_X_FORWARDED_FOR": latin_1("[::1"),
-    "HTTP_X_FORWARDED_HOST": latin_1("[::1"),
-    "HTTP_X_FORWARDED_PROTO": latin_1("https"),
-    "HTTP_FORWARDED": latin_1('for="[::1]";proto=https'),
-    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": latin_1("POST"),
-    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": latin_1("x-y"),
-    "CONTENT_TYPE": latin_1(
-        "multipart/form-data; boundary=x", "application/json; charset=\xff", "application/x-www-form-urlencoded"
-    ),
-    "CONTENT_LENGTH": latin_1("0", "-1", "100", "9" * 40),
-    "HTTP_ACCEPT": latin_1("text/html", "text/html;q=\xb2", "*/*;q=1e999"),
-    "HTTP_ACCEPT_LANGUAGE": latin_1("fr", "fr;q=\xb2", "*;q=1e999"),
-    "QUERY_STRING": latin_1(
-        "token=%FF",
-        "token",
-        "cursor=%FF",
-        "limit=9",
-        "status=open",
-        "wanted=yes",
-        "next=//x",
-        "module=%FF&done=sent",
-        "modules=%FF,scrap",
-    ),
-}
-PATHS = latin_1(
-    "/api/modules",
-    "/api/modules/\xff",
-    "/api/features",
-    VOTE,
-    "/sign-in",
-    "/sign-out",
-    "/readyz",
-    "/api/finance",
-    "/api/me",
-    "/api/feedback",
-    "/api/feedback/0123456789abcdef",
-    "/api/feedback/x/messages",
-    "/api/admin/feedback",
-    "/",
-    "/docs/\xff",
-    "/en/",
-    "/fr/modules/scrap",
-    "/fr/modules/\xff",
-    "/en/modules/linkedin/vote",
-    "/en/modules/sms_campaign/request",
-    "/fr/requests",
-    "/en/requests/0123456789abcdef",
-    "/fr/admin/",
-    "/en/admin/requests",
-    "/en/admin/requests/0123456789abcdef",
-    "/en/sign-in",
-    "/fr/docs/votes",
-    "/en/nowhere",
-    "/assets/x/site.css",
-    "/api/pipelines/plan",
-    "/fr/pipelines",
-    "/api/changes",
-    "/changes.atom",
-    "/en/changes",
-    "/api/features/linkedin/voters",
-    "/api/me/shipped/scrap",
-    "/api/me/locale",
-    "/fr/account",
-)
+GARBAGE = yaml.safe_load(Path(__file__).with_name("garbage.yaml").read_text(encoding="utf-8"))
 
 
 @given(
     method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW", "\xff"]),
-    path=PATHS.map(lambda path: "/" + path.lstrip("/")),
-    environ=st.fixed_dictionaries({}, optional=HEADERS),
+    path=latin_1(*GARBAGE["paths"]).map(lambda path: "/" + path.lstrip("/")),
+    environ=st.fixed_dictionaries(
+        {}, optional={name: latin_1(*samples) for name, samples in GARBAGE["headers"].items()}
+    ),
 )
 @example(method="POST", path=VOTE, environ={"HTTP_ORIGIN": "http://[::1"})
 @example(method="GET", path="/api/features", environ={"HTTP_COOKIE": "remember_token=x|\xff"})
@@ -420,14 +319,14 @@ PATHS = latin_1(
 @example(method="GET", path="/x", environ={"QUERY_STRING": "\x80", "HTTP_ACCEPT": "text/html"})
 @example(method="GET", path="/fr/pipelines", environ={"QUERY_STRING": "modules=%FF,scrap"})
 @example(method="GET", path="/api/modules", environ={"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 999999999999 00:00:00 GMT"})
-@settings(max_examples=300, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_a_client_sends_is_a_500(
     alice: Client, redis: Redis, method: str, path: str, environ: dict[str, str]
 ) -> None:
     app = alice.application
     redis.hset("account:alice", "role", "admin")  # so that every page has something to show
     sent = environ | {"PATH_INFO": path, "wsgi.input": BytesIO(b"\xff" * 100), "wsgi.input_terminated": True}
-    if sent.get("HTTP_COOKIE") == "session=ALICE":
+    if sent.setdefault("HTTP_COOKIE", "session=ALICE") == "session=ALICE":
         sent["HTTP_COOKIE"] = f"session={platform_cookie(app, _user_id='alice')}"
     response = app.test_client(use_cookies=False).open("/", method=method, environ_overrides=sent)
     assert response.status_code < 500 or path == "/api/finance"  # the client checks the rest

@@ -23,8 +23,8 @@ SETTINGS = {"vote_burst": 2, "vote_rate": 0.001, "feedback_burst": 2, "feedback_
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(**SETTINGS)
+def app(make_once: Callable[..., Flask]) -> Flask:
+    return make_once(**SETTINGS)
 
 
 def check(response: TestResponse, policy: str) -> None:
@@ -100,10 +100,10 @@ def test_pages_of_a_listed_origin_may_read_when_to_go_on(make_app: Callable[...,
 
 @pytest.mark.parametrize("rates", [{"vote_rate": 0.0}, {"feedback_rate": 0.0}])
 def test_a_rate_of_0_is_no_limit_and_each_has_its_own(
-    make_app: Callable[..., Flask], redis: Redis, rates: dict[str, float]
+    make_once: Callable[..., Flask], redis: Redis, rates: dict[str, float]
 ) -> None:
     accounts.add(redis, Account("alice", "active"), by=OPERATOR)
-    alice = signed_in(make_app(**SETTINGS | rates), "alice")
+    alice = signed_in(make_once(**SETTINGS | rates), "alice")
     votes = {alice.post(VOTE).status_code for _ in range(4)}
     messages = {alice.post("/api/feedback", json=ASK).status_code for _ in range(4)}
     assert (votes, messages) == (({204}, {201, 200, 429}) if "vote_rate" in rates else ({204, 429}, {201, 200}))
