@@ -23,8 +23,13 @@ EXAMPLES = os.environ.get("EXAMPLES", "5")
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("caller", ["nobody", "pending", "member", "admin"])
+@pytest.mark.parametrize(
+    "caller",
+    [
+        *(pytest.param(caller, marks=pytest.mark.nightly) for caller in ("nobody", "pending", "member")),
+        pytest.param("admin", marks=pytest.mark.long),
+    ],
+)
 def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, caller: str) -> None:
     running = serve(REDIS_TIMEOUT="20")  # nothing here is about a store that does not answer
     cookie, arguments = "session=none", []

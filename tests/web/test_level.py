@@ -38,7 +38,7 @@ PEOPLE = 500
 WRK = shutil.which("wrk")
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.nightly,
     pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell of its memory"),
     pytest.mark.skipif(not WRK, reason="wrk is not installed"),
 ]

@@ -23,14 +23,13 @@ SETTINGS = {"VOTE_BURST": "30", "VOTE_RATE": "0.001", "FEEDBACK_BURST": "10", "F
 TRIES = 80
 
 
-@pytest.fixture(params=["server_url", "cluster_url"])
-def hosts(request: pytest.FixtureRequest, serve: Callable[..., Serve]) -> Iterator[list[str]]:
-    """The addresses of two `serve` of two workers each, on one server or a Cluster, which Alice may vote at."""
-    url = str(request.getfixturevalue(request.param))
-    with closing(connect(url)) as client:
+@pytest.fixture
+def hosts(cluster_url: str, serve: Callable[..., Serve]) -> Iterator[list[str]]:
+    """The addresses of two `serve` of two workers each, on a Cluster, which Alice may vote at."""
+    with closing(connect(cluster_url)) as client:
         client.flushall()
         accounts.add(client, Account("alice", "active"), by=OPERATOR)
-        made = [serve("--workers", "2", REDIS_URL=url, SECRET_KEY=KEY, **SETTINGS) for _ in range(2)]
+        made = [serve("--workers", "2", REDIS_URL=cluster_url, SECRET_KEY=KEY, **SETTINGS) for _ in range(2)]
         wait_until(lambda: all(len(each.workers) == 2 for each in made))
         yield [each.url for each in made]
         assert client.smembers(interest_key("linkedin")) <= {"alice"}

@@ -33,7 +33,6 @@ def linking(make_app: Callable[..., Flask]) -> Callable[..., FlaskClient]:
     ("public_url", "address"),
     [
         ("https://registry.example.com", "https://registry.example.com"),
-        ("http://registry.example.com:8080", "http://registry.example.com:8080"),
         ("https://example.com/registry", "https://example.com/registry"),
         ("https://[::1]:8443", "https://[::1]:8443"),
         (None, "http://10.0.0.1:8000"),
@@ -49,8 +48,9 @@ def test_a_link_begins_with_the_public_url_or_else_with_the_host_of_the_request(
     assert (redirect.status_code, redirect.headers.get("Location")) == (308, f"{base}/folder/")
 
 
-@pytest.mark.parametrize("host", ["[::1", "a b", "", "x" * 300, "a..b"])
-def test_a_host_that_makes_no_sense_breaks_no_link(linking: Callable[..., FlaskClient], host: str) -> None:
-    response = linking(None).get("/links", environ_overrides={"HTTP_HOST": host})
-    assert response.status_code == 200
-    assert response.json[1] == "/links"
+def test_a_host_that_makes_no_sense_breaks_no_link(linking: Callable[..., FlaskClient]) -> None:
+    client = linking(None)
+    for host in ("[::1", "a b", "", "x" * 300, "a..b"):
+        response = client.get("/links", environ_overrides={"HTTP_HOST": host})
+        assert response.status_code == 200
+        assert response.json[1] == "/links"
