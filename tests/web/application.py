@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import yaml
 from contract import Client, platform_cookie
 from flask import Flask
 from support import DEADLINE
 
+FOLDER = Path(__file__).parent
+
 #: Small, and not in the order of the alphabet.
-REGISTRY = """
-modules:
-  - slug: scrap
-    category: sources
-    label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }
-    produces: [leads]
-    pipelinable: true
-    api_endpoint: /api/scrap
-    multi_proxy: true
-    feature_page: scraper-google-maps
-  - slug: linkedin
-    category: sources
-    label: { fr: "Recherche LinkedIn", en: "LinkedIn search" }
-    coming_soon: true
-  - { slug: import, category: sources, label: { fr: Import, en: Import }, produces: [leads], api_endpoint: /api/import }
-  - slug: finance
-    category: enrich
-    label: { fr: "Données financières", en: "Financial data" }
-    needs: [leads]
-    alpha_unavailable: true
-    api_endpoint: /api/finance
-  - { slug: sms_campaign, category: outreach, label: { fr: SMS, en: Text messages }, is_on_demand: true }
-  - { slug: pipeline, category: tools, label: { fr: Pipeline, en: Pipe }, is_meta: true, api_endpoint: /api/pipeline }
-  - { slug: hiring, category: signals, label: { fr: Recrutement, en: Hiring }, coming_soon: true }
-legacy_features: [scrap, company]
-"""
+REGISTRY = (FOLDER / "registry.yaml").read_text(encoding="utf-8")
 
 #: When its file was modified, in seconds since 1970: 2026-01-02 03:04:05 UTC.
 MODIFIED = 1767323045
 
 #: What may be voted for in it.
 FEATURES = ["company", "hiring", "linkedin", "scrap"]
+
+
+def table(name: str) -> Any:
+    """A table of examples, of some name beside the tests."""
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def signed_out(app: Flask) -> Client:

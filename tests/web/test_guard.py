@@ -6,12 +6,10 @@ import json
 import re
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from application import FEATURES, signed_in
+from application import FEATURES, signed_in, table
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
@@ -27,11 +25,6 @@ from service.web.admission import read_body, takes_body
 
 VOTE = "/api/features/linkedin/interest"
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
-
-
-def read(name: str) -> Any:
-    """A table of examples."""
-    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -56,7 +49,7 @@ def test_another_site_is_refused_before_401_and_writes_nothing(
     assert everything(redis) == before
 
 
-@pytest.mark.parametrize("row", read("origins.yaml"), ids=str)
+@pytest.mark.parametrize("row", table("origins.yaml"), ids=str)
 def test_who_may_vote_by_where_the_request_comes_from(
     make_once: Callable[..., Flask], alice: Client, row: dict[str, Any]
 ) -> None:
@@ -227,7 +220,7 @@ def latin_1(*samples: str) -> st.SearchStrategy[str]:
     return st.sampled_from(samples) | st.binary(max_size=30).map(lambda given: given.decode("latin-1"))
 
 
-GARBAGE = read("garbage.yaml")
+GARBAGE = table("garbage.yaml")
 
 
 @given(

@@ -8,12 +8,11 @@ import select
 import socket
 from collections.abc import Container, Iterator
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
+from application import table
 from support import DEADLINE, Serve, launch, wait_until
 
 pytestmark = pytest.mark.long
@@ -40,7 +39,7 @@ def request(text: str) -> bytes:
     return re.sub(rb"\{([^{}]+)\*(\d+)\}", lambda found: found[1] * int(found[2]), sent)
 
 
-TABLE = yaml.safe_load(Path(__file__).with_name("hostile.yaml").read_text(encoding="utf-8"))
+TABLE = table("hostile.yaml")
 ANSWERED = TABLE["answered"]
 SHAPES = {f"{kind}: {name}": request(text) for kind in ("framing", "line") for name, text in TABLE[kind].items()}
 for name, text in TABLE["chunks"].items():
