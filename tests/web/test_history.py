@@ -150,10 +150,8 @@ class History:
 
     def __init__(self, client: Redis, passes: set[str]) -> None:
         self.client, self.passes = client, passes
-        self.day = BEGIN
-        self.document = FIRST
+        self.day, self.document, self.served = BEGIN, FIRST, set[str]()
         self.registry = parse(yaml.safe_dump(FIRST).encode(), "registry.yaml")
-        self.served: set[str] = set()
         #: Who wants a feature, by each of the ids that it ever had: those share one set.
         self.voters: dict[str, set[str]] = {}
         self._unite(self.registry)
@@ -197,22 +195,22 @@ class History:
             store.vote(self.client, Caller(who), wanted, self.registry)
             self.voters.setdefault(wanted, set()).add(who)
 
-    def names(self, feature: str) -> set[str]:
-        """Every id that a feature ever had."""
-        return {name for name, voters in self.voters.items() if voters is self.voters.get(feature)}
+    def _names(self, voters: set[str]) -> set[str]:
+        """Every id that the feature of these voters ever had."""
+        return {name for name, each in self.voters.items() if each is voters}
 
     def check_votes(self) -> None:
         """Counts are those of the model, and so is what is stored of features that cannot be voted for any more."""
         counts = store.read(self.client, Caller(VOTERS[0]), self.registry).counts
         assert [*counts] == [*self.registry.allowed_features]
         for feature, count in counts.items():
+            voters = self.voters.get(feature, set())
             # An id that is kept without a module has no former ids: votes for those are stored, and not counted here.
-            if self.registry.find(feature) or self.names(feature) <= {feature}:
-                assert count == len(self.voters.get(feature, ())), feature
+            if self.registry.find(feature) or self._names(voters) <= {feature}:
+                assert count == len(voters), feature
         for name, expected in self.voters.items():
             module = self.registry.find(name)
-            others = self.names(name)
-            ids = others if module is None else {module.slug}
+            ids = self._names(expected) if module is None else {module.slug}
             stored = {voter for each in ids for voter in maintenance.voters(self.client, each, self.registry)}
             assert stored == expected, name
 
@@ -231,12 +229,9 @@ def check_names(app: Flask, history: History, seen: Counter[int]) -> None:
             seen[response.status_code] += 1
 
 
+NUMBERS = st.integers(0, 20)
 STEPS = st.tuples(
-    st.sampled_from(KINDS + OFTEN * 3),
-    st.integers(0, 20),
-    st.integers(0, 20),
-    st.integers(0, 4),
-    st.lists(st.integers(0, 60), max_size=3),
+    st.sampled_from(KINDS + OFTEN * 3), NUMBERS, NUMBERS, st.integers(0, 4), st.lists(st.integers(0, 60), max_size=3)
 )
 
 

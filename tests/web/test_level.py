@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+from urllib.request import urlopen
 
 import pytest
 from support import DOCUMENTED, OPERATOR, AnyClient, Serve, session_cookie, wait_for_workers, wait_until
@@ -53,24 +53,21 @@ class Taken(NamedTuple):
 
 
 def taken(processes: list[int]) -> Taken:
-    texts = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes]
-    memory = sum(int(re.findall(r"(?m)^Pss: +(\d+) kB", text)[0]) for text in texts) * 1024
-    files, threads = (
-        [len(list(Path(f"/proc/{process}/{folder}").iterdir())) for process in processes] for folder in ("fd", "task")
-    )
-    return Taken(memory, files, threads)
+    """What they have taken once all connections are closed: when no file or thread has come or gone for a second."""
 
+    def look() -> Taken:
+        texts = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes]
+        memory = sum(int(re.findall(r"(?m)^Pss: +(\d+) kB", text)[0]) for text in texts) * 1024
+        folders = [[Path(f"/proc/{process}/{kind}") for process in processes] for kind in ("fd", "task")]
+        return Taken(memory, *([sum(1 for _ in each.iterdir()) for each in kind] for kind in folders))
 
-def settled(processes: list[int]) -> Taken:
-    """The same once all connections are closed: when nothing has changed for a second."""
-
-    def look() -> Taken | None:
-        before = taken(processes)
+    def settled() -> Taken | None:
+        before = look()
         time.sleep(1)
-        now = taken(processes)
+        now = look()
         return now if before[1:] == now[1:] else None
 
-    return wait_until(look, 60)
+    return wait_until(settled, 60)
 
 
 def send(url: str, number: int, seed: int, cookies: Path) -> tuple[int, int]:
@@ -86,17 +83,13 @@ def send(url: str, number: int, seed: int, cookies: Path) -> tuple[int, int]:
     return answered, refused
 
 
-def edit(file: Path, number: int, url: str) -> None:
+def edit(file: Path, number: int, service: Serve) -> None:
     """Have another registry in force."""
-
-    def revision() -> str:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=20) as response:
-            return str(json.load(response)["revision"])
-
-    before = revision()
-    file.with_suffix(".new").write_text(DOCUMENTED.read_text().replace("Google Maps scraper", f"Scraper {number}"))
+    text = DOCUMENTED.read_bytes().replace(b"Google Maps scraper", b"Scraper %d" % number)
+    file.with_suffix(".new").write_bytes(text)
     file.with_suffix(".new").replace(file)
-    wait_until(lambda: revision() != before, 60)
+    revision = sha256(text).hexdigest()
+    wait_until(lambda: revision in urlopen(f"{service.url}/readyz", timeout=20).read().decode(), 60)
 
 
 def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis: AnyClient, short_dir: Path) -> None:
@@ -110,24 +103,23 @@ def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis
     service = serve("--workers", "2", **settings)
     processes = [service.process.pid, *sorted(wait_for_workers(service, 2))]
     answered = refused = reloads = 0
-    memories: list[int] = []
-    level: Taken | None = None
+    looks: list[Taken] = []
     for number in range(ROUNDS):
         edits = range(reloads, max(reloads + 1, RELOADS * (number + 1) // ROUNDS))
         reloads = edits.stop
-        editing = threading.Thread(target=lambda numbers=edits: [edit(file, one, service.url) for one in numbers])
+        editing = threading.Thread(target=lambda numbers=edits: [edit(file, one, service) for one in numbers])
         editing.start()
         more = send(service.url, REQUESTS // ROUNDS, number, cookies)
         answered, refused = answered + more[0], refused + more[1]
         editing.join()
-        now = settled(processes)
-        print(f"{answered:,} requests, {refused:,} refused, {reloads} reloads: {now}", flush=True)
-        if number >= WARM_UP:
-            memories.append(now.memory)
-            level = level or now
-            assert now.threads == level.threads
-            more_files = [late - early for early, late in zip(level.files, now.files, strict=True)]
-            assert max(more_files) <= SPARE_FILES, (level, now)
+        looks.append(taken(processes))
+        print(f"{answered:,} requests, {refused:,} refused, {reloads} reloads: {looks[-1]}", flush=True)
+    level, *later = looks[WARM_UP:]
+    for now in later:
+        assert now.threads == level.threads
+        more_files = [late - early for early, late in zip(level.files, now.files, strict=True)]
+        assert max(more_files) <= SPARE_FILES, (level, now)
+    memories = [each.memory for each in (level, *later)]
     third = len(memories) // 3
     growth = median(memories[-third:]) - median(memories[:third])
     print(f"{growth / 1024:.0f} KiB more at the end, of {memories[0] / 2**20:.0f} MiB")
