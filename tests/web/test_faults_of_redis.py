@@ -26,6 +26,7 @@ from service.accounts.store import Account
 from service.storage import binary, server
 from service.storage.data_dir import socket_path
 
+Act = Callable[["Stage"], object]
 Fault = Callable[["Stage"], AbstractContextManager[None]]
 
 VOTE = "/api/features/linkedin/interest"
@@ -84,16 +85,23 @@ def add_accounts(operator: Redis) -> None:
         accounts.add(operator, Account(account_id, "active"), by=OPERATOR)  # type: ignore[arg-type]
 
 
-def answering(change: Callable[[bytes], bytes]) -> Fault:
-    """The proxy passes on what the store says in this way."""
+def between(begin: Act, end: Act) -> Fault:
+    """A fault that one act brings about, and another ends."""
 
     @contextmanager
     def fault(stage: Stage) -> Iterator[None]:
-        stage.proxy.replies = change
+        begin(stage)
         yield
-        stage.proxy.replies = lambda data: data
+        end(stage)
 
     return fault
+
+
+def answering(change: Callable[[bytes], bytes]) -> Fault:
+    """The proxy passes on what the store says in this way."""
+    return between(
+        lambda stage: setattr(stage.proxy, "replies", change), lambda stage: setattr(stage.proxy, "replies", bytes)
+    )
 
 
 def after(seconds: float) -> Callable[[bytes], bytes]:
@@ -103,22 +111,10 @@ def after(seconds: float) -> Callable[[bytes], bytes]:
 
 def commanded(*commands: str, end: str = "PING") -> Fault:
     """The operator gives these commands, and in the end another."""
-
-    @contextmanager
-    def fault(stage: Stage) -> Iterator[None]:
-        for command in commands:
-            stage.operator.execute_command(*command.split())
-        yield
-        stage.operator.execute_command(*end.split())
-
-    return fault
-
-
-@contextmanager
-def silent(stage: Stage) -> Iterator[None]:
-    stage.store.signal(SIGSTOP)
-    yield
-    stage.store.signal(SIGCONT)
+    return between(
+        lambda stage: [stage.operator.execute_command(*command.split()) for command in commands],
+        lambda stage: stage.operator.execute_command(*end.split()),
+    )
 
 
 @contextmanager
@@ -126,12 +122,6 @@ def refusing(stage: Stage) -> Iterator[None]:
     users = stage.stop()
     yield
     stage.start(users)
-
-
-@contextmanager
-def restarted(stage: Stage) -> Iterator[None]:
-    stage.start(stage.stop())
-    yield
 
 
 @contextmanager
@@ -176,30 +166,23 @@ def misconf(stage: Stage) -> Iterator[None]:
     stage.operator.config_set("save", "")
 
 
-@contextmanager
-def flushed(stage: Stage) -> Iterator[None]:
-    stage.operator.flushall()
-    yield
-    add_accounts(stage.operator)
-
-
 #: Closes the service's connections, as whoever changes a password should.
 DISCONNECT = f"CLIENT KILL USER {USER}"
 
 #: How each fault of the table is brought about.
 CAUSES: dict[str, Fault] = {
     "slow, within the time limit": answering(after(LIMIT / 20)),
-    "silent": silent,
+    "silent": between(lambda stage: stage.store.signal(SIGSTOP), lambda stage: stage.store.signal(SIGCONT)),
     "an answer after the time limit": answering(after(1.2 * LIMIT)),
     "garbage for an answer": answering(lambda data: b"\x00\xffHTTP/1.1 400 Bad Request\r\n\r\n"),
     "refusing connections": refusing,
-    "restarted": restarted,
+    "restarted": between(lambda stage: stage.start(stage.stop()), lambda _: None),
     "loading its data": loading,
     "read-only": commanded("REPLICAOF 127.0.0.1 1", end="REPLICAOF NO ONE"),
     "out of memory": commanded("CONFIG SET maxmemory 1", end="CONFIG SET maxmemory 0"),
     "cannot save (MISCONF)": misconf,
     "too few replicas": commanded("CONFIG SET min-replicas-to-write 1", end="CONFIG SET min-replicas-to-write 0"),
-    "flushed": flushed,
+    "flushed": between(lambda stage: stage.operator.flushall(), lambda stage: add_accounts(stage.operator)),
     "scripts flushed": commanded("SCRIPT FLUSH"),
     "a wrong password": commanded(
         f"ACL SETUSER {USER} resetpass >another", DISCONNECT, end=f"ACL SETUSER {USER} >{PASSWORD}"
