@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -120,7 +120,7 @@ def test_a_body_without_a_length_is_refused_unread(alice: Client, redis: Redis, 
 
 @pytest.fixture
 def reader(make_app: Callable[..., Flask]) -> FlaskClient:
-    """Of an app with a view that takes 100 KiB, more than is ignored elsewhere, and one that forgot to say so."""
+    """Of an app with a view that takes 100 KiB, more than is ignored elsewhere, and others that do not."""
     app = make_app()
 
     @app.post("/takes")
@@ -132,7 +132,17 @@ def reader(make_app: Callable[..., Flask]) -> FlaskClient:
     def forgot() -> str:
         return str(len(request.get_data()))
 
+    @app.get("/streams")
+    def streams() -> Iterator[bytes]:
+        yield b"first"
+        raise AssertionError("this is not asked for yet")
+
     return FlaskClient(app, app.response_class)  # the contract does not know these views
+
+
+def test_what_a_view_streams_is_sent_as_it_comes(reader: FlaskClient) -> None:
+    response = reader.get("/streams", buffered=False)
+    assert next(iter(response.response)) == b"first"
 
 
 def test_a_view_gets_a_body_of_the_size_that_it_takes(reader: FlaskClient) -> None:

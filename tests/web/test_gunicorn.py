@@ -111,7 +111,6 @@ def test_workers_of_one_thread_are_warned_of(
             self.cfg.set(name, value)
     warn()
     assert caplog.text.count("use --worker-class gthread --threads 64") == warned
-    assert self.cfg
 
 
 @pytest.mark.long

@@ -27,6 +27,8 @@ PARTS = {
     b"{smuggled}": b"GET /api/modules/smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
 }
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
 #: The good request that follows each hostile one on its connection, and what its answer, and no other, holds.
 GOOD, OWN = b"GET /api/modules/honest HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"'honest'"
 
@@ -43,7 +45,7 @@ TABLE = table("hostile.yaml")
 ANSWERED = TABLE["answered"]
 SHAPES = {f"{kind}: {name}": request(text) for kind in ("framing", "line") for name, text in TABLE[kind].items()}
 for name, text in TABLE["chunks"].items():
-    SHAPES[f"chunks: {name}"] = request("{post}Transfer-Encoding: chunked\r\n\r\n" + text)
+    SHAPES[f"chunks: {name}"] = request("{post}") + CHUNKED + request(text)
 for method in TABLE["method"]:
     SHAPES[f"method: {method}"] = request(method + " /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
 for target in TABLE["target"]:
@@ -132,10 +134,10 @@ def test_each_of_many_requests_at_once_gets_its_own_answer(service: Serve) -> No
     """Pipelined, with bodies between them that the service reads."""
     sent, expected = b"", []
     for number in range(0, 300, 3):
-        sent += request(
-            f"GET /api/modules/own{number} HTTP/1.1\r\nHost: x\r\n\r\nHEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-            '{post}Content-Length: 14\r\n\r\n{"token": "x"}'
-        )
+        sent += b"GET /api/modules/own%d HTTP/1.1\r\nHost: x\r\n\r\nHEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n" % number
+        body = b'{"token": "x"}'
+        framed = b"Content-Length: 14\r\n\r\n" + body, CHUNKED + b"e\r\n" + body + b"\r\n0\r\n\r\n"
+        sent += PARTS[b"{post}"] + framed[number % 2]
         expected += [(404, b"own%d" % number), (200, b""), (410, b"sign-in-refused")]
     found = answers(exchange(service, sent + GOOD), heads=range(1, 300, 3))
     assert len(found) == len(expected) + 1
