@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,25 +35,23 @@ def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def _maker(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
-    made: list[Flask] = []
+    with ExitStack() as stack:
 
-    def make(memory: Memory | None = None, **settings: Any) -> Flask:
-        defaults = {
-            "redis_url": valkey_url,
-            "redis_timeout": DEADLINE,  # a busy machine's disk may keep a store waiting for longer than a second
-            "secret_key": "a secret key",
-            "registry_file": registry_file,
-        }
-        chosen = defaults | settings
-        parsed = RedisUrl.parse(str(chosen["redis_url"]))
-        app = create_app(Settings(**chosen | {"redis_url": parsed}), memory=memory)
-        app.test_client_class = Client
-        made.append(app)
-        return app
+        def make(memory: Memory | None = None, **settings: Any) -> Flask:
+            defaults = {
+                "redis_url": valkey_url,
+                "redis_timeout": DEADLINE,  # a busy machine's disk may keep a store waiting for longer than a second
+                "secret_key": "a secret key",
+                "registry_file": registry_file,
+            }
+            chosen = defaults | settings
+            parsed = RedisUrl.parse(str(chosen["redis_url"]))
+            app = create_app(Settings(**chosen | {"redis_url": parsed}), memory=memory)
+            app.test_client_class = Client
+            stack.callback(app.extensions["module_registry"].client.close)
+            return app
 
-    yield make
-    for app in made:
-        app.extensions["module_registry"].client.close()
+        yield make
 
 
 @pytest.fixture

@@ -56,6 +56,5 @@ def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, 
         text=True,
         timeout=3600,
     )
-    print(done.stdout[-1500:])
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr
     assert running.log == []

@@ -76,12 +76,9 @@ def test_slow_clients_keep_nobody_waiting(server: Gunicorn) -> None:
 @pytest.fixture
 def warn(valkey_url: str, registry_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """What `service.wsgi` does when a server imports it."""
-    for name, value in {
-        "REDIS_URL": valkey_url,
-        "SECRET_KEY": "a key of tests" * 3,
-        "REGISTRY_FILE": str(registry_file),
-    }.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("REDIS_URL", valkey_url)
+    monkeypatch.setenv("SECRET_KEY", "a secret key of tests")
+    monkeypatch.setenv("REGISTRY_FILE", str(registry_file))
     monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)  # the log is that of pytest
     monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
     module = importlib.import_module("service.wsgi")
