@@ -68,6 +68,8 @@ def test_who_may_vote_by_where_the_request_comes_from(
 
 
 @given(st.binary(max_size=40) | st.binary(min_size=2000, max_size=2000))
+@example(b"http://" + b"x" * 2000)
+@example(b"x" * 2000)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_refusal_is_short_and_printable(alice: Client, bytes_given: bytes) -> None:
     garbage = bytes_given.decode("latin-1")
