@@ -79,6 +79,7 @@ def warn(valkey_url: str, registry_file: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("REDIS_URL", valkey_url)
     monkeypatch.setenv("SECRET_KEY", "a secret key of tests")
     monkeypatch.setenv("REGISTRY_FILE", str(registry_file))
+    monkeypatch.setattr("service.web.announcing.announced", lambda app: app)  # which would go on in a thread
     monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)  # the log is that of pytest
     monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
     module = importlib.import_module("service.wsgi")
