@@ -84,7 +84,6 @@ def warn(valkey_url: str, registry_file: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
     module = importlib.import_module("service.wsgi")
     module.app.extensions["module_registry"].client.close()
-    monkeypatch.delitem(sys.modules, "service.wsgi")
     return module.warn  # type: ignore[no-any-return]
 
 

@@ -32,7 +32,6 @@ def linking(make_app: Callable[..., Flask]) -> Callable[..., FlaskClient]:
 @pytest.mark.parametrize(
     ("public_url", "address"),
     [
-        ("https://registry.example.com", "https://registry.example.com"),
         ("https://example.com/registry", "https://example.com/registry"),
         ("https://[::1]:8443", "https://[::1]:8443"),
         (None, "http://10.0.0.1:8000"),
