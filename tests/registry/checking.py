@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-import pytest
 from support import DOCUMENTED
 
-from service.problems import InvalidRegistry, Problem
+from service.problems import Edit, InvalidRegistry, Problem
 from service.registry.loading import examine, parse
 
 VALID = DOCUMENTED.read_text(encoding="utf-8")
@@ -33,18 +31,17 @@ def warnings(text: str | bytes) -> list[Problem]:
     return list(examine(data, "registry.yaml", warnings=True).warnings)
 
 
-def one_in(number: int, cases: Iterable[tuple[str | None, tuple[Any, ...]]]) -> list[Any]:
-    """Cases with their ids, of which the plain test command tries one in so many; the long tests try all."""
-    return [
-        pytest.param(*case, id=name, marks=[pytest.mark.long] if index % number else [])
-        for index, (name, case) in enumerate(cases)
-    ]
-
-
 def replaced(text: str, old: str, new: str) -> str:
     """The text with the first `old` replaced; fails where there is none."""
     assert old in text, old
     return text.replace(old, new, 1)
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """The text after edits, whatever their order."""
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.new + text[edit.end :]
+    return text
 
 
 def unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:

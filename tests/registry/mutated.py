@@ -54,6 +54,7 @@ def outcome(data: bytes) -> Registry | list[str]:
         assert (problem.line, problem.column) <= problem.end
         assert problem.message.strip() and problem.rule.strip()
         assert "\n" not in problem.text
+        assert len(problem.message) <= 2_000 and len(problem.hint) <= 2_000
     for listed in (found.problems, found.warnings):
         assert len(set(listed)) == len(listed)
         assert list(listed) == sorted(listed, key=attrgetter("line", "column"))

@@ -51,8 +51,11 @@ def counted(data: bytes) -> int:
     return len(found.problems) + found.others
 
 
-def test_files_that_are_broken_at_random_have_no_more_problems_either() -> None:
-    for seed in range(101, 141):
+@pytest.mark.parametrize(
+    "seeds", [range(101, 109), pytest.param(range(109, 200), marks=pytest.mark.long)], ids=["some", "many"]
+)
+def test_files_that_are_broken_at_random_have_no_more_problems_either(seeds: range) -> None:
+    for seed in seeds:
         data = mutated.mutated(seed)
         after, number, *_ = mended(data)
         assert counted(after) <= counted(data) - number or number == 0, seed
@@ -68,15 +71,15 @@ def test_more_syntax_errors_than_are_read_over_are_all_mended(monkeypatch: pytes
 
     entry = "  - slug: m{0}\n    category: {1}\n    label: {{ fr: A{0}, en: B }}\n    is_meta: true\n"
     wanted = "modules:\n" + "".join(
-        entry.format(number, "x" if number % 40 == 39 else "tools") for number in range(160)
+        entry.format(number, "x" if number % 40 == 39 else "tools") for number in range(120)
     )
     broken = re.sub(r"(A\d*[02468]), en: B }", r"\1, en: B", wanted)  # each on its own: the texts differ
     broken = re.sub(r"(A\d*[13579]), en", r"\1 en", broken)
     monkeypatch.setattr(mending, "examine", counting)
     after, number, *_ = mended(broken.encode())
-    assert (after, number) == (wanted.encode(), 160)
+    assert (after, number) == (wanted.encode(), 120)
     assert len(looks[0].problems) < 60
-    assert len(problems(wanted)) == 4
+    assert len(problems(wanted)) == 3
     assert len(looks) < 10
 
 
@@ -147,32 +150,28 @@ def test_what_is_behind_the_first_problems_is_mended_next(monkeypatch: pytest.Mo
     assert (done.data, done.number, done.untried) == (b"modules: []\nlegacy_features: []\nremoved: []\n", 2, "")
 
 
-def test_what_is_not_looked_at_for_the_number_of_problems_is_told() -> None:
-    done = mended(
-        f"modules: []\nlegacy_features: [{', '.join(map(str, range(10_000)))}]\nlegacy_feature: []\n".encode()
-    )
-    assert (done.number, len(done.after.problems), done.after.others) == (0, 10_000, 1)
+def test_what_is_not_looked_at_for_the_number_of_problems_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "MOST_PROBLEMS", 3)
+    done = mended(b"modules: []\nlegacy_features: [1, 2, 3]\nlegacy_feature: []\n")
+    assert (done.number, len(done.after.problems), done.after.others) == (0, 3, 1)
     assert done.untried == "what may be mended behind the first 10,000 problems was not tried"
 
 
 BROKEN = "modules: []\nlegacy_feature: []\n"
 
 
-@pytest.mark.parametrize(
-    ("more", "is_mended"),
-    [
-        ("#" * (1024 * 1024 - len(BROKEN)), True),
-        ("#" * (1024 * 1024 - len(BROKEN) + 1), False),
-        ("".join(f"x{number}: [{'0, ' * 18_000}]\n" for number in range(8)), True),
-        ("".join(f"x{number}: [{'0, ' * 18_000}]\n" for number in range(9)), False),
-    ],
-)
-def test_a_file_of_one_mib_or_150_000_values_is_the_largest_that_is_mended(more: str, is_mended: bool) -> None:
-    data = (BROKEN + more).encode()
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_of_one_mib_or_150_000_values_is_the_largest_that_is_mended(more: int) -> None:
+    data = (BROKEN + "#" * (1024 * 1024 - len(BROKEN) + more)).encode()
     done = mended(data)
-    assert done.number == is_mended
-    assert (done.data == data) is not is_mended
-    assert (done.untried == TOO_LARGE) is not is_mended
+    assert (done.number, done.data == data, done.untried == TOO_LARGE) == (1 - more, bool(more), bool(more))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lists", [8, 9])
+def test_a_file_of_150_000_values_is_the_largest_that_is_mended(lists: int) -> None:
+    done = mended((BROKEN + "".join(f"x{number}: [{'0, ' * 18_000}]\n" for number in range(lists))).encode())
+    assert (done.number, done.untried == TOO_LARGE) == (1, False) if lists == 8 else (0, True)
 
 
 @pytest.mark.parametrize("edits", [[Edit(0, 2, ""), Edit(1, 3, "")], [Edit(2, 9, "")], [Edit(2, 1, "")]])
@@ -199,14 +198,6 @@ def merging(line: str) -> str:
     return replaced(text, "  - slug: legal_data\n", f"  - slug: legal_data\n{line}\n")
 
 
-@pytest.mark.parametrize("line", ["    << *scrap", "    <<*scrap", "    <<:*scrap", "    << *scrap  # as there"])
-def test_a_merge_without_its_colon_is_mended(line: str) -> None:
-    (problem,) = problems(merging(line))
-    assert problem.text.startswith("there is no ") and problem.hint == "write <<: *scrap"
-    wanted = merging("    <<: *scrap" + line[len(line.partition("#")[0].rstrip()) :])
-    assert mended(merging(line).encode())[:2] == (wanted.encode(), 1)
-
-
 @pytest.mark.parametrize("line", ["    << *nobody", "<< *scrap", "      << *scrap"])
 def test_what_is_not_certain_to_be_a_merge_is_not_mended(line: str) -> None:
     assert problems(merging(line)) != []
@@ -225,21 +216,6 @@ def test_a_sign_in_another_column_is_a_mistake_of_its_own() -> None:
     text = replaced(VALID, fields, "  | category: sources\n    | label:")
     assert [problem.line for problem in problems(text)] == [line_of(text, "| category"), line_of(text, "| label")]
     assert mended(text.encode())[0].decode() == VALID
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        (r"a \%", "a %"),
-        (r"C:\.ssh", r"C:\\.ssh"),
-        (r"..\..\docs", r"..\\..\\docs"),
-        (r"x\%\d", r"x\\%\\d"),
-        (r"l\'a", "l'a"),
-    ],
-)
-def test_a_backslash_goes_where_it_is_markup_and_stays_in_a_path_or_pattern(text: str, wanted: str) -> None:
-    broken, right = (replaced(VALID, '"Google Maps scraper"', f'"{one}"') for one in (text, wanted))
-    assert mended(broken.encode())[:2] == (right.encode(), 1)
 
 
 def test_a_field_that_gets_its_own_line_ends_as_the_others_of_an_old_file() -> None:

@@ -1,41 +1,33 @@
-"""Advice does no harm: whatever is proposed for certain, applied, gives a file with fewer problems and no new one."""
+"""Advice does no harm: whatever is proposed for certain, applied, gives a file with fewer problems and no new one.
+
+Of the examples of one mistake, tests/registry/test_broken.py shows it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from itertools import pairwise
 from pathlib import Path
 
 import mutated
 import pytest
-from checking import VALID, one_in, replaced, unmarked
-from form_edits import FORMS
+from checking import VALID, applied
+from examples import EXAMPLES, FILES, SHIPPED, made
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from item_edits import ITEMS
-from part_edits import PARTS
-from support import REPOSITORY
-from syntax_edits import EDITS, ENTRY
-from test_everyday_mistakes import EVERYDAY
-from test_one_mistake import MISTAKES
+from test_examples import NEGATIVE
 
 from service.problems import Edit, Problem
 from service.registry.loading import examine
 
-SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
-NEGATIVE = sorted((Path(__file__).parent / "negative").glob("*.yaml"))
+SHORT = FILES["short"]
 
 
 def found(text: str) -> tuple[Problem, ...]:
+    """All problems of a text."""
     return examine(text.encode(), "registry.yaml", most=10_000).problems
-
-
-def applied(text: str, edits: Iterable[Edit]) -> str:
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.start] + edit.new + text[edit.end :]
-    return text
 
 
 #: The rules that are silent as long as it is not known what some module produces: a fix may let them speak.
@@ -74,13 +66,6 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
 
 def _clash(one: Edit, other: Edit) -> bool:
     return one == other or (one.start < other.end and other.start < one.end)
-
-
-@pytest.mark.parametrize("case", one_in(4, ((str(case), (case,)) for case in (*MISTAKES, *EVERYDAY))))
-def test_advice_on_one_mistake_mends_it(case: tuple[str, str, str, str, str]) -> None:
-    block, old, new, *_ = case
-    text, _ = unmarked(replaced(VALID, block, replaced(block, old, new)))
-    assert harm(text) == []
 
 
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
@@ -129,39 +114,40 @@ def mistaken(draw: st.DrawFn, text: str, most: int) -> str:
     return text
 
 
-@settings(max_examples=60)
-@given(mistaken(SHIPPED, 1))
+@st.composite
+def mistaken_beside_a_syntax_error(draw: st.DrawFn, text: str) -> str:
+    """The text with one entry that has a syntax error and another mistake, often on the same line."""
+    row = draw(st.sampled_from(SYNTAX))
+    broken = made(row, of=text).replace("¦", "")
+    fields = list(FIELD.finditer(broken, broken.index("  - slug: brand_assets\n")))
+    field = fields[draw(st.integers(0, 9))]
+    name, value = CHANGES[draw(st.sampled_from([*CHANGES]))](field["name"], field["value"])
+    return f"{broken[: field.start()]}{field['before']}{name}: {value}{broken[field.end() :]}"
+
+
+#: Edits of a part of the entry brand_assets that break its syntax.
+SYNTAX = [
+    one.row
+    for one in EXAMPLES
+    if (one.row.get("of"), one.row.get("in"), one.row["rule"]) == ("short", "brand_assets", "syntax")
+    and "- slug: brand_assets\n" not in one.row.get("old", "- slug: brand_assets\n")
+]
+
+
+@given(mistaken(SHORT, 1))
 def test_advice_on_a_random_mistake_mends_it(text: str) -> None:
     assert harm(text) == []
 
 
-@settings(max_examples=40)
-@given(mistaken(VALID, 4))
-def test_advice_on_random_mistakes_mends_them(text: str) -> None:
+@given(st.one_of(mistaken(SHORT, 4), mistaken_beside_a_syntax_error(SHORT)))
+def test_advice_on_random_mistakes_and_beside_a_syntax_error_mends_them(text: str) -> None:
     assert harm(text, besides=SILENT) == []
 
 
-def test_a_module_whose_slug_is_a_legacy_id_is_not_made_coming_soon() -> None:
-    text = replaced(SHIPPED, "api_endpoint: /api/pagespeed", "api_endpoint: coming_soon")
-    assert [problem.fix for problem in found(text)] == [()]
-
-
-@st.composite
-def mistaken_beside_a_syntax_error(draw: st.DrawFn) -> str:
-    """The shipped file with one entry that has a syntax error and another mistake, often on the same line."""
-    edits = [edit for edit in [*EDITS, *FORMS, *ITEMS, *PARTS] if edit[2] == "syntax" and edit[0] != ENTRY]
-    old, new, *_ = draw(st.sampled_from(edits))
-    entry = replaced(ENTRY, old, new.replace("¦", ""))
-    fields = list(FIELD.finditer(entry))
-    field = fields[draw(st.integers(0, len(fields) - 1))]
-    name, value = CHANGES[draw(st.sampled_from([*CHANGES]))](field["name"], field["value"])
-    entry = f"{entry[: field.start()]}{field['before']}{name}: {value}{entry[field.end() :]}"
-    return replaced(SHIPPED, ENTRY, entry)
-
-
-@settings(max_examples=20)
-@given(mistaken_beside_a_syntax_error())
-def test_advice_beside_a_syntax_error_mends_it(text: str) -> None:
+@pytest.mark.nightly
+@settings(max_examples=500)
+@given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4), mistaken_beside_a_syntax_error(SHIPPED)))
+def test_advice_on_many_random_mistakes_mends_them(text: str) -> None:
     assert harm(text, besides=SILENT) == []
 
 
@@ -175,31 +161,29 @@ def test_advice_beside_a_syntax_error_mends_it(text: str) -> None:
     ],
 )
 def test_what_stands_before_a_value_changes_no_advice_on_it(before: str, old: str, new: str, rule: str) -> None:
-    with_it = before + new if new[0] != "[" else f"[{before}{new[1:]}"
-    for written in (new, with_it):
-        text = replaced(SHIPPED, ENTRY, replaced(ENTRY, old, written))
+    for written in (new, before + new if new[0] != "[" else f"[{before}{new[1:]}"):
+        text = made({"in": "brand_assets", "old": old, "new": written}, of=SHORT)
         assert rule in [problem.rule for problem in found(text) if problem.fix]
         assert harm(text, besides=SILENT) == []
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None)
-@given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4), mistaken_beside_a_syntax_error()))
-def test_advice_on_many_random_mistakes_mends_them(text: str) -> None:
-    assert harm(text, besides=SILENT) == []
-
-
-@pytest.mark.long
-def test_advice_on_a_file_that_is_broken_at_random_does_no_harm() -> None:
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        pytest.param(range(101, 161), marks=pytest.mark.long),
+        pytest.param(range(161, 1_500), marks=pytest.mark.nightly),
+    ],
+    ids=["some", "many"],
+)
+def test_advice_on_a_file_that_is_broken_at_random_does_no_harm(numbers: range) -> None:
     """A name that a copy of an entry may still get is in doubt until the copy is gone: it may be missing then."""
-    reveal = {"syntax", "duplicate-slug"}
     bad = {}
-    for number in range(101, 1_500):
+    for number in numbers:
         data = mutated.mutated(number)
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             continue
-        if len(text) < 60_000 and (said := harm(text, besides=SILENT, reveal=reveal)):
+        if len(text) < 60_000 and (said := harm(text, besides=SILENT, reveal={"syntax", "duplicate-slug"})):
             bad[number] = said
     assert bad == {}

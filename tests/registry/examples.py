@@ -1,0 +1,161 @@
+"""The examples of broken.yaml: how a file is made of a row, and what is to be said of it.
+
+A row takes these steps, in the order in which it has them. It begins with `of`, a file that is there or one of `files`,
+or with a `text`. `old` is replaced by `new`, from the entry `in` on (or all of that entry); `edits` are pairs of such
+pieces, `sub` pairs of a pattern and what stands for it; `before` is a sign before each line, or one and what stands for
+an empty line; `number` is how a line begins with its number; then there are `indent`, `times`, `head`, `tail`, `behind`
+another file, `cut` behind some text, and `quoted` as one text of JSON. In the end it has its `encoding`.
+
+¦ marks where the one problem is, else `at` is its line and column. It has a `rule` and `words`. Where it `mends`, its
+edits make a sound file, which says the same as the one that was `meant`, if there is one. A group's keys are those of
+each row in it. A row that is `nightly` reaches nothing in the code that no other reaches, and says what another does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+import yaml
+from checking import HERE, VALID, unmarked
+from support import REPOSITORY
+
+SHIPPED = (REPOSITORY / "registry.yaml").read_text(encoding="utf-8")
+_TABLE = yaml.load((Path(__file__).parent / "broken.yaml").read_text("utf-8"), yaml.CSafeLoader)
+
+#: The files that others are made of, by name.
+FILES = {"shipped": SHIPPED, "valid": VALID}
+
+
+def entry(text: str, slug: str) -> str:
+    """An entry of a file, with all of its lines."""
+    found = re.search(rf"^  - slug: {slug}\n(?:    .*\n)*", text, re.MULTILINE)
+    assert found, slug
+    return found[0]
+
+
+def _edited(text: str, row: dict[str, Any]) -> str:
+    start = text.index(entry(text, row["in"])) if row.get("in") else 0
+    old = row["old"] if "old" in row else entry(text, row["in"])
+    at = text.index(old, start)
+    return text[:at] + row["new"] + text[at + len(old) :]
+
+
+def _replaced(text: str, pairs: list[tuple[str, str]]) -> str:
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def _substituted(text: str, pairs: list[tuple[str, str]]) -> str:
+    for pattern, new in pairs:
+        text = re.sub(pattern, new, text, flags=re.MULTILINE)
+    return text
+
+
+def before(text: str, sign: str | list[str]) -> str:
+    """Every line behind a sign; an empty one becomes that sign without blanks, or what is said."""
+    sign, blank = sign if isinstance(sign, list) else (sign, sign.rstrip())
+    return "".join(sign + line if line.strip() else f"{blank}\n" for line in text.splitlines(True))
+
+
+def _numbered(text: str, form: str) -> str:
+    return "".join(form.format(number) + line for number, line in enumerate(text.splitlines(True), 1))
+
+
+_STEPS: dict[str, Callable[[str, Any], str]] = {
+    "text": lambda _, value: str(value),
+    "edits": _replaced,
+    "sub": _substituted,
+    "before": before,
+    "number": _numbered,
+    "indent": lambda text, blanks: indent(text, " " * blanks),
+    "times": lambda text, number: text * int(number),
+    "head": lambda text, value: value + text,
+    "tail": lambda text, value: text + value,
+    "behind": lambda text, name: FILES[name] + text,
+    "cut": lambda text, value: text[: text.index(value) + len(value)],
+    "quoted": lambda text, _: json.dumps(text),
+}
+
+
+def made(row: dict[str, Any], of: str | None = None) -> str:
+    """The text that a row makes, with its mark: of another file than its own, if one is given."""
+    text = FILES[row["of"]] if of is None and row.get("of") else of or ""
+    for name, value in row.items():
+        text = _edited(text, row) if name == "new" else _STEPS[name](text, value) if name in _STEPS else text
+    return text
+
+
+for _name, _row in _TABLE["files"].items():
+    FILES[_name] = made(_row)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row, and the file that it makes."""
+
+    name: str
+    row: dict[str, Any]
+
+    @cached_property
+    def _unmarked(self) -> tuple[str, list[tuple[int, int]]]:
+        return unmarked(made(self.row))
+
+    @property
+    def text(self) -> str:
+        """The file, without its mark."""
+        return self._unmarked[0]
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes: of another encoding, where the row says so."""
+        return self.text.encode(self.row.get("encoding", "utf-8"), "replace")
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The line and the column of the problem."""
+        line, column = self.row["at"].split(":") if "at" in self.row else self._unmarked[1][0]
+        return int(line), int(column)
+
+    @property
+    def meant(self) -> object:
+        """What the file says that was meant; nothing if any sound one will do."""
+        meant = self.row.get("meant")
+        return says(FILES[meant] if isinstance(meant, str) else made(meant)) if meant else None
+
+
+@cache
+def says(text: str) -> object:
+    """The values of a file."""
+    return yaml.load(text, yaml.CSafeLoader)
+
+
+def _examples() -> list[Example]:
+    found: list[Example] = []
+    for group in _TABLE["examples"]:
+        common = {name: group[name] for name in ("of", "in", "rule") if name in group}
+        for row in group["rows"]:
+            row = common | row
+            what = row.get("name") or row.get("new") or str(row)
+            found.append(Example(f"{len(found)} {what.strip().replace(HERE, '')[:40]}", row))
+    return found
+
+
+EXAMPLES = _examples()
+
+
+def params(examples: Iterable[Example] = EXAMPLES, one_in: int = 1) -> list[Any]:
+    """Examples as parameters of a test. Those that only vary another, or all but one in so many, are nightly."""
+    return [
+        pytest.param(one, id=one.name, marks=[pytest.mark.nightly] if one.row.get("nightly") or number % one_in else [])
+        for number, one in enumerate(examples)
+    ]

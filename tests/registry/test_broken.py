@@ -1,0 +1,213 @@
+"""One mistake, as pull requests bring them, is one problem at its place, in words that help; and sound files have none.
+
+The mistakes are the rows of broken.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from checking import VALID, applied, problems, replaced
+from examples import EXAMPLES, FILES, SHIPPED, Example, before, made, params, says
+
+SHORT = FILES["short"]
+#: Examples that are edits of the entry brand_assets, which may be made in another file as well, and of whole entries.
+EDITS = [one for one in EXAMPLES if one.row.get("of") == "short" and one.row.get("in") == "brand_assets"]
+MOVED = [one for one in EXAMPLES if "podcasts" in str(one.row.get("meant"))]
+
+
+def told(text: str | bytes) -> list[str]:
+    """The rules of all problems, in their order."""
+    return [problem.rule for problem in problems(text)]
+
+
+@pytest.mark.parametrize("example", params())
+def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) -> None:
+    found = problems(example.data)
+    print(*found, sep="\n")
+    assert [(one.line, one.column, one.rule) for one in found] == [(*example.place, example.row["rule"])]
+    assert example.row["words"] in found[0].text
+    assert bool(found[0].fix) is example.row.get("mends", False)
+    if found[0].fix:
+        after = applied(example.text, found[0].fix)
+        assert problems(after) == []
+        assert example.meant in (None, says(after))
+
+
+@pytest.mark.parametrize("example", params([one for one in EDITS + MOVED if one.row.get("mends")], one_in=25))
+def test_so_it_is_where_lines_end_with_cr_and_lf(example: Example) -> None:
+    text = example.text.replace("\n", "\r\n")
+    (problem,) = problems(text)
+    assert (problem.line, problem.column, problem.rule) == (*example.place, example.row["rule"])
+    after = applied(text, problem.fix)
+    assert problems(after) == []
+    assert after.count("\n") == after.count("\r\n")
+
+
+#: More modules than are looked at around a syntax error.
+MORE = "modules:\n" + "".join(
+    f"  - slug: m{number}\n    category: tools\n"
+    f"    label: {{ fr: A{number}, en: B{number} }}\n    api_endpoint: /api/m{number}\n"
+    for number in range(800)
+)
+
+
+@pytest.mark.parametrize("example", params(EDITS, one_in=150))
+def test_in_a_large_file_it_is_told_in_the_same_words(example: Example) -> None:
+    large = replaced(example.text, "modules:\n", MORE)
+    one, among_many = (
+        [(problem.rule, re.sub(r"\d+", "#", problem.text)) for problem in problems(text)]
+        for text in (example.text, large)
+    )
+    assert one == among_many
+
+
+def test_a_bracket_at_the_end_of_a_large_file_closes_nothing() -> None:
+    (problem,) = problems(f"{MORE}  ]\n")
+    assert (problem.line, problem.column) == (3202, 3)
+    assert "there is a ] here, and nothing is open that it could close" in problem.text
+
+
+#: A dozen other mistakes of the shipped file.
+OTHERS = [
+    ("slug: scrap\n", "slug: Scrap\n"),
+    ('sources\n    label: { fr: "Import', 'source\n    label: { fr: "Import'),
+    ("slug: emails\n    category: enrich", "slug: emails\n    category: enrichment"),
+    ("api_endpoint: /api/phones-extra", "api_endpiont: /api/phones-extra"),
+    ("keywords: [comptes", "keywords: [comptes, comptes"),
+    ("needs: [leads]\n    produces: [legal_notices]", "needs: leads\n    produces: [legal_notices]"),
+    ("produces: [company_data]", "produces: [company_data, company_data]"),
+    ("documentation: /docs/modules/pagespeed", "documentation: docs/modules/pagespeed"),
+    ("owner: team-outreach\n\n  - slug: delivery_check", "owner: Team Outreach\n\n  - slug: delivery_check"),
+    ("is_meta: true\n    api_endpoint: /api/veille", 'is_meta: "true"\n    api_endpoint: /api/veille'),
+    ("stage: building\n    owner: team-sources", "stage: bilding\n    owner: team-sources"),
+    ("legacy_features: [company,", "legacy_features: [Company,"),
+]
+MISTAKEN = SHIPPED
+for _right, _wrong in OTHERS:
+    MISTAKEN = replaced(MISTAKEN, _right, _wrong)
+
+
+@pytest.mark.parametrize("example", params([one for one in EDITS if one.row["rule"] == "syntax"], one_in=40))
+def test_a_syntax_error_hides_no_other_mistake(example: Example) -> None:
+    others = told(MISTAKEN)
+    assert len(others) == len(OTHERS)
+    assert sorted(told(made(example.row, of=MISTAKEN).replace("¦", ""))) == sorted([*others, "syntax"])
+
+
+#: The shipped file with one mistake, which is told beside that of a file as a whole.
+SOURCE = replaced(SHIPPED, "category: sources", "category: source")
+WHOLE = [
+    "a quoted mail",
+    "a hunk's header above all",
+    "registry",
+    "twice",
+    "a question mark before modules",
+    "another name of modules",
+    *("UTF-16 with a mark", "UTF-16 without one", "utf-16, big end first, of no mark", "utf-32"),
+    *("Windows-1252", "a Mac of old", "a console of Windows"),
+]
+
+
+@pytest.mark.parametrize("example", params([one for one in EXAMPLES if one.row.get("name") in WHOLE]))
+def test_what_is_wrong_with_a_whole_file_hides_no_other_mistake(example: Example) -> None:
+    text = made(example.row, of=SOURCE).replace("¦", "")
+    found = problems(text.encode(example.row.get("encoding", "utf-8"), "replace"))
+    assert sorted(one.rule for one in found) == sorted([example.row["rule"], "enum"])
+    assert not ("encoding" in example.row and any(one.fix for one in found))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("[leads]", "[leads"), ("owner: ", "owner: @"), ("needs", " needs"), ("needs", "\tneeds")]
+)
+def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str) -> None:
+    """A language in the column of the fields is a field that is not known, whatever else cannot be read."""
+    english = '      en: "Picks up the logo, colors and typefaces of each company’s website."\n'
+    text = replaced(SHORT, english, english + english[2:])
+    assert told(made({"in": "brand_assets", "old": old, "new": new}, of=text)) == ["unknown-field", "syntax"]
+
+
+def test_several_syntax_errors_are_told_side_by_side_and_mended_together() -> None:
+    text = SHIPPED
+    for old, new in [("slug: scrap", "slug:scrap"), ("  - slug: emails", "  – slug: emails"), ("ids]", "ids")]:
+        text = replaced(text, old, new)
+    assert [problem.line for problem in problems(text)] == [8, 38, 92]
+    assert problems(applied(text, [edit for problem in problems(text) for edit in problem.fix])) == []
+
+
+def test_several_lines_that_divide_a_list_are_a_problem_each() -> None:
+    text = SHIPPED
+    for line in ("  # Active: signals\n", "  # Active: tools\n"):
+        text = replaced(text, line, f"modules:\n{line}")
+    found = problems(text)
+    assert [problem.rule for problem in found] == ["duplicate-key"] * 2
+    assert problems(applied(text, [edit for problem in found for edit in problem.fix])) == []
+
+
+@pytest.mark.parametrize("name", ["below legacy_features", "below its items"])
+def test_what_is_wrong_in_a_misplaced_entry_is_told_at_its_own_place(name: str) -> None:
+    (example,) = (one for one in EXAMPLES if one.row.get("name") == name)
+    line = example.place[0] + 1
+    text = "source\n    label".join(example.text.rsplit("sources\n    label", 1))
+    assert [(problem.line, problem.rule) for problem in problems(text)][1:] == [(line, "enum")]
+
+
+def test_a_file_of_which_only_some_lines_have_a_sign_is_told_line_by_line() -> None:
+    assert len(problems(replaced(before(SHIPPED, "> "), "\n> modules:\n", "\nmodules:\n"))) > 1
+
+
+def test_nothing_else_is_told_of_what_is_a_comment() -> None:
+    assert told(before(SOURCE, "# ")) == ["empty"]
+
+
+def test_the_slashes_of_an_address_are_no_comment_of_json() -> None:
+    text = "{ modules: [], x: https://example.org/a, y: [ }\n"
+    assert "JSON" not in " ".join(problem.text for problem in problems(text))
+
+
+SOUND = yaml.load((Path(__file__).parent / "sound.yaml").read_text("utf-8"), yaml.CSafeLoader)
+
+
+@pytest.mark.parametrize("row", SOUND, ids=lambda row: row["new"].strip()[:40])
+def test_what_is_sound_stays_so_however_lines_end(row: dict[str, str]) -> None:
+    text = made({"in": "brand_assets", **row}, of=SHORT)
+    for line_break in ("\n", "\r\n", "\r"):
+        assert problems(text.replace("\n", line_break)) == []
+
+
+@pytest.mark.parametrize("word", ["yes", "true", "on", "y", "no", "false", "off", "n"])
+def test_a_boolean_in_quotes_says_which_one_was_meant(word: str) -> None:
+    meant = "true" if word in ("yes", "true", "on", "y") else "false"
+    for written in (word, word.upper(), word.title()):
+        (problem,) = problems(made({"in": "import", "old": "true", "new": f'"{written}"'}, of=VALID))
+        assert problem.message == f'import: pipelinable: YAML reads "{written}" as text, not as a boolean'
+        assert (problem.rule, problem.hint) == ("yaml-misread", f"write {meant} without quotes")
+
+
+@pytest.mark.parametrize("word", ["ye", "yess", "1", "o"])
+def test_other_words_in_quotes_are_no_booleans(word: str) -> None:
+    (problem,) = problems(made({"in": "import", "old": "true", "new": f'"{word}"'}, of=VALID))
+    assert (problem.rule, problem.message) == ("type", f'import: pipelinable "{word}" is not a boolean')
+
+
+def test_messages_cut_a_long_value_and_quote_one_of_sixty_characters_whole() -> None:
+    for length, shown in ((60, "x" * 60), (61, "x" * 57 + "...")):
+        (problem,) = problems(replaced(VALID, "category: sources", f"category: {'x' * length}"))
+        assert problem.message == f'scrap: category "{shown}" is not a known one'
+
+
+def test_a_legacy_id_is_counted_among_all_items_of_its_list() -> None:
+    found = problems(replaced(SHIPPED, "[company, monitoring, pagespeed]", "[company, 1, crm]"))
+    assert [(one.rule, one.pointer) for one in found] == [
+        ("yaml-misread", "/legacy_features/1"),
+        ("legacy-coming-soon", "/legacy_features/2"),
+    ]
+
+
+def test_an_artifact_whose_only_producer_is_gone_is_told_where_it_is_needed() -> None:
+    found = problems(made({"in": "verify_emails", "new": ""}, of=SHIPPED))
+    assert {problem.rule for problem in found} == {"artifact-missing"}
+    assert all("verified_emails" in problem.message for problem in found)
