@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import mutated
 import pytest
@@ -13,7 +14,7 @@ from test_examples import NEGATIVE, POSITIVE
 
 from service.problems import Edit, Problem
 from service.registry.edit import mending
-from service.registry.edit.edits import TOO_LARGE, applied
+from service.registry.edit.edits import TOO_LARGE, applied, is_too_large
 from service.registry.edit.mending import mended
 from service.registry.loading import Examined, examine
 from service.registry.model import Registry
@@ -165,6 +166,11 @@ def test_a_file_of_one_mib_or_150_000_values_is_the_largest_that_is_mended(more:
     data = (BROKEN + "#" * (1024 * 1024 - len(BROKEN) + more)).encode()
     done = mended(data)
     assert (done.number, done.data == data, done.untried == TOO_LARGE) == (1 - more, bool(more), bool(more))
+
+
+@pytest.mark.parametrize(("values", "large"), [(150_000, False), (150_001, True)])
+def test_the_values_of_a_file_are_counted_for_that(values: int, large: bool) -> None:
+    assert is_too_large(b"", Mock(values=values)) is large
 
 
 @pytest.mark.long
