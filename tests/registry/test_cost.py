@@ -49,7 +49,7 @@ finally:
 @pytest.mark.parametrize(
     "shape",
     [
-        pytest.param(one, marks=pytest.mark.nightly if number % 12 else pytest.mark.long)
+        pytest.param(one, marks=pytest.mark.nightly if number % 24 else pytest.mark.long)
         for number, one in enumerate(SHAPES)
     ],
 )

@@ -67,15 +67,7 @@ def rules_of_the_code() -> set[str]:
 
 
 #: Calls that are given a rule id, and at which place.
-RULE_POSITION = {
-    **{
-        "Finding": 1,
-        "self.found": 1,
-        "reading.found": 1,
-        "self.abandon": 1,
-        "_refused": 2,
-        "unique": 3,
-        "_advised": 1,
-        "Pasted": 1,
-    },
+RULE_POSITION = dict.fromkeys(("Finding", "self.found", "reading.found", "self.abandon", "_advised", "Pasted"), 1) | {
+    "_refused": 2,
+    "unique": 3,
 }

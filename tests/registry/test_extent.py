@@ -6,44 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from checking import problems, unmarked
 
 from service.registry.check.extent import end_of
 from service.registry.loading import examine
 
-#: A text in which the first mark is before, and the second behind, what a problem at the first is about.
-EXTENTS = [
-    "- ¦slug¦: scrap",
-    "- slug: ¦scrap¦",
-    "- slug: ¦scrap¦   # a comment",
-    "  fr: ¦Recherche d’entreprises¦\n  en: Search",
-    "  fr: ¦C# et F#¦ # two languages",
-    "  fr: ¦Avis:oui¦\r\n",
-    "  fr: ¦Avis, notes [et] plus¦\n",
-    "needs: [¦leads¦, emails]",
-    "needs: [leads, ¦emails¦]",
-    "needs: ¦[leads, emails]¦",
-    "needs: ¦[\n  leads,\n  emails\n]¦\nproduces: []",
-    "needs: [\n  ¦leads¦,\n  emails ]",
-    "label: ¦{ fr: 'it''s }', en: \"a } \\\" b\" }¦ # }",
-    "label: ¦{ fr: L'IA, en: AI }¦\n  # l'autre }",
-    "label: { ¦fr¦: A, en: B }",
-    "label: { fr: ¦A B¦, en: B }",
-    "label: { fr: ¦A:B#C¦ }",
-    "fr: ¦\"two\n  lines\"¦\nen: x",
-    "fr: ¦'it''s'¦",
-    'fr: ¦"never closed¦\nen: x',
-    "needs: ¦[never, closed¦\nen: x",
-    "api_endpoint: ¦/api/scrap¦\n",
-    "documentation: ¦https://docs.example.com/a?b=c#d¦\n",
-    "¦*alias¦\n",
-    "label: ¦&label¦ { fr: A }",
-    "fr: ¦|¦\n  text",
-    "¦-¦ \n",
-    "pipelinable:¦¦\n",
-    "fr: ¦¦",
-    "a: ¦}¦",
-]  # fmt: skip
+EXTENTS = yaml.load((Path(__file__).parent / "extents.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 @pytest.mark.parametrize("marked", EXTENTS)

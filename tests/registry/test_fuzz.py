@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,37 +14,12 @@ from mutated import outcome
 LINES = VALID.split("\n")
 BROKEN = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent / "negative").glob("*.yaml"))]
 WORDS = [
-    "no",
-    "~",
-    "12",
-    "[]",
-    "{}",
-    "&a",
-    "*a",
-    "<<",
-    "!!x",
-    '"',
-    "'",
-    ":",
-    "- ",
-    "#",
-    "true",
-    "2024-01-01",
-    "\t",
-    "é",
+    *("no", "~", "12", "[]", "{}", "&a", "*a", "<<", "!!x", '"', "'", ":", "- ", "#", "true", "2024-01-01", "\t", "é")
 ]
-RAW = (
-    "is not valid under any",
-    "does not match",
-    "is a required property",
-    "is not of type",
-    "was unexpected",
-    "was expected",
-    "non-unique",
-    "should not be valid under",
-    "is not one of",
-    "Traceback",
-    "None",
+#: What jsonschema and Python say, which nobody is to read.
+RAW = re.compile(
+    "is not valid under|does not match|is a required property|is not of type|was unexpected|was expected|non-unique"
+    "|should not be valid|is not one of|Traceback|None"
 )
 
 
@@ -106,7 +82,7 @@ def test_edits_of_a_valid_file(edits: list[tuple[int, str, int, str]]) -> None:
     result = outcome(data)
     assert result == outcome(data)
     if isinstance(result, list):
-        assert not [line for line in result for raw in RAW if raw in line]
+        assert not [line for line in result if RAW.search(line)]
 
 
 @given(st.sampled_from(BROKEN), st.data())

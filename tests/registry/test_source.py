@@ -7,7 +7,6 @@ import codecs
 import pytest
 from checking import HERE, VALID, problems, replaced, unmarked
 
-from service.registry.edit.mending import mended
 from service.registry.text.composing import MAX_DEPTH
 from service.registry.text.reading import MAX_ALIASED
 from service.registry.text.source import MAX_BYTES, read
@@ -53,10 +52,6 @@ def test_bytes_that_are_not_utf_8_have_a_place(before: bytes, bad: bytes) -> Non
     assert f"0x{bad[0]:02X}" in problem.message
 
 
-def test_utf_16_is_not_utf_8() -> None:
-    assert rules(VALID.encode("utf-16")) == ["encoding"]
-
-
 @pytest.mark.parametrize("zeros", [1, 128, 512, 5_000, 100_000])
 def test_zeros_behind_a_file_are_one_mistake_and_are_no_utf_16(zeros: int) -> None:
     others = {1: "", 128: ", here and at 127 other places"}.get(zeros, f", here and at {zeros - 1:,} other places")
@@ -81,43 +76,11 @@ def test_many_characters_that_are_not_allowed_are_one_mistake(places: int, numbe
     assert len(problem.fix) == (places if places <= 1_000 else 0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_text_of_wide_characters_is_named(encoding: str) -> None:
-    (problem,) = problems("modules: []\n".encode(encoding))
-    assert f"the file is {encoding[:6].upper()} text" in problem.message
-
-
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\ufffe"])
 def test_a_control_character_has_a_place(character: str) -> None:
     (problem,) = problems(replaced(VALID, "slug: scrap\n", f"slug: sc{character}rap\n"))
     assert (problem.line, problem.column, problem.rule) == (8, 13, "encoding")
     assert f"U+{ord(character):04X}" in problem.message
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ("category: sources", "category:\x0bsources", "U+000B is not allowed; write a space for it"),
-        ("category: sources", "category: sources\x0c", "U+000C is not allowed; remove it"),
-        ("category: sources", "category: \x0bsources", "U+000B is not allowed; remove it"),
-        (
-            "category: sources",
-            "category: \x1b[01;31msources\x1b[0m",
-            "code of a terminal, U+001B [01;31m, is not allowed, here and at 1 other place; remove it",
-        ),
-        ("category: sources", "category: sour\x07ces", "U+0007 is not allowed; remove it"),
-    ],
-)
-def test_what_a_control_character_has_done_is_undone(old: str, new: str, words: str) -> None:
-    text = replaced(VALID, old, new)
-    (problem,) = problems(text)
-    assert words in problem.text
-    assert mended(text.encode())[:2] == (VALID.encode(), 1)
-
-
-def test_a_line_break_within_a_text_becomes_a_blank() -> None:
-    text = replaced(VALID, "Scraper Google", "Scraper\x0bGoogle")
-    assert mended(text.encode())[:2] == (VALID.encode(), 1)
 
 
 def test_a_second_byte_order_mark_is_a_problem_and_not_a_surprise() -> None:
@@ -255,24 +218,6 @@ def test_a_syntax_error_after_such_characters_has_the_right_place_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "words"),
-    [
-        ("modules:\n\t- slug: a\n", (2, 1), "indent with spaces"),
-        ('modules:\n  - slug: "a\n', (2, 11), "the file ends inside the text in quotes that opens here"),
-        ("modules:\n  - slug: a: b\n", (2, 12), "write one value, without the colon"),
-        ("modules:\n  - slug: @a\n", (2, 11), "cannot begin with @"),
-        ("modules:\n  - slug: `a\n", (2, 11), "cannot begin with `"),
-        ("modules: [a, b\n", (1, 10), "the [ opened here is never closed"),
-        ("modules:\n  - slug: a\n   category: b\n", (3, 4), "category begins in column 4"),
-    ],
-)
-def test_a_syntax_error_says_what_to_do(text: str, place: tuple[int, int], words: str) -> None:
-    (problem,) = [problem for problem in problems(text) if problem.rule == "syntax"]
-    assert (problem.line, problem.column) == place
-    assert words in problem.text
-
-
-@pytest.mark.parametrize(
     ("word", "meant"), [("yes", True), ("true", True), ("on", True), ("no", False), ("false", False), ("off", False)]
 )
 def test_the_booleans_of_yaml_1_1(word: str, meant: bool) -> None:
@@ -319,18 +264,3 @@ def test_a_long_text_in_typographic_quotes_is_mended_as_a_whole() -> None:
     label = "a " * 700 + "a"
     (problem,) = [one for one in problems(ENTRY.format(fr=f"“{label}”")) if one.rule == "look-alike"]
     assert [edit.new for edit in problem.fix] == [f'"{label}"']
-
-
-def test_an_alias_before_its_anchor_says_where_that_is() -> None:
-    (problem,) = problems(replaced(VALID, "needs: [leads]\n", "needs: *them\n    keywords: &them [leads]\n"))
-    assert problem.rule == "alias"
-    line = VALID[: VALID.index("needs: [leads]")].count("\n") + 2
-    assert problem.text.startswith(f"the alias *them stands before its anchor &them, on line {line}; ")
-
-
-def test_a_merge_of_what_no_anchor_marks_names_those_that_are_there() -> None:
-    entry = "slug: a\n    category: tools\n    label: { fr: A, en: A }\n    api_endpoint: /api/a\n"
-    other = "  - <<: *base\n    slug: b\n    label: { fr: B, en: B }\n    api_endpoint: /api/b\n"
-    for anchor, there in (("&l\n    ", "; above it there is &l"), ("", "")):
-        (problem,) = problems(f"modules:\n  - {anchor}{entry}{other}")
-        assert problem.hint == f"write &base at the mapping that is merged{there}"
