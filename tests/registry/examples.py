@@ -45,7 +45,7 @@ def _edited(text: str, row: dict[str, Any]) -> str:
     start = text.index(entry(text, row["in"])) if row.get("in") else 0
     old = row["old"] if "old" in row else entry(text, row["in"])
     at = text.index(old, start)
-    return text[:at] + row["new"] + text[at + len(old) :]
+    return text[:at] + str(row["new"]) + text[at + len(old) :]
 
 
 def _replaced(text: str, pairs: list[tuple[str, str]]) -> str:
