@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -139,16 +140,14 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
 STEPS = ("data", "who", "import", "export")
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("by", [ANA, Actor.command_line("root")], ids=["page", "command"])
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_is_recorded(redis: AnyClient, name: str, by: Actor) -> None:
     act, expected = ACTS[name]
     act(redis, by)
-    found = told(redis)
-    assert [" ".join(line.split()[:3]) if "request" in line else line for line in found] == [
-        f"{by.name} {' '.join(line.split()[:2]) if 'request' in line else line}" for line in expected
-    ]
-    assert [line.partition(": ")[2] for line in found] == [line.partition(": ")[2] for line in expected]
+    found = [re.sub("[0-9a-f]{16}", "THREAD", line) for line in told(redis)]
+    assert found == [f"{by.name} {line}" for line in expected]
     assert {entry.outcome for entry in entries(redis)} == {"done"}
     # What one script reaches is recorded by it; on a Cluster nothing that is done is in the slot of the record.
     several = redis.is_cluster or name in STEPS
@@ -158,6 +157,7 @@ def test_an_act_is_recorded(redis: AnyClient, name: str, by: Actor) -> None:
         assert personal not in stored
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("name", ACTS)
 def test_a_script_that_is_sent_twice_records_once(redis: AnyClient, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     act, expected = ACTS[name]
@@ -175,28 +175,24 @@ def test_a_script_that_is_sent_twice_records_once(redis: AnyClient, name: str, m
     assert [line.partition(": ")[2] for line in told(redis)] == [line.partition(": ")[2] for line in expected]
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("name", ACTS)
-@pytest.mark.parametrize(
-    ("account_id", "generation", "refusal"),
-    [
-        ("zoe-2", "", NotAnAdmin),
-        ("eve-3", "", AccountNotActive),
-        ("ana-1", "ended", NotAuthenticated),
-        ("nobody", "", NotAuthenticated),
-    ],
-)
-def test_who_is_no_active_admin_does_nothing(
-    redis: AnyClient, name: str, account_id: str, generation: str, refusal: type[Exception]
-) -> None:
-    if (name, account_id) == ("answer", "zoe-2"):
-        return  # a member says it in their own request, which is none of an admin's acts
+def test_who_is_no_active_admin_does_nothing(redis: AnyClient, name: str) -> None:
     thread_of(redis)
     maintenance.add_voters(redis, "crm", [ZOE.id])
-    stored = everything(redis) if name not in ("merge", "delete") else {}
-    with pytest.raises(refusal):
-        ACTS[name][0](redis, Actor.account(account_id, generation))
-    assert not redis.exists(ENTRIES_KEY)
-    assert not stored or everything(redis) == stored
+    for by, refusal in (
+        (Actor.account("zoe-2"), NotAnAdmin),
+        (Actor.account("eve-3"), AccountNotActive),
+        (Actor.account("ana-1", "ended"), NotAuthenticated),
+        (Actor.account("nobody"), NotAuthenticated),
+    ):
+        if (name, by.name) == ("answer", "zoe-2"):
+            continue  # a member says it in their own request, which is none of an admin's acts
+        stored = everything(redis) if name not in ("merge", "delete") else {}
+        with pytest.raises(refusal):
+            ACTS[name][0](redis, by)
+        assert not redis.exists(ENTRIES_KEY)
+        assert not stored or everything(redis) == stored
 
 
 def test_what_changes_nothing_is_not_recorded(redis: AnyClient) -> None:
@@ -261,18 +257,17 @@ def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:
 
 
 def test_the_oldest_go_with_their_outcomes(redis: AnyClient) -> None:
-    for number in range(7):
-        with intended(redis, ANA._replace(keeps=5), Action.VOTES_EXPORTED, about=str(number)):
+    few = ANA._replace(keeps=5)
+    for number in range(407):
+        with intended(redis, few if number < 7 else ANA, Action.VOTES_EXPORTED, about=str(number)):
             pass
-    assert [entry.about for entry in entries(redis)] == ["2", "3", "4", "5", "6"]
-    assert redis.hlen(OUTCOMES_KEY) == 5
-    for number in range(7, 407):
-        with intended(redis, ANA, Action.VOTES_EXPORTED, about=str(number)):
-            pass
-    store.set_details(redis, ZOE.id, by=ANA._replace(keeps=5), name="X")  # 200 at most in one step
+        if number == 6:
+            assert [entry.about for entry in entries(redis)] == ["2", "3", "4", "5", "6"]
+            assert redis.hlen(OUTCOMES_KEY) == 5
+    store.set_details(redis, ZOE.id, by=few, name="X")  # 200 at most in one step
     assert 205 <= redis.xlen(ENTRIES_KEY) <= 206
-    store.set_details(redis, ZOE.id, by=ANA._replace(keeps=5), name="Y")
-    store.set_details(redis, ZOE.id, by=ANA._replace(keeps=5), name="Z")
+    store.set_details(redis, ZOE.id, by=few, name="Y")
+    store.set_details(redis, ZOE.id, by=few, name="Z")
     assert redis.xlen(ENTRIES_KEY) == 5
 
 
@@ -300,13 +295,13 @@ def test_what_cannot_be_recorded_is_not_done(redis: AnyClient, key: str) -> None
     redis.set(key, "of another type")
     stored = everything(redis)
     for act in (
-        lambda: store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA),
-        lambda: kept.erase(redis, ZOE.id, by=ANA),
-        lambda: maintenance.merge(redis, "old", "crm", by=ANA),
-        lambda: list(transfer.add(redis, [Vote("crm", "bob")], by=ANA)),
+        ACTS["status"][0],
+        ACTS["import"][0],
+        lambda redis, by: kept.erase(redis, ZOE.id, by=by),
+        lambda redis, by: maintenance.merge(redis, "old", "crm", by=by),
     ):
         with pytest.raises(StorageUnavailable):
-            act()
+            act(redis, ANA)
     assert everything(redis) == stored
 
 
@@ -315,23 +310,18 @@ def test_nothing_is_done_where_the_store_is_full(redis: AnyClient, valkey_url: s
     thread = thread_of(redis)
     maintenance.add_voters(redis, "old", [ZOE.id, "bob"])
     stored = everything(redis)
-    acts: list[Callable[[], object]] = [
-        lambda: store.add(redis, Account("new-4", "pending"), by=ANA),
-        lambda: store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA),
-        lambda: store.renew_generation(redis, ZOE.id, by=ANA),
-        lambda: sign_in.make_token(redis, ZOE.id, by=ANA),
-        lambda: kept.data(redis, ZOE.id, by=ANA),
-        lambda: kept.erase(redis, ZOE.id, by=ANA),
-        lambda: feedback.add_message(redis, thread.id, "Their words", REGISTRY, by=ANA),
-        lambda: feedback.change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=ANA),
-        lambda: maintenance.merge(redis, "old", "crm", by=ANA),
-        lambda: list(transfer.add(redis, [Vote("crm", "eve")], by=ANA)),
+    acts: list[Act] = [
+        *(ACTS[name][0] for name in ("add", "status", "sign out", "link", "data", "import")),
+        lambda redis, by: kept.erase(redis, ZOE.id, by=by),
+        lambda redis, by: feedback.add_message(redis, thread.id, "Their words", REGISTRY, by=by),
+        lambda redis, by: feedback.change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=by),
+        lambda redis, by: maintenance.merge(redis, "old", "crm", by=by),
     ]
     redis.command("CONFIG", "SET", "maxmemory", "1")
     try:
         for act in acts:
             with pytest.raises(StorageUnavailable):
-                act()
+                act(redis, ANA)
             assert everything(redis) == stored
         maintenance.discard(redis, "old", by=ANA)  # a script that begins by freeing memory may write afterwards
         assert told(redis) == ["ana-1 votes-deleted old: 2 > 0"]
@@ -349,13 +339,8 @@ def test_pages_and_filters(redis: AnyClient) -> None:
     assert len(second.entries) == 2
     assert second.next is None
     assert len({entry.id for entry in (*first.entries, *second.entries)}) == 6
-    assert [len(audit.page(redis, 9, who=who).entries) for who in (ANA.name, ZOE.id, "eve-3", "root", "no")] == [
-        5,
-        5,
-        1,
-        1,
-        0,
-    ]
+    found = {who: len(audit.page(redis, 9, who=who).entries) for who in (ANA.name, ZOE.id, "eve-3", "root", "no")}
+    assert found == {ANA.name: 5, ZOE.id: 5, "eve-3": 1, "root": 1, "no": 0}
     assert [entry.what for entry in audit.entries(redis, what=Action.STATUS_CHANGED)] == ["status-changed"]
     exactly = audit.page(redis, 5, who=ZOE.id)
     assert (len(exactly.entries), exactly.next) == (5, None)
@@ -388,6 +373,7 @@ def test_since_before_all_calendars_of_the_store_is_since_ever(redis: AnyClient)
     assert audit.page(redis, 100, cursor=checked_cursor("0-1")).entries == ()
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_what_another_has_made_void_meanwhile_is_not_said_to_be_done(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -402,18 +388,14 @@ def test_what_another_has_made_void_meanwhile_is_not_said_to_be_done(
     monkeypatch.setattr(store, "_write", suspended_meanwhile)
     store.set_status(redis, ZOE.id, Status.ACTIVE, by=Actor.provider("login.example.com"), only_of=Status.PENDING)
     assert redis.hget(account_key(ZOE.id), "status") == "suspended"
-    assert {(each.before, each.after) for each in entries(redis)} <= {
-        *(("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")),
-    }
+    outcomes = {("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")}
+    assert {(each.before, each.after) for each in entries(redis)} <= outcomes
 
 
-@pytest.mark.parametrize("value", ["", "0", "-1", "3661", "yesterday", "2026-02-30", "1e3"])
-def test_a_beginning_that_makes_no_sense_is_refused(value: str) -> None:
-    with pytest.raises(InvalidField):
-        checked_since(value)
-
-
-@pytest.mark.parametrize("value", ["", "1", "1-", "a-b", "1-1 ", "12345678901234567-0", "0-0", "00-0"])
-def test_a_cursor_that_no_page_gave_is_refused(value: str) -> None:
-    with pytest.raises(InvalidField):
-        checked_cursor(value)
+def test_a_beginning_that_makes_no_sense_and_a_cursor_that_no_page_gave_are_refused() -> None:
+    for value in ("", "0", "-1", "3661", "yesterday", "2026-02-30", "1e3"):
+        with pytest.raises(InvalidField):
+            checked_since(value)
+    for value in ("", "1", "1-", "a-b", "1-1 ", "12345678901234567-0", "0-0", "00-0"):
+        with pytest.raises(InvalidField):
+            checked_cursor(value)
