@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from redis import Redis
-from support import OPERATOR, acting, everything, run, without_audit
+from support import OPERATOR, acting, everything, without_audit
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller, Profile
-from service.accounts.store import Account
 from service.audit import store as audit
 from service.feedback import erasing, scripts, store
 from service.feedback.erasing import erase
@@ -25,13 +24,6 @@ REGISTRY = Registry(MODULES)
 ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 
 
-@pytest.fixture(autouse=True)
-def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice"), by=OPERATOR)
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
-    accounts.add(redis, Account("zoe", "active", "member", "Zoe"), by=OPERATOR)
-
-
 def remove(redis: Redis, account_id: str) -> int:
     accounts.remove(redis, account_id, by=OPERATOR)
     erased = erase(redis, account_id)
@@ -44,7 +36,8 @@ def test_all_of_a_members_threads_go_and_nobody_elses(redis: Redis) -> None:
     before = without_audit(redis)
     del before["account:alice"]
     for module in MODULES:
-        store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
+        thread, _ = store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
+    store.add_message(redis, thread.id, "Why?", REGISTRY, by=acting(BOB))
     assert redis.zcard(of_key("alice")) == len(MODULES)
     assert remove(redis, "alice") == len(MODULES)
     after = without_audit(redis)
@@ -65,14 +58,6 @@ def test_an_admins_answers_stay_without_the_name(redis: Redis) -> None:
     ]
     assert found.etag != answered.etag
     assert "'bob'" not in str(everything(redis))
-
-
-def test_a_members_threads_leave_nothing_with_the_admins(redis: Redis) -> None:
-    thread, _ = store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
-    store.add_message(redis, thread.id, "Why?", REGISTRY, by=acting(BOB))
-    remove(redis, "alice")
-    nameless = {"{feedback}:sequence", "{feedback}:slugs", "{feedback}:events"}
-    assert set(without_audit(redis)) == {"account:bob", "account:zoe", *nameless}
 
 
 def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,20 +81,7 @@ def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatc
     assert "alice" not in str(everything(redis))
 
 
-def test_the_command_erases_them_too_and_says_so(redis: Redis, valkey_url: str) -> None:
-    store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
-    done = run("accounts", "remove", "alice", "--yes", REDIS_URL=valkey_url)
-    assert (done.returncode, done.stdout) == (0, "removed alice, with 0 votes and 1 request\n")
-    assert "alice" not in str(everything(redis))
-
-
-def test_requests_that_are_left_of_an_account_are_erased(redis: Redis, valkey_url: str) -> None:
-    store.open_thread(redis, ALICE, "stub0", "Please", REGISTRY)
-    redis.delete("account:alice")  # by the platform
-    assert run("accounts", "remove", "alice", "--yes", REDIS_URL=valkey_url).returncode == 0
-    assert "alice" not in str(everything(redis))
-
-
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("who", [ALICE, BOB])
 def test_whoever_is_removed_meanwhile_leaves_nothing(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, who: Caller

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 from redis import Redis
-from support import OPERATOR, acting, without_audit
+from support import acting, without_audit
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.feedback import store
 from service.feedback.keys import EVENTS_KEY
 from service.feedback.model import Thread
 from service.problems import StorageUnavailable, ThreadChanged
 from service.registry.model import Label, Module, Registry
-from service.storage.client import Client
-from service.storage.script import Script
 
 STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
 REGISTRY = Registry((STUB,))
 ACTIVE = Registry((Module(slug="sms", category="outreach", label=STUB.label, api_endpoint="/api/sms"),))
-ALICE, BOB = Caller("alice-the-account"), Caller("bob-the-account")
-
-
-@pytest.fixture(autouse=True)
-def people(redis: Redis) -> None:
-    accounts.add(redis, Account(ALICE.id, "active", name="Alice Petit"), by=OPERATOR)
-    accounts.add(redis, Account(BOB.id, "active", "admin", "Bob Durand"), by=OPERATOR)
+ALICE, BOB = Caller("alice"), Caller("bob")
 
 
 def ask(redis: Redis, text: str = "Please") -> Thread:
@@ -88,19 +77,12 @@ def test_a_message_to_an_answered_request_by_a_new_question_opens_it(redis: Redi
     assert kept(redis) == ["opened open", "status-changed answered", "status-changed open"]
 
 
-@pytest.mark.parametrize("act", [ask, lambda redis: change(redis, ask(redis), "declined")])
-def test_a_script_that_runs_twice_adds_one_event(
-    redis: Redis, act: Callable[[Redis], Thread], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = Client.run
-
-    def twice(self: Client, script: Script, *args: object, **options: bool) -> object:
-        run(self, script, *args, **options)  # type: ignore[arg-type]
-        return run(self, script, *args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Client, "run", twice)
-    act(redis)
-    assert kept(redis) in (["opened open"], ["opened open", "status-changed declined"])
+@pytest.mark.usefixtures("twice")
+def test_a_script_that_runs_twice_adds_one_event(redis: Redis) -> None:
+    thread = ask(redis)
+    assert kept(redis) == ["opened open"]
+    change(redis, thread, "declined")
+    assert kept(redis) == ["opened open", "status-changed declined"]
 
 
 def test_nothing_about_a_person_is_in_it(redis: Redis) -> None:

@@ -13,11 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from support import OPERATOR, acting, connect, without_audit
+from support import acting, connect, without_audit
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.feedback import queue, store
 from service.feedback.keys import thread_key
 from service.feedback.model import Status, Thread, checked_text
@@ -28,26 +26,20 @@ from service.problems import (
     RateLimited,
     StorageUnavailable,
     ThreadChanged,
+    UnknownThread,
 )
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
-from service.storage.script import Script
 from service.storage.token_bucket import TokenBucket
 
 STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
+MAIL = replace(STUB, slug="mail")
 BEFORE = Registry((STUB,))
 RENAMED = Registry((replace(STUB, slug="texts", formerly=("sms",)),))
 ACTIVE = Registry((replace(STUB, is_on_demand=False, api_endpoint="/api/sms"),))
 RENAMED_ACTIVE = Registry((replace(ACTIVE.modules[0], slug="texts", formerly=("sms",)),))
 GONE = Registry(())
 ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
-
-
-@pytest.fixture(autouse=True)
-def people(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", name="Alice"), by=OPERATOR)
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
-    accounts.add(redis, Account("zoe", "active", name="Zoe"), by=OPERATOR)
 
 
 @pytest.fixture
@@ -58,6 +50,10 @@ def thread(redis: Redis) -> Thread:
 
 def change(redis: Redis, thread: Thread, status: str, registry: Registry = BEFORE) -> Thread:
     return store.change_status(redis, thread.id, status, [thread.etag], registry, by=acting(BOB))
+
+
+def answer(redis: Redis, seen: Thread, text: str = "Yes") -> Thread:
+    return store.add_message(redis, seen.id, text, BEFORE, by=acting(BOB), etags=[seen.etag])
 
 
 @pytest.mark.parametrize(
@@ -152,37 +148,53 @@ def test_in_a_race_of_fifty_one_thread_is_opened(redis: Redis) -> None:
     assert thread.message_count == 1
 
 
-def test_of_twenty_admins_at_once_one_changes_the_status(redis: Redis, thread: Thread) -> None:
-    def act(client: Client, number: int) -> bool:
-        try:
-            store.change_status(client, thread.id, list(Status)[1 + number % 3], [thread.etag], BEFORE, by=acting(BOB))
-        except ThreadChanged:
-            return False
-        return True
-
-    assert sum(at_once(redis, 20, act)) == 1
-    assert store.thread(redis, BOB, thread.id, BEFORE).version == 2
-
-
 def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> None:
-    at_once(
-        redis, 20, lambda client, number: store.add_message(client, thread.id, f"{number}", BEFORE, by=acting(ALICE))
-    )
+    by = acting(ALICE)
+    at_once(redis, 20, lambda client, number: store.add_message(client, thread.id, f"{number}", BEFORE, by=by))
     found = store.thread(redis, ALICE, thread.id, BEFORE)
     assert sorted(message.text for message in found.messages[1:]) == sorted(map(str, range(20)))
     assert (found.version, found.message_count) == (21, 21)
 
 
-@pytest.fixture
-def twice(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every script runs twice, as where a connection is lost with the first answer, and the second counts."""
-    once = Client.run
+def test_an_answer_to_what_was_seen_is_for_once(redis: Redis, thread: Thread) -> None:
+    assert [message.text for message in answer(redis, thread).messages] == ["Please", "Yes"]
+    with pytest.raises(ThreadChanged):
+        answer(redis, thread, "No")
+    seen = store.thread(redis, BOB, thread.id, BEFORE)
+    assert seen.message_count == 2
+    assert answer(redis, seen, "Also").message_count == 3
 
-    def run(self: Client, script: Script, keys: Any, args: Any, *, writes: bool = False) -> Any:
-        once(self, script, keys, args, writes=writes)
-        return once(self, script, keys, args, writes=writes)
 
-    monkeypatch.setattr(Client, "run", run)
+def test_an_answer_is_checked_in_the_same_order_with_an_etag(redis: Redis, thread: Thread) -> None:
+    with pytest.raises(UnknownThread):
+        store.add_message(redis, thread.id, "", BEFORE, by=acting(ZOE), etags=["x"])
+    with pytest.raises(InvalidField):
+        store.add_message(redis, thread.id, "", BEFORE, by=acting(BOB), etags=["x"])
+    with pytest.raises(ThreadChanged):
+        store.add_message(redis, thread.id, "Yes", BEFORE, by=acting(BOB), etags=[])
+
+
+def test_an_open_thread_is_found_by_each_name_of_its_module(redis: Redis, thread: Thread) -> None:
+    assert store.open_with(redis, ALICE, STUB) == thread.id
+    assert store.open_with(redis, ALICE, RENAMED.modules[0]) == thread.id
+    assert store.open_with(redis, ALICE, MAIL) is None
+    assert store.open_with(redis, ZOE, STUB) is None
+    change(redis, thread, "declined")
+    assert store.open_with(redis, ALICE, STUB) is None
+
+
+def test_threads_are_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
+    store.open_thread(redis, ZOE, "sms", "Please", BEFORE)
+    store.open_thread(redis, ZOE, "mail", "Please", Registry((MAIL,)))
+    answer(redis, thread)
+    nothing = dict.fromkeys(Status, 0)
+    counts = queue.counts(redis, BOB, Registry((*RENAMED.modules, MAIL)))
+    assert counts.by_module == {
+        "texts": nothing | {Status.OPEN: 1, Status.ANSWERED: 1},
+        "mail": nothing | {Status.OPEN: 1},
+    }
+    assert (counts.by_status, counts.unread) == (nothing | {Status.OPEN: 2, Status.ANSWERED: 1}, 2)
+    assert queue.counts(redis, BOB, Registry((MAIL,))).by_module["sms"] == nothing | {Status.DECLINED: 2}
 
 
 @pytest.mark.usefixtures("twice")
@@ -192,9 +204,10 @@ def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
     assert store.open_thread(redis, ALICE, "sms", "two", BEFORE)[0].message_count == 2
     assert store.add_message(redis, opened.id, "three", BEFORE, by=acting(BOB)).message_count == 3
     store.mark_read(redis, ALICE, opened.id)
+    assert answer(redis, store.thread(redis, BOB, opened.id, BEFORE), "four").message_count == 4
     seen = store.thread(redis, BOB, opened.id, BEFORE)
     assert change(redis, seen, "activated").status == "activated"
-    assert [message.text for message in seen.messages] == ["one", "two", "three"]
+    assert [message.text for message in seen.messages] == ["one", "two", "three", "four"]
 
 
 @pytest.mark.usefixtures("twice")
@@ -211,14 +224,6 @@ def test_a_message_takes_one_token_though_its_script_runs_twice(redis: Redis) ->
         with pytest.raises(RateLimited, match="too many messages by this account: try again in"):
             say()
     assert store.thread(redis, ALICE, opened.id, BEFORE).message_count == 4
-
-
-def test_what_is_unread_is_counted(redis: Redis, thread: Thread) -> None:
-    assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (0, 1)
-    store.add_message(redis, thread.id, "Why?", BEFORE, by=acting(BOB))
-    assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (1, 0)
-    store.mark_read(redis, ALICE, thread.id)
-    assert (store.unread_of(redis, "alice"), queue.counts(redis, BOB, BEFORE).unread) == (0, 0)
 
 
 def of_another_type(redis: Redis, key: str) -> None:
@@ -264,7 +269,6 @@ ODD = ["\x00", "\x85", "\u2028a\u2029", "a\tb\r\nc", "\x1c", "\u202e", " \n", "\
 
 
 @given(st.text(max_size=30) | st.sampled_from(ODD) | st.none() | st.integers() | st.lists(st.text()))
-@settings(max_examples=100, database=None)
 def test_whatever_is_said_is_plain_text_or_refused(value: Any) -> None:
     try:
         text = checked_text(value)
@@ -277,35 +281,30 @@ def test_whatever_is_said_is_plain_text_or_refused(value: Any) -> None:
     assert checked_text(text) == text
 
 
-@st.composite
-def acts(draw: st.DrawFn) -> list[tuple[str, Any]]:
-    """What people do one after the other, the members by their numbers."""
-    one = st.one_of(
-        st.tuples(st.just("ask"), st.tuples(st.sampled_from([ALICE, ZOE]), st.sampled_from("ab"))),
-        st.tuples(st.just("say"), st.tuples(st.sampled_from([ALICE, ZOE, BOB]), st.integers(0, 3))),
-        st.tuples(st.just("read"), st.tuples(st.sampled_from([ALICE, ZOE, BOB]), st.integers(0, 3))),
-        st.tuples(st.just("change"), st.tuples(st.sampled_from(list(Status)), st.integers(0, 3))),
-    )
-    return draw(st.lists(one, max_size=15))
+#: What people do one after the other, and by a worker with which registry.
+ACTS = st.tuples(st.just("ask"), st.sampled_from([ALICE, ZOE]), st.sampled_from("ab")) | st.one_of(
+    st.tuples(st.sampled_from(["say", "read"]), st.sampled_from([ALICE, ZOE, BOB]), st.integers(0, 3)),
+    st.tuples(st.just("change"), st.sampled_from(list(Status)), st.integers(0, 3)),
+)
 
 
-@given(acts(), st.lists(st.integers(0, 1), min_size=15, max_size=15))
-@settings(max_examples=15, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(ACTS, st.sampled_from([BEFORE, RENAMED])), max_size=15))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_do_what_is_kept_agrees_with_itself(
-    redis: Redis, done: list[tuple[str, Any]], held: list[int]
+    redis: Redis, done: list[tuple[tuple[str, Any, Any], Registry]]
 ) -> None:
     """Through workers that hold the registry from before a rename, and others; admins have the new one."""
-    erase_all(redis)
+    for key in list(redis.scan_iter("{feedback}:*")):
+        redis.delete(key)
     ids: list[str] = []
-    for (what, (who, which)), number in zip(done, held, strict=False):
-        registry = (BEFORE, RENAMED)[number]
+    for (what, who, which), registry in done:
         thread_id = ids[which % len(ids)] if ids and isinstance(which, int) else "0" * 16
         try:
             if what == "ask":
                 found, is_new = store.open_thread(redis, who, registry.modules[0].slug, which, registry)
                 ids += [found.id] if is_new else []
             elif what == "say":
-                store.add_message(redis, thread_id, f"{number}", registry, by=acting(who))
+                store.add_message(redis, thread_id, f"{which}", registry, by=acting(who))
             elif what == "read":
                 store.mark_read(redis, who, thread_id)
             else:
@@ -313,12 +312,6 @@ def test_whatever_people_do_what_is_kept_agrees_with_itself(
         except ModuleRegistryError as error:
             assert not isinstance(error, StorageUnavailable)
     check(redis, ids, RENAMED)
-
-
-def erase_all(redis: Redis) -> None:
-    keys = list(redis.scan_iter("{feedback}:*"))
-    if keys:
-        redis.delete(*keys)
 
 
 def check(redis: Redis, ids: list[str], registry: Registry) -> None:
