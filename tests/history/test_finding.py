@@ -119,10 +119,8 @@ def test_the_compact_form_tells_the_same(base: Registry, head: Registry) -> None
 
 
 def test_the_compact_form_of_many_modules_is_small() -> None:
-    many = registry(
-        *(active(f"module_{number}", label=Label(f"Étape {number}", f"Step {number}")) for number in range(10_000))
-    )
-    assert len(compact(many)) < 300_000
+    modules = (active(f"module_{number}", label=Label(f"Étape {number}", f"Step {number}")) for number in range(1000))
+    assert len(compact(registry(*modules))) < 30_000
 
 
 @pytest.mark.parametrize("text", ["", "x", "é", "eJw=", compact(registry(SCRAP))[:-8], "eJyrVkrLz1eyUkpKLFKqBQAdegQ0"])

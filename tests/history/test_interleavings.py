@@ -23,7 +23,7 @@ from service.registry.model import Label
 from service.storage.script import Script
 
 #: The store is emptied for each example.
-_MANY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Killed(BaseException):
@@ -120,7 +120,7 @@ STEPS = st.lists(ROUNDS | st.tuples(st.just("edit")) | st.tuples(st.just("restar
 RACE = [("edit",), ("round", 0, ["before others", "before nothing"])]
 
 
-@_MANY
+@_FEW
 @example(steps=RACE)
 @given(steps=STEPS)
 def test_workers_of_one_host(valkey_url: str, steps: list[tuple[Any, ...]]) -> None:
@@ -141,7 +141,8 @@ def test_workers_of_one_host(valkey_url: str, steps: list[tuple[Any, ...]]) -> N
     hosts.client.close()
 
 
-@_MANY
+@pytest.mark.long
+@_FEW
 @given(steps=st.lists(ROUNDS | st.tuples(st.sampled_from(["edit", "restart", "sync"]), st.integers(0, 2)), max_size=30))
 def test_hosts_that_get_edits_later(valkey_url: str, steps: list[tuple[Any, ...]]) -> None:
     hosts, edits = Hosts(valkey_url, 3), 0
@@ -157,21 +158,4 @@ def test_hosts_that_get_edits_later(valkey_url: str, steps: list[tuple[Any, ...]
         else:
             hosts.round(number, *rest[0])
     assert hosts.story == [(str(number), str(number + 1)) for number in range(edits)]
-    hosts.client.close()
-
-
-@_MANY
-@given(steps=st.lists(ROUNDS | st.tuples(st.just("edit"), st.integers(0, 3)), max_size=25))
-def test_edits_that_are_taken_back(valkey_url: str, steps: list[tuple[Any, ...]]) -> None:
-    hosts, last = Hosts(valkey_url, 3), 0
-    for step, number, *rest in steps:
-        if step == "edit":
-            last = number
-            hosts.files = [version(number)] * 3
-            for each in range(3):
-                hosts.round(each)
-        else:
-            hosts.round(number, *rest[0])
-    befores, afters = zip(*hosts.story, strict=True) if hosts.story else ((), ())
-    assert [*befores, str(last)] == ["0", *afters]
     hosts.client.close()

@@ -1,14 +1,13 @@
-"""Recording what edits change, on every kind of store: each edit once, whichever worker comes first."""
+"""Recording what edits change: each edit once, whichever worker comes first."""
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import closing
 
 import pytest
 from registries import active, module, registry, served
-from support import AnyClient, Store, connect, wait_until
+from support import AnyClient, connect, wait_until
 
 from service.history import recorder as recording
 from service.history import store
@@ -17,6 +16,7 @@ from service.history.keys import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIO
 from service.history.model import Event, Kind
 from service.history.recorder import Recorder, Served
 from service.interest.keys import interest_key
+from service.problems import StorageUnavailable
 from service.registry.model import Label
 
 SOON = module("linkedin", coming_soon=True)
@@ -102,18 +102,6 @@ def test_a_host_that_still_has_the_older_file_adds_nothing(redis: AnyClient) -> 
     older.gets(RELEASED)
     older.gets(FROZEN)
     assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
-
-
-def test_whether_it_is_still_recorded_is_asked_after_a_while_only(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worker = Worker(redis, FIRST)
-    redis.command("DEL", REGISTRY_KEY)
-    worker.recorder.round()
-    assert redis.command("EXISTS", REGISTRY_KEY) == 0
-    monkeypatch.setattr(recording, "_AGAIN", -1.0)
-    worker.recorder.round()
-    assert redis.command("EXISTS", REGISTRY_KEY) == 1
 
 
 def test_an_edit_that_is_taken_back_is_recorded(redis: AnyClient) -> None:
@@ -214,6 +202,34 @@ def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPat
     assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
 
 
+def test_it_goes_its_rounds_in_a_thread_until_it_ends(redis: AnyClient, valkey_url: str) -> None:
+    serves = [FIRST]
+    recorder = Recorder(lambda: serves[-1], connect(valkey_url))
+    recorder.start()
+    wait_until(lambda: redis.exists(REGISTRY_KEY))
+    serves.append(RELEASED)
+    wait_until(lambda: events(redis))
+    recorder.end()
+    assert "recorder" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_while_redis_is_away_it_is_said_once_and_recorded_afterwards(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*args: object, **options: object) -> None:
+        raise StorageUnavailable("away")
+
+    worker = Worker(redis, FIRST)
+    monkeypatch.setattr(AnyClient, "run", away)
+    for edit in (*[RELEASED] * 3, FROZEN, FROZEN):
+        worker.gets(edit)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2 and all("cannot be recorded yet" in each for each in said), "once for each edit"
+    monkeypatch.undo()
+    worker.recorder.round()
+    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED]
+
+
 def test_a_damaged_store_is_said_once_and_nothing_of_an_edit_is_written(
     redis: AnyClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -239,31 +255,3 @@ def test_a_defect_ends_no_rounds(
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     worker.gets(served(registry(active("scrap"), active("linkedin"), active("new"))))
     assert kinds(redis) == [Kind.ADDED, Kind.RELEASED], "by comparison with what was recorded last"
-
-
-def test_it_goes_its_rounds_in_a_thread_until_it_ends(redis: AnyClient, valkey_url: str) -> None:
-    serves = [FIRST]
-    recorder = Recorder(lambda: serves[-1], connect(valkey_url))
-    recorder.start()
-    wait_until(lambda: redis.exists(REGISTRY_KEY))
-    serves.append(RELEASED)
-    wait_until(lambda: events(redis))
-    recorder.end()
-    assert "recorder" not in {thread.name for thread in threading.enumerate()}
-
-
-def test_while_redis_is_away_it_is_said_once_and_recorded_afterwards(
-    own_store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    with closing(connect(own_store.url)) as client:
-        worker = Worker(client, FIRST)
-        own_store.stop()
-        for _ in range(5):
-            worker.gets(RELEASED)
-        worker.gets(served(FROZEN.registry))
-        worker.recorder.round()
-        said = [record.getMessage() for record in caplog.records]
-        assert len(said) == 2 and all("cannot be recorded yet" in each for each in said), "once for each edit"
-        own_store.start()
-        worker.recorder.round()
-        assert kinds(client) == [Kind.FROZEN, Kind.RELEASED]
