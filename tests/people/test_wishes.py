@@ -1,4 +1,4 @@
-"""It shipped: what an account voted for and what is active by now, until it says that it has seen it."""
+"""What people wished for: as an admin sees it, and what of it has shipped, until they say that they have seen it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from support import OPERATOR, AnyClient, everything
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
+from service.feedback import store as feedback
 from service.history.keys import RELEASED_KEY
 from service.interest import shipped, store
 from service.interest.keys import dismissed_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.shipped import Candidates, Shipped, dismiss
+from service.interest.wanted import wanted_by
 from service.people.news import news
-from service.problems import AccountNotActive, ModuleRegistryError, NotAuthenticated, StorageUnavailable, UnknownModule
+from service.people.overview import MOST_THREADS, overview
+from service.problems import AccountNotActive, NotAuthenticated, StorageUnavailable, UnknownAccount, UnknownModule
 from service.registry.model import Label, Module, Registry
 
 ALICE = Caller("alice")
@@ -44,7 +47,10 @@ def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -
     return [each.slug for each in news(redis, who, registry, Candidates()).shipped]
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redis: AnyClient) -> None:
+    found = news(redis, ALICE, REGISTRY, Candidates())
+    assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
     for module in (CRM, PAGESPEED, FINANCE, SMS, HIRING):
         add_voters(redis, module.slug, ["alice", "bob"])
     add_voters(redis, "scrap", ["bob"])
@@ -54,11 +60,7 @@ def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redi
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
 
-def test_with_it_comes_who_one_is_and_what_is_unread(redis: AnyClient) -> None:
-    found = news(redis, ALICE, REGISTRY, Candidates())
-    assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
-
-
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) -> None:
     for module in (CRM, LINKEDIN, SCRAP):
         add_voters(redis, module.slug, ["alice"])
@@ -84,6 +86,7 @@ def test_votes_that_were_merged_are_those_of_whom_they_were_merged_into(redis: A
     assert told(redis, replace(REGISTRY, modules=(CRM, LINKEDIN))) == ["crm"]
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_what_is_dismissed_is_told_no_more_until_it_is_released_anew(redis: AnyClient) -> None:
     for module in (CRM, SCRAP):
         add_voters(redis, module.slug, ["alice", "bob"])
@@ -106,39 +109,36 @@ def test_a_dismissal_outlives_a_rename_and_knows_former_names(redis: AnyClient) 
     assert told(redis, Registry((renamed,))) == []
 
 
-@pytest.mark.parametrize("slug", ["crm", "hiring", "finance", "pagespeed", "sms"])
-def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient, slug: str) -> None:
+def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
     for module in (HIRING, FINANCE, PAGESPEED, SMS):
         add_voters(redis, module.slug, ["alice"])
     before = everything(redis)
-    dismiss(redis, ALICE, slug, REGISTRY)
+    for slug in ("crm", "hiring", "finance", "pagespeed", "sms"):
+        dismiss(redis, ALICE, slug, REGISTRY)
     assert everything(redis) == before
 
 
-@pytest.mark.parametrize(
-    ("account", "slug", "refusal"),
-    [
-        (None, "nowhere", NotAuthenticated),
-        (None, "crm", NotAuthenticated),
-        (Account("x", "suspended"), "crm", NotAuthenticated),
-        (Account("x", "pending"), "crm", AccountNotActive),
-        (Account("x", "pending"), "nowhere", AccountNotActive),
-        (Account("x", "active"), "company", UnknownModule),
-        (Account("x", "active"), "nowhere", UnknownModule),
-    ],
-)
-def test_who_may_not_dismiss_changes_nothing(
-    redis: AnyClient, account: Account | None, slug: str, refusal: type[ModuleRegistryError]
-) -> None:
-    add_voters(redis, "crm", ["x"])
-    if account:
-        accounts.add(redis, account, by=OPERATOR)
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
+def test_who_may_not_dismiss_changes_nothing(redis: AnyClient) -> None:
+    add_voters(redis, "crm", ["bob", "carl", "dora", "nobody"])
+    for account_id, status in (("bob", "suspended"), ("carl", "pending"), ("dora", "active")):
+        accounts.add(redis, Account(account_id, status), by=OPERATOR)
     before = everything(redis)
-    with pytest.raises(refusal):
-        dismiss(redis, Caller("x"), slug, REGISTRY)
+    for account_id, slug, refusal in (
+        ("nobody", "nowhere", NotAuthenticated),
+        ("nobody", "crm", NotAuthenticated),
+        ("bob", "crm", NotAuthenticated),
+        ("carl", "crm", AccountNotActive),
+        ("carl", "nowhere", AccountNotActive),
+        ("dora", "company", UnknownModule),
+        ("dora", "nowhere", UnknownModule),
+    ):
+        with pytest.raises(refusal):
+            dismiss(redis, Caller(account_id), slug, REGISTRY)
     assert everything(redis) == before
 
 
+@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_whoever_is_removed_meanwhile_leaves_no_dismissal(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a Cluster the account is in another slot than the votes: it is read before, and looked at again."""
     add_voters(redis, "crm", ["alice"])
@@ -186,14 +186,36 @@ def test_a_late_vote_is_told_after_a_while(redis: AnyClient, monkeypatch: pytest
 
 
 def test_a_page_asks_for_modules_that_have_votes_and_not_for_all(redis: AnyClient) -> None:
-    modules = tuple(
-        Module(
-            slug=f"m{number}", category="tools", label=LABEL, api_endpoint=f"/api/m{number}", formerly=(f"o{number}",)
-        )
-        for number in range(3000)
-    )
+    modules = tuple(replace(CRM, slug=f"m{number}", formerly=(f"o{number}",)) for number in range(3000))
     add_voters(redis, "m7", ["alice"])
     add_voters(redis, "o2999", ["bob"])
     candidates = Candidates()
     assert candidates.of(redis, Registry(modules)) == ("m7", "m7 o7", "o2999", "m2999 o2999")
     assert told(redis, Registry(modules)) == ["m7"]
+
+
+def test_what_somebody_wants_is_found_under_every_name_once(redis: AnyClient) -> None:
+    for feature in ("social", "scrap", "company", "orphan"):
+        add_voters(redis, feature, ["alice", "bob"])
+    add_voters(redis, "linkedin", ["bob"])
+    assert wanted_by(redis, "alice", REGISTRY) == ["company", "scrap", "social"]
+    merge(redis, "social", "linkedin", by=OPERATOR)
+    assert wanted_by(redis, "alice", REGISTRY) == ["company", "linkedin", "scrap"]
+    assert wanted_by(redis, "nobody", REGISTRY) == []
+
+
+def test_a_person_is_shown_with_the_latest_requests_whatever_the_status(redis: AnyClient) -> None:
+    stubs = [replace(SMS, slug=f"sms{each}") for each in range(12)]
+    accounts.add(redis, Account("bob", "active"), by=OPERATOR)
+    for stub in stubs:
+        for who in ("alice", "bob"):
+            feedback.open_thread(redis, Caller(who), stub.slug, "Please", Registry(tuple(stubs)))
+    accounts.set_status(redis, "alice", "suspended", by=OPERATOR)
+    found = overview(redis, "alice", Registry(tuple(stubs)))
+    assert (found.account.id, found.account.status) == ("alice", "suspended")
+    assert [thread.module for thread in found.asked.threads] == [stub.slug for stub in stubs[::-1]][:MOST_THREADS]
+    assert found.asked.next
+    assert {thread.account.id for thread in found.asked.threads} == {"alice"}
+    assert found.asked.threads[0].unread, "as admins see it"
+    with pytest.raises(UnknownAccount):
+        overview(redis, "nobody", REGISTRY)
