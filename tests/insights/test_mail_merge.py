@@ -68,9 +68,9 @@ def test_what_is_refused_is_refused_before_the_first_row(redis: Redis) -> None:
 
 def test_whoever_is_no_admin_any_more_gets_no_more(redis: Redis) -> None:
     accounts.add(redis, Account("x", "active", "admin"), by=OPERATOR)
-    for number in range(1500):
+    for number in range(600):
         redis.hset(account_key(f"v{number}"), "status", "active")
-    add_voters(redis, "crm", [f"v{number}" for number in range(1500)])
+    add_voters(redis, "crm", [f"v{number}" for number in range(600)])
     found = mail_merge.rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
     next(found)
     accounts.set_details(redis, "x", role="member", by=OPERATOR)
@@ -90,9 +90,10 @@ def test_that_somebody_asked_is_recorded_once_and_before_the_first_row(redis: Re
     assert len(audit.page(redis, 10, what=Action.VOTERS_LISTED).entries) == 1, "where nobody is listed"
 
 
-def test_thousands_come_once_each_and_take_little_memory(redis: Redis) -> None:
+@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)
+@pytest.mark.parametrize("number", [1000, pytest.param(10_000, marks=pytest.mark.long)])
+def test_thousands_come_once_each_and_take_little_memory(redis: Redis, valkey_url: str, number: int) -> None:
     """Whatever ids are like, and under two names of the module; a hundred thousand are read some hundred at a time."""
-    number = 1000 if redis.is_cluster else 10_000
     for start in range(0, number, 1000):
         ids = [f"voter-{each}" for each in range(start, start + 1000)]
         add_voters(redis, "new", ids)
@@ -110,29 +111,24 @@ def test_thousands_come_once_each_and_take_little_memory(redis: Redis) -> None:
     assert peak < 4 * 2**20
 
 
-@pytest.mark.parametrize("begin", DANGEROUS)
-def test_no_cell_begins_like_a_formula(redis: Redis, begin: str) -> None:
-    redis.hset(
-        account_key("alice"),
-        mapping={"status": "active", "name": f"{begin}1+1", "email": f"{begin}1@example.com", "locale": "=fr"},
-    )
+def test_no_cell_begins_like_a_formula(redis: Redis) -> None:
     add_voters(redis, "crm", ["alice"])
-    [row] = rows(redis)
-    assert not any(cell.startswith(DANGEROUS) for cell in row)
-    assert begin.strip() in row[1] and "1@example.com" in row[2].replace('"', "")
+    for begin in DANGEROUS:
+        known = {"name": f"{begin}1+1", "email": f"{begin}1@example.com", "locale": "=fr"}
+        redis.hset(account_key("alice"), mapping={"status": "active", **known})
+        [row] = rows(redis)
+        assert not any(cell.startswith(DANGEROUS) for cell in row)
+        assert begin.strip() in row[1] and "1@example.com" in row[2].replace('"', "")
 
 
 @pytest.mark.parametrize("name", ["x;=1+1", "x,@SUM(1)", 'x;"=1+1";y', " =1+1", '"=1+1"', "x; -1", ",=1", ";；＝1"])
 @pytest.mark.parametrize("separator", [",", ";"])
 def test_nor_does_a_cell_of_a_program_that_separates_them_by_the_other(name: str, separator: str) -> None:
+    assert sheet.text("Petit, Alice; R&D - Paris") == "Petit, Alice; R&D - Paris"
     for lang in ("en", "fr"):
         [piece] = sheet.pieces(("a", "b"), [(sheet.text(name), "z")], sheet.DIALECTS[lang])
         lines = csv.reader(piece.splitlines(), delimiter=separator)
         assert not any(cell.lstrip(' "').startswith(DANGEROUS) for line in lines for cell in line)
-
-
-def test_a_comma_in_a_name_stays_as_it_is() -> None:
-    assert sheet.text("Petit, Alice; R&D - Paris") == "Petit, Alice; R&D - Paris"
 
 
 def test_an_address_that_begins_like_a_formula_stays_that_of_the_same_mailbox() -> None:
