@@ -2,94 +2,67 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from receiving import SECRET
 from receiving import Receiver as Receiving
-from support import DEADLINE, DOCUMENTED, AnyClient, Serve, Store, connect, kill_and_wait, wait_until
+from support import DOCUMENTED, AnyClient, Serve, Store, connect, kill_and_wait, wait_until
 
 from service.settings import Settings
 from service.web.announcing import announced
 from service.web.app import create_app
 from service.webhooks import store
+from service.webhooks.deliverer import end_all
 from service.webhooks.keys import CHANGES, QUEUES
-from service.webhooks.receiver import LONGEST_TRY
 
 KEY = "k" * 32
-REGISTRY = DOCUMENTED.read_text("utf-8")
 
 
-@pytest.fixture
-def client(own_store: Store) -> Iterator[AnyClient]:
-    with closing(connect(own_store.url)) as made:
-        yield made
-
-
-@pytest.fixture
-def settings(own_store: Store, receiving: Receiving) -> dict[str, str]:
-    return {"REDIS_URL": own_store.url, "SECRET_KEY": KEY, "WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET}
-
-
-def holder(client: AnyClient) -> int:
-    """The process that delivers changes; 0 if none does."""
-    said = store.state(client, CHANGES).holder
-    return int(said.split()[1]) if said else 0
-
-
-def test_without_a_receiver_there_is_no_thread_for_it(own_store: Store) -> None:
-    before = set(threading.enumerate())
-    given = {"REGISTRY_FILE": str(DOCUMENTED), "REDIS_URL": own_store.url, "SECRET_KEY": KEY}
-    app = announced(create_app(Settings.from_env(given)))
-    announcer, recorder, deliverers = app.extensions["module_registry_announcer"]
-    assert deliverers == []
-    assert not [one for one in set(threading.enumerate()) - before if one.name.startswith("webhooks")]
-    recorder.end()
-    announcer.end()
-
-
-@pytest.mark.parametrize("name", ["WEBHOOK_URL", "WEBHOOK_SECRET"])
-def test_serve_refuses_one_setting_without_the_other(
-    serve: Callable[..., Serve], settings: dict[str, str], name: str
+def test_an_app_has_threads_that_deliver_where_there_is_a_receiver_alone(
+    redis: AnyClient, valkey_url: str, receiving: Receiving
 ) -> None:
-    del settings[name]
-    refused = serve(wait=False, **settings)
-    assert refused.process.wait(20) == 1
-    [other] = {"WEBHOOK_URL", "WEBHOOK_SECRET"} - {name}
-    assert refused.log == [f"{name}: is required with {other}; set both, or neither"]
-
-
-def test_a_release_is_told_and_who_ends_lets_others_deliver(
-    serve: Callable[..., Serve], settings: dict[str, str], client: AnyClient, receiving: Receiving, tmp_path: Path
-) -> None:
-    file = tmp_path / "registry.yaml"
-    file.write_text(REGISTRY)
-    running = serve("--workers", "2", **(settings | {"REGISTRY_FILE": str(file)}))
-    wait_until(lambda: all(store.state(client, queue).holder for queue in QUEUES))
-    wait_until(lambda: client.command("EXISTS", "{changes}:registry"))
-    file.write_text(REGISTRY.replace('fr: "LinkedIn"', 'fr: "Linked In"'))
-    wait_until(lambda: receiving.received)
-    assert receiving.received[0].body["type"] == "module.relabelled"
-    assert running.stop() == 0
-    assert [store.state(client, queue).holder for queue in QUEUES] == [None, None]
-    assert not any(word in running.stderr.read_text() for word in (SECRET, "hush"))
+    given = {"REGISTRY_FILE": str(DOCUMENTED), "REDIS_URL": valkey_url, "SECRET_KEY": KEY}
+    told = {"WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET}
+    for settings, number in ((given, 0), (given | told, len(QUEUES))):
+        before = set(threading.enumerate())
+        app = announced(create_app(Settings.from_env(settings)))
+        announcer, recorder, deliverers = app.extensions["module_registry_announcer"]
+        threads = [one.name for one in set(threading.enumerate()) - before if one.name.startswith("webhooks")]
+        assert len(threads) == len(deliverers) == number
+        wait_until(lambda number=number: sum(bool(store.state(redis, queue).holder) for queue in QUEUES) == number)
+        end_all()
+        assert not any(store.state(redis, queue).holder for queue in QUEUES)
+        for one in (announcer, recorder, *(deliverer._rounds for deliverer in deliverers)):
+            one.end()
 
 
 @pytest.mark.long
-def test_a_worker_that_was_killed_is_followed_by_another(
-    serve: Callable[..., Serve], settings: dict[str, str], client: AnyClient, receiving: Receiving
+def test_a_release_is_told_and_who_ends_or_is_killed_lets_others_deliver(
+    serve: Callable[..., Serve], own_store: Store, receiving: Receiving, tmp_path: Path
 ) -> None:
-    serve("--workers", "2", **settings)
-    ids: list[str] = []
-    for number in range(4):
-        killed = wait_until(lambda: holder(client))
+    file, text = tmp_path / "registry.yaml", DOCUMENTED.read_text("utf-8")
+    file.write_text(text)
+    settings = {"REDIS_URL": own_store.url, "SECRET_KEY": KEY, "REGISTRY_FILE": str(file)}
+    running = serve("--workers", "2", WEBHOOK_URL=receiving.url, WEBHOOK_SECRET=SECRET, **settings)
+    with closing(connect(own_store.url)) as client:
+
+        def holder() -> int:
+            """The process that delivers changes; 0 if none does."""
+            said = store.state(client, CHANGES).holder
+            return int(said.split()[1]) if said else 0
+
+        wait_until(lambda: all(store.state(client, queue).holder for queue in QUEUES))
+        wait_until(lambda: client.command("EXISTS", "{changes}:registry"))
+        killed = wait_until(holder)  # who has delivered nothing yet is followed within the seconds of a lease
         kill_and_wait(killed)
-        event = json.dumps({"kind": "added", "slug": f"m{number}"})
-        ids.append(f"module-{client.xadd(CHANGES.stream, {'event': event})}")
-        wait_until(lambda: receiving.ids == ids, LONGEST_TRY + DEADLINE)
-        assert holder(client) != killed
-        wait_until(lambda: store.state(client, CHANGES).waiting == 0)  # killed before, it would be delivered again
+        file.write_text(text.replace('fr: "LinkedIn"', 'fr: "Linked In"'))
+        wait_until(lambda: receiving.received)
+        assert receiving.received[0].body["type"] == "module.relabelled"
+        assert holder() != killed
+        assert running.stop() == 0
+        assert [store.state(client, queue).holder for queue in QUEUES] == [None, None]
+    assert not any(word in running.stderr.read_text() for word in (SECRET, "hush"))

@@ -1,0 +1,107 @@
+"""What is sent about a request: the traceparent of what did it, and the language of whoever asked, as it is by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from deliveries import Deliveries
+from receiving import SECRET, refuse, take_it
+from support import OPERATOR, AnyClient, run, wait_until
+
+from service.accounts import store as accounts
+from service.accounts.sessions import Caller, choose_locale
+from service.accounts.store import Account, Status
+from service.feedback.keys import thread_key
+from service.feedback.model import Thread
+from service.feedback.store import change_status, open_thread
+from service.people.kept import erase
+from service.registry.model import Label, Module, Registry
+from service.tracing import traced
+from service.webhooks import store
+from service.webhooks.keys import REQUESTS
+from service.webhooks.message import message
+from service.webhooks.receiver import Receiver, send
+
+ALICE = Caller("alice")
+REGISTRY = Registry((Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True),))
+TRACES = [f"00-4bf92f3577b34da6a3ce929d0e0e473{number}-00f067aa0ba902b7-01" for number in range(3)]
+
+
+@pytest.fixture
+def told(way: Deliveries) -> Callable[[], list[str | None]]:
+    """The languages of what has been told: all that happens from now on, as soon as it is asked for."""
+    accounts.add(way.redis, Account("alice", Status.ACTIVE, locale="fr-FR"), by=OPERATOR)
+    made = way.begun(REQUESTS)
+
+    def languages() -> list[str | None]:
+        made.round()
+        return [one.body["data"]["locale"] for one in way.receiver.received]
+
+    return languages
+
+
+def ask(redis: AnyClient) -> Thread:
+    """Have Alice ask for a module."""
+    return open_thread(redis, ALICE, "sms", "Please", REGISTRY)[0]
+
+
+def test_the_language_is_that_of_the_account_at_that_moment(
+    redis: AnyClient, told: Callable[[], list[str | None]]
+) -> None:
+    thread = ask(redis)
+    assert told() == ["fr"]
+    choose_locale(redis, ALICE, "en")
+    change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    assert told() == ["fr", "en"]
+    redis.command("HSET", "account:alice", "locale", "xx")
+    ask(redis)
+    assert told() == ["fr", "en", None]
+    ask(redis)
+    erase(redis, "alice", by=OPERATOR)
+    assert told()[2:] == [None] * len(told()[2:]), "of who is gone nothing is known"
+
+
+@pytest.mark.parametrize("what", ["account", "thread"])
+def test_damage_holds_up_nothing(redis: AnyClient, told: Callable[[], list[str | None]], what: str) -> None:
+    thread = ask(redis)
+    redis.command("SET", "account:alice" if what == "account" else thread_key(thread.id), "no hash")
+    assert told() == [None]
+
+
+def test_what_is_sent_again_says_what_is_so_by_then(
+    way: Deliveries, told: Callable[[], list[str | None]], valkey_url: str
+) -> None:
+    way.receiver.answer = refuse(500)
+    ask(way.redis)
+    assert told() == ["fr"]
+    holder = store.state(way.redis, REQUESTS).holder or ""
+    taken = wait_until(lambda: store.take(way.redis, REQUESTS, holder, 1000))
+    assert store.give_up(way.redis, REQUESTS, taken, "answered 500")
+    way.receiver.answer = take_it
+    choose_locale(way.redis, ALICE, "en")
+    settings = {"REDIS_URL": valkey_url, "WEBHOOK_URL": way.receiver.url, "WEBHOOK_SECRET": SECRET}
+    assert run("webhooks", "retry", **settings).returncode == 0
+    assert told() == ["fr", "en"]
+
+
+def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:
+    made = way.begun(REQUESTS)
+    accounts.add(way.redis, Account("alice", Status.ACTIVE), by=OPERATOR)
+    with traced(TRACES[0]):
+        thread = ask(way.redis)
+    with traced(TRACES[1]):
+        thread = change_status(way.redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    change_status(way.redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+    with traced(TRACES[2]):  # of another request, which has nothing to do with it
+        made.round()
+    assert [one.headers.get("traceparent") for one in way.receiver.received] == [*TRACES[:2], None]
+    assert all("traceparent" not in one.body["data"] for one in way.receiver.received)
+
+
+def test_what_is_no_traceparent_is_not_sent(way: Deliveries) -> None:
+    for value in ('"x\\r\\nwebhook-id: 1"', "null", "[1]"):
+        event = f'{{"kind": "opened", "thread": "a", "module": "b", "status": "open", "traceparent": {value}}}'
+        assert send(Receiver(way.receiver.url, SECRET), message(REQUESTS, "1-1", event)).is_delivered
+    assert [one.headers.get("traceparent") for one in way.receiver.received] == [None] * 3
+    assert all("traceparent" not in one.body["data"] for one in way.receiver.received)
