@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from registries import active, module, registry, served
@@ -38,6 +39,32 @@ class Worker:
         self.recorder.round()
 
 
+class Killed(BaseException):
+    """A worker is killed here."""
+
+
+class Eventful(AnyClient):
+    """A client on whose way something happens, before or after the script of a step."""
+
+    step, at, is_after, happens = 0, 0, False, staticmethod(lambda: None)
+
+    def run(self, *args: Any, **options: Any) -> Any:
+        self.step += 1
+        is_now = self.step == self.at
+        if is_now and not self.is_after:
+            self.happens()
+        answer = super().run(*args, **options)
+        if is_now and self.is_after:
+            self.happens()
+        return answer
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a moment for those who come first."""
+    monkeypatch.setattr(recording, "_MOMENT", 0.0)
+
+
 def events(client: AnyClient) -> list[Event]:
     """All of them, newest first."""
     return list(store.read_page(client, None, 100).events)
@@ -63,6 +90,34 @@ def test_an_edit_is_recorded_once_by_whoever_comes_first(redis: AnyClient) -> No
     one.gets(FROZEN)
     assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
     assert [event.revision for event in events(redis)] == [FROZEN.revision, RELEASED.revision]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("what", ["kill", "loss", "others", "others and the next edit"])
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_whatever_happens_at_a_step_each_edit_is_recorded_once(redis: AnyClient, what: str, is_after: bool) -> None:
+    def happens() -> None:
+        if what in ("kill", "loss"):
+            raise Killed if what == "kill" else StorageUnavailable("the answer is lost")
+        other.gets(RELEASED)
+        if what == "others and the next edit":
+            other.gets(FROZEN)
+
+    for step in range(1, 6):  # one more than the round of an edit has
+        redis.flushall()
+        client = Eventful(redis.url, 5.0)
+        one, other = Worker(client, FIRST), Worker(redis, FIRST)
+        client.at, client.is_after, client.happens = client.step + step, is_after, happens  # type: ignore[assignment]
+        try:
+            one.gets(RELEASED)
+        except Killed:
+            one = Worker(redis, RELEASED)
+        client.at = 0
+        for serves in (RELEASED, FROZEN):
+            for worker in (one, other):
+                worker.gets(FROZEN if worker.serves is FROZEN else serves)
+        client.close()
+        assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN], step
 
 
 def test_an_event_says_what_happened_when_and_for_how_many(redis: AnyClient) -> None:
@@ -110,12 +165,6 @@ def test_an_edit_that_is_taken_back_is_recorded(redis: AnyClient) -> None:
     worker.gets(FIRST)
     worker.gets(RELEASED)
     assert kinds(redis) == [Kind.RELEASED, Kind.MOVED, Kind.RELEASED]
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a moment for those who come first."""
-    monkeypatch.setattr(recording, "_MOMENT", 0.0)
 
 
 @pytest.mark.parametrize("starts", [True, False])
