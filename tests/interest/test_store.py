@@ -1,32 +1,36 @@
-"""Votes as they are kept."""
+"""Votes as they are kept, and how often an account votes: a token bucket in the vote's own step."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
-from redis import Redis
-from support import OPERATOR, everything
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller, status_of
 from service.accounts.store import Account
 from service.interest import maintenance, store
-from service.interest.keys import BUCKETS_KEY
-from service.problems import AccountNotActive, NotAuthenticated, UnknownFeature
+from service.interest.keys import BUCKETS_KEY, trend_key
+from service.problems import AccountNotActive, NotAuthenticated, RateLimited, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.token_bucket import TokenBucket
 
 REGISTRY = Registry((), ("funding", "linkedin"))
+ALICE = Caller("alice")
 
 
 @pytest.fixture(autouse=True)
-def alice(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+def people(redis: AnyClient) -> None:
+    for account_id in ("alice", "bob"):
+        accounts.add(redis, Account(account_id, "active"), by=OPERATOR)
 
 
-def trend(redis: Redis, feature: str = "linkedin") -> int:
+def trend(redis: AnyClient, feature: str = "linkedin") -> int:
     """A feature's net votes over all days; every day must be a real one."""
     days = redis.hgetall(f"{{votes}}:trend:{feature}")
     assert all(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days)
@@ -34,8 +38,7 @@ def trend(redis: Redis, feature: str = "linkedin") -> int:
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
-def test_a_vote_is_a_member_of_a_set_and_the_trend_counts_net_votes_by_day(redis: Redis) -> None:
-    accounts.add(redis, Account("bob", "active"), by=OPERATOR)
+def test_a_vote_is_a_member_of_a_set_and_the_trend_counts_net_votes_by_day(redis: AnyClient) -> None:
     for voter in ("alice", "alice", "bob"):
         store.vote(redis, Caller(voter), "linkedin", REGISTRY)
     assert redis.smembers("{votes}:interest:linkedin") == {"alice", "bob"}
@@ -48,7 +51,7 @@ def test_a_vote_is_a_member_of_a_set_and_the_trend_counts_net_votes_by_day(redis
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
-def test_what_is_refused_writes_nothing(redis: Redis) -> None:
+def test_what_is_refused_writes_nothing(redis: AnyClient) -> None:
     accounts.add(redis, Account("pending", "pending"), by=OPERATOR)
     before = everything(redis)
     for account, feature, refusal in (
@@ -67,7 +70,7 @@ def test_what_is_refused_writes_nothing(redis: Redis) -> None:
 
 
 @pytest.mark.parametrize("valkey_url", ["cluster"], indirect=True)
-def test_whoever_is_removed_meanwhile_leaves_no_vote(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_is_removed_meanwhile_leaves_no_vote(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a Cluster the account is in another slot than the votes: it is read before, and looked at again."""
 
     def read_and_remove(client: Client, caller: Caller) -> str | None:
@@ -77,19 +80,19 @@ def test_whoever_is_removed_meanwhile_leaves_no_vote(redis: Redis, monkeypatch: 
 
     monkeypatch.setattr(store, "status_of", read_and_remove)
     with pytest.raises(NotAuthenticated):
-        store.vote(redis, Caller("alice"), "linkedin", REGISTRY, limit=TokenBucket.of(5, 0.001))
+        store.vote(redis, ALICE, "linkedin", REGISTRY, limit=TokenBucket.of(5, 0.001))
     assert trend(redis) == 0
     assert not redis.exists(BUCKETS_KEY) and maintenance.stored_features(redis) == []
 
 
-def test_reading_says_what_one_wants_and_counts_everyone(redis: Redis) -> None:
+def test_reading_says_what_one_wants_and_counts_everyone(redis: AnyClient) -> None:
     redis.sadd("{votes}:interest:linkedin", "alice", "bob")
     redis.sadd("{votes}:interest:funding", "bob")
-    assert store.read(redis, Caller("alice"), REGISTRY) == store.Interest(["linkedin"], {"funding": 1, "linkedin": 2})
-    assert store.read(redis, Caller("alice"), Registry(())) == store.Interest([], {})
+    assert store.read(redis, ALICE, REGISTRY) == store.Interest(["linkedin"], {"funding": 1, "linkedin": 2})
+    assert store.read(redis, ALICE, Registry(())) == store.Interest([], {})
 
 
-def test_withdrawing_reaches_every_feature_allowed_or_not(redis: Redis) -> None:
+def test_withdrawing_reaches_every_feature_allowed_or_not(redis: AnyClient) -> None:
     for feature in ("linkedin", "long_forgotten", "odd*[name]"):
         redis.sadd(f"{{votes}}:interest:{feature}", "alice", "bob")
     redis.sadd("{votes}:interest:funding", "bob")
@@ -101,10 +104,119 @@ def test_withdrawing_reaches_every_feature_allowed_or_not(redis: Redis) -> None:
     assert (trend(redis), trend(redis, "funding")) == (-1, 0)
 
 
-def test_every_feature_with_votes_is_found_once(redis: Redis) -> None:
+def test_every_feature_with_votes_is_found_once(redis: AnyClient) -> None:
     features = {f"feature_{number}" for number in range(600)}
     for feature in features:
         redis.sadd(f"{{votes}}:interest:{feature}", "alice")
     found = maintenance.stored_features(redis)
     assert len(found) == len(features)
     assert set(found) == features
+
+
+#: So that a token comes after a quarter of an hour, which no test lasts.
+SLOW = 0.001
+
+
+def times(redis: AnyClient, limit: TokenBucket, most: int, who: Caller = ALICE) -> int:
+    """How often somebody can vote, and take it back, of `most` times."""
+    for number in range(most):
+        act = store.retract if number % 2 else store.vote
+        try:
+            act(redis, who, "linkedin", REGISTRY, limit=limit)
+        except RateLimited:
+            return number
+    return most
+
+
+def later(redis: AnyClient, microseconds: int) -> None:
+    """Have so much time gone by for Alice's bucket."""
+    if in_use(redis):
+        redis.zincrby(BUCKETS_KEY, -microseconds, "alice")
+
+
+def in_use(redis: AnyClient, who: Caller = ALICE) -> bool:
+    """Whether somebody's bucket is not full."""
+    return redis.zscore(BUCKETS_KEY, who.id) is not None
+
+
+@given(st.integers(1, 5), st.lists(st.one_of(st.just("vote"), st.integers(1, 16)), max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_bucket_is_as_a_plain_model_of_it(redis: AnyClient, burst: int, acts: list[str | int]) -> None:
+    """Votes, and between them a time of some quarters of that in which a token comes."""
+    redis.delete(BUCKETS_KEY)
+    limit, quarters = TokenBucket.of(burst, SLOW), 4 * burst  # of a token, that are in the bucket
+    for act in acts:
+        if isinstance(act, int):
+            later(redis, act * limit.interval // 4)
+            quarters = min(quarters + act, 4 * burst)
+        elif quarters >= 4:
+            store.vote(redis, ALICE, "linkedin", REGISTRY, limit=limit)
+            quarters -= 4
+        else:
+            with pytest.raises(RateLimited) as refused:
+                store.vote(redis, ALICE, "linkedin", REGISTRY, limit=limit)
+            missing = (4 - quarters) * limit.interval // 4_000_000  # in seconds
+            assert missing - 100 <= refused.value.retry_after <= missing
+
+
+def test_a_bucket_fills_by_itself_and_whoever_comes_next_removes_it(redis: AnyClient) -> None:
+    limit = TokenBucket.of(1, SLOW)
+    for _ in range(3):
+        assert times(redis, limit, 2) == 1
+        later(redis, limit.interval)
+    assert times(redis, limit, 1, Caller("bob")) == 1
+    assert redis.zrange(BUCKETS_KEY, 0, -1) == ["bob"]
+
+
+def test_each_account_has_a_bucket_and_what_changes_nothing_takes_from_it(redis: AnyClient) -> None:
+    limit = TokenBucket.of(3, SLOW)
+    for _ in range(3):
+        store.vote(redis, ALICE, "linkedin", REGISTRY, limit=limit)
+    for act in (store.vote, store.retract):
+        with pytest.raises(RateLimited, match=r"too many votes by this account: try again in (999|1,000) s"):
+            act(redis, ALICE, "linkedin", REGISTRY, limit=limit)
+    assert redis.smembers("{votes}:interest:linkedin") == {"alice"}
+    assert [*redis.hgetall(trend_key("linkedin")).values()] == ["1"]
+    assert times(redis, limit, 4, Caller("bob")) == 3
+
+
+def test_what_is_refused_for_another_reason_takes_no_token(redis: AnyClient) -> None:
+    limit = TokenBucket.of(1, SLOW)
+    with pytest.raises(UnknownFeature):
+        store.vote(redis, ALICE, "nowhere", REGISTRY, limit=limit)
+    accounts.set_status(redis, "alice", "pending", by=OPERATOR)
+    with pytest.raises(AccountNotActive):
+        store.vote(redis, ALICE, "linkedin", REGISTRY, limit=limit)
+    assert not in_use(redis)
+
+
+def test_a_rate_of_0_is_no_limit(redis: AnyClient) -> None:
+    assert times(redis, TokenBucket.of(1, 0), 20) == 20
+    assert not in_use(redis)
+
+
+def test_a_bucket_is_never_emptier_than_empty(redis: AnyClient) -> None:
+    """Where the server's clock steps back, or the burst is less than before."""
+    redis.zadd(BUCKETS_KEY, {"alice": 10**16})
+    with pytest.raises(RateLimited) as refused:
+        store.vote(redis, ALICE, "linkedin", REGISTRY, limit=TokenBucket.of(5, 0.1))
+    assert refused.value.retry_after == 10
+
+
+def test_after_a_clock_that_was_ahead_a_bucket_fills_from_now_on(redis: AnyClient) -> None:
+    """Or nobody who voted while it was could vote until that time comes."""
+    limit = TokenBucket.of(2, SLOW)
+    redis.zadd(BUCKETS_KEY, {"alice": (time.time() + 31_536_000) * 1_000_000})
+    assert times(redis, limit, 1) == 0
+    later(redis, limit.interval)
+    assert times(redis, limit, 2) == 1
+
+
+@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # where the file is that of one server
+def test_a_repeated_vote_writes_nothing_to_the_append_only_file(redis: AnyClient, valkey_url: str) -> None:
+    written = []
+    for act in (store.vote, store.vote, store.retract):
+        act(redis, ALICE, "linkedin", REGISTRY, limit=TokenBucket.of(5, SLOW))
+        written.append(redis.info("persistence")["aof_current_size"])
+    assert in_use(redis)
+    assert written[0] == written[1] < written[2]
