@@ -15,19 +15,11 @@ from hypothesis import strategies as st
 from redis import Redis
 from support import acting, connect, without_audit
 
+from service import problems
 from service.accounts.sessions import Caller
 from service.feedback import queue, store
 from service.feedback.keys import thread_key
 from service.feedback.model import Status, Thread, checked_text
-from service.problems import (
-    AlreadyOpen,
-    InvalidField,
-    ModuleRegistryError,
-    RateLimited,
-    StorageUnavailable,
-    ThreadChanged,
-    UnknownThread,
-)
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.token_bucket import TokenBucket
@@ -95,10 +87,10 @@ def test_the_etag_is_another_where_the_registry_changes_what_a_thread_reads_as(
 ) -> None:
     now = store.thread(redis, ALICE, thread.id, registry)
     assert now.etag != thread.etag
-    with pytest.raises(ThreadChanged):
+    with pytest.raises(problems.ThreadChanged):
         change(redis, thread, "declined", registry)
     if registry is not RENAMED:
-        with pytest.raises(ThreadChanged):
+        with pytest.raises(problems.ThreadChanged):
             change(redis, now, "declined", BEFORE)
     assert change(redis, now, "declined", registry).status == (now.status if registry is not RENAMED else "declined")
 
@@ -129,7 +121,7 @@ def test_a_thread_that_was_closed_under_the_old_name_does_not_open_beside_one_of
     change(redis, thread, "declined")
     second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
     assert is_new
-    with pytest.raises(AlreadyOpen):
+    with pytest.raises(problems.AlreadyOpen):
         change(redis, store.thread(redis, BOB, thread.id, RENAMED), "answered", RENAMED)
     assert {found.id for found in store.own_threads(redis, ALICE, RENAMED).threads} == {thread.id, second.id}
 
@@ -158,7 +150,7 @@ def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> Non
 
 def test_an_answer_to_what_was_seen_is_for_once(redis: Redis, thread: Thread) -> None:
     assert [message.text for message in answer(redis, thread).messages] == ["Please", "Yes"]
-    with pytest.raises(ThreadChanged):
+    with pytest.raises(problems.ThreadChanged):
         answer(redis, thread, "No")
     seen = store.thread(redis, BOB, thread.id, BEFORE)
     assert seen.message_count == 2
@@ -166,11 +158,11 @@ def test_an_answer_to_what_was_seen_is_for_once(redis: Redis, thread: Thread) ->
 
 
 def test_an_answer_is_checked_in_the_same_order_with_an_etag(redis: Redis, thread: Thread) -> None:
-    with pytest.raises(UnknownThread):
+    with pytest.raises(problems.UnknownThread):
         store.add_message(redis, thread.id, "", BEFORE, by=acting(ZOE), etags=["x"])
-    with pytest.raises(InvalidField):
+    with pytest.raises(problems.InvalidField):
         store.add_message(redis, thread.id, "", BEFORE, by=acting(BOB), etags=["x"])
-    with pytest.raises(ThreadChanged):
+    with pytest.raises(problems.ThreadChanged):
         store.add_message(redis, thread.id, "Yes", BEFORE, by=acting(BOB), etags=[])
 
 
@@ -221,7 +213,7 @@ def test_a_message_takes_one_token_though_its_script_runs_twice(redis: Redis) ->
         lambda: store.open_thread(redis, ALICE, "sms", "four", BEFORE, limit=limit),
         lambda: store.add_message(redis, opened.id, "four", BEFORE, by=acting(ALICE), limit=limit),
     ):
-        with pytest.raises(RateLimited, match="too many messages by this account: try again in"):
+        with pytest.raises(problems.RateLimited, match="too many messages by this account: try again in"):
             say()
     assert store.thread(redis, ALICE, opened.id, BEFORE).message_count == 4
 
@@ -259,7 +251,7 @@ def test_what_is_damaged_is_503_and_a_refused_step_writes_nothing(
         before = without_audit(redis)
         try:
             act()
-        except StorageUnavailable as error:
+        except problems.StorageUnavailable as error:
             assert "alice" not in str(error)
             if "holds what cannot be right" in str(error) and "INCR" not in str(error.__cause__):
                 assert without_audit(redis).keys() == before.keys()
@@ -272,7 +264,7 @@ ODD = ["\x00", "\x85", "\u2028a\u2029", "a\tb\r\nc", "\x1c", "\u202e", " \n", "\
 def test_whatever_is_said_is_plain_text_or_refused(value: Any) -> None:
     try:
         text = checked_text(value)
-    except InvalidField as error:
+    except problems.InvalidField as error:
         assert error.field == "message"
         assert str(error).isprintable()
         return
@@ -309,8 +301,8 @@ def test_whatever_people_do_what_is_kept_agrees_with_itself(
                 store.mark_read(redis, who, thread_id)
             else:
                 change(redis, store.thread(redis, BOB, thread_id, RENAMED), who, RENAMED)
-        except ModuleRegistryError as error:
-            assert not isinstance(error, StorageUnavailable)
+        except problems.ModuleRegistryError as error:
+            assert not isinstance(error, problems.StorageUnavailable)
     check(redis, ids, RENAMED)
 
 

@@ -8,8 +8,6 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from registries import active, module, registry
 
 from service.history.finding import changes_between
@@ -99,23 +97,20 @@ def test_what_is_no_event() -> None:
     assert changes_between(registry(SCRAP, SOON), registry(SOON, SCRAP)) == []
 
 
-MODULES = st.builds(
-    lambda slug, former, state, stage, end: module(
-        slug, formerly=tuple(former), stage=stage, deprecated=END if end else None, **({state: True} if state else {})
-    ),
-    st.sampled_from("abcd"),
-    st.lists(st.sampled_from("wxyz"), max_size=2, unique=True),
-    st.sampled_from(["", "coming_soon", "is_on_demand", "is_meta", "alpha_unavailable"]),
-    st.sampled_from([None, "building", "planned"]),
-    st.booleans(),
-)
-REGISTRIES = st.lists(MODULES, max_size=4, unique_by=lambda each: each.slug).map(lambda found: Registry(tuple(found)))
+REGISTRIES = [
+    registry(),
+    registry(SCRAP, SOON),
+    registry(replace(SCRAP, deprecated=END, label=Label("Nouveau", "New")), replace(SOON, stage="planned")),
+    registry(active("maps", formerly=("scrap", "old")), module("linkedin", is_on_demand=True, stage="building")),
+    registry(module("scrap", is_meta=True), active("linkedin", alpha_unavailable=True, feature_page="x")),
+]
 
 
-@given(REGISTRIES, REGISTRIES)
-def test_the_compact_form_tells_the_same(base: Registry, head: Registry) -> None:
-    assert changes_between(restored(compact(base)), head) == changes_between(base, head)
-    assert changes_between(restored(compact(head)), head) == []
+@pytest.mark.parametrize("base", REGISTRIES)
+def test_the_compact_form_tells_the_same(base: Registry) -> None:
+    assert changes_between(restored(compact(base)), base) == []
+    for head in REGISTRIES:
+        assert changes_between(restored(compact(base)), head) == changes_between(base, head)
 
 
 def test_the_compact_form_of_many_modules_is_small() -> None:

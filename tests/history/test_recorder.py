@@ -82,16 +82,6 @@ def test_the_first_registry_is_the_baseline(redis: AnyClient) -> None:
     assert redis.command("HGET", REGISTRY_KEY, "revision") == FIRST.revision
 
 
-def test_an_edit_is_recorded_once_by_whoever_comes_first(redis: AnyClient) -> None:
-    one, other = Worker(redis, FIRST), Worker(redis, FIRST)
-    one.gets(RELEASED)
-    other.gets(RELEASED)
-    other.gets(FROZEN)
-    one.gets(FROZEN)
-    assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
-    assert [event.revision for event in events(redis)] == [FROZEN.revision, RELEASED.revision]
-
-
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("what", ["kill", "loss", "others", "others and the next edit"])
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
@@ -140,12 +130,6 @@ def test_votes_under_a_former_slug_count_for_a_module_that_is_released_as_it_is_
     renamed, released = reversed(events(redis))
     assert (renamed.kind, renamed.before, renamed.after, renamed.votes) == (Kind.RENAMED, "linkedin", "network", None)
     assert (released.kind, released.slug, released.votes) == (Kind.RELEASED, "network", 2)
-
-
-def test_what_came_into_force_while_nobody_ran_is_recorded_at_the_start(redis: AnyClient) -> None:
-    Worker(redis, FIRST)
-    Worker(redis, served(RELEASED.registry))
-    assert kinds(redis) == [Kind.RELEASED]
 
 
 def test_a_host_that_still_has_the_older_file_adds_nothing(redis: AnyClient) -> None:
