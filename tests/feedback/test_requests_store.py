@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 from support import acting, connect, without_audit
@@ -271,66 +270,3 @@ def test_whatever_is_said_is_plain_text_or_refused(value: Any) -> None:
     assert text == text.strip()
     assert all(one.isprintable() or one in "\n\t" or ord(one) > 0x9F for one in text)
     assert checked_text(text) == text
-
-
-#: What people do one after the other, and by a worker with which registry.
-ACTS = st.tuples(st.just("ask"), st.sampled_from([ALICE, ZOE]), st.sampled_from("ab")) | st.one_of(
-    st.tuples(st.sampled_from(["say", "read"]), st.sampled_from([ALICE, ZOE, BOB]), st.integers(0, 3)),
-    st.tuples(st.just("change"), st.sampled_from(list(Status)), st.integers(0, 3)),
-)
-
-
-@given(st.lists(st.tuples(ACTS, st.sampled_from([BEFORE, RENAMED])), max_size=15))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_people_do_what_is_kept_agrees_with_itself(
-    redis: Redis, done: list[tuple[tuple[str, Any, Any], Registry]]
-) -> None:
-    """Through workers that hold the registry from before a rename, and others; admins have the new one."""
-    for key in list(redis.scan_iter("{feedback}:*")):
-        redis.delete(key)
-    ids: list[str] = []
-    for (what, who, which), registry in done:
-        thread_id = ids[which % len(ids)] if ids and isinstance(which, int) else "0" * 16
-        try:
-            if what == "ask":
-                found, is_new = store.open_thread(redis, who, registry.modules[0].slug, which, registry)
-                ids += [found.id] if is_new else []
-            elif what == "say":
-                store.add_message(redis, thread_id, f"{which}", registry, by=acting(who))
-            elif what == "read":
-                store.mark_read(redis, who, thread_id)
-            else:
-                change(redis, store.thread(redis, BOB, thread_id, RENAMED), who, RENAMED)
-        except problems.ModuleRegistryError as error:
-            assert not isinstance(error, problems.StorageUnavailable)
-    check(redis, ids, RENAMED)
-
-
-def check(redis: Redis, ids: list[str], registry: Registry) -> None:
-    """Lists, counts and filters say the same of every thread, and there is one open one an account."""
-    waiting = list(in_pages(redis, registry))
-    assert sorted(thread.id for thread in waiting) == sorted(ids)
-    assert all(one.position > other.position for one, other in pairwise(waiting))
-    assert [thread.unread for thread in waiting] == sorted((thread.unread for thread in waiting), reverse=True)
-    counts = queue.counts(redis, BOB, registry)
-    assert counts.unread == sum(thread.unread for thread in waiting)
-    for status in Status:
-        alike = [thread.id for thread in waiting if thread.status == status]
-        assert [thread.id for thread in queue.threads(redis, BOB, registry, status=status).threads] == alike
-        assert counts.by_status[status] == len(alike)
-    for member in (ALICE, ZOE):
-        own = store.own_threads(redis, member, registry).threads
-        assert {thread.id for thread in own} == {one.id for one in waiting if one.account.id == member.id}
-        assert store.unread_of(redis, member.id) == sum(thread.unread for thread in own)
-        still_open = [thread.id for thread in own if thread.status in (Status.OPEN, Status.ANSWERED)]
-        assert len(still_open) <= 1
-        assert set(redis.hgetall(f"{{feedback}}:open:{member.id}").values()) == set(still_open)
-
-
-def in_pages(redis: Redis, registry: Registry) -> Iterator[Thread]:
-    cursor = None
-    while True:
-        page = queue.threads(redis, BOB, registry, cursor=cursor, limit="2")
-        yield from page.threads
-        if (cursor := page.next) is None:
-            return
