@@ -246,6 +246,7 @@ def test_a_cursor_of_other_servers_begins_anew_and_a_number_that_is_none_is_no_e
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)
 @pytest.mark.parametrize("number", [21_000, pytest.param(100_000, marks=pytest.mark.nightly)])
 def test_of_very_many_accounts_each_is_listed_once_over_all_pages(redis: AnyClient, number: int) -> None:
     expected = add_many(redis, number) | {"admin"}

@@ -203,7 +203,7 @@ def test_more_modules_than_fit_into_a_step_are_all_looked_at(redis: AnyClient) -
     assert [one.slug for one in insights.released] == ["module_0", "module_1499"]
 
 
-def test_no_voter_is_read_however_many_there_are(redis: AnyClient, valkey_url: str) -> None:
+def test_no_voter_is_read_however_many_there_are(redis: AnyClient) -> None:
     """What it asks of the server is the same for one vote and for many; Redis counts the commands of scripts."""
 
     def commands() -> dict[str, int]:

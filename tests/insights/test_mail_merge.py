@@ -92,7 +92,7 @@ def test_that_somebody_asked_is_recorded_once_and_before_the_first_row(redis: Re
 
 @pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)
 @pytest.mark.parametrize("number", [1000, pytest.param(10_000, marks=pytest.mark.long)])
-def test_thousands_come_once_each_and_take_little_memory(redis: Redis, valkey_url: str, number: int) -> None:
+def test_thousands_come_once_each_and_take_little_memory(redis: Redis, number: int) -> None:
     """Whatever ids are like, and under two names of the module; a hundred thousand are read some hundred at a time."""
     for start in range(0, number, 1000):
         ids = [f"voter-{each}" for each in range(start, start + 1000)]

@@ -213,7 +213,7 @@ def test_after_a_clock_that_was_ahead_a_bucket_fills_from_now_on(redis: AnyClien
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # where the file is that of one server
-def test_a_repeated_vote_writes_nothing_to_the_append_only_file(redis: AnyClient, valkey_url: str) -> None:
+def test_a_repeated_vote_writes_nothing_to_the_append_only_file(redis: AnyClient) -> None:
     written = []
     for act in (store.vote, store.vote, store.retract):
         act(redis, ALICE, "linkedin", REGISTRY, limit=TokenBucket.of(5, SLOW))

@@ -124,7 +124,7 @@ def test_every_voter_is_listed_once_and_no_page_is_too_long(redis: Redis, number
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # servers of a Cluster count each for itself
-def test_many_are_never_read_at_once(redis: Redis, valkey_url: str) -> None:
+def test_many_are_never_read_at_once(redis: Redis) -> None:
     """What a page looks at does not grow with the number of votes; Redis counts the commands of the script."""
     for start in range(0, 5000, 1000):
         add_voters(redis, "linkedin", [f"v{each}" for each in range(start, start + 1000)])
