@@ -125,9 +125,6 @@ def test_an_attempt_is_spent_once_and_not_for_ever(redis: AnyClient) -> None:
         spend(redis, attempt)
     assert 0 < redis.ttl(spent_key(attempt)) <= 900
     spend(redis, Attempt.new())
-
-
-def test_a_spending_whose_answer_was_lost_is_the_same_one(redis: AnyClient) -> None:
-    """redis-py sends the script once more then."""
+    # One whose answer was lost is the same one: redis-py sends the script once more then.
     key = spent_key(Attempt.new())
     assert [redis.run(_SPEND, [key], [use, "60"]) for use in ("mine", "mine", "another")] == [1, 1, 0]

@@ -189,16 +189,6 @@ def test_one_that_is_suspended_in_a_try_loses_nothing(way: Deliveries) -> None:
     assert way.ids == [ids[0], *ids, *more]
 
 
-def test_one_that_ends_is_followed_at_once(way: Deliveries) -> None:
-    second, first = way.worker(), way.begun()
-    first.end()
-    ids = way.add()
-    first.round()
-    assert way.ids == []
-    second.round()
-    assert way.ids == ids
-
-
 @pytest.mark.parametrize("script", ["_TAKE", "_PASS", "_FAIL", "_LOOK"])
 def test_scripts_that_run_twice_change_nothing_more(
     way: Deliveries, script: str, monkeypatch: pytest.MonkeyPatch
