@@ -156,7 +156,7 @@ def test_a_receiver_that_sends_byte_by_byte_holds_nobody(receiving: Receiving, b
 @pytest.mark.parametrize("status", [b"200 OK", b"500 Oh"])
 def test_a_status_counts_whatever_becomes_of_the_body(receiving: Receiving, status: bytes) -> None:
     receiving.answer = dripping(b"HTTP/1.1 " + status + b"\r\nContent-Length: 900\r\n\r\n")
-    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 0.5)
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 1.0)
     assert (answer.status, answer.said) == (int(status[:3]), f"answered {status[:3].decode()}")
 
 
