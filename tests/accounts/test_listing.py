@@ -167,9 +167,18 @@ def test_an_id_comes_first_among_a_few_and_once(redis: AnyClient) -> None:
     assert walk(redis, Search("person"))["person"] == 1
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
-def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient) -> None:
-    expected = add_many(redis, MANY) | {"admin"}
+@pytest.mark.parametrize(
+    ("valkey_url", "number"),
+    [
+        ("embedded", MANY),
+        ("cluster", MANY),
+        pytest.param("embedded", 21_000, marks=pytest.mark.long),  # which are many at the first look
+        pytest.param("embedded", 100_000, marks=pytest.mark.nightly),
+    ],
+    indirect=["valkey_url"],
+)
+def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient, number: int) -> None:
+    expected = add_many(redis, number) | {"admin"}
     with redis.pipeline(transaction=False) as pipeline:
         for each in range(3_000):
             pipeline.set(f"other:{each}", 1)
@@ -243,13 +252,3 @@ def test_a_cursor_of_other_servers_begins_anew_and_a_number_that_is_none_is_no_e
     page(redis, ADMIN, Search(), cursor=f"0.{servers}.0.{2**64 - 1}")
     with pytest.raises(InvalidField, match="cursor"):
         page(redis, ADMIN, Search(), cursor=f"0.{servers}.0.{2**64}")
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)
-@pytest.mark.parametrize("number", [21_000, pytest.param(100_000, marks=pytest.mark.nightly)])
-def test_of_very_many_accounts_each_is_listed_once_over_all_pages(redis: AnyClient, number: int) -> None:
-    expected = add_many(redis, number) | {"admin"}
-    sizes: list[int] = []
-    assert walk(redis, between=lambda shown: sizes.append(len(shown.accounts))) == Counter(expected)
-    assert max(sizes) < 120

