@@ -157,8 +157,14 @@ def test_an_answer_to_what_was_seen_is_for_once(redis: Redis, thread: Thread) ->
 
 
 def test_an_answer_is_checked_in_the_same_order_with_an_etag(redis: Redis, thread: Thread) -> None:
-    with pytest.raises(problems.UnknownThread):
-        store.add_message(redis, thread.id, "", BEFORE, by=acting(ZOE), etags=["x"])
+    for act in (
+        lambda: store.add_message(redis, thread.id, "", BEFORE, by=acting(ZOE), etags=["x"]),
+        lambda: store.add_message(redis, thread.id, "Me too", BEFORE, by=acting(ZOE)),
+        lambda: store.change_status(redis, "0" * 16, "declined", ["x"], BEFORE, by=acting(BOB)),
+        lambda: store.mark_read(redis, ZOE, thread.id),
+    ):
+        with pytest.raises(problems.UnknownThread):
+            act()
     with pytest.raises(problems.InvalidField):
         store.add_message(redis, thread.id, "", BEFORE, by=acting(BOB), etags=["x"])
     with pytest.raises(problems.ThreadChanged):
