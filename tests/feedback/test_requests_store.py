@@ -180,12 +180,17 @@ def test_an_open_thread_is_found_by_each_name_of_its_module(redis: Redis, thread
     assert store.open_with(redis, ALICE, STUB) is None
 
 
-def test_threads_are_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
+def test_threads_are_listed_and_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
     store.open_thread(redis, ZOE, "sms", "Please", BEFORE)
     store.open_thread(redis, ZOE, "mail", "Please", Registry((MAIL,)))
     answer(redis, thread)
-    nothing = dict.fromkeys(Status, 0)
-    counts = queue.counts(redis, BOB, Registry((*RENAMED.modules, MAIL)))
+    nothing, registry = dict.fromkeys(Status, 0), Registry((*RENAMED.modules, MAIL))
+    first = queue.threads(redis, BOB, registry, limit="2")
+    rest = queue.threads(redis, BOB, registry, cursor=first.next, limit="2")
+    found = [(one.account.id, one.module, one.unread) for one in (*first.threads, *rest.threads)]
+    assert found == [("zoe", "mail", True), ("zoe", "texts", True), ("alice", "texts", False)]
+    assert rest.next is None
+    counts = queue.counts(redis, BOB, registry)
     assert counts.by_module == {
         "texts": nothing | {Status.OPEN: 1, Status.ANSWERED: 1},
         "mail": nothing | {Status.OPEN: 1},
