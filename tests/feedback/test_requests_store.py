@@ -185,11 +185,11 @@ def test_threads_are_listed_and_counted_by_what_they_read_as(redis: Redis, threa
     store.open_thread(redis, ZOE, "mail", "Please", Registry((MAIL,)))
     answer(redis, thread)
     nothing, registry = dict.fromkeys(Status, 0), Registry((*RENAMED.modules, MAIL))
-    first = queue.threads(redis, BOB, registry, limit="2")
-    rest = queue.threads(redis, BOB, registry, cursor=first.next, limit="2")
-    found = [(one.account.id, one.module, one.unread) for one in (*first.threads, *rest.threads)]
+    pages = [queue.threads(redis, BOB, registry, limit="1")]
+    while pages[-1].next:
+        pages.append(queue.threads(redis, BOB, registry, cursor=pages[-1].next, limit="1"))
+    found = [(one.account.id, one.module, one.unread) for page in pages for one in page.threads]
     assert found == [("zoe", "mail", True), ("zoe", "texts", True), ("alice", "texts", False)]
-    assert rest.next is None
     counts = queue.counts(redis, BOB, registry)
     assert counts.by_module == {
         "texts": nothing | {Status.OPEN: 1, Status.ANSWERED: 1},
