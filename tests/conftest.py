@@ -79,9 +79,9 @@ def cluster_url(cluster: Cluster) -> str:
 
 
 @pytest.fixture
-def valkey_url(embedded_url: str) -> str:
-    """The URL of a store that runs for the whole session: the embedded one, but for `on_a_cluster_too`."""
-    return embedded_url
+def valkey_url(request: pytest.FixtureRequest) -> str:
+    """The URL of the session's embedded store, or of what a test asks for by `parametrize(..., indirect=True)`."""
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'embedded')}_url"))
 
 
 @pytest.fixture

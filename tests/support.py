@@ -19,7 +19,6 @@ from unittest.mock import patch
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -108,15 +107,6 @@ def without_audit(redis: Redis) -> dict[str, Any]:
 def socket_url(data_dir: Path) -> str:
     """The URL of a folder's store, as REDIS_URL has it."""
     return store_url(data_dir).urls[0]
-
-
-@pytest.fixture(name="valkey_url", params=["embedded", pytest.param("cluster", marks=pytest.mark.long)])
-def on_a_cluster_too(request: pytest.FixtureRequest) -> str:
-    """The URL of the embedded store, and at length a Cluster's, for a module or folder that takes it in.
-
-    What behaves otherwise on a Cluster asks for `cluster_url` in the plain run.
-    """
-    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import NO_ADMINS, OPERATOR, AnyClient, on_a_cluster_too
+from support import NO_ADMINS, OPERATOR, AnyClient
 
 from service.accounts import store
 from service.accounts.listing import Page, page
@@ -18,8 +18,6 @@ from service.accounts.model import Account, account_key
 from service.accounts.search import LONGEST_SEARCH, Search
 from service.accounts.sessions import Caller
 from service.problems import InvalidField, ModuleRegistryError
-
-__all__ = ["on_a_cluster_too"]
 
 #: More than are read at once, on a Cluster as well.
 MANY = 3_000

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support import OPERATOR, AnyClient, everything, on_a_cluster_too
+from support import OPERATOR, AnyClient, everything
 
 from service.accounts import openid_account, store
 from service.accounts.model import Status, account_key
@@ -17,8 +17,6 @@ from service.audit import store as audit
 from service.audit.model import Outcome, Way
 from service.openid_settings import Registration
 from service.problems import AccountSuspended, SignInOver
-
-__all__ = ["on_a_cluster_too"]
 
 ISSUER = "https://login.example.com"
 HERE = Registration(ISSUER, "id", "secret", "https://registry.example.com", "Example", "openid", ("example.com",))

@@ -9,13 +9,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from support import OPERATOR, AnyClient, on_a_cluster_too, run, without_audit
+from support import OPERATOR, AnyClient, run, without_audit
 
 from service.accounts.store import Account, add
 from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import add_voters
 
-__all__ = ["on_a_cluster_too"]
+#: Votes are counted and moved in other ways there.
+pytestmark = pytest.mark.parametrize(
+    "valkey_url", ["embedded", pytest.param("cluster", marks=pytest.mark.long)], indirect=True
+)
 
 Votes = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -1,4 +1,4 @@
-"""Who asks and who answers. Everything here holds on every kind of store."""
+"""Who asks and who answers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from support import OPERATOR, on_a_cluster_too
+from support import OPERATOR
 
 from service.accounts.store import Account, add
 from service.storage.client import Client
-
-__all__ = ["on_a_cluster_too"]
 
 
 @pytest.fixture(autouse=True)

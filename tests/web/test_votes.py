@@ -10,12 +10,10 @@ from application import FEATURES, counts, signed_in, state
 from contract import Client, kind, platform_cookie
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, everything, on_a_cluster_too
+from support import OPERATOR, everything
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, Status
-
-__all__ = ["on_a_cluster_too"]
 
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
