@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider (npm's oidc-provider) that can be told to misbehave, and a person's browser at it."""
+"""A real OpenID Connect provider (npm's oidc-provider) and a person's browser at it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode, urljoin
-from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, ProxyHandler, Request, build_opener, urlopen
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 NODE = os.environ.get("NODE") or shutil.which("node")
 #: The folder of npm's oidc-provider: .ci/run installs it, and names it here.
@@ -44,20 +44,6 @@ class Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
         self.process, self.issuer = process, process.stdout.readline().strip()
-
-    def settings(self, **others: Any) -> dict[str, Any]:
-        """The settings of an app that signs in with it."""
-        own = {"oidc_issuer": self.issuer, "oidc_client_id": CLIENT_ID, "oidc_client_secret": SECRET}
-        return own | {"public_url": ADDRESS, "oidc_name": "Example"} | others
-
-    def control(self, **told: Any) -> list[str]:
-        """Have it do something from now on; returns the paths that it was asked for."""
-        with urlopen(Request(f"{self.issuer}/control", json.dumps(told).encode()), timeout=10) as answer:
-            return list(json.load(answer))
-
-    def asked(self, path: str) -> int:
-        """How often a path was asked for."""
-        return self.control().count(path)
 
 
 @contextmanager
