@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from application import signed_in, signed_out
 from contract import Client, problem
 from flask import Flask
-from test_prepared import without_middleware
+from redis import Redis
+from support import OPERATOR
+from test_prepared import views_of
+from werkzeug.test import Client as WSGIClient
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.registry.loading import parse
+from service.web.documents import documents
 
 #: The end of modules is no concern of the documents that this leaves as they are.
 PLAIN = """
@@ -37,11 +45,23 @@ removed:
 REGISTRY = PLAIN.replace("/api/instagram\n", f"/api/instagram\n{DEPRECATED}") + REMOVED
 
 
-@pytest.fixture
-def registry_file(tmp_path: Path) -> Path:
-    file = tmp_path / "registry.yaml"
+@pytest.fixture(scope="module", params=["", "/tools"])
+def base(request: pytest.FixtureRequest) -> str:
+    """What stands before every path."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def app(make_public_app: Callable[..., Flask], tmp_path_factory: pytest.TempPathFactory, base: str) -> Flask:
+    file = tmp_path_factory.mktemp("names") / "registry.yaml"
     file.write_text(REGISTRY, encoding="utf-8")
-    return file
+    public_url = f"https://registry.example.com{base}" if base else None
+    return make_public_app(registry_file=file, public_url=public_url)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    return signed_out(app)
 
 
 def test_entries_say_which_modules_will_go_and_the_list_which_are_gone(client: Client) -> None:
@@ -55,39 +75,21 @@ def test_entries_say_which_modules_will_go_and_the_list_which_are_gone(client: C
     ]
 
 
-def test_the_buckets_are_the_same_bytes_whatever_will_go_or_is_gone(
-    make_app: Callable[..., Flask], tmp_path: Path
-) -> None:
-    plain = tmp_path / "plain.yaml"
-    plain.write_text(PLAIN, encoding="utf-8")
-    path = "/api/modules-registry"
-    assert make_app().test_client().get(path).data == make_app(registry_file=plain).test_client().get(path).data
+def test_the_buckets_are_the_same_bytes_whatever_will_go_or_is_gone() -> None:
+    one, other = (
+        documents(parse(text.encode(), "registry.yaml"), "a revision", 0, "public", ()) for text in (PLAIN, REGISTRY)
+    )
+    assert one["/api/modules-registry"].identity.body == other["/api/modules-registry"].identity.body
 
 
-@pytest.fixture(params=["", "https://registry.example.com/tools"])
-def public_url(request: pytest.FixtureRequest) -> str | None:
-    return str(request.param) or None
-
-
-@pytest.fixture
-def base(public_url: str | None) -> str:
-    """What stands before every path."""
-    return "/tools" if public_url else ""
-
-
-@pytest.fixture
-def app(make_app: Callable[..., Flask], public_url: str | None) -> Flask:
-    return make_app(public_url=public_url)
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("slug", ["feeds", "tweets"])
-def test_a_former_slug_leads_to_the_entry_for_good(client: Client, base: str, method: str, slug: str) -> None:
-    for headers in ({}, {"If-None-Match": "*"}, {"Accept-Encoding": "gzip"}):
-        response = client.open(f"/api/modules/{slug}", method=method, headers=headers)
-        assert (response.status_code, response.data) == (308, b"")
-        assert response.headers["Location"] == f"{base}/api/modules/posts"
-        assert response.headers["Cache-Control"] == client.get("/api/modules/posts").headers["Cache-Control"]
+def test_a_former_slug_leads_to_the_entry_for_good(client: Client, base: str) -> None:
+    there = client.get("/api/modules/posts").headers["Cache-Control"]
+    for slug, headers in (("feeds", {}), ("tweets", {"If-None-Match": "*"}), ("feeds", {"Accept-Encoding": "gzip"})):
+        for method in ("GET", "HEAD"):
+            response = client.open(f"/api/modules/{slug}", method=method, headers=headers)
+            assert (response.status_code, response.data) == (308, b"")
+            assert response.headers["Location"] == f"{base}/api/modules/posts"
+            assert response.headers["Cache-Control"] == there
 
 
 def test_a_removed_slug_is_gone_and_says_why_and_what_to_use(client: Client, base: str) -> None:
@@ -129,20 +131,16 @@ def test_a_deprecated_module_says_so_in_headers(client: Client, base: str) -> No
     assert not {"Deprecation", "Sunset", "Link"} & set(client.get("/api/modules/posts").headers.keys())
 
 
-def test_all_of_it_is_answered_from_memory(make_app: Callable[..., Flask]) -> None:
-    app = make_app()
-    app.before_request_funcs.setdefault(None, []).append(lambda: pytest.fail("Flask was asked"))
-    for slug, status in {"feeds": 308, "vine": 410, "instagram": 200}.items():
-        for method in ("GET", "HEAD"):
-            assert app.test_client().open(f"/api/modules/{slug}", method=method).status_code == status
-
-
-def test_the_view_behind_the_middleware_answers_the_same(make_app: Callable[..., Flask]) -> None:
-    prepared, views = make_app().test_client(), without_middleware(make_app()).test_client()
-    for slug in ("feeds", "vine", "orkut", "instagram"):
-        for method in ("GET", "HEAD"):
-            one, other = (client.open(f"/api/modules/{slug}", method=method) for client in (prepared, views))
-            assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
+def test_all_of_it_is_answered_from_memory_as_by_the_views_behind_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = {slug: views_of(app).get(f"/api/modules/{slug}") for slug in ("feeds", "vine", "orkut", "instagram")}
+    monkeypatch.setattr(app, "before_request_funcs", {None: [lambda: pytest.fail("Flask was asked")]})
+    for slug, other in views.items():
+        one, head = (WSGIClient(app).open(f"/api/modules/{slug}", method=method) for method in ("GET", "HEAD"))
+        assert (one.status, one.data, head.status) == (other.status, other.data, one.status)
+        assert list(one.headers) == list(head.headers)
+        assert {*one.headers} - {*other.headers} <= {("Strict-Transport-Security", "max-age=31536000")}
 
 
 @pytest.mark.parametrize(
@@ -155,11 +153,12 @@ def test_the_view_behind_the_middleware_answers_the_same(make_app: Callable[...,
     ],
 )
 def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(
-    alice: Client, method: str, path: str, sent: dict[str, str] | None
+    shared_app: Flask, redis: Redis, method: str, path: str, sent: dict[str, str] | None
 ) -> None:
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     slug = "\x1b[31m" + "x" * 400
     body = sent and {name: value.format(slug) for name, value in sent.items()}
-    response = alice.open(path.format(quote(slug)), method=method, json=body)
+    response = signed_in(shared_app, "alice").open(path.format(quote(slug)), method=method, json=body)
     said = problem(response)["detail"]
     assert response.status_code == 404
     assert said.startswith("No module has the slug '") and said.isprintable() and len(said) < 120
