@@ -1,18 +1,24 @@
-"""Sign-in links: what they show, and what redeems them."""
+"""Sign-in links: what they show, what redeems them, and bodies with tokens in whatever form they are sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from application import signed_in, signed_out, token_of
+import yaml
+from application import Slow, signed_in, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from redis import Redis
-from support import OPERATOR, everything, wait_until
+from support import DEADLINE, OPERATOR, everything, wait_until
 
 from service.accounts import store
 from service.accounts.store import Account, Status
@@ -22,12 +28,20 @@ Link = Callable[..., str]
 #: What Firefox sends.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 USED = {"account": "alice", "status": "active"}
+SENSELESS = Path(__file__).with_name("sign_in_bodies.yaml")
 
 
-@pytest.mark.parametrize("status", ["active", "pending"])
-def test_a_link_signs_its_account_in(client: Client, link: Link, status: str) -> None:
-    response = client.post(link("alice", status))
-    assert response.json == {"account": "alice", "status": status}
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
+def statuses(client: Client, url: str) -> list[int]:
+    return [client.open(url, method=method).status_code for method in ("GET", "HEAD", "POST")]
+
+
+def test_a_pending_account_is_signed_in_too(client: Client, link: Link) -> None:
+    assert client.post(link("pia", "pending")).json == {"account": "pia", "status": "pending"}
     assert client.get("/api/features").status_code == 200
 
 
@@ -74,21 +88,19 @@ def test_a_program_is_told_the_account_and_until_when(client: Client, link: Link
     assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
 
-@pytest.mark.parametrize(
-    ("accept", "mimetype"),
-    [
+def test_a_browser_is_shown_a_page(client: Client, link: Link) -> None:
+    url = link()
+    for accept, mimetype in (
         (None, "application/json"),
         ("*/*", "application/json"),
         ("application/json, text/html;q=0.9", "application/json"),
         ("image/png", "application/json"),
         (BROWSER["Accept"], "text/html"),
         ("text/html", "text/html"),
-    ],
-)
-def test_a_browser_is_shown_a_page(client: Client, link: Link, accept: str | None, mimetype: str) -> None:
-    response = client.get(link(), headers={"Accept": accept} if accept else {})
-    assert response.mimetype == mimetype
-    assert "Accept" in response.vary
+    ):
+        response = client.get(url, headers={"Accept": accept} if accept else {})
+        assert response.mimetype == mimetype
+        assert "Accept" in response.vary
 
 
 class Page(HTMLParser):
@@ -124,8 +136,8 @@ def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) 
     assert Page(signed_out(app).get(link(), headers=BROWSER).text).actions != [action]
 
 
-@pytest.mark.parametrize("account_id", ["<script>alert(1)</script>", "\"'&amp;", "a\u202eb", "</bdi><form>"])
-def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: Link, account_id: str) -> None:
+def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: Link) -> None:
+    account_id = "</bdi><form><script>alert(1)</script>\"'&amp;a\u202eb"
     redis.hset(f"account:{account_id}", mapping={"status": "active"})
     page = Page(client.get(link(account_id), headers=BROWSER).text)
     # One form signs in, and one closes the palette.
@@ -162,11 +174,7 @@ def test_an_expired_link_is_gone(client: Client, redis: Redis, link: Link) -> No
     assert statuses(client, url) == [410] * 3
 
 
-def statuses(client: Client, url: str) -> list[int]:
-    return [client.open(url, method=method).status_code for method in ("GET", "HEAD", "POST")]
-
-
-@pytest.mark.parametrize("token", ["forged", "%FF", "%00", "%ED%A0%80", "x" * 5000])
+@pytest.mark.parametrize("token", ["forged", "%FF%00", "%ED%A0%80", "x" * 5000])
 def test_a_forged_link_is_gone(client: Client, token: str) -> None:
     assert statuses(client, f"/sign-in?token={token}") == [410] * 3
 
@@ -176,32 +184,18 @@ def test_a_link_without_a_token_makes_no_sense(client: Client, query: str) -> No
     assert statuses(client, f"/sign-in{query}") == [400] * 3
 
 
-def test_a_link_of_an_account_that_was_suspended_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
-    url = link()
-    store.set_status(redis, "alice", Status.SUSPENDED, by=OPERATOR)
-    for method in ("GET", "POST"):
-        response = client.open(url, method=method)
-        assert response.status_code == 410
-        assert "suspended" in response.text
-        assert "Set-Cookie" not in response.headers
-
-
 @pytest.mark.parametrize("status", ["suspended", "banned by the platform", ""])
 def test_a_link_that_signs_nobody_in_is_not_spent(client: Client, redis: Redis, link: Link, status: str) -> None:
     url = link()
     redis.hset("account:alice", "status", status)
     before = everything(redis)
-    assert statuses(client, url) == [410] * 3
-    assert statuses(client, f"{url}&nonce=mine") == [410] * 3
+    assert statuses(client, url) == statuses(client, f"{url}&nonce=mine") == [410] * 3
+    refused = client.post(url)
+    assert ("suspended" in refused.text) == (status == "suspended")
+    assert "Set-Cookie" not in refused.headers
     assert everything(redis) == before
     store.set_status(redis, "alice", Status.ACTIVE, by=OPERATOR)
     assert client.post(url).json == USED
-
-
-def test_a_link_of_an_account_that_was_removed_since_is_refused(client: Client, redis: Redis, link: Link) -> None:
-    url = link()
-    store.remove(redis, "alice", by=OPERATOR)
-    assert statuses(client, url) == [410] * 3
 
 
 def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
@@ -209,6 +203,7 @@ def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
 ) -> None:
     url = link()
     store.remove(redis, "alice", by=OPERATOR)
+    assert statuses(client, url) == [410] * 3
     store.add(redis, Account("alice", "active"), by=OPERATOR)
     assert statuses(client, url) == [410] * 3
     assert client.get("/api/features").status_code == 401
@@ -241,3 +236,79 @@ def test_a_browser_that_is_signed_in_may_follow_another_link(app: Flask, redis: 
     client.post(link("alice"))
     client.post("/api/features/linkedin/interest")
     assert redis.smembers("{votes}:interest:linkedin") == {"alice"}
+
+
+#: How granian and gunicorn present a body that comes in chunks.
+CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("kind_of_body", ["json", "data", "multipart"])
+def test_a_token_may_come_in_a_body(client: Client, link: Link, kind_of_body: str) -> None:
+    fields = {"token": token_of(link()), "nonce": "n"}
+    sent: dict[str, Any] = {"data": fields, "content_type": "multipart/form-data"}
+    if kind_of_body != "multipart":
+        sent = {kind_of_body: fields}
+    assert [client.post("/sign-in", **sent).json for _ in range(2)] == [USED, USED]
+
+
+@pytest.mark.parametrize("body", [*yaml.safe_load(SENSELESS.read_text(encoding="utf-8"))["json"], "[" * 4000])
+def test_json_that_makes_no_sense_is_400(client: Client, body: str) -> None:
+    for content_type in ("application/json", "application/json; charset=utf-16", "APPLICATION/JSON"):
+        sent = body.encode("latin-1")
+        assert client.post("/sign-in", data=sent, content_type=content_type).status_code == 400
+
+
+@pytest.mark.parametrize(("content_type", "body"), yaml.safe_load(SENSELESS.read_text(encoding="utf-8"))["forms"])
+def test_a_form_that_makes_no_sense_is_400(client: Client, body: str, content_type: str) -> None:
+    sent = body.encode("latin-1")
+    assert client.post("/sign-in", data=sent, content_type=content_type).status_code == 400
+
+
+@pytest.mark.parametrize("token", [b"%00", b"%FF", b"x" * 4000])
+def test_a_forged_token_in_a_form_is_gone(client: Client, token: bytes) -> None:
+    content_type = f"{FORM}; charset=utf-16"
+    assert client.post("/sign-in", data=b"token=" + token, content_type=content_type).status_code == 410
+
+
+@pytest.mark.parametrize("overrides", [{}, CHUNKED], ids=["its length is known", "in chunks"])
+def test_a_large_body_is_refused(client: Client, link: Link, overrides: dict[str, Any]) -> None:
+    token = token_of(link())
+    for filler, status in ((4097, 413), (0, 200)):
+        body = f"token={token}&filler={'x' * filler}".encode()
+        length = {} if overrides else {"CONTENT_LENGTH": str(len(body))}
+        given = {"wsgi.input": BytesIO(body), "CONTENT_TYPE": FORM, **overrides, **length}
+        assert client.post("/sign-in", environ_overrides=given).status_code == status
+
+
+def test_a_body_beside_a_token_in_the_query_is_left_unread(client: Client, link: Link) -> None:
+    body = BytesIO(b"x" * 100)
+    assert client.post(link(), environ_overrides=CHUNKED | {"wsgi.input": body}).status_code == 200
+    assert body.tell() == 0
+
+
+def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) -> None:
+    awaited, other = (token_of(link()) for _ in range(2))
+    body = Slow(f"token={awaited}".encode())
+    headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": FORM}
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(signed_out(app).post, "/sign-in", environ_overrides={"wsgi.input": body, **headers})
+        assert body.asked.wait(DEADLINE)
+        refused = signed_out(app).post("/sign-in", data={"token": other})
+        by_query = signed_out(app).post(f"/sign-in?token={other}")
+        body.arrived.set()
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert by_query.json == slow.result(DEADLINE).json == USED
+
+
+@given(
+    body=st.binary(max_size=200),
+    content_type=st.sampled_from(["application/json", FORM, "multipart/form-data; boundary=x", "x"]),
+    query=st.binary(max_size=50).map(lambda given: given.decode("latin-1")),
+)
+@example(body=b"{}", content_type="application/json", query="token=x&nonce=%ED%A0%80")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_is_sent_to_sign_in_is_a_500(client: Client, body: bytes, content_type: str, query: str) -> None:
+    sent = {"QUERY_STRING": query}
+    response = client.post("/sign-in", data=body, content_type=content_type, environ_overrides=sent)
+    assert response.status_code in (400, 410)
