@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -13,8 +13,7 @@ from application import REGISTRY, signed_in, signed_out
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from sentinels import Sentinels
-from support import DEADLINE, OPERATOR, Serve, Store, connect, everything, wait_until
+from support import DEADLINE, OPERATOR, AnyClient, Serve, Store, connect, everything, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -34,88 +33,67 @@ def test_all_is_well(client: Client, redis: Redis) -> None:
     assert everything(redis) == before
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 @pytest.mark.parametrize("query", ["need=vote", "need=%FF", "need=registry"])
 def test_a_need_that_is_unknown_is_refused_rather_than_met(client: Client, query: str) -> None:
     assert client.get(f"/readyz?{query}").status_code == 400
 
 
-@pytest.fixture
-def store(own_store: Store) -> Iterator[Redis]:
-    """A server of its own, which a test may break, with an account."""
-    with closing(connect(own_store.url)) as client:
-        accounts.add(client, Account("alice", "active"), by=OPERATOR)
-        yield client
-
-
-def refuse_as_full(store: Redis) -> None:
-    store.config_set("maxmemory", 1)
-
-
-def refuse_as_replica(store: Redis) -> None:
-    store.replicaof("127.0.0.1", 1)
-
-
-def refuse_without_replicas(store: Redis) -> None:
-    store.config_set("min-replicas-to-write", 1)
-
-
-def refuse_scripts(store: Redis) -> None:
-    store.execute_command("ACL", "SETUSER", "default", "-evalsha", "-eval")
-
-
-def refuse_one_command(store: Redis) -> None:
-    store.execute_command("ACL", "SETUSER", "default", "-hincrby")
-
-
-def refuse_a_command_of_limits(store: Redis) -> None:
-    store.execute_command("ACL", "SETUSER", "default", "-zadd")
-
-
-def refuse_keys_of_votes(store: Redis) -> None:
-    store.execute_command("ACL", "SETUSER", "default", "resetkeys", "~account:*")
-
-
-def refuse_keys_of_accounts(store: Redis) -> None:
-    store.execute_command("ACL", "SETUSER", "default", "resetkeys", "~{votes}:*")
-
-
-def spoil_renames(store: Redis) -> None:
-    store.set("{votes}:renames", "no hash")
-
-
-REFUSALS = [
-    refuse_as_full,
-    refuse_as_replica,
-    refuse_without_replicas,
-    refuse_scripts,
-    refuse_one_command,
-    refuse_a_command_of_limits,
-    refuse_keys_of_votes,
-    refuse_keys_of_accounts,
-    spoil_renames,
+#: What a store is told that refuses votes from then on.
+REFUSALS: dict[str, tuple[str | int, ...]] = {
+    "it is full": ("CONFIG", "SET", "maxmemory", 1),
+    "it is a replica": ("REPLICAOF", "127.0.0.1", 1),
+    "it needs replicas": ("CONFIG", "SET", "min-replicas-to-write", 1),
+    "no scripts": ("ACL", "SETUSER", "default", "-evalsha", "-eval"),
+    "a command of votes": ("ACL", "SETUSER", "default", "-hincrby"),
+    "a command of limits": ("ACL", "SETUSER", "default", "-zadd"),
+    "keys of votes": ("ACL", "SETUSER", "default", "resetkeys", "~account:*"),
+    "keys of accounts": ("ACL", "SETUSER", "default", "resetkeys", "~{votes}:*"),
+    "renames that are none": ("SET", "{votes}:renames", "no hash"),
+}
+#: And what undoes that.
+UNDO: list[tuple[str | int, ...]] = [
+    ("CONFIG", "SET", "maxmemory", 0),
+    ("REPLICAOF", "NO", "ONE"),
+    ("CONFIG", "SET", "min-replicas-to-write", 0),
+    ("ACL", "SETUSER", "default", "allkeys", "+@all"),
 ]
 
 
-@pytest.mark.parametrize("refuse", REFUSALS)
-def test_votes_are_unavailable_where_a_vote_would_be_refused(
-    make_app: Callable[..., Flask], own_store: Store, store: Redis, refuse: Callable[[Redis], None]
-) -> None:
-    alice = signed_in(make_app(redis_url=own_store.url), "alice")
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_votes_are_unavailable_where_a_vote_would_be_refused(app: Flask, redis: AnyClient, refusal: str) -> None:
+    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    alice = signed_in(app, "alice")
     assert alice.get("/readyz").json == READY
-    refuse(store)
-    assert alice.post(VOTE).status_code == 503
-    answer = alice.get("/readyz")
-    assert answer.status_code == 200
-    said = answer.json
-    assert (said["status"], said["registry"], said["votes"]) == ("degraded", "current", "unavailable")
-    assert len(said["problems"]) == 1
-    needed = alice.get("/readyz?need=votes")
+    try:
+        redis.execute_command(*REFUSALS[refusal])
+        assert alice.post(VOTE).status_code == 503
+        said, needed = alice.get("/readyz"), alice.get("/readyz?need=votes")
+    finally:
+        for command in UNDO:
+            redis.execute_command(*command)
+    assert said.status_code == 200
+    assert (said.json["status"], said.json["registry"], said.json["votes"]) == ("degraded", "current", "unavailable")
+    assert len(said.json["problems"]) == 1
     assert (needed.status_code, kind(needed)) == (503, "storage-unavailable")
     assert int(needed.headers["Retry-After"]) > 0
 
 
-def test_votes_that_a_replica_must_confirm_need_one(make_app: Callable[..., Flask], own_store: Store) -> None:
-    client = signed_out(make_app(redis_url=own_store.url, vote_durability=Durability.REPLICA))
+def test_votes_that_a_replica_must_confirm_need_one(make_app: Callable[..., Flask]) -> None:
+    client = signed_out(make_app(vote_durability=Durability.REPLICA))
+    assert client.get("/readyz").json["votes"] == "unavailable"
+    assert client.get("/readyz?need=votes").status_code == 503
+
+
+def test_votes_that_no_disk_can_confirm_are_not_possible(make_app: Callable[..., Flask], own_store: Store) -> None:
+    client = signed_out(make_app(redis_url=own_store.url, vote_durability=Durability.FSYNC))
+    assert client.get("/readyz").json == READY
+    with closing(connect(own_store.url)) as redis:
+        redis.config_set("appendonly", "no")
     assert client.get("/readyz").json["votes"] == "unavailable"
     assert client.get("/readyz?need=votes").status_code == 503
 
@@ -133,21 +111,13 @@ def test_an_edit_that_is_not_in_force_makes_the_registry_stale_and_not_votes(
     file = tmp_path / "registry.yaml"
     file.write_bytes(registry_file.read_bytes())
     client = signed_out(make_app(registry_file=file))
-    file.write_text("modules: 1\n", encoding="utf-8")
+    other = file.with_suffix(".tmp")
+    other.write_text("modules: 1\n", encoding="utf-8")
+    other.replace(file)
     wait_until(lambda: client.get("/readyz").json["registry"] == "stale")
     said = client.get("/readyz?need=votes").json
     assert (said["status"], said["votes"], said["others"]) == ("degraded", "possible", 0)
     assert said["since"]
-
-
-def test_votes_that_no_disk_can_confirm_are_not_possible(make_app: Callable[..., Flask], own_store: Store) -> None:
-    client = signed_out(make_app(redis_url=own_store.url, vote_durability=Durability.FSYNC))
-    assert client.get("/readyz").json == READY
-    redis = connect(own_store.url, timeout=5.0)
-    redis.config_set("appendonly", "no")
-    redis.close()
-    assert client.get("/readyz").json["votes"] == "unavailable"
-    assert client.get("/readyz?need=votes").status_code == 503
 
 
 def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
@@ -160,6 +130,7 @@ def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
     return head
 
 
+@pytest.mark.long
 def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Callable[..., Serve]) -> None:
     service = serve()
     host, _, port = service.url.removeprefix("http://").partition(":")
@@ -180,12 +151,9 @@ def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Call
     assert service.process.wait(DEADLINE) == 0
 
 
+@pytest.mark.long
 def test_votes_that_a_replica_must_confirm_are_possible_with_it(
-    make_app: Callable[..., Flask], short_dir: Path
+    make_app: Callable[..., Flask], sentinel_url: str
 ) -> None:
-    servers = Sentinels(short_dir)
-    try:
-        client = signed_out(make_app(redis_url=servers.url, vote_durability=Durability.REPLICA))
-        assert client.get("/readyz").json == READY
-    finally:
-        servers.stop()
+    client = signed_out(make_app(redis_url=sentinel_url, vote_durability=Durability.REPLICA))
+    assert client.get("/readyz").json == READY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -17,9 +18,10 @@ from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
-from support import OPERATOR, session_cookie
+from support import OPERATOR, connect, session_cookie
 
 from service.accounts import store
+from service.accounts.sign_in import make_token
 from service.accounts.store import Account
 from service.storage.client import Client as StorageClient
 from service.storage.redis_url import RedisUrl
@@ -268,3 +270,20 @@ def test_only_the_session_signs_in(alice: Client, app: Flask) -> None:
     client = signed_out(app)
     client.set_cookie("remember_token", token)
     assert client.get(READ).status_code == 401
+
+
+@pytest.mark.long
+def test_sessions_and_links_end_with_the_generation_on_a_cluster(make_app: MakeApp, cluster_url: str) -> None:
+    with closing(connect(cluster_url)) as redis:
+        redis.flushall()
+        store.add(redis, Account("alice", "active"), by=OPERATOR)
+        first, second, unspent = (f"/sign-in?token={make_token(redis, 'alice', by=OPERATOR)}" for _ in range(3))
+    app = make_app(redis_url=cluster_url)
+    alice, elsewhere = signed_out(app), signed_out(app)
+    for client, link in ((alice, first), (elsewhere, second)):
+        assert client.post(link).json == {"account": "alice", "status": "active"}
+        assert client.post(link).status_code == 410
+        assert answers(client) == SIGNED_IN
+    assert alice.post("/sign-out").status_code == 204
+    assert signed_out(app).post(unspent).status_code == 410
+    assert answers(elsewhere) == SIGNED_OUT

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from signal import SIGCONT, SIGSTOP
 
+import pytest
 from application import counts, signed_in, signed_out, state
+from clusters import Cluster
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from redis.client import Monitor
-from support import OPERATOR, Store, connect, wait_until
+from redis.crc import key_slot
+from support import DEADLINE, OPERATOR, Store, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
+from service.interest.keys import interest_key
 from service.storage.durability import Durability
 
 VOTE = "/api/features/linkedin/interest"
+ASKED = {"module": "sms_campaign", "message": "Please"}
+
+
+@pytest.fixture
+def with_alice(own_store: Store) -> Store:
+    """A store of a test's own, in which alice has an account."""
+    with closing(connect(own_store.url)) as redis:
+        accounts.add(redis, Account("alice", "active", "admin"), by=OPERATOR)
+    return own_store
 
 
 def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
-    make_app: Callable[..., Flask], own_store: Store
+    make_app: Callable[..., Flask], with_alice: Store
 ) -> None:
-    app = make_app(redis_url=own_store.url)
-    alice = signed_in(app, "alice")
-    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active"), by=OPERATOR))
+    alice = signed_in(make_app(redis_url=with_alice.url), "alice")
     assert alice.post(VOTE).status_code == 204
-    own_store.stop()
+    with_alice.stop()
     assert_degraded(alice)
-    own_store.start()  # it has forgotten its scripts
+    with_alice.start()  # it has forgotten its scripts
     assert alice.post("/api/features/hiring/interest").status_code == 204
     assert state(alice)["voted"] == ["hiring", "linkedin"]
     assert alice.get("/readyz?need=votes").status_code == 200
 
 
-def test_a_frozen_store_is_given_up_on_and_found_again(make_app: Callable[..., Flask], own_store: Store) -> None:
-    alice = signed_in(make_app(redis_url=own_store.url, redis_timeout=0.2), "alice")
-    with_store(own_store, lambda redis: accounts.add(redis, Account("alice", "active"), by=OPERATOR))
+@pytest.mark.long
+def test_a_frozen_store_is_given_up_on_and_found_again(make_app: Callable[..., Flask], with_alice: Store) -> None:
+    alice = signed_in(make_app(redis_url=with_alice.url, redis_timeout=0.2), "alice")
     assert state(alice)["voted"] == []
-    own_store.signal(SIGSTOP)
+    with_alice.signal(SIGSTOP)
     assert_degraded(alice)
-    own_store.signal(SIGCONT)
+    with_alice.signal(SIGCONT)
     wait_until(lambda: alice.post("/api/features/hiring/interest").status_code == 204)
     assert "hiring" in state(alice)["voted"]
 
@@ -55,12 +67,6 @@ def assert_degraded(client: Client) -> None:
         assert (response.status_code, kind(response)) == (503, "storage-unavailable")
         assert int(response.headers["Retry-After"]) > 0
         assert "Redis" in response.text
-
-
-def with_store(own_store: Store, use: Callable[[Redis], object]) -> None:
-    redis = connect(own_store.url, timeout=5.0)
-    use(redis)
-    redis.close()
 
 
 def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> None:
@@ -90,36 +96,47 @@ def test_votes_work_after_the_scripts_were_flushed(alice: Client, redis: Redis) 
     assert state(alice)["counts"] == counts(linkedin=1)
 
 
-def test_an_app_starts_without_its_store(make_app: Callable[..., Flask]) -> None:
-    client = signed_out(make_app(redis_url="unix:///nowhere/valkey.sock"))
+@pytest.mark.parametrize("url", ["unix:///nowhere/valkey.sock", "redis+cluster://127.0.0.1:1,127.0.0.1:2"])
+def test_an_app_starts_without_its_store(make_app: Callable[..., Flask], url: str) -> None:
+    client = signed_out(make_app(redis_url=url))
     assert client.get("/api/modules-registry").status_code == 200
-    assert client.get("/readyz?need=votes").status_code == 503
+    assert client.get("/readyz").json["votes"] == "unavailable"
+    alice = signed_in(client.application, "alice")
+    answers = [alice.get(path) for path in ("/api/me", "/api/feedback", "/api/admin/feedback")]
+    for answer in (*answers, alice.post("/api/feedback", json=ASKED)):
+        assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
 
 
-def test_health(client: Client) -> None:
-    assert client.get("/healthz").json == {"status": "alive"}
+@pytest.mark.long
+def test_with_one_shard_silent_it_is_503_and_never_a_hang(make_app: Callable[..., Flask], cluster: Cluster) -> None:
+    with closing(connect(cluster.url, DEADLINE)) as redis:
+        redis.flushall()
+        accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    alice = signed_in(make_app(redis_url=cluster.url, redis_timeout=0.3), "alice")
+    assert alice.get("/api/features").status_code == 200
+    silent = key_slot(interest_key("linkedin").encode()) * 3 // 16384
+    cluster.signal(silent, SIGSTOP)
+    try:
+        for method, path in [("POST", VOTE), ("GET", "/api/features"), ("GET", "/readyz?need=votes")]:
+            assert alice.open(path, method=method).status_code == 503
+        assert alice.get("/api/modules").status_code == 200
+    finally:
+        cluster.signal(silent, SIGCONT)
+    wait_until(lambda: alice.post(VOTE).status_code == 204)
 
 
 def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
-    make_app: Callable[..., Flask], own_store: Store
+    make_app: Callable[..., Flask], redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
-    app = make_app(redis_url=own_store.url, redis_timeout=0.3, vote_durability=Durability.REPLICA)
-    with_store(own_store, lambda redis: accounts.add(redis, Account("root", "active", "admin"), by=OPERATOR))
-    root = signed_in(app, "root")
-    sent = {"module": "sms_campaign", "message": "Please"}
-    assert [root.post("/api/feedback", json=sent).status_code for _ in range(2)] == [503] * 2
+    commands = Durability.commands
+    monkeypatch.setattr(Durability, "commands", lambda self, key, timeout: commands(self, key, 0.1))
+    accounts.add(redis, Account("root", "active", "admin"), by=OPERATOR)
+    root = signed_in(make_app(vote_durability=Durability.REPLICA), "root")
+    assert [root.post("/api/feedback", json=ASKED).status_code for _ in range(2)] == [503] * 2
     [thread] = root.get("/api/feedback").json["threads"]
     assert thread["message_count"] == 1
     path = f"/api/feedback/{thread['id']}"
     status = {"json": {"status": "declined"}, "headers": {"If-Match": root.get(path).headers["ETag"]}}
-    answers = [root.patch(path, **status), root.post(f"{path}/read"), root.post(f"{path}/messages", json=sent)]
+    answers = [root.patch(path, **status), root.post(f"{path}/read"), root.post(f"{path}/messages", json=ASKED)]
     assert {kind(answer) for answer in answers} == {"storage-unavailable"}
-
-
-def test_without_a_store_requests_and_who_one_is_are_503(make_app: Callable[..., Flask]) -> None:
-    alice = signed_in(make_app(redis_url="redis://127.0.0.1:1"), "alice")
-    sent = {"module": "sms_campaign", "message": "Please"}
-    answers = [alice.get(path) for path in ("/api/me", "/api/feedback", "/api/admin/feedback")]
-    for answer in (*answers, alice.post("/api/feedback", json=sent)):
-        assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
