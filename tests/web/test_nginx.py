@@ -11,18 +11,19 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from application import REGISTRY
-from support import DEADLINE, Serve, run, wait_until
+from support import DEADLINE, Serve, launch, run, wait_until
 
 from service.resources import read_deploy_files
 
@@ -155,23 +156,17 @@ class Nginx:
         return [json.loads(line) for line in (self.folder / "asked.log").read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.fixture
-def nginx(short_dir: Path) -> Iterator[Callable[..., Nginx]]:
-    """Start an nginx of some name with some http block, and end it after the test."""
-    running: list[tuple[Nginx, subprocess.Popen[bytes]]] = []
-
-    def start(name: str, http_block: str, workers: int = 2) -> Nginx:
-        one = Nginx(short_dir / name, workers)
-        one.write(http_block)
-        running.append((one, one.start()))
-        return one
-
-    yield start
-    for _, process in reversed(running):
+@contextmanager
+def running(one: Nginx, http_block: str) -> Iterator[Nginx]:
+    """An nginx with some http block, which complains of nothing."""
+    one.write(http_block)
+    process = one.start()
+    try:
+        yield one
+    finally:
         process.terminate()
-    for one, process in running:
         assert process.wait(DEADLINE) == 0
-        assert not re.search(r"\[(alert|crit|emerg|warn)\]", one.errors()), one.errors()
+    assert not re.search(r"\[(alert|crit|emerg|warn)\]", one.errors()), one.errors()
 
 
 def front_of(origin: str, folder: Path) -> str:
@@ -182,34 +177,64 @@ def front_of(origin: str, folder: Path) -> str:
     return replaced(text, "127.0.0.1:8000", origin)
 
 
-@pytest.fixture
-def front(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[[str], Path]:
-    """Start the documented nginx in front of the service at a URL, or of a counter at a socket; return its socket."""
-    return lambda url: nginx("front", front_of(urlsplit(url).netloc or f"unix:{url}", short_dir / "front")).socket
+def counting(service: Serve, folder: Path, more: str) -> str:
+    """What stands between this nginx and the service, changes nothing, and writes down who asks for what."""
+    fields = {
+        "method": "$request_method",
+        "uri": "$request_uri",
+        "cookie": "$http_cookie",
+        "coding": "$http_accept_encoding",
+        "if_none_match": "$http_if_none_match",
+    }
+    return (
+        f"log_format asked escape=json '{json.dumps(fields)}'; proxy_http_version 1.1;"
+        f"proxy_set_header Host $http_host; upstream service {{ server {urlsplit(service.url).netloc}; }}"
+        f"server {{ listen unix:{folder}/socket; access_log asked.log asked;"
+        f"location / {{ proxy_pass http://service; }} {more} }}"
+    )
+
+
+@dataclass
+class Site:
+    """A service, and the documented nginx in front of it. In between is what counts, which keeps no connection."""
+
+    service: Serve
+    counter: Nginx
+    cache: Path
+
+    @classmethod
+    @contextmanager
+    def of(cls, service: Serve, folder: Path, more: str = "", *, counted: bool = True) -> Iterator[Site]:
+        """With more locations in between, or nothing at all."""
+        between = Nginx(folder / "counter", workers=1)  # two would not write their lines in the order of the requests
+        front = Nginx(folder / "front")
+        with ExitStack() as stack:
+            if counted:
+                stack.enter_context(running(between, counting(service, between.folder, more)))
+            behind = f"unix:{between.socket}" if counted else urlsplit(service.url).netloc
+            stack.enter_context(running(front, front_of(behind, front.folder)))
+            yield cls(service, between, front.socket)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A site for tests that stop nothing. Whoever counts asks for a document that no other test asks for."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        service = launch(Path(folder), Path(folder) / "var", CACHE_MAX_AGE="600")
+        try:
+            with Site.of(service.started(), Path(folder)) as made:
+                yield made
+        finally:
+            service.clean_up()
 
 
 @pytest.fixture
-def counter(nginx: Callable[..., Nginx], short_dir: Path) -> Callable[..., Nginx]:
-    """Start what stands between this nginx and the service, changes nothing, and writes down who asks for what."""
-
-    def start(url: str, more: str = "") -> Nginx:
-        fields = {
-            "method": "$request_method",
-            "uri": "$request_uri",
-            "cookie": "$http_cookie",
-            "coding": "$http_accept_encoding",
-            "if_none_match": "$http_if_none_match",
-        }
-        return nginx(
-            "counter",
-            f"log_format asked escape=json '{json.dumps(fields)}'; proxy_http_version 1.1;"
-            f"proxy_set_header Host $http_host; upstream service {{ server {urlsplit(url).netloc}; }}"
-            f"server {{ listen unix:{short_dir}/counter/socket; access_log asked.log asked;"
-            f"location / {{ proxy_pass http://service; }} {more} }}",
-            workers=1,  # two would not write their lines in the order of the requests
+def start(serve: Start, short_dir: Path) -> Iterator[Callable[..., Site]]:
+    """Start a site of a test's own."""
+    with ExitStack() as stack:
+        yield lambda more="", counted=True, **settings: stack.enter_context(
+            Site.of(serve(**settings), short_dir, more, counted=counted)
         )
-
-    return start
 
 
 def link_of(serve: Serve, account: str) -> str:
@@ -220,9 +245,9 @@ def link_of(serve: Serve, account: str) -> str:
     return done.stdout.strip().removeprefix(serve.url)
 
 
-def session_of(serve: Serve, where: Path | str, account: str) -> str:
+def session_of(site: Site, account: str) -> str:
     """The cookie of a new account, which signs in with a link."""
-    signed_in = ask(where, link_of(serve, account), "POST")
+    signed_in = ask(site.cache, link_of(site.service, account), "POST")
     assert signed_in.status == 200, signed_in.body
     return (signed_in["Set-Cookie"] or "").partition(";")[0]
 
@@ -235,274 +260,218 @@ def test_nginx_accepts_the_configuration_without_a_warning(short_dir: Path) -> N
     assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["ok", "successful"]
 
 
-def test_nobody_reads_metrics_through_it(serve: Start, front: Any, nginx: Callable[..., Nginx]) -> None:
+def test_nobody_reads_metrics_through_it(site: Site, short_dir: Path) -> None:
     """Nor through an nginx that is told nothing but where the service is; PUBLIC_URL is not set."""
-    service = serve()
-    where = f"unix:{service.data_dir.parent}/plain/socket"
-    location = f"location / {{ proxy_http_version 1.0; proxy_pass {service.url}; }}"  # before 1.29.7 the default
-    through = [front(service.url), nginx("plain", f"server {{ listen {where}; {location} }}").socket]
-    assert ask(service.url, "/metrics").status == 200
-    for cache in through:
-        assert ask(cache, LIST).status == 200
-        for path in ("/metrics", "/%6detrics", "//metrics", "/en/../metrics", "/metrics?x"):
-            for host in (HOST, "localhost", "127.0.0.1:8000"):
-                answer = ask(cache, path, host=host)
-                assert answer.status in (308, 404), (path, host)
+    plain = Nginx(short_dir / "plain")
+    location = f"location / {{ proxy_http_version 1.0; proxy_pass {site.service.url}; }}"  # before 1.29.7 the default
+    assert ask(site.service.url, "/metrics").status == 200
+    with running(plain, f"server {{ listen unix:{plain.socket}; {location} }}"):
+        for cache in (site.cache, plain.socket):
+            assert ask(cache, LIST).status == 200
+            for path in ("/metrics", "/%6detrics", "//metrics", "/en/../metrics", "/metrics?x"):
+                for host in (HOST, "localhost", "127.0.0.1:8000"):
+                    assert ask(cache, path, host=host).status in (308, 404), (path, host)
 
 
-def test_under_load_the_service_is_asked_once_a_variant(serve: Start, front: Any, counter: Any) -> None:
-    service = serve(CACHE_MAX_AGE="60")  # the load ends within it on a slow machine, too
-    between = counter(service.url)
-    cache = front(str(between.socket))
-    tabs = ["identity", "gzip", "br", "zstd"] * 4
-    expected = {coding: ask(service.url, LIST, accept_encoding=coding).body for coding in tabs}
+def test_of_many_who_ask_at_once_one_a_variant_reaches_the_service(site: Site) -> None:
+    path, tabs = "/openapi.yaml", ["identity", "gzip", "br", "zstd"] * 4
+    expected = {coding: ask(site.service.url, path, accept_encoding=coding).body for coding in tabs}
     all_at_once = threading.Barrier(len(tabs))
 
-    def poll(number: int) -> int:
-        """What a browser's tab does, but without a pause, and each time in other words; return how often."""
-        coding, etag, count = tabs[number], None, 0
-        connection = Connection(cache)
+    def poll(number: int) -> None:
+        """What a browser's tab does, but without a pause, and each time in other words."""
+        coding, etag = tabs[number], None
+        connection = Connection(site.cache)
         all_at_once.wait(DEADLINE)
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
+        for count in range(50):
             spelling, known = f"x-{number}-{count}, {coding}", etag if count % 2 else None
-            answer = connection.ask(f"{LIST}?{number}.{count}", accept_encoding=spelling, if_none_match=known)
+            answer = connection.ask(f"{path}?{number}.{count}", accept_encoding=spelling, if_none_match=known)
             assert (answer.status, answer.body) == ((304, b"") if known else (200, expected[coding]))
-            etag, count = answer["ETag"], count + 1
+            etag = answer["ETag"]
         connection.close()
-        return count
 
     with ThreadPoolExecutor(len(tabs)) as pool:
-        polls = sum(pool.map(poll, range(len(tabs))))
-    asked = [(each["uri"], each["coding"]) for each in between.asked()]
-    assert sorted(asked) == [(LIST, coding) for coding in ("", "br", "gzip", "zstd")]
-    assert polls > 100 * len(asked)
+        list(pool.map(poll, range(len(tabs))))
+    asked = [(each["uri"], each["coding"]) for each in site.counter.asked() if path in each["uri"]]
+    assert sorted(asked) == [(path, coding) for coding in ("", "br", "gzip", "zstd")]
 
 
-def test_a_client_gets_a_coding_that_it_accepts(serve: Start, front: Any) -> None:
-    service = serve()
-    cache = front(service.url)
+def test_a_client_gets_a_coding_that_it_accepts(site: Site) -> None:
     same = ("ETag", "Vary", "Cache-Control", "Last-Modified", "Content-Type", "Access-Control-Allow-Origin")
-    directly = {coding: ask(service.url, LIST, accept_encoding=coding) for coding in (None, "br", "gzip", "zstd")}
+    directly = {coding: ask(site.service.url, LIST, accept_encoding=coding) for coding in (None, "br", "gzip", "zstd")}
     assert len({answer["ETag"] for answer in directly.values()}) == 4
     for accept_encoding, coding in CODINGS.items():
-        answer = ask(cache, LIST, accept_encoding=accept_encoding)
+        answer = ask(site.cache, LIST, accept_encoding=accept_encoding)
         assert answer["Content-Encoding"] == coding, accept_encoding
         assert answer.body == directly[coding].body
         assert [answer[name] for name in same] == [directly[coding][name] for name in same]
-        assert ask(cache, LIST, accept_encoding=accept_encoding, if_none_match=answer["ETag"]).status == 304
+        assert ask(site.cache, LIST, accept_encoding=accept_encoding, if_none_match=answer["ETag"]).status == 304
 
 
-def test_conditions_and_head_are_answered_from_the_cache(serve: Start, front: Any, counter: Any) -> None:
-    service = serve(CACHE_MAX_AGE="60")
-    between = counter(service.url)
-    cache = front(str(between.socket))
-    first = ask(cache, LIST)
+def test_conditions_and_head_are_answered_from_the_cache(site: Site) -> None:
+    path = "/api/modules/import"
+    first = ask(site.cache, path)
     assert first["Cache-Status"] == "nginx; fwd=uri-miss"
-    head = ask(cache, LIST, "HEAD")
+    head = ask(site.cache, path, "HEAD")
     assert (head.status, head["ETag"], head["Content-Length"]) == (200, first["ETag"], str(len(first.body)))
     for condition in (
         {"if_none_match": f'"other", W/{first["ETag"]}'},
         {"if_modified_since": first["Last-Modified"]},
         {"if_none_match": first["ETag"], "if_modified_since": "Fri, 01 Jan 2100 00:00:00 GMT"},
     ):
-        answer = ask(cache, LIST, **condition)
+        answer = ask(site.cache, path, **condition)
         assert (answer.status, answer["Cache-Status"]) == (304, "nginx; hit; detail=HIT")
-    assert ask(cache, LIST, if_none_match='"other"').status == 200
-    assert len(between.asked()) == 1
+    assert ask(site.cache, path, if_none_match='"other"').status == 200
+    assert [each["uri"] for each in site.counter.asked()].count(path) == 1
 
 
-def test_an_old_document_is_asked_for_by_its_etag(serve: Start, front: Any, counter: Any) -> None:
-    service = serve(**SHORT)
-    between = counter(service.url)
-    cache = front(str(between.socket))
-    first = ask(cache, LIST)
-    answer = wait_until(lambda: again if "hit" not in ((again := ask(cache, LIST))["Cache-Status"] or "") else None)
-    assert answer["Cache-Status"] == "nginx; fwd=stale; fwd-status=304"
-    assert (answer.status, answer.body) == (200, first.body)
-    wait_until(lambda: len(between.asked()) == 2)
-    assert [each["if_none_match"] for each in between.asked()] == ["", first["ETag"]]
+def test_votes_pass_through_with_their_session_and_count_at_once(site: Site) -> None:
+    alice, bob = (session_of(site, account) for account in ("alice", "bob"))
+
+    def seen(cookie: str) -> tuple[bool, int]:
+        answer = ask(site.cache, "/api/features", cookie=cookie)
+        assert (answer.status, answer["Cache-Control"], answer["Cache-Status"]) == (200, "no-store", None)
+        read = json.loads(answer.body)
+        return "linkedin" in read["voted"], read["counts"]["linkedin"]
+
+    for method, voted, count in (("POST", True, 1), ("POST", True, 1), ("DELETE", False, 0)):
+        assert ask(site.cache, VOTE, method, cookie=alice).status == 204
+        assert seen(alice) == (voted, count)
+        assert seen(bob) == (False, count)
+    assert ask(site.cache, "/api/features").status == 401
+    path = "/api/modules/filter"
+    assert ask(site.cache, path, cookie=alice).status == 200
+    asked = wait_until(lambda: [each["cookie"] for each in site.counter.asked() if each["uri"] == path])
+    assert asked == [""], "a cookie reaches nothing that is for everybody"
+    for origin, status in (("http://evil.example", 403), (site.service.url, 403), (f"http://{HOST}", 204)):
+        assert ask(site.cache, VOTE, "POST", cookie=alice, origin=origin).status == status
 
 
-def test_nobody_waits_for_an_old_document(serve: Start, front: Any, counter: Any) -> None:
-    service = serve(CACHE_MAX_AGE="1")
-    between = counter(service.url)
-    cache = front(str(between.socket))
+def test_no_token_is_in_the_access_log(site: Site) -> None:
+    link = link_of(site.service, "zoe")
+    assert ask(site.cache, link).status == 200
+    assert ask(site.cache, link, "POST", referer=f"http://{HOST}{link}").status == 200
+    assert ask(site.cache, "/api/modules/sort?" + link.partition("?")[2]).status == 200
+    log = site.cache.parent / "access.log"
+    wait_until(lambda: "GET /api/modules/sort" in log.read_text())
+    asked = [line.split('"')[1] for line in log.read_text().splitlines()]
+    assert "GET /sign-in" in asked and "POST /sign-in" in asked
+    assert link.partition("=")[2] not in log.read_text()
+
+
+def test_what_is_not_a_public_document_is_asked_for_each_time_and_answered_as_it_is(site: Site) -> None:
+    paths = ["/readyz", "/healthz", "/sign-in?token=x", "/api/modules/nowhere", "/api/modules/scrap/", "/api/finance?x"]
+    for path in paths:
+        directly, answer, _ = (ask(where, path) for where in (site.service.url, site.cache, site.cache))
+        assert (answer.status, answer["Cache-Control"]) == (directly.status, directly["Cache-Control"])
+        assert answer["Content-Type"] == directly["Content-Type"]
+    wait_until(lambda: all([each["uri"] for each in site.counter.asked()].count(path) == 2 for path in paths))
+
+
+def test_an_old_document_is_asked_for_by_its_etag_and_answered_in_place_of_an_error(
+    start: Callable[..., Site], short_dir: Path
+) -> None:
+    statuses = (500, 503)
+    failing = "".join(f"if (-f {short_dir}/{status}) {{ return {status}; }}" for status in statuses)
+    site = start(f"location = {LIST} {{ {failing} proxy_pass http://service; }}", **SHORT)
+    first = ask(site.cache, LIST)
+    again = wait_until(lambda: one if "hit" not in ((one := ask(site.cache, LIST))["Cache-Status"] or "") else None)
+    assert again["Cache-Status"] == "nginx; fwd=stale; fwd-status=304"
+    assert (again.status, again.body) == (200, first.body)
+    wait_until(lambda: len(site.counter.asked()) >= 2)
+    assert [each["if_none_match"] for each in site.counter.asked()[:2]] == ["", first["ETag"]]
+    for status in statuses:
+        (short_dir / str(status)).touch()
+        answer = old(site.cache, LIST)
+        assert (answer.status, answer.body) == (200, first.body)
+        (short_dir / str(status)).unlink()
+
+
+def test_nobody_waits_for_an_old_document_and_a_removed_module_is_gone_although_it_was_kept(
+    start: Callable[..., Site], tmp_path: Path
+) -> None:
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(REGISTRY, encoding="utf-8")
+    site = start(CACHE_MAX_AGE="1", CACHE_STALE_WHILE_REVALIDATE="5", REGISTRY_FILE=str(registry))
     statuses: list[str | None] = []
 
     def asked_twice() -> bool:
-        statuses.append(ask(cache, LIST)["Cache-Status"])
-        return len(between.asked()) >= 2
+        statuses.append(ask(site.cache, LIST)["Cache-Status"])
+        return len(site.counter.asked()) >= 2
 
     wait_until(asked_twice)
     assert "nginx; hit; detail=STALE" in statuses
     assert not any("fwd" in (status or "") for status in statuses[1:])
+    assert ask(site.cache, "/api/modules/hiring").status == 200
+    other = registry.with_suffix(".tmp")
+    other.write_text(REGISTRY.replace("slug: hiring", "slug: firing"), encoding="utf-8")
+    other.replace(registry)
+    wait_until(lambda: ask(site.cache, "/api/modules/hiring").status == 404)
+    assert ask(site.cache, "/api/modules/firing").status == 200
 
 
-def test_no_vote_meets_a_connection_that_is_being_closed(serve: Start, front: Any) -> None:
-    service = serve()
-    cache = front(service.url)
-    session = session_of(service, cache, "alice")
+@pytest.mark.nightly
+def test_no_vote_meets_a_connection_that_is_being_closed(site: Site) -> None:
+    session = session_of(site, "voter")
     # nginx keeps connections to the service for 5 s, and the service for 10 s: votes come around both.
     pauses = [limit + number / 20 for limit in (5, 10) for number in range(-5, 6)]
     at_once = threading.Barrier(len(pauses))
 
     def vote(pause: float) -> list[int]:
         at_once.wait(DEADLINE)  # so that each opens a connection of its own to the service
-        statuses = [ask(cache, VOTE, "POST", cookie=session).status]
+        statuses = [ask(site.cache, VOTE, "POST", cookie=session).status]
         time.sleep(pause)
-        return [*statuses, ask(cache, VOTE, "POST", cookie=session).status]
+        return [*statuses, ask(site.cache, VOTE, "POST", cookie=session).status]
 
     with ThreadPoolExecutor(len(pauses)) as pool:
         assert {status for statuses in pool.map(vote, pauses) for status in statuses} == {204}
 
 
-@pytest.mark.parametrize("stale_while_revalidate", ["0", "60"])
+@pytest.mark.parametrize("stale_while_revalidate", ["0", pytest.param("60", marks=pytest.mark.nightly)])
 def test_with_the_service_stopped_the_registry_is_answered_and_votes_fail(
-    serve: Start, front: Any, stale_while_revalidate: str
+    start: Callable[..., Site], stale_while_revalidate: str
 ) -> None:
-    service = serve(CACHE_MAX_AGE="1", CACHE_STALE_WHILE_REVALIDATE=stale_while_revalidate)
-    cache = front(service.url)
+    site = start(counted=False, CACHE_MAX_AGE="1", CACHE_STALE_WHILE_REVALIDATE=stale_while_revalidate)
     paths = [LIST, "/api/modules", "/api/modules/scrap", "/openapi.yaml", "/schemas/registry.schema.json"]
     wanted = [(path, coding) for path in paths for coding in ("identity", "gzip")]
-    before = {each: ask(cache, each[0], accept_encoding=each[1]) for each in wanted}
-    assert service.stop() == 0
+    before = {each: ask(site.cache, each[0], accept_encoding=each[1]) for each in wanted}
+    assert site.service.stop() == 0
     for (path, coding), kept in before.items():
-        answer = old(cache, path, accept_encoding=coding)
+        answer = old(site.cache, path, accept_encoding=coding)
         assert (answer.status, answer.body, answer["ETag"]) == (200, kept.body, kept["ETag"])
-        assert ask(cache, path, accept_encoding=coding, if_none_match=kept["ETag"]).status == 304
-    assert ask(cache, VOTE, "POST").status == 502
-    assert ask(cache, "/api/features").status == 502
+        assert ask(site.cache, path, accept_encoding=coding, if_none_match=kept["ETag"]).status == 304
+    assert ask(site.cache, VOTE, "POST").status == 502
+    assert ask(site.cache, "/api/features").status == 502
 
 
-def test_with_the_service_hung_the_registry_is_answered_and_votes_fail(serve: Start, front: Any) -> None:
-    service = serve(**SHORT)
-    cache = front(service.url)
-    before = ask(cache, LIST)
-    os.killpg(service.process.pid, signal.SIGSTOP)
+def test_with_the_service_hung_the_registry_is_answered_and_votes_fail(start: Callable[..., Site]) -> None:
+    site = start(counted=False, **SHORT)
+    before = ask(site.cache, LIST)
+    os.killpg(site.service.process.pid, signal.SIGSTOP)
     with ThreadPoolExecutor() as pool:
-        vote = pool.submit(ask, cache, VOTE, "POST")
-        answer = old(cache, LIST)
+        vote = pool.submit(ask, site.cache, VOTE, "POST")
+        answer = old(site.cache, LIST)
         assert (answer.status, answer.body) == (200, before.body)
         assert vote.result().status == 504
 
 
-def test_an_old_document_is_answered_in_place_of_an_error(
-    serve: Start, front: Any, counter: Any, short_dir: Path
-) -> None:
-    service = serve(**SHORT)
-    statuses = (500, 502, 503, 504)
-    failing = "".join(f"if (-f {short_dir}/{status}) {{ return {status}; }}" for status in statuses)
-    between = counter(service.url, f"location = {LIST} {{ {failing} proxy_pass http://service; }}")
-    cache = front(str(between.socket))
-    before = ask(cache, LIST)
-    for status in statuses:
-        (short_dir / str(status)).touch()
-        answer = old(cache, LIST)
-        assert (answer.status, answer.body) == (200, before.body)
-        (short_dir / str(status)).unlink()
+def test_an_old_document_is_answered_for_no_longer_than_the_service_allows(start: Callable[..., Site]) -> None:
+    site = start(counted=False, **SHORT, CACHE_STALE_IF_ERROR="0")
+    assert ask(site.cache, LIST).status == 200
+    assert site.service.stop() == 0
+    wait_until(lambda: ask(site.cache, LIST).status == 502)
 
 
-def test_an_old_document_is_answered_for_no_longer_than_the_service_allows(serve: Start, front: Any) -> None:
-    service = serve(**SHORT, CACHE_STALE_IF_ERROR="0")
-    cache = front(service.url)
-    assert ask(cache, LIST).status == 200
-    assert service.stop() == 0
-    wait_until(lambda: ask(cache, LIST).status == 502)
-
-
-def test_a_removed_module_is_gone_although_it_was_kept(serve: Start, front: Any, tmp_path: Path) -> None:
-    registry = tmp_path / "registry.yaml"
-    registry.write_text(REGISTRY, encoding="utf-8")
-    service = serve(CACHE_MAX_AGE="1", CACHE_STALE_WHILE_REVALIDATE="1", REGISTRY_FILE=str(registry))
-    cache = front(service.url)
-    assert ask(cache, "/api/modules/hiring").status == 200
-    registry.write_text(REGISTRY.replace("slug: hiring", "slug: firing"), encoding="utf-8")
-    wait_until(lambda: ask(cache, "/api/modules/hiring").status == 404)
-    assert ask(cache, "/api/modules/hiring").body == ask(service.url, "/api/modules/hiring").body
-    assert ask(cache, "/api/modules/firing").status == 200
-
-
-def test_votes_pass_through_with_their_session_and_count_at_once(serve: Start, front: Any, counter: Any) -> None:
-    service = serve()
-    between = counter(service.url)
-    cache = front(str(between.socket))
-    alice, bob = (session_of(service, cache, account) for account in ("alice", "bob"))
-
-    def seen(cookie: str) -> tuple[bool, int]:
-        answer = ask(cache, "/api/features", cookie=cookie)
-        assert (answer.status, answer["Cache-Control"], answer["Cache-Status"]) == (200, "no-store", None)
-        read = json.loads(answer.body)
-        return "linkedin" in read["voted"], read["counts"]["linkedin"]
-
-    for method, voted, count in (("POST", True, 1), ("POST", True, 1), ("DELETE", False, 0)):
-        assert ask(cache, VOTE, method, cookie=alice).status == 204
-        assert seen(alice) == (voted, count)
-        assert seen(bob) == (False, count)
-    assert ask(cache, "/api/features").status == 401
-    assert ask(cache, LIST, cookie=alice).status == 200
-    wait_until(lambda: between.asked()[-1]["uri"] == LIST)
-    cookies = {(each["uri"], each["cookie"]) for each in between.asked() if "sign-in" not in each["uri"]}
-    vote, features = VOTE, "/api/features"
-    assert cookies == {(vote, alice), (features, alice), (features, bob), (features, ""), (LIST, "")}
-
-
-def test_a_vote_from_another_site_is_refused(serve: Start, front: Any) -> None:
-    service = serve()
-    cache = front(service.url)
-    alice = session_of(service, cache, "alice")
-    for origin, status in (("http://evil.example", 403), (service.url, 403), (f"http://{HOST}", 204)):
-        assert ask(cache, VOTE, "POST", cookie=alice, origin=origin).status == status
-
-
-def test_no_token_is_in_the_access_log(serve: Start, front: Any) -> None:
-    service = serve()
-    cache = front(service.url)
-    link = link_of(service, "alice")
-    referrer = f"http://{HOST}{link}"
-    assert ask(cache, link).status == 200
-    assert ask(cache, link, "POST", referer=referrer).status == 200
-    assert ask(cache, LIST + "?" + link.partition("?")[2]).status == 200
-    log = cache.parent / "access.log"
-    lines = wait_until(lambda: len(found := log.read_text().splitlines()) == 3 and found)
-    asked = [line.split('"')[1] for line in lines]
-    assert asked == ["GET /sign-in", "POST /sign-in", f"GET {LIST}"]
-    assert link.partition("=")[2] not in log.read_text()
-
-
-def test_a_frozen_endpoint_is_answered_as_by_the_service(serve: Start, front: Any) -> None:
-    service = serve()
-    cache = front(service.url)
-    for method in ("GET", "POST", "DELETE"):
-        directly, answer = (ask(where, "/api/finance?x=1", method) for where in (service.url, cache))
-        assert (answer.status, answer.body) == (503, directly.body)
-        for name in ("Content-Type", "Cache-Control", "Cache-Status"):
-            assert answer[name] == directly[name]
-
-
-def test_what_is_not_a_public_document_is_asked_for_each_time(serve: Start, front: Any, counter: Any) -> None:
-    service = serve()
-    between = counter(service.url)
-    cache = front(str(between.socket))
-    paths = ["/readyz", "/healthz", "/sign-in?token=x", "/api/modules/nowhere", "/api/modules/scrap/", "/api/finance"]
-    for path, _ in itertools.product(paths, range(2)):
-        ask(cache, path)
-    wait_until(lambda: len(between.asked()) == 2 * len(paths))
-    assert [each["uri"] for each in between.asked()] == [path for path in paths for _ in range(2)]
-
-
-def test_what_carries_a_cookie_or_no_store_is_not_kept(serve: Start, front: Any, counter: Any) -> None:
+def test_what_carries_a_cookie_or_no_store_is_not_kept(start: Callable[..., Site]) -> None:
     """The service sends no such thing. Should it ever, it must not reach the next caller."""
-    service = serve()
     cookie = f"location = {LIST} {{ proxy_pass http://service; add_header Set-Cookie a=b; }}"
     no_store = (
         "location = /api/modules { proxy_pass http://service; proxy_hide_header Cache-Control;"
         "add_header Cache-Control no-store; }"
     )
-    between = counter(service.url, cookie + no_store)
-    cache = front(str(between.socket))
-    paths = [LIST, "/api/modules", "/openapi.yaml"]
-    for path, _ in itertools.product(paths, range(2)):
-        assert ask(cache, path).status == 200
-    wait_until(lambda: len(between.asked()) == 5)
-    assert [each["uri"] for each in between.asked()] == [LIST, LIST, "/api/modules", "/api/modules", "/openapi.yaml"]
+    site = start(cookie + no_store)
+    for path, _ in itertools.product([LIST, "/api/modules", "/openapi.yaml"], range(2)):
+        assert ask(site.cache, path).status == 200
+    wait_until(lambda: len(site.counter.asked()) == 5)
+    asked = [each["uri"] for each in site.counter.asked()]
+    assert asked == [LIST, LIST, "/api/modules", "/api/modules", "/openapi.yaml"]
