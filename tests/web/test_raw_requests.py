@@ -94,7 +94,7 @@ def status(port: int, request: bytes) -> int | None:
 @example(b"GET", PATHS[0], [(b"If-Modified-Since", HEADERS[b"If-Modified-Since"][0])], b"")
 @example(b"POST", VOTE, [(b"Transfer-Encoding", b"chunked")], b"zz\r\n")
 @example(b"GET", PATHS[0], [(b"SCRIPT_NAME", b"/x")], b"")
-@settings(max_examples=200, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_header_is_a_500(port: int, method: bytes, path: bytes, headers: Headers, body: bytes) -> None:
     lines = [b"%s %s HTTP/1.1" % (method, path), b"Connection: close"]
     if b"Host" not in dict(headers):

@@ -7,6 +7,7 @@ import resource
 import select
 import selectors
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,15 +16,15 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from support import DEADLINE, Serve, wait_until
+from support import DEADLINE, Serve, launch, wait_until
 
 Start = Callable[..., Serve]
 
 SILENT, DRIPPING = 5000, 200
 #: How much longer than without them others may wait, as a median.
 MUCH_LONGER = 5
-#: The longest that a new client may wait, in seconds.
-LONGEST_WAIT = 1.0
+#: A new client waits for less than any slow one is given, in seconds, also while the machine is busy.
+LONGEST_WAIT = 5.0
 MIB = 1024 * 1024
 
 VOTE = "POST /api/features/linkedin/interest HTTP/1.1\r\nHost: localhost\r\n"
@@ -31,10 +32,13 @@ SIGN_IN = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: applicatio
 
 POLL = b"GET /api/modules HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to look into")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to look into"),
+]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module")
 def many_files() -> Iterator[None]:
     """Let this process have as many connections as these tests open, and a worker as many as it holds."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -45,15 +49,19 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-@pytest.fixture(params=[2])
-def service(serve: Start, request: pytest.FixtureRequest) -> Serve:
-    """Workers that have answered already, so that what they keep for later is there."""
-    running = serve("--workers", str(request.param))
-    wait_until(lambda: listeners(running) == request.param)
-    for _ in range(100):
-        assert answer_time(running) < DEADLINE
-    wait_until(lambda: is_settled(running))
-    return running
+@pytest.fixture(scope="module")
+def service(many_files: None) -> Iterator[Serve]:
+    """Two workers that have answered already, so that what they keep for later is there."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        running = launch(Path(folder), Path(folder) / "var", "--workers", "2")
+        try:
+            wait_until(lambda: listeners(running.started()) == 2)
+            for _ in range(100):
+                assert answer_time(running) < DEADLINE
+            wait_until(lambda: is_settled(running))
+            yield running
+        finally:
+            running.clean_up()
 
 
 def is_settled(service: Serve) -> bool:
@@ -132,11 +140,6 @@ def dripping(connections: list[socket.socket], byte: bytes) -> Iterator[None]:
         thread.join()
 
 
-def readable(connection: socket.socket) -> bool:
-    """Whether something has come, or comes within a second."""
-    return bool(select.select([connection], [], [], 1)[0])
-
-
 def all_closed(connections: list[socket.socket]) -> bool:
     """Whether the server has closed all of them; what it sent before is passed over."""
     with selectors.DefaultSelector() as selector:
@@ -154,8 +157,6 @@ def all_closed(connections: list[socket.socket]) -> bool:
     return not connections
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("service", [1, 2], indirect=True, ids=["one worker", "two workers"])
 def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve, serve: Start, valkey_url: str) -> None:
     """Beside a service that has no such connections, asked in turns: the machine may be busy with other things."""
     other = serve("--workers", str(len(service.workers)), REDIS_URL=valkey_url, SECRET_KEY="k" * 32)
@@ -167,21 +168,17 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(service: Serve, ser
             connection.sendall(b"GET /api/modules-registry HTTP/1.1\r\nX-Slow: ")
         with dripping(slow, b"x"):
             wait_until(lambda: files(service) >= files_before + SILENT + DRIPPING)
-            alone, beside = zip(*((answer_time(other), answer_time(service)) for _ in range(1000)), strict=True)
+            alone, beside = zip(*((answer_time(other), answer_time(service)) for _ in range(300)), strict=True)
             assert files(service) >= files_before + SILENT  # they are still there
-            grown = sum(memory(service)) - sum(before)
             left, waits = list(held), list(beside)
             # They are closed when the time for a request's head is up.
             wait_until(lambda: waits.append(answer_time(service)) or all_closed(left))
-    print(f"{median(beside) * 1000:.2f} ms, {max(waits):.2f} s at most; without them {median(alone) * 1000:.2f} ms")
-    print(f"{grown / MIB:.0f} MiB for {SILENT + DRIPPING} connections")
     assert median(beside) < MUCH_LONGER * median(alone)
     assert max(waits) < LONGEST_WAIT
     wait_until(lambda: files(service) <= files_before + 2)
     assert all(now < was + 20 * MIB for was, now in zip(before, memory(service), strict=True))
 
 
-@pytest.mark.long
 def test_clients_that_read_nothing_are_closed(service: Serve) -> None:
     files_before = files(service)
     with ExitStack() as stack:
@@ -197,28 +194,26 @@ def test_clients_that_read_nothing_are_closed(service: Serve) -> None:
         assert max(waits) < LONGEST_WAIT
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("head", "statuses"),
-    [
-        (f"{VOTE}Content-Length: 60000\r\n", {401}),
-        (f"{VOTE}Transfer-Encoding: chunked\r\n", {411}),
-        (f"{SIGN_IN}Content-Length: 4000\r\n", {503}),
-    ],
-)
-def test_bodies_that_come_byte_by_byte_keep_nobody_waiting(service: Serve, head: str, statuses: set[int]) -> None:
+def test_bodies_that_come_byte_by_byte_keep_nobody_waiting(service: Serve) -> None:
     files_before = files(service)
     with ExitStack() as stack:
-        slow = [stack.enter_context(connect(service)) for _ in range(DRIPPING)]
-        for connection in slow:
-            connection.sendall(f"{head}\r\n1".encode())
-        with dripping(slow, b"1"):
+        slow: dict[int, list[socket.socket]] = {}
+        for head, status in (
+            (f"{VOTE}Content-Length: 60000\r\n", 401),
+            (f"{VOTE}Transfer-Encoding: chunked\r\n", 411),
+            (f"{SIGN_IN}Content-Length: 4000\r\n", 503),
+        ):
+            slow[status] = [stack.enter_context(connect(service)) for _ in range(DRIPPING)]
+            for connection in slow[status]:
+                connection.sendall(f"{head}\r\n1".encode())
+        with dripping([one for connections in slow.values() for one in connections], b"1"):
             waits = [answer_time(service) for _ in range(100)]
             # Of those that sign in, one a worker is waited for.
-            answered = [connection for connection in slow if 503 not in statuses or readable(connection)]
-            assert len(answered) >= DRIPPING - 2
-            assert {connection.recv(12) for connection in answered} == {b"HTTP/1.1 %d" % one for one in statuses}
-            wait_until(lambda: all_closed(answered))
+            wait_until(lambda: len(slow[503]) - len(select.select(slow[503], [], [], 0)[0]) <= 2)
+            slow[503] = select.select(slow[503], [], [], 0)[0]
+            for status, connections in slow.items():
+                assert {connection.recv(12) for connection in connections} == {b"HTTP/1.1 %d" % status}
+                wait_until(lambda answered=connections: all_closed(answered))  # type: ignore[misc]
         assert max(waits) < LONGEST_WAIT
     wait_until(lambda: files(service) <= files_before + 2)
 
@@ -237,7 +232,6 @@ HEADS = {
 }
 
 
-@pytest.mark.long
 def test_what_clients_send_does_not_stay_in_memory(service: Serve) -> None:
     def send(number: int) -> None:
         name, head = list(HEADS.items())[number % len(HEADS)]
@@ -250,14 +244,13 @@ def test_what_clients_send_does_not_stay_in_memory(service: Serve) -> None:
     for number in range(400):
         send(number)
     before = memory(service)
-    for number in range(400, 10_400):
+    for number in range(400, 4_400):
         send(number)
-    assert all(now < was + 10 * MIB for was, now in zip(before, memory(service), strict=True))
+    assert all(now < was + 6 * MIB for was, now in zip(before, memory(service), strict=True))
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("part", HEADS)
-def test_a_head_that_is_too_large_is_refused_and_the_connection_closed(service: Serve, part: str) -> None:
-    with connect(service) as connection:
-        connection.sendall(HEADS[part].replace("{}", "x" * 65_536).encode())
-        assert re.match(rb"HTTP/1\.1 4\d\d ", received(connection))
+def test_a_head_that_is_too_large_is_refused_and_the_connection_closed(service: Serve) -> None:
+    for part, head in HEADS.items():
+        with connect(service) as connection:
+            connection.sendall(head.replace("{}", "x" * 65_536).encode())
+            assert re.match(rb"HTTP/1\.1 4\d\d ", received(connection)), part
