@@ -49,10 +49,14 @@ PLACES = {
 }
 
 
+@pytest.fixture(scope="module")
+def app(make_public_app: Callable[..., Flask]) -> Flask:
+    return make_public_app(cors_origins=("https://app.example.com",), public_url="https://registry.example.com")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
-def test_what_a_client_chooses_is_forgotten(make_app: Callable[..., Flask], redis: Redis, place: str) -> None:
-    app = make_app(cors_origins=("https://app.example.com",), public_url="https://registry.example.com")
+def test_what_a_client_chooses_is_forgotten(app: Flask, redis: Redis, place: str) -> None:
     method, path, name, value = PLACES[place]
     environ = EnvironBuilder(path, method=method, headers={"Origin": "https://app.example.com"}).get_environ()
     check_forgotten(app, environ, lambda number: {name: value.format(f"{number:06}".ljust(SIZE, "x"))})

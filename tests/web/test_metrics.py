@@ -79,8 +79,8 @@ def test_who_asks_for_another_host_is_told_nothing(client: Client) -> None:
     assert client.get("/metrics", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 404
 
 
-def test_without_a_serve_there_is_nothing_to_tell(app: Flask) -> None:
-    assert app.test_client().get("/metrics").status_code == 404
+def test_without_a_serve_there_is_nothing_to_tell(public_app: Flask) -> None:
+    assert public_app.test_client().get("/metrics").status_code == 404
 
 
 def test_each_answer_is_counted_once_by_its_route(client: Client, redis: Redis) -> None:
@@ -136,6 +136,7 @@ def test_what_waits_for_webhooks_and_for_how_long(make_app: Callable[..., Flask]
     assert samples(client, "webhook_given_up") == {("requests",): 1, ("changes",): 0}
 
 
+@pytest.mark.long
 def test_promtool_finds_nothing_to_complain_of(client: Client) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:

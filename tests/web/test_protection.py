@@ -36,7 +36,6 @@ ANSWERS = [
 @pytest.mark.parametrize(
     ("public_url", "hsts"),
     [
-        (None, None),
         ("http://registry.example.com", None),
         ("https://registry.example.com/registry", "max-age=31536000"),
     ],
@@ -61,21 +60,15 @@ def test_a_304_leaves_what_the_client_has_as_it_is(make_app: Callable[..., Flask
     assert not {*PROTECTION, HSTS} & {name for name, _ in response.headers}
 
 
-def test_a_page_says_itself_what_it_needs(make_app: Callable[..., Flask]) -> None:
+def test_a_page_says_itself_what_it_needs_and_a_fault_is_protected_too(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     own = {"content-security-policy": "default-src 'self'", "Referrer-Policy": "same-origin"}
     app.view_functions["health.alive"] = lambda: Response("<!doctype html>", headers=own)
-    app.test_client_class = None
-    response = app.test_client().get("/healthz")
-    assert response.headers.getlist(POLICY) == ["default-src 'self'"]
-    assert response.headers.getlist("Referrer-Policy") == ["same-origin"]
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_a_fault_of_the_service_is_protected_too(make_app: Callable[..., Flask]) -> None:
-    app = make_app()
-    app.view_functions["health.alive"] = lambda: 1 / 0
-    app.test_client_class = None
-    response = app.test_client().get("/healthz")
-    assert response.status_code == 500
-    assert response.headers[POLICY] == PROTECTION[POLICY]
+    app.view_functions["health.ready"] = lambda: 1 / 0
+    app.test_client_class = None  # the description has no page there
+    client = app.test_client()
+    page, fault = client.get("/healthz"), client.get("/readyz")
+    assert page.headers.getlist(POLICY) == ["default-src 'self'"]
+    assert page.headers.getlist("Referrer-Policy") == ["same-origin"]
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert (fault.status_code, fault.headers[POLICY]) == (500, PROTECTION[POLICY])

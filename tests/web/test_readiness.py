@@ -18,6 +18,7 @@ from support import DEADLINE, OPERATOR, AnyClient, Serve, Store, connect, everyt
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.storage.durability import Durability
+from service.web.health import STOPPING
 
 VOTE = "/api/features/linkedin/interest"
 REVISION = sha256(REGISTRY.encode()).hexdigest()
@@ -128,6 +129,12 @@ def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
         lines = head.lower().splitlines()
         answer.read(next((int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length")), 0))
     return head
+
+
+def test_a_process_that_stops_is_not_ready(client: Client) -> None:
+    answer = client.get("/readyz", environ_overrides={STOPPING: True})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert client.get("/healthz", environ_overrides={STOPPING: True}).status_code == 200
 
 
 @pytest.mark.long

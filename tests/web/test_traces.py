@@ -18,13 +18,20 @@ from service.logs import FORMATS
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
+@pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
 @pytest.mark.parametrize("style", FORMATS)
-def test_records_of_the_request_name_it_and_no_others(app: Flask, client: Client, style: str) -> None:
+def test_records_of_the_request_name_it_and_no_others(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch, style: str
+) -> None:
     handler = logging.StreamHandler(StringIO())
     handler.setFormatter(FORMATS[style]())
     logger = logging.getLogger("service.tests")
     logger.addHandler(handler)
-    app.before_request(lambda: logger.warning("asked"))
+    monkeypatch.setitem(app.before_request_funcs, None, [lambda: logger.warning("asked")])
     try:
         client.get("/healthz", headers={"traceparent": TRACE})
         client.get("/healthz")

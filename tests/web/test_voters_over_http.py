@@ -19,6 +19,11 @@ VOTERS = "/api/features/linkedin/voters"
 
 
 @pytest.fixture
+def app(shared_app: Flask) -> Flask:
+    return shared_app
+
+
+@pytest.fixture
 def admin(app: Flask, redis: Redis) -> Client:
     accounts.add(redis, Account("ana", "active", "admin", "Ana", "ana@example.com", "fr"), by=OPERATOR)
     return signed_in(app, "ana")
@@ -35,9 +40,9 @@ def test_an_admin_reads_them_page_by_page(admin: Client, redis: Redis) -> None:
     assert last.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("feature", ["scrap", "company", "import", "finance", "sms_campaign", "hiring"])
-def test_every_module_and_legacy_id_has_voters(admin: Client, feature: str) -> None:
-    assert admin.get(f"/api/features/{feature}/voters").json == {"voters": [], "next": None}
+def test_every_module_and_legacy_id_has_voters(admin: Client) -> None:
+    for feature in ("scrap", "company", "import", "finance", "hiring"):
+        assert admin.get(f"/api/features/{feature}/voters").json == {"voters": [], "next": None}
 
 
 def test_an_unknown_feature_is_404_with_what_was_meant(admin: Client) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import shlex
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from types import ModuleType, SimpleNamespace
 from urllib.error import URLError
 
 import pytest
+from flask import Flask
 from gunicorn_server import documented_command
 from support import DEADLINE, REPOSITORY, clean_environ, wait_until
-
-pytestmark = pytest.mark.long
 
 KEY = "a key of the platform"
 GUNICORN = ("gunicorn", "--bind=127.0.0.1:{port}", "wsgi:app")
@@ -52,6 +53,7 @@ def running(server: tuple[str, ...], port: int, **settings: str) -> Iterator[sub
         process.terminate()
 
 
+@pytest.mark.long
 def test_it_serves_and_what_settings_cannot_do_is_said_once_a_server(free_port: int, valkey_url: str) -> None:
     settings = {"REDIS_URL": valkey_url, "CACHE_MAXAGE": "5", "METRICS_PORT": "9464"}
     with running((*GUNICORN, "--workers=2"), free_port, **settings) as process:
@@ -71,6 +73,7 @@ def answer(process: subprocess.Popen[str], port: int) -> int | None:
         return None
 
 
+@pytest.mark.long
 def test_granian_as_operators_have_it_bears_connections_that_say_nothing(free_port: int, valkey_url: str) -> None:
     with running(GRANIAN, free_port, REDIS_URL=valkey_url) as process, ExitStack() as silent:
         for _ in range(1200):
@@ -79,6 +82,7 @@ def test_granian_as_operators_have_it_bears_connections_that_say_nothing(free_po
     process.communicate(timeout=20)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("server", "settings", "words"),
     [
@@ -98,3 +102,72 @@ def test_it_refuses_to_start_with_the_reason_and_no_traceback(
     assert process.returncode != 0
     assert words in output
     assert "Traceback" not in output
+
+
+@pytest.fixture
+def imported(monkeypatch: pytest.MonkeyPatch, valkey_url: str) -> Callable[[], ModuleType]:
+    """Import the application anew, as a server does, but that it starts no threads and leaves the log as it is."""
+    monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)
+    monkeypatch.setattr("service.web.announcing.announced", lambda app: app)
+    monkeypatch.setenv("REDIS_URL", valkey_url)
+    monkeypatch.setenv("SECRET_KEY", KEY)
+    for name in ("CACHE_MAXAGE", "METRICS_PORT"):
+        monkeypatch.setenv(name, "5")
+
+    def imported() -> ModuleType:
+        monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
+        return importlib.import_module("service.wsgi")
+
+    return imported
+
+
+class Importer:
+    """What imports the application in gunicorn: a worker, or gunicorn itself."""
+
+    def __init__(self, **fields: object) -> None:
+        self.__dict__ |= fields
+
+    def has(self, imported: Callable[[], ModuleType]) -> ModuleType:
+        return imported()
+
+
+@pytest.mark.parametrize(("age", "times"), [(1, 1), (2, 0)])
+def test_what_settings_cannot_do_is_said_by_the_first_worker(
+    imported: Callable[[], ModuleType], caplog: pytest.LogCaptureFixture, age: int, times: int
+) -> None:
+    module = Importer(age=age).has(imported)
+    assert module.app.test_client().get("/api/modules").status_code == 200
+    assert caplog.text.count("CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?") == times
+    assert caplog.text.count("METRICS_PORT has no effect") == times
+
+
+@pytest.mark.parametrize(
+    ("worker", "threads", "times"),
+    [
+        ("sync", 1, 1),
+        ("gthread", 1, 1),
+        ("gthread", 2, 0),
+        ("gevent", 1, 0),
+    ],
+)
+def test_it_is_said_where_one_slow_client_can_stop_a_worker(
+    imported: Callable[[], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    worker: str,
+    threads: int,
+    times: int,
+) -> None:
+    monkeypatch.setattr("service.web.app.create_app", lambda: Flask("any"))
+    gunicorn = type("WSGIApplication", (Importer,), {"__module__": "gunicorn.app.wsgiapp"})
+    gunicorn(cfg=SimpleNamespace(worker_class_str=worker, threads=threads)).has(imported)
+    assert caplog.text.count("waits for one slow client") == times
+
+
+def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
+    imported: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SECRET_KEY")
+    with pytest.raises(SystemExit, match=r"^3$"):
+        imported()
+    assert capsys.readouterr().err.startswith("SECRET_KEY: is required with REDIS_URL")
