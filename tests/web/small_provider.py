@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from openid_provider import ACCOUNTS, CLIENT_ID, SECRET, AtProvider, Running
+from openid_provider import ACCOUNTS, CLIENT_ID, SECRET
 
 DESCRIPTION = "/.well-known/openid-configuration"
 
@@ -182,13 +182,3 @@ def small_provider() -> Iterator[SmallProvider]:
         made.shutdown()
         thread.join()
         made.server_close()
-
-
-class RealProvider:
-    """The real one, asked for in the same way."""
-
-    def __init__(self, running: Running) -> None:
-        self.issuer = running.issuer
-
-    def follow(self, address: str, who: str = "alice", *, agrees: bool = True) -> str:
-        return AtProvider(self.issuer, who).follow(address, agrees=agrees)

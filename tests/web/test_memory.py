@@ -5,48 +5,22 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from contract import platform_cookie
 from flask import Flask
 from redis import Redis
 from werkzeug.test import EnvironBuilder
 
-VOTE = "/api/features/linkedin/interest"
-
 #: About as much as a server lets one header have, in bytes.
 SIZE = 64 * 1024
 
-#: Where a client may put what it likes: a method and path that read it, and the name in a WSGI environment. In the
-#: value, {} stands for long text that is another each time.
-PLACES = {
-    "accept-encoding": ("GET", "/api/modules", "HTTP_ACCEPT_ENCODING", "gzip, {}"),
-    "if-none-match": ("GET", "/api/modules", "HTTP_IF_NONE_MATCH", '"{}"'),
-    "if-modified-since": ("GET", "/api/modules", "HTTP_IF_MODIFIED_SINCE", "Mon, 01 Jan 2026 00:00:00 {}"),
-    "origin": ("POST", VOTE, "HTTP_ORIGIN", "https://{}.example"),
-    "origin-of-a-reader": ("GET", "/api/features", "HTTP_ORIGIN", "https://{}.example"),
-    "host": ("POST", VOTE, "HTTP_HOST", "{}.example"),
-    "sec-fetch-site": ("POST", VOTE, "HTTP_SEC_FETCH_SITE", "{}"),
-    "cookie": ("GET", "/api/features", "HTTP_COOKIE", "session={}"),
-    "cookies": ("GET", "/api/features", "HTTP_COOKIE", "{}=1; session=a.b.c"),
-    "content-type": ("POST", VOTE, "CONTENT_TYPE", "text/plain; charset={}"),
-    "path": ("GET", "", "PATH_INFO", "/{}"),
-    "module": ("GET", "", "PATH_INFO", "/api/modules/{}"),
-    "feature": ("POST", "", "PATH_INFO", "/api/features/{}/interest"),
-    "query": ("GET", "/sign-in", "QUERY_STRING", "token={}"),
-    "queries": ("GET", "/api/features", "QUERY_STRING", "{}=1"),
-    "plan": ("GET", "/api/pipelines/plan", "QUERY_STRING", "modules=scrap,{}"),
-    "same-plan": ("GET", "/api/pipelines/plan", "QUERY_STRING", "modules=scrap&{}=1"),
-    "accept-language": ("GET", "/", "HTTP_ACCEPT_LANGUAGE", "fr, {}"),
-    "language": ("GET", "/", "HTTP_COOKIE", "language={}"),
-    "text": ("GET", "", "PATH_INFO", "/docs/{}"),
-    "page-of-a-module": ("GET", "", "PATH_INFO", "/en/modules/{}"),
-    "asset": ("GET", "", "PATH_INFO", "/assets/{}/site.css"),
-    "way-back": ("GET", "/en/requests", "QUERY_STRING", "{}"),
-    "place-to-come-back-to": ("POST", "/sign-in", "HTTP_COOKIE", "next=/{}"),
-    "if-match": ("PATCH", "/api/feedback/0123456789abcdef", "HTTP_IF_MATCH", '"{}"'),
-}
+PLACES: dict[str, tuple[str, str, str, str]] = yaml.safe_load(
+    Path(__file__).with_name("forgotten.yaml").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")

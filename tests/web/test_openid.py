@@ -1,4 +1,7 @@
-"""Signing in with an OpenID Connect provider: who gets in, as what, and all that is refused."""
+"""Signing in with an OpenID Connect provider: who gets in, as what, and all that is refused.
+
+Here it answers in a thread of the test. That a real one is understood is shown by test_openid_example, at length.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import openid_provider
 import pytest
 import yaml
 from application import signed_out, state
@@ -20,7 +22,7 @@ from contract import Client, kind
 from flask import Flask
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
 from redis import Redis
-from small_provider import DESCRIPTION, RealProvider, SmallProvider, query, small_provider
+from small_provider import DESCRIPTION, SmallProvider, query, small_provider
 from support import REPOSITORY, everything, wait_until
 from werkzeug.test import TestResponse
 
@@ -39,11 +41,6 @@ HOSTILE = yaml.safe_load(Path(__file__).with_name("hostile_provider.yaml").read_
 
 Make = Callable[..., Flask]
 
-#: What the real provider of npm has a part in.
-and_the_real_one = pytest.mark.parametrize(
-    "provider", ["small", pytest.param("real", marks=pytest.mark.long)], indirect=True
-)
-
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[SmallProvider]:
@@ -51,21 +48,11 @@ def small() -> Iterator[SmallProvider]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def real() -> Iterator[RealProvider]:
-    if not (openid_provider.FOLDER and openid_provider.NODE):
-        pytest.skip(openid_provider.MISSING)
-    with openid_provider.running(ADDRESS) as running:
-        yield RealProvider(running)
-
-
 @pytest.fixture
-def provider(request: pytest.FixtureRequest) -> Any:
+def provider(small: SmallProvider) -> SmallProvider:
     """A provider that does all as it should."""
-    found = request.getfixturevalue(getattr(request, "param", "small"))
-    if isinstance(found, SmallProvider):
-        found.reset()
-    return found
+    small.reset()
+    return small
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +112,6 @@ def account(app: Flask, provider: SmallProvider, who: str = "alice") -> Account 
     return store.find(app.extensions["module_registry"].client, openid_account.account_id(provider.issuer, who))
 
 
-@and_the_real_one
 def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: SmallProvider) -> None:
     client = signed_out(app)
     page = client.get("/fr/sign-in?next=/fr/modules/linkedin", headers=BROWSER).text
@@ -242,7 +228,6 @@ def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallPro
     assert sign_in(app, provider, "carol").role == "admin", "by hand, where no claim gives it"
 
 
-@and_the_real_one
 def test_who_declines_is_told_so_and_tries_again(app: Flask, provider: SmallProvider, redis: Redis) -> None:
     client, before = signed_out(app), everything(redis)
     client.get("/fr/sign-in?next=/fr/graph", headers=BROWSER)
@@ -266,7 +251,6 @@ def test_a_program_is_told_in_json(app: Flask, provider: SmallProvider) -> None:
     assert response.json == {"account": openid_account.account_id(provider.issuer, "alice"), "status": "pending"}
 
 
-@and_the_real_one
 def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
     """Also for a browser that has kept its attempt, and has the provider answer that one again."""
     client = signed_out(app)
@@ -286,7 +270,6 @@ def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
         assert client.get("/api/features").status_code == 401
 
 
-@and_the_real_one
 def test_an_unused_code_is_of_no_use_in_another_browser(app: Flask, provider: SmallProvider) -> None:
     """Neither to sign in as somebody else (PKCE), nor to have somebody signed in as oneself (login CSRF)."""
     back = provider.follow(begin(signed_out(app)))
@@ -295,7 +278,7 @@ def test_an_unused_code_is_of_no_use_in_another_browser(app: Flask, provider: Sm
     own, forced = query(begin(other))["state"], signed_out(app)
     begin(forced)
     assert come_back(forced, back).status_code == 410
-    assert isinstance(provider, RealProvider) or "/token" not in provider.asked, "it is the state that tells"
+    assert "/token" not in provider.asked, "it is the state that tells"
     assert come_back(other, back, state=own).status_code == 410
     assert other.get("/api/features").status_code == 401
     assert account(app, provider) is None
@@ -459,7 +442,6 @@ def test_another_worker_finishes_with_a_newer_key_and_below_a_path(
     assert come_back(other, back).status_code == 303
 
 
-@and_the_real_one
 def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallProvider) -> None:
     client = signed_out(app)
     come_back(client, provider.follow(begin(client)))

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 from contract import Client, kind
 from flask import Flask
 from support import DOCUMENTED, REPOSITORY
 
 #: The response of the product documentation.
-SAMPLE = {
-    "active": "ads_intelligence brand_assets dead_check delivery_check emails filter import legal_data legal_ids "
-    "legal_mentions pagespeed phones_extra pricing reviews scrap socials sort techstack verify_emails viewport_test",
-    "multi_proxy": "dead_check emails legal_ids legal_mentions phones_extra pricing reviews scrap socials techstack",
-    "parallel": "ads_intelligence brand_assets delivery_check filter import legal_data pagespeed sort verify_emails "
-    "viewport_test",
-    "on_demand": "email_campaign phone_carrier sms_campaign whatsapp_campaign",
-    "meta": "pipeline veille",
-    "coming_soon": "ai_personalization ai_team_members bing_places campaign chrome_extension crm directories "
-    "email_warmup funding hiring integrations job_changes linkedin mobile_phones multichannel natural_filter "
-    "pagesjaunes press_monitoring public_api review_patterns seo_data tech_adoption tracking whatsapp yelp_tripadvisor",
-    "alpha_unavailable": "finance",
-}
+SAMPLE = yaml.safe_load(Path(__file__).with_name("documented_sample.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
