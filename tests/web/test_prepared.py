@@ -141,15 +141,11 @@ def test_the_middleware_keeps_to_wsgi(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_head_answers_as_get_without_the_body(client: Client, path: str) -> None:
+def test_if_none_match(client: Client, path: str) -> None:
     get, head = client.get(path), client.head(path)
     assert (head.status_code, head.headers, head.data) == (200, get.headers, b"")
     assert int(head.headers["Content-Length"]) == len(get.data)
-
-
-@pytest.mark.parametrize("path", DOCUMENTS)
-def test_if_none_match(client: Client, path: str) -> None:
-    etag = client.head(path).headers["ETag"]
+    etag = head.headers["ETag"]
     for value, status in CONDITIONS["if_none_match"]:
         response = client.get(path, environ_overrides={"HTTP_IF_NONE_MATCH": value.format(etag=etag)})
         assert response.status_code == status, value
@@ -237,19 +233,11 @@ SMALL = document(b"{}" * 100, "application/json", MODIFIED, "public", ())
 
 
 #: Dates in the forms of RFC 9110, 5.6.7, and some that are none.
-NUMBERS = st.integers(-1, 10**13).map(str) | st.text("0123456789", max_size=5)
-DATES = st.builds(
-    "{}, {} {} {} {}:{}:{} {}".format,
-    st.sampled_from(["Mon", "Monday", ""]),
-    NUMBERS | st.just("01"),
-    st.sampled_from(["Jan", "Dec", "13", ""]),
-    NUMBERS | st.sampled_from(["0001", "9999"]),
-    NUMBERS | st.sampled_from(["00", "23"]),
-    NUMBERS | st.sampled_from(["00", "59"]),
-    NUMBERS | st.sampled_from(["00", "60"]),
-    st.sampled_from(["GMT", "-2359", "+9999", "+99999999999", "EST", ""]),
-)
-DATES |= st.builds("{} {} {} {}:00:00 {}".format, *[st.sampled_from(["Mon", "Jan"])] * 2, NUMBERS, NUMBERS, NUMBERS)
+NUMBERS = st.integers(-1, 10**13).map(str) | st.sampled_from(["", "00", "01", "23", "59", "60", "0001", "9999"])
+ZONES = st.sampled_from(["GMT", "-2359", "+9999", "+99999999999", "EST", ""])
+MONTHS = st.sampled_from(["Jan", "Dec", "Mon", "13", ""])
+DATES = st.builds("Mon, {} {} {} {}:{}:{} {}".format, NUMBERS, MONTHS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, ZONES)
+DATES |= st.builds("Mon {} {} {}:00:00 {}".format, MONTHS, NUMBERS, NUMBERS, NUMBERS)
 
 
 @given(st.text(st.characters(max_codepoint=255)), st.text(st.characters(max_codepoint=255)), st.text() | DATES)
@@ -288,6 +276,11 @@ def test_an_edit_changes_last_modified_and_never_to_a_time_to_come(
     assert client.get("/api/modules").last_modified.year < 2242
 
 
+def test_pages_of_any_origin_may_read_that_a_module_is_not_there(client: Client) -> None:
+    response = client.get("/api/modules/nowhere", headers={"Origin": "https://elsewhere.example"})
+    assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (404, "*")
+
+
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_pages_of_any_origin_may_read_a_document_and_its_etag(client: Client, path: str) -> None:
     origin = {"Origin": "https://elsewhere.example"}
@@ -303,8 +296,3 @@ def test_pages_of_any_origin_may_read_a_document_and_its_etag(client: Client, pa
     assert preflight.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
     assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
     assert preflight.headers["Access-Control-Max-Age"] == "7200"
-
-
-def test_they_may_read_that_a_module_is_not_there(client: Client) -> None:
-    response = client.get("/api/modules/nowhere", headers={"Origin": "https://elsewhere.example"})
-    assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (404, "*")
