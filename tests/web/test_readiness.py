@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from application import REGISTRY, signed_in, signed_out
@@ -14,11 +15,12 @@ from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from support import DEADLINE, OPERATOR, AnyClient, Serve, Store, connect, everything, wait_until
+from werkzeug.test import Client as WSGIClient
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
+from service.cli.worker import _drained, _Draining
 from service.storage.durability import Durability
-from service.web.health import STOPPING
 
 VOTE = "/api/features/linkedin/interest"
 REVISION = sha256(REGISTRY.encode()).hexdigest()
@@ -131,10 +133,18 @@ def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
     return head
 
 
-def test_a_process_that_stops_is_not_ready(client: Client) -> None:
-    answer = client.get("/readyz", environ_overrides={STOPPING: True})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    assert client.get("/healthz", environ_overrides={STOPPING: True}).status_code == 200
+@pytest.mark.parametrize(
+    ("stops", "is_replaced", "status"), [(False, False, 200), (True, False, 503), (True, True, 200)]
+)
+def test_a_worker_that_stops_is_not_ready_and_closes_connections(
+    app: Flask, stops: bool, is_replaced: bool, status: int
+) -> None:
+    """Nobody needs to go elsewhere where another process has taken its place."""
+    client = WSGIClient(_drained(app, _Draining(stops), SimpleNamespace(is_replaced=is_replaced)))
+    ready, document = client.get("/readyz"), client.get("/api/modules")
+    assert (ready.status_code, document.status_code) == (status, 200)
+    assert [answer.headers.get("Connection") for answer in (ready, document)] == ["close" if stops else None] * 2
+    assert ready.headers.get("Retry-After") == ("1" if status == 503 else None)
 
 
 @pytest.mark.long
