@@ -95,14 +95,11 @@ class AtProvider:
         self._way = _NoFurther(issuer)
         self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()), self._way)
 
-    def follow(self, address: str, *, agrees: bool = True) -> str:
-        """Sign in at an address of the provider, and agree or not; returns where the provider leads back to."""
+    def follow(self, address: str) -> str:
+        """Sign in at an address of the provider, and agree; returns where the provider leads back to."""
         self._way.away = ""
         page, at = self._open(address)
         while not self._way.away:
-            if not agrees:
-                page, at = self._open(urljoin(at, _found(r'href="([^"]*/abort)"', page)))
-                continue
             prompt = _found(r'name="prompt" value="(\w+)"', page)
             fields = {"prompt": prompt, "login": self._who, "password": "any"}
             page, at = self._open(urljoin(at, _found(r'action="([^"]+)"', page)), urlencode(fields).encode())
