@@ -82,6 +82,7 @@ class SmallProvider(ThreadingHTTPServer):
         """What it signs with, beside what is passed over."""
         own, other = (signing_key(name).as_dict(private=False) for name in (self.key_name, "a stranger's"))
         elliptic = ECKey.generate_key("P-256", {"kid": "other", "alg": "ES256"}).as_dict(private=False)
+        own |= self.wrong.get("key", {})
         return {"keys": [own, elliptic, other | {"kid": self.key_name, "use": "enc"}, 1, {"kty": "RSA"}]}
 
     def exchange(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
