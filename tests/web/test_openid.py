@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,6 +21,7 @@ import yaml
 from application import signed_out, state
 from contract import Client, kind
 from flask import Flask
+from itsdangerous import TimestampSigner
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
 from redis import Redis
 from small_provider import DESCRIPTION, SmallProvider, query, small_provider
@@ -31,6 +33,7 @@ from service.accounts import openid_provider as asking
 from service.accounts.model import Account, Status
 from service.accounts.openid_provider import Provider
 from service.audit.model import Actor
+from service.problems import ProviderRefused
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 BY = Actor.command_line("tests")
@@ -290,6 +293,26 @@ def test_an_attempt_of_our_own_making_counts_alone(app: Flask, provider: SmallPr
         assert come_back(client, back).status_code == 410
 
 
+def test_an_attempt_is_over_after_15_minutes(
+    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_out(app)
+    with monkeypatch.context() as then:
+        then.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) - 16 * 60)
+        back = provider.follow(begin(client))
+    assert come_back(client, back).status_code == 410
+
+
+def test_what_is_asked_over_https_names_no_place_without_it(app: Flask, provider: SmallProvider) -> None:
+    change(app, issuer="https://login.example.com")
+    here = Provider(app.extensions["module_registry"].openid.registration)
+    told = provider.description() | {"issuer": "https://login.example.com"}
+    with pytest.raises(ProviderRefused, match="where its endpoint is"):
+        here._described(told)
+    safe = {name: str(value).replace("http:", "https:") for name, value in told.items() if isinstance(value, str)}
+    assert here._described(told | safe | {"issuer": "https://login.example.com"}).token.startswith("https:")
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_trusted_is_refused(
     app: Flask, provider: SmallProvider, redis: Redis, caplog: pytest.LogCaptureFixture, name: str
@@ -351,7 +374,7 @@ def test_an_answer_has_a_code_of_some_length(app: Flask, provider: SmallProvider
 
 
 def test_new_keys_are_found_out_about_and_nobody_makes_us_ask_for_them_again_and_again(
-    app: Flask, provider: SmallProvider
+    app: Flask, provider: SmallProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
     sign_in(app, provider)
     provider.asked.clear()
@@ -360,6 +383,9 @@ def test_new_keys_are_found_out_about_and_nobody_makes_us_ask_for_them_again_and
         client = signed_out(app)
         assert come_back(client, provider.follow(begin(client))).status_code == 502
     assert provider.asked.count("/jwks") == 0, "they were asked for within the last 10 s"
+    connection(app)._logged += 60  # a busy machine may have taken long
+    assert come_back(client, provider.follow(begin(client))).status_code == 502
+    assert caplog.text.count("could not sign in") < 4, "nor fills the log"
     provider.wrong, provider.key_name = {}, "second"
     connection(app)._keys.at -= 11
     sign_in(app, provider)
