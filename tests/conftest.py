@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import openid_provider
 import pytest
 import redis as redis_py
 from clusters import Cluster
@@ -110,23 +109,6 @@ def redis(valkey_url: str) -> Iterator[redis_py.Redis]:
     client.flushall()
     yield client
     client.close()
-
-
-@pytest.fixture(scope="session")
-def running_provider() -> Iterator[openid_provider.Running]:
-    """An OpenID Connect provider that runs for the whole session, and sends people back to a test client."""
-    if not (openid_provider.FOLDER and openid_provider.NODE):
-        pytest.skip(openid_provider.MISSING)
-    with openid_provider.running(openid_provider.ADDRESS) as running:
-        yield running
-
-
-@pytest.fixture
-def provider(running_provider: openid_provider.Running) -> Iterator[openid_provider.Running]:
-    """That provider, which does all as it should until it is told not to."""
-    running_provider.control(wrong={}, forget=True, accounts=openid_provider.ACCOUNTS)
-    yield running_provider
-    running_provider.control(wrong={}, accounts=openid_provider.ACCOUNTS)
 
 
 @pytest.fixture
