@@ -10,12 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from redis import Redis
 from support import (
+    DEADLINE,
     DOCUMENTED,
     REPOSITORY,
     clean_environ,
@@ -38,56 +38,43 @@ from service.storage.redis_url import RedisUrl
 from service.storage.repair import at_rest
 
 
-@pytest.fixture
-def data_dir(short_dir: Path) -> Path:
-    folder = short_dir / "var"
-    prepare(folder)
-    return folder
-
-
-@contextmanager
-def client(url: str) -> Iterator[Redis]:
-    connection = connect(url, timeout=5.0)
-    yield connection
-    connection.close()
-
-
-def write(url: str, member: str) -> None:
-    with client(url) as redis:
+def write(url: str | RedisUrl, member: str) -> None:
+    with closing(connect(url)) as redis:
         redis.sadd("kept", member)
 
 
-def read(url: str) -> set[str]:
-    with client(url) as redis:
+def read(url: str | RedisUrl) -> set[str]:
+    with closing(connect(url)) as redis:
         return set(redis.smembers("kept"))
+
+
+def listening(data_dir: Path) -> int:
+    """The process id of the store."""
+    found = server.listening_process(data_dir)
+    assert found
+    return found
 
 
 def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(short_dir: Path) -> None:
     settings = Settings(data_dir=short_dir / "not" / "yet" / "there")
     with open_store(settings) as url:
         write(url, "a")
-        store = server.listening_process(settings.data_dir)
-        assert store
+        store = listening(settings.data_dir)
+        assert settings.data_dir.stat().st_mode & 0o777 == 0o700
+        assert Path(socket_path(settings.data_dir)).stat().st_mode & 0o077 == 0
+        assert os.getsid(store) == store, "signals to our process group must not reach it"
     assert not is_alive(store)
     with open_store(settings) as url:
         assert read(url) == {"a"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc to look into")
-def test_the_store_of_a_command_gets_no_environment_and_so_no_secret(data_dir: Path) -> None:
-    assert run("accounts", "add", "alice", "--create", DATA_DIR=str(data_dir)).returncode == 0
-    with subprocess.Popen(
-        command("votes", "merge", "linkedin", "whatsapp"),  # which asks while its store runs
-        cwd=REPOSITORY,
-        env=clean_environ(DATA_DIR=str(data_dir), REGISTRY_FILE=str(DOCUMENTED), SECRET_KEY="a very secret key"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as asking:
-        assert asking.stdout
-        assert asking.stdout.read(5) == b"Merge"
-        environ = Path(f"/proc/{server.listening_process(data_dir)}/environ").read_bytes()
-        asking.communicate()
+def test_the_store_of_a_command_gets_no_environment_and_so_no_secret(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "a very secret key")
+    with open_store(Settings(data_dir=data_dir)):
+        environ = Path(f"/proc/{listening(data_dir)}/environ").read_bytes()
     assert environ == b""  # the server writes zeros over one that it was given, once it has started
 
 
@@ -106,22 +93,16 @@ def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path) -> None:
         assert read(url) == {"a"}, "the command must not stop the store of `serve`"
 
 
+@pytest.mark.long
 def test_commands_at_the_same_time_take_turns(data_dir: Path) -> None:
-    script = (
-        "import sys\n"
-        "from service.settings import Settings\n"
-        "from service.storage.client import Client\n"
-        "from service.storage.embedded import open_store\n"
-        "with open_store(Settings.from_env({'DATA_DIR': sys.argv[1]})) as url:\n"
-        "    Client(url, 5.0).command('SADD', 'kept', sys.argv[2])\n"
-    )
+    environ = clean_environ(DATA_DIR=str(data_dir), REGISTRY_FILE=str(DOCUMENTED))
     commands = [
-        subprocess.Popen([sys.executable, "-c", script, str(data_dir), name], cwd=REPOSITORY, env=clean_environ())
+        subprocess.Popen(command("accounts", "add", name, "--create"), env=environ, stdout=subprocess.DEVNULL)
         for name in "abc"
     ]
-    assert [command.wait(60) for command in commands] == [0, 0, 0]
-    with open_store(Settings(data_dir=data_dir)) as url:
-        assert read(url) == {"a", "b", "c"}
+    assert [each.wait(60) for each in commands] == [0, 0, 0]
+    listed = run("accounts", "list", DATA_DIR=str(data_dir)).stdout
+    assert {line[0] for line in listed.splitlines()} >= set("abc")
 
 
 def test_a_command_that_does_not_end_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,26 +124,27 @@ def test_a_command_is_told_that_the_store_of_a_running_serve_does_not_answer(
         open_store(Settings(data_dir=data_dir)).__enter__()
 
 
-def test_a_serve_waits_for_a_command_to_end(data_dir: Path) -> None:
-    script = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from service.storage import lock\n"
-        "lock.acquire(Path(sys.argv[1]), 'command')\n"
-        "print('held', flush=True)\n"
-        "sys.stdin.read()\n"
-    )
-    command = [sys.executable, "-c", script, str(data_dir)]
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, env=clean_environ(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdin and holder.stdout
-        assert holder.stdout.readline() == b"held\n"
-        waiting = threading.Timer(0.1, holder.stdin.close)
-        waiting.start()
-        with lock.held_by_serve(data_dir):
-            found = lock.holder(data_dir)
-            assert found is not None and (found.role, found.pid) == ("serve", os.getpid())
+def test_who_waits_for_the_folder_has_it_once_the_other_has_ended(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, found = lock.acquire(data_dir, "command"), lock.holder(data_dir)
+    assert held and found and found.role == "command"
+    looked = threading.Event()
+    acquire = lock.acquire
+
+    def acquire_and_tell(*arguments: object) -> lock.Lock | None:
+        got = acquire(*arguments)  # type: ignore[arg-type]
+        looked.set()
+        return got
+
+    monkeypatch.setattr(lock, "acquire", acquire_and_tell)
+    ending = threading.Thread(target=lambda: (looked.wait(DEADLINE), held.release()))
+    ending.start()
+    with lock.held_by_serve(data_dir):
+        assert looked.is_set()
+        found = lock.holder(data_dir)
+        assert found is not None and (found.role, found.pid) == ("serve", os.getpid())
+    ending.join()
 
 
 def test_a_folder_is_served_only_while_a_serve_holds_it(data_dir: Path) -> None:
@@ -213,7 +195,7 @@ def test_a_leftover_store_is_replaced_without_losing_data(
         leftover.terminate()
     process = server.start(data_dir)
     try:
-        assert leftover.wait(0) is not None
+        leftover.wait(DEADLINE)
         assert server.listening_process(data_dir) == process.pid
         assert read(socket_url(data_dir)) == {"a"}
     finally:
@@ -230,12 +212,12 @@ def test_a_leftover_that_ignores_the_request_is_killed(data_dir: Path, monkeypat
         "listener.listen()\n"
         "signal.pause()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script, socket_path(data_dir)]) as stubborn:
+    with subprocess.Popen([sys.executable, "-S", "-c", script, socket_path(data_dir)]) as stubborn:
         try:
             wait_until(lambda: server.listening_process(data_dir))
             process = server.start(data_dir)
             server.stop(process)
-            assert stubborn.wait(5) == -signal.SIGKILL
+            assert stubborn.wait(DEADLINE) == -signal.SIGKILL
         finally:
             stubborn.kill()
 
@@ -244,7 +226,7 @@ def test_what_rewrites_the_file_of_a_dead_store_is_ended(
     data_dir: Path, leftover: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "STOP_TIMEOUT", 0.2)
-    with client(socket_url(data_dir)) as redis:
+    with closing(connect(socket_url(data_dir))) as redis:
         redis.sadd("kept", *range(1000))
         redis.config_set("rdb-key-save-delay", 10_000_000)  # microseconds
         redis.bgrewriteaof()
@@ -258,48 +240,55 @@ def test_what_rewrites_the_file_of_a_dead_store_is_ended(
 
 
 def test_a_store_that_is_told_to_end_with_everything_else_is_not_started_again(
-    data_dir: Path, caplog: pytest.LogCaptureFixture
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    noticed = threading.Event()
+
+    class Watched(embedded._Store):
+        @property
+        def was_told_to_end(self) -> bool:
+            if super().was_told_to_end:
+                noticed.set()
+            return noticed.is_set()
+
+    monkeypatch.setattr(embedded, "_Store", Watched)
+    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", DEADLINE)  # the end may come as late as that
     with kept_running(data_dir) as url:
         write(url, "a")
-        store = server.listening_process(data_dir)
-        assert store
-        os.kill(store, signal.SIGTERM)
-        wait_until(lambda: server.listening_process(data_dir) is None and not server.is_running(data_dir))
+        os.kill(listening(data_dir), signal.SIGTERM)
+        assert noticed.wait(DEADLINE)
     assert not caplog.records
     with open_store(Settings(data_dir=data_dir)) as url:
         assert read(url) == {"a"}
 
 
-def test_a_store_that_is_told_to_end_by_itself_is_started_again(data_dir: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["told to end by itself", "killed"])
+def test_a_store_that_has_ended_is_started_again(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
     with kept_running(data_dir) as url:
-        store = server.listening_process(data_dir)
-        assert store
-        os.kill(store, signal.SIGTERM)
-        wait_until(lambda: server.listening_process(data_dir) not in (None, store))
         write(url, "a")
+        store = listening(data_dir)
+        os.kill(store, number)
+        wait_until(lambda: server.listening_process(data_dir) not in (None, store))
+        wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+        assert read(url) == {"a"}
+        second = listening(data_dir)
+    assert not is_alive(second)
 
 
 @pytest.mark.usefixtures("leftover")
-def test_a_leftover_that_cannot_be_found_is_never_joined(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "STOP_TIMEOUT", 0.1)
-    Path(socket_path(data_dir)).unlink()
-    (data_dir / server.STORE_LOCK).write_text("")
-    with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
-        server.start(data_dir)
-
-
-@pytest.mark.usefixtures("leftover")
-@pytest.mark.parametrize("said", ["0", "-1", "-7", "1"])
-def test_a_lock_that_names_nobody_in_particular_has_nobody_killed(
+@pytest.mark.parametrize("said", ["", "0", "-1", "-7", "1"])
+def test_a_leftover_that_cannot_be_found_is_never_joined_and_nobody_in_particular_killed(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
     asked: list[int] = []
     monkeypatch.setattr(os, "killpg", lambda group, number: asked.append(group))
-    monkeypatch.setattr(server, "STOP_TIMEOUT", 0.1)
+    monkeypatch.setattr(server, "STOP_TIMEOUT", 0.02)
     Path(socket_path(data_dir)).unlink()
-    (data_dir / server.STORE_LOCK).write_text(f"{said:>10}\n")
-    with pytest.raises(StorageUnavailable, match="cannot be ended"):
+    (data_dir / server.STORE_LOCK).write_text(f"{said:>10}\n" if said else "")
+    with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
         server.start(data_dir)
     assert asked == []
 
@@ -316,15 +305,11 @@ def test_a_lock_never_names_an_older_server(data_dir: Path, monkeypatch: pytest.
     server.stop(process)
 
 
-@pytest.mark.parametrize("listens", [True, False])
-def test_a_repair_beside_a_leftover_says_how_to_find_it(
-    data_dir: Path, leftover: subprocess.Popen[bytes], listens: bool
-) -> None:
-    if not listens:
-        Path(socket_path(data_dir)).unlink()
-    found = f"process, {leftover.pid}" if listens else f"`fuser {data_dir / server.STORE_LOCK}`"
-    with pytest.raises(StorageUnavailable, match=found), at_rest(data_dir):
-        pass
+def test_a_repair_beside_a_leftover_says_how_to_find_it(data_dir: Path, leftover: subprocess.Popen[bytes]) -> None:
+    for found in (f"process, {leftover.pid}", f"`fuser {data_dir / server.STORE_LOCK}`"):
+        with pytest.raises(StorageUnavailable, match=found), at_rest(data_dir):
+            pass
+        Path(socket_path(data_dir)).unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("name", [lock.LOCK, server.STORE_LOCK, server.LOG])
@@ -333,24 +318,11 @@ def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
     data_dir: Path, name: str, make: Callable[[Path], None]
 ) -> None:
     make(data_dir / name)
-    for words in (("accounts", "add", "alice", "--create"), ("serve", "--port", "0")):
-        result = run(*words, DATA_DIR=str(data_dir))
-        (line,) = result.stderr.splitlines()
-        assert (result.returncode, result.stdout) == (1, "")
-        assert line.startswith(f"DATA_DIR: {data_dir / name} cannot be ")
-
-
-def test_a_store_that_dies_is_started_again(data_dir: Path) -> None:
-    with kept_running(data_dir) as url:
-        write(url, "a")
-        store = server.listening_process(data_dir)
-        assert store
-        os.kill(store, signal.SIGKILL)
-        wait_until(lambda: server.listening_process(data_dir) not in (None, store))
-        wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
-        assert read(url) == {"a"}
-        second = server.listening_process(data_dir)
-    assert second and not is_alive(second)
+    named = f"^DATA_DIR: {data_dir / name} cannot be "
+    with pytest.raises(InvalidSetting, match=named), open_store(Settings(data_dir=data_dir)):
+        pass
+    with pytest.raises(InvalidSetting, match=named), lock.held_by_serve(data_dir), kept_running(data_dir):
+        pass
 
 
 def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
@@ -358,9 +330,7 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
 ) -> None:
     store = embedded._Store(data_dir)
     write(socket_url(data_dir), "a")
-    listening = server.listening_process(data_dir)
-    assert listening
-    kill_and_wait(listening)
+    kill_and_wait(listening(data_dir))
     manifest = data_dir / FOLDER / MANIFEST
     kept = manifest.read_bytes()
     manifest.write_bytes(b"nonsense")
@@ -380,22 +350,12 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
     server.stop(server.start(data_dir))
-    (data_dir / "appendonlydir" / "appendonly.aof.1.base.rdb").write_text("nonsense\n")
+    (data_dir / FOLDER / "appendonly.aof.1.base.rdb").write_text("nonsense\n")
     with pytest.raises(
         StorageUnavailable, match=r"ended while starting(.|\n)*store repair(.|\n)*[Bb]ad file format"
     ) as refusal:
         server.start(data_dir)
     assert "valkey-check" not in str(refusal.value), "it is not in the wheel"
-
-
-def test_the_store_is_out_of_reach_for_others(data_dir: Path) -> None:
-    process = server.start(data_dir)
-    try:
-        assert data_dir.stat().st_mode & 0o777 == 0o700
-        assert Path(socket_path(data_dir)).stat().st_mode & 0o077 == 0
-        assert os.getsid(process.pid) == process.pid, "signals to our process group must not reach it"
-    finally:
-        server.stop(process)
 
 
 def test_the_secret_key_is_made_once(data_dir: Path) -> None:
@@ -405,15 +365,11 @@ def test_the_secret_key_is_made_once(data_dir: Path) -> None:
     assert (data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-def test_an_empty_secret_key_file_is_refused(data_dir: Path) -> None:
-    (data_dir / "secret_key").touch(mode=0o600)
-    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
-        kept_secret_key(data_dir)
-
-
 def test_a_short_secret_key_file_is_refused_as_the_setting_is(data_dir: Path) -> None:
     path = data_dir / "secret_key"
     path.touch(mode=0o600)
+    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
+        kept_secret_key(data_dir)
     path.write_text("abc\n")
     with pytest.raises(InvalidSetting) as refused:
         kept_secret_key(data_dir)
@@ -425,20 +381,13 @@ def test_a_short_secret_key_file_is_refused_as_the_setting_is(data_dir: Path) ->
     assert kept_secret_key(data_dir) == "0123456789abcdef"
 
 
-def test_an_unreadable_secret_key_file_is_refused(data_dir: Path) -> None:
-    (data_dir / "secret_key").mkdir()
-    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key cannot be read"):
-        kept_secret_key(data_dir)
-
-
-def test_a_folder_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:
-    with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* too long for a Unix socket"):
-        prepare(short_dir / ("d" * 120))
-
-
-def test_a_deep_folder_is_reached_from_nearby(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_too_deep_for_a_socket_is_refused_and_reached_from_nearby(
+    short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deep = short_dir / ("d" * 120)
-    deep.mkdir()
+    with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* too long for a Unix socket"):
+        prepare(deep)
+    deep.mkdir(exist_ok=True)
     monkeypatch.chdir(deep)
     with open_store(Settings(data_dir=Path("v ä?"))) as url:
         write(url, "a")

@@ -9,441 +9,349 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import documentation
 import pytest
-from support import DOCUMENTED, clean_environ, command, connect, kill_and_wait, run, socket_url, wait_until
+from damage import (
+    Damage,
+    base,
+    cut_short,
+    flipped,
+    flipped_snapshot,
+    forgotten,
+    manifest,
+    members,
+    records,
+    repaired,
+    replaced,
+    says,
+    senseless,
+    stands,
+    unfinished,
+    without_manifest,
+)
+from support import DOCUMENTED, clean_environ, command, connect, run, socket_url, wait_until
 
-from service.problems import InvalidSetting, StorageUnavailable, StoreDamaged
+from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavailable, StoreDamaged
 from service.settings import Settings
-from service.storage import aof, mark, repair, server
-from service.storage.embedded import open_store
+from service.storage import aof, lock, mark, repair, server
+from service.storage.embedded import kept_running, open_store
 from service.storage.inspection import inspect
 from service.storage.repair import at_rest
 
-FILES = [aof.MANIFEST, "appendonly.aof.1.base.rdb", "appendonly.aof.1.incr.aof", f"../{mark.MARK}"]
+BASE, RECORDS = "appendonly.aof.1.base.rdb", "appendonly.aof.1.incr.aof"
+MARK = f"../{mark.MARK}"
 MULTI = b"*1\r\n$5\r\nMULTI\r\n"
 
 
-def written(data_dir: Path) -> Path:
-    """The file that the store appends to."""
-    return next((data_dir / aof.FOLDER).glob("*.incr.aof"))
-
-
-def fill(data_dir: Path, *, crash: bool) -> None:
-    """Store the numbers from 0 to 99, each with a trend, and end in order or not."""
-    if crash:
-        with open_store(Settings(data_dir=data_dir)):
-            pass
-        process = server.start(data_dir)
-        _fill(socket_url(data_dir))
-        kill_and_wait(process.pid)
-        process.wait()
-    else:
-        with open_store(Settings(data_dir=data_dir)) as url:
-            _fill(url)
-
-
-def _fill(url: str) -> None:
-    client = connect(url, timeout=5.0)
-    for number in range(100):
-        with client.pipeline(transaction=True) as step:
-            step.sadd("kept", f"user{number}").hincrby("trend", "today", 1).execute()
-    client.close()
-
-
-def members(data_dir: Path) -> tuple[int, int]:
-    with open_store(Settings(data_dir=data_dir)) as url:
-        client = connect(url, timeout=5.0)
-        found = client.scard("kept"), int(client.hget("trend", "today") or 0)
-        client.close()
-        return found
-
-
-def repaired(data_dir: Path) -> str:
-    result = run("store", "repair", "--yes", DATA_DIR=str(data_dir))
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def test_an_unfinished_last_write_is_cut_off_and_said(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
-    fill(data_dir, crash=True)
-    path = written(data_dir)
+def test_an_unfinished_last_write_is_cut_off_and_said(killed: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = records(killed)
     whole = path.read_bytes()
     os.truncate(path, len(whole) - 10)
-    assert members(data_dir) == (99, 99)
+    assert members(killed) == (99, 99)
     (said,) = [record.getMessage() for record in caplog.records if "in the middle of a write" in record.getMessage()]
     lost = len(whole) - 10 - whole.rindex(MULTI)
     assert f": {lost} bytes" in said
     assert "complete record is of 20" in said
-    (copy,) = data_dir.glob(f"kept-*-{path.name}-from-byte-{whole.rindex(MULTI)}")
+    (copy,) = killed.glob(f"kept-*-{path.name}-from-byte-{whole.rindex(MULTI)}")
     assert copy.read_bytes() == whole[whole.rindex(MULTI) : -10]
     assert str(copy) in said
     caplog.clear()
-    assert members(data_dir) == (99, 99)
+    assert members(killed) == (99, 99)
     assert not caplog.records, "it is said once"
 
 
-def test_a_store_that_a_crash_left_whole_starts_without_a_word(
-    data_dir: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    fill(data_dir, crash=True)
-    assert members(data_dir) == (100, 100)
+def test_a_store_that_a_crash_left_whole_starts_without_a_word(killed: Path, caplog: pytest.LogCaptureFixture) -> None:
+    unfinished_work = [killed / "temp-rewriteaof-bg-12.aof", killed / "temp-rewriteaof-12.aof"]
+    unfinished_work += [
+        killed / aof.FOLDER / "temp-appendonly.aof.manifest",
+        killed / "unfinished-repair-x" / "dump.rdb",
+    ]
+    for path in unfinished_work:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("personal data")
+    of_the_operator = [killed / name for name in ("repair-backup-monday", "repair-notes.txt", "temp-notes.aof")]
+    for path in of_the_operator:
+        path.mkdir()
+    assert members(killed) == (100, 100)
     assert not caplog.records
+    assert not any(path.exists() for path in (*unfinished_work, killed / "unfinished-repair-x"))
+    assert all(path.is_dir() for path in of_the_operator)
 
 
-def test_a_crash_while_the_file_is_rewritten_does_no_harm(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    process = server.start(data_dir)
-    client = connect(socket_url(data_dir), timeout=5.0)
-    client.config_set("rdb-key-save-delay", 1_000_000)  # microseconds: it is killed half-way
-    client.bgrewriteaof()
-    client.sadd("kept", "late")
-    client.close()
+def test_a_crash_while_the_file_is_rewritten_does_no_harm(stopped: Path) -> None:
+    process = server.start(stopped)
+    with closing(connect(socket_url(stopped))) as client:
+        client.config_set("rdb-key-save-delay", 1_000_000)  # microseconds: it is killed half-way
+        client.bgrewriteaof()
+        client.sadd("kept", "late")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert len(list((data_dir / aof.FOLDER).glob("*.incr.aof"))) == 2
-    assert members(data_dir) == (101, 100)
+    assert len(list((stopped / aof.FOLDER).glob("*.incr.aof"))) == 2
+    assert members(stopped) == (101, 100)
 
 
-def cut_short(data_dir: Path) -> None:
-    os.truncate(written(data_dir), written(data_dir).stat().st_size - 200)
+#: After a clean stop: the damage, what is seen of it, and how much a repair leaves.
+DAMAGES: dict[str, tuple[Damage, str, tuple[int, int]]] = {
+    "cut short": (cut_short, r"incr\.aof has \d+ bytes of the \d+ that it had", (98, 98)),
+    "cut to nothing": (lambda folder: os.truncate(records(folder), 0), r"incr\.aof has 0 bytes of the \d+", (0, 0)),
+    "no manifest": (without_manifest, r"manifest, which was there, is missing", (100, 100)),
+    "no records": (lambda folder: records(folder).unlink(), r"incr\.aof is missing", (0, 0)),
+    "another name": (says("1.incr.aof", "1.incr.aog"), r"incr\.aog is missing", (100, 100)),
+    "a forgotten name": (forgotten, r"manifest does not name appendonly\.aof\.1\.incr\.aof any more", (100, 100)),
+    "a wrong sequence": (
+        says("seq 1 type i", "seq 3 type i"),
+        r"manifest does not say of appendonly\.aof\.1\.incr\.aof what it said",
+        (100, 100),
+    ),
+    "a wrong type": (says("type i", "type h"), r"manifest makes no sense", (100, 100)),
+    "no folder": (lambda folder: shutil.rmtree(folder / aof.FOLDER), r"appendonlydir is missing", (0, 0)),
+    "a flipped bit": (flipped, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 100)),
+    "senseless records": (senseless, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 99)),
+    "a flipped snapshot": (flipped_snapshot, r"the first \d+ bytes of .*base\.rdb are not what they were", (100, 100)),
+    "a file as folder": (stands("", Path.touch), r"appendonlydir is not a folder", (0, 0)),
+    "a FIFO as folder": (stands("", os.mkfifo), r"appendonlydir is not a folder", (0, 0)),
+    "a folder as base": (stands(BASE, os.mkdir), r"1\.base\.rdb is not a regular file", (100, 100)),
+    "a FIFO as base": (stands(BASE, os.mkfifo), r"1\.base\.rdb is not a regular file", (100, 100)),
+    "a folder as records": (stands(RECORDS, os.mkdir), r"1\.incr\.aof is not a regular file", (0, 0)),
+    "a FIFO as records": (stands(RECORDS, os.mkfifo), r"1\.incr\.aof is not a regular file", (0, 0)),
+    "a folder as manifest": (stands(aof.MANIFEST, os.mkdir), r"manifest is not a regular file", (100, 100)),
+    "a FIFO as manifest": (stands(aof.MANIFEST, os.mkfifo), r"manifest is not a regular file", (100, 100)),
+    "a folder as mark": (stands(MARK, os.mkdir), r"store\.mark cannot be read", (100, 100)),
+    "a FIFO as mark": (stands(MARK, os.mkfifo), r"store\.mark cannot be read", (100, 100)),
+    "a link to itself as mark": (
+        stands(MARK, lambda path: path.symlink_to(mark.MARK)),
+        r"store\.mark cannot be read",
+        (100, 100),
+    ),
+}
+#: Those whose repair shows what that of no other shows.
+REPAIRED = {"cut short", "no manifest", "another name", "a forgotten name", "a wrong sequence", "a flipped bit"}
+REPAIRED |= {"a flipped snapshot", "senseless records", "a FIFO as folder", "a folder as base", "a FIFO as mark"}
 
 
-def cut_to_nothing(data_dir: Path) -> None:
-    os.truncate(written(data_dir), 0)
-
-
-def without_manifest(data_dir: Path) -> None:
-    (data_dir / aof.FOLDER / aof.MANIFEST).unlink()
-
-
-def without_part(data_dir: Path) -> None:
-    written(data_dir).unlink()
-
-
-def wrong_name(data_dir: Path) -> None:
-    manifest = data_dir / aof.FOLDER / aof.MANIFEST
-    manifest.write_text(manifest.read_text().replace("1.incr.aof", "1.incr.aog"))
-
-
-def forgotten_name(data_dir: Path) -> None:
-    manifest = data_dir / aof.FOLDER / aof.MANIFEST
-    manifest.write_text(manifest.read_text().splitlines()[0] + "\n")
-
-
-def nonsense(data_dir: Path) -> None:
-    (data_dir / aof.FOLDER / aof.MANIFEST).write_text("nonsense\n")
-
-
-def without_folder(data_dir: Path) -> None:
-    shutil.rmtree(data_dir / aof.FOLDER)
-
-
-def flipped(data_dir: Path) -> None:
-    content = bytearray(written(data_dir).read_bytes())
-    content[content.index(b"user50") + 4] ^= 4  # the 5 becomes a 1
-    written(data_dir).write_bytes(content)
-
-
-def unreadable(data_dir: Path) -> None:
-    content = bytearray(written(data_dir).read_bytes())
-    content[content.index(b"$6\r\nuser50")] ^= 1
-    written(data_dir).write_bytes(content)
-
-
-def flipped_snapshot(data_dir: Path) -> None:
-    base = next((data_dir / aof.FOLDER).glob("*.base.rdb"))
-    content = bytearray(base.read_bytes())
-    content[-1] ^= 1
-    base.write_bytes(content)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("damage", "seen", "left"),
-    [
-        (cut_short, r"incr\.aof has \d+ bytes of the \d+ that it had", (98, 98)),
-        (cut_to_nothing, r"incr\.aof has 0 bytes of the \d+ that it had", (0, 0)),
-        (without_manifest, r"manifest, which was there, is missing", (100, 100)),
-        (without_part, r"incr\.aof is missing", (0, 0)),
-        (wrong_name, r"incr\.aog is missing", (100, 100)),
-        (forgotten_name, r"manifest does not name appendonly\.aof\.1\.incr\.aof any more", (100, 100)),
-        (nonsense, r"manifest makes no sense", (100, 100)),
-        (without_folder, r"appendonlydir is missing", (0, 0)),
-        (flipped, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 100)),
-        (unreadable, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 99)),
-        (flipped_snapshot, r"the first \d+ bytes of .*base\.rdb are not what they were", (100, 100)),
-    ],
-)
-def test_what_was_lost_after_a_clean_stop_is_refused_until_it_is_repaired(
-    data_dir: Path, damage: Callable[[Path], None], seen: str, left: tuple[int, int]
-) -> None:
-    fill(data_dir, crash=False)
-    damage(data_dir)
-    before = sorted(path.name for path in data_dir.glob("appendonlydir/*"))
-    for _ in range(2):
-        with pytest.raises(StoreDamaged, match=seen) as refusal:
-            members(data_dir)
+@pytest.mark.parametrize("name", DAMAGES)
+def test_what_was_lost_after_a_clean_stop_is_refused(stopped: Path, name: str) -> None:
+    damage, seen, _ = DAMAGES[name]
+    damage(stopped)
+    before = {path for path in stopped.rglob("*") if path.suffix != ".lock"}
+    with pytest.raises(StoreDamaged, match=seen) as refusal:
+        members(stopped)
     assert "`module-registry store repair`" in str(refusal.value)
-    assert "valkey-check" not in str(refusal.value)
-    said = repaired(data_dir)
-    copy = Path(said.split()[-1])
-    assert sorted(path.name for path in copy.iterdir() if path.name != "store.mark") == before
-    assert members(data_dir) == left
-    assert "nothing to repair" in repaired(data_dir)
+    assert {path for path in stopped.rglob("*") if path.suffix != ".lock"} == before
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "left"),
-    [
-        (b"$6\r\nuser50", b"%6\r\nuser50", (99, 99)),
-        (b"*3\r\n$4\r\nSADD", b"*3\r\n$4\r\nSAFD", (99, 99)),
-    ],
+    "name", [pytest.param(name, marks=() if name in REPAIRED else pytest.mark.long) for name in DAMAGES]
 )
-def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(
-    data_dir: Path, old: bytes, new: bytes, left: tuple[int, int]
-) -> None:
-    fill(data_dir, crash=True)
-    path = written(data_dir)
-    content = path.read_bytes()
-    assert old in content
-    path.write_bytes(content.replace(old, new, 1))
+def test_what_was_lost_after_a_clean_stop_is_refused_until_it_is_repaired(stopped: Path, name: str) -> None:
+    damage, _, left = DAMAGES[name]
+    said_before = manifest(stopped).read_text()
+    damage(stopped)
+    before = sorted(path.name for path in stopped.glob("appendonlydir/*"))
+    said = repaired(stopped)
+    copy = Path(said.split()[-1])
+    assert sorted(path.name for path in copy.iterdir() if path.name not in (mark.MARK, aof.FOLDER)) == before
+    assert members(stopped) == left
+    assert "nothing to repair" in repaired(stopped)
+    if left == (100, 100) and "base" not in name:
+        assert manifest(stopped).read_text() == said_before
+
+
+def test_a_command_says_in_one_line_that_the_store_is_damaged(stopped: Path) -> None:
+    stands(aof.MANIFEST, os.mkfifo)(stopped)
+    (line,) = run("votes", "tally", DATA_DIR=str(stopped)).stderr.splitlines()
+    assert f"is damaged: {aof.FOLDER}/{aof.MANIFEST} is not a regular file" in line
+    assert "`module-registry store repair`" in line
+
+
+@pytest.mark.parametrize("damage", [senseless, replaced(b"*3\r\n$4\r\nSADD", b"*3\r\n$4\r\nSAFD")])
+def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(killed: Path, damage: Damage) -> None:
+    damage(killed)
     with pytest.raises((StoreDamaged, StorageUnavailable), match="store repair"):
-        members(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == left
+        members(killed)
+    repaired(killed)
+    assert members(killed) == (99, 99)
+
+
+#: The rows of the table in store.md: the fault, and its other cells.
+TABLE = documentation.table("store.md", "| `serve` starts on |")
+#: For each row, whether the store was killed, and what became of its files.
+FAULTS: dict[str, tuple[str, Damage]] = {
+    "a last write that a crash has cut off": ("killed", unfinished),
+    "a file that was cut after a clean stop": ("stopped", cut_short),
+    "a file that was changed after a clean stop": ("stopped", flipped),
+    "a file that is senseless in the middle, after a crash": ("killed", senseless),
+    "files without their manifest": ("stopped", without_manifest),
+}
+ANOTHER = "a folder that another machine uses"
+
+
+def held_and_started(data_dir: Path) -> str:
+    """Hold a folder and start its store as `serve` does; the refusal, or nothing."""
+    try:
+        with lock.held_by_serve(data_dir), kept_running(data_dir):
+            return ""
+    except ModuleRegistryError as error:
+        return str(error)
+
+
+def hold_against_the_table(fault: str, refusal: str, logged: str) -> None:
+    """Compare what a start does and says with the row of a fault."""
+    does, says, _ = TABLE[fault]
+    assert does == ("refuses" if refusal else "serves")
+    for part in says.strip("`").split("..."):
+        assert part in refusal + logged
+
+
+def test_every_fault_of_the_table_is_tried() -> None:
+    assert list(TABLE) == [*FAULTS, ANOTHER]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_start_on_damaged_files_is_as_the_table_says(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    ended, damage = FAULTS[fault]
+    data_dir = request.getfixturevalue(ended)
+    damage(data_dir)
+    before = {path.name: path.read_bytes() for path in (data_dir / aof.FOLDER).iterdir()}
+    refusal = held_and_started(data_dir)
+    hold_against_the_table(fault, refusal, caplog.text)
+    after = {path.name: path.read_bytes() for path in (data_dir / aof.FOLDER).iterdir()}
+    assert not refusal or after == before, "nothing is dropped"
+
+
+def test_a_start_in_the_folder_of_another_machine_is_as_the_table_says(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "LOOKS_FOR_BEATS", 0.2)
+    with monkeypatch.context() as patch:
+        patch.setattr(lock, "MACHINE", "another")
+        held = lock.acquire(data_dir, "serve")
+    assert held
+    hold_against_the_table(ANOTHER, held_and_started(data_dir), "")
+    held.release()
 
 
 @pytest.mark.long
-def test_any_flipped_bit_of_the_mark_is_refused_or_does_no_harm(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    path = data_dir / mark.MARK
+@pytest.mark.parametrize("name", [mark.MARK, f"{aof.FOLDER}/{aof.MANIFEST}"])
+def test_any_flipped_bit_of_the_manifest_is_refused_and_of_the_mark_does_no_harm(stopped: Path, name: str) -> None:
+    path = stopped / name
     whole = path.read_bytes()
     for bit in range(8 * len(whole)):
-        flipped = bytearray(whole)
-        flipped[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(flipped)
-        inspect(data_dir)  # raises nothing: what is wrong is among what it returns
-
-
-@pytest.mark.long
-def test_any_flipped_bit_of_the_manifest_is_refused_after_a_clean_stop(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    path = data_dir / aof.FOLDER / aof.MANIFEST
-    whole = path.read_bytes()
-    for bit in range(8 * len(whole)):
-        flipped = bytearray(whole)
-        flipped[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(flipped)
-        assert inspect(data_dir).damage, f"bit {bit % 8} of byte {bit // 8}"
-
-
-def test_a_wrong_sequence_in_the_manifest_is_repaired(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    manifest = data_dir / aof.FOLDER / aof.MANIFEST
-    said = manifest.read_text()
-    manifest.write_text(said.replace("seq 1 type i", "seq 3 type i"))
-    with pytest.raises(StoreDamaged, match=r"manifest does not say of appendonly\.aof\.1\.incr\.aof what it said"):
-        members(data_dir)
-    repaired(data_dir)
-    assert manifest.read_text() == said
-    assert members(data_dir) == (100, 100)
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        found = inspect(stopped)  # raises nothing: what is wrong is among what it returns
+        assert found.damage or name == mark.MARK, f"bit {bit % 8} of byte {bit // 8}"
 
 
 @pytest.mark.parametrize("forgets", [False, True])
-def test_the_base_of_a_rewrite_that_did_not_end_is_not_counted_again(data_dir: Path, forgets: bool) -> None:
-    fill(data_dir, crash=False)
-    folder = data_dir / aof.FOLDER
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    with open_store(Settings(data_dir=data_dir)) as url:
-        client = connect(url, timeout=5.0)
-        client.bgrewriteaof()
-        wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
-        client.close()
-    (base,) = folder.glob("*.base.rdb")
-    left = {base.name: base.read_bytes()}
-    shutil.rmtree(folder)
-    folder.mkdir()
-    for name, content in {**before, **left}.items():
-        (folder / name).write_bytes(content)
-    (data_dir / mark.MARK).unlink()
+def test_the_base_of_a_rewrite_that_did_not_end_is_not_counted_again(
+    stopped: Path, _prepared: Path, forgets: bool
+) -> None:
+    shutil.copy(base(_prepared / "rewritten"), stopped / aof.FOLDER)
+    (stopped / mark.MARK).unlink()
     if forgets:
-        forgotten_name(data_dir)
-    unreadable(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (99, 99)
+        forgotten(stopped)
+    senseless(stopped)
+    repaired(stopped)
+    assert members(stopped) == (99, 99)
 
 
 @pytest.mark.parametrize("tells", [True, False])
-def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(data_dir: Path, tells: bool) -> None:
-    fill(data_dir, crash=False)
-    folder = data_dir / aof.FOLDER
-    process = server.start(data_dir)
-    client = connect(socket_url(data_dir), timeout=5.0)
-    client.config_set("rdb-key-save-delay", 1_000_000)  # microseconds: it is killed half-way
-    client.bgrewriteaof()
-    second = folder / "appendonly.aof.2.incr.aof"
-    wait_until(second.exists)
-    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(child), signal.SIGKILL)
-    wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
-    client.config_set("rdb-key-save-delay", 0)
-    with client.pipeline(transaction=True) as step:
-        step.sadd("kept", "late").hincrby("trend", "today", 1).execute()
-    held = second.read_bytes()
-    client.bgrewriteaof()
-    wait_until(lambda: (folder / "appendonly.aof.2.base.rdb").exists() and not second.exists())
-    with client.pipeline(transaction=True) as step:
-        step.sadd("kept", "later").hincrby("trend", "today", 1).execute()
-    client.close()
-    assert server.stop(process)
-    assert held.startswith(b"#TS:")
-    second.write_bytes(re.sub(rb"#TS:(\d+)", lambda said: b"#TS:%d" % (int(said[1]) - 10), held) if tells else held)
-    without_manifest(data_dir)
-    said = repaired(data_dir)
+def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(rewritten: Path, tells: bool) -> None:
+    """One that a rewrite which failed has left has a number as high as that of the base which holds it."""
+    held, newest = rewritten / aof.FOLDER / "appendonly.aof.3.incr.aof", records(rewritten)
+    began = aof.snapshot_time(base(rewritten))
+    assert began and newest.name == "appendonly.aof.2.incr.aof"
+    newest.rename(newest.with_name("appendonly.aof.4.incr.aof"))
+    step = b"*1\r\n$5\r\nMULTI\r\n*3\r\n$4\r\nSADD\r\n$4\r\nkept\r\n$5\r\nuser1\r\n"
+    step += b"*4\r\n$7\r\nHINCRBY\r\n$5\r\ntrend\r\n$5\r\ntoday\r\n$1\r\n1\r\n*1\r\n$4\r\nEXEC\r\n"
+    held.write_bytes(b"#TS:%d\r\n" % (began.timestamp() - (10 if tells else 0)) + step)
+    held.with_name(RECORDS).write_bytes(step)
+    without_manifest(rewritten)
+    said = repaired(rewritten)
+    assert f"{RECORDS} is left out: by its number appendonly.aof.2.base.rdb holds what it holds" in said
     if tells:
-        assert "appendonly.aof.2.incr.aof is left out: appendonly.aof.2.base.rdb is newer" in said
-        assert not second.exists()
-        assert members(data_dir) == (102, 102)
+        assert f"{held.name} is left out: appendonly.aof.2.base.rdb is newer" in said
+        assert not held.exists()
+        assert members(rewritten) == (100, 100)
     else:
-        assert "appendonly.aof.2.incr.aof may be in appendonly.aof.2.base.rdb already" in said
-        assert members(data_dir) == (102, 103)
-    assert "nothing to repair" in repaired(data_dir)
+        assert f"{held.name} may be in appendonly.aof.2.base.rdb already" in said
+        assert members(rewritten) == (100, 101)
+    assert "nothing to repair" in repaired(rewritten)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("name", "make"),
-    [
-        ("", Path.touch),
-        ("", os.mkfifo),
-        *((name, make) for name in FILES for make in (os.mkdir, os.mkfifo)),
-    ],
-)
-def test_what_stands_in_place_of_a_file_is_refused_until_it_is_repaired(
-    data_dir: Path, name: str, make: Callable[[Path], None]
-) -> None:
-    fill(data_dir, crash=False)
-    path = data_dir / aof.FOLDER / name
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-    make(path)
-    result = run("votes", "tally", DATA_DIR=str(data_dir))
-    (line,) = result.stderr.splitlines()
-    assert f"is damaged: {path.resolve().relative_to(data_dir)} " in line
-    assert "`module-registry store repair`" in line
-    repaired(data_dir)
-    members(data_dir)
-    assert "nothing to repair" in repaired(data_dir)
-
-
-def test_what_stands_where_the_server_would_write_is_refused(data_dir: Path) -> None:
-    fill(data_dir, crash=True)
-    os.mkfifo(data_dir / aof.FOLDER / "appendonly.aof.2.incr.aof")
+def test_what_stands_where_the_server_would_write_is_refused(killed: Path) -> None:
+    os.mkfifo(killed / aof.FOLDER / "appendonly.aof.2.incr.aof")
     with pytest.raises(StoreDamaged, match=r"appendonly\.aof\.2\.incr\.aof is not a regular file"):
-        members(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (100, 100)
+        members(killed)
+    repaired(killed)
+    assert members(killed) == (100, 100)
 
 
-def test_what_a_killed_rewrite_or_repair_has_left_is_removed(data_dir: Path) -> None:
-    fill(data_dir, crash=True)
-    left = [data_dir / "temp-rewriteaof-bg-12.aof", data_dir / "temp-rewriteaof-12.aof"]
-    left += [data_dir / aof.FOLDER / "temp-appendonly.aof.manifest", data_dir / "unfinished-repair-x" / "dump.rdb"]
-    for path in left:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("personal data")
-    assert members(data_dir) == (100, 100)
-    assert not any(path.exists() for path in left)
-    assert not (data_dir / "unfinished-repair-x").exists()
-
-
-def test_a_part_that_nothing_has_taken_the_place_of_is_not_done_with(data_dir: Path) -> None:
-    fill(data_dir, crash=True)
-    manifest = data_dir / aof.FOLDER / aof.MANIFEST
-    manifest.write_text(manifest.read_text().replace("type i", "type h"))
-    with pytest.raises(StoreDamaged, match="makes no sense"), open_store(Settings(data_dir=data_dir)):
-        pass
-
-
-def rewritten(data_dir: Path) -> None:
-    """Have the store write its base anew, which then holds all there is."""
-    with open_store(Settings(data_dir=data_dir)) as url:
-        client = connect(url, timeout=5.0)
-        client.bgrewriteaof()
-        wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
-        client.close()
-
-
-def test_without_manifest_and_mark_a_base_is_not_begun_anew_beside(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    rewritten(data_dir)
-    written(data_dir).write_bytes(b"")
-    (data_dir / mark.MARK).unlink()
-    without_manifest(data_dir)
+def test_without_manifest_and_mark_a_base_is_not_begun_anew_beside(rewritten: Path) -> None:
+    records(rewritten).write_bytes(b"")
+    (rewritten / mark.MARK).unlink()
+    without_manifest(rewritten)
     with pytest.raises(StoreDamaged, match=r"manifest is missing beside appendonly\.aof\.2\.base\.rdb"):
-        members(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (100, 100)
+        members(rewritten)
+    repaired(rewritten)
+    assert members(rewritten) == (100, 100)
 
 
-def test_what_is_written_after_a_repair_outlives_the_next_one(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    rewritten(data_dir)
-    without_part(data_dir)
-    repaired(data_dir)
-    with open_store(Settings(data_dir=data_dir)) as url:
-        client = connect(url, timeout=5.0)
+def test_what_is_written_after_a_repair_outlives_the_next_one(rewritten: Path) -> None:
+    records(rewritten).unlink()
+    repaired(rewritten)
+    with open_store(Settings(data_dir=rewritten)) as url, closing(connect(url)) as client:
         client.sadd("kept", "later")
-        client.close()
-    without_manifest(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (101, 100)
+    without_manifest(rewritten)
+    repaired(rewritten)
+    assert members(rewritten) == (101, 100)
 
 
 def test_a_repair_that_cannot_write_leaves_a_store_that_refuses_to_start(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    rewritten: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(data_dir, crash=False)
-    rewritten(data_dir)
-    without_manifest(data_dir)
+    without_manifest(rewritten)
 
     def no_room(path: Path, content: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as patched, at_rest(data_dir):
+    with monkeypatch.context() as patched, at_rest(rewritten):
         patched.setattr(repair, "write_whole", no_room)
         with pytest.raises(InvalidSetting, match="No space left"):
-            repair.carry_out(data_dir, repair.plan(data_dir))
+            repair.carry_out(rewritten, repair.plan(rewritten))
     with pytest.raises(StoreDamaged):
-        members(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (100, 100)
+        members(rewritten)
+    repaired(rewritten)
+    assert members(rewritten) == (100, 100)
 
 
-def test_what_a_killed_repair_was_writing_does_not_stop_the_next_one(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    cut_short(data_dir)
-    (data_dir / aof.FOLDER / f"{written(data_dir).name}.new").write_bytes(b"a part")
-    repaired(data_dir)
-    assert not list((data_dir / aof.FOLDER).glob("*.new"))
-    assert members(data_dir)[0] > 0
+def test_what_a_killed_repair_was_writing_does_not_stop_the_next_one(stopped: Path) -> None:
+    cut_short(stopped)
+    (stopped / aof.FOLDER / f"{RECORDS}.new").write_bytes(b"a part")
+    repaired(stopped)
+    assert not list((stopped / aof.FOLDER).glob("*.new"))
+    assert members(stopped) == (98, 98)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [aof.MANIFEST, FILES[1], FILES[2], FILES[3], "."])
-def test_what_may_not_be_read_is_no_damage(data_dir: Path, name: str) -> None:
-    fill(data_dir, crash=False)
-    path = (data_dir / aof.FOLDER / name).resolve()
-    mode, before = path.stat().st_mode, sorted(data_dir.iterdir())
+@pytest.mark.parametrize("name", [aof.MANIFEST, BASE, MARK, "."])
+def test_what_may_not_be_read_is_no_damage(stopped: Path, name: str) -> None:
+    path = (stopped / aof.FOLDER / name).resolve()
+    mode, before = path.stat().st_mode, {one for one in stopped.iterdir() if one.suffix != ".lock"}
     path.chmod(0)
     # Root may read everything, unless it has none of its capabilities.
     without = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
     for arguments in (("store", "repair", "--yes"), ("votes", "tally")):
         result = subprocess.run(
             [*without, *command(*arguments)],
-            env=clean_environ(DATA_DIR=str(data_dir), REGISTRY_FILE=str(DOCUMENTED)),
+            env=clean_environ(DATA_DIR=str(stopped), REGISTRY_FILE=str(DOCUMENTED)),
             capture_output=True,
             text=True,
         )
@@ -452,52 +360,27 @@ def test_what_may_not_be_read_is_no_damage(data_dir: Path, name: str) -> None:
             f"DATA_DIR: {path} may not be read and written by this user; mend that with chown or chmod\n"
         )
     path.chmod(mode)
-    assert [one for one in sorted(data_dir.iterdir()) if one.name != "store.lock"] == [
-        one for one in before if one.name != "store.lock"
-    ]
-    assert members(data_dir) == (100, 100)
+    assert {one for one in stopped.iterdir() if one.suffix != ".lock"} == before
+    assert members(stopped) == (100, 100)
 
 
-@pytest.mark.parametrize("folder", ["missing", "long"])
+@pytest.mark.parametrize("folder", ["missing", 110 * "x"], ids=["missing", "long"])
 def test_a_repair_names_the_folder_for_temporary_files_that_it_cannot_use(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+    stopped: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
-    fill(data_dir, crash=False)
-    cut_short(data_dir)
-    monkeypatch.setattr(tempfile, "tempdir", str(data_dir / folder))
-    if folder == "long":
-        monkeypatch.setattr(tempfile, "tempdir", str(data_dir / (110 * "x")))
-        Path(tempfile.gettempdir()).mkdir()
-    with at_rest(data_dir), pytest.raises(InvalidSetting, match=r"^TMPDIR: "):
-        repair.plan(data_dir)
+    cut_short(stopped)
+    monkeypatch.setattr(tempfile, "tempdir", str(stopped / folder))
+    if folder != "missing":
+        (stopped / folder).mkdir()
+    with at_rest(stopped), pytest.raises(InvalidSetting, match=r"^TMPDIR: "):
+        repair.plan(stopped)
 
 
-def test_a_mark_that_is_a_link_to_itself_is_put_aside(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    (data_dir / mark.MARK).unlink()
-    (data_dir / mark.MARK).symlink_to(mark.MARK)
-    with pytest.raises(StoreDamaged):
-        members(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (100, 100)
-
-
-def test_a_start_leaves_alone_what_the_operator_put_there(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    names = ["repair-backup-monday", "repair-notes.txt", "temp-notes.aof"]
-    for name in names:
-        (data_dir / name).mkdir()
-    members(data_dir)
-    assert all((data_dir / name).is_dir() for name in names)
-
-
-def test_what_stands_behind_the_end_of_a_base_is_dropped(data_dir: Path) -> None:
-    fill(data_dir, crash=False)
-    rewritten(data_dir)
-    (data_dir / mark.MARK).unlink()
-    (base,) = (data_dir / aof.FOLDER).glob("*.base.rdb")
-    base.write_bytes(base.read_bytes() + bytes(4096))
+def test_what_stands_behind_the_end_of_a_base_is_dropped(rewritten: Path) -> None:
+    (rewritten / mark.MARK).unlink()
+    with base(rewritten).open("ab") as file:
+        file.write(bytes(4096))
     with pytest.raises(StorageUnavailable, match="store repair"):
-        members(data_dir)
-    repaired(data_dir)
-    assert members(data_dir) == (100, 100)
+        members(rewritten)
+    repaired(rewritten)
+    assert members(rewritten) == (100, 100)
