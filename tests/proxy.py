@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
@@ -15,9 +16,10 @@ Change = Callable[[bytes], bytes | None]
 class Proxy:
     """Listens on loopback at `url`, and passes all on to the socket of a store, until it is told otherwise."""
 
-    def __init__(self, path: str) -> None:
-        """`path` is that of the store's Unix socket."""
+    def __init__(self, path: str, tls: ssl.SSLContext | None = None) -> None:
+        """`path` is that of the store's Unix socket; with `tls`, clients are to speak it."""
         self._path = path
+        self._tls = tls
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = []
         self._lock = Lock()
@@ -64,6 +66,8 @@ class Proxy:
         while True:
             try:
                 client = self._listening.accept()[0]
+                if self._tls:
+                    client = self._tls.wrap_socket(client, server_side=True)
             except OSError:
                 return
             store = socket.socket(socket.AF_UNIX)

@@ -58,6 +58,7 @@ def test_without_one_it_says_what_to_install(path: Path, says: str | None) -> No
     assert (str(path / "redis-server") in str(caught.value)) is (says is not None)
 
 
+@pytest.mark.long
 def test_a_store_runs_on_the_redis_of_the_system(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")

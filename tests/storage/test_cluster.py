@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
+from tempfile import TemporaryDirectory
 
 import pytest
 import redis
@@ -31,12 +32,25 @@ def client(cluster: Cluster) -> Iterator[AnyClient]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Cluster]:
+    """A cluster of this file's own, which gives a server up after half a second."""
+    with TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+        made = Cluster(Path(folder), node_timeout=500)
+        yield made
+        made.stop()
+
+
 @pytest.fixture
-def own(short_dir: Path) -> Iterator[Cluster]:
-    """A cluster of one test's own, which gives a server up after half a second."""
-    made = Cluster(short_dir, node_timeout=500)
-    yield made
-    made.stop()
+def own(kept: Cluster) -> Iterator[Cluster]:
+    """That cluster, whose servers are there again after a test."""
+    yield kept
+    for index in range(3):
+        if kept.processes[index].poll() is not None:
+            kept.start(index)
+        with kept.server(index) as server:
+            server.config_set("cluster-require-full-coverage", "yes")
+    kept.wait()
 
 
 def shard(key: str) -> int:
@@ -157,36 +171,28 @@ def test_a_server_that_is_gone_takes_its_keys_along_and_brings_them_back(own: Cl
     own.start(1)
     own.wait()
     assert [client.command("GET", key) for key in KEYS] == KEYS
-    client.close()
-
-
-def test_a_restarted_server_is_not_noticed(own: Cluster) -> None:
-    client = connect(own.url, 1.0)
-    client.command("SET", key_on(1), "x")
     own.end(1)
     own.start(1)
     own.wait()
-    assert client.command("GET", key_on(1)) == "x"
+    assert client.command("GET", key_on(1)) == key_on(1), "a restart that nobody saw is not noticed"
     client.close()
 
 
 def test_a_silent_server_holds_one_call_and_the_other_servers_go_on(cluster: Cluster, client: AnyClient) -> None:
-    limit = 0.5
-    client = connect(cluster.url, limit)  # type: ignore[assignment]
+    client = connect(cluster.url, 0.5)  # type: ignore[assignment]
     client.command("PING")
     cluster.signal(0, SIGSTOP)
     try:
         assert refused(lambda: client.command("GET", key_on(0)))  # from here on it is known to be silent
 
-        def ask(key: str) -> tuple[bool, float]:
-            began = time.monotonic()
-            return refused(lambda: client.command("GET", key)), time.monotonic() - began
+        def ask(_: int) -> str:
+            with pytest.raises(StorageUnavailable) as told:
+                client.command("GET", key_on(0))
+            return str(told.value)
 
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(ask, [key_on(0)] * 8))
-        assert all(was_refused for was_refused, _ in answers)
-        assert sum(took >= limit for _, took in answers) <= 2
-        assert ask(key_on(1))[0] is False
+            assert any("is being tried again" in told for told in pool.map(ask, range(8)))
+        assert not refused(lambda: client.command("GET", key_on(1)))
     finally:
         cluster.signal(0, SIGCONT)
     wait_until(lambda: not refused(lambda: client.command("GET", key_on(0))))
@@ -194,16 +200,16 @@ def test_a_silent_server_holds_one_call_and_the_other_servers_go_on(cluster: Clu
 
 
 def test_a_call_is_bounded_also_when_every_server_is_silent(cluster: Cluster) -> None:
-    limit = 0.3
+    limit = 0.2
     client = connect(cluster.url, limit)
     client.command("PING")
     for index in range(3):
         cluster.signal(index, SIGSTOP)
     try:
-        for key in [*KEYS[:5], *KEYS[:5]]:
+        for key in KEYS[:3]:
             began = time.monotonic()
             assert refused(lambda key=key: client.command("GET", key))  # type: ignore[misc]
-            assert time.monotonic() - began < 10 * limit
+            assert time.monotonic() - began < 25 * limit
     finally:
         for index in range(3):
             cluster.signal(index, SIGCONT)
@@ -226,46 +232,35 @@ def hand_over(own: Cluster, slot: int, source: int, target: int) -> Iterator[str
         yield "moved"
 
 
-def test_keys_that_move_to_another_server_are_followed(own: Cluster) -> None:
-    client = connect(own.url, 1.0)
-    slot = key_slot(b"{tag}")
-    source = slot * 3 // 16384
-    client.command("SET", "{tag}a", "x")
-    script = Script("return redis.call('GET', KEYS[1])")
-    for step in hand_over(own, slot, source, (source + 1) % 3):
-        assert client.command("GET", "{tag}a") == "x", step
-        assert client.command("GET", "{tag}missing") is None
-        assert client.run(script, ["{tag}a"], []) == "x"
-    client.close()
-
-
-def test_a_script_on_keys_that_are_half_moved_waits_no_longer_than_a_call_may_take(own: Cluster) -> None:
+def test_keys_that_move_are_followed_and_a_script_on_half_of_them_waits_as_long_as_a_call_may(own: Cluster) -> None:
     client = connect(own.url, 0.3)
     slot = key_slot(b"{tag}")
     source = slot * 3 // 16384
-    script = Script("return redis.call('MGET', KEYS[1], KEYS[2])")
+    one, both = Script("return redis.call('GET', KEYS[1])"), Script("return redis.call('MGET', KEYS[1], KEYS[2])")
     for key in ("{tag}a", "{tag}b"):
         client.command("SET", key, "x")
-    answers = [
-        "refused" if refused(lambda: client.run(script, ["{tag}a", "{tag}b"], [])) else "answered"
-        for _ in hand_over(own, slot, source, (source + 1) % 3)
-    ]
+    answers = []
+    for step in hand_over(own, slot, source, (source + 1) % 3):
+        assert client.command("GET", "{tag}a") == "x", step
+        assert client.command("GET", "{tag}missing") is None
+        assert client.run(one, ["{tag}a"], []) == "x"
+        answers.append("refused" if refused(lambda: client.run(both, ["{tag}a", "{tag}b"], [])) else "answered")
     assert answers == ["answered", "refused", "answered", "answered"]
     client.close()
 
 
 def test_a_script_on_keys_that_are_half_moved_is_answered_once_they_are_whole(own: Cluster) -> None:
     client = connect(own.url, 5.0)
-    slot = key_slot(b"{tag}")
+    slot = key_slot(b"{slow}")
     source = slot * 3 // 16384
     script = Script("return redis.call('MGET', KEYS[1], KEYS[2])")
-    for key in ("{tag}a", "{tag}b"):
+    for key in ("{slow}a", "{slow}b"):
         client.command("SET", key, "x")
     with ThreadPoolExecutor(1) as pool:
         asked = []
         for step in hand_over(own, slot, source, (source + 1) % 3):
             if step == "moving" and not asked:
-                asked = [pool.submit(client.run, script, ["{tag}a", "{tag}b"], [])]
+                asked = [pool.submit(client.run, script, ["{slow}a", "{slow}b"], [])]
                 with own.server(source) as server:
                     wait_until(lambda: "errorstat_TRYAGAIN" in server.info("errorstats"))
         assert asked[0].result() == ["x", "x"]
@@ -274,21 +269,19 @@ def test_a_script_on_keys_that_are_half_moved_is_answered_once_they_are_whole(ow
 
 def test_keys_that_left_a_server_before_it_went_are_found(own: Cluster) -> None:
     client = connect(own.url, 1.0)
-    client.command("SET", "{tag}a", "x")
-    slot = key_slot(b"{tag}")
+    client.command("SET", "{gone}a", "x")
+    slot = key_slot(b"{gone}")
     source = slot * 3 // 16384
     list(hand_over(own, slot, source, (source + 1) % 3))
     for index in range(3):
         with own.server(index) as server:
             server.config_set("cluster-require-full-coverage", "no")
     own.end(source)
-    wait_until(lambda: not refused(lambda: client.command("GET", "{tag}a")))
+    wait_until(lambda: not refused(lambda: client.command("GET", "{gone}a")))
     client.close()
 
 
-def test_faults_are_ours_and_never_of_redis_py(own: Cluster) -> None:
-    client = connect(own.url, 0.3)
+def test_faults_are_ours_and_never_of_redis_py(client: AnyClient) -> None:
     with pytest.raises(StorageUnavailable) as raised:
         client.command("MGET", "key0", "key1")
     assert isinstance(raised.value.__cause__, redis.RedisError | redis.exceptions.RedisClusterException)
-    client.close()

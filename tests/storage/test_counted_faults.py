@@ -87,17 +87,17 @@ def test_writes_that_are_refused_and_what_is_damaged(slot: Slot, redis: Redis) -
     assert errors(slot) == {"other": 1, "writes_refused": 1}
 
 
-def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Slot, embedded_url: str) -> None:
+def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Slot, own_store: Store) -> None:
     def waited() -> tuple[float, float]:
         place = slot.place(DURABILITY)
         return sum(slot.numbers[place : place + SUM]), slot.numbers[place + SUM]
 
-    with closing(Client(RedisUrl.parse(embedded_url), 0.3, Durability.FSYNC)) as client:
+    with closing(Client(RedisUrl.parse(own_store.url), 5.0, Durability.FSYNC)) as client:
         client.run(WRITE, ["set"], [])
         assert waited()[0] == 0, "which nobody is told"
         client.run(WRITE, ["set"], [], writes=True)
         assert waited()[0] == 1
-    replica = closing(Client(RedisUrl.parse(embedded_url), 1.0, Durability.REPLICA))
+    replica = closing(Client(RedisUrl.parse(own_store.url), 0.5, Durability.REPLICA))
     with replica as client, pytest.raises(StorageUnavailable):
         client.run(WRITE, ["set"], [], writes=True)
     assert waited()[0] == 2

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 import pytest
 from clusters import Cluster
 from sentinels import Sentinels
-from support import DOCUMENTED, run_process
+from support import DOCUMENTED, Store, connect, run_process
 
-from service.problems import StorageUnavailable
+from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.client import Client
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
@@ -20,44 +20,52 @@ from service.storage.script import Script
 WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
 
 
-@pytest.fixture
-def sentinels(short_dir: Path) -> Iterator[Sentinels]:
-    made = Sentinels(short_dir, down_after=60_000)
-    yield made
-    made.stop()
+def confirmed(url: str, durability: Durability, timeout: float = 5.0) -> closing[Client]:
+    """A client whose writes are confirmed so."""
+    return closing(Client(RedisUrl.parse(url), timeout, durability))
 
 
-def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(sentinels: Sentinels) -> None:
-    client = Client(RedisUrl.parse(sentinels.url), 1.0, Durability.REPLICA)
-    assert client.run(WRITE, ["{a}set"], ["x"], writes=True) == 1
-    replicas = [port for port in sentinels.servers if port != sentinels.primary]
-    for port in replicas:
-        sentinels.signal(port, SIGSTOP)
-    try:
-        for _ in range(3):
+def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(own_store: Store) -> None:
+    with confirmed(own_store.url, Durability.REPLICA, 0.5) as client:
+        for _ in range(2):
             with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
                 client.run(WRITE, ["{a}set"], ["y"], writes=True)
         assert client.run(WRITE, ["{a}set"], ["z"]) == 1  # which is acknowledged to nobody
+
+
+@pytest.mark.long
+def test_a_write_is_acknowledged_once_replicas_have_it_or_the_disk(short_dir: Path) -> None:
+    sentinels = Sentinels(short_dir, down_after=60_000)
+    replicas = [port for port in sentinels.servers if port != sentinels.primary]
+    try:
+        with confirmed(sentinels.url, Durability.REPLICA, 1.0) as client:
+            assert client.run(WRITE, ["{a}set"], ["x"], writes=True) == 1
+            for port in replicas:
+                sentinels.signal(port, SIGSTOP)
+            for _ in range(2):
+                with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
+                    client.run(WRITE, ["{a}set"], ["y"], writes=True)
+            for port in replicas:
+                sentinels.signal(port, SIGCONT)
+            assert client.run(WRITE, ["{a}set"], ["y"], writes=True) == 0
+        with confirmed(sentinels.url, Durability.FSYNC) as client:
+            assert client.command("CONFIG", "SET", "appendfsync", "everysec")
+            assert client.run(WRITE, ["set"], ["x"], writes=True) == 1
     finally:
         for port in replicas:
             sentinels.signal(port, SIGCONT)
-    assert client.run(WRITE, ["{a}set"], ["y"], writes=True) == 0
-    client.close()
+        sentinels.stop()
 
 
-def test_the_disk_confirms_where_the_server_syncs_each_second(sentinels: Sentinels) -> None:
-    client = Client(RedisUrl.parse(sentinels.url), 5.0, Durability.FSYNC)
-    assert client.command("CONFIG", "SET", "appendfsync", "everysec")
-    assert client.run(WRITE, ["set"], ["x"], writes=True) == 1
-    client.close()
-
-
-def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(sentinels: Sentinels) -> None:
-    client = Client(RedisUrl.parse(sentinels.url), 5.0, Durability.FSYNC)
-    client.command("CONFIG", "SET", "appendonly", "no")
-    with pytest.raises(StorageUnavailable):
-        client.run(WRITE, ["set"], ["x"], writes=True)
-    client.close()
+def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(own_store: Store) -> None:
+    with confirmed(own_store.url, Durability.FSYNC) as client:
+        client.check_durability("set")
+        with closing(connect(own_store.url)) as redis:
+            redis.config_set("appendonly", "no")
+        with pytest.raises(StorageUnavailable):
+            client.run(WRITE, ["set"], ["x"], writes=True)
+        with pytest.raises(InvalidSetting, match=r"^VOTE_DURABILITY: the server cannot do fsync: "):
+            client.check_durability("set")
 
 
 def test_serve_refuses_to_start_where_the_server_can_never_confirm(short_dir: Path) -> None:
@@ -67,8 +75,13 @@ def test_serve_refuses_to_start_where_the_server_can_never_confirm(short_dir: Pa
     assert refused.stderr.splitlines()[-1].endswith(
         "VOTE_DURABILITY: the embedded store has no replica; write server, fsync, or unset it"
     )
+
+
+@pytest.mark.long
+def test_serve_refuses_to_start_where_a_server_of_others_can_never_confirm(short_dir: Path) -> None:
     with Cluster.alone(short_dir, "--appendonly", "no") as port:
-        settings |= {"REDIS_URL": f"redis://127.0.0.1:{port}", "SECRET_KEY": "a secret key of the platform"}
+        url = f"redis://127.0.0.1:{port}"
+        settings = {"REDIS_URL": url, "SECRET_KEY": "a secret key of the platform", "REGISTRY_FILE": str(DOCUMENTED)}
         refused = run_process("serve", "--port", "0", VOTE_DURABILITY="fsync", **settings)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "VOTE_DURABILITY: the server cannot do fsync: " in refused.stderr

@@ -17,7 +17,6 @@ import pytest
 from support import (
     DEADLINE,
     DOCUMENTED,
-    REPOSITORY,
     clean_environ,
     command,
     connect,

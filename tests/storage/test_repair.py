@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -32,7 +31,7 @@ from damage import (
     unfinished,
     without_manifest,
 )
-from support import DOCUMENTED, clean_environ, command, connect, run, socket_url, wait_until
+from support import DOCUMENTED, clean_environ, command, connect, run, socket_url
 
 from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavailable, StoreDamaged
 from service.settings import Settings
