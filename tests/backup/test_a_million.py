@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,16 +15,10 @@ from support import Store, clean_environ, command, connect
 from service.accounts.model import account_key
 from service.interest.keys import interest_key, trend_key
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 
 MILLION = 1_000_000
 STEP = 10_000
-
-
-@pytest.fixture
-def stores(short_dir: Path) -> Callable[[str], Store]:
-    """A store in a folder of this name."""
-    return lambda name: Store(short_dir / name)
 
 
 def run(*arguments: str, url: str) -> tuple[float, int]:
@@ -42,10 +35,8 @@ def run(*arguments: str, url: str) -> tuple[float, int]:
 
 
 @pytest.mark.parametrize(("features", "accounts", "most"), [(1, 100_000, 250), (28, 0, 100)])
-def test_memory_is_that_of_the_largest_feature(
-    stores: Callable[[str], Store], short_dir: Path, features: int, accounts: int, most: int
-) -> None:
-    full, file = stores("full"), short_dir / "b.gz"
+def test_memory_is_that_of_the_largest_feature(short_dir: Path, features: int, accounts: int, most: int) -> None:
+    full, file = Store(short_dir / "full"), short_dir / "b.gz"
     redis = connect(full.url)
     each = MILLION // features
     for feature in (f"feature{number}" for number in range(features)):
@@ -62,7 +53,7 @@ def test_memory_is_that_of_the_largest_feature(
     slowest = max((entry["duration"] for entry in redis.slowlog_get(100)), default=0) / 1000
     redis.close()
     full.stop()
-    empty = stores("empty")
+    empty = Store(short_dir / "empty")
     restoring = run("restore", str(file), "--yes", url=empty.url)
     with closing(connect(empty.url)) as redis:
         assert redis.scard(interest_key("feature0")) == each

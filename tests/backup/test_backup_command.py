@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import re
-import shlex
 import signal
 import stat
 import subprocess
@@ -16,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import yaml
 from saving import taken
 from support import DEADLINE, OPERATOR, AnyClient, Store, clean_environ, command, connect, everything, run, wait_until
 
@@ -63,7 +63,7 @@ def test_a_backup_is_private_and_comes_back_into_an_empty_store(call: Run, redis
     before = {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS}
     redis.flushall()
     asked = call("restore", "b.gz", stdin="n\n")
-    assert (asked.returncode, asked.stdout) == (1, f"Restore it into {redis.url.place}? [y/N]: ")
+    assert (asked.returncode, asked.stdout) == (1, f"Restore it into {redis.url.place}? [y/N]: n\n")
     assert not redis.exists(interest_key("jobs"))
     done = call("restore", "b.gz", "--yes")
     told = f"restored into {redis.url.place}: 2 accounts, 3 votes, 0 requests, 3 acts\n"
@@ -99,102 +99,75 @@ def test_a_store_that_is_not_empty_is_left_alone(call: Run, redis: AnyClient) ->
     assert redis.smembers(interest_key("jobs")) == {"ana"}
 
 
-def rewritten(file: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
-    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
-    file.write_bytes(gzip.compress(b"".join(change(lines))))
+def changed(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes], bytes]:
+    """A backup with other lines."""
+    return lambda whole: gzip.compress(b"".join(change(gzip.decompress(whole).splitlines(keepends=True))))
 
 
-def header(**fields: object) -> Callable[[list[bytes]], list[bytes]]:
-    return lambda lines: [json.dumps(json.loads(lines[0]) | fields).encode() + b"\n", *lines[1:]]
+def header(**fields: object) -> Callable[[bytes], bytes]:
+    """A backup with another first line."""
+    return changed(lambda lines: [json.dumps(json.loads(lines[0]) | fields).encode() + b"\n", *lines[1:]])
 
 
-DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "cut": (lambda file: file.write_bytes(file.read_bytes()[:-40]), "its end is missing: it was cut"),
-    "a line less": (lambda file: rewritten(file, lambda lines: lines[:-2] + lines[-1:]), "not those that were written"),
-    "no last line": (lambda file: rewritten(file, lambda lines: lines[:-1]), "its end is missing: it was cut after"),
-    "a line more": (lambda file: rewritten(file, lambda lines: [*lines, lines[1]]), "something follows the last line"),
+def only(line: bytes) -> Callable[[bytes], bytes]:
+    """A backup with this line and no other."""
+    return changed(lambda lines: [lines[0], line + b"\n", lines[-1]])
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cut": (lambda whole: whole[:-40], "its end is missing: it was cut"),
+    "a line less": (changed(lambda lines: lines[:-2] + lines[-1:]), "not those that were written"),
+    "no last line": (changed(lambda lines: lines[:-1]), "its end is missing: it was cut after"),
+    "a line more": (changed(lambda lines: [*lines, lines[1]]), "something follows the last line"),
     "another voter": (
-        lambda file: rewritten(file, lambda lines: [line.replace(b'["ana"]', b'["eve"]') for line in lines]),
+        changed(lambda lines: [line.replace(b'["ana"]', b'["eve"]') for line in lines]),
         "not those that were written",
     ),
-    "a strange key": (
-        lambda file: rewritten(file, lambda lines: [lines[0], b'{"key": "\\u001b[31m", "set": ["x"]}\n', lines[-1]]),
-        r"b.gz:2: no backup has the key \x1b[31m",
-    ),
-    "no items": (
-        lambda file: rewritten(file, lambda lines: [lines[0], b'{"key": "account:x", "hash": ["a"]}\n', lines[-1]]),
-        "b.gz:2: is no line of a backup",
-    ),
+    "a strange key": (only(b'{"key": "\\u001b[31m", "set": ["x"]}'), r"b.gz:2: no backup has the key \x1b[31m"),
+    "no items": (only(b'{"key": "account:x", "hash": ["a"]}'), "b.gz:2: is no line of a backup"),
     "a newer schema": (
-        lambda file: rewritten(file, header(schema=3)),
+        header(schema=3),
         "the backup was written in version 3 of the schema, this service knows 1: update it",
     ),
-    "a newer format": (
-        lambda file: rewritten(file, header(format=2)),
-        "in version 2 of the format, this service knows 1",
-    ),
-    "no time": (lambda file: rewritten(file, header(at=["x"])), "b.gz:1: at must be a text of at most 100 characters"),
-    "another file": (lambda file: file.write_text("votes"), "is no backup, or damaged: gzip cannot read it"),
-    "an empty file": (lambda file: file.write_bytes(b""), "is empty, and no backup"),
+    "a newer format": (header(format=2), "in version 2 of the format, this service knows 1"),
+    "no time": (header(at=["x"]), "b.gz:1: at must be a text of at most 100 characters"),
+    "another file": (lambda whole: b"votes", "is no backup, or damaged: gzip cannot read it"),
+    "an empty file": (lambda whole: b"", "is empty, and no backup"),
 }
-
-
-#: Lines that somebody made up: Redis would refuse them half-way, or take what nothing can be added to afterwards.
 MADE_UP = [
-    b'{"key": "{votes}:interest:x", "set": "ana"}',
-    b'{"key": "{votes}:interest:x", "set": [["ana"]]}',
-    b'{"key": "account:x", "hash": ["a", "b"], "expires": Infinity}',
-    b'{"key": "account:x", "hash": ["a", "b"], "expires": -5}',
-    b'{"key": "account:x", "hash": ["a", "b"], "expires": 1e30}',
-    b'{"key": "account:x", "hash": %s}' % (b"[" * 900 + b"]" * 900),
-    b'{"key": "account:\\ud800", "hash": ["a", "b"]}',
-    b'{"key": "{feedback}:of:x", "zset": ["a", "nan"]}',
-    b'{"key": "{feedback}:of:x", "zset": ["a", "1_0"]}',
-    b'{"key": "{feedback}:sequence", "string": ["many"]}',
-    b'{"key": "{votes}:trend:crm", "hash": ["2026-01-01", "many"]}',
-    b'{"key": "{votes}:interest:crm", "set": %s}' % json.dumps([f"{number}" for number in range(9000)]).encode(),
-    b'{"key": "{audit}:entries", "stream": [["1-1", "what", ["nested"]]]}',
-    b'{"key": "{audit}:entries", "stream": [["1_0-1", "what", "x"]]}',
-    b'{"key": "{audit}:entries", "stream": [["2-1", "what", "x"], ["1-1", "what", "x"]]}',
-    b'{"key": "{audit}:entries", "stream": [["18446744073709551615-18446744073709551615", "what", "x"]]}',
-    b'{"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["1-1", "1", "0-0"]}',
-    b'{"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["5-1", "0", "0-0"]}',
-    b'{"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["18446744073709551615-1", "1", "0-0"]}',
+    *yaml.safe_load(Path(__file__).with_name("made_up.yaml").read_text("utf-8")),
+    '{"key": "account:x", "hash": ' + "[" * 900 + "]" * 900 + "}",
+    json.dumps({"key": "{votes}:interest:crm", "set": [str(number) for number in range(9000)]}),
 ]
 
 
 @pytest.mark.parametrize("line", MADE_UP)
-def test_a_line_that_could_not_be_restored_is_refused_before_anything_is(line: bytes) -> None:
+def test_a_line_that_could_not_be_restored_is_refused_before_anything_is(line: str) -> None:
     form.Writer(file := BytesIO()).end()
-    begin = gzip.decompress(file.getvalue()).splitlines(keepends=True)[0] + line + b"\n"
+    begin = gzip.decompress(file.getvalue()).splitlines(keepends=True)[0] + f"{line}\n".encode()
     end = json.dumps({"lines": 1, "sha256": hashlib.sha256(begin).hexdigest()}).encode()
     with pytest.raises(InvalidBackup, match=r"^b.gz:2: is no line of a backup$"):
         form.check(BytesIO(gzip.compress(begin + end + b"\n")), "b.gz")
 
 
-def test_admins_are_told_before_they_are_restored_and_recorded(call: Run, redis: AnyClient, tmp_path: Path) -> None:
+def test_admins_are_told_before_they_are_restored_and_recorded(call: Run, redis: AnyClient) -> None:
     accounts.add(redis, Account("eve", "active", "admin"), by=OPERATOR)
     call("backup", "b.gz")
     redis.flushall()
-    (tmp_path / "pipe").symlink_to("/dev/stdin")  # which cannot be read twice
     refused = call("restore", "b.gz", stdin="n\n")
     assert refused.stderr.startswith("3 accounts (1 admin), 3 votes, 0 requests, 4 acts in b.gz, made at ")
     assert not redis.exists("account:eve")
-    line = f"cat b.gz | {shlex.join(command('restore', 'pipe', '--yes'))}"
-    subprocess.run(line, shell=True, env=clean_environ(REDIS_URL=redis.url.urls[0]), cwd=tmp_path, check=True)
+    assert call("restore", "b.gz", "--yes").returncode == 0
     assert redis.hget("account:eve", "role") == "admin"
     assert next(audit.entries(redis)).after == "3 accounts (1 admin), 3 votes, 0 requests, 4 acts"
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_file_that_is_not_whole_is_refused(redis: AnyClient, tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_whole_is_refused(redis: AnyClient, name: str) -> None:
     damage, reason = DAMAGES[name]
     maintenance.add_voters(redis, "crm", ["ana"])
-    file = tmp_path / "b.gz"
-    file.write_bytes(taken(redis).getvalue())
-    damage(file)
-    with file.open("rb") as source, pytest.raises(InvalidBackup, match=re.escape(reason)):
-        form.check(source, "b.gz")
+    with pytest.raises(InvalidBackup, match=re.escape(reason)):
+        form.check(BytesIO(damage(taken(redis).getvalue())), "b.gz")
 
 
 def test_of_a_file_that_was_cut_nothing_is_restored(call: Run, redis: AnyClient, tmp_path: Path) -> None:
@@ -226,13 +199,19 @@ def test_a_file_that_cannot_be_written_is_named(call: Run, file: str, reason: st
 
 
 @pytest.mark.long
-def test_standard_output_and_input(redis: AnyClient, call: Run, valkey_url: str, tmp_path: Path) -> None:
-    environ = clean_environ(REDIS_URL=valkey_url)
-    made = subprocess.run(command("backup", "-"), env=environ, capture_output=True, check=True, cwd=tmp_path)
+def test_standard_output_and_input(redis: AnyClient, call: Run, tmp_path: Path) -> None:
+    def piped(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        environ = clean_environ(REDIS_URL=redis.url.urls[0])
+        line = command(*arguments)
+        return subprocess.run(line, env=environ, input=stdin, capture_output=True, check=True, cwd=tmp_path)
+
+    made = piped("backup", "-")
     assert made.stderr.startswith(b"2 accounts, 3 votes, 0 requests, 3 acts in standard output, ")
-    redis.flushall()
-    subprocess.run(command("restore", "-", "--yes"), env=environ, input=made.stdout, check=True, capture_output=True)
-    assert redis.smembers(interest_key("crm")) == {"ana", "bob"}
+    (tmp_path / "pipe").symlink_to("/dev/stdin")  # which cannot be read twice
+    for file in ("-", "pipe"):
+        redis.flushall()
+        piped("restore", file, "--yes", stdin=made.stdout)
+        assert redis.smembers(interest_key("crm")) == {"ana", "bob"}
 
 
 @pytest.mark.long

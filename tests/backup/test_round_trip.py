@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 
 import demo
 import documentation
@@ -47,26 +48,25 @@ def check(source: AnyClient, target: AnyClient) -> None:
 
 
 @pytest.mark.long
+def test_a_whole_service(store_of: Callable[[str], AnyClient]) -> None:
+    """It goes from each kind of store to the next one, and is the same in each."""
+    kinds = [store_of(kind) for kind in ("embedded", "sentinel", "cluster", "server")]
+    demo.fill(kinds[0], load(REPOSITORY / "registry.yaml"), people=60)
+    assert len({kind for kind in SAVED if any(key.startswith(kind.encode()) for key in saved(kinds[0]))}) >= 18
+    for source, target in pairwise([*kinds, kinds[0]]):
+        check(source, target)
+
+
 @pytest.mark.parametrize(
-    ("kind", "other"),
+    ("kind", "examples"),
     [
-        ("embedded", "server"),
-        ("server", "cluster"),
-        ("cluster", "server"),
-        ("cluster", "sentinel"),
-        ("sentinel", "embedded"),
-        ("embedded", "cluster"),
+        ("embedded", 8),
+        pytest.param("embedded", 25, marks=pytest.mark.long),
+        pytest.param("cluster", 10, marks=pytest.mark.long),
+        pytest.param("embedded", 400, marks=pytest.mark.nightly),
+        pytest.param("cluster", 400, marks=pytest.mark.nightly),
     ],
 )
-def test_a_whole_service(store_of: Callable[[str], AnyClient], kind: str, other: str) -> None:
-    source, target = store_of(kind), store_of(other)
-    demo.fill(source, load(REPOSITORY / "registry.yaml"), people=60)
-    assert len({kind for kind in SAVED if any(key.startswith(kind.encode()) for key in saved(source))}) >= 18
-    check(source, target)
-
-
-@pytest.mark.parametrize("examples", [8, pytest.param(400, marks=pytest.mark.long)], ids=["a few", "many"])
-@pytest.mark.parametrize("kind", ["embedded", pytest.param("cluster", marks=pytest.mark.long)])
 def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: int) -> None:
     client = store_of(kind)
 

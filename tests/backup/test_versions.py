@@ -5,13 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from saving import saved
-from support import DEADLINE, DOCUMENTED, OPERATOR, AnyClient, Serve, Store, connect, run, session_cookie, wait_until
+from support import (
+    DEADLINE,
+    DOCUMENTED,
+    OPERATOR,
+    AnyClient,
+    Serve,
+    Store,
+    connect,
+    on_a_cluster_too,
+    run,
+    session_cookie,
+    wait_until,
+)
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -29,6 +40,8 @@ from service.storage.schema import SCHEMA_KEY
 from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT
 
+__all__ = ["on_a_cluster_too"]
+
 EXAMPLES = Path(__file__).parent / "stores"
 
 NEWER = "The store was written by version 3 of the schema, this service knows 1: update it."
@@ -40,11 +53,6 @@ modules:
   - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }
   - { slug: linkedin, category: tools, label: { fr: LinkedIn, en: LinkedIn }, coming_soon: true }
 """
-
-
-@pytest.fixture(params=["embedded", pytest.param("cluster", marks=pytest.mark.long)])
-def valkey_url(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 def fill(redis: Redis, example: str) -> None:
@@ -104,13 +112,6 @@ def test_doctor_says_what_wrote_it_and_what_to_do(redis: AnyClient) -> None:
     assert found.mends.startswith("install the version that wrote it")
 
 
-@pytest.mark.parametrize("version", ["2", "nonsense", "", "-1"])
-def test_whatever_is_no_known_version_is_refused(redis: AnyClient, version: str) -> None:
-    redis.set(SCHEMA_KEY, version)
-    with pytest.raises(StoreTooNew):
-        redis.run(_ONE, VOTES_KEYS, [])
-
-
 def test_a_service_that_runs_sees_that_a_newer_one_has_begun(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
@@ -137,47 +138,31 @@ def test_a_service_that_runs_sees_that_a_newer_one_has_begun(
 
 @pytest.mark.long
 def test_serve_does_not_begin_on_a_newer_store(serve: Callable[..., Serve], own_store: Store) -> None:
-    with closing(connect(own_store.url)) as redis:
-        redis.set(SCHEMA_KEY, "3")
-    refused = serve(REDIS_URL=own_store.url, SECRET_KEY="k" * 32, wait=False)
-    assert refused.process.wait(DEADLINE) == 1
-    assert NEWER in refused.stderr.read_text()
-
-
-@pytest.mark.long
-def test_a_newer_store_that_was_away_at_the_start_gets_no_vote(serve: Callable[..., Serve], own_store: Store) -> None:
-    """Documents are served all the while, and the log says why votes are not."""
+    """Nor, where the store was away at the start, does it vote; documents are served all the while."""
+    settings = {"REDIS_URL": own_store.url, "SECRET_KEY": "k" * 32}
     with closing(connect(own_store.url)) as redis:
         accounts.add(redis, Account("alice", "active"), by=OPERATOR)
         redis.set(SCHEMA_KEY, "3")
+    refused = serve(wait=False, **settings)
+    assert refused.process.wait(DEADLINE) == 1
+    assert NEWER in refused.stderr.read_text()
     own_store.stop()
-    running = serve(REDIS_URL=own_store.url, SECRET_KEY="k" * 32)
+    running = serve(**settings)
     own_store.start()
-
-    def asked(method: str, path: str) -> tuple[int, str]:
-        with closing(HTTPConnection(running.url.removeprefix("http://"), timeout=20)) as connection:
-            connection.request(method, path, headers={"Cookie": session_cookie("k" * 32, "alice")})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-
-    def refused() -> bool:
-        status, text = asked("POST", "/api/features/linkedin/interest")
-        assert status == 503
-        return NEWER in text
-
-    wait_until(refused)
-    assert NEWER in asked("GET", "/readyz?need=votes")[1]
-    assert asked("GET", "/api/modules-registry")[0] == 200
-    assert any(NEWER in line for line in running.log)
+    vote, cookie = "/api/features/linkedin/interest", session_cookie("k" * 32, "alice")
+    wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 503 and any(NEWER in line for line in running.log))
+    assert running.ask("GET", "/readyz?need=votes") == 503
+    assert running.ask("GET", "/api/modules-registry") == 200
     with closing(connect(own_store.url)) as redis:
         assert not redis.exists(interest_key("linkedin"))
         redis.set(SCHEMA_KEY, schema.VERSION)
-    wait_until(lambda: asked("POST", "/api/features/linkedin/interest")[0] == 204)
+    wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 204)
 
 
 @pytest.mark.parametrize("version", ["9" * 5000, "", "x\x1b[31m", "\u0661", "1 ", "-1", "2"])
-def test_what_is_no_version_that_is_known_is_refused_and_safe_to_show(version: str) -> None:
+def test_what_is_no_version_that_is_known_is_refused_and_safe_to_show(redis: AnyClient, version: str) -> None:
+    redis.set(SCHEMA_KEY, version)
     with pytest.raises(StoreTooNew) as refused:
-        schema.check(version)
+        redis.run(_ONE, VOTES_KEYS, [])
     assert refused.value.message.isprintable()
     assert len(refused.value.message) < 120

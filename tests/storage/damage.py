@@ -6,15 +6,19 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from support import connect, run
 
 from service.settings import Settings
-from service.storage import aof
+from service.storage import aof, scratch
 from service.storage.embedded import open_store
 
 Damage = Callable[[Path], object]
+
+_commands = cache(scratch.commands)
 
 
 def manifest(data_dir: Path) -> Path:
@@ -37,8 +41,9 @@ def members(data_dir: Path) -> tuple[int, int]:
 
 
 def repaired(data_dir: Path) -> str:
-    """What a repair says."""
-    result = run("store", "repair", "--yes", DATA_DIR=str(data_dir))
+    """What a repair says. The server is asked for its commands only once."""
+    with patch.object(scratch, "commands", _commands):
+        result = run("store", "repair", "--yes", DATA_DIR=str(data_dir))
     assert result.returncode == 0, result.stderr
     return result.stdout
 
