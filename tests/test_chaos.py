@@ -61,6 +61,7 @@ def test_a_merge_keeps_the_vote_of_whoever_wanted_one_of_both() -> None:
     assert len(ledger.wrong) == 1
 
 
+@pytest.mark.long
 def test_nothing_is_lost_with_the_store_and_workers(short_dir: Path) -> None:
     only = ["the store killed", "the store suspended", "a worker killed"]
     plan = Plan("embedded", faults=4, only=only, lasts=0.5, between=(0.05, 0.3), tells=False)
@@ -69,16 +70,19 @@ def test_nothing_is_lost_with_the_store_and_workers(short_dir: Path) -> None:
     assert len(report.happened) == 4 and report.answers[ACKNOWLEDGED] > 20 and report.edits
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("on", KINDS)
-def test_nothing_that_is_promised_is_lost(on: str, short_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = run(Plan(on, faults=20), short_dir)
-    with capsys.disabled():
-        print(f"\n{report.text()}")
+@pytest.mark.parametrize(
+    ("on", "faults"),
+    [
+        pytest.param("server", 4, marks=pytest.mark.long),
+        *(pytest.param(kind, 20, marks=pytest.mark.nightly) for kind in KINDS),
+    ],
+)
+def test_nothing_that_is_promised_is_lost(on: str, faults: int, short_dir: Path) -> None:
+    report = run(Plan(on, faults), short_dir)
     assert not report.broken, report.text()
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_no_vote_that_the_only_replica_has_confirmed_is_lost_with_its_primary(short_dir: Path) -> None:
     """More is not promised: where there are two replicas, the one that has not confirmed a vote may be promoted."""
     only = ["the primary of votes killed, its replica promoted"]

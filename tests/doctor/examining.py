@@ -1,9 +1,11 @@
-"""What `module-registry doctor` has said, for tests."""
+"""Running `module-registry doctor` on settings of a test's own, and what it has said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from dataclasses import dataclass
+
+from support import DOCUMENTED, run
 
 #: Random, as `openssl rand -hex 32` makes one.
 GOOD_KEY = "9f1d6c0ab7e84352c6f0de19a4b87351e2c95d08f6ab3417d09ce85b2f7a1643"
@@ -31,4 +33,11 @@ class Examined:
         return {each["check"]: each["level"] for each in self.findings if each["level"] != "well"}
 
 
-Doctor = Callable[..., Examined]
+def doctor(*arguments: str, **settings: str) -> Examined:
+    """Run it with some settings, and no others."""
+    environ = {"REGISTRY_FILE": str(DOCUMENTED), "SECRET_KEY": GOOD_KEY} | settings
+    done = run("doctor", "--format", "json", *arguments, **environ)
+    findings = json.loads(done.stdout)["findings"] if done.returncode in (0, 3) else []
+    for each in findings:
+        assert (each["level"] == "well") == (not each["mends"]) == (not each["means"]), each
+    return Examined(done.returncode, findings, done.stdout + done.stderr)

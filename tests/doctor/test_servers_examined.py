@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 from clusters import PRIMARIES, Cluster, answers, free_ports
-from examining import Doctor
+from examining import doctor
 from redis import Redis
 from sentinels import Sentinels
 from support import Store, wait_until
@@ -54,7 +55,7 @@ def set_to(port: int, **options: str) -> Iterator[None]:
                 server.config_set(name, GOOD[name])
 
 
-def test_of_a_good_server_only_what_it_lacks_is_said(doctor: Doctor, port: int) -> None:
+def test_of_a_good_server_only_what_it_lacks_is_said(port: int) -> None:
     found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY="fsync")
     assert found.bad == {"replicas": "warning", "workers": "warning"}
     assert {"version", "append-only", "fsync", "files", "eviction", "memory", "password", "clock", "votes"} <= {
@@ -63,30 +64,12 @@ def test_of_a_good_server_only_what_it_lacks_is_said(doctor: Doctor, port: int) 
 
 
 #: Options, VOTE_DURABILITY, and what is then said of which check.
-STATES: list[tuple[dict[str, str], str, str, str, str]] = [
-    ({"appendonly": "no"}, "server", "append-only", "problem", "all votes are gone"),
-    ({"appendonly": "no"}, "fsync", "votes", "problem", "does not start"),
-    ({"appendfsync": "everysec"}, "server", "fsync", "warning", "two seconds"),
-    ({"appendfsync": "everysec"}, "fsync", "fsync", "well", ""),
-    ({"appendfsync": "no"}, "server", "fsync", "problem", "half a minute"),
-    ({"appendfsync": "no"}, "fsync", "votes", "problem", "503"),
-    ({"maxmemory_policy": "allkeys-lru"}, "server", "eviction", "warning", "deletes votes"),
-    ({"maxmemory_policy": "allkeys-lru", "maxmemory": "1gb"}, "server", "eviction", "problem", "deletes votes"),
-    ({"maxmemory_policy": "volatile-ttl"}, "server", "eviction", "warning", "sign-in links"),
-    ({"maxmemory": "1gb"}, "server", "memory", "well", ""),
-    ({}, "replica", "replicas", "problem", "503"),
-    ({"protected_mode": "no"}, "server", "password", "well", ""),
-    ({"protected_mode": "no", "bind": "* -::*"}, "server", "password", "problem", "makes admins"),
-    ({"bind": "* -::*"}, "server", "password", "well", ""),
-]
+STATES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))["states"]
 
 
-@pytest.mark.parametrize(
-    ("options", "durability", "check", "level", "means"),
-    [STATES[6], *(pytest.param(*state, marks=pytest.mark.long) for state in STATES if state is not STATES[6])],
-)
+@pytest.mark.parametrize(("options", "durability", "check", "level", "means"), STATES)
 def test_a_state_is_named_with_what_it_means(
-    doctor: Doctor, port: int, options: dict[str, str], durability: str, check: str, level: str, means: str
+    port: int, options: dict[str, str], durability: str, check: str, level: str, means: str
 ) -> None:
     with set_to(port, **options):
         found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY=durability, REDIS_TIMEOUT="0.3").of(check)
@@ -95,20 +78,23 @@ def test_a_state_is_named_with_what_it_means(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("full", "level"), [(0.9, "warning"), (0.99, "problem")])
-def test_memory_that_is_nearly_full(doctor: Doctor, port: int, full: float, level: str) -> None:
+def test_memory_that_is_nearly_full(port: int) -> None:
     with Redis(port=port) as server, set_to(port, maxmemory="0"):
         # Beside it the connections of the test take nothing; sent as a value, it would stay in a buffer for a while.
         server.setrange("ballast", 50_000_000, "x")
-        server.config_set("maxmemory", int(server.info("memory")["used_memory"] / full))
         try:
-            assert doctor(REDIS_URL=f"redis://127.0.0.1:{port}").level("memory") == level
+            for full, level in ((0.9, "warning"), (0.99, "problem")):
+                server.config_set("maxmemory", 0)
+                server.config_set("maxmemory", int(server.info("memory")["used_memory"] / full))
+                assert doctor(REDIS_URL=f"redis://127.0.0.1:{port}").level("memory") == level
         finally:
             server.config_set("maxmemory", 0)
             server.delete("ballast")
 
 
-def test_a_password_is_asked_for_and_a_weak_one_named(doctor: Doctor, port: int) -> None:
+def test_a_password_is_asked_for_and_a_weak_one_named(port: int) -> None:
+    missing = doctor(REDIS_URL="redis://127.0.0.1:1")
+    assert missing.level("servers") == missing.level("votes") == "problem"
     with Redis(port=port) as server:
         server.config_set("requirepass", "changeme")
         try:
@@ -122,7 +108,7 @@ def test_a_password_is_asked_for_and_a_weak_one_named(doctor: Doctor, port: int)
             server.config_set("requirepass", "")
 
 
-def test_what_may_not_be_seen_does_not_count_as_well(doctor: Doctor, port: int) -> None:
+def test_what_may_not_be_seen_does_not_count_as_well(port: int) -> None:
     """As on a managed Redis, or by an ACL."""
     with Redis(port=port) as server:
         server.acl_setuser("nosy", enabled=True, passwords=["+k3Xw9uT5qLz8"], keys=["*"], categories=["+@all"])
@@ -140,36 +126,24 @@ def test_what_may_not_be_seen_does_not_count_as_well(doctor: Doctor, port: int) 
             server.acl_deluser("nosy")
 
 
-def test_a_server_that_is_not_there(doctor: Doctor) -> None:
-    found = doctor(REDIS_URL="redis://127.0.0.1:1")
-    assert found.level("servers") == found.level("votes") == "problem"
-
-
-@pytest.mark.parametrize(("mode", "level"), [(0o777, "problem"), (0o700, "well")])
-def test_a_socket_that_every_user_may_write_to(doctor: Doctor, own_store: Store, mode: int, level: str) -> None:
-    (own_store.data_dir / "valkey.sock").chmod(mode)
-    assert doctor(REDIS_URL=own_store.url).level("password") == level
+def test_a_socket_that_every_user_may_write_to(own_store: Store) -> None:
+    for mode, level in ((0o777, "problem"), (0o700, "well")):
+        (own_store.data_dir / "valkey.sock").chmod(mode)
+        assert doctor(REDIS_URL=own_store.url).level("password") == level
 
 
 @pytest.mark.long
-def test_every_shard_of_a_cluster_is_looked_at(doctor: Doctor, cluster: Cluster) -> None:
-    found = doctor(REDIS_URL=cluster.url)
-    for check in ("version", "append-only", "fsync", "memory", "replicas"):
-        shards = [each["about"] for each in found.findings if each["check"] == check]
-        assert sorted(shards) == sorted(f"127.0.0.1:{port}" for port in cluster.ports[:PRIMARIES]), check
-    assert found.level("cluster") == found.level("votes") == "well"
-    with cluster.server(2) as shard:
-        shard.config_set("maxmemory-policy", "allkeys-lru")
-        try:
-            assert doctor(REDIS_URL=cluster.url).level("eviction", str(cluster.ports[2])) == "warning"
-        finally:
-            shard.config_set("maxmemory-policy", "noeviction")
-
-
-@pytest.mark.long
-def test_a_cluster_that_lacks_a_shard(doctor: Doctor, short_dir: Path) -> None:
+def test_every_shard_of_a_cluster_is_looked_at(short_dir: Path) -> None:
     own = Cluster(short_dir, node_timeout=1000)
     try:
+        with own.server(2) as shard:
+            shard.config_set("maxmemory-policy", "allkeys-lru")
+        found = doctor(REDIS_URL=own.url)
+        for check in ("version", "append-only", "fsync", "memory", "replicas"):
+            shards = [each["about"] for each in found.findings if each["check"] == check]
+            assert sorted(shards) == sorted(f"127.0.0.1:{port}" for port in own.ports[:PRIMARIES]), check
+        assert found.level("cluster") == found.level("votes") == "well"
+        assert found.level("eviction", str(own.ports[2])) == "warning"
         own.end(2)
         own.wait("fail")
         found = doctor(REDIS_URL=own.url)
@@ -179,7 +153,7 @@ def test_a_cluster_that_lacks_a_shard(doctor: Doctor, short_dir: Path) -> None:
 
 
 @pytest.mark.long
-def test_every_server_behind_sentinels_is_looked_at(doctor: Doctor, short_dir: Path) -> None:
+def test_every_server_behind_sentinels_is_looked_at(short_dir: Path) -> None:
     own = Sentinels(short_dir)
     try:
         found = doctor(REDIS_URL=own.url)
@@ -206,7 +180,7 @@ def test_every_server_behind_sentinels_is_looked_at(doctor: Doctor, short_dir: P
 
 
 @pytest.mark.long
-def test_a_replica_that_has_lost_its_primary(doctor: Doctor, short_dir: Path) -> None:
+def test_a_replica_that_has_lost_its_primary(short_dir: Path) -> None:
     with Cluster.alone(short_dir) as port, Redis(port=port, decode_responses=True) as server:
         server.replicaof("127.0.0.1", 1)
         wait_until(lambda: server.info("replication")["master_link_status"] == "down")
@@ -217,7 +191,7 @@ def test_a_replica_that_has_lost_its_primary(doctor: Doctor, short_dir: Path) ->
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is not installed")
 @pytest.mark.parametrize(("offset", "level"), [("+10s", "warning"), ("-90s", "problem")])
-def test_a_server_whose_clock_is_off(doctor: Doctor, short_dir: Path, offset: str, level: str) -> None:
+def test_a_server_whose_clock_is_off(short_dir: Path, offset: str, level: str) -> None:
     [port] = free_ports(1)
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--logfile", "log"]
     process = subprocess.Popen(

@@ -14,7 +14,8 @@ from threading import Thread
 from time import time
 
 import pytest
-from examining import GOOD_KEY, Doctor
+import yaml
+from examining import GOOD_KEY, doctor
 from support import DOCUMENTED, Store, connect
 
 from service.doctor import configuration, secrets
@@ -30,35 +31,15 @@ from service.storage.embedded import open_store
 from service.storage.servers import Server
 from service.workers.announcements import Announcement
 
-#: Of these, none is to be seen in what doctor says.
-WEAK = [
-    "changemechangeme",
-    "this-is-a-secret-key",
-    "my dev key 1234567890",
-    "only for trying",
-    "aaaaaaaaaaaaaaaaaaaaaaaa",
-    "Xk3Xk3Xk3Xk3Xk3Xk3Xk3Xk3Xk3",
-    "abcdefghijklmnopqrstuvwxyz",
-    "98765432109876543210987654321098765432109876543210",
-    "4f1d6c0ab7e84352",
-    "4f1d6c0ab7e84352c9d",  # 76 bits
-    "passw0rd!Passw0rd!",
-]
-STRONG = [
-    "4f1d6c0ab7e84352c9d8",  # 80 bits
-    GOOD_KEY,
-    "k3Xw9uT5qLz8Rb2V",
-    base64.b64encode(bytes(range(3, 250, 7))).decode(),
-    "vitre-orage-lampe-fusil-toile",
-]
+TABLES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("key", WEAK)
+@pytest.mark.parametrize("key", TABLES["weak"])
 def test_a_key_that_can_be_guessed_is_named_and_not_told(key: str) -> None:
     assert key not in (guessable(key) or key)
 
 
-@pytest.mark.parametrize("key", STRONG)
+@pytest.mark.parametrize("key", TABLES["strong"])
 def test_a_key_that_cannot_is_well(key: str) -> None:
     assert guessable(key) is None
 
@@ -74,7 +55,7 @@ def test_workers_that_serve_another_registry_are_named() -> None:
     assert found.means == "An edit is not in force: what is new cannot be voted for."
 
 
-def test_every_secret_is_looked_at(doctor: Doctor) -> None:
+def test_every_secret_is_looked_at() -> None:
     secrets = {name.upper() for name, one in Settings.__dataclass_fields__.items() if not one.repr}
     weak = "whsec_" + base64.b64encode(b"a" * 32).decode()
     oidc = {"OIDC_ISSUER": "https://login.example.com", "OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "secret"}
@@ -92,61 +73,31 @@ def test_every_secret_is_looked_at(doctor: Doctor) -> None:
     assert looked_at == secrets - {"WEBHOOK_URL"}
 
 
-NEGATIVE = str(DOCUMENTED.parent / "registry" / "negative" / "duplicate_slug.yaml")
-
-#: Settings, and the check that they concern with its level.
-SETTINGS: list[tuple[dict[str, str], str, str]] = [
-    ({"SECRET_KEY_FALLBACKS": "k3Xw9uT5qLz8Rb2V"}, "retired-keys", "warning"),
-    ({"SECRET_KEY_FALLBACKS": GOOD_KEY}, "retired-keys", "problem"),
-    ({"PUBLIC_URL": "https://127.0.0.1:1", "SESSION_COOKIE_SECURE": "false"}, "secure-cookies", "problem"),
-    ({"PUBLIC_URL": "https://127.0.0.1:1"}, "secure-cookies", "well"),
-    ({"SESSION_COOKIE_SECURE": "false"}, "secure-cookies", "warning"),
-    ({"PUBLIC_URL": "http://registry.example.com"}, "plain-http", "warning"),
-    ({"PUBLIC_URL": "http://registry.example.com"}, "public-url", "not seen"),
-    ({"PUBLIC_URL": "https://127.0.0.1:1"}, "public-url", "problem"),
-    ({"CORS_ORIGINS": "http://app.example.com"}, "cors-origins", "warning"),
-    ({"CORS_ORIGINS": "https://app.example.com"}, "cors-origins", "well"),
-    ({"OIDC_DOMAINS": "example.com,gmail.com"}, "oidc-domains", "problem"),
-    ({"OIDC_DOMAINS": "example.com"}, "oidc-domains", "well"),
-    ({"OIDC_ISSUER": "https://login.example.com"}, "settings", "problem"),
-    ({"WEBHOOK_URL": "https://hooks.example.com/"}, "settings", "problem"),
-    ({"REGISTRY_FILE": "/nowhere"}, "registry", "problem"),
-    (
-        {"REGISTRY_FILE": NEGATIVE},
-        "registry",
-        "problem",
-    ),
-]
-
-
-@pytest.mark.parametrize(("settings", "check", "level"), SETTINGS)
-def test_settings(doctor: Doctor, short_dir: Path, settings: dict[str, str], check: str, level: str) -> None:
+@pytest.mark.parametrize(("settings", "check", "level"), TABLES["settings"])
+def test_settings(short_dir: Path, settings: dict[str, str], check: str, level: str) -> None:
     found = doctor(**({"DATA_DIR": str(short_dir)} | settings))
     assert found.level(check) == level
 
 
-def test_a_setting_that_makes_no_sense_is_refused_by_name(doctor: Doctor) -> None:
+def test_a_setting_that_makes_no_sense_is_refused_by_name() -> None:
     refused = doctor(REDIS_TIMEOUT="never")
     assert refused.exit_code == 1
     assert refused.output.startswith("REDIS_TIMEOUT")
 
 
-@pytest.mark.parametrize(
-    ("folder", "file", "level"), [(0o755, 0o644, "problem"), (0o755, 0o600, "warning"), (0o700, 0o644, "well")]
-)
 @pytest.mark.parametrize("name", ["valkey.log", "appendonlydir/appendonly.aof.1.incr.aof"])
-def test_a_data_dir_that_others_read(
-    doctor: Doctor, short_dir: Path, folder: int, file: int, level: str, name: str
-) -> None:
+def test_a_data_dir_that_others_read(short_dir: Path, name: str) -> None:
     data_dir = short_dir / "var"
     (data_dir / name).parent.mkdir(mode=0o700, parents=True)
     (data_dir / name).touch()
-    (data_dir / name).chmod(file)
-    data_dir.chmod(folder)
-    assert doctor(DATA_DIR=str(data_dir)).level("data-dir") == level
+    for folder, file, level in ((0o755, 0o644, "problem"), (0o755, 0o600, "warning"), (0o700, 0o644, "well")):
+        (data_dir / name).chmod(file)
+        data_dir.chmod(folder)
+        [found] = configuration.data_dir(Settings(data_dir=data_dir))
+        assert found.level == level
 
 
-def test_a_folder_that_is_not_the_stores_is_not_to_be_closed(doctor: Doctor, short_dir: Path) -> None:
+def test_a_folder_that_is_not_the_stores_is_not_to_be_closed(short_dir: Path) -> None:
     """As with DATA_DIR=/etc: what the advice would do to the machine is worse than what it is about."""
     short_dir.chmod(0o755)
     (short_dir / "passwd").touch()
@@ -171,7 +122,7 @@ def of_another(short_dir: Path) -> Path:
     return data_dir
 
 
-def test_whose_data_dir_it_is_is_to_run_doctor(doctor: Doctor, of_another: Path) -> None:
+def test_whose_data_dir_it_is_is_to_run_doctor(of_another: Path) -> None:
     """To root it says nothing that would take the folder from the `serve` that has it."""
     assert doctor(DATA_DIR=str(of_another)).of("store")["mends"].startswith("run doctor as the user of `serve`")
     [found] = secrets.secrets(Settings(data_dir=of_another, registry_file=DOCUMENTED))
@@ -194,23 +145,20 @@ def test_a_data_dir_that_may_not_be_entered_is_said(of_another: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("free", "level"), [(1 << 20, "problem"), (20 << 20, "warning"), (1 << 30, "well")])
-def test_a_disk_that_is_nearly_full(
-    doctor: Doctor, short_dir: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
-) -> None:
+def test_a_disk_that_is_nearly_full(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What statvfs says is the one thing that is made up here: tests/storage/test_full_disk.py fills a real disk."""
-    monkeypatch.setattr(space, "free", lambda data_dir: free)
-    assert doctor(DATA_DIR=str(short_dir)).level("disk") == level
+    for free, level in ((1 << 20, "problem"), (20 << 20, "warning"), (1 << 30, "well")):
+        monkeypatch.setattr(space, "free", lambda data_dir, free=free: free)
+        assert doctor(DATA_DIR=str(short_dir)).level("disk") == level
 
 
-def test_a_folder_without_a_store_is_not_well(doctor: Doctor, short_dir: Path) -> None:
+def test_a_folder_without_a_store_is_not_well(short_dir: Path) -> None:
     found = doctor("--fail-on", "not-seen", DATA_DIR=str(short_dir / "var"))
     assert (found.level("store"), found.exit_code) == ("not seen", 3)
     assert not (short_dir / "var").exists()
 
 
-@pytest.mark.long
-def test_a_store_whose_files_are_damaged(doctor: Doctor, own_store: Store) -> None:
+def test_a_store_whose_files_are_damaged(own_store: Store) -> None:
     own_store.stop()
     [file] = (own_store.data_dir / "appendonlydir").glob("*.incr.aof")
     file.write_bytes(b"nonsense")
@@ -219,8 +167,7 @@ def test_a_store_whose_files_are_damaged(doctor: Doctor, own_store: Store) -> No
     assert file.name in found["seen"]
 
 
-@pytest.mark.long
-def test_stored_data_that_does_not_agree_with_itself(doctor: Doctor, own_store: Store) -> None:
+def test_stored_data_that_does_not_agree_with_itself(own_store: Store) -> None:
     with closing(connect(own_store.url)) as redis:
         redis.sadd(interest_key("linkedin"), "alice")  # a vote without its day
     assert "data" not in doctor(REDIS_URL=own_store.url).bad
@@ -239,22 +186,8 @@ def test_a_connection_to_another_machine_that_is_not_encrypted() -> None:
         assert found.level == level
 
 
-@pytest.mark.parametrize(
-    ("told", "level"),
-    [
-        ({"redis_version": "6.2.20"}, "problem"),
-        ({"redis_version": "7.0.15"}, "problem"),
-        ({"redis_version": "8.0.3"}, "warning"),
-        ({"redis_version": "8.0.4"}, "well"),
-        ({"redis_version": "9.0.0"}, "well"),
-        ({"redis_version": "7.2.4", "valkey_version": "8.1.3"}, "warning"),
-        ({"redis_version": "7.2.4", "valkey_version": "9.0.0"}, "well"),
-        ({"redis_version": "of our own"}, "not seen"),
-        ({}, "not seen"),
-    ],
-)
+@pytest.mark.parametrize(("told", "level"), TABLES["versions"])
 def test_versions(told: dict[str, str], level: str) -> None:
-    """Servers that old are not to be had: this is what they say of themselves."""
     [found] = version(Server("there", "there", info=told), Settings())
     assert found.level == level
 
@@ -289,8 +222,7 @@ def _ready(**more: object) -> bytes:
     return json.dumps({"status": "ready", "revision": "0" * 64} | more).encode()
 
 
-@pytest.mark.long
-def test_what_answers_at_public_url_is_told_from_this_service(doctor: Doctor, own_store: Store) -> None:
+def test_what_answers_at_public_url_is_told_from_this_service(own_store: Store) -> None:
     answers: list[tuple[bytes, str]] = [
         (b"<h1>\x1b[31mIt works</h1>", "not as this service"),
         (_ready(), "another service"),
@@ -308,16 +240,10 @@ def test_what_answers_at_public_url_is_told_from_this_service(doctor: Doctor, ow
         assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("public-url") == "problem"
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("ahead", "level"), [(0, "well"), (-10, "warning"), (10, "warning"), (100, "problem"), (-100, "problem")]
-)
-def test_the_clock_of_public_url(doctor: Doctor, own_store: Store, ahead: int, level: str) -> None:
-    with answering(lambda: (200, {"Date": formatdate(time() + ahead, usegmt=True)}, _ready())) as url:
-        assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == level
-
-
-@pytest.mark.parametrize("date", [None, "yesterday", "Thu, 01 Jan 99999 00:00:00 GMT"])
-def test_a_date_that_is_none(doctor: Doctor, own_store: Store, date: str | None) -> None:
-    with answering(lambda: (200, {"Date": date} if date else {}, _ready())) as url:
-        assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == "not seen"
+def test_the_clock_of_public_url(own_store: Store) -> None:
+    for ahead, level in ((0, "well"), (-10, "warning"), (10, "warning"), (100, "problem"), (-100, "problem")):
+        with answering(lambda ahead=ahead: (200, {"Date": formatdate(time() + ahead, usegmt=True)}, _ready())) as url:  # type: ignore[misc]
+            assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == level
+    for date in (None, "yesterday", "Thu, 01 Jan 99999 00:00:00 GMT"):
+        with answering(lambda date=date: (200, {"Date": date} if date else {}, _ready())) as url:  # type: ignore[misc]
+            assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == "not seen"
