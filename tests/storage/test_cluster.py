@@ -80,40 +80,36 @@ def test_an_address_of_one_server_alone_is_told_how_to_name_the_cluster(cluster:
         alone.close()
 
 
-def test_a_cluster_that_serves_no_keys_yet_is_refused(short_dir: Path) -> None:
-    with Cluster.alone(short_dir, "--cluster-enabled", "yes") as port:
-        client = connect(f"redis+cluster://127.0.0.1:{port}", 5.0)
-        for act in (
-            lambda: client.command("PING"),
-            lambda: client.command("GET", "key"),
-            lambda: list(client.scan("*")),
-        ):
-            with pytest.raises(StorageUnavailable):
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--cluster-enabled", "yes"], "cannot be used"), ([], "not part of a Cluster: write redis://")],
+    ids=["one that serves no keys yet", "none"],
+)
+def test_what_is_no_cluster_is_refused(short_dir: Path, options: list[str], said: str) -> None:
+    with (
+        Cluster.alone(short_dir, *options) as port,
+        closing(connect(f"redis+cluster://127.0.0.1:{port}", 5.0)) as client,
+    ):
+        for act in (lambda: client.command("PING"), lambda: client.command("GET", "key"), lambda: [*client.scan("*")]):
+            with pytest.raises(StorageUnavailable, match=said):
                 act()
         client.close()
 
 
-def test_commands_find_their_keys_on_every_shard(client: AnyClient) -> None:
-    for key in KEYS:
-        client.command("SET", key, key)
-    assert [client.command("GET", key) for key in KEYS] == KEYS
-    assert sorted(client.scan("key*")) == sorted(KEYS)
-    assert client.command("PING")
-
-
-def test_a_script_is_sent_its_source_where_it_is_not_known(client: AnyClient) -> None:
+def test_commands_and_scripts_find_their_keys_on_every_shard(cluster: Cluster, client: AnyClient) -> None:
     script = Script("return redis.call('SET', KEYS[1], ARGV[1])")
     for _ in range(2):
-        client.script_flush()
+        client.script_flush()  # it is sent its source where it is not known
         for key in KEYS:
-            client.run(script, [key], ["x"])
-
-
-def test_one_server_of_the_url_is_enough(cluster: Cluster, client: AnyClient) -> None:
-    with closing(connect(f"redis+cluster://127.0.0.1:1,127.0.0.1:{cluster.ports[2]}", 5.0)) as other:
-        for key in KEYS:
-            other.command("SET", key, key)
-    assert len(list(client.scan("*"))) == len(KEYS)
+            client.run(script, [key], [key])
+    one_is_enough = f"redis+cluster://127.0.0.1:1,127.0.0.1:{cluster.ports[2]}"
+    with closing(connect(one_is_enough, 5.0)) as other:
+        assert [other.command("GET", key) for key in KEYS] == KEYS
+        assert sorted(other.scan("key*")) == sorted(KEYS)
+        assert other.command("PING")
+        with pytest.raises(StorageUnavailable) as raised:
+            other.command("MGET", "key0", "key1")
+    assert isinstance(raised.value.__cause__, redis.RedisError | redis.exceptions.RedisClusterException)
 
 
 def test_user_and_password_reach_every_server(client: AnyClient, cluster: Cluster) -> None:
@@ -136,14 +132,6 @@ def test_user_and_password_reach_every_server(client: AnyClient, cluster: Cluste
 def test_an_address_that_cannot_be_used_is_refused() -> None:
     with pytest.raises(InvalidSetting, match="REDIS_URL"):
         connect("redis+cluster://host:1?socket_timeout=soon", 1.0)
-
-
-def test_a_server_that_is_no_cluster_is_said_to_be_none(short_dir: Path) -> None:
-    with Cluster.alone(short_dir) as port:
-        client = connect(f"redis+cluster://127.0.0.1:{port}", 5.0)
-        with pytest.raises(StorageUnavailable, match="not part of a Cluster: write redis://"):
-            client.command("PING")
-        client.close()
 
 
 def test_a_cluster_that_is_down_at_first_is_found_once_it_is_up(own: Cluster) -> None:
@@ -279,9 +267,3 @@ def test_keys_that_left_a_server_before_it_went_are_found(own: Cluster) -> None:
     own.end(source)
     wait_until(lambda: not refused(lambda: client.command("GET", "{gone}a")))
     client.close()
-
-
-def test_faults_are_ours_and_never_of_redis_py(client: AnyClient) -> None:
-    with pytest.raises(StorageUnavailable) as raised:
-        client.command("MGET", "key0", "key1")
-    assert isinstance(raised.value.__cause__, redis.RedisError | redis.exceptions.RedisClusterException)

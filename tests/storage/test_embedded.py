@@ -6,8 +6,8 @@ import errno
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -104,21 +104,16 @@ def test_commands_at_the_same_time_take_turns(data_dir: Path) -> None:
     assert {line[0] for line in listed.splitlines()} >= set("abc")
 
 
-def test_a_command_that_does_not_end_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "HOLDER_TIMEOUT", 0.1)
+    process = rf"\(process {os.getpid()}\)"
     with open_store(Settings(data_dir=data_dir)):
-        named = rf"another command \(process {os.getpid()}\)"
+        named = f"another command {process}"
         with pytest.raises(DataDirInUse, match=named), open_store(Settings(data_dir=data_dir)):
             pass
-        with pytest.raises(DataDirInUse, match="another command"), lock.held_by_serve(data_dir):
+        with pytest.raises(DataDirInUse, match=named), lock.held_by_serve(data_dir):
             pass
-
-
-def test_a_command_is_told_that_the_store_of_a_running_serve_does_not_answer(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lock, "HOLDER_TIMEOUT", 0.1)
-    named = rf"running `serve` \(process {os.getpid()}\) does not answer"
+    named = f"running `serve` {process} does not answer"
     with lock.held_by_serve(data_dir), pytest.raises(StorageUnavailable, match=named):
         open_store(Settings(data_dir=data_dir)).__enter__()
 
@@ -201,24 +196,17 @@ def test_a_leftover_store_is_replaced_without_losing_data(
         server.stop(process)
 
 
-def test_a_leftover_that_ignores_the_request_is_killed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leftover_that_ignores_the_request_is_killed(
+    data_dir: Path, leftover: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(server, "STOP_TIMEOUT", 0.2)
-    script = (
-        "import signal, socket, sys\n"
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "listener = socket.socket(socket.AF_UNIX)\n"
-        "listener.bind(sys.argv[1])\n"
-        "listener.listen()\n"
-        "signal.pause()\n"
-    )
-    with subprocess.Popen([sys.executable, "-S", "-c", script, socket_path(data_dir)]) as stubborn:
-        try:
-            wait_until(lambda: server.listening_process(data_dir))
-            process = server.start(data_dir)
-            server.stop(process)
-            assert stubborn.wait(DEADLINE) == -signal.SIGKILL
-        finally:
-            stubborn.kill()
+    monkeypatch.setattr(server, "_ANSWER_TIMEOUT", 0.1)
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(socket_path(data_dir))
+        asking.sendall(b"EVAL 'while true do end' 0\r\n")
+        wait_until(lambda: not server.ask(data_dir))  # it sees to nothing else any more
+        server.stop(server.start(data_dir))
+    assert leftover.wait(DEADLINE) == -signal.SIGKILL
 
 
 def test_what_rewrites_the_file_of_a_dead_store_is_ended(
@@ -360,8 +348,10 @@ def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
 def test_the_secret_key_is_made_once(data_dir: Path) -> None:
     key = kept_secret_key(data_dir)
     assert len(key) == 64
-    assert kept_secret_key(data_dir) == key
     assert (data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
+    for mode in (0o600, 0o400):
+        (data_dir / "secret_key").chmod(mode)
+        assert kept_secret_key(data_dir) == key
 
 
 def test_a_short_secret_key_file_is_refused_as_the_setting_is(data_dir: Path) -> None:
