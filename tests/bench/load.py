@@ -1,7 +1,4 @@
-"""Load by wrk: requests, runs of it, and what it reports.
-
-wrk's own report is for people; a few lines of Lua print the same as JSON, with the exact number of bytes.
-"""
+"""Load by wrk: requests, runs of it, and what it reports."""
 
 from __future__ import annotations
 
@@ -28,40 +25,7 @@ _LONGEST = 60
 #: How far the mean size of a response may be from that of the one that was looked at: counts have more or fewer digits.
 _TOLERANCE = 0.2
 
-#: Requests are made before the clock starts, and sent in turn from the one that an earlier run ended at.
-_SCRIPT = """
-local requests = {}
-local at = 0
-
-function init(args)
-  at = tonumber(args[1])
-  for i, r in ipairs(REQUESTS) do
-    local headers = {}
-    for name, value in pairs(wrk.headers) do headers[name] = value end
-    headers['Cookie'] = r[3]
-    if r[4] ~= '' then headers['Content-Type'] = 'application/json' end
-    requests[i] = wrk.format(r[1], r[2], headers, r[1] == 'POST' and r[4] or nil)
-  end
-  print('ready')
-  io.flush()
-end
-
-if #REQUESTS > 0 then
-  function request()
-    at = at % #requests + 1
-    return requests[at]
-  end
-end
-
-function done(summary, latency)
-  local e = summary.errors
-  print(string.format(
-    '{"requests": %d, "bytes": %d, "microseconds": %d, "p50": %d, "p99": %d, '
-    .. '"errors": {"connect": %d, "read": %d, "write": %d, "timeout": %d, "status": %d}}',
-    summary.requests, summary.bytes, summary.duration, latency:percentile(50), latency:percentile(99),
-    e.connect, e.read, e.write, e.timeout, e.status))
-end
-"""
+_SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
 class Request(NamedTuple):
@@ -113,7 +77,7 @@ def parse(output: str) -> Sample:
 def write_script(path: Path, requests: Sequence[Request] = ()) -> Path:
     """Write the Lua script that sends these requests in turn (without any, wrk's own: one and the same)."""
     table = ",\n".join(f"{{{', '.join(map(_quoted, request))}}}" for request in requests)
-    path.write_text(f"local REQUESTS = {{\n{table}\n}}\n{_SCRIPT}", encoding="utf-8")
+    path.write_text(f"local REQUESTS = {{\n{table}\n}}\n{_SCRIPT.read_text()}", encoding="utf-8")
     return path
 
 

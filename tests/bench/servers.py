@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.errors import SIGNALS, Unusable, Wrong
+from clusters import free_ports
 from support import DEADLINE, REPOSITORY, clean_environ, socket_url
 
 from service.cli.signals import put_off
@@ -28,30 +29,6 @@ from service.storage.data_dir import prepare
 SECRET_KEY = "the secret key of a benchmark"
 #: Debian's package of each tool.
 TOOLS = {"wrk": "wrk", "nginx": "nginx"}
-
-_NGINX = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
-events {{ worker_connections 4096; }}
-http {{
-    access_log off;
-    open_file_cache max=10;  # its quickest way with a small file: kept open, and no sendfile
-    keepalive_requests 1000000000;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        root {folder}/root;
-        default_type application/json;
-    }}
-}}
-"""
 
 
 class Cores(NamedTuple):
@@ -101,13 +78,6 @@ def raise_file_limit() -> None:
     """Let this process, and those that it starts, open as many connections as the system allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def free_port() -> int:
-    """A port on loopback that nothing uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def on_core(core: int) -> Callable[[], None]:
@@ -188,9 +158,12 @@ def nginx(folder: Path, core: int, path: str, body: bytes) -> Iterator[Running]:
     me = pwd.getpwuid(os.getuid())
     # Started by root it would become nobody, who may not read this folder.
     user = f"user {me.pw_name} {grp.getgrgid(me.pw_gid).gr_name};" if me.pw_uid == 0 else ""
-    port = free_port()
+    [port] = free_ports(1)
     configuration, log = folder / "nginx.conf", folder / "nginx.out"
-    configuration.write_text(_NGINX.format(folder=folder, port=port, user=user))
+    text = Path(__file__).with_name("nginx.conf").read_text("utf-8")
+    for name, value in {"USER": user, "FOLDER": folder, "PORT": port}.items():
+        text = text.replace(name, str(value))
+    configuration.write_text(text)
     command = ["nginx", "-e", str(folder / "nginx.log"), "-p", str(folder), "-c", str(configuration)]
     with process(command, core, log) as child:
         wait_for(lambda: accepts(port), child, log)

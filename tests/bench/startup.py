@@ -15,6 +15,7 @@ from bench.interest import service
 from bench.measuring import Bench
 from bench.table import Row
 from bench.voters import Votes
+from clusters import free_ports
 from support import children
 
 from service.registry.loading import load as load_registry
@@ -33,7 +34,7 @@ def measure(bench: Bench) -> None:
 
 def _start(bench: Bench, redis_url: str) -> float:
     """Seconds from the start of `serve` to the first 200 of /readyz."""
-    port = servers.free_port()
+    [port] = free_ports(1)
     log = bench.folder / "start.log"
     settings = servers.serve_settings(redis_url, REGISTRY)
 

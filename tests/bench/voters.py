@@ -9,8 +9,7 @@ from random import Random
 import redis
 from bench.load import Request
 from bench.servers import SECRET_KEY
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
+from support import session_cookie
 
 from service.accounts.store import account_key
 from service.interest.keys import interest_key
@@ -28,11 +27,7 @@ def cookies() -> dict[str, str]:
 
 def sessions(accounts: Sequence[str]) -> dict[str, str]:
     """A session of each of these accounts, as the platform signs it."""
-    app = Flask("platform")
-    app.secret_key = SECRET_KEY
-    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert serializer is not None
-    return {account: f"session={serializer.dumps({'_user_id': account})}" for account in accounts}
+    return {account: session_cookie(SECRET_KEY, account) for account in accounts}
 
 
 def vote_path(feature: str) -> str:
