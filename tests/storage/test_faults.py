@@ -26,8 +26,6 @@ from service.interest import store as interest
 from service.interest.keys import interest_key, trend_key
 from service.problems import StorageUnavailable
 from service.registry.loading import load
-from service.storage.client import Client
-from service.storage.redis_url import RedisUrl
 
 KEY = "a secret key of the platform"
 
@@ -185,21 +183,6 @@ def test_with_a_slow_store_documents_are_served_as_ever(own: Redis, proxy: Proxy
         assert {status for reader in readers for status in reader.result()} == {200, 503}
     proxy.replies = lambda data: data
     wait_until(lambda: read() == 200)
-
-
-def test_an_outage_is_said_when_it_begins_and_when_it_ends(own_store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(Client(RedisUrl.parse(own_store.url), 5.0, logs_outages=True)) as client:
-        client.command("PING")
-        own_store.stop()
-        for _ in range(50):
-            with pytest.raises(StorageUnavailable):
-                client.command("PING")
-        own_store.start()
-        client.command("PING")
-    first, last = caplog.messages
-    assert " cannot be used: " in first
-    assert " can be used again, after " in last
-    assert int(last.partition("in which ")[2].split()[0]) == 50
 
 
 def lose_answer(proxy: Proxy, done: Callable[[], bool]) -> None:

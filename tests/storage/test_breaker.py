@@ -1,0 +1,198 @@
+"""A Redis that is silent, slow or refuses: who waits for it, what is said of it, and what is counted for /metrics."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
+from signal import SIGCONT, SIGSTOP
+from threading import Barrier
+
+import pytest
+from redis import Redis
+from support import AnyClient, Store, connect, wait_until
+
+from service.metrics import counting
+from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
+from service.metrics.memory import SUM, Slot
+from service.problems import StorageUnavailable
+from service.storage.breaker import WaitingRoom
+from service.storage.client import Client
+from service.storage.durability import Durability
+from service.storage.redis_url import RedisUrl
+from service.storage.script import Script
+
+READ = Script("return redis.call('GET', KEYS[1])")
+WRITE = Script("return redis.call('SADD', KEYS[1], 'x')")
+
+
+@pytest.fixture
+def slot() -> Iterator[Slot]:
+    """Where this process counts meanwhile."""
+    made, before = Slot.private(), counting.slot()
+    counting.count_in(made)
+    yield made
+    counting.count_in(before)
+
+
+def errors(slot: Slot) -> dict[str, float]:
+    """How many there were of each kind."""
+    return {key[1]: slot.numbers[place] for key, place in slot._places.items() if key[0] == REDIS_ERRORS.name}
+
+
+def told_at_once(client: Client) -> list[bool]:
+    """Have eight threads ask a server that is known to be silent: whether each was told so without asking it."""
+    together = Barrier(8)
+
+    def ask(_: int) -> bool:
+        together.wait()
+        with pytest.raises(StorageUnavailable) as told:
+            client.run(READ, ["key"], [])
+        together.wait()
+        return "is being tried again" in str(told.value)
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(ask, range(8)))
+
+
+@pytest.mark.parametrize("url", ["redis://{first}", "redis+sentinel://{all}/votes", "redis+cluster://{all}"])
+def test_one_call_waits_for_a_silent_server_and_the_others_are_told_at_once(url: str) -> None:
+    with ExitStack() as stack:
+        listening = [stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100)) for _ in range(3)]
+        addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in listening]
+        client = connect(url.format(first=addresses[0], all=",".join(addresses)), 0.1)
+        stack.callback(client.close)
+        with pytest.raises(StorageUnavailable):
+            client.run(READ, ["key"], [])  # from here on it is known to be silent
+        assert any(told_at_once(client))
+
+
+def test_a_silent_server_is_counted_as_one_until_it_answers_again(slot: Slot, own_store: Store) -> None:
+    with closing(connect(own_store.url, timeout=0.3)) as client:
+        client.run(READ, ["key"], [])
+        own_store.signal(SIGSTOP)
+        assert not all(told_at_once(client))  # who asks at the same time finds out, too
+        assert slot.numbers[slot.place(BREAKERS)] == 1
+        assert any(told_at_once(client))
+        assert slot.numbers[slot.place(BREAKERS)] == 1
+        found = errors(slot)
+        assert found["timeout"] >= 2
+        assert found["not_tried"] >= 1
+        assert sum(found.values()) == 16
+        own_store.signal(SIGCONT)
+
+        def works() -> bool:
+            with suppress(StorageUnavailable):
+                return bool(client.command("PING"))
+            return False
+
+        wait_until(works)
+        assert slot.numbers[slot.place(BREAKERS)] == 0
+
+
+def test_what_is_refused_and_what_is_damaged_is_counted(slot: Slot, redis: AnyClient) -> None:
+    with closing(connect("redis://127.0.0.1:1")) as client, pytest.raises(StorageUnavailable):
+        client.run(WRITE, ["set"], [])
+    redis.set("text", "x")
+    with pytest.raises(StorageUnavailable):
+        redis.run(WRITE, ["text"], [])
+    assert errors(slot) == {"connection": 1, "other": 1}
+    redis.config_set("min-replicas-to-write", 1)
+    try:
+        with pytest.raises(StorageUnavailable):
+            redis.run(WRITE, ["set"], [])
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
+    assert errors(slot) == {"connection": 1, "other": 1, "writes_refused": 1}
+
+
+def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Slot, own_store: Store) -> None:
+    def waited() -> tuple[float, float]:
+        place = slot.place(DURABILITY)
+        return sum(slot.numbers[place : place + SUM]), slot.numbers[place + SUM]
+
+    with closing(Client(RedisUrl.parse(own_store.url), 5.0, Durability.FSYNC)) as client:
+        client.run(WRITE, ["set"], [])
+        assert waited()[0] == 0, "which nobody is told"
+        client.run(WRITE, ["set"], [], writes=True)
+        assert waited()[0] == 1
+    replica = closing(Client(RedisUrl.parse(own_store.url), 0.5, Durability.REPLICA))
+    with replica as client, pytest.raises(StorageUnavailable):
+        client.run(WRITE, ["set"], [], writes=True)
+    assert waited()[0] == 2
+    assert waited()[1] > 0.1
+    assert errors(slot) == {"unconfirmed": 1}
+
+
+def test_an_outage_is_said_when_it_begins_and_when_it_ends(own_store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(Client(RedisUrl.parse(own_store.url), 5.0, logs_outages=True)) as client:
+        client.command("PING")
+        own_store.stop()
+        for _ in range(50):
+            with pytest.raises(StorageUnavailable):
+                client.command("PING")
+        own_store.start()
+        client.command("PING")
+    first, last = caplog.messages
+    assert " cannot be used: " in first
+    assert " can be used again, after " in last
+    assert "in which 50 calls were refused" in last
+
+
+def test_where_only_writes_fail_it_is_said_once(
+    redis: Redis, valkey_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    redis.execute_command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-sadd")
+    url = RedisUrl.parse(f"unix://reader:secret@{valkey_url.removeprefix('unix://')}")
+    with closing(Client(url, 5.0, logs_outages=True)) as client:
+        for _ in range(20):
+            assert client.run(READ, ["key"], []) is None
+            with pytest.raises(StorageUnavailable):
+                client.run(WRITE, ["set"], [], writes=True)
+        assert len(caplog.records) == 1
+        redis.execute_command("ACL", "SETUSER", "reader", "+sadd")
+        client.run(WRITE, ["set"], [], writes=True)
+        assert "in which 20 calls were refused" in caplog.records[-1].getMessage()
+    redis.execute_command("ACL", "DELUSER", "reader")
+
+
+def test_nobody_is_turned_away_while_calls_are_quick() -> None:
+    room = WaitingRoom("Redis", 2)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: _enter_and_leave(room), range(2_000)))
+
+
+def test_once_a_call_has_taken_long_the_others_are_turned_away_where_enough_wait() -> None:
+    room = WaitingRoom("Redis", 2)
+    going = threading.Event()
+
+    def hold() -> None:
+        with room:
+            going.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(hold)
+        wait_until(lambda: not _entered_with_another(room, pool))
+        going.set()
+        first.result()
+    assert _enter_and_leave(room)
+
+
+def _entered_with_another(room: WaitingRoom, pool: ThreadPoolExecutor) -> bool:
+    """Whether there is room for this thread, and for another at the same time."""
+    try:
+        with room:
+            return pool.submit(_enter_and_leave, room).result()
+    except StorageUnavailable:
+        return False
+
+
+def _enter_and_leave(room: WaitingRoom) -> bool:
+    try:
+        with room:
+            return True
+    except StorageUnavailable:
+        return False
