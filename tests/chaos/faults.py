@@ -29,7 +29,7 @@ class Happened:
 
 
 def deck(town: Town) -> dict[str, tuple[int, Fault]]:
-    """What can happen, and how often beside the others; 0 for what comes only where it is named."""
+    """What can happen, and how often beside the others."""
     cards: dict[str, tuple[int, Fault]] = {
         "a worker killed": (2, town.kill_worker),
         "a worker suspended": (1, town.suspend_worker),
@@ -56,7 +56,7 @@ def happen(town: Town, ledger: Ledger, number: int, only: Sequence[str], lasts: 
     cards: list[tuple[str, Fault]] = []
     for _ in range(number):
         if not cards:
-            cards = [(name, fault) for name, (times, fault) in there.items() for _ in range(times or name in only)]
+            cards = [(name, fault) for name, (times, fault) in there.items() for _ in range(times)]
             cards = [card for card in cards if not only or card[0] in only]
             town.dice.shuffle(cards)
         name, fault = cards.pop()

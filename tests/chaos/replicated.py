@@ -31,7 +31,6 @@ class OnSentinel(Kind):
         return {
             "the primary killed, another promoted": (3, self._kill_primary),
             "the primary suspended until another was promoted": (2, self._suspend_primary),
-            "another promoted while the primary lives": (0, self._promote_another),
             "a replica killed": (1, self._kill_replica),
             "a sentinel suspended": (1, self._suspend_sentinel),
         }
@@ -56,11 +55,6 @@ class OnSentinel(Kind):
             self._await_replicas()
 
         return heal
-
-    def _promote_another(self) -> Heal:
-        """As an operator does: no fault, so it comes only where it is asked for."""
-        self._servers.fail_over()
-        return self._await_replicas
 
     def _kill_replica(self) -> Heal:
         replica = self._dice.choice([port for port in self._servers.servers if port != self._servers.primary])
@@ -110,7 +104,6 @@ class OnCluster(Kind):
         return {
             "the primary of votes killed, its replica promoted": (3, self._kill_primary),
             "the primary of votes suspended until its replica was promoted": (2, self._suspend_primary),
-            "the replica of votes promoted while the primary lives": (0, self._promote_replica),
             "the replica of votes killed": (1, self._kill_replica),
             "a primary of accounts killed, its replica promoted": (1, self._kill_another),
         }
@@ -149,17 +142,6 @@ class OnCluster(Kind):
             wait_until(lambda: self._is_primary(_other(index)), RECOVERY)
             resume()
             self._await_replica(index)
-
-        return heal
-
-    def _promote_replica(self) -> Heal:
-        index = self._of_votes(is_primary=False)
-        with self._servers.server(index) as replica:
-            replica.execute_command("CLUSTER FAILOVER")
-
-        def heal() -> None:
-            wait_until(lambda: self._is_primary(index), RECOVERY)
-            self._await_replica(_other(index))
 
         return heal
 
