@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from support import DOCUMENTED, run
@@ -41,3 +45,25 @@ def doctor(*arguments: str, **settings: str) -> Examined:
     for each in findings:
         assert (each["level"] == "well") == (not each["mends"]) == (not each["means"]), each
     return Examined(done.returncode, findings, done.stdout + done.stderr)
+
+
+@contextmanager
+def answering(first: bytes, then: bytes | None = None) -> Iterator[str]:
+    """The address of something that says the same to each message of whoever comes, after the first maybe another."""
+
+    def talk(client: socket.socket) -> None:
+        with suppress(OSError), client:
+            said = first
+            while client.recv(65536):
+                client.sendall(said)
+                said = first if then is None else then
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import suppress
-
 import pytest
+from examining import answering
 
 from service.doctor import admitting
 from service.doctor.examination import examined
@@ -28,39 +25,20 @@ LIES = {
 GREETING = b"%1\r\n$5\r\nproto\r\n:3\r\n+OK\r\n+OK\r\n"
 
 
-def answer(listener: socket.socket, first: bytes, then: bytes) -> None:
-    """Answer whoever comes, each message by the same, until the listener is closed."""
-
-    def talk(client: socket.socket) -> None:
-        with suppress(OSError), client:
-            said = first
-            while client.recv(65536):
-                client.sendall(said)
-                said = then
-
-    with suppress(OSError):
-        while True:
-            threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
-
-
 @pytest.mark.parametrize("kind", ["redis", "redis+sentinel"])
 @pytest.mark.parametrize("lie", LIES)
 def test_what_is_no_redis_is_a_finding(kind: str, lie: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=answer, args=(listener, LIES[lie], LIES[lie]), daemon=True).start()
-        where = f"{kind}://127.0.0.1:{listener.getsockname()[1]}/{'0' if kind == 'redis' else 'primary'}"
+    with answering(LIES[lie]) as address:
+        where = f"{kind}://{address}/{'0' if kind == 'redis' else 'primary'}"
         found = list(examined(Settings(redis_url=RedisUrl.parse(where), redis_timeout=1.0), with_data=True))
-        listener.shutdown(socket.SHUT_RDWR)
     assert Level.PROBLEM in [each.level for each in found if each.check == "votes"]
     assert max(len(each.seen) for each in found) <= 500
 
 
 def test_a_schema_of_another_kind_and_a_version_without_end_are_findings() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=answer, args=(listener, GREETING, LIES["number"]), daemon=True).start()
-        url = RedisUrl.parse(f"redis://127.0.0.1:{listener.getsockname()[1]}/0")
+    with answering(GREETING, LIES["number"]) as address:
+        url = RedisUrl.parse(f"redis://{address}/0")
         found = list(examined(Settings(redis_url=url, redis_timeout=1.0), with_data=True))
-        listener.shutdown(socket.SHUT_RDWR)
     assert Level.PROBLEM in [each.level for each in found if each.check == "votes"]
     endless = Server("redis", "127.0.0.1", info={"redis_version": "9" * 5000 + ".1.1"})
     assert [each.level for each in admitting.version(endless, Settings())] == [Level.UNSEEN]

@@ -5,17 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from time import time
 
 import pytest
 import yaml
-from examining import GOOD_KEY, doctor
+from examining import GOOD_KEY, answering, doctor
 from support import DOCUMENTED, Store, connect
 
 from service.doctor import configuration, secrets
@@ -192,58 +189,47 @@ def test_versions(told: dict[str, str], level: str) -> None:
     assert found.level == level
 
 
-Answer = tuple[int, dict[str, str], bytes]
+#: As this service answers.
+READY = json.dumps({"status": "ready", "revision": "0" * 64}).encode()
 
 
-@contextmanager
-def answering(answer: Callable[[], Answer]) -> Iterator[str]:
-    """The URL of a real HTTP server that gives one answer to everything."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, headers, body = answer()
-            self.send_response_only(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+def http(body: bytes = READY, status: str = "200 OK", **headers: str | None) -> bytes:
+    """An answer of a server."""
+    fields = {**headers, "Content-Length": str(len(body))}
+    head = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
+    return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def _ready(**more: object) -> bytes:
-    return json.dumps({"status": "ready", "revision": "0" * 64} | more).encode()
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [
+        (http(b"<h1>\x1b[31mIt works</h1>"), "not as this service"),
+        (http(), "another service"),
+        (http(b"[" * 100_000), "not as this service"),
+        (http(b'"ready"'), "not as this service"),
+        (http(b"", "302 Found", Location="https://example.com/"), ""),
+    ],
+    ids=["a page", "another one", "no JSON", "a text", "a redirection"],
+)
+def test_what_answers_at_public_url_is_told_from_this_service(own_store: Store, answer: bytes, seen: str) -> None:
+    with answering(answer) as address:
+        found = doctor(REDIS_URL=own_store.url, PUBLIC_URL=f"http://{address}").of("public-url")
+    assert found["level"] == "problem"
+    assert seen in found["seen"] + found["means"]
 
 
-def test_what_answers_at_public_url_is_told_from_this_service(own_store: Store) -> None:
-    answers: list[tuple[bytes, str]] = [
-        (b"<h1>\x1b[31mIt works</h1>", "not as this service"),
-        (_ready(), "another service"),
-        (b"[" * 100_000, "not as this service"),
-        (b'"ready"', "not as this service"),
-    ]
-    for body, seen in answers:
-        with answering(lambda body=body: (200, {}, body)) as url:  # type: ignore[misc]
-            found = doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).of("public-url")
-        assert found["level"] == "problem"
-        assert seen in found["seen"] + found["means"]
-    with answering(lambda: (200, {}, _ready())) as url:
-        assert doctor(PUBLIC_URL=url, REGISTRY_FILE="/nowhere", DATA_DIR="/nowhere").level("public-url") == "not seen"
-    with answering(lambda: (302, {"Location": "https://example.com/"}, b"")) as url:
-        assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("public-url") == "problem"
+def test_without_a_registry_nothing_tells_what_answers_at_public_url() -> None:
+    with answering(http()) as address:
+        found = doctor(PUBLIC_URL=f"http://{address}", REGISTRY_FILE="/nowhere", DATA_DIR="/nowhere")
+    assert found.level("public-url") == "not seen"
 
 
 def test_the_clock_of_public_url(own_store: Store) -> None:
-    for ahead, level in ((0, "well"), (-10, "warning"), (10, "warning"), (100, "problem"), (-100, "problem")):
-        with answering(lambda ahead=ahead: (200, {"Date": formatdate(time() + ahead, usegmt=True)}, _ready())) as url:  # type: ignore[misc]
-            assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == level
+    def level(date: str | None) -> str:
+        with answering(http(Date=date)) as address:
+            return doctor(REDIS_URL=own_store.url, PUBLIC_URL=f"http://{address}").level("clock", "PUBLIC_URL")
+
+    for ahead, expected in ((0, "well"), (-10, "warning"), (10, "warning"), (100, "problem"), (-100, "problem")):
+        assert level(formatdate(time() + ahead, usegmt=True)) == expected
     for date in (None, "yesterday", "Thu, 01 Jan 99999 00:00:00 GMT"):
-        with answering(lambda date=date: (200, {"Date": date} if date else {}, _ready())) as url:  # type: ignore[misc]
-            assert doctor(REDIS_URL=own_store.url, PUBLIC_URL=url).level("clock", "PUBLIC_URL") == "not seen"
+        assert level(date) == "not seen"
