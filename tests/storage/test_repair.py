@@ -162,13 +162,23 @@ def test_a_command_says_in_one_line_that_the_store_is_damaged(stopped: Path) -> 
     assert "`module-registry store repair`" in line
 
 
-@pytest.mark.parametrize("damage", [senseless, replaced(b"*3\r\n$4\r\nSADD", b"*3\r\n$4\r\nSAFD")])
-def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(killed: Path, damage: Damage) -> None:
+@pytest.mark.parametrize(
+    ("damage", "left"),
+    [
+        (senseless, (99, 99)),
+        (replaced(b"*3\r\n$4\r\nSADD", b"*3\r\n$4\r\nSAFD"), (99, 99)),
+        (lambda folder: os.mkfifo(folder / aof.FOLDER / "appendonly.aof.2.incr.aof"), (100, 100)),
+    ],
+    ids=["senseless", "an unknown command", "a FIFO where the server would write"],
+)
+def test_damage_in_the_middle_after_a_crash_is_refused_until_it_is_repaired(
+    killed: Path, damage: Damage, left: tuple[int, int]
+) -> None:
     damage(killed)
     with pytest.raises((StoreDamaged, StorageUnavailable), match="store repair"):
         members(killed)
     repaired(killed)
-    assert members(killed) == (99, 99)
+    assert members(killed) == left
 
 
 #: The rows of the table in store.md: the fault, and its other cells.
@@ -281,19 +291,29 @@ def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(
     assert "nothing to repair" in repaired(rewritten)
 
 
-def test_what_stands_where_the_server_would_write_is_refused(killed: Path) -> None:
-    os.mkfifo(killed / aof.FOLDER / "appendonly.aof.2.incr.aof")
-    with pytest.raises(StoreDamaged, match=r"appendonly\.aof\.2\.incr\.aof is not a regular file"):
-        members(killed)
-    repaired(killed)
-    assert members(killed) == (100, 100)
+def without_all_that_names_it(data_dir: Path) -> None:
+    records(data_dir).write_bytes(b"")
+    without_manifest(data_dir)
 
 
-def test_without_manifest_and_mark_a_base_is_not_begun_anew_beside(rewritten: Path) -> None:
-    records(rewritten).write_bytes(b"")
+def with_more_behind_its_end(data_dir: Path) -> None:
+    with base(data_dir).open("ab") as file:
+        file.write(bytes(4096))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (without_all_that_names_it, r"manifest is missing beside appendonly\.aof\.2\.base\.rdb"),
+        (with_more_behind_its_end, "store repair"),
+    ],
+)
+def test_a_base_that_no_mark_tells_of_is_neither_begun_anew_beside_nor_cut(
+    rewritten: Path, damage: Damage, said: str
+) -> None:
     (rewritten / mark.MARK).unlink()
-    without_manifest(rewritten)
-    with pytest.raises(StoreDamaged, match=r"manifest is missing beside appendonly\.aof\.2\.base\.rdb"):
+    damage(rewritten)
+    with pytest.raises((StoreDamaged, StorageUnavailable), match=said):
         members(rewritten)
     repaired(rewritten)
     assert members(rewritten) == (100, 100)
@@ -301,7 +321,9 @@ def test_without_manifest_and_mark_a_base_is_not_begun_anew_beside(rewritten: Pa
 
 def test_what_is_written_after_a_repair_outlives_the_next_one(rewritten: Path) -> None:
     records(rewritten).unlink()
+    (rewritten / aof.FOLDER / f"{RECORDS}.new").write_bytes(b"of a repair that was killed")
     repaired(rewritten)
+    assert not list((rewritten / aof.FOLDER).glob("*.new"))
     with open_store(Settings(data_dir=rewritten)) as url, closing(connect(url)) as client:
         client.sadd("kept", "later")
     without_manifest(rewritten)
@@ -325,14 +347,6 @@ def test_a_repair_that_cannot_write_leaves_a_store_that_refuses_to_start(
         members(rewritten)
     repaired(rewritten)
     assert members(rewritten) == (100, 100)
-
-
-def test_what_a_killed_repair_was_writing_does_not_stop_the_next_one(stopped: Path) -> None:
-    cut_short(stopped)
-    (stopped / aof.FOLDER / f"{RECORDS}.new").write_bytes(b"a part")
-    repaired(stopped)
-    assert not list((stopped / aof.FOLDER).glob("*.new"))
-    assert members(stopped) == (98, 98)
 
 
 @pytest.mark.long
@@ -369,13 +383,3 @@ def test_a_repair_names_the_folder_for_temporary_files_that_it_cannot_use(
         (stopped / folder).mkdir()
     with at_rest(stopped), pytest.raises(InvalidSetting, match=r"^TMPDIR: "):
         repair.plan(stopped)
-
-
-def test_what_stands_behind_the_end_of_a_base_is_dropped(rewritten: Path) -> None:
-    (rewritten / mark.MARK).unlink()
-    with base(rewritten).open("ab") as file:
-        file.write(bytes(4096))
-    with pytest.raises(StorageUnavailable, match="store repair"):
-        members(rewritten)
-    repaired(rewritten)
-    assert members(rewritten) == (100, 100)
