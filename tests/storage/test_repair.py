@@ -350,7 +350,7 @@ def test_a_repair_that_cannot_write_leaves_a_store_that_refuses_to_start(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [aof.MANIFEST, BASE, MARK, "."])
+@pytest.mark.parametrize("name", [MARK, "."])
 def test_what_may_not_be_read_is_no_damage(stopped: Path, name: str) -> None:
     path = (stopped / aof.FOLDER / name).resolve()
     mode, before = path.stat().st_mode, {one for one in stopped.iterdir() if one.suffix != ".lock"}
