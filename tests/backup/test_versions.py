@@ -18,7 +18,6 @@ from support import (
     Serve,
     Store,
     connect,
-    on_a_cluster_too,
     run,
     session_cookie,
     wait_until,
@@ -39,8 +38,6 @@ from service.storage.client import Client
 from service.storage.schema import SCHEMA_KEY
 from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT
-
-__all__ = ["on_a_cluster_too"]
 
 EXAMPLES = Path(__file__).parent / "stores"
 

@@ -130,7 +130,7 @@ SYNTAX = [
     one.row
     for one in EXAMPLES
     if (one.row.get("of"), one.row.get("in"), one.row["rule"]) == ("short", "brand_assets", "syntax")
-    and "- slug: brand_assets\n" not in one.row.get("old", "- slug: brand_assets\n")
+    and "  - slug: brand_assets\n" in made(one.row, of=SHORT)
 ]
 
 
