@@ -1,59 +1,92 @@
-"""The wheel has every file of the package and the schemas; the sdist has all that is in the repository."""
+"""The wheel of a clean clone serves where nothing of the clone is at hand; the sdist has all of the repository."""
 
 from __future__ import annotations
 
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import sysconfig
 import tarfile
-import zipfile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
-from support import REPOSITORY
+from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
-#: What the build reads; it writes into its source folder, so it gets a copy.
-SOURCES = ("service", "schemas", "pyproject.toml", "setup.cfg", "README.md")
-
-
-pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The unzipped wheel of this checkout."""
-    copy, built, unzipped = (tmp_path_factory.mktemp(name) for name in ("copy", "built", "unzipped"))
-    for name in SOURCES:
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, copy / name)
-    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(built)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *options, str(copy)], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    (archive,) = built.glob("*.whl")
-    zipfile.ZipFile(archive).extractall(unzipped)
-    return unzipped
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not shutil.which("git") or not (REPOSITORY / ".git").exists(), reason="not a git checkout"),
+]
 
 
-def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
-    def files(root: Path) -> set[Path]:
-        return {file.relative_to(root) for file in root.rglob("*") if file.is_file() and file.suffix != ".pyc"}
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The folder of programs of an environment with the wheel, and the dependencies of this one."""
+    clone, wheels, venv = tmp_path / "clone", tmp_path / "wheels", tmp_path / "venv"
+    run("git", "clone", "--quiet", str(REPOSITORY), str(clone))
+    offline = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-index")
+    run(sys.executable, "-m", "pip", "wheel", *offline, "--no-build-isolation", "--wheel-dir", str(wheels), str(clone))
+    run(sys.executable, "-m", "venv", str(venv))
+    (wheel,) = wheels.glob("*.whl")
+    run(str(venv / "bin" / "python"), "-m", "pip", "install", *offline, str(wheel))
+    (site,) = venv.glob("lib/python*/site-packages")
+    schemas = {Path("schemas") / name for name in files(clone / "schemas")}
+    assert files(site / "service") == files(clone / "service") | schemas
+    shutil.rmtree(clone)
+    # As a folder alone: what is installed there for development, by a .pth file, is not taken in.
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return venv / "bin"
 
-    assert files(wheel / "service") - {Path("schemas") / name for name in files(REPOSITORY / "schemas")} == files(
-        REPOSITORY / "service"
-    )
+
+def files(folder: Path) -> set[Path]:
+    return {file.relative_to(folder) for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc"}
 
 
-@pytest.mark.skipif(not shutil.which("git") or not (REPOSITORY / ".git").exists(), reason="not a git checkout")
+def environ(**settings: str) -> dict[str, str]:
+    """What has nothing of this checkout."""
+    return {name: value for name, value in clean_environ(**settings).items() if name != "PYTHONPATH"}
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, env=environ(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_serves_pages_and_scripts(installed: Path, short_dir: Path) -> None:
+    settings = environ(DATA_DIR=str(short_dir / "var"), REGISTRY_FILE=str(DOCUMENTED))
+    where = [str(installed / "python"), "-c", "import service; print(service.__file__)"]
+    assert subprocess.check_output(where, cwd=short_dir, env=settings, text=True).startswith(f"{installed.parent}/")
+    out = short_dir / "out"
+    with out.open("wb") as stdout:
+        command = [installed / "module-registry", "serve", "--port", "0"]
+        serve = subprocess.Popen(command, cwd=short_dir, env=settings, stdout=stdout)
+    try:
+        line = wait_until(lambda: serve.poll() is not None or out.read_text().endswith("\n"), 60) and out.read_text()
+        assert serve.poll() is None, "it has ended"
+        url = line.split()[2]
+
+        def read(path: str) -> str:
+            with urlopen(url + path, timeout=DEADLINE) as response:
+                return str(response.read().decode())
+
+        page = read("/en/")
+        linked = set(re.findall(r'(?:href|src)="(/assets/[^"]+\.(?:js|css))"', page))
+        assert {Path(path).suffix for path in linked} == {".js", ".css"}
+        assert all(read(path) for path in linked)
+        for path in ("/fr/", "/en/docs/", "/en/docs/operators", "/en/docs/reference", "/api/modules", "/openapi.yaml"):
+            assert read(path)
+    finally:
+        serve.send_signal(signal.SIGTERM)
+        assert serve.wait(DEADLINE) == 0
+
+
 def test_every_file_of_the_repository_is_in_the_sdist(tmp_path: Path) -> None:
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split("\0")
-    files = {name for name in names if name and (REPOSITORY / name).is_file()}
-    for name in files:
+    listed_files = {name for name in names if name and (REPOSITORY / name).is_file()}
+    for name in listed_files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, tmp_path / name)
     build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
@@ -62,4 +95,4 @@ def test_every_file_of_the_repository_is_in_the_sdist(tmp_path: Path) -> None:
     (archive,) = (tmp_path / "dist").glob("*.tar.gz")
     with tarfile.open(archive) as unpacked:
         packed = {name.partition("/")[2] for name in unpacked.getnames()}
-    assert files - packed == {".gitignore"}
+    assert listed_files - packed == {".gitignore"}
