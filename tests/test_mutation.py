@@ -30,6 +30,7 @@ PYTHON = {
     "def a(b: int) -> int: return b": ["def a(b: int) -> int: return None"],
     "try: a = b\nexcept C: a = c": ["except C: raise"],
     'cast("C", a)': ["pass"],
+    'A = Literal["a", "b"]': [],
     '"""b"""': [],
 }
 #: The same of Lua.

@@ -146,6 +146,10 @@ class _Finder(ast.NodeVisitor):
         if node.value:
             self.visit(node.value)
 
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if not isinstance(node.value, ast.Name) or node.value.id != "Literal":  # which a type checker alone looks at
+            self.generic_visit(node)
+
     def visit_arg(self, node: ast.arg) -> None:
         pass
 
