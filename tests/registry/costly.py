@@ -53,11 +53,6 @@ def legacy(number: int) -> str:
     return f"modules: []\nlegacy_features: [{names(number, '')}]\n"
 
 
-def unknown_needs(number: int) -> str:
-    """A file with so many artifacts that nobody produces."""
-    return "modules:\n" + module(0, f", needs: [{names(number)}]")
-
-
 def deep_keys() -> str:
     """Many mistakes below long names, none of which is longer than a pointer may be."""
     levels = "".join(f"{' ' * depth}{'- ' * (depth == 1)}{'😀' * 190}{depth}:\n" for depth in range(3, 28))

@@ -1,4 +1,4 @@
-"""What it costs to edit and to mend large files: two looks at them, however much there is to do."""
+"""What it costs to edit large files: two looks at them, however much there is to do."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ import time
 from collections.abc import Callable
 
 import pytest
-from costly import edits_in_vain, module, modules, names
+from costly import module, modules, names
 
 from service.garbage_collection import paused
 from service.problems import EditRefused
 from service.registry.edit.adding import add
 from service.registry.edit.ending import release, remove
-from service.registry.edit.mending import mended
 from service.registry.edit.opening import Opened
 from service.registry.edit.renaming import rename
 from service.registry.loading import examine
 from service.registry.model import Label
 
 
-def entry(number: int, soon: str = "coming_soon") -> str:
-    """An entry of some lines, in which a field may be misspelled."""
+def entry(number: int) -> str:
+    """An entry of some lines."""
     label = f"label: {{ fr: {'A' * 20}, en: {'B' * 20} }}\n    keywords: [one, another]"
-    return f"  - slug: m{number}\n    category: tools\n    {label}\n    {soon}: true\n"
+    return f"  - slug: m{number}\n    category: tools\n    {label}\n    coming_soon: true\n"
 
 
 def processor(act: Callable[[], object]) -> float:
@@ -46,17 +45,15 @@ def check() -> float:
 NEW = {"slug": "z", "category": "tools", "label": {"fr": "A", "en": "B"}, "is_meta": True}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "edit",
     [
-        pytest.param(lambda opened: rename(opened, "m5000", "z"), marks=pytest.mark.long),
+        lambda opened: rename(opened, "m5000", "z"),
         pytest.param(lambda opened: add(opened, NEW), marks=pytest.mark.nightly),
         pytest.param(lambda opened: release(opened, "m5000", "/api/z"), marks=pytest.mark.nightly),
-        pytest.param(
-            lambda opened: remove(opened, "m5000", "2026-01-01", None, Label("A", "B")), marks=pytest.mark.nightly
-        ),
     ],
-    ids=["rename", "add", "release", "remove"],
+    ids=["rename", "add", "release"],
 )
 def test_an_edit_takes_as_long_as_a_check_of_the_largest_file(edit: Callable[[Opened], object], check: float) -> None:
     """It reads a file twice, which has a part of the size."""
@@ -90,18 +87,3 @@ def test_a_removal_takes_no_longer_than_a_check_of_the_largest_file(shape: str, 
     data = LONG[shape].encode()
     because = Label("A", "B")
     assert processor(lambda: remove(Opened.of(data, "registry.yaml"), "m0", "2026-01-01", "m1", because)) < check
-
-
-@pytest.mark.long
-def test_thousands_of_problems_are_mended_in_two_looks() -> None:
-    data = modules(lambda number: entry(number, "comingsoon"), 1_300).encode()
-    once = processor(lambda: examine(data, "registry.yaml", 10_000, warnings=True))
-    assert mended(data).number == 1_300
-    assert processor(lambda: mended(data)) < 3 * once
-
-
-@pytest.mark.long
-def test_problems_are_put_into_words_for_what_is_mended_and_not_for_each_look() -> None:
-    data = edits_in_vain(110).encode()
-    once = processor(lambda: examine(data, "registry.yaml"))
-    assert processor(lambda: mended(data)) < 10 * once

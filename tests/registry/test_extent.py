@@ -10,7 +10,6 @@ import yaml
 from checking import problems, unmarked
 
 from service.registry.check.extent import end_of
-from service.registry.loading import examine
 
 EXTENTS = yaml.load((Path(__file__).parent / "extents.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
@@ -34,11 +33,3 @@ def test_the_end_of_anything_is_found_soon(character: str) -> None:
 def test_a_problem_ends_behind_its_value_also_on_a_later_line() -> None:
     (problem,) = problems("modules: []\nlegacy_features: {\n  a: 1\n}\n")
     assert ((problem.line, problem.column), problem.end) == ((2, 18), (4, 2))
-
-
-@pytest.mark.parametrize("folder", ["negative", "warned"])
-def test_every_problem_ends_on_its_line_or_a_later_one(folder: str) -> None:
-    for path in (Path(__file__).parent / folder).glob("*.yaml"):
-        found = examine(path.read_bytes(), path.name, warnings=True)
-        for each in (*found.problems, *found.warnings):
-            assert (each.line, each.column) <= each.end, (path, each)

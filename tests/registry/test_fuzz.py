@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import pytest
 from checking import VALID
 from hypothesis import example, given
 from hypothesis import strategies as st
 from mutated import outcome
 
 LINES = VALID.split("\n")
-BROKEN = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent / "negative").glob("*.yaml"))]
 WORDS = [
     *("no", "~", "12", "[]", "{}", "&a", "*a", "<<", "!!x", '"', "'", ":", "- ", "#", "true", "2024-01-01", "\t", "é")
 ]
@@ -83,25 +80,3 @@ def test_edits_of_a_valid_file(edits: list[tuple[int, str, int, str]]) -> None:
     assert result == outcome(data)
     if isinstance(result, list):
         assert not [line for line in result if RAW.search(line)]
-
-
-@given(st.sampled_from(BROKEN), st.data())
-def test_edits_of_broken_files(text: str, data: st.DataObject) -> None:
-    lines = text.split("\n")
-    number = data.draw(st.integers(0, len(lines) - 1))
-    column = data.draw(st.integers(0, len(lines[number])))
-    lines[number] = lines[number][:column] + data.draw(st.sampled_from(WORDS)) + lines[number][column:]
-    outcome("\n".join(lines).encode())
-
-
-@pytest.mark.long
-@given(st.binary(min_size=1, max_size=3), st.integers(1, 300), st.integers(0, len(VALID)), st.integers(0, 40))
-@example(b"\0", 300, len(VALID), 0)
-@example(b"\x7f", 300, 0, 40)
-@example(b"\xef\xbf\xbe", 300, 0, 40)
-def test_bytes_that_come_many_times(inserted: bytes, times: int, start: int, apart: int) -> None:
-    """In a row, or some bytes apart, from a place on."""
-    data = VALID.encode()
-    ends = [start + number * apart for number in range(times)]
-    parts = [data[:start], *(inserted + data[end : end + apart] for end in ends), data[start + times * apart :]]
-    outcome(b"".join(parts))

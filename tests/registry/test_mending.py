@@ -13,9 +13,9 @@ from pathlib import Path
 
 import mutated
 import pytest
-from checking import VALID, applied
-from examples import EXAMPLES, FILES, SHIPPED, made
-from hypothesis import given, settings
+from checking import applied
+from examples import EXAMPLES, FILES, made
+from hypothesis import given
 from hypothesis import strategies as st
 from test_examples import NEGATIVE
 
@@ -141,13 +141,6 @@ def test_advice_on_a_random_mistake_mends_it(text: str) -> None:
 
 @given(st.one_of(mistaken(SHORT, 4), mistaken_beside_a_syntax_error(SHORT)))
 def test_advice_on_random_mistakes_and_beside_a_syntax_error_mends_them(text: str) -> None:
-    assert harm(text, besides=SILENT) == []
-
-
-@pytest.mark.nightly
-@settings(max_examples=500)
-@given(st.one_of(mistaken(SHIPPED, 1), mistaken(VALID, 4), mistaken_beside_a_syntax_error(SHIPPED)))
-def test_advice_on_many_random_mistakes_mends_them(text: str) -> None:
     assert harm(text, besides=SILENT) == []
 
 

@@ -127,17 +127,31 @@ def fed_by(modules: list[Module]) -> set[tuple[str, str]]:
 
 
 @given(registries())
-def test_what_is_in_it_is_what_can_be(drawn: tuple[Registry, list[str]]) -> None:
+def test_a_plan_has_what_can_run_as_soon_as_it_can_and_is_the_same_in_whatever_order_it_is_asked_for(
+    drawn: tuple[Registry, list[str]],
+) -> None:
     registry, slugs = drawn
     found, modules = plan(registry, slugs), runnable(registry, slugs)
+    assert found == plan(registry, slugs[::-1]) == plan(registry, [*slugs, *slugs])
     assert sorted(found.order) == sorted(each.slug for each in modules)
     assert {each.slug for each in found.excluded} == set(slugs) - set(found.order)
     assert tuple(chain(*found.parallel)) == found.order
     assert found.queued == tuple(slug for slug in found.order if registry.by_slug[slug].multi_proxy)
 
+    pairs = fed_by(modules)
+    for earlier, later in combinations(found.order, 2):
+        too_late = set(registry.by_slug[later].produces) & set(registry.by_slug[earlier].needs)
+        assert not too_late or (earlier, later) in pairs, "every producer comes first but in a cycle"
+    steps = [[registry.by_slug[slug] for slug in step] for step in found.parallel]
+    for step in steps:
+        assert not any(feed_each_other(*pair) for pair in combinations(step, 2))
+    for before, step in pairwise(steps):
+        assert all(any(feed_each_other(each, other) for other in before) for each in step), "it could be sooner"
+
 
 @given(registries())
-def test_nothing_more_is_missing_than_must_be(drawn: tuple[Registry, list[str]]) -> None:
+def test_nothing_more_is_missing_than_must_be_and_not_with_a_supplier(drawn: tuple[Registry, list[str]]) -> None:
+    """But what the supplier itself needs may be."""
     registry, slugs = drawn
     found, modules = plan(registry, slugs), runnable(registry, slugs)
     possible = {lacking(order) for order in permutations(modules)}
@@ -147,44 +161,12 @@ def test_nothing_more_is_missing_than_must_be(drawn: tuple[Registry, list[str]])
     assert (not missing) == (frozenset() in possible)
     for each in found.missing:
         assert each.needed_by == tuple(m.slug for m in registry.modules if m in modules and each.artifact in m.needs)
-
-
-@given(registries())
-def test_with_a_supplier_it_is_not_missing_any_more(drawn: tuple[Registry, list[str]]) -> None:
-    """But what the supplier itself needs may be."""
-    registry, slugs = drawn
-    for each in plan(registry, slugs).missing:
         can = {m.slug for m in runnable(registry, list(registry.by_slug)) if each.artifact in m.produces}
         needing = {m.slug for m in registry.modules if each.artifact in m.needs}
         assert set(each.supplied_by) == can - needing - set(slugs)
         for slug in each.supplied_by:
             if not registry.by_slug[slug].needs:
                 assert each.artifact not in {still.artifact for still in plan(registry, [*slugs, slug]).missing}
-
-
-@given(registries())
-def test_side_by_side_is_whatever_does_not_feed_each_other(drawn: tuple[Registry, list[str]]) -> None:
-    registry, slugs = drawn
-    steps = [[registry.by_slug[slug] for slug in step] for step in plan(registry, slugs).parallel]
-    for step in steps:
-        assert not any(feed_each_other(*pair) for pair in combinations(step, 2))
-    for before, step in pairwise(steps):
-        assert all(any(feed_each_other(each, other) for other in before) for each in step), "it could be sooner"
-
-
-@given(registries())
-def test_every_producer_comes_first_but_in_a_cycle(drawn: tuple[Registry, list[str]]) -> None:
-    registry, slugs = drawn
-    pairs = fed_by(runnable(registry, slugs))
-    for earlier, later in combinations(plan(registry, slugs).order, 2):
-        too_late = set(registry.by_slug[later].produces) & set(registry.by_slug[earlier].needs)
-        assert not too_late or (earlier, later) in pairs
-
-
-@given(registries())
-def test_a_plan_is_the_same_in_whatever_order_modules_are_named(drawn: tuple[Registry, list[str]]) -> None:
-    registry, slugs = drawn
-    assert plan(registry, slugs) == plan(registry, slugs[::-1]) == plan(registry, [*slugs, *slugs])
 
 
 def test_fifty_modules_in_one_cycle_are_planned() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
@@ -21,7 +20,6 @@ from service.registry.check.breaks import breaks
 from service.registry.check.validation import KEYWORDS, is_valid
 from service.registry.model import TRANSLATED, Module
 from service.registry.schema import inlined, schema
-from service.registry.text.characters import BLANKS, INVISIBLE
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
 TABLE = yaml.safe_load(Path(__file__).with_name("schema.yaml").read_text("utf-8"))
@@ -85,27 +83,17 @@ def test_plain_text_on_one_line_is_the_same_everywhere() -> None:
     assert len(texts) == 1
 
 
-def test_text_of_which_nothing_can_be_seen_is_none() -> None:
+def test_text_is_what_can_be_seen_in_any_script_on_one_line() -> None:
+    for text in TABLE["seen"]:
+        both = {"fr": text, "en": text}
+        assert accepts(label=both, description=both, keywords=[text]), text
+    for text in TABLE["unprintable"]:
+        assert not accepts(description={"fr": "F", "en": text}), text
+        assert not accepts(keywords=[text]), text
     for text in (*TABLE["unseen"], "".join(TABLE["unseen"])):
         assert not accepts(label={"fr": text, "en": "E"}), text
         assert not accepts(description={"fr": text, "en": "E"}), text
         assert not accepts(keywords=[text]), text
-
-
-def test_text_in_any_script_is_text() -> None:
-    for text in TABLE["seen"]:
-        both = {"fr": text, "en": text}
-        assert accepts(label=both, description=both, keywords=[text]), text
-
-
-@pytest.mark.long
-def test_what_is_no_text_alone_is_named_where_it_stands_in_a_name() -> None:
-    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
-    seen = set(re.findall(schema()["$defs"]["text"]["pattern"], everything))
-    named = set(re.findall(f"[{BLANKS}{INVISIBLE}]", everything))
-    assert not named & seen
-    others = {unicodedata.category(one) for one in set(everything) - seen - named}
-    assert others == {"Cc", "Cn", "Me", "Mn", "Zl", "Zp", "Zs"}, "controls, marks on letters, and plain blanks"
 
 
 def test_patterns_are_read_by_programs_that_take_text_as_utf_16() -> None:
@@ -175,12 +163,6 @@ def test_a_text_has_a_most_length(name: str, most: int) -> None:
         text = f"/{'a' * (length - 1)}" if name == "documentation" else "a" * length
         value = {"fr": text, "en": text} if name in TRANSLATED else [text] if name == "keywords" else text
         assert accepts(**{name: value}) == is_right
-
-
-def test_text_on_one_line_has_no_control_characters() -> None:
-    for text in TABLE["unprintable"]:
-        assert not accepts(description={"fr": "F", "en": text}), text
-        assert not accepts(keywords=[text]), text
 
 
 @pytest.mark.parametrize("endpoint", ["/api/scrap", "absent"])
