@@ -33,6 +33,7 @@ def test_what_is_not_certain_stays() -> None:
     broken = replaced(replaced(VALID, "pipelinable:", "pipelineable:"), "category: sources", "category: nonsense")
     after, number, *_ = mended(broken.encode())
     assert (after, number) == (replaced(broken, "pipelineable:", "pipelinable:").encode(), 1)
+    assert mended(b"modules: \xff")[:2] == (b"modules: \xff", 0), "bytes that are no text stay"
 
 
 @pytest.mark.parametrize("path", [*NEGATIVE, *POSITIVE], ids=lambda path: path.stem)
@@ -121,14 +122,11 @@ def test_no_try_begins_that_would_end_too_late(
     assert toy(done.data.decode()).problems == done.after.problems
 
 
-def test_what_is_behind_the_first_problems_is_mended_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_behind_the_first_problems_is_mended_next_or_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mending, "MOST_PROBLEMS", 1)
     done = mended(b"modules: []\nlegacy_feature: []\nremove: []\n")
     assert done.before.others == 1
     assert (done.data, done.number, done.untried) == (b"modules: []\nlegacy_features: []\nremoved: []\n", 2, "")
-
-
-def test_what_is_not_looked_at_for_the_number_of_problems_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mending, "MOST_PROBLEMS", 3)
     done = mended(b"modules: []\nlegacy_features: [1, 2, 3]\nlegacy_feature: []\n")
     assert (done.number, len(done.after.problems), done.after.others) == (0, 3, 1)
@@ -143,25 +141,14 @@ def test_a_file_of_one_mib_or_150_000_values_is_the_largest_that_is_mended(more:
     data = (BROKEN + "#" * (1024 * 1024 - len(BROKEN) + more)).encode()
     done = mended(data)
     assert (done.number, done.data == data, done.untried == TOO_LARGE) == (1 - more, bool(more), bool(more))
+    assert is_too_large(b"", Mock(values=150_000 + more)) is bool(more)
 
 
-@pytest.mark.parametrize(("values", "large"), [(150_000, False), (150_001, True)])
-def test_the_values_of_a_file_are_counted_for_that(values: int, large: bool) -> None:
-    assert is_too_large(b"", Mock(values=values)) is large
-
-
-@pytest.mark.parametrize("edits", [[Edit(0, 2, ""), Edit(1, 3, "")], [Edit(2, 9, "")], [Edit(2, 1, "")]])
-def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> None:
-    with pytest.raises(ValueError, match="overlaps"):
-        applied("abc", edits)
-
-
-def test_edits_are_made_in_the_order_of_the_text_and_at_one_place_in_their_own() -> None:
-    assert applied("abc", [Edit(2, 2, "1"), Edit(0, 1, ""), Edit(2, 2, "2")]) == "b12c"
-
-
-def test_bytes_that_are_no_text_stay() -> None:
-    assert mended(b"modules: \xff")[:2] == (b"modules: \xff", 0)
+def test_edits_are_made_in_the_order_of_the_text_and_refused_if_they_overlap_or_leave_it() -> None:
+    assert applied("abc", [Edit(2, 2, "1"), Edit(0, 1, ""), Edit(2, 2, "2")]) == "b12c", "in their own at one place"
+    for edits in ([Edit(0, 2, ""), Edit(1, 3, "")], [Edit(2, 9, "")], [Edit(2, 1, "")]):
+        with pytest.raises(ValueError, match="overlaps"):
+            applied("abc", edits)
 
 
 def line_of(text: str, words: str) -> int:

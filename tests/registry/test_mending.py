@@ -144,22 +144,6 @@ def test_advice_on_random_mistakes_and_beside_a_syntax_error_mends_them(text: st
     assert harm(text, besides=SILENT) == []
 
 
-@pytest.mark.parametrize("before", ["!x ", "&a "])
-@pytest.mark.parametrize(
-    ("old", "new", "rule"),
-    [
-        ("[leads]", "leads]", "syntax"),
-        ("[leads]", "[leads，a]", "look-alike"),
-        ("enrich\n", "“enrich”\n", "look-alike"),
-    ],
-)
-def test_what_stands_before_a_value_changes_no_advice_on_it(before: str, old: str, new: str, rule: str) -> None:
-    for written in (new, before + new if new[0] != "[" else f"[{before}{new[1:]}"):
-        text = made({"in": "brand_assets", "old": old, "new": written}, of=SHORT)
-        assert rule in [problem.rule for problem in found(text) if problem.fix]
-        assert harm(text, besides=SILENT) == []
-
-
 @pytest.mark.parametrize(
     "numbers",
     [

@@ -79,13 +79,22 @@ def test_a_module_is_in_the_state_and_the_bucket_that_it_declares(fields: dict[s
     assert [name for name, slugs in buckets.items() if slugs] == [bucket, *(["parallel"] if not fields else [])]
 
 
-def test_the_buckets_stand_in_the_documented_order_and_every_module_is_in_exactly_one_state() -> None:
-    buckets = documented().buckets
+def test_buckets_allow_list_and_feature_pages_are_derived_in_the_documented_order() -> None:
+    registry = documented()
+    buckets = registry.buckets
     assert ", ".join(buckets) == "active, multi_proxy, parallel, on_demand, meta, coming_soon, alpha_unavailable"
     states = [buckets[state.bucket] for state in ModuleState]
-    assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in documented().modules)
+    assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in registry.modules)
     assert all(states) and all(bucket == sorted(bucket) for bucket in buckets.values())
     assert sorted(buckets["multi_proxy"] + buckets["parallel"]) == buckets["active"]
+    assert list(registry.allowed_features) == sorted({*buckets["coming_soon"], *registry.legacy_features})
+    assert "pagespeed" in registry.allowed_features and "pagespeed" in buckets["active"]
+    assert list(registry.feature_pages) == buckets["active"]
+    assert registry.feature_pages["sort"] is None
+    assert registry.feature_pages["emails"] == "email-finder-pro-rgpd-france"
+    registry = positive("meta_with_and_without_endpoint")
+    assert registry.buckets["meta"] == ["pipeline", "veille"]
+    assert [m.api_endpoint for m in registry.modules] == ["/api/pipeline", None]
 
 
 def test_a_frozen_module_is_in_neither_pool_whatever_its_multi_proxy_says() -> None:
@@ -95,19 +104,6 @@ def test_a_frozen_module_is_in_neither_pool_whatever_its_multi_proxy_says() -> N
     assert registry.buckets["parallel"] == []
     assert registry.buckets["alpha_unavailable"] == ["finance"]
     assert registry.frozen_endpoints == {"/api/finance": registry.by_slug["finance"]}
-
-
-def test_the_allow_list_is_the_coming_soon_slugs_and_the_legacy_ids_sorted() -> None:
-    registry = documented()
-    assert list(registry.allowed_features) == sorted({*registry.buckets["coming_soon"], *registry.legacy_features})
-    assert "pagespeed" in registry.allowed_features and "pagespeed" in registry.buckets["active"]
-
-
-def test_feature_pages_has_a_key_for_each_active_module() -> None:
-    registry = documented()
-    assert list(registry.feature_pages) == registry.buckets["active"]
-    assert registry.feature_pages["sort"] is None
-    assert registry.feature_pages["emails"] == "email-finder-pro-rgpd-france"
 
 
 def test_merge_keys_and_aliases() -> None:
@@ -124,12 +120,6 @@ def test_text_and_booleans_are_those_of_yaml_1_1() -> None:
     assert (module.label.en, module.feature_page) == ("no", "2024-01-01")
     module = positive("booleans_of_yaml_1_1").by_slug["scrap"]
     assert (module.pipelinable, module.multi_proxy, module.coming_soon, module.is_meta) == (True, True, False, False)
-
-
-def test_meta_may_have_an_endpoint_or_none() -> None:
-    registry = positive("meta_with_and_without_endpoint")
-    assert registry.buckets["meta"] == ["pipeline", "veille"]
-    assert [m.api_endpoint for m in registry.modules] == ["/api/pipeline", None]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

@@ -53,16 +53,13 @@ def test_bytes_that_are_not_utf_8_have_a_place(before: bytes, bad: bytes) -> Non
 
 
 @pytest.mark.parametrize("zeros", [1, 128, 512, 5_000, 100_000])
-def test_zeros_behind_a_file_are_one_mistake_and_are_no_utf_16(zeros: int) -> None:
+def test_zeros_behind_a_file_or_alone_are_one_mistake_and_are_no_utf_16(zeros: int) -> None:
     others = {1: "", 128: ", here and at 127 other places"}.get(zeros, f", here and at {zeros - 1:,} other places")
     for text in (VALID, "modules: []\n"):
         (problem,) = problems(text + "\0" * zeros)
         assert problem.message == f"the invisible character U+0000 is not allowed{others}"
         assert (problem.line, len(problem.fix)) == (text.count("\n") + 1, 1)
-
-
-def test_a_file_of_nothing_but_zeros_is_one_mistake() -> None:
-    (problem,) = problems("\0" * 1_000)
+    (problem,) = problems("\0" * (zeros + 100))
     assert problem.hint == "there is nothing else in the file: bring back what it had"
     assert problem.fix == ()
 
@@ -81,11 +78,8 @@ def test_a_control_character_has_a_place(character: str) -> None:
     (problem,) = problems(replaced(VALID, "slug: scrap\n", f"slug: sc{character}rap\n"))
     assert (problem.line, problem.column, problem.rule) == (8, 13, "encoding")
     assert f"U+{ord(character):04X}" in problem.message
-
-
-def test_a_second_byte_order_mark_is_a_problem_and_not_a_surprise() -> None:
     (problem,) = problems(codecs.BOM_UTF8 * 2 + VALID.encode())
-    assert (problem.line, problem.column) == (1, 1)
+    assert (problem.line, problem.column) == (1, 1), "of the second byte order mark"
     assert "U+FEFF" in problem.message
 
 
@@ -131,35 +125,20 @@ def test_an_alias_without_anchor_is_reported_beside_others() -> None:
 @pytest.mark.parametrize(
     "tag", ["!!python/object:os.system", "!!python/name:os.system", "!!binary", "!!set", "!local", "!<tag:x,1:y>"]
 )
-def test_unknown_tags(tag: str) -> None:
+def test_unknown_tags_and_those_of_yaml_which_are_safe(tag: str) -> None:
     found = problems(ENTRY.format(fr=f"{tag} text"))
     assert [p.rule for p in found] == ["unknown-tag"]
     assert tag.strip("!<>") in found[0].message
-
-
-def test_the_tags_of_yaml_itself_are_safe() -> None:
-    assert value("!!map {a: !!str no, b: !!seq [!!bool yes], c: !!null ~, d: ! x}") == {
-        "a": "no",
-        "b": [True],
-        "c": None,
-        "d": "x",
-    }
-
-
-def test_a_tag_that_the_value_does_not_have() -> None:
     assert rules(ENTRY.format(fr="!!bool text")) == ["unknown-tag"]
+    known = value("!!map {a: !!str no, b: !!seq [!!bool yes], c: !!null ~, d: ! x}")
+    assert known == {"a": "no", "b": [True], "c": None, "d": "x"}
 
 
 def test_a_second_document_has_the_place_where_it_starts() -> None:
     (problem,) = problems(VALID + "---\nmodules: []\n")
     assert (problem.rule, problem.line) == ("second-document", VALID.count("\n") + 1)
-
-
-def test_a_mistake_before_a_second_document_is_reported_too() -> None:
-    assert rules(replaced(VALID, "category: sources", "category: source") + "---\n{}\n") == [
-        "enum",
-        "second-document",
-    ]
+    mistaken = replaced(VALID, "category: sources", "category: source")
+    assert rules(f"{mistaken}---\n{{}}\n") == ["enum", "second-document"]
 
 
 def test_a_duplicate_key_names_the_line_of_the_first_also_in_nested_mappings() -> None:
@@ -190,11 +169,8 @@ def test_a_pointer_ends_before_a_key_of_absurd_length(length: int, whole: bool) 
     assert problem.pointer == (f"/{key}" if whole else "")
 
 
-def test_a_second_merge_key_is_a_duplicate() -> None:
+def test_a_second_merge_key_is_a_duplicate_and_a_key_given_again_beside_one_is_none() -> None:
     assert "duplicate-key" in rules("a: &a {x: y}\nb:\n  <<: *a\n  <<: *a\n")
-
-
-def test_a_key_given_again_beside_a_merge_is_no_duplicate() -> None:
     assert value("a: &a {x: 'y', z: w}\nb: {<<: *a, x: v}") == {"a": {"x": "y", "z": "w"}, "b": {"x": "v", "z": "w"}}
 
 
