@@ -8,8 +8,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from support import NO_ADMINS, OPERATOR, AnyClient
 
 from service.accounts import store
@@ -39,8 +37,6 @@ def add_many(redis: AnyClient, number: int) -> set[str]:
     with redis.pipeline(transaction=False) as pipeline:
         for each in range(number):
             pipeline.hset(account_key(f"user-{each}"), mapping={"status": "active", "name": f"Person {each}"})
-            if each % 10_000 == 9_999:
-                pipeline.execute()
         pipeline.execute()
     return {f"user-{each}" for each in range(number)}
 
@@ -100,25 +96,16 @@ def test_it_is_searched_by_words_without_case_and_accents_and_by_status_and_role
     assert ids(redis, *search) == found
 
 
-#: With many of what means something to SCAN, to Lua and to regular expressions.
-texts = st.text(
-    st.sampled_from("*?[]^-\\%.()$+{}|a1é") | st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12
-)
+#: What means something to SCAN, to Lua and to regular expressions.
+ODD = ["*", "a*", "?", "[a]", "^-", "\\", "%a", ".", "()", "$", "+", "{1}", "|", "é"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=texts, others=st.sets(texts, max_size=5))
-def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(
-    redis: AnyClient, text: str, others: set[str]
-) -> None:
-    redis.flushall()
-    store.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
-    store.add(redis, Account(f"<{text}>", "active"), by=OPERATOR)
-    for number, other in enumerate(others):
-        redis.hset(account_key(str(number)), mapping={"status": "active", "name": other})
-    found = walk(redis, Search(f"<{text}>"))
-    assert found[f"<{text}>"] == 1
-    assert len(found) == 1
+def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(redis: AnyClient) -> None:
+    for number, text in enumerate(ODD):
+        store.add(redis, Account(f"<{text}>", "active"), by=OPERATOR)
+        redis.hset(account_key(str(number)), mapping={"status": "active", "name": text})
+    for text in ODD:
+        assert walk(redis, Search(f"<{text}>")) == Counter([f"<{text}>"])
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
@@ -139,6 +126,10 @@ def test_a_few_are_all_sorted_by_name_whichever_page_they_are_on(redis: AnyClien
         key=lambda id: "admin" if id == "admin" else f"person {id[5:]}" if id != "user-7" else "person 7" + "7" * 32,
     )
     assert totals == {len(found)}
+    if number == 50:
+        redis.hset(account_key("person"), mapping={"status": "active", "name": "Zoe"})
+        assert page(redis, ADMIN, Search("person")).accounts[0].id == "person", "an id comes first"
+        assert walk(redis, Search("person"))["person"] == 1
 
 
 @pytest.mark.parametrize("number", [300, MANY])
@@ -158,20 +149,12 @@ def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient, number
     assert number == MANY or set(found.values()) == {1}
 
 
-def test_an_id_comes_first_among_a_few_and_once(redis: AnyClient) -> None:
-    add_many(redis, 100)
-    redis.hset(account_key("person"), mapping={"status": "active", "name": "Zoe"})
-    assert page(redis, ADMIN, Search("person")).accounts[0].id == "person"
-    assert walk(redis, Search("person"))["person"] == 1
-
-
 @pytest.mark.parametrize(
     ("valkey_url", "number"),
     [
         ("embedded", MANY),
         ("cluster", MANY),
         pytest.param("embedded", 21_000, marks=pytest.mark.long),  # which are many at the first look
-        pytest.param("embedded", 100_000, marks=pytest.mark.nightly),
     ],
     indirect=["valkey_url"],
 )
@@ -219,7 +202,7 @@ def test_it_is_for_admins_whatever_is_asked(
             page(redis, Caller("x"), search, cursor=cursor)
 
 
-def test_a_search_that_makes_no_sense_is_refused(redis: AnyClient) -> None:
+def test_a_search_that_makes_no_sense_and_a_cursor_that_no_page_gave_are_refused(redis: AnyClient) -> None:
     for field, search in {
         "q": Search("x" * (LONGEST_SEARCH + 1)),
         "status": Search(status="closed"),
@@ -228,9 +211,6 @@ def test_a_search_that_makes_no_sense_is_refused(redis: AnyClient) -> None:
         with pytest.raises(InvalidField, match=field):
             page(redis, ADMIN, search)
     page(redis, ADMIN, Search("x" * LONGEST_SEARCH))
-
-
-def test_a_cursor_is_that_of_a_page(redis: AnyClient) -> None:
     places = ["0", "1.2", *(f"1.00000000.0{more}" for more in ("", ".x", ".0\n")), "1.0000000g.0.0"]
     for cursor in (*places, "after-", "after-6", "after-zz"):
         with pytest.raises(InvalidField, match="cursor"):

@@ -45,6 +45,7 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
     signed_in(redis, ADMINS, {"sub": "alice", "name": "Alice"}, keeps=1000)
     caller, status = signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}, keeps=1000)
     assert status == status_of(redis, caller) == "active"
+    assert caller.generation and status_of(redis, caller._replace(generation="")) is None
     assert recorded(redis) == [
         ("account-added", "", "pending"),
         ("status-changed", "pending", "active"),
@@ -54,12 +55,6 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
     before = everything(redis)
     assert signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}, keeps=1000) == (caller, "active")
     assert everything(redis) == before  # what is the same is not written again
-
-
-def test_a_session_without_a_generation_counts_for_nothing(redis: AnyClient) -> None:
-    caller, _ = signed_in(redis, HERE, ALICE, keeps=1000)
-    assert caller.generation
-    assert status_of(redis, caller._replace(generation="")) is None
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)

@@ -26,13 +26,10 @@ def told(before: Module, after: Module) -> list[tuple[Kind, object, object]]:
     return [(each.kind, each.before, each.after) for each in found]
 
 
-def test_a_module_that_comes() -> None:
+def test_a_module_that_comes_and_one_that_goes_with_what_to_use_instead() -> None:
     assert changes_between(registry(), registry(SOON)) == [
         Change(Kind.ADDED, "linkedin", SOON.label, None, "coming_soon")
     ]
-
-
-def test_a_module_that_goes_with_what_to_use_instead() -> None:
     gone = Removed("scrap", "2026-01-01", "linkedin", Label("x", "x"))
     for removed, use in (((), None), ((gone,), "linkedin")):
         found = changes_between(registry(SCRAP, SOON), Registry((SOON,), removed=removed))
@@ -90,11 +87,8 @@ def test_labels_are_one_change_and_each_other_field_is_its_own() -> None:
         (Kind.PAGE_CHANGED, "scraper", None),
         (Kind.STAGE_CHANGED, None, "building"),
     ]
-
-
-def test_what_is_no_event() -> None:
-    assert told(SCRAP, replace(SCRAP, owner="ops", keywords=("maps",), category="sources", pipelinable=True)) == []
-    assert changes_between(registry(SCRAP, SOON), registry(SOON, SCRAP)) == []
+    nothing = replace(SCRAP, owner="ops", keywords=("maps",), category="sources", pipelinable=True)
+    assert told(SCRAP, nothing) == changes_between(registry(SCRAP, SOON), registry(SOON, SCRAP)) == []
 
 
 REGISTRIES = [
@@ -111,11 +105,8 @@ def test_the_compact_form_tells_the_same(base: Registry) -> None:
     assert changes_between(restored(compact(base)), base) == []
     for head in REGISTRIES:
         assert changes_between(restored(compact(base)), head) == changes_between(base, head)
-
-
-def test_the_compact_form_of_many_modules_is_small() -> None:
     modules = (active(f"module_{number}", label=Label(f"Étape {number}", f"Step {number}")) for number in range(1000))
-    assert len(compact(registry(*modules))) < 30_000
+    assert len(compact(registry(*modules))) < 30_000, "that of many modules is small"
 
 
 @pytest.mark.parametrize("text", ["", "x", "é", "eJw=", compact(registry(SCRAP))[:-8], "eJyrVkrLz1eyUkpKLFKqBQAdegQ0"])
