@@ -50,6 +50,9 @@ def found(redis: AnyClient, registry: Registry = REGISTRY) -> Insights:
 
 
 def test_features_are_ranked_with_the_days_on_which_their_votes_came(redis: AnyClient) -> None:
+    nothing = found(redis, Registry(()))
+    assert (nothing.ranking, nothing.legacy, nothing.released, nothing.requests) == ((), (), (), ())
+    assert nothing.total == Trend(0, None, (0,) * DAYS) and nothing.waits_since is None
     vote(redis, "crm", 40, "a", "b")
     vote(redis, "crm", 8, "c")
     vote(redis, "crm", 0, "a", wanted=False)
@@ -159,12 +162,6 @@ def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyC
     assert (asked.slug, asked.going_on, asked.waiting) == ("sms", 2, 2)
     first, second = (feedback.thread(redis, None, thread.id, REGISTRY).updated for thread in threads[1:])
     assert asked.oldest == min(first, second) == found(redis).waits_since
-
-
-def test_nothing_is_there_yet(redis: AnyClient) -> None:
-    insights = found(redis, Registry(()))
-    assert (insights.ranking, insights.legacy, insights.released, insights.requests) == ((), (), (), ())
-    assert insights.total == Trend(0, None, (0,) * DAYS) and insights.waits_since is None
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)

@@ -14,7 +14,7 @@ from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.cli.comparing import compared_in_background
 from service.interest.consistency import differences
-from service.interest.keys import interest_key, trend_key
+from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, discard, merge, withdraw
 from service.storage.redis_url import RedisUrl
 
@@ -39,22 +39,9 @@ def test_what_cannot_have_come_about_is_named(redis: Redis, row: dict[str, Any])
     accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     add_voters(redis, "linkedin", ["alice", "bob"])
     redis.command(*row["do"])
-    assert row["said"] in list(differences(redis))
-
-
-def test_keys_of_another_type_are_named_and_the_others_are_compared(redis: Redis) -> None:
-    for key in (interest_key("a"), trend_key("b")):
-        redis.set(key, "x")
-    redis.rpush("account:a", "x")
-    redis.sadd(interest_key("linkedin"), "bob")
-    redis.hset("account:zoe", "status", "acuive")
-    assert set(differences(redis)) == {
-        f"the key {interest_key('a')} is a string, and should be a set",
-        f"the key {trend_key('b')} is a string, and should be a hash",
-        "the key account:a is a list, and should be a hash",
-        "linkedin has 1 votes, and by its trend 0",
-        "account zoe has the status 'acuive'",
-    }
+    redis.sadd(interest_key("podcasts"), "bob")
+    found = set(differences(redis))
+    assert {row["said"], "podcasts has 1 votes, and by its trend 0"} <= found, "all is compared"
 
 
 def test_serve_names_the_first_twenty_and_counts_the_others(

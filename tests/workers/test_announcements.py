@@ -16,7 +16,9 @@ ONE = Announcement("host-a", 7, "a" * 64, 1_700_000_000.5)
 OTHER = Announcement("host-b", 7, "a" * 64, 1_700_000_000.0, "b" * 64, ("r.yaml:1:1: no: é\n",), 3)
 
 
-def test_all_of_them_are_listed_until_they_withdraw(redis: AnyClient) -> None:
+def test_all_of_them_are_listed_until_they_withdraw_or_say_nothing_more(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert announcements.announcements(redis) == []
     announce(redis, "2", OTHER)
     announce(redis, "1", ONE)
@@ -24,10 +26,6 @@ def test_all_of_them_are_listed_until_they_withdraw(redis: AnyClient) -> None:
     assert announcements.announcements(redis) == [ONE, OTHER]
     withdraw(redis, "1")
     assert announcements.announcements(redis) == [OTHER]
-
-
-def test_one_that_says_nothing_more_is_forgotten(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    announce(redis, "2", OTHER)
     monkeypatch.setattr(announcements, "LIFETIME", 0.05)
     announce(redis, "1", ONE)
     wait_until(lambda: announcements.announcements(redis) == [OTHER])
