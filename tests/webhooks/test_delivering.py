@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from deliveries import Deliveries
 from receiving import SECRET, refuse, take_it
-from support import AnyClient, wait_until
+from support import wait_until
 
 from service.problems import StorageUnavailable
 from service.storage.durability import Durability
@@ -22,22 +22,22 @@ from service.webhooks.receiver import Answer
 
 
 @pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses are short, and a thread looks often."""
-    monkeypatch.setattr(backoff, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(backoff, "LONGEST_PAUSE", 0.02)
+def pauses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Pauses are short, or longer than a test where it asks for that, and a thread looks often."""
+    monkeypatch.setattr(backoff, "FIRST_PAUSE", getattr(request, "param", 0.01))
+    monkeypatch.setattr(backoff, "LONGEST_PAUSE", getattr(request, "param", 0.02))
     monkeypatch.setattr(deliverer, "INTERVAL", 0.01)
 
 
-@pytest.fixture
-def long_pauses(pauses: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has failed is not tried again while a test lasts."""
-    monkeypatch.setattr(backoff, "FIRST_PAUSE", 1000.0)
-    monkeypatch.setattr(backoff, "LONGEST_PAUSE", 1000.0)
+long_pauses = pytest.mark.parametrize("pauses", [1000.0], indirect=True)
 
 
-def test_events_are_delivered_in_order_each_once(way: Deliveries) -> None:
-    made = way.begun()
+def test_events_since_its_worker_began_are_delivered_in_order_each_once(way: Deliveries) -> None:
+    for number in range(5):
+        way.redis.xadd(CHANGES.stream, {"event": '{"kind": "added"}'}, id=f"1764146400000-{number}")
+    assert way.state == store.State("", 0, 0, 0, 0, 0.0, None, None, None), "before the first look nothing is known"
+    made = way.worker()
+    made._made -= 1.0  # a second ago
     ids = way.add(20)
     for _ in range(2):
         made.round()
@@ -57,17 +57,6 @@ def test_a_thread_delivers_what_is_added_later(way: Deliveries, queue: Queue) ->
     wait_until(lambda: way.ids == ids)
 
 
-def test_a_receiver_that_is_new_is_not_told_what_was_before_its_worker_began(way: Deliveries) -> None:
-    for number in range(5):
-        way.redis.xadd(CHANGES.stream, {"event": '{"kind": "added"}'}, id=f"1764146400000-{number}")
-    made = way.worker()
-    made._made -= 1.0  # a second ago
-    ids = way.add(2)
-    made.round()
-    assert way.ids == ids
-    assert way.state.lost == 0
-
-
 def test_a_failure_is_tried_again_under_its_id_before_anything_else(way: Deliveries) -> None:
     made, dice = way.begun(), random.Random(7)
     way.receiver.answer = lambda handler: dice.choice([take_it, refuse(500), refuse(302), refuse(429)])(handler)
@@ -84,7 +73,7 @@ def test_a_failure_is_tried_again_under_its_id_before_anything_else(way: Deliver
     assert failed and failed.reason.startswith("answered ")
 
 
-@pytest.mark.usefixtures("long_pauses")
+@long_pauses
 def test_nothing_is_tried_before_its_pause_is_over(way: Deliveries) -> None:
     way.receiver.answer = refuse(500)
     second, first = way.worker(), way.begun()
@@ -103,7 +92,7 @@ def test_nothing_is_tried_before_its_pause_is_over(way: Deliveries) -> None:
     assert way.ids == [ids[0], *ids]
 
 
-@pytest.mark.usefixtures("long_pauses")
+@long_pauses
 def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
     way: Deliveries, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -124,16 +113,12 @@ def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
     assert (f"module-{entry}", json.loads(event)["slug"]) == (ids[0], "m0")
     assert found.failed and found.failed.reason == "answered 500: no such module"
     assert f"webhook {ids[0]} is given up" in caplog.text
-
-
-def test_what_is_no_event_holds_up_nothing(way: Deliveries) -> None:
-    made = way.begun()
     for fields in ({"event": "x"}, {"event": "[]"}, {"other": "x"}, {"event": ""}):
         way.redis.xadd(CHANGES.stream, fields)
-    ids = way.add()
+    ids += way.add()
     made.round()
-    assert way.ids == ids
-    assert way.state.given_up == 4
+    assert way.ids[-1] == ids[-1], "what is no event holds up nothing"
+    assert way.state.given_up == 5
 
 
 def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way: Deliveries) -> None:
@@ -157,6 +142,15 @@ def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way:
     other.round()
     assert way.ids == [entry, *more]
     assert way.state.given_up == 0
+    way.add()
+    for tries in (1, 2):
+        taken = store.take(way.redis, CHANGES, other._id, 1000)
+        assert taken
+        store.fail(way.redis, CHANGES, taken, 1000, "answered 500")
+        assert way.state.tries == tries
+    store.fail(way.redis, CHANGES, taken._replace(tries=0), 1, "late")
+    found = way.state
+    assert found.failed and (found.tries, found.failed.reason) == (2, "answered 500")
 
 
 @pytest.mark.parametrize("script", ["_TAKE", "_PASS", "_FAIL", "_LOOK"])
@@ -178,20 +172,6 @@ def test_scripts_that_run_twice_change_nothing_more(
     way.finish(made)
     assert way.ids == [ids[0], *ids]
     assert (way.state.waiting, way.state.lost, way.state.given_up) == (0, 0, 0)
-
-
-def test_a_failure_that_is_noted_late_is_none(way: Deliveries) -> None:
-    made = way.begun()
-    way.add()
-    for tries in (1, 2):
-        taken = store.take(way.redis, CHANGES, made._id, 1000)
-        assert taken
-        store.fail(way.redis, CHANGES, taken, 1000, "answered 500")
-        assert way.state.tries == tries
-    store.fail(way.redis, CHANGES, taken._replace(tries=0), 1, "late")
-    found = way.state
-    assert found.failed
-    assert (found.tries, found.failed.reason) == (2, "answered 500")
 
 
 def test_one_that_hears_late_that_it_may_deliver_does_not(way: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,19 +204,12 @@ def test_what_was_dropped_before_its_turn_is_said(way: Deliveries, caplog: pytes
     ids = way.add()
     made.round()
     assert way.ids[-1:] == ids
-    assert way.state.lost == 6
-
-
-def test_a_stream_that_was_delivered_may_go(way: Deliveries) -> None:
-    made = way.begun()
-    first = way.add(3)
-    made.round()
-    way.redis.delete(CHANGES.stream)
+    way.redis.delete(CHANGES.stream)  # what was delivered may go
     made.round()
     ids = way.add(2)
     made.round()
-    assert way.ids == [*first, *ids]
-    assert (way.state.waiting, way.state.lost) == (0, 0)
+    assert way.ids[-2:] == ids
+    assert (way.state.lost, way.state.waiting) == (6, 0)
 
 
 def test_one_queue_does_not_wait_for_the_other(way: Deliveries) -> None:
@@ -264,7 +237,7 @@ def test_nothing_is_sent_that_the_store_may_lose(way: Deliveries, monkeypatch: p
 
 
 @pytest.mark.parametrize(("fault", "said"), [(StorageUnavailable("away"), 0), (RuntimeError("broken"), 1)])
-def test_without_the_store_or_after_a_defect_rounds_go_on(
+def test_without_the_store_or_after_a_defect_rounds_go_on_and_damage_is_said(
     way: Deliveries, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception, said: int
 ) -> None:
     made = way.begun()
@@ -282,6 +255,9 @@ def test_without_the_store_or_after_a_defect_rounds_go_on(
     made._idle_until = 0.0
     made.round()
     assert way.ids == ids
+    way.redis.hset(CHANGES.state_key, mapping={"position": "1-1", "lost": "x"})
+    with pytest.raises(StorageUnavailable):
+        _ = way.state
 
 
 def test_neither_secret_nor_path_is_logged(way: Deliveries, caplog: pytest.LogCaptureFixture) -> None:
@@ -314,14 +290,3 @@ def test_pauses_grow_to_an_hour_and_half_of_each_is_left_to_chance(monkeypatch: 
     # Others are kept away for longer than a try takes.
     assert deliverer._MARGIN > 0
     assert deliverer.LEASE >= 10 * deliverer.INTERVAL
-
-
-def test_a_store_that_holds_nonsense_is_said_to_be_damaged(redis: AnyClient) -> None:
-    redis.hset(CHANGES.state_key, mapping={"position": "1-1", "lost": "x"})
-    with pytest.raises(StorageUnavailable):
-        store.state(redis, CHANGES)
-
-
-def test_before_the_first_look_there_is_nothing_to_say(way: Deliveries) -> None:
-    way.add(3)
-    assert way.state == store.State("", 0, 0, 0, 0, 0.0, None, None, None)

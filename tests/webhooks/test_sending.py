@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from itertools import cycle
 from pathlib import Path
@@ -87,6 +87,8 @@ def test_a_message_is_as_standard_webhooks_says(receiving: Receiving) -> None:
     assert (answer.status, answer.is_delivered, answer.said) == (204, True, "answered 204")
     recorded = decoded("1764146400123-0", EVENT)
     assert recorded
+    assert repr(Receiver(receiving.url, SECRET)) == "Receiver()", "neither URL nor secret is shown"
+    assert Receiver(receiving.url, SECRET).host == f"http://127.0.0.1:{receiving.port}"
     [one] = receiving.received
     assert one.id == "module-1764146400123-0"
     assert one.path == "/hooks?token=hush"
@@ -99,11 +101,6 @@ def test_a_message_is_as_standard_webhooks_says(receiving: Receiving) -> None:
     }
 
 
-def test_ids_of_two_queues_are_never_the_same() -> None:
-    assert message(REQUESTS, "1-0", '{"kind": "opened"}').id != message(CHANGES, "1-0", '{"kind": "opened"}').id
-    assert json.loads(message(REQUESTS, "1-0", '{"kind": "status-changed"}').body)["type"] == "request.status_changed"
-
-
 def test_what_is_no_event_makes_no_message_and_any_text_can_be_sent(receiving: Receiving) -> None:
     for event in ("", "x", "[]", "{}", '{"kind": 1}'):
         with pytest.raises(ValueError, match=r"."):
@@ -112,7 +109,7 @@ def test_what_is_no_event_makes_no_message_and_any_text_can_be_sent(receiving: R
         assert send(Receiver(receiving.url, SECRET), message(CHANGES, "1-0", json.dumps({"kind": text}))).is_delivered
 
 
-def test_every_2xx_is_a_delivery_and_nothing_else(receiving: Receiving) -> None:
+def test_every_2xx_is_a_delivery_and_what_else_is_answered_is_said(receiving: Receiving) -> None:
     for status in (200, 201, 202, 204, 299, 103, 301, 308, 400, 404, 410, 429, 500, 503):
         receiving.answer = refuse(status, "" if status < 300 else "no \x1b[31m\n room", Location="/elsewhere")
         answer = send(Receiver(receiving.url, SECRET), MESSAGE)
@@ -120,44 +117,35 @@ def test_every_2xx_is_a_delivery_and_nothing_else(receiving: Receiving) -> None:
         said = "; redirects are not followed" if status in (301, 308) else ""
         assert answer.said == f"answered {status}{said}" + (": no \\x1b[31m room" if status >= 300 else "")
     assert len(receiving.received) == 14
-
-
-def test_of_an_answer_little_is_read_and_shown(receiving: Receiving) -> None:
     receiving.answer = refuse(500, "x" * 10_000_000)
     answer = send(Receiver(receiving.url, SECRET), MESSAGE)
-    assert answer.said == f"answered 500: {'x' * 97}..."
-
-
-def test_retry_after_is_understood(receiving: Receiving) -> None:
+    assert answer.said == f"answered 500: {'x' * 97}...", "of an answer little is read and shown"
     for header, seconds in {"7": 7.0, "0": 0.0, "-1": 0.0, "x": 0.0, "9" * 400: 0.0, "1e9": 0.0}.items():
         receiving.answer = refuse(503, Retry_After=header)
         assert send(Receiver(receiving.url, SECRET), MESSAGE).retry_after == seconds
 
 
-def dripping(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Answer byte by byte, for ever."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(text)
+@pytest.mark.parametrize(
+    ("begins", "status", "said"),
+    [
+        (b"", None, "did not answer within 0.5 s"),
+        (b"HTTP/1.1 200 OK\r\nX-", None, "did not answer within 0.5 s"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", 200, "answered 200"),
+        (b"HTTP/1.1 500 Oh\r\nContent-Length: 900\r\n\r\n", 500, "answered 500"),
+    ],
+)
+def test_a_receiver_that_sends_byte_by_byte_holds_nobody_and_its_status_counts_whatever_becomes_of_the_body(
+    receiving: Receiving, begins: bytes, status: int | None, said: str
+) -> None:
+    def dripping(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(begins)
         while True:
             handler.wfile.write(b"a")
             time.sleep(0.02)
 
-    return answer
-
-
-@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\nX-"])
-def test_a_receiver_that_sends_byte_by_byte_holds_nobody(receiving: Receiving, begins: bytes) -> None:
-    receiving.answer = dripping(begins)
-    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 0.2)
-    assert (answer.status, answer.said) == (None, "did not answer within 0.2 s")
-
-
-@pytest.mark.parametrize("status", [b"200 OK", b"500 Oh"])
-def test_a_status_counts_whatever_becomes_of_the_body(receiving: Receiving, status: bytes) -> None:
-    receiving.answer = dripping(b"HTTP/1.1 " + status + b"\r\nContent-Length: 900\r\n\r\n")
-    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 1.0)
-    assert (answer.status, answer.said) == (int(status[:3]), f"answered {status[:3].decode()}")
+    receiving.answer = dripping
+    answer = send(Receiver(receiving.url, SECRET), MESSAGE, 0.5)
+    assert (answer.status, answer.said) == (status, said)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -188,70 +176,54 @@ def test_one_that_cannot_be_reached_is_a_failure() -> None:
     assert "hush" not in answer.said
 
 
-def test_plain_http_goes_to_no_other_machine_whatever_the_name_leads_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 80))]
-    monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: elsewhere)
+def test_plain_http_goes_to_this_machine_alone_by_any_of_its_addresses_and_by_no_proxy(
+    receiving: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(*addresses: tuple[str, int]) -> None:
+        """What the name leads to."""
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in addresses]
+        monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: found)
+
+    found(("192.0.2.1", 80))
     answer = send(Receiver("http://localhost/", SECRET), MESSAGE)
     assert answer.said == "could not be reached: its name has no address of this machine"
-
-
-def test_where_one_address_is_dead_the_next_one_is_tried(receiving: Receiving, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (1, receiving.port)]
-    monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: found)
-    assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1, with its key, that nobody has signed but itself."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    file = tmp_path_factory.mktemp("certificate") / "both.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-days", "1", "-subj", "/CN=hooks", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, "-keyout", file, "-out", file.with_suffix(".crt")], check=True, capture_output=True)
-    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
-    return file
-
-
-@pytest.fixture
-def secure(certificate: Path) -> Iterator[Receiving]:
-    """A receiver over TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    made = Receiving(context)
-    yield made
-    made.stop()
-    sending._tls.cache_clear()
-
-
-def test_over_tls_a_certificate_that_is_trusted_is_asked_for(
-    secure: Receiving, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sending._tls.cache_clear()
-    assert "certificate verify failed" in send(Receiver(secure.url, SECRET), MESSAGE).said
-    assert secure.received == []
-    sending._tls.cache_clear()
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    assert send(Receiver(secure.url, SECRET), MESSAGE).is_delivered
-    assert secure.ids == [MESSAGE.id]
-    wrong_name = secure.url.replace("127.0.0.1", "localhost")
-    assert "certificate verify failed" in send(Receiver(wrong_name, SECRET), MESSAGE).said
-
-
-def test_a_proxy_of_the_environment_is_not_used(receiving: Receiving, monkeypatch: pytest.MonkeyPatch) -> None:
+    found(("127.0.0.1", 1), ("127.0.0.1", receiving.port))
+    assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered, (
+        "where one address is dead the next one is tried"
+    )
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered
 
 
-def test_neither_url_nor_secret_is_shown(receiving: Receiving) -> None:
-    made = Receiver(receiving.url, SECRET)
-    assert repr(made) == "Receiver()"
-    assert made.host == f"http://127.0.0.1:{receiving.port}"
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_over_tls_a_certificate_that_is_trusted_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "1", "-subj", "/CN=hooks", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", file, "-out", file.with_suffix(".crt")], check=True, capture_output=True)
+    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    secure = Receiving(context)
+    try:
+        sending._tls.cache_clear()
+        assert "certificate verify failed" in send(Receiver(secure.url, SECRET), MESSAGE).said
+        assert secure.received == []
+        sending._tls.cache_clear()
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert send(Receiver(secure.url, SECRET), MESSAGE).is_delivered
+        assert secure.ids == [MESSAGE.id]
+        wrong_name = secure.url.replace("127.0.0.1", "localhost")
+        assert "certificate verify failed" in send(Receiver(wrong_name, SECRET), MESSAGE).said
+    finally:
+        secure.stop()
+        sending._tls.cache_clear()
 
 
-def test_each_trial_has_its_own_id_as_described() -> None:
+def test_each_queue_and_each_trial_has_ids_of_its_own() -> None:
+    assert message(REQUESTS, "1-0", '{"kind": "opened"}').id != message(CHANGES, "1-0", '{"kind": "opened"}').id
+    assert json.loads(message(REQUESTS, "1-0", '{"kind": "status-changed"}').body)["type"] == "request.status_changed"
     ids = {trial().id for _ in range(20)}
     assert len(ids) == 20
     [header] = [each for each in SPEC["webhooks"]["module"]["post"]["parameters"] if each["name"] == "webhook-id"]

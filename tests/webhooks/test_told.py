@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from deliveries import Deliveries
-from receiving import SECRET, refuse, take_it
-from support import OPERATOR, AnyClient, run, wait_until
+from receiving import SECRET
+from support import OPERATOR, AnyClient
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller, choose_locale
@@ -18,7 +18,6 @@ from service.feedback.store import change_status, open_thread
 from service.people.kept import erase
 from service.registry.model import Label, Module, Registry
 from service.tracing import traced
-from service.webhooks import store
 from service.webhooks.keys import REQUESTS
 from service.webhooks.message import message
 from service.webhooks.receiver import Receiver, send
@@ -67,22 +66,6 @@ def test_damage_holds_up_nothing(redis: AnyClient, told: Callable[[], list[str |
     thread = ask(redis)
     redis.command("SET", "account:alice" if what == "account" else thread_key(thread.id), "no hash")
     assert told() == [None]
-
-
-def test_what_is_sent_again_says_what_is_so_by_then(
-    way: Deliveries, told: Callable[[], list[str | None]], valkey_url: str
-) -> None:
-    way.receiver.answer = refuse(500)
-    ask(way.redis)
-    assert told() == ["fr"]
-    holder = store.state(way.redis, REQUESTS).holder or ""
-    taken = wait_until(lambda: store.take(way.redis, REQUESTS, holder, 1000))
-    assert store.give_up(way.redis, REQUESTS, taken, "answered 500")
-    way.receiver.answer = take_it
-    choose_locale(way.redis, ALICE, "en")
-    settings = {"REDIS_URL": valkey_url, "WEBHOOK_URL": way.receiver.url, "WEBHOOK_SECRET": SECRET}
-    assert run("webhooks", "retry", **settings).returncode == 0
-    assert told() == ["fr", "en"]
 
 
 def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:

@@ -34,11 +34,13 @@ def test_a_test_is_sent_signed_and_its_answer_said(receiving: Receiving) -> None
     assert "hush" not in done.stdout
 
 
-@pytest.mark.parametrize("command", ["test", "retry"])
-def test_without_a_receiver_there_is_nothing_to_send(command: str) -> None:
-    done = run("webhooks", command)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("WEBHOOK_URL: is not set")
+def test_without_a_receiver_there_is_nothing_to_send_but_a_status(redis: AnyClient, valkey_url: str) -> None:
+    for command in ("test", "retry"):
+        done = run("webhooks", command)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("WEBHOOK_URL: is not set")
+    done = run("webhooks", "status", REDIS_URL=valkey_url)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "receiver  WEBHOOK_URL is not set here")
 
 
 def test_status_says_how_deliveries_stand(way: Deliveries, settings: dict[str, str]) -> None:
@@ -66,12 +68,6 @@ def test_status_says_how_deliveries_stand(way: Deliveries, settings: dict[str, s
     assert facts["queues"]["changes"]["delivered"]["entry"] == first
     assert facts["queues"]["changes"]["failed"]["reason"].startswith("answered 500")
     assert facts["queues"]["requests"]["holder"] is None
-
-
-def test_status_needs_no_receiver(redis: AnyClient, valkey_url: str) -> None:
-    done = run("webhooks", "status", REDIS_URL=valkey_url)
-    assert done.returncode == 0
-    assert done.stdout.startswith("receiver  WEBHOOK_URL is not set here\n")
 
 
 def test_retry_sends_what_was_given_up_in_its_order(way: Deliveries, settings: dict[str, str]) -> None:
