@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support import OPERATOR, AnyClient, everything
 
-from service.accounts import openid_account, store
+from service.accounts import store
 from service.accounts.model import Status, account_key
 from service.accounts.openid_account import account_id, signed_in
 from service.accounts.openid_attempt import _SPEND, Attempt, spend, spent_key
@@ -21,6 +23,7 @@ from service.problems import AccountSuspended, SignInOver
 ISSUER = "https://login.example.com"
 HERE = Registration(ISSUER, "id", "secret", "https://registry.example.com", "Example", "openid", ("example.com",))
 ADMINS = replace(HERE, admin="groups=chiefs")
+CLAIMS = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text("utf-8"))
 ALICE: dict[str, Any] = {"sub": "alice", "name": "Alice", "email": "alice@Example.com", "email_verified": True}
 
 
@@ -61,50 +64,28 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
 def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even at the moment at which it happens."""
     caller, _ = signed_in(redis, HERE, ALICE | {"email_verified": False}, keeps=1000)
-    find = store.find
+    write = store._write
 
-    def suspended_meanwhile(client: AnyClient, found_id: str) -> Any:
-        found = find(client, found_id)
+    def suspended_meanwhile(*arguments: Any) -> str:
         monkeypatch.undo()
-        store.set_status(client, found_id, Status.SUSPENDED, by=OPERATOR)
-        return found
+        store.set_status(redis, caller.id, Status.SUSPENDED, by=OPERATOR)
+        return write(*arguments)
 
-    monkeypatch.setattr(openid_account.store, "find", suspended_meanwhile)
+    monkeypatch.setattr(store, "_write", suspended_meanwhile)
     for _ in range(2):
         with pytest.raises(AccountSuspended):
             signed_in(redis, HERE, ALICE, keeps=1000)
         assert redis.hget(account_key(caller.id), "status") == "suspended"
-    assert recorded(redis)[-1][0] != "status-changed" or recorded(redis)[-1][2] == "suspended"
+    # Nor is said to be done what another has made void.
+    outcomes = {("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")}
+    assert {change[1:] for change in recorded(redis) if change[0] == "status-changed"} <= outcomes
 
 
-EMAILS = {
-    "o'hara.d+x_1@EXAMPLE.com": "active",
-    "alice@sub.example.com": "pending",
-    "alice@notexample.com": "pending",
-    "alice@evil.example@example.com": "pending",
-    '"alice@evil.example"@example.com': "pending",
-    "alice%evil.example@example.com": "pending",
-    "alice@evil.example,@example.com": "pending",
-    "=?x?q?alice=40evil.example=3e=00?=@example.com": "pending",
-    "example.com": "pending",
-    "a b@example.com": "pending",
-}
-
-
-@pytest.mark.parametrize(
-    ("claims", "expected"),
-    [
-        *(({"email": email, "email_verified": True}, expected) for email, expected in EMAILS.items()),
-        ({"email": ["alice@example.com"], "email_verified": True}, "pending"),
-        ({"email": "alice@example.com", "email_verified": "true"}, "pending"),
-        ({"email": "alice@example.com"}, "pending"),
-        ({"name": ["x"], "locale": 7, "groups": {"chiefs": 1}}, "pending"),
-        ({"name": "x" * 10_000, "locale": "FR_ca"}, "pending"),
-    ],
-)
-def test_claims_of_any_shape_are_read_with_care(redis: AnyClient, claims: dict[str, Any], expected: str) -> None:
-    caller, status = signed_in(redis, ADMINS, {"sub": "alice", **claims}, keeps=1000)
-    assert status == expected
+@pytest.mark.parametrize("claims", CLAIMS, ids=str)
+def test_claims_of_any_shape_are_read_with_care(redis: AnyClient, claims: dict[str, Any]) -> None:
+    given = {name: value for name, value in claims.items() if name != "status"}
+    caller, status = signed_in(redis, ADMINS, {"sub": "alice", **given}, keeps=1000)
+    assert status == claims.get("status", "pending")
     found = store.find(redis, caller.id)
     assert found is not None
     assert (found.role, found.locale) == ("member", "fr" if claims.get("locale") == "FR_ca" else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from support import OPERATOR, AnyClient, acting, everything
@@ -350,25 +349,6 @@ def test_a_walk_through_voters_is_one_entry(redis: AnyClient) -> None:
         cursor, pages = page.next, pages + 1
     assert pages == 3
     assert told(redis) == ["ana-1 voters-listed crm"]
-
-
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
-def test_what_another_has_made_void_meanwhile_is_not_said_to_be_done(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.set_status(redis, ZOE.id, Status.PENDING, by=ANA)
-    write = store._write
-
-    def suspended_meanwhile(*args: Any) -> str:
-        monkeypatch.undo()
-        store.set_status(redis, ZOE.id, Status.SUSPENDED, by=ANA)
-        return write(*args)
-
-    monkeypatch.setattr(store, "_write", suspended_meanwhile)
-    store.set_status(redis, ZOE.id, Status.ACTIVE, by=Actor.provider("login.example.com"), only_of=Status.PENDING)
-    assert redis.hget(account_key(ZOE.id), "status") == "suspended"
-    outcomes = {("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")}
-    assert {(each.before, each.after) for each in entries(redis)} <= outcomes
 
 
 def test_a_beginning_that_makes_no_sense_and_a_cursor_that_no_page_gave_are_refused() -> None:

@@ -77,14 +77,6 @@ def test_what_changes_no_status_is_no_event(redis: Redis) -> None:
     assert kept(redis) == ["opened open", "status-changed answered"]
 
 
-@pytest.mark.usefixtures("twice")
-def test_a_script_that_runs_twice_adds_one_event(redis: Redis) -> None:
-    thread = ask(redis)
-    assert kept(redis) == ["opened open"]
-    change(redis, thread, "declined")
-    assert kept(redis) == ["opened open", "status-changed declined"]
-
-
 def test_where_an_event_cannot_be_kept_nothing_is_written(redis: Redis) -> None:
     thread = ask(redis)
     redis.delete(EVENTS_KEY)

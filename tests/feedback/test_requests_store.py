@@ -17,7 +17,7 @@ from support import acting, connect, without_audit
 from service import problems
 from service.accounts.sessions import Caller
 from service.feedback import queue, store
-from service.feedback.keys import thread_key
+from service.feedback.keys import EVENTS_KEY, thread_key
 from service.feedback.model import Status, Thread, checked_text
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
@@ -114,10 +114,18 @@ def test_there_is_one_open_thread_across_a_rename_by_workers_with_either_registr
         change(redis, seen, "activated", registry)
 
 
-def test_a_thread_that_was_closed_under_the_old_name_does_not_open_beside_one_of_the_new(
+def test_a_thread_is_open_by_each_name_of_its_module_and_does_not_open_again_beside_one_of_the_new_name(
     redis: Redis, thread: Thread
 ) -> None:
+    for who, module, found in (
+        (ALICE, STUB, thread.id),
+        (ALICE, RENAMED.modules[0], thread.id),
+        (ALICE, MAIL, None),
+        (ZOE, STUB, None),
+    ):
+        assert store.open_with(redis, who, module) == found
     change(redis, thread, "declined")
+    assert store.open_with(redis, ALICE, STUB) is None
     second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
     assert is_new
     with pytest.raises(problems.AlreadyOpen):
@@ -147,16 +155,7 @@ def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> Non
     assert (found.version, found.message_count) == (21, 21)
 
 
-def test_an_answer_to_what_was_seen_is_for_once(redis: Redis, thread: Thread) -> None:
-    assert [message.text for message in answer(redis, thread).messages] == ["Please", "Yes"]
-    with pytest.raises(problems.ThreadChanged):
-        answer(redis, thread, "No")
-    seen = store.thread(redis, BOB, thread.id, BEFORE)
-    assert seen.message_count == 2
-    assert answer(redis, seen, "Also").message_count == 3
-
-
-def test_an_answer_is_checked_in_the_same_order_with_an_etag(redis: Redis, thread: Thread) -> None:
+def test_an_answer_to_what_was_seen_is_for_once_and_checked_in_the_same_order(redis: Redis, thread: Thread) -> None:
     for act in (
         lambda: store.add_message(redis, thread.id, "", BEFORE, by=acting(ZOE), etags=["x"]),
         lambda: store.add_message(redis, thread.id, "Me too", BEFORE, by=acting(ZOE)),
@@ -166,18 +165,15 @@ def test_an_answer_is_checked_in_the_same_order_with_an_etag(redis: Redis, threa
         with pytest.raises(problems.UnknownThread):
             act()
     with pytest.raises(problems.InvalidField):
-        store.add_message(redis, thread.id, "", BEFORE, by=acting(BOB), etags=["x"])
+        answer(redis, thread, "")
     with pytest.raises(problems.ThreadChanged):
         store.add_message(redis, thread.id, "Yes", BEFORE, by=acting(BOB), etags=[])
-
-
-def test_an_open_thread_is_found_by_each_name_of_its_module(redis: Redis, thread: Thread) -> None:
-    assert store.open_with(redis, ALICE, STUB) == thread.id
-    assert store.open_with(redis, ALICE, RENAMED.modules[0]) == thread.id
-    assert store.open_with(redis, ALICE, MAIL) is None
-    assert store.open_with(redis, ZOE, STUB) is None
-    change(redis, thread, "declined")
-    assert store.open_with(redis, ALICE, STUB) is None
+    assert [message.text for message in answer(redis, thread).messages] == ["Please", "Yes"]
+    with pytest.raises(problems.ThreadChanged):
+        answer(redis, thread, "No")
+    seen = store.thread(redis, BOB, thread.id, BEFORE)
+    assert seen.message_count == 2
+    assert answer(redis, seen, "Also").message_count == 3
 
 
 def test_threads_are_listed_and_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
@@ -210,6 +206,7 @@ def test_a_script_that_runs_twice_does_everything_once(redis: Redis) -> None:
     seen = store.thread(redis, BOB, opened.id, BEFORE)
     assert change(redis, seen, "activated").status == "activated"
     assert [message.text for message in seen.messages] == ["one", "two", "three", "four"]
+    assert redis.xlen(EVENTS_KEY) == 3, "opened, answered, activated"
 
 
 @pytest.mark.usefixtures("twice")

@@ -198,22 +198,3 @@ def test_more_modules_than_fit_into_a_step_are_all_looked_at(redis: AnyClient) -
     assert [one.slug for one in insights.ranking if one.trend.votes] == ["soon_0", "soon_1099"]
     assert len(insights.ranking) == 1100
     assert [one.slug for one in insights.released] == ["module_0", "module_1499"]
-
-
-def test_no_voter_is_read_however_many_there_are(redis: AnyClient) -> None:
-    """What it asks of the server is the same for one vote and for many; Redis counts the commands of scripts."""
-
-    def commands() -> dict[str, int]:
-        redis.config_resetstat()
-        found(redis)
-        return {name: figures["calls"] for name, figures in redis.info("commandstats").items() if "config" not in name}
-
-    vote(redis, "crm", 1, "a")
-    vote(redis, "linkedin", 1, "a")
-    found(redis)  # from then on the server knows the scripts
-    before = commands()
-    for feature in ("crm", "linkedin"):
-        vote(redis, feature, 1, *(f"v{n}" for n in range(1000)))
-    assert commands() == before
-    assert before["cmdstat_smembers"] == 1, "which are the slugs that were asked for"
-    assert "cmdstat_sscan" not in before

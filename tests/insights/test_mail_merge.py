@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -17,7 +16,7 @@ from service.accounts.store import Account, account_key
 from service.audit import store as audit
 from service.audit.model import Action, Outcome
 from service.insights import mail_merge, sheet
-from service.insights.mail_merge import COLUMNS, name_of
+from service.insights.mail_merge import name_of
 from service.interest.maintenance import add_voters
 from service.problems import NotAnAdmin, UnknownFeature
 from service.registry.model import Label, Module, Registry
@@ -78,27 +77,6 @@ def test_who_asks_is_recorded_once_and_refused_before_the_first_row_or_once_no_a
         list(found)
     with pytest.raises(NotAnAdmin):
         mail_merge.rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
-
-
-@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)
-@pytest.mark.parametrize("number", [1000, pytest.param(10_000, marks=pytest.mark.long)])
-def test_thousands_come_once_each_and_take_little_memory(redis: Redis, number: int) -> None:
-    """Whatever ids are like, and under two names of the module; a hundred thousand are read some hundred at a time."""
-    for start in range(0, number, 1000):
-        ids = [f"voter-{each}" for each in range(start, start + 1000)]
-        add_voters(redis, "new", ids)
-        add_voters(redis, "old", ids)
-        with redis.pipeline(transaction=False) as pipeline:
-            for each in ids:
-                pipeline.hset(account_key(each), mapping={"status": "active", "email": f"{each}@example.com"})
-            pipeline.execute()
-    found = mail_merge.rows(redis, "new", REGISTRY, by=OPERATOR)
-    tracemalloc.start()
-    size = sum(piece.count("@example.com") for piece in sheet.pieces(COLUMNS, found))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert size == number
-    assert peak < 4 * 2**20
 
 
 def test_no_cell_begins_like_a_formula(redis: Redis) -> None:

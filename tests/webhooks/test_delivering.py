@@ -17,7 +17,7 @@ from service.problems import StorageUnavailable
 from service.storage.durability import Durability
 from service.webhooks import backoff, deliverer, store
 from service.webhooks.backoff import FIRST_PAUSE, LONGEST_PAUSE, pause
-from service.webhooks.keys import CHANGES, QUEUES, REQUESTS, Queue
+from service.webhooks.keys import CHANGES, QUEUES, Queue
 from service.webhooks.receiver import Answer
 
 
@@ -210,17 +210,6 @@ def test_what_was_dropped_before_its_turn_is_said(way: Deliveries, caplog: pytes
     made.round()
     assert way.ids[-2:] == ids
     assert (way.state.lost, way.state.waiting) == (6, 0)
-
-
-def test_one_queue_does_not_wait_for_the_other(way: Deliveries) -> None:
-    changes, requests = way.begun(CHANGES), way.begun(REQUESTS)
-    way.receiver.answer = lambda handler: (refuse(500) if way.ids[-1].startswith("module-") else take_it)(handler)
-    way.add()
-    ids = way.add(2, REQUESTS)
-    changes.round()
-    requests.round()
-    assert [one for one in way.ids if one.startswith("request-")] == ids
-    assert way.state.waiting == 1
 
 
 def test_nothing_is_sent_that_the_store_may_lose(way: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
