@@ -341,16 +341,6 @@ def test_pages_and_filters(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) ->
     assert [entry.what for entry in audit.page(redis, 2, who="eve-3").entries] == ["status-changed"]
 
 
-def test_a_walk_through_voters_is_one_entry(redis: AnyClient) -> None:
-    maintenance.add_voters(redis, "crm", [f"voter{number}" for number in range(3)])
-    cursor, pages = None, 0
-    while not pages or cursor:
-        page = voters.page(redis, "crm", REGISTRY, by=ANA, cursor=cursor, limit="1")
-        cursor, pages = page.next, pages + 1
-    assert pages == 3
-    assert told(redis) == ["ana-1 voters-listed crm"]
-
-
 def test_a_beginning_that_makes_no_sense_and_a_cursor_that_no_page_gave_are_refused() -> None:
     for value in ("", "0", "-1", "3661", "yesterday", "2026-02-30", "1e3"):
         with pytest.raises(problems.InvalidField):

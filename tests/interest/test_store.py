@@ -119,13 +119,8 @@ def times(redis: AnyClient, limit: TokenBucket, most: int, who: Caller = ALICE) 
 
 def later(redis: AnyClient, microseconds: int) -> None:
     """Have so much time gone by for Alice's bucket."""
-    if in_use(redis):
+    if redis.zscore(BUCKETS_KEY, "alice") is not None:
         redis.zincrby(BUCKETS_KEY, -microseconds, "alice")
-
-
-def in_use(redis: AnyClient, who: Caller = ALICE) -> bool:
-    """Whether somebody's bucket is not full."""
-    return redis.zscore(BUCKETS_KEY, who.id) is not None
 
 
 @given(st.integers(1, 5), st.lists(st.one_of(st.just("vote"), st.integers(1, 16)), max_size=20))
@@ -171,7 +166,7 @@ def test_each_account_has_a_bucket_and_what_changes_nothing_takes_from_it(redis:
 
 def test_a_rate_of_0_is_no_limit(redis: AnyClient) -> None:
     assert times(redis, TokenBucket.of(1, 0), 20) == 20
-    assert not in_use(redis)
+    assert not redis.exists(BUCKETS_KEY)
 
 
 def test_a_bucket_is_never_emptier_than_empty_and_fills_from_now_on(redis: AnyClient) -> None:

@@ -12,6 +12,8 @@ from support import NO_ADMINS, OPERATOR, acting
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, account_key
+from service.audit import store as audit
+from service.audit.model import Action
 from service.interest import voters
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, merge
@@ -105,27 +107,15 @@ def test_a_limit_is_a_number_up_to_100_and_a_cursor_that_of_a_page(redis: Redis)
         assert voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), cursor=cursor).next is None
 
 
-@pytest.mark.parametrize("number", [300, 512, 513, pytest.param(3000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [300, 512, 513, 1000])
 @pytest.mark.parametrize("prefix", ["", "voter-é-"])
 def test_every_voter_is_listed_once_and_no_page_is_too_long(redis: Redis, number: int, prefix: str) -> None:
     """Few and many voters, and ids that the server keeps as numbers and as texts."""
     expected = {f"{prefix}{each}" for each in range(number)}
-    for start in range(0, number, 1000):
-        add_voters(redis, "linkedin", sorted(expected)[start : start + 1000])
+    add_voters(redis, "linkedin", sorted(expected))
     add_voters(redis, "social", ["bob"])
     assert walk(redis, limit=50) == Counter([*expected, "bob"])
-
-
-@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # servers of a Cluster count each for itself
-def test_many_are_never_read_at_once(redis: Redis) -> None:
-    """What a page looks at does not grow with the number of votes; Redis counts the commands of the script."""
-    for start in range(0, 5000, 1000):
-        add_voters(redis, "linkedin", [f"v{each}" for each in range(start, start + 1000)])
-    redis.config_resetstat()
-    assert len(voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), limit="100").voters) > 90
-    calls = {name: figures["calls"] for name, figures in redis.info("commandstats").items()}
-    assert "cmdstat_smembers" not in calls
-    assert sum(calls.values()) < 500
+    assert len(audit.page(redis, 9, what=Action.VOTERS_LISTED).entries) == 1, "a walk is one act"
 
 
 @pytest.mark.parametrize("number", [400, 1000])

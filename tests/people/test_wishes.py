@@ -182,8 +182,7 @@ def test_a_page_asks_for_modules_that_have_votes_and_not_for_all(redis: AnyClien
     modules = tuple(replace(CRM, slug=f"m{number}", formerly=(f"o{number}",)) for number in range(3000))
     add_voters(redis, "m7", ["alice"])
     add_voters(redis, "o2999", ["bob"])
-    candidates = Candidates()
-    assert candidates.of(redis, Registry(modules)) == ("m7", "m7 o7", "o2999", "m2999 o2999")
+    assert Candidates().of(redis, Registry(modules)) == ("m7", "m7 o7", "o2999", "m2999 o2999")
     assert told(redis, Registry(modules)) == ["m7"]
 
 

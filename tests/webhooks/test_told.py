@@ -54,18 +54,21 @@ def test_the_language_is_that_of_the_account_at_that_moment(
     change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
     assert told() == ["fr", "en"]
     redis.command("HSET", "account:alice", "locale", "xx")
-    ask(redis)
+    damaged = ask(redis)
     assert told() == ["fr", "en", None]
+    change_status(redis, damaged.id, "declined", [damaged.etag], REGISTRY, by=OPERATOR)
+    redis.command("SET", thread_key(damaged.id), "no hash")
+    assert told() == ["fr", "en", None, None], "damage holds up nothing"
+    redis.delete(thread_key(damaged.id))
+    choose_locale(redis, ALICE, "en")
+    ask(redis)
+    redis.rename("account:alice", "kept")
+    redis.command("SET", "account:alice", "no hash")
+    assert told()[4:] == [None], "nor does that of an account"
+    redis.rename("kept", "account:alice")
     ask(redis)
     erase(redis, "alice", by=OPERATOR)
-    assert told()[2:] == [None] * len(told()[2:]), "of who is gone nothing is known"
-
-
-@pytest.mark.parametrize("what", ["account", "thread"])
-def test_damage_holds_up_nothing(redis: AnyClient, told: Callable[[], list[str | None]], what: str) -> None:
-    thread = ask(redis)
-    redis.command("SET", "account:alice" if what == "account" else thread_key(thread.id), "no hash")
-    assert told() == [None]
+    assert set(told()[5:]) <= {None}, "of who is gone nothing is known"
 
 
 def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:
