@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
@@ -16,26 +15,18 @@ Change = Callable[[bytes], bytes | None]
 class Proxy:
     """Listens on loopback at `url`, and passes all on to the socket of a store, until it is told otherwise."""
 
-    def __init__(self, path: str, tls: ssl.SSLContext | None = None) -> None:
-        """`path` is that of the store's Unix socket; with `tls`, clients are to speak it."""
+    def __init__(self, path: str) -> None:
+        """`path` is that of the store's Unix socket."""
         self._path = path
-        self._tls = tls
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = []
         self._lock = Lock()
-        self._cut = Event()
         self._open = Event()
         self._open.set()
         self._refuses = False
-        self.accepted = 0
         self.replies: Change = lambda data: data
         self.url = f"redis://127.0.0.1:{self._listening.getsockname()[1]}/0"
         Thread(target=self._accept, daemon=True).start()
-
-    def cut_silently(self) -> None:
-        """Let nothing through any more on the connections that there are, without closing them; new ones work."""
-        cut, self._cut = self._cut, Event()
-        cut.set()
 
     def hold(self) -> None:
         """Let nothing through, as a network that is gone for a while: it comes later, as what TCP sends again does.
@@ -66,8 +57,6 @@ class Proxy:
         while True:
             try:
                 client = self._listening.accept()[0]
-                if self._tls:
-                    client = self._tls.wrap_socket(client, server_side=True)
             except OSError:
                 return
             store = socket.socket(socket.AF_UNIX)
@@ -79,29 +68,25 @@ class Proxy:
                 client.close()
                 store.close()
                 continue
-            self.accepted += 1
             with self._lock:
                 self._sockets += (client, store)
-            Thread(target=self._pump, args=(client, store, self._cut, False), daemon=True).start()
-            Thread(target=self._pump, args=(store, client, self._cut, True), daemon=True).start()
+            Thread(target=self._pump, args=(client, store, False), daemon=True).start()
+            Thread(target=self._pump, args=(store, client, True), daemon=True).start()
 
-    def _pump(self, source: socket.socket, target: socket.socket, cut: Event, replies: bool) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, replies: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 if not self._open.is_set():
                     self._open.wait()
                     if source.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                         break
-                if cut.is_set():
-                    continue
                 passed = self.replies(data) if replies else data
                 if passed is None:
                     break
                 target.sendall(passed)
-        if not cut.is_set():
-            for one in (source, target):
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Proxy:
         return self

@@ -5,23 +5,17 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import shutil
 import socket
-import ssl
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from threading import Barrier, Thread
 
 import pytest
-from proxy import Proxy
 from redis import Redis
 from support import DEADLINE, Store, connect, wait_until
 
 from service.problems import StorageUnavailable
-from service.storage.data_dir import socket_path
 from service.storage.script import Script
 
 SCRIPT = Script("return 'done'")
@@ -89,26 +83,6 @@ def test_a_forked_process_does_not_share_it(valkey_url: str, redis: Redis) -> No
     client.close()
 
 
-@pytest.fixture
-def tls_url(short_dir: Path, own_store: Store) -> Iterator[str]:
-    """The URL of `own_store` behind TLS."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    key, certificate = short_dir / "key.pem", short_dir / "certificate.pem"
-    made = ["-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"]
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run(["openssl", "req", "-x509", "-nodes", *curve, *made], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with Proxy(socket_path(own_store.data_dir), context) as proxy:
-        yield f"{proxy.url.replace('redis', 'rediss', 1)}?ssl_ca_certs={certificate}"
-
-
-@pytest.fixture(params=["over a Unix socket", pytest.param("over TLS", marks=pytest.mark.long)])
-def own_url(request: pytest.FixtureRequest, own_store: Store) -> str:
-    return str(request.getfixturevalue("tls_url")) if request.param == "over TLS" else own_store.url
-
-
 def within_the_deadline(function: Callable[[], None]) -> None:
     """Call it in a thread of its own, and fail if it hangs."""
     done: Future[None] = Future()
@@ -124,9 +98,9 @@ def within_the_deadline(function: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 8_000_000], ids=["waiting for the answer", "while it is sent"])
-def test_a_script_that_takes_too_long_is_not_sent_again(own_url: str, own_store: Store, size: int) -> None:
+def test_a_script_that_takes_too_long_is_not_sent_again(own_store: Store, size: int) -> None:
     def call() -> None:
-        client = connect(own_url, timeout=0.3)
+        client = connect(own_store.url, timeout=0.3)
         client.ping()
         for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
             assert client.run(SCRIPT, ["key"], ["x" * size]) == "done"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -178,23 +177,6 @@ def test_a_silent_server_holds_one_call_and_the_other_servers_go_on(cluster: Clu
     client.close()
 
 
-def test_a_call_is_bounded_also_when_every_server_is_silent(cluster: Cluster) -> None:
-    limit = 0.2
-    with closing(connect(cluster.url, limit)) as client:
-        client.command("PING")
-        for index in range(3):
-            cluster.signal(index, SIGSTOP)
-        try:
-            for key in KEYS[:3]:
-                began = time.monotonic()
-                assert refused(lambda key=key: client.command("GET", key))  # type: ignore[misc]
-                assert time.monotonic() - began < 50 * limit, "not as often as redis-py would try"
-        finally:
-            for index in range(3):
-                cluster.signal(index, SIGCONT)
-        wait_until(lambda: not refused(lambda: client.command("PING")))
-
-
 def hand_over(own: Cluster, slot: int, source: int, target: int) -> Iterator[str]:
     """Move a slot and its keys, stopping after each step."""
     with own.server(source) as giver, own.server(target) as taker:
@@ -224,36 +206,4 @@ def test_keys_that_move_are_followed_and_a_script_on_half_of_them_waits_as_long_
         assert client.run(one, ["{tag}a"], []) == "x"
         answers.append("refused" if refused(lambda: client.run(both, ["{tag}a", "{tag}b"], [])) else "answered")
     assert answers == ["answered", "refused", "answered", "answered"]
-    client.close()
-
-
-def test_a_script_on_keys_that_are_half_moved_is_answered_once_they_are_whole(own: Cluster) -> None:
-    client = connect(own.url, 5.0)
-    slot = key_slot(b"{slow}")
-    source = slot * 3 // 16384
-    script = Script("return redis.call('MGET', KEYS[1], KEYS[2])")
-    for key in ("{slow}a", "{slow}b"):
-        client.command("SET", key, "x")
-    with ThreadPoolExecutor(1) as pool:
-        asked = []
-        for step in hand_over(own, slot, source, (source + 1) % 3):
-            if step == "moving" and not asked:
-                asked = [pool.submit(client.run, script, ["{slow}a", "{slow}b"], [])]
-                with own.server(source) as server:
-                    wait_until(lambda: "errorstat_TRYAGAIN" in server.info("errorstats"))
-        assert asked[0].result() == ["x", "x"]
-    client.close()
-
-
-def test_keys_that_left_a_server_before_it_went_are_found(own: Cluster) -> None:
-    client = connect(own.url, 1.0)
-    client.command("SET", "{gone}a", "x")
-    slot = key_slot(b"{gone}")
-    source = slot * 3 // 16384
-    list(hand_over(own, slot, source, (source + 1) % 3))
-    for index in range(3):
-        with own.server(index) as server:
-            server.config_set("cluster-require-full-coverage", "no")
-    own.end(source)
-    wait_until(lambda: not refused(lambda: client.command("GET", "{gone}a")))
     client.close()

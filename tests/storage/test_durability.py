@@ -7,7 +7,6 @@ from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 import pytest
-from clusters import Cluster
 from sentinels import Sentinels
 from support import DOCUMENTED, Store, connect, run_process
 
@@ -75,13 +74,3 @@ def test_serve_refuses_to_start_where_the_server_can_never_confirm(short_dir: Pa
     assert refused.stderr.splitlines()[-1].endswith(
         "VOTE_DURABILITY: the embedded store has no replica; write server, fsync, or unset it"
     )
-
-
-@pytest.mark.long
-def test_serve_refuses_to_start_where_a_server_of_others_can_never_confirm(short_dir: Path) -> None:
-    with Cluster.alone(short_dir, "--appendonly", "no") as port:
-        url = f"redis://127.0.0.1:{port}"
-        settings = {"REDIS_URL": url, "SECRET_KEY": "a secret key of the platform", "REGISTRY_FILE": str(DOCUMENTED)}
-        refused = run_process("serve", "--port", "0", VOTE_DURABILITY="fsync", **settings)
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "VOTE_DURABILITY: the server cannot do fsync: " in refused.stderr

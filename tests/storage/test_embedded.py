@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import multiprocessing
 import os
 import signal
@@ -16,13 +15,9 @@ from pathlib import Path
 import pytest
 from support import (
     DEADLINE,
-    DOCUMENTED,
-    clean_environ,
-    command,
     connect,
     is_alive,
     kill_and_wait,
-    run,
     socket_url,
     wait_until,
 )
@@ -90,18 +85,6 @@ def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path) -> None:
         with open_store(Settings(data_dir=data_dir)) as found:
             assert read(found) == {"a"}
         assert read(url) == {"a"}, "the command must not stop the store of `serve`"
-
-
-@pytest.mark.long
-def test_commands_at_the_same_time_take_turns(data_dir: Path) -> None:
-    environ = clean_environ(DATA_DIR=str(data_dir), REGISTRY_FILE=str(DOCUMENTED))
-    commands = [
-        subprocess.Popen(command("accounts", "add", name, "--create"), env=environ, stdout=subprocess.DEVNULL)
-        for name in "abc"
-    ]
-    assert [each.wait(60) for each in commands] == [0, 0, 0]
-    listed = run("accounts", "list", DATA_DIR=str(data_dir)).stdout
-    assert {line[0] for line in listed.splitlines()} >= set("abc")
 
 
 def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,18 +261,6 @@ def test_a_leftover_that_cannot_be_found_is_never_joined_and_nobody_in_particula
     with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
         server.start(data_dir)
     assert asked == []
-
-
-def test_a_lock_never_names_an_older_server(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (data_dir / server.STORE_LOCK).write_text(f"{os.getpid():>10}\n")
-
-    def full(*arguments: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "pwrite", full)
-    process = server.start(data_dir)
-    assert (data_dir / server.STORE_LOCK).read_bytes() == b""
-    server.stop(process)
 
 
 def test_a_repair_beside_a_leftover_says_how_to_find_it(data_dir: Path, leftover: subprocess.Popen[bytes]) -> None:

@@ -82,34 +82,6 @@ def test_what_is_stored_and_cannot_be_right_is_named_and_nothing_is_written(
     assert own.scard(interest_key("linkedin")) == own.scard(interest_key("hiring")) == 0
 
 
-def test_connections_that_were_cut_in_silence_cost_one_time_limit_in_all(own: AnyClient, proxy: Proxy) -> None:
-    begun, together = threading.Barrier(9), threading.Barrier(8)
-    turn = threading.Lock()
-    refused: list[int] = []
-
-    with closing(connect(proxy.url, 0.5)) as client:
-
-        def ask(number: int) -> None:
-            assert sessions.status_of(client, Caller("bob")) == "active"
-            begun.wait()
-            begun.wait()
-            with turn:
-                try:
-                    assert sessions.status_of(client, Caller("bob")) == "active"
-                except StorageUnavailable:
-                    refused.append(number)
-            together.wait()  # a connection belongs to its thread
-
-        with ThreadPoolExecutor(8) as pool:
-            asked = [pool.submit(ask, number) for number in range(8)]
-            begun.wait()
-            proxy.cut_silently()
-            begun.wait()
-            for one in asked:
-                one.result()
-    assert len(refused) <= 1
-
-
 def test_what_timed_out_is_not_done_later(own: AnyClient, proxy: Proxy) -> None:
     registry, bob = load(DOCUMENTED), Caller("bob")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -31,11 +29,11 @@ from damage import (
     unfinished,
     without_manifest,
 )
-from support import DOCUMENTED, clean_environ, command, connect, run, socket_url
+from support import connect, run
 
 from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavailable, StoreDamaged
 from service.settings import Settings
-from service.storage import aof, lock, mark, repair, server
+from service.storage import aof, lock, mark, repair, space
 from service.storage.embedded import kept_running, open_store
 from service.storage.inspection import inspect
 from service.storage.repair import at_rest
@@ -63,11 +61,8 @@ def test_an_unfinished_last_write_is_cut_off_and_said(killed: Path, caplog: pyte
 
 
 def test_a_store_that_a_crash_left_whole_starts_without_a_word(killed: Path, caplog: pytest.LogCaptureFixture) -> None:
-    unfinished_work = [killed / "temp-rewriteaof-bg-12.aof", killed / "temp-rewriteaof-12.aof"]
-    unfinished_work += [
-        killed / aof.FOLDER / "temp-appendonly.aof.manifest",
-        killed / "unfinished-repair-x" / "dump.rdb",
-    ]
+    names = "temp-rewriteaof-bg-12.aof", "temp-rewriteaof-12.aof", f"{aof.FOLDER}/temp-appendonly.aof.manifest"
+    unfinished_work = [killed / name for name in (*names, "unfinished-repair-x/dump.rdb")]
     for path in unfinished_work:
         path.parent.mkdir(exist_ok=True)
         path.write_text("personal data")
@@ -80,24 +75,10 @@ def test_a_store_that_a_crash_left_whole_starts_without_a_word(killed: Path, cap
     assert all(path.is_dir() for path in of_the_operator)
 
 
-def test_a_crash_while_the_file_is_rewritten_does_no_harm(stopped: Path) -> None:
-    process = server.start(stopped)
-    with closing(connect(socket_url(stopped))) as client:
-        client.config_set("rdb-key-save-delay", 1_000_000)  # microseconds: it is killed half-way
-        client.bgrewriteaof()
-        client.sadd("kept", "late")
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert len(list((stopped / aof.FOLDER).glob("*.incr.aof"))) == 2
-    assert members(stopped) == (101, 100)
-
-
 #: After a clean stop: the damage, what is seen of it, and how much a repair leaves.
 DAMAGES: dict[str, tuple[Damage, str, tuple[int, int]]] = {
     "cut short": (cut_short, r"incr\.aof has \d+ bytes of the \d+ that it had", (98, 98)),
-    "cut to nothing": (lambda folder: os.truncate(records(folder), 0), r"incr\.aof has 0 bytes of the \d+", (0, 0)),
     "no manifest": (without_manifest, r"manifest, which was there, is missing", (100, 100)),
-    "no records": (lambda folder: records(folder).unlink(), r"incr\.aof is missing", (0, 0)),
     "another name": (says("1.incr.aof", "1.incr.aog"), r"incr\.aog is missing", (100, 100)),
     "a forgotten name": (forgotten, r"manifest does not name appendonly\.aof\.1\.incr\.aof any more", (100, 100)),
     "a wrong sequence": (
@@ -110,45 +91,26 @@ DAMAGES: dict[str, tuple[Damage, str, tuple[int, int]]] = {
     "a flipped bit": (flipped, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 100)),
     "senseless records": (senseless, r"the first \d+ bytes of .*incr\.aof are not what they were", (99, 99)),
     "a flipped snapshot": (flipped_snapshot, r"the first \d+ bytes of .*base\.rdb are not what they were", (100, 100)),
-    "a file as folder": (stands("", Path.touch), r"appendonlydir is not a folder", (0, 0)),
     "a FIFO as folder": (stands("", os.mkfifo), r"appendonlydir is not a folder", (0, 0)),
     "a FIFO as base": (stands(BASE, os.mkfifo), r"1\.base\.rdb is not a regular file", (100, 100)),
-    "a folder as records": (stands(RECORDS, os.mkdir), r"1\.incr\.aof is not a regular file", (0, 0)),
     "a FIFO as manifest": (stands(aof.MANIFEST, os.mkfifo), r"manifest is not a regular file", (100, 100)),
     "a FIFO as mark": (stands(MARK, os.mkfifo), r"store\.mark cannot be read", (100, 100)),
-    "a link to itself as mark": (
-        stands(MARK, lambda path: path.symlink_to(mark.MARK)),
-        r"store\.mark cannot be read",
-        (100, 100),
-    ),
 }
-#: Those whose repair shows what that of no other shows.
-REPAIRED = {"cut short", "no manifest", "another name", "a forgotten name", "a wrong sequence", "a flipped bit"}
-REPAIRED |= {"a flipped snapshot", "senseless records", "a FIFO as folder", "a FIFO as base", "a FIFO as mark"}
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_what_was_lost_after_a_clean_stop_is_refused(stopped: Path, name: str) -> None:
-    damage, seen, _ = DAMAGES[name]
+def test_what_was_lost_after_a_clean_stop_is_refused_until_it_is_repaired(stopped: Path, name: str) -> None:
+    damage, seen, left = DAMAGES[name]
+    said_before = manifest(stopped).read_text()
     damage(stopped)
     before = {path for path in stopped.rglob("*") if path.suffix != ".lock"}
     with pytest.raises(StoreDamaged, match=seen) as refusal:
         members(stopped)
     assert "`module-registry store repair`" in str(refusal.value)
     assert {path for path in stopped.rglob("*") if path.suffix != ".lock"} == before
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in REPAIRED else pytest.mark.long) for name in DAMAGES]
-)
-def test_what_was_lost_after_a_clean_stop_is_refused_until_it_is_repaired(stopped: Path, name: str) -> None:
-    damage, _, left = DAMAGES[name]
-    said_before = manifest(stopped).read_text()
-    damage(stopped)
-    before = sorted(path.name for path in stopped.glob("appendonlydir/*"))
-    said = repaired(stopped)
-    copy = Path(said.split()[-1])
-    assert sorted(path.name for path in copy.iterdir() if path.name not in (mark.MARK, aof.FOLDER)) == before
+    copy = Path(repaired(stopped).split()[-1])
+    files = {path.name for path in before if path.parent.name == aof.FOLDER}
+    assert {path.name for path in copy.iterdir()} - {mark.MARK, aof.FOLDER} == files
     assert members(stopped) == left
     assert not inspect(stopped).damage
     if left == (100, 100) and "base" not in name:
@@ -191,7 +153,6 @@ FAULTS: dict[str, tuple[str, Damage]] = {
     "a file that is senseless in the middle, after a crash": ("killed", senseless),
     "files without their manifest": ("stopped", without_manifest),
 }
-ANOTHER = "a folder that another machine uses"
 
 
 def held_and_started(data_dir: Path) -> str:
@@ -207,12 +168,7 @@ def hold_against_the_table(fault: str, refusal: str, logged: str) -> None:
     """Compare what a start does and says with the row of a fault."""
     does, says, _ = TABLE[fault]
     assert does == ("refuses" if refusal else "serves")
-    for part in says.strip("`").split("..."):
-        assert part in refusal + logged
-
-
-def test_every_fault_of_the_table_is_tried() -> None:
-    assert list(TABLE) == [*FAULTS, ANOTHER]
+    assert all(part in refusal + logged for part in says.strip("`").split("..."))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -237,21 +193,9 @@ def test_a_start_in_the_folder_of_another_machine_is_as_the_table_says(
         patch.setattr(lock, "MACHINE", "another")
         held = lock.acquire(data_dir, "serve")
     assert held
-    hold_against_the_table(ANOTHER, held_and_started(data_dir), "")
+    assert list(TABLE) == [*FAULTS, "a folder that another machine uses"], "every fault is tried"
+    hold_against_the_table("a folder that another machine uses", held_and_started(data_dir), "")
     held.release()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", [mark.MARK, f"{aof.FOLDER}/{aof.MANIFEST}"])
-def test_any_flipped_bit_of_the_manifest_is_refused_and_of_the_mark_does_no_harm(stopped: Path, name: str) -> None:
-    path = stopped / name
-    whole = path.read_bytes()
-    for bit in range(8 * len(whole)):
-        changed = bytearray(whole)
-        changed[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(changed)
-        found = inspect(stopped)  # raises nothing: what is wrong is among what it returns
-        assert found.damage or name == mark.MARK, f"bit {bit % 8} of byte {bit // 8}"
 
 
 @pytest.mark.parametrize("forgets", [False, True])
@@ -349,37 +293,28 @@ def test_a_repair_that_cannot_write_leaves_a_store_that_refuses_to_start(
     assert members(rewritten) == (100, 100)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", [MARK, "."])
-def test_what_may_not_be_read_is_no_damage(stopped: Path, name: str) -> None:
-    path = (stopped / aof.FOLDER / name).resolve()
-    mode, before = path.stat().st_mode, {one for one in stopped.iterdir() if one.suffix != ".lock"}
-    path.chmod(0)
-    # Root may read everything, unless it has none of its capabilities.
-    without = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-    for arguments in (("store", "repair", "--yes"), ("votes", "tally")):
-        result = subprocess.run(
-            [*without, *command(*arguments)],
-            env=clean_environ(DATA_DIR=str(stopped), REGISTRY_FILE=str(DOCUMENTED)),
-            capture_output=True,
-            text=True,
-        )
-        assert (result.returncode, result.stdout) == (1, "")
-        assert result.stderr == (
-            f"DATA_DIR: {path} may not be read and written by this user; mend that with chown or chmod\n"
-        )
-    path.chmod(mode)
-    assert {one for one in stopped.iterdir() if one.suffix != ".lock"} == before
-    assert members(stopped) == (100, 100)
-
-
-@pytest.mark.parametrize("folder", ["missing", 110 * "x"], ids=["missing", "long"])
 def test_a_repair_names_the_folder_for_temporary_files_that_it_cannot_use(
-    stopped: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+    stopped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut_short(stopped)
-    monkeypatch.setattr(tempfile, "tempdir", str(stopped / folder))
-    if folder != "missing":
-        (stopped / folder).mkdir()
-    with at_rest(stopped), pytest.raises(InvalidSetting, match=r"^TMPDIR: "):
-        repair.plan(stopped)
+    (stopped / (110 * "x")).mkdir()
+    for folder in ("missing", 110 * "x"):
+        monkeypatch.setattr(tempfile, "tempdir", str(stopped / folder))
+        with at_rest(stopped), pytest.raises(InvalidSetting, match=r"^TMPDIR: "):
+            repair.plan(stopped)
+
+
+@pytest.mark.parametrize("name", [MARK, "."])
+def test_what_may_not_be_read_is_no_damage(stopped: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    path = (stopped / aof.FOLDER / name).resolve()
+    monkeypatch.setattr(os, "access", lambda asked, mode: asked != path)
+    with pytest.raises(InvalidSetting, match=f"^DATA_DIR: {path} may not be read and written by this user; mend that"):
+        inspect(stopped)
+
+
+def test_a_disk_that_is_read_only_takes_no_writes(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(space, "open_regular", read_only)
+    assert space.reserve(stopped) == "read-only"
