@@ -71,10 +71,7 @@ def test_the_last_time_before_a_place_is_found(tmp_path: Path) -> None:
     size = path.stat().st_size
     times = [aof.last_time(path, end) for end in (size, size - 1, size - len(record(b"SADD", b"a", b"c")), 0)]
     assert [time and time.timestamp() for time in times] == [20, 20, 10, None]
-
-
-def test_a_value_that_looks_like_a_time_is_none(tmp_path: Path) -> None:
-    path = tmp_path / "file"
+    # What looks like a time in a value is none.
     forged = [record(b"SADD", b"a", value) for value in (b"#TS:1", b"\r\n#TS:2\r\n", b"x" * 99 + b"\r\n#TS:3\r\n")]
     path.write_bytes(b"#TS:10\r\n" + b"".join(forged))
     found = aof.last_time(path, path.stat().st_size)

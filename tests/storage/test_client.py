@@ -6,8 +6,6 @@ import gc
 import multiprocessing
 import os
 import socket
-from collections.abc import Callable
-from concurrent.futures import Future
 from signal import SIGCONT, SIGSTOP
 from threading import Barrier, Thread
 
@@ -83,37 +81,20 @@ def test_a_forked_process_does_not_share_it(valkey_url: str, redis: Redis) -> No
     client.close()
 
 
-def within_the_deadline(function: Callable[[], None]) -> None:
-    """Call it in a thread of its own, and fail if it hangs."""
-    done: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            done.set_result(function())
-        except Exception as error:  # noqa: BLE001  # which `result` raises
-            done.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    done.result(DEADLINE)
-
-
 @pytest.mark.parametrize("size", [0, 8_000_000], ids=["waiting for the answer", "while it is sent"])
 def test_a_script_that_takes_too_long_is_not_sent_again(own_store: Store, size: int) -> None:
-    def call() -> None:
-        client = connect(own_store.url, timeout=0.3)
-        client.ping()
-        for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
-            assert client.run(SCRIPT, ["key"], ["x" * size]) == "done"
-            opened = client.info("stats")["total_connections_received"]
-            own_store.signal(SIGSTOP)
-            with pytest.raises(StorageUnavailable, match="did not answer within its time limit"):
-                client.run(SCRIPT, ["key"], ["x" * size])
-            own_store.signal(SIGCONT)
-            # That of this question: what was idle when a call timed out is not used again.
-            assert client.info("stats")["total_connections_received"] == opened + 1
-        client.close()
-
-    within_the_deadline(call)
+    client = connect(own_store.url, timeout=0.3)
+    client.ping()
+    for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
+        assert client.run(SCRIPT, ["key"], ["x" * size]) == "done"
+        opened = client.info("stats")["total_connections_received"]
+        own_store.signal(SIGSTOP)
+        with pytest.raises(StorageUnavailable, match="did not answer within its time limit"):
+            client.run(SCRIPT, ["key"], ["x" * size])
+        own_store.signal(SIGCONT)
+        # That of this question: what was idle when a call timed out is not used again.
+        assert client.info("stats")["total_connections_received"] == opened + 1
+    client.close()
 
 
 def test_a_socket_that_the_kernel_never_lets_wait_keeps_python_s_limit(

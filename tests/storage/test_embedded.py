@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -106,22 +107,10 @@ def test_who_waits_for_the_folder_has_it_once_the_other_has_ended(
 ) -> None:
     held, found = lock.acquire(data_dir, "command"), lock.holder(data_dir)
     assert held and found and found.role == "command"
-    looked = threading.Event()
-    acquire = lock.acquire
-
-    def acquire_and_tell(*arguments: object) -> lock.Lock | None:
-        got = acquire(*arguments)  # type: ignore[arg-type]
-        looked.set()
-        return got
-
-    monkeypatch.setattr(lock, "acquire", acquire_and_tell)
-    ending = threading.Thread(target=lambda: (looked.wait(DEADLINE), held.release()))
-    ending.start()
+    monkeypatch.setattr(time, "sleep", lambda seconds: held.release())  # meanwhile the other ends
     with lock.held_by_serve(data_dir):
-        assert looked.is_set()
         found = lock.holder(data_dir)
-        assert found is not None and (found.role, found.pid) == ("serve", os.getpid())
-    ending.join()
+        assert found and (found.role, found.pid) == ("serve", os.getpid())
 
 
 def test_a_folder_is_served_only_while_a_serve_holds_it(data_dir: Path) -> None:
@@ -159,37 +148,41 @@ def leftover(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-@pytest.mark.parametrize("state", ["running", "suspended", "about to end, its socket removed"])
+@pytest.fixture
+def asking() -> Iterator[socket.socket]:
+    """A socket that is not connected yet."""
+    with socket.socket(socket.AF_UNIX) as made:
+        yield made
+
+
+@pytest.mark.parametrize("state", ["running", "suspended", "busy", "about to end, its socket removed"])
 def test_a_leftover_store_is_replaced_without_losing_data(
-    data_dir: Path, leftover: subprocess.Popen[bytes], state: str
+    data_dir: Path,
+    leftover: subprocess.Popen[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    asking: socket.socket,
+    state: str,
 ) -> None:
     write(socket_url(data_dir), "a")
     if state == "suspended":
         leftover.send_signal(signal.SIGSTOP)
+    if state == "busy":
+        monkeypatch.setattr(server, "STOP_TIMEOUT", 0.2)
+        monkeypatch.setattr(server, "_ANSWER_TIMEOUT", 0.1)
+        asking.connect(socket_path(data_dir))
+        asking.sendall(b"EVAL 'while true do end' 0\r\n")
+        wait_until(lambda: not server.ask(data_dir))  # it sees to nothing else any more
     if state == "about to end, its socket removed":
         # Only its lock tells that it could still write to the file.
         Path(socket_path(data_dir)).unlink()
         leftover.terminate()
     process = server.start(data_dir)
     try:
-        leftover.wait(DEADLINE)
+        assert leftover.wait(DEADLINE) == (-signal.SIGKILL if state == "busy" else 0)
         assert server.listening_process(data_dir) == process.pid
         assert read(socket_url(data_dir)) == {"a"}
     finally:
         server.stop(process)
-
-
-def test_a_leftover_that_ignores_the_request_is_killed(
-    data_dir: Path, leftover: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "STOP_TIMEOUT", 0.2)
-    monkeypatch.setattr(server, "_ANSWER_TIMEOUT", 0.1)
-    with socket.socket(socket.AF_UNIX) as asking:
-        asking.connect(socket_path(data_dir))
-        asking.sendall(b"EVAL 'while true do end' 0\r\n")
-        wait_until(lambda: not server.ask(data_dir))  # it sees to nothing else any more
-        server.stop(server.start(data_dir))
-    assert leftover.wait(DEADLINE) == -signal.SIGKILL
 
 
 def test_what_rewrites_the_file_of_a_dead_store_is_ended(
@@ -316,18 +309,15 @@ def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
     assert "valkey-check" not in str(refusal.value), "it is not in the wheel"
 
 
-def test_the_secret_key_is_made_once(data_dir: Path) -> None:
-    key = kept_secret_key(data_dir)
-    assert len(key) == 64
-    assert (data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
-    for mode in (0o600, 0o400):
-        (data_dir / "secret_key").chmod(mode)
-        assert kept_secret_key(data_dir) == key
-
-
-def test_a_short_secret_key_file_is_refused_as_the_setting_is(data_dir: Path) -> None:
+def test_the_secret_key_is_made_once_and_a_short_one_is_refused_as_the_setting_is(data_dir: Path) -> None:
     path = data_dir / "secret_key"
-    path.touch(mode=0o600)
+    made = kept_secret_key(data_dir)
+    assert len(made) == 64
+    assert path.stat().st_mode & 0o777 == 0o600
+    for mode in (0o400, 0o600):
+        path.chmod(mode)
+        assert kept_secret_key(data_dir) == made
+    path.write_text("")
     with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
         kept_secret_key(data_dir)
     path.write_text("abc\n")

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import pytest
 from proxy import Proxy
@@ -110,14 +108,6 @@ def test_no_server_of_a_cluster_does_later_what_timed_out(cluster_url: str) -> N
         assert one._sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == struct.pack("ii", 1, 0)
 
 
-def get(url: str, account_id: str | None = None) -> int:
-    """The status of an answer to a connection of its own."""
-    parts = urlsplit(url)
-    with closing(HTTPConnection(parts.netloc, timeout=20)) as connection:
-        connection.request("GET", parts.path, headers={"Cookie": session_cookie(KEY, account_id)} if account_id else {})
-        return connection.getresponse().status
-
-
 @pytest.mark.long
 def test_with_a_slow_store_documents_are_served_as_ever(
     own: AnyClient, proxy: Proxy, serve: Callable[..., Serve]
@@ -132,7 +122,7 @@ def test_with_a_slow_store_documents_are_served_as_ever(
         return data
 
     def read() -> int:
-        return get(f"{running.url}/api/features", "bob")
+        return running.ask("GET", "/api/features", Cookie=session_cookie(KEY, "bob"))
 
     def read_on() -> set[int]:
         statuses = set()
@@ -147,7 +137,7 @@ def test_with_a_slow_store_documents_are_served_as_ever(
         try:
             wait_until(lambda: read() == 503)  # as more wait than may
             answers.clear()
-            assert {get(f"{running.url}/api/modules-registry") for _ in range(40)} == {200}
+            assert {running.ask("GET", "/api/modules-registry") for _ in range(40)} == {200}
         finally:
             answers.set()
             ending.set()

@@ -198,19 +198,6 @@ def test_a_start_in_the_folder_of_another_machine_is_as_the_table_says(
     held.release()
 
 
-@pytest.mark.parametrize("forgets", [False, True])
-def test_the_base_of_a_rewrite_that_did_not_end_is_not_counted_again(
-    stopped: Path, _prepared: Path, forgets: bool
-) -> None:
-    shutil.copy(base(_prepared / "rewritten"), stopped / aof.FOLDER)
-    (stopped / mark.MARK).unlink()
-    if forgets:
-        forgotten(stopped)
-    senseless(stopped)
-    repaired(stopped)
-    assert members(stopped) == (99, 99)
-
-
 @pytest.mark.parametrize("tells", [True, False])
 def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(rewritten: Path, tells: bool) -> None:
     """One that a rewrite which failed has left has a number as high as that of the base which holds it."""
