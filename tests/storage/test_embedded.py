@@ -185,23 +185,6 @@ def test_a_leftover_store_is_replaced_without_losing_data(
         server.stop(process)
 
 
-def test_what_rewrites_the_file_of_a_dead_store_is_ended(
-    data_dir: Path, leftover: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "STOP_TIMEOUT", 0.2)
-    with closing(connect(socket_url(data_dir))) as redis:
-        redis.sadd("kept", *range(1000))
-        redis.config_set("rdb-key-save-delay", 10_000_000)  # microseconds
-        redis.bgrewriteaof()
-        wait_until(lambda: redis.info("persistence")["aof_rewrite_in_progress"])
-    kill_and_wait(leftover.pid)
-    leftover.wait()
-    assert server.is_running(data_dir), "the child that rewrites the file"
-    process = server.start(data_dir)
-    assert len(read(socket_url(data_dir))) == 1000
-    server.stop(process)
-
-
 def test_a_store_that_is_told_to_end_with_everything_else_is_not_started_again(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
