@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
-from redis import Redis
 
 from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
@@ -25,29 +23,19 @@ DAYS = st.dates().map(str)
 TEXTS = st.text(max_size=5)
 
 
-@dataclass
-class Store:
-    """What is written, command by command."""
-
-    commands: list[tuple[Any, ...]]
-
-    def fill(self, raw: Redis) -> None:
-        for command in self.commands:
-            raw.execute_command(*command)
+Commands = list[tuple[Any, ...]]
 
 
 @st.composite
-def stores(draw: st.DrawFn) -> Store:
-    commands: list[tuple[Any, ...]] = []
+def stores(draw: st.DrawFn) -> Commands:
+    """What fills a store, command by command."""
+    commands: Commands = []
     for feature in draw(st.sets(FEATURES)):
         commands += draw(_votes(feature))
-    for old, new in draw(
-        st.sampled_from([{}, {"a": "crm"}, {"a": "b", "b": "c", "c": "d"}, {"z": "y", "y": "crm"}])
-    ).items():
-        commands.append(("HSET", RENAMES_KEY, old, new))
-    for name, fields in draw(
-        st.dictionaries(NAMES, st.dictionaries(BYTES, BYTES, min_size=1, max_size=3), max_size=4)
-    ).items():
+    renames = draw(st.sampled_from([{}, {"a": "crm"}, {"a": "b", "b": "c", "c": "d"}, {"z": "y", "y": "crm"}]))
+    commands += [("HSET", RENAMES_KEY, old, new) for old, new in renames.items()]
+    details = st.dictionaries(BYTES, BYTES, min_size=1, max_size=3)
+    for name, fields in draw(st.dictionaries(NAMES, details, max_size=4)).items():
         commands.append(("HSET", account_key(name), *(part for pair in fields.items() for part in pair)))
         if draw(st.booleans()):
             commands.append(("PEXPIREAT", account_key(name), 4_000_000_000_123))
@@ -73,17 +61,17 @@ def stores(draw: st.DrawFn) -> Store:
         fields = ("way", "account", "who", "p0", "what", "x", "whom", "p1", "about", text, "before", "", "after", "")
         commands.append(("XADD", ENTRIES_KEY, f"{number}-1", *fields, "act", f"act{number}"))
         commands.append(("HSET", OUTCOMES_KEY, f"act{number}", draw(st.sampled_from(["", '{"outcome": "done"}']))))
-    return Store(commands)
+    return commands
 
 
 @st.composite
-def _votes(draw: st.DrawFn, feature: str) -> list[tuple[Any, ...]]:
+def _votes(draw: st.DrawFn, feature: str) -> Commands:
     """Votes, and a trend whose sum is their number."""
     voters = draw(st.sets(NAMES, max_size=5))
     days = draw(st.dictionaries(DAYS, st.integers(-3, 3), min_size=1, max_size=4))
     last = next(iter(days))
     days[last] += len(voters) - sum(days.values())
-    commands: list[tuple[Any, ...]] = [("HSET", trend_key(feature), *(part for pair in days.items() for part in pair))]
+    commands: Commands = [("HSET", trend_key(feature), *(part for pair in days.items() for part in pair))]
     return [*commands, *([("SADD", interest_key(feature), *voters)] if voters else [])]
 
 
@@ -92,11 +80,11 @@ def _threads() -> st.SearchStrategy[Any]:
     return st.tuples(NAMES, st.sampled_from(["sms", "mail"]), st.booleans(), said)
 
 
-def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> list[tuple[Any, ...]]:
+def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> Commands:
     """A request where it belongs."""
     status = "open" if is_open else "declined"
     fields = ("account", account, "module", slug, "status", status, "activity", number)
-    commands: list[tuple[Any, ...]] = [
+    commands: Commands = [
         ("HSET", feedback.thread_key(name), *fields),
         ("ZADD", feedback.of_key(account), number, name),
         ("ZADD", feedback.queue_key(f"{status}:{slug}"), number + 2**52, name),
@@ -112,8 +100,8 @@ def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said
 
 
 @st.composite
-def _stream(draw: st.DrawFn, key: str) -> list[tuple[Any, ...]]:
+def _stream(draw: st.DrawFn, key: str) -> Commands:
     """Events, of which the first may have been dropped."""
     texts = draw(st.lists(BYTES, min_size=1, max_size=4))
-    commands: list[tuple[Any, ...]] = [("XADD", key, f"{at}-{at}", "event", text) for at, text in enumerate(texts, 1)]
-    return [*commands, ("XTRIM", key, "MAXLEN", "=", draw(st.integers(1, 4)))]
+    events = [("XADD", key, f"{at}-{at}", "event", text) for at, text in enumerate(texts, 1)]
+    return [*events, ("XTRIM", key, "MAXLEN", "=", draw(st.integers(1, 4)))]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -13,7 +13,18 @@ from typing import NamedTuple
 
 import pytest
 from saving import put_back, taken
-from support import DOCUMENTED, OPERATOR, AnyClient, Serve, connect, run, session_cookie, socket_url, wait_until
+from support import (
+    DEADLINE,
+    DOCUMENTED,
+    OPERATOR,
+    AnyClient,
+    Serve,
+    connect,
+    run,
+    session_cookie,
+    socket_url,
+    wait_until,
+)
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -84,6 +95,21 @@ def prepare(store: AnyClient, voters: list[str]) -> str:
     return feedback.open_thread(store, Caller(EARLY[0]), ON_DEMAND, "Before", REGISTRY)[0].id
 
 
+@contextmanager
+def voting(names: list[str], cast: Cast, timeout: float = DEADLINE) -> Iterator[list[Voter]]:
+    """People who vote while the block runs, and have begun to."""
+    voters = [Voter(name, cast) for name in names]
+    for voter in voters:
+        voter.start()
+    try:
+        wait_until(lambda: all(sum(map(len, voter.changes.values())) > 10 for voter in voters), timeout)
+        yield voters
+    finally:
+        for voter in voters:
+            voter.ending.set()
+            voter.join()
+
+
 def check(store: AnyClient, voters: list[Voter], thread: str, begin: float, end: float) -> None:
     for feature in FEATURES:
         members = store.smembers(interest_key(feature))
@@ -109,22 +135,14 @@ def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClien
         change = interest.vote if wanted else interest.retract
         change(clients[account], Caller(account), feature, REGISTRY)
 
-    voters = [Voter(name, cast) for name in names]
-    for voter in voters:
-        voter.start()
-    backups = []
-    for number in range(3):
-        wait_until(lambda number=number: all(sum(map(len, voter.changes.values())) > 5 * number for voter in voters))  # type: ignore[misc]
-        begin = time.monotonic()
-        backups.append((begin, taken(redis), time.monotonic()))
-    for voter in voters:
-        voter.ending.set()
-        voter.join()
-        clients[voter.account].close()
+    with voting(names, cast) as voters:
+        backups = [(time.monotonic(), taken(redis), time.monotonic()) for _ in range(3)]
     for begin, file, end in backups:
         redis.flushdb()
         put_back(redis, file)
         check(redis, voters, thread, begin, end)
+    for client in clients.values():
+        client.close()
 
 
 def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
@@ -188,17 +206,11 @@ def test_a_service_is_destroyed_and_restored_elsewhere(
 
         wait_until(acknowledged, 60)
 
-    voters = [Voter(name, cast) for name in names]
-    for voter in voters:
-        voter.start()
-    wait_until(lambda: all(sum(map(len, voter.changes.values())) > 10 for voter in voters), 60)
-    begin = time.monotonic()
-    made = run("backup", "registry.gz", folder=short_dir, REGISTRY_FILE=str(DOCUMENTED), **settings)
-    end = time.monotonic()
+    with voting(names, cast, 60) as voters:
+        begin = time.monotonic()
+        made = run("backup", "registry.gz", folder=short_dir, REGISTRY_FILE=str(DOCUMENTED), **settings)
+        end = time.monotonic()
     assert made.returncode == 0, made.stderr
-    for voter in voters:
-        voter.ending.set()
-        voter.join()
     store.flushall()
     store.close()
     running.clean_up()

@@ -11,7 +11,7 @@ import demo
 import documentation
 import pytest
 from hypothesis import HealthCheck, given, settings
-from random_stores import Store, stores
+from random_stores import Commands, stores
 from saving import put_back, saved, taken
 from support import REPOSITORY, AnyClient, connect
 
@@ -61,7 +61,6 @@ def test_a_whole_service(store_of: Callable[[str], AnyClient]) -> None:
     ("kind", "examples"),
     [
         ("embedded", 8),
-        pytest.param("embedded", 25, marks=pytest.mark.long),
         pytest.param("cluster", 10, marks=pytest.mark.long),
         pytest.param("embedded", 400, marks=pytest.mark.nightly),
         pytest.param("cluster", 400, marks=pytest.mark.nightly),
@@ -72,10 +71,11 @@ def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: in
 
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(stores())
-    def round_trip(store: Store) -> None:
+    def round_trip(commands: Commands) -> None:
         client.flushall()
         with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
-            store.fill(raw)
+            for command in commands:
+                raw.execute_command(*command)
         check(client, client)
 
     round_trip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -38,7 +39,6 @@ _IDLE = 0.5
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table, write the JSON. The exit code: 0, 1 after errors, 2 if it cannot be done here."""
     options = _parser().parse_args(arguments)
-    options.only = options.only or list(PARTS)
     exit_on(SIGNALS, 130)
     try:
         cores = Cores.of_this_machine()
@@ -71,12 +71,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _machine() -> dict[str, Any]:
     """What the figures depend on."""
-    began = datetime.now(UTC).isoformat(timespec="seconds")
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    model = re.search("(?m)^model name\\s*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     return {
-        "began": began,
-        "cpu": models[0] if models else platform.machine(),
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cpu": model[1] if model else platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "python": platform.python_version(),
         "load": os.getloadavg()[0],
@@ -91,17 +89,6 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _at_least(least: float, kind: type[Any]) -> Callable[[str], Any]:
-    def parsed(text: str) -> Any:
-        value = kind(text)
-        if not value >= least:
-            raise argparse.ArgumentTypeError(f"must be at least {least:g}")
-        return value
-
-    parsed.__name__ = "number"
-    return parsed
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python tests/bench",
@@ -111,14 +98,9 @@ def _parser() -> argparse.ArgumentParser:
         "2: the command line is wrong, or a tool or a second core is missing.",
     )
     listed = "; ".join(f"{part}: {title}" for part, (title, _) in PARTS.items())
-    parser.add_argument(
-        "--only", metavar="PARTS", type=_parts, action="extend", help=f"what to measure, such as a,b ({listed})"
-    )
-    parser.add_argument(
-        "--output", type=Path, default=REPOSITORY / "var" / "bench.json", help="where to write every figure, as JSON"
-    )
-    parser.add_argument("--rounds", type=_at_least(1, int), default=5, help="turns of each contender (default: 5)")
-    parser.add_argument(
-        "--seconds", type=_at_least(0.3, float), default=0.7, help="how long one turn takes (default: 0.7)"
-    )
+    parser.add_argument("--only", metavar="PARTS", type=_parts, default=[*PARTS], help=f"such as a,b ({listed})")
+    output = REPOSITORY / "var" / "bench.json"
+    parser.add_argument("--output", type=Path, default=output, help="where to write every figure, as JSON")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each contender (default: 5)")
+    parser.add_argument("--seconds", type=float, default=0.7, help="how long one turn takes (default: 0.7)")
     return parser

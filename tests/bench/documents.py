@@ -45,8 +45,7 @@ def measure(bench: Bench) -> None:
     with ExitStack() as stack:
         store = stack.enter_context(servers.valkey(bench.folder / "store"))
         core = bench.cores.server
-        command, settings = servers.serve_command(), servers.serve_settings(store, REGISTRY)
-        ours = stack.enter_context(servers.granian(command, core, bench.folder / "serve.log", **settings))
+        ours = stack.enter_context(servers.serve(bench, "serve", store, REGISTRY))
         body = registry_body(ours.url)
         others = {
             "nginx": servers.nginx(bench.folder, core, PATH, body),

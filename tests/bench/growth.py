@@ -58,10 +58,7 @@ def measure(bench: Bench) -> None:
 def _polls(bench: Bench, stack: ExitStack, name: str, registry: Path) -> tuple[Load, Load]:
     """Loads of 200 and 304 of a `serve` that runs as long as `stack`."""
     store = stack.enter_context(servers.valkey(bench.folder / f"{name}-store"))
-    settings = servers.serve_settings(store, registry)
-    log = bench.folder / f"{name}.log"
-    running = servers.granian(servers.serve_command(), bench.cores.server, log, **settings)
-    return polls(bench, name, stack.enter_context(running).url)
+    return polls(bench, name, stack.enter_context(servers.serve(bench, name, store, registry)).url)
 
 
 def _connections(bench: Bench, full: Load) -> None:

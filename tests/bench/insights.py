@@ -67,10 +67,8 @@ def _page(bench: Bench, registry: Path, votes: int) -> list[float]:
             add_voters(client, feature, of_each)
             days = [(today - timedelta(days=ago)).isoformat() for ago in range(_DAYS)]
             client.hset(trend_key(feature), mapping=dict.fromkeys(days, of_each // _DAYS))
-        settings, log = servers.serve_settings(url, registry), bench.folder / "insights.log"
-        running = servers.granian(servers.serve_command(), bench.cores.server, log, **settings)
         cookie = {"Cookie": sessions([_ADMIN])[_ADMIN]}
-        with running as ours:
+        with servers.serve(bench, "insights", url, registry) as ours:
             expect(ask(ours.url, "/en/admin/insights", headers=cookie), 200, who="serve")
             return [_timed(ours.url, cookie) for _ in range(_TIMES)]
 

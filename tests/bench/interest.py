@@ -50,11 +50,8 @@ def service(
         votes.store(client)
         if voters:
             add_voters(client, *voters)
-        command, settings = servers.serve_command(), servers.serve_settings(redis_url, REGISTRY)
-        if not is_limited:
-            settings |= {"VOTE_RATE": "0", "FEEDBACK_RATE": "0"}
-        log = bench.folder / f"{name}.log"
-        url, pid = stack.enter_context(servers.granian(command, bench.cores.server, log, **settings))
+        limits = {} if is_limited else {"VOTE_RATE": "0", "FEEDBACK_RATE": "0"}
+        url, pid = stack.enter_context(servers.serve(bench, name, redis_url, REGISTRY, **limits))
         reading = write_script(bench.folder / f"{name}-reads.lua", read_requests())
         voting = write_script(bench.folder / f"{name}-votes.lua", votes.requests())
         yield Service(

@@ -29,8 +29,7 @@ def measure(bench: Bench) -> None:
         client = stack.enter_context(redis.Redis.from_url(redis_url, decode_responses=True))
         add_accounts(client, [*ACCOUNTS, *_ASKERS])
         core = bench.cores.server
-        command, settings = servers.serve_command(), servers.serve_settings(redis_url, REGISTRY)
-        ours = stack.enter_context(servers.granian(command, core, bench.folder / "serve.log", **settings)).url
+        ours = stack.enter_context(servers.serve(bench, "serve", redis_url, REGISTRY)).url
 
         page = expect(ask(ours, _PAGE), 200, who="serve")
         wsgi = servers.bare("wsgi", bench.folder, core, page.body, b"")

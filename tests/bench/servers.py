@@ -13,10 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors import SIGNALS, Unusable, Wrong
 from clusters import free_ports
@@ -25,6 +25,9 @@ from support import DEADLINE, REPOSITORY, clean_environ, socket_url
 from service.cli.signals import put_off
 from service.storage import server
 from service.storage.data_dir import prepare
+
+if TYPE_CHECKING:
+    from bench.measuring import Bench
 
 SECRET_KEY = "the secret key of a benchmark"
 #: Debian's package of each tool.
@@ -135,6 +138,12 @@ def serve_settings(redis_url: str, registry: Path) -> dict[str, str]:
     """The settings of `serve` on an external Redis: accounts have limits, as for people, which no load here reaches."""
     limits = {"VOTE_BURST": "1000000", "VOTE_RATE": "100", "FEEDBACK_BURST": "1000000", "FEEDBACK_RATE": "100"}
     return {"REDIS_URL": redis_url, "SECRET_KEY": SECRET_KEY, "REGISTRY_FILE": str(registry)} | limits
+
+
+def serve(bench: Bench, name: str, redis_url: str, registry: Path, **settings: str) -> AbstractContextManager[Running]:
+    """`module-registry serve` on the server's core; settings are those that it shall have beside the usual ones."""
+    settings = serve_settings(redis_url, registry) | settings
+    return granian(serve_command(), bench.cores.server, bench.folder / f"{name}.log", **settings)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from typing import Any
 
 #: How each unit is written: the number of its decimals, and the text behind it.
 _UNITS = {"/s": (0, "/s"), "s": (2, " s"), "ms": (2, " ms"), "µs": (0, " µs"), "MiB": (0, " MiB"), "": (0, "")}
+#: The columns of figures.
+_RIGHT = (1, 3)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Row:
         return self.ours <= self.target if self.ratio is None else self.ratio >= self.target
 
     @property
-    def cells(self) -> tuple[str, str, str, str, str]:
+    def cells(self) -> tuple[str, ...]:
         """What the table shows."""
         beside = self.name if self.beside is None else f"{self.name} {_figure(self.beside, self.unit)}"
         ratio = "" if self.ratio is None else f"{self.ratio:.{3 if self.ratio < 1 else 2}f}"
@@ -64,23 +66,14 @@ class Report:
 
     def markdown(self) -> str:
         """The table, under a line that says where it was measured."""
-        head = ("", "ours", "beside it", "ratio", "target")
-        lines = [head, *(row.cells for row in self.rows)]
-        widths = [max(len(cells[column]) for cells in lines) for column in range(len(head))]
-        right = (False, True, False, True, False)
-        rule = [
-            "-" * (width - 1) + ":" if to_the_right else "-" * width
-            for width, to_the_right in zip(widths, right, strict=True)
-        ]
-        return "\n".join(
-            [
-                "{cpu}, {cores} cores (load {load:.1f} when it began), Python {python}".format(**self.machine),
-                "",
-                _line(head, widths, right),
-                _line(rule, widths, right),
-                *(_line(cells, widths, right) for cells in lines[1:]),
-            ]
-        )
+        machine = "{cpu}, {cores} cores (load {load:.1f} when it began), Python {python}".format(**self.machine)
+        lines = [("", "ours", "beside it", "ratio", "target"), *(row.cells for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        rule = ["-" * width for width in widths]
+        for column in _RIGHT:
+            rule[column] = rule[column][1:] + ":"
+        lines.insert(1, tuple(rule))
+        return "\n".join([machine, "", *(_line(cells, widths) for cells in lines)])
 
     def json(self) -> str:
         """All of it, with the figures of every round."""
@@ -89,9 +82,6 @@ class Report:
         return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _line(cells: Any, widths: list[int], right: tuple[bool, ...]) -> str:
-    padded = [
-        cell.rjust(width) if to_the_right else cell.ljust(width)
-        for cell, width, to_the_right in zip(cells, widths, right, strict=True)
-    ]
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = [f"{cell:{'>' if at in _RIGHT else '<'}{widths[at]}}" for at, cell in enumerate(cells)]
     return f"| {' | '.join(padded)} |"

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clusters import PRIMARIES, Cluster, answers, free_ports
+from clusters import PRIMARIES, Cluster
 from examining import doctor
 from redis import Redis
 from sentinels import Sentinels
 from support import Store, wait_until
-
-from service.storage.binary import server_binary
 
 #: All that doctor asks of a server that others run, but for a replica.
 GOOD = {
@@ -186,22 +180,3 @@ def test_a_replica_that_has_lost_its_primary(short_dir: Path) -> None:
         wait_until(lambda: server.info("replication")["master_link_status"] == "down")
         found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}")
         assert (found.level("replicas"), found.level("votes")) == ("warning", "problem")
-
-
-@pytest.mark.long
-@pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is not installed")
-@pytest.mark.parametrize(("offset", "level"), [("+10s", "warning"), ("-90s", "problem")])
-def test_a_server_whose_clock_is_off(short_dir: Path, offset: str, level: str) -> None:
-    [port] = free_ports(1)
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--logfile", "log"]
-    process = subprocess.Popen(
-        ["faketime", "-f", offset, str(server_binary()), *options], cwd=short_dir, start_new_session=True
-    )
-    try:
-        wait_until(lambda: answers(port))
-        found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}").of("clock")
-        assert found["level"] == level
-        assert f"{'ahead of' if offset[0] == '+' else 'behind'} that of this machine" in found["seen"]
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from signal import SIGCONT, SIGSTOP
 from tempfile import TemporaryDirectory
 
 import pytest
 import redis
 from clusters import Cluster
 from redis.crc import key_slot
-from support import AnyClient, connect, wait_until
+from support import AnyClient, connect
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.script import Script
@@ -154,27 +152,6 @@ def test_servers_that_are_gone_take_their_keys_along_and_bring_them_back(own: Cl
         own.start(1)
         own.wait()
         assert client.command("GET", key_on(1)) == key_on(1), "a restart that nobody saw is not noticed"
-
-
-def test_a_silent_server_holds_one_call_and_the_other_servers_go_on(cluster: Cluster, client: AnyClient) -> None:
-    client = connect(cluster.url, 0.5)  # type: ignore[assignment]
-    client.command("PING")
-    cluster.signal(0, SIGSTOP)
-    try:
-        assert refused(lambda: client.command("GET", key_on(0)))  # from here on it is known to be silent
-
-        def ask(_: int) -> str:
-            with pytest.raises(StorageUnavailable) as told:
-                client.command("GET", key_on(0))
-            return str(told.value)
-
-        with ThreadPoolExecutor(8) as pool:
-            assert any("is being tried again" in told for told in pool.map(ask, range(8)))
-        assert not refused(lambda: client.command("GET", key_on(1)))
-    finally:
-        cluster.signal(0, SIGCONT)
-    wait_until(lambda: not refused(lambda: client.command("GET", key_on(0))))
-    client.close()
 
 
 def hand_over(own: Cluster, slot: int, source: int, target: int) -> Iterator[str]:

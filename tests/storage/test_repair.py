@@ -222,34 +222,6 @@ def test_files_that_the_newest_base_holds_are_not_read_again_without_a_manifest(
     assert "nothing to repair" in repaired(rewritten)
 
 
-def without_all_that_names_it(data_dir: Path) -> None:
-    records(data_dir).write_bytes(b"")
-    without_manifest(data_dir)
-
-
-def with_more_behind_its_end(data_dir: Path) -> None:
-    with base(data_dir).open("ab") as file:
-        file.write(bytes(4096))
-
-
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (without_all_that_names_it, r"manifest is missing beside appendonly\.aof\.2\.base\.rdb"),
-        (with_more_behind_its_end, "store repair"),
-    ],
-)
-def test_a_base_that_no_mark_tells_of_is_neither_begun_anew_beside_nor_cut(
-    rewritten: Path, damage: Damage, said: str
-) -> None:
-    (rewritten / mark.MARK).unlink()
-    damage(rewritten)
-    with pytest.raises((StoreDamaged, StorageUnavailable), match=said):
-        members(rewritten)
-    repaired(rewritten)
-    assert members(rewritten) == (100, 100)
-
-
 def test_what_is_written_after_a_repair_outlives_the_next_one(rewritten: Path) -> None:
     records(rewritten).unlink()
     (rewritten / aof.FOLDER / f"{RECORDS}.new").write_bytes(b"of a repair that was killed")

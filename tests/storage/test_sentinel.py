@@ -25,27 +25,6 @@ def sentinels(short_dir: Path) -> Iterator[Sentinels]:
     made.stop()
 
 
-@pytest.mark.long
-def test_the_primary_is_followed_when_it_is_gone(sentinels: Sentinels) -> None:
-    client = connect(sentinels.url, 1.0)
-    first = sentinels.primary
-    assert client.run(WRITE, ["set"], ["a"]) == 1
-    assert list(client.scan("*")) == ["set"]
-    wait_until(lambda: client.info("replication")["slave0"]["lag"] == 0)
-    sentinels.kill(first)
-
-    def written() -> bool:
-        try:
-            return client.run(WRITE, ["set"], ["b"]) in (0, 1)
-        except StorageUnavailable:
-            return False
-
-    wait_until(written)
-    assert sentinels.primary != first
-    assert set(client.members("set")) == {"a", "b"}
-    client.close()
-
-
 def test_sentinels_that_are_not_there_are_said_in_one_short_line() -> None:
     client = connect("redis+sentinel://127.0.0.1:1/votes", 1.0)
     said = r"^No sentinel can be reached that knows the primary votes\.$"
