@@ -29,7 +29,7 @@ PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "c": ("growth", growth.measure),
     "d": ("start-up and memory", startup.measure),
     "e": ("check", checking.measure),
-    "f": ("pages and requests", pages.measure),
+    "f": ("pages", pages.measure),
     "g": ("what people want", insights.measure),
 }
 #: What runs on an idle machine, on average of the last minute.

@@ -1,9 +1,9 @@
-"""(b) Features and votes, beside a bare Flask view, the same commands without HTTP, and a store that does not sync."""
+"""(b) Features and votes, beside a bare Flask view, and a store that does not sync."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
@@ -14,7 +14,6 @@ from bench.documents import REGISTRY, registry_body
 from bench.errors import Wrong
 from bench.load import Load, Sample, write_script
 from bench.measuring import Bench
-from bench.raw import Command, pipelines, read_commands, vote_commands
 from bench.voters import ACCOUNTS, Votes, add_voters, cookies, read_requests, vote_path
 
 from service.interest.keys import interest_key
@@ -102,14 +101,15 @@ def measure(bench: Bench) -> None:
         size = expect(ask(bare, vote_path(features[0]), "POST"), 204, b"", "bare Flask").size
         changes = Load(bare, ours.votes.script, size)
 
-        raw = [read_commands(account, features) for account in ACCOUNTS]
-        _compare(bench, ours, f"features ({len(features)} ids)", {"ours": ours.reads, "bare Flask": reads}, raw, 0.30)
+        what = f"features ({len(features)} ids)"
+        found = bench.rates(what, {"ours": ours.reads, "bare Flask": reads})
+        bench.compare(what, found["ours"], "bare Flask", found["bare Flask"], 0.30)
 
         client = stack.enter_context(redis.Redis.from_url(ours.redis_url, decode_responses=True))
         client.config_resetstat()
-        raw = [vote_commands(*pair, change) for pair in votes.pairs for change in (1, -1)]
-        found = _compare(bench, ours, "votes", {"ours": ours.votes, "bare Flask": changes}, raw, 0.33)
-        _check_that_votes_were_stored(client, found)
+        found = bench.rates("votes", {"ours": ours.votes, "bare Flask": changes})
+        bench.compare("votes", found["ours"], "bare Flask", found["bare Flask"], 0.33)
+        _check_that_votes_were_stored(client, found["ours"])
     with ExitStack() as stack:
         limited = stack.enter_context(service(bench, "limited", votes))
         free = stack.enter_context(service(bench, "free", votes, is_limited=False))
@@ -124,28 +124,9 @@ def measure(bench: Bench) -> None:
         bench.compare("votes, each synced to disk", found["ours"], "without fsync", found["without fsync"], 0.9)
 
 
-def _compare(
-    bench: Bench,
-    ours: Service,
-    what: str,
-    loads: Mapping[str, Load],
-    raw: Sequence[list[Command]],
-    target: float,
-) -> dict[str, list[Sample]]:
-    """Put a line into the table for a bare Flask view, and one for the same commands of Redis."""
-    commands = pipelines(ours.redis_url, raw, bench.seconds, bench.cores.server)
-    found = bench.rates(what, loads, {_RAW: commands})
-    bench.compare(what, found["ours"], "bare Flask", found["bare Flask"], target)
-    bench.compare(what, found["ours"], _RAW, found[_RAW])
-    return found
-
-
-_RAW = "the same commands on bare sockets"
-
-
-def _check_that_votes_were_stored(client: redis.Redis, found: Mapping[str, Sequence[Sample]]) -> None:
+def _check_that_votes_were_stored(client: redis.Redis, found: Sequence[Sample]) -> None:
     """Raise Wrong if Redis has entered fewer changes into trends than were answered; nearly each vote is a change."""
-    answered, raw = (sum(sample.answers for sample in found[name]) for name in ("ours", _RAW))
-    entered = client.info("commandstats")["cmdstat_hincrby"]["calls"] - raw
+    answered = sum(sample.answers for sample in found)
+    entered = client.info("commandstats")["cmdstat_hincrby"]["calls"]
     if entered < 0.95 * answered:
         raise Wrong(f"{answered} votes were answered, and {entered} are in the trends")

@@ -34,8 +34,6 @@ class Request(NamedTuple):
     method: str
     path: str
     cookie: str
-    body: str = ""
-    """JSON, where it is not empty."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -33,13 +34,8 @@ class Bench:
         """Tell how far it is."""
         print(text, file=sys.stderr, flush=True)
 
-    def rates(
-        self, series: str, loads: Mapping[str, Load], others: Mapping[str, Callable[[], Sample]] | None = None
-    ) -> dict[str, list[Sample]]:
-        """Measure each load, and each of the others, in each round.
-
-        What is wrong with a load's run goes into the report's failures.
-        """
+    def rates(self, series: str, loads: Mapping[str, Load]) -> dict[str, list[Sample]]:
+        """Measure each load in each round. What is wrong with a run goes into the report's failures."""
 
         def measured(name: str, load: Load) -> Sample:
             try:
@@ -51,10 +47,7 @@ class Bench:
                 self.report.failures.append(f"{series}: {name}: {complaint}")
             return sample
 
-        def contender(name: str, load: Load) -> Callable[[], Sample]:
-            return lambda: measured(name, load)
-
-        return self.turns(series, {name: contender(name, load) for name, load in loads.items()} | dict(others or {}))
+        return self.turns(series, {name: partial(measured, name, load) for name, load in loads.items()})
 
     def turns(self, series: str, contenders: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
         """What each contender gives in each round."""

@@ -1,4 +1,4 @@
-"""(f) A page beside a bare WSGI function with the same bytes, and two calls of the pages beside a bare Flask view."""
+"""(f) A page beside a bare WSGI function with the same bytes, and a call of the pages beside a bare Flask view."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from bench.documents import REGISTRY, registry_body
 from bench.errors import Wrong
 from bench.load import Load, Request, write_script
 from bench.measuring import Bench
-from bench.voters import ACCOUNTS, add_accounts, cookies, sessions
-
-from service.registry.loading import load as load_registry
+from bench.voters import ACCOUNTS, add_accounts, cookies
 
 _PAGE = "/en/"
-#: Each asks once for each module, so that what is measured are new threads.
-_ASKERS = [f"asker-{number:04}" for number in range(4000)]
 
 
 def measure(bench: Bench) -> None:
@@ -27,7 +23,7 @@ def measure(bench: Bench) -> None:
     with ExitStack() as stack:
         redis_url = stack.enter_context(servers.valkey(bench.folder / "store"))
         client = stack.enter_context(redis.Redis.from_url(redis_url, decode_responses=True))
-        add_accounts(client, [*ACCOUNTS, *_ASKERS])
+        add_accounts(client, ACCOUNTS)
         core = bench.cores.server
         ours = stack.enter_context(servers.serve(bench, "serve", redis_url, REGISTRY)).url
 
@@ -64,31 +60,3 @@ def measure(bench: Bench) -> None:
         }
         found = bench.rates("/api/me", loads)
         bench.compare("/api/me", found["ours"], "bare Flask", found["bare Flask"])
-        _threads(bench, ours, client, view)
-
-
-def _threads(bench: Bench, ours: str, client: redis.Redis, view: str) -> None:
-    modules = load_registry(REGISTRY).buckets["on_demand"]
-    cookie = sessions(_ASKERS)
-    asking = [
-        Request("POST", "/api/feedback", cookie[account], json.dumps({"module": module, "message": "Please."}))
-        for module in modules
-        for account in _ASKERS
-    ]
-    headers = {"Cookie": cookies()[ACCOUNTS[0]], "Content-Type": "application/json"}
-    size = expect(ask(ours, "/api/feedback", "POST", headers, asking[0].body.encode()), 201, who="serve").size
-    before = _stored(client)
-    vote = [Request("POST", f"/api/features/{number}/interest", "") for number in range(10)]
-    loads = {
-        "ours": Load(ours, write_script(bench.folder / "asking.lua", asking), size),
-        "bare Flask": Load(view, write_script(bench.folder / "vote.lua", vote)),
-    }
-    found = bench.rates("a new thread", loads)
-    bench.compare("a new thread", found["ours"], "bare Flask", found["bare Flask"])
-    answered, stored = sum(sample.answers for sample in found["ours"]), _stored(client) - before
-    if stored < min(0.95 * answered, len(asking)):
-        raise Wrong(f"{answered} requests were answered, and {stored} threads are stored")
-
-
-def _stored(client: redis.Redis) -> int:
-    return sum(1 for _ in client.scan_iter(match="{feedback}:thread:*", count=10_000))

@@ -9,8 +9,7 @@ function init(args)
     local headers = {}
     for name, value in pairs(wrk.headers) do headers[name] = value end
     headers['Cookie'] = r[3]
-    if r[4] ~= '' then headers['Content-Type'] = 'application/json' end
-    requests[i] = wrk.format(r[1], r[2], headers, r[1] == 'POST' and r[4] or nil)
+    requests[i] = wrk.format(r[1], r[2], headers, r[1] == 'POST' and '' or nil)
   end
   print('ready')
   io.flush()
