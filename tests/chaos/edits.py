@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from random import Random
-from threading import Event, Thread
+from threading import Event
 
 from chaos.declared import Merge
 from chaos.town import Town
@@ -18,25 +18,20 @@ from service.storage.client import Client
 REFUSED = 0.1
 
 
-class Editor(Thread):
+class Editor:
     """Edits until `ending`, with pauses `between` so many seconds; `done` counts the kinds of edits."""
 
     def __init__(self, town: Town, ending: Event, seed: int, between: tuple[float, float]) -> None:
-        super().__init__(daemon=True)
         self._town, self._ending, self._dice = town, ending, Random(seed)
         self._between = between
         self.done: Counter[str] = Counter()
-        self.failure: BaseException | None = None
 
     def run(self) -> None:
-        try:
-            with self._town.client() as client:
-                while not self._ending.wait(self._dice.uniform(*self._between)):
-                    self._edit()
-                    self._look_after_merges(client)
+        with self._town.client() as client:
+            while not self._ending.wait(self._dice.uniform(*self._between)):
+                self._edit()
                 self._look_after_merges(client)
-        except BaseException as error:  # noqa: BLE001  # the main thread raises it
-            self.failure = error
+            self._look_after_merges(client)
 
     def _edit(self) -> None:
         said, _, slug = self._town.declared.edit().partition(" ")

@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from random import Random
-from threading import Event, Thread
+from threading import Event
 
 from chaos.declared import Family
 from chaos.ledger import Ledger, Outcome, State
@@ -30,26 +30,20 @@ class NoAnswer(Exception):
     """The connection was lost: the request may have been seen to or not."""
 
 
-class Person(Thread):
+class Person:
     """Acts for some accounts in turn, on any host, until `ending`."""
 
     def __init__(self, town: Town, ledger: Ledger, accounts: list[str], ending: Event, seed: int) -> None:
-        super().__init__(daemon=True)
         self._town, self._ledger, self._accounts, self._ending = town, ledger, accounts, ending
         self._dice = Random(seed)
         self._connections: dict[str, HTTPConnection] = {}
-        #: What ended it before its time.
-        self.failure: BaseException | None = None
 
     def run(self) -> None:
-        try:
-            while not self._ending.is_set():
-                account, host = self._dice.choice(self._accounts), self._dice.choice(self._town.hosts)
-                act = self._look if self._dice.random() < LOOKS else self._change
-                is_well = act(account, host)
-                time.sleep(self._dice.uniform(0, PAUSE) if is_well else AFTER_FAILURE)
-        except BaseException as error:  # noqa: BLE001  # the main thread raises it
-            self.failure = error
+        while not self._ending.is_set():
+            account, host = self._dice.choice(self._accounts), self._dice.choice(self._town.hosts)
+            act = self._look if self._dice.random() < LOOKS else self._change
+            is_well = act(account, host)
+            time.sleep(self._dice.uniform(0, PAUSE) if is_well else AFTER_FAILURE)
         for connection in self._connections.values():
             connection.close()
 

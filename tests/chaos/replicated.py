@@ -24,9 +24,6 @@ class OnSentinel(Kind):
         self._servers, self._dice = Sentinels(folder), dice
         self.url = self._servers.url
 
-    def url_for(self, host: int) -> str:
-        return self.url
-
     def faults(self) -> dict[str, tuple[int, Fault]]:
         return {
             "the primary killed, another promoted": (3, self._kill_primary),
@@ -38,23 +35,18 @@ class OnSentinel(Kind):
     def _kill_primary(self) -> Heal:
         primary = self._servers.primary
         self._servers.kill(primary)
-
-        def heal() -> None:
-            wait_until(lambda: self._servers.primary != primary, RECOVERY)
-            self._start_replica(primary)
-
-        return heal
+        return lambda: self._back(primary, lambda: self._start_replica(primary))
 
     def _suspend_primary(self) -> Heal:
         primary = self._servers.primary
         resume = suspended(self._servers.servers[primary].pid)
+        return lambda: self._back(primary, resume)
 
-        def heal() -> None:
-            wait_until(lambda: self._servers.primary != primary, RECOVERY)
-            resume()
-            self._await_replicas()
-
-        return heal
+    def _back(self, primary: int, begin: Heal) -> None:
+        """Have a primary go on once another was promoted."""
+        wait_until(lambda: self._servers.primary != primary, RECOVERY)
+        begin()
+        self._await_replicas()
 
     def _kill_replica(self) -> Heal:
         replica = self._dice.choice([port for port in self._servers.servers if port != self._servers.primary])
@@ -97,9 +89,6 @@ class OnCluster(Kind):
         self._servers, self._dice = Cluster(folder, node_timeout=1000, replicas=True), dice
         self.url = self._servers.url
 
-    def url_for(self, host: int) -> str:
-        return self.url
-
     def faults(self) -> dict[str, tuple[int, Fault]]:
         return {
             "the primary of votes killed, its replica promoted": (3, self._kill_primary),
@@ -125,27 +114,18 @@ class OnCluster(Kind):
     def _kill(self, index: int) -> Heal:
         was_primary = self._is_primary(index)
         self._servers.end(index)
-
-        def heal() -> None:
-            if was_primary:
-                wait_until(lambda: self._is_primary(_other(index)), RECOVERY)
-            self._servers.start(index)
-            self._await_replica(index)
-
-        return heal
+        return lambda: self._back(index, lambda: self._servers.start(index), was_primary=was_primary)
 
     def _suspend_primary(self) -> Heal:
         index = self._of_votes(is_primary=True)
         resume = suspended(self._servers.processes[index].pid)
+        return lambda: self._back(index, resume)
 
-        def heal() -> None:
+    def _back(self, index: int, begin: Heal, *, was_primary: bool = True) -> None:
+        """Have a server go on once another was promoted, and wait until it is its replica."""
+        if was_primary:
             wait_until(lambda: self._is_primary(_other(index)), RECOVERY)
-            resume()
-            self._await_replica(index)
-
-        return heal
-
-    def _await_replica(self, index: int) -> None:
+        begin()
         wait_until(lambda: self._replication(index).get("master_link_status") == "up", RECOVERY)
         self._servers.wait()
 

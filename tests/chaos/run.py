@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -103,17 +104,18 @@ def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
     people = [Person(town, ledger, accounts[number::PEOPLE], ending, plan.seed + number) for number in range(PEOPLE)]
     editor = Editor(town, ending, plan.seed, plan.between)
     began = time.monotonic()
-    threads: list[Person | Editor] = [*people, editor]
-    for thread in threads:
-        thread.start()
-    for number, one in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
-        report.happened.append(one)
-        say(f"{plan.on} {number}/{plan.faults}: {one.name}, {one.without:.1f} s; {len(ledger.wrong)} wrong")
-        _check(threads)
-    ending.set()
-    for thread in threads:
-        thread.join()
-    _check(threads)
+    with ThreadPoolExecutor(PEOPLE + 1) as pool:
+        acting = [pool.submit(each.run) for each in (*people, editor)]
+        try:
+            for number, one in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
+                report.happened.append(one)
+                say(f"{plan.on} {number}/{plan.faults}: {one.name}, {one.without:.1f} s; {len(ledger.wrong)} wrong")
+                if any(each.done() for each in acting):
+                    break  # which raises what ended it
+        finally:
+            ending.set()
+    for each in acting:
+        each.result()
     report.seconds = time.monotonic() - began
     report.lost, report.miscounted = verdict.of_votes(town, ledger, accounts)
     report.answers, report.looks, report.edits = ledger.counts, ledger.looks, editor.done
@@ -124,12 +126,6 @@ def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
         report.events, report.deliveries = len(events), len(town.receiver.received)
         _time(town, report, events)
     return report
-
-
-def _check(threads: Iterable[Person | Editor]) -> None:
-    for thread in threads:
-        if thread.failure:
-            raise thread.failure
 
 
 def _time(town: Town, report: Report, events: tuple[Change, ...]) -> None:

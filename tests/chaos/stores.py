@@ -31,9 +31,9 @@ class Kind(ABC):
     durability = "replica"
     url: str
 
-    @abstractmethod
     def url_for(self, host: int) -> str:
         """REDIS_URL of a host."""
+        return self.url
 
     @abstractmethod
     def faults(self) -> dict[str, tuple[int, Fault]]:
