@@ -13,18 +13,7 @@ from typing import NamedTuple
 
 import pytest
 from saving import put_back, taken
-from support import (
-    DEADLINE,
-    DOCUMENTED,
-    OPERATOR,
-    AnyClient,
-    Serve,
-    connect,
-    run,
-    session_cookie,
-    socket_url,
-    wait_until,
-)
+from support import DOCUMENTED, OPERATOR, AnyClient, Serve, connect, run, session_cookie, socket_url, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -96,13 +85,13 @@ def prepare(store: AnyClient, voters: list[str]) -> str:
 
 
 @contextmanager
-def voting(names: list[str], cast: Cast, timeout: float = DEADLINE) -> Iterator[list[Voter]]:
+def voting(names: list[str], cast: Cast) -> Iterator[list[Voter]]:
     """People who vote while the block runs, and have begun to."""
     voters = [Voter(name, cast) for name in names]
     for voter in voters:
         voter.start()
     try:
-        wait_until(lambda: all(sum(map(len, voter.changes.values())) > 10 for voter in voters), timeout)
+        wait_until(lambda: all(sum(map(len, voter.changes.values())) > 10 for voter in voters), 60)
         yield voters
     finally:
         for voter in voters:
@@ -206,7 +195,7 @@ def test_a_service_is_destroyed_and_restored_elsewhere(
 
         wait_until(acknowledged, 60)
 
-    with voting(names, cast, 60) as voters:
+    with voting(names, cast) as voters:
         begin = time.monotonic()
         made = run("backup", "registry.gz", folder=short_dir, REGISTRY_FILE=str(DOCUMENTED), **settings)
         end = time.monotonic()

@@ -10,18 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from saving import saved
-from support import (
-    DEADLINE,
-    DOCUMENTED,
-    OPERATOR,
-    AnyClient,
-    Serve,
-    Store,
-    connect,
-    run,
-    session_cookie,
-    wait_until,
-)
+from support import DEADLINE, DOCUMENTED, OPERATOR, AnyClient, Serve, Store, connect, run, session_cookie, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -100,10 +89,6 @@ def test_a_command_refuses_a_store_that_a_newer_version_wrote(redis: AnyClient, 
     done = run("votes", "tally", REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NEWER}\n")
     assert list(redis.scan_iter()) == [SCHEMA_KEY]
-
-
-def test_doctor_says_what_wrote_it_and_what_to_do(redis: AnyClient) -> None:
-    redis.set(SCHEMA_KEY, "3")
     [found] = votes(redis, NO_LIMIT)
     assert (found.level, found.seen) == (Level.PROBLEM, NEWER)
     assert found.mends.startswith("install the version that wrote it")

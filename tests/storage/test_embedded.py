@@ -14,14 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import (
-    DEADLINE,
-    connect,
-    is_alive,
-    kill_and_wait,
-    socket_url,
-    wait_until,
-)
+from support import DEADLINE, connect, is_alive, kill_and_wait, socket_url, wait_until
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
