@@ -106,20 +106,17 @@ class Cluster:
                 replica.execute_command("CLUSTER REPLICATE", primary.execute_command("CLUSTER MYID"))
                 wait_until(lambda replica=replica: replica.info("replication").get("master_link_status") == "up")  # type: ignore[misc]
 
-    def info(self, index: int) -> dict[str, str]:
-        with self.server(index) as server:
-            return dict(server.execute_command("CLUSTER INFO"))
-
     def wait(self, state: str = "ok") -> None:
         """Wait until every server that runs says that the cluster is in this state."""
 
-        def agreed() -> bool:
-            running = [index for index, process in enumerate(self.processes) if process.poll() is None]
-            infos = map(self.info, running)
-            known = {"cluster_state": state, "cluster_known_nodes": str(len(self.ports))}
-            return all(known.items() <= info.items() for info in infos)
+        known = {"cluster_state": state, "cluster_known_nodes": str(len(self.ports))}
 
-        wait_until(agreed)
+        def agrees(index: int) -> bool:
+            with self.server(index) as server:
+                return known.items() <= server.execute_command("CLUSTER INFO").items()
+
+        running = [index for index, process in enumerate(self.processes) if process.poll() is None]
+        wait_until(lambda: all(map(agrees, running)))
 
     def end(self, index: int) -> None:
         """kill -9 of one server."""

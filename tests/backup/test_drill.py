@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
@@ -47,23 +46,19 @@ class Change(NamedTuple):
 Cast = Callable[[str, str, bool], None]
 
 
-@dataclass
 class Voter(Thread):
     """Changes its votes at random until told to end, and remembers each change of each feature."""
 
-    account: str
-    cast: Cast
-    changes: dict[str, list[Change]] = field(default_factory=lambda: {feature: [] for feature in FEATURES})
-    ending: Event = field(default_factory=Event)
-
-    def __post_init__(self) -> None:
+    def __init__(self, account: str, cast: Cast) -> None:
         super().__init__(daemon=True)
+        self.account, self._cast, self.ending = account, cast, Event()
+        self.changes: dict[str, list[Change]] = {feature: [] for feature in FEATURES}
 
     def run(self) -> None:
         dice = random.Random(self.account)
         while not self.ending.is_set():
             feature, wanted, sent = dice.choice(FEATURES), dice.random() < 0.6, time.monotonic()
-            self.cast(self.account, feature, wanted)
+            self._cast(self.account, feature, wanted)
             self.changes[feature].append(Change(sent, time.monotonic(), wanted))
 
     def possible(self, feature: str, begin: float, end: float) -> set[bool]:
@@ -71,8 +66,6 @@ class Voter(Thread):
         before = [change for change in self.changes[feature] if change.acknowledged <= begin]
         meanwhile = [change for change in self.changes[feature] if change.acknowledged > begin and change.sent < end]
         return {before[-1].wanted if before else False, *(change.wanted for change in meanwhile)}
-
-    __hash__ = object.__hash__
 
 
 def prepare(store: AnyClient, voters: list[str]) -> str:

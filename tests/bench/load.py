@@ -40,18 +40,12 @@ class Request(NamedTuple):
 class Sample:
     """What one run of wrk saw."""
 
-    answers: int
-    """How many answers came."""
-    rate: float
-    """Answers a second."""
-    size: float
-    """Bytes of one answer with its headers, on average."""
-    p50: float
-    """Half of the answers came within this many milliseconds."""
-    p99: float
-    """99 of 100 answers came within this many milliseconds."""
-    errors: int
-    """Connections that failed, answers that came after more than 2 s, and answers with a status above 399."""
+    answers: int  # how many answers came
+    rate: float  # answers a second
+    size: float  # bytes of one answer with its headers, on average
+    p50: float  # half of the answers came within this many milliseconds
+    p99: float  # 99 of 100 answers came within this many milliseconds
+    errors: int  # connections that failed, answers that came after more than 2 s, and answers with a status above 399
 
 
 def parse(output: str) -> Sample:
@@ -96,8 +90,7 @@ class Load:
     """What one answer should weigh with its headers, in bytes: a 200 in place of a 304 is no error to wrk."""
     headers: Mapping[str, str] = field(default_factory=dict)
     connections: int = CONNECTIONS
-    sent: int = 0
-    """The requests sent so far: the next run goes on from there."""
+    sent: int = 0  # the requests sent so far: the next run goes on from there
 
     def run(self, seconds: float) -> Sample:
         """Measure for `seconds`. Raises Wrong if there is nothing to measure."""

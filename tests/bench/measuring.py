@@ -23,11 +23,9 @@ class Bench:
     """How to measure, and where to put what was found."""
 
     cores: Cores
-    folder: Path
-    """An empty folder of this part's own, on a disk."""
+    folder: Path  # an empty folder of this part's own, on a disk
     rounds: int
-    seconds: float
-    """How long one contender is measured in one round."""
+    seconds: float  # how long one contender is measured in one round
     report: Report
 
     def say(self, text: str) -> None:

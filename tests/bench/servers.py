@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bench.measuring import Bench
 
 SECRET_KEY = "the secret key of a benchmark"
-#: Debian's package of each tool.
-TOOLS = {"wrk": "wrk", "nginx": "nginx"}
+#: Each is Debian's package, too.
+TOOLS = ("wrk", "nginx")
 
 
 class Cores(NamedTuple):
@@ -60,7 +60,7 @@ def find_tools() -> None:
     """Raise Unusable, naming the packages, for tools that are not installed."""
     for command in ("module-registry", "check-jsonschema"):
         installed_command(command)
-    missing = [package for name, package in TOOLS.items() if shutil.which(name, path=_search_path()) is None]
+    missing = [name for name in TOOLS if shutil.which(name, path=_search_path()) is None]
     if missing:
         raise Unusable(f"Not installed: {', '.join(missing)}. On Debian: apt-get install {' '.join(missing)}")
 

@@ -19,15 +19,12 @@ class Row:
 
     what: str
     ours: float
-    beside: float | None = None
-    """The same of something else."""
-    ratio: float | None = None
-    """The median of each round's ratio, so made that more is better."""
+    beside: float | None = None  # the same of something else
+    ratio: float | None = None  # the median of each round's ratio, so made that more is better
     name: str = ""
     """What is beside it; or a remark."""
     unit: str = "/s"
-    target: float | None = None
-    """What the ratio should be at least; without a ratio, what `ours` should be at most."""
+    target: float | None = None  # what the ratio should be at least; without a ratio, what `ours` should be at most
 
     @property
     def met(self) -> bool | None:
@@ -60,8 +57,7 @@ class Report:
     machine: Mapping[str, Any]
     options: Mapping[str, Any]
     rows: list[Row] = field(default_factory=list)
-    rounds: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-    """Series -> contender -> what each round gave."""
+    rounds: dict[str, dict[str, list[Any]]] = field(default_factory=dict)  # series -> contender -> what each round gave
     failures: list[str] = field(default_factory=list)
 
     def markdown(self) -> str:
