@@ -73,9 +73,10 @@ class Report:
         for one in self.happened:
             without[one.name].append(one.without)
         answers = ", ".join(f"{number:,} {outcome.value}" for outcome, number in self.answers.items())
+        edits = ", ".join(f"{number} {name}" for name, number in sorted(self.edits.items()))
         lines = [
             f"{self.plan.on}, VOTE_DURABILITY={self.durability}, seed {self.plan.seed}: {len(self.happened)} faults "
-            f"and {sum(self.edits.values())} edits ({_counted(self.edits)}) in {self.seconds:.0f} s",
+            f"and {sum(self.edits.values())} edits ({edits}) in {self.seconds:.0f} s",
             f"changes: {answers}; {len(self.lost)} lost; {self.looks:,} looks; {len(self.miscounted)} miscounted",
             f"events: {self.events}, {len(self.untold)} missing or doubled, {self.deliveries} deliveries tried; from "
             f"edit to event {_said(self.to_event)}, from edit to delivery {_said(self.to_delivery)}",
@@ -140,7 +141,3 @@ def _time(town: Town, report: Report, events: tuple[Change, ...]) -> None:
 
 def _said(seconds: list[float]) -> str:
     return f"{median(seconds):.1f} s (median), {max(seconds):.1f} s at most" if seconds else "no time"
-
-
-def _counted(edits: Counter[str]) -> str:
-    return ", ".join(f"{number} {name}" for name, number in sorted(edits.items()))

@@ -134,11 +134,6 @@ class Town:
             first.setdefault(one.id, one)
         return list(first.values())
 
-    @property
-    def logs(self) -> list[str]:
-        """What each `serve` has logged."""
-        return [file.read_text() for host in self.hosts for file in host.folder.glob("*.stderr")]
-
     # What can happen to a host.
 
     @property

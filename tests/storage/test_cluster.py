@@ -45,8 +45,6 @@ def own(kept: Cluster) -> Iterator[Cluster]:
     for index in range(3):
         if kept.processes[index].poll() is not None:
             kept.start(index)
-        with kept.server(index) as server:
-            server.config_set("cluster-require-full-coverage", "yes")
     kept.wait()
 
 
