@@ -119,12 +119,12 @@ def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClien
 
     with voting(names, cast) as voters:
         backups = [(time.monotonic(), taken(redis), time.monotonic()) for _ in range(3)]
+    for client in clients.values():
+        client.close()
     for begin, file, end in backups:
         redis.flushdb()
         put_back(redis, file)
         check(redis, voters, thread, begin, end)
-    for client in clients.values():
-        client.close()
 
 
 def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
