@@ -70,10 +70,11 @@ def threads(client: Client, path: str = ASK) -> list[dict[str, Any]]:
     return list(response.json["threads"])
 
 
-def test_asking_opens_a_thread_where_location_says(alice: Client) -> None:
+def test_asking_opens_a_thread_where_location_says(alice: Client, sign_in: SignIn) -> None:
     response = ask(alice, " Please \r\n soon ")
     assert response.status_code == 201
-    thread = shown(alice, response.headers["Location"])
+    path = response.headers["Location"]
+    thread = shown(alice, path)
     assert thread == response.json
     names = ("module", "status", "note", "unread")
     assert [thread[name] for name in names] == ["sms_campaign", "open", None, False]
@@ -81,6 +82,7 @@ def test_asking_opens_a_thread_where_location_says(alice: Client) -> None:
     [message] = thread["messages"]
     assert (message["author"], message["text"]) == ("member", "Please \n soon")
     assert thread["created"] == thread["updated"] == message["at"]
+    assert opened(sign_in("zoe")).rpartition("/")[2][:8] != path.rpartition("/")[2][:8], "no id tells of another"
 
 
 def test_asking_again_goes_on_with_the_open_thread_and_does_not_repeat_the_last(alice: Client) -> None:
@@ -88,13 +90,8 @@ def test_asking_again_goes_on_with_the_open_thread_and_does_not_repeat_the_last(
     for message, expected in (("one", ["one"]), ("two", ["one", "two"]), ("one", ["one", "two", "one"])):
         response = ask(alice, message)
         assert (response.status_code, texts(response.json or {})) == (200, expected)
-    assert len(threads(alice)) == 1
-    assert shown(alice, path)["id"] == threads(alice)[0]["id"]
-
-
-def test_ids_cannot_be_guessed_from_others(alice: Client, sign_in: SignIn) -> None:
-    first, second = (opened(client).rpartition("/")[2] for client in (alice, sign_in("zoe")))
-    assert first[:8] != second[:8]
+    [thread] = threads(alice)
+    assert shown(alice, path)["id"] == thread["id"]
 
 
 @pytest.mark.parametrize("row", table("refused_requests.yaml"), ids=lambda row: str(row)[:80])
@@ -111,10 +108,15 @@ def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row:
         assert (problem(response)["field"], problem(response)["detail"].split()[0]) == (field, field)
 
 
-def test_two_thousand_characters_of_any_kind_are_a_message(alice: Client) -> None:
+def test_a_body_is_json_and_two_thousand_characters_of_any_kind_are_a_message(alice: Client) -> None:
     path = opened(alice, "\N{BOAR}" * 2000)
     assert texts(shown(alice, path)) == ["\N{BOAR}" * 2000]
     assert problem(say(alice, path, "\N{BOAR}" * 2001))["field"] == "message"
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
+    for body in (b"", b"{", b"[]", b"null", b'{"message": "\\ud800"}', b'{"message": "\xff"}', b"[" * 999):
+        assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
+    assert ask(alice, "x" * 40_000).status_code == 413
 
 
 def test_a_thread_is_its_members_and_the_admins(alice: Client, sign_in: SignIn, admin: Client) -> None:
@@ -122,9 +124,8 @@ def test_a_thread_is_its_members_and_the_admins(alice: Client, sign_in: SignIn, 
     zoe = sign_in("zoe")
     for response in (zoe.get(path), say(zoe, path, "x"), zoe.post(f"{path}/read")):
         assert (response.status_code, kind(response)) == (404, "unknown-request")
-    assert threads(zoe) == []
+    assert threads(zoe) == threads(admin) == []
     assert shown(admin, path)["account"]["id"] == "alice"
-    assert threads(admin) == []
 
 
 @pytest.mark.parametrize("path", ["0" * 16, "%FF"])
@@ -150,20 +151,24 @@ def test_an_admins_message_answers_and_a_members_reopens(alice: Client, admin: C
     assert say(alice, path, "three").status_code == 201
     assert shown(alice, path)["status"] == "open"
 
+    own = opened(admin)  # where an admin who asks is a member
+    say(admin, own, "more")
+    assert {message["author"] for message in shown(admin, own)["messages"]} == {"member"}
+    assert threads(admin, QUEUE)[0]["unread"]
+    assert admin.post(f"{own}/read").status_code == 204
+    assert not next(one for one in threads(admin, QUEUE) if own.endswith(one["id"]))["unread"]
 
-def test_a_closed_thread_stays_closed_whoever_speaks_and_a_new_one_can_be_opened(alice: Client, admin: Client) -> None:
+
+def test_a_closed_thread_stays_closed_whoever_speaks_unless_an_admin_opens_it_again(
+    alice: Client, admin: Client
+) -> None:
     for status in ("activated", "declined"):
-        path = opened(alice)
-        assert change(admin, path, status).status_code == 200
+        first = opened(alice)
+        assert change(admin, first, status).status_code == 200
         for client in (alice, admin):
-            assert say(client, path, "x").status_code == 201
-        assert shown(alice, path)["status"] == status
+            assert say(client, first, "x").status_code == 201
+        assert shown(alice, first)["status"] == status
     assert len(threads(alice)) == 2
-
-
-def test_a_closed_thread_is_opened_again_unless_there_is_another(alice: Client, admin: Client) -> None:
-    first = opened(alice)
-    change(admin, first, "declined")
     assert change(admin, first, "answered").status_code == 200
     assert ask(alice, "more").status_code == 200
     change(admin, first, "declined")
@@ -187,16 +192,12 @@ def test_only_the_first_of_two_admins_changes_the_status(alice: Client, admin: C
     assert change(admin, path, "declined", f"{etag}, {admin.get(path).headers['ETag']}").status_code == 200
 
 
-def test_a_change_says_what_it_is_based_on(alice: Client, admin: Client) -> None:
+def test_a_change_is_to_one_of_the_four_and_says_what_it_is_based_on(alice: Client, admin: Client) -> None:
     path = opened(alice)
     weak = f"W/{admin.get(path).headers['ETag']}"
     for headers in ({}, {"If-Match": ""}, {"If-Match": "*"}, {"If-Match": weak}):
         response = admin.patch(path, json={"status": "declined"}, headers=headers)
         assert (response.status_code, kind(response)) == (428, "condition-missing")
-
-
-def test_no_other_status_than_the_four(alice: Client, admin: Client) -> None:
-    path = opened(alice)
     for status in ("", "Open", None, 1, ["open"]):
         response = admin.patch(path, json={"status": status}, headers={"If-Match": '"1-own-sms_campaign"'})
         assert (response.status_code, problem(response)["field"]) == (422, "status")
@@ -239,70 +240,60 @@ def test_unread_is_what_the_other_side_did(alice: Client, admin: Client) -> None
     say(alice, path, "France")
     assert unread() == (False, True)
     assert admin.post(f"{path}/read").status_code == 204
-    assert unread() == (False, False)
     say(alice, path, "and Belgium")
     change(admin, path, "activated")
     assert unread() == (True, False)
     assert alice.get(path).headers["ETag"] != etag
-
-
-def test_who_one_is_says_how_many_of_ones_own_requests_are_unread(alice: Client, admin: Client) -> None:
-    def news(client: Client) -> int:
-        return int((client.get("/api/me").json or {})["unread"])
-
-    first = opened(alice)
-    assert (news(alice), news(admin)) == (0, 0)  # what waits for the admins is nobody's own
-    change(admin, first, "declined")
-    second = opened(alice)
-    say(admin, second, "Which country?")
-    assert (news(alice), news(admin)) == (2, 0)
-    alice.post(f"{first}/read")
-    assert news(alice) == 1
-    say(admin, first, "And from when?")
-    assert news(alice) == 2
-
-
-def test_the_status_that_a_thread_has_already_is_no_news(alice: Client, admin: Client) -> None:
-    path = opened(alice)
     for status in ("open", "answered"):
         change(admin, path, status)
         alice.post(f"{path}/read")
         before = shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]
-        assert change(admin, path, status).status_code == 200
+        assert change(admin, path, status).status_code == 200, "which it has already: that is no news"
         assert (shown(admin, path), shown(alice, path), alice.get(path).headers["ETag"]) == before
 
 
+def test_who_one_is_says_how_many_of_ones_own_requests_are_unread(alice: Client, admin: Client) -> None:
+    def news() -> tuple[int, int]:
+        own, theirs = (int((client.get("/api/me").json or {})["unread"]) for client in (alice, admin))
+        return own, theirs
+
+    first = opened(alice)
+    assert news() == (0, 0)  # what waits for the admins is nobody's own
+    change(admin, first, "declined")
+    second = opened(alice)
+    say(admin, second, "Which country?")
+    assert news() == (2, 0)
+    alice.post(f"{first}/read")
+    assert news() == (1, 0)
+    say(admin, first, "And from when?")
+    assert news() == (2, 0)
+
+
 @pytest.fixture
-def people(sign_in: SignIn) -> list[Client]:
-    """Five members, each with a thread that was opened later than that of the one before."""
-    found = [sign_in(f"member{number}") for number in range(5)]
-    for client in found:
-        opened(client)
-    return found
+def people(sign_in: SignIn) -> dict[int, str]:
+    """The threads of five members, each opened later than the one before."""
+    return {number: opened(sign_in(f"member{number}")) for number in range(5)}
 
 
 def members(response: TestResponse) -> list[int]:
     return [int(thread["account"]["id"][-1]) for thread in (response.json or {})["threads"]]
 
 
-def test_unread_threads_come_first_then_newest_activity(people: list[Client], admin: Client) -> None:
+def test_unread_threads_come_first_then_newest_activity_on_pages_that_hold_each_once(
+    app: Flask, people: dict[int, str], admin: Client
+) -> None:
     assert members(admin.get(QUEUE)) == [4, 3, 2, 1, 0]
     for number in (4, 1):
-        say(admin, f"{ASK}/{threads(people[number])[0]['id']}", "answer")
+        say(admin, people[number], "answer")
     assert members(admin.get(QUEUE)) == [3, 2, 0, 1, 4]
-    ask(people[0], "more")
-    assert members(admin.get(QUEUE)) == [0, 3, 2, 1, 4]
-
-
-def test_pages_hold_every_thread_once(people: list[Client], admin: Client) -> None:
-    say(admin, f"{ASK}/{threads(people[3])[0]['id']}", "answer")
+    ask(signed_in(app, "member0"), "more")
     for limit in (1, 2, 4, 5, 100):
         seen, after = [], ""
         while after is not None:
             response = admin.get(f"{QUEUE}?limit={limit}{after and f'&cursor={after}'}")
             seen += members(response)
             after = (response.json or {})["next"]
-        assert seen == [4, 2, 1, 0, 3]
+        assert seen == [0, 3, 2, 1, 4]
 
 
 def test_own_threads_come_in_pages_too(alice: Client, admin: Client) -> None:
@@ -317,26 +308,19 @@ def test_own_threads_come_in_pages_too(alice: Client, admin: Client) -> None:
     assert second["next"] is None
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        *("limit=0", "limit=101", "limit=x", "limit=%D9%A3"),
-        *("cursor=x", "cursor=-1", f"cursor={'9' * 30}", "cursor=inf", "cursor=%FF", "status=closed"),
-    ],
-)
-def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client, query: str) -> None:
-    field = query.partition("=")[0]
-    for client, path in ((alice, ASK), (admin, QUEUE)):
-        if (path, field) != (ASK, "status"):
-            response = client.get(f"{path}?{query}")
-            assert (response.status_code, problem(response)["field"]) == (422, field)
+def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client) -> None:
+    of_pages = ["limit=0", "limit=101", "limit=x", "limit=%D9%A3"]
+    of_pages += ["cursor=x", "cursor=-1", f"cursor={'9' * 30}", "cursor=inf", "cursor=%FF"]
+    asked = [(alice, ASK, query) for query in of_pages]
+    for client, path, query in [*asked, *((admin, QUEUE, query) for query in [*of_pages, "status=closed"])]:
+        response = client.get(f"{path}?{query}")
+        assert (response.status_code, problem(response)["field"]) == (422, query.partition("=")[0]), query
     assert admin.get(f"{QUEUE}?cursor={'9' * 16}").status_code == 200
 
 
-def test_the_queue_is_filtered(people: list[Client], admin: Client) -> None:
-    paths = [f"{ASK}/{threads(client)[0]['id']}" for client in people]
-    change(admin, paths[0], "activated")
-    say(admin, paths[1], "answer")
+def test_the_queue_is_filtered(people: dict[int, str], admin: Client) -> None:
+    change(admin, people[0], "activated")
+    say(admin, people[1], "answer")
     for query, expected in (
         ("status=open", [4, 3, 2]),
         ("status=answered", [1]),
@@ -350,15 +334,6 @@ def test_the_queue_is_filtered(people: list[Client], admin: Client) -> None:
         assert members(admin.get(f"{QUEUE}?{query}")) == expected
 
 
-def test_an_admin_who_asks_is_a_member_in_that_thread(admin: Client) -> None:
-    path = opened(admin)
-    say(admin, path, "more")
-    assert {message["author"] for message in shown(admin, path)["messages"]} == {"member"}
-    assert threads(admin, QUEUE)[0]["unread"]
-    assert admin.post(f"{path}/read").status_code == 204
-    assert not threads(admin, QUEUE)[0]["unread"]
-
-
 def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: Redis) -> None:
     path = opened(alice, "first")
     key = f"{{feedback}}:messages:{path.rpartition('/')[2]}"
@@ -370,14 +345,6 @@ def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: 
     assert ask(alice, "500th").status_code == 200
     assert without_audit(redis) == before
     assert change(admin, path, "activated").status_code == 200
-
-
-def test_a_body_is_json(alice: Client) -> None:
-    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
-        assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
-    for body in (b"", b"{", b"[]", b"null", b'{"message": "\\ud800"}', b'{"message": "\xff"}', b"[" * 999):
-        assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
-    assert ask(alice, "x" * 40_000).status_code == 413
 
 
 @pytest.mark.parametrize(("status", "answer"), [("active", 200), ("pending", 200), ("suspended", 401), ("odd", 401)])
