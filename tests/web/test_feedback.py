@@ -168,7 +168,10 @@ def test_a_closed_thread_stays_closed_whoever_speaks_unless_an_admin_opens_it_ag
         for client in (alice, admin):
             assert say(client, first, "x").status_code == 201
         assert shown(alice, first)["status"] == status
-    assert len(threads(alice)) == 2
+    latest, older = threads(alice)
+    page = alice.get(f"{ASK}?limit=1").json or {}
+    assert page["threads"] == [latest]
+    assert alice.get(f"{ASK}?limit=1&cursor={page['next']}").json == {"threads": [older], "next": None}
     assert change(admin, first, "answered").status_code == 200
     assert ask(alice, "more").status_code == 200
     change(admin, first, "declined")
@@ -294,18 +297,6 @@ def test_unread_threads_come_first_then_newest_activity_on_pages_that_hold_each_
             seen += members(response)
             after = (response.json or {})["next"]
         assert seen == [0, 3, 2, 1, 4]
-
-
-def test_own_threads_come_in_pages_too(alice: Client, admin: Client) -> None:
-    paths = []
-    for _ in range(3):
-        paths.append(opened(alice))
-        change(admin, paths[-1], "declined")
-    say(alice, paths[0], "Why?")
-    first = alice.get(f"{ASK}?limit=2").json or {}
-    second = alice.get(f"{ASK}?limit=2&cursor={first['next']}").json or {}
-    assert [f"{ASK}/{one['id']}" for one in first["threads"] + second["threads"]] == [paths[0], paths[2], paths[1]]
-    assert second["next"] is None
 
 
 def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client) -> None:
