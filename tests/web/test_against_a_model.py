@@ -23,7 +23,6 @@ from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.audit import store as audit
 from service.interest import consistency
-from service.problems import AccountExists
 
 #: How many sequences of up to so many steps the long version tries.
 EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "10")), 50
@@ -113,10 +112,7 @@ class Everything(RuleBasedStateMachine):
         role=st.sampled_from(["member", "admin"]),
     )
     def add(self, account_id: str, status: str, role: str) -> None:
-        if account_id in self.people:
-            with pytest.raises(AccountExists):
-                accounts.add(self.redis, Account(account_id, status, role), by=OPERATOR)  # type: ignore[arg-type]
-        else:
+        if account_id not in self.people:
             self.make(account_id, status, role)
 
     @rule(account_id=SOMEBODY, feature=st.sampled_from([*FEATURES, MODULE]), wanted=st.booleans())
@@ -211,16 +207,6 @@ class Everything(RuleBasedStateMachine):
             del self.people[other]
             self.requests = {id: one for id, one in self.requests.items() if one.account != other}
             self.record.append(("person-erased", "", ""))
-
-    @rule(account_id=ANYBODY, feature=st.sampled_from(FEATURES))
-    def list_voters(self, account_id: str, feature: str) -> None:
-        answer = self.client(account_id).get(f"/api/features/{feature}/voters")
-        expected = self.refusal(account_id, is_for_admins=True) or 200
-        assert answer.status_code == expected
-        if expected == 200:
-            assert {voter["id"] for voter in answer.json["voters"]} == self.voters(feature)
-            if self.voters(feature):
-                self.record.append(("voters-listed", "", ""))
 
     def voters(self, feature: str) -> set[str]:
         return {account_id for account_id, person in self.people.items() if feature in person.voted}

@@ -6,7 +6,6 @@ import importlib
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -60,17 +59,6 @@ def test_a_path_is_one_line_of_the_log_without_its_query(server: Gunicorn) -> No
     assert r'"GET /a\n127.0.0.1 forged\x1b[31m' in log
     assert all(line.isprintable() for line in log.split("\n"))
     assert "secret" not in log
-
-
-@pytest.mark.long
-def test_slow_clients_keep_nobody_waiting(server: Gunicorn) -> None:
-    beginnings = [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX: ", chunked(b"5\r\nab")]
-    with ExitStack() as slow:
-        connections = [slow.enter_context(send(server.port, beginnings[number % 4])) for number in range(48)]
-        for _ in range(10):
-            assert b" 200 OK" in server.get(b"/readyz")
-            for connection in connections[2::4]:
-                connection.sendall(b"x")  # they are still there, and go on
 
 
 @pytest.fixture
