@@ -1,8 +1,6 @@
-"""What changed of a module, on its page, with scripts and without."""
+"""What changed of a module, on its page."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 from browser.browsing import Browsing
@@ -15,6 +13,9 @@ def test_a_module_tells_what_changed_once_it_is_opened(browsing: Browsing) -> No
     page = browsing.open(f"/en/modules/{browsing.demo.changed()}")
     part = page.locator("#what-changed")
     expect(part.locator(".event")).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(part).to_be_hidden()
+    page.emulate_media(media="screen")
     part.locator("summary").press("Enter")
     expect(part.locator(".event").last).to_contain_text("Released: it was coming soon, and is active now.")
     expect(part.get_by_text("Loading…")).to_have_count(0)
@@ -22,6 +23,8 @@ def test_a_module_tells_what_changed_once_it_is_opened(browsing: Browsing) -> No
     part.locator("summary").press("Enter")
     browsing.quiet(page)
     expect(part.locator(".events")).to_have_count(1)
+    page.emulate_media(media="print")
+    expect(part.locator(".event").last).to_be_visible()
 
 
 def test_where_it_cannot_be_loaded_it_says_so_and_tries_again(browsing: Browsing) -> None:
@@ -36,21 +39,3 @@ def test_where_it_cannot_be_loaded_it_says_so_and_tries_again(browsing: Browsing
     part.locator("summary").click()
     expect(part.locator(".event").first).to_be_visible()
     expect(part.get_by_text("Le chargement a échoué")).to_have_count(0)
-
-
-def test_without_scripts_its_page_leads_there(browsing: Browsing) -> None:
-    page = browsing.open(f"/en/modules/{browsing.demo.changed()}", java_script_enabled=False)
-    page.locator("#what-changed summary").click()
-    page.locator("#what-changed").get_by_role("link", name="All changes of this module").click()
-    expect(page).to_have_url(re.compile(r"/en/changes\?module="))
-    expect(page.locator(".event").last).to_contain_text("Released")
-
-
-def test_on_paper_it_is_there_where_it_is_open(browsing: Browsing) -> None:
-    page = browsing.open(f"/en/modules/{browsing.demo.changed()}")
-    page.emulate_media(media="print")
-    expect(page.locator("#what-changed")).to_be_hidden()
-    page.emulate_media(media="screen")
-    page.locator("#what-changed summary").click()
-    page.emulate_media(media="print")
-    expect(page.locator("#what-changed .event").last).to_be_visible()

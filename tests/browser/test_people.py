@@ -1,10 +1,8 @@
-"""An admin lets somebody in, hands out what is kept of them, and erases it: with JavaScript and without."""
+"""An admin lets somebody in, and erases what is kept of them: with JavaScript and without."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browser.browsing import Browsing, Demo
@@ -51,25 +49,12 @@ def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing, je
     expect(person.locator("#account")).to_contain_text("Jean-Noël Özgür")
 
 
-def test_data_is_downloaded_as_often_as_one_likes(browsing: Browsing, jean: str, tmp_path: Path) -> None:
-    page = browsing.open("/en/admin/person?id=jean%2F..", "admin")
-    for number in ("1", "2"):
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download as JSON").click()
-        download.value.save_as(tmp_path / number)
-        assert json.loads((tmp_path / number).read_text())["account"]["id"] == jean
-    assert download.value.suggested_filename == "data-jean-.json"
-
-
 def test_a_person_is_erased_once_the_id_is_typed(browsing: Browsing, jean: str, served: Demo) -> None:
     page = browsing.open("/en/admin/person?id=jean%2F..", "admin", java_script_enabled=False)
     page.get_by_role("link", name="Erase…").click()
     field = page.get_by_label("Type the identifier to confirm")
-    field.fill("jean")
     page.get_by_role("button", name="Erase for good").click()
-    expect(page.get_by_text("That is not the identifier. Nothing was erased.")).to_be_visible()
-    expect(field).to_be_focused()
-    expect(field).to_have_value("jean")
+    expect(field).to_be_focused()  # nothing was typed
     field.fill(jean)
     page.keyboard.press("Enter")
     expect(page.get_by_text("The account has been erased, with all that was kept of the person.")).to_be_visible()
@@ -77,14 +62,7 @@ def test_a_person_is_erased_once_the_id_is_typed(browsing: Browsing, jean: str, 
         assert kept.found(client, jean)["stored_in"] == []
 
 
-def test_the_list_has_room_on_a_tablet_and_rows_stand_on_one_line(browsing: Browsing) -> None:
+def test_the_list_has_room_on_a_tablet(browsing: Browsing) -> None:
     page = browsing.open("/en/admin/people", "admin", width=820)
     table = page.get_by_role("region", name="People")
     assert table.evaluate("it => it.scrollWidth <= it.clientWidth")
-    browsing.go(page, "/en/admin/audit?who=pending")  # whose name takes two lines
-    lines = page.locator(".acts tbody tr").first.evaluate(
-        "row => [...row.cells].map(cell => cell.querySelector('time, a') ?? cell).filter(it => it.matches('time, a'))"
-        ".map(it => { const range = document.createRange();"
-        " range.selectNode((it.querySelector('bdi') ?? it).firstChild); return range.getClientRects()[0].bottom; })"
-    )
-    assert len(lines) > 1 and max(lines) - min(lines) < 3

@@ -1,4 +1,4 @@
-"""Putting a pipeline together, with scripts and without."""
+"""Putting a pipeline together, with scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def steps(page: Page) -> list[list[str]]:
 
 
 def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing) -> None:
-    page = browsing.open("/en/pipelines")
+    page = browsing.open("/en/pipelines", height=700)
     page.get_by_label("Email finder", exact=True).check()
     page.get_by_label("Google Maps scraper", exact=True).focus()
     page.keyboard.press("Space")
@@ -27,18 +27,12 @@ def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing)
     expect(page).to_have_url(re.compile(r"/en/pipelines\?modules=scrap,emails$"))
     expect(page.get_by_label("Google Maps scraper", exact=True)).to_be_focused()
     expect(page.locator("#news")).to_have_text("2 steps")
+    page.get_by_label("Sort", exact=True).focus()  # the last box
+    expect(page.locator("#plan")).to_be_in_viewport(ratio=0.99)
 
     page.get_by_role("link", name="Français").first.click()
     expect(page.get_by_role("heading", name="Composer un pipeline")).to_be_visible()
     assert steps(page) == [["Scraper Google Maps"], ["Recherche d’e-mails"]]
-    browsing.quiet(page)
-
-
-def test_the_plan_stays_in_sight_of_the_last_box(browsing: Browsing) -> None:
-    page = browsing.open("/en/pipelines?modules=scrap", height=700)
-    page.get_by_label("Sort", exact=True).check()
-    expect(page.locator("#plan .step")).to_have_count(2)
-    expect(page.locator("#plan")).to_be_in_viewport(ratio=0.99)
     browsing.quiet(page)
 
 
@@ -64,14 +58,3 @@ def test_where_the_service_is_gone_the_plan_stays_and_it_says_so(browsing: Brows
     assert steps(page) == [["Google Maps scraper"]]
     page.context.set_offline(False)
     browsing.forgive("ERR_INTERNET_DISCONNECTED")
-
-
-def test_without_scripts_a_button_shows_the_plan(browsing: Browsing) -> None:
-    page = browsing.open("/fr/pipelines", java_script_enabled=False)
-    for name in ("Filtrer", "Scraper Google Maps"):
-        page.get_by_label(name, exact=True).check()
-    page.get_by_role("button", name="Afficher le plan").click()
-    expect(page).to_have_url(re.compile(r"/fr/pipelines\?modules=scrap&modules=filter#plan$"))
-    assert steps(page) == [["Scraper Google Maps"], ["Filtrer"]]
-    expect(page.get_by_label("Filtrer", exact=True)).to_be_checked()
-    browsing.quiet(page)

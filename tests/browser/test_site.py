@@ -10,21 +10,7 @@ from browser.browsing import Browsing
 from playwright.sync_api import expect
 from support import wait_until
 
-from service.feedback.model import Status
-from service.registry.model import ModuleState
-
 pytestmark = pytest.mark.long
-
-#: Leaves a page with nothing but marks, one at the same place of each line of 24 px. The last line has none.
-MARKS_ALONE = """(names) => {
-  document.body.replaceChildren(...names.map((name, line) => {
-    const mark = document.createElement("span");
-    mark.className = name;
-    Object.assign(mark.style, { position: "fixed", left: "4px", top: `${24 * line}px` });
-    mark.textContent = "\\u00a0";
-    return mark;
-  }));
-}"""
 
 
 def test_the_theme_is_the_systems_until_it_is_switched(browsing: Browsing) -> None:
@@ -103,13 +89,3 @@ def test_the_palette_is_whole_on_a_phone_and_marks_what_will_go(language: str, q
     expect(marked).to_have_count(1 if query == "viewport_test" else 0)
     page.keyboard.press("Escape")
     expect(page.locator("#search")).to_be_focused()
-
-
-@pytest.mark.parametrize(("kind", "theme"), [("state", "light"), ("request", "dark")])
-def test_marks_differ_in_shape_where_the_system_has_the_colours(kind: str, theme: str, browsing: Browsing) -> None:
-    kinds = [state.bucket for state in ModuleState] if kind == "state" else list(Status)
-    page = browsing.open("/en/", forced_colors="active", color_scheme=theme)
-    page.evaluate(MARKS_ALONE, [f"state {kind}-{one}" for one in kinds])
-    lines = range(len(kinds) + 1)
-    pictures = [page.screenshot(clip={"x": 0, "y": 24 * line, "width": 17, "height": 24}) for line in lines]
-    assert len(set(pictures)) == len(lines)

@@ -1,5 +1,4 @@
-"""Votes on the modules page: seen at once, corrected by the server, rolled back on an error, and possible without
-JavaScript."""
+"""Votes on the modules page: seen at once, corrected by the server, and rolled back on an error."""
 
 from __future__ import annotations
 
@@ -86,6 +85,15 @@ def test_a_vote_that_fails_is_taken_back_and_said(status: int | None, browsing: 
     browsing.forgive(f"status of {status}" if status else "ERR_INTERNET_DISCONNECTED")
 
 
+def test_a_pending_account_is_told_why_it_cannot_vote_yet(browsing: Browsing) -> None:
+    page = browsing.open("/en/", "pending")
+    before = count(page)
+    vote_button(page).click()
+    expect(page.locator("#toast")).to_contain_text("activated")
+    expect(vote_button(page)).to_have_attribute("aria-pressed", "false")
+    assert count(page) == before
+
+
 def test_where_nobody_knows_who_is_signed_in_a_vote_is_tried(browsing: Browsing, served: Demo) -> None:
     page = browsing.profile("admin").new_page()
     page.route("**/api/me", lambda route: route.fulfill(status=503, json={}))
@@ -98,9 +106,6 @@ def test_where_nobody_knows_who_is_signed_in_a_vote_is_tried(browsing: Browsing,
         expect(button).to_have_attribute("aria-pressed", pressed)
         assert count(page) == number
         wait_until(lambda: stored(served) == number)  # noqa: B023 -- called at once
-    page.route("**/api/features/*/interest", lambda route: route.fulfill(status=503, json={}))
-    button.click()
-    expect(page.locator("#toast")).to_have_text(re.compile(r"\w"))
     browsing.forgive("status of 503")
 
 
@@ -121,23 +126,3 @@ def test_who_is_signed_out_sees_no_counts_and_comes_back_to_the_filters_that_wer
         assert count(page) == stored(served)
         page.context.clear_cookies()
         browsing.go(page, chosen.removeprefix(served.url))
-
-
-def test_a_pending_account_is_told_why_it_cannot_vote_yet(browsing: Browsing) -> None:
-    page = browsing.open("/en/", "pending")
-    button, before = vote_button(page), count(page)
-    button.click()
-    expect(page.locator("#toast")).to_contain_text("activated")
-    expect(button).to_have_attribute("aria-pressed", "false")
-    assert count(page) == before
-
-
-def test_a_vote_without_javascript(browsing: Browsing, served: Demo) -> None:
-    page = browsing.open("/fr/", "admin", java_script_enabled=False)
-    before = stored(served)
-    page.get_by_role("main").locator("a[href$='/modules/linkedin/vote']").click()
-    page.get_by_role("main").get_by_role("button").click()  # a form, and a 303 back
-    assert stored(served) == before + 1
-    browsing.go(page, "/fr/modules/linkedin/vote")
-    page.get_by_role("main").get_by_role("button").click()
-    assert stored(served) == before
