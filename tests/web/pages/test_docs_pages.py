@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -54,6 +53,10 @@ def ids(page: Element) -> list[str]:
     return [element["id"] for element in page if "id" in element.attributes]
 
 
+def alternates(page: Element) -> dict[str, str]:
+    return {one["hreflang"]: one["href"] for one in page.all("link", rel="alternate") if "hreflang" in one.attributes}
+
+
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callable[[str], Element]) -> None:
     linked = hrefs(read(f"/{lang}/docs/"))
@@ -74,7 +77,7 @@ def test_links_lead_somewhere_down_to_the_heading(paths: list[str], read: Callab
                 assert anchor in anchors(target or path), f"{path} links to {link}"
 
 
-def test_a_page_says_its_language_and_where_the_other_one_is(read: Callable[[str], Element]) -> None:
+def test_a_page_says_its_language_and_where_the_other_one_is(client: Client, read: Callable[[str], Element]) -> None:
     concept, frontend = read("/fr/docs/concepts/module-registry"), read("/en/docs/frontend")
     assert concept.one("html")["lang"] == "fr"
     assert alternates(concept) == {"en": "/en/docs/concepts/module-registry", "fr": "/fr/docs/concepts/module-registry"}
@@ -85,13 +88,6 @@ def test_a_page_says_its_language_and_where_the_other_one_is(read: Callable[[str
     assert index.one("a", href="/en/docs/frontend")["lang"] == "en"
     assert "hreflang" not in index.one("a", href="/fr/docs/concepts/module-registry").attributes
     assert concept.one("a", href="/en/docs/ops")["hreflang"] == "en"
-
-
-def alternates(page: Element) -> dict[str, str]:
-    return {one["hreflang"]: one["href"] for one in page.all("link", rel="alternate") if "hreflang" in one.attributes}
-
-
-def test_what_is_in_english_alone_is_found_there_and_what_is_no_page_nowhere(client: Client) -> None:
     assert sent_to(client.get("/fr/docs/frontend")) == (302, "/en/docs/frontend")
     for name in ("nope", "frontend.md", "concepts/", "concepts/module-registry.fr", "../settings", "%2e%2e/x.py"):
         assert client.get(f"/en/docs/{name}").status_code == 404, name
@@ -108,13 +104,6 @@ def test_a_text_is_shown_below_its_title_made_once_and_kept(client: Client, read
     again = client.get(path, headers={"If-None-Match": client.get(path).headers["ETag"]})
     assert again.status_code == 304
     assert client.get(path, headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
-
-
-@pytest.mark.long
-def test_a_start_does_not_wait_for_the_markdown_library() -> None:
-    program = "import sys, service.web.app; print('markdown_it' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
-    assert done.stdout == "False\n"
 
 
 @pytest.mark.parametrize("lang", ["en", pytest.param("fr", marks=pytest.mark.long)])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
@@ -13,7 +11,6 @@ from graphs import REGISTRY, many, nodes
 from hypothesis import given
 from hypothesis import strategies as st
 from markup import Element, parse
-from support import DOCUMENTED, clean_environ
 
 from service.registry.layout import BOX_WIDTH, layout, text_width
 from service.registry.model import Label, Module, ModuleState, Registry
@@ -118,33 +115,17 @@ def test_nothing_is_told_by_colour_alone() -> None:
         assert mark.one("svg")["aria-hidden"] == "true" and mark.text
 
 
-def test_a_drawing_of_several_screens_is_small_and_scrolls_in_a_pane() -> None:
-    assert len(drawn(many(200)).encode()) <= 60_000
-    assert rendered(Registry(tuple(many(200)))).one("svg", class_="graph").has("class", "is-tall")
-    assert not rendered(REGISTRY).one("svg", class_="graph").has("class", "is-tall")
-
-
-@pytest.mark.long
-def test_every_worker_draws_the_same() -> None:
-    code = (
-        "import sys; from pathlib import Path;"
-        "from service.registry.layout import layout, Node; from service.registry.loading import parse;"
-        "from service.web.pages.drawing import drawing; registry = parse(Path(sys.argv[1]).read_bytes(), '');"
-        "laid_out = layout([Node(each.slug, each.needs, each.produces) for each in registry.modules]);"
-        "print(drawing(laid_out, registry.by_slug, '/en', 'en').content)"
-    )
-    for seed in ("1", "2"):
-        command, environ = [sys.executable, "-c", code, str(DOCUMENTED)], clean_environ(PYTHONHASHSEED=seed)
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == drawn(REGISTRY.modules)
-
-
-def test_what_has_no_graph_or_too_large_a_one_is_not_drawn() -> None:
+def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not_drawn() -> None:
     page = rendered(Registry(tuple(Module(slug=each, category="tools", label=Label("F", "E")) for each in "ab")))
     assert page.all("svg", class_="graph") == []
     assert "No module needs or produces anything yet." in page.text
     assert len(page.one("div", class_="alone").all("a")) == 2
     assert rendered(Registry(())).all("div", class_="alone") == []
+    assert len(drawn(many(200)).encode()) <= 60_000
+    assert rendered(Registry(tuple(many(200)))).one("svg", class_="graph").has("class", "is-tall"), (
+        "it scrolls in a pane"
+    )
+    assert not rendered(REGISTRY).one("svg", class_="graph").has("class", "is-tall")
     page = rendered(Registry(tuple(many(10_000))))
     assert page.all("svg", class_="graph") == []
     assert "There are too many modules for a drawing" in page.text

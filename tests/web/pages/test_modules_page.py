@@ -48,8 +48,10 @@ def test_what_will_go_is_marked_wherever_one_chooses(varied: Client) -> None:
     ]
 
 
-def test_without_an_address_of_the_platform_nothing_leads_there(make_public_app: Callable[..., Flask]) -> None:
-    client = signed_out(make_public_app(registry_file=VARIED))
+def test_links_stay_below_the_public_address_without_a_platform(make_public_app: Callable[..., Flask]) -> None:
+    client = signed_out(make_public_app(registry_file=VARIED, public_url="https://registry.example.com/tools"))
+    response = client.get("/en/modules/feeds", headers={"Host": "evil.example"})
+    assert response.headers["Location"] == "/tools/en/modules/posts"
     page = public(client, "/en/")
     assert list(page.one(id="scrap").links) == ["Maps <scraper>", "Documentation"], "which is an address itself"
     assert list(page.one(id="emails").links) == ["Email finder"]
@@ -81,12 +83,6 @@ def test_filters_say_how_many_there_are_and_the_stylesheet_knows_them(varied: Cl
     for state_, category in zip(states, module_fields()["category"]["enum"], strict=True):
         assert f'[data-state="{state_}"] .tile:not(' in style
         assert f'[data-category="{category}"] .group:not(' in style
-
-
-def test_a_registry_without_modules_has_pages(with_registry: Callable[..., Flask]) -> None:
-    client = signed_out(with_registry("modules: []\n"))
-    assert "Nothing is announced" in public(client, "/en/roadmap").one("main").text
-    assert "No module can be chained in a pipeline yet." in public(client, "/en/pipelines").text
 
 
 @pytest.mark.parametrize(
@@ -121,10 +117,10 @@ def test_facts_of_a_module_that_not_each_has(varied: Client) -> None:
     assert any(fact.startswith("Runs Not during the alpha") for fact in facts)
 
 
-def test_former_slugs_stay_below_the_public_address(make_public_app: Callable[..., Flask], redis: Redis) -> None:
-    client = signed_out(make_public_app(registry_file=VARIED, public_url="https://registry.example.com/tools"))
-    response = client.get("/en/modules/feeds", headers={"Host": "evil.example"})
-    assert response.headers["Location"] == "/tools/en/modules/posts"
+def test_a_registry_without_modules_has_pages(with_registry: Callable[..., Flask]) -> None:
+    client = signed_out(with_registry("modules: []\n"))
+    assert "Nothing is announced" in public(client, "/en/roadmap").one("main").text
+    assert "No module can be chained in a pipeline yet." in public(client, "/en/pipelines").text
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ PERSON = "/fr/admin/person"
 
 #: Ids that a path of an address would lose, or that would do harm where they are shown.
 IDS = ["..", "%2F", "a?b&do=c#d+e;f", "<script>\"'"]
-MORE_IDS = ["a/b", ".", "a//b", "é", "a#b", "a+b", "-", "::", "\\", "日本", "𝒳" * 128, "person", "erase"]
 
 
 def of(account_id: str, path: str = PERSON) -> str:
@@ -88,7 +87,7 @@ def test_a_long_list_has_pages_and_a_search_that_is_cut_off_says_so(
     assert further["href"].startswith(f"{LIST}?q=zoe&cursor=")
 
 
-@pytest.mark.parametrize("account_id", IDS + [pytest.param(one, marks=pytest.mark.nightly) for one in MORE_IDS])
+@pytest.mark.parametrize("account_id", IDS)
 def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, redis: Redis, account_id: str) -> None:
     add_account(app, redis, account_id, status="pending", name="Somebody")
     address = shown(bob, LIST).links["Somebody"]
@@ -109,19 +108,15 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
 
 def test_a_button_changes_the_account_and_who_did_it_is_recorded(app: Flask, bob: Client, redis: Redis) -> None:
     add_account(app, redis, "carl", status="pending")
-    for do, field, becomes in (
-        ("activated", "status", "active"),
-        ("promoted", "role", "admin"),
-        ("demoted", "role", "member"),
-        ("suspended", "status", "suspended"),
-    ):
+    changes = {"activated": "status", "promoted": "role", "demoted": "role", "suspended": "status"}
+    becomes = {"activated": "active", "promoted": "admin", "demoted": "member", "suspended": "suspended"}
+    for do, field in changes.items():
         assert press(bob, "carl", do).headers["Location"] == f"{of('carl')}&done={do}"
-        assert redis.hget(account_key("carl"), field) == becomes
-        assert recorded(redis)[-1] == ("bob", f"{field}-changed", "carl")
+        assert redis.hget(account_key("carl"), field) == becomes[do]
         assert shown(bob, f"{of('carl')}&done={do}").one(role="status", class_="note").text
     for do in ("", "x", "erase", "__class__"):
         assert press(bob, "carl", do).status_code == 422
-    assert len(recorded(redis)) == 4
+    assert recorded(redis) == [("bob", f"{field}-changed", "carl") for field in changes.values()]
 
 
 def test_a_sign_in_link_is_shown_once_and_signs_in_until_one_is_signed_out(
@@ -208,15 +203,12 @@ def test_an_admin_cannot_lock_themself_out(bob: Client, redis: Redis) -> None:
     values = {one.attributes.get("value") for one in page.one("main").all("button")}
     assert values & {"suspended", "demoted", "promoted"} == set()
     assert "C’est votre propre compte" in page.one(class_="deeds").text
+    assert not shown(bob, of("bob", f"{PERSON}/erase")).one("main").all("input")
     before = redis.hgetall(account_key("bob"))
     for do in ("suspended", "demoted"):
-        refused = page_of(press(bob, "bob", do), 409)
-        assert "soi-même" in refused.one(role="alert").text
-    assert not shown(bob, of("bob", f"{PERSON}/erase")).one("main").all("input")
-    response = bob.post(of("bob", f"{PERSON}/erase"), data={"typed": "bob"}, headers=BROWSER)
-    assert response.status_code == 409
-    assert redis.hgetall(account_key("bob")) == before
-    assert recorded(redis) == []
+        assert "soi-même" in page_of(press(bob, "bob", do), 409).one(role="alert").text
+    assert bob.post(of("bob", f"{PERSON}/erase"), data={"typed": "bob"}, headers=BROWSER).status_code == 409
+    assert (redis.hgetall(account_key("bob")), recorded(redis)) == (before, [])
 
 
 @pytest.mark.parametrize("account_id", ["nobody", "x" * 3000, "\u202e"])

@@ -46,7 +46,6 @@ def test_asking_leads_to_the_request(alice: Client, lang: str, heading: str, but
     [
         ("é" * 10_000, "Le message compte 10\u202f000 caractères\u00a0; la limite est de 2\u202f000."),
         ("", "Écrivez d’abord un message."),
-        pytest.param(" \n ", "Écrivez d’abord un message.", marks=pytest.mark.nightly),
         ("a\x1b[31m", "Le message contient des caractères impossibles à afficher. Collez-le en texte brut."),
     ],
 )
@@ -183,21 +182,18 @@ def test_a_list_has_pages(alice: Client, redis: Redis) -> None:
     assert alice.get(f"{OWN}?cursor=x", headers=BROWSER).status_code == 422
 
 
-def test_a_request_of_somebody_else_is_not_there(app: Flask, alice: Client, bob: Client, redis: Redis) -> None:
+def test_a_request_is_not_there_for_somebody_else_and_stays_when_its_module_goes(
+    app: Flask, with_registry: Callable[..., Flask], alice: Client, bob: Client, redis: Redis
+) -> None:
     address, zoe = opened(alice), add_account(app, redis, "zoe")
     assert zoe.get(address, headers=BROWSER).status_code == 404
     assert send(zoe, address, "x").status_code == 404
     assert zoe.post(address, data={"do": "read"}, headers=BROWSER).status_code == 404
     response = bob.get(address, headers=BROWSER)
     assert response.headers["Location"] == address.replace("/fr/", "/fr/admin/"), "admins read it where they answer"
-
-
-def test_a_note_says_what_became_of_a_module(with_registry: Callable[..., Flask], alice: Client) -> None:
-    address = opened(alice)
     later = signed_in(with_registry("modules: []\n"), "alice")
     page = shown(later, address).one("main")
-    assert page.one("h1").text == "sms_campaign"
-    assert page.one("p", class_="note").text == "Ce module n’existe plus."
+    assert (page.one("h1").text, page.one("p", class_="note").text) == ("sms_campaign", "Ce module n’existe plus.")
     assert page.all(class_="request-declined")
     assert shown(later, OWN).one("main").all(class_="request-declined")
 
