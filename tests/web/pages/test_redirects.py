@@ -93,6 +93,11 @@ def test_an_address_without_a_language_leads_to_the_accounts(without_store: Flas
         assert parse(alice.get(path, headers=BROWSER).text).one("html")["lang"] == "en"
     lost = signed_in(without_store, "alice")
     assert lost.get("/", headers={"Accept-Language": "en"}).headers["Location"] == "/en/", "nobody knows it"
+    before = redis.info("stats")["total_commands_processed"]
+    stranger = signed_out(alice.application)
+    stranger.set_cookie("session", "forged.x.y")
+    assert stranger.get("/", headers=FRENCH).headers["Location"] == "/fr/"
+    assert redis.info("stats")["total_commands_processed"] == before + 1, "a stranger costs Redis nothing"
     redis.hset("account:alice", "status", "suspended")
     assert alice.get("/").headers["Location"] == "/en/", "the session has ended"
 
@@ -113,15 +118,7 @@ def test_who_signs_in_is_in_the_language_of_the_account_or_of_the_page_before(
     assert client.post(address, headers=BROWSER).headers["Location"] == "/en/graph"
 
 
-def test_a_stranger_costs_redis_nothing(app: Flask, redis: Redis) -> None:
-    before = redis.info("stats")["total_commands_processed"]
-    caller = signed_out(app)
-    caller.set_cookie("session", "forged.x.y")
-    assert caller.get("/", headers=FRENCH).headers["Location"] == "/fr/"
-    assert redis.info("stats")["total_commands_processed"] == before + 1
-
-
-def test_it_is_chosen_on_the_page_of_the_account_without_a_script(alice: Client, redis: Redis) -> None:
+def test_it_is_chosen_on_the_page_of_the_account_without_a_script(alice: Client, client: Client, redis: Redis) -> None:
     assert list(LANGUAGES) == list(Locale)
     page = parse(alice.get("/en/account", headers=BROWSER).text)
     assert [each["value"] for each in page.all("input") if "checked" in each.attributes] == ["en"]
@@ -131,11 +128,8 @@ def test_it_is_chosen_on_the_page_of_the_account_without_a_script(alice: Client,
     saved = parse(alice.get("/fr/account?done=saved", headers=BROWSER).text).one("main")
     assert "Votre langue est enregistrée." in saved.text
     assert alice.post("/en/account", data={"locale": "de"}, headers=BROWSER).status_code == 422
-
-
-def test_the_page_of_the_account_is_about_it(alice: Client, client: Client, redis: Redis) -> None:
+    assert client.post("/fr/account", data={"locale": "fr"}, headers=BROWSER).status_code == 401
     redis.hset("account:alice", mapping={"name": "<b>Al\x1b", "email": "alice@example.com", "status": "pending"})
     said = shown(alice, "/en/account").one("main").text
     for each in ("<b>Al\\x1b", "alice@example.com", "Member", "Waiting to be activated"):
         assert each in said
-    assert client.post("/fr/account", data={"locale": "fr"}, headers=BROWSER).status_code == 401

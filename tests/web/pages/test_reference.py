@@ -55,12 +55,21 @@ def test_an_object_is_described_field_by_field_and_named_ones_once() -> None:
 
 def test_examples_carry_what_is_required() -> None:
     assert curl(GET, "http://h") == "curl http://h/things/a%20b"
-    assert fetch(GET, "http://h").startswith('const response = await fetch("http://h/things/a%20b");\n')
+    assert fetch(GET, "http://h") == (
+        'const response = await fetch("http://h/things/a%20b");\nconsole.log(response.status, await response.json());'
+    )
     assert shlex.split(curl(PATCH, "http://h").replace("\\\n", "")) == [
         *["curl", "http://h/things/a%20b", "--request", "PATCH", "--include", "--cookie", "cookies"],
         *["--header", 'If-Match: "e"', "--header", "Content-Type: application/json", "--data", '{"to": "it\'s"}'],
     ]
-    assert 'body: JSON.stringify({"to": "it\'s"})' in fetch(PATCH, "http://h")
+    assert fetch(PATCH, "http://h").splitlines() == [
+        'const response = await fetch("http://h/things/a%20b", {',
+        '  method: "PATCH",',
+        '  credentials: "include",',
+        r'  headers: {"If-Match": "\"e\"", "Content-Type": "application/json"},',
+        """  body: JSON.stringify({"to": "it's"}),""",
+        *("});", "console.log(response.status);"),
+    ]
 
 
 @settings(database=None)
