@@ -45,11 +45,6 @@ def test_a_link_begins_with_the_public_url_or_else_with_the_host_of_the_request(
     assert client.get("/links", headers={"Host": "10.0.0.1:8000"}).json == [f"{address}/links", f"{base}/links"]
     redirect = client.get("/folder", headers={"Host": "evil.example"})
     assert (redirect.status_code, redirect.headers.get("Location")) == (308, f"{base}/folder/")
-
-
-def test_a_host_that_makes_no_sense_breaks_no_link(linking: Callable[..., FlaskClient]) -> None:
-    client = linking(None)
     for host in ("[::1", "a b", "", "x" * 300, "a..b"):
         response = client.get("/links", environ_overrides={"HTTP_HOST": host})
-        assert response.status_code == 200
-        assert response.json[1] == "/links"
+        assert (response.status_code, response.json[1]) == (200, f"{base}/links")

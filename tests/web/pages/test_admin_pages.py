@@ -229,9 +229,7 @@ def test_filters_are_links_with_numbers(with_registry: Callable[..., Flask], red
     assert response.headers["Location"] == f"{desk}&done=answered#thread"
     page = shown(bob, desk)
     assert len(names(page)) == 2, "it has left the list, and is still shown"
-    assert words(page)[-1] == "Yes"
     assert page.one("a", rel="next")["href"] == page.all("a", class_="thread-link")[0]["href"]
-    assert page.all("a", data_language="en")[0]["href"] == desk.replace("/fr/", "/en/")
     assert chips(page)["Toutes les demandes 3"] == f"{LIST}?module=sms"
     assert "Toutes les demandes 3" in chips(shown(bob, f"{LIST}?module=texts")), "as it was called before"
     assert "Aucune demande ne correspond." in shown(bob, f"{LIST}?status=activated").one("main").text

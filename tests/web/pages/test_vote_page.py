@@ -30,8 +30,7 @@ def press(client: Client, path: str = PAGE) -> Element:
 
 
 def test_a_vote_is_cast_and_taken_back_by_a_form(alice: Client, redis: Redis) -> None:
-    account = page_shown(alice, PAGE).one(id="account")
-    assert account.links == {"alice": "/fr/account"}, "who has no scripts may have seen no other page since signing in"
+    assert page_shown(alice, PAGE).one(id="account").links == {"alice": "/fr/account"}
     page = shown(alice)
     assert (page.one("button").text, page.one("b").text) == ("Voter", "0 demande")
     page = press(alice)
