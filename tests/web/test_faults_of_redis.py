@@ -13,7 +13,7 @@ from signal import SIGCONT, SIGSTOP
 
 import documentation
 import pytest
-from application import signed_in, signed_out, state
+from application import signed_in, signed_out, state, table
 from clusters import free_ports
 from contract import Client, kind
 from flask import Flask
@@ -109,7 +109,7 @@ def after(seconds: float) -> Callable[[bytes], bytes]:
     return lambda data: time.sleep(seconds) or data  # type: ignore[func-returns-value]
 
 
-def commanded(*commands: str, end: str = "PING") -> Fault:
+def commanded(commands: list[str], end: str = "PING") -> Fault:
     """The operator gives these commands, and in the end another."""
     return between(
         lambda stage: [stage.operator.execute_command(*command.split()) for command in commands],
@@ -166,11 +166,8 @@ def misconf(stage: Stage) -> Iterator[None]:
     stage.operator.config_set("save", "")
 
 
-#: Closes the service's connections, as whoever changes a password should.
-DISCONNECT = f"CLIENT KILL USER {USER}"
-
-#: How each fault of the table is brought about.
-CAUSES: dict[str, Fault] = {
+#: How each fault of the table is brought about: most by what an operator may command.
+CAUSES = {name: commanded(**row) for name, row in table("faults.yaml").items()} | {
     "slow, within the time limit": answering(after(LIMIT / 20)),
     "silent": between(lambda stage: stage.store.signal(SIGSTOP), lambda stage: stage.store.signal(SIGCONT)),
     "an answer after the time limit": answering(after(1.2 * LIMIT)),
@@ -178,18 +175,8 @@ CAUSES: dict[str, Fault] = {
     "refusing connections": refusing,
     "restarted": between(lambda stage: stage.start(stage.stop()), lambda _: None),
     "loading its data": loading,
-    "read-only": commanded("REPLICAOF 127.0.0.1 1", end="REPLICAOF NO ONE"),
-    "out of memory": commanded("CONFIG SET maxmemory 1", end="CONFIG SET maxmemory 0"),
     "cannot save (MISCONF)": misconf,
-    "too few replicas": commanded("CONFIG SET min-replicas-to-write 1", end="CONFIG SET min-replicas-to-write 0"),
     "flushed": between(lambda stage: stage.operator.flushall(), lambda stage: add_accounts(stage.operator)),
-    "scripts flushed": commanded("SCRIPT FLUSH"),
-    "a wrong password": commanded(
-        f"ACL SETUSER {USER} resetpass >another", DISCONNECT, end=f"ACL SETUSER {USER} >{PASSWORD}"
-    ),
-    "not permitted: scripts": commanded(f"ACL SETUSER {USER} -evalsha", end=f"ACL SETUSER {USER} +evalsha"),
-    "not permitted: writing votes": commanded(f"ACL SETUSER {USER} -sadd", end=f"ACL SETUSER {USER} +sadd"),
-    "too many clients": commanded("CONFIG SET maxclients 1", DISCONNECT, end="CONFIG SET maxclients 10000"),
 }
 
 BEHIND_PROXY = {"slow, within the time limit", "an answer after the time limit", "garbage for an answer"}
@@ -202,7 +189,7 @@ NOTHING = "nothing"
 
 
 def test_every_fault_of_the_table_is_tried() -> None:
-    assert list(TABLE) == list(CAUSES)
+    assert TABLE.keys() == CAUSES.keys()
 
 
 def answers(app: Flask, voter: Client) -> list[str]:

@@ -96,12 +96,3 @@ def test_workers_of_one_thread_are_warned_of(
             self.cfg.set(name, value)
     warn()
     assert caplog.text.count("use --worker-class gthread --threads 64") == warned
-
-
-@pytest.mark.long
-def test_they_are_warned_of_once(embedded_url: str, tmp_path: Path) -> None:
-    hook = tmp_path / "gunicorn.conf.py"
-    hook.write_text("def post_worker_init(worker): worker.log.info('has loaded the application')\n")
-    with gunicorn(f"gunicorn --workers 2 wsgi:app --config {hook}", embedded_url, tmp_path / "log") as server:
-        wait_until(lambda: "".join(server.lines()).count("has loaded the application") == 2)
-        assert "".join(server.lines()).count("use --worker-class gthread --threads 64") == 1

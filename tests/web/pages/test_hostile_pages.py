@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 from contract import Client
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from markup import OWN, Element, add_account, desk_of, opened, page_of, parse, send, shown, words
 from redis import Redis
 from support import AnyClient
@@ -118,41 +115,3 @@ def check(page: Element) -> None:
         assert one.tag != "script" or one["src"].startswith("/assets/")
         assert not one.attributes.get("href", "").lower().startswith(("javascript:", "data:"))
         assert one.tag not in ("b", "svg") or one.text != "x"
-
-
-#: Pages, and what is put into the places of slugs and ids in their addresses.
-ADDRESSES = [
-    *("", "graph", "pipelines", "docs/{}", "sign-in", "requests", "requests/{}", "modules/{}", "modules/{}/vote"),
-    *("changes", "modules/asked/request", "modules/{}/request", "admin/", "admin/requests", "admin/requests/{}"),
-    "admin/audit",
-]
-ODD = st.text(st.sampled_from("/\\?#%&=;<>'\"\0\r\n\x7f\u2028\u202e\ud800é😀 1a") | st.characters(), max_size=12)
-FIELDS = [
-    "message", "status", "was", "etag", "seen", "do", "next", "cursor", "module", "modules", "wanted", "done",
-    "who", "what", "since",
-]  # fmt: skip
-QUERIES = st.dictionaries(st.sampled_from(FIELDS), ODD | st.sampled_from(["open", "9" * 5000, "yes", "read"]))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(ADDRESSES), ODD, st.sampled_from(["GET", "HEAD", "POST"]), QUERIES, QUERIES, st.booleans())
-def test_nothing_that_is_sent_to_a_page_is_a_500(
-    admin: Client, address: str, odd: str, method: str, query: dict[str, str], form: dict[str, str], known: bool
-) -> None:
-    thread = (admin.post("/api/feedback", json={"module": "asked", "message": "x"}).json or {})["id"]
-    path = f"/en/{address}".format(thread if known else odd).encode("utf-8", "surrogatepass").decode("latin-1")
-    admin.application.testing = False
-    response = admin.open(
-        "/",
-        method=method,
-        headers={"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"},
-        data=urlencode(form, errors="surrogatepass") if method == "POST" else None,
-        environ_overrides={"PATH_INFO": path, "QUERY_STRING": urlencode(query, errors="surrogatepass")},
-    )
-    assert response.status_code < 500
-    location = response.headers.get("Location", "")
-    assert location.isascii()
-    assert location.isprintable()
-    assert not urlsplit(location).netloc
-    if method != "HEAD" and response.mimetype == "text/html" and response.data:
-        check(parse(response.text))

@@ -32,9 +32,21 @@ def vote(redis: AnyClient, feature: str, ago: int, *voters: str, wanted: bool = 
     redis.run(CHANGE, VOTES_KEYS, [int(wanted), feature, (TODAY - timedelta(days=ago)).isoformat(), *voters])
 
 
+def main_of(client: Client, path: str, status: int = 200) -> Element:
+    return shown(client, path, status).one("main")
+
+
+def rows_of(table: Element) -> list[list[str]]:
+    return [[cell.text for cell in row if cell.tag in ("td", "th")] for row in table.one("tbody").all("tr")]
+
+
 @pytest.fixture
 def ana(bob: Client, redis: AnyClient) -> Client:
-    """An admin, where people have voted for something of each kind."""
+    """An admin, where people have voted for something of each kind; before that the page says what to do."""
+    page = main_of(bob, "/en/admin/insights")
+    assert "Nobody has voted yet." in page.text
+    assert "Nothing that people voted for has been released yet." in page.text
+    assert [row[2] for row in rows_of(page.all("table", class_="ranking")[0])] == ["0", "0"]
     vote(redis, "linkedin", 40, *(f"v{n}" for n in range(1200)))
     vote(redis, "hiring", 1, "v1", "v2")
     vote(redis, "linkedin", 2, "v1", wanted=False)
@@ -42,14 +54,6 @@ def ana(bob: Client, redis: AnyClient) -> Client:
     vote(redis, "import", 90, "v1", "v2", "v3")
     redis.command("HSET", RELEASED_KEY, "import", int(datetime.now(UTC).timestamp() * 1000))
     return bob
-
-
-def main_of(client: Client, path: str, status: int = 200) -> Element:
-    return shown(client, path, status).one("main")
-
-
-def rows_of(table: Element) -> list[list[str]]:
-    return [[cell.text for cell in row if cell.tag in ("td", "th")] for row in table.one("tbody").all("tr")]
 
 
 def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_their_numbers(ana: Client) -> None:
@@ -82,13 +86,6 @@ def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_thei
     assert rows_of(legacy) == [["company", "1", "+1"], ["Google Maps scraper", "0", "0"]]
     [released] = rows_of(page.one("section", class_="released"))
     assert (released[0], released[1], released[4], released[5]) == ("Import", "3", "90 days", "90 days")
-
-
-def test_before_anybody_has_voted_it_says_what_to_do(bob: Client) -> None:
-    page = main_of(bob, "/en/admin/insights")
-    assert "Nobody has voted yet." in page.text
-    assert "Nothing that people voted for has been released yet." in page.text
-    assert [row[2] for row in rows_of(page.all("table", class_="ranking")[0])] == ["0", "0"]
 
 
 def test_a_feature_says_how_its_votes_came_and_who_wants_it(app: Flask, ana: Client, redis: Redis) -> None:

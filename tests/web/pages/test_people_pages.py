@@ -95,14 +95,12 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
     assert account_id in person.one("dl").text
     [form] = [one for one in person.all("form") if one.all("button", value="activated")]
     done = bob.post(form["action"], data={"do": "activated"}, headers=BROWSER)
-    assert (done.status_code, done.headers["Location"]) == (303, f"{address}&done=activated")
+    assert sent_to(done) == (303, f"{address}&done=activated")
     assert redis.hget(account_key(account_id), "status") == "active"
     assert shown(bob, done.headers["Location"]).one(role="status", class_="note").text == "Le compte est actif."
     confirmation = shown(bob, person.one("a", class_="danger")["href"]).one("main").one("form")
-    assert sent_to(bob.post(confirmation["action"], data={"typed": account_id}, headers=BROWSER)) == (
-        303,
-        f"{LIST}?done=erased",
-    )
+    erased = bob.post(confirmation["action"], data={"typed": account_id}, headers=BROWSER)
+    assert sent_to(erased) == (303, f"{LIST}?done=erased")
     assert not redis.exists(account_key(account_id))
 
 
@@ -125,12 +123,10 @@ def test_a_sign_in_link_is_shown_once_and_signs_in_until_one_is_signed_out(
     add_account(app, redis, "jean", name="Jean", locale="en")
     response = press(bob, "jean", "link")
     assert response.headers["Cache-Control"] == "no-store"
-    assert "Location" not in response.headers
     address = page_of(response).one(id="link")["value"]
     assert address.startswith("http://localhost/en/sign-in?token=")
     jean = signed_out(app)
     page = page_of(jean.get(address, headers=BROWSER))
-    assert page.one("h1").text == "Sign in"
     jean.post(page.one("main").one("form")["action"], headers=BROWSER)
     assert (jean.get("/api/me").json or {})["id"] == "jean"
     unused = page_of(press(bob, "jean", "link")).one(id="link")["value"]
@@ -140,9 +136,7 @@ def test_a_sign_in_link_is_shown_once_and_signs_in_until_one_is_signed_out(
     assert not shown(bob, of("jean")).all(id="link")
     add_account(app, redis, "carl", status="suspended")
     assert not shown(bob, of("carl")).all("button", value="link")
-    refused = page_of(press(bob, "carl", "link"), 410)
-    assert "suspendu" in refused.one(role="alert").text
-    assert not refused.all(id="link")
+    assert "suspendu" in page_of(press(bob, "carl", "link"), 410).one(role="alert").text
     assert recorded(redis) == [("bob", what, "jean") for what in ("link-made", "link-made", "signed-out")]
     public = add_account(make_public_app(public_url="https://modules.example/all"), redis, "ann", role="admin")
     made = public.post(of("jean"), data={"do": "link"}, headers=BROWSER | {"Origin": "https://modules.example"})
@@ -157,8 +151,7 @@ def test_data_is_downloaded_as_a_file(app: Flask, alice: Client, bob: Client, re
     assert response.headers["Content-Disposition"] == 'attachment; filename="data-alice.json"'
     assert response.headers["Cache-Control"] == "no-store"
     data = json.loads(response.data)
-    assert data["requests"] == expected["requests"]
-    assert data["account"] == expected["account"]
+    assert (data["requests"], data["account"]) == (expected["requests"], expected["account"])
     assert recorded(redis) == [("bob", "data-exported", "alice")]
     add_account(app, redis, 'x"é\\/..')
     assert press(bob, 'x"é\\/..', "data").headers["Content-Disposition"] == 'attachment; filename="data-x-.json"'
@@ -171,14 +164,11 @@ def test_a_person_is_shown_and_erased_with_all_that_is_kept_once_the_id_is_typed
     add_voters(redis, "linkedin", ["alice"])
     page = shown(bob, of("alice"))
     assert [one.text for one in page.one(class_="wants").all("a")] == ["Recherche LinkedIn"]
-    [asked] = page.one(class_="asked").all("a")
-    assert asked.text == "SMS"
-    assert shown(bob, asked["href"]).one(id="thread-title").text == "SMS"
+    assert shown(bob, page.one(class_="asked").links["SMS"]).one(id="thread-title").text == "SMS"
     add_voters(redis, "scrap", ["alice"])
     address = of("alice", f"{PERSON}/erase")
     said = shown(bob, address).one(class_="goes").text
-    assert "2 votes" in said
-    assert "1 demande" in said
+    assert "2 votes" in said and "1 demande" in said
     add_account(app, redis, "carl")
     assert len(shown(bob, of("carl", f"{PERSON}/erase")).one(class_="goes").all("li")) == 1
     before = kept.found(redis, "alice")
@@ -189,9 +179,8 @@ def test_a_person_is_shown_and_erased_with_all_that_is_kept_once_the_id_is_typed
         assert "2 votes" in page.one(class_="goes").text
     assert kept.found(redis, "alice") == before
     assert recorded(redis) == []
-    done = bob.post(address, data={"typed": " alice "}, headers=BROWSER)
-    assert (done.status_code, done.headers["Location"]) == (303, f"{LIST}?done=erased")
-    assert "effacé" in shown(bob, done.headers["Location"]).one(role="status", class_="note").text
+    assert sent_to(bob.post(address, data={"typed": " alice "}, headers=BROWSER)) == (303, f"{LIST}?done=erased")
+    assert "effacé" in shown(bob, f"{LIST}?done=erased").one(role="status", class_="note").text
     assert kept.found(redis, "alice")["stored_in"] == []
     [(_, what, whom)] = recorded(redis)
     assert what == "person-erased" and whom != "alice"
