@@ -13,7 +13,6 @@ import pytest
 from browser import checks
 from browser.browsing import Browsing
 from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page
-from playwright.sync_api import Browser
 
 #: With both sides of each width at which the stylesheet changes the page.
 WIDTHS = (320, 360, 390, 400, 401, 480, 481, 599, 600, 700, 768, 820, 859, 860, 861, 960, 1040, 1041, 1099, 1100)
@@ -99,43 +98,3 @@ def test_the_focus_is_seen_all_the_way(
     page.keyboard.press("Tab")
     inside = "document.activeElement === document.body || document.activeElement.closest('main, footer') !== null"
     assert page.evaluate(inside), "the first stop does not lead to the content"
-
-
-#: A page that is wrong in every way, and a word of what each check says of it.
-WRONG = """<!doctype html><body style='margin: 0'><div style='width: 900px'>wide</div><img src='data:,'>
-<a href='#' style='outline: none' autofocus>bare</a><p style='width: 40px'>Anticonstitutionnellement</p>
-<button>one</button><button style='margin-left: -30px'>over</button><p style='transition: color 1s'>slow</p>
-<button style='all: unset'>a</button><button style='all: unset'>b</button>
-<div style='height: 20px; overflow: auto'>hidden<br>below</div>
-<svg class='graph'><a href='#'><rect width='20' height='30'/><text y='20'>too long</text></a></svg>"""
-SAID = {
-    "overflowing": "sideways",
-    "cut_off": "Anticonstitutionnellement",
-    "overlapping": "over",
-    "small_targets": "beside",
-    "scrolling": "below",
-    "moving": "slow",
-    "unfit_in_drawing": "too long",
-    "focus_problems": "no ring",
-}
-
-
-@pytest.mark.long
-def test_what_is_wrong_is_found(chromium: Browser) -> None:
-    page = chromium.new_page(viewport={"width": 400, "height": 300})
-    page.set_content(WRONG)
-    page.evaluate("document.querySelector('[autofocus]').focus(); seen = { shift: 0.1, shifted: ['moved'] }")
-    found = dict(zip(SAID, checks.run(page, *SAID), strict=True))
-    assert {name: word for name, word in SAID.items() if word not in " ".join(found[name])} == {}
-    assert "image-alt" in " ".join(checks.axe(page)) and "moved" in checks.shifting(page)
-    page.close()
-
-
-@pytest.mark.long
-def test_what_the_policy_forbids_is_found(browsing: Browsing) -> None:
-    page = browsing.open("/en/")
-    page.evaluate("document.body.setAttribute('style', 'color: red'); fetch('https://example.com/').catch(() => null)")
-    browsing.close()
-    problems = "\n".join(browsing.problems)
-    assert "policy: style-src-attr" in problems and "policy: connect-src" in problems
-    browsing.problems.clear()

@@ -119,9 +119,7 @@ def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis
         assert now.threads == level.threads
         more_files = [late - early for early, late in zip(level.files, now.files, strict=True)]
         assert max(more_files) <= SPARE_FILES, (level, now)
-    memories = [each.memory for each in (level, *later)]
-    third = len(memories) // 3
-    growth = median(memories[-third:]) - median(memories[:third])
-    print(f"{growth / 1024:.0f} KiB more at the end, of {memories[0] / 2**20:.0f} MiB")
-    assert growth < LEVEL
+    early, late = (median(each.memory for each in some) for some in (looks[WARM_UP:][:3], looks[-3:]))
+    print(f"{(late - early) / 1024:.0f} KiB more at the end, of {early / 2**20:.0f} MiB")
+    assert late - early < LEVEL
     assert refused > answered / 40

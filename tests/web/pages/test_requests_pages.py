@@ -8,15 +8,10 @@ import pytest
 from application import signed_in, signed_out
 from contract import Client
 from flask import Flask
-from markup import BROWSER, FORM, OWN, add_account, opened, page_of, send, sent_to, shown, words
+from markup import BROWSER, FORM, OWN, add_account, desk_of, opened, page_of, send, sent_to, shown, words
 from redis import Redis
+from test_admin_pages import fields_of
 from test_limits import check
-
-
-def answer(admin: Client, address: str, text: str) -> None:
-    """Answer a request as an admin."""
-    thread = address.rpartition("/")[2]
-    assert admin.post(f"/api/feedback/{thread}/messages", json={"message": text}).status_code == 201
 
 
 def test_asking_leads_to_the_request(alice: Client) -> None:
@@ -97,14 +92,16 @@ def test_there_is_no_form_where_nothing_is_on_demand(alice: Client, slug: str) -
     assert send(alice, "/fr/modules/nowhere/request", "typed").status_code == 404
 
 
-def test_an_answer_is_unread_until_it_is_marked_as_read(alice: Client, bob: Client) -> None:
+def test_an_answer_is_unread_until_it_is_marked_as_read_and_the_conversation_goes_on(
+    alice: Client, bob: Client
+) -> None:
     empty = shown(alice, OWN).one("main")
     assert "Vous n’avez encore rien demandé." in empty.text
     assert empty.one("a", class_="primary")["href"] == "/fr/?state=on_demand"
     address = opened(alice)
     assert "Non lue" not in shown(alice, OWN).one("main").text
     assert shown(alice, address).one("label", for_="message").text == "Ajouter un message"
-    answer(bob, address, "Yes")
+    assert send(bob, desk_of(address), "Yes", **fields_of(shown(bob, desk_of(address)))).status_code == 303
     assert shown(alice, address).one("label", for_="message").text == "Votre réponse"
     listed = shown(alice, OWN).one("ul", class_="threads")
     assert listed.one("a").has("class", "unread")
@@ -119,20 +116,16 @@ def test_an_answer_is_unread_until_it_is_marked_as_read(alice: Client, bob: Clie
     assert "Non lue" not in shown(alice, OWN).one("main").text
     assert not shown(alice, address).all("button", value="read")
 
-
-def test_a_conversation(alice: Client, bob: Client) -> None:
-    address = opened(alice, "one")
-    answer(bob, address, "two")
     assert shown(alice, address).one("main").all(class_="request-answered")
     assert send(alice, address, "three").headers["Location"] == f"{address}?done=sent#latest"
     page = shown(alice, address).one("main")
-    assert words(page) == ["one", "two", "three"]
+    assert words(page) == ["Please", "Yes", "three"]
     assert [one.one("b").text for one in page.all("p", class_="said-by")] == ["Vous", "Bob · Équipe", "Vous"]
     assert page.all(class_="request-open")
     assert page_of(send(alice, address, ""), 422).one("main").one(id="message-error").text
     assert sent_to(alice.get(FORM, headers=BROWSER)) == (302, address), "it is shown instead of the form"
     assert opened(alice, "four") == address
-    assert words(shown(alice, address)) == ["one", "two", "three", "four"]
+    assert words(shown(alice, address)) == ["Please", "Yes", "three", "four"]
     assert send(alice, FORM, "é" * 12_000).status_code == 413
     for client, name, hidden in ((alice, "alice", True), (bob, "Bob", False)):
         page = shown(client, OWN)
