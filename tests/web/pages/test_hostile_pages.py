@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from contract import Client
@@ -17,33 +17,19 @@ from service.accounts.store import account_key
 from service.history import store as history
 from service.history.model import Change, Kind
 from service.interest.maintenance import add_voters
+from service.registry.loading import load
 from service.registry.model import Label
 
-NAME = "R&D d'\"<b>x</b>{name}{n}%(name)s%s"
-TEXT = "</p></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}'\" %(x)s"
-ENTRY = ", ".join(
-    f"{name}: {json.dumps(value)}"
-    for name, value in {
-        "label": {"fr": NAME, "en": NAME},
-        "description": {"fr": TEXT, "en": TEXT},
-        "keywords": [TEXT[:40]],
-        "documentation": "/a?b=1&c='(d)",
-    }.items()
-)
-REGISTRY = f"""
-modules:
-  - {{ slug: made, category: sources, {ENTRY}, produces: [leads], api_endpoint: /api/made }}
-  - {{ slug: coming, category: signals, {ENTRY}, coming_soon: true, stage: planned }}
-  - {{ slug: asked, category: outreach, {ENTRY}, needs: [leads], is_on_demand: true }}
-"""
+REGISTRY = Path(__file__).with_name("hostile.yaml")
+[MADE, *_] = load(REGISTRY).modules
+assert MADE.description
+NAME, TEXT = MADE.label.en, MADE.description.en
 
 
 @pytest.fixture(scope="module")
-def hostile(make_public_app: Callable[..., Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def hostile(make_public_app: Callable[..., Flask]) -> Flask:
     """The app with that registry."""
-    file = tmp_path_factory.mktemp("hostile") / "registry.yaml"
-    file.write_text(REGISTRY, encoding="utf-8")
-    return make_public_app(registry_file=file, platform_url="https://app.example.com")
+    return make_public_app(registry_file=REGISTRY, platform_url="https://app.example.com")
 
 
 @pytest.fixture

@@ -11,11 +11,17 @@ from markup import parse
 from service.web.pages.markdown import anchor, fragment, text
 
 
-def test_raw_html_is_shown_as_text_and_links_lead_where_their_owner_says() -> None:
-    assert fragment("<script>alert(1)</script> & <b>") == (
-        "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;</p>\n"
+def test_raw_html_is_text_links_lead_where_their_owner_says_and_columns_are_aligned_by_a_class() -> None:
+    assert (
+        fragment("<script>alert(1)</script> & <b>") == "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;</p>\n"
     )
     assert '<a href="/there" hreflang="en">' in fragment("[x](y.md)", lambda _: {"href": "/there", "hreflang": "en"})
+    html = fragment("| | n |\n|---|---:|\n| a | 1 |\n")
+    assert re.findall("<(t[hd](?: [^>]*)?)>", html) == ["td", 'th class="to-right"', "td", 'td class="to-right"']
+    assert "style" not in html
+    html = fragment("| a |\n|---|\n\n    code\n\n```sh\ncode\n```\n")  # what may be wider than the page scrolls
+    assert html.count('<div class="scroll" tabindex="0"><table>') == 1
+    assert html.count('<pre tabindex="0">') == 2
 
 
 #: What could break out of its place, in any order.
@@ -50,12 +56,3 @@ def test_headings_have_ids_and_lead_to_themselves_and_equal_ones_stay_apart() ->
     # As GitHub makes them.
     assert anchor("Why a run may wait: “Will queue”, 2nd_part") == "why-a-run-may-wait-will-queue-2nd_part"
     assert anchor("Demander l’activation") == "demander-lactivation"
-
-
-def test_columns_are_aligned_by_a_class_and_an_empty_header_is_none() -> None:
-    html = fragment("| | n |\n|---|---:|\n| a | 1 |\n")
-    assert re.findall("<(t[hd](?: [^>]*)?)>", html) == ["td", 'th class="to-right"', "td", 'td class="to-right"']
-    assert "style" not in html
-    html = fragment("| a |\n|---|\n\n    code\n\n```sh\ncode\n```\n")  # what may be wider than the page scrolls
-    assert html.count('<div class="scroll" tabindex="0"><table>') == 1
-    assert html.count('<pre tabindex="0">') == 2

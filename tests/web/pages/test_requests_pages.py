@@ -92,9 +92,7 @@ def test_there_is_no_form_where_nothing_is_on_demand(alice: Client, slug: str) -
     assert send(alice, "/fr/modules/nowhere/request", "typed").status_code == 404
 
 
-def test_an_answer_is_unread_until_it_is_marked_as_read_and_the_conversation_goes_on(
-    alice: Client, bob: Client
-) -> None:
+def test_an_answer_is_unread_until_it_is_marked_as_read_and_one_goes_on(alice: Client, bob: Client) -> None:
     empty = shown(alice, OWN).one("main")
     assert "Vous n’avez encore rien demandé." in empty.text
     assert empty.one("a", class_="primary")["href"] == "/fr/?state=on_demand"
