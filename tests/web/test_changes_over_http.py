@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from application import signed_out
+from application import signed_out, table
 from contract import DECODE, Client, kind, problem
 from flask import Flask
 from support import DOCUMENTED, AnyClient
@@ -24,24 +25,18 @@ from service.registry.model import Label
 CHANGES = "/api/changes"
 ATOM = "{http://www.w3.org/2005/Atom}"
 NAME = Label("Données <légales> & cie", "Legal & <data>")
+
+
+def _value(given: Any) -> Any:
+    """What a row says: a text, or a label in both languages."""
+    return Label(**given) if isinstance(given, dict) else given
+
+
 #: One of each kind, oldest first.
-TOLD = (
-    Change(Kind.ADDED, "linkedin", Label("LinkedIn", "LinkedIn"), None, "coming_soon"),
-    Change(Kind.STAGE_CHANGED, "linkedin", Label("LinkedIn", "LinkedIn"), "planned", "building"),
-    Change(Kind.RELEASED, "linkedin", Label("LinkedIn", "LinkedIn"), "coming_soon", "active"),
-    Change(Kind.REMOVED, "gone", NAME, "active", "emails"),
-    Change(Kind.RENAMED, "emails", NAME, "mails", "emails"),
-    Change(Kind.MERGED, "emails", NAME, "post", "emails"),
-    Change(Kind.FROZEN, "finance", NAME, "active", "alpha_unavailable"),
-    Change(Kind.THAWED, "finance", NAME, "alpha_unavailable", "active"),
-    Change(Kind.MOVED, "finance", NAME, "active", "on_demand"),
-    Change(Kind.DEPRECATED, "finance", NAME, None, "2026-06-01"),
-    Change(Kind.DEPRECATED, "finance", NAME, "2026-06-01", "2027-06-01"),
-    Change(Kind.UNDEPRECATED, "finance", NAME, "2027-06-01", None),
-    Change(Kind.RELABELLED, "finance", NAME, Label("Finances", "Legal & <data>"), NAME),
-    Change(Kind.ENDPOINT_CHANGED, "finance", NAME, "/api/finance", "/api/money"),
-    Change(Kind.PAGE_CHANGED, "finance", NAME, None, "finance"),
-)
+TOLD = [
+    Change(Kind(kind), slug, Label("LinkedIn", "LinkedIn") if slug == "linkedin" else NAME, *map(_value, values))
+    for kind, slug, *values in table("told.yaml")
+]
 
 
 @pytest.fixture

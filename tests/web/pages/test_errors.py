@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from application import signed_in, signed_out
+from application import signed_in, signed_out, table
 from contract import Client, kind
 from flask import Flask
 from markup import BROWSER, page_of, parse, shown
 
-#: Method, path, status.
-ERRORS = [
-    ("GET", "/nowhere", 404),
-    ("GET", "/fr/nowhere", 404),
-    ("GET", "/api/modules/nowhere", 404),
-    ("GET", "/api/features", 401),
-    ("POST", "/fr/", 405),
-    ("GET", "/sign-in", 400),
-    ("GET", "/sign-in?token=none", 410),
-    ("GET", "/api/finance", 503),
-]
 
-
-@pytest.mark.parametrize(("method", "path", "status"), ERRORS)
+@pytest.mark.parametrize(("method", "path", "status"), table("pages/errors.yaml"))
 def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, method: str, path: str, status: int) -> None:
     response = client.open(path, method=method, headers=BROWSER | {"Accept-Language": "fr"})
     page = page_of(response, status)
