@@ -69,21 +69,6 @@ def test_who_may_vote_by_where_the_request_comes_from(
         assert row.get("says", "") in problem(response)["detail"]
 
 
-@given(st.binary(max_size=40) | st.binary(min_size=2000, max_size=2000))
-@example(b"http://" + b"x" * 2000)
-@example(b"x" * 2000)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_refusal_is_short_and_printable(alice: Client, bytes_given: bytes) -> None:
-    garbage = bytes_given.decode("latin-1")
-    foreign = [{"HTTP_ORIGIN": "http://x.example"}, {"HTTP_SEC_FETCH_SITE": "cross-site"}]
-    for sent in ({"HTTP_ORIGIN": garbage}, *(one | {"HTTP_HOST": garbage} for one in foreign)):
-        response = alice.application.test_client(use_cookies=False).post(VOTE, environ_overrides=sent)
-        if response.status_code != 401:
-            detail = problem(response)["detail"]
-            assert detail.isprintable()
-            assert len(detail) < 800
-
-
 @pytest.mark.parametrize("headers", CROSS_SITE)
 def test_every_route_that_changes_something_is_guarded(app: Flask, client: Client, headers: dict[str, str]) -> None:
     guarded = 0
@@ -214,6 +199,10 @@ GARBAGE = table("garbage.yaml")
     latin_1(*GARBAGE["bodies"]),
 )
 @example("POST", VOTE, {"HTTP_ORIGIN": "http://[::1"}, "")
+@example("POST", VOTE, {"HTTP_ORIGIN": "http://" + "x" * 2000}, "")
+@example("POST", VOTE, {"HTTP_ORIGIN": "x" * 2000}, "")
+@example("POST", VOTE, {"HTTP_ORIGIN": "http://x.example", "HTTP_HOST": "\x1b" * 2000}, "")
+@example("POST", VOTE, {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_HOST": "x" * 2000}, "")
 @example("GET", "/sign-in", {"QUERY_STRING": "\x80"}, "")
 @example("GET", "/x", {"QUERY_STRING": "\x80", "HTTP_ACCEPT": "text/html"}, "")
 @example("GET", "/fr/pipelines", {"QUERY_STRING": "modules=%FF,scrap"}, "")
@@ -229,6 +218,9 @@ def test_nothing_that_a_client_sends_is_a_500(
         sent["HTTP_COOKIE"] = f"session={platform_cookie(app, _user_id='alice')}"
     response = app.test_client(use_cookies=False).open("/", method=method, environ_overrides=sent)
     assert response.status_code < 500 or path == "/api/finance"  # the client checks the rest
+    if response.status_code in (400, 403) and response.is_json and response.data:
+        detail = problem(response)["detail"]
+        assert detail.isprintable() and len(detail) < 800
     location = response.headers.get("Location", "")
     assert location.isascii() and location.isprintable() and not urlsplit(location).netloc
 

@@ -122,9 +122,7 @@ def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not
     assert len(page.one("div", class_="alone").all("a")) == 2
     assert rendered(Registry(())).all("div", class_="alone") == []
     assert len(drawn(many(200)).encode()) <= 60_000
-    assert rendered(Registry(tuple(many(200)))).one("svg", class_="graph").has("class", "is-tall"), (
-        "it scrolls in a pane"
-    )
+    assert rendered(Registry(tuple(many(200)))).one("svg", class_="graph").has("class", "is-tall")  # in a pane
     assert not rendered(REGISTRY).one("svg", class_="graph").has("class", "is-tall")
     page = rendered(Registry(tuple(many(10_000))))
     assert page.all("svg", class_="graph") == []
