@@ -35,20 +35,6 @@ REGISTRY = as_yaml(ending())
 #: In milliseconds; generous: it only bounds how long a broken page takes to fail.
 PATIENCE = 30_000
 
-#: What a page sees of itself that no request and no console tells: kept in `window.seen`, before its scripts run.
-_WATCH = """
-window.seen = { violations: [], shift: 0, shifted: [] };
-document.addEventListener("securitypolicyviolation", (event) =>
-  seen.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile ?? ""}`));
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
-    if (entry.hadRecentInput) continue;
-    seen.shift += entry.value;
-    for (const { node } of entry.sources) if (node) seen.shifted.push(node.outerHTML ?? node.textContent);
-  }
-}).observe({ type: "layout-shift", buffered: true });
-"""
-
 #: Browsers say by themselves what a signed-out visitor's /api/me answers, and a page that is missing or refuses.
 _EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|410|422) ")
 
@@ -162,7 +148,7 @@ class Browsing:
             base_url=self.demo.url, viewport=size, storage_state=self._session(who), **options
         )
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(_WATCH)
+        context.add_init_script(path=Path(__file__).with_name("watch.js"))
         context.on("console", self._keep_message)
         context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
         context.on("request", self._keep_request)

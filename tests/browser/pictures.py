@@ -31,18 +31,7 @@ WIDTHS = {"narrow": 390, "middle": 820, "wide": 1440}
 #: Debian's package fonts-inter.
 INTER = Path("/usr/share/fonts/opentype/inter")
 
-#: Without DejaVu, which few people have as the font of their system, Chromium takes Inter, which looks like theirs.
-FONTS = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig>
-  <include>/etc/fonts/fonts.conf</include>
-  <selectfont><rejectfont>
-    <pattern><patelt name="family"><string>DejaVu Sans</string></patelt></pattern>
-  </rejectfont></selectfont>
-  <alias binding="strong"><family>sans</family><prefer><family>Inter</family></prefer></alias>
-  <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
-</fontconfig>
-"""
+FONTS = Path(__file__).with_name("fonts.conf")
 
 MODULES = Page("", "/{lang}/", "member")
 
@@ -106,10 +95,8 @@ def main(names: list[str]) -> int:
         print("chromium is not installed: apt-get install chromium-headless-shell", file=sys.stderr)
         return 1
     wanted = tuple(names) or ("",)
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, sync_playwright() as playwright:
-        fonts = Path(folder) / "fonts.conf"
-        fonts.write_text(FONTS, encoding="utf-8")
-        browser = launch(playwright, FONTCONFIG_FILE=str(fonts)) if INTER.is_dir() else launch(playwright)
+    with sync_playwright() as playwright:
+        browser = launch(playwright, FONTCONFIG_FILE=str(FONTS)) if INTER.is_dir() else launch(playwright)
         with _demo(REGISTRY) as demo, ExitStack() as stack:
 
             @cache

@@ -1,0 +1,11 @@
+// What a page sees of itself that no request and no console tells: kept in window.seen, before its scripts run.
+window.seen = { violations: [], shift: 0, shifted: [] };
+document.addEventListener("securitypolicyviolation", (event) =>
+  seen.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile ?? ""}`));
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    seen.shift += entry.value;
+    for (const { node } of entry.sources) if (node) seen.shifted.push(node.outerHTML ?? node.textContent);
+  }
+}).observe({ type: "layout-shift", buffered: true });
