@@ -19,7 +19,7 @@ READ = reference(yaml.load(Path(__file__).with_name("reference.yaml").read_bytes
 [(GET, PATCH)] = [group.operations for group in READ.groups]
 
 
-def test_an_operation_has_its_parameters_answers_and_problem_types() -> None:
+def test_an_operation_has_its_parameters_answers_problem_types_and_fields() -> None:
     assert (GET.method, GET.path, GET.summary, GET.session) == ("GET", "/things/{id}", "One thing", False)
     assert [(one.name, one.place, one.required) for one in GET.parameters] == [
         ("id", "path", True),
@@ -32,12 +32,9 @@ def test_an_operation_has_its_parameters_answers_and_problem_types() -> None:
         (200, ("ETag",), ()),
         (410, (), ("urn:problem-type:x:gone",)),
     ]
-
-
-def test_an_object_is_described_field_by_field_and_named_ones_once() -> None:
+    # An object is described field by field, and named ones once.
     assert GET.success.body is not None
-    assert GET.success.body.kind == Kind("Thing", "Thing")
-    assert GET.success.body.fields == ()
+    assert (GET.success.body.kind, GET.success.body.fields) == (Kind("Thing", "Thing"), ())
     assert json.loads(GET.success.body.example) == {"n": 1}
     thing, part = READ.schemas
     assert [(one.name, one.kind.words, one.kind.schema, one.required) for one in thing.fields] == [
