@@ -18,6 +18,7 @@ from registry.checking import HERE as CURSOR
 from registry.checking import VALID
 from support import REPOSITORY, clean_environ, wait_until
 
+from service.lsp.document import Document
 from service.lsp.server import make_server
 
 T = TypeVar("T")
@@ -105,10 +106,6 @@ class Editor:
         change = types.TextDocumentContentChangeWholeDocument(text)
         self.tell(self.client.text_document_did_change, types.DidChangeTextDocumentParams(document, [change]))
 
-    def close(self, uri: str) -> None:
-        params = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
-        self.tell(self.client.text_document_did_close, params)
-
     def problems(self, uri: str, after: int = 0) -> list[types.Diagnostic]:
         """What the server says of a file, once it has said more than `after` times something."""
         wait_until(lambda: len(self.diagnostics.get(uri, [])) > after, PATIENCE)
@@ -120,9 +117,11 @@ class Editor:
         return {"text_document": types.TextDocumentIdentifier(self.open(text, name)), "position": place}
 
     def complete(self, marked: str, name: str = "registry.yaml") -> list[types.CompletionItem]:
+        """What is offered at the cursor."""
         return self.complete_at(self.at(marked, name))
 
     def complete_at(self, place: dict[str, Any]) -> list[types.CompletionItem]:
+        """The same in a file that is open."""
         found = self.wait(self.client.text_document_completion_async(types.CompletionParams(**place)))
         return list(found.items) if isinstance(found, types.CompletionList) else list(found or [])
 
@@ -131,17 +130,6 @@ class Editor:
         item = next(item for item in self.complete(marked, name) if item.label == label)
         assert isinstance(item.text_edit, types.TextEdit)
         return applied(unmarked(marked)[0], [item.text_edit])
-
-    def hover(self, marked: str) -> str:
-        found = self.wait(self.client.text_document_hover_async(types.HoverParams(**self.at(marked))))
-        assert found is None or isinstance(found.contents, types.MarkupContent)
-        return found.contents.value if found else ""  # type: ignore[union-attr]
-
-    def definition(self, marked: str) -> list[str]:
-        """The lines that the name under the cursor leads to."""
-        found = self.wait(self.client.text_document_definition_async(types.DefinitionParams(**self.at(marked))))
-        lines = unmarked(marked)[0].split("\n")
-        return [lines[one.range.start.line].strip() for one in found or []]  # type: ignore[union-attr]
 
     def rename(self, marked: str, new: str) -> str:
         """The text after a rename."""
@@ -177,6 +165,12 @@ def editor(
         yield session
     finally:
         session.stop()
+
+
+def opened(marked: str) -> tuple[Document, int]:
+    """A document of a text with a cursor in it, and the offset of that."""
+    before, _, after = marked.partition(CURSOR)
+    return Document("registry.yaml", before + after, "utf-16"), len(before)
 
 
 def unmarked(marked: str) -> tuple[str, types.Position]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from random import Random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registry.checking import VALID
 
 from service.lsp import completion, hover, navigation
 from service.lsp.document import Document
@@ -20,13 +17,15 @@ PIECES = ["\n", "\n  - ", "slug: a", "    ", ", ", ": ", "&a ", "\t", "\r", "- "
 PIECES += [*'{}]"#é😀\ufeff\ue000', "needs: [", "modules:", "formerly:", "removed:", "legacy_features: [", "*a"]
 
 
-def ask_everything(text: str, offset: int) -> None:
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(0, 200))
+def test_of_any_text(text: str, offset: int) -> None:
     document = Document("registry.yaml", text, "utf-16")
     offset = min(offset, len(document.text))
     found = completion.complete(document, offset)
     assert found is None or 0 <= found.start <= offset <= found.end <= len(document.text)
-    for one in diagnostics(document):
-        assert (one.range.start.line, one.range.start.character) <= (one.range.end.line, one.range.end.character)
+    for problem in diagnostics(document):
+        start, end = problem.range.start, problem.range.end
+        assert (start.line, start.character) <= (end.line, end.character)
     hover.hover(document, offset)
     list(fixes(document, 0, len(text)))
     all_fixes(document)
@@ -35,17 +34,3 @@ def ask_everything(text: str, offset: int) -> None:
     if navigation.renameable(document, offset):
         with suppress(navigation.CannotRename):
             navigation.rename(document, offset, "quite_another")
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(0, 200))
-def test_of_any_text(text: str, offset: int) -> None:
-    ask_everything(text, offset)
-
-
-@pytest.mark.long
-def test_of_a_file_that_is_cut_anywhere() -> None:
-    random = Random(1)
-    for _ in range(10):
-        cut = random.randrange(len(VALID))
-        ask_everything(VALID[:cut] + VALID[cut + random.choice((0, 1, 40)) :], random.randrange(len(VALID)))
-        ask_everything(VALID[:cut], cut)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from editor import CURSOR, in_new_entry
+from editor import CURSOR, in_new_entry, opened
 from registry.checking import VALID, replaced
 from registry.costly import module, names
 
@@ -19,10 +19,9 @@ TABLE = yaml.safe_load(Path(__file__).with_name("completion.yaml").read_text("ut
 
 
 def at(marked: str) -> Suggestions:
-    before, _, after = marked.partition(CURSOR)
-    document = Document("registry.yaml", before + after, "utf-16")
+    document, offset = opened(marked)
     assert document.examined is not None  # as the server does once it is opened
-    found = complete(document, len(before))
+    found = complete(document, offset)
     assert found is not None
     return found
 

@@ -30,12 +30,9 @@ def test_it_is_found_in_block_and_in_flow_style_or_nowhere(row: dict[str, Any]) 
         assert found is None
 
 
-def test_a_mistake_in_another_entry_does_not_matter() -> None:
+def test_the_fields_around_are_known_those_below_as_well_and_no_mistake_elsewhere_matters() -> None:
     found = at(BEFORE + '    x: [ { "\n  - slug: q\n    ¦\n')
     assert found is not None and found.path == ("modules", 0) and found.given == {"slug": "q"}
-
-
-def test_the_fields_around_are_known_those_below_as_well() -> None:
     block = at(BEFORE + "  - slug: b\n    ¦\n    label:\n      fr: x\n    # why\n    needs: []\n  - owner: x\n")
     flow = at(BEFORE + "  - { slug: b, ¦ , label: { fr: x } }\n    owner: x\n")
     assert block and block.given == {"slug": "b", "label": "", "needs": ""}

@@ -38,20 +38,14 @@ def test_a_problem_under_the_cursor_is_mended_by_its_own_edits() -> None:
     assert (found.title, found.edits) == ("mend: it is wrong", OWNER.fix)
     assert list(fixes(made, 0, 3)) == []
     assert len(list(fixes(made, 0, len(TEXT)))) == 2
-
-
-def test_what_is_not_certain_has_no_fix() -> None:
-    made = document(problem(2, 11, hint="think"))
-    assert list(fixes(made, 0, len(TEXT))) == []
-    assert all_fixes(made) is None
+    uncertain = document(problem(2, 11, hint="think"))
+    assert (list(fixes(uncertain, 0, len(TEXT))), all_fixes(uncertain)) == ([], None)
 
 
 def test_all_at_once_takes_no_two_that_touch_each_other() -> None:
-    other = problem(2, 11, Edit(22, 30, ""))
-    found = all_fixes(document(OWNER, SLUG, other))
+    found = all_fixes(document(OWNER, SLUG, problem(2, 11, Edit(22, 30, ""))))
     assert found is not None
-    assert found.edits == (*SLUG.fix, *OWNER.fix)
-    assert found.problems == (OWNER, SLUG)
+    assert (found.edits, found.problems) == ((*SLUG.fix, *OWNER.fix), (OWNER, SLUG))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,11 @@ from unittest.mock import Mock, call, patch
 
 import pytest
 import yaml
-from editor import CURSOR, PATIENCE, Editor, editor, in_new_entry, unmarked
+from editor import CURSOR, Editor, editor, in_new_entry, unmarked
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from registry.checking import VALID, problems, replaced
-from support import REPOSITORY, clean_environ, command, run
+from support import REPOSITORY, run
 
 from service.registry.loading import MOST_PROBLEMS
 
@@ -62,35 +60,30 @@ def test_the_words_and_places_are_those_of_check(session: Editor) -> None:
     assert len(told) == 2
 
 
-def columns_after_an_emoji(session: Editor, name: str = "registry.yaml") -> tuple[int, int]:
-    uri = session.open('modules:\n  - { slug: a, keywords: ["😀"], bb: 1, coming_soon: true }\n', name)
-    (found,) = [one for one in session.problems(uri) if one.code == "unknown-field"]
-    return found.range.start.character, found.range.end.character
+ENCODINGS = [
+    (None, "utf-16", (33, 35)),
+    (["utf-8"], "utf-8", (35, 37)),
+    (["utf-32", "utf-8"], "utf-32", (32, 34)),
+    (["utf-7"], "utf-16", (33, 35)),
+]
 
 
-def test_an_emoji_shifts_no_column(session: Editor, other_session: Editor) -> None:
-    assert columns_after_an_emoji(session) == (33, 35)
-    assert columns_after_an_emoji(other_session, "a.modules.yaml") == (35, 37)
-
-
-@pytest.mark.parametrize(
-    ("encodings", "chosen", "character"), [(["utf-32", "utf-8"], "utf-32", 32), (["utf-7"], "utf-16", 33)]
-)
-def test_the_first_encoding_that_is_known_is_chosen(
-    encodings: list[types.PositionEncodingKind], chosen: str, character: int
-) -> None:
+@pytest.mark.parametrize(("encodings", "chosen", "columns"), ENCODINGS)
+def test_an_emoji_shifts_no_column(encodings: list[str] | None, chosen: str, columns: tuple[int, int]) -> None:
+    """In the first encoding of the editor's that is known."""
     general = types.GeneralClientCapabilities(position_encodings=encodings)
     with editor(types.ClientCapabilities(general=general)) as session:
         assert session.capabilities and session.capabilities.position_encoding == chosen
-        assert columns_after_an_emoji(session) == (character, character + 2)
+        uri = session.open('modules:\n  - { slug: a, keywords: ["😀"], bb: 1, coming_soon: true }\n')
+        (found,) = [one for one in session.problems(uri) if one.code == "unknown-field"]
+        assert (found.range.start.character, found.range.end.character) == columns
 
 
 def test_other_files_are_left_alone(session: Editor) -> None:
-    other = session.open("modules: [\n", "compose.yaml")
-    place = {"text_document": types.TextDocumentIdentifier(other), "position": types.Position(0, 0)}
-    assert session.complete_at(place) == []
+    other = session.at(f"modules: [{CURSOR}\n", "compose.yaml")
+    assert session.complete_at(other) == []
     assert session.problems(session.open("modules: {}\n"))  # by now the other one would have been looked at
-    assert other not in session.diagnostics
+    assert other["text_document"].uri not in session.diagnostics
 
 
 def test_the_editor_may_name_other_files(other_session: Editor) -> None:
@@ -98,13 +91,6 @@ def test_the_editor_may_name_other_files(other_session: Editor) -> None:
     for name in ("a.modules.yaml", "config/all.yaml"):
         assert other_session.problems(other_session.open("x", name))
     assert not other_session.diagnostics.keys() & set(others)
-
-
-def labels(session: Editor, marked: str) -> list[str]:
-    """What is offered, in the order in which the client is told to show it."""
-    found = session.complete(marked)
-    assert [item.sort_text for item in found] == [f"{number:04}" for number in range(len(found))]
-    return [item.label for item in found]
 
 
 def test_a_new_entry_can_be_written_from_suggestions_alone(session: Editor) -> None:
@@ -133,31 +119,34 @@ def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) ->
     assert session.problems(uri, 1)[0].code == "syntax"
     where = {"text_document": types.TextDocumentIdentifier(uri), "position": place}
     assert "emails" in [item.label for item in session.complete_at(where)]
-    assert "emails" in labels(session, in_new_entry(f"needs: [em{CURSOR}")), "it was opened with such a line"
+    found = session.complete(in_new_entry(f"needs: [em{CURSOR}"))
+    assert "emails" in [item.label for item in found], "it was opened with such a line"
+    assert [item.sort_text for item in found] == [f"{number:04}" for number in range(len(found))]
 
 
 @pytest.mark.parametrize("row", HOVERED, ids=lambda row: row.get("line", row.get("text")))
 def test_hovering_says_what_a_thing_or_a_rule_is(session: Editor, row: dict[str, Any]) -> None:
     line = row.get("line", "")
     before = row.get("instead_of", line.replace(CURSOR, ""))
-    said = session.hover(row.get("text") or replaced(VALID, before, line))
+    place = session.at(row.get("text") or replaced(VALID, before, line))
+    found = session.wait(session.client.text_document_hover_async(types.HoverParams(**place)))
+    assert found is None or isinstance(found.contents, types.MarkupContent)
+    said = found.contents.value if found else ""  # type: ignore[union-attr]
     assert [words for words in row.get("says", ()) if words not in said] == []
     assert ("says" in row) == bool(said)
 
 
 def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
-    found = session.definition(replaced(VALID, "needs: [leads]", f"needs: [le{CURSOR}ads]"))
-    assert len(found) > 1 and set(found) == {"produces: [leads]"}
-
-
-def test_references_and_what_a_rename_would_take_are_told(session: Editor) -> None:
-    place = session.at("modules:\n  - { slug: x, produces: [yy¦] }\n  - { slug: b, needs: [yy] }\n")
+    text = "modules:\n  - { slug: x, produces: [yy] }\n  - { slug: b, needs: [y¦y] }\n"
+    place, client = session.at(text), session.client
+    found = session.wait(client.text_document_definition_async(types.DefinitionParams(**place)))
+    assert [str(one.range) for one in found or []] == ["1:26-1:28"]  # type: ignore[union-attr]
     params = types.ReferenceParams(types.ReferenceContext(include_declaration=True), **place)
-    found = session.wait(session.client.text_document_references_async(params))
-    assert [str(one.range) for one in found or []] == ["1:26-1:28", "2:23-2:25"]
-    taken = session.wait(session.client.text_document_prepare_rename_async(types.PrepareRenameParams(**place)))
+    references = session.wait(client.text_document_references_async(params))
+    assert [str(one.range) for one in references or []] == ["1:26-1:28", "2:23-2:25"]
+    taken = session.wait(client.text_document_prepare_rename_async(types.PrepareRenameParams(**place)))
     assert isinstance(taken, types.PrepareRenamePlaceholder)
-    assert (str(taken.range), taken.placeholder) == ("1:26-1:28", "yy")
+    assert (str(taken.range), taken.placeholder) == ("2:23-2:25", "yy")
 
 
 def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> None:
@@ -216,63 +205,28 @@ def test_a_file_that_takes_long_is_looked_at_once_nobody_types(session: Editor, 
 
     assert session.wait(typed()) == [call(delay, session.server.publish, uri)] * 2
     assert [look.cancel.called for look in looks] == [True, False]
-    session.close(uri)
+    closed = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+    session.tell(session.client.text_document_did_close, closed)
     assert session.problems(uri, 1) == []
     assert looks[1].cancel.called
 
 
-def spoken(*messages: dict[str, object]) -> str:
-    """What a client writes to say this."""
-    written = [json.dumps({"jsonrpc": "2.0", **message}) for message in messages]
-    return "".join(f"Content-Length: {len(each)}\r\n\r\n{each}" for each in written)
-
-
 PLACE = {"textDocument": {"uri": "file:///registry.yaml"}, "position": {"line": 1, "character": 11}}
 OPENED = {"languageId": "yaml", "version": 1, "text": "modules:\n  - slug: a\n    needs: [x, y]\n"}
-SPOKEN = spoken(
+#: What a client says.
+SPOKEN = [
     {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}},
     {"method": "initialized", "params": {}},
     {"method": "textDocument/didOpen", "params": {"textDocument": {**PLACE["textDocument"], **OPENED}}},
     {"id": 2, "method": "textDocument/rename", "params": {**PLACE, "newName": "b"}},
     {"id": 3, "method": "shutdown"},
-)
+]
 
 
 def test_the_command_answers_on_its_standard_streams_and_a_refused_rename_leaves_no_trace() -> None:
-    ended = run("lsp", stdin=SPOKEN, PUBLIC_URL="https://registry.example.com/")
+    written = [json.dumps({"jsonrpc": "2.0", **message}) for message in SPOKEN]
+    stdin = "".join(f"Content-Length: {len(each)}\r\n\r\n{each}" for each in written)
+    ended = run("lsp", stdin=stdin, PUBLIC_URL="https://registry.example.com/")
     assert "a module is renamed in a valid file only" in ended.stdout
     assert "https://registry.example.com/en/docs/rules#s-" in ended.stdout
-    assert (ended.returncode, ended.stderr) == (0, "")
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("said", ["", SPOKEN + spoken({"method": "exit"}), "Content-Length: 3\r\n\r\n{x}"])
-def test_the_process_ends_with_its_editor_and_writes_messages_only(said: str) -> None:
-    ended = subprocess.run(
-        command("lsp"), input=said.encode(), capture_output=True, env=clean_environ(), timeout=PATIENCE
-    )
-    assert ended.returncode == 0
-    assert (ended.stdout == b"") == (said == "") and b"\n" not in ended.stdout.replace(b"\r\n", b"")
-    assert bool(ended.stderr) == (said.endswith("{x}"))
-
-
-#: Prints what is loaded by the first looks at files, once a client has begun.
-FIRST_LOOKS = """
-import sys
-from lsprotocol import types
-from service.lsp.document import Document
-from service.lsp.server import diagnostics, make_server
-
-make_server().protocol.fm.features[types.INITIALIZE](types.InitializeParams(types.ClientCapabilities()))
-before, text = {*sys.modules}, open("registry.yaml", encoding="utf-8").read()
-for each in (text, text.replace("category: s", "category: x"), text.replace("needs: [", "needs: [[")):
-    diagnostics(Document("registry.yaml", each, "utf-16"))
-print(sorted({*sys.modules} - before))
-"""
-
-
-@pytest.mark.long
-def test_the_first_file_that_is_opened_waits_for_nothing_to_be_loaded() -> None:
-    look = [sys.executable, "-c", FIRST_LOOKS]
-    ended = subprocess.run(look, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=True)
-    assert ended.stdout == b"[]\n"
+    assert (ended.returncode, ended.stderr, run("lsp").stdout) == (0, "", "")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from editor import CURSOR
+from editor import CURSOR, opened
 from registry.checking import VALID, replaced
 
 from service.lsp.document import Document
-from service.lsp.navigation import CannotRename, definitions, mention_at, references, rename
+from service.lsp.navigation import CannotRename, definitions, mention_at, rename
 from service.problems import Edit
 from service.registry.edit.opening import Opened
 from service.registry.edit.renaming import rename as rename_command
 from service.registry.loading import parse
 
 ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
-
-
-def opened(marked: str) -> tuple[Document, int]:
-    before, _, after = marked.partition(CURSOR)
-    return Document("registry.yaml", before + after, "utf-16"), len(before)
 
 
 def edited(text: str, edits: list[Edit]) -> str:
@@ -89,11 +84,6 @@ def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() ->
     assert lead("slug: e, use: ") == ["- { slug: a"]
     assert lead("formerly: [") == ["- { slug: b"]
     assert lead("need") == []
-
-
-def test_references_are_all_that_say_the_same_kind_of_name() -> None:
-    document, offset = opened("modules:\n  - { slug: x, produces: [x¦] }\n  - { slug: b, needs: [x] }\n")
-    assert [one.role for one in references(document, offset)] == ["produces", "needs"]
 
 
 def test_a_value_with_an_escape_is_left_alone() -> None:

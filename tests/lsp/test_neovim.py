@@ -34,20 +34,10 @@ def test_neovim_shows_mistakes_completes_leads_to_producers_and_renames(tmp_path
     program = tmp_path / "module-registry"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n', "utf-8")
     program.chmod(0o755)
-    environ = clean_environ(
-        PATH=f"{tmp_path}:{os.environ['PATH']}",
-        XDG_STATE_HOME=str(tmp_path / "state"),
-        PUBLIC_URL="https://registry.example.com",
-    )
-    ended = subprocess.run(
-        [NEOVIM, "--headless", "--clean", "-l", str(SCRIPT)],
-        cwd=tmp_path,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    state, path = str(tmp_path / "state"), f"{tmp_path}:{os.environ['PATH']}"
+    environ = clean_environ(PATH=path, XDG_STATE_HOME=state, PUBLIC_URL="https://registry.example.com")
+    start = [NEOVIM, "--headless", "--clean", "-l", str(SCRIPT)]
+    ended = subprocess.run(start, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
     seen = json.loads(ended.stdout.splitlines()[-1])
     line = broken[: broken.index("category: source\n")].count("\n")
