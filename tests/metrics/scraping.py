@@ -8,9 +8,7 @@ from collections.abc import Callable
 
 from documentation import table
 from prometheus_client.parser import text_string_to_metric_families
-from support import REPOSITORY, Serve, wait_until
-
-DEPLOY = REPOSITORY / "service" / "deploy"
+from support import Serve, wait_until
 
 Samples = dict[str, float]
 
@@ -47,18 +45,7 @@ def scraped_until(serve: Serve, condition: Callable[[Samples], bool], url: str =
     return wait_until(read)
 
 
-def named_in_deploy_files() -> set[str]:
-    """The metrics that the dashboard and the alert rules ask for; of a histogram, its name without _bucket."""
-    texts = [(DEPLOY / name).read_text("utf-8") for name in ("grafana-dashboard.json", "prometheus-rules.yaml")]
-    return {name.removesuffix("_bucket") for text in texts for name in re.findall(r"\bmodule_registry_[a-z_]+", text)}
-
-
 def documented() -> set[str]:
     """The metrics that metrics.md lists."""
     cells = " ".join(table("metrics.md", "| name | labels | is |"))
     return {f"module_registry_{name}" for name in re.findall(r"`([a-z_]+)`", cells)}
-
-
-def exposed(text: str) -> set[str]:
-    """The metrics of an answer, also those that have no number yet."""
-    return set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 import urllib.request
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from clusters import free_ports
-from scraping import Samples, documented, exposed, scrape, scraped_until
+from scraping import Samples, documented, scrape, scraped_until
 from support import (
     DEADLINE,
     DOCUMENTED,
@@ -20,11 +21,13 @@ from support import (
     kill_and_wait,
     session_cookie,
     socket_url,
-    wait_until,
 )
 
 from service.accounts import store
 from service.accounts.model import Account
+from service.cli.metrics_port import listening
+from service.problems import InvalidSetting
+from service.setting_values import MetricsPort
 
 Start = Callable[..., Serve]
 
@@ -67,24 +70,22 @@ def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) 
             'feature_votes{feature="linkedin"}': 1,
         }
 
-    def is_whole_after(deaths: int) -> Callable[[Samples], bool]:
-        return lambda found: (found["workers"], found["worker_starts_total"]) == (2, 2 + deaths)
-
     use()
     assert expected(1).items() <= scrape(running.url).items()
     for number, victim in enumerate(sorted(running.workers), 1):
         kill_and_wait(victim)
-        now = scraped_until(running, is_whole_after(number))
+        whole = {"workers": 2, "worker_starts_total": 2 + number}
+        now = scraped_until(running, lambda found, whole=whole: whole.items() <= found.items())
         assert expected(number).items() <= now.items()
         use()
     last = scrape(running.url)
     assert expected(3).items() <= last.items()
-    assert last["worker_starts_total"] == 4
     histogram = 'request_duration_seconds_{}{{method="GET",route="/api/modules-registry",status="200"}}'
     assert last[histogram.format("count")] == 30
     assert 0 < last[histogram.format("sum")] < 30
     with urllib.request.urlopen(f"{running.url}/metrics", timeout=20) as response:
-        assert exposed(response.read().decode()) == documented()
+        exposed = re.findall(r"^# TYPE (\S+)", response.read().decode(), re.MULTILINE)
+    assert {*exposed} == documented(), "also those that have no number yet"
     assert not [name for name in last if "alice" in name or "/nothing" in name or "/scrap" in name]
 
 
@@ -117,19 +118,6 @@ def test_without_loopback_or_at_an_address_for_people_it_is_nowhere_unless_there
 
 
 @pytest.mark.long
-def test_a_port_that_cannot_be_had_is_refused_by_name(serve: Start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        running = serve(wait=False, METRICS_PORT=str(taken.getsockname()[1]))
-        assert running.process.wait(20) == 1
-    assert running.log[-1].startswith("METRICS_PORT: 127.0.0.1:")
-    assert "cannot be had" in running.log[-1]
-    port = str(free_ports(1)[0])
-    same = serve("--port", port, wait=False, METRICS_PORT=f"[::]:{port}")
-    assert same.process.wait(20) == 1
-    assert same.log == [f"METRICS_PORT: {port} is the port of `serve` itself; choose another"]
-
-
-@pytest.mark.long
 def test_edits_are_counted_by_each_worker(serve: Start, tmp_path: Path) -> None:
     file, written = tmp_path / "registry.yaml", time.time()
 
@@ -155,11 +143,9 @@ def test_edits_are_counted_by_each_worker(serve: Start, tmp_path: Path) -> None:
     assert 0 <= edited["registry_age_seconds"] <= time.time() - written + 1
 
 
-@pytest.mark.long
-def test_where_redis_is_away_the_rest_is_told(serve: Start) -> None:
-    running = serve(SECRET_KEY=KEY, REDIS_URL="redis://127.0.0.1:1", REDIS_TIMEOUT="0.5")
-    found = scrape(running.url)
-    assert (found["redis_up"], found["workers"]) == (0, 1)
-    assert found['redis_errors_total{reason="connection"}'] > 0
-    assert not [name for name in found if name.startswith("feature_votes")]
-    wait_until(lambda: running.log)
+def test_a_port_that_cannot_be_had_is_refused_by_name() -> None:
+    with listening(MetricsPort("127.0.0.1", 0), besides=80) as taken:
+        where = MetricsPort(*taken.getsockname())
+        for besides, words in ((80, f"{where} cannot be had"), (where.port, f"{where.port} is the port of `serve`")):
+            with pytest.raises(InvalidSetting, match=f"^METRICS_PORT: {words}"), listening(where, besides):
+                pass

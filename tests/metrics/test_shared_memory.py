@@ -60,11 +60,8 @@ def test_what_does_not_fit_is_counted_as_other() -> None:
     assert slot.numbers[rows[REQUESTS.name, OTHER, OTHER, OTHER]] > 1000
     slot.add(STALE)
     assert slot.numbers[slot.place(STALE)] == 1
-
-
-def test_a_label_that_is_too_long_is_counted_as_other() -> None:
     slot = Slot.private()
-    slot.add(VOTES, "é" * 100)
+    slot.add(VOTES, "é" * 100)  # which is too long
     assert slot.numbers[slot.place(VOTES, OTHER)] == 1
 
 
