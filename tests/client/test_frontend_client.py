@@ -39,11 +39,13 @@ def module(tmp_path: Path) -> Path:
     return path
 
 
-def node(*arguments: str | Path, **environ: str | Path) -> subprocess.CompletedProcess[str]:
-    assert NODE is not None
+def node(*arguments: str | Path, **environ: str | Path) -> str:
+    """What a program says that ends well."""
     named = {name: str(value) for name, value in environ.items()}
-    command = [NODE, *map(str, arguments)]
-    return subprocess.run(command, env={**os.environ, **named}, capture_output=True, text=True, timeout=60)
+    command = [str(NODE), *map(str, arguments)]
+    done = subprocess.run(command, env={**os.environ, **named}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_export_writes_the_file_that_the_pages_use_whatever_the_registry_says(tmp_path: Path) -> None:
@@ -72,8 +74,7 @@ def test_in_node_against_the_service(module: Path, serve: Callable[..., Serve], 
         store.add(client, Account(name, status), by=OPERATOR)
     client.close()
     sessions = {name.upper(): session_cookie(KEY, name) for name in ("alice", "bob", "pending")}
-    done = node("--test", HERE / "service.test.mjs", CLIENT=module, REGISTRY=registry, SERVICE=running.url, **sessions)
-    assert done.returncode == 0, done.stdout + done.stderr
+    node("--test", HERE / "service.test.mjs", CLIENT=module, REGISTRY=registry, SERVICE=running.url, **sessions)
 
 
 @pytest.mark.long
@@ -82,18 +83,8 @@ def test_when_it_asks_and_what_the_palette_finds(module: Path, tmp_path: Path) -
     modules, search = tmp_path / "modules.json", tmp_path / "search.mjs"
     assert run("export", "--format", "json", "--output", str(modules)).returncode == 0
     shutil.copy(ASSETS / "search.js", search)
-    done = node(
-        *("--test", HERE / "timing.test.mjs", HERE / "search.test.mjs"), CLIENT=module, MODULES=modules, SEARCH=search
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def type_checked(folder: Path, *files: str) -> str:
-    """What the TypeScript compiler says; nothing if it finds no mistake."""
-    assert TSC is not None
-    options = ["--allowJs", "--checkJs", "--strict", "--noEmit", "--target", "es2022", "--module", "es2022"]
-    command = [TSC, *options, "--moduleResolution", "bundler", "--pretty", "false", *files]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
+    tests = (HERE / "timing.test.mjs", HERE / "search.test.mjs")
+    node("--test", *tests, CLIENT=module, MODULES=modules, SEARCH=search)
 
 
 USE = (HERE / "use.ts").read_text(encoding="utf-8")
@@ -111,6 +102,12 @@ MISTAKES = [
 @pytest.mark.long
 @needs_tsc
 def test_the_typescript_compiler_finds_no_mistake_in_our_scripts_and_those_of_who_uses_it(tmp_path: Path) -> None:
+    def type_checked(folder: Path, *files: str) -> str:
+        """What the TypeScript compiler says; nothing if it finds no mistake."""
+        options = "--allowJs --checkJs --strict --noEmit --target es2022 --module es2022 --moduleResolution bundler"
+        command = [str(TSC), *options.split(), "--pretty", "false", *files]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
+
     shutil.copy(CLIENT, tmp_path)
     (tmp_path / "use.ts").write_text(USE)
     names = []
@@ -132,8 +129,6 @@ def test_the_example_of_the_documentation_runs(module: Path, serve: Callable[...
     running = serve()
     program = module.with_name("example.mjs")
     program.write_text(example.replace("./client.js", "./client.mjs").replace("http://127.0.0.1:8000", running.url))
-    done = node(program)
-    assert done.returncode == 0, done.stderr
     [expected] = re.findall(r"^```text\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     # Two answers, in any order: of the later one the subscriber is told, too.
-    assert set(done.stdout.splitlines()) == set(expected.splitlines())
+    assert set(node(program).splitlines()) == set(expected.splitlines())

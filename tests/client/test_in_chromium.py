@@ -34,11 +34,6 @@ START = """async (script) => {
 }"""
 
 
-def until(page: Page, condition: str) -> None:
-    """Wait for a condition of the page; Playwright's own way is against the page's policy."""
-    wait_until(lambda: page.evaluate(f"Boolean({condition})"))
-
-
 @contextmanager
 def opened(browser: Browser, running: Serve) -> Iterator[Page]:
     """The page of modules, of somebody who may vote."""
@@ -58,7 +53,8 @@ def page(browser: Browser, running: Serve) -> Iterator[Page]:
     with opened(browser, running) as page:
         script = page.locator("script[type=module]").first.get_attribute("src") or ""
         page.evaluate(START, script.rpartition("/")[0] + "/client.js")
-        until(page, "client.state.registry")
+        # Playwright's own way to wait is against the page's policy.
+        wait_until(lambda: page.evaluate("Boolean(client.state.registry)"))
         yield page
 
 

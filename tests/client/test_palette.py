@@ -93,16 +93,10 @@ def test_a_slash_opens_it_unless_that_is_switched_off(visit: Callable[..., Page]
     page.keyboard.type("a/b")
     expect(field(page)).to_have_value("a/b")
     page.get_by_role("checkbox").uncheck()
-    page.keyboard.press("Escape")
-    for path in ("/en/", "/en/modules/scrap"):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        page.keyboard.press("/")
-        page.keyboard.press("Control+k")  # toggles: were it open by now, this would close it
-        expect(field(page)).to_be_focused()
-    page.get_by_role("checkbox").check()
-    page.keyboard.press("Escape")
+    page.goto("/en/modules/scrap")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
+    page.keyboard.press("Control+k")  # toggles: were it open by now, this would close it
     expect(field(page)).to_be_focused()
 
 
@@ -113,7 +107,6 @@ def test_by_pointer(visit: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Close").click()
     expect(search).to_be_focused()
     search.click()
-    expect(field(page)).to_be_focused()
     page.mouse.click(5, 750)  # beside it
     expect(page.locator("#palette")).to_be_hidden()
     search.click()
@@ -186,20 +179,3 @@ def test_its_script_may_come_late_or_never(visit: Callable[..., Page]) -> None:
     expect(page.locator("#palette [data-message]")).to_have_text(re.compile("could not be loaded. Reload"))
     page.get_by_role("button", name="Close").click()
     expect(page.locator("#palette")).to_be_hidden()
-
-
-def test_at_400_per_cent_the_chosen_result_is_seen_whole(visit: Callable[..., Page]) -> None:
-    page = opened(visit("/fr/", viewport={"width": 320, "height": 256}))
-    page.keyboard.type("re")
-    expect(field(page)).to_have_value("re")
-    for _ in range(4):
-        expect(page.locator("#palette [aria-selected=true]")).to_be_in_viewport(ratio=0.99)
-        page.wait_for_function(  # in one step: a list that is drawn anew between two has no box
-            """() => {
-                const field = document.querySelector(".palette-field").getBoundingClientRect();
-                const chosen = document.querySelector("#palette [aria-selected=true]")?.getBoundingClientRect();
-                return chosen && chosen.top >= field.bottom - 1;
-            }""",
-            timeout=DEADLINE * 1000,
-        )
-        page.keyboard.press("ArrowDown")
