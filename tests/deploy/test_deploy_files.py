@@ -14,10 +14,8 @@ import documentation
 import kubernetes_validate
 import pytest
 import yaml
-from click.testing import CliRunner
 from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, run
 
-from service.cli import main
 from service.cli.deploy_files import ABOUT
 from service.cli.serve import serve as serve_command
 from service.resources import read_deploy_files
@@ -33,33 +31,24 @@ POD: dict[str, Any] = DEPLOYMENT["spec"]["template"]["spec"]
 
 
 def test_the_command_writes_them_once(tmp_path: Path) -> None:
-    folder = tmp_path / "new" / "deploy"
-    written = CliRunner().invoke(main, ["deploy-files", str(folder)])
-    assert (written.exit_code, {path.name: path.read_text() for path in folder.iterdir()}) == (0, FILES)
+    folder, page = tmp_path / "new" / "deploy", documentation.page("deploy.md")
+    written = run("deploy-files", str(folder))
+    assert (written.returncode, {path.name: path.read_text() for path in folder.iterdir()}) == (0, FILES)
     assert set(FILES) == ABOUT.keys()
     for name, about in ABOUT.items():
         assert f"wrote {folder / name}: {about}\n" in written.stdout
-
-    (folder / "nginx.conf").write_text("mine")
-    (folder / "environment").unlink()
-    refused = CliRunner().invoke(main, ["deploy-files", str(folder)])
-    assert (refused.exit_code, (folder / "nginx.conf").read_text()) == (1, "mine")
-    assert "has Containerfile already" in refused.output
-    assert not (folder / "environment").exists()
-    assert CliRunner().invoke(main, ["deploy-files", "--force", str(folder)]).exit_code == 0
-    assert {path.name: path.read_text() for path in folder.iterdir()} == FILES
-
-
-def test_they_are_of_the_installed_version() -> None:
+        assert f"wrote deploy/{name}: {about}\n" in page
     assert not any("@VERSION@" in text for text in FILES.values())
     tag = CONTAINER["image"].rpartition(":")[2]
     assert f'image.version="{tag}"' in FILES["Containerfile"]
-
-
-def test_the_page_says_what_the_command_does() -> None:
-    page = documentation.page("deploy.md")
-    for name, about in ABOUT.items():
-        assert f"wrote deploy/{name}: {about}\n" in page
+    (folder / "nginx.conf").write_text("mine")
+    (folder / "environment").unlink()
+    refused = run("deploy-files", str(folder))
+    assert (refused.returncode, (folder / "nginx.conf").read_text()) == (1, "mine")
+    assert "has Containerfile already" in refused.stderr
+    assert not (folder / "environment").exists()
+    assert run("deploy-files", "--force", str(folder)).returncode == 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == FILES
 
 
 @pytest.mark.long
@@ -91,17 +80,15 @@ def test_the_manifests_fit_together() -> None:
     assert POD["terminationGracePeriodSeconds"] > int(pause) + 8  # what a stop takes at most, by operators.md
 
 
-def test_every_setting_in_them_is_one() -> None:
+def test_every_setting_and_option_in_them_is_one() -> None:
+    unit, container = FILES["module-registry.service"], FILES["Containerfile"]
     named = {one["name"] for one in CONTAINER["env"]}
-    named |= set(re.findall(r"\b([A-Z_]+)=/", FILES["module-registry.service"] + FILES["Containerfile"])) - {"PATH"}
+    named |= set(re.findall(r"\b([A-Z_]+)=/", unit + container)) - {"PATH"}
     named |= set(re.findall(r"^#?([A-Z_]+)=", FILES["environment"], re.MULTILINE))
     assert {"PUBLIC_URL", "METRICS_PORT", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "REGISTRY_FILE"} == named
     assert named <= NAMES
-
-
-def test_serve_takes_the_options_in_them() -> None:
-    [started] = re.findall("^ExecStart=(.*)", FILES["module-registry.service"], re.MULTILINE)
-    [command] = re.findall(r"^CMD (.*)", FILES["Containerfile"], re.MULTILINE)
+    [started] = re.findall("^ExecStart=(.*)", unit, re.MULTILINE)
+    [command] = re.findall(r"^CMD (.*)", container, re.MULTILINE)
     for line in (shlex.split(started)[1:], yaml.safe_load(command), CONTAINER["args"]):
         assert line[0] == "serve"
         assert serve_command.make_context("serve", line[1:]).params["port"] == 8000

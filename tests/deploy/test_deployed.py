@@ -29,16 +29,13 @@ PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/lib/podman"
 MISSING = [tool for tool in TOOLS if shutil.which(tool, path=PATH) is None]
 
 
-def may_make_namespaces() -> bool:
-    """Whether root is root enough: in a container without rights it is not."""
-    return subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True).returncode == 0
-
-
+#: Whether root is root enough: in a container without rights it is not.
+NAMESPACES = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True).returncode == 0
 pytestmark = [
     pytest.mark.nightly,
     pytest.mark.skipif(os.geteuid() != 0, reason="images and machines are made by root alone"),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
-    pytest.mark.skipif(not may_make_namespaces(), reason="this container may not make namespaces"),
+    pytest.mark.skipif(not NAMESPACES, reason="this container may not make namespaces"),
 ]
 
 FILES = read_deploy_files()
@@ -71,24 +68,17 @@ class Buildah:
         return run(*self.command(*arguments)).strip()
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """One that is gone afterwards: what is made there takes two gigabytes."""
+def test_the_image_and_the_unit_serve_on_a_bare_debian() -> None:
+    """One test, since the two share what takes minutes, and two gigabytes: a Debian, and the image."""
     with TemporaryDirectory(prefix="mr-", dir="/tmp", ignore_cleanup_errors=True) as name:
-        yield Path(name)
-
-
-def test_the_image_and_the_unit_serve_on_a_bare_debian(folder: Path) -> None:
-    """One test, since the two share what takes minutes: a Debian, and the image."""
-    debian = folder / "debian"
-    run("/usr/sbin/debootstrap", "--variant=minbase", "trixie", debian)
-    buildah = Buildah(folder)
-    try:
-        build(buildah, debian, folder)
-        serves_as_its_user(buildah)
-        runs_on_systemd_by_the_steps_of_the_page(buildah, debian, folder / "machine")
-    finally:
-        buildah("rm", "--all")
+        folder, debian, buildah = Path(name), Path(name, "debian"), Buildah(Path(name))
+        run("/usr/sbin/debootstrap", "--variant=minbase", "trixie", debian)
+        try:
+            build(buildah, debian, folder)
+            serves_as_its_user(buildah)
+            runs_on_systemd_by_the_steps_of_the_page(buildah, debian, folder / "machine")
+        finally:
+            buildah("rm", "--all")
 
 
 def build(buildah: Buildah, debian: Path, folder: Path) -> None:
@@ -126,11 +116,6 @@ def serves_as_its_user(buildah: Buildah) -> None:
         process.kill()
         process.wait()
     assert buildah("inspect", "--format", "{{.OCIv1.Config.Cmd}}", container) == "[serve --host 0.0.0.0 --port 8000]"
-
-
-def read(file: Path) -> str:
-    """What is in a file; nothing where there is none yet."""
-    return file.read_text() if file.exists() else ""
 
 
 def answers(url: str) -> bool:
@@ -210,7 +195,8 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
 
     said = machine / "root" / "said"
     with booted(machine) as process:
-        wait_until(lambda: process.poll() is not None or "\nfinished\n" in f"\n{read(said)}", PATIENCE)
+        finished = "\nfinished\n"
+        wait_until(lambda: process.poll() is not None or (said.exists() and finished in said.read_text()), PATIENCE)
         assert process.poll() is None, "systemd-nspawn has ended"
     text = said.read_text()
     assert text.count('{"status":"ready"') == 2, text
