@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -175,17 +174,11 @@ def test_files_by_such_a_name_in_every_format(walk: Run, value: str) -> None:
     Path("votes").mkdir()
     Path("votes", value).write_text("nonsense")
     assert walk("votes", "import", "--", f"votes/{value}").exit_code == 1
+    for name in (f"{value}:valid.yaml", f"HEAD:{value}", f":{value}", value, f"-{value}:x"):  # revisions, and paths
+        assert walk("changes", "--", f"git:{name}", "valid.yaml").exit_code in (1, 2)
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-def test_revisions_and_paths_in_git(walk: Run, value: str) -> None:
-    blob = subprocess.check_output(["git", "hash-object", "-w", "valid.yaml"], text=True).strip()
-    subprocess.run(["git", "update-index", "--add", "--cacheinfo", f"100644,{blob},{value}"], check=True)
-    for style in ("text", "json", "markdown"):
-        for name in (f"{value}:valid.yaml", f"HEAD:{value}", f":{value}", value, f"-{value}:x"):
-            assert walk("changes", "--format", style, "--", f"git:{name}", "valid.yaml").exit_code in (1, 2)
-
-
+@pytest.mark.usefixtures("put_back")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_settings(walk: Run, value: str) -> None:
     for setting in sorted(NAMES):
@@ -198,10 +191,16 @@ def test_settings(walk: Run, value: str) -> None:
     for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1", "{}://x"):
         for path in (("accounts", "list"), ("doctor",)):
             walk(*path, REDIS_URL=address.format(value))
+    # `serve` would not end by itself if one of its options or settings were accepted.
+    lines = [[parameter.opts[0], value] for parameter in LEAVES["serve",].params if _takes_a_value(parameter)]
+    for line in [*lines, [f"--{value}"], [value]]:
+        assert walk("serve", *line, SECRET_KEY="k" * 32).exit_code in (1, 2), line
+    for name in ("REGISTRY_FILE", "REDIS_URL", "PUBLIC_URL", "REDIS_TIMEOUT"):
+        assert walk("serve", **{"SECRET_KEY": "k" * 32, name: value}).exit_code in (1, 2), name
 
 
 def _documents(value: str) -> Iterator[str]:
-    """Registries that hold the value wherever one can be, as YAML's escapes; all but the first are wrong."""
+    """Registries that hold the value wherever one can be; all but the first are wrong."""
     quoted = json.dumps(value)
     entry = "slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true"
     yield VALID.replace("fr: CRM", f"fr: {quoted}").replace("en: CRM", f"en: {quoted}")
@@ -225,88 +224,52 @@ def test_what_a_registry_holds(walk: Run, value: str, tmp_path: Path) -> None:
                 walk(*path, *_line(leaf, style), REGISTRY_FILE="hostile.yaml")
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
+def _put_everywhere(store: Redis, value: str) -> None:
+    """Store the value wherever a text can be: accounts, votes, history, workers, a request and webhooks."""
     raw = os.fsencode(value)
-    with closing(Redis.from_url(valkey_url)) as store:
-        for name in (b"plain", raw):
-            store.hset(account_key("X").encode().replace(b"X", name), mapping=dict.fromkeys(("role", "name"), raw))
-        store.hset(account_key("plain"), "status", raw)
-        store.hset(account_key("X").encode().replace(b"X", raw), "status", "active")
-        store.hset(RENAMES_KEY, mapping={raw: "crm", "jobs": raw})
-        for feature in (raw, b"crm", b"linkedin"):
-            store.sadd(interest_key("X").encode().replace(b"X", feature), raw, b"plain", b"alice")
-            store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
-        text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
-        store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
-        said = Announcement(value, 7, value, 0.0, value, (value,))
-        store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
-        _put_thread(store, raw)
-        _put_webhooks(store, raw)
-    for path, leaf in WALKED.items():
-        for style in _styles(leaf):
-            walk(*path, *_line(leaf, style))
-        for parameter in leaf.params:
-            if isinstance(parameter, click.Argument):
-                walk(*path, *_line(leaf, {str(parameter.name): value}))
-    walk("votes", "merge", "--", "crm", "linkedin")
-    walk("votes", "orphans", "--delete")
+    for name in (b"plain", raw):
+        store.hset(account_key("X").encode().replace(b"X", name), mapping=dict.fromkeys(("role", "name"), raw))
+    store.hset(account_key("plain"), "status", raw)
+    store.hset(account_key("X").encode().replace(b"X", raw), "status", "active")
+    store.hset(RENAMES_KEY, mapping={raw: "crm", "jobs": raw})
+    for feature in (raw, b"crm", b"linkedin"):
+        store.sadd(interest_key("X").encode().replace(b"X", feature), raw, b"plain", b"alice")
+        store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
+    text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
+    store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
+    said = Announcement(value, 7, value, 0.0, value, (value,))
+    store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
 
-
-def _put_webhooks(store: Redis, raw: bytes) -> None:
-    """Deliveries whose every text is the value, one of which was given up."""
-    texts = dict.fromkeys(("holder", "delivered", "failed", "reason"), raw)
-    numbers = {"position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
-    for queue in QUEUES:
-        store.hset(queue.state_key, mapping={**texts, **numbers})
-        store.hset(queue.given_up_key, raw, raw)
-
-
-def _put_thread(store: Redis, raw: bytes) -> None:
-    """A request whose every text is the value."""
     numbers = dict.fromkeys(("created", "updated", "version", "activity", "asked"), 1)
     store.hset(thread_key(THREAD), mapping={"account": raw, "name": raw, "module": raw, "status": "open"} | numbers)
     store.rpush(messages_key(THREAD), raw, "member", raw, raw, 1, raw)
     store.zadd(queue_key("open:X").encode().replace(b"X", raw), {THREAD: 1})
     store.sadd(SLUGS_KEY, raw)
+    texts = dict.fromkeys(("holder", "delivered", "failed", "reason"), raw)
+    for queue in QUEUES:
+        numbers = {"position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
+        store.hset(queue.state_key, mapping={**texts, **numbers})
+        store.hset(queue.given_up_key, raw, raw)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_what_a_request_and_a_webhook_say(walk: Run, value: str, valkey_url: str) -> None:
+def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
     with closing(Redis.from_url(valkey_url)) as store:
-        _put_thread(store, os.fsencode(value))
-        _put_webhooks(store, os.fsencode(value))
+        _put_everywhere(store, value)
         is_text = "\udcff" not in value  # of a slug that is none, no queue is found
-        for style in ("table", "json", "csv"):
-            assert (THREAD in walk("feedback", "list", "--format", style).stdout) is is_text
-        for style in ("text", "json"):
-            assert THREAD in walk("feedback", "show", THREAD, "--format", style).stdout
+        assert (THREAD in walk("feedback", "list").stdout) is is_text
+        assert THREAD in walk("feedback", "show", THREAD).stdout
         assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
-        for style in ("table", "json"):
-            assert walk("webhooks", "status", "--format", style, **RECEIVER).exit_code == 0
-        assert "it cannot be read" in walk("webhooks", "retry", **RECEIVER).stdout
+        for path, leaf in WALKED.items():
+            for style in _styles(leaf):
+                walk(*path, *_line(leaf, style), **RECEIVER)
+            for parameter in leaf.params:
+                if isinstance(parameter, click.Argument):
+                    walk(*path, *_line(leaf, {str(parameter.name): value}))
+        walk("votes", "merge", "--", "crm", "linkedin")
+        walk("votes", "orphans", "--delete")
         store.hset(QUEUES[0].state_key, "position", value.encode(errors="replace"))
-    assert walk("webhooks", "status", **RECEIVER).exit_code == 1
-
-
-def test_votes_come_back_whatever_their_voters_are_called(walk: Run, redis: Redis) -> None:
-    voters = {"##[error]", "::error::x", "é", "#[", '"\\', "日本"}
-    redis.sadd(interest_key("crm"), *voters)
-    exported = walk("votes", "export").stdout
-    redis.flushall()
-    assert walk("votes", "import", "-", answer=exported).exit_code == 0
-    assert redis.smembers(interest_key("crm")) == voters
-
-
-@pytest.mark.usefixtures("put_back")
-@pytest.mark.parametrize("value", HOSTILE)
-def test_serve_refuses_without_harm(walk: Run, value: str) -> None:
-    """Each of its options and settings; it would not end by itself if one were accepted."""
-    lines = [[parameter.opts[0], value] for parameter in LEAVES["serve",].params if _takes_a_value(parameter)]
-    for line in [*lines, [f"--{value}"], [value]]:
-        assert walk("serve", *line, SECRET_KEY="k" * 32).exit_code in (1, 2), line
-    for name in ("REGISTRY_FILE", "REDIS_URL", "PUBLIC_URL", "REDIS_TIMEOUT"):
-        assert walk("serve", **{"SECRET_KEY": "k" * 32, name: value}).exit_code in (1, 2), name
+        assert walk("webhooks", "status", **RECEIVER).exit_code == 1
 
 
 @pytest.mark.long
