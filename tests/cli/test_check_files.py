@@ -38,14 +38,6 @@ def test_a_folder_stands_for_the_registries_below_it(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, valid)
 
 
-def test_a_folder_without_a_registry_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "registry.yaml").write_text(GOOD)
-    done = run("check", "empty", "registry.yaml", folder=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "registry.yaml: valid, 0 modules\n")
-    assert done.stderr.startswith("empty: is a folder without a registry")
-
-
 def test_watch_prints_anew_at_each_change_until_ctrl_c(tmp_path: Path) -> None:
     file, output = tmp_path / "registry.yaml", tmp_path / "output"
     file.write_text(GOOD)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -68,19 +67,6 @@ def test_a_sound_file_is_not_written(file: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_several_files_and_one_that_cannot_be_read(file: Path) -> None:
-    shutil.copy(file, file.parent / "other.yaml")
-    done = run("check", "--fix", "missing.yaml", "registry.yaml", "other.yaml", folder=file.parent)
-    assert (done.returncode, "missing.yaml: cannot be read" in done.stderr) == (2, True)
-    assert file.read_bytes() == (file.parent / "other.yaml").read_bytes() == MENDED
-
-
-def test_standard_input_is_mended_to_standard_output() -> None:
-    done = run("check", "--fix", "-", stdin=BROKEN.decode().replace("\r\n", "\n"))
-    assert (done.returncode, done.stdout) == (1, MENDED.decode().replace("\r\n", "\n"))
-    assert done.stderr.startswith("<stdin>: 1 problem mended\n") and done.stderr.endswith("\n1 problem\n")
-
-
 def test_standard_input_that_is_too_large_is_not_written_in_part() -> None:
     done = run("check", "--fix", "-", stdin="#" * (MAX_BYTES + 2))
     assert (done.returncode, done.stdout) == (1, "")
@@ -129,13 +115,6 @@ def test_git_applies_a_diff(
     shown = capfdbinary.readouterr().out
     subprocess.run(["git", "apply", "-p0"], cwd=tmp_path, input=shown, check=True)
     assert (tmp_path / "f.yaml").read_bytes() == after
-
-
-def test_a_diff_at_github_is_no_command_for_the_runner(file: Path) -> None:
-    file.write_text("# a\n#\n  # ::error::forged ##[error]\n#\nmodule: []\n")
-    done = run("check", "--diff", folder=file.parent, GITHUB_ACTIONS="true")
-    assert "+modules: []" in done.stdout
-    assert "##[" not in done.stdout and not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())
 
 
 #: An edit that lays open another problem, and is not made: others are tried without it.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support import DOCUMENTED, REPOSITORY, run
+from support import REPOSITORY, run
 
 from service.cli import main
 
@@ -81,14 +81,6 @@ def test_sarif_is_valid_against_the_types_made_of_its_schema(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout
     check.write_text(check.read_text("utf-8").replace('"version": "2.1.0"', '"version": "2"'), "utf-8")
     assert subprocess.run(compiler, capture_output=True).returncode != 0
-
-
-def test_several_files_are_all_checked() -> None:
-    done = run("check", TEN, str(DOCUMENTED), KNOT, "nowhere.yaml")
-    assert done.returncode == 2
-    assert f"{DOCUMENTED}: valid, 52 modules" in done.stdout
-    assert "nowhere.yaml: cannot be read" in done.stderr
-    assert done.stdout.splitlines()[-1] == "11 problems in 2 of 3 files"
 
 
 @pytest.mark.parametrize(("settings", "coloured"), [({"NO_COLOR": None}, True), ({"NO_COLOR": "1"}, False)])

@@ -172,13 +172,6 @@ def test_a_link_and_permissions_stay_and_nobody_sees_half_a_file(file: Path) -> 
     assert "clients_of_ours" in load(file).by_slug
 
 
-def test_a_file_with_problems_is_mended_first_and_one_that_is_missing_exits_2(file: Path) -> None:
-    file.write_text("modules:\n  - slug: crm\n")
-    assert "registry.yaml:2:5: crm has nothing but a slug" in edit(file, "release", "crm", code=1)
-    file.unlink()
-    assert "cannot be read" in edit(file, "release", "crm", code=2)
-
-
 def test_a_file_that_cannot_be_written_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = file.read_bytes()
     with pytest.raises(UnwritableFile, match=r"registry\.yaml: is not written, since it has changed meanwhile"):

@@ -32,22 +32,6 @@ def test_each_format_is_printed_or_written_as_it_is_made(style: str, tmp_path: P
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-def test_a_file_is_replaced_as_a_whole_and_keeps_its_link_and_permissions(tmp_path: Path) -> None:
-    target, link = tmp_path / "src" / "registry.ts", tmp_path / "registry.ts"
-    target.parent.mkdir()
-    target.write_text("old")
-    target.chmod(0o640)
-    link.symlink_to(target)
-    with target.open() as reader:
-        done = run("export", "--format", "typescript", "--output", str(link))
-        assert reader.read() == "old"  # who had it open sees the old file, not a half-written one
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert link.is_symlink()
-    assert target.read_text(encoding="utf-8") == FORMATS["typescript"](SHIPPED)
-    assert target.stat().st_mode & 0o777 == 0o640
-    assert list(target.parent.iterdir()) == [target]
-
-
 def test_standard_output_can_be_named() -> None:
     assert run("export", "--format", "json", "--output", "-").stdout == FORMATS["json"](SHIPPED)
     assert run_process("export", "--format", "json", "--output", "/dev/stdout").stdout == FORMATS["json"](SHIPPED)

@@ -73,22 +73,6 @@ def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> N
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["a terminal", "nohup"])
-def test_a_closed_terminal_ends_it_unless_nohup_has_started_it(serve: Start, inherited: signal.Handlers) -> None:
-    before = signal.signal(signal.SIGHUP, inherited)
-    try:
-        running = serve()
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    if inherited is signal.SIG_DFL:
-        assert running.stop(signal.SIGHUP) == 0
-    else:
-        status = Path(f"/proc/{running.process.pid}/status").read_text().splitlines()
-        (ignored,) = [int(line.split()[1], 16) for line in status if line.startswith("SigIgn:")]
-        assert ignored & 1 << signal.SIGHUP - 1
-
-
-@pytest.mark.long
 def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
     running = serve(wait=False)
     wait_until(lambda: running.store)
@@ -116,7 +100,8 @@ def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: 
     following = serve("--port", port(killed))
     assert (following.url, read(following)) == (killed.url, {"a"})
     assert (following.data_dir / "secret_key").read_text() == key
-    assert following.stop(signal.SIGINT) == 0
+    os.killpg(following.process.pid, signal.SIGINT)  # as a terminal does: its workers are told, too
+    assert following.process.wait(DEADLINE) == 0
 
 
 def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:

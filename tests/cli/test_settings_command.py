@@ -31,6 +31,9 @@ def test_each_setting_is_printed_with_where_it_comes_from(tmp_path: Path) -> Non
 
 
 def test_secrets_are_hidden(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("hush" * 8)
+    assert rows(tmp_path)["SECRET_KEY"] == ["(hidden)", "var/secret_key"]
     for url in ("redis://me:hush@host:1/2?password=hush#hush", "redis+sentinel://me:hush@a:1,b:2/primary"):
         assert "hush" not in str(rows(tmp_path, REDIS_URL=url))
     keys = {"SECRET_KEY": "hush" * 4, "SECRET_KEY_FALLBACKS": "hush" * 4}
@@ -41,12 +44,6 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
     found = rows(tmp_path, WEBHOOK_URL="https://hooks.example.com/hush?hush", WEBHOOK_SECRET=secret)
     assert found["WEBHOOK_URL"] == ["https://hooks.example.com/(hidden)", "environment"]
     assert found["WEBHOOK_SECRET"] == ["(hidden)", "environment"]
-
-
-def test_a_key_that_serve_has_made_is_named_by_its_file(tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "secret_key").write_text("hush" * 8)
-    assert rows(tmp_path)["SECRET_KEY"] == ["(hidden)", "var/secret_key"]
 
 
 def test_init_writes_a_registry_that_is_valid(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import DEADLINE, Serve, Store, run
+from support import Store, run
 
-from service.storage.aof import FOLDER, MANIFEST
+from service.storage.aof import FOLDER
 
 
 def cut(data_dir: Path) -> None:
@@ -71,21 +71,6 @@ def test_a_command_where_there_is_no_store_makes_none(data_dir: Path, there: boo
 
 def test_where_there_is_no_store_nothing_is_to_be_repaired(data_dir: Path) -> None:
     assert run("store", "repair", DATA_DIR=str(data_dir)).stdout.startswith(f"the store in {data_dir} is whole")
-
-
-@pytest.mark.long
-def test_serve_makes_a_store_for_commands_and_says_what_has_become_of_its_files(
-    serve: Callable[..., Serve], data_dir: Path
-) -> None:
-    first = serve()
-    assert run("accounts", "add", "alice", DATA_DIR=str(data_dir)).returncode == 0
-    assert first.stop() == 0
-    assert "alice" in run("accounts", "list", DATA_DIR=str(data_dir)).stdout
-    (data_dir / FOLDER / MANIFEST).unlink()
-    again = serve(wait=False)
-    assert again.process.wait(DEADLINE) == 1
-    (line,) = again.log
-    assert f"{FOLDER}/{MANIFEST}, which was there, is missing" in line
 
 
 def test_a_serve_whose_file_was_cut_says_so_in_its_own_log(

@@ -10,19 +10,17 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support import DOCUMENTED, AnyClient, Serve, Store, connect, kill_and_wait, run, wait_until
+from support import DOCUMENTED, AnyClient, Serve, Store, run
 
 from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
 from service.registry.model import Label
-from service.workers import announcements
 from service.workers.announcements import Announcement, announce
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -180,27 +178,3 @@ def test_it_never_says_so_too_early(serve: Start, own_store: Store, file: Path, 
     refused = run("wait-live", "--timeout", "3600", **settings)
     assert (refused.returncode, refused.stderr.count(", and has refused this file")) == (1, 4)
     assert revision(served[0]) == digest(edited)
-
-
-@pytest.mark.long
-def test_who_stops_is_off_the_list_and_who_was_killed_a_while_after(
-    serve: Start, own_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = {"REDIS_URL": own_store.url, "SECRET_KEY": KEY}
-    with closing(connect(own_store.url)) as client:
-        served = serve("--workers", "4", wait=False, **settings)
-        wait_until(lambda: client.command("HLEN", announcements.WORKERS_KEY))  # said before it accepts requests
-        assert served.stop() == 0
-        assert announcements.announcements(client) == []
-        served = serve("--workers", "2", **settings)
-        wait_until(lambda: {each.pid for each in announcements.announcements(client)} == served.workers)
-        killed = min(served.workers)
-        kill_and_wait(killed)
-        wait_until(lambda: len(announcements.announcements(client)) == 3)  # and the one that is started in its place
-        assert served.stop() == 0
-        (left,) = announcements.announcements(client)
-        assert left.pid == killed
-        monkeypatch.setattr(announcements, "LIFETIME", 0.01)
-        (id,) = client.hkeys(announcements.WORKERS_KEY)
-        announce(client, id, left)
-        wait_until(lambda: announcements.announcements(client) == [])

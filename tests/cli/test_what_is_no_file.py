@@ -70,6 +70,15 @@ def test_a_regular_file_of_4_mib_is_read_and_so_is_a_link_to_one(folder: Path) -
         assert (done.returncode, done.stdout) == (0, f"{name}: valid, 0 modules\n")
 
 
+def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_bytes(b"modules: []  # caf\xe9\n")
+    done = run("check", str(file))
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{file}:1:19: byte 0xE9 is not UTF-8 text; save the file as UTF-8")
+    assert "modules: []  # café\n" in done.stdout
+
+
 @pytest.mark.parametrize(("size", "code"), [(MAX, 0), (MAX + 1, 1)])
 def test_standard_input_is_read_up_to_4_mib(size: int, code: int) -> None:
     done = run("check", "-", stdin=VALID + "#" * (size - len(VALID)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -10,12 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import Mock
-from urllib.error import URLError
 
 import pytest
 from support import (
@@ -23,10 +20,8 @@ from support import (
     DOCUMENTED,
     Serve,
     clean_environ,
-    is_alive,
     kill_and_wait,
     wait_for_workers,
-    wait_until,
 )
 from traffic import connected, poll
 
@@ -37,15 +32,6 @@ from service.settings import Settings
 from service.web.app import create_app
 
 Start = Callable[..., Serve]
-
-
-def answered(serve: Serve, path: str) -> str:
-    """What it answers; nothing where it does not, as where who waited for a worker that was killed is reset."""
-    try:
-        with urllib.request.urlopen(f"{serve.url}{path}", timeout=DEADLINE) as response:
-            return str(response.read().decode())
-    except (URLError, ConnectionError):
-        return ""
 
 
 def test_while_it_stops_each_client_is_answered_and_told_to_send_no_more(serve: Start) -> None:
@@ -88,7 +74,6 @@ def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve
     gone, other = wait_for_workers(service, 2)
     for _ in range(3):
         kill_and_wait(gone)
-        wait_until(lambda: answered(service, "/healthz"))  # by the other one
         [gone] = wait_for_workers(service, 2) - {other}
     service.stop()
     [line] = service.log
@@ -162,48 +147,3 @@ def test_an_application_by_itself_leaves_no_secret_in_the_environment(
     monkeypatch.setenv("REGISTRY_FILE", str(DOCUMENTED))
     create_app().extensions["module_registry"].client.close()
     assert "hidden" not in str(os.environ)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, None])
-def test_each_way_to_stop_it_is_heard_by_every_worker(serve: Start, told: signal.Signals | None) -> None:
-    """Where its whole group is told, as systemd and a terminal do; and where a worker has just died."""
-    service = serve("--workers", "2")
-    workers = wait_for_workers(service, 2)
-    began = time.monotonic()
-    if told:
-        os.killpg(service.process.pid, told)
-        assert service.process.wait(DEADLINE) == 0
-    else:
-        os.kill(workers.pop(), signal.SIGKILL)
-        assert service.stop() == 0
-    assert time.monotonic() < began + LONGEST_STOP  # a worker that has not heard it is killed after that
-    assert not any(map(is_alive, service.workers))
-    assert len(service.log) <= (told is None)
-
-
-@pytest.mark.long
-def test_a_worker_that_is_started_anew_does_not_confirm_what_the_others_refuse(serve: Start, short_dir: Path) -> None:
-    """A restart of `serve` does: until then, every worker serves the last good registry."""
-    file = short_dir / "registry.yaml"
-    entry = "  - {{ slug: m{0}, category: tools, label: {{ fr: F, en: E }}, is_meta: true }}\n"
-    whole, edited, cut = ("modules:\n" + "".join(map(entry.format, range(number))) for number in (8, 9, 2))
-    file.write_text(whole)
-    service = serve("--registry", str(file))
-
-    def said(registry: str, modules: int) -> bool:
-        ready = json.loads(answered(service, "/readyz") or "{}")
-        return bool(ready) and (ready["registry"], ready["modules"]) == (registry, modules)
-
-    file.write_text(edited)
-    wait_until(lambda: said("current", 9))
-    file.write_text(cut)
-    wait_until(lambda: said("stale", 9))
-    (worker,) = service.workers
-    kill_and_wait(worker)
-    wait_until(lambda: service.workers - {worker})
-    wait_until(lambda: said("stale", 9))
-    assert service.stop() == 0
-    assert "Traceback" not in service.stderr.read_text()
-    service = serve("--registry", str(file))
-    wait_until(lambda: said("current", 2))
