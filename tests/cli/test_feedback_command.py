@@ -74,7 +74,7 @@ def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, registry_
     assert rows[alices.id]["last message"].startswith("'=HYPERLINK"), "which no spreadsheet runs"
 
 
-def test_answer_and_show(feedback: Feedback, threads: list[Thread]) -> None:
+def test_answer_show_and_close(feedback: Feedback, threads: list[Thread]) -> None:
     thread = threads[0]
     assert feedback("answer", thread.id, "Why?").stdout == f"answered {thread.id} (answered)\n"
     assert feedback("answer", thread.id, "-", stdin="Tell us\nmore\n").returncode == 0
@@ -85,10 +85,6 @@ def test_answer_and_show(feedback: Feedback, threads: list[Thread]) -> None:
     assert [line.partition("UTC  ")[2] for line in lines if line.endswith(":")] == ["Alice:", "admin:", "admin:"]
     shown = json.loads(feedback("show", thread.id, "--format", "json").stdout)
     assert [message["author"] for message in shown["messages"]] == ["member", "admin", "admin"]
-
-
-def test_close(feedback: Feedback, threads: list[Thread]) -> None:
-    thread = threads[0]
     for status in ("activated", "declined", "open", "answered"):
         assert feedback("close", thread.id, "--as", status).stdout == f"{thread.id} is {status}\n"
 

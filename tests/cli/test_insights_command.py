@@ -55,7 +55,7 @@ def insights(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Insights:
     return lambda *arguments: run("insights", *arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
 
 
-def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature(insights: Insights) -> None:
+def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature_and_markdown_a_table(insights: Insights) -> None:
     said = insights().stdout
     assert said.splitlines()[2:5] == [
         "#  feature  votes                            7 days  30 days  last 30 days                    stage     label",
@@ -67,6 +67,9 @@ def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature(insights: Insight
     [released] = [line for line in said.splitlines() if line.startswith("scrap")]
     assert released.split() == ["scrap", "active", "2", "2026-01-01", "2026-02-01", "31", "d", "31", "d", "Scraper"]
     assert f"sms        1         0          0         0       1  {TODAY}" in said
+    said = insights("--format", "markdown").stdout
+    assert said.count("\n## ") == 4 and said.startswith("## Coming soon")
+    assert "| 1 | `crm` | 5 | +3 | +3 | `building` | `Built-in CRM` |" in said
 
 
 def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valkey_url: str, tmp_path: Path) -> None:
@@ -78,7 +81,7 @@ def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valk
     ]
 
 
-def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> None:
+def test_programs_and_spreadsheets_have_the_same_values(insights: Insights, redis: AnyClient) -> None:
     found = json.loads(insights("--format", "json").stdout)
     wanted = [(one["id"], one["votes"], one["change_7_days"], one["stage"]) for one in found["coming_soon"]]
     assert wanted == [("crm", 5, 3, "building"), ("hiring", 3, 3, None)]
@@ -96,20 +99,12 @@ def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> N
     assert rows[-1]["label_en"] == "'=Text|messages", "no spreadsheet runs it"
     assert rows[3]["half_of_votes_waited_days"] == "31"
 
-
-def test_what_was_merged_is_told_with_what_it_was_merged_into(insights: Insights, redis: AnyClient) -> None:
     merge(redis, "hiring", "crm", by=OPERATOR)
     found = json.loads(insights("--format", "json").stdout)
     assert [(one["id"], one["label"]["en"], one["into"]) for one in found["merged"]] == [("hiring", "Hiring", "crm")]
-    rows = csv.DictReader(io.StringIO(insights("--format", "csv").stdout))
+    rows = list(csv.DictReader(io.StringIO(insights("--format", "csv").stdout)))
     merged = [(row["id"], row["label_en"], row["merged_into"]) for row in rows if row["part"] == "merged"]
     assert merged == [("hiring", "Hiring", "crm")]
-
-
-def test_markdown_has_a_table_for_each_part(insights: Insights) -> None:
-    said = insights("--format", "markdown").stdout
-    assert said.count("\n## ") == 4 and said.startswith("## Coming soon")
-    assert "| 1 | `crm` | 5 | +3 | +3 | `building` | `Built-in CRM` |" in said
 
 
 def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, redis: Redis, tmp_path: Path) -> None:

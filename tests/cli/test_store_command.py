@@ -67,9 +67,6 @@ def test_a_command_where_there_is_no_store_makes_none(data_dir: Path, there: boo
     assert result.stderr.startswith(f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one")
     assert "`module-registry accounts add ID --create` and `module-registry restore FILE`" in result.stderr
     assert [*data_dir.parent.rglob("*")] == [data_dir] * there
-
-
-def test_where_there_is_no_store_nothing_is_to_be_repaired(data_dir: Path) -> None:
     assert run("store", "repair", DATA_DIR=str(data_dir)).stdout.startswith(f"the store in {data_dir} is whole")
 
 

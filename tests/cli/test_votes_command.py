@@ -85,7 +85,8 @@ def test_tally_since_some_days_adds_the_net_change_of_these_days(votes: Votes, v
 
 def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:
     many = [f"v{number}" for number in range(2500)]  # more than one batch
-    voted.sadd(interest_key("hiring"), *many)
+    for start in range(0, len(many), 500):
+        add_voters(voted, "hiring", many[start : start + 500])
     before = without_audit(voted)
     exported = votes("export").stdout
     found = sorted((vote["feature"], vote["voter"]) for vote in map(json.loads, exported.splitlines()))

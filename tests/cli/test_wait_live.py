@@ -130,16 +130,6 @@ def test_status_says_what_is_served_and_what_the_file_is(command: Command, file:
     assert worker["refused"] == facts["registry"]["revision"] == digest(REFUSED)
     assert len(worker["problems"]) == facts["registry"]["problems"] == 1
 
-
-def test_the_workers_of_a_running_serve_are_those_that_are_listed(running: Serve) -> None:
-    settings = {"DATA_DIR": str(running.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
-    assert run("wait-live", **settings).stdout == f"live: 1 worker on 1 host serves {OLD[:12]}\n"
-    facts = json.loads(run("status", "--format", "json", **settings).stdout)
-    assert {each["pid"] for each in facts["workers"]} == running.workers
-    assert facts["store"] == {"kind": "embedded", "votes": "possible"}
-
-
-def test_status_says_what_changed_last(command: Command, redis: AnyClient) -> None:
     assert "changes" not in command("status").stdout
     change = Change(Kind.RELABELLED, "import", Label("Un", "1"), Label("Un", "One"), Label("Un", "1"))
     redis.xadd(EVENTS_KEY, {"event": encoded(change, NEW, None)})
@@ -148,6 +138,14 @@ def test_status_says_what_changed_last(command: Command, redis: AnyClient) -> No
     assert row.split(maxsplit=1)[1] == "import  relabelled  Un / One  Un / 1"
     (said,) = json.loads(command("status", "--format", "json").stdout)["changes"]
     assert (said["slug"], said["kind"], said["revision"]) == ("import", "relabelled", NEW)
+
+
+def test_the_workers_of_a_running_serve_are_those_that_are_listed(running: Serve) -> None:
+    settings = {"DATA_DIR": str(running.data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
+    assert run("wait-live", **settings).stdout == f"live: 1 worker on 1 host serves {OLD[:12]}\n"
+    facts = json.loads(run("status", "--format", "json", **settings).stdout)
+    assert {each["pid"] for each in facts["workers"]} == running.workers
+    assert facts["store"] == {"kind": "embedded", "votes": "possible"}
 
 
 def revision(served: Serve) -> str:
