@@ -1,4 +1,4 @@
-"""`module-registry export`: where it reads and writes, and how it fails."""
+"""`module-registry export` and `schema`: where they read and write, and how they fail."""
 
 from __future__ import annotations
 
@@ -35,3 +35,9 @@ def test_each_format_is_printed_or_written_as_it_is_made(style: str, tmp_path: P
 def test_standard_output_can_be_named() -> None:
     assert run("export", "--format", "json", "--output", "-").stdout == FORMATS["json"](SHIPPED)
     assert run_process("export", "--format", "json", "--output", "/dev/stdout").stdout == FORMATS["json"](SHIPPED)
+
+
+def test_schema_prints_the_published_one_byte_for_byte() -> None:
+    done = run("schema")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.encode() == (REPOSITORY / "schemas/registry.schema.json").read_bytes()

@@ -71,21 +71,14 @@ def _takes_a_value(parameter: click.Parameter) -> bool:
     return isinstance(parameter, click.Argument) or not getattr(parameter, "is_flag", False)
 
 
-def _harmless_value(parameter: click.Parameter) -> str:
-    if isinstance(parameter.type, click.Choice):
-        return str(next(iter(parameter.type.choices)))
-    return "valid.yaml" if parameter.name in {"base", "head", "files", "file"} else "crm"
-
-
 def _line(leaf: click.Command, chosen: dict[str, str]) -> list[str]:
     """The command line of a command: the chosen parameters, and what else it needs."""
     options, arguments = [], []
+    usual = {**dict.fromkeys(("base", "head", "files", "file"), "valid.yaml"), "timeout": "0", **chosen}
     for parameter in leaf.params:
-        value = chosen.get(parameter.name or "")
-        if value is None and parameter.required:
-            value = _harmless_value(parameter)
-        if value is None and parameter.name == "timeout":
-            value = "0"  # nothing of what is walked is waited for
+        name, choices = str(parameter.name), getattr(parameter.type, "choices", ["crm"])
+        needed = parameter.required or name in chosen or name == "timeout"  # nothing of what is walked is waited for
+        value = usual.get(name, next(iter(choices))) if needed else None
         if value is not None and isinstance(parameter, click.Argument):
             arguments.append(value)
         elif value is not None:

@@ -120,18 +120,6 @@ def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:
         again.stop()
 
 
-@pytest.mark.long
-def test_a_worker_that_outlives_a_killed_serve_does_not_keep_the_folder(serve: Start) -> None:
-    killed = serve()
-    [worker] = killed.workers
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        killed.kill()
-        assert serve().ask("GET", "/healthz") == 200
-    finally:
-        kill_and_wait(worker)
-
-
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has this scheduling policy")
 def test_threads_of_a_worker_do_not_preempt_each_other(running: Serve) -> None:
     [worker] = wait_for_workers(running, 1)

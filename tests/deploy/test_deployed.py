@@ -10,8 +10,6 @@ import re
 import resource
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
@@ -137,24 +135,6 @@ def _is_serve(pid: int) -> bool:
     return b"python" in program and arguments[:2] == [b"/opt/module-registry/bin/module-registry", b"serve"]
 
 
-@contextmanager
-def booted(machine: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A systemd that has a folder for its disk, and a network of its own."""
-    options = ["--boot", "--register=no", "--keep-unit", "--private-network", "--console=passive"]
-    # A name that was used by one that was killed is refused.
-    command = ["systemd-nspawn", "--quiet", "--directory", machine, f"--machine=mr-{os.getpid()}", *options]
-    environ = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
-    process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        inits = children(process.pid)
-        process.kill()
-        process.wait()
-        for pid in inits:  # all else ends with it
-            kill_and_wait(pid)
-
-
 def commands_of_the_page(beginning: str) -> str:
     """A command of the page, with its continued lines."""
     [found] = re.findall(rf"^    ({re.escape(beginning)}(?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
@@ -193,11 +173,21 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
     for name in ("systemd-networkd", "systemd-resolved", "systemd-logind", "systemd-timesyncd"):
         (units / f"{name}.service").symlink_to("/dev/null")
 
-    said = machine / "root" / "said"
-    with booted(machine) as process:
-        finished = "\nfinished\n"
+    said, finished = machine / "root" / "said", "\nfinished\n"
+    options = ["--boot", "--register=no", "--keep-unit", "--private-network", "--console=passive"]
+    # A name that was used by one that was killed is refused.
+    command = ["systemd-nspawn", "--quiet", "--directory", machine, f"--machine=mr-{os.getpid()}", *options]
+    environ = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+    process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
         wait_until(lambda: process.poll() is not None or (said.exists() and finished in said.read_text()), PATIENCE)
         assert process.poll() is None, "systemd-nspawn has ended"
+    finally:
+        inits = children(process.pid)
+        process.kill()
+        process.wait()
+        for pid in inits:  # all else ends with it
+            kill_and_wait(pid)
     text = said.read_text()
     assert text.count('{"status":"ready"') == 2, text
     assert "0 problems, 0 not seen, 0 warnings" in text
