@@ -56,14 +56,6 @@ def test_of_many_problems_the_first_are_listed_and_the_others_counted(
         assert re.search(r"(and |: )17\b", done.stdout)
 
 
-def test_github_annotates_each_line() -> None:
-    lines = run("check", TEN, "--format", "github").stdout.splitlines()
-    assert [re.sub(r",endColumn=\d+", "", line) for line in lines] == [
-        f"::error file={TEN},line={line},col={column},title={rule}::{text.replace('%', '%25')}"
-        for line, column, rule, text in EXPECTED
-    ]
-
-
 @pytest.mark.long
 @pytest.mark.skipif(
     not (os.environ.get("TSC") and os.environ.get("SARIF_TYPES")),

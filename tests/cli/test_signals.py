@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from service.cli.signals import exit_on, how_it_ended, put_off
 
-ONE, OTHER = signal.SIGUSR1, signal.SIGUSR2
+pytestmark = pytest.mark.usefixtures("put_back")
 
-
-@pytest.fixture(autouse=True)
-def _handlers() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (ONE, OTHER)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+ONE, OTHER = signal.SIGHUP, signal.SIGUSR2
 
 
 def test_a_signal_unwinds_what_runs_and_a_second_one_does_not_interrupt_that() -> None:

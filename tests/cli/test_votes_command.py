@@ -98,22 +98,18 @@ def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:
         assert without_audit(voted) == before
 
 
-def test_orphans_are_sets_that_no_allowed_feature_stands_for(votes: Votes, voted: AnyClient) -> None:
-    assert votes("orphans", "--delete", "--yes").stdout == "deleted 1 vote\n"
-    assert voted.exists(interest_key("gone"), trend_key("gone")) == 0
-    assert voted.scard(interest_key("crm")) == 2
-    done = votes("orphans")
-    none = "no votes but those of modules and of features that can be voted for\n"
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", none)
-
-
 def test_votes_of_a_module_are_no_orphans_and_those_of_one_that_is_gone_are(
     votes: Votes, voted: AnyClient, file: Path
 ) -> None:
     file.write_text(SHIPPED, encoding="utf-8")
     assert votes("who", "crm").stdout == "alice\nbob\n"
     assert votes("orphans", "--format", "csv").stdout == "feature,votes\ncrm,2\ngone,1\n"
+    assert voted.exists(interest_key("gone"), trend_key("gone")) == 2
     assert votes("orphans", "--delete", "--yes").stdout == "deleted 3 votes\n"
+    assert voted.exists(interest_key("gone"), trend_key("gone")) == 0
+    done = votes("orphans")
+    none = "no votes but those of modules and of features that can be voted for\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", none)
     done = votes("who", "crm")
     assert (done.returncode, done.stderr) == (0, "crm has no votes\n")
     add_voters(voted, "talent", ["zoe"])

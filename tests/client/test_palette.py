@@ -70,7 +70,9 @@ def test_by_keyboard_alone(visit: Callable[..., Page]) -> None:
     page.wait_for_url(f"**{address}")
 
 
-def test_escape_gives_the_focus_back_and_keeps_what_was_typed(visit: Callable[..., Page]) -> None:
+def test_escape_gives_the_focus_back_and_a_slash_opens_it_unless_switched_off(
+    visit: Callable[..., Page],
+) -> None:
     page = visit()
     link = page.get_by_role("link", name="Roadmap").first
     link.focus()
@@ -84,15 +86,11 @@ def test_escape_gives_the_focus_back_and_keeps_what_was_typed(visit: Callable[..
     expect(options(page).first).to_contain_text("CRM")
     page.keyboard.press("Control+k")
     expect(page.locator("#palette")).to_be_hidden()
-
-
-def test_a_slash_opens_it_unless_that_is_switched_off(visit: Callable[..., Page]) -> None:
-    page = visit()
     page.keyboard.press("/")
     expect(field(page)).to_be_focused()
-    page.keyboard.type("a/b")
+    page.keyboard.type("a/b")  # in place of the old one, which is selected
     expect(field(page)).to_have_value("a/b")
-    page.get_by_role("checkbox").uncheck()
+    page.get_by_role("checkbox").uncheck()  # what a slash does
     page.goto("/en/modules/scrap")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")

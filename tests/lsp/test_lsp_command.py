@@ -50,7 +50,7 @@ def test_the_shipped_file_has_no_problems_and_a_mistake_is_told_until_it_is_mend
     assert session.problems(uri, 2) == []
 
 
-def test_the_words_and_places_are_those_of_check(session: Editor) -> None:
+def test_the_words_and_places_are_those_of_check_warnings_as_such(session: Editor) -> None:
     text = replaced(replaced(VALID, "api_endpoint:", "api_endpiont:"), "needs: [leads]", "needs: [leds]")
     told = [
         (one.range.start.line + 1, one.range.start.character + 1, one.message, one.code)
@@ -58,6 +58,9 @@ def test_the_words_and_places_are_those_of_check(session: Editor) -> None:
     ]
     assert told == [(one.line, one.column, one.text, one.rule) for one in problems(text)]
     assert len(told) == 2
+    [found] = session.problems(session.open(replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"')))
+    assert (found.severity, found.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
+    assert found.range.end.character - found.range.start.character == len('"TODO"')
 
 
 ENCODINGS = [
@@ -157,13 +160,6 @@ def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> Non
         session.rename(marked, "scrap")
     flow = '  - { keywords: ["😀"], slug: a¦b, category: tools, label: { fr: A, en: B }, coming_soon: true }\n'
     assert 'en: B }, coming_soon: true, formerly: ["ab"] }' in session.rename(f"modules:\n{flow}", "cd")
-
-
-def test_what_is_most_likely_a_mistake_is_told_as_a_warning(session: Editor) -> None:
-    text = replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"')
-    [found] = session.problems(session.open(text))
-    assert (found.severity, found.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
-    assert found.range.end.character - found.range.start.character == len('"TODO"')
 
 
 def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known(session: Editor, other_session: Editor) -> None:
