@@ -33,15 +33,11 @@ Start = Callable[..., Serve]
 Refused = Callable[..., str]
 
 
-def write(serve: Serve, member: str) -> None:
-    """Have something in its store."""
+def kept(serve: Serve, *more: str) -> object:
+    """What is in its store, with what is added to it."""
     with closing(connect(socket_url(serve.data_dir))) as client:
-        client.sadd("kept", member)
-
-
-def read(serve: Serve) -> object:
-    """What is in its store."""
-    with closing(connect(socket_url(serve.data_dir))) as client:
+        if more:
+            client.sadd("kept", *more)
         return client.smembers("kept")
 
 
@@ -83,7 +79,7 @@ def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
 
 def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: Start) -> None:
     killed = serve()
-    write(killed, "a")
+    assert kept(killed, "a") == {"a"}
     store, [worker] = killed.store, killed.workers
     key = (killed.data_dir / "secret_key").read_text()
     assert store
@@ -98,7 +94,7 @@ def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: 
     killed.kill()
     wait_until(lambda: not is_alive(store) and not is_alive(worker))
     following = serve("--port", port(killed))
-    assert (following.url, read(following)) == (killed.url, {"a"})
+    assert (following.url, kept(following)) == (killed.url, {"a"})
     assert (following.data_dir / "secret_key").read_text() == key
     os.killpg(following.process.pid, signal.SIGINT)  # as a terminal does: its workers are told, too
     assert following.process.wait(DEADLINE) == 0
@@ -106,7 +102,7 @@ def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: 
 
 def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:
     killed = serve()
-    write(killed, "a")
+    assert kept(killed, "a") == {"a"}
     store = killed.store
     assert store
     os.kill(store, signal.SIGKILL)
@@ -115,7 +111,7 @@ def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:
     wait_until(lambda: not is_alive(store))
     again = Store(killed.data_dir)
     try:
-        assert read(killed) == {"a"}
+        assert kept(killed) == {"a"}
     finally:
         again.stop()
 

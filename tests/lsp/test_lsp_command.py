@@ -31,10 +31,9 @@ def session() -> Iterator[Editor]:
 
 @pytest.fixture(scope="module")
 def other_session() -> Iterator[Editor]:
-    """An editor that takes no snippets, counts in UTF-8, has registries of other names, and knows where rules are."""
-    general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
+    """An editor that takes no snippets, has registries of other names, and knows where rules are."""
     files, page = ["*.modules.yaml", "config/all.yaml"], "https://registry.example.com/en/docs/rules"
-    with editor(types.ClientCapabilities(general=general), rules_page=page, files=files) as opened:
+    with editor(types.ClientCapabilities(), rules_page=page, files=files) as opened:
         yield opened
 
 
