@@ -36,10 +36,7 @@ def imported(*lines: list[str], of: set[str]) -> str:
     return done.stdout.splitlines()[-1]
 
 
-def test_check_imports_nothing_that_it_does_not_need() -> None:
+def test_check_imports_nothing_that_it_does_not_need_nor_others_flask_or_redis() -> None:
     assert imported(["check", "registry.yaml"], of=NOT_NEEDED) == "[]"
-
-
-def test_commands_on_files_import_neither_flask_nor_redis() -> None:
     comparing = ["changes", "registry.yaml", "registry.yaml"]
     assert imported(["export", "--format", "python"], ["schema"], ["plan", "scrap"], comparing, of=WEB) == "[]"

@@ -52,6 +52,7 @@ def test_help_has_two_names_and_a_shell_can_complete() -> None:
         assert run(*words, "-h").stdout == run(*words, "--help").stdout != ""
     done = run(_MODULE_REGISTRY_COMPLETE="bash_source")
     assert (done.returncode, "_module_registry_completion" in done.stdout) == (0, True)
+    assert main(["check", "--list-rules"], standalone_mode=False) == 0, "a caller that wants no exit gets none"
     for group in ("accounts", "store", "votes"):
         assert "..." not in run(group, "--help").stdout.partition("Commands:")[2], "an overview is not cut off"
 
@@ -63,10 +64,6 @@ def test_a_reader_that_has_gone_is_no_reason_for_a_traceback() -> None:
     done = subprocess.run(start, env=clean_environ(), stdout=writer, stderr=subprocess.PIPE, timeout=60)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
-
-
-def test_a_caller_that_wants_no_exit_gets_none() -> None:
-    assert main(["check", "--list-rules"], standalone_mode=False) == 0
 
 
 def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:

@@ -15,14 +15,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from support import (
-    DEADLINE,
-    DOCUMENTED,
-    Serve,
-    clean_environ,
-    kill_and_wait,
-    wait_for_workers,
-)
+from support import DEADLINE, DOCUMENTED, Serve, clean_environ, kill_and_wait, wait_for_workers
 from traffic import connected, poll
 
 from service.cli import supervisor

@@ -70,9 +70,7 @@ def test_by_keyboard_alone(visit: Callable[..., Page]) -> None:
     page.wait_for_url(f"**{address}")
 
 
-def test_escape_gives_the_focus_back_and_a_slash_opens_it_unless_switched_off(
-    visit: Callable[..., Page],
-) -> None:
+def test_escape_gives_the_focus_back_and_a_slash_opens_it_unless_switched_off(visit: Callable[..., Page]) -> None:
     page = visit()
     link = page.get_by_role("link", name="Roadmap").first
     link.focus()

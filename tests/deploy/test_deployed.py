@@ -10,6 +10,7 @@ import re
 import resource
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
@@ -117,11 +118,9 @@ def serves_as_its_user(buildah: Buildah) -> None:
 
 
 def answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=DEADLINE) as answer:
-            return bool(answer.status == 200)
-    except (URLError, ConnectionError):
-        return False
+    with suppress(URLError, ConnectionError), urlopen(url, timeout=DEADLINE) as answer:
+        return bool(answer.status == 200)
+    return False
 
 
 def _below(pid: int) -> list[int]:

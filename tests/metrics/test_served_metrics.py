@@ -12,16 +12,7 @@ from pathlib import Path
 import pytest
 from clusters import free_ports
 from scraping import Samples, documented, scrape, scraped_until
-from support import (
-    DEADLINE,
-    DOCUMENTED,
-    OPERATOR,
-    Serve,
-    connect,
-    kill_and_wait,
-    session_cookie,
-    socket_url,
-)
+from support import DEADLINE, DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url
 
 from service.accounts import store
 from service.accounts.model import Account
