@@ -249,6 +249,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         assert (THREAD in walk("feedback", "list").stdout) is is_text
         assert THREAD in walk("feedback", "show", THREAD).stdout
         assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
+        assert "it cannot be read" in walk("webhooks", "retry", **RECEIVER).stdout
         for path, leaf in WALKED.items():
             for style in _styles(leaf):
                 walk(*path, *_line(leaf, style), **RECEIVER)

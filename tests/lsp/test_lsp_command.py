@@ -139,13 +139,13 @@ def test_hovering_says_what_a_thing_or_a_rule_is(session: Editor, row: dict[str,
 
 
 def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
-    text = "modules:\n  - { slug: x, produces: [yy] }\n  - { slug: b, needs: [y¦y] }\n"
+    text = "modules:\n  - { slug: x, produces: [yy] }\n  - { slug: b, needs: [y¦y] }\n  - { slug: c, produces: [yy] }\n"
     place, client = session.at(text), session.client
     found = session.wait(client.text_document_definition_async(types.DefinitionParams(**place)))
-    assert [str(one.range) for one in found or []] == ["1:26-1:28"]  # type: ignore[union-attr]
+    assert [str(one.range) for one in found or []] == ["1:26-1:28", "3:26-3:28"]  # type: ignore[union-attr]
     params = types.ReferenceParams(types.ReferenceContext(include_declaration=True), **place)
     references = session.wait(client.text_document_references_async(params))
-    assert [str(one.range) for one in references or []] == ["1:26-1:28", "2:23-2:25"]
+    assert [str(one.range) for one in references or []] == ["1:26-1:28", "2:23-2:25", "3:26-3:28"]
     taken = session.wait(client.text_document_prepare_rename_async(types.PrepareRenameParams(**place)))
     assert isinstance(taken, types.PrepareRenamePlaceholder)
     assert (str(taken.range), taken.placeholder) == ("2:23-2:25", "yy")
