@@ -81,14 +81,11 @@ def test_an_emoji_shifts_no_column(encodings: list[str] | None, chosen: str, col
         assert (found.range.start.character, found.range.end.character) == columns
 
 
-def test_other_files_are_left_alone(session: Editor) -> None:
+def test_other_files_are_left_alone_unless_the_editor_names_them(session: Editor, other_session: Editor) -> None:
     other = session.at(f"modules: [{CURSOR}\n", "compose.yaml")
     assert session.complete_at(other) == []
     assert session.problems(session.open("modules: {}\n"))  # by now the other one would have been looked at
     assert other["text_document"].uri not in session.diagnostics
-
-
-def test_the_editor_may_name_other_files(other_session: Editor) -> None:
     others = [other_session.open("x", name) for name in ("registry.yaml", "all.yaml")]
     for name in ("a.modules.yaml", "config/all.yaml"):
         assert other_session.problems(other_session.open("x", name))
