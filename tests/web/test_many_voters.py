@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.long
 
 T = TypeVar("T")
 
-PATH, ANOTHER = "/api/features/linkedin/interest", "/api/features/hiring/interest"
+PATH = "/api/features/linkedin/interest"
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +40,15 @@ def ask(
     """Status, cookie and body. What is sent is JSON. While a busy machine makes the store slow, it asks again."""
 
     def answered() -> tuple[int, str, bytes] | None:
-        found = _ask_once(url, method, path, cookie, body)
-        return None if found[0] == 503 and b"answers too slowly" in found[2] else found
+        with closing(HTTPConnection(url.removeprefix("http://"), timeout=20)) as connection:
+            headers = {"Cookie": cookie} | ({"Content-Type": "application/json"} if body else {})
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            response = connection.getresponse()
+            status, said = response.status, response.read()
+            new_cookie = response.headers.get("Set-Cookie", "").partition(";")[0]
+        return None if status == 503 and b"answers too slowly" in said else (status, new_cookie, said)
 
     return wait_until(answered)
-
-
-def _ask_once(url: str, method: str, path: str, cookie: str, body: dict[str, str] | None) -> tuple[int, str, bytes]:
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=20)
-    try:
-        headers = {"Cookie": cookie} if cookie else {}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        connection.request(method, path, None if body is None else json.dumps(body), headers)
-        response = connection.getresponse()
-        return response.status, response.headers.get("Set-Cookie", "").partition(";")[0], response.read()
-    finally:
-        connection.close()
 
 
 def link_of(running: Serve, account_id: str) -> str:
@@ -120,18 +111,3 @@ def test_of_fifty_clients_with_one_link_one_is_signed_in(running: Serve) -> None
     assert sorted(status for status, _, _ in answers) == [200] + [410] * 49
     [cookie] = [cookie for _, cookie, _ in answers if cookie]
     assert count(running, cookie)[1] == []
-
-
-def test_bodies_that_never_come_hold_no_thread(running: Serve) -> None:
-    """More of them than a service of two workers has threads. Signing in with the token in the query needs no body."""
-    link, cookie = link_of(running, "fay"), sign_in(running, "zoe")
-    host, _, port = running.url.removeprefix("http://").partition(":")
-    with ExitStack() as waiting:
-        for path, kind in ((ANOTHER, "json"), ("/sign-in", "x-www-form-urlencoded"), ("/api/feedback", "json")):
-            head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/{kind}\r\n"
-            for _ in range(40):
-                connection = waiting.enter_context(socket.create_connection((host, int(port)), timeout=20))
-                connection.sendall(f"{head}Cookie: {cookie}\r\nContent-Length: 10\r\n\r\nabc".encode())
-        for path in ("/api/modules-registry", "/healthz"):
-            assert ask(running.url, "GET", path)[0] == 200
-        assert ask(running.url, "POST", link)[0] == 200

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from application import FEATURES, signed_in
+from application import FEATURES, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from prometheus_client.openmetrics import parser as openmetrics
@@ -43,9 +41,7 @@ def memory() -> Iterator[Memory]:
 @pytest.fixture(scope="module")
 def client(make_public_app: Callable[..., Flask], memory: Memory) -> Client:
     """Of an app that tells it to this machine."""
-    client = make_public_app(memory=memory).test_client()
-    assert isinstance(client, Client)
-    return client
+    return signed_out(make_public_app(memory=memory))
 
 
 def samples(client: Client, name: str) -> dict[tuple[str, ...], float]:
@@ -68,7 +64,7 @@ def test_it_is_told_in_the_format_that_is_preferred(client: Client) -> None:
     assert kept.headers["Content-Type"].startswith("text/plain")
 
 
-def test_who_asks_for_another_host_is_told_nothing(client: Client) -> None:
+def test_who_asks_for_another_host_is_told_nothing(client: Client, public_app: Flask) -> None:
     """A proxy in front passes on the name that people use; a page whose name leads here has its own."""
     for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
         assert client.get("/metrics", headers={"Host": host}).status_code == 200
@@ -77,10 +73,7 @@ def test_who_asks_for_another_host_is_told_nothing(client: Client) -> None:
     for name in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via"):
         assert client.get("/metrics", headers={name: "1.1 a"}).status_code == 404
     assert client.get("/metrics", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 404
-
-
-def test_without_a_serve_there_is_nothing_to_tell(public_app: Flask) -> None:
-    assert public_app.test_client().get("/metrics").status_code == 404
+    assert public_app.test_client().get("/metrics").status_code == 404, "without a serve, there is nothing to tell"
 
 
 def test_each_answer_is_counted_once_by_its_route(client: Client, redis: Redis) -> None:
@@ -107,7 +100,10 @@ def test_each_answer_is_counted_once_by_its_route(client: Client, redis: Redis) 
     }
 
 
-def test_a_vote_that_was_refused_is_not_counted(client: Client, redis: Redis) -> None:
+def test_votes_are_those_that_are_stored_and_none_that_was_refused(client: Client, redis: Redis) -> None:
+    redis.sadd(interest_key("linkedin"), "alice", "bob")
+    redis.sadd(interest_key("gone"), "alice")
+    assert samples(client, "feature_votes") == {(name,): 2 * (name == "linkedin") for name in FEATURES}
     store.add(redis, Account("alice", "pending"), by=OPERATOR)
     alice = signed_in(client.application, "alice")
     assert alice.post("/api/features/linkedin/interest").status_code == 403
@@ -115,16 +111,9 @@ def test_a_vote_that_was_refused_is_not_counted(client: Client, redis: Redis) ->
     assert samples(client, "votes_total") == {}
 
 
-def test_votes_by_feature_are_those_that_are_stored(client: Client, redis: Redis) -> None:
-    redis.sadd(interest_key("linkedin"), "alice", "bob")
-    redis.sadd(interest_key("gone"), "alice")
-    assert samples(client, "feature_votes") == {(name,): 2 * (name == "linkedin") for name in FEATURES}
-
-
 def test_what_waits_for_webhooks_and_for_how_long(make_app: Callable[..., Flask], memory: Memory, redis: Redis) -> None:
     receiver = {"webhook_url": "https://hooks.example.com/", "webhook_secret": "whsec_" + "A" * 32}
-    client = make_app(memory=memory, **receiver).test_client()
-    assert isinstance(client, Client)
+    client = signed_out(make_app(memory=memory, **receiver))
     names = {(queue.name,) for queue in QUEUES}
     assert samples(client, "webhook_lag_seconds") == dict.fromkeys(names, 0)
     redis.hset(REQUESTS.state_key, mapping={"position": "0-0", "count": 0})
@@ -136,20 +125,8 @@ def test_what_waits_for_webhooks_and_for_how_long(make_app: Callable[..., Flask]
     assert samples(client, "webhook_given_up") == {("requests",): 1, ("changes",): 0}
 
 
-@pytest.mark.long
-def test_promtool_finds_nothing_to_complain_of(client: Client) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed (Debian's package prometheus)")
-    client.get("/api/modules")
-    text = client.get("/metrics").text
-    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 def test_without_redis_the_rest_is_told(make_app: Callable[..., Flask], memory: Memory) -> None:
-    client = make_app(memory=memory, redis_url="redis://127.0.0.1:1").test_client()
-    assert isinstance(client, Client)
+    client = signed_out(make_app(memory=memory, redis_url="redis://127.0.0.1:1"))
     assert samples(client, "redis_up") == {(): 0}
     assert samples(client, "redis_errors_total")["connection",] >= 1
     assert samples(client, "workers") == {(): 1}

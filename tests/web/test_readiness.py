@@ -166,11 +166,3 @@ def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Call
         assert b"connection: close" in answer.lower()
     assert document.startswith(b"HTTP/1.1 200 ")
     assert service.process.wait(DEADLINE) == 0
-
-
-@pytest.mark.long
-def test_votes_that_a_replica_must_confirm_are_possible_with_it(
-    make_app: Callable[..., Flask], sentinel_url: str
-) -> None:
-    client = signed_out(make_app(redis_url=sentinel_url, vote_durability=Durability.REPLICA))
-    assert client.get("/readyz").json == READY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from signal import SIGCONT, SIGSTOP
 
@@ -12,7 +12,6 @@ from clusters import Cluster
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from redis.client import Monitor
 from redis.crc import key_slot
 from support import DEADLINE, OPERATOR, Store, connect, wait_until
 
@@ -25,48 +24,27 @@ VOTE = "/api/features/linkedin/interest"
 ASKED = {"module": "sms_campaign", "message": "Please"}
 
 
-@pytest.fixture
-def with_alice(own_store: Store) -> Store:
-    """A store of a test's own, in which alice has an account."""
+def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
+    make_app: Callable[..., Flask], own_store: Store
+) -> None:
+    """Public documents are served, the rest is 503 with Retry-After and an explanation."""
     with closing(connect(own_store.url)) as redis:
         accounts.add(redis, Account("alice", "active", "admin"), by=OPERATOR)
-    return own_store
-
-
-def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
-    make_app: Callable[..., Flask], with_alice: Store
-) -> None:
-    alice = signed_in(make_app(redis_url=with_alice.url), "alice")
+    alice = signed_in(make_app(redis_url=own_store.url), "alice")
     assert alice.post(VOTE).status_code == 204
-    with_alice.stop()
-    assert_degraded(alice)
-    with_alice.start()  # it has forgotten its scripts
-    assert alice.post("/api/features/hiring/interest").status_code == 204
-    assert state(alice)["voted"] == ["hiring", "linkedin"]
-    assert alice.get("/readyz?need=votes").status_code == 200
-
-
-@pytest.mark.long
-def test_a_frozen_store_is_given_up_on_and_found_again(make_app: Callable[..., Flask], with_alice: Store) -> None:
-    alice = signed_in(make_app(redis_url=with_alice.url, redis_timeout=0.2), "alice")
-    assert state(alice)["voted"] == []
-    with_alice.signal(SIGSTOP)
-    assert_degraded(alice)
-    with_alice.signal(SIGCONT)
-    wait_until(lambda: alice.post("/api/features/hiring/interest").status_code == 204)
-    assert "hiring" in state(alice)["voted"]
-
-
-def assert_degraded(client: Client) -> None:
-    """Public documents are served, the rest is 503 with Retry-After and an explanation."""
+    own_store.stop()
     for path in ("/api/modules-registry", "/api/modules", "/api/modules/scrap", "/healthz", "/readyz"):
-        assert client.get(path).status_code == 200
+        assert alice.get(path).status_code == 200
     asked = [("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE), ("POST", "/api/features/nowhere/interest")]
     for method, path in [*asked, ("GET", "/sign-in?token=x"), ("GET", "/readyz?need=votes")]:
-        response = client.open(path, method=method)
+        response = alice.open(path, method=method)
         assert (response.status_code, kind(response)) == (503, "storage-unavailable")
         assert int(response.headers["Retry-After"]) > 0
         assert "Redis" in response.text
+    own_store.start()  # it has forgotten its scripts
+    assert alice.post("/api/features/hiring/interest").status_code == 204
+    assert state(alice)["voted"] == ["hiring", "linkedin"]
+    assert alice.get("/readyz?need=votes").status_code == 200
 
 
 def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> None:
@@ -77,15 +55,12 @@ def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> No
         for method, path in requests:
             alice.open(path, method=method)
         redis.echo("done")
-        seen = list(_until_echo(monitor))
-    assert [command.split()[0] for command in seen] == ["EVALSHA"] * 3
-
-
-def _until_echo(monitor: Monitor) -> Iterator[str]:
-    """The commands that clients send; those of a script come from `lua`, and some open the connection of the echo."""
-    while not (heard := monitor.next_command())["command"].startswith("ECHO"):
-        if heard["client_type"] != "lua" and not heard["command"].startswith(("HELLO", "CLIENT")):
-            yield heard["command"]
+        seen = []
+        while not (heard := monitor.next_command())["command"].startswith("ECHO"):
+            # What a script asks for comes from `lua`, and some commands open the connection of the echo.
+            if heard["client_type"] != "lua" and not heard["command"].startswith(("HELLO", "CLIENT")):
+                seen.append(heard["command"].split()[0])
+    assert seen == ["EVALSHA"] * 3
 
 
 def test_votes_work_after_the_scripts_were_flushed(alice: Client, redis: Redis) -> None:

@@ -1,18 +1,15 @@
-"""A request with a traceparent: what is logged for it says so, and what it does is told by webhooks with it."""
+"""A request with a traceparent: what is logged for it says so."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from contract import Client
 from flask import Flask
-from redis import Redis
 
-from service.feedback.keys import EVENTS_KEY
 from service.logs import FORMATS
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -43,11 +40,3 @@ def test_records_of_the_request_name_it_and_no_others(
         assert [json.loads(line).get("traceparent") for line in lines] == [TRACE, None, None]
     else:
         assert [line.partition("asked")[2] for line in lines] == [f" traceparent={TRACE}", "", ""]
-
-
-def test_what_it_does_is_kept_with_it_for_webhooks(sign_in: Callable[..., Client], redis: Redis) -> None:
-    alice = sign_in()
-    asked = {"module": "sms_campaign", "message": "Please"}
-    assert alice.post("/api/feedback", json=asked, headers={"traceparent": TRACE}).status_code == 201
-    [(_, fields)] = redis.xrange(EVENTS_KEY)
-    assert json.loads(fields["event"])["traceparent"] == TRACE

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from types import ModuleType, SimpleNamespace
 from urllib.error import URLError
 
@@ -42,27 +42,6 @@ def start(server: tuple[str, ...], port: int, **settings: str) -> subprocess.Pop
     )
 
 
-@contextmanager
-def running(server: tuple[str, ...], port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """A server that answers, until the end."""
-    process = start(server, port, SECRET_KEY=KEY, **settings)
-    try:
-        assert wait_until(lambda: answer(process, port)) == 200
-        yield process
-    finally:
-        process.terminate()
-
-
-@pytest.mark.long
-def test_it_serves_and_what_settings_cannot_do_is_said_once_a_server(free_port: int, valkey_url: str) -> None:
-    settings = {"REDIS_URL": valkey_url, "CACHE_MAXAGE": "5", "METRICS_PORT": "9464"}
-    with running((*GUNICORN, "--workers=2"), free_port, **settings) as process:
-        pass
-    output, _ = process.communicate(timeout=20)
-    assert output.count("CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?") == 1
-    assert output.count("METRICS_PORT has no effect") == 1
-
-
 def answer(process: subprocess.Popen[str], port: int) -> int | None:
     """The status of an answer, or None where there is none yet."""
     assert process.poll() is None, process.communicate()[0]
@@ -75,11 +54,14 @@ def answer(process: subprocess.Popen[str], port: int) -> int | None:
 
 @pytest.mark.long
 def test_granian_as_operators_have_it_bears_connections_that_say_nothing(free_port: int, valkey_url: str) -> None:
-    with running(GRANIAN, free_port, REDIS_URL=valkey_url) as process, ExitStack() as silent:
+    process = start(GRANIAN, free_port, SECRET_KEY=KEY, REDIS_URL=valkey_url)
+    with ExitStack() as silent:
+        silent.callback(process.communicate, timeout=20)
+        silent.callback(process.terminate)
+        assert wait_until(lambda: answer(process, free_port)) == 200
         for _ in range(1200):
             silent.enter_context(socket.create_connection(("127.0.0.1", free_port), timeout=DEADLINE))
         assert answer(process, free_port) == 200
-    process.communicate(timeout=20)
 
 
 @pytest.mark.long
@@ -132,27 +114,14 @@ def test_what_settings_cannot_do_is_said_by_the_first_worker(
     assert caplog.text.count("METRICS_PORT has no effect") == times
 
 
-@pytest.mark.parametrize(
-    ("worker", "threads", "times"),
-    [
-        ("sync", 1, 1),
-        ("gthread", 1, 1),
-        ("gthread", 2, 0),
-        ("gevent", 1, 0),
-    ],
-)
-def test_it_is_said_where_one_slow_client_can_stop_a_worker(
-    imported: Callable[[], ModuleType],
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    worker: str,
-    threads: int,
-    times: int,
+def test_workers_of_greenlets_wait_for_no_slow_client(
+    imported: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Those that do are in test_gunicorn."""
     monkeypatch.setattr("service.web.app.create_app", lambda: Flask("any"))
     gunicorn = type("WSGIApplication", (Importer,), {"__module__": "gunicorn.app.wsgiapp"})
-    gunicorn(cfg=SimpleNamespace(worker_class_str=worker, threads=threads)).has(imported)
-    assert caplog.text.count("waits for one slow client") == times
+    gunicorn(cfg=SimpleNamespace(worker_class_str="gevent", threads=1)).has(imported)
+    assert "waits for one slow client" not in caplog.text
 
 
 def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
