@@ -5,6 +5,7 @@ They are asked for at the middleware that answers before Flask; the views behind
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from wsgiref.validate import validator
 
 import pytest
 import yaml
-from application import MODIFIED, REGISTRY
+from application import MODIFIED, REGISTRY, signed_out
 from contract import DECODE, Client, platform_cookie
 from flask import Flask
 from hypothesis import given
@@ -32,7 +33,7 @@ from service.web.middleware import protected
 from service.web.protection import protection
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    pass
 
 OF_THE_REGISTRY = ("/api/modules-registry", "/api/modules", "/api/modules/scrap")
 DOCUMENTS = (*OF_THE_REGISTRY, "/openapi.yaml", "/schemas/registry.schema.json")
@@ -55,9 +56,7 @@ def app(public_app: Flask) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> Client:
-    client = app.test_client()
-    assert isinstance(client, Client)
-    return client
+    return signed_out(app)
 
 
 def views_of(app: Flask) -> WSGIClient:
@@ -76,27 +75,25 @@ def test_the_middleware_and_the_views_answer_the_same(app: Flask) -> None:
                 assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
 
 
-def test_the_middleware_answers_before_flask(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "before_request_funcs", {None: [lambda: pytest.fail("Flask was asked")]})
-    for path in DOCUMENTS:
-        for method in ("GET", "HEAD"):
-            assert app.test_client().open(path, method=method).status_code == 200
+    client = WSGIClient(validator(app))
+    for path, method in itertools.product(DOCUMENTS, ("GET", "HEAD")):
+        for headers, status in (({}, 200), ({"If-None-Match": "*"}, 304)):
+            with client.open(path, method=method, headers=headers) as response:
+                assert response.status_code == status
 
 
 def test_what_a_server_adds_to_an_answer_stays_in_that_answer(app: Flask) -> None:
-    def cookies(environ: WSGIEnvironment) -> list[str]:
-        given: list[tuple[str, str]] = []
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+        given.append(dict(headers))
+        headers.append(("Set-Cookie", "session=alice"))  # PEP 3333 allows it
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
-            headers.append(("Set-Cookie", "session=alice"))  # PEP 3333 allows it
-            given.extend(headers)
-
-        app.wsgi_app(environ, start_response)
-        return [value for name, value in given if name == "Set-Cookie"]
-
-    for headers in ({}, {"If-None-Match": "*"}, {"Accept-Encoding": "br"}):
-        environ = EnvironBuilder("/api/modules", headers=headers).get_environ()
-        assert cookies(environ) == cookies(environ) == ["session=alice"]
+    for asked in ({}, {"If-None-Match": "*"}, {"Accept-Encoding": "br"}):
+        given: list[dict[str, str]] = []
+        for _ in range(3):
+            app.wsgi_app(EnvironBuilder("/api/modules", headers=asked).get_environ(), start_response)
+        assert not any("Set-Cookie" in headers for headers in given)
 
 
 def test_of_what_strangers_ask_with_little_is_kept(make_app: Callable[..., Flask]) -> None:
@@ -113,30 +110,19 @@ def test_of_what_strangers_ask_with_little_is_kept(make_app: Callable[..., Flask
     assert all(len(str(asked)) < 300 for asked in kept)
 
 
-def test_a_path_may_be_missing(app: Flask) -> None:
-    environ = EnvironBuilder("/").get_environ()
-    del environ["PATH_INFO"]
-    given: list[str] = []
-    app(environ, lambda status, *_: given.append(status))
-    assert given == ["302 FOUND"], "as / answers"
-
-
-def test_the_server_ends_the_request_of_a_view(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_ends_the_request_of_a_view_and_may_leave_out_its_path(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ended: list[bool] = []
     after = [lambda response: (response.call_on_close(lambda: ended.append(True)), response)[1]]
     monkeypatch.setattr(app, "after_request_funcs", {None: after})
-    parts = app.wsgi_app(EnvironBuilder("/healthz").get_environ(), lambda *_: None)
-    assert ended == []
+    environ = EnvironBuilder("/").get_environ()
+    del environ["PATH_INFO"]
+    statuses: list[str] = []
+    parts = app.wsgi_app(environ, lambda status, *_: statuses.append(status))
+    assert (statuses, ended) == (["302 FOUND"], []), "as / answers"
     parts.close()  # type: ignore[attr-defined]  # as the server does when it has sent them
     assert ended == [True]
-
-
-def test_the_middleware_keeps_to_wsgi(app: Flask) -> None:
-    client = WSGIClient(validator(app))
-    for method in ("GET", "HEAD"):
-        for headers in ({}, {"If-None-Match": "*"}):
-            with client.open("/api/modules", method=method, headers=headers) as response:
-                assert response.status_code in (200, 304)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
@@ -166,20 +152,27 @@ def test_the_etag_is_strong_and_comes_from_the_bytes_alone() -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_public_document_is_the_same_for_everyone(client: Client, app: Flask, path: str) -> None:
-    anonymous = client.get(path)
+def test_a_public_document_is_the_same_for_everyone_and_to_be_read_by_pages_of_any_origin(
+    client: Client, app: Flask, path: str
+) -> None:
+    anonymous, origin = client.get(path), {"Origin": "https://elsewhere.example"}
     client.set_cookie("session", platform_cookie(app, _user_id="alice", _permanent=True))
-    response = client.get(path, headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"})
+    response = client.get(path, headers=origin | {"Sec-Fetch-Site": "cross-site"})
     assert response.headers == anonymous.headers
     assert response.headers["Vary"] == "Accept-Encoding"
-    assert "Set-Cookie" not in response.headers
-
-
-def test_cache_control_comes_from_the_settings(make_app: Callable[..., Flask]) -> None:
-    app = make_app(cache_max_age=1, cache_stale_while_revalidate=2, cache_stale_if_error=3)
-    for path in DOCUMENTS:
-        cache_control = app.test_client().get(path).headers["Cache-Control"]
-        assert cache_control == "public, max-age=1, stale-while-revalidate=2, stale-if-error=3"
+    for other in (response, client.get(path, headers=origin | {"If-None-Match": "*"})):
+        assert other.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+        assert other.headers.getlist("Access-Control-Expose-Headers") == ["ETag, Registry-Revision"]
+        assert not {"Set-Cookie", "Access-Control-Allow-Credentials"} & {*other.headers.keys()}
+    nothing = client.get("/api/modules/nowhere", headers=origin)
+    assert (nothing.status_code, nothing.headers["Access-Control-Allow-Origin"]) == (404, "*")
+    asked = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
+    preflight = client.options(path, headers=asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert preflight.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert preflight.headers["Access-Control-Max-Age"] == "7200"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
@@ -243,42 +236,21 @@ def test_if_modified_since_counts_only_without_if_none_match(
         assert client.get(path, headers=given).status_code == status
 
 
-def test_a_schema_was_modified_when_its_own_file_was(client: Client) -> None:
-    for path in ("/openapi.yaml", "/schemas/registry.schema.json"):
-        modified = (REPOSITORY / "schemas" / Path(path).name).stat().st_mtime
-        assert client.get(path).headers["Last-Modified"] == formatdate(modified, usegmt=True)
-
-
-def test_an_edit_changes_last_modified_and_never_to_a_time_to_come(
+def test_last_modified_is_that_of_the_file_and_never_a_time_to_come(
     make_app: Callable[..., Flask], registry_file: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "registry.yaml"
     file.write_bytes(registry_file.read_bytes())
     os.utime(file, (MODIFIED, MODIFIED))
-    client = WSGIClient(make_app(registry_file=file))
+    ages = {"cache_max_age": 1, "cache_stale_while_revalidate": 2, "cache_stale_if_error": 3}
+    client = WSGIClient(make_app(registry_file=file, **ages))
+    for path in DOCUMENTS:
+        cached = client.get(path).headers["Cache-Control"]
+        assert cached == "public, max-age=1, stale-while-revalidate=2, stale-if-error=3"
+    for path in ("/openapi.yaml", "/schemas/registry.schema.json"):
+        modified = (REPOSITORY / "schemas" / Path(path).name).stat().st_mtime
+        assert client.get(path).headers["Last-Modified"] == formatdate(modified, usegmt=True)
     assert client.get("/api/modules").headers["Last-Modified"] == TIMES["THEN"]
     os.utime(file, (2**33, 2**33))  # in the year 2242
     wait_until(lambda: client.get("/api/modules").headers["Last-Modified"] != TIMES["THEN"])
     assert client.get("/api/modules").last_modified.year < 2242
-
-
-def test_pages_of_any_origin_may_read_that_a_module_is_not_there(client: Client) -> None:
-    response = client.get("/api/modules/nowhere", headers={"Origin": "https://elsewhere.example"})
-    assert (response.status_code, response.headers["Access-Control-Allow-Origin"]) == (404, "*")
-
-
-@pytest.mark.parametrize("path", DOCUMENTS)
-def test_pages_of_any_origin_may_read_a_document_and_its_etag(client: Client, path: str) -> None:
-    origin = {"Origin": "https://elsewhere.example"}
-    for headers in (origin, origin | {"If-None-Match": "*"}, {}):
-        response = client.get(path, headers=headers)
-        assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
-        assert response.headers.getlist("Access-Control-Expose-Headers") == ["ETag, Registry-Revision"]
-        assert "Access-Control-Allow-Credentials" not in response.headers
-    asked = origin | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
-    preflight = client.options(path, headers=asked)
-    assert preflight.status_code == 200
-    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
-    assert preflight.headers["Access-Control-Allow-Headers"].lower() == "if-none-match"
-    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
-    assert preflight.headers["Access-Control-Max-Age"] == "7200"

@@ -41,9 +41,9 @@ def app(shared_app: Flask) -> Flask:
     return shared_app
 
 
-@pytest.mark.parametrize("query", ["need=vote", "need=%FF", "need=registry"])
-def test_a_need_that_is_unknown_is_refused_rather_than_met(client: Client, query: str) -> None:
-    assert client.get(f"/readyz?{query}").status_code == 400
+def test_a_need_that_is_unknown_is_refused_rather_than_met(client: Client) -> None:
+    for need in ("vote", "%FF", "registry"):
+        assert client.get(f"/readyz?need={need}").status_code == 400
 
 
 #: What a store is told that refuses votes from then on.
@@ -86,25 +86,17 @@ def test_votes_are_unavailable_where_a_vote_would_be_refused(app: Flask, redis: 
     assert int(needed.headers["Retry-After"]) > 0
 
 
-def test_votes_that_a_replica_must_confirm_need_one(make_app: Callable[..., Flask]) -> None:
+def test_votes_that_no_replica_or_disk_can_confirm_are_not_possible(
+    make_app: Callable[..., Flask], own_store: Store
+) -> None:
     client = signed_out(make_app(vote_durability=Durability.REPLICA))
     assert client.get("/readyz").json["votes"] == "unavailable"
     assert client.get("/readyz?need=votes").status_code == 503
-
-
-def test_votes_that_no_disk_can_confirm_are_not_possible(make_app: Callable[..., Flask], own_store: Store) -> None:
     client = signed_out(make_app(redis_url=own_store.url, vote_durability=Durability.FSYNC))
     assert client.get("/readyz").json == READY
     with closing(connect(own_store.url)) as redis:
         redis.config_set("appendonly", "no")
     assert client.get("/readyz").json["votes"] == "unavailable"
-    assert client.get("/readyz?need=votes").status_code == 503
-
-
-def test_without_redis_documents_are_ready_and_votes_are_not(make_app: Callable[..., Flask]) -> None:
-    client = signed_out(make_app(redis_url="unix:///nowhere/valkey.sock"))
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["status"], answer.json["votes"]) == (200, "degraded", "unavailable")
     assert client.get("/readyz?need=votes").status_code == 503
 
 
@@ -114,9 +106,7 @@ def test_an_edit_that_is_not_in_force_makes_the_registry_stale_and_not_votes(
     file = tmp_path / "registry.yaml"
     file.write_bytes(registry_file.read_bytes())
     client = signed_out(make_app(registry_file=file))
-    other = file.with_suffix(".tmp")
-    other.write_text("modules: 1\n", encoding="utf-8")
-    other.replace(file)
+    file.write_text("modules: 1\n", encoding="utf-8")
     wait_until(lambda: client.get("/readyz").json["registry"] == "stale")
     said = client.get("/readyz?need=votes").json
     assert (said["status"], said["votes"], said["others"]) == ("degraded", "possible", 0)

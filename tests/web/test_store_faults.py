@@ -75,7 +75,9 @@ def test_votes_work_after_the_scripts_were_flushed(alice: Client, redis: Redis) 
 def test_an_app_starts_without_its_store(make_app: Callable[..., Flask], url: str) -> None:
     client = signed_out(make_app(redis_url=url))
     assert client.get("/api/modules-registry").status_code == 200
-    assert client.get("/readyz").json["votes"] == "unavailable"
+    ready = client.get("/readyz").json
+    assert (ready["status"], ready["votes"]) == ("degraded", "unavailable")
+    assert client.get("/readyz?need=votes").status_code == 503
     alice = signed_in(client.application, "alice")
     answers = [alice.get(path) for path in ("/api/me", "/api/feedback", "/api/admin/feedback")]
     for answer in (*answers, alice.post("/api/feedback", json=ASKED)):
