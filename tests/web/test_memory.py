@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
+from application import table
 from contract import platform_cookie
 from flask import Flask
 from redis import Redis
@@ -17,9 +16,7 @@ from werkzeug.test import EnvironBuilder
 #: About as much as a server lets one header have, in bytes.
 SIZE = 64 * 1024
 
-PLACES: dict[str, tuple[str, str, str, str]] = yaml.safe_load(
-    Path(__file__).with_name("forgotten.yaml").read_text(encoding="utf-8")
-)
+PLACES: dict[str, tuple[str, str, str, str]] = table("forgotten.yaml")
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-import yaml
-from application import signed_out, state
+from application import signed_out, state, table
 from contract import Client, kind, problem
 from flask import Flask
 from itsdangerous import TimestampSigner
@@ -39,7 +37,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 BY = Actor.command_line("tests")
 CALLBACK = "/sign-in/openid/callback"
 
-HOSTILE = yaml.safe_load(Path(__file__).with_name("hostile_provider.yaml").read_text(encoding="utf-8"))
+HOSTILE = table("hostile_provider.yaml")
 
 Make = Callable[..., Flask]
 

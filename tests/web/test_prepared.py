@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
 import pytest
-import yaml
-from application import MODIFIED, REGISTRY, signed_out
+from application import MODIFIED, REGISTRY, signed_out, table
 from contract import DECODE, Client, platform_cookie
 from flask import Flask
 from hypothesis import given
@@ -40,7 +39,7 @@ DOCUMENTS = (*OF_THE_REGISTRY, "/openapi.yaml", "/schemas/registry.schema.json")
 
 TIMES = {name: formatdate(MODIFIED + more, usegmt=True) for name, more in (("BEFORE", -1), ("THEN", 0), ("AFTER", 1))}
 
-CONDITIONS = yaml.safe_load(Path(__file__).with_name("conditions.yaml").read_text(encoding="utf-8"))
+CONDITIONS = table("conditions.yaml")
 
 #: Headers of each row, as a WSGI environment has them.
 ASKED: list[dict[str, str]] = [

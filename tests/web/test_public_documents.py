@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
+from application import table
 from contract import Client, kind
 from flask import Flask
 from support import DOCUMENTED, REPOSITORY
 
 #: The response of the product documentation.
-SAMPLE = yaml.safe_load(Path(__file__).with_name("documented_sample.yaml").read_text(encoding="utf-8"))
+SAMPLE = table("documented_sample.yaml")
 
 
 @pytest.fixture

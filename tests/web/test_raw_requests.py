@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
+from application import table
 from gunicorn_server import documented_command, gunicorn, send
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ from support import Serve
 VOTE = b"/api/features/linkedin/interest"
 
 #: Every header that the service or a server reads, and values that are hard to read.
-HARD = yaml.safe_load(Path(__file__).with_name("hard_headers.yaml").read_text(encoding="utf-8"))
+HARD = table("hard_headers.yaml")
 HEADERS = {name.encode(): [value.encode("latin-1") for value in values] for name, values in HARD.items()}
 HEADERS[b"Accept-Encoding"].append(b"gzip;q=" + b"9" * 5000)
 HEADERS[b"If-Modified-Since"].append(b"Mon, 01 Jan " + b"9" * 5000 + b" 00:00:00 GMT")
