@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,34 +24,24 @@ from service.web import spans
 
 pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
 
+ENDPOINT, NAME = "OTEL_EXPORTER_OTLP_ENDPOINT", "service.name"
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 HEADER = f"00-{TRACE}-{PARENT}-01"
 
 
-class Collector(ThreadingHTTPServer):
+class Taking(BaseHTTPRequestHandler):
     """A receiver of OTLP, which takes everything."""
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Taking)
-        self.received: list[Any] = []
-        self.services: set[str] = set()
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+    received: list[Any]
+    services: set[str]
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Taking(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        assert isinstance(self.server, Collector)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            named = {one.key: one.value.string_value for one in resource.resource.attributes}
-            self.server.services.add(named["service.name"])
-            self.server.received += [span for scope in resource.scope_spans for span in scope.spans]
+            self.services.update(one.value.string_value for one in resource.resource.attributes if one.key == NAME)
+            self.received.extend(span for scope in resource.scope_spans for span in scope.spans)
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -60,15 +51,17 @@ class _Taking(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    made = Collector()
-    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
-    monkeypatch.setattr(spans, "_providers", [])
-    yield made
-    made.shutdown()
-    made.server_close()
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Taking]]:
+    """What a collector has received, at the endpoint that the environment names."""
+    made = type("Made", (Taking,), {"received": [], "services": set()})
+    with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(spans, "_providers", [])
+        yield made
+        server.shutdown()
 
 
 def attributes(span: Any) -> dict[str, Any]:
@@ -76,7 +69,7 @@ def attributes(span: Any) -> dict[str, Any]:
 
 
 def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
-    shared_app: Flask, redis: Redis, collector: Collector, monkeypatch: pytest.MonkeyPatch
+    shared_app: Flask, public_app: Flask, redis: Redis, collector: type[Taking], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     alice = signed_in(shared_app, "alice")
@@ -102,43 +95,37 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
     [(_, fields)] = redis.xrange(EVENTS_KEY)  # a webhook of it names this span
     assert json.loads(fields["event"])["traceparent"].startswith(f"00-{ask.trace_id.hex()}-{ask.span_id.hex()}-")
     assert "hush" not in str(collector.received)
-
-
-def test_a_name_of_the_service_that_is_given_stays(
-    public_app: Flask, collector: Collector, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    collector.services.clear()
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=registry,a=b")
     WSGIClient(spans.spanned(public_app.wsgi_app, public_app.url_map)).get("/healthz")
     spans.end_all()
-    assert collector.services == {"registry"}
+    assert collector.services == {"registry"}, "a name that is given stays"
 
 
-@pytest.mark.parametrize(
-    "given", [{}, {"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}, {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}]
-)
-def test_without_a_collector_nothing_is_done(
-    public_app: Flask, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
-) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
-    if not given:
-        monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
-
-
-def test_without_the_extra_it_is_said(
+def test_without_a_collector_or_the_extra_nothing_is_done(
     public_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    nowhere = {ENDPOINT: "http://127.0.0.1:1"}
+    for given in (
+        {},
+        nowhere | {"OTEL_SDK_DISABLED": "true"},
+        nowhere | {"OTEL_TRACES_EXPORTER": "none"},
+        {ENDPOINT: ""},
+    ):
+        with monkeypatch.context() as here:
+            here.delenv(ENDPOINT, raising=False)
+            for name, value in given.items():
+                here.setenv(name, value)
+            assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+    monkeypatch.setenv(ENDPOINT, nowhere[ENDPOINT])
     monkeypatch.setattr(spans, "find_spec", lambda name: None)
     assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
-    assert "OTEL_EXPORTER_OTLP_ENDPOINT: run pip install '.[otel]'" in caplog.text
+    assert f"{ENDPOINT}: run pip install '.[otel]'" in caplog.text
 
 
 @pytest.mark.long
-def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: Collector) -> None:
-    running = serve("--workers", "2", "--access-log", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
+def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: type[Taking]) -> None:
+    running = serve("--workers", "2", "--access-log", OTEL_EXPORTER_OTLP_ENDPOINT=os.environ[ENDPOINT])
     wait_until(lambda: len(running.workers) == 2)
     for _ in range(20):
         with urllib.request.urlopen(f"{running.url}/api/modules", timeout=20):
