@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
@@ -25,13 +25,11 @@ PATH = "/api/features/linkedin/interest"
 @pytest.fixture(scope="module")
 def running() -> Iterator[Serve]:
     """A service whose two workers are both there."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, ExitStack() as stack:
         service = launch(Path(folder), Path(folder) / "var", "--workers", "2")
-        try:
-            wait_for_workers(service.started(), 2)
-            yield service
-        finally:
-            service.clean_up()
+        stack.callback(service.clean_up)
+        wait_for_workers(service.started(), 2)
+        yield service
 
 
 def ask(
@@ -62,15 +60,11 @@ def link_of(running: Serve, account_id: str) -> str:
 
 def sign_in(running: Serve, account_id: str) -> str:
     """The session cookie of a new account."""
-    status, cookie, _ = ask(running.url, "POST", link_of(running, account_id))
-    assert status == 200
-    return cookie
+    return ask(running.url, "POST", link_of(running, account_id))[1]
 
 
 def count(running: Serve, cookie: str) -> tuple[int, list[str]]:
-    status, _, body = ask(running.url, "GET", "/api/features", cookie)
-    assert status == 200
-    features = json.loads(body)
+    features = json.loads(ask(running.url, "GET", "/api/features", cookie)[2])
     return features["counts"]["linkedin"], features["voted"]
 
 
