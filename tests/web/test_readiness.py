@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from hashlib import sha256
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from application import REGISTRY, signed_in, signed_out
@@ -113,16 +114,6 @@ def test_an_edit_that_is_not_in_force_makes_the_registry_stale_and_not_votes(
     assert said["since"]
 
 
-def ask(connection: socket.socket, path: bytes = b"/readyz") -> bytes:
-    """The head of an answer on a kept connection; empty where there is none."""
-    connection.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
-    with connection.makefile("rb") as answer:
-        head = b"".join(iter(answer.readline, b"\r\n"))
-        lines = head.lower().splitlines()
-        answer.read(next((int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length")), 0))
-    return head
-
-
 @pytest.mark.parametrize(
     ("stops", "is_replaced", "status"), [(False, False, 200), (True, False, 503), (True, True, 200)]
 )
@@ -140,19 +131,21 @@ def test_a_worker_that_stops_is_not_ready_and_closes_connections(
 @pytest.mark.long
 def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Callable[..., Serve]) -> None:
     service = serve()
-    host, _, port = service.url.removeprefix("http://").partition(":")
-    # Each answer after the signal closes its connection; whichever comes before it keeps it.
-    with socket.create_connection((host, int(port)), timeout=DEADLINE) as kept:
-        connections = [socket.create_connection((host, int(port)), timeout=DEADLINE) for _ in range(3)]
-        assert all(ask(connection).startswith(b"HTTP/1.1 200 ") for connection in [kept, *connections])
+
+    def ask(connection: HTTPConnection, path: str) -> HTTPResponse:
+        connection.request("GET", path)
+        with connection.getresponse() as answer:
+            answer.read()
+            return answer
+
+    with ExitStack() as stack:
+        kept, other = (
+            stack.enter_context(closing(HTTPConnection(urlsplit(service.url).netloc, timeout=DEADLINE))) for _ in "12"
+        )
+        assert ask(kept, "/readyz").status == ask(other, "/readyz").status == 200
         service.process.terminate()
-        first = wait_until(lambda: answer if not (answer := ask(kept)).startswith(b"HTTP/1.1 200 ") else b"")
-        others = [ask(connections[0]), ask(connections[1], b"/readyz?need=votes")]
-        document = ask(connections[2], b"/api/modules")
-        for connection in connections:
-            connection.close()
-    for answer in (first, *others):
-        assert answer.startswith(b"HTTP/1.1 503 ")
-        assert b"connection: close" in answer.lower()
-    assert document.startswith(b"HTTP/1.1 200 ")
+        # Each answer after the signal closes its connection; whichever comes before it keeps it.
+        ready = wait_until(lambda: answer if (answer := ask(kept, "/readyz")).status == 503 else None)
+        assert ready.headers["Connection"] == "close"
+        assert ask(other, "/api/modules").status == 200
     assert service.process.wait(DEADLINE) == 0
