@@ -12,7 +12,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from wsgiref.validate import validator
 
 import pytest
@@ -30,9 +30,6 @@ from service.settings import Settings
 from service.web.documents import answer, document, documents
 from service.web.middleware import protected
 from service.web.protection import protection
-
-if TYPE_CHECKING:
-    pass
 
 OF_THE_REGISTRY = ("/api/modules-registry", "/api/modules", "/api/modules/scrap")
 DOCUMENTS = (*OF_THE_REGISTRY, "/openapi.yaml", "/schemas/registry.schema.json")
