@@ -386,7 +386,7 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
 def test_some_who_come_at_once_wait_for_each_other(
     app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "PATIENCE", 20.0)
+    monkeypatch.setattr(asking, "PATIENCE", DEADLINE)
     here = connection(app)
     with ThreadPoolExecutor(2) as pool:
         with here.asking(), here.asking():

@@ -118,16 +118,15 @@ def test_a_problem_is_one_harmless_line_of_at_most_500_characters_that_does_not_
         assert str(file.parent) not in line
 
 
-@pytest.mark.parametrize("instead", [lambda file: None, os.mkfifo], ids=["nothing", "no file"])
-def test_what_is_no_file_changes_nothing_and_ends_no_watch(
-    app: Flask, file: Path, instead: Callable[[Path], None]
-) -> None:
-    file.unlink()
-    instead(file)
-    assert "registry.yaml" in wait_until(lambda: degraded(app))["problems"][0]
-    assert "scrap" in slugs(app)
-    editors_rename(file, WITH_CRM)
-    wait_until(lambda: "crm" in slugs(app))
+def test_what_is_no_file_changes_nothing_and_ends_no_watch(app: Flask, file: Path) -> None:
+    for instead, good in ((lambda file: None, WITH_CRM), (os.mkfifo, REGISTRY)):
+        file.unlink()
+        instead(file)
+        assert "registry.yaml" in wait_until(lambda: degraded(app))["problems"][0]
+        assert "scrap" in slugs(app)
+        editors_rename(file, good)
+        wait_until(lambda: not degraded(app))
+        assert ("crm" in slugs(app)) == (good == WITH_CRM)
 
 
 def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
