@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from application import REGISTRY
+from application import REGISTRY, table
 from support import DEADLINE, Serve, launch, run, wait_until
 
 from service.resources import read_deploy_files
@@ -36,19 +36,6 @@ HOST = "registry.example.com"
 LIST = "/api/modules-registry"
 VOTE = "/api/features/linkedin/interest"
 
-#: Accept-Encoding, and the coding of the answer.
-CODINGS = {
-    "": None,
-    "identity": None,
-    "deflate, xbr, gzip2": None,
-    "gzip;q=0.000, br; q=0": None,
-    "gzip": "gzip",
-    "deflate,GZIP ;q=0.5": "gzip",
-    "br;q=0, gzip;q=0.001": "gzip",
-    "gzip, deflate, br, zstd": "br",
-    "br;q=1.0, gzip": "br",
-    "zstd": "zstd",
-}
 
 #: A document stays fresh for a second, and is of no use to a cache after that unless the service fails.
 SHORT = {"CACHE_MAX_AGE": "1", "CACHE_STALE_WHILE_REVALIDATE": "0"}
@@ -270,7 +257,7 @@ def test_a_client_gets_a_coding_that_it_accepts(site: Site) -> None:
     same = ("ETag", "Vary", "Cache-Control", "Last-Modified", "Content-Type", "Access-Control-Allow-Origin")
     directly = {coding: ask(site.service.url, LIST, accept_encoding=coding) for coding in (None, "br", "gzip", "zstd")}
     assert len({answer["ETag"] for answer in directly.values()}) == 4
-    for accept_encoding, coding in CODINGS.items():
+    for accept_encoding, coding in table("codings.yaml").items():
         answer = ask(site.cache, LIST, accept_encoding=accept_encoding)
         assert answer["Content-Encoding"] == coding, accept_encoding
         assert answer.body == directly[coding].body

@@ -5,32 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from application import signed_in
+from application import signed_in, table
 from contract import PROTECTION, Client
 from flask import Flask, Response
 
-VOTE = "/api/features/linkedin/interest"
 POLICY = "Content-Security-Policy"
 HSTS = "Strict-Transport-Security"
 
-#: Requests of every kind of answer, and its status. The test client holds each against the contract as well.
-ANSWERS = [
-    ("GET", "/api/modules-registry", {}, 200),
-    ("HEAD", "/api/modules/scrap", {"Accept-Encoding": "gzip"}, 200),
-    ("GET", "/openapi.yaml", {}, 200),
-    ("GET", "/api/modules/nowhere", {}, 404),
-    ("GET", "/nowhere", {}, 404),
-    ("PUT", "/api/features", {}, 405),
-    ("OPTIONS", "/api/modules", {"Origin": "https://x.example", "Access-Control-Request-Method": "GET"}, 200),
-    ("OPTIONS", VOTE, {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, 200),
-    ("GET", "/api/features", {}, 200),
-    ("POST", VOTE, {}, 204),
-    ("POST", VOTE, {"Sec-Fetch-Site": "cross-site"}, 403),
-    ("POST", VOTE, {"Content-Type": "text/plain"}, 413),
-    ("POST", "/api/finance", {}, 503),
-    ("POST", "/sign-out", {}, 204),
-    ("GET", "/readyz", {}, 200),
-]
+#: The test client holds each answer against the contract as well.
+ANSWERS = table("protected.yaml")
 
 
 @pytest.mark.parametrize(

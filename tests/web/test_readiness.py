@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from application import REGISTRY, signed_in, signed_out
+from application import REGISTRY, signed_in, signed_out, table
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
@@ -47,25 +47,14 @@ def test_a_need_that_is_unknown_is_refused_rather_than_met(client: Client) -> No
         assert client.get(f"/readyz?need={need}").status_code == 400
 
 
-#: What a store is told that refuses votes from then on.
-REFUSALS: dict[str, tuple[str | int, ...]] = {
-    "it is full": ("CONFIG", "SET", "maxmemory", 1),
-    "it is a replica": ("REPLICAOF", "127.0.0.1", 1),
-    "it needs replicas": ("CONFIG", "SET", "min-replicas-to-write", 1),
-    "no scripts": ("ACL", "SETUSER", "default", "-evalsha", "-eval"),
-    "a command of votes": ("ACL", "SETUSER", "default", "-hincrby"),
-    "a command of limits": ("ACL", "SETUSER", "default", "-zadd"),
-    "keys of votes": ("ACL", "SETUSER", "default", "resetkeys", "~account:*"),
-    "keys of accounts": ("ACL", "SETUSER", "default", "resetkeys", "~{votes}:*"),
-    "renames that are none": ("SET", "{votes}:renames", "no hash"),
-}
-#: And what undoes that.
-UNDO: list[tuple[str | int, ...]] = [
-    ("CONFIG", "SET", "maxmemory", 0),
-    ("REPLICAOF", "NO", "ONE"),
-    ("CONFIG", "SET", "min-replicas-to-write", 0),
-    ("ACL", "SETUSER", "default", "allkeys", "+@all"),
-]
+#: Commands after which a store refuses votes, and what undoes them.
+REFUSALS = table("refusals.yaml")
+UNDO = (
+    "CONFIG SET maxmemory 0",
+    "REPLICAOF NO ONE",
+    "CONFIG SET min-replicas-to-write 0",
+    "ACL SETUSER default allkeys +@all",
+)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
@@ -79,7 +68,7 @@ def test_votes_are_unavailable_where_a_vote_would_be_refused(app: Flask, redis: 
         said, needed = alice.get("/readyz"), alice.get("/readyz?need=votes")
     finally:
         for command in UNDO:
-            redis.execute_command(*command)
+            redis.execute_command(*command.split())
     assert said.status_code == 200
     assert (said.json["status"], said.json["registry"], said.json["votes"]) == ("degraded", "current", "unavailable")
     assert len(said.json["problems"]) == 1
