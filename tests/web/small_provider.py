@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
@@ -168,18 +166,3 @@ class _Answering(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@contextmanager
-def small_provider() -> Iterator[SmallProvider]:
-    """One that answers until the end."""
-    made = SmallProvider()
-    thread = Thread(target=made.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.closing.set()
-        made.shutdown()
-        thread.join()
-        made.server_close()
