@@ -6,7 +6,8 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from application import signed_in, signed_out
+import yaml
+from application import FOLDER, signed_in, signed_out, table
 from contract import Client, problem
 from flask import Flask
 from redis import Redis
@@ -19,30 +20,8 @@ from service.accounts.store import Account
 from service.registry.loading import parse
 from service.web.documents import documents
 
-#: The end of modules is no concern of the documents that this leaves as they are.
-PLAIN = """
-modules:
-  - slug: instagram
-    category: sources
-    label: { fr: Instagram, en: Instagram }
-    api_endpoint: /api/instagram
-  - slug: posts
-    category: sources
-    label: { fr: Publications, en: Posts }
-    formerly: [feeds, tweets]
-    coming_soon: true
-"""
+REGISTRY = FOLDER / "names.yaml"
 REASON = {"fr": "Un module lit tous les réseaux.", "en": "One module reads all networks."}
-DEPRECATED = """\
-    deprecated: { since: 2026-03-01, removed_after: 2026-09-01, use: posts, because: &reason {
-      fr: "Un module lit tous les réseaux.", en: One module reads all networks. } }
-"""
-REMOVED = """
-removed:
-  - { slug: vine, date: "2026-02-01", use: posts, because: *reason }
-  - { slug: orkut, date: 2026-02-02, because: *reason }
-"""
-REGISTRY = PLAIN.replace("/api/instagram\n", f"/api/instagram\n{DEPRECATED}") + REMOVED
 
 
 @pytest.fixture(scope="module", params=["", "/tools"])
@@ -52,11 +31,9 @@ def base(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def app(make_public_app: Callable[..., Flask], tmp_path_factory: pytest.TempPathFactory, base: str) -> Flask:
-    file = tmp_path_factory.mktemp("names") / "registry.yaml"
-    file.write_text(REGISTRY, encoding="utf-8")
+def app(make_public_app: Callable[..., Flask], base: str) -> Flask:
     public_url = f"https://registry.example.com{base}" if base else None
-    return make_public_app(registry_file=file, public_url=public_url)
+    return make_public_app(registry_file=REGISTRY, public_url=public_url)
 
 
 @pytest.fixture
@@ -73,12 +50,11 @@ def test_entries_say_which_modules_will_go_and_the_list_which_are_gone(client: C
         {"slug": "vine", "date": "2026-02-01", "use": "posts", "because": REASON},
         {"slug": "orkut", "date": "2026-02-02", "use": None, "because": REASON},
     ]
-
-    one, other = (
-        documents(parse(text.encode(), "registry.yaml"), "a revision", 0, "public", ()) for text in (PLAIN, REGISTRY)
-    )
+    plain = table("names.yaml")["modules"]
+    del plain[0]["deprecated"]
+    found = documents(parse(yaml.safe_dump({"modules": plain}).encode(), "registry.yaml"), "a revision", 0, "", ())
     buckets = "/api/modules-registry"
-    assert one[buckets].identity.body == other[buckets].identity.body, "the same, whatever will go or is gone"
+    assert found[buckets].identity.body == client.get(buckets).data, "the same, whatever will go or is gone"
 
 
 def test_a_former_slug_leads_to_the_entry_for_good(client: Client, base: str) -> None:
@@ -107,7 +83,6 @@ def test_a_removed_slug_is_gone_and_says_why_and_what_to_use(client: Client, bas
     assert response.headers["Cache-Control"].startswith("public, max-age=")
     alone = client.get("/api/modules/orkut")
     assert (alone.status_code, alone.json and alone.json["successor"], "Link" in alone.headers) == (410, None, False)
-
     # RFC 9110, 13.2.1: a server ignores conditions where it would answer with another status than 2xx.
     first = response
     for headers in ({"If-None-Match": first.headers["ETag"]}, {"If-None-Match": "*"}):
