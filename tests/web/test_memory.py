@@ -44,10 +44,10 @@ def test_what_a_client_chooses_is_forgotten(app: Flask, redis: Redis, place: str
     gc.disable()  # it may come late: nothing may wait for it
     tracemalloc.start()
     try:
-        before, _ = tracemalloc.get_traced_memory()
         ask(range(10, 110))
-        after, _ = tracemalloc.get_traced_memory()
-        assert after - before < 5 * SIZE  # of a hundred
+        # What other apps do meanwhile, in threads, is smaller.
+        kept = [trace.size for trace in tracemalloc.take_snapshot().traces if trace.size >= SIZE // 2]
+        assert len(kept) < 5  # of a hundred
     finally:
         tracemalloc.stop()
         gc.enable()

@@ -124,7 +124,7 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(start: Callable[[],
             assert files(service) >= files_before + SILENT  # they are still there
             waits = list(beside)
             # They are closed when the time for a request's head is up.
-            wait_until(lambda: waits.append(answer_time(service)) or files(service) <= files_before + 2)
+            wait_until(lambda: waits.append(answer_time(service)) or files(service) <= files_before + 2, 3 * DEADLINE)
     assert median(beside) < MUCH_LONGER * median(alone)
     assert max(waits) < LONGEST_WAIT
 
@@ -143,7 +143,7 @@ def test_clients_that_read_nothing_are_closed_and_a_head_that_is_too_large_is_re
                     connection.send(POLL * 20)
         wait_until(lambda: files(service) >= files_before + DRIPPING)
         waits: list[float] = []
-        wait_until(lambda: waits.append(answer_time(service)) or files(service) <= files_before + 2)
+        wait_until(lambda: waits.append(answer_time(service)) or files(service) <= files_before + 2, 3 * DEADLINE)
         assert max(waits) < LONGEST_WAIT
     for head in ("/{} HTTP/1.1\r\nHost: x\r\n", "/ HTTP/1.1\r\nCookie: {}\r\n", "/ HTTP/1.1\r\nX-{}: 1\r\n"):
         with connect(service) as connection:
