@@ -10,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import OPERATOR, Serve, connect, socket_url
-from test_many_voters import ask, sign_in
+from support import DOCUMENTED, OPERATOR, Serve, connect, session_cookie, socket_url
 
 from service.accounts import store as accounts
-from service.accounts.model import Status
+from service.accounts.model import Account, Status
+from service.accounts.sessions import Caller
+from service.feedback import store as feedback
+from service.registry.loading import load
 
 #: How many requests it makes up for each operation in each phase, beside those that cover the description.
 EXAMPLES = os.environ.get("EXAMPLES", "5")
@@ -31,14 +33,15 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
     ],
 )
 def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, caller: str) -> None:
-    running = serve(REDIS_TIMEOUT="20")  # nothing here is about a store that does not answer
+    key = "k" * 32
+    running = serve(REDIS_TIMEOUT="20", SECRET_KEY=key)  # nothing here is about a store that does not answer
     cookie, arguments = "session=none", []
     if caller != "nobody":
-        cookie = sign_in(running, "alice")
-        sent = {"module": "sms_campaign", "message": "Please"}
-        assert ask(running.url, "POST", "/api/feedback", cookie, sent)[0] == 201
+        cookie = session_cookie(key, "alice")
         arguments = ["--exclude-path", "/sign-out"]  # it ends the session
         with closing(connect(socket_url(running.data_dir))) as client:
+            accounts.add(client, Account("alice", Status.ACTIVE), by=OPERATOR)
+            feedback.open_thread(client, Caller("alice"), "sms_campaign", "Please", load(DOCUMENTED))
             if caller == "pending":
                 accounts.set_status(client, "alice", Status.PENDING, by=OPERATOR)
             else:
