@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -105,7 +104,7 @@ def test_it_says_how_to_sign_in_and_leaves_nothing_behind() -> None:
         assert (REPOSITORY / program).is_file(), "which is typed as it stands there"
         assert Path(folder).is_dir()
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         rest, _ = process.communicate(timeout=20)
     assert process.returncode == 0 and not rest
     assert not Path(folder).parent.exists()
