@@ -12,7 +12,7 @@ from pathlib import Path
 from random import SystemRandom
 
 import redis
-from support import wait_until
+from support import DEADLINE, wait_until
 
 from service.storage.binary import server_binary
 
@@ -82,8 +82,8 @@ class Cluster:
             wait_until(lambda: answers(port))
             yield port
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()  # it ends what it has forked to rewrite its file, which a kill would leave at work
+            process.wait(DEADLINE)
 
     def server(self, index: int) -> redis.Redis:
         return redis.Redis(port=self.ports[index], decode_responses=True)
