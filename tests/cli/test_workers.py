@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from support import DEADLINE, DOCUMENTED, Serve, clean_environ, kill_and_wait, wait_for_workers
+from support import DEADLINE, DOCUMENTED, Serve, clean_environ, kill_and_wait, wait_for_workers, wait_until
 from traffic import connected, poll
 
 from service.cli import supervisor
@@ -68,6 +68,7 @@ def test_a_worker_that_dies_again_and_again_is_started_again_and_said_once(serve
     for _ in range(3):
         kill_and_wait(gone)
         [gone] = wait_for_workers(service, 2) - {other}
+    wait_until(lambda: service.log)
     service.stop()
     [line] = service.log
     assert re.search(r"\[ERROR\] Worker \d ended by SIGKILL\. It is started again", line)
