@@ -6,7 +6,7 @@ READY = $(VENV)/.ready
 PORT ?= 8000
 SBOM ?= var/sbom.cdx.json
 
-.PHONY: help serve demo test test-long test-all nightly test-pythons mutation chaos lint audit sbom texts rules bench pictures lock
+.PHONY: help serve demo test test-long test-all nightly variations test-pythons mutation chaos lint audit sbom texts rules bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -23,18 +23,21 @@ test: $(READY) ## Run the plain tests, which need nothing but Python.
 
 # Browsers need whole cores, and other tests say how long a client waits.
 test-long: $(READY) ## Run the tests that drive other programs, or take long.
-	$(VENV)/bin/python -m pytest -m long --ignore tests/browser
-	$(VENV)/bin/python -m pytest -m long --numprocesses 2 tests/browser
+	$(VENV)/bin/python -m pytest -m "long and not nightly" --ignore tests/browser
+	$(VENV)/bin/python -m pytest -m "long and not nightly" --numprocesses 2 tests/browser
 
 test-all: test test-long ## Run both.
 
-# Hours: what .github/workflows/nightly.yaml runs each night. .ci/tools installs what it drives.
+# Hours: what .github/workflows/nightly.yaml runs each night. .ci/tools installs what it drives. One that fails stops no other.
 nightly: $(READY) ## Run all variations, every Python, chaos and mutation.
+	@status=0; for run in variations test-pythons chaos mutation; do \
+	    $(MAKE) --no-print-directory $$run || status=1; \
+	done; exit $$status
+
+variations: $(READY) ## Run the tests that vary others, and the plain ones with more examples.
 	$(VENV)/bin/python -m pytest -m nightly --ignore tests/browser
 	$(VENV)/bin/python -m pytest -m nightly --numprocesses 2 tests/browser
-	$(MAKE) --no-print-directory test-pythons
-	$(MAKE) --no-print-directory chaos
-	$(MAKE) --no-print-directory mutation
+	EXAMPLES_OF_EACH=many $(VENV)/bin/python -m pytest
 
 # It takes the time that nothing else needs, and a lot of it. More: python tests/mutation --help.
 mutation: $(READY) ## Change the code in random places, and see whether tests notice.

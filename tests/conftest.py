@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -27,8 +28,8 @@ MEMORY = Path("/dev/shm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`make test-all` tries more examples where a test does not say how many."""
-    settings.load_profile("few" if config.option.markexpr else "many")
+    """`make nightly` tries more examples where a test does not say how many."""
+    settings.load_profile(os.environ.get("EXAMPLES_OF_EACH", "few"))
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def test_nothing_is_lost_with_the_store_and_workers(short_dir: Path) -> None:
 def test_nothing_that_is_promised_is_lost(on: str, faults: int, short_dir: Path) -> None:
     report = run(Plan(on, faults), short_dir)
     assert not report.broken, report.text()
+    assert len(report.happened) == faults and report.answers[ACKNOWLEDGED] > 20 and report.edits
 
 
 @pytest.mark.nightly

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -23,6 +24,8 @@ serve_module = import_module("service.cli.serve")
 @pytest.fixture
 def commit() -> Callable[[Path], None]:
     """Make a folder a git repository, with what is in it on its branch main."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
 
     def commit(folder: Path) -> None:
         author = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")

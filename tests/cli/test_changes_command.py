@@ -24,10 +24,8 @@ Changes = Callable[..., subprocess.CompletedProcess[str]]
 SCRAP = "  - { slug: scrap, category: sources, label: { fr: Scraper, en: Scraper }, api_endpoint: /api/scrap }\n"
 LINKEDIN = "  - { slug: linkedin, category: sources, label: { fr: LinkedIn, en: LinkedIn }, coming_soon: true }\n"
 NETWORK = LINKEDIN.replace("slug: linkedin", "slug: network, formerly: [linkedin]")
-LIVE = LINKEDIN.replace("coming_soon: true", "api_endpoint: /api/linkedin")
 LEGACY = "legacy_features: [company]\n"
 BASE = f"modules:\n{SCRAP}{LINKEDIN}{LEGACY}"
-BECAUSE = "because: { fr: Une raison., en: A reason. }"
 
 ADVICE = "add it to legacy_features, or give its successor `formerly: [linkedin]`"
 BREAKING = ("--fail-on", "breaking")

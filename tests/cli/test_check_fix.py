@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,7 @@ APPLIED = [
 ]
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 @pytest.mark.parametrize(("before", "after"), APPLIED)
 def test_git_applies_a_diff(
     before: bytes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ def test_bytes_that_are_not_utf_8_are_a_problem_with_a_place(tmp_path: Path) -> 
 ENDLESS = [('"$@" - < /dev/zero', 1, "4 MiB"), ('"$@" <(cat valid.yaml)', 2, "`check -` reads standard input")]
 
 
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 @pytest.mark.parametrize(("start", "code", "words"), ENDLESS)
 def test_a_shell_can_give_it_what_has_no_end(folder: Path, start: str, code: int, words: str) -> None:
     shell = ["bash", "-c", start, "bash", *command("check")]
