@@ -6,7 +6,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -78,29 +78,24 @@ def _believed(outcomes: list[Outcome], copy: Copy) -> list[Outcome]:
     failing = set(copy.run("", tests)[1]) if tests else set()
     for test in sorted(failing):
         print(f"fails without a change: {test}", file=sys.stderr)
-    return [Outcome(one.change, noticed=False) if one.by in failing else one for one in outcomes]
+    return [Outcome(one.change) if one.by in failing else one for one in outcomes]
 
 
 def _described(outcome: Outcome) -> str:
     change = outcome.change
     title = f"{change.place} {change.path}:{change.line}"
-    if outcome.noticed:
+    if outcome.those:
         long = " (long)" if outcome.those == LONG else ""
         return f"noticed  {title} by {outcome.by or 'a time limit'}{long}"
     return f"SURVIVED {title}\n  - {change.before}\n  + {change.after}"
 
 
-def _table(equivalent: Iterable[Change], outcomes: Sequence[Outcome]) -> str:
+def _table(equivalent: Iterable[Change], outcomes: Iterable[Outcome]) -> str:
     """How many changes of each room were noticed, as Markdown."""
     same = Counter(room_of(change.path) for change in equivalent)
-    by = {
-        those: Counter(room_of(one.change.path) for one in outcomes if one.those == those)
-        for those in (PLAIN, LONG, "")
-    }
-    rows = [
-        (room, by[PLAIN][room], by[LONG][room], same[room], by[""][room])
-        for room in sorted(same.keys() | {room_of(one.change.path) for one in outcomes})
-    ]
+    by = Counter((room_of(one.change.path), one.those) for one in outcomes)
+    rooms = sorted({*same, *(room for room, _ in by)})
+    rows = [(room, by[room, PLAIN], by[room, LONG], same[room], by[room, ""]) for room in rooms]
     rows.append(("all", *(sum(row[column] for row in rows) for column in range(1, 5))))
     lines = ["| room | plain tests | long ones | equivalent | survived |", "|---|---|---|---|---|"]
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])

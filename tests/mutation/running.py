@@ -36,11 +36,10 @@ _AT_ONCE = 60
 class Outcome:
     """What became of a change: `by` is the test that noticed it, empty where none did or it took too long.
 
-    `those` says which tests noticed: PLAIN or LONG.
+    `those` says which tests noticed: PLAIN, LONG, or none.
     """
 
     change: Change
-    noticed: bool
     by: str = ""
     those: str = ""
 
@@ -71,11 +70,11 @@ class Copy:
                     by = found[1][:1]
                     # One that fails once of twice has other reasons, such as a busy machine.
                     if not by or self.run("", by)[0]:
-                        return Outcome(change, True, "".join(by), those)
+                        return Outcome(change, "".join(by), those)
                     passed_over.append(f"--deselect={by[0]}")
         finally:
             self._write(change, change.source)
-        return Outcome(change, False)
+        return Outcome(change)
 
     def _in_turn(self, change: Change, covering: Covering) -> Iterator[tuple[str, list[str]]]:
         """The tests that run the line and its module's, or all that concern it where none runs it; then long ones."""
