@@ -206,15 +206,15 @@ def _checked(
     Raises UnreadableRegistry and UnwritableFile.
     """
     name = (stdin_filename or "<stdin>") if file == "-" else file
+    read = partial(sys.stdin.buffer.read, MAX_BYTES + 1) if file == "-" else partial(read_file, Path(file))
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
+        if mender:
+            data, found = mender.mended(file, name, read)
+            found = found.first(most)
+        else:
+            found = examine(data := read(), name, most, warnings=True)
     except InvalidRegistry as invalid:  # too large to be looked at
         return Checked(name, (), invalid.problems)
-    if mender:
-        data, found = mender.mended(file, name, data)
-        found = found.first(most)
-    else:
-        found = examine(data, name, most, warnings=True)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:
         lines = LINE_BREAK.split(found.source.source_map.text or data.decode("utf-8", errors="replace"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.cli.diffs import say_diff
 from service.cli.output import say, say_document
-from service.cli.whole_file import write_whole
-from service.problems import UnwritableFile
+from service.cli.whole_file import change_file
 from service.registry.edit.mending import mended
 from service.registry.loading import Examined
 from service.registry.text.source import MAX_BYTES
@@ -22,33 +22,24 @@ class Mender:
     only_show: bool
     writes: bool = False
 
-    def mended(self, file: str, name: str, data: bytes) -> tuple[bytes, Examined]:
+    def mended(self, file: str, name: str, read: Callable[[], bytes]) -> tuple[bytes, Examined]:
         """The bytes of a file, mended unless that is only shown, and what is wrong with them.
 
-        `name` is what messages call it.
-        What is read from standard input, `-`, is written to standard output. Raises UnwritableFile.
+        `name` is what messages call it, and `read` has its bytes. What is read from standard input, `-`, is written to
+        standard output. Raises what reading does, and UnwritableFile.
         """
         self.writes = self.writes or self.only_show or file == "-"
-        done = mended(data, name)
         if self.only_show:
+            done = mended(data := read(), name)
             say_diff(name, data, done.data)
         elif file == "-":
+            done = mended(data := read(), name)
             say_document(done.data if len(data) <= MAX_BYTES else b"")  # rather than its beginning
-        elif done.data != data:
-            replace(Path(file), data, done.data)
+        else:
+            done = change_file(Path(file), lambda data: mended(data, name))
         if done.number:
             said = "can be mended by --fix" if self.only_show else "mended"
             say(f"{name}: {pluralized(done.number, 'problem')} {said}", err=True)
         if done.untried:
             say(f"{name}: {done.untried}", err=True)
         return (data, done.before) if self.only_show else (done.data, done.after)
-
-
-def replace(path: Path, before: bytes, after: bytes) -> None:
-    """Write the file in one step, unless somebody else has written it meanwhile. Raises UnwritableFile."""
-    try:
-        if path.read_bytes() != before:
-            raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
-        write_whole(path, after)
-    except OSError as error:
-        raise UnwritableFile(str(path), f"cannot be written: {error.strerror}") from error

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
-from service.cli.check_fix import replace
 from service.cli.diffs import say_diff
 from service.cli.output import say
 from service.cli.slugs import complete_slug
+from service.cli.whole_file import change_file
 from service.garbage_collection import paused
 from service.registry.edit.adding import add
 from service.registry.edit.ending import release as released
@@ -45,13 +45,17 @@ def _of_a_file(command: _Command) -> _Command:
 def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) -> None:
     """Read a file, edit it, and write it or show what would change."""
     path = file or registry_file(os.environ)
-    data = read_file(path)
-    with paused():
-        changed = edit(Opened.of(data, str(path)))
+
+    def change(data: bytes) -> Changed:
+        with paused():
+            return edit(Opened.of(data, str(path)))
+
     if diff:
+        data = read_file(path)
+        changed = change(data)
         say_diff(str(path), data, changed.data)
     else:
-        replace(path, data, changed.data)
+        changed = change_file(path, change)
         for line in changed.said:
             say(f"{path}: {line}")
     for each in changed.warnings:

@@ -7,6 +7,7 @@ import os
 import click
 
 from service.cli.output import say
+from service.cli.whole_file import alone
 from service.settings import registry_file
 
 _REGISTRY = """\
@@ -46,7 +47,7 @@ def init() -> None:
     """Write a small commented registry where there is none: REGISTRY_FILE, or registry.yaml."""
     path = registry_file(os.environ)
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with alone(path), path.open("x", encoding="utf-8") as file:
             file.write(_REGISTRY)
     except FileExistsError:
         raise click.ClickException(f"{path} is there already, and is left as it is") from None

@@ -1,13 +1,105 @@
-"""Writing a file that others read: whole, or not at all."""
+"""Writing a file that others read: whole, or not at all. And changing one that others change, too."""
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import os
 import shutil
-import stat
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import Protocol, TypeVar
+
+from service.cli.output import say
+from service.problems import UnwritableFile
+from service.registry.loading import read_file
+
+#: How long a command waits for another one before it says so, and how often it looks, in seconds.
+_PATIENCE, _INTERVAL = 1.0, 0.02
+#: Of Linux's renameat2(2): paths are below the working directory; two files change places.
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+_libc = ctypes.CDLL(None)
+
+
+class _Content(Protocol):
+    @property
+    def data(self) -> bytes: ...
+
+
+T = TypeVar("T", bound=_Content)
+
+
+def change_file(path: Path, change: Callable[[bytes], T]) -> T:
+    """What `change` makes of the file, which is written where its `data` is another: every edit is made by this.
+
+    From reading to writing no other command changes a file of the same folder. What nevertheless came from elsewhere is
+    not overwritten, or kept beside it. Raises UnreadableRegistry, InvalidRegistry for what is too large to be read, and
+    UnwritableFile.
+    """
+    try:
+        with alone(path):
+            before = read_file(path)
+            done = change(before)
+            if done.data != before:
+                _replace(path, before, done.data)
+            return done
+    except OSError as error:
+        read_file(path)  # which says more where that fails as well
+        raise UnwritableFile(str(path), f"cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep other commands from changing a file of this folder, once they have finished with it. Raises OSError."""
+    place = Path(os.path.realpath(path)).parent
+    folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        deadline = time.monotonic() + _PATIENCE
+        while not _is_locked(folder):
+            if time.monotonic() > deadline:
+                say(f"{path}: waits, since another command changes a file in {place}", err=True)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+                break
+            time.sleep(_INTERVAL)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _is_locked(folder: int) -> bool:
+    """Lock the folder, unless somebody else has it locked."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _replace(path: Path, before: bytes, after: bytes) -> None:
+    target = path.resolve()
+    with _draft(target, after) as draft:
+        if read_file(path) != before:
+            raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
+        if not _exchanged(draft, target):
+            draft.replace(target)
+        elif draft.read_bytes() != before:
+            kept = draft.replace(f"{target}~")
+            say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
+
+
+def _exchanged(draft: Path, target: Path) -> bool:
+    """Have two files change places in one step, so that what was replaced can be looked at.
+
+    Not every file system can, nor every system.
+    """
+    if not hasattr(_libc, "renameat2"):
+        return False
+    paths = os.fsencode(draft), os.fsencode(target)
+    return bool(_libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -16,25 +108,30 @@ def write_whole(path: Path, data: bytes) -> None:
     A symbolic link stays one, a file keeps its owner and permissions, and what is no regular file is written to as it
     is.
     """
-    found = path.stat() if path.exists() else None
-    if found is not None and not stat.S_ISREG(found.st_mode):
+    if path.exists() and not path.is_file():
         path.write_bytes(data)
         return
     path = path.resolve()
+    with _draft(path, data) as draft:
+        draft.replace(path)
+
+
+@contextmanager
+def _draft(path: Path, data: bytes) -> Iterator[Path]:
+    """A file beside another one, with its owner and permissions, which is gone in the end unless it is renamed."""
     draft = path.with_name(f".{token_hex(8)}.tmp")
     try:
         with draft.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if found is not None:
-            made = draft.stat()
+        if path.exists():
+            found, made = path.stat(), draft.stat()
             if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
                 os.chown(draft, found.st_uid, found.st_gid)
             shutil.copystat(path, draft)  # access control lists as well
             os.utime(draft)
-        draft.replace(path)
-    except BaseException:
+        yield draft
+    finally:
         with suppress(OSError):
             draft.unlink()
-        raise

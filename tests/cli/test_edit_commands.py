@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from errno import EBUSY
 from pathlib import Path
 
 import pytest
 import yaml
 from support import DOCUMENTED, REPOSITORY, run
 
-from service.cli.check_fix import replace
-from service.problems import UnwritableFile
 from service.registry.loading import load
 
 #: Command lines, and words of why they are refused.
@@ -170,18 +167,3 @@ def test_a_link_and_permissions_stay_and_nobody_sees_half_a_file(file: Path) -> 
     assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
     assert [*target.parent.iterdir()] == [target]
     assert "clients_of_ours" in load(file).by_slug
-
-
-def test_a_file_that_cannot_be_written_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = file.read_bytes()
-    with pytest.raises(UnwritableFile, match=r"registry\.yaml: is not written, since it has changed meanwhile"):
-        replace(file, before + b"#", b"")
-
-    def busy(*_: object) -> None:
-        raise OSError(EBUSY, "Device or resource busy")  # as where the file alone is mounted
-
-    monkeypatch.setattr(Path, "replace", busy)
-    with pytest.raises(UnwritableFile, match=r"registry\.yaml: cannot be written: Device or resource busy"):
-        replace(file, before, b"")
-    assert file.read_bytes() == before
-    assert [*file.parent.iterdir()] == [file]

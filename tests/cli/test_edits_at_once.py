@@ -1,0 +1,149 @@
+"""Several commands, or a command and an editor, change one file at the same time: what somebody was told is in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from errno import EBUSY
+from pathlib import Path
+
+import pytest
+from support import DOCUMENTED, clean_environ, command, run
+
+from service.cli import whole_file
+from service.problems import UnwritableFile
+from service.registry.edit.mending import Mended, mended
+from service.registry.loading import load
+
+Until = Callable[[Callable[[], object]], list[str]]
+
+BESIDE = "--category tools --fr Nouveau --en New --state meta"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return Path(shutil.copy(DOCUMENTED, tmp_path / "registry.yaml"))
+
+
+@pytest.fixture
+def until_it_waits(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Until]:
+    """Hold the lock until a command says that it waits, and do something before it gets it; what was said."""
+    held = os.open(file.parent, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    monkeypatch.setattr(whole_file, "_PATIENCE", 0, raising=False)
+
+    def until(first: Callable[[], object]) -> list[str]:
+        said: list[str] = []
+
+        def say(text: str, **_: object) -> None:
+            said.append(text)
+            first()
+            fcntl.flock(held, fcntl.LOCK_UN)
+
+        monkeypatch.setattr(whole_file, "say", say, raising=False)
+        return said
+
+    yield until
+    os.close(held)
+
+
+SECOND = {
+    f"new beside {BESIDE}": "slug: beside",
+    "rename crm customers": "slug: customers",
+    "release crm --endpoint /api/crm": "api_endpoint: /api/crm",
+    "remove crm --because-fr Non. --because-en No.": "removed:\n  - slug: crm\n",
+    "check --fix": "pipelinable: true",
+}
+
+
+@pytest.mark.parametrize("line", SECOND)
+def test_who_comes_second_says_what_it_waits_for_and_works_on_what_the_first_wrote(
+    line: str, file: Path, until_it_waits: Until
+) -> None:
+    text = file.read_text("utf-8")
+    if line == "check --fix":
+        file.write_text(text.replace("pipelinable: true", "pipelineable: true", 1))
+    said = until_it_waits(lambda: file.write_text(file.read_text("utf-8") + "# the first\n"))
+    assert run(*line.split(), folder=file.parent).returncode == 0
+    assert said == [f"registry.yaml: waits, since another command changes a file in {file.parent}"]
+    after = file.read_text("utf-8")
+    assert after.count("# the first\n") == 1 and SECOND[line] in after
+    assert [*file.parent.iterdir()] == [file]
+
+
+def test_init_waits_too_and_leaves_what_the_first_wrote(file: Path, until_it_waits: Until) -> None:
+    text = file.read_bytes()
+    file.unlink()
+    said = until_it_waits(lambda: file.write_bytes(text))
+    done = run("init", folder=file.parent)
+    assert (done.returncode, len(said), file.read_bytes()) == (1, 1, text)
+
+
+@pytest.mark.parametrize("in_place", [True, False], ids=["in-place", "by-rename"])
+def test_what_an_editor_writes_at_that_very_moment_is_kept(
+    in_place: bool, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited = file.read_text("utf-8") + "# an editor\n"
+    exchange = whole_file._exchanged
+
+    def write_and_exchange(draft: Path, target: Path) -> bool:
+        (target if in_place else file.with_name("new")).write_text(edited)
+        if not in_place:
+            file.with_name("new").replace(target)
+        return exchange(draft, target)
+
+    monkeypatch.setattr(whole_file, "_exchanged", write_and_exchange)
+    done = run("rename", "crm", "customers", folder=file.parent)
+    kept = file.with_name("registry.yaml~")
+    said = f"registry.yaml: somebody else wrote it at the same moment; what that was is in {kept}\n"
+    assert (done.returncode, done.stderr) == (0, said)
+    assert "customers" in load(file).by_slug
+    assert kept.read_text("utf-8") == edited
+    assert {*file.parent.iterdir()} == {file, kept}
+
+
+def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file.read_bytes()
+
+    def change(data: bytes) -> Mended:
+        file.write_bytes(data + b"# an editor\n")
+        return mended(data, "registry.yaml")._replace(data=b"")
+
+    with pytest.raises(UnwritableFile, match=r"registry\.yaml: is not written, since it has changed meanwhile"):
+        whole_file.change_file(file, change)
+    assert file.read_bytes() == before + b"# an editor\n"
+
+    def busy(*_: object) -> None:
+        raise OSError(EBUSY, "Device or resource busy")  # as where the file alone is mounted
+
+    monkeypatch.setattr(whole_file, "_libc", None)  # which cannot exchange files
+    monkeypatch.setattr(Path, "replace", busy)
+    done = run("rename", "crm", "customers", folder=file.parent)
+    assert (done.returncode, done.stderr) == (1, "registry.yaml: cannot be written: Device or resource busy\n")
+    monkeypatch.undo()
+    monkeypatch.setattr(whole_file, "_libc", None)
+    assert [*file.parent.iterdir()] == [file]
+    assert run("rename", "crm", "customers", folder=file.parent).returncode == 0
+    assert "customers" in load(file).by_slug and [*file.parent.iterdir()] == [file]
+
+
+@pytest.mark.long
+def test_whatever_several_processes_say_of_one_file_is_in_it(file: Path) -> None:
+    """Four at once, ROUNDS times."""
+    slugs: set[str] = set()
+    for number in range(int(os.environ.get("ROUNDS", "5"))):
+        new = {f"m{number}_{which}" for which in range(3)}
+        lines = [f"new {slug} {BESIDE}".split() for slug in new]
+        lines.append(["rename", *(["crm", "crm0"] if number == 0 else [f"crm{number - 1}", f"crm{number}"])])
+        started = [
+            subprocess.Popen(command(*line), cwd=file.parent, env=clean_environ(), stdout=-1, stderr=-1, text=True)
+            for line in lines
+        ]
+        said = [(one.communicate(timeout=60), one.returncode) for one in started]
+        assert [code for _, code in said] == [0] * 4, said
+        slugs |= new
+    assert slugs | {f"crm{number}"} <= {*load(file).by_slug}
+    assert [*file.parent.iterdir()] == [file]
