@@ -19,11 +19,12 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from service.accounts.openid_attempt import Attempt, over
+from service.accounts.openid_attempt import Attempt, is_spent, over, spend
 from service.accounts.openid_keys import signer
 from service.accounts.openid_provider import Endpoints, Provider
 from service.openid_settings import Registration
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
+from service.storage.client import Client
 from service.wording import printable, shortened
 
 #: How far the provider's clock and ours may be apart, in seconds.
@@ -50,12 +51,8 @@ class OpenId:
 
         Raises ProviderUnavailable, ProviderRefused.
         """
-        endpoints = self._provider.known_endpoints()
-        if endpoints is None:
-            with self._provider.asking():
-                endpoints = self._provider.endpoints()
         address: str = prepare_grant_uri(
-            endpoints.authorization,
+            self._endpoints().authorization,
             client_id=self.registration.client_id,
             response_type="code",
             redirect_uri=self.registration.redirect_uri,
@@ -68,21 +65,19 @@ class OpenId:
         )
         return address
 
-    def finish(self, attempt: Attempt, answer: Mapping[str, str]) -> dict[str, Any]:
+    def finish(self, client: Client, attempt: Attempt, answer: Mapping[str, str]) -> dict[str, Any]:
         """What the provider says of whoever has come back with an answer, in the query of an address.
 
-        All of it is verified. Raises SignInOver, SignInDenied, ProviderUnavailable, ProviderRefused.
+        All of it is verified. The provider is asked once for an attempt, which is spent before; one that it cannot be
+        asked for now stays. Raises SignInOver, SignInDenied, ProviderUnavailable, ProviderRefused, StorageUnavailable.
         """
-        if not attempt.is_of(answer.get("state", "")):
+        if not attempt.is_of(answer.get("state", "")) or is_spent(client, attempt):
             raise over()
+        endpoints = self._endpoints()
+        with self._provider.telling():
+            code = _code(self._provider, endpoints, answer)
         with self._provider.asking():
-            endpoints = self._provider.endpoints()
-            _check_issuer(self._provider, endpoints, answer.get("iss"))
-            if error := answer.get("error"):
-                raise _refusal(error, answer.get("error_description", ""))
-            code = answer.get("code", "")
-            if not 0 < len(code) <= _LONGEST_CODE:
-                raise ProviderRefused("The provider's answer has neither a code nor an error.")
+            spend(client, attempt)
             tokens = _exchanged(self._provider, endpoints, attempt, code)
             claims = _verified(self._provider, endpoints, attempt, tokens)
             more = _more(self._provider, endpoints, str(tokens.get("access_token", "")))
@@ -102,11 +97,30 @@ class OpenId:
         fields = {"client_id": self.registration.client_id, "post_logout_redirect_uri": self.registration.home}
         return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if address else None
 
+    def _endpoints(self) -> Endpoints:
+        """Where the provider's endpoints are. To know that already takes no place among those who ask."""
+        known = self._provider.known_endpoints()
+        if known is not None:
+            return known
+        with self._provider.asking():
+            return self._provider.endpoints()
+
 
 def _check_issuer(provider: Provider, endpoints: Endpoints, named: str | None) -> None:
     """Raise ProviderRefused for an answer of another provider (RFC 9207, 2.4)."""
     if named != provider.registration.issuer and (named is not None or endpoints.names_itself):
         raise ProviderRefused(f"The answer is of another provider: {_safe(named or 'it names none')}.")
+
+
+def _code(provider: Provider, endpoints: Endpoints, answer: Mapping[str, str]) -> str:
+    """The code of an answer. Raises what it says instead, before anybody is asked."""
+    _check_issuer(provider, endpoints, answer.get("iss"))
+    if error := answer.get("error"):
+        raise _refusal(error, answer.get("error_description", ""))
+    code = answer.get("code", "")
+    if not 0 < len(code) <= _LONGEST_CODE:
+        raise ProviderRefused("The provider's answer has neither a code nor an error.")
+    return code
 
 
 def _refusal(error: str, description: str) -> SignInDenied | ProviderUnavailable | ProviderRefused:

@@ -37,10 +37,15 @@ class Attempt(NamedTuple):
         return hmac.compare_digest(self.state.encode(), state.encode())
 
 
+def is_spent(client: Client, attempt: Attempt) -> bool:
+    """Whether an attempt has been used up. Raises StorageUnavailable."""
+    return bool(client.command("EXISTS", spent_key(attempt)))
+
+
 def spend(client: Client, attempt: Attempt) -> None:
-    """Use an attempt up, once the provider has said who somebody is. Raises SignInOver where it has been used up, and
+    """Use an attempt up, before the provider is asked for it. Raises SignInOver where it has been used up, and
     StorageUnavailable."""
-    if not client.run(_SPEND, [spent_key(attempt)], [secrets.token_hex(8), str(LIFETIME)], writes=True):
+    if not client.run(_SPEND, [spent_key(attempt)], [secrets.token_hex(8), str(LIFETIME)]):
         raise over()
 
 

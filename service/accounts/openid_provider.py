@@ -89,21 +89,24 @@ class Provider:
             if not self._places.acquire(timeout=PATIENCE):
                 raise _busy()
             try:
-                yield
-            except (ProviderUnavailable, ProviderRefused) as error:
-                self._log(error)
-                raise
+                with self.telling():
+                    yield
             finally:
                 self._places.release()
         finally:
             self._all_places.release()
 
-    def _log(self, error: ProviderUnavailable | ProviderRefused) -> None:
-        """Tell the operator, not too often: strangers can have a provider refuse them."""
-        now = time.monotonic()
-        if now - self._logged >= _LOGGED_AGAIN:
-            self._logged = now
-            _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell the operator of what fails, not too often: strangers can have a provider refuse them."""
+        try:
+            yield
+        except (ProviderUnavailable, ProviderRefused) as error:
+            now = time.monotonic()
+            if now - self._logged >= _LOGGED_AGAIN:
+                self._logged = now
+                _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
+            raise
 
     def known_endpoints(self) -> Endpoints | None:
         """Where its endpoints are, if that is known as of a minute ago at most. Asks nobody."""

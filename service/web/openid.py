@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import NotFound
 
 from service.accounts.openid_account import signed_in
-from service.accounts.openid_attempt import LIFETIME, Attempt, over, spend
+from service.accounts.openid_attempt import LIFETIME, Attempt, over
 from service.web.pages.blueprint import LANG, pages
 from service.web.pages.redirects import elsewhere, found, own_address
 from service.web.pages.sign_in import go_back, remember
@@ -54,17 +55,16 @@ def go(lang: str) -> Response:
 
 @openid.get(CALLBACK)
 def come_back() -> Response:
-    """Sign in whom the provider names, once. A browser goes back to where it was."""
+    """Sign in whom the provider names, once. A browser goes back to where it was, or tries again after a 503."""
     here = _configured()
 
     @after_this_request
     def forget(response: Response) -> Response:
-        response.delete_cookie(_COOKIE, path=_cookie_path())
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            response.delete_cookie(_COOKIE, path=_cookie_path())
         return no_store(response)
 
-    attempt = _attempt()
-    claims = here.finish(attempt, query())
-    spend(state().client, attempt)
+    claims = here.finish(state().client, _attempt(), query())
     caller, status = signed_in(state().client, here.registration, claims, keeps=state().audit_length)
     begin(caller)
     session[BY_PROVIDER] = True
