@@ -7,6 +7,7 @@ and a session that was ended is out at once.
 
 from __future__ import annotations
 
+import logging
 import time
 from functools import lru_cache
 from traceback import clear_frames
@@ -32,6 +33,16 @@ BY_PROVIDER = "_openid"
 #: to 200, and base64 passes over whatever else somebody puts into theirs.
 _MOST_REMEMBERED, _LONGEST_REMEMBERED = 1000, 512
 
+#: How far ahead of this machine's clock a session may have been signed, in seconds.
+_MOST_AHEAD = 24 * 60 * 60
+
+_FROM_THE_FUTURE = (
+    "A session was signed %d s from now: the clock of this machine was set back, or is behind that of whoever signs "
+    "sessions, too. Sessions that are up to a day ahead count; set the clocks by NTP. This is said once."
+)
+
+_logger = logging.getLogger(__name__)
+
 
 class _Sessions(SecureCookieSessionInterface):
     """Flask's sessions, prepared once instead of at each request.
@@ -49,6 +60,7 @@ class _Sessions(SecureCookieSessionInterface):
         deriving = serializer.make_signer()
         keys = [deriving.derive_key(key) for key in deriving.secret_keys]
         self._signer = TimestampSigner(keys, key_derivation="none", digest_method=self.digest_method)
+        self._has_told = False
         self._remembered = lru_cache(_MOST_REMEMBERED)(self._signed)
 
     def _signed(self, cookie: str) -> tuple[Any, float]:
@@ -62,7 +74,11 @@ class _Sessions(SecureCookieSessionInterface):
             if not value:
                 return self.session_class()
             data, signed = (self._remembered if len(value) <= _LONGEST_REMEMBERED else self._signed)(value)
-            is_current = 0 <= int(time.time()) - signed <= app.permanent_session_lifetime.total_seconds()
+            age = int(time.time()) - signed
+            if age < 0 and not self._has_told:
+                self._has_told = True
+                _logger.warning(_FROM_THE_FUTURE, -age)
+            is_current = -_MOST_AHEAD <= age <= app.permanent_session_lifetime.total_seconds()
             return self.session_class(data if is_current else None)
         except (BadData, TypeError, ValueError, KeyError, AttributeError) as error:
             # itsdangerous keeps its errors in variables, which they keep, and the cookie, until the collector comes.
