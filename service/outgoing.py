@@ -33,23 +33,38 @@ def answered(
     host, is_secure = str(parts.hostname), parts.scheme == "https"
     port = parts.port or (443 if is_secure else 80)
     with _connected(host, port, ends, only_here=not is_secure) as plain:
-        kept = _tls().wrap_socket(plain, server_hostname=host) if is_secure else plain
+        kept = _secured(plain, host) if is_secure else plain
         with kept:
             connection = HTTPSConnection(host, port, context=_tls()) if is_secure else HTTPConnection(host, port)
             connection.sock = kept
             kept.settimeout(_left(ends))
             target = parts._replace(scheme="", netloc="").geturl() or "/"
             sent = {"User-Agent": "module-registry", "Connection": "close", **headers}
-            connection.request(method, target, body, sent)
             # Receiving is all that it asks of a socket.
-            with HTTPResponse(Receiving(kept, ends), method=method) as response:  # type: ignore[arg-type]
+            response = HTTPResponse(Receiving(kept, ends), method=method)  # type: ignore[arg-type]
+            try:
+                connection.request(method, target, body, sent)
                 response.begin()
+            except ConnectionError as error:
+                if is_secure:
+                    raise
+                raise OSError(f"{error}; if TLS is asked for there, write https://") from None
+            with response:
                 yield response
 
 
 @cache
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
+
+
+def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    try:
+        return _tls().wrap_socket(plain, server_hostname=host)
+    except ssl.SSLError as error:
+        if isinstance(error, ssl.SSLCertVerificationError) or "ALERT" in str(error):
+            raise
+        raise OSError(f"{error}; if there is no TLS, write http://, which leads to this machine alone") from None
 
 
 def _connected(host: str, port: int, ends: float, *, only_here: bool) -> socket.socket:

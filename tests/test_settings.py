@@ -37,6 +37,13 @@ PARSED: list[tuple[str, str, Any]] = [
         RedisUrl(Kind.SENTINEL, ("redis://me:p%40w@a:26379/3?x=y", "redis://me:p%40w@b:5/3?x=y"), service="my votes"),
     ),
     ("REDIS_URL", "redis+sentinel://a/votes", RedisUrl(Kind.SENTINEL, ("redis://a:26379",), service="votes")),
+    (
+        "REDIS_URL",
+        "redis+sentinel://:pw@a/votes?sentinel_password=a%2Bb&db=3&sentinel_username=me",
+        RedisUrl(
+            Kind.SENTINEL, ("redis://:pw@a:26379?db=3",), "votes", of_sentinels={"username": "me", "password": "a+b"}
+        ),
+    ),
     ("REDIS_TIMEOUT", "0.25", 0.25),
     ("METRICS_PORT", "9464", MetricsPort("127.0.0.1", 9464)),
     ("METRICS_PORT", "0.0.0.0:1", MetricsPort("0.0.0.0", 1)),

@@ -263,7 +263,7 @@ class Client:
                 cause = None if isinstance(error, MasterNotFoundError) else error
                 # Of the embedded store's disk its keeper tells.
                 if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
-                    self._outage.failed(fault if cause is None else cause, of_writes=writes)
+                    self._outage.failed(faults.in_words(fault if cause is None else cause, self.url), of_writes=writes)
                 raise fault from cause
         if self._outage.began is not None:
             self._outage.worked(wrote=writes)

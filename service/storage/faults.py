@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ssl
+from collections.abc import Iterable, Iterator
 
 import redis
 from redis.exceptions import (
@@ -38,6 +39,10 @@ NOT_TRIED = "not_tried"
 _WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")  # some within a script's error
 
 
+class Ungreeted(redis.ConnectionError):
+    """The connection was closed, or TLS alerted, before the server had greeted."""
+
+
 def says(error: BaseException | None, texts: Iterable[str]) -> bool:
     """Whether one of these texts is in what an error says."""
     return any(text in str(error) for text in texts)
@@ -64,18 +69,55 @@ def told(error: Exception, url: RedisUrl) -> StorageUnavailable:
     """What callers are told: no address and no name of a key, which are for the log."""
     if isinstance(error, StorageUnavailable):
         return error
-    title = url.title
+    title, advised = url.title, _advice(error, url)
     if isinstance(error, MasterNotFoundError):
-        return StorageUnavailable(f"No sentinel can be reached that knows the primary {url.service}.")
+        return StorageUnavailable(f"No sentinel can be reached that knows the primary {url.service}.{advised}")
     if isinstance(error, redis.TimeoutError):
-        return StorageUnavailable(f"{title} did not answer within its time limit.")
+        return StorageUnavailable(f"{title} did not answer within its time limit.{advised}")
     if _refuses_writes(error):
         return WritesRefused(f"{title} takes no votes or other writes at the moment.")
+    return StorageUnavailable(f"{title} cannot be used at the moment.{advised}")
+
+
+def in_words(error: Exception, url: RedisUrl) -> str:
+    """What operators are told."""
+    text, advised = str(error) or type(error).__name__, _advice(error, url)
+    return f"{text.removesuffix('.')}.{advised}" if advised else text
+
+
+def _advice(error: Exception, url: RedisUrl) -> str:
+    """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
     if says(error, _NO_CLUSTER):
-        return StorageUnavailable(f"{title} is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.")
+        return " It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL."
     from_a_cluster = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, redis.exceptions.MasterDownError)
     if url.kind is not Kind.CLUSTER and (from_a_cluster or says(error, _SCRIPT_REFUSALS)):
-        return StorageUnavailable(
-            f"{title} is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
-        )
-    return StorageUnavailable(f"{title} cannot be used at the moment.")
+        return " It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
+    # Why sentinels cannot be reached, redis-py says by the names of classes alone.
+    missing = str(error) if isinstance(error, MasterNotFoundError) else ""
+    if redis.AuthenticationError.__name__ in missing:
+        return " Sentinels refuse the password: name theirs by sentinel_password in REDIS_URL."
+    kind = "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
+    chain = list(_chain(error))
+    is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(one, Ungreeted) for one in chain)
+    scheme = url.urls[0].partition(":")[0]
+    if is_ungreeted and scheme == "redis":
+        return f" If TLS is asked for there, write rediss{kind}:// in REDIS_URL."
+    if is_ungreeted and scheme == "rediss":
+        return " If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL."
+    if scheme == "rediss" and (redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, chain))):
+        return f" If there is no TLS, write redis{kind}:// in REDIS_URL."
+    return ""
+
+
+def _is_no_tls(error: BaseException) -> bool:
+    """Whether the other side of a handshake said nothing, or what is no TLS: an alert or a certificate is."""
+    if isinstance(error, ssl.SSLError):
+        return not isinstance(error, ssl.SSLCertVerificationError) and not says(error, ["ALERT"])
+    return says(error, ["handshake operation timed out"])
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

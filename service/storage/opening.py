@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis
@@ -16,6 +17,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from service.problems import InvalidSetting
+from service.storage import faults
 from service.storage.redis_url import Kind, RedisUrl
 
 #: What others wrote, or a damaged file holds, need not be UTF-8.
@@ -23,6 +25,9 @@ _TEXT = {"decode_responses": True, "encoding_errors": "backslashreplace"}
 
 #: What a URL says of servers that does not hold for sentinels.
 _OF_SERVERS = ("username", "password", "db")
+
+#: What redis-py says of a connection that was closed, and of TLS' alert to whoever speaks without.
+_NO_GREETING = ("closed by server", r'"\x15"')
 
 #: SO_LINGER: on, for no time at all.
 _AT_ONCE = struct.pack("ii", 1, 0)
@@ -39,10 +44,20 @@ def _forgetful(connection: Any) -> None:
 
 def _greeted(connection: Any) -> None:
     _forgetful(connection)
-    try:
+    with _greeting():
         connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
+
+
+@contextmanager
+def _greeting() -> Iterator[None]:
+    try:
+        yield
     except (AttributeError, TypeError, KeyError) as error:  # as it makes of an answer of another kind than it expects
         raise redis.ConnectionError("what answers does not greet as Redis does") from error
+    except (redis.ConnectionError, redis.InvalidResponse) as error:
+        if not isinstance(error.__context__, OSError) and not faults.says(error, _NO_GREETING):
+            raise  # the server has answered
+        raise faults.Ungreeted(f"no greeting: {error}") from error
 
 
 def _greeted_as_primary(connection: Any) -> None:
@@ -60,6 +75,10 @@ class _Cluster(RedisCluster):
     #: Not TimeoutError: a server that does not answer in time is not asked twice.
     ERRORS_ALLOW_RETRY = (redis.ConnectionError, ClusterDownError)  # type: ignore[assignment]
 
+    def on_connect(self, connection: Any) -> None:
+        with _greeting():
+            super().on_connect(connection)  # type: ignore[no-untyped-call]
+
 
 def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True) -> Any:
     """redis-py's client for `url`. Nothing is sent until its first command, but for a Cluster, which is asked for its
@@ -76,26 +95,27 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     if url.kind is Kind.CLUSTER:
         nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
         return _Cluster(startup_nodes=nodes, retry=again, redis_connect_func=_forgetful, **options)
-    # Name and password are those of the servers; sentinels have none, as a rule.
-    for_sentinels = {name: value for name, value in options.items() if name not in _OF_SERVERS}
+    for_sentinels = {name: value for name, value in options.items() if name not in _OF_SERVERS} | url.of_sentinels
     # Each try asks every sentinel, and waits for those that are silent.
     once = Retry(NoBackoff(), 0)
     sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once, "redis_connect_func": _greeted})  # type: ignore[no-untyped-call]
     return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted_as_primary, **options)  # type: ignore[no-untyped-call]
 
 
-def open_server(url: RedisUrl, address: tuple[str, int] | None, timeout: float, *, by_name: bool = True) -> redis.Redis:
+def open_server(
+    url: RedisUrl, address: tuple[str, int] | None, timeout: float, user: Mapping[str, str] | None = None
+) -> redis.Redis:
     """redis-py's client for one server of `url`, at another address than there where one is given.
 
-    `timeout` is as in `open_client`, and nothing is asked twice. Without `by_name` it is one of a stranger: without
-    user, password and database, as sentinels are asked, too. Raises InvalidSetting for a URL that redis-py cannot use.
+    `timeout` is as in `open_client`, and nothing is asked twice. With `user` it is one of somebody else, by name and
+    password or without, and without database. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     parsed(url)
     options: dict[str, Any] = dict(parse_url(url.urls[0]))  # type: ignore[no-untyped-call]
     if address:
         options |= {"host": address[0], "port": address[1]}
-    if not by_name:
-        options = {name: value for name, value in options.items() if name not in _OF_SERVERS}
+    if user is not None:
+        options = {name: value for name, value in options.items() if name not in _OF_SERVERS} | dict(user)
     options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "retry": Retry(NoBackoff(), 0)}
     options["redis_connect_func"] = _greeted
     return redis.Redis.from_pool(redis.ConnectionPool(**options))

@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 _EXAMPLES = (
     "write redis://host:6379/0, rediss://..., unix:///path/to.sock, redis+sentinel://host:26379,other:26379/primary "
     "or redis+cluster://host:6379,other:6379"
 )
 _SEVERAL = re.compile(r"(rediss?)\+(sentinel|cluster)://([^/?#]*@)?([^/?#]*)([^?#]*)(.*)")
+#: How a query names the user and password that sentinels ask for, whose own may be others than the servers'.
+_OF_SENTINELS = "sentinel_"
+_USER = (f"{_OF_SENTINELS}username", f"{_OF_SENTINELS}password")
 _DEFAULT_PORT = {"sentinel": 26379, "cluster": 6379}
 
 
@@ -28,13 +31,15 @@ class Kind(Enum):
 class RedisUrl:
     """Where Redis is. `urls` are redis-py's, one for each server or sentinel; they may hold a password.
 
-    `service` is what the sentinels call the primary, and `log` the path of the embedded store's log.
+    `service` is what the sentinels call the primary, `of_sentinels` the user and password that they ask for, as
+    redis-py names them, and `log` the path of the embedded store's log.
     """
 
     kind: Kind
     urls: tuple[str, ...] = field(repr=False)
     service: str = ""
     log: str = ""
+    of_sentinels: dict[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def is_embedded(self) -> bool:
@@ -76,18 +81,22 @@ class RedisUrl:
 
     @classmethod
     def _several(cls, scheme: str, kind: str, user: str, servers: str, path: str, query: str) -> RedisUrl:
-        service = ""
+        service, of_sentinels = "", dict[str, str]()
         if kind == "sentinel":
             service, _, path = path.removeprefix("/").partition("/")
             if not service:
                 raise ValueError("does not say, after a slash, what the sentinels call the primary")
+            said = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+            of_sentinels = {name.removeprefix(_OF_SENTINELS): value for name, value in said if name in _USER}
+            rest = [each for each in said if each[0] not in _USER]
+            query = f"?{urlencode(rest)}" if rest else ""
         elif path.strip("/") or "db" in parse_qs(query.removeprefix("?")):
             raise ValueError("a Redis Cluster has no numbered databases")
         database = f"/{path}" if path.strip("/") else ""
         default = _DEFAULT_PORT[kind]
         named = [server if urlsplit(f"//{server}").port else f"{server}:{default}" for server in servers.split(",")]
         urls = tuple(f"{scheme}://{user}{server}{database}{query}" for server in named)
-        return cls(Kind(kind), urls, unquote(service))
+        return cls(Kind(kind), urls, unquote(service), of_sentinels=of_sentinels)
 
 
 def _is_complete(url: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from service.storage.faults import RedisFault
+from service.storage.faults import RedisFault, in_words
 from service.storage.opening import open_server, parsed
 from service.storage.redis_url import Kind, RedisUrl
 
@@ -92,8 +92,8 @@ def _watched(url: RedisUrl, sentinels: list[_Address], timeout: float) -> Deploy
             found.update((each["ip"], each["port"]) for each in sentinel.sentinel_slaves(url.service))
             return int(primary["num-other-sentinels"]) + 1
 
-        with closing(open_server(url, address, timeout, by_name=False)) as sentinel:
-            known, fault = _told(ask, sentinel)
+        with closing(open_server(url, address, timeout, url.of_sentinels)) as sentinel:
+            known, fault = _told(url, ask, sentinel)
         said[_name(address)] = known or fault
     fault = "" if found else f"no sentinel knows {url.service}"
     return Deployment(tuple(_server(url, each, timeout) for each in sorted(found)), said, fault=fault)
@@ -103,10 +103,10 @@ def _of_cluster(url: RedisUrl, addresses: list[_Address], timeout: float) -> Dep
     fault = ""
     for address in addresses:
         with closing(open_server(url, address, timeout)) as server:
-            nodes, fault = _told(lambda one: one.cluster("NODES"), server)
+            nodes, fault = _told(url, lambda one: one.cluster("NODES"), server)
             if nodes is None:
                 continue
-            info, _ = _told(lambda one: one.cluster("INFO"), server)
+            info, _ = _told(url, lambda one: one.cluster("INFO"), server)
         # A server that was asked by its own address may not know that address yet.
         names = {name if not name.startswith(":") else _name(address): node for name, node in nodes.items()}
         servers = [_of_node(url, name, node, timeout) for name, node in sorted(names.items())]
@@ -127,14 +127,14 @@ def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
         host = str(options.get("host", "" if "path" in options else "localhost"))
         name = _name((host, options.get("port", 6379))) if host else str(options["path"])
         before = time.time()
-        now, fault = _told(_clock, server)
+        now, fault = _told(url, _clock, server)
         after = time.time()
-        info, no_info = _told(lambda one: one.info("everything"), server)
+        info, no_info = _told(url, lambda one: one.info("everything"), server)
         if info is None and now is None:
             return Server(name, host, fault or no_info)
         config: dict[str, str] = {}
         for each in _CONFIGURED:
-            config |= _texts(_told(partial(_configured, each), server)[0] or {})
+            config |= _texts(_told(url, partial(_configured, each), server)[0] or {})
     replicas = [each for key, each in (info or {}).items() if key[5:].isdecimal() and isinstance(each, dict)]
     return Server(
         name,
@@ -158,7 +158,7 @@ def _configured(name: str, server: Any) -> dict[str, str]:
 
 
 def _takes_anybody(url: RedisUrl, address: _Address | None, timeout: float) -> bool | None:
-    with closing(open_server(url, address, timeout, by_name=False)) as server:
+    with closing(open_server(url, address, timeout, {})) as server:
         try:
             return bool(server.ping())
         except (redis.AuthenticationError, redis.ResponseError):
@@ -172,12 +172,12 @@ def _ahead(there: float, before: float, after: float) -> float:
     return max(there - after, 0.0) or min(there - before, 0.0)
 
 
-def _told(ask: Callable[[Any], T], server: redis.Redis) -> tuple[T | None, str]:
+def _told(url: RedisUrl, ask: Callable[[Any], T], server: redis.Redis) -> tuple[T | None, str]:
     """What a server answers, or None and why it does not. Servers of other makers lack parts of an answer."""
     try:
         return ask(server), ""
     except (*RedisFault, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        return None, str(error) or type(error).__name__
+        return None, in_words(error, url)
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:

@@ -193,7 +193,9 @@ def test_plain_http_goes_to_this_machine_alone_by_any_of_its_addresses_and_by_no
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-def test_over_tls_a_certificate_that_is_trusted_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_tls_a_certificate_that_is_trusted_is_asked_for(
+    receiving: Receiving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "both.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-days", "1", "-subj", "/CN=hooks", "-addext", "subjectAltName=IP:127.0.0.1"]
@@ -210,6 +212,13 @@ def test_over_tls_a_certificate_that_is_trusted_is_asked_for(tmp_path: Path, mon
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
         assert send(Receiver(secure.url, SECRET), MESSAGE).is_delivered
         assert secure.ids == [MESSAGE.id]
+        for url, words in (
+            (secure.url.replace("https", "http"), "; if TLS is asked for there, write https://"),
+            (receiving.url.replace("http", "https"), "; if there is no TLS, write http://"),
+        ):
+            said = send(Receiver(url, SECRET), MESSAGE).said
+            assert said.startswith("could not be reached: ")
+            assert words in said
         wrong_name = secure.url.replace("127.0.0.1", "localhost")
         assert "certificate verify failed" in send(Receiver(wrong_name, SECRET), MESSAGE).said
     finally:

