@@ -23,7 +23,7 @@ from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
 from service.cli.output import cause_of
 from service.cli.signals import exit_on, put_off
-from service.cli.supervisor import NOHUP, THREADS, run_workers
+from service.cli.supervisor import NOHUP, THREADS, most_connections, run_workers
 from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
 from service.metrics import counting
@@ -101,6 +101,7 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
         settings = replace(settings, registry_file=registry)
     settings.for_webhooks()  # before anything is started
     settings.for_openid()
+    most_connections(workers)
     data = read_file(settings.registry_file)
     parse(data, str(settings.registry_file))
     with ExitStack() as stack:

@@ -28,7 +28,7 @@ from service.cli.signals import how_it_ended
 from service.cli.worker import LONGEST_HEAD, LONGEST_STOP, Place, Progress, load
 from service.logs import configuration
 from service.problems import WorkersFailed
-from service.wording import printable
+from service.wording import pluralized, printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 THREADS = 8
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
 _CONNECTIONS = 8192
-#: What a worker opens beside its connections: to Redis, files, pipes.
-_OTHER_FILES = 128
+#: What a worker opens beside its connections (to Redis, files, pipes), and what any process has open of each worker.
+_OTHER_FILES, _FILES_OF_EACH = 128, 6
 #: How large the head of a request may be, in bytes. What does not fit into twice as much, hyper refuses for certain,
 #: with 431, and closes. The memory of heads that never end stays with the process: this bounds it, too.
 _LARGEST_HEAD = 16 * 1024
@@ -63,11 +63,11 @@ def run_workers(
 ) -> None:
     """Serve until a signal stops it, and print `ready` when it answers. Each worker calls `make_app` for itself.
 
-    Raises WorkersFailed if none of them gets so far.
+    Raises WorkersFailed if none of them gets so far, or too few files may be open.
     """
     # Workers have sockets, memory and what is imported from here. Python 3.14 would start them otherwise.
     multiprocessing.set_start_method("fork", force=True)
-    connections = min(_CONNECTIONS, _open_files() - _OTHER_FILES)
+    connections = most_connections(workers)
     server = _Server(
         "service.web.app:create_app",
         address,
@@ -89,7 +89,7 @@ def run_workers(
             "Each worker holds at most %d connections, not %d: raise the limit of open files (ulimit -Hn) to %d.",
             connections,
             _CONNECTIONS,
-            _CONNECTIONS + _OTHER_FILES,
+            _other_files(workers) + _CONNECTIONS,
         )
 
     @server.on_startup  # runs when granian has set its own signal handlers, and before the first fork
@@ -104,12 +104,25 @@ def run_workers(
         raise WorkersFailed(server.failure)
 
 
-def _open_files() -> int:
-    """How many files a process may have open, as many as the system lets this one and its workers have."""
+def most_connections(workers: int) -> int:
+    """How many connections each of so many workers holds, once this process has as many files as the system lets it.
+
+    Raises WorkersFailed where there is not one for each thread.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, _CONNECTIONS + _OTHER_FILES)
+    others = _other_files(workers)
+    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, others + _CONNECTIONS)
+    if wanted < others + THREADS:
+        raise WorkersFailed(
+            f"{others + THREADS} open files are needed to serve with {pluralized(workers, 'worker')}, "
+            f"and the limit (ulimit -Hn) is {wanted}: raise it."
+        )
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return wanted
+    return min(_CONNECTIONS, wanted - others)
+
+
+def _other_files(workers: int) -> int:
+    return _OTHER_FILES + _FILES_OF_EACH * workers
 
 
 class _Server(MPServer):

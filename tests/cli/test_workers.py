@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from support import DEADLINE, DOCUMENTED, Serve, clean_environ, kill_and_wait, wait_for_workers, wait_until
+from support import DEADLINE, DOCUMENTED, Serve, clean_environ, command, kill_and_wait, wait_for_workers, wait_until
 from traffic import connected, poll
 
 from service.cli import supervisor
@@ -113,12 +113,41 @@ def test_few_files_mean_few_connections_and_a_line_in_the_log(
     monkeypatch.setattr(supervisor, "_Server", server)
     server.return_value.failure = ""
     supervisor.run_workers(Address("127.0.0.1", 80, "localhost", None), 1, Mock(), "ready")
-    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((1000, 1000), 872)
-    said = "holds at most 872 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8320"
+    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((1000, 1000), 866)
+    said = "holds at most 866 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8326"
     assert said in caplog.text
     limits.append((256, -1))  # as many as it wants
     supervisor.run_workers(Address("127.0.0.1", 80, "localhost", None), 1, Mock(), "ready")
-    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((8320, -1), 8192)
+    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((8326, -1), 8192)
+
+
+FEW_FILES = [
+    (64, "1", "142 open files are needed to serve with 1 worker, and the limit (ulimit -Hn) is 64: raise it.\n"),
+    (
+        1000,
+        "256",
+        "1672 open files are needed to serve with 256 workers, and the limit (ulimit -Hn) is 1000: raise it.\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("limit", "workers", "said"), FEW_FILES)
+def test_too_few_files_are_refused_by_number_before_anything_is_started(
+    limit: int, workers: str, said: str, refused: Callable[..., str], short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor.resource, "getrlimit", lambda _: (limit, limit))
+    monkeypatch.setattr(supervisor.resource, "setrlimit", Mock())
+    assert refused("--workers", workers) == said
+    assert not (short_dir / "var").exists()
+
+
+@pytest.mark.long
+def test_as_few_files_as_are_needed_do(short_dir: Path) -> None:
+    settings = {"DATA_DIR": str(short_dir / "var"), "REGISTRY_FILE": str(DOCUMENTED)}
+    start = ["sh", "-c", 'ulimit -n 208; exec "$@"', "sh", *command("serve", "--port", "0", "--workers", "12")]
+    with subprocess.Popen(start, env=clean_environ(**settings), stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout and process.stdout.readline().startswith("Serving on")
+        process.terminate()
 
 
 def test_secrets_are_taken_out_of_the_environment() -> None:
