@@ -13,7 +13,7 @@ from service.cli.exits import FAILED
 from service.cli.output import say
 from service.cli.store import opened_store
 from service.problems import others_counted
-from service.registry.loading import read_file
+from service.registry.loading import parse, read_file
 from service.registry.reload import revision_of
 from service.settings import registry_file
 from service.wording import pluralized
@@ -43,9 +43,13 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
     that of a running `serve`, or the one that REDIS_URL names. One that was killed counts for another half minute.
 
     The exit code is 0 once all of them do. It is 1 where some do not in time, or none lives, with a list of who does
-    not and why; and at once where they have refused this very file. It is 2 if FILE cannot be read.
+    not and why; at once where they have refused this very file, or it has problems, which are listed then. It is 2 if
+    FILE cannot be read.
     """
-    revision = revision_of(read_file(file or registry_file(os.environ)))
+    path = file or registry_file(os.environ)
+    data = read_file(path)
+    parse(data, str(path))  # with a problem in it, it would be waited for in vain
+    revision = revision_of(data)
     ends = time.monotonic() + timeout
     with opened_store() as client:
         found = announcements(client)

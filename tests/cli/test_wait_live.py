@@ -29,7 +29,9 @@ Start = Callable[..., Serve]
 KEY = "k" * 32
 SERVED = DOCUMENTED.read_text("utf-8")
 EDITED = SERVED + "# another revision\n"
-REFUSED = EDITED.replace("category: sources", "category: source", 1)
+INVALID = EDITED.replace("category: sources", "category: source", 1)
+#: Valid, and most likely cut while it was written: no worker believes it.
+REFUSED = "modules: []\n"
 
 
 def digest(text: str) -> str:
@@ -96,6 +98,13 @@ def test_a_file_that_was_refused_is_not_waited_for(command: Command, file: Path,
     assert (problem, others, again) == ("registry.yaml:9:15: no", *["and 3 other problems"] * 2)
 
 
+def test_a_file_with_problems_is_not_waited_for_and_the_store_is_not_asked(file: Path) -> None:
+    file.write_text(INVALID)
+    waited = run("wait-live", "--timeout", "3600", REGISTRY_FILE=str(file), REDIS_URL="redis://127.0.0.1:1")
+    assert (waited.returncode, waited.stdout) == (1, "")
+    assert waited.stderr.startswith(f"{file}:") and "did you mean sources?" in waited.stderr
+
+
 def test_where_no_worker_lives_nothing_is_live(command: Command, redis: AnyClient, file: Path) -> None:
     waited = command("wait-live", "--timeout", "0")
     none = "not live: no worker lives on this store; start `module-registry serve`\n"
@@ -121,13 +130,13 @@ def test_status_says_what_is_served_and_what_the_file_is(command: Command, file:
 
     file.write_text(EDITED)
     assert command("status").stdout.rstrip().endswith("not served")
-    file.write_text(REFUSED)
-    announce(redis, "1", Announcement("here", 7, OLD, 0.0, digest(REFUSED), ("no",)))
+    file.write_text(INVALID)
+    announce(redis, "1", Announcement("here", 7, OLD, 0.0, digest(INVALID), ("no",)))
     said = command("status")
     assert "1 problem: see check" in said.stdout and said.stdout.rstrip().endswith("refused")
     facts = json.loads(command("status", "--format", "json").stdout)
     (worker,) = facts["workers"]
-    assert worker["refused"] == facts["registry"]["revision"] == digest(REFUSED)
+    assert worker["refused"] == facts["registry"]["revision"] == digest(INVALID)
     assert len(worker["problems"]) == facts["registry"]["problems"] == 1
 
     assert "changes" not in command("status").stdout
