@@ -71,12 +71,12 @@ def _bring_up_to_date(client: Client, here: Registration, found: Account, wanted
         # Not one that somebody suspends at this moment.
         store.set_status(client, found.id, Status.ACTIVE, by=by, only_of=Status.PENDING)
     told = {
-        "name": wanted.name,
-        "email": wanted.email,
-        "locale": "" if found.locale else wanted.locale,  # the person may have chosen another since
-        "role": wanted.role if here.admin else "",  # or else it is for admins here to give
+        "name": wanted.name or found.name,
+        "email": wanted.email,  # none where the provider has, or has verified, none any more
+        "locale": found.locale or wanted.locale,  # the person may have chosen another since
+        "role": wanted.role if here.admin else found.role,  # or else it is for admins here to give
     }
-    changed = {name: value for name, value in told.items() if value and value != getattr(found, name)}
+    changed = {name: value for name, value in told.items() if value != getattr(found, name)}
     if changed:
         store.set_details(client, found.id, by=by, **changed)
 

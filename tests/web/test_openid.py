@@ -180,8 +180,11 @@ def test_name_and_address_are_kept_fresh_and_a_chosen_language_stays(
     provider.accounts["alice"] = fresh
     found = sign_in(app, provider)
     assert (found.name, found.email, found.locale) == ("Alice Durand", "alice@durand.example", "en")
-    provider.accounts["alice"] = fresh | {"email": "other@durand.example", "email_verified": False, "name": ""}
-    assert sign_in(app, provider) == found
+    for less in ({"email": "other@durand.example", "email_verified": False, "name": ""}, {"email_verified": None}, {}):
+        provider.accounts["alice"] = fresh
+        assert sign_in(app, provider) == found
+        provider.accounts["alice"] = fresh | less if less else {"locale": "fr"}
+        assert sign_in(app, provider) == replace(found, email=""), "it is theirs no more, as far as anybody knows"
 
 
 def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallProvider, redis: Redis) -> None:
