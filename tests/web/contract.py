@@ -57,7 +57,7 @@ PROTECTION = {
 }
 
 #: What the service answers wherever it was asked, documented in prose: nothing there, refused, frozen.
-ANYWHERE = {400, 403, 404, 405, 411, 413, 503}
+ANYWHERE = {400, 403, 404, 405, 411, 413, 414, 503}
 
 #: What pages are answered with besides.
 OF_PAGES = {200, 302, 303, 304, 308, 401, 410, 422, 429, 502}

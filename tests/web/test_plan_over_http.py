@@ -74,12 +74,12 @@ def test_it_has_an_etag_by_which_it_is_not_sent_again(client: Client) -> None:
     assert DECODE["br"](packed.data) == whole.data
 
 
-def test_a_query_that_names_none_or_is_too_long_is_422(client: Client) -> None:
-    for query in ("", "modules=,%20,&other=scrap", f"modules=scrap&x={'y' * 5_000}"):
+def test_a_query_that_names_none_is_422(client: Client) -> None:
+    for query in ("", "modules=,%20,&other=scrap"):
         response = client.get(f"{PLAN}?{query}")
         assert (response.status_code, kind(response)) == (422, "invalid-field")
         said = (problem(response).get("field"), problem(response)["detail"])
-        assert said == ("modules", "modules must name 1 to 50 modules, not 0.") or len(query) > 5_000
+        assert said == ("modules", "modules must name 1 to 50 modules, not 0.")
         assert client.head(f"{PLAN}?{query}").status_code == 422
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
+from werkzeug.exceptions import RequestURITooLarge
 
 from service.problems import InvalidField, UnknownModules
 from service.registry.model import Module, Registry
@@ -57,7 +58,7 @@ def _asked(registry: Registry) -> Asked:
     try:
         names = listed("modules")
         return Asked(plan(registry, names)) if names else Asked()
-    except InvalidField:
+    except (InvalidField, RequestURITooLarge):
         return Asked(too_many=True)
     except UnknownModules as error:
         known = [name for name in names if name not in error.suggestions]
