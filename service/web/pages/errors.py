@@ -11,6 +11,7 @@ from service.problems import StorageUnavailable
 from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import Person, person
+from service.web.pages.redirects import own_address
 from service.web.query import address
 from service.web.session import caller_or_none
 from service.web.state import state
@@ -23,7 +24,7 @@ def error_page(status: int, kind: str | None) -> Response:
     """
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
-    back = address() if request.method == "GET" else f"/{lang}/{switch}"
+    back = own_address(address()) or f"/{lang}/" if request.method == "GET" else f"/{lang}/{switch}"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
     facts = {"number": int(status), "kind": kind, "back": back, "frozen": frozen} | _asker(status)
     # The form of a page that was sent too often is shown again by the same address.
