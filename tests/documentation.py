@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from support import REPOSITORY
 
 DOCS = REPOSITORY / "service" / "docs"
@@ -10,6 +13,12 @@ DOCS = REPOSITORY / "service" / "docs"
 def page(name: str) -> str:
     """The text of a page of `service/docs/`."""
     return (DOCS / name).read_text(encoding="utf-8")
+
+
+def anchors(file: Path) -> set[str]:
+    """What a link to a title of a page may name."""
+    titles = re.findall("^#+ (.*)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles}
 
 
 def table(name: str, header: str) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
-from documentation import DOCS, page
+from documentation import DOCS, anchors, page
 from support import REPOSITORY, Serve, clean_environ
 
 from service.accounts.openid_attempt import Attempt, spent_key
@@ -45,12 +45,6 @@ def test_readme_leads_to_every_other_page() -> None:
 def first_column(text: str) -> str:
     """The first cells of all tables, a line each."""
     return "\n".join(re.findall(r"^\| (`.*?) \| ", text, re.MULTILINE))
-
-
-def anchors(file: Path) -> set[str]:
-    """What a link to a title of a page may name."""
-    titles = re.findall("^#+ (.*)", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles}
 
 
 @pytest.mark.parametrize("file", [README, CONTRIBUTING, *PAGES], ids=lambda file: file.name)

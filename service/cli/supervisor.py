@@ -183,7 +183,8 @@ class _Server(MPServer):
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]
         listener, progress = self._listeners.of(idx), Progress()
         self._shd = listener  # type: ignore[assignment]
-        place = Place(idx, self._address.port, listener.get_fd(), self._listeners.others(idx), progress)
+        others = self._listeners.others(idx)
+        place = Place(idx, self._address.port, listener.get_fd(), others, progress, is_after_death=idx in self._due)
         worker = super()._spawn_worker(idx, target, partial(callback_loader, place))
         self._progress[worker] = progress
         return worker
@@ -210,8 +211,8 @@ class _Server(MPServer):
                 return  # workers that have died by now may have been told to stop, too
             self._look_for_deaths()
             for number in [number for number, when in self._due.items() if when <= time.monotonic()]:
-                del self._due[number]
                 self.wrks[number] = start(number)
+                del self._due[number]
             if next(replacing, True) and self._replace:
                 self._replace = False
                 replacing = replaced(self.wrks, start, self._progress, self._due)

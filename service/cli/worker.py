@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from service.cli.connections import clients, is_sending
 from service.cli.listeners import leave, waiting
 from service.logs import leave_out_what_another_says
+from service.metrics import counting
+from service.metrics.definitions import DEATHS
 from service.problems import ModuleRegistryError
 from service.web import spans
 from service.web.health import STOPPING
@@ -79,13 +81,15 @@ class Progress:
 @dataclass(frozen=True)
 class Place:
     """Where a worker stands: which of them it is, from 0; the port that clients come to; its socket and those of other
-    workers there, as descriptors; and what it and the main process tell each other."""
+    workers there, as descriptors; what it and the main process tell each other; and whether the worker died that it had
+    before."""
 
     number: int
     port: int
     listener: int
     others: list[int]
     progress: Progress
+    is_after_death: bool
 
 
 def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplication:
@@ -111,11 +115,14 @@ def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplicati
     threading.Thread(target=_stop_when_told, args=(draining, place), name="stop-watch", daemon=True).start()
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     try:
-        return _drained(make_app(), draining, place.progress)
+        application = make_app()
     except ModuleRegistryError as error:  # such as an edit since `serve` was started
         for line in error.lines():
             _logger.error("%s", line)
         sys.exit(1)
+    if place.is_after_death:
+        counting.add(DEATHS)
+    return _drained(application, draining, place.progress)
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ DURABILITY = Metric(
     Kind.HISTOGRAM,
     "Time of writes that VOTE_DURABILITY has confirmed, or that waited for it in vain.",
 )
-STARTS = Metric("worker_starts", Kind.COUNTER, "Workers that were started.")
+DEATHS = Metric("worker_deaths", Kind.COUNTER, "Workers that ended by themselves, each once another has begun.")
 
 METRICS = {
     one.name: one
@@ -82,6 +82,6 @@ METRICS = {
         REDIS_ERRORS,
         BREAKERS,
         DURABILITY,
-        STARTS,
+        DEATHS,
     )
 }

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from service.metrics.definitions import BOUNDS, METRICS, STARTS, Key, Kind, Metric
+from service.metrics.definitions import BOUNDS, DEATHS, METRICS, Key, Kind, Metric
 
 #: A number is a double of the machine's, written in one step: a reader never sees half of one.
 _NUMBER = 8
@@ -94,7 +94,7 @@ class Slot:
             if METRICS[key[0]].kind is Kind.GAUGE:
                 self.numbers[place] = 0.0
         self.serves("")
-        self.add(STARTS)
+        self.place(DEATHS)  # a slot without a row was never claimed
 
     def _added(self, key: Key) -> int:
         with self._adding:

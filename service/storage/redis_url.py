@@ -47,6 +47,11 @@ class RedisUrl:
         return bool(self.log)
 
     @property
+    def data_dir(self) -> Path | None:
+        """The folder of the embedded store."""
+        return Path(self.log).parent if self.log else None
+
+    @property
     def title(self) -> str:
         """What messages call it."""
         return "The embedded store" if self.is_embedded else "Redis"
@@ -55,7 +60,7 @@ class RedisUrl:
     def place(self) -> str:
         """Where it is, by the setting that says so, without user and password."""
         if self.is_embedded:
-            return f"DATA_DIR {Path(self.log).parent}"
+            return f"DATA_DIR {self.data_dir}"
         parts = map(urlsplit, self.urls)
         return f"REDIS_URL {', '.join(each.netloc.rpartition('@')[2] + each.path for each in parts)}"
 

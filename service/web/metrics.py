@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from service.interest import maintenance
-from service.metrics.definitions import Read
+from service.interest import maintenance, readiness
+from service.metrics.definitions import Key, Read
 from service.metrics.memory import Memory
 from service.origins import is_this_machine
 from service.problems import StorageUnavailable
+from service.storage import space
 from service.web.responses import no_store
 from service.web.state import State, state
 from service.webhooks import store as webhooks
@@ -74,6 +75,7 @@ def _read(here: State) -> list[Read]:
     """What is read at this moment, and counted nowhere."""
     in_force = here.in_force
     from_store = list(_from_store(here))
+    refusal = readiness.refusal(here.client, here.vote_limit)
     return [
         Read(
             "registry_age_seconds",
@@ -81,8 +83,22 @@ def _read(here: State) -> list[Read]:
             values={(): time.time() - in_force.modified},
         ),
         Read("redis_up", "Whether Redis could be read for this answer.", values={(): float(bool(from_store))}),
+        Read(
+            "votes_possible",
+            "Whether votes can be recorded, as GET /readyz?need=votes says.",
+            values={(): float(refusal is None)},
+        ),
+        Read("store_free_bytes", "Room on the disk of the embedded store.", values=_room(here)),
         *from_store,
     ]
+
+
+def _room(here: State) -> dict[Key, float]:
+    data_dir = here.client.url.data_dir
+    try:
+        return {} if data_dir is None else {(): space.free(data_dir)}
+    except OSError:  # it was taken away
+        return {}
 
 
 def _from_store(here: State) -> Iterable[Read]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from clusters import free_ports
+from documentation import DOCS, anchors
 from scraping import documented
 from support import REPOSITORY, Serve, wait_until
 
@@ -81,6 +82,9 @@ def test_each_alert_says_what_to_do_and_every_metric_that_is_asked_for_is_docume
     [group] = yaml.safe_load(texts[1])["groups"]
     for rule in group["rules"]:
         assert rule["labels"].keys() == {"severity"}
-        assert rule["annotations"].keys() == {"summary", "description"}
+        assert rule["annotations"].keys() == {"summary", "description", "runbook"}
+        name, _, heading = rule["annotations"]["runbook"].partition("#")
+        assert heading in anchors(DOCS / name), rule["alert"]
+        assert name == "operators.md"
     named = {name for text in texts for name in re.findall(r"\bmodule_registry_[a-z_]+", text)}
     assert {name.removesuffix("_bucket") for name in named} <= documented()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -82,6 +83,10 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
         assert is_kept()
         fill(disk)
     assert (running.ask("GET", "/readyz"), running.ask("GET", "/readyz?need=votes")) == (200, 503)
+    with urllib.request.urlopen(f"{running.url}/metrics") as response:
+        told = response.read().decode()
+    for name, value in (("redis_up", 1), ("votes_possible", 0), ("store_free_bytes", 0)):
+        assert f"\nmodule_registry_{name} {value}.0\n" in told
     said = run("doctor", "--fail-on", "problem", **settings)
     assert said.returncode == 3
     assert "The embedded store takes no votes or other writes at the moment." in said.stdout

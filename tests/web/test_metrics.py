@@ -125,9 +125,20 @@ def test_what_waits_for_webhooks_and_for_how_long(make_app: Callable[..., Flask]
     assert samples(client, "webhook_given_up") == {("requests",): 1, ("changes",): 0}
 
 
+def test_whether_votes_are_possible_is_told_though_reading_works(client: Client, redis: Redis) -> None:
+    assert samples(client, "votes_possible") == {(): 1}
+    redis.config_set("min-replicas-to-write", 1)
+    try:
+        assert samples(client, "votes_possible") == {(): 0}
+        assert samples(client, "redis_up") == {(): 1}
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
+
+
 def test_without_redis_the_rest_is_told(make_app: Callable[..., Flask], memory: Memory) -> None:
     client = signed_out(make_app(memory=memory, redis_url="redis://127.0.0.1:1"))
-    assert samples(client, "redis_up") == {(): 0}
+    assert samples(client, "redis_up") == samples(client, "votes_possible") == {(): 0}
+    assert samples(client, "store_free_bytes") == {}, "its own exporter tells that"
     assert samples(client, "redis_errors_total")["connection",] >= 1
     assert samples(client, "workers") == {(): 1}
     assert samples(client, "feature_votes") == {}
