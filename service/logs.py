@@ -1,7 +1,7 @@
 """The log: one line a record, whatever came from outside.
 
 Records have two attributes of our own, given as `extra`: `once`, for what one of several workers says for all of them,
-and `fields`, the parts of a message for programs. What is logged for a request that belongs to a trace says so.
+and `fields`, the parts of a message for programs. What is logged for a request has its id, and its trace if it has one.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class OneLineFormatter(logging.Formatter):
     """Makes each record's message one line that is safe to print; so is each line of a traceback after it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        trace = tracing.current()
-        return printable(super().formatMessage(record) + (f" traceparent={trace}" if trace else ""))
+        names = "".join(f" {name}={value}" for name, value in tracing.named().items())
+        return printable(super().formatMessage(record) + names)
 
     def formatException(self, ei: object) -> str:
         # Indented, so that none of them can pass for a record.
@@ -63,8 +63,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         said: dict[str, Any] = {"time": _time(record), "level": record.levelname, "process": record.process}
         said |= {"logger": record.name, "message": record.getMessage(), **getattr(record, "fields", {})}
-        if trace := tracing.current():
-            said["traceparent"] = trace
+        said |= tracing.named()
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
         return json_text(said)

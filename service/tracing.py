@@ -1,19 +1,35 @@
-"""The trace that a request belongs to, by its header `traceparent` (W3C Trace Context).
+"""By what a request is known: its id, and the trace that it belongs to (W3C Trace Context, header `traceparent`).
 
-https://www.w3.org/TR/trace-context/
+Both are read from its WSGI environment where somebody asks. https://www.w3.org/TR/trace-context/
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import MutableMapping
 from contextvars import ContextVar
+from random import getrandbits
+from typing import Any
 
+#: The header that has a request's id, in the request and in its answer.
+REQUEST_ID = "X-Request-ID"
+
+_ID = re.compile("[A-Za-z0-9-]{8,64}", re.ASCII)
+#: Of 19 or 20 digits: in decimals a number is written in half the time that others take.
+_LEAST_MADE = 10**18
 #: Version, trace id, parent id and flags (3.2.2); what a later version appends is left out, as 3.2.4 has it.
 _FORM = re.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.{0,400})?", re.ASCII)
 
-_current = ContextVar[str | None]("traceparent", default=None)
+#: The WSGI environment of the request at hand; None outside of requests.
+at_hand = ContextVar[MutableMapping[str, Any] | None]("at_hand", default=None)
+
+
+def request_id(environ: MutableMapping[str, Any]) -> str:
+    """The id of the request with this environment: the one that it came with, or else one that is made now."""
+    given: str | None = environ.get("HTTP_X_REQUEST_ID")
+    if given is None or not _ID.fullmatch(given):
+        given = environ["HTTP_X_REQUEST_ID"] = str(_LEAST_MADE + getrandbits(63))
+    return given
 
 
 def traceparent(header: str | None) -> str | None:
@@ -30,15 +46,15 @@ def traceparent(header: str | None) -> str | None:
 
 
 def current() -> str | None:
-    """That of the request at hand."""
-    return _current.get()
+    """The traceparent of the request at hand."""
+    environ = at_hand.get()
+    return None if environ is None else traceparent(environ.get("HTTP_TRACEPARENT"))
 
 
-@contextmanager
-def traced(header: str | None) -> Iterator[None]:
-    """Do something for a request with this header."""
-    token = _current.set(traceparent(header))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+def named() -> dict[str, str]:
+    """By which names the log knows the request at hand; nothing outside of requests."""
+    environ = at_hand.get()
+    if environ is None:
+        return {}
+    trace = current()
+    return {"request_id": request_id(environ)} | ({"traceparent": trace} if trace else {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.tracing import current, traced, traceparent
+from service.tracing import traceparent
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GIVEN = f"00-{TRACE}-{PARENT}-01"
@@ -46,11 +46,3 @@ def test_what_is_one_is_taken(header: str, becomes: str) -> None:
 )
 def test_what_is_none_counts_as_none(header: str | None) -> None:
     assert traceparent(header) is None
-
-
-def test_it_holds_for_one_request_alone() -> None:
-    with traced(GIVEN):
-        with traced("nonsense"):
-            assert current() is None
-        assert current() == GIVEN
-    assert current() is None

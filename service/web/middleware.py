@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import Map
 
-from service import tracing
 from service.metrics import counting
 from service.metrics.definitions import BOUNDS, REQUESTS
 from service.metrics.memory import OTHER, SUM
 from service.registry.reload import ReloadingRegistry
+from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
 from service.web.protection import Headers
 from service.web.routes import METHODS, NO_ROUTE, route_of
@@ -59,7 +59,7 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
             return application(environ, start_response)
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
         status, headers, body, place, sum_place = document.answered.get(asked) or answered(document, environ, asked)
-        start_response(status, list(headers))  # what is passed here is the server's to change (PEP 3333)
+        start_response(status, [*headers, (REQUEST_ID, request_id(environ))])
         took = perf_counter() - began
         if took > first:
             slot.observe(place, took)
@@ -94,19 +94,20 @@ def counted(application: WSGIApplication) -> WSGIApplication:
 
 
 def traced(application: WSGIApplication) -> WSGIApplication:
-    """Have what `application` does for a request known as part of the trace that the request belongs to."""
+    """Have what `application` does for a request known by the names of the request."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if (header := environ.get("HTTP_TRACEPARENT")) is None:
+        token = at_hand.set(environ)
+        try:
             return application(environ, start_response)
-        with tracing.traced(header):
-            return application(environ, start_response)
+        finally:
+            at_hand.reset(token)
 
     return serve
 
 
 def protected(application: WSGIApplication, protection: Headers) -> WSGIApplication:
-    """Whatever `application` answers gets those headers of `protection` that it did not set itself."""
+    """Whatever `application` answers gets the request's id, and those headers of `protection` that it did not set."""
     everything = list(protection)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -117,7 +118,7 @@ def protected(application: WSGIApplication, protection: Headers) -> WSGIApplicat
                 lacking = []
             elif "content-security-policy" in own:  # a page, which may have others of them, too
                 lacking = [header for header in everything if header[0].lower() not in own]
-            return start_response(status, headers + lacking, *error)
+            return start_response(status, [*headers, *lacking, (REQUEST_ID, request_id(environ))], *error)
 
         return application(environ, start)
 

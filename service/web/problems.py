@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
+from service.tracing import request_id
 from service.web.pages.errors import error_page
 from service.web.responses import asks_for_page, json_bytes, no_store, problem
 
@@ -54,11 +55,11 @@ _CHALLENGE = 'Session realm="module registry"'
 def problem_response(status: int, kind: str | None, detail: str, **members: object) -> Response:
     """A problem document, or a page.
 
-    `members` say more to programs (RFC 9457, 3.2): `field` is what of the request it is about.
+    `members` say more to programs (RFC 9457, 3.2): `field` is what of the request it is about. Its id is one always.
     """
     if asks_for_page(request):
         return error_page(status, kind)
-    document = problem(status, kind, detail) | members
+    document = problem(status, kind, detail) | members | {"request_id": request_id(request.environ)}
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 
 

@@ -23,7 +23,8 @@ def test_as_json_each_line_is_an_object(serve: Callable[..., Serve], valkey_url:
     settings = {"REDIS_URL": valkey_url, "SECRET_KEY": "k" * 32, "CACHE_MAXAGE": "5\x1b[31m"}
     running = serve("--log-format", "json", "--access-log", **settings)
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    assert running.ask("GET", "/api/modules/scrap?token=hush", traceparent=trace) == 200
+    named = {"X-Request-ID": "asked-by-us"}
+    assert running.ask("GET", "/api/modules/scrap?token=hush", traceparent=trace, **named) == 200
     wait_until(lambda: "/api/modules/" in running.stderr.read_text())
     assert running.ask("GET", "/api/modules/scrap", traceparent="nonsense") == 200
     wait_until(lambda: running.stderr.read_text().count("/api/modules/") >= 2)
@@ -33,6 +34,7 @@ def test_as_json_each_line_is_an_object(serve: Callable[..., Serve], valkey_url:
     assert {"method": "GET", "route": "/api/modules/<slug>", "status": 200}.items() <= access.items()
     assert isinstance(access["ms"], float)
     assert (access["traceparent"], "traceparent" in other) == (trace, False)
+    assert (access["request_id"], other["request_id"].isdigit(), "request_id" in stop) == ("asked-by-us", True, False)
     assert (stop["level"], stop["process"]) == ("INFO", running.process.pid)
     assert stop["message"].startswith("Stopping (SIGHUP)")
     assert all(datetime.fromisoformat(said["time"]).tzinfo for said in (warning, access, stop))

@@ -16,6 +16,7 @@ from flask import Flask
 from redis import Redis
 from support import DEADLINE, OPERATOR
 
+from service import tracing
 from service.accounts import sign_in as links
 from service.accounts import store
 from service.accounts.store import Account
@@ -84,6 +85,12 @@ def public_app(make_once: Callable[..., Flask], embedded_url: str) -> Flask:
 def shared_app(valkey_url: str, make_once: Callable[..., Flask]) -> Flask:
     """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
     return make_once(redis_url=valkey_url)
+
+
+@pytest.fixture
+def same_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request has the same id, so that answers can be compared."""
+    monkeypatch.setattr(tracing, "getrandbits", lambda bits: 0)
 
 
 @pytest.fixture

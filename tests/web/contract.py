@@ -49,6 +49,9 @@ DECODE: dict[str | None, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
 }
 
+#: The id of a request.
+ID = re.compile("[A-Za-z0-9-]{8,64}")
+
 #: What every answer says to browsers.
 PROTECTION = {
     "X-Content-Type-Options": "nosniff",
@@ -99,12 +102,18 @@ def check(response: TestResponse) -> None:
         assert response.status_code in expected
         assert response.status_code != 405 or response.headers["Allow"]
     check_protection(response)
+    named = response.headers["X-Request-ID"]
+    assert ID.fullmatch(named)
     bodiless = method == "HEAD" or response.status_code in (204, 304)
     assert not (bodiless and response.data)
     assert (response.status_code in (204, 304)) <= ("Content-Type" not in response.headers)
     if response.status_code >= 400 and response.mimetype != "text/html":
         assert response.mimetype == "application/problem+json"
-        assert bodiless or problem(response)["status"] == response.status_code
+        if not bodiless:
+            document = problem(response)
+            assert document["status"] == response.status_code
+            # What a cache may keep is the same for everybody.
+            assert document.get("request_id") == (named if "no-store" in response.headers["Cache-Control"] else None)
 
 
 @cache

@@ -22,6 +22,8 @@ from service.history.model import Change, Kind
 from service.registry.loading import load
 from service.registry.model import Label
 
+pytestmark = pytest.mark.usefixtures("same_id")
+
 CHANGES = "/api/changes"
 ATOM = "{http://www.w3.org/2005/Atom}"
 NAME = Label("Données <légales> & cie", "Legal & <data>")

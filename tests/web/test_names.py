@@ -20,6 +20,8 @@ from service.accounts.store import Account
 from service.registry.loading import parse
 from service.web.documents import documents
 
+pytestmark = pytest.mark.usefixtures("same_id")
+
 REGISTRY = FOLDER / "names.yaml"
 REASON = {"fr": "Un module lit tous les réseaux.", "en": "One module reads all networks."}
 

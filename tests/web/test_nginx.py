@@ -282,6 +282,15 @@ def test_conditions_and_head_are_answered_from_the_cache(site: Site) -> None:
     assert [each["uri"] for each in site.counter.asked()].count(path) == 1
 
 
+def test_each_answer_has_the_id_of_its_own_request_also_one_that_was_kept(site: Site) -> None:
+    for number, path in enumerate(["/api/modules/reviews", "/api/modules/reviews", "/api/features", "/metrics"]):
+        given, made = (ask(site.cache, path, x_request_id=name) for name in (f"asked-by-{number}", "no id"))
+        assert given.headers.get_all("X-Request-ID") == [f"asked-by-{number}"], path
+        assert re.fullmatch("[0-9a-f]{32}", made["X-Request-ID"] or "")
+    log = site.cache.parent / "access.log"
+    wait_until(lambda: log.read_text().endswith(f" {made['X-Request-ID']}\n"))
+
+
 def test_votes_pass_through_with_their_session_and_count_at_once(site: Site) -> None:
     alice, bob = (session_of(site, account) for account in ("alice", "bob"))
 

@@ -11,6 +11,8 @@ from flask import Flask
 from support import DOCUMENTED
 from werkzeug.http import http_date
 
+pytestmark = pytest.mark.usefixtures("same_id")
+
 PLAN = "/api/pipelines/plan"
 WANTED = f"{PLAN}?modules=verify_emails,emails,socials,filter,finance"
 

@@ -31,6 +31,8 @@ from service.web.documents import answer, document, documents
 from service.web.middleware import protected
 from service.web.protection import protection
 
+pytestmark = pytest.mark.usefixtures("same_id")
+
 OF_THE_REGISTRY = ("/api/modules-registry", "/api/modules", "/api/modules/scrap")
 DOCUMENTS = (*OF_THE_REGISTRY, "/openapi.yaml", "/schemas/registry.schema.json")
 

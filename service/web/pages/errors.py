@@ -8,6 +8,7 @@ from http import HTTPStatus
 from flask import Response, request
 
 from service.problems import StorageUnavailable
+from service.tracing import request_id
 from service.web.pages.blueprint import personal
 from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import Person, person
@@ -27,6 +28,7 @@ def error_page(status: int, kind: str | None) -> Response:
     back = own_address(address()) or f"/{lang}/" if request.method == "GET" else f"/{lang}/{switch}"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
     facts = {"number": int(status), "kind": kind, "back": back, "frozen": frozen} | _asker(status)
+    facts["request_id"] = request_id(request.environ)
     # The form of a page that was sent too often is shown again by the same address.
     retried = {HTTPStatus.SERVICE_UNAVAILABLE: request.method == "GET", HTTPStatus.TOO_MANY_REQUESTS: bool(switch)}
     facts["again"] = retried.get(HTTPStatus(status), False) and not frozen

@@ -49,8 +49,10 @@ def test_who_is_signed_in_is_not_asked_to_sign_in(sign_in: Callable[..., Client]
 
 def test_what_may_work_in_a_moment_can_be_tried_again_without_being_told_to_sign_in(without_store: Flask) -> None:
     alice = signed_in(without_store, "alice")
-    page = parse(alice.get("/en/requests?cursor=x", headers=BROWSER).text).one("main")
+    response = alice.get("/en/requests?cursor=x", headers=BROWSER)
+    page = parse(response.text).one("main")
     assert page.links == {"Try again": "", "All modules": "/en/"}
+    assert response.headers["X-Request-ID"] in page.text, "by which the log is searched"
     page = parse(alice.get("/api/finance", headers=BROWSER).text).one("main")
     assert "Try again" not in page.text, "the freeze lasts"
     for client, hidden in ((alice, True), (signed_out(without_store), False)):
