@@ -113,8 +113,8 @@ class WriteUnconfirmed(StorageUnavailable):
     """Redis has written, and what VOTE_DURABILITY asks to confirm it has not done so in time."""
 
 
-class StoreTooNew(StorageUnavailable):
-    """The store was written by a newer version of this service, which knows more of it."""
+class StoreOfAnotherForm(StorageUnavailable):
+    """The store was written by a version of this service that keeps things in another form."""
 
 
 class StoreDamaged(ModuleRegistryError):

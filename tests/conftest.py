@@ -13,7 +13,7 @@ import redis as redis_py
 from clusters import Cluster
 from hypothesis import settings
 from sentinels import Sentinels
-from support import DEADLINE, Serve, Store, connect, launch, socket_url
+from support import DEADLINE, Serve, Store, connect, empty, launch, socket_url
 
 from service.storage import server
 from service.storage.data_dir import prepare
@@ -88,6 +88,8 @@ def valkey_url(request: pytest.FixtureRequest) -> str:
 def own_store(short_dir: Path) -> Iterator[Store]:
     """A store of one test's own."""
     own = Store(short_dir / "var")
+    with closing(connect(own.url)) as client:
+        empty(client)
     yield own
     own.stop()
 
@@ -108,6 +110,7 @@ def redis(valkey_url: str) -> Iterator[redis_py.Redis]:
     """A client of the session's store, which is empty."""
     client = connect(valkey_url, timeout=DEADLINE)  # to empty it waits for the disk
     client.flushall()
+    empty(client)
     yield client
     client.close()
 

@@ -36,8 +36,8 @@ from service.setting_names import NAMES
 from service.storage import server
 from service.storage.client import Client
 from service.storage.data_dir import prepare, store_url
+from service.storage.form import FORM_KEY, VERSION
 from service.storage.redis_url import RedisUrl
-from service.storage.schema import SCHEMA_KEY
 from service.storage.server import listening_process
 
 T = TypeVar("T")
@@ -85,8 +85,14 @@ def connect(url: str | RedisUrl, timeout: float = 5.0) -> AnyClient:
     return AnyClient(RedisUrl.parse(url) if isinstance(url, str) else url, timeout)
 
 
+def empty(client: AnyClient) -> None:
+    """Empty a store, which is of the form that the service knows from then on, whatever tests write."""
+    client.flushdb()
+    client.set(FORM_KEY, VERSION)
+
+
 def everything(redis: Redis) -> dict[str, Any]:
-    """All that the store holds, but for token buckets and the version of its schema, which whoever looks may write."""
+    """All that the store holds, but for token buckets and the version of its form, which whoever looks may write."""
     readers = {
         "set": redis.smembers,
         "hash": redis.hgetall,
@@ -95,7 +101,7 @@ def everything(redis: Redis) -> dict[str, Any]:
         "stream": redis.xrange,
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
-    kept = (key for key in redis.scan_iter() if key not in (*BUCKETS, SCHEMA_KEY))
+    kept = (key for key in redis.scan_iter() if key not in (*BUCKETS, FORM_KEY))
     return {key: readers[redis.type(key)](key) for key in kept}
 
 

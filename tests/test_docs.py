@@ -25,7 +25,7 @@ from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
-from service.storage.schema import SCHEMA_KEY
+from service.storage.form import FORM_KEY
 from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY
 
@@ -101,7 +101,7 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
     keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
-    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, RESTORED_KEY, SCHEMA_KEY}
+    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, RESTORED_KEY, FORM_KEY}
     keys |= {key for queue in QUEUES for key in queue.keys}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 

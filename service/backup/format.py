@@ -22,7 +22,6 @@ from service.backup.keys import SAVED, kind_of
 from service.feedback.keys import SEQUENCE_KEY
 from service.interest.keys import trend_key
 from service.problems import BackupFailed, InvalidBackup
-from service.storage import schema
 from service.wording import json_text, pluralized, printable, shortened
 
 #: The format of the file. A later one that this service cannot read is refused by its number.
@@ -105,7 +104,7 @@ class Writer:
         self._digest = sha256()
         self._file = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL)
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        header = {"backup_of": "module-registry", "format": FORMAT, "schema": schema.VERSION}
+        header = {"backup_of": "module-registry", "format": FORMAT}
         self._line(json_text(header | {"service": version("module-registry"), "at": at}))
 
     def add(self, record: Record) -> None:
@@ -223,15 +222,13 @@ def _parsed(line: bytes, place: str) -> dict[str, Any]:
 def _checked_header(value: dict[str, Any], name: str) -> dict[str, Any]:
     if value.get("backup_of") != "module-registry":
         raise InvalidBackup(f"{name}:1: is no backup that `module-registry backup` has written")
-    for field_name, known in (("format", FORMAT), ("schema", schema.VERSION)):
-        found = value.get(field_name)
-        if not isinstance(found, int) or found < 1:
-            raise InvalidBackup(f"{name}:1: {field_name} must be a number from 1 on")
-        if found > known:
-            raise InvalidBackup(
-                f"{name}: the backup was written in version {found} of the {field_name}, this service knows {known}: "
-                "update it"
-            )
+    found = value.get("format")
+    if not isinstance(found, int) or found < 1:
+        raise InvalidBackup(f"{name}:1: format must be a number from 1 on")
+    if found > FORMAT:
+        raise InvalidBackup(
+            f"{name}: the backup was written in version {found} of the format, this service knows {FORMAT}: update it"
+        )
     for field_name in ("at", "service"):
         found = value.get(field_name)
         if not isinstance(found, str) or len(found) > _LONGEST_SHOWN:

@@ -7,7 +7,7 @@ from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
-from service.storage import schema
+from service.storage.form import FORM_KEY
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.workers.announcements import WORKERS_KEY
 
@@ -54,7 +54,7 @@ LEFT_OUT: dict[str, str] = {
     "barrier:": "holds for a second",
     BUCKETS_KEY: "buckets are full after a restart, too",
     feedback.BUCKETS_KEY: "the same",
-    schema.SCHEMA_KEY: "the file says it itself",
+    FORM_KEY: "that of a store is its own",
     RESTORED_KEY: "is there while a backup is restored",
 }
 

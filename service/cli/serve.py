@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import click
 
 from service.accounts.sign_in import announce_address
-from service.backup.older import carry_over
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
@@ -28,7 +27,7 @@ from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
 from service.metrics import counting
 from service.metrics.memory import Memory
-from service.problems import StorageUnavailable, StoreTooNew
+from service.problems import StorageUnavailable, StoreOfAnotherForm
 from service.registry.last_good import keep
 from service.registry.loading import parse, read_file
 from service.registry.reload import FileSignature, modified_at
@@ -114,7 +113,6 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
             with put_off(_STOP_SIGNALS):
                 redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
-            stack.enter_context(compared_in_background(redis_url))
             settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
             store = f"store in {settings.data_dir}"
         else:
@@ -122,6 +120,8 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             address = listening_address(host, port)
             store = "store at REDIS_URL"
         _see_to_store(settings, redis_url, settings.public_url or address.url)
+        if redis_url.is_embedded:
+            stack.enter_context(compared_in_background(redis_url))
         if settings.session_cookie_secure is None:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
@@ -140,10 +140,9 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
     """
     with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
         try:
-            carry_over(client)
             client.check_durability(RENAMES_KEY)
             announce_address(client, url)
-        except StoreTooNew:
+        except StoreOfAnotherForm:
             raise
         except StorageUnavailable as error:
             said = "%s%s The registry is served; votes answer 503 until it can be used."

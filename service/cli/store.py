@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 
 import click
 
-from service.backup.older import carry_over
 from service.cli.groups import Group
 from service.cli.output import ask, say
-from service.problems import WritesRefused
 from service.settings import Settings
 from service.storage import repair as repairing
 from service.storage.client import Client
@@ -34,8 +32,6 @@ def opened_store(*, create: bool = False) -> Iterator[Client]:
             probe.command("PING")  # a server that is silent shows now, not after the longer limit
         timeout = max(settings.redis_timeout, _COMMAND_TIMEOUT)
         with closing(Client(url, timeout, settings.vote_durability, tries=1)) as client:
-            with suppress(WritesRefused):  # who only reads does no harm
-                carry_over(client)
             yield client
 
 

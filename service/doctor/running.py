@@ -12,7 +12,7 @@ from service.problems import (
     InvalidRegistry,
     InvalidSetting,
     StorageUnavailable,
-    StoreTooNew,
+    StoreOfAnotherForm,
     UnreadableRegistry,
     WritesRefused,
     others_counted,
@@ -38,9 +38,8 @@ def votes(client: Client, limit: TokenBucket) -> Iterator[Finding]:
         seen = str(error).removeprefix("VOTE_DURABILITY: ")
         yield about.problem(seen, "`serve` does not start.", "as it says")
         return
-    except StoreTooNew as error:
-        mends = "install the version that wrote it; a backup that was made before goes into an empty store alone"
-        yield about.problem(str(error), "Votes are answered 503, and `serve` does not start.", mends)
+    except StoreOfAnotherForm as error:
+        yield about.problem(str(error), "Votes are answered 503, and `serve` does not start.", "as it says")
         return
     except StorageUnavailable as error:
         yield about.problem(

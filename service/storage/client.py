@@ -20,9 +20,9 @@ from redis.sentinel import MasterNotFoundError
 
 from service.metrics import counting
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
-from service.problems import InvalidSetting, StorageUnavailable, StoreTooNew, WritesRefused, WriteUnconfirmed
+from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.rounds import Rounds
-from service.storage import faults, opening, schema
+from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
@@ -76,7 +76,7 @@ class Client:
         self.timeout = timeout
         self._tries = tries
         self._decodes = decodes
-        self._knows_schema_until = 0.0
+        self._knows_form_until = 0.0
         self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
         self._breakers = defaultdict[object, CircuitBreaker](lambda: CircuitBreaker(url.title, timeout))
@@ -213,33 +213,45 @@ class Client:
         return self._made
 
     def _call(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
-        """What `function` returns, of a store whose schema is known."""
-        if time.monotonic() > self._knows_schema_until:
-            self._look_at_schema()
+        """What `function` returns, of a store whose form is known."""
+        if time.monotonic() > self._knows_form_until:
+            self._look_at_form()
         return self._asked(key, function, writes=writes)
 
-    def _look_at_schema(self) -> None:
-        """See that this service knows the schema of the store.
+    def _look_at_form(self) -> None:
+        """See that the store is of the form that this service knows, which an empty one is from now on.
 
         A server that does not answer this any more decides nothing: on a Cluster, others may have what is asked for.
-        Raises StoreTooNew, and StorageUnavailable where nothing is known of the store yet.
+        Raises StoreOfAnotherForm, and StorageUnavailable where nothing is known of the store yet.
         """
         try:
-            found = self._asked(schema.SCHEMA_KEY, lambda: self._redis().get(schema.SCHEMA_KEY))
+            found = self._form()
+            # One that was emptied since is still of the same form, whoever has written to it meanwhile.
+            if found is None and (self._knows_form_until or not self._has_own_keys()):
+                self._asked(form.FORM_KEY, lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
+            form.check(found or self._form(), self.url.title)
+        except StoreOfAnotherForm as error:
+            if self._logs_outages:
+                self._tell(str(error))
+            raise
         except StorageUnavailable:
-            if not self._knows_schema_until:
+            if not self._knows_form_until:
                 raise
-            found = None
-        if found is not None:
-            if not isinstance(found, str | bytes):
-                raise self.damaged("the version of the schema is no text")
-            try:
-                schema.check(_shown(found))
-            except StoreTooNew as error:
-                if self._logs_outages:
-                    self._tell(str(error))
-                raise
-        self._knows_schema_until = time.monotonic() + schema.AGAIN
+        self._knows_form_until = time.monotonic() + form.AGAIN
+
+    def _form(self) -> str | None:
+        found = self._asked(form.FORM_KEY, lambda: self._redis().get(form.FORM_KEY))
+        if found is not None and not isinstance(found, str | bytes):
+            raise self.damaged("the version of the store's form is no text")
+        return None if found is None else _shown(found)
+
+    def _has_own_keys(self) -> bool:
+        """Whether somebody has voted, asked or acted here; all keys are looked at, once in the life of a store."""
+        keys = self._asked("", lambda: self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
+        while (key := self._asked("", lambda: next(keys, None))) is not None:
+            if form.is_own(_shown(key)):
+                return True
+        return False
 
     def _asked(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
         """What `function` returns, if there is room to wait for it, and the server that has the key is not silent."""

@@ -41,7 +41,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WritesRefused: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
-    problems.StoreTooNew: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
+    problems.StoreOfAnotherForm: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
     problems.WriteUnconfirmed: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
 

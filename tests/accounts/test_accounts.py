@@ -11,7 +11,7 @@ from redis import Redis
 from support import connect, run
 
 from service.accounts.sign_in import announce_address
-from service.storage.schema import SCHEMA_KEY
+from service.storage.form import FORM_KEY
 
 Accounts = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -59,14 +59,14 @@ def test_what_an_account_cannot_have_is_refused(
     done = accounts("add", *arguments)
     assert (done.returncode, done.stdout) == (2 if said.startswith("--") else 1, "")
     assert said in done.stderr
-    assert redis.keys() in ([], [SCHEMA_KEY])
+    assert redis.keys() in ([], [FORM_KEY])
 
 
 @pytest.mark.parametrize("line", ["activate", "suspend", "set --role admin", "sign-out", "remove", "sign-in-link"])
 def test_an_unknown_account_is_refused_and_not_made(accounts: Accounts, redis: Redis, line: str) -> None:
     done = accounts(*line.split(), "nobody", **PUBLIC)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "no account has the id nobody\n")
-    assert redis.keys() in ([], [SCHEMA_KEY])
+    assert redis.keys() in ([], [FORM_KEY])
 
 
 @pytest.mark.parametrize(

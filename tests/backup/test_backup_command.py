@@ -126,7 +126,6 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         changed(lambda lines: [lines[0], b'{"key": "\\u001b[31m", "set": ["x"]}\n', lines[-1]]),
         r"b.gz:2: no backup has the key \x1b[31m",
     ),
-    "a newer schema": (header(schema=3), "was written in version 3 of the schema, this service knows 1: update it"),
     "a newer format": (header(format=2), "in version 2 of the format, this service knows 1"),
     "no time": (header(at=["x"]), "b.gz:1: at must be a text of at most 100 characters"),
     "another file": (lambda whole: b"votes", "is no backup, or damaged: gzip cannot read it"),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from saving import put_back, taken
-from support import DOCUMENTED, OPERATOR, AnyClient, Serve, connect, run, session_cookie, socket_url, wait_until
+from support import DOCUMENTED, OPERATOR, AnyClient, Serve, connect, empty, run, session_cookie, socket_url, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -122,7 +122,7 @@ def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClien
     for client in clients.values():
         client.close()
     for begin, file, end in backups:
-        redis.flushdb()
+        empty(redis)
         put_back(redis, file)
         check(redis, voters, thread, begin, end)
 
@@ -141,7 +141,7 @@ def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
 
     monkeypatch.setattr(reading, "_scanned", scanned_and_asked)
     begin, file = time.monotonic(), taken(redis)
-    redis.flushdb()
+    empty(redis)
     put_back(redis, file)
     check(redis, [], thread, begin, time.monotonic())
     assert redis.exists(thread_key(asked[0]))
@@ -173,7 +173,7 @@ def test_a_service_is_destroyed_and_restored_elsewhere(
     """Into an embedded store, on which a `serve` runs already."""
     settings = {"SECRET_KEY": KEY, "VOTE_RATE": "0", "REDIS_URL": cluster_url}  # each votes without a pause
     store = connect(cluster_url)
-    store.flushall()
+    empty(store)
     running = serve("--workers", "2", **settings)
     names = [f"voter{number}" for number in range(4)]
     thread = prepare(store, names)
@@ -193,7 +193,7 @@ def test_a_service_is_destroyed_and_restored_elsewhere(
         made = run("backup", "registry.gz", folder=short_dir, REGISTRY_FILE=str(DOCUMENTED), **settings)
         end = time.monotonic()
     assert made.returncode == 0, made.stderr
-    store.flushall()
+    empty(store)
     store.close()
     running.clean_up()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from saving import put_back, saved, taken
-from support import OPERATOR, AnyClient, connect, wait_until
+from support import OPERATOR, AnyClient, connect, empty, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -34,7 +34,7 @@ REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", 
 def elsewhere(valkey_url: str) -> Iterator[AnyClient]:
     """An empty store beside `redis`: another database of the same server."""
     client = connect(f"{valkey_url}{'&' if '?' in valkey_url else '?'}db=1")
-    client.flushdb()
+    empty(client)
     yield client
     client.close()
 
@@ -165,7 +165,7 @@ def test_a_restore_that_was_interrupted_goes_on(
                 raise StorageUnavailable("Interrupted.")
             return run(self, script, *args, **options)  # type: ignore[arg-type]
 
-        redis.flushdb()
+        empty(redis)
         monkeypatch.setattr(Client, "run", failing)
         try:
             list(restoring.restore(redis, form.records(file, "backup")))

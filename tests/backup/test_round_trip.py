@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from random_stores import Commands, stores
 from saving import put_back, saved, taken
-from support import REPOSITORY, AnyClient, connect
+from support import REPOSITORY, AnyClient, connect, empty
 
 from service.accounts.model import account_key
 from service.backup.keys import LEFT_OUT, SAVED
@@ -22,7 +22,7 @@ from service.history import keys as history
 from service.interest.keys import interest_key, trend_key
 from service.interest.store import today
 from service.registry.loading import load
-from service.storage.schema import SCHEMA_KEY
+from service.storage.form import FORM_KEY
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def store_of(request: pytest.FixtureRequest) -> Callable[[str], AnyClient]:
 
     def opened(kind: str) -> AnyClient:
         client = connect(request.getfixturevalue(f"{kind}_url"), timeout=5.0)
-        client.flushall()
+        empty(client)
         request.addfinalizer(client.close)
         return client
 
@@ -40,7 +40,7 @@ def store_of(request: pytest.FixtureRequest) -> Callable[[str], AnyClient]:
 
 def check(source: AnyClient, target: AnyClient) -> None:
     before, file = saved(source), taken(source)
-    source.flushall()
+    empty(source)
     put_back(target, file)
     assert saved(target) == before
     put_back(target, file)  # a second time changes nothing
@@ -72,7 +72,7 @@ def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: in
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(stores())
     def round_trip(commands: Commands) -> None:
-        client.flushall()
+        empty(client)
         with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
             for command in commands:
                 raw.execute_command(*command)
@@ -101,4 +101,4 @@ def test_every_key_is_saved_or_left_out_for_a_reason() -> None:
     table = documentation.page("platform.md")
     listed = {name.partition("<")[0] for name in re.findall("^\\| `([^`]*)` \\| ", table, re.MULTILINE) if ":" in name}
     assert {name.partition("{...}")[0] for name in listed} | {"sign-in-address"} == SAVED.keys() | LEFT_OUT.keys()
-    assert SCHEMA_KEY in LEFT_OUT
+    assert FORM_KEY in LEFT_OUT

@@ -1,0 +1,200 @@
+"""The form of a store: any other is refused by name and left as it is, and an empty one gets ours before anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from support import (
+    DEADLINE,
+    DOCUMENTED,
+    OPERATOR,
+    AnyClient,
+    Serve,
+    Store,
+    connect,
+    everything,
+    run,
+    session_cookie,
+    wait_until,
+)
+
+from service.accounts import store as accounts
+from service.accounts.store import Account
+from service.doctor.model import Level
+from service.doctor.running import votes
+from service.interest.keys import VOTES_KEYS, interest_key
+from service.interest.readiness import refusal
+from service.problems import StorageUnavailable, StoreOfAnotherForm
+from service.storage import form
+from service.storage.client import Client
+from service.storage.form import FORM_KEY
+from service.storage.script import Script
+from service.storage.token_bucket import NO_LIMIT
+
+SAID = (
+    "{} holds a store of {}, and this version of the service knows form 2: run the version that wrote it, or move it "
+    "to an empty store by `module-registry backup` of that version and `module-registry restore` of this one."
+)
+NEWER = SAID.format("Redis", "form 3")
+
+_ONE = Script("return 1", int)
+
+#: What is told by a key of each form of before, and of this one where its version is gone: votes, requests and acts.
+OLDER = {
+    "before hash tags": ("SADD", "interest:{crm}", "alice"),
+    "a trend alone": ("HSET", "trend:{crm}", "2026-11-26", "0"),
+    "renames alone": ("HSET", "renames", "jobs", "crm"),
+    "a version of before": ("SET", "{votes}:schema", "1"),
+    "no version": ("SADD", "{votes}:interest:crm", "alice"),
+    "requests": ("SADD", "{feedback}:slugs", "sms"),
+    "acts": ("HSET", "{audit}:people", "p", "alice"),
+}
+
+
+@pytest.mark.parametrize("older", OLDER)
+@pytest.mark.parametrize("line", ["status", "votes tally", "accounts list", "backup b.gz"])
+def test_commands_leave_a_store_of_an_older_form_as_it_is(
+    redis: AnyClient, valkey_url: str, older: str, line: str
+) -> None:
+    redis.flushall()
+    redis.set("of another application", "x")
+    redis.execute_command(*OLDER[older])
+    before = everything(redis)
+    done = run(*line.split(), REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{SAID.format('Redis', 'an older form')}\n"
+    assert everything(redis) == before and not redis.exists(FORM_KEY)
+
+
+def test_a_store_of_another_form_is_refused_by_commands_and_doctor(redis: AnyClient, valkey_url: str) -> None:
+    redis.set(FORM_KEY, "3")
+    done = run("votes", "tally", REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NEWER}\n")
+    [found] = votes(connect(redis.url), NO_LIMIT)
+    assert (found.level, found.seen) == (Level.PROBLEM, NEWER)
+
+
+@pytest.mark.parametrize("valkey_url", ["embedded", pytest.param("cluster", marks=pytest.mark.long)], indirect=True)
+def test_an_empty_store_gets_the_form_before_anything_else(redis: AnyClient) -> None:
+    """What others keep there, and accounts, which the platform writes, make none of an older form."""
+    redis.flushall()
+    for key in ("account:alice", "interesting", "rq:queue", "trends", "{other}:x"):
+        redis.hset(key, "status", "active")
+    with closing(connect(redis.url)) as client:
+        assert client.command("EXISTS", FORM_KEY) == 1
+        assert client.command("GET", FORM_KEY) == str(form.VERSION)
+
+
+def test_a_store_that_two_find_empty_at_once_is_taken_for_nobody_elses(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other was first, and has voted."""
+    redis.flushall()
+    scan_iter = type(redis._redis()).scan_iter
+
+    def scanned(self: object, **options: object) -> object:
+        if not redis._redis().exists(FORM_KEY):
+            redis._redis().set(FORM_KEY, form.VERSION)
+            redis._redis().sadd(interest_key("crm"), "ana")
+        return scan_iter(self, **options)
+
+    monkeypatch.setattr(type(redis._redis()), "scan_iter", scanned)
+    with closing(connect(redis.url)) as client:
+        assert client.run(_ONE, VOTES_KEYS, []) == 1
+
+
+def test_an_empty_store_that_takes_no_writes_is_not_used(redis: AnyClient) -> None:
+    """Or what is written once it does would stand there without a form."""
+    redis.flushall()
+    redis.config_set("min-replicas-to-write", 1)
+    try:
+        with closing(connect(redis.url)) as client:
+            for _ in range(2):
+                with pytest.raises(StorageUnavailable, match="takes no votes or other writes"):
+                    client.command("EXISTS", "account:alice")
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
+
+
+def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """It asks once, not at each call; and where that cannot be asked any more, what it knew holds."""
+    asked = []
+    get = type(redis._redis()).get
+    monkeypatch.setattr(type(redis._redis()), "get", lambda self, name: asked.append(name) or get(self, name))
+
+    def opened() -> Client:
+        client = connect(redis.url)
+        request.addfinalizer(client.close)
+        return client
+
+    client = opened()
+    for _ in range(3):
+        assert client.run(_ONE, VOTES_KEYS, []) == 1
+    assert asked == [FORM_KEY]
+    redis.set(FORM_KEY, "3")
+    assert client.run(_ONE, VOTES_KEYS, []) == 1
+    monkeypatch.setattr(form, "AGAIN", 0.0)
+    other = opened()
+    with pytest.raises(StoreOfAnotherForm, match=r"of form 3, and"):
+        other.run(_ONE, VOTES_KEYS, [])
+    assert str(refusal(other, NO_LIMIT)) == NEWER
+    redis.set(FORM_KEY, form.VERSION)
+    assert other.run(_ONE, VOTES_KEYS, []) == 1
+    redis.flushall()
+    redis.sadd(interest_key("crm"), "ana")  # as it may, for a while
+    assert other.run(_ONE, VOTES_KEYS, []) == 1
+    assert redis.get(FORM_KEY) == str(form.VERSION)
+
+
+@pytest.mark.long
+def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Serve], own_store: Store) -> None:
+    """Nor, where the store was away at the start, does it write anything; documents are served all the while."""
+    settings = {"REDIS_URL": own_store.url, "SECRET_KEY": "k" * 32}
+    with closing(connect(own_store.url)) as redis:
+        accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+        redis.flushdb()
+        redis.hset("account:alice", "status", "active")
+        redis.sadd("interest:{crm}", "alice")
+        before = everything(redis)
+    refused = serve(wait=False, **settings)
+    assert refused.process.wait(DEADLINE) == 1
+    assert refused.log == [SAID.format("Redis", "an older form")]
+    own_store.stop()
+    running = serve(**settings)
+    own_store.start()
+    vote, cookie = "/api/features/linkedin/interest", session_cookie("k" * 32, "alice")
+    said = f"[ERROR] {SAID.format('Redis', 'an older form')}"
+    wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 503 and any(said in line for line in running.log))
+    assert running.ask("GET", "/readyz?need=votes") == 503
+    assert running.ask("GET", "/api/modules-registry") == 200
+    with closing(connect(own_store.url)) as redis:
+        assert everything(redis) == before
+        redis.delete("interest:{crm}")
+    wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 204)
+
+
+@pytest.mark.long
+def test_an_embedded_store_of_another_form_is_refused(serve: Callable[..., Serve], own_store: Store) -> None:
+    with closing(connect(own_store.url)) as redis:
+        redis.flushdb()
+        redis.sadd("interest:{crm}", "alice")
+    own_store.stop()
+    refused = serve(wait=False, data_dir=own_store.data_dir)
+    assert refused.process.wait(DEADLINE) == 1
+    said = SAID.format("The embedded store", "an older form")
+    assert refused.log == [said]
+    done = run("status", DATA_DIR=str(own_store.data_dir))
+    assert (done.returncode, done.stderr) == (1, f"{said}\n")
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "", "x\x1b[31m", "\u0661", "2 ", "-1", "1"])
+def test_what_is_no_version_that_is_known_is_refused_and_safe_to_show(redis: AnyClient, version: str) -> None:
+    redis.set(FORM_KEY, version)
+    with closing(connect(redis.url)) as client, pytest.raises(StoreOfAnotherForm) as refused:
+        client.run(_ONE, VOTES_KEYS, [])
+    assert refused.value.message.isprintable()
+    assert len(refused.value.message) < len(SAID) + 40
