@@ -193,13 +193,25 @@ def origins(name: str, value: str) -> tuple[str, ...]:
     return tuple(map(str.lower, origins))
 
 
-def public_url(name: str, value: str) -> str:
+def platform_url(name: str, value: str) -> str:
     """An address of the web, its origin as browsers write it, without a trailing slash."""
     try:
         return "".join(origin_and_path(text(name, value))).rstrip("/")
     except ValueError as error:
+        example = "write an address such as https://app.example.com"
+        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+
+
+def public_url(name: str, value: str) -> str:
+    """The origin at which the service answers, as browsers write it; a slash behind it is left out."""
+    try:
+        origin, path = origin_and_path(text(name, value))
+        if path not in ("", "/"):
+            raise ValueError(f"the service has its host to itself, and {path} is a path")
+    except ValueError as error:
         example = "write an address such as https://registry.example.com"
         raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+    return origin
 
 
 def name(name: str, value: str) -> str:

@@ -55,10 +55,10 @@ class Settings:
     session_cookie_secure: bool | None = field(default=None, metadata={"parse": values.boolean})
     """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
     public_url: str | None = field(default=None, metadata={"parse": values.public_url})
-    """PUBLIC_URL: the address people use, without a trailing slash."""
+    """PUBLIC_URL: the address people use, a scheme and a host without a path."""
     site_name: str = field(default="Modules", metadata={"parse": values.name})
     """SITE_NAME: what the pages call the site, in the top bar and in titles."""
-    platform_url: str | None = field(default=None, metadata={"parse": values.public_url})
+    platform_url: str | None = field(default=None, metadata={"parse": values.platform_url})
     """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""
     sign_in_url: str | None = field(default=None, metadata={"parse": values.sign_in_url})
     """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
@@ -90,11 +90,6 @@ class Settings:
     """CACHE_STALE_IF_ERROR: how much longer while the service cannot answer, in seconds (RFC 5861)."""
     data_dir: Path = field(default=Path("var"), metadata={"parse": values.data_dir})
     """DATA_DIR: the folder of the embedded store and its generated secret key."""
-
-    @property
-    def public_origin(self) -> str | None:
-        """The origin of PUBLIC_URL as a browser writes it; None if that is not set."""
-        return None if self.public_url is None else "/".join(self.public_url.split("/", 3)[:3])
 
     @property
     def vote_limit(self) -> TokenBucket:

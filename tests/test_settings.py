@@ -68,7 +68,7 @@ PARSED: list[tuple[str, str, Any]] = [
     ("PUBLIC_URL", "https://registry.example.com/", "https://registry.example.com"),
     ("PUBLIC_URL", "http://[::1]:8000", "http://[::1]:8000"),
     # What a browser's Origin can be compared with.
-    ("PUBLIC_URL", "HTTPS://Registry.Example.com:0443/Path/", "https://registry.example.com/Path"),
+    ("PUBLIC_URL", "HTTPS://Registry.Example.com:0443/", "https://registry.example.com"),
     ("PUBLIC_URL", "https://registry.example.com:", "https://registry.example.com"),
     ("PUBLIC_URL", "http://registry.example.com:0080", "http://registry.example.com"),
     ("PUBLIC_URL", "http://my_host:08000/", "http://my_host:8000"),
@@ -77,6 +77,7 @@ PARSED: list[tuple[str, str, Any]] = [
     ("PUBLIC_URL", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
     ("SITE_NAME", " Atelier ", "Atelier"),
     ("PLATFORM_URL", "https://app.example.com/", "https://app.example.com"),
+    ("PLATFORM_URL", "HTTPS://App.Example.com:0443/Path/", "https://app.example.com/Path"),
     ("SIGN_IN_URL", "HTTPS://app.example.com/login?next={next}", "https://app.example.com/login?next={next}"),
     ("SIGN_IN_URL", "/login?a=b&to={next}", "/login?a=b&to={next}"),
     ("CORS_ORIGINS", "https://app.example.com", ("https://app.example.com",)),
@@ -176,7 +177,7 @@ PROVIDER = Settings(
     oidc_issuer="https://login.example.com/a",
     oidc_client_id="id",
     oidc_client_secret="secret",
-    public_url="https://registry.example.com/modules",
+    public_url="https://registry.example.com",
 )
 
 
@@ -185,8 +186,8 @@ def test_a_provider_takes_all_of_its_settings() -> None:
     made = PROVIDER.for_openid()
     assert made is not None
     assert (made.redirect_uri, made.home, made.name, made.origin) == (
-        "https://registry.example.com/modules/sign-in/openid/callback",
-        "https://registry.example.com/modules/",
+        "https://registry.example.com/sign-in/openid/callback",
+        "https://registry.example.com/",
         "login.example.com",
         "https://login.example.com",
     )

@@ -62,7 +62,7 @@ def cookies(settings: Settings) -> Iterator[Finding]:
 def plain_http(settings: Settings) -> Iterator[Finding]:
     """Whether people reach the service without TLS."""
     url = settings.public_url
-    if url and url.startswith("http:") and not is_this_machine(str(settings.public_origin)):
+    if url and url.startswith("http:") and not is_this_machine(url):
         yield About("plain-http", "PUBLIC_URL").warning(
             f"PUBLIC_URL is {url}",
             "Whoever is on the way reads sessions and sign-in links, and is signed in by them.",

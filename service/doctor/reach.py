@@ -24,11 +24,11 @@ _LOST = "People cannot vote, sign-in links lead nowhere, and a browser's vote is
 
 def public_url(settings: Settings, revisions: Collection[str]) -> Iterator[Finding]:
     """Whether /readyz there answers as a service does that has one of these registries in force."""
-    url, origin = settings.public_url, settings.public_origin
-    if url is None or origin is None:
+    url = settings.public_url
+    if url is None:
         return
     about = About("public-url", "PUBLIC_URL")
-    if url.startswith("http:") and not is_this_machine(origin):
+    if url.startswith("http:") and not is_this_machine(url):
         means = "It may lead nowhere, or to another service."
         yield about.unseen(
             f"{url} is plain http to another machine, which is not asked", means, f"`curl -i {url}/readyz`"

@@ -172,7 +172,7 @@ def _own_origins(request: Request, settings: Settings) -> tuple[str, ...]:
 
     Without PUBLIC_URL both schemes will do: behind a proxy that ends TLS this service cannot know its own.
     """
-    if settings.public_origin is not None:
-        return (settings.public_origin,)
+    if settings.public_url is not None:
+        return (settings.public_url,)
     host = request.host.lower()
     return (f"http://{host}", f"https://{host}")

@@ -131,12 +131,9 @@ def moved(location: str, cache_control: str, protection: Headers, shared: Header
 
 
 def documents(
-    registry: Registry, revision: str, modified: float, cache_control: str, protection: Headers, base: str = ""
+    registry: Registry, revision: str, modified: float, cache_control: str, protection: Headers
 ) -> dict[str, Document]:
-    """Every public document by its path.
-
-    Revision and `modified`, in seconds since 1970, are those of the file; `base` is what stands before every path.
-    """
+    """Every public document by its path. Revision and `modified`, in seconds since 1970, are those of the file."""
     headers = (*protection, ("Registry-Revision", revision))
 
     def entry(value: Any, more: Headers = ()) -> Document:
@@ -144,10 +141,10 @@ def documents(
         return document(json_bytes(value), "application/json", modified, cache_control, headers, shared, more)
 
     def module(one: Module) -> Document:
-        return entry(one, names.ending_headers(one.deprecated, base) if one.deprecated else ())
+        return entry(one, names.ending_headers(one.deprecated) if one.deprecated else ())
 
     def gone(one: Removed) -> Document:
-        body, more = json_bytes(names.gone(one)), names.successor_link(one.use, base)
+        body, more = json_bytes(names.gone(one)), names.successor_link(one.use)
         kind, shared = "application/problem+json", _SHARED_ENDING if more else _SHARED
         return document(body, kind, None, cache_control, protection, shared, more, "410 Gone")
 
@@ -164,7 +161,7 @@ def documents(
     single = {one.slug: module(one) for one in registry.modules}
     single |= {one.slug: gone(one) for one in registry.removed}
     for old, new in registry.renames.items():
-        single[old] = moved(f"{base}/api/modules/{new}", cache_control, protection)
+        single[old] = moved(f"/api/modules/{new}", cache_control, protection)
     return listed | {f"/api/modules/{slug}": one for slug, one in single.items()}
 
 

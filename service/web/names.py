@@ -13,19 +13,19 @@ from service.web.protection import Headers
 from service.web.responses import problem
 
 
-def ending_headers(end: Deprecation, base: str) -> Headers:
+def ending_headers(end: Deprecation) -> Headers:
     """Since when a module is deprecated (RFC 9745), when it may be gone (RFC 8594), and what succeeds it (RFC 5829).
 
-    Days begin at midnight UTC. `base` is what stands before every path of this service.
+    Days begin at midnight UTC.
     """
     deprecation, sunset = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (end.since, end.removed_after))
     days = (("Deprecation", f"@{int(deprecation.timestamp())}"), ("Sunset", http_date(sunset)))
-    return days + successor_link(end.use, base)
+    return days + successor_link(end.use)
 
 
-def successor_link(slug: str | None, base: str) -> Headers:
+def successor_link(slug: str | None) -> Headers:
     """The link to the module to use instead, where there is one."""
-    return (("Link", f'<{base}/api/modules/{slug}>; rel="successor-version"'),) if slug else ()
+    return (("Link", f'</api/modules/{slug}>; rel="successor-version"'),) if slug else ()
 
 
 def gone(removed: Removed) -> dict[str, Any]:

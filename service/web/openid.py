@@ -47,7 +47,7 @@ def go(lang: str) -> Response:
     response = elsewhere(here.begin(attempt, lang))
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     kept = _serializer().dumps(attempt)
-    response.set_cookie(_COOKIE, kept, LIFETIME, path=_cookie_path(), httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(_COOKIE, kept, LIFETIME, path=CALLBACK, httponly=True, samesite="Lax", secure=secure)
     if back:
         remember(response, back)
     return response
@@ -61,7 +61,7 @@ def come_back() -> Response:
     @after_this_request
     def forget(response: Response) -> Response:
         if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-            response.delete_cookie(_COOKIE, path=_cookie_path())
+            response.delete_cookie(_COOKIE, path=CALLBACK)
         return no_store(response)
 
     claims = here.finish(state().client, _attempt(), query())
@@ -92,7 +92,3 @@ def _attempt() -> Attempt:
 def _serializer() -> URLSafeTimedSerializer:
     keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), current_app.config["SECRET_KEY"]]
     return URLSafeTimedSerializer(keys, _SALT)
-
-
-def _cookie_path() -> str:
-    return f"{state().site.base}{CALLBACK}"

@@ -41,5 +41,5 @@ def page_protection(protection: Headers, provider: str | None = None) -> Headers
 
 def protection(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
-    over_https = (settings.public_origin or "").startswith("https:")
+    over_https = (settings.public_url or "").startswith("https:")
     return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS

@@ -58,7 +58,7 @@ class Snapshot:
 
         `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
         """
-        made = documents(registry, revision, modified, cache_control, protection, site.base) | site.assets.documents
+        made = documents(registry, revision, modified, cache_control, protection) | site.assets.documents
         return cls(registry, revision, modified, time.time(), made, pages(registry, site))
 
     def document(self, path: str) -> Document:

@@ -13,7 +13,7 @@ import pytest
 from support import run
 from test_comment import EXTENSIONS
 
-RULES = "https://registry.example.com/x/en/docs/rules"
+RULES = "https://registry.example.com/en/docs/rules"
 #: A file with one error and one warning.
 BOTH = """modules:
   - slug: crm
@@ -34,7 +34,7 @@ def test_github_is_told_how_many_more_there_are(tmp_path: Path) -> None:
 
 def test_sarif_has_levels_and_where_a_problem_ends_and_leads_to_the_page_of_the_rules(tmp_path: Path) -> None:
     (tmp_path / "registry.yaml").write_text(BOTH)
-    settings = {"PUBLIC_URL": "https://registry.example.com/x/"}
+    settings = {"PUBLIC_URL": "https://registry.example.com/"}
     (analysis,) = json.loads(run("check", "--format", "sarif", folder=tmp_path, **settings).stdout)["runs"]
     results = analysis["results"]
     assert [(each["ruleId"], each["level"]) for each in results] == [("enum", "error"), ("left-to-do", "warning")]

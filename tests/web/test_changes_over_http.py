@@ -53,7 +53,7 @@ def told(redis: AnyClient) -> AnyClient:
 @pytest.fixture
 def app(make_once: Callable[..., Flask]) -> Flask:
     """A service with the modules of the documentation."""
-    return make_once(registry_file=DOCUMENTED, public_url="https://modules.example/registry")
+    return make_once(registry_file=DOCUMENTED, public_url="https://modules.example")
 
 
 def test_changes_are_told_newest_first(client: Client, told: AnyClient) -> None:
@@ -142,13 +142,13 @@ def test_the_feed_has_what_atom_asks_for(client: Client, told: AnyClient) -> Non
         assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo
         alternates = [each for each in element.findall(f"{ATOM}link") if each.get("rel") == "alternate"]
         assert [each.get("hreflang") for each in alternates] == ["fr"]
-        assert str(alternates[0].get("href")).startswith("https://modules.example/registry/fr/")
+        assert str(alternates[0].get("href")).startswith("https://modules.example/fr/")
     assert feed.findtext(f"{ATOM}author/{ATOM}name")
     own = next(each for each in feed.findall(f"{ATOM}link") if each.get("rel") == "self")
-    assert own.get("href") == "https://modules.example/registry/changes.atom?lang=fr"
+    assert own.get("href") == "https://modules.example/changes.atom?lang=fr"
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
     assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"tag:modules\.example,2026:/registry/changes/fr/\d+-\d+", str(each)) for each in ids)
+    assert all(re.fullmatch(r"tag:modules\.example,2026:/changes/fr/\d+-\d+", str(each)) for each in ids)
 
 
 def test_the_feed_speaks_both_languages(client: Client, told: AnyClient) -> None:

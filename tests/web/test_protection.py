@@ -17,7 +17,7 @@ ANSWERS = table("protected.yaml")
 
 
 @pytest.mark.parametrize(
-    ("public_url", "hsts"), [("http://a.example", None), ("https://a.example/registry", "max-age=31536000")]
+    ("public_url", "hsts"), [("http://a.example", None), ("https://a.example", "max-age=31536000")]
 )
 def test_every_answer_is_protected(
     make_app: Callable[..., Flask], alice: Client, public_url: str, hsts: str | None

@@ -36,5 +36,5 @@ def change_account(lang: str) -> Response:
     """Remember the language that the caller has chosen, for the account and in this browser, and go on in it."""
     chosen = choose_locale(state().client, caller(), read_form().get("locale"))
     response = found(f"/{chosen}/account?done=saved", 303)
-    response.set_cookie(COOKIE, chosen, KEPT, path=state().site.base or "/", samesite="Lax")
+    response.set_cookie(COOKIE, chosen, KEPT, samesite="Lax")
     return response

@@ -89,4 +89,4 @@ def _unmarked(text: Markup) -> Markup:
 def _tag(site: Site) -> str:
     """What ids of the feed begin with (RFC 4151): the same for as long as PUBLIC_URL is."""
     host = urlsplit(site.public_url or "").hostname or "localhost"
-    return f"tag:{_NOT_IN_TAG.sub('-', host)},2026:{site.base}/{PATH}"
+    return f"tag:{_NOT_IN_TAG.sub('-', host)},2026:/{PATH}"

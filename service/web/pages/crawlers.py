@@ -23,7 +23,7 @@ _MOST_ADDRESSES = 50_000
 
 def robots(site: Site) -> Document:
     """Which pages a crawler may read, and where all of them are listed."""
-    lines = ["User-agent: *", *(f"Disallow: {site.base}{path}" for path in _NOT_FOR_CRAWLERS)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_CRAWLERS)]
     if site.public_url:
         lines += ["", f"Sitemap: {site.absolute('/sitemap.xml')}"]
     return _text(site, "\n".join(lines) + "\n", "text/plain; charset=utf-8")

@@ -95,30 +95,23 @@ def page(lang: str, name: str) -> Response:
     return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=_text(name, lang))
 
 
-def _text(name: str, lang: str) -> Text:
-    return _read(name, lang, state().site.base)
-
-
 @cache
-def _read(name: str, lang: str, base: str) -> Text:
-    """A text, whose links lead to pages below `base`."""
+def _text(name: str, lang: str) -> Text:
     from service.web.pages.markdown import text
 
     file = TEXTS[name][lang]
     folder = file.parent.relative_to(_FOLDER).as_posix()
-    return text(file.read_text(encoding="utf-8"), partial(_link, folder=folder, lang=lang, base=base))
+    return text(file.read_text(encoding="utf-8"), partial(_link, folder=folder, lang=lang))
 
 
-def _link(target: str, folder: str, lang: str, base: str) -> dict[str, str | int | float]:
+def _link(target: str, folder: str, lang: str) -> dict[str, str | int | float]:
     """Where a link in a file of `folder` leads: to the page of a file, in the same language where there is one."""
     url = urlsplit(target)
-    if url.scheme or not url.path:
+    if url.scheme or not url.path or url.path.startswith("/"):
         return {"href": target}
-    if url.path.startswith("/"):
-        return {"href": base + target}
     name, _ = _named(posixpath.normpath(posixpath.join(folder, url.path)))
     to = lang if lang in TEXTS[name] else _LANGUAGE
-    href = f"{base}/{to}/docs/{name}" + (f"#{url.fragment}" if url.fragment else "")
+    href = f"/{to}/docs/{name}" + (f"#{url.fragment}" if url.fragment else "")
     return {"href": href} if to == lang else {"href": href, "hreflang": to}
 
 

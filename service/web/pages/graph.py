@@ -25,7 +25,7 @@ def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
     states = {module.state for module in linked}
     categories = {module.category for module in linked}
     return {
-        "drawing": drawing(laid_out, registry.by_slug, f"{site.base}/{lang}", lang),
+        "drawing": drawing(laid_out, registry.by_slug, f"/{lang}", lang),
         "states": [(state.bucket, state_mark(state)) for state in ModuleState if state in states],
         "categories": [(each, category_mark(each)) for each in CATEGORIES if each in categories],
         "artifacts": _artifacts(registry),
@@ -45,7 +45,7 @@ def around(registry: Registry, slug: str, site: Site, lang: str) -> Drawing | No
     laid_out = layout(neighbourhood(registry, slug))
     if laid_out is None or not laid_out.boxes:
         return None
-    return drawing(laid_out, registry.by_slug, f"{site.base}/{lang}", lang, here=slug)
+    return drawing(laid_out, registry.by_slug, f"/{lang}", lang, here=slug)
 
 
 PAGE = Page("graph", "graph.html", _facts)

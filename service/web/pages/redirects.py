@@ -45,7 +45,7 @@ def localised(rest: str = "") -> Response:
 
 def found(path: str, status: int = 302) -> Response:
     """Lead to a path of this service, for once: a cache does not know what decided. Host has no say in it."""
-    response = no_store(Response(status=status, headers={"Location": state().site.base + path}))
+    response = no_store(Response(status=status, headers={"Location": path}))
     response.vary.update(["Accept-Language", "Cookie"])
     return response
 

@@ -64,4 +64,4 @@ def go_back() -> Response:
 def _cookie() -> dict[str, Any]:
     """How the cookie is kept: for this service alone, and not for scripts."""
     secure = current_app.config["SESSION_COOKIE_SECURE"]
-    return {"path": state().site.base or "/", "httponly": True, "samesite": "Lax", "secure": secure}
+    return {"httponly": True, "samesite": "Lax", "secure": secure}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -61,11 +61,6 @@ class Site:
         body = self.assets.files["favicon.ico"].identity.body
         return document(body, "image/x-icon", None, self.cache_control, self.assets.protection, shared=())
 
-    @property
-    def base(self) -> str:
-        """What stands before every path of this service: the path of PUBLIC_URL, or nothing."""
-        return urlsplit(self.public_url).path if self.public_url else ""
-
     def absolute(self, path: str) -> str:
         """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
         return f"{self.public_url or ''}{path}"
@@ -81,7 +76,7 @@ class Site:
 
         Beside a provider of identities the platform is one of several ways in, which the sign-in page has.
         """
-        own = f"{self.base}/{lang}/sign-in?next={{next}}"
+        own = f"/{lang}/sign-in?next={{next}}"
         return self.sign_in_url if self.sign_in_url and not self.provider else own
 
     def sign_in(self, lang: str, path: str) -> str:
@@ -114,7 +109,7 @@ class Site:
 
     def moved(self, path: str) -> Document:
         """A page that is found at another path of this service for good."""
-        return moved(self.base + path, self.cache_control, self.assets.protection, shared=())
+        return moved(path, self.cache_control, self.assets.protection, shared=())
 
 
 @cache
@@ -139,11 +134,11 @@ def _environment() -> Environment:
 @pass_context
 def _url(context: Context, path: str = "", lang: str | None = None) -> str:
     """The address of a page by its path below /{lang}/."""
-    return f"{context['site'].base}/{lang or context['lang']}/{path}"
+    return f"/{lang or context['lang']}/{path}"
 
 
 @pass_context
 def _asset(context: Context, name: str) -> str:
     """The address of a file in `assets/`."""
     site: Site = context["site"]
-    return site.base + site.assets.path(name)
+    return site.assets.path(name)

@@ -111,8 +111,8 @@ def test_a_text_is_shown_below_its_title_made_once_and_kept(client: Client, read
 def test_the_reference_has_every_operation_with_its_examples(
     lang: str, read: Callable[[str], Element], make_once: Callable[..., Flask]
 ) -> None:
-    public = make_once(public_url="https://registry.example.com/tools").test_client().get(f"/{lang}/docs/reference")
-    assert "curl https://registry.example.com/tools/api/modules<" in public.text
+    public = make_once(public_url="https://registry.example.com").test_client().get(f"/{lang}/docs/reference")
+    assert "curl https://registry.example.com/api/modules<" in public.text
     assert LOCAL not in public.text
     page = read(f"/{lang}/docs/reference")
     assert {operation.id for operation in OPERATIONS} <= set(ids(page))

@@ -48,10 +48,10 @@ def test_what_will_go_is_marked_wherever_one_chooses(varied: Client) -> None:
     ]
 
 
-def test_links_stay_below_the_public_address_without_a_platform(make_public_app: Callable[..., Flask]) -> None:
-    client = signed_out(make_public_app(registry_file=VARIED, public_url="https://registry.example.com/tools"))
+def test_links_need_neither_host_nor_platform(make_public_app: Callable[..., Flask]) -> None:
+    client = signed_out(make_public_app(registry_file=VARIED, public_url="https://registry.example.com"))
     response = client.get("/en/modules/feeds", headers={"Host": "evil.example"})
-    assert response.headers["Location"] == "/tools/en/modules/posts"
+    assert response.headers["Location"] == "/en/modules/posts"
     page = public(client, "/en/")
     assert list(page.one(id="scrap").links) == ["Maps <scraper>", "Documentation"], "which is an address itself"
     assert list(page.one(id="emails").links) == ["Email finder"]

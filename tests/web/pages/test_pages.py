@@ -17,7 +17,7 @@ from service.settings import Settings
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.table import PAGES
 
-PUBLIC_URL = "https://registry.example.com/tools"
+PUBLIC_URL = "https://registry.example.com"
 
 ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
 
@@ -34,7 +34,7 @@ every_page = pytest.mark.parametrize("path", PATHS)
 
 @pytest.fixture(scope="module")
 def site(make_public_app: Callable[..., Flask]) -> Client:
-    """The service behind a proxy that gives it a path of its own."""
+    """The service at an address that it knows, beside a platform."""
     client = make_public_app(public_url=PUBLIC_URL, platform_url="https://app.example.com").test_client()
     assert isinstance(client, Client)
     return client
@@ -97,16 +97,13 @@ def test_links_and_files_of_pages_are_there(site: Client) -> None:
                 if resolved.netloc != "registry.example.com":
                     assert address.startswith("https://app.example.com/"), "of another origin, without being told of it"
                 else:
-                    assert resolved.path.startswith("/tools/"), "the path of PUBLIC_URL comes first"
-                    own.add(resolved.path.removeprefix("/tools"))
+                    own.add(resolved.path)
     statuses = {one: site.get(one).status_code for one in own if not any(part in one for part in PERSONAL)}
     assert {one: status for one, status in statuses.items() if status not in (200, 302)} == {}
 
 
-def test_scripts_know_where_the_service_is_and_who_has_none_comes_back(site: Client, client: Client) -> None:
-    html = parse(site.get("/fr/").text).one("html")
-    assert (html["data-base"], html["data-sign-in"]) == ("/tools", "/tools/fr/sign-in?next={next}")
-    assert public(client, "/fr/").one("html")["data-base"] == ""
+def test_scripts_know_where_one_signs_in_and_who_has_none_comes_back(client: Client) -> None:
+    assert public(client, "/fr/").one("html")["data-sign-in"] == "/fr/sign-in?next={next}"
     texts = public(client, "/en/").one("template", id="vote-texts")
     assert texts["data-often"] == "You have voted very often: try again in {n} s."
     # A public page cannot know who is signed in, and says so by script alone: it leads to requests, and back here.
@@ -122,7 +119,7 @@ def test_a_site_has_the_name_and_the_way_in_of_its_settings(make_public_app: Cal
     app = make_public_app(public_url=PUBLIC_URL, sign_in_url=sign_in_url, site_name="<Atelier>")
     for lang in LANGUAGES:
         found = parse(app.test_client().get(f"/{lang}/").text)
-        way_in = f"https://app.example.com/login?to=https%3A%2F%2Fregistry.example.com%2Ftools%2F{lang}%2F"
+        way_in = f"https://app.example.com/login?to=https%3A%2F%2Fregistry.example.com%2F{lang}%2F"
         assert found.one("a", id="sign-in")["href"] == f"{way_in}&x=y"
         response = app.test_client().get(f"/{lang}/modules/linkedin/vote")
         assert sent_to(response) == (302, f"{way_in}modules%2Flinkedin%2Fvote&x=y")
@@ -154,7 +151,7 @@ def test_assets_are_small_kept_for_ever_and_change_their_address(client: Client)
 def test_crawlers_are_told_of_every_page(site: Client) -> None:
     robots = site.get("/robots.txt")
     assert robots.mimetype == "text/plain"
-    told = {f"Sitemap: {PUBLIC_URL}/sitemap.xml", "Disallow: /tools/fr/admin/"}
+    told = {f"Sitemap: {PUBLIC_URL}/sitemap.xml", "Disallow: /fr/admin/"}
     assert told <= set(robots.text.splitlines())
     listed = [one.text or "" for one in ElementTree.fromstring(site.get("/sitemap.xml").data).iter() if one.text]
     addresses = [one.removeprefix(PUBLIC_URL) for one in listed if one.strip()]

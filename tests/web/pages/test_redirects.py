@@ -41,8 +41,8 @@ def test_what_was_asked_for_is_kept_unless_no_browser_sends_it_and_never_the_hos
     assert client.get("/fr/requests?" + "x" * 600).headers["Location"] == "/fr/sign-in?next=%2Ffr%2F"
     for path in ("/en", "/docs", "/fr/docs", "/en/admin"):
         assert sent_to(client.get(path, headers={"Host": "evil.example"})) == (308, f"{path}/")
-    below = make_once(public_url="https://registry.example.com/tools").test_client()
-    assert below.get("/", headers={"Host": "evil.example"}).headers["Location"] == "/tools/en/"
+    known = make_once(public_url="https://registry.example.com").test_client()
+    assert known.get("/", headers={"Host": "evil.example"}).headers["Location"] == "/en/"
 
 
 FRENCH = {"Accept-Language": "fr"}

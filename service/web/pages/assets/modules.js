@@ -4,7 +4,6 @@ import { RegistryClient } from "./client.js";
 import { hear, me, say, signInAddress } from "./site.js";
 
 const root = document.documentElement;
-const base = root.dataset.base ?? "";
 const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
 const plural = new Intl.PluralRules(root.lang);
 const number = new Intl.NumberFormat(root.lang);
@@ -13,7 +12,7 @@ const number = new Intl.NumberFormat(root.lang);
  * The page itself is what is followed: as HTML it is in the right language, and made by the same template.
  * @type {RegistryClient<string>}
  */
-const client = new RegistryClient({ base, path: location.pathname.slice(base.length), parse: (text) => text });
+const client = new RegistryClient({ path: location.pathname, parse: (text) => text });
 
 /**
  * A text of the page, with what its names stand for.

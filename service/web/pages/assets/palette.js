@@ -11,7 +11,6 @@ import { keepSingleKeys, singleKeys } from "./site.js";
 const MOST = 30;
 
 const root = document.documentElement;
-const base = root.dataset.base ?? "";
 const lang = root.lang === "fr" ? "fr" : "en";
 const number = new Intl.NumberFormat(lang);
 const plural = new Intl.PluralRules(lang);
@@ -23,7 +22,7 @@ const message = /** @type {HTMLElement} */ (dialog.querySelector("[data-message]
 const count = /** @type {HTMLElement} */ (dialog.querySelector("[data-count]"));
 const keys = /** @type {HTMLInputElement} */ (dialog.querySelector("[data-single-keys]"));
 
-const client = new RegistryClient({ base });
+const client = new RegistryClient();
 let registry = client.state.registry;
 /** Whether the modules have been asked for, and nothing is known of them yet. */
 let waits = false;
@@ -51,7 +50,7 @@ function arrange() {
   pages = [...new Map([...linked(), ...documentation].map((page) => [page.href, page])).values()];
   if (registry !== client.state.registry) {
     registry = client.state.registry;
-    const folder = `${location.origin}${base}/${lang}/modules/`; // as a link has it, by which the choice is kept
+    const folder = `${location.origin}/${lang}/modules/`; // as a link has it, by which the choice is kept
     const found = (registry?.modules ?? []).map((module) => ({ ...entryOf(module, lang), href: folder + module.slug }));
     modules = index(found);
   }
@@ -69,7 +68,7 @@ function linked() {
 /** The pages of the documentation in this language, as its own index has them. */
 async function loadDocumentation() {
   if (documentation.length) return;
-  const address = `${location.origin}${base}/${lang}/docs/`;
+  const address = `${location.origin}/${lang}/docs/`;
   const response = await fetch(address).catch(() => null);
   const text = (await response?.text()) ?? "";
   if (!response?.ok) return; // the next time that it is opened

@@ -3,13 +3,10 @@
 import "./forms.js";
 import { me, showNews } from "./site.js";
 
-const root = document.documentElement;
-const base = root.dataset.base ?? "";
-
 /** @param {string | null} thread */
 async function markRead(thread) {
   const someone = await me; // first, so that the number in the bar counts this one
-  const response = await fetch(`${base}/api/feedback/${thread}/read`, { method: "POST" }).catch(() => null);
+  const response = await fetch(`/api/feedback/${thread}/read`, { method: "POST" }).catch(() => null);
   if (response?.ok && someone) showNews(someone.unread - 1);
 }
 

@@ -3,7 +3,6 @@
 import { hear, me, say, signInAddress } from "./site.js";
 
 const root = document.documentElement;
-const base = root.dataset.base ?? "";
 const section = /** @type {HTMLElement} */ (document.getElementById("shipped"));
 const list = /** @type {HTMLElement} */ (section.querySelector("ul"));
 const template = /** @type {HTMLTemplateElement} */ (section.querySelector("template"));
@@ -40,7 +39,7 @@ function add({ slug, label }, mayDismiss) {
  * @param {string} name
  */
 async function dismiss(item, slug, name) {
-  const response = await fetch(`${base}/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
+  const response = await fetch(`/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
   await response?.text().catch(() => ""); // a connection is busy until its answer has been read
   if (response?.status === 401) location.assign(signInAddress());
   else if (response?.ok || response?.status === 404) remove(item, name);

@@ -1,7 +1,6 @@
 // Every page: who is signed in, the theme, the language that is remembered, and the search palette once it is asked for.
 
 const root = document.documentElement;
-const base = root.dataset.base ?? "";
 
 /**
  * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
@@ -9,7 +8,7 @@ const base = root.dataset.base ?? "";
  * @typedef {{id: string, name: string, role: string, status: string, locale: string | null, unread: number, shipped: Shipped[]}} Me
  * @type {Promise<Me | null | undefined>}
  */
-export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json" } })
+export const me = fetch("/api/me", { headers: { Accept: "application/json" } })
   .then(async (response) => {
     const answer = await response.json(); // of an error, too: a connection is busy until its answer has been read
     return response.ok ? answer : response.status === 401 ? null : undefined;
@@ -19,8 +18,7 @@ export const me = fetch(`${base}/api/me`, { headers: { Accept: "application/json
 /** Where to sign in, to come back to where one is. */
 export function signInAddress() {
   const template = root.dataset.signIn ?? "";
-  const own = template.startsWith(`${base}/`);
-  const back = own ? location.pathname.slice(base.length) + location.search : location.href;
+  const back = template.startsWith("/") ? location.pathname + location.search : location.href;
   return template.replace("{next}", encodeURIComponent(back));
 }
 
@@ -75,7 +73,7 @@ function showAccount(someone) {
   /** @type {HTMLElement} */ (document.getElementById("admin-link")).hidden = someone.role !== "admin";
   find("pending").hidden = someone.status !== "pending";
   find("sign-out").addEventListener("click", async () => {
-    const response = await fetch(`${base}/sign-out`, { method: "POST" }).catch(() => null);
+    const response = await fetch("/sign-out", { method: "POST" }).catch(() => null);
     // Whom a provider of identities signed in is signed out there as well.
     if (response?.status === 200) location.assign((await response.json()).next);
     else if (response?.ok) location.reload();
@@ -149,12 +147,12 @@ document.addEventListener("keydown", (event) => {
  * @param {string} locale
  */
 async function chooseLanguage(locale) {
-  document.cookie = `language=${locale}; Path=${base || "/"}; Max-Age=31536000; SameSite=Lax`;
+  document.cookie = `language=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`;
   if (!(await me)) return;
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify({ locale });
   // Where that fails it holds in this browser alone, and the account page tells what is saved.
-  await fetch(`${base}/api/me/locale`, { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
+  await fetch("/api/me/locale", { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
 }
 
 /**
@@ -162,7 +160,7 @@ async function chooseLanguage(locale) {
  * @param {HTMLAnchorElement} link
  */
 function returnHere(link) {
-  if (location.pathname.startsWith(`${base}/${root.lang}/`)) link.href = signInAddress();
+  if (location.pathname.startsWith(`/${root.lang}/`)) link.href = signInAddress();
 }
 
 me.then((someone) => {
