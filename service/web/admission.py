@@ -106,7 +106,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         # Not through Flask's proxies: each look through one takes longer than what is looked at, 9 % of a vote in all.
         asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
         here: State = app.extensions["module_registry"]
-        _refuse_frozen(asking.path, here.in_force.registry)  # first: the alpha freeze answers any request at all
+        _check_host(asking.environ.get("HTTP_HOST", ""))
+        _refuse_frozen(asking.path, here.in_force.registry)  # the alpha freeze answers any other request at all
         if asking.url_rule and asking.environ["REQUEST_METHOD"] != asking.method:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
             assert request_ctx.url_adapter  # it has found the rule
@@ -119,6 +120,12 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _largest_body(app: Flask, asking: Request) -> int:
     """How much of a body the route of a request takes, in bytes; 0 if it takes none, or there is no route."""
     return getattr(app.view_functions.get(asking.endpoint or ""), "largest_body", 0)
+
+
+def _check_host(host: str) -> None:
+    """Raise MalformedHeader where a request has two Host headers, which servers join by a comma (RFC 9112, 3.2)."""
+    if "," in host:
+        raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
 
 
 def _refuse_frozen(path: str, registry: Registry) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot], routes: Map) -> WSGIApplication:
     """Answer GET and HEAD of the documents in force from memory, and pass every other request on to `application`.
 
+    That refuses a request with two Host headers, which servers join by a comma.
+
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
     it comes, and closes the answer.
 
@@ -55,7 +57,7 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         began = perf_counter()
         get = environ.get
         document = registry.current.documents.get(get("PATH_INFO", ""))
-        if document is None or (method := environ["REQUEST_METHOD"]) not in _READING:
+        if document is None or (method := environ["REQUEST_METHOD"]) not in _READING or "," in get("HTTP_HOST", ""):
             return application(environ, start_response)
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
         status, headers, body, place, sum_place = document.answered.get(asked) or answered(document, environ, asked)

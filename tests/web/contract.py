@@ -93,6 +93,8 @@ def check(response: TestResponse) -> None:
         # A form that is refused comes back as a page, and so does a module that is gone, whatever its sender accepts.
         is_page = PAGES.fullmatch(response.request.path) and (method == "POST" or response.status_code in (410, 422))
         assert is_page or "text/html" in response.request.headers["Accept"]
+    elif "," in response.request.environ["HTTP_HOST"]:
+        assert response.status_code == 400  # documented in prose
     elif path is not None and method.isupper() and method.lower() in SPEC["paths"][path]:
         check_described(path, method.lower(), response)
     elif path is not None and method == "OPTIONS" and response.status_code == 200:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -223,6 +224,14 @@ def test_nothing_that_a_client_sends_is_a_500(
         assert detail.isprintable() and len(detail) < 800
     location = response.headers.get("Location", "")
     assert location.isascii() and location.isprintable() and not urlsplit(location).netloc
+
+
+def test_two_hosts_are_refused_wherever_it_is(alice: Client) -> None:
+    paths = ["/api/modules", "/en/", "/sitemap.xml", "/api/features", VOTE, "/api/finance", "/nowhere", "/healthz"]
+    for path, method in product(paths, ("GET", "HEAD", "POST", "OPTIONS")):
+        response = alice.open(path, method=method, environ_overrides={"HTTP_HOST": "localhost,localhost"})
+        assert (response.status_code, method, path) == (400, method, path)
+    assert kind(alice.get("/api/modules", environ_overrides={"HTTP_HOST": "a, b"})) == "malformed-header"
 
 
 def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(

@@ -34,6 +34,8 @@ def test_a_malformed_body_is_refused_unread_and_a_path_is_one_line_of_the_log_wi
             answer = ask(server.port, chunked(body))
             assert answer.startswith(b"HTTP/1.1 411 "), answer
             assert b"application/problem+json" in answer
+        answer = ask(server.port, b"GET /api/modules HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 "), "two hosts"
         with send(server.port, chunked(b"5\r\nab")) as cut:
             cut.shutdown(socket.SHUT_WR)  # it ends in the middle
             assert cut.recv(12) == b"HTTP/1.1 411"
