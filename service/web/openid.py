@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, after_this_request, current_app, request, session
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 from werkzeug.exceptions import NotFound
 
 from service.accounts.openid_account import signed_in
@@ -17,7 +17,7 @@ from service.web.pages.redirects import elsewhere, found, own_address
 from service.web.pages.sign_in import go_back, remember
 from service.web.query import query
 from service.web.responses import asks_for_page, no_store, no_store_json
-from service.web.session import BY_PROVIDER, begin
+from service.web.session import BY_PROVIDER, begin, serializer
 from service.web.state import state
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def go(lang: str) -> Response:
     attempt = Attempt.new()
     response = elsewhere(here.begin(attempt, lang))
     secure = current_app.config["SESSION_COOKIE_SECURE"]
-    kept = _serializer().dumps(attempt)
+    kept = serializer(_SALT).dumps(attempt)
     response.set_cookie(_COOKIE, kept, LIFETIME, path=CALLBACK, httponly=True, samesite="Lax", secure=secure)
     if back:
         remember(response, back)
@@ -84,11 +84,6 @@ def _configured() -> OpenId:
 def _attempt() -> Attempt:
     """What this browser has begun in the last 15 minutes. Raises SignInOver for nothing."""
     try:
-        return Attempt(*_serializer().loads(request.cookies.get(_COOKIE, ""), max_age=LIFETIME))
+        return Attempt(*serializer(_SALT).loads(request.cookies.get(_COOKIE, ""), max_age=LIFETIME))
     except (BadData, TypeError):
         raise over() from None
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), current_app.config["SECRET_KEY"]]
-    return URLSafeTimedSerializer(keys, _SALT)

@@ -13,10 +13,10 @@ from functools import lru_cache
 from traceback import clear_frames
 from typing import Any
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, current_app, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, login_user
-from itsdangerous import BadData, TimestampSigner
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.sansio.http import parse_cookie
 
 from service.accounts.sessions import Caller
@@ -147,3 +147,9 @@ def caller() -> Caller:
     if found is None:
         raise NotAuthenticated("Sign in first: this request carries no valid session.")
     return found
+
+
+def serializer(salt: str) -> URLSafeTimedSerializer:
+    """What signs a cookie that is no session, by the keys of sessions; for each such cookie another salt."""
+    keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), current_app.config["SECRET_KEY"]]
+    return URLSafeTimedSerializer(keys, salt)

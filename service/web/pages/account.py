@@ -7,11 +7,11 @@ from flask import Response
 from service.accounts.sessions import choose_locale
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.done import done, lead_on
 from service.web.pages.forms import read_form
 from service.web.pages.languages import COOKIE, KEPT
 from service.web.pages.person import person
-from service.web.pages.redirects import found, to_sign_in
-from service.web.query import query
+from service.web.pages.redirects import to_sign_in
 from service.web.session import caller
 from service.web.state import state
 
@@ -27,7 +27,7 @@ def show_account(lang: str) -> Response:
     me = person()
     if me is None:
         return to_sign_in(lang)
-    return personal("account.html", lang, "account", languages=(), me=me, done=query().get("done"))
+    return personal("account.html", lang, "account", languages=(), me=me, done=done("account"))
 
 
 @pages.post(_RULE)
@@ -35,6 +35,6 @@ def show_account(lang: str) -> Response:
 def change_account(lang: str) -> Response:
     """Remember the language that the caller has chosen, for the account and in this browser, and go on in it."""
     chosen = choose_locale(state().client, caller(), read_form().get("locale"))
-    response = found(f"/{chosen}/account?done=saved", 303)
+    response = lead_on(chosen, "account", "saved")
     response.set_cookie(COOKIE, chosen, KEPT, samesite="Lax")
     return response

@@ -14,9 +14,10 @@ from service.feedback.queue import Counts
 from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.done import done, lead_on
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form, unsent
 from service.web.pages.person import Person, person
-from service.web.pages.redirects import found, to_sign_in
+from service.web.pages.redirects import to_sign_in
 from service.web.query import query
 from service.web.session import caller
 from service.web.state import state
@@ -42,9 +43,9 @@ class Filters:
         fields = query()
         return cls(fields.get("status"), fields.get("module"), fields.get("cursor"))
 
-    def query(self, **more: str) -> str:
-        """The query of an address with these filters, and more, with its question mark; nothing without any."""
-        fields = {"status": self.status, "module": self.module, "cursor": self.cursor, **more}
+    def query(self, cursor: str | None = None) -> str:
+        """The query of an address with these filters, from a cursor on, with its question mark; nothing without any."""
+        fields = {"status": self.status, "module": self.module, "cursor": cursor or self.cursor}
         given = {name: value for name, value in fields.items() if value}
         return f"?{urlencode(given)}" if given else ""
 
@@ -132,10 +133,11 @@ def show_requests(lang: str, thread_id: str | None = None) -> Response:
 def act(lang: str, thread_id: str) -> Response:
     """Answer in a thread, change its status, or both; or mark it as read."""
     sent, filters = read_form(), Filters.asked()
-    done = attempt(lambda: _act(thread_id, sent))
-    if isinstance(done, Refusal):
-        return _again(lang, thread_id, sent, done)
-    return found(f"/{lang}/admin/requests/{thread_id}{filters.query(done=done)}#thread", 303)
+    sent.pop("answered", None)  # which is for `_act` to say
+    what = attempt(lambda: _act(thread_id, sent))
+    if isinstance(what, Refusal):
+        return _again(lang, thread_id, sent, what)
+    return lead_on(lang, f"admin/requests/{thread_id}", what, f"{filters.query()}#thread")
 
 
 def _act(thread_id: str, sent: dict[str, str]) -> str:
@@ -192,7 +194,7 @@ def _desk(
         is_chosen=thread_id is not None,
         before=before,
         after=after,
-        done=query().get("done"),
+        done=None if refusal else done(path),
         answered="answered" in sent,
         was=sent.get("was"),
         chosen=sent.get("status"),

@@ -20,6 +20,7 @@ from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages
+from service.web.pages.done import done, lead_on
 from service.web.pages.forms import Refusal, attempt, form_page, read_form
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.people import account_path, shown
@@ -56,7 +57,7 @@ def show_person(lang: str) -> Response:
     if me is None:
         return to_sign_in(lang)
     account_id = query().get("id")
-    return _person(lang, me, account_id, done=query().get("done")) if account_id else found(f"/{lang}/admin/people")
+    return _person(lang, me, account_id) if account_id else found(f"/{lang}/admin/people")
 
 
 @pages.post(_PERSON)
@@ -72,10 +73,10 @@ def act_on_person(lang: str) -> Response:
     action = _ACTIONS.get(what)
     if action is None:
         raise InvalidField("do", "must be what a button of the page says")
-    done = attempt(lambda: action(client, account_id, by), _TOLD)
-    if isinstance(done, Refusal):
-        return _told(lang, account_id, done)
-    return found(f"/{lang}/{account_path(account_id)}&done={what}", 303)
+    refused = attempt(lambda: action(client, account_id, by), _TOLD)
+    if isinstance(refused, Refusal):
+        return _told(lang, account_id, refused)
+    return lead_on(lang, account_path(account_id), what)
 
 
 @pages.get(_ERASE)
@@ -96,11 +97,11 @@ def erase_person(lang: str) -> Response:
             raise InvalidField("typed", "must be the id of the account")
         return kept.erase(state().client, account_id, by=by)
 
-    done = attempt(erase, _TOLD)
-    me = admin() if isinstance(done, Refusal) else None
-    if me is not None and isinstance(done, Refusal):
-        return _confirmation(lang, me, typed, done)
-    return found(f"/{lang}/admin/people?done=erased", 303)
+    erased = attempt(erase, _TOLD)
+    if not isinstance(erased, Refusal):
+        return lead_on(lang, "admin/people", "erased")
+    me = admin()
+    return to_sign_in(lang) if me is None else _confirmation(lang, me, typed, erased)
 
 
 def _told(lang: str, account_id: str, refusal: Refusal | None = None, token: str = "") -> Response:
@@ -108,9 +109,7 @@ def _told(lang: str, account_id: str, refusal: Refusal | None = None, token: str
     return to_sign_in(lang) if me is None else _person(lang, me, account_id, refusal, token=token)
 
 
-def _person(
-    lang: str, me: Person, account_id: str, refusal: Refusal | None = None, *, token: str = "", done: str | None = None
-) -> Response:
+def _person(lang: str, me: Person, account_id: str, refusal: Refusal | None = None, *, token: str = "") -> Response:
     here = state()
     registry = here.in_force.registry
     found = overview(here.client, account_id, registry)
@@ -123,7 +122,7 @@ def _person(
         "link": _link(token, found.account.locale) if token else None,
         "expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME),
         "minutes": sign_in.LIFETIME // 60,
-        "done": done,
+        "done": None if refusal else done(account_path(account_id)),
         "account_path": account_path,
         "shown": shown,
         "switch": account_path(account_id),

@@ -12,6 +12,7 @@ from service.accounts.model import Role, Status
 from service.accounts.search import LONGEST_SEARCH, Search
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.done import done
 from service.web.pages.redirects import found, to_sign_in
 from service.web.query import query
 from service.web.state import state
@@ -85,7 +86,7 @@ def show_people(lang: str) -> Response:
         statuses=list(Status),
         roles=list(Role),
         longest=LONGEST_SEARCH,
-        done=query().get("done"),
+        done=done("admin/people"),
     )
 
 

@@ -6,9 +6,10 @@ An address that names its language never leads away from it.
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import NotFound
 
 from service.web.documents import respond
@@ -48,6 +49,12 @@ def found(path: str, status: int = 302) -> Response:
     response = no_store(Response(status=status, headers={"Location": path}))
     response.vary.update(["Accept-Language", "Cookie"])
     return response
+
+
+def own_cookie() -> dict[str, Any]:
+    """How a cookie is kept that is about where one is led: for this service alone, and not for scripts."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return {"httponly": True, "samesite": "Lax", "secure": secure}
 
 
 def elsewhere(address: str, status: int = 302) -> Response:

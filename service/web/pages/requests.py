@@ -12,6 +12,7 @@ from service.registry.model import Module, ModuleState
 from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.done import done, lead_on
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form, unsent
 from service.web.pages.module import current
 from service.web.pages.person import Person, person
@@ -48,11 +49,11 @@ def ask(lang: str, slug: str) -> Response:
     registry = here.in_force.registry
     module, text = current(slug, registry), read_form().get("message", "")
     limit = here.feedback_limit
-    done = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, registry, limit=limit))
-    if isinstance(done, Refusal):
-        me = None if done.hides_pages else person()
-        return _form(lang, module, me, text, done)
-    return found(f"/{lang}/requests/{done[0].id}?done=sent#latest", 303)
+    asked = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, registry, limit=limit))
+    if isinstance(asked, Refusal):
+        me = None if asked.hides_pages else person()
+        return _form(lang, module, me, text, asked)
+    return lead_on(lang, f"requests/{asked[0].id}", "sent", "#latest")
 
 
 def _form(lang: str, module: Module, me: Person | None, text: str = "", refusal: Refusal | None = None) -> Response:
@@ -93,24 +94,25 @@ def say(lang: str, thread_id: str) -> Response:
         store.mark_read(here.client, caller(), thread_id)
         return found(f"/{lang}/requests/{thread_id}", 303)
     text, registry, limit = sent.get("message", ""), here.in_force.registry, here.feedback_limit
-    done = attempt(lambda: store.add_message(here.client, thread_id, text, registry, by=actor(), limit=limit))
-    if not isinstance(done, Refusal):
-        return found(f"/{lang}/requests/{thread_id}?done=sent#latest", 303)
-    me = None if done.hides_pages else person()
+    said = attempt(lambda: store.add_message(here.client, thread_id, text, registry, by=actor(), limit=limit))
+    if not isinstance(said, Refusal):
+        return lead_on(lang, f"requests/{thread_id}", "sent", "#latest")
+    me = None if said.hides_pages else person()
     if me is None:
-        return unsent(lang, f"requests/{thread_id}", sent, done)
-    return _thread(lang, store.thread(here.client, me.caller, thread_id, registry), me, text, done)
+        return unsent(lang, f"requests/{thread_id}", sent, said)
+    return _thread(lang, store.thread(here.client, me.caller, thread_id, registry), me, text, said)
 
 
 def _thread(lang: str, thread: Thread, me: Person, text: str = "", refusal: Refusal | None = None) -> Response:
+    path = f"requests/{thread.id}"
     return form_page(
         "thread.html",
         lang,
-        f"requests/{thread.id}",
+        path,
         text,
         refusal,
         me=me,
         thread=thread,
         module=state().in_force.registry.by_slug.get(thread.module),
-        done=query().get("done"),
+        done=None if refusal else done(path),
     )

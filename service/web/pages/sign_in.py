@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from service.accounts import sign_in
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import BACK, of_path, preferred
 from service.web.pages.person import language, person
-from service.web.pages.redirects import found, own_address
+from service.web.pages.redirects import found, own_address, own_cookie
 from service.web.query import query
 from service.web.state import state
 from service.wording import printable
@@ -35,7 +34,7 @@ def ways_in(lang: str) -> Response:
 
 def remember(response: Response, back: str) -> Response:
     """Have a browser keep the address to come back to."""
-    response.set_cookie(BACK, back, _KEPT, **_cookie())
+    response.set_cookie(BACK, back, _KEPT, **own_cookie())
     return response
 
 
@@ -57,11 +56,5 @@ def go_back() -> Response:
     """Lead those who have signed in back to where they were, once, or else to the first page in their language."""
     back = own_address(request.cookies.get(BACK, "")) or f"/{language()}/"
     response = found(back, 303)
-    response.delete_cookie(BACK, **_cookie())
+    response.delete_cookie(BACK, **own_cookie())
     return response
-
-
-def _cookie() -> dict[str, Any]:
-    """How the cookie is kept: for this service alone, and not for scripts."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    return {"httponly": True, "samesite": "Lax", "secure": secure}

@@ -170,10 +170,15 @@ def send(client: Client, path: str, text: str, **fields: str) -> TestResponse:
 
 
 def opened(client: Client, text: str = "Please") -> str:
-    """The address of a request that was made with the form, without the query that says so."""
+    """The address of a request that was made with the form."""
     response = send(client, FORM, text)
     assert response.status_code == 303
-    return response.headers["Location"].partition("?")[0]
+    return response.headers["Location"].partition("#")[0]
+
+
+def told(client: Client, path: str) -> list[str]:
+    """What a page says that was done."""
+    return shown(client, path).texts(role="status", class_="note")
 
 
 def desk_of(address: str) -> str:

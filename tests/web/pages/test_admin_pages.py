@@ -41,8 +41,8 @@ def do(client: Client, address: str, page: Element, text: str = "", **fields: st
     return send(client, address, text, **(fields_of(page) | fields))
 
 
-def done(response: TestResponse, address: str, what: str) -> None:
-    assert sent_to(response) == (303, f"{address}?done={what}#thread")
+def done(response: TestResponse, address: str) -> None:
+    assert sent_to(response) == (303, f"{address}#thread")
 
 
 def names(page: Element) -> list[str]:
@@ -56,25 +56,25 @@ def test_an_admin_reads_answers_and_decides(alice: Client, bob: Client) -> None:
     page = shown(bob, desk)
     assert page.one("a", class_="unread")
     assert page.one("button", value="read").text == "Marquer comme lue"
-    done(bob.post(desk, data={"do": "read"}, headers=BROWSER), desk, "read")
+    done(bob.post(desk, data={"do": "read"}, headers=BROWSER), desk)
     page = shown(bob, desk)
     assert page.one("main").all("a", class_="unread") == page.all("button", value="read") == []
     assert page.one("h1").text == "Demandes d’activation"
     assert page.one(id="thread-title").text == "SMS"
-    done(do(bob, desk, page, "Yes"), desk, "answered")
-    page = shown(bob, f"{desk}?done=answered")
+    done(do(bob, desk, page, "Yes"), desk)
+    page = shown(bob, desk)
     assert words(page) == ["May I?", "Yes"]
     assert page.one(role="status", class_="note").text == "Votre réponse a été envoyée."
     assert page.one("main").one(class_="thread-facts").all(class_="request-answered")
     assert words(shown(alice, address)) == ["May I?", "Yes"]
 
-    done(do(bob, desk, page, "Done", status="activated"), desk, "answered")
+    done(do(bob, desk, page, "Done", status="activated"), desk)
     page = shown(alice, address)
     assert words(page) == ["May I?", "Yes", "Done"]
     assert page.one("main").one(class_="thread-facts").all(class_="request-activated")
     assert page.one("p", class_="note").text == "Le module est activé pour vous."
 
-    done(do(bob, desk, shown(bob, desk), status=Status.DECLINED), desk, "changed")
+    done(do(bob, desk, shown(bob, desk), status=Status.DECLINED), desk)
     assert fields_of(shown(bob, desk))["status"] == Status.DECLINED
     assert words(shown(bob, desk)) == ["May I?", "Yes", "Done"], "decided without a word"
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(alice: Client, bob: Cli
     told = page_of(do(bob, desk, page, "Done"), 412)
     assert [one.one(class_="words").text for one in told.all("li", class_="is-new")] == ["Never mind"]
 
-    done(do(bob, desk, shown(bob, desk), status="declined"), desk, "changed")
+    done(do(bob, desk, shown(bob, desk), status="declined"), desk)
     opened(alice)
     page = page_of(do(bob, desk, shown(bob, desk), "Anew", status="open"), 409)
     assert "Votre réponse a été envoyée. Le statut n’a pas été modifié." in page.one("main").text
@@ -187,7 +187,7 @@ def test_what_the_registry_decides_no_admin_changes(
     page = shown(bob, desk)
     assert page.one("article").one("p", class_="note").text == "Ce module n’existe plus."
     assert not page.all("select")
-    done(do(bob, desk, page, "Sorry"), desk, "answered")
+    done(do(bob, desk, page, "Sorry"), desk)
 
 
 def test_filters_are_links_with_numbers(with_registry: Callable[..., Flask], redis: Redis) -> None:
@@ -217,7 +217,7 @@ def test_filters_are_links_with_numbers(with_registry: Callable[..., Flask], red
     assert all(one["href"].endswith(query) for one in page.one("nav", class_="desk-list").all("a"))
     desk = page.all("a", class_="thread-link")[0]["href"]
     response = do(bob, desk, shown(bob, desk), "Yes")
-    assert response.headers["Location"] == f"{desk}&done=answered#thread"
+    assert response.headers["Location"] == f"{desk}#thread"
     page = shown(bob, desk)
     assert len(names(page)) == 2, "it has left the list, and is still shown"
     assert page.one("a", rel="next")["href"] == page.all("a", class_="thread-link")[0]["href"]

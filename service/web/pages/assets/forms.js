@@ -1,14 +1,7 @@
-// Pages with forms: times are told in the reader's zone, and nothing is sent or told twice.
+// Pages with forms: times are told in the reader's zone, and nothing is sent twice.
 
 const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time")) time.title = exact.format(new Date(time.dateTime));
-
-// What was done is told once: a page that is loaded again would tell it beside what has happened since.
-const address = new URL(location.href);
-if (address.searchParams.has("done")) {
-  address.searchParams.delete("done");
-  history.replaceState(null, "", address);
-}
 
 /** @type {WeakSet<EventTarget>} */
 const sent = new WeakSet();
