@@ -43,8 +43,16 @@ def doctor(*arguments: str, **settings: str) -> Examined:
     done = run("doctor", "--format", "json", *arguments, **environ)
     findings = json.loads(done.stdout)["findings"] if done.returncode in (0, 3) else []
     for each in findings:
-        assert (each["level"] == "well") == (not each["mends"]) == (not each["means"]), each
+        in_form(each["level"], each["seen"], each["means"], each["mends"])
     return Examined(done.returncode, findings, done.stdout + done.stderr)
+
+
+def in_form(level: str, seen: str, means: str, mends: str) -> None:
+    """What it means is sentences, and what mends it is none; what is well has neither."""
+    if level == "well":
+        assert (bool(seen), means, mends) == (True, "", "")
+    else:
+        assert seen and means.endswith(".") and mends and not mends.endswith("."), (seen, means, mends)
 
 
 @contextmanager

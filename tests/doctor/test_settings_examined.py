@@ -7,16 +7,17 @@ import json
 import os
 from contextlib import closing
 from email.utils import formatdate
+from importlib import import_module
 from pathlib import Path
 from time import time
+from typing import Any
 
 import pytest
 import yaml
-from examining import GOOD_KEY, answering, doctor
+from examining import GOOD_KEY, answering, doctor, in_form
 from support import DOCUMENTED, Store, connect
 
 from service.doctor import configuration, secrets
-from service.doctor.admitting import clock, encryption, version
 from service.doctor.model import Level
 from service.doctor.running import workers
 from service.doctor.secrets import guessable
@@ -25,7 +26,7 @@ from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage import space
 from service.storage.embedded import open_store
-from service.storage.servers import Server
+from service.storage.servers import Deployment, Server
 from service.workers.announcements import Announcement
 
 TABLES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))
@@ -167,30 +168,22 @@ def test_stored_data_that_does_not_agree_with_itself(own_store: Store) -> None:
     assert "linkedin has 1 votes" in found["seen"]
 
 
-def test_a_connection_to_another_machine_that_is_not_encrypted() -> None:
-    for url, level in (
-        ("redis://10.0.0.7", "warning"),
-        ("rediss://10.0.0.7?ssl_cert_reqs=none", "warning"),
-        ("rediss://10.0.0.7", "well"),
-    ):
-        [found] = encryption(Server("10.0.0.7:6379", "10.0.0.7"), Settings.from_env({"REDIS_URL": url}))
-        assert found.level == level
-
-
-@pytest.mark.parametrize(
-    ("ahead", "level", "seen"),
-    [(0.1, "well", "agree"), (10.0, "warning", "10 s ahead of"), (-90.0, "problem", "90 s behind")],
-)
-def test_a_server_whose_clock_is_off(ahead: float, level: str, seen: str) -> None:
-    [found] = clock(Server("there", "there", ahead=ahead), Settings())
-    assert found.level == level
-    assert seen in found.seen
-
-
-@pytest.mark.parametrize(("told", "level"), TABLES["versions"])
-def test_versions(told: dict[str, str], level: str) -> None:
-    [found] = version(Server("there", "there", info=told), Settings())
-    assert found.level == level
+@pytest.mark.parametrize("row", TABLES["told"], ids=lambda row: f"{row['check']} {row['says']}"[:60])
+def test_what_is_told_to_a_check_is_a_finding_in_whole(row: dict[str, Any]) -> None:
+    module, name = row["check"].split(".")
+    check = getattr(import_module(f"service.doctor.{module}"), name)
+    told, settings = row.get("told"), Settings.from_env(row.get("settings", {}))
+    if told is None:
+        found = list(check(settings))
+    elif module == "together":
+        servers = [Server(name, name, fault) for name, fault in told.get("servers", {}).items()]
+        found = list(check(Deployment(**{**told, "servers": servers})))
+    else:
+        found = list(check(Server(**{"name": "there", "host": "10.0.0.7", **told}), settings))
+    assert [f"{one.check} of {one.about}, {one.level}: {one.seen}" for one in found] == row["says"]
+    for one in found:
+        in_form(one.level, one.seen, one.means, one.mends)
+    assert row.get("advice", "") in "; ".join(f"{one.means} {one.mends}" for one in found)
 
 
 #: As this service answers.
