@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+import yaml
 from support import REPOSITORY, clean_environ, command, run
 
 from service.cli import main
@@ -16,6 +18,9 @@ from service.cli import main
 OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
 #: Lines that are made safe where they are written, as no command is there to print them, or a lock is in the way.
 OTHERS = {"service/wsgi.py: print", "service/wsgi.py: sys.stderr", "service/cli/supervisor.py: os.write"}
+
+#: What each command takes.
+OPTIONS = yaml.safe_load(Path(__file__).with_name("options.yaml").read_text("utf-8"))
 
 #: What writes, or leads to what does, in Click and in Python.
 WRITES = {"print", "pprint.pprint", "traceback.print_exc", "os.write", "os.writev"}
@@ -74,3 +79,26 @@ def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
     assert done.returncode == 0
     (line,) = done.stderr.splitlines()
     assert "may be written to by its group" in line and "\x1b" not in line
+
+
+def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
+    """The path of each command, with its arguments and options as its help has them."""
+    ctx = click.Context(command, info_name=" ".join(path))
+    found = []
+    for one in command.params:
+        if record := one.get_help_record(ctx):
+            sentence, shown, default = record[1].rpartition("[")
+            said = sentence if shown else default
+            found.append(f"{record[0]}{f' [{default}' if shown else ''}{' *' if said.strip() else ''}")
+        else:
+            found.append(one.make_metavar(ctx))
+    yield " ".join(path) or "module-registry", found
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            each = command.get_command(ctx, name)
+            assert each and each.get_short_help_str()
+            yield from options(each, (*path, name))
+
+
+def test_commands_take_what_the_table_says() -> None:
+    assert dict(options(main)) == OPTIONS
