@@ -1,7 +1,8 @@
-"""The log: one line a record, whatever came from outside.
+"""The log: a record for each event, and one line a record, whatever came from outside.
 
-Records have two attributes of our own, given as `extra`: `once`, for what one of several workers says for all of them,
-and `fields`, the parts of a message for programs. What is logged for a request has its id, and its trace if it has one.
+Records have three attributes of our own, given as `extra`: `once`, for what one of several workers says for all of
+them; `fields`, the parts of a message for programs; and `details`, lines that tell more, which follow indented. What is
+logged for a request has its id, and its trace if it has one.
 """
 
 from __future__ import annotations
@@ -31,15 +32,25 @@ def keep_to_one_line() -> None:
 
 
 class OneLineFormatter(logging.Formatter):
-    """Makes each record's message one line that is safe to print; so is each line of a traceback after it."""
+    """Makes each record's message one line that is safe to print; so are its details and traceback, indented after it.
+
+    Indented, none of them can pass for a record.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         names = "".join(f" {name}={value}" for name, value in tracing.named().items())
-        return printable(super().formatMessage(record) + names)
+        return "\n".join((printable(super().formatMessage(record) + names), *map(_indented, _details(record))))
 
     def formatException(self, ei: object) -> str:
-        # Indented, so that none of them can pass for a record.
-        return "\n".join(f"  {printable(line)}" for line in super().formatException(ei).split("\n"))  # type: ignore[arg-type]
+        return "\n".join(map(_indented, super().formatException(ei).split("\n")))  # type: ignore[arg-type]
+
+
+def _details(record: logging.LogRecord) -> tuple[str, ...]:
+    return getattr(record, "details", ())
+
+
+def _indented(line: str) -> str:
+    return f"  {printable(line)}"
 
 
 def _time(record: logging.LogRecord) -> str:
@@ -64,6 +75,8 @@ class JsonFormatter(logging.Formatter):
         said: dict[str, Any] = {"time": _time(record), "level": record.levelname, "process": record.process}
         said |= {"logger": record.name, "message": record.getMessage(), **getattr(record, "fields", {})}
         said |= tracing.named()
+        if details := _details(record):
+            said["details"] = details
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
         return json_text(said)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Container, Iterable, Sequence
 from difflib import get_close_matches
+from signal import Signals
 from typing import Any
 
 #: No-break spaces: invisible, but French text is set with them, and they do no harm.
@@ -141,3 +142,8 @@ def is_one_slip(one: str, other: str) -> bool:
     a, b = one[start:], other[start:]
     swapped = a[1::-1] + a[2:]
     return a[1:] == b[1:] or a == b[1:] or a[1:] == b or swapped == b
+
+
+def how_it_ended(exit_code: int) -> str:
+    """How a process ended, by the exit code that Python tells: as words behind its name."""
+    return f"ended by {Signals(-exit_code).name}" if exit_code < 0 else f"ended with exit code {exit_code}"

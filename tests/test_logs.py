@@ -1,11 +1,15 @@
-"""The log of a server that somebody else has started: one line a record."""
+"""The log: one line a record, also of a server that somebody else has started; and what follows it."""
 
 from __future__ import annotations
 
+import json
+import logging
 import subprocess
 import sys
 
 from support import clean_environ
+
+from service.logs import FORMATS
 
 #: What gunicorn has set up when the application is loaded, and a formatter of an operator's own.
 SET_UP = """
@@ -42,3 +46,11 @@ def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None
     assert traceback[0].startswith("  Traceback")
     assert server == r"ERROR Error handling request /a\nforged\x1b[31m"
     assert own == "own: as it is\x1b"
+
+
+def test_what_tells_more_is_in_the_same_record() -> None:
+    record = logging.makeLogRecord({"levelname": "ERROR", "msg": "said", "details": ("one\nforged", "two\x1b[31m")})
+    text, as_json = (FORMATS[style]().format(record) for style in ("text", "json"))
+    assert text.partition("[ERROR] ")[2] == "said\n  one\\nforged\n  two\\x1b[31m"
+    assert json.loads(as_json)["details"] == ["one\nforged", "two\x1b[31m"]
+    assert "details" not in FORMATS["json"]().format(logging.makeLogRecord({"msg": "no more"}))

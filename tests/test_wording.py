@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.logs import OneLineFormatter
-from service.wording import either, joined, json_text, pluralized, printable, quoted, shortened
+from service.wording import either, how_it_ended, joined, json_text, pluralized, printable, quoted, shortened
 
 
 def test_what_a_terminal_acts_on_is_escaped() -> None:
@@ -77,3 +77,7 @@ def test_names_are_joined_and_of_many_the_others_are_counted() -> None:
 
 def test_one_is_no_plural() -> None:
     assert [pluralized(number, "vote") for number in (0, 1, 2)] == ["0 votes", "1 vote", "2 votes"]
+
+
+def test_how_a_process_ended_is_said_in_words() -> None:
+    assert (how_it_ended(-9), how_it_ended(3)) == ("ended by SIGKILL", "ended with exit code 3")

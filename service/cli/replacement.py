@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from service.cli.signals import how_it_ended
 from service.cli.worker import LONGEST_LEAVE, LONGEST_STOP, Progress
-from service.wording import pluralized
+from service.wording import how_it_ended, pluralized
 
 if TYPE_CHECKING:
     from granian.server.mp import WorkerProcess

@@ -1,4 +1,4 @@
-"""Signals to stop a command: what it has started is ended, whenever they come; and those that ended a process."""
+"""Signals to stop a command: what it has started is ended, whenever they come."""
 
 from __future__ import annotations
 
@@ -32,8 +32,3 @@ def put_off(numbers: Sequence[int]) -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         signal.raise_signal(came[0])
-
-
-def how_it_ended(exit_code: int) -> str:
-    """How a process ended, by the exit code that multiprocessing tells: as words behind its name."""
-    return f"ended by {signal.Signals(-exit_code).name}" if exit_code < 0 else f"ended with exit code {exit_code}"

@@ -24,11 +24,10 @@ from granian.server.mp import MPServer, WorkerProcess
 from service.cli.address import Address
 from service.cli.listeners import Listeners
 from service.cli.replacement import replaced
-from service.cli.signals import how_it_ended
 from service.cli.worker import LONGEST_HEAD, LONGEST_STOP, Place, Progress, load
 from service.logs import configuration
 from service.problems import WorkersFailed
-from service.wording import pluralized, printable
+from service.wording import how_it_ended, pluralized, printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -117,8 +117,7 @@ def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplicati
     try:
         application = make_app()
     except ModuleRegistryError as error:  # such as an edit since `serve` was started
-        for line in error.lines():
-            _logger.error("%s", line)
+        _logger.error("%s", error.message, extra={"details": error.details})
         sys.exit(1)
     if place.is_after_death:
         counting.add(DEATHS)

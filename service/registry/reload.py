@@ -37,6 +37,9 @@ POLL_INTERVAL = 0.2
 _MOST_PROBLEMS = 20
 _LONGEST_PROBLEM = 500
 
+#: What the log says of a bad edit, and then why.
+_REFUSED = "%s: the edit is not in force, the last good registry stays"
+
 _logger = logging.getLogger(__name__)
 
 
@@ -133,8 +136,8 @@ class ReloadingRegistry(Generic[T]):
         try:
             self._replace(seen)
         except Exception as error:  # a defect must not end the watch, or no later edit would be seen
-            _logger.exception("%s: the edit could not be looked at", self._name)
-            self._keep([f"{self._name}: the service failed to read the edit ({type(error).__name__}); see its log"])
+            said = f"{self._name}: the service failed to read the edit ({type(error).__name__}); see its log"
+            _logger.exception(_REFUSED, self._name, extra={"details": self._keep([said])})
         finally:
             self._loaded = seen  # only now: a child that is forked meanwhile has this edit still before it
 
@@ -149,7 +152,7 @@ class ReloadingRegistry(Generic[T]):
     def _replace(self, seen: FileSignature | None) -> None:
         """Put the file into force, or keep what is and say why."""
         if seen is None:
-            self._keep([f"{self._name}: cannot be read: it is not there, or not a regular file"])
+            self._refuse([f"{self._name}: cannot be read: it is not there, or not a regular file"])
             return
         data = b""
         try:
@@ -157,16 +160,16 @@ class ReloadingRegistry(Generic[T]):
             registry = parse(data, self._name, _MOST_PROBLEMS)
         except InvalidRegistry as invalid:
             problems = [str(problem._replace(file=self._name)) for problem in invalid.problems]
-            self._keep(problems, invalid.others, data)
+            self._refuse(problems, invalid.others, data)
         except UnreadableRegistry as error:
-            self._keep([f"{self._name}: {error.reason}"])
+            self._refuse([f"{self._name}: {error.reason}"])
         else:
             self._replace_by(LastGood(registry, data, modified_at(seen)))
 
     def _replace_by(self, edited: LastGood) -> None:
         """Put an edit into force, unless it has lost so much that it cannot be meant."""
         if lost := loss(self._last_good.registry, edited.registry):
-            self._keep([f"{self._name}: {lost.message}; {lost.hint}"], data=edited.data)
+            self._refuse([f"{self._name}: {lost.message}; {lost.hint}"], data=edited.data)
             return
         self._put_into_force(edited)
         self.reload_error = None
@@ -189,18 +192,18 @@ class ReloadingRegistry(Generic[T]):
         except (InvalidRegistry, UnreadableRegistry):
             return False
 
-    def _keep(self, problems: Sequence[str], others: int = 0, data: bytes = b"") -> None:
-        """Say in the log and in `reload_error` why the last good registry stays, and not what is in `data`."""
+    def _refuse(self, problems: Sequence[str], others: int = 0, data: bytes = b"") -> None:
+        """Keep the last good registry, and say why, and not what is in `data`."""
+        _logger.error(_REFUSED, self._name, extra={"once": True, "details": self._keep(problems, others, data)})
+
+    def _keep(self, problems: Sequence[str], others: int = 0, data: bytes = b"") -> tuple[str, ...]:
+        """Have `reload_error` say why the last good registry stays; returns the same for the log."""
         since = self.reload_error.since if self.reload_error else datetime.now(UTC)
         lines = tuple(shortened(printable(problem), _LONGEST_PROBLEM) for problem in problems)
         self.reload_error = ReloadError(since, revision_of(data) if data else "", lines, others)
         counting.add(REFUSALS)
         counting.slot().set(STALE, 1.0)
-        _logger.error("%s: the edit is not in force, the last good registry stays", self._name)
-        for line in lines:
-            _logger.error("%s", line)
-        if others:
-            _logger.error("%s: and %s", self._name, others_counted(others))
+        return (*lines, f"{self._name}: and {others_counted(others)}") if others else lines
 
 
 def modified_at(seen: FileSignature | None) -> float:

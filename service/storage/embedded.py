@@ -13,10 +13,11 @@ from service.problems import InvalidSetting, ModuleRegistryError, NoStore, Stora
 from service.settings import Settings
 from service.storage import lock, mark, space
 from service.storage.aof import FOLDER
-from service.storage.data_dir import prepare, store_url
+from service.storage.data_dir import LOG, prepare, store_url
 from service.storage.mark import MARK
 from service.storage.redis_url import RedisUrl
-from service.storage.server import ask, last_words, launch, start, stop, take_writes
+from service.storage.server import ask, launch, start, stop, take_writes
+from service.wording import how_it_ended
 
 #: How soon a dead store is noticed, in seconds.
 _WATCH_INTERVAL = 0.1
@@ -161,16 +162,16 @@ class _Store:
         if shortage and self._takes_writes:
             self._refuse_writes(shortage)  # which says why it ended, too
         elif not shortage and not self._said:
-            _logger.error("The store ended (%s); starting it again. Its log ends:", self._process.returncode)
-            for line in last_words(self._data_dir).splitlines():
-                _logger.error("  %s", line)
+            said = "The store %s. It is started again; its log is %s."
+            _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
         try:
             self._process = launch(self._data_dir, takes_writes=self._takes_writes)
             self._said = ""
         except ModuleRegistryError as error:
             if self._said != str(error):
                 self._said = str(error)
-                _logger.error("The store cannot be started; trying again every %g s. %s", _RETRY_INTERVAL, error)
+                said = "The store cannot be started; trying again every %g s. %s"
+                _logger.error(said, _RETRY_INTERVAL, error.message, extra={"details": error.details})
 
     def _refuse_writes(self, shortage: str) -> None:
         self._takes_writes = False

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from service.cli.signals import exit_on, how_it_ended, put_off
+from service.cli.signals import exit_on, put_off
 
 pytestmark = pytest.mark.usefixtures("put_back")
 
@@ -33,7 +33,3 @@ def test_a_signal_that_is_put_off_comes_when_the_block_has_ended() -> None:
     assert done == ["the block"]
     with put_off((ONE,)):
         pass
-
-
-def test_how_a_process_ended_is_said_in_words() -> None:
-    assert (how_it_ended(-9), how_it_ended(3)) == ("ended by SIGKILL", "ended with exit code 3")
