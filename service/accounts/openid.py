@@ -22,6 +22,7 @@ from joserfc.errors import JoseError
 from service.accounts.openid_attempt import Attempt, is_spent, over, spend
 from service.accounts.openid_keys import signer
 from service.accounts.openid_provider import Endpoints, Provider
+from service.bulkhead import Bulkhead
 from service.openid_settings import Registration
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
 from service.storage.client import Client
@@ -42,9 +43,9 @@ _LATER = ("temporarily_unavailable", "server_error")
 class OpenId:
     """Signing in with one provider."""
 
-    def __init__(self, registration: Registration) -> None:
+    def __init__(self, registration: Registration, bulkhead: Bulkhead) -> None:
         self.registration = registration
-        self._provider = Provider(registration)
+        self._provider = Provider(registration, bulkhead)
 
     def begin(self, attempt: Attempt, lang: str) -> str:
         """Where a browser goes to sign in; the provider is asked to speak this language.

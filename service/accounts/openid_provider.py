@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import Any
 
 from service.accounts.openid_keys import ALGORITHMS, Key, signing
+from service.bulkhead import Bulkhead
 from service.openid_settings import Registration
 from service.outgoing import answered
 from service.problems import ProviderRefused, ProviderUnavailable
@@ -32,9 +33,6 @@ LONGEST, _LARGEST = 5.0, 256 * 1024
 _ENDPOINTS_KEPT, _KEYS_KEPT = 60.0, 3600.0
 #: For how long a provider that did not answer is not asked again, and how often its keys are at most, in seconds.
 _LEFT_ALONE, _KEYS_AGAIN = 3.0, 10.0
-#: How many threads of a worker ask at once, and how many more wait until one of those is done, for so many seconds: of
-#: the eight that `serve` has in each, four are left for all else.
-MOST_ASKING, MOST_WAITING, PATIENCE = 2, 2, 1.0
 #: How often a line is logged of a sign-in that fails by the provider, in seconds.
 _LOGGED_AGAIN = 10.0
 
@@ -73,28 +71,20 @@ class Provider:
     """One provider. All methods raise ProviderUnavailable, and ProviderRefused for an answer that makes no sense."""
 
     registration: Registration
+    bulkhead: Bulkhead
     _endpoints: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
-    _places: Semaphore = field(default_factory=lambda: Semaphore(MOST_ASKING))
-    _all_places: Semaphore = field(default_factory=lambda: Semaphore(MOST_ASKING + MOST_WAITING))
     _lock: Lock = field(default_factory=Lock)
     _logged: float = -1e9
 
     @contextmanager
     def asking(self) -> Iterator[None]:
         """A place among those who ask. Whoever asks several things keeps it meanwhile."""
-        if not self._all_places.acquire(blocking=False):
-            raise _busy()
-        try:
-            if not self._places.acquire(timeout=PATIENCE):
-                raise _busy()
-            try:
-                with self.telling():
-                    yield
-            finally:
-                self._places.release()
-        finally:
-            self._all_places.release()
+        with self.bulkhead.stranger() as is_in:
+            if not is_in:
+                raise ProviderUnavailable("Others are signing in at the moment; try again.")
+            with self.telling():
+                yield
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -225,10 +215,6 @@ def _several(told: Mapping[str, Any], name: str, usual: str) -> list[Any]:
     if not isinstance(given, list):
         raise ProviderRefused(f"What the provider says of {name} is no list.")
     return given
-
-
-def _busy() -> ProviderUnavailable:
-    return ProviderUnavailable("Others are signing in at the moment; try again.")
 
 
 def _place(url: str) -> str:

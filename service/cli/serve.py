@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 import click
 
 from service.accounts.sign_in import announce_address
+from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
 from service.cli.output import cause_of
 from service.cli.signals import exit_on, put_off
-from service.cli.supervisor import NOHUP, THREADS, most_connections, run_workers
+from service.cli.supervisor import NOHUP, most_connections, run_workers
 from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, configuration
 from service.metrics import counting

@@ -21,6 +21,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer, WorkerProcess
 
+from service.bulkhead import THREADS
 from service.cli.address import Address
 from service.cli.listeners import Listeners
 from service.cli.replacement import replaced
@@ -32,8 +33,6 @@ from service.wording import how_it_ended, pluralized, printable
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-#: Threads that run views, in each worker: votes and counts peak at 4 to 8.
-THREADS = 8
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
 _CONNECTIONS = 8192
 #: What a worker opens beside its connections (to Redis, files, pipes), and what any process has open of each worker.

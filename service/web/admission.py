@@ -3,26 +3,34 @@
 Browsers say where a request comes from in Sec-Fetch-Site (W3C Fetch Metadata) and Origin (RFC 6454). A client that
 sends neither is not a browser, and cannot be made to send somebody's cookie.
 
-A body has no time limit: a server may wait for one for ever. So no body is read here, and none at all but by a view
-that says with `takes_body` how much of one it wants, and only by some threads at once, so that others are free. What
-was left unread, the server closes the connection for.
+Servers wait for a body for ever. So one is read only for a view that says by `takes_body` how much of it it wants and
+from whom, once the store has said that the sender is one of these; for a few seconds, and by some threads at once, so
+that others are free. What was left unread, the server closes the connection for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Semaphore
-from typing import Any, TypeVar
+from collections.abc import Callable
+from threading import Thread
+from typing import Any, NamedTuple, TypeVar
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, Response, after_this_request, request
 from flask.globals import request_ctx
-from werkzeug.exceptions import LengthRequired, MethodNotAllowed, RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import (
+    LengthRequired,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    RequestTimeout,
+    ServiceUnavailable,
+)
 
+from service.accounts.sessions import VOTERS, Profile, check_is_admin, check_may_read, check_may_vote, profile_of
+from service.bulkhead import Waiting
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
 from service.registry.model import Registry
 from service.settings import Settings
+from service.web.session import caller
 from service.web.state import State
 from service.wording import printable
 
@@ -41,61 +49,49 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+,
 _LONGEST_SHOWN = 300
 
 
-class _Readers:
-    """The threads of a worker that read bodies: at most `most` at once.
-
-    Another waits for its turn for `patience` seconds, since a body that has come is read in microseconds; but where one
-    has waited in vain nobody waits any more, until one of those has ended that are read slowly.
-    """
-
-    def __init__(self, most: int, patience: float) -> None:
-        self._places = Semaphore(most)
-        self._patience = patience
-        self._is_stuck = False
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among them. Raises ServiceUnavailable where there is none."""
-        if not self._places.acquire(timeout=0 if self._is_stuck else self._patience):
-            self._is_stuck = True
-            raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
-        try:
-            yield
-        finally:
-            self._is_stuck = False
-            self._places.release()
+#: How long a body may take to come, and how long a member's may wait until others are read, in seconds.
+LONGEST_BODY, _PATIENCE = 3.0, 1.0
 
 
-#: For whoever is not signed in, one thread; for those who are, half of the eight that `serve` has in each worker.
-_strangers, _callers = _Readers(1, 0), _Readers(4, 0.25)
+def readers(profile: Profile) -> None:
+    """Those who are signed in, pending or not. Raises NotAuthenticated for others."""
+    check_may_read(profile.status)
 
 
-def takes_body(largest: int) -> Callable[[View], View]:
-    """Have a view take a body of up to `largest` bytes, which it reads with `read_body`. Goes below the view's route.
+def members(profile: Profile) -> None:
+    """Those whose account is active. Raises NotAuthenticated or AccountNotActive for others."""
+    check_may_vote(profile.status, to="do this")
 
-    The size may be announced (Content-Length) or not (chunked).
+
+def admins(profile: Profile) -> None:
+    """Active admins. Raises NotAuthenticated, AccountNotActive or NotAnAdmin for others."""
+    check_is_admin(profile.status, profile.role)
+
+
+class _Taken(NamedTuple):
+    """What body a view takes: up to how many bytes, and of whom. The check raises for anybody else."""
+
+    largest: int
+    check: Callable[[Profile], None]
+
+
+def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Callable[[View], View]:
+    """Have a view take a body of up to `largest` bytes, which is there when it runs. Goes below the view's route.
+
+    Whoever is not among those whom `of` lets through is refused before anything is read. The size may be announced
+    (Content-Length) or not (chunked).
     """
 
     def mark(view: View) -> View:
-        view.largest_body = largest  # type: ignore[attr-defined]
+        view.takes_body = _Taken(largest, of)  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
-def read_body(*, of_caller: bool = False) -> bytes:
-    """The body of the request at hand; `request.form` works afterwards. Raises 413, or 503 while others are awaited.
-
-    `of_caller`: the session at hand names somebody, who is not kept waiting by those who are not signed in.
-    """
-    if not request.content_length and "HTTP_TRANSFER_ENCODING" not in request.environ:
-        return b""
-    with (_callers if of_caller else _strangers).place():
-        body = request.get_data()
-    limit = _largest_body(current_app, request)
-    if len(body) > limit:  # a chunked one, which shows only now
-        raise _too_large(limit)
-    return body
+def has_body(request: Request) -> bool:
+    """Whether a request has a body, of a size that is announced or not."""
+    return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -114,12 +110,10 @@ def init_app(app: Flask, settings: Settings) -> None:
             raise MethodNotAllowed(request_ctx.url_adapter.allowed_methods())
         if asking.method not in _SAFE_METHODS:
             _check_origin(asking, settings)
-            _check_body(asking, _largest_body(app, asking))
-
-
-def _largest_body(app: Flask, asking: Request) -> int:
-    """How much of a body the route of a request takes, in bytes; 0 if it takes none, or there is no route."""
-    return getattr(app.view_functions.get(asking.endpoint or ""), "largest_body", 0)
+            taken: _Taken | None = getattr(app.view_functions.get(asking.endpoint or ""), "takes_body", None)
+            _check_size(asking, taken.largest if taken else 0)
+            if taken and has_body(asking):
+                _receive(asking, here, taken)
 
 
 def _check_host(host: str) -> None:
@@ -137,7 +131,7 @@ def _refuse_frozen(path: str, registry: Registry) -> None:
         )
 
 
-def _check_body(request: Request, largest: int) -> None:
+def _check_size(request: Request, largest: int) -> None:
     """Raise 411 or 413 for a body that a view which takes `largest` bytes, 0 if it takes none, must not be sent."""
     # Werkzeug cuts a chunked body off at its limit. One byte more tells that it was too large.
     request.max_content_length = largest + 1 if largest else 0
@@ -146,6 +140,47 @@ def _check_body(request: Request, largest: int) -> None:
     limit = largest or LARGEST_IGNORED
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
+
+
+def _receive(asking: Request, here: State, taken: _Taken) -> None:
+    """Read a body, if who sends it may, for at most LONGEST_BODY. Raises 401, 403, 408, 413, or 503.
+
+    A thread that reads cannot be called back: granian has no time limit, and lets no answer end while another thread
+    reads. So a late one keeps its place, and the answer, which the client has by then, ends when the client leaves.
+    """
+    who = caller()
+    profile = profile_of(here.client, who)
+    taken.check(profile)
+    is_member = profile.status in VOTERS
+    place = Waiting(is_member, who.id if is_member else "")
+    if not here.bulkhead.enter(place, _PATIENCE if is_member else 0):
+        raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
+    faults: list[Exception] = []
+
+    def read() -> None:
+        try:
+            asking.get_data()  # which keeps it for the view
+        except Exception as error:  # noqa: BLE001  # raised below, in the thread of the request
+            faults.append(error)
+        finally:
+            here.bulkhead.leave(place)
+
+    reading = Thread(target=read, name="body", daemon=True)
+    reading.start()
+    reading.join(LONGEST_BODY)
+    if reading.is_alive():
+
+        @after_this_request
+        def close(response: Response) -> Response:
+            response.headers["Connection"] = "close"
+            response.call_on_close(reading.join)
+            return response
+
+        raise RequestTimeout(f"The body has not come within {LONGEST_BODY:g} s.")
+    if faults:
+        raise faults.pop()  # which leaves nothing that refers to itself
+    if len(asking.get_data()) > taken.largest:  # a chunked one, which shows only now
+        raise _too_large(taken.largest)
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

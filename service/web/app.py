@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
+from service.bulkhead import Bulkhead
 from service.metrics.memory import Memory
 from service.openid_settings import Registration
 from service.registry.reload import ReloadingRegistry
@@ -69,13 +70,13 @@ class _App(Flask):
         return _Links(self.url_map, host, root, "", scheme, request.path, request.method)
 
 
-def _openid(registration: Registration | None) -> OpenId | None:
+def _openid(registration: Registration | None, bulkhead: Bulkhead) -> OpenId | None:
     """What signs in with the provider, if there is one."""
     if registration is None:
         return None
     from service.accounts.openid import OpenId  # its libraries are installed with the extra alone
 
-    return OpenId(registration)
+    return OpenId(registration, bulkhead)
 
 
 def create_app(
@@ -106,6 +107,8 @@ def create_app(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
     )
 
+    bulkhead = Bulkhead()
+
     app = _App(settings.public_url)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(
@@ -113,7 +116,8 @@ def create_app(
         client,
         site,
         Receiver(*webhooks) if webhooks else None,
-        _openid(registration),
+        _openid(registration, bulkhead),
+        bulkhead,
         settings.audit_length,
         settings.vote_limit,
         settings.feedback_limit,

@@ -9,7 +9,7 @@ from service.feedback import queue, store
 from service.feedback.model import Page, Thread
 from service.feedback.representation import listed, whole
 from service.web.acting import actor
-from service.web.admission import takes_body
+from service.web.admission import admins, takes_body
 from service.web.json_body import read_json
 from service.web.query import query
 from service.web.responses import no_content, no_store_json
@@ -74,7 +74,7 @@ def mark_read(thread_id: str) -> Response:
 
 
 @feedback.route("/api/feedback/<thread_id>", methods=["PATCH"])
-@takes_body(LARGEST_BODY)
+@takes_body(LARGEST_BODY, of=admins)
 def change(thread_id: str) -> Response:
     """Change the status of a thread, which the admin has seen."""
     by, here = actor(), state()

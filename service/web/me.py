@@ -8,7 +8,7 @@ from service.accounts import sessions
 from service.accounts.store import Role, shown_name
 from service.interest import shipped
 from service.people.news import news
-from service.web.admission import takes_body
+from service.web.admission import readers, takes_body
 from service.web.json_body import read_json
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller
@@ -40,7 +40,7 @@ def read() -> Response:
 
 
 @me.put("/api/me/locale")
-@takes_body(LARGEST_BODY)
+@takes_body(LARGEST_BODY, of=readers)
 def choose_locale() -> Response:
     """The caller has chosen a language."""
     who = caller()

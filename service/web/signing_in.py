@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, request, session
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
-from service.web.admission import read_body, takes_body
-from service.web.json_body import json_object
+from service.web.admission import has_body
 from service.web.pages.languages import of_request
 from service.web.pages.redirects import elsewhere, found
 from service.web.pages.sign_in import go_back, link_page
@@ -20,9 +18,6 @@ from service.web.session import BY_PROVIDER, begin, caller_or_none
 from service.web.state import state
 
 signing_in = Blueprint("signing_in", __name__)
-
-#: Largest body that is read, in bytes. A token and a nonce take about 100.
-LARGEST_BODY = 4096
 
 
 @signing_in.get("/sign-in")
@@ -39,13 +34,15 @@ def show_link() -> Response:
 
 
 @signing_in.post("/sign-in")
-@takes_body(LARGEST_BODY)
 def follow_link() -> Response:
-    """Spend a token and begin a session. A browser goes back to where it was."""
-    fields: dict[str, Any] = query()
-    if "token" not in fields:
-        fields = _body()
-    caller, status = sign_in.redeem(state().client, _token(fields), _text(fields, "nonce"))
+    """Spend a token and begin a session. A browser goes back to where it was.
+
+    Nothing is read of a body: whoever can make somebody wait has an account.
+    """
+    if has_body(request):
+        raise RequestEntityTooLarge("A sign-in takes no body: its token is in the query, /sign-in?token=...")
+    fields = query()
+    caller, status = sign_in.redeem(state().client, _token(fields), fields.get("nonce", ""))
     begin(caller)
     if asks_for_page(request):
         return go_back()
@@ -69,29 +66,11 @@ def leave() -> Response:
     return found(f"/{of_request(request)}/", 303) if away is None else elsewhere(away, 303)
 
 
-def _body() -> dict[str, Any]:
-    """The fields of a form or a JSON object. Raises 400, 413, or 503 while another body is waited for."""
-    body = read_body()
-    return (
-        json_object(body, '{"token": "..."}')
-        if body and request.mimetype == "application/json"
-        else request.form.to_dict()
-    )
-
-
-def _token(fields: Mapping[str, Any]) -> str:
-    token = _text(fields, "token")
+def _token(fields: Mapping[str, str]) -> str:
+    token = fields.get("token", "")
     if not token:
         raise BadRequest(
-            "A token is needed: in the query, as in /sign-in?token=..., or as the field `token` of a form or a JSON "
-            "object. `module-registry accounts sign-in-link` makes a link that has one."
+            "A token is needed in the query, as in /sign-in?token=... . `module-registry accounts sign-in-link` makes "
+            "a link that has one."
         )
     return token
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    """A field, or an empty text where it is missing."""
-    value = fields.get(name, "")
-    if not isinstance(value, str):
-        raise BadRequest(f"{name} must be a text.")
-    return value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from service.bulkhead import Bulkhead
 from service.interest.shipped import Candidates
 from service.metrics.memory import Memory
 from service.registry.model import Registry
@@ -93,6 +94,7 @@ class State:
     site: Site
     receiver: Receiver | None
     openid: OpenId | None
+    bulkhead: Bulkhead
     audit_length: int
     vote_limit: TokenBucket
     feedback_limit: TokenBucket

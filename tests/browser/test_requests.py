@@ -97,3 +97,19 @@ def test_the_desk_by_keyboard_alone(browsing: Browsing) -> None:
     page.keyboard.press("r")
     expect(answer).not_to_be_focused()
     expect(current).to_have_attribute("href", first)
+
+
+def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, served: Demo) -> None:
+    """A body is not read of whoever is signed out: the page keeps what was typed, once."""
+    page = browsing.open(f"/en/modules/{MODULE}/request", newcomer)
+    field = page.get_by_label("What do you need it for?")
+    field.fill("For 300 clients, please.")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("main")).to_contain_text("You are not signed in, and nothing was saved.")
+    page.context.add_cookies(cookies)  # as signing in does
+    browsing.go(page, f"/en/modules/{MODULE}/request")
+    expect(field).to_have_value("For 300 clients, please.")
+    page.reload()
+    expect(field).to_have_value("")

@@ -1,19 +1,42 @@
-"""Bodies of those who are signed in: some at once, so that no other request waits for them."""
+"""Bodies: of those who may send one, one each, some at once and not for long: no other request waits for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from application import Slow, signed_in
+from application import Slow, signed_in, signed_out
 from contract import Client
 from flask import Flask
-from support import DEADLINE, wait_until
+from support import DEADLINE, OPERATOR, wait_until
 from werkzeug.test import TestResponse
 
+from service.accounts import store
+from service.accounts.store import Account
+from service.storage.client import Client as Redis
 from service.web import admission
+
+#: How many are read at once, and how many threads wait for those who have no active account.
+AT_ONCE, STRANGERS = 4, 2
+
+BODY = b'{"module": "sms_campaign", "message": "Please"}'
+LOCALE = b'{"locale": "fr"}'
+
+#: Where bodies are taken: method, path, and who may send one.
+TAKEN = (
+    ("POST", "/api/feedback", "members"),
+    ("POST", "/api/feedback/0123456789abcdef/messages", "members"),
+    ("PATCH", "/api/feedback/0123456789abcdef", "admins"),
+    ("PUT", "/api/me/locale", "readers"),
+    ("POST", "/en/account", "readers"),
+    ("POST", "/en/modules/sms_campaign/request", "members"),
+    ("POST", "/en/requests/0123456789abcdef", "members"),
+    ("POST", "/en/admin/requests/0123456789abcdef", "admins"),
+    ("POST", "/en/admin/person?id=alice", "admins"),
+    ("POST", "/en/admin/person/erase?id=alice", "admins"),
+)
 
 
 @pytest.fixture
@@ -21,70 +44,92 @@ def app(shared_app: Flask) -> Flask:
     return shared_app
 
 
-#: How many are read at once.
-AT_ONCE = 4
-
-BODY = b'{"module": "sms_campaign", "message": "Please"}'
-
-
-def slowly(client: Client, body: Slow, path: str = "/api/feedback") -> TestResponse:
+def send(client: Client, body: Slow, path: str = "/api/feedback", method: str = "POST") -> TestResponse:
     headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": "application/json"}
-    return client.post(path, environ_overrides={"wsgi.input": body, **headers})
+    return client.open(path, method=method, environ_overrides={"wsgi.input": body, **headers})
 
 
 @contextmanager
-def held(app: Flask, number: int, path: str = "/api/feedback") -> Iterator[list[tuple[Slow, Future[TestResponse]]]]:
-    """So many bodies that are being read, and come when they are let through, or in the end."""
-    with ThreadPoolExecutor(number) as pool:
-        bodies = [Slow(BODY) for _ in range(number)]
-        asked = [(body, pool.submit(slowly, signed_in(app, "alice"), body, path)) for body in bodies]
+def held(client: Client, path: str = "/api/feedback", method: str = "POST") -> Iterator[Future[TestResponse]]:
+    """A body that is being read, and comes in the end."""
+    body = Slow(LOCALE if path.endswith("locale") else BODY)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(send, client, body, path, method)
         try:
-            assert all(body.asked.wait(DEADLINE) for body in bodies)
+            assert body.asked.wait(DEADLINE)
             yield asked
         finally:
-            for body in bodies:
-                body.arrived.set()
+            body.arrived.set()
 
 
 def ask(client: Client) -> TestResponse:
     return client.post("/api/feedback", data=BODY, content_type="application/json")
 
 
-def test_where_too_many_are_slow_others_are_told_to_come_again(app: Flask, alice: Client) -> None:
-    with held(app, AT_ONCE) as slow:
-        for _ in range(3):
-            refused = ask(alice)
-            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        first, answer = slow[0]
-        first.arrived.set()
-        assert answer.result(DEADLINE).status_code == 201
-        assert ask(alice).status_code == 200
+def choose(client: Client) -> int:
+    return client.put("/api/me/locale", data=LOCALE, content_type="application/json").status_code
 
 
-def test_less_slow_ones_or_those_of_strangers_keep_nobody_waiting(app: Flask, alice: Client) -> None:
-    with held(app, AT_ONCE - 1):
-        assert ask(alice).status_code == 201
-    with held(app, 1, "/sign-in"):
-        assert [ask(alice).status_code for _ in range(2)] == [200, 200]
+@pytest.mark.parametrize(("method", "path", "who"), TAKEN)
+def test_of_whoever_may_not_send_it_no_body_is_read(
+    app: Flask, sign_in: Callable[..., Client], redis: Redis, method: str, path: str, who: str
+) -> None:
+    store.add(redis, Account("gone", "active"), by=OPERATOR)
+    ended = signed_in(app, "gone", _generation="before")
+    refused = [(signed_out(app), 401), (signed_in(app, "nobody"), 401), (sign_in("s", "suspended"), 401), (ended, 401)]
+    refused += [(sign_in("p", "pending"), 403)] if who != "readers" else []
+    refused += [(sign_in("m"), 403)] if who == "admins" else []
+    for client, status in refused:
+        body = Slow(BODY)
+        assert send(client, body, path, method).status_code == status
+        assert not body.asked.is_set()
 
 
-def test_bodies_that_come_at_once_wait_for_their_turn(
+def test_an_account_sends_one_body_at_a_time(sign_in: Callable[..., Client]) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    with held(alice) as asked:
+        refused = ask(alice)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert ask(bob).status_code == 201
+    assert asked.result().status_code == 201
+    assert ask(alice).status_code == 200
+
+
+def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(
+    app: Flask, sign_in: Callable[..., Client]
+) -> None:
+    members = [sign_in(f"member{number}") for number in range(AT_ONCE + 1)]
+    pending = [sign_in(f"pending{number}", "pending") for number in range(2)]
+    bulkhead = app.extensions["module_registry"].bulkhead
+    with ExitStack() as holding:
+        holding.enter_context(held(pending[0], "/api/me/locale", "PUT"))
+        assert [choose(one) for one in pending] == [503, 503], "all of them together send one"
+        with bulkhead.stranger() as first, bulkhead.stranger() as second:
+            assert (first, second) == (True, False), "a sign-in by a provider finds a place beside it"
+            for member in members[: AT_ONCE - STRANGERS]:
+                holding.enter_context(held(member))
+        holding.enter_context(held(members[AT_ONCE - STRANGERS]))
+        with bulkhead.stranger() as is_in:
+            assert not is_in
+        assert ask(members[-1]).status_code == 503
+        assert signed_out(app).get("/api/modules-registry").status_code == 200
+    assert ask(members[-1]).status_code == 201
+    assert choose(pending[1]) == 204
+
+
+def test_a_late_body_is_408_and_keeps_its_place_until_the_client_leaves(
     sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readers = admission._callers
-    monkeypatch.setattr(readers, "_patience", readers._patience * 100)  # a busy machine may take longer to read them
-    members = [sign_in(f"member{number}") for number in range(8)]
-    bodies = [Slow(BODY) for _ in members]
-    with ThreadPoolExecutor(len(members)) as pool:
-        asked = [pool.submit(slowly, client, body) for client, body in zip(members, bodies, strict=True)]
-        wait_until(lambda: sum(body.asked.is_set() for body in bodies) == AT_ONCE)
-        for body in bodies:
-            body.arrived.set()
-        assert [one.result(DEADLINE).status_code for one in asked] == [201] * len(members)
-
-
-def test_without_a_session_no_body_is_read(client: Client) -> None:
-    for path in ("/api/feedback", "/api/feedback/0123456789abcdef/messages"):
-        body = Slow(BODY)
-        assert slowly(client, body, path).status_code == 401
-        assert not body.asked.is_set()
+    alice, body = sign_in("alice"), Slow(BODY)
+    monkeypatch.setattr(admission, "LONGEST_BODY", 0.01)
+    late = send(alice, body)
+    assert (late.status_code, late.headers["Connection"]) == (408, "close")
+    assert "within 0.01 s" in late.json["detail"]
+    monkeypatch.setattr(admission, "LONGEST_BODY", DEADLINE)
+    assert ask(alice).status_code == 503
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(late.close)
+        assert not ending.done(), "granian would stand still if the answer ended before the reading"
+        body.arrived.set()
+        ending.result(DEADLINE)
+    wait_until(lambda: ask(alice).status_code == 201)

@@ -23,7 +23,7 @@ from redis import Redis
 from support import everything
 
 from service.settings import Settings
-from service.web.admission import read_body, takes_body
+from service.web.admission import takes_body
 
 VOTE = "/api/features/linkedin/interest"
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
@@ -100,14 +100,15 @@ def test_a_body_is_ignored_up_to_64_kib_and_refused_unread_without_a_length(
 
 
 @pytest.fixture
-def reader(make_app: Callable[..., Flask]) -> FlaskClient:
+def reader(make_app: Callable[..., Flask], redis: Redis) -> FlaskClient:
     """Of an app with a view that takes 100 KiB, more than is ignored elsewhere, and others that do not."""
     app = make_app()
+    redis.hset("account:reader", "status", "active")
 
     @app.post("/takes")
     @takes_body(100 * 1024)
     def takes() -> str:
-        return str(len(read_body()))
+        return str(len(request.get_data()))
 
     @app.post("/forgot")
     def forgot() -> str:
@@ -118,7 +119,9 @@ def reader(make_app: Callable[..., Flask]) -> FlaskClient:
         yield b"first"
         raise AssertionError("this is not asked for yet")
 
-    return FlaskClient(app, app.response_class)  # the contract does not know these views
+    client = FlaskClient(app, app.response_class)  # the contract does not know these views
+    client.set_cookie("session", platform_cookie(app, _user_id="reader"))
+    return client
 
 
 def test_a_view_gets_a_body_of_the_size_that_it_takes_and_otherwise_none(reader: FlaskClient) -> None:

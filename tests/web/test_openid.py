@@ -31,6 +31,7 @@ from service.accounts import openid_provider as asking
 from service.accounts.model import Account, Status
 from service.accounts.openid_provider import Provider
 from service.audit.model import Actor
+from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -75,7 +76,7 @@ def app(registered: Flask, provider: SmallProvider, redis: Redis) -> Flask:
     """An app that has not asked the provider for anything yet, on an empty store."""
     here = registered.extensions["module_registry"].openid
     here.registration = replace(here.registration, issuer=provider.issuer, domains=("example.com",), admin=None)
-    here._provider = Provider(here.registration)
+    here._provider = Provider(here.registration, Bulkhead())
     return registered
 
 
@@ -249,7 +250,6 @@ def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_ot
     app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And whom there is no place for may try the same answer again."""
-    monkeypatch.setattr(asking, "PATIENCE", 0.01)
     stranger, honest = signed_out(app), signed_out(app)
     junk, back = provider.follow(begin(stranger)), provider.follow(begin(honest))
     attempt = stranger.get_cookie("openid", path=CALLBACK)
@@ -300,7 +300,7 @@ def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(
 
 def test_what_is_asked_over_https_names_no_place_without_it(app: Flask, provider: SmallProvider) -> None:
     change(app, issuer="https://login.example.com")
-    here = Provider(app.extensions["module_registry"].openid.registration)
+    here = Provider(app.extensions["module_registry"].openid.registration, Bulkhead())
     told = provider.description() | {"issuer": "https://login.example.com"}
     with pytest.raises(ProviderRefused, match="where its endpoint is"):
         here._described(told)
@@ -381,7 +381,6 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
     app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(asking, "LONGEST", 0.3)
-    monkeypatch.setattr(asking, "PATIENCE", 0.01)
     provider.wrong = {how: [DESCRIPTION]}
     with connection(app).asking(), connection(app).asking():
         assert signed_out(app).get("/en/sign-in/openid").status_code == 503
@@ -398,19 +397,14 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
         assert signed_out(app).get(path).status_code == 200
 
 
-def test_some_who_come_at_once_wait_for_each_other(
-    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "PATIENCE", DEADLINE)
-    here = connection(app)
-    with ThreadPoolExecutor(2) as pool:
-        with here.asking(), here.asking():
-            waiting = [pool.submit(signed_out(app).get, "/en/sign-in/openid") for _ in range(2)]
-            wait_until(lambda: here._all_places._value == 0)
-            assert signed_out(app).get("/en/sign-in/openid").status_code == 503  # at once
-        assert [each.result().status_code for each in waiting] == [302, 302]
+def test_while_two_ask_whoever_needs_the_provider_is_told_to_come_again(app: Flask, provider: SmallProvider) -> None:
+    here, client = connection(app), signed_out(app)
+    back = provider.follow(begin(client))
     with here.asking(), here.asking():
-        assert signed_out(app).get("/en/sign-in/openid").status_code == 302  # it is known where to
+        refused = client.get(back)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
+    assert client.get(back).status_code == 200, "the attempt is not spent"
 
 
 def test_another_worker_finishes_with_a_newer_key(

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from typing import Any
 
 import pytest
-from application import Slow, signed_in, signed_out, table, token_of
+from application import Slow, signed_in, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import DEADLINE, OPERATOR, everything, wait_until
+from support import OPERATOR, everything, wait_until
 from web.pages.markup import parse
 
 from service.accounts import store
@@ -25,7 +21,6 @@ Link = Callable[..., str]
 #: What Firefox sends.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 USED = {"account": "alice", "status": "active"}
-SENSELESS = table("sign_in_bodies.yaml")
 
 
 @pytest.fixture
@@ -138,11 +133,9 @@ def test_the_page_of_another_site_signs_nobody_in(
     before = everything(redis)
     alice = signed_in(app, "alice")
     assert alice.get(url, headers=headers | BROWSER).status_code == 200
-    bodies: list[dict[str, Any]] = [{}, {"data": {"token": token_of(url)}}, {"json": {"token": token_of(url)}}]
-    for body in bodies:
-        response = alice.post(url if not body else "/sign-in", headers=headers, **body)
-        assert (response.status_code, kind(response)) == (403, "cross-site-request")
-        assert "Set-Cookie" not in response.headers
+    response = alice.post(url, headers=headers)
+    assert (response.status_code, kind(response)) == (403, "cross-site-request")
+    assert "Set-Cookie" not in response.headers
     assert everything(redis) == before
 
 
@@ -191,49 +184,13 @@ def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
     assert redis.smembers("{votes}:interest:linkedin") == {"alice"}
 
 
-#: How granian and gunicorn present a body that comes in chunks.
-CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
-FORM = "application/x-www-form-urlencoded"
-
-
-def test_a_token_may_come_in_a_body(client: Client, link: Link) -> None:
-    for form in ("json", "data", "multipart"):
-        fields = {"token": token_of(link()), "nonce": "n"}
-        multipart = {"data": fields, "content_type": "multipart/form-data"}
-        sent: dict[str, Any] = multipart if form == "multipart" else {form: fields}
-        assert [client.post("/sign-in", **sent).json for _ in range(2)] == [USED, USED]
-    body = BytesIO(b"x" * 100)
-    assert client.post(link(), environ_overrides=CHUNKED | {"wsgi.input": body}).status_code == 200
-    assert body.tell() == 0, "beside a token in the query, it is left unread"
-
-
-def test_a_body_that_makes_no_sense_is_400(client: Client) -> None:
-    types = ("application/json", "application/json; charset=utf-16", "APPLICATION/JSON")
-    senseless = [*itertools.product(types, [*SENSELESS["json"], "[" * 4000]), *SENSELESS["forms"]]
-    for content_type, body in senseless:
-        answer = client.post("/sign-in", data=body.encode("latin-1"), content_type=content_type)
-        assert answer.status_code == 400, (content_type, body)
-
-
-@pytest.mark.parametrize("overrides", [{}, CHUNKED], ids=["its length is known", "in chunks"])
-def test_a_large_body_is_refused(client: Client, link: Link, overrides: dict[str, Any]) -> None:
-    token = token_of(link())
-    for filler, status in ((4097, 413), (0, 200)):
-        body = f"token={token}&filler={'x' * filler}".encode()
-        length = {} if overrides else {"CONTENT_LENGTH": str(len(body))}
-        given = {"wsgi.input": BytesIO(body), "CONTENT_TYPE": FORM, **overrides, **length}
-        assert client.post("/sign-in", environ_overrides=given).status_code == status
-
-
-def test_only_one_thread_waits_for_a_body(app: Flask, redis: Redis, link: Link) -> None:
-    awaited, other = (token_of(link()) for _ in range(2))
-    body = Slow(f"token={awaited}".encode())
-    headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": FORM}
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(signed_out(app).post, "/sign-in", environ_overrides={"wsgi.input": body, **headers})
-        assert body.asked.wait(DEADLINE)
-        refused = signed_out(app).post("/sign-in", data={"token": other})
-        by_query = signed_out(app).post(f"/sign-in?token={other}")
-        body.arrived.set()
-        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert by_query.json == slow.result(DEADLINE).json == USED
+def test_a_body_is_refused_unread_and_the_link_is_not_spent(client: Client, link: Link) -> None:
+    url = link()
+    body = Slow(b"{}")
+    in_chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    for framing, status in (({"CONTENT_LENGTH": "2"}, 413), (in_chunks, 411)):
+        for address in (url, "/sign-in"):
+            refused = client.post(address, environ_overrides={"wsgi.input": body, **framing})
+            assert refused.status_code == status
+    assert not body.asked.is_set()
+    assert client.post(url).json == USED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from service.accounts.sessions import choose_locale
-from service.web.admission import takes_body
+from service.web.admission import readers, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.done import done, lead_on
 from service.web.pages.forms import read_form
@@ -31,7 +31,7 @@ def show_account(lang: str) -> Response:
 
 
 @pages.post(_RULE)
-@takes_body(LARGEST_BODY)
+@takes_body(LARGEST_BODY, of=readers)
 def change_account(lang: str) -> Response:
     """Remember the language that the caller has chosen, for the account and in this browser, and go on in it."""
     chosen = choose_locale(state().client, caller(), read_form().get("locale"))

@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 from flask import Response
 
-from service.accounts.sessions import check_is_admin, profile_of
+from service.accounts.sessions import check_is_admin
 from service.feedback import queue, store
 from service.feedback.model import Page, Status, Thread, followed
 from service.feedback.queue import Counts
 from service.web.acting import actor
-from service.web.admission import takes_body
+from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.done import done, lead_on
-from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form, unsent
+from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form
 from service.web.pages.person import Person, person
 from service.web.pages.redirects import to_sign_in
 from service.web.query import query
@@ -129,7 +129,7 @@ def show_requests(lang: str, thread_id: str | None = None) -> Response:
 
 
 @pages.post(_THREAD)
-@takes_body(LARGEST_BODY)
+@takes_body(LARGEST_BODY, of=admins)
 def act(lang: str, thread_id: str) -> Response:
     """Answer in a thread, change its status, or both; or mark it as read."""
     sent, filters = read_form(), Filters.asked()
@@ -146,11 +146,10 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
     Returns what was done. A message that was sent is taken out of `sent`, so that none is sent twice; its
     `answered` says so where the status is refused after it.
     """
-    here, who = state(), caller()
-    registry, profile = here.in_force.registry, profile_of(here.client, who)
-    check_is_admin(profile.status, profile.role)
+    here = state()
+    registry = here.in_force.registry
     if sent.get("do") == "read":
-        store.mark_read(here.client, who, thread_id)
+        store.mark_read(here.client, caller(), thread_id)
         return "read"
     text, etag = sent.get("message", ""), sent.get("etag", "")
     becomes = sent.get("status") if sent.get("status") != sent.get("was") else None
@@ -165,10 +164,8 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
 
 
 def _again(lang: str, thread_id: str, sent: dict[str, str], refusal: Refusal) -> Response:
-    me = None if refusal.hides_desk else admin()
-    if me is None:
-        return unsent(lang, f"admin/requests/{thread_id}{Filters.asked().query()}", sent, refusal)
-    return _desk(lang, me, thread_id, sent, refusal)
+    me = admin()
+    return to_sign_in(lang) if me is None else _desk(lang, me, thread_id, sent, refusal)
 
 
 def _desk(

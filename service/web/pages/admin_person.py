@@ -17,7 +17,7 @@ from service.people.overview import overview
 from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAccount
 from service.storage.client import Client
 from service.web.acting import actor
-from service.web.admission import takes_body
+from service.web.admission import admins, takes_body
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages
 from service.web.pages.done import done, lead_on
@@ -61,7 +61,7 @@ def show_person(lang: str) -> Response:
 
 
 @pages.post(_PERSON)
-@takes_body(LARGEST_BODY)
+@takes_body(LARGEST_BODY, of=admins)
 def act_on_person(lang: str) -> Response:
     """Do what a button says. A sign-in link is shown on the answer itself, once, and data is the answer."""
     client, account_id, what, by = state().client, query().get("id", ""), read_form().get("do", ""), actor()
@@ -87,7 +87,7 @@ def ask_to_erase(lang: str) -> Response:
 
 
 @pages.post(_ERASE)
-@takes_body(LARGEST_BODY)
+@takes_body(LARGEST_BODY, of=admins)
 def erase_person(lang: str) -> Response:
     """Erase all that is kept of a person, once their id has been typed."""
     account_id, typed, by = query().get("id", ""), read_form().get("typed", "").strip(), actor()

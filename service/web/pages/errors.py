@@ -25,13 +25,14 @@ def error_page(status: int, kind: str | None) -> Response:
     """
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
-    back = own_address(address()) or f"/{lang}/" if request.method == "GET" else f"/{lang}/{switch}"
+    back = (own_address(address()) if request.method == "GET" or switch else None) or f"/{lang}/"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
     facts = {"number": int(status), "kind": kind, "back": back, "frozen": frozen} | _asker(status)
     facts["request_id"] = request_id(request.environ)
-    # The form of a page that was sent too often is shown again by the same address.
-    retried = {HTTPStatus.SERVICE_UNAVAILABLE: request.method == "GET", HTTPStatus.TOO_MANY_REQUESTS: bool(switch)}
-    facts["again"] = retried.get(HTTPStatus(status), False) and not frozen
+    facts["posted"] = request.method == "POST"
+    # A form that was not read, or sent too often, is shown again by the same address.
+    retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
+    facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen
     return personal("error.html", lang, switch, status, languages=(), **facts)
 
 

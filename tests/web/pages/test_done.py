@@ -6,7 +6,7 @@ import pytest
 from application import signed_in
 from contract import Client, platform_cookie
 from flask import Flask
-from markup import BROWSER, add_account, desk_of, opened, send, sent_to, told
+from markup import BROWSER, add_account, desk_of, opened, page_of, send, told
 from redis import Redis
 from support import OPERATOR
 
@@ -61,7 +61,8 @@ def test_whose_session_has_ended_is_not_told_that_somebody_was_erased(app: Flask
     bob = signed_in(app, "bob", _generation=redis.hget("account:bob", "generation"))
     store.renew_generation(redis, "bob", by=OPERATOR)
     address = "/fr/admin/person/erase?id=carl"
-    response = bob.post(address, data={"typed": "wrong"}, headers=BROWSER)
-    assert sent_to(response) == (302, "/fr/sign-in?next=%2Ffr%2Fadmin%2Fperson%2Ferase%3Fid%3Dcarl")
+    page = page_of(bob.post(address, data={"typed": "wrong"}, headers=BROWSER), 401)
+    [button] = page.one("main").all("a", class_="primary")
+    assert button["href"] == "/fr/sign-in?next=%2Ffr%2Fadmin%2Fperson%2Ferase%3Fid%3Dcarl"
     bob.set_cookie("session", platform_cookie(app, _user_id="bob"))
     assert told(bob, LIST) == []

@@ -49,7 +49,7 @@ def test_there_is_a_page_for_what_may_be_voted_for_and_who_may_not_is_told_why(
     alice: Client, client: Client, redis: Redis, with_registry: Callable[..., Flask]
 ) -> None:
     page = page_of(client.post(f"{PAGE}?wanted=yes", headers=BROWSER), 401).one("main")
-    assert "/fr/sign-in?next=%2Ffr%2Fmodules%2Flinkedin%2Fvote" in page.links.values()
+    assert "/fr/sign-in?next=%2Ffr%2Fmodules%2Flinkedin%2Fvote%3Fwanted%3Dyes" in page.links.values()
     page_shown(alice, "/fr/modules/scrap/vote")  # what is legacy may still be voted for
     for path in ("/fr/modules/finance/vote", "/fr/modules/nowhere/vote", "/de/modules/linkedin/vote"):
         assert alice.get(path, headers=BROWSER).status_code == 404
