@@ -54,3 +54,26 @@ def test_what_tells_more_is_in_the_same_record() -> None:
     assert text.partition("[ERROR] ")[2] == "said\n  one\\nforged\n  two\\x1b[31m"
     assert json.loads(as_json)["details"] == ["one\nforged", "two\x1b[31m"]
     assert "details" not in FORMATS["json"]().format(logging.makeLogRecord({"msg": "no more"}))
+
+
+def test_a_record_for_programs_has_all_that_is_told() -> None:
+    record = logging.makeLogRecord(
+        {
+            "created": 1_600_000_000.25,
+            "levelname": "INFO",
+            "process": 7,
+            "name": "service.x",
+            "msg": "said %s",
+            "args": ("é",),
+            "fields": {"module": "crm"},
+        }
+    )
+    assert json.loads(FORMATS["json"]().format(record)) == {
+        "time": "2020-09-13T12:26:40.250+00:00",
+        "level": "INFO",
+        "process": 7,
+        "logger": "service.x",
+        "message": "said é",
+        "module": "crm",
+    }
+    assert FORMATS["text"]().format(record) == "2020-09-13T12:26:40.250+00:00 [INFO] said é"

@@ -58,7 +58,8 @@ def threads(redis: Redis, registry_file: Path) -> list[Thread]:
 def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, registry_file: Path) -> None:
     alices, zoes = threads
     lines = feedback("list").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["id", zoes.id, alices.id]
+    assert " ".join(lines[0].split()) == "id status unread module account name updated last message"
+    assert [line.split()[0] for line in lines[1:]] == [zoes.id, alices.id]
     assert lines[1].split()[1:6] == ["open", "yes", "crm", "zoe", "Zoe"]
     assert lines[1].endswith("crm, please soon")
     found = json.loads(feedback("list", "--format", "json", "--module", "texts").stdout)
