@@ -16,7 +16,7 @@ ABOUT = {
     "grafana-dashboard.json": "a dashboard of the metrics, to be imported into Grafana",
     "kubernetes.yaml": "a Deployment with probes, a Service and a PodDisruptionBudget",
     "module-registry.service": "a systemd unit",
-    "nginx.conf": "a cache in front, for one `serve`",
+    "nginx.conf": "a cache in front, for one `serve` or several",
     "prometheus-rules.yaml": "alerts, which prometheus.yaml takes in",
     "prometheus.yaml": "an example of what Prometheus asks",
 }

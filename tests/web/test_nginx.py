@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -21,7 +22,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from application import REGISTRY, table
-from support import DEADLINE, Serve, launch, run, wait_until
+from clusters import free_ports
+from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
+from traffic import KEY, Fate, enrol, fates, lost_votes, traffic
 
 from service.resources import read_deploy_files
 
@@ -30,12 +33,18 @@ Start = Callable[..., Serve]
 #: Debian has it where only root looks.
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
+#: How often of two services one is stopped, the other killed, and each started again.
+ROLLS = int(os.environ.get("ROLLS", "1"))
+
 pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
 
 HOST = "registry.example.com"
 LIST = "/api/modules-registry"
 VOTE = "/api/features/linkedin/interest"
 
+
+#: How long each client waits before a request, in seconds.
+PAUSE = 0.005
 
 #: A document stays fresh for a second, and is of no use to a cache after that unless the service fails.
 SHORT = {"CACHE_MAX_AGE": "1", "CACHE_STALE_WHILE_REVALIDATE": "0"}
@@ -134,14 +143,18 @@ def running(one: Nginx, http_block: str) -> Iterator[Nginx]:
     assert not re.search(r"\[(alert|crit|emerg|warn)\]", log.read_text()), log.read_text()
 
 
-def front_of(origin: str, folder: Path) -> str:
-    """The configuration as it is, but for what would reach out of the test: its socket, its cache, the service."""
+def front_of(folder: Path, *origins: str, more: str = "") -> str:
+    """The configuration as it is, but for what would reach out of the test: its socket, its cache, the service.
+
+    For several services, the line of the one that it names is there for each. `more` is what it listens on beside.
+    """
     text = read_deploy_files()["nginx.conf"]
+    [line] = re.findall(r".*127\.0\.0\.1:8000.*\n", text)
     for old, new in (
-        ("listen 80;", f"listen unix:{folder}/socket;"),
+        ("listen 80;", f"listen unix:{folder}/socket; {more}"),
         ("/var/cache/module-registry", f"{folder}/cache"),
         ("/var/log/nginx/module-registry.log", f"{folder}/access.log"),
-        ("127.0.0.1:8000", origin),
+        (line, "".join(line.replace("127.0.0.1:8000", origin) for origin in origins)),
     ):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
@@ -181,7 +194,7 @@ class Site:
             if counted:
                 stack.enter_context(running(between, counting(service, between.folder)))
             behind = f"unix:{between.socket}" if counted else urlsplit(service.url).netloc
-            stack.enter_context(running(front, front_of(behind, front.folder)))
+            stack.enter_context(running(front, front_of(front.folder, behind)))
             yield cls(service, between, front.socket)
 
 
@@ -377,3 +390,32 @@ def test_with_the_service_hung_or_stopped_the_registry_is_answered_and_votes_fai
         assert ask(site.cache, path, accept_encoding=coding, if_none_match=kept["ETag"]).status == 304
     assert ask(site.cache, VOTE, "POST").status == 502
     assert ask(site.cache, "/api/features").status == 502
+
+
+def test_of_two_behind_it_each_is_started_again_and_no_request_is_lost(
+    serve: Start, valkey_url: str, redis: AnyClient, short_dir: Path
+) -> None:
+    """Polls and votes, none of which the cache answers, while one is stopped, the other killed, and each started."""
+    port, *ports = free_ports(3)
+    settings = {
+        "REDIS_URL": valkey_url,
+        "REDIS_TIMEOUT": "3",
+        "SECRET_KEY": KEY,
+        "CACHE_MAX_AGE": "0",
+        "VOTE_RATE": "0",
+    }
+    services = [serve("--port", str(each), **settings) for each in ports]
+    front = Nginx(short_dir / "front")
+    text = front_of(front.folder, *(urlsplit(each.url).netloc for each in services), more=f"listen 127.0.0.1:{port};")
+    with running(front, text), traffic(f"http://127.0.0.1:{port}", enrol(redis), PAUSE) as clients:
+        for number in [0, 1] * ROLLS:
+            asked = [len(client.done) for client in clients]
+            wait_until(lambda asked=asked: all(len(one.done) > n + 20 for one, n in zip(clients, asked, strict=True)))
+            if number:
+                services[number].clean_up()
+            else:
+                assert services[number].stop() == 0
+            services[number] = serve("--port", str(ports[number]), **settings)
+    print(Counter((request.method, request.status) for client in clients for request in client.done))
+    assert fates(clients).keys() == {Fate.ANSWERED}
+    assert lost_votes(redis, clients) == []
