@@ -8,6 +8,8 @@ logged for a request has its id, and its trace if it has one.
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,6 +99,28 @@ def configuration(style: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {"service": {"level": "INFO"}},
     }
+
+
+def take_over(style: str) -> None:
+    """Have all that this process and its children say be records of such a log, also warnings and uncaught errors."""
+    from logging.config import dictConfig  # which imports more than all of `check` needs
+
+    dictConfig(configuration(style))
+    logging.captureWarnings(True)
+    threading.excepthook = sys.unraisablehook = _uncaught
+
+
+def _uncaught(error: Any) -> None:
+    info = error.exc_type, error.exc_value, error.exc_traceback
+    logging.getLogger("service").error("Nobody has caught an error.", exc_info=info)
+
+
+def told(style: str, message: str, **fields: object) -> str:
+    """A line for standard output: the message as it is, or where records are JSON, as one, with parts for programs."""
+    if style == "text":
+        return printable(message)
+    record = {"name": "service", "levelname": "INFO", "msg": message, "fields": fields}
+    return FORMATS[style]().format(logging.makeLogRecord(record))
 
 
 def leave_out_what_another_says() -> None:

@@ -233,9 +233,9 @@ class Serve:
         def line() -> str | None:
             assert self.process.poll() is None, self.stderr.read_text()
             text = self.stdout.read_text()
-            return text if text.startswith("Serving on") and text.endswith("\n") else None
+            return text if text.endswith("\n") else None
 
-        self.url = wait_until(line, timeout).split()[2]
+        self.url = wait_until(line, timeout).partition("Serving on ")[2].split()[0]
         return self
 
     def ask(self, method: str, path: str, **headers: str) -> int:

@@ -12,11 +12,11 @@ from typing import Any
 import click
 from click.exceptions import NoSuchCommand
 
-from service.cli.exits import FAILED, UNREADABLE
+from service.cli.exits import code_of
 from service.cli.output import say_error, say_misuse
 from service.garbage_collection import paused
 from service.logs import OneLineFormatter
-from service.problems import ModuleRegistryError, UnreadableRegistry
+from service.problems import ModuleRegistryError
 from service.setting_names import warn_of_misspelt
 from service.wording import printable
 
@@ -99,7 +99,7 @@ class _LazyGroup(click.Group):
             ctx.exit(error.exit_code)
         except ModuleRegistryError as error:
             say_error(error)
-            ctx.exit(UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED)
+            ctx.exit(code_of(error))
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["--help", "-h"]})

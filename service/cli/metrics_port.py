@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: How long somebody may take to ask, and then to read the answer, in seconds: others wait meanwhile.
 _LIMIT = 5.0
@@ -54,8 +54,22 @@ def answer(where: socket.socket, application: WSGIApplication) -> None:
     server.socket = where
     server.server_name, server.server_port = where.getsockname()[:2]
     server.setup_environ()
-    server.set_app(application)
+    server.set_app(_logged(application))
     threading.Thread(target=server.serve_forever, name="metrics-port", daemon=True).start()
+
+
+def _logged(application: WSGIApplication) -> WSGIApplication:
+    """The application, whose defects are records of the log: the server would print them."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        except Exception:
+            _logger.exception("metrics could not be told")
+            start_response("500 Internal Server Error", [])
+            return []
+
+    return serve
 
 
 class _Server(WSGIServer):

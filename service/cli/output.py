@@ -84,10 +84,14 @@ def say_json(value: object) -> None:
 
 def say_error(error: ModuleRegistryError) -> None:
     """Write what was refused, and why, to standard error."""
-    first, *others = error.lines()
-    say(f"{first}{cause_of(error)}{_way_out(error)}", err=True)
-    for line in others:
+    for line in lines_of(error):
         say(line, err=True)
+
+
+def lines_of(error: ModuleRegistryError) -> list[str]:
+    """What was refused, and why, a line each."""
+    first, *others = error.lines()
+    return [f"{first}{cause_of(error)}{_way_out(error)}", *others]
 
 
 def cause_of(error: ModuleRegistryError) -> str:

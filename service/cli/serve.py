@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import logging.config
 import os
 import signal
 import socket
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,14 +21,15 @@ from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
-from service.cli.output import cause_of
+from service.cli.exits import FAILED, code_of
+from service.cli.output import cause_of, lines_of
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
 from service.interest.keys import RENAMES_KEY
-from service.logs import FORMATS, configuration
+from service.logs import FORMATS, take_over
 from service.metrics import counting
 from service.metrics.memory import Memory
-from service.problems import StorageUnavailable, StoreOfAnotherForm
+from service.problems import ModuleRegistryError, StorageUnavailable, StoreOfAnotherForm
 from service.registry.last_good import keep
 from service.registry.loading import parse, read_file
 from service.registry.reload import FileSignature, modified_at
@@ -94,17 +95,19 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
     """
     exit_on(_STOP_SIGNALS, 0)  # until the workers run
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # there are none to replace until then
-    logging.config.dictConfig(configuration(log_format))
-    warn_of_misspelt(os.environ)
-    settings = Settings.taken_from(os.environ)
-    if registry is not None:
-        settings = replace(settings, registry_file=registry)
-    settings.for_webhooks()  # before anything is started
-    settings.for_openid()
-    most_connections(workers)
-    data = read_file(settings.registry_file)
-    parse(data, str(settings.registry_file))
+    take_over(log_format)
     with ExitStack() as stack:
+        if log_format != "text":
+            stack.enter_context(_refusals_logged())
+        warn_of_misspelt(os.environ)
+        settings = Settings.taken_from(os.environ)
+        if registry is not None:
+            settings = replace(settings, registry_file=registry)
+        settings.for_webhooks()  # before anything is started
+        settings.for_openid()
+        most_connections(workers)
+        data = read_file(settings.registry_file)
+        parse(data, str(settings.registry_file))
         # What is served now is confirmed by the start; a worker that is started anew does not confirm an edit.
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
@@ -132,6 +135,20 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             scraped = stack.enter_context(metrics_port.listening(settings.metrics_port, besides=address.port))
         make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
         run_workers(address, workers, make_app, ready, log_format)
+
+
+@contextmanager
+def _refusals_logged() -> Iterator[None]:
+    """Have what keeps the service from running be a record of the log, where commands print it for people."""
+    try:
+        yield
+    except ModuleRegistryError as error:
+        first, *details = lines_of(error)
+        _logger.error("%s", first, extra={"details": details})
+        raise SystemExit(code_of(error)) from None
+    except Exception:
+        _logger.exception("The service has failed.")
+        raise SystemExit(FAILED) from None
 
 
 def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:

@@ -26,9 +26,9 @@ from service.cli.address import Address
 from service.cli.listeners import Listeners
 from service.cli.replacement import replaced
 from service.cli.worker import LONGEST_HEAD, LONGEST_STOP, Place, Progress, load
-from service.logs import configuration
+from service.logs import configuration, told
 from service.problems import WorkersFailed
-from service.wording import how_it_ended, pluralized, printable
+from service.wording import how_it_ended, pluralized
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -95,7 +95,7 @@ def run_workers(
         # granian would replace its workers when the terminal is closed, one every 3.5 s, and run on.
         signal.signal(signal.SIGHUP, signal.SIG_IGN if NOHUP else server.signal_handler_interrupt)
         signal.signal(signal.SIGUSR2, server.signal_handler_replace)
-        threading.Thread(target=server.say_when_ready, args=(address, ready), daemon=True).start()
+        threading.Thread(target=server.say_when_ready, args=(address, ready, log_format), daemon=True).start()
 
     server.serve(target_loader=partial(load, make_app), wrap_loader=False)
     if server.failure:
@@ -142,7 +142,7 @@ class _Server(MPServer):
         # It says so each time, also where the next line says more.
         logging.getLogger("_granian").addFilter(lambda record: not record.msg.startswith("Unexpected exit from worker"))
 
-    def say_when_ready(self, address: Address, ready: str) -> None:
+    def say_when_ready(self, address: Address, ready: str, log_format: str) -> None:
         """Print a line once a worker accepts connections."""
         pause = threading.Event()
         while True:
@@ -153,7 +153,7 @@ class _Server(MPServer):
                 pause.wait(0.02)
         self._answers = True
         # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
-        os.write(1, f"{printable(ready)}\n".encode())
+        os.write(1, f"{told(log_format, ready, url=address.url)}\n".encode())
 
     def signal_handler_interrupt(self, number: int, *_: Any) -> None:
         """Note that a signal came. granian's own sets an event, for which the thread that it interrupts may be waiting:

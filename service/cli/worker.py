@@ -119,6 +119,9 @@ def load(make_app: Callable[[], WSGIApplication], place: Place) -> WSGIApplicati
     except ModuleRegistryError as error:  # such as an edit since `serve` was started
         _logger.error("%s", error.message, extra={"details": error.details})
         sys.exit(1)
+    except Exception:
+        _logger.exception("This worker cannot be set up.")
+        sys.exit(1)
     if place.is_after_death:
         counting.add(DEATHS)
     return _drained(application, draining, place.progress)

@@ -6,7 +6,9 @@ import logging
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -37,11 +39,14 @@ def commit() -> Callable[[Path], None]:
 
 @pytest.fixture
 def put_back() -> Iterator[None]:
-    """Put back the handlers of signals and of the log that `serve` replaces."""
+    """Put back what `serve` replaces: the handlers of signals and of the log, and what takes what nobody has caught."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2)
     signals = {number: signal.getsignal(number) for number in numbers}
+    hooks = threading.excepthook, sys.unraisablehook
     log = {name: (logging.getLogger(name).level, logging.getLogger(name).handlers[:]) for name in (None, "service")}
     yield
+    threading.excepthook, sys.unraisablehook = hooks
+    logging.captureWarnings(False)
     for number, handler in signals.items():
         signal.signal(number, handler)
     for name, (level, handlers) in log.items():

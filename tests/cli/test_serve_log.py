@@ -5,23 +5,36 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import socket
+import threading
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
-from support import DOCUMENTED, Serve, wait_until
+from support import DEADLINE, DOCUMENTED, Serve, wait_until
 from werkzeug.test import Client
 
-from service.logs import FORMATS
+from service.cli import metrics_port
+from service.logs import FORMATS, take_over
 from service.settings import Settings
 from service.web.access_log import access_logged
 from service.web.app import create_app
+
+serve_module = import_module("service.cli.serve")
 
 
 def test_as_json_each_line_is_an_object(serve: Callable[..., Serve], valkey_url: str) -> None:
     settings = {"REDIS_URL": valkey_url, "SECRET_KEY": "k" * 32, "CACHE_MAXAGE": "5\x1b[31m"}
     running = serve("--log-format", "json", "--access-log", **settings)
+    ready = json.loads(running.stdout.read_text())
+    assert ready["message"] == f"Serving on {ready['url']} (1 worker, store at REDIS_URL)"
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     named = {"X-Request-ID": "asked-by-us"}
     assert running.ask("GET", "/api/modules/scrap?token=hush", traceparent=trace, **named) == 200
@@ -38,6 +51,59 @@ def test_as_json_each_line_is_an_object(serve: Callable[..., Serve], valkey_url:
     assert (stop["level"], stop["process"]) == ("INFO", running.process.pid)
     assert stop["message"].startswith("Stopping (SIGHUP)")
     assert all(datetime.fromisoformat(said["time"]).tzinfo for said in (warning, access, stop))
+
+
+def test_as_json_so_is_what_keeps_it_from_starting(
+    refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(code: int = 1, **settings: str) -> dict[str, Any]:
+        [line] = refused("--log-format", "json", code=code, **settings).splitlines()
+        return dict(json.loads(line))
+
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("modules: 1\nextra: 2\n")
+    invalid = said(REGISTRY_FILE=str(broken))
+    assert (invalid["level"], len(invalid["details"])) == ("ERROR", 1)
+    assert invalid["message"].startswith(f"{broken}:1:10: ")
+    assert "nowhere.yaml" in said(code=2, REGISTRY_FILE=str(tmp_path / "nowhere.yaml"))["message"]
+    assert said(VOTE_RATE="often")["message"].startswith("VOTE_RATE: ")
+    monkeypatch.setattr(serve_module, "parse", lambda *_: 1 / 0)
+    assert "ZeroDivisionError" in said(REGISTRY_FILE=str(DOCUMENTED))["traceback"]
+
+
+@pytest.mark.long
+def test_as_json_so_is_what_goes_wrong_in_a_worker(serve: Callable[..., Serve]) -> None:
+    pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
+    nonsense = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_BSP_MAX_QUEUE_SIZE": "-1"}
+    failing = serve("--log-format", "json", wait=False, **nonsense)
+    assert failing.process.wait(DEADLINE) == 1
+    first, *_, last = map(json.loads, failing.stderr.read_text().splitlines())
+    assert "ValueError" in first["traceback"]
+    assert last["message"].startswith("No worker could be started")
+
+
+def test_so_is_a_defect_of_what_metrics_port_answers(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))  # by a thread that ends with the process
+    metrics_port.answer(listening, lambda *_: 1 / 0)
+    with pytest.raises(HTTPError, match="500"):
+        urlopen(f"http://127.0.0.1:{listening.getsockname()[1]}/metrics", timeout=DEADLINE)
+    assert "ZeroDivisionError" in caplog.text
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.usefixtures("put_back")
+def test_a_warning_and_what_nobody_has_caught_are_records(capsys: pytest.CaptureFixture[str]) -> None:
+    take_over("json")
+    warnings.warn("mind this", stacklevel=1)
+    failing = threading.Thread(target=lambda: 1 / 0)
+    failing.start()
+    failing.join()
+    warning, uncaught = map(json.loads, capsys.readouterr().err.splitlines())
+    assert "mind this" in warning["message"]
+    assert "ZeroDivisionError" in uncaught["traceback"]
 
 
 @pytest.mark.parametrize("style", FORMATS)
