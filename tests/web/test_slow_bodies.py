@@ -17,6 +17,7 @@ from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_u
 
 from service.accounts.model import Account
 from service.accounts.store import add
+from service.cli.worker import LONGEST_STOP
 
 KEY = "shared with the platform"
 #: How many connections of each kind are open at once, and how many bodies members send meanwhile.
@@ -144,3 +145,15 @@ def test_nobody_waits_for_bodies_of_strangers_and_a_slow_provider(service: Serve
     assert {answer.status for _, answer in looks} == {200}
     assert median(took for took, _ in looks) < LONGEST_DOCUMENT
     assert {answer.status for _, answer in votes} == {204}
+
+
+def test_a_late_body_is_told_so_and_holds_up_neither_others_nor_a_stop(service: Serve) -> None:
+    with begun(service, "PUT /api/me/locale", "member0") as connection:
+        head = connection.recv(65536).lower()
+        assert head.startswith(b"http/1.1 408 ")
+        assert b"\r\nconnection: close\r\n" in head
+        assert ask(service, "GET", "/api/modules").status == 200
+        assert ask(service, "PUT", "/api/me/locale", "member1", b'{"locale": "fr"}').status == 204
+        told = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() - told < LONGEST_STOP
