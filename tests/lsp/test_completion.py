@@ -16,6 +16,7 @@ from service.lsp.completion import MOST, Suggestions, complete
 from service.lsp.document import Document
 
 TABLE = yaml.safe_load(Path(__file__).with_name("completion.yaml").read_text("utf-8"))
+WHOLE = yaml.safe_load(Path(__file__).with_name("offers.yaml").read_text("utf-8"))
 
 
 def at(marked: str) -> Suggestions:
@@ -65,6 +66,13 @@ def test_fields_and_values_are_those_that_the_file_and_the_schema_know_and_that_
     assert [*found] == row.get("only", [*found])
     assert {label: found[label].insert for label in row.get("writes", {})} == row.get("writes", {})
     assert {label: found[label].detail for label in row.get("details", {})} == row.get("details", {})
+
+
+@pytest.mark.parametrize("row", WHOLE["offers"], ids=lambda row: row["at"].strip())
+def test_no_more_is_offered_than_the_table_has(row: dict[str, Any]) -> None:
+    found = at(f"{WHOLE['file']}{row['at']}\n").items
+    said = [f"{one.kind} {one.label} | {one.insert} | {one.detail}".rstrip(" |") for one in found]
+    assert said == row["are"]
 
 
 def test_texts_of_the_file_are_no_markdown() -> None:
