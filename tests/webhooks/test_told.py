@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from deliveries import Deliveries
@@ -17,7 +18,7 @@ from service.feedback.model import Thread
 from service.feedback.store import change_status, open_thread
 from service.people.kept import erase
 from service.registry.model import Label, Module, Registry
-from service.tracing import traced
+from service.tracing import at_hand
 from service.webhooks.keys import REQUESTS
 from service.webhooks.message import message
 from service.webhooks.receiver import Receiver, send
@@ -25,6 +26,14 @@ from service.webhooks.receiver import Receiver, send
 ALICE = Caller("alice")
 REGISTRY = Registry((Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True),))
 TRACES = [f"00-4bf92f3577b34da6a3ce929d0e0e473{number}-00f067aa0ba902b7-01" for number in range(3)]
+
+
+@contextmanager
+def request_of(traceparent: str) -> Iterator[None]:
+    """A request that came with this header."""
+    token = at_hand.set({"HTTP_TRACEPARENT": traceparent})
+    yield
+    at_hand.reset(token)
 
 
 @pytest.fixture
@@ -74,12 +83,12 @@ def test_the_language_is_that_of_the_account_at_that_moment(
 def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:
     made = way.begun(REQUESTS)
     accounts.add(way.redis, Account("alice", Status.ACTIVE), by=OPERATOR)
-    with traced(TRACES[0]):
+    with request_of(TRACES[0]):
         thread = ask(way.redis)
-    with traced(TRACES[1]):
+    with request_of(TRACES[1]):
         thread = change_status(way.redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
     change_status(way.redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
-    with traced(TRACES[2]):  # of another request, which has nothing to do with it
+    with request_of(TRACES[2]):  # of another request, which has nothing to do with it
         made.round()
     assert [one.headers.get("traceparent") for one in way.receiver.received] == [*TRACES[:2], None]
     assert all("traceparent" not in one.body["data"] for one in way.receiver.received)
