@@ -59,8 +59,10 @@ def test_votes_and_retractions_share_a_limit(alice: Client) -> None:
 
 
 def test_one_limit_holds_for_all_apps_on_a_store(make_app: Callable[..., Flask], alice: Client) -> None:
-    answers = [client.post(VOTE).status_code for client in (alice, signed_in(make_app(**SETTINGS), "alice"), alice)]
-    assert answers == [204, 204, 429]
+    other = signed_in(make_app(**SETTINGS), "alice")
+    assert [client.post(VOTE).status_code for client in (alice, other, alice)] == [204, 204, 429]
+    asked = [client.post("/api/feedback", json=ASK).status_code for client in (alice, other, alice, other)]
+    assert asked == [201, 200, 429, 429]
 
 
 def test_messages_have_a_limit_and_one_that_is_repeated_counts(alice: Client) -> None:
