@@ -81,9 +81,14 @@ def new_generation() -> str:
     return secrets.token_urlsafe(16)
 
 
+def is_id(text: str) -> bool:
+    """Whether an account can have this id."""
+    return 0 < len(text) <= MAX_ID and text.isprintable() and " " not in text
+
+
 def check_id(account_id: str) -> None:
     """Raise InvalidAccount for an id that no account can have."""
-    if not account_id or len(account_id) > MAX_ID or not account_id.isprintable() or " " in account_id:
+    if not is_id(account_id):
         raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,9 @@ DEFAULT_LENGTH = 100_000
 
 #: Longest name of whoever runs a command, in characters; an account id is as long at most.
 LONGEST_ID = 128
+
+#: The fields of an entry; one of several steps has the field `act`, too.
+_FIELDS = ("way", "who", "what", "whom", "about", "before", "after")
 
 #: Most days back from today that a list can begin.
 _MOST_DAYS = 3660
@@ -151,6 +155,22 @@ class Page(NamedTuple):
 def new_pseudonym() -> str:
     """A random name for one person."""
     return secrets.token_hex(6)
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether a person can be called so."""
+    return re.fullmatch("[0-9a-f]{12}", text) is not None
+
+
+def check_entry(id: str, fields: Mapping[str, str], outcome: str) -> None:
+    """Raise ValueError or TypeError for an entry that no script of ours has recorded (lua/record.lua)."""
+    names = tuple(fields)  # whose order lua/page.lua knows
+    if names not in (_FIELDS, (*_FIELDS, "act")) or not re.fullmatch("[a-z-]{1,40}", fields["what"]):
+        raise ValueError("it is no act")
+    entry = parsed({"id": id, "act": "", "outcome": outcome, "who_id": "", "whom_id": "", **fields})
+    people = [party.pseudonym for party in (entry.who, entry.whom) if party and not party.login]
+    if not all(map(is_pseudonym, people)) or len(entry.who.text) > LONGEST_ID:
+        raise ValueError("somebody in it has no pseudonym")
 
 
 def checked_cursor(value: str | None) -> str:

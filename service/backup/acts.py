@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import groupby, islice
 from types import NoneType
 
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.audit.model import Way
-from service.backup.format import ITEMS, Record, entry_id
-from service.backup.keys import RESTORED_KEY, kind_of
+from service.backup.keys import RESTORED_KEY
+from service.backup.subjects import ITEMS, Line, encoded, entry_id
 from service.storage.client import Client
 from service.storage.script import Script
 
@@ -21,37 +22,35 @@ _PUT_IN_PLACE = Script.load("backup/put_in_place", returns=NoneType)
 _Entry = list[bytes]
 
 
-def restore(client: Client, records: Iterator[Record]) -> Iterator[int]:
+def restore(client: Client, lines: Iterator[Line]) -> Iterator[int]:
     """Restore acts that are missing, among those that are there. Raises StorageUnavailable.
 
     Who has a pseudonym in the store keeps it, in the acts of the file as well, so that there is one to be forgotten.
     """
-    pseudonyms: dict[bytes, bytes] = {}
+    pseudonyms: dict[str, str] = {}
     steps: list[int] = []
 
     def entries() -> Iterator[_Entry]:
-        for record in records:
-            kind = kind_of(record.key)
-            if kind == PSEUDONYMS_KEY:
-                found = client.run(_PEOPLE, [PSEUDONYMS_KEY, PEOPLE_KEY], record.items)
-                pseudonyms.update(zip(map(str.encode, found[::2]), map(str.encode, found[1::2]), strict=True))
-            elif kind == OUTCOMES_KEY:
-                for act, outcome in zip(record.items[::2], record.items[1::2], strict=True):
-                    client.command("HSETNX", OUTCOMES_KEY, act, outcome)
-            else:
-                yield from (_renamed(entry, pseudonyms) for entry in record.items)
-            steps.append(1)
+        for subject, found in groupby(lines, lambda line: line.subject):
+            while some := list(islice(found, ITEMS)):
+                if subject == "pseudonym":
+                    people = [part for line in some for part in (line.said["of"], line.name)]
+                    others = client.run(_PEOPLE, [PSEUDONYMS_KEY, PEOPLE_KEY], people)
+                    pseudonyms.update(zip(others[::2], others[1::2], strict=True))
+                else:
+                    yield from (_entry(client, line, pseudonyms) for line in some)
+                steps.append(len(some))
 
     client.command("DEL", RESTORED_KEY)
     with closing(Client(client.url, client.timeout, tries=1, decodes=False)) as raw:
         last = _last(raw)
-        both = heapq.merge(_own(raw, last), entries(), key=lambda entry: entry_id(entry[0]))
+        both = heapq.merge(_own(raw, last), entries(), key=lambda entry: entry_id(entry[0].decode()))
         for batch in _batches(_once(both)):
             client.run(_APPEND, [RESTORED_KEY], batch)
-            yield len(steps)
+            yield sum(steps)
             steps.clear()
     client.run(_PUT_IN_PLACE, [ENTRIES_KEY, RESTORED_KEY], [last])
-    yield len(steps)
+    yield sum(steps)
 
 
 def _own(raw: Client, last: bytes) -> Iterator[_Entry]:
@@ -68,12 +67,14 @@ def _last(raw: Client) -> bytes:
     return bytes(newest[0][0]) if newest else b"0-0"
 
 
-def _renamed(entry: _Entry, pseudonyms: dict[bytes, bytes]) -> _Entry:
-    """An entry in which people have the pseudonyms of the store."""
-    fields = dict(zip(entry[1::2], entry[2::2], strict=True))
-    known = [b"whom", *([b"who"] if fields.get(b"way") == Way.ACCOUNT.encode() else [])]
-    fields |= {name: pseudonyms.get(fields[name], fields[name]) for name in known if name in fields}
-    return [entry[0], *(part for pair in fields.items() for part in pair)]
+def _entry(client: Client, line: Line, pseudonyms: dict[str, str]) -> _Entry:
+    """An entry in which people have the pseudonyms of the store, once it is kept how it ended."""
+    fields = dict(line.said["fields"])
+    for name in ("whom", *(["who"] if fields["way"] == Way.ACCOUNT else [])):
+        fields[name] = pseudonyms.get(fields[name], fields[name])
+    if (outcome := line.said.get("outcome")) is not None:
+        client.command("HSETNX", OUTCOMES_KEY, fields["act"], encoded(outcome))
+    return [line.name.encode(), *(encoded(part) for field in fields.items() for part in field)]
 
 
 def _once(entries: Iterable[_Entry]) -> Iterator[_Entry]:

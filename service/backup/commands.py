@@ -1,11 +1,11 @@
-"""The commands that write a record again, run in one step unless it is there."""
+"""Commands that write something again, run in one step unless it is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.backup.format import ITEMS, Record
-from service.backup.keys import SAVED, kind_of
+from service.accounts.model import account_key
+from service.backup.subjects import ITEMS, Line, encoded
 from service.storage.client import Client
 from service.storage.script import Script
 
@@ -22,37 +22,25 @@ def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]
     return bool(client.run(_COMMANDS, [key], _arguments(commands)))
 
 
-def restore_each_unless_there(client: Client, records: Sequence[Record]) -> None:
-    """Write records, of which each is a key by itself, unless it is there.
+def restore_accounts(client: Client, accounts: Sequence[Line]) -> None:
+    """Write accounts that are not there.
 
     All of them in one step, on a Cluster in one for each. Raises StorageUnavailable.
     """
-    steps = [[record] for record in records] if client.is_cluster else [records]
+    steps = [[account] for account in accounts] if client.is_cluster else [accounts]
     for step in steps:
-        client.run(
-            _COMMANDS, [record.key for record in step], [part for each in step for part in _arguments(writing(each))]
-        )
+        keys = [account_key(account.name) for account in step]
+        client.run(_COMMANDS, keys, [part for account in step for part in _arguments(_writing(account))])
+
+
+def _writing(account: Line) -> Iterator[Command]:
+    key = account_key(account.name).encode()
+    items = [encoded(part) for field in account.said["fields"].items() for part in field]
+    yield from ((b"HSET", key, *items[at : at + ITEMS]) for at in range(0, len(items), ITEMS))
+    if (ends := account.said.get("expires")) is not None:
+        yield b"PEXPIREAT", key, b"%d" % ends
 
 
 def _arguments(commands: Iterable[Command]) -> list[bytes]:
     args = [part for command in commands for part in (b"%d" % len(command), *command)]
     return [b"%d" % len(args), *args]
-
-
-def writing(record: Record) -> Iterator[Command]:
-    """The commands that write what a record holds."""
-    key, items, of_type = record.key, record.items, SAVED[kind_of(record.key) or ""]
-    if of_type == "string":
-        yield b"SET", key, items[0]
-    elif of_type == "stream":
-        yield from ((b"XADD", key, *entry) for entry in items)
-        if record.state is not None:
-            last, added, deleted = record.state
-            yield b"XSETID", key, last, b"ENTRIESADDED", added, b"MAXDELETEDID", deleted
-    else:
-        if of_type == "zset":
-            items = [part for at in range(0, len(items), 2) for part in (items[at + 1], items[at])]
-        name = {"hash": b"HSET", "set": b"SADD", "list": b"RPUSH", "zset": b"ZADD"}[of_type]
-        yield from ((name, key, *items[at : at + ITEMS]) for at in range(0, len(items), ITEMS))
-    if record.expires is not None:
-        yield b"PEXPIREAT", key, b"%d" % record.expires

@@ -1,4 +1,4 @@
-"""Which keys of Redis are saved, and of which type each is; and which are not, and why."""
+"""Which keys of Redis a backup tells of; and of which it does not, and why."""
 
 from __future__ import annotations
 
@@ -14,38 +14,40 @@ from service.workers.announcements import WORKERS_KEY
 #: Stream: entries that are put together while a backup is restored; it takes the place of the others then.
 RESTORED_KEY = f"{ENTRIES_KEY}:restored"
 
-#: What the name of a key that is saved is, or begins with where a name follows -> its type.
-SAVED: dict[str, str] = {
-    RENAMES_KEY: "hash",
-    trend_key(""): "hash",
-    interest_key(""): "set",
-    dismissed_key(""): "hash",
-    feedback.SLUGS_KEY: "set",
-    feedback.SEQUENCE_KEY: "string",
-    feedback.of_key(""): "zset",
-    feedback.open_key(""): "hash",
-    feedback.queue_key(""): "zset",
-    feedback.answers_key(""): "set",
-    feedback.messages_key(""): "list",
-    feedback.thread_key(""): "hash",
-    feedback.EVENTS_KEY: "stream",
-    REQUESTS.state_key: "hash",
-    REQUESTS.given_up_key: "hash",
-    history.REGISTRY_KEY: "hash",
-    history.REVISIONS_KEY: "zset",
-    history.EVENTS_KEY: "stream",
-    history.of_key(""): "list",
-    history.RELEASED_KEY: "hash",
-    CHANGES.state_key: "hash",
-    CHANGES.given_up_key: "hash",
-    PSEUDONYMS_KEY: "hash",
-    OUTCOMES_KEY: "hash",
-    ENTRIES_KEY: "stream",
-    account_key(""): "hash",
+#: What the name of a key that is told of is, or begins with where a name follows -> its kind (parts.py).
+TOLD: dict[str, str] = {
+    RENAMES_KEY: "renames",
+    trend_key(""): "trend",
+    interest_key(""): "votes",
+    dismissed_key(""): "dismissed",
+    feedback.open_key(""): "open",
+    feedback.messages_key(""): "messages",
+    feedback.thread_key(""): "thread",
+    feedback.EVENTS_KEY: "requests",
+    REQUESTS.state_key: "requests-delivery",
+    REQUESTS.given_up_key: "requests-given-up",
+    history.REGISTRY_KEY: "registry",
+    history.REVISIONS_KEY: "revisions",
+    history.EVENTS_KEY: "changes",
+    history.RELEASED_KEY: "released",
+    CHANGES.state_key: "changes-delivery",
+    CHANGES.given_up_key: "changes-given-up",
+    PSEUDONYMS_KEY: "pseudonyms",
+    OUTCOMES_KEY: "outcomes",
+    ENTRIES_KEY: "entries",
+    account_key(""): "account",
 }
 
-#: The same of keys that are not saved -> why.
+_OF_REQUESTS = "made again of the requests"
+
+#: The same of keys that are not told of -> why.
 LEFT_OUT: dict[str, str] = {
+    feedback.of_key(""): _OF_REQUESTS,
+    feedback.queue_key(""): _OF_REQUESTS,
+    feedback.answers_key(""): _OF_REQUESTS,
+    feedback.SLUGS_KEY: _OF_REQUESTS,
+    feedback.SEQUENCE_KEY: _OF_REQUESTS,
+    history.of_key(""): "made again of what changed",
     PEOPLE_KEY: "made again of the pseudonyms",
     WORKERS_KEY: "workers that live say it again",
     "sign-in-token:": "links of a store that is gone open no session of another",
@@ -57,11 +59,3 @@ LEFT_OUT: dict[str, str] = {
     FORM_KEY: "that of a store is its own",
     RESTORED_KEY: "is there while a backup is restored",
 }
-
-
-def kind_of(key: bytes) -> str | None:
-    """The entry of SAVED that a key belongs to; None for one that is not saved."""
-    text = key.decode("utf-8", "surrogateescape")
-    if text in SAVED:
-        return text
-    return next((name for name in SAVED if name.endswith(":") and text.startswith(name)), None)

@@ -9,22 +9,22 @@ voted is among them. What a walk through the keys may miss is found by a number 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.format import ITEMS, Record
-from service.backup.keys import SAVED, kind_of
+from service.backup.keys import TOLD
+from service.backup.parts import KINDS, Part, split, told
+from service.backup.subjects import ITEMS, Line
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.problems import StorageUnavailable
 from service.seen import Seen
 from service.storage.client import Client
-from service.webhooks.keys import REQUESTS
 
 #: How often what was changed meanwhile is read anew.
 _TRIES = 20
@@ -39,11 +39,24 @@ class Interrupted(StorageUnavailable):
     """Features were merged, or another server took over, while votes were read: a new try is as good as the first."""
 
 
-def records(client: Client) -> Iterator[Record]:
-    """All that is saved of a store, in the order in which it is restored.
+def lines(client: Client, looked_at: Callable[[int], object] = lambda number: None) -> Iterator[Line]:
+    """All that a backup tells of a store, in the order in which it is restored; `looked_at` is told how many keys are.
 
     Raises StorageUnavailable, and Interrupted where all has to be read anew.
     """
+
+    def looked() -> Iterator[Part]:
+        last = ("", b"")
+        for part in parts(client):
+            looked_at(int((part.kind, part.name) != last))
+            last = part.kind, part.name
+            yield part
+
+    return told(looked())
+
+
+def parts(client: Client) -> Iterator[Part]:
+    """The keys of a store, but for those that are not told of. Raises as `lines` does."""
     url, timeout = client.url, client.timeout
     with closing(Client(url, timeout, tries=1, decodes=False)) as raw:
         servers, renames = _servers(raw), raw.command("HGETALL", RENAMES_KEY)
@@ -52,7 +65,7 @@ def records(client: Client) -> Iterator[Record]:
             raise Interrupted("Features were merged while their votes were read.")
         yield from _each(raw, dismissed_key(""))
         yield from _requests(raw)
-        yield from _of_tag(raw, history.RELEASED_KEY, history.REGISTRY_KEY)
+        yield from _of_tag(raw, ("HGETALL", history.REGISTRY_KEY))
         yield from _audit(raw)
         yield from _each(raw, account_key(""))
         if _servers(raw) != servers:
@@ -98,54 +111,52 @@ def _scanned(raw: Client, pattern: str) -> Iterator[bytes]:
         yield key.encode() if isinstance(key, str) else key
 
 
-def _of_votes(raw: Client) -> Iterator[Record]:
+def _of_votes(raw: Client) -> Iterator[Part]:
     """Renames, then each feature: its trend, and its votes of the same moment."""
-    yield from _read(raw, [RENAMES_KEY.encode()])
+    yield from _read(raw, [RENAMES_KEY.encode()])[0]
     trend, interest = trend_key("").encode(), interest_key("").encode()
     found = {key.removeprefix(interest) for key in _scanned(raw, interest_key("*"))}
     found |= {key.removeprefix(trend) for key in _scanned(raw, trend_key("*"))}
     for feature in sorted(found):
-        yield from _read(raw, [trend + feature, interest + feature])
+        yield from _read(raw, [trend + feature, interest + feature])[0]
 
 
-def _requests(raw: Client) -> Iterator[Record]:
-    """The lists that requests are in, then each request behind its messages."""
-    names = (REQUESTS.state_key, REQUESTS.given_up_key, feedback.EVENTS_KEY, feedback.SLUGS_KEY, feedback.SEQUENCE_KEY)
-    requests: dict[bytes, list[Record]] = defaultdict(list)
-    for record in _of_tag(raw, *names):  # sorted, so that messages come before the hashes
-        if kind_of(record.key) in (feedback.messages_key(""), feedback.thread_key("")):
-            requests[record.name].append(record)
+def _requests(raw: Client) -> Iterator[Part]:
+    """What requests have in common, then each request behind its messages."""
+    requests: dict[bytes, list[Part]] = defaultdict(list)
+    for part in _of_tag(raw, ("GET", feedback.SEQUENCE_KEY)):  # sorted, so that messages come before the hashes
+        if part.kind in ("messages", "thread"):
+            requests[part.name].append(part)
         else:
-            yield record
+            yield part
     for each in requests.values():
         yield from each
 
 
-def _of_tag(raw: Client, *names: str) -> Iterator[Record]:
-    """All keys with the hash tag of these, in one step.
+def _of_tag(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
+    """All keys with the hash tag of one, in one step.
 
-    Whoever adds a key changes the last of them, so that nobody has where it is the same before a walk through all keys
-    and in that step.
+    Whoever adds a key changes what the command `watched` answers, so that nobody has where it is the same before a walk
+    through all keys and in that step.
     """
-    watched = names[-1].encode()
-    pattern = names[-1].partition(":")[0] + ":*"
+    pattern = watched[1].partition(":")[0] + ":*"
     for _ in range(_TRIES):
-        before = list(_read(raw, [watched]))
-        keys = {key for key in _scanned(raw, pattern) if kind_of(key)} | {name.encode() for name in names}
-        found = list(_read(raw, sorted(keys)))
-        if [record for record in found if record.key == watched] == before:
+        before = raw.command(*watched)
+        keys = sorted({key for key in _scanned(raw, pattern) if split(key, TOLD)})
+        found, now = _read(raw, keys, watched)
+        if now == before:
             return iter(found)
     raise StorageUnavailable(f"{pattern} is written to so often that it could not be read as a whole.")
 
 
-def _audit(raw: Client) -> Iterator[Record]:
+def _audit(raw: Client) -> Iterator[Part]:
     """Whom pseudonyms stand for; then acts up to that moment, oldest first, each page with how they ended."""
     known, people, newest = _step(
         raw,
         [("HGETALL", PSEUDONYMS_KEY), ("HGETALL", PEOPLE_KEY), ("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)],
     )
     pairs = [(account, name) for account, name in known.items() if people.get(name) == account]
-    yield from _parts(PSEUDONYMS_KEY.encode(), [part for pair in pairs for part in pair], None)
+    yield from _parts("pseudonyms", b"", [part for pair in pairs for part in pair])
     last = newest[0][0] if newest else b""
     begin = b"-"
     while last and (page := _page(raw, begin, last)):
@@ -159,8 +170,8 @@ def _audit(raw: Client) -> Iterator[Record]:
             )
             page = _entries(still)
         ended = [(act, outcome) for act, outcome in zip(acts, outcomes, strict=True) if outcome is not None]
-        yield from _parts(OUTCOMES_KEY.encode(), [part for each in ended for part in each], None)
-        yield from _parts(ENTRIES_KEY.encode(), page, None)
+        yield from _parts("outcomes", b"", [part for each in ended for part in each])
+        yield from _parts("entries", b"", page)
 
 
 def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
@@ -168,34 +179,43 @@ def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
     return _entries(found)
 
 
-def _each(raw: Client, prefix: str) -> Iterator[Record]:
+def _each(raw: Client, prefix: str) -> Iterator[Part]:
     """Keys of which each is by itself, each once."""
     seen = Seen()
     names = (key for key in _scanned(raw, f"{prefix}*") if seen.is_new(key))
     while keys := list(islice(names, _ACCOUNTS)):
-        yield from _read(raw, keys, atomic=False)
+        yield from _read(raw, keys, atomic=False)[0]
 
 
-def _read(raw: Client, keys: Sequence[bytes], *, atomic: bool = True) -> Iterator[Record]:
-    """What keys hold, in one step; of large ones in parts."""
+def _read(
+    raw: Client, keys: Sequence[bytes], more: _Command | None = None, *, atomic: bool = True
+) -> tuple[list[Part], Any]:
+    """What keys hold, of large ones in parts, and the answer to one command more, all in one step."""
     commands = [command for key in keys for command in _commands(key)]
-    answers = iter(_step(raw, commands, atomic=atomic))
+    answers = iter(_step(raw, [*commands, *([more] if more else [])], atomic=atomic))
+    found: list[Part] = []
     for key in keys:
-        of_type = SAVED[kind_of(key) or ""]
+        kind, name = _split(key)
         value, expires = next(answers), next(answers)
-        state = _state(next(answers)) if of_type == "stream" else None
-        yield from _parts(key, _flat(value, of_type), expires if expires > 0 else None, state)
+        state = _state(next(answers)) if KINDS[kind] == "stream" else None
+        found += _parts(kind, name, _flat(value, KINDS[kind]), expires if expires > 0 else None, state)
+    return found, next(answers, None)
+
+
+def _split(key: bytes) -> tuple[str, bytes]:
+    found = split(key, TOLD)
+    assert found is not None
+    return found
 
 
 def _commands(key: bytes) -> Iterator[_Command]:
-    of_type = SAVED[kind_of(key) or ""]
+    of_type = KINDS[_split(key)[0]]
     readers: dict[str, _Command] = {
         "hash": ("HGETALL", key),
         "set": ("SMEMBERS", key),
         "list": ("LRANGE", key, 0, -1),
         "zset": ("ZRANGE", key, 0, -1, "WITHSCORES"),
         "stream": ("XRANGE", key, "-", "+"),
-        "string": ("GET", key),
     }
     yield readers[of_type]
     yield "PEXPIRETIME", key
@@ -209,8 +229,6 @@ def _flat(value: Any, of_type: str) -> Any:
         return [part for pair in value.items() for part in pair]
     if of_type == "zset":
         return [part for member, score in value for part in (member, f"{score:.17g}".encode())]
-    if of_type == "string":
-        return [] if value is None else [value]
     return _entries(value) if of_type == "stream" else value
 
 
@@ -229,18 +247,20 @@ def _state(info: Any) -> list[bytes] | None:
     return [known["last-generated-id"], b"%d" % known["entries-added"], known["max-deleted-entry-id"]]
 
 
-def _parts(key: bytes, items: Any, expires: int | None, state: list[bytes] | None = None) -> Iterator[Record]:
-    """Records of a key, of which each has some of its items; lists, which are short, are not parted.
+def _parts(
+    kind: str, name: bytes, items: Any, expires: int | None = None, state: list[bytes] | None = None
+) -> Iterator[Part]:
+    """Parts of a key, of which each has some of its items; lists, which are short, are whole.
 
     The last one has the state: what is older than that says cannot be added to a stream any more.
     """
-    if isinstance(items, list) and (len(items) <= ITEMS or SAVED[kind_of(key) or ""] == "list"):
+    if isinstance(items, list) and (len(items) <= ITEMS or KINDS[kind] == "list"):
         if items:
-            yield Record(key, items, expires, state)
+            yield Part(kind, name, items, expires, state)
         return
     left = iter(items)
     part = list(islice(left, ITEMS))
     while part:
         following = list(islice(left, ITEMS))
-        yield Record(key, part, expires, None if following else state)
+        yield Part(kind, name, part, expires, None if following else state)
         part = following

@@ -6,23 +6,26 @@ after it was interrupted as well. Nobody is signed in before all else is there, 
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby, islice
 from types import NoneType
 
 from service.accounts.model import account_key
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PSEUDONYMS_KEY
+from service.audit.keys import ENTRIES_KEY
 from service.backup import acts, requests
-from service.backup.commands import restore_each_unless_there, restore_unless_there, writing
-from service.backup.format import Record
-from service.backup.keys import kind_of
+from service.backup.commands import restore_accounts
+from service.backup.events import Events
+from service.backup.subjects import Line
+from service.feedback.keys import thread_key
 from service.history import keys as history
-from service.interest.keys import RENAMES_KEY, VOTES_KEYS, dismissed_key, interest_key, trend_key
+from service.history.store import MOST_OF_SLUG
+from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
 from service.interest.store import today
 from service.storage.client import Client
 from service.storage.script import Script
-from service.webhooks.keys import CHANGES
+from service.webhooks.keys import CHANGES, REQUESTS
 
 _RENAME = Script.load("interest/votes", "backup/rename", returns=NoneType)
 _DAYS = Script.load("interest/votes", "backup/days", returns=NoneType)
@@ -31,7 +34,7 @@ _VOTERS = Script.load("interest/votes", "backup/voters", returns=int)
 #: How many accounts one step restores.
 _ACCOUNTS = 100
 
-_Records = Iterator[Record]
+_Lines = Iterator[Line]
 
 
 def holdings(client: Client) -> list[str]:
@@ -39,30 +42,30 @@ def holdings(client: Client) -> list[str]:
 
     What a running `serve` has written by itself does not count. Raises StorageUnavailable.
     """
-    kinds = {"accounts": account_key("*"), "votes": interest_key("*"), "requests": requests.PATTERN}
+    kinds = {"accounts": account_key("*"), "votes": interest_key("*"), "requests": thread_key("*")}
     found = [noun for noun, pattern in kinds.items() if next(client.scan(pattern), None) is not None]
     return [*found, *(["acts of admins"] if client.command("XLEN", ENTRIES_KEY) else [])]
 
 
-def restore(client: Client, records: Iterable[Record]) -> Iterator[int]:
-    """Restore the records of a backup, in their order, and say after each step how many it took.
+def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
+    """Restore what the lines of a backup tell, in their order, and say after each step how many it took.
 
     Raises StorageUnavailable; what was restored until then stays, and a second run restores the rest.
     """
-    for restorer, found in groupby(records, lambda record: _RESTORERS[kind_of(record.key) or ""]):
+    for restorer, found in groupby(lines, _restorer):
         yield from restorer(client, found)
 
 
-def _renames(client: Client, records: _Records) -> Iterator[int]:
+def _renames(client: Client, lines: _Lines) -> Iterator[int]:
     """What was merged first comes first: each script follows the renames that it finds."""
-    known: dict[bytes, bytes] = {}
-    for record in records:
-        known.update(zip(record.items[::2], record.items[1::2], strict=True))
+    known: dict[str, str] = {}
+    for line in lines:
+        known[line.name] = line.said["to"]
         yield 1
 
-    def steps(feature: bytes) -> int:
+    def steps(feature: str) -> int:
         seen = {feature}
-        while (feature := known.get(feature, b"")) and feature not in seen:
+        while (feature := known.get(feature, "")) and feature not in seen:
             seen.add(feature)
         return len(seen)
 
@@ -70,68 +73,71 @@ def _renames(client: Client, records: _Records) -> Iterator[int]:
         client.run(_RENAME, VOTES_KEYS, [feature, known[feature], today()])
 
 
-def _votes(client: Client, records: _Records) -> Iterator[int]:
+def _votes(client: Client, lines: _Lines) -> Iterator[int]:
     """A feature's trend, and then its votes."""
     day = today()
-    for feature, found in groupby(records, lambda record: record.name):
-        days: set[bytes] = set()
-        for record in found:
-            if kind_of(record.key) == trend_key(""):
-                days.update(record.items[::2])
-                client.run(_DAYS, VOTES_KEYS, [feature, day, *record.items])
+    for feature, found in groupby(lines, lambda line: line.name):
+        days: set[str] = set()
+        for line in found:
+            if line.subject == "trend":
+                days.update(line.said["days"])
+                net = [part for each in line.said["days"].items() for part in each]
+                client.run(_DAYS, VOTES_KEYS, [feature, day, *net])
             else:
-                has_today = day.encode() in days
-                client.run(_VOTERS, VOTES_KEYS, [feature, day, int(not has_today), *record.items])
+                client.run(_VOTERS, VOTES_KEYS, [feature, day, int(day not in days), *line.said["of"]])
             yield 1
 
 
-def _dismissed(client: Client, records: _Records) -> Iterator[int]:
-    for record in records:
-        for slug, at in zip(record.items[::2], record.items[1::2], strict=True):
-            client.command("HSETNX", record.key, slug, at)
+def _dismissed(client: Client, lines: _Lines) -> Iterator[int]:
+    for line in lines:
+        for slug, at in line.said["modules"].items():
+            client.command("HSETNX", dismissed_key(line.name), slug, at)
         yield 1
 
 
-def _changes(client: Client, records: _Records) -> Iterator[int]:
+def _changes(client: Client, lines: _Lines) -> Iterator[int]:
     """The record of changes as a whole, where the store has none of its own but the registry that it began with."""
-    found = list(records)
-    names = (history.REGISTRY_KEY, history.REVISIONS_KEY, CHANGES.state_key, CHANGES.given_up_key)
-    commands = [(b"DEL", *(name.encode() for name in names))]
-    commands += [command for record in found for command in writing(record)]
-    if found:
-        restore_unless_there(client, history.EVENTS_KEY.encode(), commands)
-    yield len(found)
+    registry, revisions, released = map(str.encode, (history.REGISTRY_KEY, history.REVISIONS_KEY, history.RELEASED_KEY))
+    events = Events(CHANGES, history.REGISTRY_KEY, history.REVISIONS_KEY)
+    of_slug: dict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        if line.subject == "registry":
+            fields = {"revision": line.name, **line.said}
+            events.write(b"HSET", registry, *(part for field in fields.items() for part in field))
+        elif line.subject == "revision":
+            events.write(b"ZADD", revisions, str(line.said["at"]), line.name)
+        elif line.subject == "released":
+            events.write(b"HSET", released, line.name, str(line.said["at"]))
+        else:
+            events.add(line)
+            if line.subject == "event":
+                of_slug[json.loads(line.said["says"])["slug"]].insert(0, line.name)
+        yield 1
+    for slug, ids in of_slug.items():
+        events.write(b"RPUSH", history.of_key(slug).encode(), *ids[:MOST_OF_SLUG])
+    events.restore(client)
 
 
-def _accounts(client: Client, records: _Records) -> Iterator[int]:
-    """Each as a whole: one with very many fields is in several records."""
-    whole = (list(parts) for _, parts in groupby(records, lambda record: record.key))
-    while some := list(islice(whole, _ACCOUNTS)):
-        united = [replace(parts[0], items=[item for part in parts for item in part.items]) for parts in some]
-        restore_each_unless_there(client, united)
-        yield sum(map(len, some))
+def _accounts(client: Client, lines: _Lines) -> Iterator[int]:
+    while some := list(islice(lines, _ACCOUNTS)):
+        restore_accounts(client, some)
+        yield len(some)
 
 
-_Restorer = Callable[[Client, _Records], Iterator[int]]
+_Restorer = Callable[[Client, _Lines], Iterator[int]]
 
 _RESTORERS: dict[str, _Restorer] = {
-    RENAMES_KEY: _renames,
-    trend_key(""): _votes,
-    interest_key(""): _votes,
-    dismissed_key(""): _dismissed,
-    **dict.fromkeys(requests.KINDS, requests.restore),
-    **dict.fromkeys(
-        (
-            history.REGISTRY_KEY,
-            history.REVISIONS_KEY,
-            history.EVENTS_KEY,
-            history.of_key(""),
-            history.RELEASED_KEY,
-            CHANGES.state_key,
-            CHANGES.given_up_key,
-        ),
-        _changes,
-    ),
-    **dict.fromkeys((PSEUDONYMS_KEY, OUTCOMES_KEY, ENTRIES_KEY), acts.restore),
-    account_key(""): _accounts,
+    "renamed": _renames,
+    "trend": _votes,
+    "votes": _votes,
+    "dismissed": _dismissed,
+    **dict.fromkeys(("message", "request", REQUESTS.name), requests.restore),
+    **dict.fromkeys(("registry", "revision", "released", CHANGES.name), _changes),
+    **dict.fromkeys(("pseudonym", "act"), acts.restore),
+    "account": _accounts,
 }
+
+
+def _restorer(line: Line) -> _Restorer:
+    """What restores a line, which for events and what goes with them depends on whose they are."""
+    return _RESTORERS[line.subject if line.subject in _RESTORERS else line.said.get("of", line.name)]

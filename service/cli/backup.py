@@ -68,13 +68,9 @@ def _backed_up(client: Client, out: IO[bytes]) -> Contents:
 def _tried(client: Client, out: IO[bytes]) -> Contents:
     out.seek(0)
     out.truncate()
-    key = b""
     with closing(Writer(out)) as writer, progress("backed up", reading.number_of_keys(client)) as bar:
-        for record in reading.records(client):
-            writer.add(record)
-            if record.key != key:
-                bar.update(1)
-            key = record.key
+        for line in reading.lines(client, bar.update):
+            writer.add(line)
         return writer.end()
 
 
@@ -147,9 +143,9 @@ def restore(source: str, merge: bool, yes: bool) -> None:
                 ask(f"Add what is missing to {client.url.place}?" if held else f"Restore it into {client.url.place}?")
             with (
                 acting.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)),
-                progress("restored", contents.lines) as bar,
+                progress("restored", contents.subjects) as bar,
             ):
-                for number in restoring.restore(client, form.records(file, name)):
+                for number in restoring.restore(client, form.lines(file, name)):
                     bar.update(number)
     where = client.url.place
     say(f"added to {where} what was missing of {contents}" if held else f"restored into {where}: {contents}")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from service.accounts.store import shown_name
+from service.accounts import model as accounts
+from service.accounts.model import shown_name
 from service.listing import bad_cursor
 from service.problems import InvalidField
-from service.registry.model import Label, ModuleState, Registry
+from service.registry.model import Label, ModuleState, Registry, is_slug
 from service.wording import joined
 
 #: Longest text of a message, in characters, without the blanks around it.
@@ -25,6 +26,14 @@ _UNREAD = 2**52
 #: How many items of the stored list a message takes (lua/threads.lua).
 MESSAGE_SIZE = 6
 
+#: How much is kept of an account's name, in bytes (lua/caller.lua).
+_LONGEST_NAME = 200
+
+#: The fields of a stored thread (lua/threads.lua): which of them are numbers, and all.
+_NUMBERS = ("created", "updated", "version", "activity", "asked", "attended", "acted", "seen")
+_OF_THREAD = {*_NUMBERS, "account", "name", "module", "status", "names", "change"}
+
+_NUMBER = re.compile("[0-9]{1,16}")
 _ID = re.compile("[0-9a-f]{16}")
 #: Control characters but tabs and line breaks, and what no text has that can be sent.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -136,6 +145,43 @@ class Seen(NamedTuple):
 def is_id(text: str) -> bool:
     """Whether a thread can have this id."""
     return _ID.fullmatch(text) is not None
+
+
+def check_message(items: Sequence[str]) -> None:
+    """Raise ValueError or InvalidField for a message that no script of ours has stored (lua/threads.lua)."""
+    id, author, by, name, at, text = items
+    Author(author)
+    if not (is_id(id) and (not by or accounts.is_id(by)) and _is_name(name) and _is_time(at)):
+        raise ValueError("it is no message of a request")
+    if checked_text(text) != text:
+        raise ValueError("its text has blanks around it, or line breaks of another kind")
+
+
+def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
+    """Raise ValueError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
+    Status(fields["status"])
+    if not (
+        is_id(thread_id)
+        and _OF_THREAD >= fields.keys() >= {"account", "module", "created", "updated", "activity"}
+        and accounts.is_id(fields["account"])
+        and _is_name(fields.get("name", ""))
+        and all(map(is_slug, [fields["module"], *fields.get("names", "").split()]))
+        and all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)
+        and int(fields["activity"]) < _UNREAD
+        and _is_time(fields["created"])
+        and _is_time(fields["updated"])
+        and (not fields.get("change") or is_id(fields["change"]))
+    ):
+        raise ValueError("it is no request")
+
+
+def _is_name(text: str) -> bool:
+    """Whether an account's name is as short as it is kept (lua/caller.lua)."""
+    return len(text.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
+
+
+def _is_time(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None and len(text) <= 11 and _time(int(text)) is not None
 
 
 def checked_text(value: object) -> str:

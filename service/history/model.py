@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 
 from service.listing import bad_cursor
 from service.problems import InvalidField
-from service.registry.model import Label
+from service.registry.model import Label, is_slug
 from service.times import moment_of
 
 _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
-_SLUG = re.compile("[a-z][a-z0-9_]{0,63}")
 
 #: What was there before or is after: a slug, a bucket, a path, a day, a stage, or labels; None for nothing.
 Value = str | Label | None
@@ -129,7 +128,7 @@ def checked_cursor(value: str | None) -> str | None:
 
 def checked_slug(value: str | None) -> str | None:
     """A slug that a module has, had or could have had. Raises InvalidField."""
-    if value is not None and not _SLUG.fullmatch(value):
+    if value is not None and not is_slug(value):
         raise InvalidField("module", "must be the slug of a module")
     return value
 

@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from service.accounts.store import Role, Status, account_key, check_id
+from service.accounts.model import Role, Status, account_key, is_id
 from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import stored_features
-from service.problems import InvalidAccount
+from service.registry.model import is_slug
 from service.storage.client import Client
 from service.storage.script import Script
+from service.times import is_day
 
 _FIGURES = Script.load("interest/figures", returns=(str, str, int, list))
 _ACCOUNT = Script.load("accounts/look_over", returns=(str, list))
-
-#: What a registry's schema allows: modules and legacy features are named alike.
-_FEATURE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 #: What the client makes of bytes that are no UTF-8, such as most that a flipped bit has changed.
 _NO_TEXT = re.compile(r"\\x[0-9a-f]{2}")
@@ -37,7 +35,7 @@ def differences(client: Client) -> Iterator[str]:
 def _of_feature(client: Client, feature: str) -> Iterator[str]:
     keys = [interest_key(feature), trend_key(feature)]
     votes_kind, trend_kind, votes, trend = client.run(_FIGURES, keys, [])
-    if not _FEATURE.fullmatch(feature):
+    if not is_slug(feature):
         yield f"{keys[0] if votes_kind != 'none' else keys[1]} is of the feature {feature!r}, which is no feature id"
     strangers = [
         _of_another_type(key, kind, expected)
@@ -92,16 +90,8 @@ def _total(days: Iterable[str | bytes]) -> int | None:
 
 
 def _may_be_day(text: str) -> bool:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return False
-    return day.isoformat() == text and day <= datetime.now(UTC).date() + timedelta(days=1)
+    return is_day(text) and date.fromisoformat(text) <= datetime.now(UTC).date() + timedelta(days=1)
 
 
 def _may_be(account_id: str) -> bool:
-    try:
-        check_id(account_id)
-    except InvalidAccount:
-        return False
-    return not _NO_TEXT.search(account_id)
+    return is_id(account_id) and not _NO_TEXT.search(account_id)

@@ -9,12 +9,13 @@ from itertools import count
 from typing import IO, NamedTuple
 
 from service.accounts import acting
+from service.accounts.model import is_id
 from service.audit.model import Action, Actor
 from service.interest.maintenance import BATCH, add_voters, voters
 from service.problems import InvalidVotes
-from service.registry.model import Registry
+from service.registry.model import Registry, is_slug
 from service.storage.client import Client
-from service.wording import json_text
+from service.wording import json_text, shortened
 
 
 class Vote(NamedTuple):
@@ -49,10 +50,16 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
             continue
         if not isinstance(value, dict) or set(value) != {"feature", "voter"}:
             raise InvalidVotes(f'{name}:{number}: not a vote; write {{"feature": "linkedin", "voter": "alice"}}')
-        for field, text in value.items():
-            if not isinstance(text, str) or not text or not text.isprintable():
-                raise InvalidVotes(f"{name}:{number}: {field} must be printable text, not {json.dumps(text)}")
-        yield Vote(**value)
+        vote = Vote(**value)
+        if not isinstance(vote.feature, str) or not is_slug(vote.feature):
+            raise _refused(f"{name}:{number}", "feature must be the id of a feature", vote.feature)
+        if not isinstance(vote.voter, str) or not is_id(vote.voter):
+            raise _refused(f"{name}:{number}", "voter must be the id of an account", vote.voter)
+        yield vote
+
+
+def _refused(place: str, reason: str, given: object) -> InvalidVotes:
+    return InvalidVotes(f"{place}: {reason}, not {shortened(json.dumps(given))}")
 
 
 def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from service.accounts.model import account_key
+from service.accounts.model import Status, account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
 from service.history import keys as history
@@ -20,7 +20,10 @@ NAMES = st.one_of(
 )
 FEATURES = st.sampled_from(["crm", "linkedin", "jobs", "hiring", "old"])
 DAYS = st.dates().map(str)
-TEXTS = st.text(max_size=5)
+#: What can be said in a message.
+SAID = st.sampled_from(["Bonjour", 'é "\\\n\t- <b>{}', "\U0001f642"])
+#: A change of a module as it is stored.
+EVENT = '{"kind":"added","slug":"crm","labels":{"fr":"x","en":"\\u00e9"},"before":null,"after":"a","revision":"r1"}'
 
 
 Commands = list[tuple[Any, ...]]
@@ -36,29 +39,32 @@ def stores(draw: st.DrawFn) -> Commands:
     commands += [("HSET", RENAMES_KEY, old, new) for old, new in renames.items()]
     details = st.dictionaries(BYTES, BYTES, min_size=1, max_size=3)
     for name, fields in draw(st.dictionaries(NAMES, details, max_size=4)).items():
+        fields[b"status"] = draw(st.sampled_from(list(Status))).encode()
         commands.append(("HSET", account_key(name), *(part for pair in fields.items() for part in pair)))
         if draw(st.booleans()):
             commands.append(("PEXPIREAT", account_key(name), 4_000_000_000_123))
         commands.append(("HSET", dismissed_key(name), "crm", draw(st.integers(0, 10**13))))
     threads = draw(st.lists(_threads(), max_size=4))
-    for number, thread in enumerate(threads):
-        commands += _placed(f"thread{number}", number, *thread)
+    for number, thread in enumerate(threads, start=1):
+        commands += _placed(f"{number:016x}", number, *thread)
     if threads:
-        commands.append(("SET", feedback.SEQUENCE_KEY, len(threads) + draw(st.integers(0, 10**15))))
-        commands += draw(_stream(feedback.EVENTS_KEY))
+        commands.append(("SET", feedback.SEQUENCE_KEY, len(threads)))
+        commands += draw(_stream(feedback.EVENTS_KEY, '{"kind": "opened"}'))
     if draw(st.booleans()):
-        commands.append(("HSET", history.REGISTRY_KEY, "revision", draw(TEXTS), "form", draw(BYTES), "seen", 1))
-        commands.append(("ZADD", history.REVISIONS_KEY, draw(st.floats(0, 2**53)), draw(BYTES)))
-        commands += draw(_stream(history.EVENTS_KEY))
-        commands.append(("RPUSH", history.of_key("crm"), *draw(st.lists(BYTES, min_size=1))))
+        commands.append(("HSET", history.REGISTRY_KEY, "revision", "r1", "form", draw(st.text("aB+/="))))
+        commands.append(("ZADD", history.REVISIONS_KEY, draw(st.integers(0, 10**14)), "r1"))
+        commands += (events := draw(_stream(history.EVENTS_KEY, EVENT)))
+        ids = [f"{at}-{at}" for at in range(1, len(events))][-events[-1][-1] :]
+        commands.append(("RPUSH", history.of_key("crm"), *reversed(ids)))
         for queue in QUEUES if threads else QUEUES[:1]:
             commands.append(("HSET", queue.state_key, "position", "1-1", "count", 1, "reason", draw(BYTES)))
-            commands.append(("HSET", queue.given_up_key, draw(BYTES), draw(BYTES)))
+            commands.append(("HSET", queue.given_up_key, "1-1", EVENT))
     for number, name in enumerate(draw(st.sets(NAMES, max_size=3))):
-        commands.append(("HSET", PSEUDONYMS_KEY, name, f"p{number}"))
-        commands.append(("HSET", PEOPLE_KEY, f"p{number}", name))
+        commands.append(("HSET", PSEUDONYMS_KEY, name, f"{number:012x}"))
+        commands.append(("HSET", PEOPLE_KEY, f"{number:012x}", name))
     for number, text in enumerate(draw(st.lists(BYTES, max_size=4)), start=1):
-        fields = ("way", "account", "who", "p0", "what", "x", "whom", "p1", "about", text, "before", "", "after", "")
+        people = ("way", "account", "who", "0" * 12, "what", "x", "whom", "0" * 11 + "1")
+        fields = (*people, "about", text, "before", "", "after", "")
         commands.append(("XADD", ENTRIES_KEY, f"{number}-1", *fields, "act", f"act{number}"))
         commands.append(("HSET", OUTCOMES_KEY, f"act{number}", draw(st.sampled_from(["", '{"outcome": "done"}']))))
     return commands
@@ -76,16 +82,16 @@ def _votes(draw: st.DrawFn, feature: str) -> Commands:
 
 
 def _threads() -> st.SearchStrategy[Any]:
-    said = st.lists(st.tuples(st.sampled_from(["member", "admin"]), NAMES, BYTES), min_size=1, max_size=3)
+    said = st.lists(st.tuples(st.sampled_from(["member", "admin"]), NAMES, SAID), min_size=1, max_size=3)
     return st.tuples(NAMES, st.sampled_from(["sms", "mail"]), st.booleans(), said)
 
 
 def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> Commands:
     """A request where it belongs."""
     status = "open" if is_open else "declined"
-    fields = ("account", account, "module", slug, "status", status, "activity", number)
+    fields = ("account", account, "module", slug, "status", status, "activity", number, "asked", 1, "version", 1)
     commands: Commands = [
-        ("HSET", feedback.thread_key(name), *fields),
+        ("HSET", feedback.thread_key(name), *fields, "created", 1, "updated", 1),
         ("ZADD", feedback.of_key(account), number, name),
         ("ZADD", feedback.queue_key(f"{status}:{slug}"), number + 2**52, name),
         ("SADD", feedback.SLUGS_KEY, slug),
@@ -93,15 +99,14 @@ def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said
     if is_open:
         commands.append(("HSET", feedback.open_key(account), f"{slug}{number}", name))
     for at, (author, by, text) in enumerate(said):
-        commands.append(("RPUSH", feedback.messages_key(name), f"m{at}", author, by, by, 1, text))
+        commands.append(("RPUSH", feedback.messages_key(name), f"{at:016x}", author, by, by, 1, text))
         if author == "admin":
             commands.append(("SADD", feedback.answers_key(by), name))
     return commands
 
 
 @st.composite
-def _stream(draw: st.DrawFn, key: str) -> Commands:
+def _stream(draw: st.DrawFn, key: str, event: str) -> Commands:
     """Events, of which the first may have been dropped."""
-    texts = draw(st.lists(BYTES, min_size=1, max_size=4))
-    events = [("XADD", key, f"{at}-{at}", "event", text) for at, text in enumerate(texts, 1)]
+    events = [("XADD", key, f"{at}-{at}", "event", event) for at in range(1, draw(st.integers(1, 4)) + 1)]
     return [*events, ("XTRIM", key, "MAXLEN", "=", draw(st.integers(1, 4)))]

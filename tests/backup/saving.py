@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
 from support import AnyClient
 
-from service.audit.keys import PEOPLE_KEY
 from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents
-from service.backup.keys import kind_of
+from service.backup.keys import LEFT_OUT, TOLD
+from service.backup.parts import split
 from service.storage.client import Client
+
+#: Made by the last version that wrote keys of Redis, of a store with everything in it that there can be.
+FORMAT_1 = Path(__file__).with_name("format_1.gz")
+
+_MADE_AGAIN = {name: why for name, why in LEFT_OUT.items() if why.startswith("made again")}
 
 
 def taken(client: Client) -> BytesIO:
     """A backup of a store."""
     writer = form.Writer(file := BytesIO())
-    for record in reading.records(client):
-        writer.add(record)
+    for line in reading.lines(client):
+        writer.add(line)
     writer.end()
     return file
 
@@ -30,14 +36,14 @@ def taken(client: Client) -> BytesIO:
 def put_back(client: Client, file: BytesIO) -> Contents:
     """Restore a backup, as the command does."""
     contents = form.check(file, "backup")
-    assert sum(restoring.restore(client, form.records(file, "backup"))) == contents.lines
+    assert sum(restoring.restore(client, form.lines(file, "backup"))) == contents.subjects
     return contents
 
 
 def saved(client: AnyClient) -> dict[bytes, Any]:
     """All that a store holds and that is to come back: bytes, the ends of keys, and what a stream knows of itself."""
     with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
-        keys = sorted(key for key in raw.scan_iter() if kind_of(key) or key == PEOPLE_KEY.encode())
+        keys = sorted(key for key in raw.scan_iter() if split(key, TOLD) or split(key, _MADE_AGAIN))
         return {key: (_READERS[raw.type(key)](raw, key), raw.pexpiretime(key)) for key in keys}
 
 

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from saving import taken
+from saving import FORMAT_1, taken
 from support import DEADLINE, OPERATOR, AnyClient, Store, clean_environ, command, connect, everything, run, wait_until
 
 from service.accounts import store as accounts
@@ -26,7 +27,7 @@ from service.audit.keys import AUDIT_KEYS
 from service.backup import format as form
 from service.interest import maintenance
 from service.interest.keys import interest_key
-from service.problems import InvalidBackup
+from service.problems import BackupFailed, InvalidBackup
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -58,7 +59,7 @@ def test_a_backup_is_private_and_comes_back_into_an_empty_store(call: Run, redis
     assert list(tmp_path.iterdir()) == [file]
     lines = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
     assert lines[0]["backup_of"] == "module-registry"
-    assert {"key": "{votes}:interest:jobs", "set": ["ana"]} in lines
+    assert {"votes": "jobs", "of": ["ana"]} in lines
 
     before = {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS}
     redis.flushall()
@@ -87,7 +88,7 @@ def test_what_cannot_be_restored_or_written_is_not_backed_up(call: Run, redis: A
     redis.hset("{votes}:trend:jobs", "2026-01-01", "garbage")
     done = call("backup", "b.gz")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("the key {votes}:trend:jobs holds what this service never writes")
+    assert done.stderr.startswith("the trend jobs holds what this service never writes")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("b.gz", "of yesterday")]
 
 
@@ -122,29 +123,90 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no last line": (changed(lambda lines: lines[:-1]), "its end is missing: it was cut after"),
     "a line more": (changed(lambda lines: [*lines, lines[1]]), "something follows the last line"),
     "another voter": (changed(lambda lines: [line.replace(b"ana", b"eve") for line in lines]), "not those that were"),
-    "a strange key": (
-        changed(lambda lines: [lines[0], b'{"key": "\\u001b[31m", "set": ["x"]}\n', lines[-1]]),
-        r"b.gz:2: no backup has the key \x1b[31m",
-    ),
-    "a newer format": (header(format=2), "in version 2 of the format, this service knows 1"),
+    "a newer format": (header(format=3), "in version 3 of the format, this service knows 2: update it"),
     "no time": (header(at=["x"]), "b.gz:1: at must be a text of at most 100 characters"),
     "another file": (lambda whole: b"votes", "is no backup, or damaged: gzip cannot read it"),
     "an empty file": (lambda whole: b"", "is empty, and no backup"),
 }
 MADE_UP = [
     *yaml.safe_load(Path(__file__).with_name("made_up.yaml").read_text("utf-8")),
-    '{"key": "account:x", "hash": ' + "[" * 900 + "]" * 900 + "}",
-    json.dumps({"key": "{votes}:interest:crm", "set": [str(number) for number in range(9000)]}),
+    ["account", "account", "x" * 100_000],
+    ["account", "account", "\ud800"],
+    ["account", "fields.name", "\ud800"],
+    ["votes", "of", [str(number) for number in range(9000)]],
+    ["message", "text", "x" * 2001],
+    ["votes", "of", json.loads("[" * 700 + "]" * 700)],
 ]
 
 
-@pytest.mark.parametrize("line", MADE_UP)
-def test_a_line_that_could_not_be_restored_is_refused_before_anything_is(line: str) -> None:
-    form.Writer(file := BytesIO()).end()
-    begin = gzip.decompress(file.getvalue()).splitlines(keepends=True)[0] + f"{line}\n".encode()
-    end = json.dumps({"lines": 1, "sha256": hashlib.sha256(begin).hexdigest()}).encode()
-    with pytest.raises(InvalidBackup, match=r"^b.gz:2: is no line of a backup$"):
-        form.check(BytesIO(gzip.compress(begin + end + b"\n")), "b.gz")
+def written(lines: list[dict[str, Any]], **header: object) -> BytesIO:
+    """A file with these lines, whose digest is right."""
+    form.Writer(empty := BytesIO()).end()
+    first = json.loads(gzip.decompress(empty.getvalue()).splitlines()[0]) | header
+    begin = b"".join(json.dumps(line).encode() + b"\n" for line in (first, *lines))
+    last = {"lines": len(lines), "sha256": hashlib.sha256(begin).hexdigest()}
+    return BytesIO(gzip.compress(begin + json.dumps(last).encode()))
+
+
+def of_everything() -> list[dict[str, Any]]:
+    """Lines of every subject."""
+    with FORMAT_1.open("rb") as file:
+        return [json.loads(line.text()) for line in form.lines(file, "format_1.gz")]
+
+
+@pytest.mark.parametrize("change", MADE_UP, ids=lambda change: " ".join(map(str, change))[:40])
+def test_what_this_service_never_writes_is_refused_before_anything_is(change: list[Any]) -> None:
+    subject, field, value = change
+    lines = of_everything()
+    assert form.check(written(lines), "b.gz").subjects == len(lines)
+    line = next(line for line in lines if next(iter(line)) == subject)
+    field, _, part = field.partition(".")
+    line[field] = {**line[field], part: value} if part else value
+    with pytest.raises(InvalidBackup, match=r"^b.gz:[0-9]+: is no line of a backup$"):
+        form.check(written(lines), "b.gz")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {},
+        {"x": "y"},
+        {"key": "\ud800", "hash": ["status", "active"]},
+        {"key": "{audit}:else", "hash": ["a", "b"]},
+        {"key": "account:", "hash": ["status", "active"]},
+        {"key": "account:x", "hash": ["status"]},
+        {"key": "account:x", "hash": "ab"},
+        {"key": "{votes}:trend:crm", "hash": ["2026-01-01", "many"]},
+        {"key": "{feedback}:thread:" + "0" * 16, "hash": ["status", "open"]},
+        {"key": "{audit}:entries", "stream": [["1-1", "what", ["nested"]]]},
+        {"key": "{changes}:events", "stream": [["5-1", "event", "{}"]], "state": ["1-1", "1", "0-0"]},
+    ],
+)
+def test_nor_are_lines_of_the_format_before(line: dict[str, Any]) -> None:
+    with pytest.raises(InvalidBackup, match=r"^b.gz:[0-9]+: is no line of a backup$"):
+        form.check(written([line], format=1), "b.gz")
+
+
+def test_the_lines_of_a_request_stand_together() -> None:
+    said = {"author": "member", "by": "ana", "name": "", "at": 1, "text": "x"}
+    fields = {"account": "ana", "module": "sms", "status": "open", "created": "1", "updated": "1", "activity": "1"}
+    message = {"message": "0" * 16, "request": "1" * 16} | said
+    other = {"account": "ana", "fields": {"status": "active"}}
+    request = {"request": "1" * 16, "fields": fields, "open": []}
+    form.check(written([message, request, other]), "b.gz")
+    for lines in ([request], [message], [message, other, request], [message] * 501 + [request]):
+        with pytest.raises(InvalidBackup, match="is no line of a backup"):
+            form.check(written(lines), "b.gz")
+
+
+def test_a_line_has_at_most_one_mib(redis: AnyClient) -> None:
+    """One that is longer is not even looked at: 60 MiB of `{}` took 1.6 GB. Nor is it written."""
+    bomb = b'{"account": [' + b"{}," * 2**20 + b"{}]}\n"
+    with pytest.raises(InvalidBackup, match=r"^b.gz: a line is longer than 1,048,576 bytes$"):
+        form.check(BytesIO(gzip.compress(gzip.decompress(written([]).getvalue()).splitlines(True)[0] + bomb)), "b.gz")
+    redis.hset("account:ana", mapping={"status": "active", "avatar": "x" * 2**20})
+    with pytest.raises(BackupFailed, match=r"^the account ana holds what this service never writes"):
+        taken(redis)
 
 
 def test_admins_are_told_before_they_are_restored_and_recorded(call: Run, redis: AnyClient) -> None:

@@ -151,11 +151,11 @@ def test_features_that_are_merged_meanwhile_have_it_begin_anew(redis: AnyClient)
     """Or the votes of one that was read before the merge, and of the other after it, would be lost."""
     maintenance.add_voters(redis, "crm", ["ana"])
     maintenance.add_voters(redis, "zzz", ["bob"])
-    records = reading.records(redis)
-    next(records)
+    lines = reading.lines(redis)
+    next(lines)
     maintenance.merge(redis, "zzz", "crm", by=OPERATOR)
     with pytest.raises(reading.Interrupted, match=r"^Features were merged"):
-        list(records)
+        list(lines)
 
 
 def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monk
     known = iter(["one", "two"])
     monkeypatch.setattr(reading, "_servers", lambda raw: next(known))
     with pytest.raises(reading.Interrupted, match=r"^Another server"):
-        list(reading.records(redis))
+        list(reading.lines(redis))
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from random_stores import EVENT
 from saving import put_back, saved, taken
 from support import OPERATOR, AnyClient, connect, empty, wait_until
 
@@ -120,8 +121,8 @@ def test_acts_come_between_those_that_are_there(redis: AnyClient, elsewhere: Any
 
 def test_an_act_while_acts_are_restored_is_there(redis: AnyClient, elsewhere: AnyClient) -> None:
     accounts.add(elsewhere, Account("ana", "active"), by=OPERATOR)
-    records = [each for each in form.records(taken(elsewhere), "backup") if each.key.startswith(b"{audit}")]
-    steps = acts.restore(redis, iter(records))
+    lines = [each for each in form.lines(taken(elsewhere), "backup") if each.subject in ("pseudonym", "act")]
+    steps = acts.restore(redis, iter(lines))
     next(steps)
     accounts.add(redis, Account("bob", "active"), by=OPERATOR)
     list(steps)
@@ -132,14 +133,14 @@ def test_the_record_of_changes_is_taken_where_there_is_none(redis: AnyClient, el
     """What a `serve` has recorded of the registry that it began with gives way, so that what changed since is told."""
     elsewhere.hset(REGISTRY_KEY, mapping={"revision": "r0", "form": "x", "seen": 1})
     elsewhere.zadd(REVISIONS_KEY, {"r0": 1})
-    elsewhere.xadd(EVENTS_KEY, {"event": "{}"}, id="5-1")
+    elsewhere.xadd(EVENTS_KEY, {"event": EVENT}, id="5-1")
     redis.hset(REGISTRY_KEY, mapping={"revision": "r1", "form": "y", "seen": 2})
     redis.zadd(REVISIONS_KEY, {"r1": 2})
     put_back(redis, file := taken(elsewhere))
     assert redis.hget(REGISTRY_KEY, "revision") == "r0"
     assert redis.zrange(REVISIONS_KEY, 0, -1) == ["r0"]
     redis.hset(REGISTRY_KEY, "revision", "r2")
-    redis.xadd(EVENTS_KEY, {"event": "{}"}, id="6-1")
+    redis.xadd(EVENTS_KEY, {"event": EVENT}, id="6-1")
     put_back(redis, file)
     assert redis.hget(REGISTRY_KEY, "revision") == "r2"
     check_again(redis, file)
@@ -168,7 +169,7 @@ def test_a_restore_that_was_interrupted_goes_on(
         empty(redis)
         monkeypatch.setattr(Client, "run", failing)
         try:
-            list(restoring.restore(redis, form.records(file, "backup")))
+            list(restoring.restore(redis, form.lines(file, "backup")))
             break
         except StorageUnavailable:
             monkeypatch.setattr(Client, "run", run)

@@ -1,0 +1,162 @@
+"""What keys of Redis hold, in parts, as a store is read; and the lines of a backup that are made of it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from service.backup.subjects import Line
+from service.feedback.model import MESSAGE_SIZE
+
+#: What a message is stored as (feedback/lua/threads.lua).
+_OF_MESSAGE = ("id", "author", "by", "name", "at", "text")
+
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
+
+#: Each kind of key of which something is saved, and its type.
+KINDS = {
+    "renames": "hash",
+    "trend": "hash",
+    "votes": "set",
+    "dismissed": "hash",
+    "open": "hash",
+    "messages": "list",
+    "thread": "hash",
+    "requests": "stream",
+    "requests-delivery": "hash",
+    "requests-given-up": "hash",
+    "registry": "hash",
+    "revisions": "zset",
+    "changes": "stream",
+    "released": "hash",
+    "changes-delivery": "hash",
+    "changes-given-up": "hash",
+    "pseudonyms": "hash",
+    "outcomes": "hash",
+    "entries": "stream",
+    "account": "hash",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a key of a kind holds, or a part of it; `name` is what the key's name ends in, such as an account's id.
+
+    Of a hash and a sorted set, `items` are fields and values, or members and scores, in turn; of a stream they are its
+    entries, an id, fields and values each, and `state` are its last id, how many entries it ever had, and the last id
+    that was deleted. The key ends at the millisecond `expires` since 1970, if it does.
+    """
+
+    kind: str
+    name: bytes
+    items: Sequence[Any]
+    expires: int | None = None
+    state: list[bytes] | None = None
+
+
+def split(key: bytes, names: Mapping[str, str]) -> tuple[str, bytes] | None:
+    """The kind of a key and what follows in its name, by the names of kinds; None for a key of another kind.
+
+    A name of a kind is that of a key, or ends in a colon, behind which names begin.
+    """
+    text = key.decode("utf-8", "surrogateescape")
+    if text in names:
+        return names[text], b""
+    for name, kind in names.items():
+        if name.endswith(":") and text.startswith(name):
+            return kind, key[len(name.encode()) :]
+    return None
+
+
+def told(parts: Iterable[Part]) -> Iterator[Line]:
+    """The lines of parts that are in the order of `reading.parts`. What is damaged makes lines that no check takes."""
+    teller = _Teller()
+    for (kind, name), group in groupby(parts, key=lambda part: (part.kind, part.name)):
+        if kind == "account":  # as a whole, which one line tells
+            found = list(group)
+            group = iter([Part(kind, name, [item for part in found for item in part.items], found[0].expires)])
+        for part in group:
+            yield from teller.lines(part)
+
+
+class _Teller:
+    """Makes lines, and remembers what goes into later ones."""
+
+    def __init__(self) -> None:
+        self._open = defaultdict[str, list[str]](list)
+        self._outcomes: dict[str, str] = {}
+
+    def lines(self, part: Part) -> Iterator[Line]:
+        """What is to be told of a part."""
+        name, kind, of_type = _text(part.name), part.kind, KINDS[part.kind]
+        queue, _, what = kind.partition("-")
+        pairs = _pairs(part.items) if of_type in ("hash", "zset") else {}
+        if kind == "renames":
+            yield from (Line("renamed", old, {"to": new}) for old, new in pairs.items())
+        elif kind == "trend":
+            yield Line("trend", name, {"days": {day: _number(net) for day, net in pairs.items()}})
+        elif kind == "votes":
+            yield Line("votes", name, {"of": [_text(voter) for voter in part.items]})
+        elif kind == "dismissed":
+            yield Line("dismissed", name, {"modules": {slug: _number(at) for slug, at in pairs.items()}})
+        elif kind == "open":
+            for slug, request in pairs.items():
+                self._open[request].append(slug)
+        elif kind == "messages":
+            yield from _messages(name, [_text(item) for item in part.items])
+        elif kind == "thread":
+            yield Line("request", name, {"fields": pairs, "open": self._open.pop(name, [])})
+        elif kind == "registry":
+            yield Line("registry", pairs.pop("revision", ""), pairs)
+        elif kind == "revisions":
+            yield from (Line("revision", each, {"at": _number(at)}) for each, at in pairs.items())
+        elif kind == "released":
+            yield from (Line("released", slug, {"at": _number(at)}) for slug, at in pairs.items())
+        elif kind == "pseudonyms":
+            yield from (Line("pseudonym", each, {"of": account}) for account, each in pairs.items())
+        elif kind == "outcomes":
+            self._outcomes |= pairs
+        elif kind == "entries":
+            for entry in part.items:
+                fields = _pairs(entry[1:])
+                said: dict[str, Any] = {"fields": fields}
+                if (outcome := self._outcomes.pop(fields.get("act", ""), None)) is not None:
+                    said["outcome"] = outcome
+                yield Line("act", _text(entry[0]), said)
+        elif kind == "account":
+            ends = {} if part.expires is None else {"expires": part.expires}
+            yield Line("account", name, {"fields": pairs, **ends})
+        elif what == "delivery":
+            yield Line("delivery", queue, {"fields": pairs})
+        elif what == "given-up":
+            yield from (Line("given_up", each, {"of": queue, "says": says}) for each, says in pairs.items())
+        else:  # a stream of events
+            for entry in part.items:
+                yield Line("event", _text(entry[0]), {"of": kind, "says": _pairs(entry[1:]).get("event")})
+            if part.state is not None:
+                last, added, deleted = map(_text, part.state)
+                yield Line("events", kind, {"last": last, "added": _number(added), "deleted": deleted})
+
+
+def _messages(request: str, items: Sequence[str]) -> Iterator[Line]:
+    for start in range(0, len(items), MESSAGE_SIZE):
+        said: dict[str, Any] = dict(zip(_OF_MESSAGE, items[start : start + MESSAGE_SIZE], strict=False))
+        said["at"] = _number(said.get("at", ""))
+        yield Line("message", said.pop("id"), {"request": request, **said})
+
+
+def _pairs(items: Sequence[Any]) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in zip(items[::2], items[1::2], strict=True)}
+
+
+def _text(item: bytes) -> str:
+    """Bytes that are no UTF-8, which others may have written, stand in text as lone surrogates."""
+    return item.decode("utf-8", "surrogateescape")
+
+
+def _number(text: str) -> int | str:
+    return int(text) if _WHOLE.fullmatch(text) else text

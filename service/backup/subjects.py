@@ -1,0 +1,235 @@
+"""What a line of a backup tells: one subject, such as an account, a vote, a request or an act; never a key of Redis.
+
+Each is checked by the functions that check it when it is made: alike when it is written and when it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.accounts.model import Role, Status, check_id
+from service.audit import model as audit
+from service.feedback import model as feedback
+from service.history import model as history
+from service.problems import ModuleRegistryError
+from service.registry.model import is_slug
+from service.times import is_day
+from service.webhooks.keys import CHANGES, QUEUES
+from service.webhooks.message import message
+from service.wording import json_text
+
+#: How many votes or days are in one line.
+ITEMS = 1000
+
+#: A line is shorter than this, in bytes.
+LONGEST = 1024 * 1024
+
+#: What ends later than Redis can say, in milliseconds since 1970; and later than any clock shows, which nothing could
+#: be added behind in a stream.
+_ENDS, _TIMES = 2**62, 10**15
+_NUMBER = re.compile("[0-9]{1,18}")
+_REVISION = re.compile(r"[!-~]{1,128}")
+_FORM = re.compile("[A-Za-z0-9+/=]*")
+
+
+#: What is raised for a line that no version of this service has written.
+DAMAGED = (ModuleRegistryError, LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is told of a subject: what it is (a name of SUBJECTS), its name or id, and what is said of it."""
+
+    subject: str
+    name: str
+    said: dict[str, Any]
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Line:
+        """The line that JSON has. Raises one of DAMAGED for what is none."""
+        subject, *_ = value
+        line = cls(subject, value[subject], {name: value[name] for name in value if name != subject})
+        line.check()
+        return line
+
+    def text(self) -> str:
+        """The line as JSON."""
+        return json_text({self.subject: self.name, **self.said})
+
+    def check(self) -> None:
+        """Raise one of DAMAGED for what no version of this service has written."""
+        _check_texts([self.name, self.said])
+        _expect(isinstance(self.name, str))
+        SUBJECTS[self.subject](self.name, **self.said)
+
+
+def encoded(text: str) -> bytes:
+    """Text as Redis has it: bytes that are no UTF-8 stand in it as lone surrogates. Raises ValueError for others."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def entry_id(text: str) -> tuple[int, int]:
+    """An id of a stream's entry, by which they are sorted. Raises ValueError for one that no clock has made."""
+    found = re.fullmatch("([0-9]{1,20})-([0-9]{1,20})", text)
+    time, number = (int(found[1]), int(found[2])) if found else (0, 0)
+    _expect(0 < time < _TIMES and number < _ENDS)
+    return time, number
+
+
+def _expect(is_so: object) -> None:
+    if not is_so:
+        raise ValueError
+
+
+def _check_texts(value: Any) -> None:
+    """Raise ValueError for text that cannot be sent."""
+    if isinstance(value, str):
+        encoded(value)
+    elif isinstance(value, Mapping):
+        _check_texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for each in value:
+            _check_texts(each)
+
+
+def _check_time(milliseconds: int) -> None:
+    _expect(type(milliseconds) is int and 0 <= milliseconds < _TIMES)
+
+
+def _check_fields(fields: dict[str, str]) -> None:
+    _expect(isinstance(fields, dict) and fields and all(isinstance(value, str) for value in fields.values()))
+
+
+def _check_features(*features: str) -> None:
+    _expect(all(map(is_slug, features)))
+
+
+def _check_some(values: Iterable[Any], of_type: type) -> None:
+    _expect(isinstance(values, of_type) and 0 < len(values) <= ITEMS)  # type: ignore[arg-type]
+
+
+def _renamed(feature: str, /, to: str) -> None:
+    _check_features(feature, to)
+    _expect(feature != to)
+
+
+def _trend(feature: str, /, days: dict[str, int]) -> None:
+    _check_features(feature)
+    _check_some(days, dict)
+    _expect(all(is_day(day) and type(net) is int and abs(net) < _TIMES for day, net in days.items()))
+
+
+def _votes(feature: str, /, of: list[str]) -> None:
+    _check_features(feature)
+    _check_some(of, list)
+    for voter in of:
+        check_id(voter)
+
+
+def _dismissed(account: str, /, modules: dict[str, int]) -> None:
+    check_id(account)
+    _check_some(modules, dict)
+    _check_features(*modules)
+    for at in modules.values():
+        _check_time(at)
+
+
+def _message(id: str, /, request: str, author: str, by: str, name: str, at: int, text: str) -> None:
+    _expect(type(at) is int and feedback.is_id(request))
+    feedback.check_message([id, author, by, name, str(at), text])
+
+
+def _request(id: str, /, fields: dict[str, str], open: list[str]) -> None:
+    _check_fields(fields)
+    feedback.check_thread(id, fields)
+    _expect(isinstance(open, list))
+    _check_features(*open)
+
+
+def _event(id: str, /, of: str, says: str) -> None:
+    entry_id(id)
+    [queue] = [queue for queue in QUEUES if queue.name == of]
+    message(queue, id, says)
+    if queue is CHANGES:
+        history.decoded(id, says)
+
+
+def _events(of: str, /, last: str, added: int, deleted: str) -> None:
+    _expect(of in [queue.name for queue in QUEUES] and type(added) is int and 0 <= added < _TIMES)
+    _expect(deleted == "0-0" or entry_id(deleted) <= entry_id(last))
+
+
+#: The fields of how far events are delivered (webhooks/lua/queue.lua), and what each can be.
+_DELIVERY: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(("position", "trying", "delivered", "failed"), entry_id),
+    **dict.fromkeys(
+        ("count", "lost", "ends", "first", "tries", "next", "delivered_at", "failed_at"),
+        lambda text: _expect(_NUMBER.fullmatch(text)),
+    ),
+    **dict.fromkeys(("holder", "reason"), len),
+}
+
+
+def _delivery(of: str, /, fields: dict[str, str]) -> None:
+    _expect(of in [queue.name for queue in QUEUES])
+    _check_fields(fields)
+    for name, text in fields.items():
+        _DELIVERY[name](text)
+
+
+def _registry(revision: str, /, form: str = "", seen: str = "") -> None:
+    _expect(_REVISION.fullmatch(revision) and _FORM.fullmatch(form) and (not seen or _NUMBER.fullmatch(seen)))
+
+
+def _revision(revision: str, /, at: int) -> None:
+    _expect(_REVISION.fullmatch(revision))
+    _check_time(at)
+
+
+def _released(slug: str, /, at: int) -> None:
+    _check_features(slug)
+    _check_time(at)
+
+
+def _pseudonym(name: str, /, of: str) -> None:
+    _expect(audit.is_pseudonym(name))
+    check_id(of)
+
+
+def _act(id: str, /, fields: dict[str, str], outcome: str | None = None) -> None:
+    entry_id(id)
+    _check_fields(fields)
+    _expect(outcome is None or (isinstance(outcome, str) and "act" in fields))
+    audit.check_entry(id, fields, outcome or "")
+
+
+def _account(id: str, /, fields: dict[str, str], expires: int | None = None) -> None:
+    """Its fields are the platform's to write, but what two of them may say."""
+    check_id(id)
+    _check_fields(fields)
+    _expect(fields.get("status", Status.ACTIVE) in list(Status) and fields.get("role", "") in ["", *Role])
+    _expect(expires is None or (type(expires) is int and 0 < expires < _ENDS))
+
+
+#: Every subject, and what checks its name and what is said of it.
+SUBJECTS: dict[str, Callable[..., None]] = {
+    "renamed": _renamed,
+    "trend": _trend,
+    "votes": _votes,
+    "dismissed": _dismissed,
+    "message": _message,
+    "request": _request,
+    "event": _event,
+    "events": _events,
+    "delivery": _delivery,
+    "given_up": _event,
+    "registry": _registry,
+    "revision": _revision,
+    "released": _released,
+    "pseudonym": _pseudonym,
+    "act": _act,
+    "account": _account,
+}

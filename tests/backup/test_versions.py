@@ -1,0 +1,99 @@
+"""Backups of every format so far are read, whatever the form of the store is by now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any
+
+from saving import FORMAT_1, taken
+from support import AnyClient, run
+
+from service.accounts import store as accounts
+from service.accounts.model import account_key
+from service.accounts.sessions import Caller
+from service.audit import store as audit
+from service.backup import format as form
+from service.backup.subjects import Line
+from service.feedback import queue
+from service.feedback import store as feedback
+from service.history.store import read_page
+from service.interest import maintenance
+from service.interest.consistency import differences
+from service.interest.keys import dismissed_key, trend_key
+from service.registry.model import Label, Module, Registry
+from service.webhooks import store as webhooks
+from service.webhooks.keys import QUEUES
+
+FAX = Module(slug="telefax", category="tools", label=Label("Fax", "Fax"), is_on_demand=True, formerly=("fax",))
+REGISTRY = Registry((FAX, Module(slug="sms", category="tools", label=Label("SMS", "SMS"), is_on_demand=True)))
+
+
+def unordered(lines: Iterable[Line]) -> list[str]:
+    """What lines tell, in no order; without the restore itself."""
+
+    def plain(value: Any) -> Any:
+        return sorted(value) if isinstance(value, list) else value
+
+    told = [{line.subject: line.name} | {name: plain(each) for name, each in line.said.items()} for line in lines]
+    return sorted(json.dumps(each, sort_keys=True) for each in told if "store-restored" not in str(each))
+
+
+def test_a_backup_of_format_1_comes_back(redis: AnyClient, valkey_url: str) -> None:
+    done = run("restore", str(FORMAT_1), "--yes", REDIS_URL=valkey_url)
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"restored into {redis.url.place}: 6 accounts (1 admin), 19 votes, 5 requests, 21 acts\n",
+    )
+    people = {each.id: f"{each.status} {each.role} {each.name}".strip() for each in accounts.list_accounts(redis)}
+    assert people == {
+        "alice": "active member Zoé P.",
+        "bob": "suspended member",
+        "eve": "active admin Ève \U0001f642",
+        "guest": "active member",
+        "kim": "pending member",
+        "日本": "active member",
+    }
+    assert redis.hget(account_key("bob"), "avatar") == r"\xff\xfe"  # as the client shows bytes that are no text
+    assert redis.pexpiretime(account_key("guest")) == 4_000_000_000_123
+
+    voters = {each: set(maintenance.voters(redis, each, Registry(()))) for each in ("jobs", "linkedin", "scrap")}
+    assert voters["jobs"] == {"alice", "eve", "kim", "日本"}  # which was merged twice
+    assert (len(voters["linkedin"]), voters["scrap"]) == (13, {"alice", "eve"})
+    assert redis.hgetall(trend_key("scrap")) == {"2026-09-01": "2"}
+    assert redis.hkeys(dismissed_key("alice")) == ["scrap"]
+    assert list(differences(redis)) == []
+
+    threads = queue.threads(redis, None, REGISTRY).threads
+    assert [f"{each.account.id} {each.module} {each.status} {each.unread}" for each in threads] == [
+        "日本 sms open True",
+        "eve telefax activated False",
+        "日本 telefax declined False",
+        "alice telefax answered False",
+        "alice sms answered False",
+    ]
+    alice = Caller("alice")
+    assert feedback.open_with(redis, alice, FAX) == threads[3].id
+    whole = feedback.thread(redis, None, threads[4].id, REGISTRY)
+    assert [(each.name, each.text) for each in whole.messages] == [
+        ("Zoé", 'Bonjour,\n\n- 800 envois\t("par mois")'),
+        ("Ève \U0001f642", "Pour quand ?"),
+    ]
+    assert feedback.unread_of(redis, "alice") == 2
+    entries = list(audit.entries(redis))
+    assert [f"{each.what} {each.outcome} {each.whom and each.whom.text}" for each in entries[2:6]] == [
+        "link-made done alice",
+        "votes-deleted unconfirmed None",
+        "votes-merged failed None",
+        "locale-changed done alice",
+    ]
+    assert [event.slug for event in read_page(redis, None, 9).events] == ["scrap", "old"]
+    assert [event.kind for event in read_page(redis, None, 9, ["scrap"]).events] == ["released"]
+    states = [webhooks.state(redis, each) for each in QUEUES]
+    assert [(each.waiting, each.given_up, each.failed and each.failed.reason) for each in states] == [
+        (1, 1, "410"),
+        (9, 1, "410"),
+    ]
+    with FORMAT_1.open("rb") as file, closing(taken(redis)) as again:
+        assert unordered(form.lines(again, "again")) == unordered(form.lines(file, "file"))
