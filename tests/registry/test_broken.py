@@ -24,12 +24,32 @@ def told(text: str | bytes) -> list[str]:
     return [problem.rule for problem in problems(text)]
 
 
+def lines_of(text: str, pointer: str) -> tuple[int, int]:
+    """The first and the last line of what a JSON Pointer leads to; of what lacks it, where that is not there."""
+    node = yaml.compose(text, yaml.CSafeLoader)
+    begins = node.start_mark.line
+    *above, last = pointer.split("/")[1:]
+    for name in (*above, last):
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == name.replace("~1", "/")]
+        else:
+            found = [(value, value) for value in node.value[int(name) :][:1]]
+        if not found and name == last:
+            break
+        begins = found[0][0].start_mark.line
+        node = found[-1][1]
+    return min(begins, node.start_mark.line) + 1, node.end_mark.line + 1
+
+
 @pytest.mark.parametrize("example", params())
 def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) -> None:
     found = problems(example.data)
     print(*found, sep="\n")
     assert [(one.line, one.column, one.rule) for one in found] == [(*example.place, example.row["rule"])]
     assert found[0].text == example.row["words"]
+    if found[0].pointer and example.row["rule"] != "syntax" and "*" not in example.text:
+        first, last = lines_of(example.text, found[0].pointer)
+        assert first - 1 <= found[0].line <= last + 2, found[0].pointer
     mends = example.row.get("mends", [])
     edits = [[example.text[edit.start : edit.end], edit.new] for edit in sorted(found[0].fix)]
     assert edits == mends or (mends is True and edits)

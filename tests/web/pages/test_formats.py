@@ -54,8 +54,3 @@ def test_what_is_written_by_each_language(template: str, value: object, en: str,
 def test_how_long_ago_something_was(passed: timedelta, template: str, en: str, fr: str) -> None:
     when = datetime.now(UTC) - passed
     assert (shown(template, "en", when), shown(template, "fr", when)) == (en, fr)
-
-
-def test_a_day_of_this_year_is_told_without_it() -> None:
-    now = datetime.now(UTC)
-    assert str(now.year) not in shown("short_day", "en", now.date().isoformat())
