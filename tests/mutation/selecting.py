@@ -54,8 +54,8 @@ def _users(path: str, repository: Path) -> set[str]:
 
 
 def _tested_in(room: Path) -> tuple[str, ...]:
-    """The folder of a room's tests, below tests/; the linter's are among those of the registry."""
-    return ("registry",) if room.name == "check" else room.parts[1:]
+    """The folder of a room's tests, below tests/; those of the rooms in the registry's are among the registry's."""
+    return ("registry",) if "registry" in room.parts else room.parts[1:]
 
 
 @cache
