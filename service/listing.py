@@ -22,3 +22,8 @@ def checked_limit(value: str | None) -> int:
 def bad_cursor() -> InvalidField:
     """What to raise for a cursor that no page has given."""
     return InvalidField("cursor", "must be `next` of the page before")
+
+
+def left_out(unreadable: int) -> dict[str, int]:
+    """What JSON says of how many items of a page could not be read: nothing where there are none."""
+    return {"unreadable": unreadable} if unreadable else {}

@@ -146,10 +146,11 @@ class Entry:
 
 
 class Page(NamedTuple):
-    """Some entries, newest first, and the cursor of the next page, if there is one."""
+    """Some entries, newest first, the cursor of the next page, if there is one, and how many could not be read."""
 
     entries: tuple[Entry, ...]
     next: str | None
+    unreadable: int = 0
 
 
 def new_pseudonym() -> str:

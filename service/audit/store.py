@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import NoneType
@@ -81,13 +81,17 @@ def page(
     """
     oldest = f"{max(0, int(since.timestamp() * 1000))}-0" if since else "-"  # no id is older than 1970
     entries: list[Entry] = []
-    more = True
+    more, looked_at = True, 0
     while more and len(entries) <= size:
         wanted: list[str | int] = [size + 1 - len(entries), _LOOKED, who or "", what or ""]
         cursor, rows = client.run(_PAGE, AUDIT_KEYS, [cursor, oldest, *wanted])
-        entries += [_entry(client, row) for row in rows]
+        looked_at += len(rows)
+        for row in rows:
+            with suppress(StorageUnavailable):  # what cannot be read is in the log
+                entries.append(_entry(client, row))
         more = bool(cursor)
-    return Page(tuple(entries[:size]), entries[size - 1].id if len(entries) > size else None)
+    following = entries[size - 1].id if len(entries) > size else None
+    return Page(tuple(entries[:size]), following, looked_at - len(entries))
 
 
 def entries(

@@ -9,7 +9,6 @@ from service.accounts.kept import Kept, Kind, Place, when
 from service.feedback.erasing import erase
 from service.feedback.keys import BUCKETS_KEY, answers_key, messages_key, of_key, open_key, queue_key, thread_key
 from service.feedback.model import MESSAGE_SIZE, Author
-from service.problems import StorageUnavailable
 from service.storage.client import Client
 
 
@@ -69,10 +68,11 @@ def _message(said: _Said) -> dict[str, str]:
 
 
 def _moment(seconds: str) -> str:
+    """A time as JSON has it; what is damaged, as it stands."""
     try:
         return when(int(seconds) * 1000)
     except ValueError:
-        raise StorageUnavailable("a thread of activation requests has a time that is no number") from None
+        return seconds
 
 
 REQUESTS = Kind("requests", _requests, lambda client, account_id, _: erase(client, account_id))

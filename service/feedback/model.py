@@ -118,8 +118,6 @@ class Thread:
     messages: tuple[Message, ...]
     version: int
     fate: Fate
-    #: Where it stands in the list at hand, the latest highest.
-    position: int
 
     @property
     def etag(self) -> str:
@@ -129,10 +127,11 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some threads of a list, and the cursor of the next page, if there is one."""
+    """Some threads of a list, how many of it could not be read, and the cursor of the next page, if there is one."""
 
     threads: tuple[Thread, ...]
     next: str | None
+    unreadable: int = 0
 
 
 class Seen(NamedTuple):
@@ -247,7 +246,9 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
     """A thread as the scripts show it (lua/threads.lua). Raises ValueError or TypeError for what is damaged."""
     fields, items = row
     id, account, name, slug, status, *texts = fields
-    created, updated, version, activity, asked, attended, acted, seen, count = (int(text or 0) for text in texts)
+    created, updated, version, _, asked, attended, acted, seen, count = (int(text or 0) for text in texts)
+    if not (is_id(id) and account and items):
+        raise ValueError("it has no id, no account or no message")
     module, fate = followed(slug, registry)
     derived, note = _DERIVED.get(fate, (Status(status), None))
     waits = asked > attended
@@ -264,7 +265,6 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
         messages=tuple(_message(items[start : start + MESSAGE_SIZE]) for start in range(0, len(items), MESSAGE_SIZE)),
         version=version,
         fate=fate,
-        position=activity if for_member or not waits else activity + _UNREAD,
     )
 
 

@@ -117,7 +117,10 @@ def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterat
     for start in range(0, len(found), 5):
         stored, slug, threads, unread, since = found[start : start + 5]
         module, status = model.followed(slug, registry)[0], model.read_status(stored, slug, registry)
-        if unread != "0" and not (since.isdecimal() and len(since) < 12):
-            raise client.damaged("a thread of activation requests has a time that is no number")
-        oldest = datetime.fromtimestamp(int(since), UTC) if unread != "0" else None
-        yield _Queue(stored, slug, int(threads), int(unread), oldest, status, module)
+        yield _Queue(stored, slug, int(threads), int(unread), _oldest(since) if unread != "0" else None, status, module)
+
+
+def _oldest(since: str) -> datetime:
+    """When the oldest of some threads was updated; of one that cannot be read, now."""
+    known = since.isdecimal() and len(since) < 12
+    return datetime.fromtimestamp(int(since), UTC) if known else datetime.now(UTC).replace(microsecond=0)

@@ -7,7 +7,7 @@ is in a slot of its own, it is read first, and looked at again after something w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from service import tracing
@@ -29,7 +29,14 @@ from service.feedback import model
 from service.feedback.erasing import erase
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import MOST_MESSAGES, Page, Thread
-from service.problems import AlreadyOpen, ModuleRegistryError, ThreadChanged, ThreadFull, UnknownThread
+from service.problems import (
+    AlreadyOpen,
+    ModuleRegistryError,
+    StorageUnavailable,
+    ThreadChanged,
+    ThreadFull,
+    UnknownThread,
+)
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -150,13 +157,20 @@ def whole(client: Client, caller: Caller | None, answer: list[Any], registry: Re
 
 
 def page(client: Client, rows: list[Any], registry: Registry, most: int, member: Caller | None) -> Page:
-    """A page of a list, for which one thread more was asked for; as its member sees it, or else as admins do."""
-    threads = tuple(parsed(client, row, registry, member) for row in rows[:most])
-    return Page(threads, str(threads[-1].position) if len(rows) > most else None)
+    """A page of a list, for which one thread more was asked for; as its member sees it, or else as admins do.
+
+    What cannot be read is left out, counted, and in the log.
+    """
+    threads: list[Thread] = []
+    for row, _ in rows[:most]:
+        with suppress(StorageUnavailable):
+            threads.append(parsed(client, row, registry, member))
+    following = str(rows[most - 1][1]) if len(rows) > most else None
+    return Page(tuple(threads), following, len(rows[:most]) - len(threads))
 
 
 def parsed(client: Client, row: Any, registry: Registry, member: Caller | None) -> Thread:
-    """A thread as a script shows it. Raises StorageUnavailable for what is damaged."""
+    """A thread as a script shows it. Raises StorageUnavailable for what is damaged, which is in the log."""
     try:
         is_own = member is not None and row[0][1] == member.id
         return model.parsed(row, registry, for_member=is_own)

@@ -81,10 +81,11 @@ class Event:
 
 
 class Page(NamedTuple):
-    """Some events of a list, newest first, and the cursor of the next page, if there is one."""
+    """Some events, newest first, the cursor of the next page, if there is one, and how many could not be read."""
 
     events: tuple[Event, ...]
     next: str | None
+    unreadable: int = 0
 
 
 def encoded(change: Change, revision: str, votes: int | None) -> str:

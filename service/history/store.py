@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.history.keys import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
-from service.history.model import Change, Event, Kind, Page, decoded, encoded
+from service.history.model import Change, Kind, Page, decoded, encoded
 from service.storage.client import Client
 from service.storage.script import Script
 from service.wording import printable, shortened
@@ -84,12 +84,12 @@ def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str
     """
     found = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
     pairs = list(zip(found[::2], found[1::2], strict=True))
-    return Page(tuple(_events(client, pairs[:size])), pairs[size - 1][0] if len(pairs) > size else None)
-
-
-def _events(client: Client, pairs: Sequence[tuple[str, str]]) -> list[Event]:
-    """Events as they were stored, but for those that only a later version knows."""
-    try:
-        return [event for pair in pairs if (event := decoded(*pair)) is not None]
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError) as error:
-        raise client.damaged(f"an event of {EVENTS_KEY}: {printable(shortened(str(error)))}") from None
+    events, unreadable = [], 0
+    for pair in pairs[:size]:
+        try:
+            events.append(decoded(*pair))
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError) as error:
+            client.damaged(f"an event of {EVENTS_KEY}: {printable(shortened(str(error)))}")
+            unreadable += 1
+    known = tuple(event for event in events if event is not None)  # without those that only a later version knows
+    return Page(known, pairs[size - 1][0] if len(pairs) > size else None, unreadable)

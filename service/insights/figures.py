@@ -6,8 +6,7 @@ What it takes does not grow with the number of votes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -59,6 +58,7 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
         whole = max(0, min(len(features) - start, BATCH))
         found |= _step(client, caller, registry, whole, days_until(last), slugs[start : start + BATCH])
     owners = _owners({slug: next(iter(found[slug])) for slug in features})
+    left_out = _LeftOut(client)
     coming: list[tuple[str, Trend]] = []
     legacy: list[tuple[str, Trend]] = []
     merged: list[Merged] = []
@@ -69,15 +69,17 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
             continue
         own = {id: kept for id, kept in found[slug].items() if owners.get(id, slug) == slug}
         is_coming = slug in registry.by_slug and registry.by_slug[slug].state is ModuleState.COMING_SOON
-        (coming if is_coming else legacy).append((slug, _trend(client, registry, slug, own)))
+        with left_out:
+            (coming if is_coming else legacy).append((slug, _trend(client, registry, slug, own)))
     others = {slug: rows for slug, rows in found.items() if slug not in registry.allowed_features}
     return Insights(
         today=last,
         ranking=_ranked(registry, coming),
         legacy=_ranked(registry, legacy),
         merged=tuple(merged),
-        released=_released(client, registry, others, owners),
+        released=_released(client, registry, others, owners, left_out),
         requests=_requests(client, caller, registry),
+        unreadable=left_out.number,
     )
 
 
@@ -119,18 +121,27 @@ def _votes(client: Client, registry: Registry, slug: str, found: _Found) -> int:
 
 def _trend(client: Client, registry: Registry, slug: str, found: _Found) -> Trend:
     first = min((kept.first for kept in found.values() if kept.first), default=None)
-    with _checked(client):
-        daily = tuple(sum(map(int, nets)) for nets in zip(*(kept.sums for kept in found.values()), strict=True))
-        return Trend(_votes(client, registry, slug, found), first and date.fromisoformat(first).isoformat(), daily)
+    daily = tuple(sum(map(int, nets)) for nets in zip(*(kept.sums for kept in found.values()), strict=True))
+    return Trend(_votes(client, registry, slug, found), first and date.fromisoformat(first).isoformat(), daily)
 
 
-@contextmanager
-def _checked(client: Client) -> Iterator[None]:
-    """Raises StorageUnavailable for what is no day and no number."""
-    try:
-        yield
-    except ValueError as error:
-        raise client.damaged(f"a trend of votes: {printable(shortened(str(error)))}") from None
+class _LeftOut:
+    """Leaves a feature out whose trend has what is no day or no number; how many these are, and the log has each."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.number = 0
+
+    def __enter__(self) -> None:
+        """Read one."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Go on with the next."""
+        if not isinstance(error, ValueError):
+            return False
+        self._client.damaged(f"a trend of votes: {printable(shortened(str(error)))}")
+        self.number += 1
+        return True
 
 
 def _ranked(registry: Registry, found: Iterable[tuple[str, Trend]]) -> tuple[Wanted, ...]:
@@ -144,7 +155,7 @@ def _ranked(registry: Registry, found: Iterable[tuple[str, Trend]]) -> tuple[Wan
 
 
 def _released(
-    client: Client, registry: Registry, found: Mapping[str, _Found], owners: Mapping[str, str]
+    client: Client, registry: Registry, found: Mapping[str, _Found], owners: Mapping[str, str], left_out: _LeftOut
 ) -> tuple[Released, ...]:
     """Votes that were merged are those of the module or feature that has them by its own name now."""
     kept: dict[str, _Found] = {}
@@ -155,16 +166,18 @@ def _released(
             kept[slug] = ids
             seen |= ids.keys()
     days = _release_days(client, registry, [slug for slug in kept if registry.by_slug[slug].state is _ACTIVE])
-    released = [_release(client, registry, registry.by_slug[slug], of, days.get(slug)) for slug, of in kept.items()]
+    released: list[Released] = []
+    for slug, of in kept.items():
+        with left_out:
+            released.append(_release(client, registry, registry.by_slug[slug], of, days.get(slug)))
     return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
 
 
 def _release(client: Client, registry: Registry, module: Module, found: _Found, released: str | None) -> Released:
     by_day: dict[str, int] = defaultdict(int)
-    with _checked(client):
-        for kept in found.values():
-            for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
-                by_day[date.fromisoformat(day).isoformat()] += int(net)
+    for kept in found.values():
+        for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
+            by_day[date.fromisoformat(day).isoformat()] += int(net)
     waits = _waits(by_day, released) if released else []
     return Released(
         module.slug,
@@ -196,15 +209,15 @@ def _half(waits: Sequence[tuple[int, int]]) -> int | None:
 
 
 def _release_days(client: Client, registry: Registry, slugs: Iterable[str]) -> dict[str, str]:
-    """The day of the last release of each module, by any of its names, where it was recorded."""
+    """The day of the last release of each module, by any of its names, where it was recorded and can be read."""
     pairs = [(slug, name) for slug in slugs for name in registry.names[slug]]
     times = client.command("HMGET", RELEASED_KEY, *(name for _, name in pairs)) if pairs else []
     found: dict[str, int] = {}
     for (slug, _), time in zip(pairs, times, strict=True):
-        if time is not None:
-            if not (time.isdecimal() and len(time) < 15):
-                raise client.damaged(f"{RELEASED_KEY} holds what is no time")
+        if time is not None and time.isdecimal() and len(time) < 15:
             found[slug] = max(found.get(slug, 0), int(time))
+        elif time is not None:
+            client.damaged(f"{RELEASED_KEY} holds what is no time")
     return {slug: moment(time).date().isoformat() for slug, time in found.items()}
 
 

@@ -122,7 +122,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Insights:
-    """All of it, at one moment. What is listed has the most votes, or requests, first."""
+    """All of it, at one moment. What is listed has the most votes, or requests, first.
+
+    `unreadable` is of how many features the trend cannot be read: they are left out.
+    """
 
     today: str
     ranking: tuple[Wanted, ...]
@@ -130,6 +133,7 @@ class Insights:
     merged: tuple[Merged, ...]
     released: tuple[Released, ...]
     requests: tuple[Asked, ...]
+    unreadable: int = 0
 
     @cached_property
     def days(self) -> tuple[str, ...]:

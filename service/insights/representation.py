@@ -9,6 +9,7 @@ from typing import Any
 from service.feedback.model import Status
 from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted
 from service.insights.sheet import Cell, text
+from service.listing import left_out
 from service.registry.model import Label
 
 #: The columns of the table that has everything: which part of it a row belongs to comes first.
@@ -32,7 +33,7 @@ def as_json(insights: Insights) -> dict[str, Any]:
         "merged": [{"id": one.slug, "label": _label(one.label), "into": one.into} for one in insights.merged],
         "released": list(map(_released, insights.released)),
         "requests": list(map(_asked, insights.requests)),
-    }
+    } | left_out(insights.unreadable)
 
 
 def _label(label: Label | None) -> dict[str, str] | None:

@@ -109,9 +109,10 @@ def listed(client: Client, registry: Registry, found: Sequence[str]) -> list[Shi
 
 
 def _milliseconds(client: Client, text: str) -> int:
-    """A time since 1970, or 0 where there is none."""
+    """A time since 1970, or 0 where there is none, or none that can be read."""
     if text and not (text.isdecimal() and len(text) < 15):
-        raise client.damaged("a time of a release or a dismissal is no number")
+        client.damaged("a time of a release or a dismissal is no number")
+        return 0
     return int(text or 0)
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from service.history.listing import changes as listed
 from service.history.model import representation
+from service.listing import left_out
 from service.web.cors import any_origin
 from service.web.documents import document, respond
 from service.web.query import query
@@ -22,5 +23,6 @@ def show() -> Response:
     here, site, asked = state(), state().site, query()
     filters = {name: asked.get(name) for name in ("module", "cursor", "limit")}
     page = listed(here.client, here.in_force.registry, **filters)
-    body = json_bytes({"changes": list(map(representation, page.events)), "next": page.next})
+    found = {"changes": list(map(representation, page.events)), "next": page.next}
+    body = json_bytes(found | left_out(page.unreadable))
     return respond(document(body, "application/json", None, site.cache_control, site.assets.protection))

@@ -8,6 +8,7 @@ from werkzeug.http import parse_etags
 from service.feedback import queue, store
 from service.feedback.model import Page, Thread
 from service.feedback.representation import listed, whole
+from service.listing import left_out
 from service.web.acting import actor
 from service.web.admission import admins, takes_body
 from service.web.json_body import read_json
@@ -107,4 +108,5 @@ def _whole(thread: Thread) -> Response:
 
 
 def _page(page: Page) -> Response:
-    return no_store_json({"threads": list(map(listed, page.threads)), "next": page.next})
+    found = {"threads": list(map(listed, page.threads)), "next": page.next}
+    return no_store_json(found | left_out(page.unreadable))

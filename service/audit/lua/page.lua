@@ -25,7 +25,7 @@ for _, entry in ipairs(entries) do
     for i = 1, #parts, 2 do fields[parts[i]] = parts[i + 1] end
     fields.act = fields.act or ''
     fields.outcome = fields.act ~= '' and call('HGET', KEYS[2], fields.act) or ''
-    fields.who_id = fields.way == 'account' and call('HGET', KEYS[4], fields.who) or ''
+    fields.who_id = fields.way == 'account' and fields.who and call('HGET', KEYS[4], fields.who) or ''
     fields.whom_id = fields.whom and fields.whom ~= '' and call('HGET', KEYS[4], fields.whom) or ''
     local flat = {}
     for name, value in pairs(fields) do

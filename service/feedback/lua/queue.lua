@@ -2,14 +2,14 @@
 -- ARGV[7]  where to begin: +inf, or ( and a score, which is left out
 -- ARGV[8]  most threads
 -- ARGV[9]  on: queues, such as open:sms_campaign
--- Returns in its list: the threads, each with its last message.
+-- Returns in its list: the threads, each with its last message, and its score.
 local found, threads = {}, {}
 if role == 'admin' then
   for i = 9, #ARGV do
     local ids = call('ZREVRANGEBYSCORE', KEYS[5] .. ARGV[i], ARGV[7], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[8])
-    for j = 1, #ids, 2 do found[#found + 1] = {id = ids[j], score = tonumber(ids[j + 1])} end
+    for j = 1, #ids, 2 do found[#found + 1] = {id = ids[j], score = ids[j + 1]} end
   end
-  table.sort(found, function(one, other) return one.score > other.score end)
-  for i = 1, math.min(#found, tonumber(ARGV[8])) do threads[i] = shown(found[i].id, -1) end
+  table.sort(found, function(one, other) return tonumber(one.score) > tonumber(other.score) end)
+  for i = 1, math.min(#found, tonumber(ARGV[8])) do threads[i] = {listed(found[i].id), found[i].score} end
 end
 return {status, role, threads}

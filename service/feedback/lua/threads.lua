@@ -122,3 +122,9 @@ local function shown(id, from)
   fields[#fields + 1] = tostring(call('LLEN', messages(id)) / SIZE)
   return {fields, call('LRANGE', messages(id), from * SIZE, -1)}
 end
+
+-- A thread for a list, with its last message: or its id alone, where what it is kept in is of another type.
+local function listed(id)
+  local is_read, found = pcall(shown, id, -1)
+  return is_read and found or {{id}, {}}
+end

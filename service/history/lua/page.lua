@@ -20,7 +20,7 @@ end
 
 local function parsed(id)
   local time, number = string.match(id, '^(%d+)-(%d+)$')
-  return {id = id, time = tonumber(time), number = tonumber(number)}
+  return {id = id, time = tonumber(time) or 0, number = tonumber(number) or 0}
 end
 
 local function is_newer(one, other)
@@ -38,7 +38,7 @@ end
 table.sort(found, is_newer)
 for _, one in ipairs(found) do
   if #reply == 2 * most then break end
-  local entry = call('XRANGE', KEYS[1], one.id, one.id)[1]
+  local entry = one.time > 0 and call('XRANGE', KEYS[1], one.id, one.id)[1]
   if entry then add(entry) end  -- of what is older than the stream, the id is all that is left
 end
 return reply
