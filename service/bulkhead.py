@@ -64,7 +64,7 @@ class Bulkhead:
         """Give a place back."""
         with self._changed:
             self._held.remove(one)
-            self._changed.notify()
+            self._changed.notify_all()  # not each of those who wait may have this one
 
     @contextmanager
     def stranger(self) -> Iterator[bool]:

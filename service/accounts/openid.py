@@ -91,8 +91,7 @@ class OpenId:
         1.0). None where the provider does not offer that, or does not answer now.
         """
         try:
-            with self._provider.asking():
-                address = self._provider.endpoints().end_session
+            address = self._endpoints().end_session
         except (ProviderUnavailable, ProviderRefused):
             return None
         fields = {"client_id": self.registration.client_id, "post_logout_redirect_uri": self.registration.home}

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from typing import Protocol, TypeVar
@@ -86,9 +87,24 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
             raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
         if not _exchanged(draft, target):
             draft.replace(target)
-        elif draft.read_bytes() != before:
-            kept = draft.replace(f"{target}~")
+            return
+        try:
+            kept = None if draft.read_bytes() == before else _kept(draft, target)
+        except OSError:
+            _exchanged(draft, target)  # nothing is written, and what was there is there again
+            raise
+        if kept:
             say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
+
+
+def _kept(draft: Path, target: Path) -> Path:
+    """A second name of the draft, which is FILE~, or FILE~2 and so on: none that is there is written over."""
+    for number in count(1):
+        name = target.with_name(f"{target.name}~{number if number > 1 else ''}")
+        with suppress(FileExistsError):
+            name.hardlink_to(draft)
+            break
+    return name
 
 
 def _exchanged(draft: Path, target: Path) -> bool:

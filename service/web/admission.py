@@ -5,11 +5,12 @@ sends neither is not a browser, and cannot be made to send somebody's cookie.
 
 Servers wait for a body for ever. So one is read only for a view that says by `takes_body` how much of it it wants and
 from whom, once the store has said that the sender is one of these; for a few seconds, and by some threads at once, so
-that others are free. What was left unread, the server closes the connection for.
+that others are free. What was left unread, granian closes the connection for.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from threading import Thread
@@ -32,7 +33,9 @@ from service.registry.model import Registry
 from service.settings import Settings
 from service.web.session import caller
 from service.web.state import State
-from service.wording import printable
+from service.wording import printable, shortened
+
+_logger = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -166,9 +169,20 @@ def _receive(asking: Request, here: State, taken: _Taken) -> None:
             here.bulkhead.leave(place)
 
     reading = Thread(target=read, name="body", daemon=True)
-    reading.start()
+    try:
+        reading.start()
+    except RuntimeError as error:  # as where the system lets no more threads begin
+        here.bulkhead.leave(place)
+        _logger.error("A body could not be read: %s", error)
+        raise ServiceUnavailable("Bodies cannot be read at the moment; try again.", retry_after=1) from None
     reading.join(LONGEST_BODY)
     if reading.is_alive():
+        _logger.warning(
+            "A body from the account %s has not come within %g s, and keeps one of the threads that read bodies until "
+            "the client leaves.",
+            shortened(printable(who.id), 100),
+            LONGEST_BODY,
+        )
 
         @after_this_request
         def close(response: Response) -> Response:

@@ -96,13 +96,19 @@ def test_what_an_editor_writes_at_that_very_moment_is_kept(
         return exchange(draft, target)
 
     monkeypatch.setattr(whole_file, "_exchanged", write_and_exchange)
+    with monkeypatch.context() as failing:
+        failing.setattr(Path, "hardlink_to", lambda *_: os.link("/nowhere", "/nothing"))
+        assert run("rename", "crm", "customers", folder=file.parent).returncode == 1
+        assert (file.read_text("utf-8"), {*file.parent.iterdir()}) == (edited, {file}), "as if nothing had been asked"
+    file.write_text(edited.removesuffix("# an editor\n"))
+    (older := file.with_name("registry.yaml~")).mkdir()
     done = run("rename", "crm", "customers", folder=file.parent)
-    kept = file.with_name("registry.yaml~")
+    kept = file.with_name("registry.yaml~2")
     said = f"registry.yaml: somebody else wrote it at the same moment; what that was is in {kept}\n"
     assert (done.returncode, done.stderr) == (0, said)
     assert "customers" in load(file).by_slug
     assert kept.read_text("utf-8") == edited
-    assert {*file.parent.iterdir()} == {file, kept}
+    assert {*file.parent.iterdir()} == {file, older, kept}
 
 
 def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

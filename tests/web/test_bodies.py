@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from unittest.mock import Mock
 
 import pytest
 from application import Slow, signed_in, signed_out
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from service.accounts import store
 from service.accounts.store import Account
+from service.bulkhead import Bulkhead, Waiting
 from service.storage.client import Client as Redis
 from service.web import admission
 
@@ -118,13 +120,14 @@ def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(
 
 
 def test_a_late_body_is_408_and_keeps_its_place_until_the_client_leaves(
-    sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+    sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice, body = sign_in("alice"), Slow(BODY)
     monkeypatch.setattr(admission, "LONGEST_BODY", 0.01)
     late = send(alice, body)
     assert (late.status_code, late.headers["Connection"]) == (408, "close")
     assert "within 0.01 s" in late.json["detail"]
+    assert ["alice" in line for line in caplog.messages] == [True]
     monkeypatch.setattr(admission, "LONGEST_BODY", DEADLINE)
     assert ask(alice).status_code == 503
     with ThreadPoolExecutor(1) as pool:
@@ -133,3 +136,28 @@ def test_a_late_body_is_408_and_keeps_its_place_until_the_client_leaves(
         body.arrived.set()
         ending.result(DEADLINE)
     wait_until(lambda: ask(alice).status_code == 201)
+
+
+def test_a_place_is_given_back_also_where_no_thread_begins(app: Flask, alice: Client) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission, "Thread", Mock(return_value=Mock(start=Mock(side_effect=RuntimeError))))
+        assert [ask(alice).status_code for _ in range(AT_ONCE + 1)] == [503] * (AT_ONCE + 1)
+    assert ask(alice).status_code == 201
+
+
+def test_a_place_that_is_free_goes_to_whoever_may_have_it() -> None:
+    bulkhead, held = Bulkhead(), [Waiting(True, name) for name in "abcd"]
+    assert all(map(bulkhead.enter, held))
+    with ThreadPoolExecutor(3) as pool:
+        twice = [pool.submit(bulkhead.enter, Waiting(True, "x"), 3 * DEADLINE) for _ in range(2)]
+        wait_until(lambda: bulkhead._queued == 2)
+        bulkhead.leave(held[0])
+        wait_until(lambda: bulkhead._queued == 1)
+        other = pool.submit(bulkhead.enter, Waiting(True, "y"), 3 * DEADLINE)
+        wait_until(lambda: bulkhead._queued == 2)
+        bulkhead.leave(held[1])
+        try:
+            assert other.result(DEADLINE)
+        finally:
+            bulkhead.leave(Waiting(True, "x"))
+        assert [one.result(DEADLINE) for one in twice] == [True, True]

@@ -63,7 +63,7 @@ def test_who_is_signed_out_meanwhile_or_finds_no_store_is_told_that_nothing_was_
         response = send(signed_in(without_store, "alice"), path, "typed")
         page = page_of(response, 503)
         assert response.headers["Retry-After"]
-        assert "Rien n’a été enregistré" in page.one("main").text
+        assert "L’envoi n’a peut-être pas été enregistré" in page.one("main").text
         assert page.one("main").one("a", class_="primary")["href"] == "", "which shows the form"
         assert "hidden" in page.one(id="sign-in").attributes, "nobody knows who it is"
     assert words(shown(alice, address)) == ["Please"]
