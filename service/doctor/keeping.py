@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from service.doctor.model import About, Finding
 from service.settings import Settings
 from service.storage.durability import Durability
+from service.storage.redis_url import Kind
 from service.storage.servers import Server
 from service.wording import pluralized
 
@@ -138,7 +139,21 @@ def replicas(server: Server, settings: Settings) -> Iterator[Finding]:
     if "role" not in server.info:
         yield about.unseen("INFO does not tell its role", "It may have no replica, or be one.", _ASK)
     elif not server.is_primary:
-        if server.info.get("master_link_status") == "up":
+        can_be_written = server.info.get("slave_read_only") == "0"
+        if settings.redis_url and settings.redis_url.kind is Kind.SERVER:
+            host, port = server.info.get("master_host", "?"), server.info.get("master_port", "?")
+            yield about.problem(
+                f"it is a replica of {host}:{port}{', though it can be written to' if can_be_written else ''}",
+                "Votes are answered 503: what a replica takes its primary never knows, and it is lost.",
+                "write the primary, or the sentinels, in REDIS_URL; `REPLICAOF NO ONE` if this is to be the primary",
+            )
+        elif can_be_written:
+            yield about.warning(
+                "it is a replica that can be written to (replica-read-only no)",
+                "Whatever is written to it by mistake is lost.",
+                "`CONFIG SET replica-read-only yes`, and the same in its redis.conf",
+            )
+        elif server.info.get("master_link_status") == "up":
             yield about.well("it is a replica that is in touch with its primary")
         else:
             yield about.warning(

@@ -104,9 +104,12 @@ class Client:
     def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip; it has keys, all in one slot.
 
-        With `writes`, what it writes is acknowledged to a person, and is confirmed first as VOTE_DURABILITY asks. A
-        server that does not know the digest (it was restarted) is sent the source. Raises StorageUnavailable.
+        With `writes`, what it writes is acknowledged to a person: a replica refuses it, and it is confirmed first as
+        VOTE_DURABILITY asks. A server that does not know the digest (it was restarted) is sent the source. Raises
+        StorageUnavailable.
         """
+        if writes and not (self.is_cluster or self.url.is_embedded):  # which are none, or redirect to another server
+            script = script.on_primary
         confirm = self.durability.commands(_shown(keys[0]), self.timeout) if writes else []
         run = self._scripts.run if self._scripts else self._run_on_cluster
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from hashlib import sha1
 from importlib.resources import files
 from types import UnionType
@@ -26,14 +27,22 @@ class Script:
 
         They follow storage/call, unless they begin with `#!lua`, which has to be the first of a script.
         """
-        folder = files("service")
-        rooms = (path.split("/") for path in ("storage/call", *paths))
-        call, *own = (folder.joinpath(room, "lua", f"{name}.lua").read_text("utf-8") for room, name in rooms)
+        call, *own = map(_source, ("storage/call", *paths))
         return cls("\n".join(own if own[0].startswith("#!") else (call, *own)), returns, or_nothing=or_nothing)
+
+    @cached_property
+    def on_primary(self) -> Script:
+        """The script, which a replica refuses."""
+        return Script(f"{_source('storage/primary')}\n{self.source}", self._returns, or_nothing=self._or_nothing)
 
     def returned(self, reply: Any) -> bool:
         """Whether a reply is of the kind that the script returns; what is not is another command's, or damaged."""
         return _fits(reply, self._returns) or (reply is None and self._or_nothing)
+
+
+def _source(path: str) -> str:
+    room, name = path.split("/")
+    return files("service").joinpath(room, "lua", f"{name}.lua").read_text("utf-8")
 
 
 def _fits(reply: Any, shape: Shape) -> bool:

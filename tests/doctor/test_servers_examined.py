@@ -168,10 +168,16 @@ def test_every_server_behind_sentinels_is_looked_at(short_dir: Path) -> None:
         assert doctor(REDIS_URL=own.url, VOTE_DURABILITY="replica").level("votes") == "well"
 
         primary = own.primary
+        replica = next(port for port in own.servers if port != primary)
+        with Redis(port=replica) as server:
+            server.config_set("replica-read-only", "no")
+        assert doctor(REDIS_URL=own.url).level("replicas", f"127.0.0.1:{replica}") == "warning"
+        found = doctor(REDIS_URL=f"redis://127.0.0.1:{replica}")
+        assert (found.level("replicas"), found.level("votes")) == ("problem", "problem")
+        assert found.of("replicas")["seen"] == f"it is a replica of 127.0.0.1:{primary}, though it can be written to"
         sentinel, process = next(iter(own.sentinels.items()))
         process.kill()
         process.wait()
-        replica = next(port for port in own.servers if port != primary)
         own.kill(replica)
         found = doctor(REDIS_URL=own.url)
         assert found.level("sentinels", str(sentinel)) == "problem"
@@ -181,12 +187,12 @@ def test_every_server_behind_sentinels_is_looked_at(short_dir: Path) -> None:
 
 
 @pytest.mark.long
-def test_a_replica_that_has_lost_its_primary(short_dir: Path) -> None:
+def test_a_replica_that_is_named_by_itself(short_dir: Path) -> None:
     with Cluster.alone(short_dir) as port, Redis(port=port, decode_responses=True) as server:
         server.replicaof("127.0.0.1", 1)
         wait_until(lambda: server.info("replication")["master_link_status"] == "down")
         found = doctor(REDIS_URL=f"redis://127.0.0.1:{port}")
-        assert (found.level("replicas"), found.level("votes")) == ("warning", "problem")
+        assert (found.level("replicas"), found.level("votes")) == ("problem", "problem")
 
 
 #: What takes connections as Redis does, and answers as Redis never would.

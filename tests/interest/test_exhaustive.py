@@ -237,6 +237,7 @@ def test_a_mistake_that_is_planted_is_found(redis: AnyClient, monkeypatch: pytes
     assert any(right in script.source for script in scripts)
     for script in scripts:
         planted = Script(script.source.replace(right, wrong))
+        monkeypatch.setattr(script, "on_primary", planted.on_primary)
         monkeypatch.setattr(script, "source", planted.source)
         monkeypatch.setattr(script, "digest", planted.digest)
     with pytest.raises(AssertionError):

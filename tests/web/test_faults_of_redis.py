@@ -107,11 +107,15 @@ def after(seconds: float) -> Callable[[bytes], bytes]:
     return lambda data: time.sleep(seconds) or data  # type: ignore[func-returns-value]
 
 
-def commanded(commands: list[str], end: str = "PING") -> Fault:
-    """The operator gives these commands, and in the end another."""
+def commanded(commands: list[str], end: str | list[str] = "PING") -> Fault:
+    """The operator gives these commands, and in the end others."""
+
+    def give(stage: Stage, commands: list[str]) -> None:
+        for command in commands:
+            stage.operator.execute_command(*command.split())
+
     return between(
-        lambda stage: [stage.operator.execute_command(*command.split()) for command in commands],
-        lambda stage: stage.operator.execute_command(*end.split()),
+        lambda stage: give(stage, commands), lambda stage: give(stage, [end] if isinstance(end, str) else end)
     )
 
 

@@ -1,7 +1,7 @@
 #!lua
 -- Find out whether a vote could be recorded, and write nothing. This script is not declared to write nothing (it has no
 -- flag `no-writes`), so a server that refuses writes refuses it before it begins, and says why: OOM, READONLY, MISCONF
--- or NOREPLICAS. It needs Redis 7 or Valkey.
+-- or NOREPLICAS. It needs Redis 7 or Valkey. A replica that can be written to is told by storage/lua/primary.lua.
 -- KEYS     those of votes.lua
 -- KEYS[4]  token buckets
 -- KEYS[5]  an account, where it can be reached in the same step: not on a Cluster
@@ -27,15 +27,18 @@ local function information(section)
   local said = redis.pcall('INFO', section)
   return type(said) == 'string' and said
 end
+local said = information('replication')
+if said and string.find(said, 'role:slave', 1, true) then
+  return redis.error_reply('READONLY this server is a replica, and what is written to one is lost')
+end
 if ARGV[1] == 'replica' then
   check_permitted('WAIT', '1', '1')
-  local said = information('replication')
   if said and not string.find(said, 'state=online', 1, true) then
     return redis.error_reply('NOREPLICAS no replica is there to confirm a vote')
   end
 elseif ARGV[1] == 'fsync' then
   check_permitted('WAITAOF', '1', '0', '1')
-  local said = information('persistence')
+  said = information('persistence')
   if said and not string.find(said, 'aof_enabled:1', 1, true) then
     return redis.error_reply('MISCONF appendonly is disabled, so that no disk confirms a vote')
   end
