@@ -17,6 +17,7 @@ from support import DEADLINE, Serve, Store, connect, empty, launch, socket_url
 
 from service.storage import server
 from service.storage.data_dir import prepare
+from service.storage.form import FORM_KEY, VERSION
 
 #: No time limit on examples: a busy machine is no failure. They are other ones each time, so a few do.
 settings.register_profile("few", deadline=None, database=None, max_examples=20)
@@ -112,6 +113,7 @@ def redis(valkey_url: str) -> Iterator[redis_py.Redis]:
     client.flushall()
     empty(client)
     yield client
+    client.set(FORM_KEY, VERSION)  # a test may have emptied it, and others do not
     client.close()
 
 
