@@ -33,6 +33,7 @@ NAMES = frozenset(
         "SITE_NAME",
         "PLATFORM_URL",
         "SIGN_IN_URL",
+        "SECURITY_CONTACT",
         "CORS_ORIGINS",
         "WEBHOOK_URL",
         "WEBHOOK_SECRET",

@@ -37,6 +37,9 @@ _LONGEST_NAME = 40
 _PATH = re.compile(r"/(?!/)[\w./~!$&'()*+,;=:@%-]*", re.ASCII)
 _QUERY = re.compile(r"[\w./~!$&'()*+,;=:@%?{}-]*", re.ASCII)
 
+#: An address that reaches somebody, of printable ASCII.
+_CONTACT = re.compile(r"mailto:[!-?A-~]{1,200}@[!-?A-~]{1,200}|https://[!-~]{1,500}|tel:\+[0-9-]{3,30}")
+
 
 def _given(name: str, value: str) -> str:
     if not value.strip():
@@ -219,6 +222,14 @@ def name(name: str, value: str) -> str:
     if not text(name, value).strip().isprintable() or len(value) > _LONGEST_NAME:
         raise InvalidSetting(name, f"is {value!r:.100}; write at most {_LONGEST_NAME} characters on one line")
     return value.strip()
+
+
+def contact(name: str, value: str) -> str:
+    """Whom to tell of a vulnerability, as an address (RFC 9116, 2.5.3)."""
+    if not _CONTACT.fullmatch(_given(name, value)):
+        examples = "write mailto:security@example.com, https://example.com/report or tel:+33-1-23-45-67-89"
+        raise InvalidSetting(name, f"is {value!r:.100}; {examples}")
+    return value
 
 
 def sign_in_url(name: str, value: str) -> str:

@@ -62,6 +62,8 @@ class Settings:
     """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""
     sign_in_url: str | None = field(default=None, metadata={"parse": values.sign_in_url})
     """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
+    security_contact: str | None = field(default=None, metadata={"parse": values.contact})
+    """SECURITY_CONTACT: whom to tell of a vulnerability, mailto:, https:// or tel:, in /.well-known/security.txt."""
     cors_origins: tuple[str, ...] = field(default=(), metadata={"parse": values.origins})
     """CORS_ORIGINS: origins on the same site whose pages may vote, and read votes, comma-separated."""
     webhook_url: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_url})

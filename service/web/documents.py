@@ -24,7 +24,7 @@ from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etag
 from service.registry.model import Module, Registry, Removed
 from service.resources import schema_path
 from service.web import names
-from service.web.protection import Headers
+from service.web.protection import Headers, embedded
 from service.web.responses import json_bytes
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
@@ -105,6 +105,7 @@ def document(
 
     `shared` says who may read it, and `more` are further headers of it.
     """
+    more += protection + embedded(by_all=bool(shared))
     # A time to come would be no validator (RFC 9110, 8.8.2.1).
     when = None if modified is None else datetime.fromtimestamp(int(min(modified, time.time())), UTC)
     last_modified = () if when is None else (("Last-Modified", http_date(when)),)
@@ -116,7 +117,7 @@ def document(
         encoding = (("Content-Encoding", coding),) if coding != "identity" else ()
         length = ("Content-Length", str(len(coded)))
         content = (("Content-Type", content_type), length, *encoding, *last_modified)
-        return Variant(coding, coded, etag, content + common + more + protection, common)
+        return Variant(coding, coded, etag, content + common + more, common)
 
     identity = variant("identity", body)
     others = [variant(coding, compress(body)) for coding, compress in CODINGS.items()]
@@ -126,7 +127,7 @@ def document(
 def moved(location: str, cache_control: str, protection: Headers, shared: Headers = _SHARED) -> Document:
     """Prepare the answer that something is found elsewhere for good, which has no body."""
     headers = (("Location", location), ("Content-Length", "0"), ("Cache-Control", cache_control), *shared, *protection)
-    variant = Variant("identity", b"", "", headers, ())
+    variant = Variant("identity", b"", "", headers + embedded(by_all=bool(shared)), ())
     return Document(variant, (variant,), None, "308 Permanent Redirect")
 
 

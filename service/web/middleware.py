@@ -17,7 +17,7 @@ from service.metrics.memory import OTHER, SUM
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
-from service.web.protection import Headers
+from service.web.protection import Headers, embedded
 from service.web.routes import METHODS, NO_ROUTE, route_of
 from service.web.state import Snapshot
 
@@ -110,7 +110,7 @@ def traced(application: WSGIApplication) -> WSGIApplication:
 
 def protected(application: WSGIApplication, protection: Headers) -> WSGIApplication:
     """Whatever `application` answers gets the request's id, and those headers of `protection` that it did not set."""
-    everything = list(protection)
+    everything = [*protection, *embedded(by_all=False)]
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:

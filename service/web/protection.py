@@ -1,7 +1,8 @@
 """Headers that tell browsers what an answer must never be used for.
 
 What is no page may not be run, framed or guessed to be of another type. A page has a Content-Security-Policy of its
-own: scripts, styles, images and calls of this origin alone, and nothing inline.
+own: scripts, styles, images and calls of this origin alone, and nothing inline. Pages of other origins may embed public
+documents alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ _ALWAYS: Headers = (
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 
 
+#: What pages say besides: windows of other origins that open them, or that they open, do not reach them (WHATWG HTML,
+#: 7.1.3), and they use none of these (W3C Permissions Policy).
+_OF_PAGES: Headers = (
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+
 #: What pages say in place of it. Not no-referrer, with which browsers say `Origin: null` where a form is sent (WHATWG
 #: Fetch, 3.2).
 _PAGE = {
@@ -30,13 +38,18 @@ _PAGE = {
 }
 
 
+def embedded(*, by_all: bool) -> Headers:
+    """Whose pages may embed an answer (WHATWG Fetch, 3.7): those of all origins, or of its own; CORS is apart."""
+    return (("Cross-Origin-Resource-Policy", "cross-origin" if by_all else "same-origin"),)
+
+
 def page_protection(protection: Headers, provider: str | None = None) -> Headers:
     """The same for pages, whose forms may lead on to the origin of a provider of identities: to sign out there."""
     said = dict(_PAGE)
     if provider is not None:
         policy = said["Content-Security-Policy"]
         said["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
-    return tuple((name, said.get(name, value)) for name, value in protection)
+    return (*((name, said.get(name, value)) for name, value in protection), *_OF_PAGES)
 
 
 def protection(settings: Settings) -> Headers:

@@ -51,6 +51,16 @@ def test_the_command_writes_them_once(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in folder.iterdir()} == FILES
 
 
+def test_an_image_is_labelled_with_what_it_was_made_of() -> None:
+    """By the image specification's annotations, of arguments that the command of the page gives."""
+    container = FILES["Containerfile"]
+    for name in ("revision", "source", "created"):
+        assert f'org.opencontainers.image.{name}="${{{name.upper()}}}"' in container
+        assert f"\nARG {name.upper()}\n" in container.rpartition("\nFROM ")[2]
+        for command in (container.partition("ARG BASE")[0], documentation.page("deploy.md")):
+            assert f'--build-arg {name.upper()}="$(' in command
+
+
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 @pytest.mark.parametrize("command", ["verify --man=no", f"security --offline=true --threshold={EXPOSURE} --no-pager"])

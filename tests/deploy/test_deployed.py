@@ -91,7 +91,10 @@ def build(buildah: Buildah, debian: Path, folder: Path) -> None:
         (folder / "pip.conf").write_text("[global]\ncert = /authority.crt\n")
         volumes = ["--volume", f"{authority}:/authority.crt:ro", "--volume", f"{folder}/pip.conf:/etc/pip.conf:ro"]
     options = ["--isolation", "chroot", *buildah.limits, *volumes, "--build-arg", "BASE=localhost/debian:trixie"]
+    options += ["--build-arg", "REVISION=0123abc", "--build-arg", "CREATED=2026-11-28T00:00:00Z"]
     buildah("bud", *options, "--file", folder / "Containerfile", "--tag", "module-registry", REPOSITORY)
+    labels = buildah("inspect", "--type", "image", "--format", "{{.OCIv1.Config.Labels}}", "module-registry")
+    assert "image.revision:0123abc" in labels and "image.created:2026-11-28T00:00:00Z" in labels
 
 
 def serves_as_its_user(buildah: Buildah) -> None:

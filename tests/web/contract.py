@@ -59,6 +59,12 @@ PROTECTION = {
     "Referrer-Policy": "no-referrer",
 }
 
+#: What pages say besides, and nothing else does.
+OF_PAGES_ALONE = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
 #: What the service answers wherever it was asked, documented in prose: nothing there, refused, frozen.
 ANYWHERE = {400, 403, 404, 405, 411, 413, 414, 503}
 
@@ -66,7 +72,9 @@ ANYWHERE = {400, 403, 404, 405, 411, 413, 414, 503}
 OF_PAGES = {200, 302, 303, 304, 308, 401, 410, 422, 429, 502}
 
 #: Addresses of pages for people and of what belongs to them, which the description of the API leaves out.
-PAGES = re.compile(r"/((en|fr|docs|assets)(/.*)?|favicon\.ico|robots\.txt|sitemap\.xml)?", re.DOTALL)
+PAGES = re.compile(
+    r"/((en|fr|docs|assets)(/.*)?|favicon\.ico|robots\.txt|sitemap\.xml|\.well-known/security\.txt)?", re.DOTALL
+)
 
 
 class Client(FlaskClient):
@@ -148,12 +156,20 @@ def check_described(path: str, method: str, response: TestResponse) -> None:
 def check_protection(response: TestResponse) -> None:
     """Fail unless the response says what it must never be used for; a 304 changes nothing of what the client has."""
     given = {name: response.headers.getlist(name) for name in PROTECTION}
+    is_page = response.mimetype == "text/html" and "Location" not in response.headers
+    is_page &= response.request.method != "OPTIONS"
     if response.status_code == 304:
         assert not any(given.values())
-    elif response.mimetype == "text/html" and "Location" not in response.headers:  # a page says itself what it needs
+    elif is_page:  # which says itself what it needs
         assert [len(values) for values in given.values()] == [1] * len(given)
     else:
         assert given == {name: [value] for name, value in PROTECTION.items()}
+    for name, value in OF_PAGES_ALONE.items():
+        assert response.headers.getlist(name) == [value] * is_page
+    # What pages of every origin may read by a script, they may also embed.
+    is_shared = response.headers.get("Access-Control-Expose-Headers", "").startswith("ETag, Registry-Revision")
+    policy = ["cross-origin" if is_shared else "same-origin"] * (response.status_code != 304)
+    assert response.headers.getlist("Cross-Origin-Resource-Policy") == policy
 
 
 def problem(response: TestResponse) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class Site:
     local_url: str | None = None
     #: What pages call the provider of identities that people sign in with, if there is one.
     provider: str | None = None
+    #: Whom to tell of a vulnerability, as an address.
+    security_contact: str | None = None
 
     @classmethod
     def of(cls, settings: Settings, protection: Headers, local_url: str | None = None) -> Site:
@@ -53,6 +55,7 @@ class Site:
             settings.sign_in_url,
             local_url,
             openid.name if openid else None,
+            settings.security_contact,
         )
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from flask import Response, request
+from werkzeug.exceptions import NotFound
 
 from service.registry.model import Registry
 from service.web.documents import Document, respond
@@ -76,6 +77,15 @@ def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document
 def document() -> Response:
     """A document that is always there."""
     return respond(state().in_force.document(request.path))
+
+
+@pages.get(crawlers.SECURITY)
+def security() -> Response:
+    """Whom to tell of a vulnerability, made at each request: it ends so long from today."""
+    site = state().site
+    if site.security_contact is None:
+        raise NotFound
+    return respond(crawlers.security(site, site.security_contact))
 
 
 for _path in _PATHS:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from application import signed_out
 from contract import DECODE, Client
 from flask import Flask
 from markup import BROWSER, parse, public, sent_to
@@ -18,6 +20,7 @@ from service.web.pages.languages import LANGUAGES
 from service.web.pages.table import PAGES
 
 PUBLIC_URL = "https://registry.example.com"
+SECURITY = "/.well-known/security.txt"
 
 ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
 
@@ -157,3 +160,16 @@ def test_crawlers_are_told_of_every_page(site: Client) -> None:
     addresses = [one.removeprefix(PUBLIC_URL) for one in listed if one.strip()]
     assert {"/fr/", "/en/modules/linkedin", "/en/changes", "/fr/changes"} <= set(addresses)
     assert all(site.get(one).status_code == 200 for one in addresses)
+
+
+def test_who_finds_a_hole_is_told_whom_to_tell(site: Client, make_public_app: Callable[..., Flask]) -> None:
+    """As RFC 9116 has it: contact and an end in less than a year; nothing where there is nobody to tell."""
+    assert site.get(SECURITY).status_code == 404
+    contact = "mailto:security@example.com"
+    response = signed_out(make_public_app(public_url=PUBLIC_URL, security_contact=contact)).get(SECURITY)
+    assert response.content_type == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in response.text.splitlines())
+    assert fields.pop("Canonical") == PUBLIC_URL + SECURITY
+    ends = datetime.fromisoformat(fields.pop("Expires"))
+    assert timedelta(days=90) < ends - datetime.now(UTC) < timedelta(days=365)
+    assert fields == {"Contact": contact}
