@@ -16,9 +16,9 @@ from service.feedback import model as feedback
 from service.history import model as history
 from service.problems import ModuleRegistryError
 from service.registry.model import is_slug
+from service.registry.reload import is_revision
 from service.times import is_day
-from service.webhooks.keys import CHANGES, QUEUES
-from service.webhooks.message import message
+from service.webhooks.keys import CHANGES, QUEUES, REQUESTS
 from service.wording import json_text
 
 #: How many votes or days are in one line.
@@ -31,7 +31,6 @@ LONGEST = 1024 * 1024
 #: be added behind in a stream.
 _ENDS, _TIMES = 2**62, 10**15
 _NUMBER = re.compile("[0-9]{1,18}")
-_REVISION = re.compile(r"[!-~]{1,128}")
 _FORM = re.compile("[A-Za-z0-9+/=]*")
 
 
@@ -151,10 +150,11 @@ def _request(id: str, /, fields: dict[str, str], open: list[str]) -> None:
 
 def _event(id: str, /, of: str, says: str) -> None:
     entry_id(id)
-    [queue] = [queue for queue in QUEUES if queue.name == of]
-    message(queue, id, says)
-    if queue is CHANGES:
-        history.decoded(id, says)
+    if of == CHANGES.name:
+        history.check(id, says)
+    else:
+        _expect(of == REQUESTS.name)
+        feedback.check_event(says)
 
 
 def _events(of: str, /, last: str, added: int, deleted: str) -> None:
@@ -181,11 +181,11 @@ def _delivery(of: str, /, fields: dict[str, str]) -> None:
 
 
 def _registry(revision: str, /, form: str = "", seen: str = "") -> None:
-    _expect(_REVISION.fullmatch(revision) and _FORM.fullmatch(form) and (not seen or _NUMBER.fullmatch(seen)))
+    _expect(is_revision(revision) and _FORM.fullmatch(form) and (seen == "" or _NUMBER.fullmatch(seen)))
 
 
 def _revision(revision: str, /, at: int) -> None:
-    _expect(_REVISION.fullmatch(revision))
+    _expect(is_revision(revision))
     _check_time(at)
 
 

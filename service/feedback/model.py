@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from service import tracing
 from service.accounts import model as accounts
 from service.accounts.model import shown_name
 from service.listing import bad_cursor
@@ -172,6 +174,21 @@ def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
         and (not fields.get("change") or is_id(fields["change"]))
     ):
         raise ValueError("it is no request")
+
+
+def check_event(text: str) -> None:
+    """Raise ValueError, TypeError or LookupError for an event that no script of ours has told (lua/threads.lua)."""
+    said = json.loads(text)
+    Status(said["status"])
+    known = {"kind", "thread", "module", "status", "traceparent"}
+    if not (
+        said.keys() <= known
+        and said["kind"] in ("opened", "status-changed")
+        and is_id(said["thread"])
+        and is_slug(said["module"])
+        and tracing.traceparent(said.get("traceparent")) == said.get("traceparent")
+    ):
+        raise ValueError("it is nothing that becomes of a request")
 
 
 def _is_name(text: str) -> bool:

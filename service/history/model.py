@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label, is_slug
+from service.registry.reload import is_revision
 from service.times import moment_of
 
 _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
@@ -113,6 +114,28 @@ def decoded(event_id: str, text: str) -> Event | None:
         str(said["revision"]),
         None if said.get("votes") is None else int(said["votes"]),
     )
+
+
+def check(event_id: str, text: str) -> None:
+    """Raise ValueError, TypeError or LookupError for an event that no version of this service has recorded."""
+    said, event = json.loads(text), decoded(event_id, text)
+    texts = [said["slug"], *said["labels"].values(), *_texts(said["before"]), *_texts(said["after"])]
+    votes = said.get("votes")
+    if not (
+        all(isinstance(each, str) for each in texts)
+        and "".join(texts).encode()
+        and is_slug(said["slug"])
+        and is_revision(said["revision"])
+        and (votes is None or (type(votes) is int and votes >= 0))
+    ):
+        raise ValueError("it is no change of a module")
+    if event is not None and said["labels"].keys() != {"fr", "en"}:
+        raise ValueError("it has no labels")
+
+
+def _texts(value: Any) -> list[Any]:
+    """The texts of a value as it is stored."""
+    return [] if value is None else list(value.values()) if isinstance(value, Mapping) else [value]
 
 
 def representation(event: Event) -> dict[str, Any]:

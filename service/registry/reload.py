@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 import threading
 import time
@@ -60,6 +61,11 @@ class ReloadError:
 def revision_of(data: bytes) -> str:
     """What tells a registry file from every other one: the SHA-256 digest of its bytes, in hexadecimal."""
     return sha256(data).hexdigest()
+
+
+def is_revision(text: str) -> bool:
+    """Whether this may be a revision."""
+    return re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
 class FileSignature(NamedTuple):

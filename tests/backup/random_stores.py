@@ -11,7 +11,7 @@ from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
-from service.webhooks.keys import QUEUES
+from service.webhooks.keys import CHANGES, QUEUES
 
 #: What others may have written is any bytes; a line break, an escape, no UTF-8.
 BYTES = st.one_of(st.sampled_from([b"", b"\xff\xfe", "é\u2028\n\x1b[31m".encode(), b'"\\#[']), st.binary(max_size=8))
@@ -22,8 +22,12 @@ FEATURES = st.sampled_from(["crm", "linkedin", "jobs", "hiring", "old"])
 DAYS = st.dates().map(str)
 #: What can be said in a message.
 SAID = st.sampled_from(["Bonjour", 'é "\\\n\t- <b>{}', "\U0001f642"])
+#: What has become of a request, as it is stored.
+OPENED = '{"kind":"opened","thread":"%s","module":"sms","status":"open"}' % ("0" * 16)
 #: A change of a module as it is stored.
-EVENT = '{"kind":"added","slug":"crm","labels":{"fr":"x","en":"\\u00e9"},"before":null,"after":"a","revision":"r1"}'
+EVENT = '{"kind":"added","slug":"crm","labels":{"fr":"x","en":"\\u00e9"},"before":null,"after":"a","revision":"%s"}' % (
+    "a" * 64
+)
 
 
 Commands = list[tuple[Any, ...]]
@@ -49,16 +53,16 @@ def stores(draw: st.DrawFn) -> Commands:
         commands += _placed(f"{number:016x}", number, *thread)
     if threads:
         commands.append(("SET", feedback.SEQUENCE_KEY, len(threads)))
-        commands += draw(_stream(feedback.EVENTS_KEY, '{"kind": "opened"}'))
+        commands += draw(_stream(feedback.EVENTS_KEY, OPENED))
     if draw(st.booleans()):
-        commands.append(("HSET", history.REGISTRY_KEY, "revision", "r1", "form", draw(st.text("aB+/="))))
-        commands.append(("ZADD", history.REVISIONS_KEY, draw(st.integers(0, 10**14)), "r1"))
+        commands.append(("HSET", history.REGISTRY_KEY, "revision", "a" * 64, "form", draw(st.text("aB+/="))))
+        commands.append(("ZADD", history.REVISIONS_KEY, draw(st.integers(0, 10**14)), "a" * 64))
         commands += (events := draw(_stream(history.EVENTS_KEY, EVENT)))
         ids = [f"{at}-{at}" for at in range(1, len(events))][-events[-1][-1] :]
         commands.append(("RPUSH", history.of_key("crm"), *reversed(ids)))
         for queue in QUEUES if threads else QUEUES[:1]:
             commands.append(("HSET", queue.state_key, "position", "1-1", "count", 1, "reason", draw(BYTES)))
-            commands.append(("HSET", queue.given_up_key, "1-1", EVENT))
+            commands.append(("HSET", queue.given_up_key, "1-1", EVENT if queue is CHANGES else OPENED))
     for number, name in enumerate(draw(st.sets(NAMES, max_size=3))):
         commands.append(("HSET", PSEUDONYMS_KEY, name, f"{number:012x}"))
         commands.append(("HSET", PEOPLE_KEY, f"{number:012x}", name))

@@ -131,18 +131,18 @@ def test_an_act_while_acts_are_restored_is_there(redis: AnyClient, elsewhere: An
 
 def test_the_record_of_changes_is_taken_where_there_is_none(redis: AnyClient, elsewhere: AnyClient) -> None:
     """What a `serve` has recorded of the registry that it began with gives way, so that what changed since is told."""
-    elsewhere.hset(REGISTRY_KEY, mapping={"revision": "r0", "form": "x", "seen": 1})
-    elsewhere.zadd(REVISIONS_KEY, {"r0": 1})
+    elsewhere.hset(REGISTRY_KEY, mapping={"revision": "0" * 64, "form": "x", "seen": 1})
+    elsewhere.zadd(REVISIONS_KEY, {"0" * 64: 1})
     elsewhere.xadd(EVENTS_KEY, {"event": EVENT}, id="5-1")
-    redis.hset(REGISTRY_KEY, mapping={"revision": "r1", "form": "y", "seen": 2})
-    redis.zadd(REVISIONS_KEY, {"r1": 2})
+    redis.hset(REGISTRY_KEY, mapping={"revision": "1" * 64, "form": "y", "seen": 2})
+    redis.zadd(REVISIONS_KEY, {"1" * 64: 2})
     put_back(redis, file := taken(elsewhere))
-    assert redis.hget(REGISTRY_KEY, "revision") == "r0"
-    assert redis.zrange(REVISIONS_KEY, 0, -1) == ["r0"]
-    redis.hset(REGISTRY_KEY, "revision", "r2")
+    assert redis.hget(REGISTRY_KEY, "revision") == "0" * 64
+    assert redis.zrange(REVISIONS_KEY, 0, -1) == ["0" * 64]
+    redis.hset(REGISTRY_KEY, "revision", "2" * 64)
     redis.xadd(EVENTS_KEY, {"event": EVENT}, id="6-1")
     put_back(redis, file)
-    assert redis.hget(REGISTRY_KEY, "revision") == "r2"
+    assert redis.hget(REGISTRY_KEY, "revision") == "2" * 64
     check_again(redis, file)
 
 

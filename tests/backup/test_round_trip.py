@@ -11,7 +11,7 @@ import demo
 import documentation
 import pytest
 from hypothesis import HealthCheck, given, settings
-from random_stores import EVENT, Commands, stores
+from random_stores import EVENT, OPENED, Commands, stores
 from saving import put_back, saved, taken
 from support import REPOSITORY, AnyClient, connect, empty
 
@@ -87,7 +87,7 @@ def test_what_is_large_comes_in_parts(redis: AnyClient) -> None:
     redis.hset(trend_key("crm"), today(), 0)  # somebody has voted, and taken it back
     with redis.pipeline() as pipeline:
         for number in range(1100):
-            pipeline.xadd(feedback.EVENTS_KEY, {"event": '{"kind": "opened"}'}, id=f"{number + 1}-0")
+            pipeline.xadd(feedback.EVENTS_KEY, {"event": OPENED}, id=f"{number + 1}-0")
             pipeline.xadd(history.EVENTS_KEY, {"event": EVENT}, id=f"{number + 1}-0")
         pipeline.xdel(history.EVENTS_KEY, "1100-0")
         pipeline.rpush(history.of_key("crm"), *(f"{number}-0" for number in range(1099, 999, -1)))
