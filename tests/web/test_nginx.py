@@ -292,7 +292,7 @@ def test_conditions_and_head_are_answered_from_the_cache(site: Site) -> None:
         answer = ask(site.cache, path, **condition)
         assert (answer.status, answer["Cache-Status"]) == (304, "nginx; hit; detail=HIT")
     assert ask(site.cache, path, if_none_match='"other"').status == 200
-    assert [each["uri"] for each in site.counter.asked()].count(path) == 1
+    wait_until(lambda: [each["uri"] for each in site.counter.asked()].count(path) == 1)
 
 
 def test_each_answer_has_the_id_of_its_own_request_also_one_that_was_kept(site: Site) -> None:
