@@ -229,8 +229,9 @@ class Client:
         """
         try:
             found = self._form()
-            # One that was emptied since is still of the same form, whoever has written to it meanwhile.
-            if found is None and (self._knows_form_until or not self._has_own_keys()):
+            # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's
+            # place there may be an older one.
+            if found is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
                 self._asked(form.FORM_KEY, lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
             form.check(found or self._form(), self.url.title)
         except StoreOfAnotherForm as error:
@@ -248,11 +249,11 @@ class Client:
             raise self.damaged("the version of the store's form is no text")
         return None if found is None else _shown(found)
 
-    def _has_own_keys(self) -> bool:
-        """Whether somebody has voted, asked or acted here; all keys are looked at, once in the life of a store."""
+    def _has(self, is_one: Callable[[str], bool]) -> bool:
+        """Whether there is such a key; all keys are looked at, once in the life of a store."""
         keys = self._asked("", lambda: self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
         while (key := self._asked("", lambda: next(keys, None))) is not None:
-            if form.is_own(_shown(key)):
+            if is_one(_shown(key)):
                 return True
         return False
 

@@ -28,6 +28,15 @@ SCANNED = "[{irt]*"
 _OWN = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|renames$")
 
 
+#: Those that are of older forms alone.
+_OLDER = re.compile(r"(interest|trend):\{|renames$|\{votes\}:schema$")
+
+
+def is_older(key: str) -> bool:
+    """Whether a key is one of an older form, and of no other."""
+    return _OLDER.match(key) is not None
+
+
 def is_own(key: str) -> bool:
     """Whether a key is one of votes, requests or acts, in any form."""
     return _OWN.match(key) is not None

@@ -148,6 +148,12 @@ def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
     redis.sadd(interest_key("crm"), "ana")  # as it may, for a while
     assert other.run(_ONE, VOTES_KEYS, []) == 1
     assert redis.get(FORM_KEY) == str(form.VERSION)
+    for older in list(OLDER.values())[:4]:  # as where Redis has begun anew with an old file
+        redis.flushall()
+        redis.execute_command(*older)
+        with pytest.raises(StoreOfAnotherForm, match="of an older form"):
+            other.run(_ONE, VOTES_KEYS, [])
+        assert redis.get(FORM_KEY) is None
 
 
 @pytest.mark.long
