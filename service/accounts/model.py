@@ -82,8 +82,13 @@ def new_generation() -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether an account can have this id."""
-    return 0 < len(text) <= MAX_ID and text.isprintable() and " " not in text
+    """Whether an account can be given this id here."""
+    return may_be_stored(text) and " " not in text
+
+
+def may_be_stored(text: str) -> bool:
+    """Whether this can be the id of an account that the platform has stored, or what an account has voted for."""
+    return 0 < len(text) <= MAX_ID and text.isprintable()
 
 
 def check_id(account_id: str) -> None:

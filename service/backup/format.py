@@ -20,7 +20,7 @@ from typing import IO, Any
 from service.accounts.model import Role
 from service.backup import older
 from service.backup.parts import told
-from service.backup.subjects import DAMAGED, LONGEST, Line, entry_id
+from service.backup.subjects import DAMAGED, LONGEST, SUBJECTS, InField, Line, entry_id
 from service.feedback.model import MOST_MESSAGES
 from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
@@ -81,9 +81,9 @@ class Writer:
             self._order.check(line)
             if len(text) * 4 >= LONGEST - 1 and len(text.encode()) >= LONGEST - 1:
                 raise ValueError
-        except DAMAGED:
+        except DAMAGED as error:
             raise BackupFailed(
-                f"{_shown(line)} holds what this service never writes, and what no store could be given back: "
+                f"{_shown(line, error)} holds what this service never writes, and what no store could be given back: "
                 "mend or delete it (`module-registry doctor --data` says what else does not agree)"
             ) from None
         self.contents.lines += 1
@@ -108,8 +108,9 @@ class Writer:
         self._file.write(line)
 
 
-def _shown(line: Line) -> str:
-    return f"the {line.subject.replace('_', ' ')} {printable(shortened(line.name, 200))}"
+def _shown(line: Line, error: Exception) -> str:
+    field = f" (its field {error})" if isinstance(error, InField) else ""
+    return f"the {line.subject.replace('_', ' ')} {printable(shortened(str(line.name), 200))}{field}"
 
 
 def check(file: IO[bytes], name: str) -> Contents:
@@ -153,24 +154,25 @@ def _read(file: IO[bytes], name: str, contents: Contents) -> Iterator[Line]:
             raise InvalidBackup(f"{name}: {reason}")
 
     found: Iterator[Line] = (Line.of(value) for value in values())
-    if contents.header["format"] == 1:
-        found = _checked(told(older.parts(values())))
+    is_older = contents.header["format"] == 1
+    if is_older:
+        found = told(older.parts(values()))
+    told_of: Line | None = None
     try:
         order = _Order()
-        for line in found:
-            order.check(line)
-            yield line
+        for told_of in found:
+            told_of.check()
+            order.check(told_of)
+            yield told_of
+            told_of = None
         order.end()
     except InvalidBackup:
         raise
-    except DAMAGED:
-        raise InvalidBackup(f"{name}:{contents.lines + 1}: is no line of a backup") from None
-
-
-def _checked(found: Iterator[Line]) -> Iterator[Line]:
-    for line in found:
-        line.check()
-        yield line
+    except DAMAGED as error:
+        what = f"{_shown(told_of, error)} " if told_of and told_of.subject in SUBJECTS else ""
+        # An account of the older format is known when the line behind it has been read: its name says where it is.
+        place = name if what and is_older else f"{name}:{contents.lines + 1}"
+        raise InvalidBackup(f"{place}: {what}is no line of a backup") from None
 
 
 class _Order:

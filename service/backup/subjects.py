@@ -1,6 +1,7 @@
 """What a line of a backup tells: one subject, such as an account, a vote, a request or an act; never a key of Redis.
 
-Each is checked by the functions that check it when it is made: alike when it is written and when it is read.
+Each is checked by the functions that check it when it is made: alike when it is written and when it is read. What the
+platform writes by itself, and this service lives with, is taken as it is, as long as it is short and printable.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.accounts.model import Role, Status, check_id
+from service.accounts.model import may_be_stored
 from service.audit import model as audit
 from service.feedback import model as feedback
 from service.history import model as history
@@ -38,6 +39,10 @@ _FORM = re.compile("[A-Za-z0-9+/=]*")
 DAMAGED = (ModuleRegistryError, LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
+class InField(ValueError):
+    """Its text is the name of the field that holds what no version of this service has written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What is told of a subject: what it is (a name of SUBJECTS), its name or id, and what is said of it."""
@@ -48,18 +53,16 @@ class Line:
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Line:
-        """The line that JSON has. Raises one of DAMAGED for what is none."""
+        """The line that JSON has, which is not checked yet. Raises one of DAMAGED for what is none."""
         subject, *_ = value
-        line = cls(subject, value[subject], {name: value[name] for name in value if name != subject})
-        line.check()
-        return line
+        return cls(subject, value[subject], {name: value[name] for name in value if name != subject})
 
     def text(self) -> str:
         """The line as JSON."""
         return json_text({self.subject: self.name, **self.said})
 
     def check(self) -> None:
-        """Raise one of DAMAGED for what no version of this service has written."""
+        """Raise one of DAMAGED for what no version of this service has written, InField where a field is to blame."""
         _check_texts([self.name, self.said])
         _expect(isinstance(self.name, str))
         SUBJECTS[self.subject](self.name, **self.said)
@@ -102,8 +105,13 @@ def _check_fields(fields: dict[str, str]) -> None:
     _expect(isinstance(fields, dict) and fields and all(isinstance(value, str) for value in fields.values()))
 
 
-def _check_features(*features: str) -> None:
-    _expect(all(map(is_slug, features)))
+def _check_slugs(*slugs: str) -> None:
+    _expect(all(map(is_slug, slugs)))
+
+
+def _check_stored(*names: str) -> None:
+    """Check ids of accounts, or what is voted for: features of long ago may be called as no module could be."""
+    _expect(all(map(may_be_stored, names)))
 
 
 def _check_some(values: Iterable[Any], of_type: type) -> None:
@@ -111,27 +119,26 @@ def _check_some(values: Iterable[Any], of_type: type) -> None:
 
 
 def _renamed(feature: str, /, to: str) -> None:
-    _check_features(feature, to)
+    _check_stored(feature, to)
     _expect(feature != to)
 
 
 def _trend(feature: str, /, days: dict[str, int]) -> None:
-    _check_features(feature)
+    _check_stored(feature)
     _check_some(days, dict)
     _expect(all(is_day(day) and type(net) is int and abs(net) < _TIMES for day, net in days.items()))
 
 
 def _votes(feature: str, /, of: list[str]) -> None:
-    _check_features(feature)
+    _check_stored(feature)
     _check_some(of, list)
-    for voter in of:
-        check_id(voter)
+    _check_stored(*of)
 
 
 def _dismissed(account: str, /, modules: dict[str, int]) -> None:
-    check_id(account)
+    _check_stored(account)
     _check_some(modules, dict)
-    _check_features(*modules)
+    _check_slugs(*modules)
     for at in modules.values():
         _check_time(at)
 
@@ -145,7 +152,7 @@ def _request(id: str, /, fields: dict[str, str], open: list[str]) -> None:
     _check_fields(fields)
     feedback.check_thread(id, fields)
     _expect(isinstance(open, list))
-    _check_features(*open)
+    _check_slugs(*open)
 
 
 def _event(id: str, /, of: str, says: str) -> None:
@@ -190,13 +197,13 @@ def _revision(revision: str, /, at: int) -> None:
 
 
 def _released(slug: str, /, at: int) -> None:
-    _check_features(slug)
+    _check_slugs(slug)
     _check_time(at)
 
 
 def _pseudonym(name: str, /, of: str) -> None:
     _expect(audit.is_pseudonym(name))
-    check_id(of)
+    _check_stored(of)
 
 
 def _act(id: str, /, fields: dict[str, str], outcome: str | None = None) -> None:
@@ -207,10 +214,12 @@ def _act(id: str, /, fields: dict[str, str], outcome: str | None = None) -> None
 
 
 def _account(id: str, /, fields: dict[str, str], expires: int | None = None) -> None:
-    """Its fields are the platform's to write, but what two of them may say."""
-    check_id(id)
+    """Its fields are the platform's to write; two of them are words, be they known here or not."""
+    _check_stored(id)
     _check_fields(fields)
-    _expect(fields.get("status", Status.ACTIVE) in list(Status) and fields.get("role", "") in ["", *Role])
+    for name in ("status", "role"):
+        if (word := fields.get(name)) and not may_be_stored(word):
+            raise InField(name)
     _expect(expires is None or (type(expires) is int and 0 < expires < _ENDS))
 
 

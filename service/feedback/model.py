@@ -152,7 +152,7 @@ def check_message(items: Sequence[str]) -> None:
     """Raise ValueError or InvalidField for a message that no script of ours has stored (lua/threads.lua)."""
     id, author, by, name, at, text = items
     Author(author)
-    if not (is_id(id) and (not by or accounts.is_id(by)) and _is_name(name) and _is_time(at)):
+    if not (is_id(id) and (not by or accounts.may_be_stored(by)) and _is_name(name) and _is_time(at)):
         raise ValueError("it is no message of a request")
     if checked_text(text) != text:
         raise ValueError("its text has blanks around it, or line breaks of another kind")
@@ -164,7 +164,7 @@ def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
     if not (
         is_id(thread_id)
         and _OF_THREAD >= fields.keys() >= {"account", "module", "created", "updated", "activity"}
-        and accounts.is_id(fields["account"])
+        and accounts.may_be_stored(fields["account"])
         and _is_name(fields.get("name", ""))
         and all(map(is_slug, [fields["module"], *fields.get("names", "").split()]))
         and all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from service.accounts.model import Status, account_key
+from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
 from service.history import keys as history
@@ -16,9 +16,11 @@ from service.webhooks.keys import CHANGES, QUEUES
 #: What others may have written is any bytes; a line break, an escape, no UTF-8.
 BYTES = st.one_of(st.sampled_from([b"", b"\xff\xfe", "é\u2028\n\x1b[31m".encode(), b'"\\#[']), st.binary(max_size=8))
 NAMES = st.one_of(
-    st.sampled_from(["alice", "bob", "zoé", "a'b\\", "日本", "c{d}e"]), st.text("xyz", min_size=1, max_size=3)
+    st.sampled_from(["alice", "two words", "zoé", "a'b\\", "日本", "c{d}e"]), st.text("xyz", min_size=1, max_size=3)
 )
-FEATURES = st.sampled_from(["crm", "linkedin", "jobs", "hiring", "old"])
+FEATURES = st.sampled_from(["crm", "linkedin", "jobs", "hiring", "Legacy-Feature 2:x"])
+#: Statuses and roles, those of the platform's own among them.
+WORDS = st.sampled_from(["active", "suspended", "admin", "", "deleted for ever"])
 DAYS = st.dates().map(str)
 #: What can be said in a message.
 SAID = st.sampled_from(["Bonjour", 'é "\\\n\t- <b>{}', "\U0001f642"])
@@ -43,7 +45,7 @@ def stores(draw: st.DrawFn) -> Commands:
     commands += [("HSET", RENAMES_KEY, old, new) for old, new in renames.items()]
     details = st.dictionaries(BYTES, BYTES, min_size=1, max_size=3)
     for name, fields in draw(st.dictionaries(NAMES, details, max_size=4)).items():
-        fields[b"status"] = draw(st.sampled_from(list(Status))).encode()
+        fields |= {b"status": draw(WORDS).encode(), b"role": draw(WORDS).encode()}
         commands.append(("HSET", account_key(name), *(part for pair in fields.items() for part in pair)))
         if draw(st.booleans()):
             commands.append(("PEXPIREAT", account_key(name), 4_000_000_000_123))

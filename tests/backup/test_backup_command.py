@@ -133,6 +133,8 @@ MADE_UP = [
     ["account", "account", "x" * 100_000],
     ["account", "account", "\ud800"],
     ["account", "fields.name", "\ud800"],
+    ["account", "fields.status", "x" * 129],
+    ["votes", "votes", "x" * 129],
     ["votes", "of", [str(number) for number in range(9000)]],
     ["message", "text", "x" * 2001],
     ["votes", "of", json.loads("[" * 700 + "]" * 700)],
@@ -162,7 +164,7 @@ def test_what_this_service_never_writes_is_refused_before_anything_is(change: li
     line = next(line for line in lines if next(iter(line)) == subject)
     field, _, part = field.partition(".")
     line[field] = {**line[field], part: value} if part else value
-    with pytest.raises(InvalidBackup, match=r"^b.gz:[0-9]+: is no line of a backup$"):
+    with pytest.raises(InvalidBackup, match=r"^b.gz:[0-9]+: (the .* )?is no line of a backup$"):
         form.check(written(lines), "b.gz")
 
 
@@ -183,8 +185,22 @@ def test_what_this_service_never_writes_is_refused_before_anything_is(change: li
     ],
 )
 def test_nor_are_lines_of_the_format_before(line: dict[str, Any]) -> None:
-    with pytest.raises(InvalidBackup, match=r"^b.gz:[0-9]+: is no line of a backup$"):
+    with pytest.raises(InvalidBackup, match=r"^b.gz(:[0-9]+: |: the .* )is no line of a backup$"):
         form.check(written([line], format=1), "b.gz")
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ({"account": "zed", "fields": {"status": "\n"}}, "b.gz:2: the account zed (its field status)"),
+        ({"votes": "\n", "of": ["ana"]}, r"b.gz:2: the votes \n"),
+        ({"key": "account:zed", "hash": ["role", "\n"]}, "b.gz: the account zed (its field role)"),
+    ],
+)
+def test_a_line_that_is_refused_is_named(line: dict[str, Any], place: str) -> None:
+    file = written([line, {"key": "account:bob", "hash": ["status", "active"]}], format=1 if "key" in line else 2)
+    with pytest.raises(InvalidBackup, match=f"^{re.escape(place)} is no line of a backup$"):
+        form.check(file, "b.gz")
 
 
 def test_the_lines_of_a_request_stand_together() -> None:
