@@ -31,6 +31,16 @@ FORMAT = 2
 #: The longest text of the first line that is shown, in characters.
 _LONGEST_SHOWN = 100
 
+#: How much may be kept until it is restored in one step, in bytes; each line counts as so many at least. The service
+#: keeps 10,000 events of each kind and as many revisions, of which the longest take some kilobytes.
+_KEPT, _LEAST = 64 * 1024 * 1024, 1024
+
+#: What is restored in one step.
+_IN_ONE_STEP = ("event", "events", "delivery", "given_up", "registry", "revision", "released")
+
+#: What all trends may have of votes, given and taken: what scripts can still add to (interest/lua/votes.lua).
+_VOTES = 10**14
+
 #: gzip's level: 1 takes a third of the time of its default, and makes a tenth more of such lines.
 _LEVEL = 1
 
@@ -176,15 +186,21 @@ def _read(file: IO[bytes], name: str, contents: Contents) -> Iterator[Line]:
 
 
 class _Order:
-    """Sees that messages stand right before their request, and that events and acts come in the order of their ids."""
+    """Sees that messages stand right before their request, that events and acts come in the order of their ids, and
+    that all of them are not more than can be restored.
+    """
 
     def __init__(self) -> None:
+        self._kept = self._votes = 0
         self._request, self._messages = "", 0
         self._streams: dict[str, tuple[tuple[int, int], int]] = {}
 
     def check(self, line: Line) -> None:
         """Raise ValueError for a line that cannot be the next one."""
         said, is_next = line.said, not self._messages
+        if line.subject in _IN_ONE_STEP:
+            self._kept += max(len(line.text()), _LEAST)
+            is_next = is_next and self._kept <= _KEPT
         if line.subject == "message":
             is_next = is_next or said["request"] == self._request
             self._request, self._messages = said["request"], self._messages + 1
@@ -199,6 +215,9 @@ class _Order:
         elif line.subject == "events":
             newest, number = self._streams.get(line.name, ((0, 0), 0))
             is_next = is_next and number > 0 and entry_id(said["last"]) >= newest and said["added"] >= number
+        elif line.subject == "trend":
+            self._votes += sum(map(abs, said["days"].values()))
+            is_next = is_next and self._votes < _VOTES
         if not is_next:
             raise ValueError(line.name)
 

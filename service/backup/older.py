@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from service.backup.parts import KINDS, Part, split
+from service.backup.subjects import LONGEST
 
 #: What the name of each key was, or began with -> its kind; an empty one is of what is made again of the others.
 _KEYS = {
@@ -36,12 +37,19 @@ _KEYS = {
 
 def parts(values: Iterable[dict[str, Any]]) -> Iterator[Part]:
     """What lines hold. Raises one of DAMAGED for what is no such line."""
+    account, size = b"", 0
     for value in values:
         coding = "latin-1" if value.get("latin1") else "utf-8"  # by which each character stands for a byte
         kind, name = split(value["key"].encode(coding), _KEYS) or (value["key"], b"")
         if kind:
             state = None if value.get("state") is None else _bytes(value["state"], coding)
-            yield Part(kind, name, _bytes(value[KINDS[kind]], coding), value.get("expires"), state)
+            part = Part(kind, name, _bytes(value[KINDS[kind]], coding), value.get("expires"), state)
+            if kind == "account":  # of which all parts are put together
+                size = len(b"".join(part.items)) + (size if name == account else 0)
+                account = name
+                if size > LONGEST:
+                    raise ValueError(name)
+            yield part
 
 
 def _bytes(items: Any, coding: str) -> list[Any]:

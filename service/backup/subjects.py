@@ -28,10 +28,10 @@ ITEMS = 1000
 #: A line is shorter than this, in bytes.
 LONGEST = 1024 * 1024
 
-#: What ends later than Redis can say, in milliseconds since 1970; and later than any clock shows, which nothing could
-#: be added behind in a stream.
-_ENDS, _TIMES = 2**62, 10**15
-_NUMBER = re.compile("[0-9]{1,18}")
+#: What ends later than Redis can say, in milliseconds since 1970; and the end of the calendar, in the year 10000, which
+#: is more than any count, too.
+_ENDS, _TIMES = 2**62, 253_402_300_800_000
+_NUMBER = re.compile("[0-9]{1,15}")
 _FORM = re.compile("[A-Za-z0-9+/=]*")
 
 
@@ -101,6 +101,12 @@ def _check_time(milliseconds: int) -> None:
     _expect(type(milliseconds) is int and 0 <= milliseconds < _TIMES)
 
 
+def _check_number(text: str) -> None:
+    """Check a time or a count that is stored as text."""
+    _expect(_NUMBER.fullmatch(text))
+    _check_time(int(text))
+
+
 def _check_fields(fields: dict[str, str]) -> None:
     _expect(isinstance(fields, dict) and fields and all(isinstance(value, str) for value in fields.values()))
 
@@ -126,7 +132,7 @@ def _renamed(feature: str, /, to: str) -> None:
 def _trend(feature: str, /, days: dict[str, int]) -> None:
     _check_stored(feature)
     _check_some(days, dict)
-    _expect(all(is_day(day) and type(net) is int and abs(net) < _TIMES for day, net in days.items()))
+    _expect(all(is_day(day) and type(net) is int for day, net in days.items()))
 
 
 def _votes(feature: str, /, of: list[str]) -> None:
@@ -144,7 +150,7 @@ def _dismissed(account: str, /, modules: dict[str, int]) -> None:
 
 
 def _message(id: str, /, request: str, author: str, by: str, name: str, at: int, text: str) -> None:
-    _expect(type(at) is int and feedback.is_id(request))
+    _expect(type(at) is int and isinstance(by, str) and feedback.is_id(request))
     feedback.check_message([id, author, by, name, str(at), text])
 
 
@@ -174,7 +180,7 @@ _DELIVERY: dict[str, Callable[[str], object]] = {
     **dict.fromkeys(("position", "trying", "delivered", "failed"), entry_id),
     **dict.fromkeys(
         ("count", "lost", "ends", "first", "tries", "next", "delivered_at", "failed_at"),
-        lambda text: _expect(_NUMBER.fullmatch(text)),
+        _check_number,
     ),
     **dict.fromkeys(("holder", "reason"), len),
 }
@@ -188,7 +194,9 @@ def _delivery(of: str, /, fields: dict[str, str]) -> None:
 
 
 def _registry(revision: str, /, form: str = "", seen: str = "") -> None:
-    _expect(is_revision(revision) and _FORM.fullmatch(form) and (seen == "" or _NUMBER.fullmatch(seen)))
+    _expect(is_revision(revision) and _FORM.fullmatch(form))
+    if seen != "":
+        _check_number(seen)
 
 
 def _revision(revision: str, /, at: int) -> None:

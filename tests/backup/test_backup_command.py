@@ -215,6 +215,20 @@ def test_the_lines_of_a_request_stand_together() -> None:
             form.check(written(lines), "b.gz")
 
 
+@pytest.mark.parametrize(
+    ("line", "most"),
+    [
+        pytest.param('{"revision": "%064x", "at": 1}', 2**16, marks=pytest.mark.long),
+        ('{"key": "account:ana", "hash": ["field%05d", "' + "x" * 1014 + '"]}', 2**10),
+    ],
+)
+def test_what_is_put_together_has_a_bound(line: str, most: int) -> None:
+    lines = [json.loads(line % number) for number in range(1, most + 2)]
+    form.check(written(lines[:-1], format=1 if "key" in line else 2), "b.gz")
+    with pytest.raises(InvalidBackup, match=f"^b.gz:{most + 2}: (the .* )?is no line of a backup$"):
+        form.check(written(lines, format=1 if "key" in line else 2), "b.gz")
+
+
 def test_a_line_has_at_most_one_mib(redis: AnyClient) -> None:
     """One that is longer is not even looked at: 60 MiB of `{}` took 1.6 GB. Nor is it written."""
     bomb = b'{"account": [' + b"{}," * 2**20 + b"{}]}\n"
