@@ -186,6 +186,8 @@ def test_a_feature_with_a_damaged_trend_is_left_out(redis: AnyClient, feature: s
         after = found(redis)
         assert (before.unreadable, after.unreadable) == (0, 1)
         assert feature not in [one.slug for one in (*after.ranking, *after.legacy, *after.released)]
+    redis.set(trend_key(feature), "of another type")
+    assert found(redis).unreadable == 1
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # servers of a Cluster count each for itself

@@ -29,9 +29,15 @@ local function ids_of(i)
   return ids
 end
 
-local function first_of(key)
+-- What a command says of a trend; of a key of another type what is no day and no number, so that it is left out.
+local function ask(command, id, ...)
+  local kind = call('TYPE', trend(id)).ok
+  return (kind == 'hash' or kind == 'none') and call(command, trend(id), ...) or {'a ' .. kind, 'no trend'}
+end
+
+local function first_of(id)
   local first = ''
-  for _, day in ipairs(call('HKEYS', key)) do
+  for _, day in ipairs(ask('HKEYS', id)) do
     if first == '' or day < first then first = day end
   end
   return first
@@ -39,9 +45,9 @@ end
 
 for i = begin, begin + whole - 1 do
   for _, id in ipairs(ids_of(i)) do
-    local sums, votes = call('HMGET', trend(id), unpack(days)), call('SCARD', interest(id))
+    local sums, votes = ask('HMGET', id, unpack(days)), call('SCARD', interest(id))
     for day = 1, #sums do sums[day] = sums[day] or '0' end
-    found[#found + 1] = {i - begin, id, votes, first_of(trend(id)), sums}
+    found[#found + 1] = {i - begin, id, votes, first_of(id), sums}
   end
 end
 
@@ -57,7 +63,7 @@ for from = begin + whole, #ARGV, AT_ONCE do
   if call('EXISTS', unpack(keys)) > 0 then
     for i, id in ipairs(ids) do
       local votes = call('SCARD', keys[i])
-      if votes > 0 then found[#found + 1] = {places[i], id, votes, '', call('HGETALL', trend(id))} end
+      if votes > 0 then found[#found + 1] = {places[i], id, votes, '', ask('HGETALL', id)} end
     end
   end
 end
