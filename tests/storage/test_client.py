@@ -6,12 +6,13 @@ import gc
 import multiprocessing
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import closing
 from signal import SIGCONT, SIGSTOP
 from threading import Barrier, Thread
 
 import pytest
-from redis import Redis
-from support import DEADLINE, Store, connect, wait_until
+from support import DEADLINE, AnyClient, Store, connect, wait_until
 
 from service.problems import StorageUnavailable
 from service.storage.script import Script
@@ -19,12 +20,24 @@ from service.storage.script import Script
 SCRIPT = Script("return 'done'")
 
 
-def kept(redis: Redis) -> set[str]:
+@pytest.fixture
+def valkey_url(own_store: Store) -> str:
+    """A store that nothing else connects to meanwhile: connections are counted."""
+    return own_store.url
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[AnyClient]:
+    with closing(connect(valkey_url, timeout=5.0)) as client:
+        yield client
+
+
+def kept(redis: AnyClient) -> set[str]:
     """The ids of the connections whose last command was a script."""
     return {each["id"] for each in redis.client_list() if each["cmd"] in ("eval", "evalsha")}
 
 
-def test_a_thread_keeps_one_connection_and_leaves_none_behind(valkey_url: str, redis: Redis) -> None:
+def test_a_thread_keeps_one_connection_and_leaves_none_behind(valkey_url: str, redis: AnyClient) -> None:
     client = connect(valkey_url, timeout=5.0)
     before = kept(redis)
     redis.script_flush()  # the error that says so is not to keep a connection either
@@ -51,7 +64,7 @@ def test_a_thread_keeps_one_connection_and_leaves_none_behind(valkey_url: str, r
         gc.enable()
 
 
-def test_one_that_either_end_has_closed_is_opened_again(valkey_url: str, redis: Redis) -> None:
+def test_one_that_either_end_has_closed_is_opened_again(valkey_url: str, redis: AnyClient) -> None:
     client = connect(valkey_url, timeout=5.0)
     before = kept(redis)
     client.run(SCRIPT, ["key"], [])
@@ -66,7 +79,7 @@ def test_one_that_either_end_has_closed_is_opened_again(valkey_url: str, redis: 
     client.close()
 
 
-def test_a_forked_process_does_not_share_it(valkey_url: str, redis: Redis) -> None:
+def test_a_forked_process_does_not_share_it(valkey_url: str, redis: AnyClient) -> None:
     client = connect(valkey_url, timeout=5.0)
     client.run(SCRIPT, ["key"], [])
     before = kept(redis)
