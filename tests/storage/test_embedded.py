@@ -155,7 +155,7 @@ def test_a_leftover_store_is_replaced_without_losing_data(
     if state == "suspended":
         leftover.send_signal(signal.SIGSTOP)
     if state == "busy":
-        monkeypatch.setattr(server, "STOP_TIMEOUT", 0.2)
+        monkeypatch.setattr(server, "STOP_TIMEOUT", 1.0)
         monkeypatch.setattr(server, "_ANSWER_TIMEOUT", 0.1)
         asking.connect(socket_path(data_dir))
         asking.sendall(b"EVAL 'while true do end' 0\r\n")
