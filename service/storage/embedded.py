@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -101,10 +101,7 @@ def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
 
     def watch() -> None:
         while not stopping.wait(_WATCH_INTERVAL):
-            # Whoever told it to end may be telling everything to, as systemd does.
-            if store.was_told_to_end and stopping.wait(_RETRY_INTERVAL):
-                return
-            if store.look_after():
+            if store.look_after(stopping.wait):
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
 
@@ -145,13 +142,20 @@ class _Store:
 
     @property
     def was_told_to_end(self) -> bool:
-        """Whether the server has ended in order, which it does not by itself."""
-        return self._process.poll() == 0
+        """Whether the server, as it was looked at last, has ended in order, which it does not by itself."""
+        return self._process.returncode == 0
 
-    def look_after(self) -> bool:
-        """Start a server that has died again, and have writes refused while there is no room; whether it had died."""
+    def look_after(self, stops_within: Callable[[float], bool] = lambda seconds: False) -> bool:
+        """Start a server that has died again, and have writes refused while there is no room; whether it had died.
+
+        Nothing is done where everything stops within a moment: `stops_within` waits for that, in seconds.
+        """
+        has_ended = self._process.poll() is not None
+        # Whoever told it to end may be telling everything to, as systemd does.
+        if has_ended and self.was_told_to_end and stops_within(_RETRY_INTERVAL):
+            return False
         shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
-        if self._process.poll() is not None:
+        if has_ended:
             self._start_again(shortage)
             return True
         if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
