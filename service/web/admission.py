@@ -51,7 +51,6 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+,
 #: How much of an origin a message shows, in characters; a host has at most 253.
 _LONGEST_SHOWN = 300
 
-
 #: How long a body may take to come, and how long a member's may wait until others are read, in seconds.
 LONGEST_BODY, _PATIENCE = 3.0, 1.0
 

@@ -27,14 +27,7 @@ Result = TypeVar("Result")
 LARGEST_BODY = 64 * 1024
 
 #: What is told beside the form, with all that was typed. Any other error has a page of its own.
-_TOLD = (
-    NotOnDemand,
-    ThreadFull,
-    ThreadChanged,
-    AlreadyOpen,
-    InvalidField,
-    RateLimited,
-)
+_TOLD = (NotOnDemand, ThreadFull, ThreadChanged, AlreadyOpen, InvalidField, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
