@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,12 @@ from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label, is_slug
 from service.registry.reload import is_revision
-from service.times import moment_of
+from service.times import is_day, moment_of
+
+#: The longest text of an event, in bytes; and more votes than there are: numbers below it are exact in every client.
+_LONGEST, _MOST_VOTES = 100_000, 2**53
+
+_Check = Callable[[Any], bool]
 
 _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 
@@ -103,39 +108,67 @@ def decoded(event_id: str, text: str) -> Event | None:
     said = json.loads(text)
     if said["kind"] not in list(Kind):
         return None
+    kind = Kind(said["kind"])
+    may_be_before, may_be_after = _VALUES[kind]
+    _check_named(said)
+    if not (_is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
+        raise ValueError(f"it is nothing that is {kind}")
     return Event(
         event_id,
         moment_of(event_id),
-        Kind(said["kind"]),
-        str(said["slug"]),
+        kind,
+        said["slug"],
         Label(**said["labels"]),
         _value(said["before"]),
         _value(said["after"]),
-        str(said["revision"]),
-        None if said.get("votes") is None else int(said["votes"]),
+        said["revision"],
+        said.get("votes"),
     )
 
 
 def check(event_id: str, text: str) -> None:
     """Raise ValueError, TypeError or LookupError for an event that no version of this service has recorded."""
-    said, event = json.loads(text), decoded(event_id, text)
-    texts = [said["slug"], *said["labels"].values(), *_texts(said["before"]), *_texts(said["after"])]
+    if decoded(event_id, text) is None:
+        _check_named(json.loads(text))
+
+
+def _check_named(said: Mapping[str, Any]) -> None:
+    """Check what events of all kinds have."""
     votes = said.get("votes")
-    if not (
-        all(isinstance(each, str) for each in texts)
-        and "".join(texts).encode()
-        and is_slug(said["slug"])
-        and is_revision(said["revision"])
-        and (votes is None or (type(votes) is int and votes >= 0))
-    ):
+    is_count = votes is None or (type(votes) is int and 0 <= votes < _MOST_VOTES)
+    if not (is_count and is_slug(said["slug"]) and is_revision(said["revision"])):
         raise ValueError("it is no change of a module")
-    if event is not None and said["labels"].keys() != {"fr", "en"}:
-        raise ValueError("it has no labels")
 
 
-def _texts(value: Any) -> list[Any]:
-    """The texts of a value as it is stored."""
-    return [] if value is None else list(value.values()) if isinstance(value, Mapping) else [value]
+def _is_nothing(said: object) -> bool:
+    return said is None
+
+
+def _is_text(said: object) -> bool:
+    return isinstance(said, str) and len(said.encode()) <= _LONGEST  # lone surrogates raise ValueError
+
+
+def _is_label(said: object) -> bool:
+    return isinstance(said, Mapping) and said.keys() == {"fr", "en"} and all(map(_is_text, said.values()))
+
+
+def _or_nothing(is_it: _Check) -> _Check:
+    return lambda said: said is None or is_it(said)
+
+
+#: What `before` and `after` are, as they are stored. States and stages are written as slugs are: of these, another
+#: version may know others.
+_VALUES: dict[Kind, tuple[_Check, _Check]] = {
+    Kind.ADDED: (_is_nothing, is_slug),
+    Kind.REMOVED: (is_slug, _or_nothing(is_slug)),
+    **dict.fromkeys((Kind.RENAMED, Kind.MERGED), (is_slug, is_slug)),
+    **dict.fromkeys((Kind.RELEASED, Kind.FROZEN, Kind.THAWED, Kind.MOVED), (is_slug, is_slug)),
+    Kind.DEPRECATED: (_or_nothing(is_day), is_day),
+    Kind.UNDEPRECATED: (is_day, _is_nothing),
+    Kind.RELABELLED: (_is_label, _is_label),
+    **dict.fromkeys((Kind.ENDPOINT_CHANGED, Kind.PAGE_CHANGED), (_or_nothing(_is_text), _or_nothing(_is_text))),
+    Kind.STAGE_CHANGED: (_or_nothing(is_slug), _or_nothing(is_slug)),
+}
 
 
 def representation(event: Event) -> dict[str, Any]:

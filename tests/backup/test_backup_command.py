@@ -25,6 +25,7 @@ from service.accounts.store import Account
 from service.audit import store as audit
 from service.audit.keys import AUDIT_KEYS
 from service.backup import format as form
+from service.history.model import Kind
 from service.interest import maintenance
 from service.interest.keys import interest_key
 from service.problems import BackupFailed, InvalidBackup
@@ -128,6 +129,22 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "another file": (lambda whole: b"votes", "is no backup, or damaged: gzip cannot read it"),
     "an empty file": (lambda whole: b"", "is empty, and no backup"),
 }
+CHANGE: dict[str, Any] = {
+    "slug": "crm",
+    "labels": {"fr": "F", "en": "E"},
+    "before": None,
+    "after": None,
+    "revision": "0" * 64,
+}
+ODD_CHANGES: list[dict[str, Any]] = [
+    *({"kind": "released", "before": "coming_soon", "after": "active", "votes": votes} for votes in (2**53, -1, "1")),
+    {"kind": "deprecated", "after": "soon"},
+    {"kind": "relabelled", "before": "a", "after": "b"},
+    {"kind": "relabelled", "before": {"fr": "F", "en": "E"}, "after": {"fr": "F", "en": "x" * 100_001}},
+    {"kind": "added", "after": {"fr": "F", "en": "E"}},
+    {"kind": "added", "after": "active", "labels": {"fr": "F", "en": "\ud800"}},
+    *({"kind": kind} for kind in Kind if kind not in ("endpoint-changed", "page-changed", "stage-changed")),
+]
 MADE_UP = [
     *yaml.safe_load(Path(__file__).with_name("made_up.yaml").read_text("utf-8")),
     ["account", "account", "x" * 100_000],
@@ -213,6 +230,18 @@ def test_the_lines_of_a_request_stand_together() -> None:
     for lines in ([request], [message], [message, other, request], [message] * 501 + [request]):
         with pytest.raises(InvalidBackup, match="is no line of a backup"):
             form.check(written(lines), "b.gz")
+
+
+def test_of_each_kind_of_change_it_is_known_what_it_says() -> None:
+    def line(says: dict[str, Any]) -> dict[str, Any]:
+        return {"event": "5-1", "of": "changes", "says": json.dumps(CHANGE | says)}
+
+    released = {"kind": "released", "before": "coming_soon", "after": "active", "votes": 2**53 - 1}
+    for says in (released, {"kind": "added", "after": "active"}, {"kind": "of a later version", "before": 5}):
+        form.check(written([line(says)]), "b.gz")
+    for says in ODD_CHANGES:
+        with pytest.raises(InvalidBackup, match=r"^b.gz:2: the event 5-1 is no line of a backup$"):
+            form.check(written([line(says)]), "b.gz")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from support import DOCUMENTED, AnyClient
 from service.history import store
 from service.history.form import compact
 from service.history.keys import EVENTS_KEY
-from service.history.model import Change, Kind
+from service.history.model import Change, Kind, encoded
 from service.registry.loading import load
 from service.registry.model import Label
 
@@ -183,9 +183,15 @@ def test_a_feed_without_changes_is_whole_and_characters_that_xml_cannot_write_ar
 def test_without_redis_it_is_503_and_a_damaged_event_is_left_out(
     make_once: Callable[..., Flask], client: Client, redis: AnyClient, path: str
 ) -> None:
-    for text in ("x", "[]", "{}", '{"kind": "added", "slug": "x", "labels": 1}'):
+    odd = [encoded(Change(Kind.RELEASED, "crm", NAME, "coming_soon", "active"), "a" * 64, 2**64)]
+    odd += [
+        encoded(Change(kind, "crm", NAME, None, after), "a" * 64, None)
+        for kind, after in ((Kind.DEPRECATED, "soon"), (Kind.RELABELLED, "x"), (Kind.RELABELLED, None))
+    ]
+    for text in ("x", "[]", "{}", '{"kind": "added", "slug": "x", "labels": 1}', *odd):
         redis.delete(EVENTS_KEY)
         redis.xadd(EVENTS_KEY, {"event": text})
+        assert client.get(CHANGES).json["unreadable"] == 1
         assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
     client = signed_out(make_once(redis_url="redis://127.0.0.1:1"))
     response = client.get(path, headers={"Accept": "text/html"} if path.startswith("/en") else {})
