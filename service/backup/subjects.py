@@ -15,6 +15,7 @@ from service.accounts.model import may_be_stored
 from service.audit import model as audit
 from service.feedback import model as feedback
 from service.history import model as history
+from service.history.form import restored
 from service.problems import ModuleRegistryError
 from service.registry.model import is_slug
 from service.registry.reload import is_revision
@@ -32,8 +33,6 @@ LONGEST = 1024 * 1024
 #: is more than any count, too.
 _ENDS, _TIMES = 2**62, 253_402_300_800_000
 _NUMBER = re.compile("[0-9]{1,15}")
-_FORM = re.compile("[A-Za-z0-9+/=]*")
-
 
 #: What is raised for a line that no version of this service has written.
 DAMAGED = (ModuleRegistryError, LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
@@ -194,7 +193,9 @@ def _delivery(of: str, /, fields: dict[str, str]) -> None:
 
 
 def _registry(revision: str, /, form: str = "", seen: str = "") -> None:
-    _expect(is_revision(revision) and _FORM.fullmatch(form))
+    _expect(is_revision(revision))
+    if form != "":
+        restored(form)
     if seen != "":
         _check_number(seen)
 

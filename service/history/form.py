@@ -12,9 +12,13 @@ from dataclasses import fields
 from typing import Any
 
 from service.registry.model import STATE_FLAGS, Module, Registry
+from service.registry.text.source import MAX_BYTES
 
 #: The fields of a module that events are made of.
 _KEPT = ("slug", "label", *STATE_FLAGS, "api_endpoint", "feature_page", "stage", "formerly", "deprecated")
+#: The longest text, in bytes: of a file it has less, though perhaps with more quotes, and in another coding.
+_LONGEST = 2 * MAX_BYTES
+
 _DEFAULTS = {field.name: field.default for field in fields(Module)}
 
 
@@ -28,7 +32,11 @@ def compact(registry: Registry) -> str:
 def restored(text: str) -> Registry:
     """The registry of a compact form, with what events are made of. Raises ValueError where it cannot be read."""
     try:
-        entries = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+        unpacking = zlib.decompressobj()
+        plain = unpacking.decompress(base64.b64decode(text, validate=True), _LONGEST)
+        if not unpacking.eof:
+            raise ValueError(f"no compact form of a registry: it was cut, or is longer than {_LONGEST:,} bytes")
+        entries = json.loads(plain)
         return Registry(tuple(_module(entry) for entry in entries))
     except (zlib.error, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ValueError(f"no compact form of a registry: {error}") from error

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from support import DOCUMENTED
 
 from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
 from service.history import keys as history
+from service.history.form import compact
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.registry.loading import load
+from service.registry.model import Registry
 from service.webhooks.keys import CHANGES, QUEUES
 
 #: What others may have written is any bytes; a line break, an escape, no UTF-8.
@@ -26,6 +30,8 @@ DAYS = st.dates().map(str)
 SAID = st.sampled_from(["Bonjour", 'é "\\\n\t- <b>{}', "\U0001f642"])
 #: What has become of a request, as it is stored.
 OPENED = '{"kind":"opened","thread":"%s","module":"sms","status":"open"}' % ("0" * 16)
+#: The compact form of the registry that was recorded last.
+FORMS = ["", compact(Registry(())), compact(load(DOCUMENTED))]
 #: A change of a module as it is stored.
 EVENT = '{"kind":"added","slug":"crm","labels":{"fr":"x","en":"\\u00e9"},"before":null,"after":"a","revision":"%s"}' % (
     "a" * 64
@@ -57,7 +63,7 @@ def stores(draw: st.DrawFn) -> Commands:
         commands.append(("SET", feedback.SEQUENCE_KEY, len(threads)))
         commands += draw(_stream(feedback.EVENTS_KEY, OPENED))
     if draw(st.booleans()):
-        commands.append(("HSET", history.REGISTRY_KEY, "revision", "a" * 64, "form", draw(st.text("aB+/="))))
+        commands.append(("HSET", history.REGISTRY_KEY, "revision", "a" * 64, "form", draw(st.sampled_from(FORMS))))
         commands.append(("ZADD", history.REVISIONS_KEY, draw(st.integers(0, 10**14)), "a" * 64))
         commands += (events := draw(_stream(history.EVENTS_KEY, EVENT)))
         ids = [f"{at}-{at}" for at in range(1, len(events))][-events[-1][-1] :]

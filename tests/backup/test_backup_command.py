@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -9,6 +10,7 @@ import re
 import signal
 import stat
 import subprocess
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
@@ -155,6 +157,7 @@ MADE_UP = [
     ["votes", "of", [str(number) for number in range(9000)]],
     ["message", "text", "x" * 2001],
     ["votes", "of", json.loads("[" * 700 + "]" * 700)],
+    ["registry", "form", base64.b64encode(zlib.compress(b"[" + b" " * 9 * 2**20 + b"]")).decode()],
 ]
 
 

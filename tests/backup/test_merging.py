@@ -18,6 +18,7 @@ from service.audit import store as audit
 from service.backup import acts, restoring
 from service.backup import format as form
 from service.feedback import store as feedback
+from service.history.form import compact
 from service.history.keys import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
 from service.interest.consistency import differences
@@ -131,7 +132,7 @@ def test_an_act_while_acts_are_restored_is_there(redis: AnyClient, elsewhere: An
 
 def test_the_record_of_changes_is_taken_where_there_is_none(redis: AnyClient, elsewhere: AnyClient) -> None:
     """What a `serve` has recorded of the registry that it began with gives way, so that what changed since is told."""
-    elsewhere.hset(REGISTRY_KEY, mapping={"revision": "0" * 64, "form": "x", "seen": 1})
+    elsewhere.hset(REGISTRY_KEY, mapping={"revision": "0" * 64, "form": compact(REGISTRY), "seen": 1})
     elsewhere.zadd(REVISIONS_KEY, {"0" * 64: 1})
     elsewhere.xadd(EVENTS_KEY, {"event": EVENT}, id="5-1")
     redis.hset(REGISTRY_KEY, mapping={"revision": "1" * 64, "form": "y", "seen": 2})

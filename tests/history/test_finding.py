@@ -109,7 +109,13 @@ def test_the_compact_form_tells_the_same(base: Registry) -> None:
     assert len(compact(registry(*modules))) < 30_000, "that of many modules is small"
 
 
-@pytest.mark.parametrize("text", ["", "x", "é", "eJw=", compact(registry(SCRAP))[:-8], "eJyrVkrLz1eyUkpKLFKqBQAdegQ0"])
+#: A megabyte for each kilobyte, of which a service would have to look for the end at each start.
+BOMB = base64.b64encode(zlib.compress(b"[" + b" " * 9 * 2**20 + b"]")).decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "é", "eJw=", BOMB, compact(registry(SCRAP))[:-8], "eJyrVkrLz1eyUkpKLFKqBQAdegQ0"]
+)
 def test_a_form_that_cannot_be_read(text: str) -> None:
     with pytest.raises(ValueError):
         restored(text)
