@@ -31,9 +31,13 @@ MESSAGE_SIZE = 6
 #: How much is kept of an account's name, in bytes (lua/caller.lua).
 _LONGEST_NAME = 200
 
-#: The fields of a stored thread (lua/threads.lua): which of them are numbers, and all.
+#: The fields of a stored thread (lua/threads.lua): which of them are numbers, which it has from the beginning
+#: (lua/open.lua), and all.
 _NUMBERS = ("created", "updated", "version", "activity", "asked", "attended", "acted", "seen")
-_OF_THREAD = {*_NUMBERS, "account", "name", "module", "status", "names", "change"}
+_AT_FIRST = {"account", "name", "module", "status", "names", "created", "updated", "version", "activity", "asked"}
+_OF_THREAD = {*_AT_FIRST, *_NUMBERS, "change"}
+#: More acts than a thread has: ETags have room for some more (_ETAG).
+_MOST_ACTS = 10**9
 
 _NUMBER = re.compile("[0-9]{1,16}")
 _ID = re.compile("[0-9a-f]{16}")
@@ -159,21 +163,24 @@ def check_message(items: Sequence[str]) -> None:
 
 
 def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
-    """Raise ValueError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
-    Status(fields["status"])
+    """Raise ValueError, TypeError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
     if not (
         is_id(thread_id)
-        and _OF_THREAD >= fields.keys() >= {"account", "module", "created", "updated", "activity"}
+        and _OF_THREAD >= fields.keys() >= _AT_FIRST
         and accounts.may_be_stored(fields["account"])
-        and _is_name(fields.get("name", ""))
-        and all(map(is_slug, [fields["module"], *fields.get("names", "").split()]))
+        and _is_name(fields["name"])
+        and all(map(is_slug, [fields["module"], *fields["names"].split()]))
         and all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)
         and int(fields["activity"]) < _UNREAD
+        and 0 < int(fields["version"]) < _MOST_ACTS
         and _is_time(fields["created"])
         and _is_time(fields["updated"])
         and (not fields.get("change") or is_id(fields["change"]))
     ):
         raise ValueError("it is no request")
+    shown = [thread_id, *(fields[name] for name in ("account", "name", "module", "status"))]
+    row = [*shown, *(fields.get(name, "0") for name in _NUMBERS), "1"], ["", Author.MEMBER, "", "", "0", ""]
+    parsed(row, Registry(()), for_member=False)
 
 
 def check_event(text: str) -> None:

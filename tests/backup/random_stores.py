@@ -102,6 +102,7 @@ def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said
     """A request where it belongs."""
     status = "open" if is_open else "declined"
     fields = ("account", account, "module", slug, "status", status, "activity", number, "asked", 1, "version", 1)
+    fields += ("name", account, "names", f" {slug}")
     commands: Commands = [
         ("HSET", feedback.thread_key(name), *fields, "created", 1, "updated", 1),
         ("ZADD", feedback.of_key(account), number, name),

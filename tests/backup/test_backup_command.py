@@ -226,6 +226,7 @@ def test_a_line_that_is_refused_is_named(line: dict[str, Any], place: str) -> No
 def test_the_lines_of_a_request_stand_together() -> None:
     said = {"author": "member", "by": "ana", "name": "", "at": 1, "text": "x"}
     fields = {"account": "ana", "module": "sms", "status": "open", "created": "1", "updated": "1", "activity": "1"}
+    fields |= {"name": "", "names": " sms", "version": "1", "asked": "1"}
     message = {"message": "0" * 16, "request": "1" * 16} | said
     other = {"account": "ana", "fields": {"status": "active"}}
     request = {"request": "1" * 16, "fields": fields, "open": []}
@@ -245,6 +246,17 @@ def test_of_each_kind_of_change_it_is_known_what_it_says() -> None:
     for says in ODD_CHANGES:
         with pytest.raises(InvalidBackup, match=r"^b.gz:2: the event 5-1 is no line of a backup$"):
             form.check(written([line(says)]), "b.gz")
+
+
+def test_a_request_has_what_a_page_shows_of_it() -> None:
+    lines = of_everything()
+    request = next(line for line in lines if "request" in line and "fields" in line)
+    for name in ("account", "name", "module", "status", "names", "created", "updated", "version", "activity", "asked"):
+        value = request["fields"].pop(name)
+        with pytest.raises(InvalidBackup, match="is no line of a backup"):
+            form.check(written(lines), "b.gz")
+        request["fields"][name] = value
+    form.check(written(lines), "b.gz")
 
 
 @pytest.mark.parametrize(
