@@ -166,7 +166,7 @@ def _read(file: IO[bytes], name: str, contents: Contents) -> Iterator[Line]:
     found: Iterator[Line] = (Line.of(value) for value in values())
     is_older = contents.header["format"] == 1
     if is_older:
-        found = told(older.parts(values()))
+        found = told(older.parts(values()), _KEPT)
     told_of: Line | None = None
     try:
         order = _Order()

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import inf
+from sys import getsizeof
 from typing import Any
 
 from service.backup.subjects import Line
@@ -14,6 +16,9 @@ from service.feedback.model import MESSAGE_SIZE
 
 #: What a message is stored as (feedback/lua/threads.lua).
 _OF_MESSAGE = ("id", "author", "by", "name", "at", "text")
+
+#: What a pair takes in memory beside its two texts, in bytes.
+_PAIR = 200
 
 _WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
 
@@ -72,9 +77,12 @@ def split(key: bytes, names: Mapping[str, str]) -> tuple[str, bytes] | None:
     return None
 
 
-def told(parts: Iterable[Part]) -> Iterator[Line]:
-    """The lines of parts that are in the order of `reading.parts`. What is damaged makes lines that no check takes."""
-    teller = _Teller()
+def told(parts: Iterable[Part], most: float = inf) -> Iterator[Line]:
+    """The lines of parts that are in the order of `reading.parts`. What is damaged makes lines that no check takes.
+
+    Raises ValueError where more than `most` bytes would have to be kept for later lines.
+    """
+    teller = _Teller(most)
     for (kind, name), group in groupby(parts, key=lambda part: (part.kind, part.name)):
         if kind == "account":  # as a whole, which one line tells
             found = list(group)
@@ -86,9 +94,16 @@ def told(parts: Iterable[Part]) -> Iterator[Line]:
 class _Teller:
     """Makes lines, and remembers what goes into later ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float) -> None:
         self._open = defaultdict[str, list[str]](list)
         self._outcomes: dict[str, str] = {}
+        self._room = most
+
+    def _take(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Count what is kept from now on."""
+        self._room -= sum(map(_size, pairs))
+        if self._room < 0:
+            raise ValueError
 
     def lines(self, part: Part) -> Iterator[Line]:
         """What is to be told of a part."""
@@ -104,12 +119,15 @@ class _Teller:
         elif kind == "dismissed":
             yield Line("dismissed", name, {"modules": {slug: _number(at) for slug, at in pairs.items()}})
         elif kind == "open":
+            self._take(pairs.items())
             for slug, request in pairs.items():
                 self._open[request].append(slug)
         elif kind == "messages":
             yield from _messages(name, [_text(item) for item in part.items])
         elif kind == "thread":
-            yield Line("request", name, {"fields": pairs, "open": self._open.pop(name, [])})
+            slugs = self._open.pop(name, [])
+            self._room += sum(_size((slug, name)) for slug in slugs)
+            yield Line("request", name, {"fields": pairs, "open": slugs})
         elif kind == "registry":
             yield Line("registry", pairs.pop("revision", ""), pairs)
         elif kind == "revisions":
@@ -119,12 +137,15 @@ class _Teller:
         elif kind == "pseudonyms":
             yield from (Line("pseudonym", each, {"of": account}) for account, each in pairs.items())
         elif kind == "outcomes":
+            self._take(pairs.items())
             self._outcomes |= pairs
         elif kind == "entries":
             for entry in part.items:
                 fields = _pairs(entry[1:])
                 said: dict[str, Any] = {"fields": fields}
-                if (outcome := self._outcomes.pop(fields.get("act", ""), None)) is not None:
+                act = fields.get("act", "")
+                if (outcome := self._outcomes.pop(act, None)) is not None:
+                    self._room += _size((act, outcome))
                     said["outcome"] = outcome
                 yield Line("act", _text(entry[0]), said)
         elif kind == "account":
@@ -147,6 +168,10 @@ def _messages(request: str, items: Sequence[str]) -> Iterator[Line]:
         said: dict[str, Any] = dict(zip(_OF_MESSAGE, items[start : start + MESSAGE_SIZE], strict=False))
         said["at"] = _number(said.get("at", ""))
         yield Line("message", said.pop("id"), {"request": request, **said})
+
+
+def _size(pair: tuple[str, str]) -> int:
+    return _PAIR + sum(map(getsizeof, pair))
 
 
 def _pairs(items: Sequence[Any]) -> dict[str, str]:

@@ -259,6 +259,15 @@ def test_a_request_has_what_a_page_shows_of_it() -> None:
     form.check(written(lines), "b.gz")
 
 
+@pytest.mark.parametrize("key", ["{feedback}:open:ana", "{audit}:outcomes"])
+def test_what_is_kept_of_the_format_before_has_a_bound(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form, "_KEPT", 2**16)
+    lines = [{"key": key, "hash": [f"x{number}", f"{number:0300}"]} for number in range(200)]
+    form.check(written(lines[:90], format=1), "b.gz")
+    with pytest.raises(InvalidBackup, match=r"^b.gz:111: is no line of a backup$"):
+        form.check(written(lines, format=1), "b.gz")
+
+
 @pytest.mark.parametrize(
     ("line", "most"),
     [
