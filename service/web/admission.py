@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from flask import Flask, Request, Response, after_this_request, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import (
+    BadRequest,
     LengthRequired,
     MethodNotAllowed,
     RequestEntityTooLarge,
@@ -145,7 +146,7 @@ def _check_size(request: Request, largest: int) -> None:
 
 
 def _receive(asking: Request, here: State, taken: _Taken) -> None:
-    """Read a body, if who sends it may, for at most LONGEST_BODY. Raises 401, 403, 408, 413, or 503.
+    """Read a body, if who sends it may, for at most LONGEST_BODY. Raises 400, 401, 403, 408, 413, or 503.
 
     A thread that reads cannot be called back: granian has no time limit, and lets no answer end while another thread
     reads. So a late one keeps its place, and the answer, which the client has by then, ends when the client leaves.
@@ -192,7 +193,10 @@ def _receive(asking: Request, here: State, taken: _Taken) -> None:
         raise RequestTimeout(f"The body has not come within {LONGEST_BODY:g} s.")
     if faults:
         raise faults.pop()  # which leaves nothing that refers to itself
-    if len(asking.get_data()) > taken.largest:  # a chunked one, which shows only now
+    length = len(asking.get_data())
+    if length < (asking.content_length or 0):
+        raise BadRequest(f"The body was cut off: {length:,} bytes of {asking.content_length:,} have come.")
+    if length > taken.largest:  # a chunked one, which shows only now
         raise _too_large(taken.largest)
 
 

@@ -138,6 +138,14 @@ def test_a_late_body_is_408_and_keeps_its_place_until_the_client_leaves(
     wait_until(lambda: ask(alice).status_code == 201)
 
 
+def test_a_body_that_was_cut_off_is_400_and_nothing_is_kept_of_it(alice: Client) -> None:
+    """granian hands on what has come before a client has left, as if it were the whole."""
+    cut = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "100"}
+    refused = alice.post("/api/feedback", data=BODY, content_type="application/json", environ_overrides=cut)
+    assert (refused.status_code, "cut off: 47 bytes of 100" in refused.json["detail"]) == (400, True)
+    assert ask(alice).status_code == 201
+
+
 def test_a_place_is_given_back_also_where_no_thread_begins(app: Flask, alice: Client) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(admission, "Thread", Mock(return_value=Mock(start=Mock(side_effect=RuntimeError))))
