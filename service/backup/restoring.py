@@ -63,13 +63,16 @@ def _renames(client: Client, lines: _Lines) -> Iterator[int]:
         known[line.name] = line.said["to"]
         yield 1
 
-    def steps(feature: str) -> int:
-        seen = {feature}
-        while (feature := known.get(feature, "")) and feature not in seen:
+    seen: set[str] = set()
+    last_first: list[str] = []
+    for feature in known:
+        path = []
+        while feature in known and feature not in seen:
             seen.add(feature)
-        return len(seen)
-
-    for feature in sorted(known, key=steps, reverse=True):
+            path.append(feature)
+            feature = known[feature]
+        last_first += reversed(path)
+    for feature in reversed(last_first):
         client.run(_RENAME, VOTES_KEYS, [feature, known[feature], today()])
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
+from itertools import pairwise
+from unittest.mock import Mock
 
 import pytest
 from random_stores import EVENT
@@ -17,6 +20,7 @@ from service.accounts.store import Account
 from service.audit import store as audit
 from service.backup import acts, restoring
 from service.backup import format as form
+from service.backup.subjects import Line
 from service.feedback import store as feedback
 from service.history.form import compact
 from service.history.keys import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
@@ -29,6 +33,8 @@ from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.script import Script
 
+#: Which no store has.
+CIRCLE = (Line("renamed", "a", {"to": "b"}), Line("renamed", "b", {"to": "a"}))
 REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", "A name"), is_on_demand=True),))
 
 
@@ -73,6 +79,19 @@ def test_votes_are_united_and_days_that_are_missing_come(redis: AnyClient, elsew
     assert not redis.exists(interest_key("jobs"), interest_key("funding"))
     assert redis.hgetall(RENAMES_KEY) == {"jobs": "hiring", "old": "other", "funding": "crm"}
     check_again(redis, file)
+
+
+def test_a_long_chain_of_renames_is_restored_in_its_order_at_once() -> None:
+    client, names = Mock(), [f"f{number}" for number in range(20_000)]
+    pairs = list(pairwise(names))
+    told = [Line("renamed", old, {"to": new}) for old, new in random.Random(1).sample(pairs, len(pairs))]
+    began = time.process_time()
+    assert list(restoring._renames(client, iter([*told, *CIRCLE]))) == [1] * (len(told) + 2)
+    assert time.process_time() < began + 5, "it took 16 s"
+    order = [(old, new) for _, _, (old, new, _) in (call.args for call in client.run.call_args_list)]
+    circle = [("a", "b"), ("b", "a")]
+    assert [pair for pair in order if pair not in circle] == pairs
+    assert sorted(order) == sorted([*pairs, *circle])
 
 
 def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient, elsewhere: AnyClient) -> None:
