@@ -48,7 +48,12 @@ def init() -> None:
     path = registry_file(os.environ)
     try:
         with alone(path), path.open("x", encoding="utf-8") as file:
-            file.write(_REGISTRY)
+            try:
+                file.write(_REGISTRY)
+                file.flush()
+            except BaseException:  # as on a full disk, or by Ctrl-C
+                path.unlink()
+                raise
     except FileExistsError:
         raise click.ClickException(f"{path} is there already, and is left as it is") from None
     except OSError as error:

@@ -82,6 +82,13 @@ def test_init_waits_too_and_leaves_what_the_first_wrote(file: Path, until_it_wai
     assert (done.returncode, len(said), file.read_bytes()) == (1, 1, text)
 
 
+def test_init_leaves_nothing_behind_on_a_full_disk(tmp_path: Path) -> None:
+    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *command("init")]
+    done = subprocess.run(limited, cwd=tmp_path, env=clean_environ(), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "File too large" in done.stderr) == (1, True)
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize("in_place", [True, False], ids=["in-place", "by-rename"])
 def test_what_an_editor_writes_at_that_very_moment_is_kept(
     in_place: bool, file: Path, monkeypatch: pytest.MonkeyPatch
