@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from errno import EINVAL, ENOSYS, EOPNOTSUPP, EPERM
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -23,7 +24,10 @@ _PATIENCE, _INTERVAL = 1.0, 0.02
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
-_libc = ctypes.CDLL(None)
+#: What it says where the file system, or the system, has no such exchange, or lets nobody ask for it.
+_CANNOT = (EINVAL, ENOSYS, EOPNOTSUPP, EPERM)
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _Content(Protocol):
@@ -83,9 +87,14 @@ def _is_locked(folder: int) -> bool:
 def _replace(path: Path, before: bytes, after: bytes) -> None:
     target = path.resolve()
     with _draft(target, after) as draft:
-        if read_file(path) != before:
+        try:
+            is_same = read_file(path) == before
+            is_exchanged = is_same and _exchanged(draft, target)
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
             raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
-        if not _exchanged(draft, target):
+        if not is_exchanged:
             draft.replace(target)
             return
         try:
@@ -110,12 +119,16 @@ def _kept(draft: Path, target: Path) -> Path:
 def _exchanged(draft: Path, target: Path) -> bool:
     """Have two files change places in one step, so that what was replaced can be looked at.
 
-    Not every file system can, nor every system.
+    Not every file system can, nor every system. Raises OSError, FileNotFoundError where one of them is gone.
     """
     if not hasattr(_libc, "renameat2"):
         return False
     paths = os.fsencode(draft), os.fsencode(target)
-    return bool(_libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
+    if _libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
+        return True
+    if (error := ctypes.get_errno()) in _CANNOT:
+        return False
+    raise OSError(error, os.strerror(error))
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -129,6 +129,19 @@ def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monk
         whole_file.change_file(file, change)
     assert file.read_bytes() == before + b"# an editor\n"
 
+    exchange = whole_file._exchanged
+
+    def leave_and_exchange(draft: Path, target: Path) -> bool:
+        target.rename(target.with_name("elsewhere"))
+        return exchange(draft, target)
+
+    monkeypatch.setattr(whole_file, "_exchanged", leave_and_exchange)
+    done = run("rename", "crm", "customers", folder=file.parent)
+    assert done.stderr == "registry.yaml: is not written, since it has changed meanwhile: try again\n"
+    assert [*file.parent.iterdir()] == [file.with_name("elsewhere")]
+    file.with_name("elsewhere").rename(file)
+    monkeypatch.undo()
+
     def busy(*_: object) -> None:
         raise OSError(EBUSY, "Device or resource busy")  # as where the file alone is mounted
 
