@@ -254,6 +254,10 @@ class ProviderUnavailable(ModuleRegistryError):
     """The provider of identities does not answer, or not in time. Trying again later is the remedy."""
 
 
+class ProviderBusy(ProviderUnavailable):
+    """As many ask the provider of identities as may at once."""
+
+
 class ProviderRefused(ModuleRegistryError):
     """What the provider of identities answers is refused, or it refuses this service: the operator's to mend."""
 

@@ -22,7 +22,7 @@ from service.accounts.openid_keys import ALGORITHMS, Key, signing
 from service.bulkhead import Bulkhead
 from service.openid_settings import Registration
 from service.outgoing import answered
-from service.problems import ProviderRefused, ProviderUnavailable
+from service.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
 from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Provider:
         """A place among those who ask. Whoever asks several things keeps it meanwhile."""
         with self.bulkhead.stranger() as is_in:
             if not is_in:
-                raise ProviderUnavailable("Others are signing in at the moment; try again.")
+                raise ProviderBusy("Others are signing in at the moment; try again.")
             with self.telling():
                 yield
 

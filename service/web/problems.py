@@ -37,6 +37,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.AccountSuspended: (HTTPStatus.FORBIDDEN, "account-suspended"),
     problems.ProviderRefused: (HTTPStatus.BAD_GATEWAY, "provider-refused"),
     problems.ProviderUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "provider-unavailable"),
+    problems.ProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "provider-busy"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),

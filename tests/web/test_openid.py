@@ -403,6 +403,7 @@ def test_while_two_ask_whoever_needs_the_provider_is_told_to_come_again(app: Fla
     with here.asking(), here.asking():
         refused = client.get(back)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert "<h1>Others are signing in</h1>" in client.get(back, headers=BROWSER).text
         assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
     assert client.get(back).status_code == 200, "the attempt is not spent"
 

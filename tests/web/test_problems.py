@@ -17,7 +17,7 @@ TYPES = {
     428: "condition-missing",
     429: "rate-limited",
     502: "provider-refused",
-    503: "provider-unavailable module-frozen" + 4 * " storage-unavailable",
+    503: "provider-unavailable provider-busy module-frozen" + 4 * " storage-unavailable",
 }
 
 
