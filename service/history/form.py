@@ -11,7 +11,7 @@ import zlib
 from dataclasses import fields
 from typing import Any
 
-from service.registry.model import STATE_FLAGS, Module, Registry
+from service.registry.model import STATE_FLAGS, Module, Registry, is_slug
 from service.registry.text.source import MAX_BYTES
 
 #: The fields of a module that events are made of.
@@ -62,4 +62,7 @@ def _fields_of(value: Any) -> dict[str, Any]:
 
 def _module(entry: dict[str, Any]) -> Module:
     known = {name: value for name, value in entry.items() if name in _KEPT}
-    return Module.from_entry({**known, "category": ""})
+    module = Module.from_entry({**known, "category": ""})
+    if not is_slug(module.slug) or hash(module) is None:  # a list or a mapping in it, which nothing compares, has none
+        raise TypeError(f"no slug of a module: {module.slug!r:.100}")
+    return module
