@@ -31,7 +31,7 @@ from service.webhooks.receiver import Receiver, send
 
 EVENT = (
     '{"kind": "page-changed", "slug": "crm", "labels": {"fr": "\\u00c9", "en": "E"}, '
-    '"before": null, "after": "/x", "revision": "f00d"}'
+    f'"before": null, "after": "/x", "revision": "{"f00d" * 16}"}}'
 )
 MESSAGE = message(CHANGES, "1764146400123-0", EVENT)
 SPEC: dict[str, Any] = yaml.load((REPOSITORY / "schemas" / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
