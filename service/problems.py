@@ -7,6 +7,7 @@ codes. Messages are written for the person who made the mistake, and stand alone
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from service.wording import either, printable, quoted, shortened
@@ -20,24 +21,26 @@ class Edit(NamedTuple):
     new: str
 
 
-class Problem(NamedTuple):
-    """One mistake in a registry file, at the place where it can be mended.
+@dataclass(slots=True)
+class Diagnostic:
+    """A rule that a registry file breaks, at the place where it can be mended: an offset of its text, in characters.
 
-    `line` and `column` count from 1, as editors do. `rule` is the stable id of the rule that was broken, `message`
-    names the field and the value so that it can be read without the file, `hint` says how to mend it (and may be
-    empty), and `pointer` is the JSON Pointer (RFC 6901) of the value. `fix` mends it where one way to do so is certain:
-    edits that do not overlap, in the order of the text. `end_line` and `end_column` are behind the value, and 0 where
-    the file was not read.
+    `rule` is the stable id of the rule, `message` names the field and the value so that it can be read without the
+    file, and `hint` says how to mend it (and may be empty). `path` leads to the value from the root of the document.
+    `edits` mend it where one way to do so is certain: they do not overlap, and are in the order of the text. `line` and
+    `column` count from 1, as editors do; `end_line` and `end_column` are behind the value, and 0 where the file was not
+    read.
     """
 
-    file: str
-    line: int
-    column: int
     rule: str
-    message: str
+    place: int
+    message: str = ""
     hint: str = ""
-    pointer: str = ""
-    fix: tuple[Edit, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    path: tuple[str | int, ...] = ()
+    file: str = ""
+    line: int = 1
+    column: int = 1
     end_line: int = 0
     end_column: int = 0
 
@@ -53,6 +56,20 @@ class Problem(NamedTuple):
     def end(self) -> tuple[int, int]:
         """The line and column behind the value, or the place itself where that is all that is known."""
         return (self.end_line, self.end_column) if self.end_line else (self.line, self.column)
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer (RFC 6901) of the value, or of the nearest around it to which one of sane length leads."""
+        whole = ""
+        for segment in map(str, self.path):
+            if len(whole) + len(segment) > _LONGEST_POINTER:
+                break
+            whole += "/" + segment.replace("~", "~0").replace("/", "~1")
+        return whole
+
+
+#: No value of a registry is that deep in, in characters: a pointer ends before, rather than carry absurd names along.
+_LONGEST_POINTER = 300
 
 
 class ModuleRegistryError(Exception):
@@ -81,7 +98,7 @@ class UnreadableRegistry(ModuleRegistryError):
 class InvalidRegistry(ModuleRegistryError):
     """The registry file was read and has problems: the first of them in `problems`, and how many `others` there are."""
 
-    def __init__(self, problems: Iterable[Problem], others: int = 0) -> None:
+    def __init__(self, problems: Iterable[Diagnostic], others: int = 0) -> None:
         self.problems = tuple(problems)
         self.others = others
         rest = [f"and {others_counted(others)}"] if others else []

@@ -6,7 +6,7 @@ from textwrap import indent
 
 from documentation import DOCS
 
-from service.registry.check.catalogue import Rule, rules
+from service.registry.lint.catalogue import Rule, rules
 from service.wording import printable
 
 PAGE = DOCS / "rules.md"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
@@ -22,9 +21,7 @@ from service.cli.changes_words import (
 from service.cli.markdown import code_span
 from service.cli.output import Styled, say, say_json
 from service.problems import InvalidRegistry, UnreadableRegistry
-from service.registry.changes import FIELDS, Changes
-from service.registry.differences import Edit
-from service.registry.links import Link
+from service.registry.changes import FIELDS, Changes, Edit, Link
 from service.wording import joined, pluralized
 
 #: Lines of one list in a comment.
@@ -162,17 +159,17 @@ def as_json(report: Report) -> None:
     votes = report.votes or {}
 
     def edits(*fields: str) -> list[dict[str, Any]]:
-        return [asdict(edit) for edit in changes.edits_of(*fields)]
+        return [edit._asdict() for edit in changes.edits_of(*fields)]
 
     document = {
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
         "not_believed": changes.loss and not_believed(changes.loss),
-        "breaking": [asdict(each) | {"message": breaking_words(each, report, style)} for each in report.breaking],
+        "breaking": [each._asdict() | {"message": breaking_words(each, report, style)} for each in report.breaking],
         "added": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.added],
         "removed": [{"slug": module.slug, "bucket": module.state.bucket} for module in changes.removed],
-        "renamed": [asdict(rename) for rename in changes.renamed],
+        "renamed": [rename._asdict() for rename in changes.renamed],
         "moved": edits("bucket"),
         "relabelled": edits("label.fr", "label.en"),
         "endpoints": edits("api_endpoint"),
@@ -189,7 +186,7 @@ def as_json(report: Report) -> None:
         "reordered": changes.reordered,
         "allow_list": {
             "entering": list(changes.entering),
-            "leaving": [asdict(each) for each in changes.leaving],
+            "leaving": [each._asdict() for each in changes.leaving],
             "renamed": [{"old": rename.old, "new": rename.new} for rename in changes.vote_renames],
             "forgotten": [{"old": rename.old, "new": rename.new} for rename in changes.forgotten],
         },

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from service.cli.markdown import LONGEST_VALUE
-from service.registry.changes import TEXTS, Changes
-from service.registry.differences import Breaking, Edit, Leaving, Value
-from service.registry.links import Link
+from service.registry.changes import TEXTS, Breaking, Changes, Edit, Leaving, Link, Value
 from service.registry.loss import Loss
 from service.wording import joined, pluralized, quoted
 
@@ -65,7 +63,7 @@ def breaks(number: int) -> str:
     return {0: "No change breaks clients", 1: "1 change breaks clients"}.get(number, f"{number} changes break clients")
 
 
-def breaking_words(change: Breaking, report: Report, style: Style) -> str:
+def breaking_words(change: Breaking, report: Report, style: Style) -> str:  # noqa: C901, PLR0912  # a case for each kind
     """What breaks clients, and why they mind."""
     slug, before, after = style.code(change.slug), style.code(change.before), style.code(change.after or "")
     endpoint = f" with its endpoint {style.code(change.endpoint)}" if change.endpoint else ""

@@ -19,13 +19,13 @@ from service.cli.check_report import FORMATS
 from service.cli.checked import Checked
 from service.cli.exits import FAILED, UNREADABLE
 from service.cli.output import on_standard_error, say, say_error, say_text
-from service.problems import InvalidRegistry, Problem, UnreadableRegistry, UnwritableFile
-from service.registry.check.catalogue import rules
+from service.problems import Diagnostic, InvalidRegistry, UnreadableRegistry, UnwritableFile
+from service.registry.lint.catalogue import rules
+from service.registry.lint.linter import MAX_BYTES
+from service.registry.lint.nodes import LINE_BREAK
 from service.registry.loading import examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
-from service.registry.text.nodes import LINE_BREAK
-from service.registry.text.source import MAX_BYTES
 from service.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _look(
             say_error(error)
             unreadable = True
             if style != "text":  # a document must not read as if the file were fine
-                problem = Problem(error.file, 1, 1, "unreadable", str(error))
+                problem = Diagnostic("unreadable", 0, str(error), file=error.file)
                 results.append(Checked(error.file, (), (problem,)))
     with on_standard_error() if mender and mender.writes else nullcontext():
         write(results)
@@ -217,11 +217,11 @@ def _checked(
         return Checked(name, (), invalid.problems)
     lines: Sequence[str] = ()
     if found.problems or found.warnings:
-        lines = LINE_BREAK.split(found.source.source_map.text or data.decode("utf-8", errors="replace"))
+        lines = LINE_BREAK.split(found.linted.text or data.decode("utf-8", errors="replace"))
     result = Checked(name, lines, found.problems, found.others, 0, found.warnings, found.other_warnings)
     if found.registry is not None:
         if base and (lost := loss(base, found.registry)):
-            result = result._replace(problems=(Problem(name, 1, 1, "names-lost", lost.message, lost.hint),))
+            result = result._replace(problems=(Diagnostic("names-lost", 0, lost.message, lost.hint, file=name),))
         else:
             result = result._replace(modules=len(found.registry.modules))
     return _strictly(result) if strict else result
@@ -230,7 +230,7 @@ def _checked(
 def _strictly(result: Checked) -> Checked:
     """The result with its warnings among its problems."""
     return result._replace(
-        problems=tuple(sorted((*result.problems, *result.warnings))),
+        problems=tuple(problem for problem, _ in result.said),
         others=result.others + result.other_warnings,
         warnings=(),
         other_warnings=0,

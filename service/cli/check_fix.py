@@ -10,8 +10,8 @@ from service.cli.diffs import say_diff
 from service.cli.output import say, say_document
 from service.cli.whole_file import change_file
 from service.registry.edit.mending import mended
+from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import Examined
-from service.registry.text.source import MAX_BYTES
 from service.wording import pluralized
 
 

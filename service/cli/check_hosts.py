@@ -11,8 +11,8 @@ from urllib.parse import quote
 from service.cli.checked import Checked, first, total
 from service.cli.markdown import code_span
 from service.cli.output import say, say_document, say_json
-from service.problems import Problem, others_counted
-from service.registry.check.catalogue import address, rules
+from service.problems import Diagnostic, others_counted
+from service.registry.lint.catalogue import address, rules
 from service.wording import pluralized, printable
 
 #: GitHub shows ten errors and ten warnings of a step as annotations, and 50 of a job.
@@ -84,7 +84,7 @@ def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> I
         yield from ("", f"… and {problems + warnings - shown} more: `module-registry check --format json` lists more.")
 
 
-def _row(problem: Problem, is_warning: bool) -> str:
+def _row(problem: Diagnostic, is_warning: bool) -> str:
     place = code_span(f"{problem.file}:{problem.line}:{problem.column}")
     rule = code_span(problem.rule)
     if where := address(problem.rule, _page()):
@@ -156,7 +156,7 @@ def _sarif_rule(name: str, where: str | None) -> dict[str, Any]:
     return described | level | ({"helpUri": where} if where else {})
 
 
-def _sarif_result(problem: Problem, is_warning: bool, index: int) -> dict[str, Any]:
+def _sarif_result(problem: Diagnostic, is_warning: bool, index: int) -> dict[str, Any]:
     end_line, end_column = problem.end
     region = {
         "startLine": problem.line,

@@ -9,7 +9,7 @@ from typing import Any
 from service.cli.check_hosts import MOST_ANNOTATIONS, MOST_RESULTS, github, gitlab, sarif
 from service.cli.checked import Checked, total
 from service.cli.output import Styled, say, say_json
-from service.problems import Problem, others_counted
+from service.problems import Diagnostic, others_counted
 from service.wording import pluralized, printable
 
 #: Longest part of an offending line that is shown, in characters.
@@ -41,7 +41,7 @@ def text(results: Sequence[Checked]) -> None:
         say(Styled(pluralized(warnings, "warning"), fg="yellow", bold=True))
 
 
-def _say_excerpt(lines: Sequence[str], problem: Problem) -> None:
+def _say_excerpt(lines: Sequence[str], problem: Diagnostic) -> None:
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
     start = max(0, problem.column - _WIDTH // 2)
     shown = line[start : start + _WIDTH].rstrip("\r").replace("\t", " ")
@@ -72,10 +72,10 @@ def as_json(results: Sequence[Checked]) -> None:
     say_json(document)
 
 
-def _as_json(problem: Problem) -> dict[str, Any]:
+def _as_json(problem: Diagnostic) -> dict[str, Any]:
     end_line, end_column = problem.end
-    value = {name: value for name, value in problem._asdict().items() if name != "fix"}
-    return value | {"end_line": end_line, "end_column": end_column}
+    names = ("file", "line", "column", "rule", "message", "hint", "pointer")
+    return {name: getattr(problem, name) for name in names} | {"end_line": end_line, "end_column": end_column}
 
 
 #: Each format, and the most problems and warnings that it lists.

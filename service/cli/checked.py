@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from service.problems import Problem
+from service.problems import Diagnostic
 
 
 class Checked(NamedTuple):
@@ -16,10 +16,10 @@ class Checked(NamedTuple):
 
     file: str
     lines: Sequence[str] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     others: int = 0
     modules: int = 0
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     other_warnings: int = 0
 
     @property
@@ -28,12 +28,13 @@ class Checked(NamedTuple):
         return not self.problems and not self.others
 
     @property
-    def said(self) -> list[tuple[Problem, bool]]:
+    def said(self) -> list[tuple[Diagnostic, bool]]:
         """Problems and warnings by their place, and which of them are warnings."""
-        return sorted([*((each, False) for each in self.problems), *((each, True) for each in self.warnings)])
+        said = [*((each, False) for each in self.problems), *((each, True) for each in self.warnings)]
+        return sorted(said, key=lambda one: (one[0].line, one[0].column, one[0].rule))
 
 
-def first(results: Sequence[Checked], most: int) -> Iterator[tuple[Problem, bool]]:
+def first(results: Sequence[Checked], most: int) -> Iterator[tuple[Diagnostic, bool]]:
     """The first problems of all files and then, as far as there is room, the first warnings."""
     problems = [(each, False) for result in results for each in result.problems]
     warnings = [(each, True) for result in results for each in result.warnings]

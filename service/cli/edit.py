@@ -15,11 +15,10 @@ from service.cli.output import say
 from service.cli.slugs import complete_slug
 from service.cli.whole_file import change_file
 from service.garbage_collection import paused
-from service.registry.edit.adding import add
-from service.registry.edit.ending import release as released
-from service.registry.edit.ending import remove as removed
-from service.registry.edit.opening import Changed, Opened
-from service.registry.edit.renaming import rename as renamed
+from service.registry.edit.modules import Changed, Opened, add
+from service.registry.edit.modules import release as released
+from service.registry.edit.modules import remove as removed
+from service.registry.edit.modules import rename as renamed
 from service.registry.loading import read_file
 from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields

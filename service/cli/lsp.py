@@ -18,6 +18,6 @@ def lsp() -> None:
     their rule there.
     """
     page = rules_page(os.environ)
-    from service.lsp.server import make_server  # half a second, which `module-registry lsp --help` does not need
+    from service.lsp.server import RegistryServer  # half a second, which `module-registry lsp --help` does not need
 
-    make_server(page).start_io()
+    RegistryServer(page).start_io()

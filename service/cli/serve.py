@@ -30,8 +30,7 @@ from service.logs import FORMATS, take_over
 from service.metrics import counting
 from service.metrics.memory import Memory
 from service.problems import ModuleRegistryError, StorageUnavailable, StoreOfAnotherForm
-from service.registry.last_good import keep
-from service.registry.loading import parse, read_file
+from service.registry.loading import keep, parse, read_file
 from service.registry.reload import FileSignature, modified_at
 from service.setting_names import warn_of_misspelt
 from service.settings import Settings

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from service.history.form import reduced
 from service.history.model import Change, Kind, Value
-from service.registry.changes import Changes, compare
-from service.registry.differences import Edit
+from service.registry.changes import Changes, Edit, compare
 from service.registry.model import Module, ModuleState, Registry
 
 _FIELDS = {

@@ -11,8 +11,8 @@ import zlib
 from dataclasses import fields
 from typing import Any
 
+from service.registry.lint.linter import MAX_BYTES
 from service.registry.model import STATE_FLAGS, Module, Registry, is_slug
-from service.registry.text.source import MAX_BYTES
 
 #: The fields of a module that events are made of.
 _KEPT = ("slug", "label", *STATE_FLAGS, "api_endpoint", "feature_page", "stage", "formerly", "deprecated")

@@ -1,19 +1,109 @@
-"""Two registries -> what a pull request changes, and which of it breaks clients."""
+"""Two registries -> what a pull request changes, and which of it breaks clients.
+
+What breaks them are names that die or come to mean something else, and what can no longer be called or used. A module
+that is frozen does not: its endpoint stays, and answers 503 for a time. Nor does one that is removed as it was
+declared: it is deprecated, its `removed_after` has passed, and `removed` has it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from service.registry.breaking import breaking
-from service.registry.differences import Breaking, Edit, Leaving, Rename, Value
-from service.registry.links import Link, links_changed
+from service.registry.graph import by_artifact
 from service.registry.loss import Loss, loss
-from service.registry.model import TRANSLATED, Module, Registry, Removed
+from service.registry.model import TRANSLATED, Module, ModuleState, Registry, Removed
 
-#: Fields of a module that are compared as they are; the others have meanings of their own.
-_PLAIN = (
+T = TypeVar("T")
+M = TypeVar("M", Module, Removed)
+
+Value = str | bool | tuple[str, ...] | None
+
+
+class Edit(NamedTuple):
+    """One field of a module that both registries have, by its slug in the new one. `field` is one of `FIELDS`.
+
+    Those that begin with `removed.` are of an entry in `removed` that both have.
+    """
+
+    slug: str
+    field: str
+    before: Value
+    after: Value
+
+
+class Rename(NamedTuple):
+    """A slug that a module of the new registry names in `formerly`.
+
+    `joins`: the successor is there already, or has another predecessor, so that two modules become one.
+    """
+
+    old: str
+    new: str
+    joins: bool = False
+
+
+class Leaving(NamedTuple):
+    """A feature that leaves the vote allow-list, whose votes no rename takes along.
+
+    `successor` is the module that names it in `formerly` and is not on the list itself; `stays` says that the slug
+    is still a module's, or listed as removed, so that no other may name it.
+    """
+
+    feature: str
+    successor: str | None = None
+    stays: bool = False
+
+
+Kind = Literal[
+    "slug-removed",
+    "slug-removed-early",
+    "slug-renamed",
+    "slug-merged",
+    "former-slug-dropped",
+    "tombstone-dropped",
+    "name-reused",
+    "endpoint-changed",
+    "endpoint-vanished",
+    "pipelinable-withdrawn",
+    "artifact-withdrawn",
+]
+
+
+class Breaking(NamedTuple):
+    """A change that clients notice: they hold slugs as stable identifiers, call endpoints, and chain modules.
+
+    What `before` and `after` are depends on the kind: of `slug-removed`, `after` is a module that it may have been
+    renamed to; of `slug-removed-early`, the day after which it may go. `endpoint` is one that goes with the slug.
+    """
+
+    kind: Kind
+    slug: str
+    before: str
+    after: str | None
+    endpoint: str | None = None
+
+
+class Link(NamedTuple):
+    """An artifact that each of `producers` hands on to each of `consumers`, which an edit has taken away or added.
+
+    Slugs are those of the new registry where it still has the module.
+    """
+
+    is_gained: bool
+    artifact: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+
+
+#: What is said of the end of a module, of one that will go and of one that is gone.
+_DEPRECATED = tuple(f"deprecated.{name}" for name in ("since", "removed_after", "use", "because.fr", "because.en"))
+_REMOVED = tuple(f"removed.{name}" for name in ("date", "use", "because.fr", "because.en"))
+#: What an Edit of a module may be about, beside the allow-list.
+_OF_MODULE = (
+    "bucket",
+    *(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en")),
     "api_endpoint",
     "feature_page",
     "category",
@@ -25,15 +115,13 @@ _PLAIN = (
     "documentation",
     "owner",
     "stage",
+    "formerly",
+    *_DEPRECATED,
 )
-#: What is said of the end of a module, of one that will go and of one that is gone.
-_DEPRECATED = tuple(f"deprecated.{name}" for name in ("since", "removed_after", "use", "because.fr", "because.en"))
-_REMOVED = tuple(f"removed.{name}" for name in ("date", "use", "because.fr", "because.en"))
-_TRANSLATED = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
+#: All of that, in the order in which reports list it.
+FIELDS = (*_OF_MODULE, *_REMOVED)
 #: Text for people, which is compared language by language.
-TEXTS = (*_TRANSLATED, *(name for name in (*_DEPRECATED, *_REMOVED) if "because" in name))
-#: What an Edit may be about, beside the allow-list: the order in which reports list them.
-FIELDS = ("bucket", *_TRANSLATED, *_PLAIN, "formerly", *_DEPRECATED, *_REMOVED)
+TEXTS = tuple(name for name in FIELDS if name.endswith((".fr", ".en")))
 
 
 @dataclass(frozen=True)
@@ -81,57 +169,42 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
     `today` is the ISO day by which a module may be due to be removed; without one, none is.
     """
     renamed = tuple(_renames(base, head))
-    moved = {rename.old for rename in renamed}
-    origins = {slug: slug for slug in head.by_slug if slug in base.by_slug}
-    origins |= {rename.new: rename.old for rename in renamed if not rename.joins}
-    goes_on = set(origins.values())
-    edits = [
-        edit
-        for module in head.modules
-        if module.slug in origins
-        for edit in _edits(base.by_slug[origins[module.slug]], module, moved)
-    ]
-    gone_before, gone = {each.slug: each for each in base.removed}, {each.slug: each for each in head.removed}
-    edits += [
-        Edit(slug, field, was, becomes)
-        for slug, each in gone.items()
-        for field in _REMOVED
-        if slug in gone_before
-        and (was := _at(gone_before[slug], field.removeprefix("removed.")))
-        != (becomes := _at(each, field.removeprefix("removed.")))
-    ]
-    allowed_before, accepted = set(base.allowed_features), _accepted(head)
-    # What a module leaves behind is gone, unless another module serves it.
-    served = {module.api_endpoint for module in head.modules}
-    edits += [
-        Edit(module.slug, "api_endpoint", module.api_endpoint, None)
-        for module in base.modules
-        if module.slug not in goes_on and module.api_endpoint is not None and module.api_endpoint not in served
-    ]
-    return Changes(
-        added=tuple(module for module in head.modules if module.slug not in origins),
-        removed=tuple(m for m in base.modules if m.slug not in head.by_slug and m.slug not in moved),
+    moved = {each.old for each in renamed}
+    predecessors = {each.new: each.old for each in renamed if not each.joins}
+    origins = {slug: old for slug in head.by_slug if (old := predecessors.get(slug, slug)) in base.by_slug}
+    goes_on = {old: slug for slug, old in origins.items()}
+    changes = Changes(
+        added=_only(head.by_slug, origins),
+        removed=_only(base.by_slug, {*head.by_slug, *moved}),
         renamed=renamed,
-        edits=tuple(edits),
-        reordered=[origins[m.slug] for m in head.modules if m.slug in origins]
-        != [m.slug for m in base.modules if m.slug in goes_on],
-        entering=tuple(feature for feature in head.allowed_features if feature not in allowed_before),
-        leaving=tuple(_leaving(base, head, accepted)),
-        vote_renames=tuple(
-            Rename(old, new) for old, new in head.feature_renames.items() if base.feature_renames.get(old) != new
-        ),
-        forgotten=tuple(Rename(old, new) for old, new in base.feature_renames.items() if old not in accepted),
-        tombstones=tuple(each for slug, each in gone.items() if slug not in gone_before),
-        tombstones_gone=tuple(each for slug, each in gone_before.items() if slug not in gone),
-        breaking=tuple(breaking(base, head, renamed, edits, today)),
-        links=tuple(links_changed(base, head, {each.old: each.new for each in renamed if not each.joins})),
+        edits=(*_edits(base, head, origins, moved), *_endpoints_gone(base, head, goes_on)),
+        reordered=[*goes_on] != [slug for slug in base.by_slug if slug in goes_on],
+        tombstones=_only(head.tombstones, base.tombstones),
+        tombstones_gone=_only(base.tombstones, head.tombstones),
+        links=tuple(_links_changed(base, head, goes_on)),
         loss=loss(base, head),
+        **_of_votes(base, head),
     )
+    return replace(changes, breaking=tuple(_breaking(base, head, changes, origins, today)))
 
 
-def _accepted(registry: Registry) -> Set[str]:
-    """The ids that a vote may name."""
-    return {*registry.allowed_features, *registry.feature_renames}
+def _only(one: Mapping[str, T], other: Container[str]) -> tuple[T, ...]:
+    """What has a slug that is not among others."""
+    return tuple(each for slug, each in one.items() if slug not in other)
+
+
+def _of_votes(base: Registry, head: Registry) -> dict[str, Any]:
+    """What changes of the allow-list, by the fields of Changes."""
+    allowed, accepted = {*base.allowed_features}, {*head.allowed_features, *head.feature_renames}
+    before, after = base.feature_renames.items(), head.feature_renames.items()
+    leaving = [feature for feature in base.allowed_features if feature not in accepted]
+    known = head.by_slug.keys() | head.tombstones
+    return {
+        "entering": tuple(feature for feature in head.allowed_features if feature not in allowed),
+        "leaving": tuple(Leaving(feature, head.renames.get(feature), feature in known) for feature in leaving),
+        "vote_renames": tuple(Rename(*pair) for pair in after if pair not in before),
+        "forgotten": tuple(Rename(*pair) for pair in before if pair[0] not in accepted),
+    }
 
 
 def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
@@ -146,17 +219,16 @@ def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
                 joins = True
 
 
-def _edits(before: Module, after: Module, moved: Set[str]) -> Iterator[Edit]:
-    if before == after:  # of many modules, most are the same
-        return
-    pairs: dict[str, tuple[Value, Value]] = {
-        "bucket": (before.state.bucket, after.state.bucket),
-        **{field: (_at(before, field), _at(after, field)) for field in (*_TRANSLATED, *_DEPRECATED)},
-        **{name: (getattr(before, name), getattr(after, name)) for name in _PLAIN},
-        # A former slug that stands for a rename of this edit is said there.
-        "formerly": (tuple(sorted(before.formerly)), tuple(sorted({*after.formerly} - moved))),
-    }
-    for name, (was, becomes) in sorted(pairs.items(), key=lambda pair: FIELDS.index(pair[0])):
+def _edits(base: Registry, head: Registry, origins: Mapping[str, str], moved: Set[str]) -> Iterator[Edit]:
+    for slug, old in origins.items():
+        yield from _edits_of(base.by_slug[old], head.by_slug[slug], _OF_MODULE, moved)
+    for slug, removed in head.tombstones.items():
+        yield from _edits_of(base.tombstones.get(slug, removed), removed, _REMOVED, moved)
+
+
+def _edits_of(before: M, after: M, fields: tuple[str, ...], moved: Set[str]) -> Iterator[Edit]:
+    for name in fields if before != after else ():  # of many modules, most are the same
+        was, becomes = _at(before, name, moved), _at(after, name, moved)
         if _in_order(was) != _in_order(becomes):
             yield Edit(after.slug, name, was, becomes)
 
@@ -166,17 +238,132 @@ def _in_order(value: Value) -> Value:
     return tuple(sorted(value)) if isinstance(value, tuple) else value
 
 
-def _at(value: Module | Removed, field: str) -> str | None:
-    """A part of a field that has several, such as label.fr; None where the whole is None."""
-    part: Any = value
-    for name in field.split("."):
-        part = getattr(part, name, None)
-    text: str | None = part
-    return text
+def _at(value: Any, field: str, moved: Set[str]) -> Value:
+    """A field of a module or of a removed one, or a part of it, such as label.fr; None where the whole is None."""
+    for name in field.replace("bucket", "state.bucket").removeprefix("removed.").split("."):
+        value = getattr(value, name, None)
+    # A former slug that stands for a rename of this edit is said there.
+    said: Value = tuple(sorted({*value} - moved)) if field == "formerly" else value
+    return said
 
 
-def _leaving(base: Registry, head: Registry, accepted: Set[str]) -> Iterator[Leaving]:
-    successors = {old: module.slug for module in head.modules for old in module.formerly}
-    for feature in base.allowed_features:
-        if feature not in accepted:
-            yield Leaving(feature, successors.get(feature), feature in head.by_slug or feature in head.tombstones)
+def _endpoints_gone(base: Registry, head: Registry, goes_on: Container[str]) -> Iterator[Edit]:
+    """What modules leave behind is gone, unless another module serves it."""
+    served = {None, *(module.api_endpoint for module in head.modules)}
+    for module in base.modules:
+        if module.slug not in goes_on and module.api_endpoint not in served:
+            yield Edit(module.slug, "api_endpoint", module.api_endpoint, None)
+
+
+def _breaking(
+    base: Registry, head: Registry, changes: Changes, origins: Mapping[str, str], today: str
+) -> Iterator[Breaking]:
+    """What breaks clients of `base`."""
+    is_gone = (edit for edit in changes.edits_of("api_endpoint") if edit.slug not in head.by_slug)
+    endpoints = {edit.slug: str(edit.before) for edit in is_gone}
+    removals = [*_removals(base, head, changes.removed, endpoints, today)]
+    yield from removals
+    for old, new, joins in changes.renamed:
+        yield Breaking("slug-merged" if joins else "slug-renamed", old, old, new, endpoints.get(old))
+    yield from _former_slugs(base, head, {each.slug for each in removals})
+    yield from _tombstones(base, head)
+    for edit in changes.edits:
+        if edit.slug in head.by_slug:
+            yield from _withdrawn(edit, base.by_slug.get(origins.get(edit.slug, "")))
+
+
+def _removals(
+    base: Registry, head: Registry, removed: tuple[Module, ...], endpoints: Mapping[str, str], today: str
+) -> Iterator[Breaking]:
+    unsaid = _likely_renames(removed, _only(head.by_slug, base.by_slug))
+    for module in removed:
+        slug, end = module.slug, module.deprecated
+        if slug not in head.tombstones:
+            yield Breaking("slug-removed", slug, slug, unsaid.get(slug), endpoints.get(slug))
+        elif end is None or today <= end.removed_after:
+            yield Breaking("slug-removed-early", slug, slug, end.removed_after if end else None, endpoints.get(slug))
+
+
+def _likely_renames(removed: tuple[Module, ...], added: tuple[Module, ...]) -> dict[str, str]:
+    """Of each module that goes, the one that comes with the same endpoint or else the same labels, if there is one."""
+    found: dict[str, str] = {}
+    left = {module.slug: module for module in added}
+    for name in ("api_endpoint", "label"):
+        for module in removed:
+            said = getattr(module, name)
+            new = next((slug for slug, each in left.items() if getattr(each, name) == said is not None), None)
+            if new and module.slug not in found:
+                found[module.slug] = left.pop(new).slug
+    return found
+
+
+def _former_slugs(base: Registry, head: Registry, removed: set[str]) -> Iterator[Breaking]:
+    """Former slugs that no longer lead to their module. Where that is said to be gone, they are no further change."""
+    for old, owner in base.renames.items():
+        leads_to, module = head.find(old), head.find(owner)
+        if owner in removed or (module is not None and leads_to is module):
+            continue
+        if old in head.by_slug:
+            yield Breaking("name-reused", old, owner, old)
+        elif module is not None or old not in head.tombstones:
+            yield Breaking("former-slug-dropped", owner, old, leads_to.slug if leads_to else None)
+
+
+def _tombstones(base: Registry, head: Registry) -> Iterator[Breaking]:
+    """Modules that were said to be gone, and no longer are."""
+    for slug in base.tombstones:
+        if slug not in head.tombstones:
+            module = head.find(slug)
+            yield Breaking(
+                "name-reused" if module else "tombstone-dropped", slug, slug, module.slug if module else None
+            )
+
+
+def _withdrawn(edit: Edit, before: Module | None) -> Iterator[Breaking]:
+    """What a module that stays can no longer be used for."""
+    match edit:
+        case Edit(slug, "api_endpoint", str(was), str() | None as becomes):
+            yield Breaking("endpoint-changed" if becomes else "endpoint-vanished", slug, was, becomes)
+        case Edit(slug, "pipelinable", True):
+            yield Breaking("pipelinable-withdrawn", slug, "true", "false")
+        case Edit(slug, "produces", tuple(were), tuple(are)) if before and before.state is not ModuleState.COMING_SOON:
+            yield from (Breaking("artifact-withdrawn", slug, name, None) for name in were if name not in are)
+
+
+def _links_changed(base: Registry, head: Registry, renamed: Mapping[str, str]) -> Iterator[Link]:
+    """What the graph loses, and then what it gains, by artifact. Modules that are coming soon are not in it yet.
+
+    `renamed` has the new slug of each module that has another. Groups are said rather than pairs, of which there may
+    be many millions: those who are gone or new, with all on the other side; then those who stay, with who is.
+    """
+    before, after = _ends(base, renamed), _ends(head, {})
+    for is_gained, (one, other) in ((False, (before, after)), (True, (after, before))):
+        for artifact in sorted(one.keys()):
+            (producers, consumers), (still_produce, still_need) = one[artifact], other.get(artifact, ((), ()))
+            gone, stay = _parted(producers, still_produce)
+            yield from _link(is_gained, artifact, gone, consumers)
+            yield from _link(is_gained, artifact, stay, _parted(consumers, still_need)[0])
+
+
+def _ends(registry: Registry, renamed: Mapping[str, str]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Each artifact that goes from some module to some module: who produces it, and who needs it."""
+    running = {
+        renamed.get(module.slug, module.slug): module
+        for module in registry.modules
+        if module.state is not ModuleState.COMING_SOON
+    }
+    producing = by_artifact({slug: module.produces for slug, module in running.items()})
+    needing = by_artifact({slug: module.needs for slug, module in running.items()})
+    return {name: (tuple(producing[name]), tuple(needing[name])) for name in producing if name in needing}
+
+
+def _parted(slugs: Iterable[str], others: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that are not among the others, and those that are."""
+    known = set(others)
+    return tuple(slug for slug in slugs if slug not in known), tuple(slug for slug in slugs if slug in known)
+
+
+def _link(is_gained: bool, artifact: str, producers: tuple[str, ...], consumers: tuple[str, ...]) -> Iterator[Link]:
+    """The group, unless nobody is in it but a module that gets what it makes."""
+    if producers and consumers and not (producers == consumers and len(producers) == 1):
+        yield Link(is_gained, artifact, producers, consumers)

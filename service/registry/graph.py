@@ -1,11 +1,27 @@
-"""Which nodes of a directed graph hang together in cycles."""
+"""The needs/produces graph: which modules have which artifacts, who is reached, and who hangs together in cycles.
+
+Modules may be values of any hashable type but `str`, which artifacts are. No file is needed for any of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Hashable)
+
+#: How often all modules may be looked through for knots. One that hides another behind it can be built by hand.
+_MOST_ROUNDS = 5
+
+
+def by_artifact(artifacts: Mapping[M, Iterable[str]]) -> dict[str, list[M]]:
+    """The modules that have each artifact among theirs, in their order: its producers, or those that need it."""
+    found: dict[str, list[M]] = {}
+    for module, names in artifacts.items():
+        for name in names:
+            found.setdefault(name, []).append(module)
+    return found
 
 
 def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
@@ -14,19 +30,21 @@ def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
     low: dict[T, int] = {}
     open_nodes: dict[T, None] = {}
     found: list[list[T]] = []
+    work: list[tuple[T, Iterator[T]]] = []
+
+    def enter(node: T) -> None:
+        index[node] = low[node] = len(index)
+        open_nodes[node] = None
+        work.append((node, iter(graph[node])))
+
     for root in graph:
-        if root in index:
-            continue
-        index[root] = low[root] = len(index)
-        open_nodes[root] = None
-        work = [(root, iter(graph[root]))]
+        if root not in index:
+            enter(root)
         while work:
             node, targets = work[-1]
             for target in targets:
                 if target not in index:
-                    index[target] = low[target] = len(index)
-                    open_nodes[target] = None
-                    work.append((target, iter(graph[target])))
+                    enter(target)
                     break
                 if target in open_nodes:
                     low[node] = min(low[node], index[target])
@@ -35,8 +53,89 @@ def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == index[node]:
-                    component: list[T] = []
-                    while node not in component[-1:]:
-                        component.append(open_nodes.popitem()[0])
-                    found.append(component)
+                    found.append([])
+                    while node not in found[-1][-1:]:
+                        found[-1].append(open_nodes.popitem()[0])
     return found
+
+
+class Reach(Generic[M]):
+    """How far a walk has come: the one that check, plans and drawings are made by.
+
+    A module is reached once everything it needs is produced by modules that were reached before it, or is given. Turns
+    are counted from 0, in the order of the calls.
+
+    `turn` is that in which each module was reached, `there` that in which each artifact came about, and `waits` what
+    each module still lacks.
+    """
+
+    def __init__(self, needs: Mapping[M, Iterable[str]], produces: Mapping[M, Iterable[str]]) -> None:
+        self.waits = {module: set(artifacts) for module, artifacts in needs.items()}
+        self.turn: dict[M, int] = {}
+        self.there: dict[str, int] = {}
+        self._produces = produces
+        self._turns = 0
+        self._waiting_for = by_artifact(needs)
+
+    def start(self) -> None:
+        """Reach the modules that need nothing, and whatever they let run."""
+        self.run(module for module, artifacts in self.waits.items() if not artifacts)
+
+    def give(self, artifacts: Iterable[str]) -> None:
+        """Have artifacts be there, wherever they come from, and reach what they let run."""
+        self.run(self._released(artifacts))
+
+    def run(self, modules: Iterable[M]) -> None:
+        """Reach modules, whether or not they have what they need, and whatever they let run."""
+        ready = [module for module in modules if module not in self.turn]
+        while ready:
+            self.turn.update(dict.fromkeys(ready, self._turns))
+            ready = self._released(artifact for module in ready for artifact in self._produces[module])
+
+    def _released(self, artifacts: Iterable[str]) -> list[M]:
+        """The modules that lack nothing any more once these artifacts are there. It ends a turn."""
+        ready = []
+        for artifact in artifacts:
+            self.there.setdefault(artifact, self._turns)
+            for module in self._waiting_for.pop(artifact, ()):
+                self.waits[module].discard(artifact)
+                if not self.waits[module] and module not in self.turn:
+                    ready.append(module)
+        self._turns += 1
+        return ready
+
+
+def knots(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Set[str]]) -> Iterator[dict[M, set[str]]]:
+    """Each group of modules that wait for each other, with what each of them waits for.
+
+    Modules that only wait for a knot are in none. Every artifact that is needed is produced by some module, and both
+    mappings have the same modules.
+    """
+    walk = Reach(needs, produces)
+    walk.start()
+    waits = walk.waits
+
+    def size(group: Iterable[M]) -> int:
+        return sum(1 + len(waits[module]) + len(produces[module]) for module in group)
+
+    pending, left = [[*waits]], _MOST_ROUNDS * size(waits)
+    while pending and left > 0:
+        group = [module for module in pending.pop() if module not in walk.turn]
+        left -= size(group)
+        parts = _parts(group, waits, produces)
+        if len(parts) > 1:
+            pending.extend(reversed(parts))  # those that others wait for come first
+        elif parts:
+            yield {module: set(waits[module]) for module in parts[0]}
+            walk.run(parts[0])
+
+
+def _parts(group: list[M], waits: Mapping[M, Set[str]], produces: Mapping[M, Set[str]]) -> list[list[M]]:
+    """The modules that hang together: each points to the artifacts it waits for, and these to who produces them."""
+    makers = by_artifact({module: produces[module] for module in group})
+    graph: dict[M | str, Iterable[M | str]] = {}
+    for module in group:
+        graph[module] = waits[module] & makers.keys()
+        graph |= {name: makers[name] for name in produces[module]}
+    parts = ([node for node in part if not isinstance(node, str)] for part in components(graph))
+    return [part for part in parts if part]

@@ -11,12 +11,16 @@ and the artifacts of one channel seldom overlap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, filterfalse
 
-from service.registry.graph import components
-from service.registry.reach import Reach
+from service.registry.graph import Reach, by_artifact, components
+from service.registry.model import Module, Registry
+
+#: How many modules are shown on each side of one whose neighbourhood is drawn; the others are in one box.
+MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +33,51 @@ class Node:
     more: int = 0
 
 
+def neighbourhood(registry: Registry, slug: str) -> list[Node]:
+    """A module of the registry, what feeds it, and what it feeds: with the artifacts that they share with it alone."""
+    module = registry.by_slug[slug]
+    needs, produces = set(module.needs), set(module.produces)
+    feeding, fed = _linked(registry, module, "needs", "produces"), _linked(registry, module, "produces", "needs")
+    shown = {each.slug: each for each in (*_first(feeding), *_first(fed))}
+    feeding, fed = ([each for each in near if each.slug not in shown] for near in (feeding, fed))
+    made = {name for each in feeding for name in each.produces}
+    needed = {name for each in fed for name in each.needs}
+    rest = (
+        Node("+feeding", produces=_among(module.needs, made), more=len(feeding)),
+        Node("+fed", needs=_among(module.produces, needed), more=len(fed)),
+    )
+    return [
+        Node(slug, module.needs, module.produces),
+        *(Node(each.slug, _among(each.needs, produces), _among(each.produces, needs)) for each in shown.values()),
+        *(node for node in rest if node.more),
+    ]
+
+
+def _linked(registry: Registry, module: Module, ours: str, theirs: str) -> Sequence[Module]:
+    """The others that have an artifact in a field of theirs that a module has in one of its own."""
+    names = set(getattr(module, ours))
+    others = (each for each in registry.modules if each is not module)
+    return [each for each in others if not names.isdisjoint(getattr(each, theirs))]
+
+
+def _first(modules: Sequence[Module]) -> Sequence[Module]:
+    """Those that are shown. One box for a single other would save nothing."""
+    return modules if len(modules) <= MOST_SHOWN + 1 else modules[:MOST_SHOWN]
+
+
+def _among(names: Sequence[str], among: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in among)
+
+
 @dataclass(slots=True)
 class Grid:
-    """Columns and rows of nodes, and channels of artifacts, from 0. Every node needs or produces something."""
+    """Columns and rows of nodes, from 0; the column of an artifact is the one to the left of its channel.
+
+    Every node needs or produces something.
+    """
 
     nodes: Sequence[Node]
-    channel: dict[str, int] = field(default_factory=dict)
-    column: dict[Node, int] = field(default_factory=dict)
+    column: dict[Node | str, int] = field(default_factory=dict)
     row: dict[Node, int] = field(default_factory=dict)
     taken: set[tuple[int, int]] = field(default_factory=set)
 
@@ -46,94 +88,90 @@ class Grid:
         self.taken.add((column, free))
         return free
 
-    def in_order(self) -> list[Node]:
-        """Column by column, from top to bottom: the order in which a drawing is read."""
-        return sorted(self.nodes, key=lambda node: (self.column[node], self.row[node]))
-
 
 def grid(nodes: Sequence[Node]) -> Grid:
     """Place nodes with distinct slugs, each of which needs or produces something; the same for the same nodes."""
-    placed = Grid(nodes)
-    producers: dict[str, list[Node]] = {name: [] for node in nodes for name in (*node.needs, *node.produces)}
-    consumers: dict[str, list[Node]] = {name: [] for name in producers}
-    for node in nodes:
-        for name in node.produces:
-            producers[name].append(node)
-        for name in node.needs:
-            consumers[name].append(node)
-    _set_columns(placed, consumers)
-    _set_rows(placed, producers)
+    placed = Grid(nodes, _columns(nodes))
+    _set_rows(placed)
     return placed
 
 
-def _set_columns(placed: Grid, consumers: dict[str, list[Node]]) -> None:
-    """The longest way from the left. Of a cycle, what is produced when it has long been there does not count."""
-    there, turn = _turns(placed.nodes)
-    arrows: dict[Node | str, Sequence[Node | str]] = dict(consumers.items())
-    arrows |= {node: node.produces for node in placed.nodes}
-    ring = {one: number for number, part in enumerate(components(arrows)) for one in part}
-    for node in placed.nodes:
-        arrows[node] = [name for name in node.produces if ring[node] != ring[name] or there[name] == turn[node]]
-    column, channel = dict.fromkeys(placed.nodes, 0), dict.fromkeys(consumers, 0)
+def _columns(nodes: Sequence[Node]) -> dict[Node | str, int]:
+    """The longest way from the left."""
+    arrows = _arrows(nodes)
+    column = dict.fromkeys(arrows, 0)
     for [one] in reversed(components(arrows)):
         for target in arrows[one]:
-            if isinstance(one, Node) and isinstance(target, str):
-                channel[target] = max(channel[target], column[one])
-            elif isinstance(one, str) and isinstance(target, Node):
-                column[target] = max(column[target], channel[one] + 1)
-    for node in placed.nodes:
+            column[target] = max(column[target], column[one] + isinstance(target, Node))
+    for node in nodes:
         if not node.needs:  # nothing holds it on the left, so it is where the first of what it feeds is
-            column[node] = min(channel[name] for name in node.produces)
-    placed.column, placed.channel = column, channel
+            column[node] = min(column[name] for name in node.produces)
+    return column
 
 
-def _turns(nodes: Sequence[Node]) -> tuple[dict[str, int], dict[Node, int]]:
-    """In which turn each artifact is produced first, and in which each node runs: as soon as its needs were produced.
+def _arrows(nodes: Sequence[Node]) -> dict[Node | str, Sequence[Node | str]]:
+    """From nodes to what they produce, and on to who needs it. Of a cycle, what has long been there does not count.
 
-    Nodes that wait for each other, as they may in a part of a registry, run once the first of them is given its needs.
+    Each node runs as soon as its needs were produced. Those that wait for each other, as they may in a part of a
+    registry, run once the first of them is given its needs.
     """
-    walk = Reach({node: node.needs for node in nodes}, {node: node.produces for node in nodes})
+    needs, produces = {node: node.needs for node in nodes}, {node: node.produces for node in nodes}
+    walk, eaters = Reach(needs, produces), by_artifact(needs)
     walk.start()
     for node in nodes:
         if node not in walk.turn:
             walk.give(node.needs)
-    return walk.there, walk.turn
+    arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
+    arrows |= {node: node.produces for node in nodes}
+    ring: dict[Node | str, int] = {}
+    for number, part in enumerate(components(arrows)):
+        ring |= dict.fromkeys(part, number)
+    for node, turn in walk.turn.items():
+        arrows[node] = [name for name in produces[node] if ring[node] != ring[name] or walk.there[name] == turn]
+    return arrows
 
 
-def _set_rows(placed: Grid, producers: dict[str, list[Node]]) -> None:
+def _set_rows(placed: Grid) -> None:
     """First the trees, each below the last; then, in rows that are free, nodes that only add to what a tree has."""
-    channel, column = placed.channel, placed.column
-    maker = {
-        name: next((node for node in makers if column[node] == channel[name]), None)
-        for name, makers in producers.items()
-    }
-    children: dict[Node, list[Node]] = {node: [] for node in placed.nodes}
-    roots: list[Node] = []
+    column, maker = placed.column, _makers(placed)
+    children: dict[Node | None, list[Node]] = defaultdict(list)
     for node in placed.nodes:
-        near = (maker[name] for name in node.needs if channel[name] == column[node] - 1)
-        parent = next(filter(None, near), None)
-        (children[parent] if parent else roots).append(node)
-    beside: dict[Node, Node] = {}
-    for node in roots:
-        hosts = [host for name in node.produces if (host := maker[name]) and host is not node]
-        if hosts and not children[node] and not node.needs:
-            beside[node] = hosts[0]
+        near = (maker.get(name) for name in node.needs if column[name] == column[node] - 1)
+        children[next(filter(None, near), None)].append(node)
+    ends = (node for node in children[None] if not (node.needs or children[node]))
+    beside = {node: host for node in ends if (host := _host(node, maker))}
     row = -1
-    for node, below in _in_order([node for node in roots if node not in beside], children):
+    for node, below in _in_order([*filterfalse(beside.get, children[None])], children):
         row += not below
         placed.row[node] = placed.take(column[node], row)
     for node, host in beside.items():
         placed.row[node] = placed.take(column[node], placed.row[host] + 1)
 
 
-def _in_order(roots: list[Node], children: dict[Node, list[Node]]) -> Iterator[tuple[Node, bool]]:
+def _makers(placed: Grid) -> dict[str, Node]:
+    """What each artifact hangs below: the first node right beside its channel that produces it."""
+    maker: dict[str, Node] = {}
+    for node in placed.nodes:
+        for name in node.produces:
+            if placed.column[node] == placed.column[name]:
+                maker.setdefault(name, node)
+    return maker
+
+
+def _host(node: Node, maker: Mapping[str, Node]) -> Node | None:
+    """The first other node that makes something that a node only adds to."""
+    hosts = (maker.get(name, node) for name in node.produces)
+    return next((host for host in hosts if host is not node), None)
+
+
+def _in_order(roots: list[Node], children: dict[Node | None, list[Node]]) -> Iterator[tuple[Node, bool]]:
     """Each node before its children, and whether it is a first child.
 
     Children that have children come first below a root, where the eye begins, and elsewhere last: a bus ends where the
     last of those that join it begins.
     """
     stack = [(node, False) for node in sorted(roots, key=lambda node: not children[node], reverse=True)]
-    top = set(roots)
+    top = {*roots}
     while stack:
         node, below = stack.pop()
         yield node, below

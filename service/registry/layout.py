@@ -20,9 +20,10 @@ Level lines of two artifacts never share a height, so they cross other lines, an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from typing import NamedTuple
 
 from service.registry.grid import Grid, Node, grid
 
@@ -64,8 +65,7 @@ def _advance(one: str) -> float:
     return 0.64 if one.islower() or one.isdecimal() else 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A straight line."""
 
     x1: float
@@ -74,8 +74,7 @@ class Line:
     y2: float
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(NamedTuple):
     """The level line from a box to a bus that it needs, produces, or both; the bus is at the end."""
 
     line: Line
@@ -88,8 +87,7 @@ class Join:
         return self.produces and self.line.x2 < self.line.x1
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A node's box, by its upper left corner, with the lines to its buses."""
 
     node: Node
@@ -98,8 +96,7 @@ class Box:
     joins: tuple[Join, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bus:
+class Bus(NamedTuple):
     """An artifact: upright lines, its names by the middle of their lower edge, and what carries it through columns."""
 
     artifact: str
@@ -108,8 +105,7 @@ class Bus:
     carried: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The whole drawing, in the order in which it is read."""
 
     width: float
@@ -120,17 +116,14 @@ class Layout:
 
 @dataclass(slots=True)
 class _Piece:
-    """The part of a bus in one channel: the rows of what joins it, from either side."""
+    """The part of a bus in one channel: the rows of what joins it or carries it on, with the y of the line in each."""
 
     artifact: str
-    left: set[int] = field(default_factory=set)
-    right: set[int] = field(default_factory=set)
+    rows: dict[int, float] = field(default_factory=dict)
     x: float = 0.0
     joined: bool = False
-
-    @property
-    def rows(self) -> set[int]:
-        return self.left | self.right
+    carried: int | None = None
+    """The row through which the bus comes from the channel before, if it does."""
 
     @property
     def is_line(self) -> bool:
@@ -140,10 +133,6 @@ class _Piece:
 
 #: The pieces of each bus, by channel.
 _Pieces = dict[str, dict[int, _Piece]]
-#: The column and row of each line that carries a bus on.
-_Carried = list[tuple[int, int]]
-#: The y of an artifact's level lines, by channel and row.
-_Heights = dict[tuple[int, int, str], float]
 
 
 def layout(nodes: Sequence[Node]) -> Layout | None:
@@ -157,14 +146,16 @@ def layout(nodes: Sequence[Node]) -> Layout | None:
     pieces = _joined(placed)
     if sum(max(channels) - min(channels) + 1 for channels in pieces.values()) > MOST:
         return None
-    carried = {name: _carry(placed, channels) for name, channels in pieces.items()}
-    heights = _heights(pieces, carried)
+    for channels in pieces.values():
+        _carry(placed, channels)
+    _set_heights(pieces)
+    in_order = sorted(placed.nodes, key=lambda node: (placed.column[node], placed.row[node]))
     left = _set_lanes(pieces, 1 + max(placed.column.values(), default=-1))
     return Layout(
         width=left[-1],
         height=_middle(max((row for _, row in placed.taken), default=-1)) + BOX_HEIGHT / 2,
-        boxes=tuple(_box(node, placed, pieces, heights, left) for node in placed.in_order()),
-        buses=tuple(_bus(name, pieces[name], carried[name], heights, left) for name in pieces),
+        boxes=tuple(_box(node, placed, pieces, left) for node in in_order),
+        buses=tuple(_bus(name, channels, left) for name, channels in pieces.items()),
     )
 
 
@@ -174,51 +165,47 @@ def _joined(placed: Grid) -> _Pieces:
     for node in placed.nodes:
         for name in dict.fromkeys((*node.needs, *node.produces)):
             channel = _channel(placed, node, name)
-            piece = pieces[name].setdefault(channel, _Piece(name, joined=True))
-            (piece.left if channel == placed.column[node] else piece.right).add(placed.row[node])
+            pieces[name].setdefault(channel, _Piece(name, joined=True)).rows[placed.row[node]] = 0.0
     return pieces
 
 
 def _channel(placed: Grid, node: Node, artifact: str) -> int:
     """Where a node joins an artifact: right of it what it produces, left of it what it needs or gives back."""
     column = placed.column[node]
-    return column if column <= placed.channel[artifact] else column - 1
+    return column if column <= placed.column[artifact] else column - 1
 
 
-def _carry(placed: Grid, channels: dict[int, _Piece]) -> _Carried:
+def _carry(placed: Grid, channels: dict[int, _Piece]) -> None:
     """Carry a bus on through the columns between its pieces, by a free row of each."""
-    carried = []
     joined = sorted(channels)
     for column in range(joined[0] + 1, joined[-1] + 1):
         here = channels[column - 1]
         ahead = channels[next(channel for channel in joined if channel >= column)].rows
         row = placed.take(column, min(max(min(here.rows), min(ahead)), max(ahead)))
-        here.right.add(row)
-        channels.setdefault(column, _Piece(here.artifact)).left.add(row)
-        carried.append((column, row))
-    return carried
+        here.rows[row] = 0.0
+        piece = channels.setdefault(column, _Piece(here.artifact))
+        piece.rows[row], piece.carried = 0.0, row
 
 
-def _heights(pieces: _Pieces, carried: dict[str, _Carried]) -> _Heights:
+def _set_heights(pieces: _Pieces) -> None:
     """The height of each artifact's level lines: the middle of the row, and for others close below and above it.
 
     What is carried on comes first, so that it runs straight through its column.
     """
-    lines: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
-    for name, through in carried.items():
-        for column, row in through:
-            lines[column - 1, row][name] = lines[column, row][name] = None
+    lines: dict[tuple[int, int], dict[str, _Piece]] = defaultdict(dict)
+    for name, channels in pieces.items():
+        for channel, piece in channels.items():
+            if (row := piece.carried) is not None:
+                lines[channel - 1, row][name], lines[channel, row][name] = channels[channel - 1], piece
     for name, channels in pieces.items():
         for channel, piece in channels.items():
             for row in piece.rows:
-                lines[channel, row][name] = None
-    heights = {}
-    for (channel, row), names in lines.items():
-        apart = min(_APART, _SPREAD / max(len(names) // 2, 1))
-        for number, name in enumerate(names):
+                lines[channel, row][name] = piece
+    for (_, row), here in lines.items():
+        apart = min(_APART, _SPREAD / max(len(here) // 2, 1))
+        for number, piece in enumerate(here.values()):
             away = (number + 1) // 2 * apart
-            heights[channel, row, name] = _middle(row) + round(away if number % 2 else -away, 2)
-    return heights
+            piece.rows[row] = _middle(row) + round(away if number % 2 else -away, 2)
 
 
 def _middle(row: int) -> float:
@@ -234,18 +221,10 @@ def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
     left = [0.0]
     for here in channels:
         x = left[-1] + BOX_WIDTH
-        lanes: list[list[_Piece]] = []
-        for piece in sorted(here, key=lambda piece: (min(piece.rows), -max(piece.rows))):
+        for piece in here:
             piece.x = x
-            if piece.is_line:
-                continue
-            free = (lane for lane in lanes if max(lane[-1].rows) < min(piece.rows))
-            if lane := next(free, None):
-                lane.append(piece)
-            else:
-                lanes.append([piece])
         x += _SIDE
-        for lane in lanes:
+        for lane in _lanes(piece for piece in here if not piece.is_line):
             half = ceil(_BESIDE + max(text_width(piece.artifact, NAME_SIZE) for piece in lane) / 2)
             for piece in lane:
                 piece.x = x + half
@@ -254,35 +233,49 @@ def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
     return left
 
 
-def _box(node: Node, placed: Grid, pieces: _Pieces, heights: _Heights, left: list[float]) -> Box:
+def _lanes(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
+    """Pieces of a channel, those that do not overlap below each other."""
+    lanes: list[list[_Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: (min(piece.rows), -max(piece.rows))):
+        lane = next((lane for lane in lanes if max(lane[-1].rows) < min(piece.rows)), [])
+        if not lane:
+            lanes.append(lane)
+        lane.append(piece)
+    return lanes
+
+
+def _box(node: Node, placed: Grid, pieces: _Pieces, left: list[float]) -> Box:
     """A node's box, and a line from the side of it that faces each bus."""
     column, row = placed.column[node], placed.row[node]
     joins = []
     for name in dict.fromkeys((*node.needs, *node.produces)):
         channel = _channel(placed, node, name)
-        edge = left[column] + (BOX_WIDTH if channel == column else 0)
-        y = heights[channel, row, name]
-        line = Line(edge, y, pieces[name][channel].x, y)
+        edge, piece = left[column] + (BOX_WIDTH if channel == column else 0), pieces[name][channel]
+        line = Line(edge, piece.rows[row], piece.x, piece.rows[row])
         joins.append(Join(line, name in node.needs, name in node.produces))
     return Box(node, left[column], _middle(row) - BOX_HEIGHT / 2, tuple(joins))
 
 
-def _bus(name: str, channels: dict[int, _Piece], carried: _Carried, heights: _Heights, left: list[float]) -> Bus:
+def _bus(name: str, channels: dict[int, _Piece], left: list[float]) -> Bus:
     """The upright lines of an artifact with their names, and what carries it on from each to the next."""
     trunks: list[Line] = []
     names: list[tuple[float, float]] = []
     for piece in channels.values():
         if not piece.is_line:
-            rows = range(min(piece.rows), max(piece.rows) + 1, _NAMED_EVERY)
-            ends = [*(_middle(row) - _NAME - NAME_HEIGHT for row in rows[1:]), _middle(max(piece.rows)) + _END]
-            trunks += [Line(piece.x, _middle(row) - _END, piece.x, end) for row, end in zip(rows, ends, strict=True)]
-            names += [(piece.x, _middle(row) - _NAME) for row in rows]
+            x, last = piece.x, max(piece.rows)
+            ys = [*map(_middle, range(min(piece.rows), last + 1, _NAMED_EVERY))]
+            ends = [*(y - _NAME - NAME_HEIGHT for y in ys[1:]), _middle(last) + _END]
+            trunks += [Line(x, y - _END, x, end) for y, end in zip(ys, ends, strict=True)]
+            names += [(x, y - _NAME) for y in ys]
     through: list[Line] = []
-    for column, row in carried:
-        y1, y2 = heights[column - 1, row, name], heights[column, row, name]
-        xs = channels[column - 1].x, left[column], left[column] + BOX_WIDTH, channels[column].x
+    for column, ahead in sorted(channels.items()):
+        if ahead.carried is None:
+            continue
+        here, edge = channels[column - 1], left[column]
+        y1, y2 = here.rows[ahead.carried], ahead.rows[ahead.carried]
         if y1 == y2:
-            through.append(Line(xs[0], y1, xs[3], y1))
+            through.append(Line(here.x, y1, ahead.x, y1))
         else:
+            xs = here.x, edge, edge + BOX_WIDTH, ahead.x
             through += [Line(xs[0], y1, xs[1], y1), Line(xs[1], y1, xs[2], y2), Line(xs[2], y2, xs[3], y2)]
     return Bus(name, tuple(trunks), tuple(names), tuple(through))

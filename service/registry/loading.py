@@ -1,31 +1,23 @@
-"""A path -> a Registry, or its problems."""
+"""A path -> a Registry, or its problems; and the last good one, as a file that the workers of one `serve` share.
+
+A worker that is started anew while the file has an edit that is not in force takes that one, as the others have it.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
 from contextlib import suppress
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from service.garbage_collection import paused
-from service.problems import InvalidRegistry, Problem, UnreadableRegistry
-from service.registry.check import rules, shape
-from service.registry.check.entries import CheckedDocument
-from service.registry.check.extent import end_of
+from service.problems import Diagnostic, InvalidRegistry, ModuleRegistryError, UnreadableRegistry
+from service.registry.lint.linter import MAX_BYTES, TOO_LARGE, Linted, lint
 from service.registry.model import Registry
-from service.registry.text.nodes import Abandoned, Finding, pointer
-from service.registry.text.source import MAX_BYTES, TOO_LARGE, Source, read
-from service.wording import shortened
 
-#: Problems that are put into words, unless a caller asks for another number: more is for programs to read.
+#: Problems that are listed, unless a caller asks for another number: more is for programs to read.
 MOST_PROBLEMS = 100
-
-#: A message, and a hint, in characters: names may be long, and several of them meet in one sentence.
-LONGEST_MESSAGE = 2_000
 
 
 def load(path: Path) -> Registry:
@@ -63,30 +55,31 @@ def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a folder has an error of its own
         raise UnreadableRegistry(str(path), "is not a regular file; `check -` reads standard input")
     if stat.S_ISREG(found.st_mode) and found.st_size > MAX_BYTES:
-        raise InvalidRegistry([Problem(str(path), 1, 1, "size", *TOO_LARGE())])
+        raise InvalidRegistry([Diagnostic("size", 0, TOO_LARGE, "shorten it", file=str(path))])
 
 
 class Examined(NamedTuple):
     """What a file is: a registry, or its first problems and the number of the others; and its warnings likewise.
 
-    `source` has its values.
+    `linted` has its text, its values, and everything that was found.
     """
 
-    source: Source
+    linted: Linted
     registry: Registry | None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     others: int = 0
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     other_warnings: int = 0
 
     def first(self, most: int) -> Examined:
         """The same with its first `most` problems, and warnings where there is room for them."""
-        room = most - len(self.problems[:most])
+        found, doubts = self.linted.diagnostics, self.linted.warnings
+        room = most - len(found[:most])
         return self._replace(
-            problems=self.problems[:most],
-            others=self.others + len(self.problems[most:]),
-            warnings=self.warnings[:room],
-            other_warnings=self.other_warnings + len(self.warnings[room:]),
+            problems=tuple(found[:most]),
+            others=len(found[most:]),
+            warnings=tuple(doubts[:room]),
+            other_warnings=len(doubts[room:]),
         )
 
 
@@ -102,62 +95,46 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
 
 
 def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = False) -> Examined:
-    """Look for everything that is wrong with the bytes of `file`, and put the first `most` problems into words.
+    """Look for everything that is wrong with the bytes of `file`, of which the first `most` problems are listed.
 
     With `warnings`, what is most likely a mistake takes the room that problems leave. A service that starts or reloads
     does not ask for them: nobody reads them there.
     """
-    doubts: list[Finding] = []
     with paused():
-        source = read(data)
-        if source.root is not None:
-            with suppress(Abandoned):
-                document = shape.check(source, source.root)
-                for finding in rules.check(source, document):
-                    source.findings.add(finding)
-                if warnings:
-                    doubts = _distinct(_warned(source, document))
-    distinct = _distinct(source.findings)
-    problems = tuple(_problems(distinct[:most], source, file))
-    room = most - len(problems)
+        found = lint(data, file, warnings)
     registry = None
-    if not source.findings:
-        assert source.root is not None  # no findings, so there is a document
-        registry = Registry.from_document(source.root.value)
-    # The words of a finding know the list that has it: a cycle, which would keep the whole file in memory.
-    source.findings.clear()
-    return Examined(
-        source,
-        registry,
-        problems,
-        len(distinct) - len(problems),
-        tuple(_problems(doubts[:room], source, file)),
-        len(doubts[room:]),
-    )
+    if not found.diagnostics:
+        assert found.root is not None  # nothing is wrong, so there is a document
+        registry = Registry.from_document(found.root.value)
+    return Examined(found, registry).first(most)
 
 
-def _warned(source: Source, document: CheckedDocument) -> list[Finding]:
-    from service.registry.check.warnings import warned  # whoever does not ask for warnings has no use for it
+def keep(kept: Path, data: bytes, modified: float) -> None:
+    """Keep the bytes of a good registry, whose file was modified at `modified`, in seconds since 1970.
 
-    return warned(source, document)
-
-
-def _distinct(findings: list[Finding]) -> list[Finding]:
-    """The findings in their order; a value that anchors put in several entries is one mistake, not several."""
-    findings.sort(key=attrgetter("offset"))
-    distinct: list[Finding] = []
-    for _, here in groupby(findings, attrgetter("offset")):
-        one = {(found.rule, *map(str, found.path[-1:])): found for found in reversed([*here])}
-        distinct += [one[key] for key in sorted(one)]
-    return distinct
+    Where that is not possible, as on a full disk, the one before stays: to a worker that takes it, this is an edit.
+    """
+    new = kept.with_name(f"{kept.name}.{os.getpid()}")
+    with suppress(OSError):
+        new.write_bytes(data)
+        os.utime(new, (modified, modified))
+        new.replace(kept)
 
 
-def _problems(findings: Iterable[Finding], source: Source, file: str) -> list[Problem]:
-    problems = []
-    for finding in findings:
-        message, hint = (shortened(words, LONGEST_MESSAGE) for words in finding.words())
-        line, column = source.position(finding.offset)
-        end = source.position(end_of(source.source_map.text, finding.offset))
-        fix = source.fix(finding)
-        problems.append(Problem(file, line, column, finding.rule, message, hint, pointer(finding.path), fix, *end))
-    return problems
+class LastGood(NamedTuple):
+    """A registry that was in force, its bytes, and when its file was modified, in seconds since 1970."""
+
+    registry: Registry
+    data: bytes
+    modified: float
+
+
+def kept_registry(kept: Path | None) -> LastGood | None:
+    """The registry that is kept; None where there is none."""
+    if kept is None:
+        return None
+    try:
+        data = kept.read_bytes()
+        return LastGood(parse(data, kept.name), data, kept.stat().st_mtime)
+    except (OSError, ModuleRegistryError):
+        return None

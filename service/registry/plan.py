@@ -13,10 +13,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.problems import InvalidField, UnknownModules
-from service.registry.artifacts import by_artifact
-from service.registry.graph import components
+from service.registry.graph import Reach, by_artifact, components
 from service.registry.model import Module, ModuleState, Registry
-from service.registry.reach import Reach
 from service.wording import Spelling
 
 #: Modules of one plan.
@@ -113,26 +111,19 @@ def _chosen(registry: Registry, slugs: Iterable[str]) -> list[Module]:
     found = {name: registry.find(name) for name in names}
     unknown = [name for name, module in found.items() if module is None]
     if unknown:
-        raise UnknownModules(_suggested(unknown, registry.by_slug))
+        spelling, known = Spelling(registry.by_slug), registry.by_slug
+        compared = unknown[: _MOST_COMPARED // max(1, len(known))]
+        raise UnknownModules({name: spelling.closest(name, known) if name in compared else None for name in unknown})
     wanted = {module.slug for module in found.values() if module}
     return [module for module in registry.modules if module.slug in wanted]
 
 
-def _suggested(unknown: Sequence[str], known: Collection[str]) -> dict[str, str | None]:
-    """The slug that each unknown name may stand for."""
-    spelling = Spelling(known)
-    most = _MOST_COMPARED // max(1, len(known))
-    return {name: spelling.closest(name, known) if number < most else None for number, name in enumerate(unknown)}
-
-
 def _suppliers(registry: Registry, modules: Sequence[Module]) -> dict[str, list[Module]]:
     """The modules beside these that would supply each artifact that they need: who needs it itself does not."""
-    chosen = set(_slugs(modules))
-    needed = {name for module in modules for name in module.needs}
-    others = (each for each in registry.modules if each.slug not in chosen and not needed.isdisjoint(each.produces))
-    supplies = {each.slug: needed.intersection(each.produces) - set(each.needs) for each in others if can_run(each)}
-    found = by_artifact(supplies)
-    return {name: [registry.by_slug[slug] for slug in slugs] for name, slugs in found.items()}
+    needed, chosen = {name for module in modules for name in module.needs}, _slugs(modules)
+    others = (each for each in registry.modules if not needed.isdisjoint(each.produces) and can_run(each))
+    supplies = {each: needed.intersection(each.produces).difference(each.needs) for each in others}
+    return by_artifact({each: names for each, names in supplies.items() if each.slug not in chosen})
 
 
 def _missing(modules: Sequence[Module], suppliers: Collection[str]) -> set[str]:
@@ -190,12 +181,8 @@ def _one_by_one(by_slug: Mapping[str, Module], feeds: Mapping[str, set[str]], gi
         left = sorted(part, key=place.__getitem__)
         while left:
             ready = [slug for slug in left if there.issuperset(by_slug[slug].needs)]
-            following = min(ready, key=lambda slug: not _gives_back(by_slug[slug]))
+            following = min(ready, key=lambda slug: {*by_slug[slug].needs}.isdisjoint(by_slug[slug].produces))
             left.remove(following)
             order.append(following)
             there.update(by_slug[following].produces)
     return order
-
-
-def _gives_back(module: Module) -> bool:
-    return not set(module.needs).isdisjoint(module.produces)

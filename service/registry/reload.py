@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,8 +23,7 @@ from typing import Generic, NamedTuple, TypeVar
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS, RELOADS, STALE
 from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
-from service.registry.last_good import LastGood, keep, kept_registry
-from service.registry.loading import parse, read_file
+from service.registry.loading import LastGood, keep, kept_registry, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
 from service.wording import printable, shortened
@@ -98,7 +97,7 @@ class ReloadingRegistry(Generic[T]):
     UnreadableRegistry or InvalidRegistry if it is not. What can be had later is left to `complete`, which is called
     from the thread that watches the file, for what is in force by then.
 
-    `kept` is where the last good registry is kept for other processes (see `last_good`). Where there is one, the first
+    `kept` is where the last good registry is kept for other processes (see `loading`). Where there is one, the first
     file is an edit of it.
     """
 
@@ -165,7 +164,7 @@ class ReloadingRegistry(Generic[T]):
             data = read_file(self._path)
             registry = parse(data, self._name, _MOST_PROBLEMS)
         except InvalidRegistry as invalid:
-            problems = [str(problem._replace(file=self._name)) for problem in invalid.problems]
+            problems = [str(replace(problem, file=self._name)) for problem in invalid.problems]
             self._refuse(problems, invalid.others, data)
         except UnreadableRegistry as error:
             self._refuse([f"{self._name}: {error.reason}"])

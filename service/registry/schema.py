@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -40,24 +39,10 @@ def module_fields() -> dict[str, Any]:
     return fields
 
 
-@cache
-def module_conditions() -> dict[str, Any]:
-    """What the schema asks of a module's fields because of its state."""
-    module = inlined()["properties"]["modules"]["items"]
-    return {keyword: module[keyword] for keyword in ("if", "then", "dependentSchemas")}
-
-
 def removal_fields() -> dict[str, Any]:
     """What the schema says about each field of a module that is gone."""
     fields: dict[str, Any] = inlined()["properties"]["removed"]["items"]["properties"]
     return fields
-
-
-def is_complete(names: Collection[str]) -> bool:
-    """Whether an entry of these fields lacks none: that of a module in some state, or of one that is gone."""
-    module, gone = (inlined()["properties"][name]["items"] for name in ("modules", "removed"))
-    states = {*module["if"]["properties"], *module["then"]["required"]}
-    return {*gone["required"]} <= {*names} or ({*module["required"]} <= {*names} and not states.isdisjoint(names))
 
 
 def is_name(value: object) -> bool:
@@ -65,19 +50,14 @@ def is_name(value: object) -> bool:
 
     The linter asks this of every name several times, so it applies the schema's pattern without the validator.
     """
-    return isinstance(value, str) and _name().search(value) is not None
+    return isinstance(value, str) and _pattern("name").search(value) is not None
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a text can be seen, by the schema's pattern of text."""
-    return _text().search(text) is None
+    return _pattern("text").search(text) is None
 
 
 @cache
-def _text() -> re.Pattern[str]:
-    return re.compile(schema()["$defs"]["text"]["pattern"])
-
-
-@cache
-def _name() -> re.Pattern[str]:
-    return re.compile(schema()["$defs"]["name"]["pattern"])
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(schema()["$defs"][name]["pattern"])

@@ -76,7 +76,7 @@ def make_ready(data_dir: Path) -> None:
         )
 
 
-def inspect(data_dir: Path) -> Inspection:
+def inspect(data_dir: Path) -> Inspection:  # noqa: C901, PLR0912  # each fault of a file in turn
     """Compare the store's files with the mark, and read what the mark does not vouch for. Changes nothing.
 
     Snapshots that were made since the mark are left to the server, which checks their checksum and refuses them itself.

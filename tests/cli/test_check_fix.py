@@ -14,7 +14,7 @@ from service.cli import diffs
 from service.registry import loading
 from service.registry.edit import mending
 from service.registry.edit.mending import mended
-from service.registry.text.source import MAX_BYTES, Source
+from service.registry.lint.linter import MAX_BYTES, Linted
 
 GOOD = b"""# What there is
 modules:
@@ -163,12 +163,12 @@ def test_a_file_is_looked_at_once_and_after_each_try_to_mend_it(
 ) -> None:
     seen = []
 
-    def read(data: bytes) -> Source:
+    def look(data: bytes, file: str = "", warnings: bool = False) -> Linted:
         seen.append(data)
-        return reading(data)
+        return linted(data, file, warnings)
 
-    reading = loading.read
+    linted = loading.lint
     file.write_bytes(data)
-    monkeypatch.setattr(loading, "read", read)
+    monkeypatch.setattr(loading, "lint", look)
     run("check", option, str(file))
     assert len(seen) == looks

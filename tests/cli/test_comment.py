@@ -89,13 +89,13 @@ REPORT = Report(*PLACEHOLDERS[2:], compare(_registry(""), _registry("x")))
 
 
 def _filled(template: Any, values: Sequence[str]) -> Any:
-    """A copy of a dataclass, tuple or text with the values in their places."""
+    """A copy of a dataclass, (named) tuple or text with the values in their places."""
     if isinstance(template, str):
         for place, value in zip(PLACEHOLDERS, values, strict=True):
             template = template.replace(place, value)
         return template
     if isinstance(template, tuple):
-        return tuple(_filled(one, values) for one in template)
+        return getattr(template, "_make", tuple)(_filled(one, values) for one in template)
     if is_dataclass(template) and not isinstance(template, type):
         return replace(template, **{one.name: _filled(getattr(template, one.name), values) for one in fields(template)})
     return template

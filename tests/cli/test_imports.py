@@ -15,8 +15,6 @@ NOT_NEEDED = {
     *("importlib.metadata", "importlib.resources"),
     # Only for files with a mistake: to import jsonschema takes longer than to look at the shipped one.
     *("jsonschema", "attr", "referencing"),
-    *(f"service.registry.check.{name}" for name in ("verdicts", "unknown", "breaks", "fields", "states", "refused")),
-    *(f"service.registry.text.{name}" for name in ("syntax", "around", "layout", "bad_value", "quotes", "preface")),
 }
 
 

@@ -19,7 +19,7 @@ from registry.checking import VALID
 from support import REPOSITORY, clean_environ, wait_until
 
 from service.lsp.document import Document
-from service.lsp.server import make_server
+from service.lsp.server import RegistryServer
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -74,7 +74,7 @@ class Editor:
 
     async def connect(self, rules_page: str | None) -> None:
         """Begin with this service's server, which runs beside the client: what one writes, the other reads."""
-        self.server = make_server(rules_page)
+        self.server = RegistryServer(rules_page)
         for writes, reads in ((self.client, self.server), (self.server, self.client)):
             self.streams.append(stream := asyncio.StreamReader())
             writes.protocol.set_writer(SimpleNamespace(write=stream.feed_data, close=stream.feed_eof))

@@ -7,10 +7,10 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.lsp import completion, hover, navigation
+from service.lsp import completion, names
 from service.lsp.document import Document
-from service.lsp.fixes import all_fixes, fixes
 from service.lsp.server import diagnostics
+from service.problems import EditRefused
 
 #: What files are made of, and what breaks them.
 PIECES = ["\n", "\n  - ", "slug: a", "    ", ", ", ": ", "&a ", "\t", "\r", "- ", "<<: ", "deprecated: {", "use: "]
@@ -19,18 +19,17 @@ PIECES += [*'{}]"#é😀\ufeff\ue000', "needs: [", "modules:", "formerly:", "rem
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(0, 200))
 def test_of_any_text(text: str, offset: int) -> None:
-    document = Document("registry.yaml", text, "utf-16")
+    document = Document("registry.yaml", text)
     offset = min(offset, len(document.text))
     found = completion.complete(document, offset)
-    assert found is None or 0 <= found.start <= offset <= found.end <= len(document.text)
+    assert found is None or 0 <= found[0].start <= offset <= found[0].end <= len(document.text)
     for problem in diagnostics(document):
         start, end = problem.range.start, problem.range.end
         assert (start.line, start.character) <= (end.line, end.character)
-    hover.hover(document, offset)
-    list(fixes(document, 0, len(text)))
-    all_fixes(document)
-    for one in [*navigation.definitions(document, offset), *navigation.references(document, offset)]:
+    names.hover(document, offset)
+    list(document.fixes(0, len(text)))
+    for one in [*names.definitions(document, offset), *names.references(document, offset)]:
         assert document.text[one.start : one.end] == one.name
-    if navigation.renameable(document, offset):
-        with suppress(navigation.CannotRename):
-            navigation.rename(document, offset, "quite_another")
+    if names.renameable(document, offset):
+        with suppress(EditRefused):
+            names.rename(document, offset, "quite_another")

@@ -11,44 +11,42 @@ from editor import CURSOR, in_new_entry, opened
 from registry.checking import VALID, replaced
 from registry.costly import module, names
 
-from service.lsp import hover
-from service.lsp.completion import MOST, Suggestions, complete
+from service.lsp import names as things
+from service.lsp.completion import Suggestion, complete
 from service.lsp.document import Document
 
 TABLE = yaml.safe_load(Path(__file__).with_name("completion.yaml").read_text("utf-8"))
 WHOLE = yaml.safe_load(Path(__file__).with_name("offers.yaml").read_text("utf-8"))
 
 
-def at(marked: str) -> Suggestions:
+def at(marked: str) -> list[Suggestion]:
     document, offset = opened(marked)
     assert document.examined is not None  # as the server does once it is opened
     found = complete(document, offset)
     assert found is not None
-    return found
+    return found[1]
 
 
 def labels(marked: str) -> list[str]:
-    return [one.label for one in at(marked).items]
+    return [one.label for one in at(marked)]
 
 
-def test_of_very_many_names_the_first_are_offered_until_more_is_typed() -> None:
-    text = "modules:\n" + module(0, f", produces: [{names(MOST + 100, 'artifact_')}]") + "  - slug: x\n    needs: "
-    found = at(f"{text}[{CURSOR}]\n")
-    assert (len(found.items), found.has_more) == (MOST, True)
-    found = at(f"{text}[_59{CURSOR}]\n")
-    assert [one.label for one in found.items] == ["artifact_59", *(f"artifact_59{number}" for number in range(10))]
-    assert not found.has_more
+def test_what_is_typed_already_is_in_each_of_very_many_names_that_are_offered() -> None:
+    text = "modules:\n" + module(0, f", produces: [{names(600, 'artifact_')}]") + "  - slug: x\n    needs: "
+    assert len(labels(f"{text}[{CURSOR}]\n")) == 600
+    assert labels(f"{text}[_59{CURSOR}]\n") == ["artifact_59", *(f"artifact_59{number}" for number in range(10))]
 
 
 def test_a_field_that_has_its_colon_is_only_renamed() -> None:
-    found = at(replaced(VALID, "    category: sources", f"    cat{CURSOR}: sources"))
-    assert [(one.label, one.insert) for one in found.items] == [(name, name) for name in ("category", "deprecated")]
-    assert VALID.replace("    category: sources", "    cat: sources", 1)[found.start : found.end] == "cat"
+    document, offset = opened(replaced(VALID, "    category: sources", f"    cat{CURSOR}: sources"))
+    place, found = complete(document, offset) or pytest.fail()
+    assert [(one.label, one.insert) for one in found] == [(name, name) for name in ("category", "deprecated")]
+    assert document.text[place.start : place.end] == "cat"
 
 
 def test_a_whole_entry_is_offered_where_one_may_begin_and_not_between_braces() -> None:
     assert "active module" in labels(f"modules:\n  - {CURSOR}\n")
-    found = next(one for one in at(f"modules:\n  {CURSOR}\n").items if one.label == "meta module")
+    found = next(one for one in at(f"modules:\n  {CURSOR}\n") if one.label == "meta module")
     assert found.insert.startswith("- slug: $1\n  category: ")
     assert "active module" not in labels(f"modules: [{CURSOR}]\n")
     assert labels(f"removed:\n  - {CURSOR}\n")[0] == "removed module"
@@ -61,7 +59,7 @@ def test_at_the_margin_the_sections_are_offered_that_are_not_there() -> None:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["typed"])
 def test_fields_and_values_are_those_that_the_file_and_the_schema_know_and_that_fit(row: dict[str, Any]) -> None:
-    found = {one.label: one for one in at(in_new_entry(row["typed"])).items}
+    found = {one.label: one for one in at(in_new_entry(row["typed"]))}
     assert {*row.get("offers", ())} <= found.keys() and not {*row.get("never", ())} & found.keys()
     assert [*found] == row.get("only", [*found])
     assert {label: found[label].insert for label in row.get("writes", {})} == row.get("writes", {})
@@ -70,7 +68,7 @@ def test_fields_and_values_are_those_that_the_file_and_the_schema_know_and_that_
 
 @pytest.mark.parametrize("row", WHOLE["offers"], ids=lambda row: row["at"].strip())
 def test_no_more_is_offered_than_the_table_has(row: dict[str, Any]) -> None:
-    found = at(f"{WHOLE['file']}{row['at']}\n").items
+    found = at(f"{WHOLE['file']}{row['at']}\n")
     said = [f"{one.kind} {one.label} | {one.insert} | {one.detail}".rstrip(" |") for one in found]
     assert said == row["are"]
 
@@ -78,7 +76,6 @@ def test_no_more_is_offered_than_the_table_has(row: dict[str, Any]) -> None:
 def test_texts_of_the_file_are_no_markdown() -> None:
     label = "[a](https://a.example) `<b>" + "x" * 300
     text = f"modules:\n  - slug: scrap\n    label: {{ fr: A, en: '{label}' }}\n"
-    found = hover.hover(Document("registry.yaml", text, "utf-16"), text.index("scrap"))
-    assert found is not None
-    (line,) = [line for line in found[0].split("\n") if "a.example" in line]
+    found = things.hover(Document("registry.yaml", text), text.index("scrap"))
+    (line,) = [line for line in found.split("\n") if "a.example" in line]
     assert line.startswith("`[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 210

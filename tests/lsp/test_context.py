@@ -9,7 +9,8 @@ import pytest
 import yaml
 from editor import CURSOR
 
-from service.lsp.context import Context, context
+from service.lsp.context import MARK, Context, context
+from service.registry.lint.nodes import fields
 
 BEFORE = "modules:\n  - slug: a\n    category: tools\n    label: { fr: A, en: B }\n    needs: [leads]\n\n"
 PLACES = yaml.safe_load(Path(__file__).with_name("context.yaml").read_text("utf-8"))
@@ -18,6 +19,11 @@ PLACES = yaml.safe_load(Path(__file__).with_name("context.yaml").read_text("utf-
 def at(marked: str) -> Context | None:
     before, _, after = marked.partition(CURSOR)
     return context(before + after, len(before))
+
+
+def given(found: Context) -> dict[str, str]:
+    """The other fields around, with the text of those that are scalars."""
+    return {name: node.text for name, node in fields(found.around).items() if MARK not in name}
 
 
 @pytest.mark.parametrize("row", PLACES, ids=lambda row: row["text"])
@@ -32,11 +38,11 @@ def test_it_is_found_in_block_and_in_flow_style_or_nowhere(row: dict[str, Any]) 
 
 def test_the_fields_around_are_known_those_below_as_well_and_no_mistake_elsewhere_matters() -> None:
     found = at(BEFORE + '    x: [ { "\n  - slug: q\n    ¦\n')
-    assert found is not None and found.path == ("modules", 0) and found.given == {"slug": "q"}
+    assert found is not None and found.path == ("modules", 0) and given(found) == {"slug": "q"}
     block = at(BEFORE + "  - slug: b\n    ¦\n    label:\n      fr: x\n    # why\n    needs: []\n  - owner: x\n")
     flow = at(BEFORE + "  - { slug: b, ¦ , label: { fr: x } }\n    owner: x\n")
-    assert block and block.given == {"slug": "b", "label": "", "needs": ""}
-    assert flow and flow.given["slug"] == "b" and "label" in flow.given and "owner" not in flow.given
+    assert block and [*given(block)] == ["slug", "label", "needs"]
+    assert flow and given(flow) == {"slug": "b", "label": ""}
 
 
 def test_an_entry_of_megabytes_is_not_read() -> None:

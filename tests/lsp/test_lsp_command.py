@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock, call, patch
+from unittest.mock import call, patch
 
 import pytest
 import yaml
@@ -14,9 +14,12 @@ from editor import CURSOR, Editor, editor, in_new_entry, unmarked
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from registry.checking import VALID, problems, replaced
+from registry.costly import module, names
 from support import REPOSITORY, run
 
-from service.registry.loading import MOST_PROBLEMS
+from service.lsp.document import Document
+from service.lsp.server import MOST
+from service.registry.loading import MOST_PROBLEMS, examine
 
 HOVERED = yaml.safe_load(Path(__file__).with_name("hover.yaml").read_text("utf-8"))
 SHIPPED = (REPOSITORY / "registry.yaml").read_text("utf-8")
@@ -76,7 +79,8 @@ def test_an_emoji_shifts_no_column(encodings: list[str] | None, chosen: str, col
     general = types.GeneralClientCapabilities(position_encodings=encodings)
     with editor(types.ClientCapabilities(general=general)) as session:
         assert session.capabilities and session.capabilities.position_encoding == chosen
-        uri = session.open('modules:\n  - { slug: a, keywords: ["😀"], bb: 1, coming_soon: true }\n')
+        entry = '{ slug: a, keywords: ["😀"], bb: 1, category: tools, label: { fr: A, en: B }, coming_soon: true }'
+        uri = session.open(f"modules:\n  - {entry}\n")
         (found,) = [one for one in session.problems(uri) if one.code == "unknown-field"]
         assert (found.range.start.character, found.range.end.character) == columns
 
@@ -135,6 +139,12 @@ def test_hovering_says_what_a_thing_or_a_rule_is(session: Editor, row: dict[str,
     assert ("says" in row) == bool(said)
 
 
+def test_of_very_many_names_the_first_are_offered_until_more_is_typed(session: Editor) -> None:
+    place = session.at(f"modules:\n{module(0, f', produces: [{names(MOST + 1)}]')}  - needs: [{CURSOR}]\n")
+    found = session.wait(session.client.text_document_completion_async(types.CompletionParams(**place)))
+    assert isinstance(found, types.CompletionList) and (len(found.items), found.is_incomplete) == (MOST, True)
+
+
 def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
     text = "modules:\n  - { slug: x, produces: [yy] }\n  - { slug: b, needs: [y¦y] }\n  - { slug: c, produces: [yy] }\n"
     place, client = session.at(text), session.client
@@ -178,29 +188,35 @@ def test_what_check_would_mend_is_offered(session: Editor) -> None:
 
 
 def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session: Editor) -> None:
-    found = session.problems(session.open("modules: []\nlegacy_features: [" + "1, " * 1_000 + "]\n"))
-    assert len(found) == MOST_PROBLEMS + 1
-    assert found[-1].message == "and 900 other problems, which are not shown"
+    text = "modules: []\nlegacy_features: [" + "1, " * 1_000 + "]\n"
+    found, others = session.problems(session.open(text)), examine(text.encode(), "registry.yaml").others
+    assert len(found) == MOST_PROBLEMS + 1 and others > 100
+    assert found[-1].message == f"and {others} other problems, which are not shown"
 
 
 @pytest.mark.parametrize(("cost", "delay"), [(0.05, 0), (1.5, 1.5)])
 def test_a_file_that_takes_long_is_looked_at_once_nobody_types(session: Editor, cost: float, delay: float) -> None:
-    uri, looks = session.open("modules: []\n"), [Mock(), Mock()]
+    uri, server = session.open("modules: []\n"), session.server
     session.problems(uri)
+    typed = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
 
-    async def typed() -> list[object]:
-        session.server.documents[uri].cost = cost
-        with patch.object(session.loop, "call_later", side_effect=looks) as later:
-            for text in ("modules: [", "modules: [{"):
-                session.server.changed(uri, text)
-        return later.call_args_list
+    async def type_twice() -> list[Document]:
+        documents = []
+        server.documents[uri].cost = cost
+        with patch.object(session.loop, "call_later") as later:
+            for _ in range(2):
+                server.took(typed)
+                documents.append(server.documents[uri])
+        assert later.call_args_list == [call(delay, server.publish, uri, one) for one in documents]
+        return documents
 
-    assert session.wait(typed()) == [call(delay, session.server.publish, uri)] * 2
-    assert [look.cancel.called for look in looks] == [True, False]
-    closed = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
-    session.tell(session.client.text_document_did_close, closed)
+    outdated, last = session.wait(type_twice())
+    session.tell(lambda _: server.publish(uri, outdated), None)
+    assert "examined" not in outdated.__dict__ and len(session.diagnostics[uri]) == 1
+    session.tell(session.client.text_document_did_close, typed)
     assert session.problems(uri, 1) == []
-    assert looks[1].cancel.called
+    session.tell(lambda _: server.publish(uri, last), None)
+    assert len(session.diagnostics[uri]) == 2
 
 
 PLACE = {"textDocument": {"uri": "file:///registry.yaml"}, "position": {"line": 1, "character": 11}}

@@ -14,8 +14,8 @@ from support import REPOSITORY, clean_environ
 
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
+from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import examine
-from service.registry.text.source import MAX_BYTES
 
 #: Processor time, as a multiple of that to check a good file of 2,000 entries, and memory with all of Python, in MiB:
 #: those of `check`, of tests/registry/test_cost.py.
@@ -25,7 +25,7 @@ MOST_TIMES, MOST_MEMORY = 25, 400
 OPEN = """
 import json, sys, time
 from pathlib import Path
-from service.lsp import completion, fixes, hover, navigation
+from service.lsp import completion, names
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
 from service.registry.loading import parse
@@ -44,9 +44,9 @@ for version in range(2):
         "typing": lambda: completion.complete(document, middle),
         "diagnostics": lambda: diagnostics(document),
         "completion": lambda: completion.complete(document, middle),
-        "hover": lambda: hover.hover(document, middle),
-        "definition": lambda: navigation.definitions(document, middle),
-        "fixes": lambda: [*fixes.fixes(document, 0, len(text)), fixes.all_fixes(document)],
+        "hover": lambda: names.hover(document, middle),
+        "definition": lambda: names.definitions(document, middle),
+        "fixes": lambda: [*document.fixes(0, len(text))],
     }.items():
         began = time.process_time()
         look()

@@ -7,10 +7,10 @@ from editor import CURSOR, opened
 from registry.checking import VALID, replaced
 
 from service.lsp.document import Document
-from service.lsp.navigation import CannotRename, definitions, mention_at, rename
-from service.problems import Edit
-from service.registry.edit.opening import Opened
-from service.registry.edit.renaming import rename as rename_command
+from service.lsp.names import definitions, mention_at, rename
+from service.problems import Edit, EditRefused
+from service.registry.edit.modules import Opened
+from service.registry.edit.modules import rename as rename_command
 from service.registry.loading import parse
 
 ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
@@ -66,7 +66,7 @@ def test_a_module_is_renamed_as_the_command_does_it() -> None:
     ],
 )
 def test_what_cannot_be_renamed_says_why(marked: str, new: str, words: str) -> None:
-    with pytest.raises(CannotRename, match=words):
+    with pytest.raises(EditRefused, match=words):
         renamed(marked, new)
 
 
@@ -100,9 +100,9 @@ def test_a_byte_order_mark_shifts_nothing(mark: str) -> None:
     document = Document("registry.yaml", f"{mark}{text}", "utf-16")
     start, end = document.span(document.examined.problems[0])
     assert document.text[start:end] == "source"
-    assert document.range(start, end) == ((text[:start].count("\n"), 14), (text[:start].count("\n"), 20))
+    assert [*map(document.place, (start, end))] == [(text[:start].count("\n"), 14), (text[:start].count("\n"), 20)]
     first = Document("registry.yaml", f"{mark}mdules: []\n", "utf-16")
-    assert first.range(*first.span(first.examined.problems[0])) == ((0, len(mark)), (0, len(mark) + 6))
+    assert [*map(first.place, first.span(first.examined.problems[0]))] == [(0, len(mark)), (0, len(mark) + 6)]
 
 
 def test_what_an_alias_or_a_merge_repeats_is_changed_once() -> None:

@@ -15,8 +15,7 @@ from documentation import page
 from registry.checking import VALID, replaced
 from support import clean_environ, command
 
-from service.registry.edit.opening import Opened
-from service.registry.edit.renaming import rename
+from service.registry.edit.modules import Opened, rename
 
 SCRIPT = Path(__file__).with_name("neovim.lua")
 NEOVIM = shutil.which("nvim")

@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, nargs="+", default=[1], help="which places; the same for the same seed (default: 1)"
     )
     parser.add_argument("--places", type=int, default=150, help="how many of each seed, over all rooms (default: 150)")
-    parser.add_argument("--room", help="only those of one room, such as registry/check, lua, or service (in none)")
+    parser.add_argument("--room", help="only those of one room, such as registry/lint, lua, or service (in none)")
     parser.add_argument("--place", nargs="+", metavar="ID", help="exactly these, by the names that a run has printed")
     parser.add_argument("--jobs", type=int, default=1, help="how many at once, in a copy each (default: 1)")
     return parser

@@ -18,7 +18,7 @@ LUA = "lua"
 
 
 def room_of(path: str) -> str:
-    """The room of a file below service/, such as `registry/check`; what is in no room is in `service`."""
+    """The room of a file below service/, such as `registry/lint`; what is in no room is in `service`."""
     return LUA if path.endswith(".lua") else str(Path(path).parent).removeprefix("service/")
 
 

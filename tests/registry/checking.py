@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from support import DOCUMENTED
 
-from service.problems import Edit, InvalidRegistry, Problem
-from service.registry.loading import examine, parse
+from service.problems import Diagnostic
+from service.registry.loading import examine
 
 VALID = DOCUMENTED.read_text(encoding="utf-8")
 
@@ -15,17 +13,13 @@ VALID = DOCUMENTED.read_text(encoding="utf-8")
 HERE = "¦"
 
 
-def problems(text: str | bytes) -> list[Problem]:
+def problems(text: str | bytes) -> list[Diagnostic]:
     """Everything that is wrong with a registry file; nothing if it is valid."""
     data = text.encode() if isinstance(text, str) else text
-    try:
-        parse(data, "registry.yaml")
-    except InvalidRegistry as invalid:
-        return list(invalid.problems)
-    return []
+    return list(examine(data, "registry.yaml").problems)
 
 
-def warnings(text: str | bytes) -> list[Problem]:
+def warnings(text: str | bytes) -> list[Diagnostic]:
     """What a registry file is warned of."""
     data = text.encode() if isinstance(text, str) else text
     return list(examine(data, "registry.yaml", warnings=True).warnings)
@@ -35,13 +29,6 @@ def replaced(text: str, old: str, new: str) -> str:
     """The text with the first `old` replaced; fails where there is none."""
     assert old in text, old
     return text.replace(old, new, 1)
-
-
-def applied(text: str, edits: Iterable[Edit]) -> str:
-    """The text after edits, whatever their order."""
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.start] + edit.new + text[edit.end :]
-    return text
 
 
 def unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:

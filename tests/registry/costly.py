@@ -14,9 +14,9 @@ from random import Random
 
 import yaml
 
-from service.registry.text.nodes import MAX_MISTAKES
-from service.registry.text.reading import MAX_ITEMS
-from service.registry.text.source import MAX_BYTES
+from service.registry.lint.diagnostic import MAX_MISTAKES
+from service.registry.lint.linter import MAX_BYTES
+from service.registry.lint.reading import MAX_ITEMS
 
 A = "a"
 #: An unresolved merge, and what else is pasted.
@@ -171,7 +171,7 @@ SHAPES: dict[str, tuple[Callable[[], str], int]] = {
     ),
     "aliases of an artifact": (
         lambda: modules(lambda n: module(n, ", needs: *a" if n else ", produces: [a]"), 19_000),
-        18_999,
+        18_998,
     ),
     "braces without end before aliases": (
         lambda: modules(

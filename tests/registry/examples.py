@@ -8,8 +8,9 @@ another file, `cut` behind some text, and `quoted` as one text of JSON. In the e
 
 ¦ marks where the one problem is, else `at` is its line and column. It has a `rule`, and `words` are all that is said of
 it. What it `mends` are its edits, each a piece of the file and what stands for it, or true for long ones; they make a
-sound file, which says the same as the one that was `meant`, if there is one. A group's keys are those of
-each row in it. A row that is `nightly` reaches nothing in the code that no other reaches, and says what another does.
+sound file, which says the same as the one that was `meant`, if there is one. A row that is not one problem on that line
+has instead what is `told`: the line and the rule of each. A group's keys are those of each row in it. A row that is
+`nightly` reaches nothing in the code that no other reaches, and says what another does.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from checking import HERE, VALID, unmarked
 
 #: What registry.yaml was once: the shipped one is for ops to edit.
 SHIPPED = Path(__file__).with_name("platform.yaml").read_text("utf-8")
-_TABLE = yaml.load((Path(__file__).parent / "broken.yaml").read_text("utf-8"), yaml.CSafeLoader)
+TABLE = yaml.load((Path(__file__).parent / "broken.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 #: The files that others are made of, by name.
 FILES = {"shipped": SHIPPED, "valid": VALID}
@@ -49,7 +50,8 @@ def _edited(text: str, row: dict[str, Any]) -> str:
     return text[:at] + str(row["new"]) + text[at + len(old) :]
 
 
-def _replaced(text: str, pairs: list[tuple[str, str]]) -> str:
+def replaced_all(text: str, pairs: list[tuple[str, str]]) -> str:
+    """The text with the first of each pair replaced by the second."""
     for old, new in pairs:
         assert old in text, old
         text = text.replace(old, new, 1)
@@ -74,7 +76,7 @@ def _numbered(text: str, form: str) -> str:
 
 _STEPS: dict[str, Callable[[str, Any], str]] = {
     "text": lambda _, value: str(value),
-    "edits": _replaced,
+    "edits": replaced_all,
     "sub": _substituted,
     "before": before,
     "number": _numbered,
@@ -96,7 +98,7 @@ def made(row: dict[str, Any], of: str | None = None) -> str:
     return text
 
 
-for _name, _row in _TABLE["files"].items():
+for _name, _row in TABLE["files"].items():
     FILES[_name] = made(_row)
 
 
@@ -128,6 +130,11 @@ class Example:
         return int(line), int(column)
 
     @property
+    def rules(self) -> list[str]:
+        """The rules of all that is told of it."""
+        return [line.split()[-1] for line in self.row.get("told", [f"1 {self.row['rule']}"])]
+
+    @property
     def meant(self) -> object:
         """What the file says that was meant; nothing if any sound one will do."""
         meant = self.row.get("meant")
@@ -142,7 +149,7 @@ def says(text: str) -> object:
 
 def _examples() -> list[Example]:
     found: list[Example] = []
-    for group in _TABLE["examples"]:
+    for group in TABLE["examples"]:
         common = {name: group[name] for name in ("of", "in", "rule") if name in group}
         for row in group["rows"]:
             row = common | row

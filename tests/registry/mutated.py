@@ -17,10 +17,10 @@ from random import Random
 
 from costly import SHAPES
 
-from service.registry.check.catalogue import rules
+from service.registry.lint.catalogue import rules
+from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import examine
 from service.registry.model import Registry
-from service.registry.text.source import MAX_BYTES
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
@@ -52,11 +52,11 @@ def outcome(data: bytes) -> Registry | list[str]:
         assert 1 <= problem.line <= len(lines)
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
         assert (problem.line, problem.column) <= problem.end
-        assert problem.message.strip() and problem.rule.strip()
+        assert problem.message.strip() and problem.rule in rules()
         assert "\n" not in problem.text
         assert len(problem.message) <= 2_000 and len(problem.hint) <= 2_000
     for listed in (found.problems, found.warnings):
-        assert len(set(listed)) == len(listed)
+        assert len({(one.place, one.rule, one.text) for one in listed}) == len(listed)
         assert list(listed) == sorted(listed, key=attrgetter("line", "column"))
     return [str(problem) for problem in found.problems] if found.registry is None else found.registry
 

@@ -11,9 +11,8 @@ from checking import problems
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.problems import Problem
-from service.registry.artifacts import by_artifact, knots
-from service.registry.reach import Reach
+from service.problems import Diagnostic
+from service.registry.graph import Reach, by_artifact, knots
 
 TABLE = yaml.safe_load(Path(__file__).with_name("artifacts.yaml").read_text("utf-8"))
 
@@ -32,7 +31,7 @@ def registry(modules: Modules) -> str:
     return "\n".join(lines if modules else ["modules: []"])
 
 
-def found(modules: Modules) -> list[Problem]:
+def found(modules: Modules) -> list[Diagnostic]:
     return problems(registry(modules))
 
 

@@ -11,8 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.changes import FIELDS, Changes, compare
-from service.registry.differences import Breaking, Edit, Leaving, Rename
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Rename, compare
 from service.registry.model import STATE_FLAGS, Deprecation, Label, Module, Registry, Removed
 
 BREAKING = yaml.safe_load(Path(__file__).with_name("breaking.yaml").read_text("utf-8"))

@@ -13,10 +13,10 @@ from costly import SHAPES, legacy, module, modules, names
 from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
+from service.registry.lint.diagnostic import MAX_MISTAKES
+from service.registry.lint.linter import MAX_BYTES
+from service.registry.lint.reading import MAX_ITEMS
 from service.registry.loading import examine, parse
-from service.registry.text.nodes import MAX_MISTAKES
-from service.registry.text.reading import MAX_ITEMS
-from service.registry.text.source import MAX_BYTES
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
 #: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it
@@ -111,3 +111,16 @@ def test_only_the_first_problems_are_put_into_words() -> None:
     assert caught.value.others == 780
     assert caught.value.message.startswith("registry.yaml:2:19: legacy_features: YAML reads 0 as a number")
     assert str(caught.value).endswith("\nand 780 other problems")
+
+
+def test_ten_thousand_modules_that_say_what_they_are_have_room() -> None:
+    def entry(number: int) -> str:
+        words = ", ".join(f"keyword {number} {letter}" for letter in "abcdef")
+        description = f"{{ fr: Ce que le module {number} fait pour vous., en: What module {number} does for you. }}"
+        more = f"    description: {description}\n    keywords: [{words}]\n    produces: [a{number}]\n"
+        label = f"{{ fr: F{number}, en: E{number} }}"
+        return f"  - slug: m{number}\n    category: tools\n    label: {label}\n{more}    api_endpoint: /api/m{number}\n"
+
+    data = modules(entry, 10_000).encode()
+    assert 3_300_000 < len(data) < MAX_BYTES
+    assert len(parse(data, "registry.yaml").modules) == 10_000

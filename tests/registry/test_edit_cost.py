@@ -10,10 +10,7 @@ from costly import module, modules, names
 
 from service.garbage_collection import paused
 from service.problems import EditRefused
-from service.registry.edit.adding import add
-from service.registry.edit.ending import release, remove
-from service.registry.edit.opening import Opened
-from service.registry.edit.renaming import rename
+from service.registry.edit.modules import Opened, add, release, remove, rename
 from service.registry.loading import examine
 from service.registry.model import Label
 

@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 from styles import File, files
 
 from service.problems import EditRefused
-from service.registry.edit.adding import add
-from service.registry.edit.ending import release, remove
-from service.registry.edit.opening import Opened
-from service.registry.edit.renaming import rename
+from service.registry.edit.modules import Opened, add, release, remove, rename
 from service.registry.loading import parse
 from service.registry.model import Label, Module, ModuleState, Registry, Removed
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 from checking import problems
-from support import REPOSITORY
 
-from service.registry.check.catalogue import rules
 from service.registry.loading import examine
 
 FOLDER = Path(__file__).parent
 NEGATIVE = sorted((FOLDER / "negative").glob("*.yaml"))
 POSITIVE = sorted((FOLDER / "positive").glob("*.yaml"))
-
-#: What a file that carries its problems in comments cannot show; tests/registry/test_source.py has them.
-NOT_IN_EXAMPLES = {"empty", "size", "encoding"}
 
 
 def expected(path: Path) -> list[str]:
@@ -47,27 +41,3 @@ def test_the_first_of_all_problems_are_those_that_are_told_where_so_many_are_ask
 
 def test_there_is_a_file_with_ten_mistakes_that_gives_ten_problems() -> None:
     assert len(expected(FOLDER / "negative" / "ten_mistakes.yaml")) == 10
-
-
-def test_every_rule_of_the_code_has_an_example() -> None:
-    shown = {line.split(" ", 2)[1].rstrip(":") for path in NEGATIVE for line in expected(path)}
-    warnings = {name for name, rule in rules().items() if rule.is_warning}  # tests/registry/test_warnings.py has them
-    assert shown | NOT_IN_EXAMPLES == rules_of_the_code() - warnings
-
-
-def rules_of_the_code() -> set[str]:
-    """The rule ids: the words with hyphens (and few without) given as `rule` where findings are made."""
-    words = set()
-    for path in (REPOSITORY / "service" / "registry").rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and (position := RULE_POSITION.get(ast.unparse(call.func))) is not None:
-                values = ast.walk(call.args[position]) if len(call.args) > position else []
-                words |= {v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)}
-    return words | {"syntax", "not-a-mapping", "empty"}
-
-
-#: Calls that are given a rule id, and at which place.
-RULE_POSITION = dict.fromkeys(("Finding", "self.found", "reading.found", "self.abandon", "_advised", "Pasted"), 1) | {
-    "_refused": 2,
-    "unique": 3,
-}

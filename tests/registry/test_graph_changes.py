@@ -7,8 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.changes import compare
-from service.registry.links import Link
+from service.registry.changes import Link, compare
 from service.registry.model import Registry
 
 ARTIFACTS = st.lists(st.sampled_from(["leads", "emails"]), unique=True)

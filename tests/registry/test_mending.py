@@ -13,19 +13,19 @@ from pathlib import Path
 
 import mutated
 import pytest
-from checking import applied
 from examples import EXAMPLES, FILES, made
 from hypothesis import given
 from hypothesis import strategies as st
 from test_examples import NEGATIVE
 
-from service.problems import Edit, Problem
+from service.problems import Diagnostic, Edit
+from service.registry.lint.nodes import applied
 from service.registry.loading import examine
 
 SHORT = FILES["short"]
 
 
-def found(text: str) -> tuple[Problem, ...]:
+def found(text: str) -> tuple[Diagnostic, ...]:
     """All problems of a text."""
     return examine(text.encode(), "registry.yaml", most=10_000).problems
 
@@ -42,10 +42,10 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
     """
     text = text.removeprefix("\ufeff")
     problems = found(text)
-    fixes = [problem.fix for problem in problems if problem.fix]
+    fixes = [problem.edits for problem in problems if problem.edits]
     said = []
     for problem in problems:
-        for one, other in pairwise(problem.fix):
+        for one, other in pairwise(problem.edits):
             if one.end > other.start:
                 said.append(f"{problem}: its edits overlap or are out of order")
     together: list[Edit] = []
@@ -55,8 +55,8 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
     for edits in [*fixes, together] if len(fixes) > 1 else fixes:
         after = found(applied(text, edits))
         rules, were = (Counter(one.rule for one in some if one.rule not in besides) for some in (after, problems))
-        is_besides = any(one.rule in besides and one.fix == edits for one in problems)
-        reveals = any(one.rule in reveal and (edits is together or one.fix == edits) for one in problems if one.fix)
+        is_besides = any(one.rule in besides and one.edits == edits for one in problems)
+        reveals = any(one.rule in reveal and (edits is together or one.edits == edits) for one in problems if one.edits)
         if reveals and rules.total() <= were.total():
             continue
         if rules - were or (rules.total() >= were.total() and not is_besides):

@@ -11,7 +11,7 @@ from checking import VALID
 from support import DOCUMENTED, REPOSITORY
 
 from service.problems import UnreadableRegistry
-from service.registry.check.validation import is_valid
+from service.registry.lint.validation import is_valid
 from service.registry.loading import load, parse
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.registry.schema import inlined

@@ -7,10 +7,9 @@ from graphs import REGISTRY, any_nodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.grid import Node
+from service.registry.grid import MOST_SHOWN, Node, neighbourhood
 from service.registry.layout import layout
 from service.registry.model import Label, Module, Registry
-from service.registry.neighbourhood import MOST_SHOWN, neighbourhood
 
 
 def registry(nodes: list[Node]) -> Registry:

@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from service.registry.check.breaks import breaks
-from service.registry.check.validation import KEYWORDS, is_valid
+from service.registry.lint.validation import KEYWORDS, PARTS, errors, is_valid
 from service.registry.model import TRANSLATED, Module
 from service.registry.schema import inlined, schema
 
@@ -218,18 +217,20 @@ DOCUMENTS = (
 def test_every_keyword_of_the_schema_is_looked_at() -> None:
     beside = {"then", "else", "minContains", "maxContains"}  # which are read with other keywords
     asked = {name for part in parts(inlined()) for name in part} & {*Draft202012Validator.VALIDATORS, *beside}
-    assert asked == {*KEYWORDS, "then", "format"}, "format is a note for editors: the pattern beside it says more"
+    assert asked == {*KEYWORDS, *PARTS, "then", "format"}, (
+        "format is a note for editors: the pattern beside it says more"
+    )
     listed = [word for part in parts(inlined()) if isinstance(part.get("enum"), list) for word in part["enum"]]
     assert all(word is None or isinstance(word, str) for word in listed), "1 and true are the same to Python"
 
 
 @given(DOCUMENTS)
 def test_our_own_functions_for_keywords_leave_the_verdicts_of_jsonschema(document: Any) -> None:
-    errors = [(str(error.validator), *error.path) for error in Draft202012Validator(schema()).iter_errors(document)]
-    found = [(each.keyword, *each.path) for each in breaks(inlined(), document)]
-    assert is_valid(inlined(), document) == (not errors)
+    both = (Draft202012Validator(schema()).iter_errors(document), errors(inlined(), document))
+    theirs, ours = ([(str(error.validator), *error.path) for error in some] for some in both)
+    assert is_valid(inlined(), document) == (not theirs)
     # Repeated items that are no text are refused for their type alone.
-    told, expected = ([each for each in some if each[0] != "uniqueItems"] for some in (found, errors))
+    told, expected = ([each for each in some if each[0] != "uniqueItems"] for some in (ours, theirs))
     assert sorted(told, key=repr) == sorted(expected, key=repr)
 
 
@@ -237,4 +238,6 @@ def test_our_own_functions_for_keywords_leave_the_verdicts_of_jsonschema(documen
 def test_repeated_names_are_seen(names: list[str]) -> None:
     document = {"modules": [], "legacy_features": names}
     assert Draft202012Validator(schema()).is_valid(document) == is_valid(inlined(), document)
-    assert ("uniqueItems" in {each.keyword for each in breaks(inlined(), document)}) == (len(set(names)) < len(names))
+    assert ("uniqueItems" in {error.validator for error in errors(inlined(), document)}) == (
+        len(set(names)) < len(names)
+    )

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from checking import applied, problems, warnings
+from checking import problems, warnings
 
-from service.registry.text.characters import called
+from service.registry.lint.characters import called
+from service.registry.lint.nodes import applied
 
 TABLE = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text("utf-8"))
 
@@ -20,8 +21,8 @@ def test_a_field_by_another_name_is_told_by_its_own(field: str) -> None:
     for name in TABLE["fields"][field].split():
         text = re.sub(rf"\b{field}:", f"{name}:", TABLE["file"], count=1)
         (problem,) = problems(text)
-        assert f'"{name}"' in problem.message and f"did you mean {field}?" in problem.hint, problem
-        assert applied(text, problem.fix) == (text if name in TABLE["uncertain"] else TABLE["file"]), name
+        assert f'"{name}"' in problem.message and re.search(rf"(did you mean|write) {field}\b", problem.hint), problem
+        assert applied(text, problem.edits) == (text if name in TABLE["uncertain"] else TABLE["file"]), name
 
 
 @pytest.mark.parametrize("row", TABLE["values"], ids=lambda row: f"{row['line']} {row['words']}"[:60])
@@ -33,4 +34,4 @@ def test_a_word_for_another_is_told_as_that(row: dict[str, Any]) -> None:
         sign = called(word) if len(word) == 1 else ""
         assert (found.rule, found.text) == (row["rule"], row["says"].replace("@", word).replace("SIGN", sign))
         mended = TABLE["entry"] + row.get("mends", row["line"]).replace("@", word) + "\n"
-        assert applied(text, found.fix) == mended
+        assert applied(text, found.edits) == mended

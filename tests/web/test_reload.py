@@ -20,8 +20,7 @@ from support import DEADLINE, OPERATOR, Serve, config_map_swap, run, wait_until
 from service.accounts.store import Account, add
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS
-from service.registry.last_good import keep
-from service.registry.loading import parse
+from service.registry.loading import keep, parse
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.registry.artifacts import by_artifact
-from service.registry.grid import Node
+from service.registry.graph import by_artifact
+from service.registry.grid import Node, neighbourhood
 from service.registry.layout import layout
 from service.registry.model import Module, ModuleState, Registry
-from service.registry.neighbourhood import neighbourhood
 from service.web.pages.drawing import CATEGORIES, Drawing, category_mark, drawing, state_mark
 from service.web.pages.page import Page
 from service.web.pages.site import Site

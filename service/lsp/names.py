@@ -1,0 +1,143 @@
+"""The thing under the cursor: where a name comes from, who says it, another name for it, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.lsp.completion import schema_of, words_of
+from service.lsp.context import context
+from service.lsp.document import Document, modules_of, texts
+from service.lsp.references import Mention
+from service.problems import Edit, EditRefused
+from service.registry.lint.catalogue import rules
+from service.registry.lint.names import is_true, text_of
+from service.registry.lint.nodes import Node, Path, fields
+from service.registry.model import ModuleState
+from service.registry.schema import is_name, schema
+from service.wording import joined, printable, quoted, shortened
+
+#: Of a text from the file, what is shown at most, in characters.
+_MOST_SHOWN = 200
+
+
+def mention_at(document: Document, offset: int) -> Mention | None:
+    """The name that is written at an offset; its end belongs to it, since a cursor may stand there."""
+    return next((one for one in document.mentions if one.start <= offset <= one.end), None)
+
+
+def references(document: Document, offset: int) -> list[Mention]:
+    """Everything that says the name at an offset, itself among it: artifacts and slugs are apart."""
+    if (found := mention_at(document, offset)) is None:
+        return []
+    return [one for one in document.mentions if (one.name, one.is_artifact) == (found.name, found.is_artifact)]
+
+
+def definitions(document: Document, offset: int) -> list[Mention]:
+    """Where the name at an offset comes from: who produces an artifact, which module has a slug, or has had it."""
+    found, same = mention_at(document, offset), references(document, offset)
+    if found and found.role == "formerly":  # the module that has the slug now is the one that says so
+        same = [one for one in document.mentions if one.entry is found.entry]
+    leads = ([one for one in same if one.role == role] for role in ("slug", "produces", "formerly", "removed"))
+    return next(filter(None, leads), [])
+
+
+def renameable(document: Document, offset: int) -> Mention | None:
+    """The name at an offset, if it can become another: an artifact, or the slug of a module that is there."""
+    found = mention_at(document, offset)
+    is_there = any(one.is_artifact or one.role == "slug" for one in references(document, offset))
+    return found if found and is_there and found.role not in ("formerly", "removed") else None
+
+
+def rename(document: Document, offset: int, new: str) -> list[Edit]:
+    """The edits of `document.text` that give another name to an artifact, or to a module as the command `rename` does.
+
+    Raises EditRefused.
+    """
+    found = renameable(document, offset)
+    if found is None:
+        raise EditRefused("only the slug of a module and an artifact can be renamed")
+    if new == found.name:
+        return []
+    if not found.is_artifact:
+        return _module_renamed(document, found.name, new)
+    if not is_name(new):
+        raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
+    if any(one.name == new and one.is_artifact for one in document.mentions):
+        raise EditRefused(f"{quoted(new)} is another artifact already")
+    return [Edit(one.start, one.end, new) for one in references(document, offset)]
+
+
+def _module_renamed(document: Document, slug: str, new: str) -> list[Edit]:
+    from service.registry.edit.modules import Opened, rename  # milliseconds that only a rename needs
+
+    if document.examined.problems:
+        raise EditRefused("a module is renamed in a valid file only, since its votes follow: mend the mistakes first")
+    return [*rename(Opened.of(document.data, document.file), slug, new).edits]
+
+
+def hover(document: Document, offset: int) -> str:
+    """What is said of what stands at an offset; nothing where there is nothing to say."""
+    broken = dict.fromkeys(one.rule for one in document.problems_between(offset, offset))
+    parts = [f"**{name}**: {rules()[name].title}\n\n{rules()[name].why.strip()}" for name in broken]
+    if mention := mention_at(document, offset):
+        parts += _of_name(mention, modules_of(document.root))
+    elif place := context(document.text, offset):
+        word = document.text[place.start : place.end]
+        parts += _described((*place.path, word) if place.is_key else place.path, word)
+    return "\n\n---\n\n".join(parts)
+
+
+def _described(path: Path, word: str) -> Iterator[str]:
+    """What the schema says of a value that it knows, or of the field."""
+    part, name = schema_of(path), next((segment for segment in reversed(path) if isinstance(segment, str)), "")
+    if word in words_of(part):
+        yield f"**{word}**: {words_of(part)[word]}"
+    elif name and "description" in part:
+        more = "" if part.get("default") in (None, []) else f" Default: `{str(part['default']).lower()}`."
+        form = f"\n\n{part['x-form'][0].upper()}{part['x-form'][1:]}." if "x-form" in part else ""
+        yield f"**{name}**: {part['description']}{more}{form}"
+
+
+def _of_name(mention: Mention, modules: list[Node]) -> Iterator[str]:
+    name = mention.name
+    if mention.is_artifact:
+        sides = (_users(modules, field, {name}) or "nobody" for field in ("produces", "needs"))
+        yield "**{}**, an artifact  \nProduced by {}  \nNeeded by {}".format(name, *sides)
+    elif mention.role == "removed":
+        since, use = (_code(text_of(mention.entry, field)) for field in ("date", "use"))
+        yield f"**{name}**, a module that is gone since {since}  \nUse instead: {use}"
+    else:
+        named = [entry for entry in modules if text_of(entry, "slug") == name]
+        former = [entry for entry in modules if name in texts(entry, "formerly")]
+        for entry in (*named, *former)[:1]:
+            yield "  \n".join(_module(entry, modules))
+
+
+def _users(modules: list[Node], field: str, artifacts: set[str]) -> str:
+    """The modules that have one of some artifacts in a field, in words."""
+    return joined([_code(text_of(one, "slug")) for one in modules if artifacts & {*texts(one, field)}])
+
+
+def _module(entry: Node, modules: list[Node]) -> Iterator[str]:
+    state = next((one for one in ModuleState if one.flag and is_true(entry, one.flag)), ModuleState.ACTIVE)
+    category = _code(text_of(entry, "category"))
+    yield f"**{text_of(entry, 'slug')}**, a module: {state.bucket.replace('_', ' ')}, in {category}"
+    for field in ("label", "description"):
+        if text := text_of(fields(entry).get(field, entry), "en"):
+            yield _code(text)
+    for field in ("needs", "produces"):
+        if found := texts(entry, field):
+            yield f"{field.capitalize()} {joined([*map(_code, found)])}"
+    if path := text_of(entry, "api_endpoint"):
+        yield f"Answers at {_code(path)}"
+    if users := _users(modules, "needs", {*texts(entry, "produces")}):
+        yield f"What it produces is needed by {users}"
+    if end := fields(entry).get("deprecated"):
+        after, use = (_code(text_of(end, field)) for field in ("removed_after", "use"))
+        yield f"Deprecated: may be removed after {after}, use {use}"
+
+
+def _code(text: str) -> str:
+    """A value from the file as a code span, where Markdown means nothing."""
+    shown = shortened(printable(text), _MOST_SHOWN).replace("`", "'")
+    return f"`{shown}`" if text else "nothing"

@@ -1,0 +1,84 @@
+"""Characters that are invisible, or look like one of a keyboard and are another."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def _pairs(strange: str, plain: str) -> dict[str, str]:
+    return dict(zip(strange, plain, strict=True))
+
+
+#: Quotes of text processors with those that may close them, and signs that look like quotes.
+QUOTES = {"“": "”", "„": "“”", "”": "”“", "«": "»", "»": "«»", "‘": "’", "‚": "‘’", "’": "’‘", "‹": "›", "›": "‹›"}
+QUOTES |= {"″": "″", "′": "′", "＂": "＂", "＇": "＇", "〝": "〞"}
+_MEANT = (
+    _pairs("“”„«»‘’‹›", '"""""\'\'\'\'')
+    | dict.fromkeys("‐‑‒–—―−﹣", "-")
+    | _pairs("∶ː꞉‚٫،、؛⁄∕", ":::,,,,;//")
+    | _pairs("аеорсухіјѕԁһԛԝмткѵӏАВЕЗКМНОРСТУХІЈЅ", "aeopcyxijsdhqwmtkvlABE3KMHOPCTYXIJS")
+    | _pairs("ονιαρτυκεηγχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oviaptukenyxwABEZHIKMNOPTYX")
+    | _pairs("ɡıօսոհ", "giounh")
+)
+
+#: Blanks that are no space: of these only what prints nothing, so that labels in any language are left alone.
+BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
+#: What takes no room, by Unicode's list of what a program may leave out; the schema's pattern of text has it as well.
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_BLANK, _INVISIBLE = re.compile(f"[{BLANKS}]"), re.compile(f"[{INVISIBLE}]")
+
+#: Characters that Unicode calls by another name than people, or by none.
+_NAMES = {"\ufeff": "byte order mark", "\u0085": "next line", "\t": "tab"}
+
+#: Text that is looked through, in characters: names are shorter.
+_MOST = 300
+
+
+def inside_quotes(text: str) -> str | None:
+    """What stands in text that begins and ends with quotes which belong together, and are none to YAML."""
+    closing = QUOTES.get(text[:1])
+    if closing is None or len(text) < 2 or text[-1] not in closing:
+        return None
+    if text[0] not in "‘’" and set(text[1:-1]) & {*closing, text[0]}:  # else they may be apostrophes
+        return None
+    return text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+
+
+def called(one: str) -> str:
+    """A character by its code point and its name in Unicode, such as `U+00A0 (no-break space)`."""
+    name = _NAMES.get(one) or unicodedata.name(one, "").lower()
+    return f"U+{ord(one):04X}{f' ({name})' if name else ''}"
+
+
+def meant(one: str) -> str:
+    """What a character stands for where a name or a sign of YAML is expected; itself, if it is no look-alike."""
+    if _BLANK.match(one):
+        return " "
+    plain = unicodedata.normalize("NFKC", one)
+    usual = plain if len(plain) == 1 and plain.isascii() else one
+    return "" if _INVISIBLE.match(one) else _MEANT.get(one, usual)
+
+
+def unmasked(text: str) -> str:
+    """The text with every look-alike replaced by what it stands for, and without what is invisible."""
+    return text if text.isascii() else "".join(map(meant, text[:_MOST])) + text[_MOST:]
+
+
+def stranger(text: str) -> str:
+    """What is strange about a name: its first look-alike or invisible character, or letter of another alphabet."""
+    for one in "" if text.isascii() else text[:_MOST]:
+        plain = meant(one)
+        if plain != one:
+            is_seen = plain.strip()
+            return (
+                f"its {one} is {called(one)}, not {plain}"
+                if is_seen
+                else f"it has the invisible character {called(one)}"
+            )
+        if not one.isascii() and one.isalpha() and not unicodedata.name(one, "").startswith("LATIN "):
+            return f"its {one} is {called(one)}"
+    return ""

@@ -1,0 +1,653 @@
+"""What is worth trying where lines cannot be read: the rows of repairs.yaml, by a pattern or by a condition."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from service.problems import Edit
+from service.registry.lint.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.lint.nodes import LINE_BREAK, UNREAD
+from service.registry.schema import inlined, module_fields, removal_fields
+from service.wording import quoted, shortened
+
+#: What is longer is not looked at, in characters; and what is looked at of a file that may be another, in characters
+#: and in lines.
+_LONGEST, _LOOKED_AT, _MOST_LINES = 2_000, 20_000, 200
+#: So many lines with the same mistake are one: whoever made it made it everywhere.
+_EVERYWHERE = 5
+_KEY = re.compile(r"[ \t-]*(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w-]*)(?P=quote) *:(?=\s|$)")
+_BLANK = re.compile(rf"[\s{BLANKS}{INVISIBLE}]*")
+_LOOK_ALIKE = re.compile(rf"[{BLANKS}{INVISIBLE}]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'')
+_CLOSING = {"[": "]", "{": "}"}
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The table of repairs."""
+    loaded: dict[str, Any] = yaml.load(Path(__file__).with_name("repairs.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    return loaded
+
+
+class Repair(NamedTuple):
+    """Edits that are worth trying, and what is wrong if they help: the cheapest that leaves the least is the diagnosis.
+
+    Offsets are those of the text that was looked at. `is_guess` says that they are a suggestion, and nothing to be done
+    without a look. It is told at `place`, and what is wrong before `until` is the same mistake.
+    """
+
+    cost: float
+    edits: tuple[Edit, ...]
+    message: str
+    hint: str
+    rule: str = "syntax"
+    is_guess: bool = False
+    place: int = 0
+    until: int = -1
+    everywhere: Callable[[Lines], tuple[Edit, ...]] | None = None
+    """The edits of all lines of another text that have the same, if those of many are one mistake."""
+
+    def of_all(self, lines: Lines) -> tuple[Edit, ...]:
+        """The edits of all lines of a file that have the same, where they are many."""
+        edits = self.everywhere(lines) if self.everywhere else ()
+        return edits if len(edits) >= _EVERYWHERE else ()
+
+
+class Style(NamedTuple):
+    """In which columns most entries of a file have their dashes and their fields, counted from 0."""
+
+    dash: int
+    field: int
+
+    @property
+    def margin(self) -> str:
+        """How an entry begins, up to its first field."""
+        return f"{' ' * self.dash}-{' ' * (self.field - self.dash - 1)}"
+
+
+_ENTRY = re.compile(r"^( *)-( +)(?:\{ *)?[\"']?slug[\"']? *:", re.MULTILINE)
+
+
+def style_of(text: str) -> Style:
+    """How most of the first entries are indented."""
+    found = Counter((len(one[1]), len(one[1]) + 1 + len(one[2])) for one in _ENTRY.finditer(text, 0, 100_000))
+    return Style(*(found.most_common(1)[0][0] if found else (2, 4)))
+
+
+@cache
+def field_names() -> tuple[str, ...]:
+    """Every key that a registry may have, the longest first."""
+    parts = [inlined()["properties"], module_fields(), removal_fields()]
+    for fields in parts:
+        parts += [part["properties"] for part in fields.values() if "properties" in part]
+    return tuple(sorted({name for part in parts for name in part}, key=lambda name: (-len(name), name)))
+
+
+@dataclass(eq=False)
+class Line:
+    """One line of a text, without its break: which one it is, counted from 0, and where it begins."""
+
+    number: int
+    start: int
+    text: str
+    style: Style
+
+    @property
+    def end(self) -> int:
+        """Where it ends, before its break."""
+        return self.start + len(self.text)
+
+    @cached_property
+    def indent(self) -> int:
+        """How many blanks of any kind it begins with."""
+        found = _BLANK.match(self.text)
+        return found.end() if found else 0
+
+    @property
+    def place(self) -> int:
+        """Where its content begins."""
+        return self.start + self.indent
+
+    @cached_property
+    def key(self) -> str:
+        """The key that it begins with, a dash aside; empty if it has none."""
+        found = _KEY.match(self.text)
+        return found["key"] if found else ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it has no content, a comment aside."""
+        return self.text[self.indent :][:1] in ("", "#")
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it begins with a dash."""
+        return self.text[self.indent :].startswith("-")
+
+    @cached_property
+    def is_entry(self) -> bool:
+        """Whether an entry begins on it."""
+        has_dash = self.text.startswith(" " * self.style.dash + "- ") and self.key in field_names()
+        return has_dash or re.match(r"\W{0,12}slug\W", self.text) is not None
+
+    @property
+    def is_top(self) -> bool:
+        """Whether a field at the left margin begins on it."""
+        return self.text[:1].isalpha() and self.key in inlined()["properties"]
+
+    @property
+    def has_odd_quotes(self) -> bool:
+        """Whether a quote is opened on it that is not closed there."""
+        return len(re.findall(r'(?<!\\)"', self.text)) % 2 == 1
+
+    def edit(self, start: int, end: int, new: str) -> Edit:
+        """An edit from one column to another, counted from 0."""
+        return Edit(self.start + start, self.start + end, new)
+
+    def shifted(self, by: int) -> Edit | None:
+        """The edit that indents it deeper, or less; None where it has not so many blanks."""
+        if by < 0 and self.indent < -by:
+            return None
+        return self.edit(0, max(0, -by), " " * by)
+
+
+class Lines(list[Line]):
+    """The lines of a text, which is most often a part of a file."""
+
+    def __init__(self, text: str, style: Style) -> None:
+        self.text, self.style = text, style
+        breaks = [*LINE_BREAK.finditer(text)]
+        starts, ends = [0, *(one.end() for one in breaks)], [*(one.start() for one in breaks), len(text)]
+        super().__init__(Line(n, a, text[a:b], style) for n, (a, b) in enumerate(zip(starts, ends, strict=True)))
+        self.eol = breaks[0][0] if breaks else "\n"
+
+    def at(self, offset: int) -> Line:
+        """The line of an offset."""
+        return next(line for line in reversed(self) if line.start <= offset)
+
+    def opening(self, line: Line) -> int:
+        """The number of the line with which an entry begins: in JSON, its brace stands above its first field."""
+        return line.number - (line.number > 0 and self[line.number - 1].text.strip() in ("{", "- {", "[{"))
+
+    def after(self, line: Line) -> int:
+        """Where the line behind one begins."""
+        return self[line.number + 1].start if line.number + 1 < len(self) else len(self.text)
+
+    def below(self, line: Line) -> Iterator[Line]:
+        """Those below a line that have content."""
+        return (one for one in self[line.number + 1 :] if not one.is_blank)
+
+    def above(self, line: Line) -> Iterator[Line]:
+        """Those above a line, from there on up."""
+        return (self[number] for number in range(line.number - 1, -1, -1))
+
+    def block(self, line: Line, is_deeper: bool) -> list[Line]:
+        """Those below a line that belong to it: those that are deeper, or all up to the next entry."""
+        return [
+            *takewhile(
+                lambda one: one.indent and not one.is_entry and (not is_deeper or one.indent > line.indent),
+                self.below(line),
+            )
+        ]
+
+    def replaced(self, line: Line, new: str | None) -> tuple[Edit, ...]:
+        """The edits that make a line another one, as small as they may be; nothing removes it with its break."""
+        if new is None:
+            return (Edit(line.start, self.after(line), ""),)
+        old, new = line.text, new.replace("\n", self.eol)
+        head = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+        tail, most = 0, min(len(old), len(new)) - head
+        while tail < most and old[-1 - tail] == new[-1 - tail]:
+            tail += 1
+        return (line.edit(head, len(old) - tail, new[head : len(new) - tail]),) if old != new else ()
+
+    def without(self, some: Iterable[Line]) -> tuple[Edit, ...]:
+        """The edits that take lines out."""
+        return tuple(Edit(line.start, self.after(line), "") for line in some)
+
+
+class Found(NamedTuple):
+    """What a condition finds on a line: edits, what the words of its row name, and what is more, as in Repair."""
+
+    edits: tuple[Edit, ...]
+    words: Mapping[str, object] = {}
+    more: float = 0.0
+    """What it costs beside its row."""
+    place: int = -1
+    until: int = -1
+    is_guess: bool = False
+    everywhere: Callable[[Lines], tuple[Edit, ...]] | None = None
+
+
+Condition = Callable[[Lines, Line], Iterator[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: a pattern with what stands in its place, or the name of a condition."""
+
+    says: str
+    hint: str
+    cost: float = 0.0
+    line: str = ""
+    new: str | None = None
+    when: str = ""
+    run: bool = False
+    guess: bool = False
+    rule: str = "syntax"
+    pattern: re.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        pattern = re.compile(self.line.replace("{field}", f"(?:{'|'.join(field_names())})"))
+        object.__setattr__(self, "pattern", pattern)
+
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether it may stand on many lines, and is one mistake then."""
+        return self.run and self.line.startswith("^")
+
+    def found(self, lines: Lines, line: Line) -> Iterator[Found]:
+        """What it finds on a line."""
+        if self.when:
+            yield from _CONDITIONS[self.when](lines, line)
+        elif found := self.pattern.search(line.text):
+            words = {name: shortened(value or "", 40) for name, value in found.groupdict().items()}
+            edits, everywhere = self._edits(lines, line), partial(self.on_all) if self.is_of_lines else None
+            if everywhere and len(many := everywhere(lines)) > len(edits):
+                yield Found(many, words, 0.1, everywhere=everywhere)
+            yield Found(edits, words, everywhere=everywhere)
+
+    def on_all(self, lines: Lines) -> tuple[Edit, ...]:
+        """Its edits on all lines that have what it looks for."""
+        return tuple(edit for one in lines if self.pattern.search(one.text) for edit in self._edits(lines, one))
+
+    def _edits(self, lines: Lines, line: Line) -> tuple[Edit, ...]:
+        if self.new is None:
+            return lines.replaced(line, None)
+        dash = " " * (line.style.field - line.style.dash) if line.is_item else ""
+        new = self.new.replace("{dash}", dash).replace("{entry}", line.style.margin)
+        return lines.replaced(line, self.pattern.sub(new, line.text, count=0 if self.run else 1))
+
+    def repair(self, found: Found) -> Repair:
+        """What is found, as a repair."""
+        message, hint = (words.format(**found.words) for words in (self.says, self.hint))
+        place = found.edits[0].start if found.place < 0 else found.place
+        is_guess, cost = self.guess or found.is_guess, self.cost + found.more
+        return Repair(cost, found.edits, message, hint, self.rule, is_guess, place, found.until, found.everywhere)
+
+
+@cache
+def _rows(part: str) -> tuple[Row, ...]:
+    return tuple(Row(**row) for row in table()[part])
+
+
+def repairs(lines: Lines, first: int, last: int) -> Iterator[Repair]:
+    """Everything that is worth trying on some lines, counted from 0."""
+    for line in lines[first : last + 1]:
+        if line.text.strip(" ") and len(line.text) <= _LONGEST:
+            for row in _rows("lines"):
+                yield from (row.repair(found) for found in row.found(lines, line) if found.edits)
+
+
+# -- Of a whole file ---------------------------------------------------------------------------------------------------
+
+
+def foreign(text: str) -> tuple[str, str] | None:
+    """What a file is, and what to do, where it is plainly another thing by how it begins."""
+    rows = (row for row in _rows("files") if row.pattern.match(text[:_LOOKED_AT]))
+    return next(((row.says, row.hint) for row in rows), None)
+
+
+def wrapping(lines: Lines) -> list[Repair]:
+    """What stands before every line, or around the registry; else the conflicts that git has left."""
+    found = _prefix(lines) or _blank_margin(lines) or _preface(lines) or _heading(lines)
+    return [found] if found else [*_conflicts(lines)]
+
+
+def _prefix(lines: Lines) -> Repair | None:
+    """Something that stands before every line, as mails, diffs and terminals put it there."""
+    some = [line.text for line in lines[:_MOST_LINES] if line.text.strip()]
+    for row in _rows("lines"):
+        is_first = row.new == "" and row.is_of_lines and len(some) >= _EVERYWHERE
+        if is_first and sum(map(bool, map(row.pattern.search, some))) >= 0.9 * len(some):
+            return Repair(0, row.on_all(lines), f"{row.says}, and so do the others", row.hint)
+    return None
+
+
+def _blank_margin(lines: Lines) -> Repair | None:
+    """Lines that are indented with what looks like spaces."""
+    edits = _plain_margins(lines)
+    if len(edits) < _EVERYWHERE:
+        return None
+    found = called(lines.text[edits[0].start])
+    message = f"{len(edits)} lines are indented with the invisible character {found}, not with plain spaces"
+    return Repair(0, edits, message, "write plain spaces", place=edits[0].start)
+
+
+_MODULES = re.compile(r"[\"']?modules[\"']?[ \t]*:")
+_LIST = re.compile(r"[\"']?modules[\"']?[ \t]*:[ \t]*(?:[\[{#&!]|$)|\{")
+
+
+def _preface(lines: Lines) -> Repair | None:
+    """Text above the registry, such as the head of a mail."""
+    first = next((line for line in lines[:_MOST_LINES] if _MODULES.match(line.text)), lines[0])
+    above = [line for line in lines[: first.number] if not line.is_blank and not line.is_top]
+    if not above or re.match("---|%|`", above[0].text) or any(line.is_entry for line in above):
+        return None
+    message = f"text that is no registry stands above it, lines {above[0].number + 1} to {above[-1].number + 1}"
+    hint = "remove these lines, or begin each with #"
+    return Repair(0, lines.without(above), message, hint, is_guess=True, place=above[0].start)
+
+
+def _heading(lines: Lines) -> Repair | None:
+    """The line with modules:, which is lost, indented, or has a text beside it."""
+    content = [line for line in lines if not line.is_blank]
+    has_entries = any(line.is_entry for line in content)
+    if not has_entries or any(_LIST.match(line.text) for line in content):
+        return None
+    for row in _rows("headings"):
+        for line in content if row.run else content[:1]:
+            if row.pattern.match(line.text):
+                edits = lines.replaced(line, row.pattern.sub(row.new or "", line.text, count=1))
+                return Repair(0, edits, row.says, row.hint, place=line.place)
+    return None
+
+
+_MARK = re.compile(r"[ \t]*(<{7}|\|{7}|={7}|>{7})(?: |$)")
+
+
+def _conflicts(lines: Lines) -> Iterator[Repair]:
+    """Conflicts, each with the side of whoever merged, to read on: which of them is right nobody here knows."""
+    begin = middle = None
+    for line in lines:
+        sign = found[1][0] if (found := _MARK.match(line.text)) else ""
+        if sign == "<":
+            begin, middle = line, None
+        elif sign in ("|", "="):
+            middle = middle or line
+        elif sign == ">" and begin and middle:
+            edits = (*lines.without([begin]), Edit(middle.start, lines.after(line), ""))
+            message = f"unresolved merge conflict, lines {begin.number + 1} to {line.number + 1}"
+            hint = "keep one side, or both one after the other, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+            yield Repair(0, edits, message, hint, "merge-conflict", True, begin.start, edits[-1].end)
+            begin = None
+
+
+# -- Conditions of rows ------------------------------------------------------------------------------------------------
+
+
+def _marker(lines: Lines, line: Line) -> Iterator[Found]:
+    """What is left of a conflict: lines that somebody has forgotten."""
+    if _MARK.match(line.text):
+        yield Found(lines.without(one for one in lines if _MARK.match(one.text)))
+
+
+_OF_DIFF = re.compile(r"@@|diff --git |index [0-9a-f]+\.\.|\+|\\ No newline")
+
+
+def _diff(lines: Lines, line: Line) -> Iterator[Found]:
+    """A piece of a diff: its lines have a sign before them, or a blank where they stay as they were."""
+    if not _OF_DIFF.match(line.text):
+        return
+    piece = [*takewhile(lambda one: one.text[:1] in " -+@" or _OF_DIFF.match(one.text), lines[line.number :])]
+    signed = [number for number, one in enumerate(piece) if one.text[:1] not in ("", " ")]
+    for last in sorted({*range(signed[-1], min(len(piece), signed[-1] + 5)), len(piece) - 1} - {0}):
+        edits: list[Edit] = []
+        for one in piece[: last + 1]:
+            stays = one.text[:1] in (" ", "+", "") and not one.text.startswith("+++")
+            edits += lines.replaced(one, one.text[1:] if stays else None)
+        yield Found(tuple(edits), {"number": last}, place=line.start, until=piece[last].end)
+
+
+def _no_dash(lines: Lines, line: Line) -> Iterator[Found]:
+    """The first field of an entry, which lacks its dash."""
+    above = next((one for one in lines.above(line) if one.text.strip()), None)
+    is_first = above is None or above.is_top or above.number < line.number - 1
+    if is_first and line.key in module_fields() and not line.is_item:
+        edits = lines.replaced(line, line.style.margin + line.text.strip())
+        yield Found(edits, {"key": line.key}, place=line.place)
+
+
+def _invisible(lines: Lines, line: Line) -> Iterator[Found]:
+    """Characters that are invisible, where YAML reads them as letters."""
+    for found in _LOOK_ALIKE.finditer(line.text):
+        plain = "".join(map(meant, found[0]))
+        edit = line.edit(found.start(), found.end(), plain)
+        words = {"called": called(found[0][0]), "do": "write plain spaces" if plain else "remove it"}
+        yield Found((edit,), words)
+        if found.start() < line.indent and len(many := _plain_margins(lines)) > 1:
+            yield Found(many, words, -0.1, edit.start, everywhere=_plain_margins)
+
+
+def _plain_margins(lines: Lines) -> tuple[Edit, ...]:
+    """Plain spaces for all that is invisible at the beginning of lines."""
+    return tuple(
+        line.edit(found.start(), found.end(), "".join(map(meant, found[0])))
+        for line in lines
+        for found in _LOOK_ALIKE.finditer(line.text[: line.indent])
+    )
+
+
+def _look_alike(_: Lines, line: Line) -> Iterator[Found]:
+    """Signs that look like one that YAML reads."""
+    strange = {one for one in line.text if meant(one) != one and not one.isalpha() and not _LOOK_ALIKE.match(one)}
+    for one in sorted(strange, key=line.text.index):
+        places = [at for at, sign in enumerate(line.text) if sign == one]
+        edits = tuple(line.edit(at, at + 1, meant(one)) for at in places)
+        yield Found(edits, {"sign": one, "called": called(one), "plain": meant(one)})
+
+
+def _tab(lines: Lines, line: Line) -> Iterator[Found]:
+    """Tabs in the indentation of this line and of others, each in the column of its key."""
+    if "\t" in line.text[: line.indent]:
+        yield Found(_untabbed(lines), place=line.start, everywhere=_untabbed)
+
+
+def _untabbed(lines: Lines) -> tuple[Edit, ...]:
+    return tuple(
+        line.edit(0, line.indent, " " * _columns(lines, line)[0] if line.text.strip() else "")
+        for line in lines
+        if "\t" in line.text[: line.indent]
+    )
+
+
+def _columns(lines: Lines, line: Line) -> list[int]:
+    """The columns in which a line may belong, by its key."""
+    style, key = line.style, line.key
+    if line.is_item:
+        is_entry = key in field_names() or line.text[line.indent + 1 :].strip()[:1] == "{"
+        return [style.dash] if is_entry else [style.field + 2, style.field]
+    if key in inlined()["properties"]:
+        return [0]
+    if key in module_fields() or key in removal_fields():
+        return [style.field, style.field + 2]
+    above = next((one.indent + 2 for one in lines.above(line) if not one.is_blank), style.field)
+    return [style.field + 2, style.field + 4, *([] if key in field_names() else [above])]
+
+
+def _column(lines: Lines, line: Line) -> Iterator[Found]:
+    """A line, with those that belong to it, in another column."""
+    has_tab = "\t" in line.text[: line.indent]
+    if (line.is_blank and not has_tab) or not line.text.strip(" -"):
+        return
+    beside = takewhile(lambda one: not (one.is_entry or one.is_top or one.key in module_fields()), lines.below(line))
+    deeper, whole = lines.block(line, is_deeper=True), lines.block(line, is_deeper=False)
+    own = [*takewhile(lambda one: one.key not in module_fields(), deeper)]
+    like = [one for one in beside if line.is_item and one.is_item and one.indent == line.indent]
+    what = "the dash" if line.is_item else line.key or f"the line {quoted(line.text.strip(), 30)}"
+    for column in _columns(lines, line):
+        if column == line.indent and not has_tab:
+            continue
+        do = f"indent it by {column} space{'' if column == 1 else 's'}" if column else "begin it at the left margin"
+        words = {"what": what, "at": line.indent + 1, "column": column + 1, "do": do}
+        alone, is_guess = line.edit(0, line.indent, " " * column), not line.key and not line.is_item
+        yield Found((alone,), words, 0.8 * line.is_item, line.place, is_guess=is_guess)
+        for more, block in ((0.01, like), (0.02, own), (0.05, deeper), (0.15, whole)):
+            edits = [one.shifted(column - line.indent) for one in block]
+            if block and None not in edits:
+                some = (alone, *(edit for edit in edits if edit))
+                yield Found(some, words, more + 0.8 * line.is_item, line.place, block[-1].end, is_guess)
+
+
+_VALUE = re.compile(r"\s*(?:- +)?(?P<key>[\"']?[\w-]+[\"']?) *: +(?P<value>(?![\[{](?!\{))[^\s#].*?)\s*(?:,\s*)?$")
+_ALONE = re.compile(r"\s*- +(?P<key>)(?![\w\"']+ *:(?: |$))(?P<value>[^\s#\[{].*?)$")
+_TEXT = re.compile(r"\b(?P<key>fr|en)[\"']?\s*:\s*(?P<value>.+?)(?=\s*,\s*[\"']?(?:fr|en)[\"']?\s*:|\s*\}[^{}]*$|\s*$)")
+_ITEM = re.compile(r"(?<=[\[,]) *(?P<key>)(?P<value>[@`%&*!|>][^,\[\]{}]*|[^,\[\]{}\"']*: [^,\[\]{}]*)")
+
+
+#: A text that may be meant otherwise than as all that stands there.
+_DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
+#: What YAML reads as something else than text, on its own.
+_NO_TEXT = re.compile(r"(?i:~|true|false|yes|no|on|off|null|[\d.]+)?")
+
+
+def _unquoted(_: Lines, line: Line) -> Iterator[Found]:
+    """A text that cannot stand there without quotes, or in those that it has; where there are several, all of them."""
+    whole = _VALUE.match(line.text) or _ALONE.match(line.text)
+    texts = [*_TEXT.finditer(line.text)]
+    plain = [one for one in texts if one["value"][0] != '"']
+    groups = [[one] for one in (*filter(None, [whole]), *texts)]
+    groups += [some for some in (plain if len(plain) > 1 else [], [*_ITEM.finditer(line.text)]) if some]
+    for some in groups:
+        edits = [line.edit(one.start("value"), one.end("value"), _in_quotes(one["value"])) for one in some]
+        text, new = some[0]["value"].strip(), edits[0].new
+        is_field = some[0] is whole or any(re.search(r"^[\"']|, *\w+ *: ", one["value"].strip()) for one in some)
+        is_guess = _DOUBTFUL.search(text) is not None
+        words = {"key": some[0]["key"] or "an item", "why": _why(text), "new": shortened(new, 120)}
+        if not _NO_TEXT.fullmatch(text) and new not in (text, '""'):
+            yield Found(tuple(edits), words, 0.15 if is_field else 0.05 * (len(some) - 1), is_guess=is_guess)
+
+
+def _in_quotes(text: str) -> str:
+    """A text in double quotes, in place of those around it."""
+    bare = text.strip()
+    if ended := re.fullmatch(r"([\"'])(?P<head>[^\"']*)\1(?P<tail> *[^\"']+)", bare):
+        bare = ended["head"] + ended["tail"]
+    for quote in "\"'":
+        bare = bare.removeprefix(quote).removesuffix(quote)
+    bare = bare.replace("''", "'") if text[:1] == "'" else bare
+    return '"' + re.sub(r'(?<!\\)"', r"\"", bare) + '"'
+
+
+def _why(text: str) -> str:
+    """Why a text needs quotes, or others than it has."""
+    reasons = (row["why"] for row in table()["quotes"] if re.search(row["text"], text))
+    return str(next(reasons)).format(sign=text[:1])
+
+
+def _unclosed(lines: Lines, line: Line) -> Iterator[Found]:
+    """A bracket that is opened on a line: closed at its end, or before a field, maybe instead of further on."""
+    bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
+    last, names = len(line.text.rstrip(" ,")), re.compile(rf",?\s*[\"']?(?P<key>{'|'.join(field_names())})[\"']?\s*:")
+    for opening, closing in _CLOSING.items():
+        for at in _open(bare, opening):
+            ends = [(last, "at the end of the line")]
+            ends += [(one.start(), f"before {one['key']}") for one in names.finditer(line.text, at + 2)]
+            for end, where in ends:
+                edit = line.edit(end, end, f" {closing}" if opening == "{" and end == last else closing)
+                words = {"opening": opening, "closing": closing, "where": where}
+                is_cut = next(lines.below(line), None) is None  # the rest of the file may be lost
+                yield Found((edit,), words, place=line.start + at, is_guess=is_cut)
+                if end == last and (gone := _closed_below(lines, line, opening)):
+                    yield Found((edit, gone), words, 0.1, line.start + at, gone.end)
+
+
+def _open(bare: str, opening: str) -> list[int]:
+    """Where brackets are opened that are not closed."""
+    depth: list[int] = []
+    for at, one in enumerate(bare):
+        if one == opening:
+            depth.append(at)
+        elif one == _CLOSING[opening] and depth:
+            depth.pop()
+    return depth
+
+
+def _closed_below(lines: Lines, line: Line, opening: str) -> Edit | None:
+    """The edit that takes a bracket away which closes nothing, a few lines below."""
+    closing = _CLOSING[opening]
+    for one in lines[line.number + 1 : line.number + 8]:
+        if one.text.count(closing) > one.text.count(opening):
+            at = one.text.rindex(closing)
+            return one.edit(at, at + 1, "")
+    return None
+
+
+def _unopened(_: Lines, line: Line) -> Iterator[Found]:
+    """A bracket that closes nothing."""
+    bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
+    for opening, closing in _CLOSING.items():
+        if bare.count(closing) > bare.count(opening):
+            for at in {bare.rindex(closing), bare.index(closing)}:
+                yield Found((line.edit(at, at + 1, ""),), {"closing": closing, "do": "remove it"})
+            if value := _VALUE.match(line.text):
+                edit = line.edit(value.start("value"), value.start("value"), opening)
+                yield Found((edit,), {"closing": closing, "do": f"write {opening} before the value"}, -0.1)
+
+
+def _open_quote(_: Lines, line: Line) -> Iterator[Found]:
+    """A quote that is opened and never closed: closed before a comma or a bracket, or at the end."""
+    bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
+    for quote in "\"'":
+        if bare.count(quote) % 2:
+            at = bare.index(quote)
+            ends = {one.start() for one in re.finditer(r"\s*[,\]}]", bare) if one.start() > at + 1}
+            for number, end in enumerate(sorted({*ends, len(line.text.rstrip(" ,}]"))})[:4]):
+                yield Found((line.edit(end, end, quote),), {"sign": quote}, number / 20, line.start + at)
+            yield Found((line.edit(at, at + 1, ""),), {"sign": quote}, 0.2, is_guess=True)
+
+
+def _misplaced(lines: Lines, line: Line) -> Iterator[Found]:
+    """An entry that stands where the list of modules has ended: it goes before the field at the left margin."""
+    top = next((one for one in lines.above(line) if one.is_top and one.key != "modules"), None)
+    if top is None or not line.is_entry or not line.is_item:
+        return
+    by, last = line.style.dash - line.indent, [line, *lines.block(line, is_deeper=True)][-1]
+    moved = [
+        (" " * by + one.text if by > 0 else one.text[-by:]).rstrip() for one in lines[line.number : last.number + 1]
+    ]
+    edits = (Edit(top.start, top.start, lines.eol.join([*moved, "", ""])), Edit(line.start, lines.after(last), ""))
+    yield Found(edits, {"key": top.key}, place=line.place, until=last.end)
+
+
+def _cut_off(lines: Lines, line: Line) -> Iterator[Found]:
+    """An entry that ends in the middle: nothing of it is read."""
+    below = next(lines.below(line), None)
+    begin = next((one for one in (line, *lines.above(line)) if one.is_entry or one.is_top), line)
+    if begin.is_entry and (below is None or below.is_entry or below.is_top):
+        what = "this entry" if below else "the file"
+        yield Found((Edit(begin.start, lines.after(line), ""),), {"what": what}, place=(begin if below else line).start)
+
+
+def _left_out(lines: Lines, line: Line) -> Iterator[Found]:
+    """A line that is left out, where nothing else helps: what it has said is open, as is what follows of the entry."""
+    words, last = {"text": quoted(line.text.strip(), 40)}, [line, *lines.block(line, is_deeper=False)][-1]
+    for more, new in ((0.0, f"{' ' * line.style.field}? {UNREAD} x"), (0.2, None)):
+        yield Found(lines.replaced(line, new), words, more, line.place, last.end)
+
+
+_CONDITIONS: dict[str, Condition] = {
+    "a marker of a conflict": _marker,
+    "a piece of a diff": _diff,
+    "an entry without a dash": _no_dash,
+    "an invisible character": _invisible,
+    "a look-alike": _look_alike,
+    "a tab": _tab,
+    "another column": _column,
+    "a text without quotes": _unquoted,
+    "a bracket never closed": _unclosed,
+    "a bracket never opened": _unopened,
+    "a quote never closed": _open_quote,
+    "an entry behind the list": _misplaced,
+    "an entry cut off": _cut_off,
+    "any line": _left_out,
+}

@@ -1,0 +1,109 @@
+"""The names of a whole file: which of them are taken, and which a name may be meant for.
+
+A suggestion must not be refused next: what is proposed for one field has to fit all other entries.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
+
+from service.registry.lint.nodes import Node, Path, fields, items
+from service.registry.lint.routes import is_own_route
+from service.registry.schema import is_name
+from service.wording import closest, joined
+
+#: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
+#: any name costs: of ten million such units, a second. A file full of misses gets suggestions for the first only.
+_MOST_COMPARED, _ANY_NAME, _USUAL_NAME = 10_000_000, 8, 12
+#: A module that produces more is not meant by its slug for one of them.
+_MOST_MADE = 30
+
+
+def names_in(entry: Node, field: str) -> Iterator[Node]:
+    """The well-formed names in a list such as `needs`."""
+    yield from (item for item in items(fields(entry).get(field)) if is_name(item.value))
+
+
+def text_of(entry: Node, field: str) -> str:
+    """A field that is text; empty where it is not."""
+    node = fields(entry).get(field)
+    return node.value if node is not None and isinstance(node.value, str) else ""
+
+
+def is_true(entry: Node, field: str) -> bool:
+    """Whether a boolean field is there and true."""
+    node = fields(entry).get(field)
+    return node is not None and node.value is True
+
+
+class Names:
+    """Names and artifacts of a file, as far as it could be read.
+
+    `slugs` are those of its modules, `former` has the slug by now of each former one, `legacy` its legacy ids,
+    `produced` and `needed` the artifacts of modules that are not coming soon, and of all, and `made_by` what the module
+    of each slug produces.
+    """
+
+    def __init__(self, root: Node | None) -> None:
+        top = fields(root)
+        entries = [one for one in items(top.get("modules")) if isinstance(one.value, dict)]
+        self.slugs, self.needed = _texts(entries, "slug"), _all(entries, "needs")
+        self.former = {name.value: text_of(one, "slug") for one in entries for name in names_in(one, "formerly")}
+        self.legacy = Counter(one.value for one in items(top.get("legacy_features")) if isinstance(one.value, str))
+        coming, self.produced = set[str](), set[str]()
+        self.made_by: dict[str, set[str]] = defaultdict(set)
+        for one in entries:
+            slug, made = text_of(one, "slug"), _all([one], "produces")
+            self.made_by[slug] |= made
+            if is_true(one, "coming_soon"):
+                coming.add(slug)
+            else:
+                self.produced |= made
+        taken = self.slugs | self.former.keys() | _texts(items(top.get("removed")), "slug")
+        self._taken = {
+            "legacy_features": coming | self.former.keys() | self.legacy.keys(),
+            "slug": taken,
+            "formerly": taken | self.legacy.keys(),
+            "api_endpoint": _texts(entries, "api_endpoint"),
+        }
+        self._left = _MOST_COMPARED
+
+    def fits(self, path: Path, value: str, root: Node) -> bool:
+        """Whether a value could stand at a path of a document, which has a part of the file, without a clash."""
+        field = next((str(part) for part in path[2:] if isinstance(part, str)), str(path[0]) if path else "")
+        if path[-1:] == ("use",):
+            return value in self.slugs and text_of(root.at(path[:2]), "slug") != value
+        if field in ("needs", "produces"):
+            is_listed = any(node.value == value for node in names_in(root.at(path[:2]), field))
+            return not is_listed and (field == "produces" or value in self.produced)
+        return value not in self._taken.get(field, ()) and not (field == "api_endpoint" and is_own_route(value))
+
+    def has(self, field: str, name: str) -> bool:
+        """Whether a name is known already on the other side: as what is needed, or is produced."""
+        return name in {"produces": self.needed, "needs": self.produced}.get(field, self.slugs)
+
+    def of_module(self, slug: str) -> str:
+        """What to write in place of a module's slug among `needs`; empty where that says nothing."""
+        made = self.made_by.get(slug, ())
+        write = next(iter(made)) if len(made) == 1 else "what is needed of that"
+        return f"{slug} produces {joined(sorted(made))}: write {write}" if 0 < len(made) <= _MOST_MADE else ""
+
+    def advice(self, name: str) -> str:
+        """What may be meant by a name among `needs` that nobody produces; empty where nobody knows."""
+        near = self.closest(name, self.produced)
+        return self.of_module(name) or (near and f"did you mean {near}?")
+
+    def closest(self, name: str, known: Collection[str], but: str = "") -> str:
+        """The known name that is most like another, `but` aside; of a file full of misses for the first only."""
+        self._left -= (_ANY_NAME + len(name)) * (_ANY_NAME + _USUAL_NAME) * len(known)
+        return closest(name, {*known} - {but}) if self._left >= 0 else ""
+
+
+def _all(entries: list[Node], field: str) -> set[str]:
+    return {node.value for node in chain.from_iterable(names_in(one, field) for one in entries)}
+
+
+def _texts(entries: Iterable[Node], field: str) -> set[str]:
+    return {text_of(one, field) for one in entries}

@@ -1,0 +1,249 @@
+"""What a JSON Schema cannot say, since it looks at one entry: uniqueness, the vote allow-list, former slugs, ends.
+
+Each rule is one function that yields a Diagnostic for every break. They look at a file in which every mistake that was
+told is mended, or left open (UNKNOWN): of what is open, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from service.problems import Diagnostic, Edit
+from service.registry.lint.names import Names, is_true, names_in, text_of
+from service.registry.lint.nodes import UNKNOWN, Node, Path, fields, items
+from service.registry.lint.routes import is_own_route
+from service.registry.lint.shape import name_of, place_of
+from service.registry.lint.values import item_removed, said
+from service.wording import quoted
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """An entry of a file, with the path that leads to it."""
+
+    node: Node
+    path: Path
+
+    @cached_property
+    def name(self) -> str:
+        """How messages call it."""
+        return name_of(self.node, self.path)
+
+    @cached_property
+    def slug(self) -> str:
+        """Its slug; empty where that is not known."""
+        return text_of(self.node, "slug")
+
+    @cached_property
+    def needs(self) -> dict[str, int]:
+        """The artifacts that it needs, each with its number in the list."""
+        listed = items(fields(self.node).get("needs"))
+        return {one.value: number for number, one in enumerate(listed) if isinstance(one.value, str)}
+
+    @cached_property
+    def produces(self) -> frozenset[str]:
+        """The artifacts that it produces."""
+        return frozenset(node.value for node in names_in(self.node, "produces"))
+
+    @cached_property
+    def use(self) -> tuple[Path, Node | None]:
+        """What it says to use instead, and the way there."""
+        if self.path[0] == "removed":
+            return ("use",), fields(self.node).get("use")
+        return ("deprecated", "use"), fields(fields(self.node).get("deprecated")).get("use")
+
+    def at(self, field: str) -> int:
+        """The offset of a field's value, or where an alias or a merge has it from."""
+        if self.node.used_at is not None or field in self.node.merged:
+            return place_of(self.node, field)
+        return fields(self.node)[field].place
+
+    def tell(
+        self, rule: str, way: Path, place: int, message: str, hint: str, edits: tuple[Edit, ...] = ()
+    ) -> Diagnostic:
+        """A rule that is broken by what `way` leads to, from the entry on."""
+        return Diagnostic(rule, place, f"{self.name}: {message}", hint, edits, (*self.path, *way))
+
+
+@dataclass(eq=False)
+class Document:
+    """A file that is mended as far as possible: `line` counts the lines of what people see.
+
+    `is_whole` says that all of it was read, so that what is not there is nowhere.
+    """
+
+    root: Node
+    text: str
+    line: Callable[[int], int]
+    is_whole: bool = True
+
+    def entries(self, section: str) -> list[Entry]:
+        """The entries of `modules`, or of `removed`, that are mappings."""
+        listed = items(fields(self.root).get(section))
+        return [Entry(one, (section, number)) for number, one in enumerate(listed) if isinstance(one.value, dict)]
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the file."""
+        return Names(self.root)
+
+    def is_open(self, field: str) -> bool:
+        """Whether a module, or this field of one, could not be read."""
+        modules = fields(self.root).get("modules", self.root)
+        found = [fields(one).get(field, one) for one in items(modules)]
+        parts = chain([modules], items(modules), found, chain.from_iterable(map(items, found)))
+        return not self.is_whole or any(one.value is UNKNOWN or one.is_open for one in parts)
+
+
+def check(document: Document) -> Iterator[Diagnostic]:
+    """Every break of a rule across the entries of one file, but for those of needs and produces."""
+    modules, removed = document.entries("modules"), document.entries("removed")
+    yield from unique(document, [*removed, *modules], "slug", "duplicate-slug")
+    yield from unique(document, modules, "api_endpoint", "duplicate-endpoint")
+    yield from own_route(modules)
+    yield from legacy_coming_soon(document, modules)
+    yield from former_slugs(document, modules, removed)
+    yield from days_in_order(modules)
+    yield from successors(document, modules, removed)
+
+
+def unique(document: Document, entries: list[Entry], field: str, rule: str) -> Iterator[Diagnostic]:
+    """A slug and an endpoint belong to one module each, and a slug to one that is gone for good, as clients hold it.
+
+    Of entries that are pasted a second time, the first is told.
+    """
+    first: dict[str, Entry] = {}
+    was_copy = False
+    for entry in entries:
+        value = text_of(entry.node, field)
+        earlier = first.setdefault(value, entry) if value else entry
+        is_copy = earlier is not entry and earlier.node.value == entry.node.value
+        if earlier is not entry and not (is_copy and was_copy) and (field == "slug" or earlier.slug != entry.slug):
+            yield _taken(document, entry, earlier, field, rule)
+        was_copy = is_copy
+
+
+def _taken(document: Document, entry: Entry, earlier: Entry, field: str, rule: str) -> Diagnostic:
+    """A slug or an endpoint that an earlier entry has."""
+    value, line = quoted(text_of(entry.node, field)), document.line(earlier.at(field))
+    owner = "" if field == "slug" else f" ({earlier.name})"
+    message, hint = f"{field} {value} is already taken on line {line}{owner}", "give each module its own"
+    if entry.node.used_at is not None:
+        hint = f"an alias repeats all of {earlier.name}: remove it, or write - <<: with the alias, and what differs"
+    elif field in entry.node.merged:
+        hint = f"it came by the merge: write {field} beside << as well"
+    elif earlier.path[0] == "removed":
+        message, hint, rule = f"{message} ({earlier.name})", "a removed module keeps its slug", "removed-for-good"
+    elif earlier.node.value == entry.node.value and len(entry.node.children) > 1:
+        message = f"the same module stands in the file already, on line {line}"
+        hint = "delete it, and whatever is pasted with it, or make another module of it, with a slug of its own"
+    return entry.tell(rule, (field,), entry.at(field), message, hint)
+
+
+def own_route(modules: list[Entry]) -> Iterator[Diagnostic]:
+    """A module's endpoint must not hide, or be hidden by, a route of this service."""
+    field = "api_endpoint"
+    for entry in modules:
+        if is_own_route(value := text_of(entry.node, field)):
+            message = f"{field} {quoted(value)} is a route of the registry service itself"
+            yield entry.tell("own-route", (field,), entry.at(field), message, "choose another path")
+
+
+def legacy_coming_soon(document: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+    """A legacy id stands for a feature that is no longer coming soon, so it cannot be a coming-soon slug."""
+    coming = {entry.slug: entry for entry in modules if is_true(entry.node, "coming_soon")}
+    listed = fields(document.root).get("legacy_features", document.root)
+    for number, node in enumerate(items(listed)):
+        if isinstance(node.value, str) and node.value in coming:
+            line = document.line(coming[node.value].at("slug"))
+            message = f"legacy_features lists {quoted(node.value)}, which is the coming-soon module on line {line}"
+            hint = "a coming-soon module can be voted for already: remove the legacy id"
+            edits = item_removed(document.text, listed, number)
+            yield Diagnostic("legacy-coming-soon", node.place, message, hint, edits, ("legacy_features", number))
+
+
+def former_slugs(document: Document, modules: list[Entry], removed: list[Entry]) -> Iterator[Diagnostic]:
+    """Former slugs that are in use elsewhere, and modules that are each other's former selves."""
+    former = [(entry, node) for entry in modules for node in names_in(entry.node, "formerly")]
+    pairs = {(entry.slug, node.value) for entry, node in former}
+    users = _users(document, [*reversed(modules)], [*reversed(removed)], [*reversed(former)])
+    for entry, node in former:
+        user, offset, other = users[node.value]
+        if other is not None and (node.value, entry.slug) in pairs:
+            if other.path >= entry.path:
+                message = f"{entry.name} and {other.name} are each other's former slugs"
+                if other is entry:
+                    message = f"{entry.name}: formerly lists the module's own slug"
+                place, hint = (
+                    place_of(entry.node, "formerly"),
+                    "formerly lists slugs that are no longer used: remove it",
+                )
+                yield Diagnostic("formerly-loop", place, message, hint, path=(*entry.path, "formerly"))
+        elif other is None or other.slug != entry.slug:  # else it is a pasted entry
+            yield _in_use(entry, node, f"{user} on line {document.line(offset)}")
+
+
+def _users(
+    document: Document, modules: list[Entry], removed: list[Entry], former: list[tuple[Entry, Node]]
+) -> dict[str, tuple[str, int, Entry | None]]:
+    """What each name that is in use stands for, where, and of which module: of several, what comes last."""
+    users: dict[str, tuple[str, int, Entry | None]]
+    users = {node.value: (f"is a former slug of {one.name}", node.offset, one) for one, node in former}
+    for node in reversed(items(fields(document.root).get("legacy_features"))):
+        users[node.value] = "is among legacy_features", node.offset, None
+    users |= {one.slug: ("is the slug of a removed module", one.node.offset, None) for one in removed}
+    return users | {one.slug: ("is the slug of a module", one.at("slug"), one) for one in modules if one.slug}
+
+
+def _in_use(entry: Entry, node: Node, user: str) -> Diagnostic:
+    place, hint = node.place, "a former slug belongs to one module and is not in use any more: remove one of the two"
+    if "formerly" in entry.node.merged:
+        place, hint = entry.at("formerly"), "it came by the merge: write formerly: [] beside << as well"
+    rule = "removed-for-good" if "removed" in user else "formerly-in-use"
+    return entry.tell(rule, ("formerly",), place, f"formerly lists {quoted(node.value)}, which {user}", hint)
+
+
+def days_in_order(modules: list[Entry]) -> Iterator[Diagnostic]:
+    """A module cannot be removed before it was said that it will be."""
+    for entry in modules:
+        end = fields(entry.node).get("deprecated", entry.node)
+        since, after = text_of(end, "since"), text_of(end, "removed_after")
+        if since and after and after < since:
+            message = f"deprecated.removed_after {after} is before since {since}"
+            hint = "give it the same day or a later one, or let the two days change places"
+            place = fields(end)["removed_after"].place
+            yield entry.tell("days-in-order", ("deprecated", "removed_after"), place, message, hint)
+
+
+def successors(document: Document, modules: list[Entry], removed: list[Entry]) -> Iterator[Diagnostic]:
+    """What to use instead is another module of the file."""
+    is_open = document.is_open("slug")
+    for entry in (*modules, *removed):
+        way, node = entry.use
+        if node is None or not isinstance(node.value, str):
+            continue
+        if node.value == entry.slug or node.value not in document.names.slugs:
+            meant = _meant(document.names, entry, node.value)
+            if meant or not (is_open or "" in document.names.slugs):  # else it may be that of what could not be read
+                what = "names the module itself" if node.value == entry.slug else "is no module's slug"
+                message = f"{'.'.join(map(str, way))} {quoted(node.value)} {what}"
+                hint = f"did you mean {meant}?" if meant else "name another module of this file, or write null"
+                edits = respelled(document.text, node, meant) if meant else ()
+                yield entry.tell("successor-unknown", way, node.place, message, hint, edits)
+
+
+def _meant(names: Names, entry: Entry, name: str) -> str:
+    """The slug that is meant by one to use instead; empty where nobody knows."""
+    current = names.former.get(name, entry.slug)
+    if current != entry.slug:
+        return current
+    return "null" if said("nothing", name) else names.closest(name, names.slugs, entry.slug)
+
+
+def respelled(text: str, node: Node, meant: str) -> tuple[Edit, ...]:
+    """The edits that write another name where a name stands, in its quotes."""
+    start = text.find(node.text, node.offset, node.end) if node.used_at is None else -1
+    return (Edit(start, start + len(node.text), meant),) if start >= 0 else ()

@@ -1,0 +1,622 @@
+"""The cheapest repair after which more can be read, or less is wrong: it is the diagnosis, and its words are told.
+
+A repair is tried on a part of the file that stands on its own: the entry around it, or a few, or a field at the left
+margin. Part after part is mended so; the rules then look at a file that has one mistake less for each that is told.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right, insort
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice, pairwise
+from operator import attrgetter
+from typing import Any
+
+import yaml
+
+from service.problems import Diagnostic, Edit
+from service.registry.lint.diagnostic import MAX_MISTAKES, Abandoned, Diagnostics, Refused, about
+from service.registry.lint.lines import Line, Lines, Repair, foreign, repairs, style_of, wrapping
+from service.registry.lint.names import Names
+from service.registry.lint.nodes import LINE_BREAK, UNREAD, Node, Patch, SourceMap, applied, fields, items
+from service.registry.lint.reading import Reader
+from service.registry.lint.shape import Words, misread, name_of, refused, states_of
+from service.registry.lint.values import Values
+from service.registry.schema import inlined
+from service.wording import closest, joined, quoted
+
+#: What may be read in search of repairs, for one file, in characters, what each try costs beside its text, how long a
+#: part is that is looked at, and how long a file that is looked at as a whole.
+_MOST_READ, _ANY_TRY, _LONGEST_PART, _LONGEST_WHOLE = 2_000_000, 500, 60_000, 1024 * 1024
+#: Syntax errors that are told, at most; and how much may be read again for them, in characters.
+_MOST_TOLD, _MOST_READ_AGAIN = 50, 4 * 1024 * 1024
+#: What one more thing that is wrong costs, beside the cost of a repair; that nothing can be read; and that a repair is
+#: a line away from where the parser has failed.
+_WRONG, _UNREADABLE, _ONE_LINE = 2.0, 1_000.0, 0.01
+#: How far behind the parser's mark of a beginning a mistake may be noticed, and how long an entry is, in lines; and
+#: what may be between two lines with the same mistake that are next to each other, in characters.
+_FAR, _MOST_LINES, _ONE_GAP = 12, 80, 200
+#: Repairs of one part, and diagnostics of it for which repairs are tried at a time; of a part with more than so many
+#: they are told without.
+_MOST_REPAIRS, _MOST_TRIED, _MOST_WRONG = 50, 8, 100
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a text says: its root and what is wrong with it, or where it is no YAML any more."""
+
+    root: Node | None
+    wrong: list[Diagnostic]
+    failed: int | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of a file that stands on its own, as a document: `head` and `tail` make one of it.
+
+    `start` is where it begins in the text around, and `number` that of its first entry there.
+    """
+
+    text: str
+    start: int
+    section: str = ""
+    head: str = ""
+    tail: str = ""
+    number: int = 0
+    anchors: Mapping[str, Node] = field(default_factory=dict)
+    patch: Patch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patch = Patch(self.head + self.text + self.tail)
+
+    def place(self, offset: int) -> int:
+        """The offset in the text around of one in the part as it is now."""
+        inside = self.patch.place(offset) - len(self.head)
+        return self.start + min(max(0, inside), len(self.text))
+
+    def outside(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Edits of the part's own text as edits of the text around."""
+        by = self.start - len(self.head)
+        return tuple(Edit(edit.start + by, edit.end + by, edit.new) for edit in edits)
+
+    def path(self, found: Diagnostic) -> tuple[str | int, ...]:
+        """Where it is in the whole document."""
+        if self.head and len(found.path) > 1 and isinstance(found.path[1], int):
+            return (found.path[0], found.path[1] + self.number, *found.path[2:])
+        return found.path
+
+
+@dataclass(slots=True, order=True)
+class _Span:
+    """What a diagnostic repairs, as offsets of the file."""
+
+    start: int
+    end: int
+    told: Diagnostic = field(compare=False)
+
+
+class Search:
+    """The search for what is wrong with one file. `patch` is the file as it is mended so far."""
+
+    def __init__(self, text: str) -> None:
+        self.patch, self.source_map = Patch(text), SourceMap(text)
+        self.diagnostics = Diagnostics()
+        self.stopped: int | None = None
+        """Where what cannot be read begins, up to the end, as an offset in the file."""
+        self.values = 0
+        self._style = style_of(text)
+        self._left = _MOST_READ
+        self._repaired: list[_Span] = []
+
+    @property
+    def text(self) -> str:
+        """The file as it is mended so far."""
+        return self.patch.text
+
+    def line(self, offset: int) -> int:
+        """The line of the file that an offset of the mended text is on."""
+        return self.source_map.position(self.patch.place(offset))[0]
+
+    # -- What is told ------------------------------------------------------------------------------------------------
+
+    def tell(self, found: Diagnostic, edits: Iterable[Edit] = (), until: int = 0) -> None:
+        """A diagnostic of the mended text, unless it lies in what another has repaired; and its edits of the file.
+
+        `until` is behind what it repairs itself, as an offset of the mended text.
+        """
+        place, end, edits = self.patch.place(found.place), self.patch.place(until), tuple(edits)
+        told = self._repairing(found.message, place)
+        if told is None:
+            told = replace(found, place=place, edits=edits)
+            self.diagnostics.add(told)
+        else:
+            both = sorted((*told.edits, *edits)) if edits and told.edits else []
+            is_apart = all(one.end < other.start for one, other in pairwise(both))
+            told.edits = tuple(both) if is_apart else ()
+        if end > place:
+            insort(self._repaired, _Span(place, end, told))
+
+    def _repairing(self, message: str, place: int) -> Diagnostic | None:
+        """The diagnostic that repairs what is at a place of the file, or the same on the line above it."""
+        number = bisect_right(self._repaired, place, key=attrgetter("start"))
+        for span in self._repaired[max(0, number - 2) : number]:
+            is_next = place - span.end < _ONE_GAP and not self.source_map.text[span.end : place].strip()
+            if place < span.end or (span.told.message == message and is_next):
+                return span.told
+        return None
+
+    def certain(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Edits of the mended text as edits of the file; none where something else was mended there."""
+        own = tuple(Edit(self.patch.place(one.start), self.patch.place(one.end), one.new) for one in edits)
+        return () if any(map(self.patch.meets, own)) else own
+
+    # -- Lines that cannot be read -----------------------------------------------------------------------------------
+
+    def read(self) -> Reader | None:
+        """Read the file, with each line that cannot be read mended or taken out; None where nothing is left."""
+        told, read_again = 0, 0
+        while True:
+            reader = Reader(self.text, self.line)
+            try:
+                reader.root = reader.read()
+                self.values = reader.values
+                return reader
+            except Abandoned:
+                self.diagnostics += reader.diagnostics
+                return None
+            except yaml.MarkedYAMLError as error:
+                if not told and self._is_another():
+                    return None
+                is_first, told, read_again = not told, told + 1, read_again + len(self.text)
+                if is_first and self._unwrap():
+                    continue
+                if not self._mend_lines(error, told < _MOST_TOLD and read_again < _MOST_READ_AGAIN):
+                    return None
+
+    def _is_another(self) -> bool:
+        """Whether the file is plainly another thing, which is told then."""
+        found = foreign(self.text)
+        if found:
+            self.tell(Diagnostic("syntax", len(self.text) - len(self.text.lstrip()), *found))
+        return found is not None
+
+    def _unwrap(self) -> bool:
+        """Take away what stands before every line, or above the registry, and conflicts; whether there was any."""
+        if len(self.text) > _LONGEST_WHOLE:
+            return False
+        found = wrapping(Lines(self.text, self._style))[:_MOST_TOLD]
+        for one in found:
+            edits = () if one.is_guess else self.certain(one.edits)
+            self.tell(Diagnostic(one.rule, one.place, one.message, one.hint), edits, max(one.until, 0))
+        self.patch.apply(edit for one in found for edit in one.edits)
+        return bool(found)
+
+    def _mend_lines(self, error: Any, may_go_on: bool) -> bool:
+        """Tell what a syntax error comes from, and mend it or take it out; whether the rest can be read."""
+        part, first, last = self._around(error)
+        repair = self._cheapest_lines(part, first, last) if may_go_on else None
+        if repair is None:
+            return self._give_up(error, may_go_on)
+        edits, by, message = part.outside(repair.edits), part.start - len(part.head), repair.message
+        start = min(by + repair.place, len(self.text))
+        if repair.everywhere and len(self.text) <= _LONGEST_WHOLE:
+            many = repair.of_all(Lines(self.text, self._style))
+            if many:
+                edits, start, message = many, many[0].start, f"{message}, and so are {len(many) - 1} other lines"
+        until = max(_line_end(self.text, start), by + repair.until)
+        found = Diagnostic(repair.rule, start, message, repair.hint)
+        self.tell(found, () if repair.is_guess else self.certain(edits), until)
+        told = self._repairing(message, self.patch.place(start)) or found
+        begin = self.patch.place(_line_start(self.text, start))
+        insort(self._repaired, _Span(begin, self.patch.place(until), told))
+        self.patch.apply(edits)
+        return True
+
+    def _around(self, error: Any) -> tuple[Part, int, int]:
+        """The entries around a syntax error, and the first and the last line of them in which the mistake may be."""
+        at, began = _marks(error)
+        is_open = _is_open(error)
+        began = began if is_open or self.text.count("\n", began, at) <= _FAR else at
+        window = _line_start(self.text, max(0, began - _LONGEST_PART // 2))
+        lines = Lines(self.text[window : began + _LONGEST_PART // 2], self._style)
+        first = lines.at(began - window)
+        last = min(lines.at(min(at - window, len(lines.text))).number, first.number + _MOST_LINES)
+        odd = [line for line in lines[max(0, last - 30) : last] if line.has_odd_quotes]
+        first = min(first, *odd[-1:] or [first], key=attrgetter("number"))
+        upward = (first if is_open or first.number < last else lines[max(0, last - 1)], *lines.above(first))
+        begin = next((one for one in upward[:_MOST_LINES] if _begins(one)), lines[max(0, first.number - _FAR)])
+        number = min(lines.opening(begin), first.number)
+        is_foreign = re.match(r"[^\s\w\"'#-]|- ", lines[last].text)
+        below = lines[last + (3 if is_foreign else 1) : last + _MOST_LINES]
+        end = next((lines.opening(one) for one in below if _begins(one)), min(len(lines), last + _FAR))
+        stop = lines[end].start if end < len(lines) else len(lines.text)
+        start = window + lines[number].start
+        part = self._framed(start, lines.text[lines[number].start : stop])
+        shift = number - part.head.count("\n")
+        return part, number - shift, min(last + 1, end - 1) - shift
+
+    def _framed(self, start: int, inner: str) -> Part:
+        """The part of entries, or fields at the left margin, that begin at an offset."""
+        top = "|".join(inlined()["properties"])
+        if not start or re.match(r"[\"']?modules\W", inner):
+            return Part(inner, start)
+        if re.match(rf"[\"']?(?:{top})\W", inner):
+            return Part(inner, start, head="modules:\n")
+        above = [*re.finditer(rf"^[ \t]*[\"']?({top})[\"']?[ \t]*:[ \t]*(\[?)", self.text[:start], re.MULTILINE)]
+        if not above or above[-1][1] == "legacy_features":
+            return Part(inner, start)
+        section, bracket = above[-1].groups()
+        head, tail = (f"{section}: [\n", "\n]") if bracket else (f"{section}:\n", "")
+        return Part(inner, start, section, head, tail)
+
+    def _cheapest_lines(self, part: Part, first: int, last: int) -> Repair | None:
+        """The repair of lines after which the part can be read, with the least wrong, or at least more of it."""
+        text = part.patch.text
+        before, lines = self._judged(part, text), Lines(text, self._style)
+        failed = len(text) if before is None or before.failed is None else min(before.failed, len(text))
+        at = lines.at(failed)
+        best: tuple[float, Repair] | None = None
+        for repair in repairs(lines, first, last):
+            after = self._tried(part, repair)
+            if after is None:
+                continue
+            if after.failed is None:
+                distance = abs(lines.at(repair.place).number - at.number)
+                rank = _WRONG * len(after.wrong) + repair.cost + _ONE_LINE * min(distance, 20)
+            else:
+                further = after.failed - failed - sum(len(one.new) - one.end + one.start for one in repair.edits)
+                if further <= 0 or failed + further <= at.end:
+                    continue
+                rank = _UNREADABLE - min(900, further) / 10 + repair.cost
+            if best is None or rank < best[0]:
+                best = rank, repair
+        return best[1] if best else None
+
+    def _tried(self, part: Part, repair: Repair) -> Reading | None:
+        """What a part says after a repair; None where that cannot be made, or enough was tried."""
+        try:
+            return self._judged(part, applied(part.patch.text, repair.edits))
+        except ValueError:
+            return None
+
+    def _judged(self, part: Part, text: str, section: str = "") -> Reading | None:
+        """What a part says with another text; None where enough was tried in this file."""
+        self._left -= len(text) + _ANY_TRY
+        if self._left < 0:
+            return None
+        reader = Reader(text, lambda offset: self.line(part.place(offset)), part.anchors)
+        wrong: list[Diagnostic] = reader.diagnostics
+        try:
+            root = reader.read()
+        except Abandoned:
+            return Reading(None, wrong)
+        except yaml.MarkedYAMLError as error:
+            return Reading(None, [], _marks(error)[0])
+        if root is not None:
+            section = section or part.head.partition(":")[0]
+            wrong += [one for one in refused(root) if not section or one.path[0] == section]
+            wrong += misread(root, text)
+        if not part.head and len(part.text) == len(self.text):
+            wrong = [one for one in wrong if _part_of(one) == _WHOLE]
+        return Reading(root, wrong)
+
+    def _give_up(self, error: Any, may_go_on: bool) -> bool:
+        """Say what the parser says, and leave the entry out; whether there is more to read."""
+        at, began = _marks(error)
+        window = _line_start(self.text, max(0, at - _LONGEST_PART // 2))
+        lines = Lines(self.text[window : at + _LONGEST_PART // 2], self._style)
+        line = lines.at(at - window)
+        begin = next((one for one in (line, *lines.above(line)) if one.is_entry), None)
+        hint = "write it as the entries around it are written"
+        if begin is None or not may_go_on or UNREAD in begin.text:
+            if self.stopped is not None:  # what is before the rest cannot be read alone
+                return False
+            start = at if begin is None else window + begin.start
+            start = _line_start(self.text, min(start, began) if _is_open(error) else start)
+            self.stopped = self.patch.place(start)
+            where, edit = f"the rest of the file, from line {self.line(start)} on", Edit(start, len(self.text), "")
+        else:
+            ends = (lines[lines.opening(one)].start for one in lines[line.number + 1 :] if _begins(one))
+            start, stop = window + lines[lines.opening(begin)].start, window + next(ends, len(lines.text))
+            where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
+            unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
+            edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{lines.eol}")
+        message = f"not valid YAML: {_in_words(error)}"
+        self.tell(Diagnostic("syntax", at, message, f"{hint}; {where} is not read"))
+        self.patch.apply([edit])
+        return bool(self.text.strip())
+
+    # -- Values that are refused -------------------------------------------------------------------------------------
+
+    def mend_values(self, reader: Reader) -> Node | None:
+        """Mend what the schema refuses, part by part; the root of the file as it is then."""
+        root = reader.root
+        if not self._is_registry(root):
+            return None
+        if (
+            root is not None
+            and not items(fields(root).get("modules"))
+            and not self._is_wrapped(root)
+            and self._unwrap()
+        ):
+            again = self.read()
+            return None if again is None else self.mend_values(again)
+        for whole in (True, False):
+            if root is None:
+                return None
+            found = chain(reader.diagnostics, refused(root), misread(root, self.text))
+            wrong = [one for one in islice(found, MAX_MISTAKES + 1) if (_part_of(one) == _WHOLE) is whole]
+            edits = self._mend_parts(wrong, root, reader) if wrong else []
+            if edits:
+                self.patch.apply(edits)
+                reader = Reader(self.text, self.line)
+                try:
+                    root = reader.read()
+                except (Abandoned, yaml.MarkedYAMLError):
+                    return None
+        return root
+
+    def _is_wrapped(self, root: Node) -> bool:
+        return Values(root, self.text, Names(None)).is_wrapped()
+
+    def _is_registry(self, root: Node | None) -> bool:
+        """Whether a file has anything of a registry; else it is told what it is."""
+        if (root is None or not fields(root).keys() & inlined()["properties"].keys()) and self._is_another():
+            return False
+        if root is None:
+            if not self.diagnostics:
+                hint = "write modules: and a list of modules under it"
+                self.tell(Diagnostic("empty", 0, "the file has no content", hint))
+            return False
+        own = fields(root)
+        known = inlined()["properties"].keys()
+        if not own or any(closest(name, known) for name in islice(own, _MOST_TRIED)) or self._is_wrapped(root):
+            return True
+        names = [*map(quoted, own)]
+        has = "the only key is" if len(names) == 1 else "the keys are"
+        message = f"the file has no modules, and nothing else of a registry: {has} {joined(names, 5)}"
+        hint = "write modules: at the left margin, and the list of modules under it; or is it another file?"
+        self.tell(Diagnostic("missing-field", min(root.keys.values()), message, hint, path=("modules",)))
+        return False
+
+    def _mend_parts(self, wrong: list[Diagnostic], root: Node, reader: Reader) -> list[Edit]:
+        """Tell what is wrong, part by part; the edits that mend each, or leave open what nobody can mend."""
+        names, edits = Names(root), list[Edit]()
+        grouped: dict[tuple[str, int], list[Diagnostic]] = {}
+        for one in wrong:
+            grouped.setdefault(_with_slug(root, *_part_of(one)), []).append(one)
+        if len(wrong) > MAX_MISTAKES:
+            grouped = {_WHOLE: wrong}
+        for key, found in grouped.items():
+            part = self._part(root, *key, reader) if len(found) <= _MOST_WRONG else None
+            if part is None or self._left < len(part.text):
+                edits += self._tell_all(found, root, names)
+            else:
+                self._mend_part(part, names)
+                edits += part.outside(part.patch.edits)
+        return edits
+
+    def _tell_all(self, found: Iterable[Diagnostic], root: Node, names: Names, part: Part | None = None) -> list[Edit]:
+        """Tell diagnostics without a search; the edits that leave open what is refused."""
+        text, number = (self.text, 0) if part is None else (part.patch.text, part.number)
+        words, values, edits = Words(root, text, number), Values(root, text, names), list[Edit]()
+        for one in found:
+            told = replace(one, message=words.message(one), hint=values.hint(one))
+            if part is not None:
+                told.place, told.path = part.place(one.place), part.path(one)
+            self.tell(told)
+            edits += [edit for edit in _left_open(one, root, text) if not edits or edit.start >= edits[-1].end]
+        return edits
+
+    def _part(self, root: Node, section: str, number: int, reader: Reader) -> Part | None:
+        """The part of the file that has an entry, or else all of it; None where that is too long, or an alias."""
+        if number < 0:
+            return Part(self.text, 0) if len(self.text) <= 4 * _LONGEST_PART else None
+        listed = items(root.children[section])
+        entry, last = listed[number], number
+        while last + 1 < len(listed) and _with_slug(root, section, last + 1)[1] == number:
+            last += 1
+        known = {name: node for name, node in reader.anchors.items() if node.offset < entry.offset}
+        start, stop, head, tail = entry.place, listed[last].end, f"{section}: [", "]"
+        if not root.children[section].style:
+            start = _line_start(self.text, self.text.rfind("-", 0, entry.place))
+            stop, head, tail = _next_line(self.text, stop), f"{section}:\n", ""
+        is_apart = self.text[start : entry.place].strip() in ("-", "")
+        if stop - start > _LONGEST_PART or entry.used_at is not None or not is_apart:
+            return None
+        return Part(self.text[start:stop], start, section, head, tail, number, known)
+
+    def _mend_part(self, part: Part, names: Names) -> None:
+        """Tell what is wrong with a part, one repair after the other, until nothing is."""
+        if self._is_misplaced(part):
+            return
+        left_open: list[Diagnostic] = []
+        rest: list[Diagnostic] = []
+        root: Node | None = None
+        for _ in range(_MOST_REPAIRS):
+            now = self._judged(part, part.patch.text)
+            if now is None or now.root is None:
+                break
+            now.wrong = [one for one in now.wrong if not any(_follows(one, earlier) for earlier in left_open)]
+            if not now.wrong:
+                return
+            cause = min(now.wrong, key=lambda one: one.rule not in ("unknown-field", "duplicate-key"))
+            found, repair = self._cheapest_value(part, now, names) or (cause, None)
+            self._tell_value(part, now.root, found, repair, names)
+            if repair is None or repair.is_guess:
+                left_open.append(found)
+            root, rest = now.root, [one for one in now.wrong if one is not found]
+        if root is not None:
+            self._tell_all(rest, root, names, part)
+
+    def _is_misplaced(self, part: Part) -> bool:
+        """Whether an entry is right as one of the other list, which is told then."""
+        other = {"modules": "removed", "removed": "modules"}.get(part.section)
+        text = part.patch.text.replace(part.section, other or "", 1)
+        as_other = self._judged(part, text, other) if other else None
+        entries = items(fields(as_other.root).get(str(other))) if as_other and not as_other.wrong else []
+        if not entries:
+            return False
+        entry, at = entries[0], entries[0].offset - len(str(other)) + len(part.section)
+        name = name_of(entry, ("modules", part.number))
+        message = f"{name} stands under {part.section}, and has the fields of an entry of {other}"
+        hint = "move it up into modules" if other == "modules" else "move it under removed:, at the end of the file"
+        self.tell(Diagnostic("unknown-field", part.place(at), message, hint, path=(part.section, part.number)))
+        part.patch.apply([Edit(at, at + entry.end - entry.offset, f"{UNREAD} x")])
+        return True
+
+    def _cheapest_value(self, part: Part, now: Reading, names: Names) -> tuple[Diagnostic, Repair] | None:
+        """The repair of a value, or of the lines around it, that leaves the least wrong."""
+        assert now.root is not None
+        values, lines = Values(now.root, part.patch.text, names), Lines(part.patch.text, self._style)
+        best: tuple[float, Diagnostic, Repair] | None = None
+        for found in now.wrong[:_MOST_TRIED]:
+            number = lines.at(found.place).number
+            near = (one for one in repairs(lines, max(0, number - 1), number + 1) if one.cost < _WRONG)
+            misread = (
+                one._replace(cost=one.cost + 0.6, rule="yaml-misread" if one.rule == "syntax" else one.rule)
+                for one in near
+                if one.edits[0].new
+            )
+            for repair in (*values.repairs(found), *misread):
+                after = self._tried(part, repair)
+                if after is None or after.failed is not None or not _is_better(found, repair, now.wrong, after.wrong):
+                    continue
+                rank = _WRONG * len(after.wrong) + repair.cost
+                if best is None or rank < best[0]:
+                    best = rank, found, repair
+        return best[1:] if best else None
+
+    def _tell_value(self, part: Part, root: Node, found: Diagnostic, repair: Repair | None, names: Names) -> None:
+        """Mend a part, and tell what was wrong, unless it is what another repair has led to."""
+        text = part.patch.text
+        words, values, path = Words(root, text, part.number), Values(root, text, names), part.path(found)
+        if repair is None:
+            told = replace(found, place=part.place(found.place), message=words.message(found), hint=values.hint(found))
+            told.path = path
+            part.patch.apply(_left_open(found, root, text))
+            self.tell(told)
+            return
+        place, until = part.place(repair.place if repair.message else found.place), part.place(repair.until)
+        until = max(until, _line_end(self.text, place)) if repair.message else max(until, place)
+        message, hint = repair.message or words.message(found), repair.hint or values.hint(found)
+        is_known = not (repair.is_guess and found.rule == "pattern")
+        made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(found, root, text)))
+        own = () if repair.is_guess else self.certain(made)
+        self.tell(Diagnostic(repair.rule, place, message, hint, path=path), own, until)
+
+
+_WHOLE = ("", -1)
+
+
+def _part_of(found: Diagnostic) -> tuple[str, int]:
+    """The section and the number of the entry that it belongs to; of no section where it belongs to none."""
+    if found.path[:1] in (("modules",), ("removed",)) and isinstance([*found.path, ""][1], int):
+        return str(found.path[0]), int(found.path[1])
+    return _WHOLE
+
+
+def _with_slug(root: Node, section: str, number: int) -> tuple[str, int]:
+    """The entry that an entry without a slug may belong to: the one above it that has one."""
+    listed = items(fields(root).get(section))
+    while 0 < number < len(listed) and isinstance(listed[number].value, dict) and "slug" not in listed[number].value:
+        number -= 1
+    return section, number
+
+
+def _is_better(found: Diagnostic, repair: Repair, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
+    """Whether a repair of a value takes what was wrong away, and leads to nothing else but at its own place."""
+    keys = {about(one) for one in before}
+    if about(found) in {about(one) for one in after}:
+        return False
+    new = [one for one in after if about(one) not in keys]
+    until = max(repair.until, repair.edits[-1].end) + len(repair.edits[-1].new)
+    if new and not repair.message and all(repair.place <= one.place <= until for one in new):
+        return len(after) <= len(before)
+    return len(after) < len(before) and not Counter(one.rule for one in after) - Counter(one.rule for one in before)
+
+
+def _follows(found: Diagnostic, earlier: Diagnostic) -> bool:
+    """Whether a diagnostic is the same as an earlier one that was left open, or may be gone once that is mended.
+
+    A field that nobody can place may be what its mapping lacks, and the second value of a key what the first lacks.
+    """
+    if about(found) == about(earlier):
+        return True
+    if earlier.rule == "unknown-field" and isinstance(found, Refused) and found.lacks:
+        return found.path[:-1] == earlier.path[:-1] or found.lacks == earlier.path[-1]
+    if earlier.rule != "duplicate-key":
+        return False
+    return found.path[: len(earlier.path)] == earlier.path or (found.rule == earlier.rule and len(earlier.path) == 1)
+
+
+def _left_open(found: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
+    """The edits that leave open what nobody knows how to mend, so that nothing more is said of it."""
+    if not isinstance(found, Refused) or not found.path:
+        return ()
+    if found.rule == "missing-field" and len(found.path) == 2:
+        return _opened(root.at(found.path), ["slug"])
+    if found.rule in ("one-state", "endpoint-forbidden", "multi-proxy-state", "stage-state"):
+        entry = root.at(found.path[:2])
+        return _opened(entry, states_of(entry))
+    if found.lacks or found.keyword not in ("type", "enum", "pattern", "maxLength", "maxItems"):
+        return ()
+    node = root.at(found.path)
+    is_bare = node.place == node.end and isinstance(found.path[-1], str) and text[: node.place].rstrip()[-1:] != ":"
+    open_value = Edit(node.place, node.end, f"{': ' if is_bare else ' '}{UNREAD} x")
+    return () if node.used_at is not None else (open_value,)
+
+
+def _opened(entry: Node, names: Iterable[str]) -> tuple[Edit, ...]:
+    """The edits that leave fields of an entry open, as far as they stand in it."""
+    own = [fields(entry)[name] for name in names if name in fields(entry) and name not in entry.merged]
+    return () if entry.used_at is not None else tuple(sorted(Edit(one.place, one.end, f"{UNREAD} x") for one in own))
+
+
+def _begins(line: Line) -> bool:
+    """Whether an entry, or a field at the left margin, begins on a line."""
+    return line.is_entry or line.is_top
+
+
+def _line_start(text: str, offset: int) -> int:
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def _line_end(text: str, offset: int) -> int:
+    found = LINE_BREAK.search(text, offset)
+    return found.start() if found else len(text)
+
+
+def _next_line(text: str, offset: int) -> int:
+    found = LINE_BREAK.search(text, offset)
+    return found.end() if found else len(text)
+
+
+def _marks(error: Any) -> tuple[int, int]:
+    """Where the parser has failed, and where what it was at began, as offsets."""
+    at = error.problem_mark.index if error.problem_mark else 0
+    return at, error.context_mark.index if error.context_mark else at
+
+
+def _is_open(error: Any) -> bool:
+    """Whether the parser was in a text in quotes, or in brackets."""
+    return any(word in (error.context or "") for word in ("quoted", "flow"))
+
+
+_PARSER = {
+    "mapping values are not allowed in this context": "a colon with a space stands where no name can be",
+    "could not find expected ':'": "there is no colon behind a name",
+    "did not find expected key": "the line is no field of what it stands in",
+    "did not find expected '-' indicator": "the line is no item of the list that it stands in",
+    "did not find expected ',' or '}'": "a comma or a } is missing",
+    "did not find expected ',' or ']'": "a comma or a ] is missing",
+    "found unexpected end of stream": "a text in quotes is opened and never closed",
+}
+
+
+def _in_words(error: Any) -> str:
+    """What the parser says, in the words of this service where it has any."""
+    return _PARSER.get(error.problem, error.problem or "it cannot be read")

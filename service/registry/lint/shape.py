@@ -1,0 +1,307 @@
+"""What the JSON Schema refuses of a document, at its nodes, and the words for it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from service.problems import Diagnostic
+from service.registry.lint.catalogue import rules
+from service.registry.lint.characters import inside_quotes, stranger
+from service.registry.lint.diagnostic import MAX_MISTAKES, Refused
+from service.registry.lint.names import text_of
+from service.registry.lint.nodes import UNKNOWN, ImplicitScalar, Node, Path, fields, items
+from service.registry.lint.validation import errors, is_valid
+from service.registry.model import STATE_FLAGS
+from service.registry.schema import inlined, is_blank
+from service.wording import joined, quoted, shortened
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_TYPES = {"string": "text", "boolean": "a boolean", "array": "a list", "object": "a mapping"}
+_RULES = {"enum": "enum", "maxLength": "too-long", "maxItems": "too-long", "type": "type"}
+#: The rules of a module's state, in the order in which one of them is told, with the field that each is about.
+_STATE_RULES = {
+    "stage-state": "stage",
+    "endpoint-needed": "api_endpoint",
+    "endpoint-forbidden": "api_endpoint",
+    "multi-proxy-state": "multi_proxy",
+}
+#: Fields that are texts in each of the languages.
+IN_LANGUAGES = ("label", "description", "because")
+_LISTS = (("modules",), ("removed",))
+#: What is longer is no slug, and may be megabytes of blanks, in characters.
+_LONGEST_SLUG = 64
+#: What stands behind a value that is a comment, though it begins like a value.
+_COMMENT = re.compile(r"[ \t]+(#[^\s#][^\r\n]*)")
+#: A value that stands for one that was to be filled in, as shells, templates, build tools and documentation write them.
+_PLACEHOLDER = re.compile(
+    r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|#?\{\{?[^{}]+\}\}?|<[^<>@]+>|%[A-Za-z_]\w*%|@[A-Za-z_]\w*@"
+    r"|(?<!\w)__[A-Za-z]\w*?__(?!\w)|\b(?i:your)[ _-]\w+"
+)
+
+
+def name_of(entry: Node, path: Path) -> str:
+    """How messages call the entry that a path leads to: by slug where there is a usable one, else counted from 1."""
+    slug = text_of(entry, "slug")
+    name = quoted(slug)[1:-1] if slug[:_LONGEST_SLUG].strip() else f"module {int(path[1]) + 1}"
+    return f"removed {name}" if path[0] == "removed" else name
+
+
+def place_of(node: Node, name: str) -> int:
+    """The offset of a field's key in a mapping, or of the mapping where the field is absent; a merge has its own."""
+    if node.used_at is not None:
+        return node.used_at
+    return node.merged.get(name, node.keys.get(name, node.offset))
+
+
+def refused(root: Node) -> Iterator[Refused]:
+    """Every break of the schema by a document, without words; of a module's state, one at most."""
+    if is_valid(inlined(), root.value):
+        return
+    states: dict[Path, set[str]] = defaultdict(set)
+    for error in islice(errors(inlined(), root.value), MAX_MISTAKES + 1):
+        path: Path = tuple(error.path)
+        if error.instance is UNKNOWN:
+            continue
+        if "if" in error.schema_path or "dependentSchemas" in error.schema_path:
+            states[path[:2]].add(_state_rule(error, path))
+        else:
+            yield from _of_error(error, path, root.at(path))
+    for path, broken in states.items():
+        yield from _of_state(root.at(path), path, broken)
+
+
+def _of_error(error: ValidationError, path: Path, node: Node) -> Iterator[Refused]:
+    made = partial(Refused, keyword=str(error.validator), schema=error.schema)
+    if error.validator == "required":
+        if not node.is_open:
+            yield from _lacking(error, path, made("missing-field", node.place, path=path, lacks=error.message))
+    elif error.validator == "additionalProperties":
+        for name in filter(lambda name: name not in error.schema["properties"], node.children):
+            yield made("unknown-field", place_of(node, name), path=(*path, name))
+    elif error.validator == "uniqueItems":
+        first: dict[str, int] = {}
+        for number, item in enumerate(node.children):
+            if isinstance(item.value, str) and first.setdefault(item.value, number) != number:
+                yield made("repeated-item", item.place, path=(*path, number))
+    else:
+        yield made(_rule_of_value(error, path, node), node.place, path=path)
+
+
+def _lacking(error: ValidationError, path: Path, found: Refused) -> Iterator[Refused]:
+    """All that a mapping lacks is one mistake; in a module that has more than a slug, each field is its own."""
+    lacking = [name for name in error.schema["required"] if name not in error.instance]
+    is_each = not path or (path[0] == "modules" and len(path) == 2 and error.instance.keys() != {"slug"})
+    if is_each or len(lacking) == 1:
+        yield replace(found, path=(*path, error.message))
+    elif error.message == lacking[0]:
+        yield found
+
+
+def _rule_of_value(error: ValidationError, path: Path, node: Node) -> str:
+    if error.validator == "pattern" and is_blank(node.value):
+        return "blank"
+    if error.validator != "type":
+        return _RULES.get(str(error.validator), "pattern")
+    if _is_misread(error.schema, node):
+        return "yaml-misread"
+    return "type" if path else "not-a-mapping"
+
+
+def expected(schema: Mapping[str, Any]) -> str:
+    """The type that a part of the schema asks for, but for null."""
+    types = schema.get("type", "string")
+    return str(types if isinstance(types, str) else types[0])
+
+
+def _is_misread(schema: Mapping[str, Any], node: Node) -> bool:
+    """Whether YAML read a value as something else than its author meant."""
+    if node.value is None and not node.text:
+        return False
+    if expected(schema) == "string":
+        return isinstance(node.value, (bool, ImplicitScalar, type(None)))
+    return expected(schema) == "boolean" and isinstance(node.value, str) and node.value.lower() in BOOLEANS
+
+
+#: Words for true and false, which YAML reads as text in quotes, or in French.
+BOOLEANS = dict.fromkeys(("yes", "true", "on", "y", "oui", "vrai"), True)
+BOOLEANS |= dict.fromkeys(("no", "false", "off", "n", "non", "faux"), False)
+
+
+def _state_rule(error: ValidationError, path: Path) -> str:
+    if "dependentSchemas" not in error.schema_path:
+        return "endpoint-needed"
+    if error.validator == "required" or error.schema.get("const") is True:
+        return "stage-state"  # no other condition asks for something: they forbid
+    return {"api_endpoint": "endpoint-forbidden", "multi_proxy": "multi-proxy-state"}.get(str(path[-1]), "one-state")
+
+
+def states_of(entry: Node) -> list[str]:
+    """The states that an entry says to be in, in the order in which it says so."""
+    said = [flag for flag in STATE_FLAGS if flag in fields(entry) and fields(entry)[flag].value is True]
+    return sorted(said, key=lambda flag: place_of(entry, flag))
+
+
+def _of_state(entry: Node, path: Path, rules: set[str]) -> Iterator[Refused]:
+    """What is wrong with one entry's state: one mistake, since whatever mends it may end by mending the others."""
+    states, own = states_of(entry), fields(entry)
+    if own.keys() <= {"slug"} or any(own[flag].value is UNKNOWN for flag in own.keys() & {*STATE_FLAGS}):
+        return
+    rule = "one-state" if len(states) > 1 else min(rules, key=[*_STATE_RULES].index)
+    if entry.is_open and rule in ("endpoint-needed", "stage-state"):
+        return
+    is_state = len(states) > 1 or {"endpoint-forbidden", "multi-proxy-state"} <= rules
+    name = states[-1] if is_state else _STATE_RULES[rule]
+    yield Refused(rule, place_of(entry, name), path=(*path, name), lacks="" if name in own else name)
+
+
+def misread(root: Node, text: str) -> Iterator[Refused]:
+    """What the schema takes, and nobody means: quotes that are none to YAML, and an item that goes on below."""
+    for number, entry in enumerate(items(fields(root).get("modules"))):
+        for name, field in fields(entry).items():
+            for key, node in (*fields(field).items(), *enumerate(items(field))):
+                if node.is_plain and isinstance(node.value, str) and node.used_at is None:
+                    yield from _misread_text(node, ("modules", number, name, key), text)
+
+
+def _misread_text(node: Node, path: tuple[Any, ...], text: str) -> Iterator[Refused]:
+    if path[2] in (*IN_LANGUAGES, "keywords"):
+        if not node.text.isascii() and inside_quotes(node.text) is not None:
+            yield Refused("look-alike", node.place, path=path)
+        elif node.text.count('"') == 1 and re.search(r'[^\W\d][.!?…]?"$', node.text):
+            message = f"{quoted(node.text)} ends with a quote that was never opened"
+            yield Refused("yaml-misread", node.place, message, "write the other quote, or none", path=path)
+    below = re.compile(r"\n\s*(?=\S)").search(text, node.offset, node.end)
+    if below and isinstance(path[-1], int) and " " in node.text:
+        message = f"an item of {path[2]} goes on over several lines, {quoted(node.text)}"
+        hint = "begin each item with a dash and a space, or write it on one line"
+        yield Refused("yaml-misread", below.end(), message, hint, path=path)
+
+
+def placeholder(text: str) -> str:
+    """The part of a name or a path that was not filled in; empty where there is none."""
+    found = _PLACEHOLDER.search(text) if len(text) <= 200 else None
+    return found[0] if found else ""
+
+
+class Case:
+    """What is wrong with a value, at its node, and the words that the catalogue has for its rule, filled in."""
+
+    def __init__(self, found: Diagnostic, root: Node, text: str, number: int = 0) -> None:
+        self.root, self.text, self._number, self.path = root, text, number, found.path
+        self.schema, self.lacks = (found.schema, found.lacks) if isinstance(found, Refused) else ({}, "")
+        self.is_part = bool(self.lacks) and self.path[-1:] == (self.lacks,)
+        self.own_path = self.path[:-1] if self.is_part else self.path
+
+    @cached_property
+    def node(self) -> Node:
+        """The value, or the mapping that lacks it. Raises LookupError where there is none."""
+        return self.root.at(self.own_path)
+
+    @cached_property
+    def entry(self) -> Node:
+        """The entry that it is in."""
+        return self.root.at(self.path[:2])
+
+    def __getitem__(self, name: str) -> object:
+        return _FILLED[name](self)
+
+    def called(self, path: Path) -> str:
+        """How messages call the value at a path."""
+        is_inside = len(path) > 1 and path[:1] in _LISTS
+        entry = [name_of(self.entry, (path[0], int(path[1]) + self._number))] if is_inside else []
+        name = ".".join(part for part in path[2 * is_inside :] if isinstance(part, str))
+        return ": ".join(filter(None, [*entry, name])) or "the file"
+
+    def item(self) -> str:
+        """How messages call the value, which may be an item of a list."""
+        called, colon, name = self.called(self.own_path).rpartition(": ")
+        is_item = isinstance(self.path[-1], int) and self.path[:-1] not in _LISTS
+        return f"{called}{colon}{'an item of ' * is_item}{name}"
+
+    def value(self) -> str:
+        """The text in quotes, or what kind of value it is."""
+        return quoted(self.node.value) if isinstance(self.node.value, str) else self.node.kind
+
+    def is_what(self) -> str:
+        """What is said of a value of another kind."""
+        if self.node.value is None and not self.node.text:
+            return "has no value" + ", since # begins a comment" * bool(_COMMENT.match(self.text, self.node.offset))
+        return f"is {self.value()}, not {_TYPES[expected(self.schema)]}{strange(self.node.value)}"
+
+    def unknown(self) -> str:
+        """What an unknown field is called, and in which mapping of the entry."""
+        above, name = ".".join(map(str, self.path[2:-1])), str(self.path[-1])
+        return f"unknown field {quoted(name)}{f' of {above}' if above else ''}{strange(name)}"
+
+    def form(self) -> str:
+        """How the schema says that the value, or the one that is lacking, is written."""
+        schema = self.schema["properties"][self.lacks] if self.is_part else self.schema
+        if "enum" in schema:
+            return f"use one of {', '.join(filter(None, schema['enum']))}"
+        usual = "write true or false" if expected(schema) == "boolean" else "write a value"
+        return str(schema.get("x-example") or schema.get("x-form") or usual)
+
+
+#: What the templates of the catalogue name.
+_FILLED: dict[str, Callable[[Case], object]] = {
+    "entry": lambda case: case.called(case.path[:2]),
+    "above": lambda case: f"{case.called(case.path[:2])}: " if len(case.path) > 2 else "",
+    "subject": lambda case: case.called(case.own_path),
+    "item": Case.item,
+    "value": Case.value,
+    "told": lambda case: (
+        f"{case.item()} {case.value()}"
+        if isinstance(case.node.value, str)
+        else f"{case.item()} is {case.value()}, which"
+    ),
+    "kind": lambda case: case.node.kind,
+    "asked": lambda case: _TYPES[expected(case.schema)],
+    "written": lambda case: case.value() if isinstance(case.node.value, str) else shortened(case.node.text),
+    "is_what": Case.is_what,
+    "strange": lambda case: (
+        ": it is no day of the calendar"
+        if "format" in case.schema and re.match(r"\d{4}-\d\d-\d\d$", case.node.value)
+        else strange(case.node.value)
+    ),
+    "unknown": Case.unknown,
+    "known": lambda case: ", ".join(case.schema["properties"]),
+    "lacking": lambda case: " and no ".join(
+        [case.lacks] if case.is_part else [one for one in case.schema["required"] if one not in fields(case.node)]
+    ),
+    "size": lambda case: f"{len(case.node.value):,} {'characters' if isinstance(case.node.value, str) else 'items'}",
+    "most": lambda case: case.schema.get("maxItems") or case.schema["maxLength"],
+    "states": lambda case: joined(states_of(case.entry)),
+    "both": lambda case: "both" if len(states_of(case.entry)) == 2 else "all",
+    "active": lambda case: (
+        f"{states_of(case.entry)[0]} is true, so it" if states_of(case.entry) else "an active module"
+    ),
+    "form": Case.form,
+}
+
+
+def strange(value: object) -> str:
+    """How a message goes on where a text has something in it that was not meant."""
+    if not isinstance(value, str):
+        return ""
+    if what := placeholder(value):
+        return f": it has {what}, a placeholder that was not filled in"
+    return f": {what}" if (what := stranger(value)) else ""
+
+
+class Words:
+    """The words for what is wrong in a document, which stands in `text`; `number` is that of its first entry."""
+
+    def __init__(self, root: Node, text: str, number: int = 0) -> None:
+        self._of = root, text, number
+
+    def message(self, found: Diagnostic) -> str:
+        """What is wrong, naming the field and the value."""
+        return found.message or rules()[found.rule].says.format_map(Case(found, *self._of))

@@ -1,0 +1,89 @@
+"""An open file: its places as editors count them, in each encoding of the protocol, and what mends its problems."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types
+
+from service.lsp.document import Document
+from service.lsp.server import RegistryServer
+from service.problems import Diagnostic, Edit
+from service.registry.loading import Examined
+
+ENCODINGS = ("utf-8", "utf-16", "utf-32")
+TEXT = "modules:\n  - slug: Scrap\n    owner: X\n"
+
+
+@pytest.mark.parametrize(("encoding", "character"), [("utf-8", 5), ("utf-16", 3), ("utf-32", 2)])
+def test_a_character_takes_as_many_units_as_its_encoding_says(encoding: str, character: int) -> None:
+    document = Document("", "a\n b\r\n😀c", encoding)
+    assert [document.place(offset) for offset in (7, 8)] == [(2, character - 1), (2, character)]
+    assert document.offset(types.Position(2, character)) == 8
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(text=st.text(["a", "é", "😀", "\n", "\r", "\u2028", "\x0c"], max_size=12))
+def test_every_offset_has_a_place_and_leads_back(encoding: str, text: str) -> None:
+    document = Document("", text, encoding)
+    for offset in range(len(text) + 1):
+        if text[offset - 1 : offset + 1] == "\r\n" or text[offset : offset + 1] in ("\r", "\n"):
+            continue  # the end of a line, which `offset` gives for anything beyond it
+        assert document.offset(types.Position(*document.place(offset))) == offset
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_what_is_nowhere_is_at_the_end_of_its_line_or_of_the_text(encoding: str) -> None:
+    document = Document("", "ab\r\nc", encoding)
+    assert [document.offset(types.Position(*place)) for place in ((0, 99), (9, 9))] == [2, 5]
+
+
+def test_half_a_character_is_the_place_before_it_and_a_surrogate_alone_is_one_unit() -> None:
+    assert Document("", "a😀b").offset(types.Position(0, 2)) == 1
+    assert Document("", "\ud83da").place(2) == (0, 2)
+
+
+def with_problems(*problems: Diagnostic) -> Document:
+    """A file with just these problems."""
+    made = Document("registry.yaml", TEXT)
+    made.examined = Examined(made.examined.linted, None, problems)
+    return made
+
+
+def problem(place: int, *edits: Edit, hint: str = "") -> Diagnostic:
+    return Diagnostic("pattern", place, "it is wrong", hint, edits)
+
+
+SLUG = problem(19, Edit(19, 24, "scrap"), hint="write scrap")
+OWNER = problem(36, Edit(36, 37, "x"))
+MEND, EVERYTHING = "write scrap", "mend everything that is certain"
+
+
+def test_a_problem_under_the_cursor_is_mended_by_its_own_edits_or_all_at_once() -> None:
+    made = with_problems(SLUG, OWNER)
+    slug, everything = made.fixes(21, 21)
+    assert slug == (MEND, "quickfix", SLUG.edits, [SLUG])
+    assert [*made.fixes(36, 36)] == [("mend: it is wrong", "quickfix", OWNER.edits, [OWNER]), everything]
+    assert [*made.fixes(0, 3)] == [everything]
+    assert len([*made.fixes(0, len(TEXT))]) == 3
+    assert [*with_problems(problem(19, hint="think")).fixes(0, len(TEXT))] == []
+
+
+def test_all_at_once_takes_no_two_that_touch_each_other() -> None:
+    (found,) = with_problems(OWNER, SLUG, problem(19, Edit(22, 30, ""))).fixes(0, 3)
+    assert found == (EVERYTHING, "source.fixAll", (*SLUG.edits, *OWNER.edits), [OWNER, SLUG])
+
+
+def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants() -> None:
+    server, uri = RegistryServer(), "file:///registry.yaml"
+    server.documents[uri] = with_problems(SLUG, OWNER)
+    act = server.protocol.fm.features[types.TEXT_DOCUMENT_CODE_ACTION]
+    where = types.Range(types.Position(1, 12), types.Position(1, 12))
+    edit = types.TextEdit(types.Range(types.Position(1, 10), types.Position(1, 15)), "scrap")
+    wanted = {"quickfix": [MEND], "source": [EVERYTHING], "refactor": [], None: [MEND, EVERYTHING]}
+    for only, titles in wanted.items():
+        context = types.CodeActionContext(diagnostics=[], only=[types.CodeActionKind(only)] if only else None)
+        found = act(types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context))
+        assert [one.title for one in found] == titles
+        assert all(one.edit.changes[uri][0] == edit and one.diagnostics[0].code == "pattern" for one in found)
