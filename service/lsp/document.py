@@ -12,10 +12,8 @@ import yaml
 
 from service.lsp.references import Mention, mentions
 from service.problems import Diagnostic, Edit
-from service.registry.lint.diagnostic import Abandoned
-from service.registry.lint.extent import end_of
 from service.registry.lint.names import names_in
-from service.registry.lint.nodes import Node, SourceMap, fields, items
+from service.registry.lint.nodes import Abandoned, Node, SourceMap, end_of, fields, items
 from service.registry.lint.reading import Reader
 from service.registry.loading import Examined, examine
 

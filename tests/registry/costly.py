@@ -14,8 +14,8 @@ from random import Random
 
 import yaml
 
-from service.registry.lint.diagnostic import MAX_MISTAKES
 from service.registry.lint.linter import MAX_BYTES
+from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.reading import MAX_ITEMS
 
 A = "a"

@@ -13,8 +13,8 @@ from costly import SHAPES, legacy, module, modules, names
 from support import REPOSITORY, clean_environ
 
 from service.problems import InvalidRegistry
-from service.registry.lint.diagnostic import MAX_MISTAKES
 from service.registry.lint.linter import MAX_BYTES
+from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.reading import MAX_ITEMS
 from service.registry.loading import examine, parse
 

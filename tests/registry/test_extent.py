@@ -9,7 +9,7 @@ import pytest
 import yaml
 from checking import problems, unmarked
 
-from service.registry.lint.extent import end_of
+from service.registry.lint.nodes import end_of
 
 EXTENTS = yaml.load((Path(__file__).parent / "extents.yaml").read_text("utf-8"), yaml.CSafeLoader)
 

@@ -12,11 +12,9 @@ from support import REPOSITORY
 from test_examples import POSITIVE, expected
 
 from service.registry.lint.catalogue import rules
-from service.registry.lint.diagnostic import MAX_MISTAKES
-from service.registry.lint.nodes import applied
+from service.registry.lint.nodes import MAX_MISTAKES, applied
 from service.registry.lint.rules import Document
-from service.registry.lint.similar import Similar
-from service.registry.lint.warnings import warned
+from service.registry.lint.warnings import Similar, warned
 from service.registry.loading import examine, parse
 
 FOLDER = Path(__file__).parent

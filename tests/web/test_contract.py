@@ -12,7 +12,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from service.registry.lint.routes import OWN_ROUTES
+from service.registry.lint.names import OWN_ROUTES
 from service.registry.model import Module
 
 

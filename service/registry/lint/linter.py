@@ -11,10 +11,8 @@ from yaml.reader import Reader as Characters
 
 from service.problems import Diagnostic, Edit
 from service.registry.lint.characters import called
-from service.registry.lint.diagnostic import Abandoned, Diagnostics
 from service.registry.lint.encoding import Decoded, decoded
-from service.registry.lint.extent import end_of
-from service.registry.lint.nodes import Node, applied
+from service.registry.lint.nodes import Abandoned, Diagnostics, Node, applied, end_of
 from service.registry.lint.rules import Document, check
 from service.registry.lint.search import Search
 from service.registry.lint.supply import supply

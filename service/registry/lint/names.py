@@ -5,14 +5,41 @@ A suggestion must not be refused next: what is proposed for one field has to fit
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from service.registry.lint.nodes import Node, Path, fields, items
-from service.registry.lint.routes import is_own_route
 from service.registry.schema import is_name
 from service.wording import closest, joined
+
+#: This service's own paths below /api, which no module may claim. A test compares them with the routes.
+OWN_ROUTES = (
+    "/api/modules-registry",
+    "/api/modules",
+    "/api/modules/{slug}",
+    "/api/pipelines/plan",
+    "/api/changes",
+    "/api/features",
+    "/api/features/{feature_id}/interest",
+    "/api/features/{feature_id}/voters",
+    "/api/me",
+    "/api/me/locale",
+    "/api/me/shipped/{slug}",
+    "/api/feedback",
+    "/api/feedback/{thread_id}",
+    "/api/feedback/{thread_id}/messages",
+    "/api/feedback/{thread_id}/read",
+    "/api/admin/feedback",
+)
+_OWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", route) for route in OWN_ROUTES))
+
+
+def is_own_route(path: str) -> bool:
+    """Whether this service answers there itself."""
+    return _OWN.fullmatch(path) is not None
+
 
 #: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
 #: any name costs: of ten million such units, a second. A file full of misses gets suggestions for the first only.

@@ -8,9 +8,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
-from service.problems import Edit
+from service.problems import Diagnostic, Edit
 
 LINE_BREAK = re.compile("\r\n?|\n")
 
@@ -173,3 +173,71 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
         parts += [text[at : edit.start], edit.new]
         at = edit.end
     return "".join([*parts, text[at:]])
+
+
+@dataclass(slots=True)
+class Refused(Diagnostic):
+    """A diagnostic of a value that the JSON Schema refuses, or asks for in vain, with what the schema says of it."""
+
+    keyword: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """The part of the schema that has the keyword."""
+    lacks: str = ""
+    """The field that is asked for, and is not there."""
+
+
+def about(found: Diagnostic) -> tuple[object, ...]:
+    """What a diagnostic is about, also after edits that have moved its place."""
+    return found.rule, found.path, found.lacks if isinstance(found, Refused) else ""
+
+
+#: Mistakes that are looked for: a file with more is no registry that somebody mistyped.
+MAX_MISTAKES = 20_000
+
+
+class Abandoned(Exception):
+    """The file is not looked at any further; the reason is among the diagnostics."""
+
+
+class Diagnostics(list[Diagnostic]):
+    """What is wrong with one file, in the order in which it is found: at most MAX_MISTAKES, and that there are more."""
+
+    def add(self, found: Diagnostic) -> None:
+        """Raises Abandoned where it is one too many."""
+        if len(self) >= MAX_MISTAKES:
+            self.too_many()
+        self.append(found)
+
+    def too_many(self) -> NoReturn:
+        """Raises Abandoned, once it has said why."""
+        message = f"the file breaks the rules more than {MAX_MISTAKES:,} times, and is not checked further"
+        self.append(Diagnostic("size", 0, message, "mend what is listed, or begin with the last good file"))
+        raise Abandoned
+
+
+#: So many characters are looked through for the end of a value.
+_FARTHEST = 2_000
+#: Quoted text, a collection in brackets, one of them that has no end, what begins with a sign of YAML, and such a sign.
+_MARKED = (
+    r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^']|'')*'" + r'|[\[{](?:"(?:[^"\\]|\\.)*"|[^"\[\]{}])*[\]}]'
+    r"|[\"'\[{][^\r\n]*|[&*!|>][^\s,\[\]{}]*|[,\]}#]|[-?:](?!\S)"
+)
+#: Plain text ends at a comment, at a colon that ends a key, and at the end of the line; in a flow, at what cuts it too.
+_BLOCK, _FLOW = (
+    re.compile(
+        rf"(?!\s)(?:{_MARKED}|(?:[^\s:#{cut}]|:(?![\s{cut}]|$)|(?<!\s)#|[ \t]+(?=[^\s#{cut}]))+(?<![,\]}}]))",
+        re.DOTALL | re.MULTILINE,
+    )
+    for cut in ("", r",\[\]{}")
+)
+
+
+def end_of(text: str, offset: int) -> int:
+    """The offset behind the key, plain or quoted text, or flow collection that begins at `offset`.
+
+    It is read off the text, which may be no YAML at all: where nothing of the kind begins, it is `offset` itself.
+    """
+    line = text[max(0, offset - _FARTHEST) : offset].rpartition("\n")[2]
+    in_flow = line.count("{") + line.count("[") > line.count("}") + line.count("]")
+    found = (_FLOW if in_flow else _BLOCK).match(text, offset, offset + _FARTHEST)
+    return found.end() if found else offset

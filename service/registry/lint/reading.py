@@ -14,8 +14,7 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Diagnostic
-from service.registry.lint.diagnostic import Abandoned, Diagnostics
-from service.registry.lint.nodes import UNKNOWN, UNREAD, ImplicitScalar, Node, Path, items
+from service.registry.lint.nodes import UNKNOWN, UNREAD, Abandoned, Diagnostics, ImplicitScalar, Node, Path, items
 from service.wording import did_you_mean, joined, quoted, shortened
 
 #: Limits on a file: entries of one list (such as modules), values, the keys among them, values that aliases and merge

@@ -12,9 +12,8 @@ from functools import cached_property
 from itertools import chain
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.names import Names, is_true, names_in, text_of
+from service.registry.lint.names import Names, is_own_route, is_true, names_in, text_of
 from service.registry.lint.nodes import UNKNOWN, Node, Path, fields, items
-from service.registry.lint.routes import is_own_route
 from service.registry.lint.shape import name_of, place_of
 from service.registry.lint.values import item_removed, said
 from service.wording import quoted

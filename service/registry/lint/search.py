@@ -18,10 +18,23 @@ from typing import Any
 import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.diagnostic import MAX_MISTAKES, Abandoned, Diagnostics, Refused, about
 from service.registry.lint.lines import Line, Lines, Repair, foreign, repairs, style_of, wrapping
 from service.registry.lint.names import Names
-from service.registry.lint.nodes import LINE_BREAK, UNREAD, Node, Patch, SourceMap, applied, fields, items
+from service.registry.lint.nodes import (
+    LINE_BREAK,
+    MAX_MISTAKES,
+    UNREAD,
+    Abandoned,
+    Diagnostics,
+    Node,
+    Patch,
+    Refused,
+    SourceMap,
+    about,
+    applied,
+    fields,
+    items,
+)
 from service.registry.lint.reading import Reader
 from service.registry.lint.shape import Words, misread, name_of, refused, states_of
 from service.registry.lint.values import Values

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from service.problems import Diagnostic
 from service.registry.lint.catalogue import rules
 from service.registry.lint.characters import inside_quotes, stranger
-from service.registry.lint.diagnostic import MAX_MISTAKES, Refused
 from service.registry.lint.names import text_of
-from service.registry.lint.nodes import UNKNOWN, ImplicitScalar, Node, Path, fields, items
+from service.registry.lint.nodes import MAX_MISTAKES, UNKNOWN, ImplicitScalar, Node, Path, Refused, fields, items
 from service.registry.lint.validation import errors, is_valid
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import inlined, is_blank
