@@ -47,7 +47,7 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
 
     def change(data: bytes) -> Changed:
         with paused():
-            return edit(Opened.of(data, str(path)))
+            return edit(Opened(data, str(path)))
 
     if diff:
         data = read_file(path)

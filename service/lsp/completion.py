@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import count
@@ -56,11 +57,16 @@ def schema_of(path: Path) -> Schema:
     return part
 
 
+def field_of(path: Path) -> str:
+    """The name of the field that a path leads to, or to an item of which."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
+
+
 def words_of(part: Schema) -> dict[str, str]:
     """The words that the schema knows for a value, each with what it says of it."""
-    return {
-        word: said for word, said in zip(part.get("enum", ()), part.get("enumDescriptions", ()), strict=False) if word
-    }
+    known = {"true": "", "false": ""} if part.get("type") == "boolean" else {}
+    known |= zip(part.get("enum", ()), part.get("enumDescriptions", ()), strict=False)
+    return {word: said for word, said in known.items() if word}
 
 
 def _suggestions(place: Context, part: Schema, known: Node | None) -> Iterator[Suggestion]:
@@ -69,7 +75,8 @@ def _suggestions(place: Context, part: Schema, known: Node | None) -> Iterator[S
         yield from _entries(place, inner, "- ") if place.own_line else ()
     elif "properties" not in part:
         form = "{}" if not inner else "- {}" if place.own_line else "[{}]"
-        yield from (one._replace(insert=form.format(one.insert)) for one in _values(place, inner or part, known))
+        for one in _values(place, inner or part, modules_of(known)):
+            yield one._replace(insert=form.format(one.insert))
     elif place.is_key or place.own_line or not fields(place.around):
         yield from _entries(place, part, "") if items(place.around) else ()
         yield from _fields(place, part, known)
@@ -99,7 +106,7 @@ def _fields(place: Context, part: Schema, known: Node | None) -> Iterator[Sugges
     conditions = {"dependentSchemas": part.get("dependentSchemas", {})}
     for name, field in part["properties"].items():
         if name not in given and is_valid(conditions, {**states, name: field.get("examples", [None])[0]}):
-            path = _path(name, place) if name == "api_endpoint" else ""
+            path = _path(name, place)
             insert = f"{name}: ${{1:{path}}}" if path else f"{name}:{_begun(field)}"
             detail = "required" if name in part["required"] else ""
             yield Suggestion(name, "Property", insert, detail, field.get("description", ""))
@@ -126,38 +133,31 @@ def _needed(part: Schema) -> Any:
     return {name: _needed(part["properties"][name]) for name in part["required"]}
 
 
-def _values(place: Context, part: Schema, known: Node | None) -> Iterator[Suggestion]:
-    field = next((segment for segment in reversed(place.path) if isinstance(segment, str)), "")
-    said = {"true": "", "false": ""} if part.get("type") == "boolean" else words_of(part)
-    is_named = field in ("needs", "produces", "use")
-    found = (_names if is_named else _texts)(field, place, modules_of(known))
-    listed = {item.text for item in items(place.around)}
-    for one, detail in (dict.fromkeys(said, "") | found).items():
-        if one in said or (one not in listed and is_valid(part, one)):
-            yield Suggestion(one, "Reference" if is_named else "EnumMember", one, detail, said.get(one, ""))
+def _values(place: Context, part: Schema, modules: list[Node]) -> Iterator[Suggestion]:
+    for word, said in (words := words_of(part)).items():
+        yield Suggestion(word, "EnumMember", word, "", said)
+    listed = {*words, *(item.text for item in items(place.around))}
+    for name, detail in _known(field_of(place.path), place, modules).items():
+        if name not in listed and is_valid(part, name):
+            yield Suggestion(name, "Reference", name, detail)
 
 
-def _texts(field: str, place: Context, modules: list[Node]) -> dict[str, str]:
+def _known(field: str, place: Context, modules: list[Node]) -> dict[str, str]:
     """What a field may say that the schema does not know, with a detail of each."""
     if field in ("since", "date"):
         return {date.today().isoformat(): "today"}
     if field == "owner":
         return {text_of(entry, "owner"): "" for entry in modules}
-    return {_path(field, place): ""}
-
-
-def _names(field: str, place: Context, modules: list[Node]) -> dict[str, str]:
-    """Names of other modules, or what modules produce, and for `produces` what they need as well."""
     if field == "use":
-        named = {text_of(entry, "slug"): text_of(fields(entry).get("label", entry), "en") for entry in modules}
-        return {slug: label for slug, label in named.items() if slug != text_of(place.entry, "slug")}
-    makers: dict[str, list[str]] = {}
+        others = (entry for entry in modules if text_of(entry, "slug") != text_of(place.entry, "slug"))
+        return {text_of(entry, "slug"): text_of(fields(entry).get("label", entry), "en") for entry in others}
+    if field not in ("needs", "produces"):
+        return {_path(field, place): ""}
+    makers = defaultdict[str, list[str]](list)
     for entry in modules:
-        for artifact in texts(entry, "needs") if field == "produces" else ():
-            makers.setdefault(artifact, [])
         for artifact in texts(entry, "produces"):
-            makers.setdefault(artifact, []).append(text_of(entry, "slug"))
-    return {name: f"from {joined(slugs)}" if slugs else "nobody produces it yet" for name, slugs in makers.items()}
+            makers[artifact].append(text_of(entry, "slug"))
+    return {name: f"from {joined(slugs)}" for name, slugs in makers.items()}
 
 
 def _path(field: str, place: Context) -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import yaml
 
-from service.lsp.references import Mention, mentions
 from service.problems import Diagnostic, Edit
+from service.registry.edit.mending import together
 from service.registry.lint.names import names_in
 from service.registry.lint.nodes import Abandoned, Node, SourceMap, end_of, fields, items
 from service.registry.lint.reading import Reader
 from service.registry.loading import Examined, examine
+from service.registry.schema import is_name
 
 #: The codec of each encoding in whose units a client may count, and the bytes of one of them.
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+#: What may stand before a scalar's text: an anchor, a tag, a quote.
+_BEFORE = re.compile(r"""(?:[&!]\S*[ \t]+){0,2}["']?""")
 
 
 def root_of(text: str) -> Node | None:
@@ -36,6 +41,42 @@ def texts(entry: Node, field: str) -> list[str]:
 def modules_of(root: Node | None) -> list[Node]:
     """The entries of the modules of a file."""
     return items(fields(root).get("modules"))
+
+
+class Mention(NamedTuple):
+    """A name where it is written: the characters `start` to `end` of the text, without quotes.
+
+    `role` is the field that says it, but `removed` for the slug of a removed module. `entry` is the module that says
+    it, the removed one, or the whole document.
+    """
+
+    role: str
+    name: str
+    start: int
+    end: int
+    entry: Node
+
+    @property
+    def is_artifact(self) -> bool:
+        """Whether it names an artifact, and not a module."""
+        return self.role in ("needs", "produces")
+
+
+def _mentions(root: Node, text: str) -> Iterator[tuple[int, Mention]]:
+    """Every well-formed name in a file, by its place. What an alias repeats stands where its anchor is."""
+    top = fields(root)
+    said = [("legacy_features", node, root) for node in items(top.get("legacy_features"))]
+    for part, role in (("modules", "slug"), ("removed", "removed")):
+        for entry in items(top.get(part)):
+            own = fields(entry)
+            ends = own.get("use"), fields(own.get("deprecated")).get("use")
+            said += [(role, own["slug"], entry)] if "slug" in own else []
+            said += [("use", node, entry) for node in ends if node]
+            said += [(name, node, entry) for name in ("formerly", "needs", "produces") for node in items(own.get(name))]
+    for role, node, entry in said:
+        start = _BEFORE.match(text, node.offset).end()  # type: ignore[union-attr]  # it matches anything
+        if is_name(node.value) and text.startswith(node.value, start):
+            yield start, Mention(role, node.value, start, start + len(node.value), entry)
 
 
 #: What it does, its kind in the protocol, the edits of a document's text, and the problems that they mend.
@@ -89,8 +130,9 @@ class Document:
 
     @cached_property
     def mentions(self) -> list[Mention]:
-        """Every name of a module or an artifact that stands where it is read, in the order of the text."""
-        return mentions(self.root, self.text) if self.root else []
+        """Every name of a module or an artifact that stands where it is read, in the order of the text, once each."""
+        found = dict(_mentions(self.root, self.text) if self.root else ())
+        return [found[start] for start in sorted(found)]
 
     @property
     def known(self) -> Node | None:
@@ -115,16 +157,10 @@ class Document:
     def fixes(self, start: int, end: int) -> Iterator[Fix]:
         """What mends each problem between two offsets, where one way to do so is certain; and everything at once.
 
-        Edits of one answer must not overlap: of problems whose edits touch each other, the first is mended.
+        Edits of one answer must not overlap: of problems whose edits do, the first is mended.
         """
         for one in self.problems_between(start, end):
             if one.edits:
                 yield one.hint or f"mend: {one.message}", "quickfix", one.edits, [one]
-        taken: list[Edit] = []
-        mended = []
-        for one in self.examined.problems:
-            if one.edits and all(a.end < b.start or b.end < a.start for a in one.edits for b in taken):
-                taken += one.edits
-                mended.append(one)
-        if mended:
-            yield "mend everything that is certain", "source.fixAll", tuple(sorted(taken)), mended
+        if mended := together(self.examined.problems):
+            yield "mend everything that is certain", "source.fixAll", (*chain(*mended),), [*mended.values()]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.lsp.completion import schema_of, words_of
+from service.lsp.completion import field_of, schema_of, words_of
 from service.lsp.context import context
-from service.lsp.document import Document, modules_of, texts
-from service.lsp.references import Mention
+from service.lsp.document import Document, Mention, modules_of, texts
 from service.problems import Edit, EditRefused
+from service.registry.edit.modules import Opened
+from service.registry.edit.modules import rename as module_renamed
 from service.registry.lint.catalogue import rules
 from service.registry.lint.names import is_true, text_of
 from service.registry.lint.nodes import Node, Path, fields
 from service.registry.model import ModuleState
 from service.registry.schema import is_name, schema
-from service.wording import joined, printable, quoted, shortened
+from service.wording import joined, json_text, printable, quoted, shortened
 
 #: Of a text from the file, what is shown at most, in characters.
 _MOST_SHOWN = 200
@@ -34,9 +35,7 @@ def references(document: Document, offset: int) -> list[Mention]:
 
 def definitions(document: Document, offset: int) -> list[Mention]:
     """Where the name at an offset comes from: who produces an artifact, which module has a slug, or has had it."""
-    found, same = mention_at(document, offset), references(document, offset)
-    if found and found.role == "formerly":  # the module that has the slug now is the one that says so
-        same = [one for one in document.mentions if one.entry is found.entry]
+    same = references(document, offset)
     leads = ([one for one in same if one.role == role] for role in ("slug", "produces", "formerly", "removed"))
     return next(filter(None, leads), [])
 
@@ -45,7 +44,7 @@ def renameable(document: Document, offset: int) -> Mention | None:
     """The name at an offset, if it can become another: an artifact, or the slug of a module that is there."""
     found = mention_at(document, offset)
     is_there = any(one.is_artifact or one.role == "slug" for one in references(document, offset))
-    return found if found and is_there and found.role not in ("formerly", "removed") else None
+    return found if is_there else None
 
 
 def rename(document: Document, offset: int, new: str) -> list[Edit]:
@@ -59,7 +58,9 @@ def rename(document: Document, offset: int, new: str) -> list[Edit]:
     if new == found.name:
         return []
     if not found.is_artifact:
-        return _module_renamed(document, found.name, new)
+        if document.examined.problems:
+            raise EditRefused("a module is renamed in a valid file only, as votes follow: mend the mistakes first")
+        return [*module_renamed(Opened(document.data, document.file), found.name, new).edits]
     if not is_name(new):
         raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
     if any(one.name == new and one.is_artifact for one in document.mentions):
@@ -67,18 +68,10 @@ def rename(document: Document, offset: int, new: str) -> list[Edit]:
     return [Edit(one.start, one.end, new) for one in references(document, offset)]
 
 
-def _module_renamed(document: Document, slug: str, new: str) -> list[Edit]:
-    from service.registry.edit.modules import Opened, rename  # milliseconds that only a rename needs
-
-    if document.examined.problems:
-        raise EditRefused("a module is renamed in a valid file only, since its votes follow: mend the mistakes first")
-    return [*rename(Opened.of(document.data, document.file), slug, new).edits]
-
-
 def hover(document: Document, offset: int) -> str:
     """What is said of what stands at an offset; nothing where there is nothing to say."""
-    broken = dict.fromkeys(one.rule for one in document.problems_between(offset, offset))
-    parts = [f"**{name}**: {rules()[name].title}\n\n{rules()[name].why.strip()}" for name in broken]
+    broken = {one.rule: rules()[one.rule] for one in document.problems_between(offset, offset)}
+    parts = [f"**{name}**: {rule.title}\n\n{rule.why.strip()}" for name, rule in broken.items()]
     if mention := mention_at(document, offset):
         parts += _of_name(mention, modules_of(document.root))
     elif place := context(document.text, offset):
@@ -89,39 +82,38 @@ def hover(document: Document, offset: int) -> str:
 
 def _described(path: Path, word: str) -> Iterator[str]:
     """What the schema says of a value that it knows, or of the field."""
-    part, name = schema_of(path), next((segment for segment in reversed(path) if isinstance(segment, str)), "")
+    part = schema_of(path)
     if word in words_of(part):
         yield f"**{word}**: {words_of(part)[word]}"
-    elif name and "description" in part:
-        more = "" if part.get("default") in (None, []) else f" Default: `{str(part['default']).lower()}`."
+    elif path and "description" in part:
+        default = f" Default: `{json_text(part['default'])}`." if "default" in part else ""
         form = f"\n\n{part['x-form'][0].upper()}{part['x-form'][1:]}." if "x-form" in part else ""
-        yield f"**{name}**: {part['description']}{more}{form}"
+        yield f"**{field_of(path)}**: {part['description']}{default}{form}"
 
 
 def _of_name(mention: Mention, modules: list[Node]) -> Iterator[str]:
     name = mention.name
     if mention.is_artifact:
-        sides = (_users(modules, field, {name}) or "nobody" for field in ("produces", "needs"))
-        yield "**{}**, an artifact  \nProduced by {}  \nNeeded by {}".format(name, *sides)
+        makers, users = (_having(modules, field, {name}) or "nobody" for field in ("produces", "needs"))
+        yield f"**{name}**, an artifact  \nProduced by {makers}  \nNeeded by {users}"
     elif mention.role == "removed":
         since, use = (_code(text_of(mention.entry, field)) for field in ("date", "use"))
         yield f"**{name}**, a module that is gone since {since}  \nUse instead: {use}"
     else:
-        named = [entry for entry in modules if text_of(entry, "slug") == name]
-        former = [entry for entry in modules if name in texts(entry, "formerly")]
-        for entry in (*named, *former)[:1]:
-            yield "  \n".join(_module(entry, modules))
+        for entry in modules:
+            if text_of(entry, "slug") == name or name in texts(entry, "formerly"):
+                yield "  \n".join(_module(entry, modules))
 
 
-def _users(modules: list[Node], field: str, artifacts: set[str]) -> str:
+def _having(modules: list[Node], field: str, artifacts: set[str]) -> str:
     """The modules that have one of some artifacts in a field, in words."""
     return joined([_code(text_of(one, "slug")) for one in modules if artifacts & {*texts(one, field)}])
 
 
 def _module(entry: Node, modules: list[Node]) -> Iterator[str]:
     state = next((one for one in ModuleState if one.flag and is_true(entry, one.flag)), ModuleState.ACTIVE)
-    category = _code(text_of(entry, "category"))
-    yield f"**{text_of(entry, 'slug')}**, a module: {state.bucket.replace('_', ' ')}, in {category}"
+    slug, category = text_of(entry, "slug"), _code(text_of(entry, "category"))
+    yield f"**{slug}**, a module: {state.bucket.replace('_', ' ')}, in {category}"
     for field in ("label", "description"):
         if text := text_of(fields(entry).get(field, entry), "en"):
             yield _code(text)
@@ -130,7 +122,7 @@ def _module(entry: Node, modules: list[Node]) -> Iterator[str]:
             yield f"{field.capitalize()} {joined([*map(_code, found)])}"
     if path := text_of(entry, "api_endpoint"):
         yield f"Answers at {_code(path)}"
-    if users := _users(modules, "needs", {*texts(entry, "produces")}):
+    if users := _having(modules, "needs", {*texts(entry, "produces")}):
         yield f"What it produces is needed by {users}"
     if end := fields(entry).get("deprecated"):
         after, use = (_code(text_of(end, field)) for field in ("removed_after", "use"))

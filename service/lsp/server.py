@@ -19,7 +19,6 @@ from pygls.uris import to_fs_path
 
 from service.lsp import completion, names
 from service.lsp.document import Document
-from service.lsp.references import Mention
 from service.problems import Diagnostic, Edit, EditRefused, others_counted
 from service.registry.lint.catalogue import address, rules
 
@@ -29,20 +28,12 @@ FILES: tuple[str, ...] = ("registry.yaml", "registry.yml")
 MOST = 500
 #: A look at a file that takes less holds nobody up, in seconds.
 _QUICK = 0.05
-#: A registry with mistakes, in its YAML and in its values: what explains them is loaded once they are looked at.
-_BROKEN = "modules:\n  - slug: a\n    category: b\n    needs: [c\n"
 _SOURCE = "module-registry"
 _PLACE_TO_FILL = re.compile(r"\$\d|\$\{\d:?([^|}]*)\}|\$\{\d\|[^}]*\|\}")
-_Look = Callable[[Document, int], list[Mention]]
 
 
 class _Refused(JsonRpcInvalidParams):
-    """The answer to a request that cannot be granted: whoever asked is told why, and nothing went wrong here."""
-
-
-def _went_wrong(record: logging.LogRecord) -> bool:
-    """Whether a message of pygls, which has a traceback, is about something else than such an answer."""
-    return not (record.exc_info and isinstance(record.exc_info[1], _Refused))
+    """The answer to a request that cannot be granted: whoever asked is told why, and no traceback is logged."""
 
 
 class RegistryServer(LanguageServer):
@@ -55,7 +46,9 @@ class RegistryServer(LanguageServer):
         super().__init__(_SOURCE, version("module-registry"), types.TextDocumentSyncKind.Full, max_workers=1)
         self.rules_page, self.files = rules_page, FILES
         self.documents: dict[str, Document] = {}
-        logging.getLogger("pygls.protocol.json_rpc").addFilter(_went_wrong)
+        logging.getLogger("pygls.protocol.json_rpc").addFilter(
+            lambda record: not (record.exc_info and record.exc_info[0] is _Refused)
+        )
         self.feature(types.INITIALIZE)(_initialize)
         self.feature(types.TEXT_DOCUMENT_DID_OPEN)(partial(self.took))
         self.feature(types.TEXT_DOCUMENT_DID_CHANGE)(partial(self.took))
@@ -64,7 +57,7 @@ class RegistryServer(LanguageServer):
             self.feature(request, *options)(partial(_answer, answer))
 
     def took(self, params: Any) -> None:
-        """A file was opened, and is looked at at once; or it has another text, and is looked at soon.
+        """A file was opened, or has another text, and is looked at soon.
 
         Where the last look took long, it waits until nothing came for as long, so that it does not hold up the answers
         to what is typed. A file is a registry by its name or, where a pattern has a slash, by the end of its path.
@@ -75,11 +68,8 @@ class RegistryServer(LanguageServer):
         file, before = self.workspace.get_text_document(uri), self.documents.get(uri)
         encoding = types.PositionEncodingKind(self.workspace.position_encoding).value
         document = self.documents[uri] = Document(file.filename or uri, file.source, encoding, before)
-        if before is None:
-            self.publish(uri, document)
-        else:
-            delay = before.cost if before.cost > _QUICK else 0
-            asyncio.get_running_loop().call_later(delay, self.publish, uri, document)
+        delay = document.cost if document.cost > _QUICK else 0
+        asyncio.get_running_loop().call_later(delay, self.publish, uri, document)
 
     def publish(self, uri: str, document: Document) -> None:
         """Tell the client what is wrong with a file, if it still has this text."""
@@ -98,7 +88,6 @@ def _initialize(ls: RegistryServer, params: types.InitializeParams) -> None:
     files = options.get("files") if isinstance(options, dict) else None
     if isinstance(files, list):
         ls.files = tuple(map(str, files))
-    diagnostics(Document("registry.yaml", _BROKEN))  # so that the first file that is opened does not wait
 
 
 def _answer(answer: Callable[[RegistryServer, Document, Any], Any], ls: RegistryServer, params: Any) -> Any:
@@ -112,17 +101,17 @@ def _complete(ls: RegistryServer, document: Document, params: types.CompletionPa
     if found is None:
         return None
     field = "text_document.completion.completion_item.snippet_support"
-    has_snippets = bool(get_capability(ls.client_capabilities, field))
+    has_snippets = get_capability(ls.client_capabilities, field)
     place, suggestions = found
-    where, form = _range(document, place.start, place.end), types.InsertTextFormat(2 if has_snippets else 1)
+    where = _range(document, place.start, place.end)
     made = [
         types.CompletionItem(
-            label=one.label,
+            one.label,
             kind=types.CompletionItemKind[one.kind],
-            detail=one.detail or None,
-            documentation=one.documentation or None,
+            detail=one.detail,
+            documentation=one.documentation,
             sort_text=f"{number:04}",
-            insert_text_format=form,
+            insert_text_format=types.InsertTextFormat(2 if has_snippets else 1),
             text_edit=types.TextEdit(where, one.insert if has_snippets else _PLACE_TO_FILL.sub(r"\1", one.insert)),
         )
         for number, one in enumerate(suggestions[:MOST])
@@ -135,7 +124,7 @@ def _hover(_: RegistryServer, document: Document, params: types.HoverParams) -> 
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found)) if found else None
 
 
-def _locate(look: _Look, _: RegistryServer, document: Document, params: Any) -> list[types.Location]:
+def _locate(look: Any, _: RegistryServer, document: Document, params: Any) -> list[types.Location]:
     found = look(document, document.offset(params.position))
     return [types.Location(params.text_document.uri, _range(document, one.start, one.end)) for one in found]
 
@@ -150,7 +139,7 @@ def _rename(_: RegistryServer, document: Document, params: types.RenameParams) -
         edits = names.rename(document, document.offset(params.position), params.new_name)
     except EditRefused as error:
         raise _Refused(str(error)) from error
-    return _workspace_edit(document, params.text_document.uri, edits)
+    return _workspace_edit(document, params, edits)
 
 
 def _act(ls: RegistryServer, document: Document, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -161,7 +150,7 @@ def _act(ls: RegistryServer, document: Document, params: types.CodeActionParams)
             title,
             types.CodeActionKind(kind),
             diagnostics=[_diagnostic(document, problem, ls.rules_page) for problem in problems],
-            edit=_workspace_edit(document, params.text_document.uri, edits),
+            edit=_workspace_edit(document, params, edits),
         )
         for title, kind, edits, problems in document.fixes(start, end)
         if params.context.only is None or f"{kind}.".startswith(wanted)  # a kind has those below it
@@ -200,6 +189,6 @@ def _range(document: Document, start: int, end: int) -> types.Range:
     return types.Range(*(types.Position(*document.place(offset)) for offset in (start, end)))
 
 
-def _workspace_edit(document: Document, uri: str, edits: Iterable[Edit]) -> types.WorkspaceEdit:
+def _workspace_edit(document: Document, params: Any, edits: Iterable[Edit]) -> types.WorkspaceEdit:
     made = [types.TextEdit(_range(document, edit.start, edit.end), edit.new) for edit in edits]
-    return types.WorkspaceEdit(changes={uri: made})
+    return types.WorkspaceEdit({params.text_document.uri: made})

@@ -70,9 +70,9 @@ def test_a_problem_under_the_cursor_is_mended_by_its_own_edits_or_all_at_once() 
     assert [*with_problems(problem(19, hint="think")).fixes(0, len(TEXT))] == []
 
 
-def test_all_at_once_takes_no_two_that_touch_each_other() -> None:
+def test_all_at_once_takes_no_two_that_overlap() -> None:
     (found,) = with_problems(OWNER, SLUG, problem(19, Edit(22, 30, ""))).fixes(0, 3)
-    assert found == (EVERYTHING, "source.fixAll", (*SLUG.edits, *OWNER.edits), [OWNER, SLUG])
+    assert found == (EVERYTHING, "source.fixAll", (*SLUG.edits, *OWNER.edits), [SLUG, OWNER])
 
 
 def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants() -> None:

@@ -162,7 +162,7 @@ def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> Non
     marked = replaced(VALID, "slug: emails", f"slug: ema{CURSOR}ils")
     text = session.rename(marked, "mails")
     assert replaced(text, "slug: mails\n", "slug: emails\n").replace("    formerly: [emails]\n", "", 1) == VALID
-    with pytest.raises(JsonRpcException, match="is the slug of a module already"):
+    with pytest.raises(JsonRpcException, match="is already taken on line 8"):
         session.rename(marked, "scrap")
     flow = '  - { keywords: ["😀"], slug: a¦b, category: tools, label: { fr: A, en: B }, coming_soon: true }\n'
     assert 'en: B }, coming_soon: true, formerly: ["ab"] }' in session.rename(f"modules:\n{flow}", "cd")

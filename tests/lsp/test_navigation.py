@@ -46,7 +46,7 @@ def test_a_module_is_renamed_as_the_command_does_it() -> None:
     expected = f"modules:\r\n  - {{ slug: 'b', {ENTRY}, formerly: ['a'] }} # of old\r\n"
     text = renamed(marked, "b")
     data = marked.replace(CURSOR, "").encode()
-    assert text.encode() == rename_command(Opened.of(data, "registry.yaml"), "a", "b").data
+    assert text.encode() == rename_command(Opened(data, "registry.yaml"), "a", "b").data
     assert text == expected
 
 
@@ -54,9 +54,13 @@ def test_a_module_is_renamed_as_the_command_does_it() -> None:
     ("marked", "new", "words"),
     [
         (f"modules: [{{ slug: a¦, {ENTRY} }}]\n", "No Slug", "is not well formed"),
-        (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, {ENTRY} }}]\n", "b", "is the slug of a module already"),
-        (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, formerly: [c], {ENTRY} }}]\n", "c", "a former slug of b"),
-        (f"modules: [&a {{ slug: a¦, {ENTRY} }}, {{ <<: *a, slug: b }}]\n", "c", "b would get its formerly by &a"),
+        (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, {ENTRY} }}]\n", "b", "is already taken on line 1"),
+        (
+            f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, formerly: [c], {ENTRY} }}]\n",
+            "c",
+            "is the slug of a module on",
+        ),
+        (f"modules: [&a {{ slug: a¦, {ENTRY} }}, {{ <<: *a, slug: b }}]\n", "c", "it came by the merge"),
         ("modules:\n  - slug: a¦\n", "b", "in a valid file only"),
         ("modules:\n  - slug: a\n    formerly: [c¦]\n", "d", "only the slug of a module"),
         ("removed:\n  - slug: a¦\n", "d", "only the slug of a module"),
@@ -82,7 +86,7 @@ def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() ->
     assert lead("needs: [") == ["- { slug: a, produces: [x"]
     assert lead("use: ") == ["- { slug: b, needs: [x], formerly: [c"]  # `use: c`, by its former slug
     assert lead("slug: e, use: ") == ["- { slug: a"]
-    assert lead("formerly: [") == ["- { slug: b"]
+    assert lead("formerly: [") == ["- { slug: b, needs: [x], formerly: [c"]
     assert lead("need") == []
 
 

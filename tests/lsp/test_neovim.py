@@ -47,4 +47,4 @@ def test_neovim_shows_mistakes_completes_leads_to_producers_and_renames(tmp_path
     assert {"emails", "verified_emails"} <= set(seen["completion"])
     assert {text.strip() for text in seen["producers"]} == {"produces: [leads]"}
     mended = replaced(broken, "category: source\n", "category: sources\n")
-    assert seen["text"].encode() == rename(Opened.of(mended.encode(), "registry.yaml"), "emails", "mails").data
+    assert seen["text"].encode() == rename(Opened(mended.encode(), "registry.yaml"), "emails", "mails").data

@@ -55,12 +55,12 @@ NEW = {"slug": "z", "category": "tools", "label": {"fr": "A", "en": "B"}, "is_me
 def test_an_edit_takes_as_long_as_a_check_of_the_largest_file(edit: Callable[[Opened], object], check: float) -> None:
     """It reads a file twice, which has a part of the size."""
     data = modules(entry, MOST).encode()
-    assert processor(lambda: edit(Opened.of(data, "registry.yaml"))) < 1.2 * check
+    assert processor(lambda: edit(Opened(data, "registry.yaml"))) < 1.2 * check
 
 
 def test_a_file_that_is_too_large_is_not_edited() -> None:
     with pytest.raises(EditRefused, match=r"more than 1 MiB or 150,000 values"):
-        Opened.of(b"modules: []\n" + b"#" * 1024 * 1024, "registry.yaml")
+        Opened(b"modules: []\n" + b"#" * 1024 * 1024, "registry.yaml")
 
 
 FORMERLY = "modules:\n" + module(0, f", formerly: [{names(3_000, 'f')}]") + module(1)
@@ -83,4 +83,4 @@ LONG = {
 def test_a_removal_takes_no_longer_than_a_check_of_the_largest_file(shape: str, check: float) -> None:
     data = LONG[shape].encode()
     because = Label("A", "B")
-    assert processor(lambda: remove(Opened.of(data, "registry.yaml"), "m0", "2026-01-01", "m1", because)) < check
+    assert processor(lambda: remove(Opened(data, "registry.yaml"), "m0", "2026-01-01", "m1", because)) < check

@@ -24,7 +24,7 @@ TABLE = yaml.safe_load(Path(__file__).with_name("edits.yaml").read_text("utf-8")
 
 
 def opened(file: File) -> Opened:
-    return Opened.of(file.data, "registry.yaml")
+    return Opened(file.data, "registry.yaml")
 
 
 def chosen(data: st.DataObject, registry: Registry, *states: ModuleState) -> Module | None:
@@ -65,7 +65,7 @@ def test_a_module_is_renamed_there_and_back(file: File, data: st.DataObject) -> 
 
     assert_others_stay(file, there.data, module.slug, follow=True)
 
-    back = rename(Opened.of(there.data, "registry.yaml"), "fresh_name", module.slug)
+    back = rename(Opened(there.data, "registry.yaml"), "fresh_name", module.slug)
     assert set(re.findall(rb"\w+", kept(file.data, back.data))) <= {b"formerly", b"fresh_name"}
 
 
@@ -152,7 +152,7 @@ NAMED |= {f"{name}_AT_THE_END": text.removesuffix("\n") for name, text in NAMED.
 
 @pytest.mark.parametrize(("before", "after"), TABLE["removed"])
 def test_blank_lines_and_comments_around_a_removed_module(before: str, after: str) -> None:
-    opened = Opened.of(before.format_map(NAMED).encode(), "f")
+    opened = Opened(before.format_map(NAMED).encode(), "f")
     done = remove(opened, "b", "2026-05-01", None, Label("Non.", "No."))
     assert done.data.decode() == after.format_map(NAMED)
 
@@ -163,7 +163,7 @@ FORMER = "modules:\n  - {slug: b, category: tools, label: {fr: B, en: B}, is_met
 def test_a_module_and_its_former_slugs_are_removed_before_the_comment_behind_the_last() -> None:
     gone = "{slug: SLUG, date: 2026-05-01, because: {fr: A, en: B}}"
     listed = f"removed: [\n  {gone.replace('SLUG', 'a')} # gone\n]\n"
-    after = remove(Opened.of((FORMER + listed).encode(), "f"), "b", "2026-05-01", None, Label("A", "B")).data.decode()
+    after = remove(Opened((FORMER + listed).encode(), "f"), "b", "2026-05-01", None, Label("A", "B")).data.decode()
     items = ",\n  ".join(gone.replace("SLUG", slug) for slug in ("b", "b1", "b2"))
     assert after == "modules: []\n" + listed.replace(" # gone\n", f", # gone\n  {items}\n")
 
@@ -171,7 +171,7 @@ def test_a_module_and_its_former_slugs_are_removed_before_the_comment_behind_the
 def test_reasons_that_make_the_file_too_large_are_refused() -> None:
     because = Label("A", "B" * 1_400_000)
     with pytest.raises(EditRefused, match="b cannot be removed, since f would be larger than 4 MiB then"):
-        remove(Opened.of(FORMER.encode(), "f"), "b", "2026-05-01", None, because)
+        remove(Opened(FORMER.encode(), "f"), "b", "2026-05-01", None, because)
 
 
 @pytest.mark.parametrize(("before", "after"), TABLE["released"])
@@ -180,7 +180,7 @@ def test_fields_between_braces_go_with_their_commas(before: str, after: str) -> 
         rest = "label: {fr: B, en: B}, category: tools"
         return f"modules:\n  - {entry.replace('REST', rest).replace('END', 'api_endpoint: /api/b')}\n"
 
-    released = release(Opened.of(written(before).encode(), "f"), "b", "/api/b")
+    released = release(Opened(written(before).encode(), "f"), "b", "/api/b")
     assert released.data.decode() == written(after)
 
 
@@ -194,7 +194,7 @@ def test_a_new_module_in_a_list_in_brackets(before: str, after: str) -> None:
         return text
 
     fields = {"slug": "new", "category": "tools", "label": {"fr": "A", "en": "B"}, "coming_soon": True}
-    changed = add(Opened.of(written(before).encode(), "f"), fields)
+    changed = add(Opened(written(before).encode(), "f"), fields)
     added = changed.data.decode()
     assert changed.said == (f"new is added, on line {added.partition('slug: new')[0].count(chr(10)) + 1}",)
     if "- NEW" in after:
@@ -227,7 +227,7 @@ def test_the_end_of_a_file_stays_as_it_is(last: str, newline: str) -> None:
     for end in ("", newline, newline * 2):
         data = (SOON + last).replace("\n", newline).encode() + end.encode()
         for edit in EDITS:
-            done = edit(Opened.of(data, "f")).data.decode()
+            done = edit(Opened(data, "f")).data.decode()
             assert len(done) - len(done.rstrip("\r\n")) == len(end)
 
 
@@ -235,4 +235,4 @@ def test_json_stays_json() -> None:
     data = b'{"modules": [{"slug": "b", "category": "tools", "label": {"fr": "A", "en": "A"}, "coming_soon": true}]}'
     new = {"slug": "n", "category": "tools", "label": {"fr": "A b", "en": "é"}, "is_meta": True}
     for edit in [*EDITS, lambda opened: add(opened, new)]:
-        assert json.loads(edit(Opened.of(data, "f")).data) != json.loads(data)
+        assert json.loads(edit(Opened(data, "f")).data) != json.loads(data)

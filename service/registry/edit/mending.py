@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import chain, pairwise
+from collections.abc import Iterable
+from itertools import chain
 from time import process_time
 from typing import NamedTuple
 
 from service.garbage_collection import paused
-from service.problems import Edit
+from service.problems import Diagnostic, Edit
 from service.registry.edit.modules import TOO_LARGE, is_too_large
 from service.registry.lint.nodes import applied
 from service.registry.loading import Examined, examine
@@ -78,15 +79,17 @@ def _gone(before: Examined, after: Examined, tried: int) -> int:
 
 
 def _fixes(found: Examined) -> list[tuple[Edit, ...]]:
-    """The edits of each diagnostic that has any, in their order, without those that begin before others end.
+    """The edits that may be tried: none where not all problems were looked for, so that nobody can tell how many."""
+    diagnostics = found.linted.diagnostics
+    return [] if any(one.rule == "size" for one in diagnostics) else [*together(diagnostics)]
 
-    There are none where not all problems were looked for: nobody could tell whether there are fewer then.
-    """
-    if any(one.rule == "size" for one in found.linted.diagnostics):
-        return []
-    chosen, end = [], 0
-    for fix in sorted({tuple(sorted(one.edits)) for one in found.linted.diagnostics if one.edits}):
-        if fix[0].start >= end and all(one.end <= other.start for one, other in pairwise(fix)):
-            chosen.append(fix)
+
+def together(diagnostics: Iterable[Diagnostic]) -> dict[tuple[Edit, ...], Diagnostic]:
+    """The edits of diagnostics in the order of the text, none of which begins before another ends; whose each is."""
+    fixes, end = {one.edits: one for one in diagnostics if one.edits}, 0
+    chosen = {}
+    for fix in sorted(fixes):
+        if fix[0].start >= end:
+            chosen[fix] = fixes[fix]
             end = fix[-1].end
     return chosen

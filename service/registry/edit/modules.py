@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from service.problems import Diagnostic, Edit, EditRefused, InvalidRegistry, UnknownModules
 from service.registry.edit.writing import Style, Text, own
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.lint.nodes import LINE_BREAK, Node, SourceMap, applied, items
+from service.registry.lint.nodes import LINE_BREAK, Node, applied, items
 from service.registry.loading import examine
 from service.registry.model import Label, Module, ModuleState, Registry
-from service.wording import Spelling, joined, pluralized, quoted
+from service.wording import Spelling, joined, pluralized
 
 #: What is edited is read twice and more, so it has less than a registry may have.
 _MOST_BYTES, _MOST_VALUES = 1024 * 1024, 150_000
@@ -28,7 +26,6 @@ _MOST_PROBLEMS = 10
 #: Modules of a group that tell whether it is in the order of its slugs: of fewer it may be chance.
 _LEAST_IN_ORDER = 3
 
-_ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 #: Stands for an item that goes, in what a file is to say.
 _GONE = object()
 _Says = Mapping[str, list[Any]]
@@ -53,19 +50,10 @@ class Changed(NamedTuple):
     said: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Opened:
     """A sound file: what it says, and where it says it. `mark` is its byte order mark, or nothing."""
 
-    file: str
-    mark: bytes
-    text: Text
-    registry: Registry
-    warnings: tuple[Diagnostic, ...]
-    root: Node
-
-    @classmethod
-    def of(cls, data: bytes, file: str) -> Opened:
+    def __init__(self, data: bytes, file: str) -> None:
         """Raises InvalidRegistry where something is wrong with it, which is to be mended before, and EditRefused."""
         found = examine(data, file, warnings=True)
         root, text = found.linted.root, found.linted.text
@@ -73,7 +61,8 @@ class Opened:
             raise InvalidRegistry(found.problems, found.others)
         if is_too_large(data, found.linted.values):
             raise EditRefused(f"{file}: {TOO_LARGE}")
-        return cls(file, data.removesuffix(text.encode()), Text(text), found.registry, found.warnings, root)
+        self.file, self.mark, self.text = file, data.removesuffix(text.encode()), Text(text)
+        self.registry, self.warnings, self.root = found.registry, found.warnings, root
 
     def module(self, slug: str) -> tuple[int, Module]:
         """The module that a slug names, and its number. Raises EditRefused for one of before, else UnknownModules."""
@@ -85,16 +74,6 @@ class Opened:
             raise EditRefused(f"{slug} was removed on {gone.date}")
         raise UnknownModules({slug: Spelling(self.registry.by_slug).closest(slug, self.registry.by_slug)})
 
-    def refuse_taken(self, slug: str) -> None:
-        """Raises EditRefused where a slug is, or was, that of another module."""
-        if slug in self.registry.by_slug:
-            raise EditRefused(f"{quoted(slug)} is the slug of a module already: give each module its own")
-        if current := self.registry.renames.get(slug):
-            raise EditRefused(f"{quoted(slug)} is a former slug of {current}, and still leads there: choose another")
-        if gone := self.registry.tombstones.get(slug):
-            reason = "and no slug is ever given again: choose another"
-            raise EditRefused(f"{quoted(slug)} is the slug of a module that was removed on {gone.date}, {reason}")
-
     def document(self) -> dict[str, list[Any]]:
         """What the file says: entries may get other fields, and lists other items behind theirs, or _GONE for some."""
         return {name: [*map(copy, listed)] for name, listed in self.root.value.items()}
@@ -102,20 +81,19 @@ class Opened:
     def edits(self, document: _Says) -> Iterator[Edit]:
         """What makes the file say another document, whose new lists are its last."""
         top, text = own(self.root), self.text
-        made: list[Edit] = []
+        end = text.stop(text.end([*top.values()][-1]))
         for name, listed in document.items():
             if name in top:
-                made += self._edits(top[name], listed)
+                for edit in self._edits(top[name], listed):
+                    end = edit.end if edit.start <= end <= edit.end else end
+                    yield edit
                 if not top[name].style and all(each is _GONE for each in listed):  # there would be no list
                     colon = text.text.index(":", self.root.keys[name]) + 1
-                    made.append(Edit(colon, colon, " []"))
+                    yield Edit(colon, colon, " []")
             elif self.root.style:
-                made.append(self.style([], True).with_field(self.root, name, listed))
+                yield self.style([], True).with_field(self.root, name, listed)
             else:  # a part of its own, behind the last one and apart from it, wherever that ends by now
-                stop = text.stop(text.end([*top.values()][-1]))
-                stop = max([stop, *(edit.end for edit in made if edit.start <= stop <= edit.end)])
-                made.append(Edit(stop, stop, f"{text.newline}{text.newline}{name}:{self._lines(listed)}"))
-        yield from made
+                yield Edit(end, end, f"{text.newline}{text.newline}{name}:{self._lines(listed)}")
 
     def _lines(self, added: Sequence[Any]) -> str:
         """Items of a list at the top of the file that has none yet."""
@@ -206,15 +184,14 @@ def add(opened: Opened, fields: Mapping[str, Any]) -> Changed:
     its category, or behind all. Where they stand by their slugs, so does it. Raises EditRefused.
     """
     slug, modules = fields["slug"], opened.registry.modules
-    opened.refuse_taken(slug)
     number, before = _place(modules, Module.from_entry(fields))
     document = opened.document()
     document["modules"].insert(number, fields)
     edits = opened.with_items(opened.root.at(["modules"]), number, [fields], before)
     changed = opened.changed(document, f"{slug} cannot be added", edits=edits)
     place = changed.root.at(("modules", number)).place
-    line, _ = SourceMap(applied(opened.text.text, changed.edits)).position(place)
-    return changed._replace(said=(f"{slug} is added, on line {line}",))
+    breaks = LINE_BREAK.findall(changed.data.decode("utf-8-sig"), 0, place)
+    return changed._replace(said=(f"{slug} is added, on line {len(breaks) + 1}",))
 
 
 def _place(modules: Sequence[Module], new: Module) -> tuple[int, bool]:
@@ -222,11 +199,9 @@ def _place(modules: Sequence[Module], new: Module) -> tuple[int, bool]:
 
     Otherwise it goes right behind the one before. It makes a difference where comments are between the two.
     """
-    state = [each.state is new.state for each in modules]
-    category = [each.category == new.category for each in modules]
-    both = [*map(all, zip(state, category, strict=True))]
-    for belongs in (both, state, category, [True] * len(modules)):
-        numbers = [number for number, is_so in enumerate(belongs) if is_so]
+    for shared in (["state", "category"], ["state"], ["category"], []):
+        alike = (all(getattr(each, name) == getattr(new, name) for name in shared) for each in modules)
+        numbers = [number for number, is_alike in enumerate(alike) if is_alike]
         if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:  # they stand together
             slugs = [modules[number].slug for number in numbers]
             if len(slugs) >= _LEAST_IN_ORDER and slugs == sorted(slugs):
@@ -241,12 +216,9 @@ def rename(opened: Opened, old: str, new: str) -> Changed:
 
     A module gets a slug back that it had before: it leaves `formerly` then. Raises EditRefused and UnknownModules.
     """
-    (number, module), what = opened.module(old), f"{old} cannot be renamed to {new}"
-    if new not in module.formerly:
-        opened.refuse_taken(new)
+    number, module = opened.module(old)
     if new in opened.registry.legacy_features:
         raise EditRefused(f"{new} is among legacy_features already: votes for it are those of another feature")
-    _refuse_merged(opened, opened.root.at(("modules", number)), what)
     document = opened.document()
     former = [old if name == new else name for name in module.formerly]
     document["modules"][number] |= {"slug": new, "formerly": former if new in module.formerly else [*former, old]}
@@ -256,22 +228,7 @@ def rename(opened: Opened, old: str, new: str) -> Changed:
     said = [f"{old} is called {new}, and formerly has {old}"]
     if references:
         said.append(f"{pluralized(references, 'reference')} to it changed with it")
-    return opened.changed(document, what, said)
-
-
-def _refuse_merged(opened: Opened, entry: Node, what: str) -> None:
-    """Raises EditRefused where other modules merge the whole entry, and would have its new `formerly` as well."""
-    anchor = _ANCHOR.match(opened.text.text, entry.offset)
-    merging = [
-        other.slug
-        for other, node in zip(opened.registry.modules, items(opened.root.at(["modules"])), strict=True)
-        if "formerly" not in own(node) and any(node.children[name] is own(entry).get(name) for name in node.merged)
-    ]
-    if anchor and merging:
-        raise EditRefused(
-            f"{what}: {joined(merging)} would get its formerly by {anchor.group()}, which << merges: "
-            "write formerly: [] beside << there first"
-        )
+    return opened.changed(document, f"{old} cannot be renamed to {new}", said)
 
 
 def _followed(document: _Says, old: str, new: str) -> int:
@@ -279,10 +236,7 @@ def _followed(document: _Says, old: str, new: str) -> int:
     entries = (*document["modules"], *document.get("removed", ()))
     found = [entry for entry in entries if entry.get("deprecated", entry).get("use") == old]
     for entry in found:
-        if "deprecated" in entry:
-            entry["deprecated"] = entry["deprecated"] | {"use": new}
-        else:
-            entry["use"] = new
+        entry |= {"deprecated": entry["deprecated"] | {"use": new}} if "deprecated" in entry else {"use": new}
     return len(found)
 
 
@@ -317,7 +271,7 @@ def remove(
     """
     number, module = opened.module(slug)
     gone, what = [slug, *module.formerly], f"{slug} cannot be removed"
-    document, place = opened.document(), opened.root.at(("modules", number)).place
+    document = opened.document()
     end = document["modules"][number].get("deprecated", {})
     reasons = {"fr": because.fr, "en": because.en} if because else end.get("because")
     if reasons is None:
@@ -325,7 +279,7 @@ def remove(
     if len(gone) * len("".join(reasons.values())) > MAX_BYTES:
         raise EditRefused(f"{what}, since {opened.file} would be larger than {MAX_BYTES // 1024**2} MiB then")
     fields = {"date": date, "because": reasons}
-    if instead := opened.module(use)[1].slug if use else end.get("use"):
+    if instead := use or end.get("use"):
         _followed(document, slug, instead)
         fields["use"] = instead
     document["modules"][number] = _GONE
@@ -334,13 +288,4 @@ def remove(
     if votes and slug not in opened.registry.legacy_features:
         document["legacy_features"] = [*document.get("legacy_features", []), slug]
         said.append(f"{slug} can be voted for, as one of legacy_features")
-    changed = opened.changed(document, what)
-    if _is_commented(opened.text.text, changed, place):
-        said.append("the comment right above it goes with it, since nothing else stands below it")
-    return changed._replace(said=tuple(said))
-
-
-def _is_commented(text: str, changed: Changed, place: int) -> bool:
-    """Whether a comment above an entry went with it."""
-    start = next(edit.start for edit in changed.edits if edit.end > place)
-    return text[start:place].lstrip().startswith("#")
+    return opened.changed(document, what, said)

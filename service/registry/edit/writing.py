@@ -114,14 +114,16 @@ class Text(SourceMap):
 
     def without_fields(self, mapping: Node, names: Collection[str]) -> Iterator[Edit]:
         """Fields go, with the lines that are their own."""
-        spans = {name: (mapping.keys[name], self.end(value)) for name, value in own(mapping).items()}
+        written = own(mapping)
         if mapping.style:
-            yield from self._cut([*spans.values()], [[*spans].index(name) for name in names])
+            spans = [(mapping.keys[name], self.end(value)) for name, value in written.items()]
+            yield from self._cut(spans, [[*written].index(name) for name in names])
             return
-        for start, end in (spans[name] for name in names):
+        for name in names:
+            start = mapping.keys[name]
             if self.text[self.begin(start) : start].strip(" "):
                 raise ValueError("it is the first field of an item, behind the dash")
-            yield Edit(self.above(start), self.stop(end), "")
+            yield Edit(self.above(start), self.stop(self.end(written[name])), "")
 
     def without_item(self, listed: Node, number: int) -> Edit:
         """An item goes, with its comments, and with blank lines that parted it from another one."""
@@ -169,7 +171,6 @@ class Text(SourceMap):
         if not listed.children:
             start = self.content(listed) + 1
             return Edit(start, start, ", ".join(added))
-        before = before or not number
         neighbour = listed.children[number if before else number - 1]
         start, end = neighbour.place, neighbour.end
         if not listed.style:
@@ -223,7 +224,8 @@ class Style:
             inner = first_key(like) if like.keys else self.text.dash(like.children[0])
             margin += self.text.margin(inner, first_key(self.entries[0]))
             before = self.text.newline + margin
-        return f"{self._key(name)}:{before}{self._value(value, like, margin, name)}"
+        is_json = self.entries and self.text.text[first_key(self.entries[0])] == '"'
+        return f"{json_text(name) if is_json else name}:{before}{self._value(value, like, margin, name)}"
 
     def _is_block(self, value: Any, like: Node | None) -> bool:
         """Whether a value has lines of its own, as another one."""
@@ -235,42 +237,34 @@ class Style:
             return scalar(value, like, name)
         is_block, ends, inside = self._is_block(value, like), "{}", " "
         if isinstance(value, Mapping):
-            parts = [self._field(each, value[each], margin, like) for each in self._sorted(value)]
+            names: list[str] = []
+            for each in value:  # in the order of others
+                names.insert(self._place(names, each), each)
+            parts = [self._field(each, value[each], margin, like) for each in names]
         else:
             ends, inside = "[]", ""
             parts = ["- " * is_block + self._value(each, next(iter(items(like)), like), margin) for each in value]
         if is_block:
             return f"{self.text.newline}{margin}".join(parts)
-        for sample in (*self.entries[:1], like):
-            if sample is not None and sample.style == ends[0]:
-                inside = self.text.text[self.text.content(sample) + 1]
+        if like and like.style == ends[0]:
+            inside = self.text.text[self.text.content(like) + 1]
         pad = " " if inside == " " else ""
         return f"{ends[0]}{pad}{', '.join(parts)}{pad}{ends[1]}"
-
-    def _key(self, name: str) -> str:
-        """A key in the quotes of others, as JSON has them."""
-        return json_text(name) if self.entries and self.text.text[first_key(self.entries[0])] == '"' else name
 
     def _like(self, name: str, within: Node | None = None) -> Node | None:
         """How the same field is written within a mapping or an entry, or one that is like it, or else the slug."""
         for each in (name, *next((group for group in _ALIKE if name in group), ()), "slug"):
-            for found in (written.get(each) for written in (own(within), *self._own)):
-                if found is not None and found.used_at is None and (each in (name, "slug") or found.children):
+            for written in (own(within), *self._own):
+                found = written.get(each)
+                if found and found.used_at is None and (each in (name, "slug") or found.children):
                     return found
         return None
 
-    def _sorted(self, given: Iterable[str]) -> list[str]:
-        """New fields in the order of others."""
-        names: list[str] = []
-        for name in given:
-            names.insert(self._place(names, name), name)
-        return names
-
     def _place(self, names: Sequence[str], new: str) -> int:
         """The number that a new field gets among others: as in entries with both, or else in the schema."""
-
-        def comes_first(name: str) -> bool:
+        place = 0
+        for number, name in enumerate(names, 1):
             order = next((order for order in self._orders if name in order and new in order), [name, new])
-            return order.index(name) < order.index(new)
-
-        return max((number for number, name in enumerate(names, 1) if comes_first(name)), default=0)
+            if order.index(name) < order.index(new):
+                place = number
+        return place
