@@ -7,8 +7,9 @@ declared: it is deprecated, its `removed_after` has passed, and `removed` has it
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from service.registry.graph import by_artifact
@@ -16,7 +17,6 @@ from service.registry.loss import Loss, loss
 from service.registry.model import TRANSLATED, Module, ModuleState, Registry, Removed
 
 T = TypeVar("T")
-M = TypeVar("M", Module, Removed)
 
 Value = str | bool | tuple[str, ...] | None
 
@@ -100,24 +100,11 @@ class Link(NamedTuple):
 #: What is said of the end of a module, of one that will go and of one that is gone.
 _DEPRECATED = tuple(f"deprecated.{name}" for name in ("since", "removed_after", "use", "because.fr", "because.en"))
 _REMOVED = tuple(f"removed.{name}" for name in ("date", "use", "because.fr", "because.en"))
+_TRANSLATED = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
+_RUNNING = ("api_endpoint", "feature_page", "category", "needs", "produces", "pipelinable", "multi_proxy")
+_ABOUT = ("keywords", "documentation", "owner", "stage", "formerly")
 #: What an Edit of a module may be about, beside the allow-list.
-_OF_MODULE = (
-    "bucket",
-    *(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en")),
-    "api_endpoint",
-    "feature_page",
-    "category",
-    "needs",
-    "produces",
-    "pipelinable",
-    "multi_proxy",
-    "keywords",
-    "documentation",
-    "owner",
-    "stage",
-    "formerly",
-    *_DEPRECATED,
-)
+_OF_MODULE = ("bucket", *_TRANSLATED, *_RUNNING, *_ABOUT, *_DEPRECATED)
 #: All of that, in the order in which reports list it.
 FIELDS = (*_OF_MODULE, *_REMOVED)
 #: Text for people, which is compared language by language.
@@ -171,129 +158,115 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
     renamed = tuple(_renames(base, head))
     moved = {each.old for each in renamed}
     predecessors = {each.new: each.old for each in renamed if not each.joins}
-    origins = {slug: old for slug in head.by_slug if (old := predecessors.get(slug, slug)) in base.by_slug}
-    goes_on = {old: slug for slug, old in origins.items()}
+    before = {slug: was for slug in head.by_slug if (was := base.by_slug.get(predecessors.get(slug, slug)))}
+    goes_on = {was.slug: slug for slug, was in before.items()}
+    accepted = {*head.allowed_features, *head.feature_renames}
+    dropped, forgotten = _without(base.allowed_features, accepted), _without(base.feature_renames, accepted)
+    known = head.by_slug.keys() | head.tombstones
+    new_votes = _without(head.feature_renames.items(), base.feature_renames.items())
     changes = Changes(
-        added=_only(head.by_slug, origins),
+        added=_only(head.by_slug, before),
         removed=_only(base.by_slug, {*head.by_slug, *moved}),
         renamed=renamed,
-        edits=(*_edits(base, head, origins, moved), *_endpoints_gone(base, head, goes_on)),
+        edits=tuple(_edits(base, head, before, moved)),
         reordered=[*goes_on] != [slug for slug in base.by_slug if slug in goes_on],
+        entering=_without(head.allowed_features, base.allowed_features),
+        leaving=tuple(Leaving(feature, head.renames.get(feature), feature in known) for feature in dropped),
+        vote_renames=tuple(starmap(Rename, new_votes)),
+        forgotten=tuple(Rename(old, base.feature_renames[old]) for old in forgotten),
         tombstones=_only(head.tombstones, base.tombstones),
         tombstones_gone=_only(base.tombstones, head.tombstones),
         links=tuple(_links_changed(base, head, goes_on)),
         loss=loss(base, head),
-        **_of_votes(base, head),
     )
-    return replace(changes, breaking=tuple(_breaking(base, head, changes, origins, today)))
+    return replace(changes, breaking=tuple(_breaking(base, head, changes, before, today)))
 
 
-def _only(one: Mapping[str, T], other: Container[str]) -> tuple[T, ...]:
+def _without(ones: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
+    known = {*others}
+    return tuple(each for each in ones if each not in known)
+
+
+def _only(ones: Mapping[str, T], others: Iterable[str]) -> tuple[T, ...]:
     """What has a slug that is not among others."""
-    return tuple(each for slug, each in one.items() if slug not in other)
-
-
-def _of_votes(base: Registry, head: Registry) -> dict[str, Any]:
-    """What changes of the allow-list, by the fields of Changes."""
-    allowed, accepted = {*base.allowed_features}, {*head.allowed_features, *head.feature_renames}
-    before, after = base.feature_renames.items(), head.feature_renames.items()
-    leaving = [feature for feature in base.allowed_features if feature not in accepted]
-    known = head.by_slug.keys() | head.tombstones
-    return {
-        "entering": tuple(feature for feature in head.allowed_features if feature not in allowed),
-        "leaving": tuple(Leaving(feature, head.renames.get(feature), feature in known) for feature in leaving),
-        "vote_renames": tuple(Rename(*pair) for pair in after if pair not in before),
-        "forgotten": tuple(Rename(*pair) for pair in before if pair[0] not in accepted),
-    }
+    return tuple(ones[slug] for slug in _without(ones, others))
 
 
 def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
     """Each slug that is gone and that a module of `head` says it had. The first that says so has it."""
-    found = set()
+    gone = base.by_slug.keys() - head.by_slug.keys()
     for module in head.modules:
         joins = module.slug in base.by_slug
         for old in module.formerly:
-            if old in base.by_slug and old not in head.by_slug and old not in found:
-                found.add(old)
+            if old in gone:
+                gone.remove(old)
                 yield Rename(old, module.slug, joins)
                 joins = True
 
 
-def _edits(base: Registry, head: Registry, origins: Mapping[str, str], moved: Set[str]) -> Iterator[Edit]:
-    for slug, old in origins.items():
-        yield from _edits_of(base.by_slug[old], head.by_slug[slug], _OF_MODULE, moved)
-    for slug, removed in head.tombstones.items():
-        yield from _edits_of(base.tombstones.get(slug, removed), removed, _REMOVED, moved)
+def _edits(base: Registry, head: Registry, before: Mapping[str, Module], moved: Set[str]) -> Iterator[Edit]:
+    modules = ((slug, was, head.by_slug[slug], _OF_MODULE) for slug, was in before.items())
+    gone = ((slug, base.tombstones.get(slug, each), each, _REMOVED) for slug, each in head.tombstones.items())
+    for slug, old, new, fields in (*modules, *gone):
+        for name in fields if old != new else ():  # of many modules, most are the same
+            was, becomes = _at(old, name, moved), _at(new, name, moved)
+            # The order in which a list is written means nothing.
+            is_same = sorted(was) == sorted(becomes) if isinstance(was, tuple) else was == becomes
+            if not is_same:
+                yield Edit(slug, name, was, becomes)
+    # What modules leave behind is gone, unless another module serves it.
+    served = {None, *(module.api_endpoint for module in head.modules)}
+    for module in _only(base.by_slug, (was.slug for was in before.values())):
+        if module.api_endpoint not in served:
+            yield Edit(module.slug, "api_endpoint", module.api_endpoint, None)
 
 
-def _edits_of(before: M, after: M, fields: tuple[str, ...], moved: Set[str]) -> Iterator[Edit]:
-    for name in fields if before != after else ():  # of many modules, most are the same
-        was, becomes = _at(before, name, moved), _at(after, name, moved)
-        if _in_order(was) != _in_order(becomes):
-            yield Edit(after.slug, name, was, becomes)
-
-
-def _in_order(value: Value) -> Value:
-    """A list in an order of its own: that in which it is written means nothing."""
-    return tuple(sorted(value)) if isinstance(value, tuple) else value
-
-
-def _at(value: Any, field: str, moved: Set[str]) -> Value:
+def _at(value: Any, field: str, moved: Set[str]) -> Any:
     """A field of a module or of a removed one, or a part of it, such as label.fr; None where the whole is None."""
     for name in field.replace("bucket", "state.bucket").removeprefix("removed.").split("."):
         value = getattr(value, name, None)
     # A former slug that stands for a rename of this edit is said there.
-    said: Value = tuple(sorted({*value} - moved)) if field == "formerly" else value
-    return said
-
-
-def _endpoints_gone(base: Registry, head: Registry, goes_on: Container[str]) -> Iterator[Edit]:
-    """What modules leave behind is gone, unless another module serves it."""
-    served = {None, *(module.api_endpoint for module in head.modules)}
-    for module in base.modules:
-        if module.slug not in goes_on and module.api_endpoint not in served:
-            yield Edit(module.slug, "api_endpoint", module.api_endpoint, None)
+    return tuple(sorted({*value} - moved)) if field == "formerly" else value
 
 
 def _breaking(
-    base: Registry, head: Registry, changes: Changes, origins: Mapping[str, str], today: str
+    base: Registry, head: Registry, changes: Changes, before: Mapping[str, Module], today: str
 ) -> Iterator[Breaking]:
     """What breaks clients of `base`."""
-    is_gone = (edit for edit in changes.edits_of("api_endpoint") if edit.slug not in head.by_slug)
-    endpoints = {edit.slug: str(edit.before) for edit in is_gone}
-    removals = [*_removals(base, head, changes.removed, endpoints, today)]
-    yield from removals
-    for old, new, joins in changes.renamed:
-        yield Breaking("slug-merged" if joins else "slug-renamed", old, old, new, endpoints.get(old))
+    endpoints = {each.slug: str(each.before) for each in changes.edits_of("api_endpoint")}
+    removals = [*_removals(base, head, changes.removed, today)]
+    moves = (Breaking("slug-merged" if joins else "slug-renamed", old, old, new) for old, new, joins in changes.renamed)
+    for each in (*removals, *moves):
+        yield each._replace(endpoint=endpoints.get(each.slug))
     yield from _former_slugs(base, head, {each.slug for each in removals})
-    yield from _tombstones(base, head)
+    for slug in (each.slug for each in changes.tombstones_gone):
+        module = head.find(slug)
+        yield Breaking("name-reused" if module else "tombstone-dropped", slug, slug, module.slug if module else None)
     for edit in changes.edits:
         if edit.slug in head.by_slug:
-            yield from _withdrawn(edit, base.by_slug.get(origins.get(edit.slug, "")))
+            yield from _withdrawn(edit, before.get(edit.slug))
 
 
-def _removals(
-    base: Registry, head: Registry, removed: tuple[Module, ...], endpoints: Mapping[str, str], today: str
-) -> Iterator[Breaking]:
+def _removals(base: Registry, head: Registry, removed: tuple[Module, ...], today: str) -> Iterator[Breaking]:
     unsaid = _likely_renames(removed, _only(head.by_slug, base.by_slug))
     for module in removed:
         slug, end = module.slug, module.deprecated
         if slug not in head.tombstones:
-            yield Breaking("slug-removed", slug, slug, unsaid.get(slug), endpoints.get(slug))
+            yield Breaking("slug-removed", slug, slug, unsaid.get(slug))
         elif end is None or today <= end.removed_after:
-            yield Breaking("slug-removed-early", slug, slug, end.removed_after if end else None, endpoints.get(slug))
+            yield Breaking("slug-removed-early", slug, slug, end.removed_after if end else None)
 
 
 def _likely_renames(removed: tuple[Module, ...], added: tuple[Module, ...]) -> dict[str, str]:
     """Of each module that goes, the one that comes with the same endpoint or else the same labels, if there is one."""
     found: dict[str, str] = {}
-    left = {module.slug: module for module in added}
+    left = [*added]
     for name in ("api_endpoint", "label"):
         for module in removed:
-            said = getattr(module, name)
-            new = next((slug for slug, each in left.items() if getattr(each, name) == said is not None), None)
-            if new and module.slug not in found:
-                found[module.slug] = left.pop(new).slug
+            same = (each for each in left if getattr(each, name) == getattr(module, name) is not None)
+            if module.slug not in found and (new := next(same, None)):
+                left.remove(new)
+                found[module.slug] = new.slug
     return found
 
 
@@ -301,22 +274,12 @@ def _former_slugs(base: Registry, head: Registry, removed: set[str]) -> Iterator
     """Former slugs that no longer lead to their module. Where that is said to be gone, they are no further change."""
     for old, owner in base.renames.items():
         leads_to, module = head.find(old), head.find(owner)
-        if owner in removed or (module is not None and leads_to is module):
+        if owner in removed or (module and leads_to is module):
             continue
         if old in head.by_slug:
             yield Breaking("name-reused", old, owner, old)
-        elif module is not None or old not in head.tombstones:
+        elif module or old not in head.tombstones:
             yield Breaking("former-slug-dropped", owner, old, leads_to.slug if leads_to else None)
-
-
-def _tombstones(base: Registry, head: Registry) -> Iterator[Breaking]:
-    """Modules that were said to be gone, and no longer are."""
-    for slug in base.tombstones:
-        if slug not in head.tombstones:
-            module = head.find(slug)
-            yield Breaking(
-                "name-reused" if module else "tombstone-dropped", slug, slug, module.slug if module else None
-            )
 
 
 def _withdrawn(edit: Edit, before: Module | None) -> Iterator[Breaking]:
@@ -337,33 +300,22 @@ def _links_changed(base: Registry, head: Registry, renamed: Mapping[str, str]) -
     be many millions: those who are gone or new, with all on the other side; then those who stay, with who is.
     """
     before, after = _ends(base, renamed), _ends(head, {})
-    for is_gained, (one, other) in ((False, (before, after)), (True, (after, before))):
-        for artifact in sorted(one.keys()):
-            (producers, consumers), (still_produce, still_need) = one[artifact], other.get(artifact, ((), ()))
-            gone, stay = _parted(producers, still_produce)
-            yield from _link(is_gained, artifact, gone, consumers)
-            yield from _link(is_gained, artifact, stay, _parted(consumers, still_need)[0])
+    for is_gained, one, other in ((False, before, after), (True, after, before)):
+        for artifact, (producers, consumers) in sorted(one.items()):
+            still_produce, still_need = other.get(artifact, ((), ()))
+            gone = _without(producers, still_produce)
+            stay, come = _without(producers, gone), _without(consumers, still_need)
+            for makers, takers in ((gone, tuple(consumers)), (stay, come)):
+                # There is no link where nobody is in it but a module that gets what it makes.
+                if makers and takers and (makers != takers or len(makers) > 1):
+                    yield Link(is_gained, artifact, makers, takers)
 
 
-def _ends(registry: Registry, renamed: Mapping[str, str]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+def _ends(registry: Registry, renamed: Mapping[str, str]) -> dict[str, tuple[list[str], list[str]]]:
     """Each artifact that goes from some module to some module: who produces it, and who needs it."""
-    running = {
-        renamed.get(module.slug, module.slug): module
-        for module in registry.modules
-        if module.state is not ModuleState.COMING_SOON
-    }
-    producing = by_artifact({slug: module.produces for slug, module in running.items()})
-    needing = by_artifact({slug: module.needs for slug, module in running.items()})
-    return {name: (tuple(producing[name]), tuple(needing[name])) for name in producing if name in needing}
-
-
-def _parted(slugs: Iterable[str], others: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those that are not among the others, and those that are."""
-    known = set(others)
-    return tuple(slug for slug in slugs if slug not in known), tuple(slug for slug in slugs if slug in known)
-
-
-def _link(is_gained: bool, artifact: str, producers: tuple[str, ...], consumers: tuple[str, ...]) -> Iterator[Link]:
-    """The group, unless nobody is in it but a module that gets what it makes."""
-    if producers and consumers and not (producers == consumers and len(producers) == 1):
-        yield Link(is_gained, artifact, producers, consumers)
+    running = [module for module in registry.modules if module.state is not ModuleState.COMING_SOON]
+    producing, needing = (
+        by_artifact({renamed.get(module.slug, module.slug): getattr(module, field) for module in running})
+        for field in ("produces", "needs")
+    )
+    return {name: (producing[name], needing[name]) for name in producing if name in needing}

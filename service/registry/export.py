@@ -34,11 +34,11 @@ _MEANINGS = {
     "RemovedSlug": "Modules that are gone, whose slugs no other module gets.",
 }
 
-#: The classes of both languages: what each is, and the type of its slug.
-_CLASSES: Mapping[type[Any], tuple[str, str]] = {
-    Deprecation: ("That a module will go. Days are YYYY-MM-DD; it may be removed after the second.", ""),
-    Removed: ("A module that is gone since a day, YYYY-MM-DD.", "RemovedSlug"),
-    Module: ("One module, with the fields of GET /api/modules.", "ModuleSlug"),
+#: The classes of both languages, and what each is.
+_CLASSES: Mapping[type[Any], str] = {
+    Deprecation: "That a module will go. Days are YYYY-MM-DD; it may be removed after the second.",
+    Removed: "A module that is gone since a day, YYYY-MM-DD.",
+    Module: "One module, with the fields of GET /api/modules.",
 }
 #: Which of the union types the text of a field is of.
 _WORDS = {"category": "Category", "needs": "Artifact", "produces": "Artifact", "stage": "Stage", "use": "ModuleSlug"}
@@ -47,12 +47,8 @@ _WORDS = {"category": "Category", "needs": "Artifact", "produces": "Artifact", "
 _TYPESCRIPT_CLASS = "/** {} */\nexport interface {} {{\n{}}}\n", "  readonly {}: {};\n"
 _TYPESCRIPT_ENTRY = "  {}: {{\n{}  }},\n", "    {}: {},\n"
 #: What the types of fields are called there.
-_TYPESCRIPT_TYPES = {
-    "str": "string",
-    "bool": "boolean",
-    "None": "null",
-    "Label": "{ readonly fr: string; readonly en: string }",
-}
+_TYPESCRIPT_LABEL = "{ readonly fr: string; readonly en: string }"
+_TYPESCRIPT_TYPES = {"str": "string", "bool": "boolean", "None": "null", "Label": _TYPESCRIPT_LABEL}
 _PYTHON_HEAD = f"""\
 # {HEADER}
 # fmt: off
@@ -87,23 +83,24 @@ _UNSAFE = re.compile(
 
 def typescript(registry: Registry) -> str:
     """A module with union types, and constants that are checked against them. Needs TypeScript 4.9 or newer."""
+    whole = asdict(registry)
     types = [
         f"/** {_MEANINGS[name]} */\nexport type {name} ={_union(members)};\n"
         for name, members in _types(registry).items()
     ]
     constants = [
-        f"export const {_camel(name)} = [{_items(members, _typescript, '  ')}]"
+        f"export const {name[0]}{name.title().replace('_', '')[1:]} = [{_items(members, _typescript, '  ')}]"
         f" as const satisfies readonly {_type_name(name)}[];\n"
         for name, members in _lists(registry).items()
     ]
     modules = (
         "/** Every module by its slug, in the order of the registry file. */\n"
-        f"export const modules = {{\n{_modules(registry, _TYPESCRIPT_ENTRY, _typescript)}}} as const satisfies "
+        f"export const modules = {{\n{_modules(whole['modules'], _TYPESCRIPT_ENTRY, _typescript)}}} as const satisfies "
         "{ readonly [Slug in ModuleSlug]: Module & { readonly slug: Slug } };\n"
     )
     removed = (
         "/** Every module that is gone, in the order of the registry file. */\n"
-        f"export const removed = [{_items(_removed(registry), _typescript, '  ')}]"
+        f"export const removed = [{_items(whole['removed'], _typescript, '  ')}]"
         " as const satisfies readonly Removed[];\n"
     )
     classes = _classes(*_TYPESCRIPT_CLASS, _typescript_type)
@@ -113,6 +110,7 @@ def typescript(registry: Registry) -> str:
 
 def python(registry: Registry) -> str:
     """A module with Literal types and constants of these types. Needs Python 3.11 or newer."""
+    whole = asdict(registry)
     types = [
         f"{name}: TypeAlias = {f'Literal[{_items(members, _python)}]' if members else 'Never'}\n"
         f'"""{_MEANINGS[name]}"""\n'
@@ -124,11 +122,11 @@ def python(registry: Registry) -> str:
     ]
     modules = (
         "MODULES: Final[Mapping[ModuleSlug, Module]] = MappingProxyType({\n"
-        f"{_modules(registry, _PYTHON_ENTRY, _python)}}})\n"
+        f"{_modules(whole['modules'], _PYTHON_ENTRY, _python)}}})\n"
         '"""Every module by its slug, in the order of the registry file."""\n'
     )
     removed = (
-        f"REMOVED: Final[tuple[Removed, ...]] = ({_items(_removed(registry), _python)})\n"
+        f"REMOVED: Final[tuple[Removed, ...]] = ({_items(whole['removed'], _python)})\n"
         '"""Every module that is gone, in the order of the registry file."""\n'
     )
     return "\n".join(
@@ -138,13 +136,10 @@ def python(registry: Registry) -> str:
 
 def document(registry: Registry) -> str:
     """One JSON document: the modules by slug, those that are gone, and every list that the others make types of."""
-    whole = {
-        "$comment": HEADER,
-        **_lists(registry),
-        "modules": {module.slug: asdict(module) for module in registry.modules},
-        "removed": _removed(registry),
-    }
-    return _escaped(json.dumps(whole, ensure_ascii=False, indent=2)) + "\n"
+    whole = asdict(registry)
+    modules = {module["slug"]: module for module in whole["modules"]}
+    said = {"$comment": HEADER, **_lists(registry), "modules": modules, "removed": whole["removed"]}
+    return _escaped(json.dumps(said, ensure_ascii=False, indent=2)) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Registry], str]] = {"typescript": typescript, "json": document, "python": python}
@@ -176,7 +171,7 @@ def _types(registry: Registry) -> dict[str, list[str]]:
     return {
         "ModuleSlug": sorted(registry.by_slug),
         **{_type_name(name): members for name, members in lists},
-        "RemovedSlug": sorted(each.slug for each in registry.removed),
+        "RemovedSlug": sorted(registry.tombstones),
     }
 
 
@@ -186,29 +181,19 @@ def _type_name(name: str) -> str:
     return named.get(name) or f"{name.title().replace('_', '')}Slug"
 
 
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(map(str.title, rest))
-
-
-def _modules(registry: Registry, forms: tuple[str, str], write: Callable[[Any], str]) -> str:
+def _modules(modules: Iterable[dict[str, Any]], forms: tuple[str, str], write: Callable[[Any], str]) -> str:
     """The entries of all modules, by the forms of an entry and of a field."""
-    entry, field = forms
-    lines = {
-        module.slug: "".join(field.format(name, write(value)) for name, value in asdict(module).items())
-        for module in registry.modules
-    }
-    return "".join(entry.format(*each) for each in lines.items())
-
-
-def _removed(registry: Registry) -> list[dict[str, Any]]:
-    return [asdict(each) for each in registry.removed]
+    text, (entry, field) = "", forms
+    for module in modules:
+        lines = "".join(field.format(name, write(value)) for name, value in module.items())
+        text += entry.format(module["slug"], lines)
+    return text
 
 
 def _classes(form: str, attribute: str, type_: Callable[[str], str]) -> Iterator[str]:
     """The classes in a language, by the form of each and of its attributes, and what it calls a type of Python's."""
-    for kind, (meaning, slug) in _CLASSES.items():
-        words = {**_WORDS, "slug": slug}
+    for kind, meaning in _CLASSES.items():
+        words = {**_WORDS, "slug": f"{kind.__name__}Slug"}
         lines = ""
         for each in fields(kind):
             lines += attribute.format(each.name, type_(re.sub(r"\bstr\b", words.get(each.name, "str"), str(each.type))))

@@ -30,28 +30,24 @@ def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
     low: dict[T, int] = {}
     open_nodes: dict[T, None] = {}
     found: list[list[T]] = []
-    work: list[tuple[T, Iterator[T]]] = []
-
-    def enter(node: T) -> None:
-        index[node] = low[node] = len(index)
-        open_nodes[node] = None
-        work.append((node, iter(graph[node])))
-
+    left: dict[T, Iterator[T]] = {}
     for root in graph:
-        if root not in index:
-            enter(root)
-        while work:
-            node, targets = work[-1]
-            for target in targets:
+        path = [] if root in index else [root]
+        while path:
+            node = path[-1]
+            if node not in index:
+                index[node] = low[node] = len(index)
+                open_nodes[node], left[node] = None, iter(graph[node])
+            for target in left[node]:
                 if target not in index:
-                    enter(target)
+                    path.append(target)
                     break
                 if target in open_nodes:
                     low[node] = min(low[node], index[target])
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                path.pop()
+                if path:
+                    low[path[-1]] = min(low[path[-1]], low[node])
                 if low[node] == index[node]:
                     found.append([])
                     while node not in found[-1][-1:]:
@@ -62,8 +58,8 @@ def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
 class Reach(Generic[M]):
     """How far a walk has come: the one that check, plans and drawings are made by.
 
-    A module is reached once everything it needs is produced by modules that were reached before it, or is given. Turns
-    are counted from 0, in the order of the calls.
+    A module is reached once everything it needs is produced by modules that were reached before it, or is given: at
+    first those that need nothing, and whatever they let run. Turns are counted from 0, in the order of the calls.
 
     `turn` is that in which each module was reached, `there` that in which each artifact came about, and `waits` what
     each module still lacks.
@@ -76,9 +72,6 @@ class Reach(Generic[M]):
         self._produces = produces
         self._turns = 0
         self._waiting_for = by_artifact(needs)
-
-    def start(self) -> None:
-        """Reach the modules that need nothing, and whatever they let run."""
         self.run(module for module, artifacts in self.waits.items() if not artifacts)
 
     def give(self, artifacts: Iterable[str]) -> None:
@@ -112,7 +105,6 @@ def knots(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Set[str]]) -> I
     mappings have the same modules.
     """
     walk = Reach(needs, produces)
-    walk.start()
     waits = walk.waits
 
     def size(group: Iterable[M]) -> int:

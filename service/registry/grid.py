@@ -37,7 +37,7 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     """A module of the registry, what feeds it, and what it feeds: with the artifacts that they share with it alone."""
     module = registry.by_slug[slug]
     needs, produces = set(module.needs), set(module.produces)
-    feeding, fed = _linked(registry, module, "needs", "produces"), _linked(registry, module, "produces", "needs")
+    feeding, fed = _linked(registry, slug, needs, "produces"), _linked(registry, slug, produces, "needs")
     shown = {each.slug: each for each in (*_first(feeding), *_first(fed))}
     feeding, fed = ([each for each in near if each.slug not in shown] for near in (feeding, fed))
     made = {name for each in feeding for name in each.produces}
@@ -53,11 +53,9 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     ]
 
 
-def _linked(registry: Registry, module: Module, ours: str, theirs: str) -> Sequence[Module]:
-    """The others that have an artifact in a field of theirs that a module has in one of its own."""
-    names = set(getattr(module, ours))
-    others = (each for each in registry.modules if each is not module)
-    return [each for each in others if not names.isdisjoint(getattr(each, theirs))]
+def _linked(registry: Registry, slug: str, names: Collection[str], field: str) -> Sequence[Module]:
+    """The modules but one that have any of these artifacts in a field."""
+    return [each for each in registry.modules if each.slug != slug and _among(getattr(each, field), names)]
 
 
 def _first(modules: Sequence[Module]) -> Sequence[Module]:
@@ -71,13 +69,10 @@ def _among(names: Sequence[str], among: Collection[str]) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Grid:
-    """Columns and rows of nodes, from 0; the column of an artifact is the one to the left of its channel.
-
-    Every node needs or produces something.
-    """
+    """Columns and rows of nodes, from 0; the column of an artifact is the one to the left of its channel."""
 
     nodes: Sequence[Node]
-    column: dict[Node | str, int] = field(default_factory=dict)
+    column: dict[Node | str, int]
     row: dict[Node, int] = field(default_factory=dict)
     taken: set[tuple[int, int]] = field(default_factory=set)
 
@@ -92,7 +87,20 @@ class Grid:
 def grid(nodes: Sequence[Node]) -> Grid:
     """Place nodes with distinct slugs, each of which needs or produces something; the same for the same nodes."""
     placed = Grid(nodes, _columns(nodes))
-    _set_rows(placed)
+    column, maker = placed.column, _makers(placed)
+    children: dict[Node | None, list[Node]] = defaultdict(list)
+    for node in nodes:
+        near = (maker.get(name) for name in node.needs if column[name] == column[node] - 1)
+        children[next(filter(None, near), None)].append(node)
+    # First the trees, each below the last; then, in rows that are free, nodes that only add to what a tree has.
+    ends = (node for node in children[None] if not (node.needs or children[node]))
+    beside = {node: host for node in ends if (host := _host(node, maker))}
+    row = -1
+    for node, below in _in_order([*filterfalse(beside.get, children[None])], children):
+        row += not below
+        placed.row[node] = placed.take(column[node], row)
+    for node, host in beside.items():
+        placed.row[node] = placed.take(column[node], placed.row[host] + 1)
     return placed
 
 
@@ -117,45 +125,20 @@ def _arrows(nodes: Sequence[Node]) -> dict[Node | str, Sequence[Node | str]]:
     """
     needs, produces = {node: node.needs for node in nodes}, {node: node.produces for node in nodes}
     walk, eaters = Reach(needs, produces), by_artifact(needs)
-    walk.start()
     for node in nodes:
-        if node not in walk.turn:
-            walk.give(node.needs)
+        walk.give(node.needs)
     arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
     arrows |= {node: node.produces for node in nodes}
-    ring: dict[Node | str, int] = {}
-    for number, part in enumerate(components(arrows)):
-        ring |= dict.fromkeys(part, number)
+    ring = {one: number for number, part in enumerate(components(arrows)) for one in part}
     for node, turn in walk.turn.items():
         arrows[node] = [name for name in produces[node] if ring[node] != ring[name] or walk.there[name] == turn]
     return arrows
 
 
-def _set_rows(placed: Grid) -> None:
-    """First the trees, each below the last; then, in rows that are free, nodes that only add to what a tree has."""
-    column, maker = placed.column, _makers(placed)
-    children: dict[Node | None, list[Node]] = defaultdict(list)
-    for node in placed.nodes:
-        near = (maker.get(name) for name in node.needs if column[name] == column[node] - 1)
-        children[next(filter(None, near), None)].append(node)
-    ends = (node for node in children[None] if not (node.needs or children[node]))
-    beside = {node: host for node in ends if (host := _host(node, maker))}
-    row = -1
-    for node, below in _in_order([*filterfalse(beside.get, children[None])], children):
-        row += not below
-        placed.row[node] = placed.take(column[node], row)
-    for node, host in beside.items():
-        placed.row[node] = placed.take(column[node], placed.row[host] + 1)
-
-
 def _makers(placed: Grid) -> dict[str, Node]:
     """What each artifact hangs below: the first node right beside its channel that produces it."""
-    maker: dict[str, Node] = {}
-    for node in placed.nodes:
-        for name in node.produces:
-            if placed.column[node] == placed.column[name]:
-                maker.setdefault(name, node)
-    return maker
+    column = placed.column
+    return {name: node for node in reversed(placed.nodes) for name in node.produces if column[node] == column[name]}
 
 
 def _host(node: Node, maker: Mapping[str, Node]) -> Node | None:

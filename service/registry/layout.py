@@ -22,7 +22,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
+from operator import itemgetter
 from typing import NamedTuple
 
 from service.registry.grid import Grid, Node, grid
@@ -58,11 +60,8 @@ def text_width(text: str, size: float) -> float:
 
 
 def _advance(one: str) -> float:
-    if one in _ADVANCES:
-        return _ADVANCES[one]
-    if ord(one) > 0x17F:
-        return 1.4
-    return 0.64 if one.islower() or one.isdecimal() else 0.8
+    other = 1.4 if ord(one) > 0x17F else 0.64 if one.islower() or one.isdecimal() else 0.8
+    return _ADVANCES.get(one, other)
 
 
 class Line(NamedTuple):
@@ -163,16 +162,15 @@ def _joined(placed: Grid) -> _Pieces:
     """The pieces that nodes join."""
     pieces: _Pieces = defaultdict(dict)
     for node in placed.nodes:
-        for name in dict.fromkeys((*node.needs, *node.produces)):
-            channel = _channel(placed, node, name)
+        for name, channel in _channels(placed, node).items():
             pieces[name].setdefault(channel, _Piece(name, joined=True)).rows[placed.row[node]] = 0.0
     return pieces
 
 
-def _channel(placed: Grid, node: Node, artifact: str) -> int:
-    """Where a node joins an artifact: right of it what it produces, left of it what it needs or gives back."""
+def _channels(placed: Grid, node: Node) -> dict[str, int]:
+    """Where a node joins each artifact: right of it what it produces, left of it what it needs or gives back."""
     column = placed.column[node]
-    return column if column <= placed.column[artifact] else column - 1
+    return {name: column if column <= placed.column[name] else column - 1 for name in (*node.needs, *node.produces)}
 
 
 def _carry(placed: Grid, channels: dict[int, _Piece]) -> None:
@@ -192,18 +190,15 @@ def _set_heights(pieces: _Pieces) -> None:
 
     What is carried on comes first, so that it runs straight through its column.
     """
-    lines: dict[tuple[int, int], dict[str, _Piece]] = defaultdict(dict)
-    for name, channels in pieces.items():
+    lines: dict[tuple[int, int], list[tuple[bool, _Piece]]] = defaultdict(list)
+    for channels in pieces.values():
         for channel, piece in channels.items():
-            if (row := piece.carried) is not None:
-                lines[channel - 1, row][name], lines[channel, row][name] = channels[channel - 1], piece
-    for name, channels in pieces.items():
-        for channel, piece in channels.items():
+            ahead = channels.get(channel + 1, piece)
             for row in piece.rows:
-                lines[channel, row][name] = piece
+                lines[channel, row].append((row not in (piece.carried, ahead.carried), piece))
     for (_, row), here in lines.items():
         apart = min(_APART, _SPREAD / max(len(here) // 2, 1))
-        for number, piece in enumerate(here.values()):
+        for number, (_, piece) in enumerate(sorted(here, key=itemgetter(0))):
             away = (number + 1) // 2 * apart
             piece.rows[row] = _middle(row) + round(away if number % 2 else -away, 2)
 
@@ -237,10 +232,12 @@ def _lanes(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
     """Pieces of a channel, those that do not overlap below each other."""
     lanes: list[list[_Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (min(piece.rows), -max(piece.rows))):
-        lane = next((lane for lane in lanes if max(lane[-1].rows) < min(piece.rows)), [])
-        if not lane:
-            lanes.append(lane)
-        lane.append(piece)
+        for lane in lanes:
+            if max(lane[-1].rows) < min(piece.rows):
+                lane.append(piece)
+                break
+        else:
+            lanes.append([piece])
     return lanes
 
 
@@ -248,8 +245,7 @@ def _box(node: Node, placed: Grid, pieces: _Pieces, left: list[float]) -> Box:
     """A node's box, and a line from the side of it that faces each bus."""
     column, row = placed.column[node], placed.row[node]
     joins = []
-    for name in dict.fromkeys((*node.needs, *node.produces)):
-        channel = _channel(placed, node, name)
+    for name, channel in _channels(placed, node).items():
         edge, piece = left[column] + (BOX_WIDTH if channel == column else 0), pieces[name][channel]
         line = Line(edge, piece.rows[row], piece.x, piece.rows[row])
         joins.append(Join(line, name in node.needs, name in node.produces))
@@ -269,13 +265,9 @@ def _bus(name: str, channels: dict[int, _Piece], left: list[float]) -> Bus:
             names += [(x, y - _NAME) for y in ys]
     through: list[Line] = []
     for column, ahead in sorted(channels.items()):
-        if ahead.carried is None:
-            continue
-        here, edge = channels[column - 1], left[column]
-        y1, y2 = here.rows[ahead.carried], ahead.rows[ahead.carried]
-        if y1 == y2:
-            through.append(Line(here.x, y1, ahead.x, y1))
-        else:
-            xs = here.x, edge, edge + BOX_WIDTH, ahead.x
-            through += [Line(xs[0], y1, xs[1], y1), Line(xs[1], y1, xs[2], y2), Line(xs[2], y2, xs[3], y2)]
+        if (row := ahead.carried) is not None:
+            here, edge = channels[column - 1], left[column]
+            start, end = (here.x, here.rows[row]), (ahead.x, ahead.rows[row])
+            bent = ((edge, start[1]), (edge + BOX_WIDTH, end[1])) if start[1] != end[1] else ()
+            through += [Line(*one, *other) for one, other in pairwise((start, *bent, end))]
     return Bus(name, tuple(trunks), tuple(names), tuple(through))

@@ -36,7 +36,8 @@ def read_file(path: Path) -> bytes:
     """
     try:
         _refuse_what_is_no_registry(path, path.stat())
-        with open(path, "rb", opener=_without_waiting) as file:  # Path.open takes no opener
+        # What has become a named pipe just now would wait for somebody to write to it. Path.open takes no opener.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             _refuse_what_is_no_registry(path, os.fstat(file.fileno()))
             data = file.read(MAX_BYTES + 1)
             if data is None:  # a file of the kernel's that says it is regular, and would have us wait
@@ -46,15 +47,12 @@ def read_file(path: Path) -> bytes:
         raise UnreadableRegistry(str(path), f"cannot be read: {error.strerror}") from error
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a path that may have become a named pipe just now, without waiting for somebody to write to it."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
 def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a folder has an error of its own
+    if stat.S_ISDIR(found.st_mode):  # has an error of its own
+        return
+    if not stat.S_ISREG(found.st_mode):
         raise UnreadableRegistry(str(path), "is not a regular file; `check -` reads standard input")
-    if stat.S_ISREG(found.st_mode) and found.st_size > MAX_BYTES:
+    if found.st_size > MAX_BYTES:
         raise InvalidRegistry([Diagnostic("size", 0, TOO_LARGE, "shorten it", file=str(path))])
 
 
@@ -102,10 +100,7 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
     """
     with paused():
         found = lint(data, file, warnings)
-    registry = None
-    if not found.diagnostics:
-        assert found.root is not None  # nothing is wrong, so there is a document
-        registry = Registry.from_document(found.root.value)
+    registry = None if found.diagnostics or found.root is None else Registry.from_document(found.root.value)
     return Examined(found, registry).first(most)
 
 

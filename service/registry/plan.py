@@ -9,8 +9,9 @@ The same modules get the same plan, in whatever order they are named: what is le
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from service.problems import InvalidField, UnknownModules
 from service.registry.graph import Reach, by_artifact, components
@@ -83,20 +84,20 @@ def plan(registry: Registry, slugs: Iterable[str]) -> Plan:
             Missing(name, _slugs(each for each in modules if name in each.needs), _slugs(suppliers.get(name, ())))
             for name in sorted(missing)
         ),
-        tuple(Excluded(module.slug, reason) for module in chosen if (reason := _reason(module)) is not None),
+        tuple(Excluded(module.slug, reason) for module in chosen if (reason := _reason(module))),
     )
 
 
-def _reason(module: Module) -> str | None:
-    """Why a module cannot be part of a plan; None if it can."""
+def _reason(module: Module) -> str:
+    """Why a module cannot be part of a plan; nothing if it can."""
     if module.state is not ModuleState.ACTIVE:
         return module.state.bucket
-    return None if module.pipelinable else NOT_PIPELINABLE
+    return "" if module.pipelinable else NOT_PIPELINABLE
 
 
 def can_run(module: Module) -> bool:
     """Whether a module can be part of a pipeline as things are."""
-    return _reason(module) is None
+    return not _reason(module)
 
 
 def _slugs(modules: Iterable[Module]) -> tuple[str, ...]:
@@ -109,8 +110,7 @@ def _chosen(registry: Registry, slugs: Iterable[str]) -> list[Module]:
     if not 1 <= len(names) <= MOST_MODULES:
         raise InvalidField("modules", f"must name 1 to {MOST_MODULES} modules, not {len(names):,}")
     found = {name: registry.find(name) for name in names}
-    unknown = [name for name, module in found.items() if module is None]
-    if unknown:
+    if unknown := [name for name, module in found.items() if module is None]:
         spelling, known = Spelling(registry.by_slug), registry.by_slug
         compared = unknown[: _MOST_COMPARED // max(1, len(known))]
         raise UnknownModules({name: spelling.closest(name, known) if name in compared else None for name in unknown})
@@ -122,8 +122,8 @@ def _suppliers(registry: Registry, modules: Sequence[Module]) -> dict[str, list[
     """The modules beside these that would supply each artifact that they need: who needs it itself does not."""
     needed, chosen = {name for module in modules for name in module.needs}, _slugs(modules)
     others = (each for each in registry.modules if not needed.isdisjoint(each.produces) and can_run(each))
-    supplies = {each: needed.intersection(each.produces).difference(each.needs) for each in others}
-    return by_artifact({each: names for each, names in supplies.items() if each.slug not in chosen})
+    others = (each for each in others if each.slug not in chosen)
+    return by_artifact({each: needed.intersection(each.produces).difference(each.needs) for each in others})
 
 
 def _missing(modules: Sequence[Module], suppliers: Collection[str]) -> set[str]:
@@ -146,7 +146,6 @@ def _missing(modules: Sequence[Module], suppliers: Collection[str]) -> set[str]:
 def _awaited(modules: Sequence[Module], given: Collection[str]) -> set[str]:
     """What is still lacking where these artifacts are given, and all that can run has run."""
     walk = Reach({module: module.needs for module in modules}, {module: module.produces for module in modules})
-    walk.start()
     walk.give(given)
     return {name for lacking in walk.waits.values() for name in lacking}
 
@@ -154,35 +153,27 @@ def _awaited(modules: Sequence[Module], given: Collection[str]) -> set[str]:
 def _steps(modules: Sequence[Module], given: Collection[str]) -> list[list[Module]]:
     """The modules, step by step: each is in the first step after all that it must not run beside, and comes after."""
     by_slug = {module.slug: module for module in modules}
-    feeds = _feeds(modules)
+    eaters = by_artifact({slug: module.needs for slug, module in by_slug.items()})
+    feeds = {
+        slug: {other for name in module.produces for other in eaters.get(name, ())} - {slug}
+        for slug, module in by_slug.items()
+    }
     step: dict[str, int] = {}
     for slug in _one_by_one(by_slug, feeds, given):
         before = [number for other, number in step.items() if slug in feeds[other] or other in feeds[slug]]
         step[slug] = 1 + max(before, default=-1)
-    last = max(step.values(), default=-1)
-    return [[module for module in modules if step[module.slug] == number] for number in range(last + 1)]
+    in_order = sorted(modules, key=lambda module: step[module.slug])
+    return [[*together] for _, together in groupby(in_order, lambda module: step[module.slug])]
 
 
-def _feeds(modules: Sequence[Module]) -> dict[str, set[str]]:
-    """Which others need what each module produces."""
-    eaters = by_artifact({module.slug: module.needs for module in modules})
-    return {
-        module.slug: {other for name in module.produces for other in eaters.get(name, ())} - {module.slug}
-        for module in modules
-    }
-
-
-def _one_by_one(by_slug: Mapping[str, Module], feeds: Mapping[str, set[str]], given: Collection[str]) -> list[str]:
+def _one_by_one(by_slug: Mapping[str, Module], feeds: Mapping[str, set[str]], given: Collection[str]) -> Iterator[str]:
     """Producers before those that they feed; in a cycle, who has what it needs, transformations in place first."""
-    place = {slug: number for number, slug in enumerate(by_slug)}
     there = set(given)
-    order: list[str] = []
     for part in reversed(components({slug: sorted(others) for slug, others in feeds.items()})):
-        left = sorted(part, key=place.__getitem__)
+        left = [slug for slug in by_slug if slug in part]
         while left:
             ready = [slug for slug in left if there.issuperset(by_slug[slug].needs)]
             following = min(ready, key=lambda slug: {*by_slug[slug].needs}.isdisjoint(by_slug[slug].produces))
             left.remove(following)
-            order.append(following)
+            yield following
             there.update(by_slug[following].produces)
-    return order

@@ -120,7 +120,6 @@ def test_a_walk_goes_on_by_what_is_given_and_says_what_is_lacking() -> None:
         {"emails": ["leads"], "verify": ["emails", "rules"], "scrap": []},
         {"emails": ["emails"], "verify": [], "scrap": ["leads"]},
     )
-    walk.start()
     assert (walk.turn, walk.there) == ({"scrap": 0, "emails": 1}, {"leads": 0, "emails": 1})
     assert walk.waits["verify"] == {"rules"}
     walk.give(["rules"])
