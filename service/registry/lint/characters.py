@@ -73,12 +73,9 @@ def stranger(text: str) -> str:
     for one in "" if text.isascii() else text[:_MOST]:
         plain = meant(one)
         if plain != one:
-            is_seen = plain.strip()
-            return (
-                f"its {one} is {called(one)}, not {plain}"
-                if is_seen
-                else f"it has the invisible character {called(one)}"
-            )
+            if not plain.strip():
+                return f"it has the invisible character {called(one)}"
+            return f"its {one} is {called(one)}, not {plain}"
         if not one.isascii() and one.isalpha() and not unicodedata.name(one, "").startswith("LATIN "):
             return f"its {one} is {called(one)}"
     return ""

@@ -66,10 +66,15 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
             for one in chain(check(document), supply(document)):
                 search.tell(one, search.certain(one.edits))
             if warnings:
-                doubts = _warned(document, search)
+                from service.registry.lint.warnings import warned  # whoever does not ask for them has no use for it
+
+                doubts += (
+                    replace(one, place=search.patch.place(one.place), edits=search.certain(one.edits))
+                    for one in warned(document, search.diagnostics)
+                )
     unread = 0 if search.stopped is None else len(search.source_map) - search.source_map.position(search.stopped)[0] + 1
-    told, warned = (_placed(some, search, file, found.words is None) for some in (search.diagnostics, doubts))
-    return Linted(found.text, root, told, warned, unread, search.values)
+    told, doubted = (_placed(some, search, file, found.words is None) for some in (search.diagnostics, doubts))
+    return Linted(found.text, root, told, doubted, unread, search.values)
 
 
 def _read(search: Search, found: Decoded) -> Node | None:
@@ -81,22 +86,12 @@ def _read(search: Search, found: Decoded) -> Node | None:
     return None
 
 
-def _warned(document: Document, search: Search) -> Diagnostics:
-    from service.registry.lint.warnings import warned  # whoever does not ask for warnings has no use for it
-
-    return Diagnostics(
-        replace(one, place=search.patch.place(one.place), edits=search.certain(one.edits))
-        for one in warned(document, search.diagnostics)
-    )
-
-
 def _is_modest(search: Search) -> bool:
     """Whether there are no more directives, nor longer ones, than libyaml can bear; else that is told."""
     for number, found in enumerate(_DIRECTIVE.finditer(search.patch.text)):
         if number >= _MAX_DIRECTIVES or len(found[0]) > _LONGEST_DIRECTIVE:
-            message = (
-                f"lines begin with %: more than {_MAX_DIRECTIVES}, or of more than {_LONGEST_DIRECTIVE} characters"
-            )
+            many = f"more than {_MAX_DIRECTIVES}, or of more than {_LONGEST_DIRECTIVE} characters"
+            message = f"lines begin with %: {many}"
             search.tell(Diagnostic("size", found.start(), message, "a registry needs no such directives: remove them"))
             return False
     return True
@@ -109,17 +104,18 @@ def _is_printable(search: Search) -> bool:
         return True
     rows = [*islice(_ROWS.finditer(text), _MOST_PLACES + 1)]
     edits = [Edit(row.start(), row.end(), " " if _is_blank(text, row) else "") for row in rows]
-    number = f"{len(rows) - 1:,}" if len(rows) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
-    others = f", here and at {number} other place{'s' if len(rows) > 2 else ''}" if len(rows) > 1 else ""
-    message = f"the invisible character {called(rows[0][0][0])} is not allowed{others}"
-    hint = "write a space for it" if edits[0].new else "remove it"
-    is_all = not applied(text, edits).strip()
-    if is_all:
-        hint = "there is nothing else in the file: bring back what it had"
-    is_readable = len(rows) <= _MOST_PLACES and not is_all
-    search.tell(Diagnostic("encoding", edits[0].start, message, hint), edits if is_readable else ())
-    search.patch.apply(edits if is_readable else ())
-    return is_readable
+    message, hint = f"the invisible character {called(rows[0][0][0])} is not allowed", "remove it"
+    if len(rows) > 1:
+        number = f"{len(rows) - 1:,}" if len(rows) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
+        message += f", here and at {number} other place{'s' if len(rows) > 2 else ''}"
+    if not applied(text, edits).strip():
+        edits, hint = [], "there is nothing else in the file: bring back what it had"
+    elif edits[0].new:
+        hint = "write a space for it"
+    made = edits if len(rows) <= _MOST_PLACES else []
+    search.tell(Diagnostic("encoding", rows[0].start(), message, hint), made)
+    search.patch.apply(made)
+    return bool(made)
 
 
 def _is_blank(text: str, row: re.Match[str]) -> bool:

@@ -6,13 +6,13 @@ A suggestion must not be refused next: what is proposed for one field has to fit
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
-from service.registry.lint.nodes import Node, Path, fields, items
+from service.registry.lint.nodes import Node, fields, items
 from service.registry.schema import is_name
-from service.wording import closest, joined
+from service.wording import closest
 
 #: This service's own paths below /api, which no module may claim. A test compares them with the routes.
 OWN_ROUTES = (
@@ -44,8 +44,6 @@ def is_own_route(path: str) -> bool:
 #: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
 #: any name costs: of ten million such units, a second. A file full of misses gets suggestions for the first only.
 _MOST_COMPARED, _ANY_NAME, _USUAL_NAME = 10_000_000, 8, 12
-#: A module that produces more is not meant by its slug for one of them.
-_MOST_MADE = 30
 
 
 def names_in(entry: Node, field: str) -> Iterator[Node]:
@@ -69,8 +67,7 @@ class Names:
     """Names and artifacts of a file, as far as it could be read.
 
     `slugs` are those of its modules, `former` has the slug by now of each former one, `legacy` its legacy ids,
-    `produced` and `needed` the artifacts of modules that are not coming soon, and of all, and `made_by` what the module
-    of each slug produces.
+    `produced` and `needed` the artifacts of modules that are not coming soon, and of all.
     """
 
     def __init__(self, root: Node | None) -> None:
@@ -79,48 +76,29 @@ class Names:
         self.slugs, self.needed = _texts(entries, "slug"), _all(entries, "needs")
         self.former = {name.value: text_of(one, "slug") for one in entries for name in names_in(one, "formerly")}
         self.legacy = Counter(one.value for one in items(top.get("legacy_features")) if isinstance(one.value, str))
-        coming, self.produced = set[str](), set[str]()
-        self.made_by: dict[str, set[str]] = defaultdict(set)
-        for one in entries:
-            slug, made = text_of(one, "slug"), _all([one], "produces")
-            self.made_by[slug] |= made
-            if is_true(one, "coming_soon"):
-                coming.add(slug)
-            else:
-                self.produced |= made
+        running = [one for one in entries if not is_true(one, "coming_soon")]
+        self.produced = _all(running, "produces")
         taken = self.slugs | self.former.keys() | _texts(items(top.get("removed")), "slug")
         self._taken = {
-            "legacy_features": coming | self.former.keys() | self.legacy.keys(),
+            "legacy_features": (self.slugs - _texts(running, "slug")) | self.former.keys() | self.legacy.keys(),
             "slug": taken,
             "formerly": taken | self.legacy.keys(),
             "api_endpoint": _texts(entries, "api_endpoint"),
         }
         self._left = _MOST_COMPARED
 
-    def fits(self, path: Path, value: str, root: Node) -> bool:
-        """Whether a value could stand at a path of a document, which has a part of the file, without a clash."""
-        field = next((str(part) for part in path[2:] if isinstance(part, str)), str(path[0]) if path else "")
-        if path[-1:] == ("use",):
-            return value in self.slugs and text_of(root.at(path[:2]), "slug") != value
+    def fits(self, field: str, value: str, entry: Node) -> bool:
+        """Whether a value could stand in a field of an entry, or in the list that it is, without a clash."""
+        if field == "use":
+            return value in self.slugs and text_of(entry, "slug") != value
         if field in ("needs", "produces"):
-            is_listed = any(node.value == value for node in names_in(root.at(path[:2]), field))
+            is_listed = any(node.value == value for node in names_in(entry, field))
             return not is_listed and (field == "produces" or value in self.produced)
         return value not in self._taken.get(field, ()) and not (field == "api_endpoint" and is_own_route(value))
 
     def has(self, field: str, name: str) -> bool:
         """Whether a name is known already on the other side: as what is needed, or is produced."""
         return name in {"produces": self.needed, "needs": self.produced}.get(field, self.slugs)
-
-    def of_module(self, slug: str) -> str:
-        """What to write in place of a module's slug among `needs`; empty where that says nothing."""
-        made = self.made_by.get(slug, ())
-        write = next(iter(made)) if len(made) == 1 else "what is needed of that"
-        return f"{slug} produces {joined(sorted(made))}: write {write}" if 0 < len(made) <= _MOST_MADE else ""
-
-    def advice(self, name: str) -> str:
-        """What may be meant by a name among `needs` that nobody produces; empty where nobody knows."""
-        near = self.closest(name, self.produced)
-        return self.of_module(name) or (near and f"did you mean {near}?")
 
     def closest(self, name: str, known: Collection[str], but: str = "") -> str:
         """The known name that is most like another, `but` aside; of a file full of misses for the first only."""

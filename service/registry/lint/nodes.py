@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 from service.problems import Diagnostic, Edit
 
@@ -205,14 +205,10 @@ class Diagnostics(list[Diagnostic]):
     def add(self, found: Diagnostic) -> None:
         """Raises Abandoned where it is one too many."""
         if len(self) >= MAX_MISTAKES:
-            self.too_many()
+            message = f"the file breaks the rules more than {MAX_MISTAKES:,} times, and is not checked further"
+            self.append(Diagnostic("size", 0, message, "mend what is listed, or begin with the last good file"))
+            raise Abandoned
         self.append(found)
-
-    def too_many(self) -> NoReturn:
-        """Raises Abandoned, once it has said why."""
-        message = f"the file breaks the rules more than {MAX_MISTAKES:,} times, and is not checked further"
-        self.append(Diagnostic("size", 0, message, "mend what is listed, or begin with the last good file"))
-        raise Abandoned
 
 
 #: So many characters are looked through for the end of a value.

@@ -239,8 +239,7 @@ class Reader:
 
     def _no_name(self, whole: Node, key: Node) -> None:
         """A key of a mapping that is no text; of a template, which is none, nothing more is said."""
-        is_told = self.diagnostics and key.offset <= self.diagnostics[-1].place < key.end  # what makes it none
-        if is_told or key.value is UNKNOWN:
+        if key.value is UNKNOWN:
             return
         place, hint = key.offset, "write the name of a field before the colon"
         if self.text.startswith("{{", place - 1):

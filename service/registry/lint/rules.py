@@ -79,8 +79,17 @@ class Document:
     line: Callable[[int], int]
     is_whole: bool = True
 
-    def entries(self, section: str) -> list[Entry]:
-        """The entries of `modules`, or of `removed`, that are mappings."""
+    @cached_property
+    def modules(self) -> list[Entry]:
+        """The entries of `modules` that are mappings."""
+        return self._entries("modules")
+
+    @cached_property
+    def removed(self) -> list[Entry]:
+        """The entries of `removed` that are mappings."""
+        return self._entries("removed")
+
+    def _entries(self, section: str) -> list[Entry]:
         listed = items(fields(self.root).get(section))
         return [Entry(one, (section, number)) for number, one in enumerate(listed) if isinstance(one.value, dict)]
 
@@ -99,14 +108,10 @@ class Document:
 
 def check(document: Document) -> Iterator[Diagnostic]:
     """Every break of a rule across the entries of one file, but for those of needs and produces."""
-    modules, removed = document.entries("modules"), document.entries("removed")
-    yield from unique(document, [*removed, *modules], "slug", "duplicate-slug")
-    yield from unique(document, modules, "api_endpoint", "duplicate-endpoint")
-    yield from own_route(modules)
-    yield from legacy_coming_soon(document, modules)
-    yield from former_slugs(document, modules, removed)
-    yield from days_in_order(modules)
-    yield from successors(document, modules, removed)
+    yield from unique(document, [*document.removed, *document.modules], "slug", "duplicate-slug")
+    yield from unique(document, document.modules, "api_endpoint", "duplicate-endpoint")
+    for rule in (own_route, legacy_coming_soon, former_slugs, days_in_order, successors):
+        yield from rule(document)
 
 
 def unique(document: Document, entries: list[Entry], field: str, rule: str) -> Iterator[Diagnostic]:
@@ -142,18 +147,17 @@ def _taken(document: Document, entry: Entry, earlier: Entry, field: str, rule: s
     return entry.tell(rule, (field,), entry.at(field), message, hint)
 
 
-def own_route(modules: list[Entry]) -> Iterator[Diagnostic]:
+def own_route(document: Document) -> Iterator[Diagnostic]:
     """A module's endpoint must not hide, or be hidden by, a route of this service."""
-    field = "api_endpoint"
-    for entry in modules:
-        if is_own_route(value := text_of(entry.node, field)):
-            message = f"{field} {quoted(value)} is a route of the registry service itself"
-            yield entry.tell("own-route", (field,), entry.at(field), message, "choose another path")
+    for entry in document.modules:
+        if is_own_route(value := text_of(entry.node, "api_endpoint")):
+            message = f"api_endpoint {quoted(value)} is a route of the registry service itself"
+            yield entry.tell("own-route", ("api_endpoint",), entry.at("api_endpoint"), message, "choose another path")
 
 
-def legacy_coming_soon(document: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def legacy_coming_soon(document: Document) -> Iterator[Diagnostic]:
     """A legacy id stands for a feature that is no longer coming soon, so it cannot be a coming-soon slug."""
-    coming = {entry.slug: entry for entry in modules if is_true(entry.node, "coming_soon")}
+    coming = {entry.slug: entry for entry in document.modules if is_true(entry.node, "coming_soon")}
     listed = fields(document.root).get("legacy_features", document.root)
     for number, node in enumerate(items(listed)):
         if isinstance(node.value, str) and node.value in coming:
@@ -164,37 +168,35 @@ def legacy_coming_soon(document: Document, modules: list[Entry]) -> Iterator[Dia
             yield Diagnostic("legacy-coming-soon", node.place, message, hint, edits, ("legacy_features", number))
 
 
-def former_slugs(document: Document, modules: list[Entry], removed: list[Entry]) -> Iterator[Diagnostic]:
+def former_slugs(document: Document) -> Iterator[Diagnostic]:
     """Former slugs that are in use elsewhere, and modules that are each other's former selves."""
-    former = [(entry, node) for entry in modules for node in names_in(entry.node, "formerly")]
+    former = [(entry, node) for entry in document.modules for node in names_in(entry.node, "formerly")]
     pairs = {(entry.slug, node.value) for entry, node in former}
-    users = _users(document, [*reversed(modules)], [*reversed(removed)], [*reversed(former)])
+    users = _users(document, former)
     for entry, node in former:
         user, offset, other = users[node.value]
         if other is not None and (node.value, entry.slug) in pairs:
+            message = f"{entry.name} and {other.name} are each other's former slugs"
+            if other is entry:
+                message = f"{entry.name}: formerly lists the module's own slug"
+            place, path = place_of(entry.node, "formerly"), (*entry.path, "formerly")
+            hint = "formerly lists slugs that are no longer used: remove it"
             if other.path >= entry.path:
-                message = f"{entry.name} and {other.name} are each other's former slugs"
-                if other is entry:
-                    message = f"{entry.name}: formerly lists the module's own slug"
-                place, hint = (
-                    place_of(entry.node, "formerly"),
-                    "formerly lists slugs that are no longer used: remove it",
-                )
-                yield Diagnostic("formerly-loop", place, message, hint, path=(*entry.path, "formerly"))
+                yield Diagnostic("formerly-loop", place, message, hint, path=path)
         elif other is None or other.slug != entry.slug:  # else it is a pasted entry
             yield _in_use(entry, node, f"{user} on line {document.line(offset)}")
 
 
-def _users(
-    document: Document, modules: list[Entry], removed: list[Entry], former: list[tuple[Entry, Node]]
-) -> dict[str, tuple[str, int, Entry | None]]:
-    """What each name that is in use stands for, where, and of which module: of several, what comes last."""
-    users: dict[str, tuple[str, int, Entry | None]]
-    users = {node.value: (f"is a former slug of {one.name}", node.offset, one) for one, node in former}
-    for node in reversed(items(fields(document.root).get("legacy_features"))):
-        users[node.value] = "is among legacy_features", node.offset, None
-    users |= {one.slug: ("is the slug of a removed module", one.node.offset, None) for one in removed}
-    return users | {one.slug: ("is the slug of a module", one.at("slug"), one) for one in modules if one.slug}
+def _users(document: Document, former: list[tuple[Entry, Node]]) -> dict[str, tuple[str, int, Entry | None]]:
+    """What each name that is in use stands for, where, and of which module: of several, what comes last here."""
+    legacy = items(fields(document.root).get("legacy_features"))
+    found: list[tuple[str, tuple[str, int, Entry | None]]] = [
+        *((one.slug, ("is the slug of a module", one.at("slug"), one)) for one in document.modules if one.slug),
+        *((one.slug, ("is the slug of a removed module", one.node.offset, None)) for one in document.removed),
+        *((node.value, ("is among legacy_features", node.offset, None)) for node in legacy),
+        *((node.value, (f"is a former slug of {one.name}", node.offset, one)) for one, node in former),
+    ]
+    return dict(reversed(found))
 
 
 def _in_use(entry: Entry, node: Node, user: str) -> Diagnostic:
@@ -205,9 +207,9 @@ def _in_use(entry: Entry, node: Node, user: str) -> Diagnostic:
     return entry.tell(rule, ("formerly",), place, f"formerly lists {quoted(node.value)}, which {user}", hint)
 
 
-def days_in_order(modules: list[Entry]) -> Iterator[Diagnostic]:
+def days_in_order(document: Document) -> Iterator[Diagnostic]:
     """A module cannot be removed before it was said that it will be."""
-    for entry in modules:
+    for entry in document.modules:
         end = fields(entry.node).get("deprecated", entry.node)
         since, after = text_of(end, "since"), text_of(end, "removed_after")
         if since and after and after < since:
@@ -217,10 +219,10 @@ def days_in_order(modules: list[Entry]) -> Iterator[Diagnostic]:
             yield entry.tell("days-in-order", ("deprecated", "removed_after"), place, message, hint)
 
 
-def successors(document: Document, modules: list[Entry], removed: list[Entry]) -> Iterator[Diagnostic]:
+def successors(document: Document) -> Iterator[Diagnostic]:
     """What to use instead is another module of the file."""
     is_open = document.is_open("slug")
-    for entry in (*modules, *removed):
+    for entry in (*document.modules, *document.removed):
         way, node = entry.use
         if node is None or not isinstance(node.value, str):
             continue

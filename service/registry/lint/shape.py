@@ -109,8 +109,11 @@ def _rule_of_value(error: ValidationError, path: Path, node: Node) -> str:
         return "blank"
     if error.validator != "type":
         return _RULES.get(str(error.validator), "pattern")
-    if _is_misread(error.schema, node):
-        return "yaml-misread"
+    asked, value = expected(error.schema), node.value
+    is_word = asked == "boolean" and isinstance(value, str) and value.lower() in BOOLEANS
+    is_written = asked == "string" and (isinstance(value, (bool, ImplicitScalar)) or (value is None and node.text))
+    if is_word or is_written:
+        return "yaml-misread"  # which its author meant as something else
     return "type" if path else "not-a-mapping"
 
 
@@ -118,15 +121,6 @@ def expected(schema: Mapping[str, Any]) -> str:
     """The type that a part of the schema asks for, but for null."""
     types = schema.get("type", "string")
     return str(types if isinstance(types, str) else types[0])
-
-
-def _is_misread(schema: Mapping[str, Any], node: Node) -> bool:
-    """Whether YAML read a value as something else than its author meant."""
-    if node.value is None and not node.text:
-        return False
-    if expected(schema) == "string":
-        return isinstance(node.value, (bool, ImplicitScalar, type(None)))
-    return expected(schema) == "boolean" and isinstance(node.value, str) and node.value.lower() in BOOLEANS
 
 
 #: Words for true and false, which YAML reads as text in quotes, or in French.

@@ -11,7 +11,7 @@ from service.registry.lint.names import is_true
 from service.registry.lint.rules import Document, Entry, respelled
 from service.registry.lint.shape import place_of
 from service.registry.lint.values import said
-from service.wording import closest, joined, quoted
+from service.wording import joined, quoted
 
 #: Modules of a knot, and artifacts of each, that its message tells in full.
 _MOST_WAITS = 10
@@ -32,12 +32,11 @@ class _Supply:
     """Who produces what, in one file. `is_open` says that something of it could not be read."""
 
     def __init__(self, document: Document) -> None:
-        self.text, self.names, self.modules = document.text, document.names, document.entries("modules")
+        self.text, self.names, self.modules = document.text, document.names, document.modules
         self.running = {one: one.produces for one in self.modules if not is_true(one.node, "coming_soon")}
         self.producing = by_artifact(self.running)
         self.needing = by_artifact({one: one.needs for one in self.modules})
         self.coming = {name: one for one in self.modules if one not in self.running for name in one.produces}
-        self.unneeded = self.producing.keys() - self.needing.keys()
         self.by_slug = {one.slug: one for one in self.modules}
         self.is_open = document.is_open("produces")
 
@@ -64,11 +63,10 @@ class _Supply:
         hint = "let a module produce it, or remove it from needs"
         module = self.by_slug.get(artifact)
         if module is not None and near not in module.produces:
-            why, hint = "which is a module, not an artifact", self.names.of_module(artifact) or hint
-            is_sure = module in self.running and len(module.produces) == 1 and module not in needing
-            meant = next(iter(module.produces)) if is_sure else ""
-            if closest(artifact, [meant]) and meant not in self.needing:  # its producer may misspell it
-                meant = ""
+            why, made = "which is a module, not an artifact", sorted(module.produces)
+            meant = made[0] if len(made) == 1 else ""
+            if made:
+                hint = f"{artifact} produces {joined(made)}: write {meant or 'what is needed of that'}"
         elif said("nothing", artifact):
             hint = "write [], or leave needs out, where a module needs nothing"
         elif near in self.needing:
@@ -87,7 +85,7 @@ class _Supply:
 
     def _respelled(self, artifact: str, needing: list[Entry], meant: str) -> tuple[Edit, ...]:
         """The edits that write another name wherever an artifact is needed."""
-        if not meant or any(meant in one.needs for one in needing):
+        if meant not in self.producing or any(meant in one.needs or meant in one.produces for one in needing):
             return ()
         nodes = (one.node.at(("needs", one.needs[artifact])) for one in needing)
         return tuple(sorted({edit for node in nodes for edit in respelled(self.text, node, meant)}))
@@ -118,31 +116,18 @@ class _Supply:
         """One for a group of modules that wait for each other, or pass on what nobody begins with."""
         modules = _in_order(waits)
         names, needed = joined([one.name for one in modules]), sorted(set().union(*waits.values()))
-        lost = [
-            name
-            for name in needed
-            if len(self.producing[name]) > 1 and all(name in one.needs for one in self.producing[name])
-        ]
+        several = [name for name in needed if len(self.producing[name]) > 1]
+        lost = [name for name in several if all(name in one.needs for one in self.producing[name])]
         if lost:
             it = "it" if len(lost) == 1 else "them"
-            hint = f"let a module that does not need {it} produce {it}{self._instead(lost[0])}"
+            hint = f"let a module that does not need {it} produce {it}"
             needing = _in_order({one for name in lost for one in self.needing[name]})
             return _who_need(lost, needing, f"which only {names} produce, and they need {it} themselves", hint)
         each = [f"{one.name} needs {' and '.join(sorted(waits[one])[:_MOST_WAITS])}" for one in modules[:_MOST_WAITS]]
-        hint, place = (
-            "let a module outside this group produce one of these, or drop a need",
-            place_of(modules[0].node, "needs"),
-        )
-        message, path = f"{names} wait for each other: {'; '.join(each)}", (*modules[0].path, "needs")
-        return Diagnostic("waiting-knot", place, message, hint, path=path)
-
-    def _instead(self, artifact: str) -> str:
-        """Who may be meant to begin with an artifact that others pass on."""
-        if artifact in self.coming:
-            return f": {self.coming[artifact].name} is coming soon"
-        near = self.names.closest(artifact, self.unneeded)
-        makers = joined([one.name for one in self.producing.get(near, ())], 6)
-        return f": {makers} produces {near}, which nobody needs" if near else ""
+        message = f"{names} wait for each other: {'; '.join(each)}"
+        hint = "let a module outside this group produce one of these, or drop a need"
+        path = (*modules[0].path, "needs")
+        return Diagnostic("waiting-knot", place_of(modules[0].node, "needs"), message, hint, path=path)
 
 
 def _in_order(modules: Iterable[Entry]) -> list[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from unicodedata import combining, normalize
 
@@ -14,7 +14,7 @@ from service.registry.lint.characters import unmasked
 from service.registry.lint.lines import Repair, table
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import LINE_BREAK, UNREAD, Node, fields
-from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder, states_of
+from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
 from service.registry.lint.validation import is_valid
 from service.registry.schema import is_name, module_fields
 from service.wording import closest, completed, either, normalized, shortened
@@ -60,6 +60,8 @@ class Values:
         """Everything that is worth trying for one diagnostic, the likeliest first."""
         value = _Value(found, self.root, self.text)
         value.names, value.key = self.names, found.place
+        if found.rule == "unknown-field" and (value.name in value.parent.merged or value.node.used_at is not None):
+            return  # it is written elsewhere
         for teller in _REPAIRS.get(found.rule, ()):
             for one in teller(value):
                 yield one._replace(rule=found.rule, place=found.place, until=max(one.until, one.edits[-1].end))
@@ -92,24 +94,12 @@ class _Value(Case):
 
     def put(self, new: str, hint: str = "", cost: float = 1.0, guess: bool = False) -> Repair:
         """Another value in its place."""
-        return _repair([Edit(self.node.place, self.node.end, new)], hint or f"write {shortened(new, 120)}", cost, guess)
-
-    def removed(self) -> list[Edit]:
-        """The edits that take a field out."""
-        return [_out(self.text, self.key, self.node.end)]
+        edit, hint = Edit(self.node.place, self.node.end, new), hint or f"write {shortened(new, 120)}"
+        return Repair(cost, (edit,), "", hint, is_guess=guess)
 
     def fits(self, text: str) -> bool:
         """Whether a text could stand there without a clash with the rest of the file."""
-        return self.names.fits(self.path, text, self.root)
-
-
-def _repair(
-    edits: Iterable[Edit], hint: str, cost: float = 1.0, guess: bool = False, says: str = "", until: int = -1
-) -> Repair:
-    return Repair(cost, tuple(edits), says, hint, is_guess=guess, until=until)
-
-
-# -- Fields ------------------------------------------------------------------------------------------------------------
+        return self.names.fits(self.name, text, self.entry)
 
 
 def _spelled(value: _Value) -> Iterator[Repair]:
@@ -122,10 +112,10 @@ def _spelled(value: _Value) -> Iterator[Repair]:
         if one in absent:
             cost = 1.0 if one in sure else 1.4
             edit = Edit(start, start + len(name), one)
-            yield _repair([edit], f"did you mean {one}?", cost, cost > 1, until=node.end)
+            yield Repair(cost, (edit,), "", f"did you mean {one}?", is_guess=cost > 1, until=node.end)
     state = said("states", str(node.value))
     if state in absent:
-        yield _repair([Edit(value.key, node.end, f"{state}: true")], f"write {state}: true", 0.9)
+        yield Repair(0.9, (Edit(value.key, node.end, f"{state}: true"),), "", f"write {state}: true")
 
 
 def _slug_as_key(value: _Value) -> Iterator[Repair]:
@@ -134,10 +124,10 @@ def _slug_as_key(value: _Value) -> Iterator[Repair]:
     is_empty = node.value is None or (isinstance(node.value, dict) and not node.style)
     if len(value.path) == 3 and "slug" not in value.parent.children and is_empty and is_name(name):
         by = column(text, value.key) - column(text, node.offset)
-        edits = [Edit(value.key, text.find(":", value.key) + 1, f"slug: {name}")]
-        edits += _moved(text, node.offset, node.end, by) if node.value else []
+        edit = Edit(value.key, text.find(":", value.key) + 1, f"slug: {name}")
+        moved = _moved(text, node.offset, node.end, by) if node.value else []
         says = f"{name}: the slug stands where the name of a field belongs"
-        yield _repair(edits, f"write - slug: {name}, and the other fields right below it", 0.6, False, says)
+        yield Repair(0.6, (edit, *moved), says, f"write - slug: {name}, and the other fields right below it")
 
 
 def _in_pieces(value: _Value) -> Iterator[Repair]:
@@ -150,18 +140,19 @@ def _in_pieces(value: _Value) -> Iterator[Repair]:
     if len(pieces) == 2 and value.text.count("\n", start, end) == 1:
         texts = ", ".join(f"{one[-2:]}: {value.text[own[one].place : own[one].end]}" for one in pieces)
         says = f"{pieces[0]} and {pieces[1]} stand outside {part[1]}"
-        edit, hint = Edit(start, end, f"{part[1]}: {{ {texts} }}"), f"write {part[1]}: {{fr: ..., en: ...}}"
-        yield _repair([edit], hint, 0.7, False, says)
+        edit = Edit(start, end, f"{part[1]}: {{ {texts} }}")
+        yield Repair(0.7, (edit,), says, f"write {part[1]}: {{fr: ..., en: ...}}")
 
 
 def _elsewhere(value: _Value) -> Iterator[Repair]:
     """A field that belongs into another mapping of the entry."""
     owners = [one for one, part in module_fields().items() if value.name in part.get("properties", ())]
+    removed = (_out(value.text, value.key, value.node.end),)
     if len(value.path) == 3 and owners:
-        yield _repair(value.removed(), f"write it in {either(owners)}", 1.3, True)
+        yield Repair(1.3, removed, "", f"write it in {either(owners)}", is_guess=True)
     elif len(value.path) > 3 and value.name in module_fields():
         hint = f"it is a field of the entry: write it beside {value.path[2]}, not below it"
-        yield _repair(value.removed(), hint, 1.1, True)
+        yield Repair(1.1, removed, "", hint, is_guess=True)
 
 
 def _dedented(value: _Value) -> Iterator[Repair]:
@@ -173,13 +164,7 @@ def _dedented(value: _Value) -> Iterator[Repair]:
     if value.name in inner and parent.children[owner].value is None:
         moved = sorted(keys[one] for one in keys.keys() & inner.keys())
         hint = f"indent it deeper than {owner}, which it belongs to"
-        yield _repair([Edit(at, at, "  ") for at in moved], hint, 0.8, until=parent.end)
-
-
-def _unknown_field(value: _Value) -> Iterator[Repair]:
-    if value.name not in value.parent.merged and value.node.used_at is None:
-        for teller in (_wrapped, _slug_as_key, _in_pieces, _spelled, _elsewhere, _dedented):
-            yield from teller(value)
+        yield Repair(0.8, tuple(Edit(at, at, "  ") for at in moved), "", hint, until=parent.end)
 
 
 def _wrapped(value: _Value) -> Iterator[Repair]:
@@ -188,7 +173,7 @@ def _wrapped(value: _Value) -> Iterator[Repair]:
     if "modules" in fields(node) and not node.style:
         above = Edit(line_start(text, value.key), line_start(text, node.offset), "")
         hint = "the registry stands below it: move modules: to the left margin"
-        yield _repair([above, *_moved(text, node.offset, node.end, -column(text, node.offset))], hint, 0.5)
+        yield Repair(0.5, (above, *_moved(text, node.offset, node.end, -column(text, node.offset))), "", hint)
 
 
 def _cut_off(value: _Value) -> Iterator[Repair]:
@@ -196,7 +181,8 @@ def _cut_off(value: _Value) -> Iterator[Repair]:
     if len(value.path) == 3 and value.entry.end == len(value.text) and value.text[-1] not in "\n\r]}":
         says = f"the file ends in the middle of {name_of(value.entry, value.path)}"
         hint = "was the rest of the file lost? Bring it back, or write the rest of the entry"
-        yield _repair([Edit(value.entry.offset, value.entry.end, f"{UNREAD} x")], hint, 0.5, True, says)
+        edit = Edit(value.entry.offset, value.entry.end, f"{UNREAD} x")
+        yield Repair(0.5, (edit,), says, hint, is_guess=True)
 
 
 def _again(value: _Value) -> Iterator[Repair]:
@@ -204,17 +190,12 @@ def _again(value: _Value) -> Iterator[Repair]:
     by = column(value.text, value.key)
     if len(value.path) == 3 and by >= 2 and value.text[value.key - by : value.key].isspace():
         hint = "begin each module with a line of its own: - slug: ..."
-        yield _repair([Edit(value.key - 2, value.key, "- ")], hint, until=value.parent.end)
-
-
-# -- Values ------------------------------------------------------------------------------------------------------------
+        yield Repair(1.0, (Edit(value.key - 2, value.key, "- "),), "", hint, until=value.parent.end)
 
 
 def _nothing(value: _Value) -> Iterator[Repair]:
     """What stands for nothing, where null does."""
     node = value.node
-    if value.name == "api_endpoint" and {"is_on_demand", "coming_soon", "is_meta"}.isdisjoint(states_of(value.entry)):
-        return
     if "null" in value.schema.get("type", ()) and (node.value in ("", {}) or said("nothing", node.text)):
         yield value.put("null", "write null, or leave the field out, where there is none", 0.9)
 
@@ -262,24 +243,22 @@ def _list(value: _Value) -> Iterator[Repair]:
         yield value.put(f"[{', '.join(map(_item, split))}]", guess=" " in text and "," not in text)
     elif value.path == ("modules",) and "slug" in fields(node) and not node.style:
         _, *others = _moved(value.text, node.offset, node.end, 2)
-        hint = "begin each entry with - slug: ..."
-        yield _repair([Edit(node.offset, node.offset, "- "), *others], hint, 0.6, until=node.end)
+        edits = (Edit(node.offset, node.offset, "- "), *others)
+        yield Repair(0.6, edits, "", "begin each entry with - slug: ...", until=node.end)
 
 
 def _text(value: _Value) -> Iterator[Repair]:
     """A list in place of text, or a mapping around a name."""
     texts = value.node.value
-    if isinstance(texts, dict) and len(texts) == 1 and _NAME_KEYS.issuperset(texts):
+    if isinstance(texts, dict) and _NAME_KEYS.issuperset(texts):
         texts = [*texts.values()]
-    if expected(value.schema) != "string" or not isinstance(texts, list):
-        return
-    is_one = len(texts) == 1 or (texts and isinstance(value.path[-1], int))
-    if is_one and all(isinstance(one, str) for one in texts):
+    is_one = isinstance(texts, list) and (len(texts) == 1 or isinstance(value.path[-1], int))
+    if is_one and expected(value.schema) == "string" and all(isinstance(one, str) for one in texts):
         yield value.put(", ".join(map(_item, texts)))
 
 
 def _repeated(value: _Value) -> Iterator[Repair]:
-    yield _repair(item_removed(value.text, value.parent, int(value.path[-1])), "keep one of the two")
+    yield Repair(1.0, item_removed(value.text, value.parent, int(value.path[-1])), "", "keep one of the two")
 
 
 def _well_formed(value: _Value) -> Iterator[Repair]:
@@ -287,25 +266,24 @@ def _well_formed(value: _Value) -> Iterator[Repair]:
     text, field = value.node.value, value.name
     if len(text) > _LONGEST or placeholder(text) or said("todo", text.strip("_.?!<>")):
         return
-    right, bare = _RIGHT.get(field), unmasked(text).strip(" ,;\n").strip("\"'`")
-    for one in dict.fromkeys(right(bare) if right else [" ".join(text.split())]):
+    plain_text, right = unmasked(text), _RIGHT.get(field, _spaced)
+    for one in right(plain_text.strip(" ,;\n").strip("\"'`")):
         if one != text and is_valid(value.schema, one) and value.fits(one):
-            is_new = field not in _NAMES or not value.names.has(field, one)
-            guess = unmasked(text) != text or re.search(_DOUBTFUL.get(field, "^$"), text) is not None
+            is_doubtful = plain_text != text or re.search(_DOUBTFUL.get(field, "^$"), text) is not None
             new = one if right is _days and value.node.is_plain else _item(one)
-            yield value.put(new, guess=is_new and guess)
+            yield value.put(new, guess=is_doubtful and not value.names.has(field, one))
 
 
 def _untagged(value: _Value) -> Iterator[Repair]:
     """A tag: what it stands for nobody here knows, so that without it the rest may be looked at, and no more."""
     tag = re.compile(r"!(?:<[^>\s]*>|[^\s,\[\]{}]*)[ \t]*").match(value.text, value.key)
     if tag:
-        yield _repair([Edit(tag.start(), tag.end(), "")], "", 1.0, True, until=value.node.end)
+        yield Repair(1.0, (Edit(tag.start(), tag.end(), ""),), "", "", is_guess=True, until=value.node.end)
 
 
 #: What is worth trying for each rule.
 _REPAIRS: dict[str, tuple[Callable[[_Value], Iterator[Repair]], ...]] = {
-    "unknown-field": (_unknown_field,),
+    "unknown-field": (_wrapped, _slug_as_key, _in_pieces, _spelled, _elsewhere, _dedented),
     "missing-field": (_cut_off,),
     "duplicate-key": (_again,),
     "enum": (_word,),
@@ -318,22 +296,15 @@ _REPAIRS: dict[str, tuple[Callable[[_Value], Iterator[Repair]], ...]] = {
 }
 
 
-# -- Texts -------------------------------------------------------------------------------------------------------------
-
-
 def _item(text: str) -> str:
     """A text in quotes, where it is no simple one."""
     return text if re.fullmatch(r"(?!\d)[\w/][\w' ./@+-]*", text) else json.dumps(text, ensure_ascii=False)
 
 
-def _parted(text: str) -> str:
-    """Text like `ANameOfWords`, with its words apart."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
-
-
 def _of_words(text: str, sign: str) -> str:
-    """The words of a text with a sign between them; nothing where a sign that means something would go."""
-    text = _parted(plain(text)).lower().strip(" .!?()[]")
+    """The words of a text, also like `aName`, with a sign between them; nothing where it has one with a meaning."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain(text))
+    text = parted.lower().strip(" .!?()[]")
     return re.sub(r"[^a-z0-9]+", sign, text).strip(sign) if re.fullmatch(r"[a-z0-9\s_.'-]+", text) else ""
 
 
@@ -354,6 +325,10 @@ def _endpoints(path: str) -> list[str]:
 def _pages(path: str) -> list[str]:
     path = re.sub(r"^https?://[^/]*|(?:\.(?:html?|php|aspx?|jsp))?(?:[?#].*)?$", "", path.rstrip("/")).strip("/")
     return [_of_words(path.removeprefix("features/"), "-")]
+
+
+def _spaced(text: str) -> list[str]:
+    return [" ".join(text.split())]
 
 
 def _documents(path: str) -> list[str]:
@@ -380,9 +355,6 @@ _RIGHT: dict[str, Callable[[str], list[str]]] = {
     "feature_page": _pages,
     "documentation": _documents,
 }
-
-
-# -- Lines -------------------------------------------------------------------------------------------------------------
 
 
 def line_start(text: str, offset: int) -> int:

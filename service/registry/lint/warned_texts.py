@@ -83,7 +83,7 @@ def doubt(rule: str, entry: Entry, field: str, message: str, hint: str, place: i
 
 def warned_texts(document: Document) -> Iterator[Diagnostic]:
     """What looks mistaken in the values of each entry, on its own; what an anchor repeats, once."""
-    entries = [*document.entries("modules"), *document.entries("removed")]
+    entries = [*document.modules, *document.removed]
     known = Languages((text_of(node, "fr"), text_of(node, "en")) for one in entries for _, node in _translated(one))
     seen: set[int] = set()
     for entry in entries:

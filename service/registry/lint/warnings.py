@@ -40,9 +40,9 @@ def warned(document: Document, errors: list[Diagnostic], today: date | None = No
 
 def _found(document: Document, is_valid: bool, today: date) -> Iterator[Diagnostic]:
     """What is found. Elsewhere it may be a day later than here, and what an anchor repeats is meant."""
-    modules = document.entries("modules")
+    modules = document.modules
     yield from warned_texts(document)
-    yield from _days_after(today + timedelta(days=1), document.entries("removed"), "date", "is still to come")
+    yield from _days_after(today + timedelta(days=1), document.removed, "date", "is still to come")
     yield from _days_after(today + timedelta(days=3653), modules, "deprecated.since", "is many years ahead")
     if is_valid:
         kept = [entry for entry in modules if "deprecated" not in fields(entry.node)]
@@ -51,7 +51,7 @@ def _found(document: Document, is_valid: bool, today: date) -> Iterator[Diagnost
         own = [one for one in kept if (node := field_of(one, "description")) and not (node.used_at or one.node.merged)]
         yield from shared(document, own, "description", "pasted-text", "say what this module does")
         for check in (endpoints, artifacts, close_slugs, close_legacy, close_owner, successors_circle):
-            yield from check(document, modules)
+            yield from check(document)
 
 
 def _ignored(document: Document) -> dict[tuple[int, str], int]:
@@ -100,10 +100,10 @@ def shared(document: Document, modules: list[Entry], field: str, rule: str, hint
             yield doubt(rule, entry, name, message, hint, max(text.offset, entry.at(field)))
 
 
-def endpoints(document: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def endpoints(document: Document) -> Iterator[Diagnostic]:
     """Paths with other words than the slug or a former one, and two that are one to people and some proxies."""
     first: dict[str, Entry] = {}
-    for entry in modules:
+    for entry in document.modules:
         if not (path := text_of(entry.node, "api_endpoint")):
             continue
         written = f"api_endpoint {quoted(path)}"
@@ -124,11 +124,11 @@ def _words(name: str) -> set[str]:
     return {word.removesuffix("s") for word in re.split("[-_./@]", name)}
 
 
-def artifacts(_: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def artifacts(document: Document) -> Iterator[Diagnostic]:
     """Artifacts that nobody needs, like one that is needed or beside one, and modules that are chained to nothing."""
-    needed = {node.value for entry in modules for node in names_in(entry.node, "needs")}
+    needed = {node.value for entry in document.modules for node in names_in(entry.node, "needs")}
     similar, seen = Similar(needed), {*needed}
-    for entry in modules:
+    for entry in document.modules:
         produced = [*names_in(entry.node, "produces")]
         supplies = any(node.value in needed for node in produced)
         for node in produced:
@@ -143,11 +143,11 @@ def artifacts(_: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
             yield doubt("chained-alone", entry, "pipelinable", message, hint, place_of(entry.node, "pipelinable"))
 
 
-def close_slugs(document: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def close_slugs(document: Document) -> Iterator[Diagnostic]:
     """Slugs that are a letter away from another: people and programs will take one for the other."""
     slugs: dict[str, Entry] = {}
     similar = Similar(())
-    for entry in modules:
+    for entry in document.modules:
         if "deprecated" not in fields(entry.node):  # it goes, maybe since it was misspelled
             if (other := similar.to(entry.slug)) and entry.slug not in slugs:
                 message = f"slug differs by one letter from {other}, line {document.line(slugs[other].at('slug'))}"
@@ -156,10 +156,10 @@ def close_slugs(document: Document, modules: list[Entry]) -> Iterator[Diagnostic
         slugs[entry.slug] = entry
 
 
-def close_legacy(document: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def close_legacy(document: Document) -> Iterator[Diagnostic]:
     """Legacy ids that are a letter away from a slug, a former or removed one, or another legacy id."""
-    known = {entry.slug for entry in (*modules, *document.entries("removed"))}
-    known |= {node.value for entry in modules for node in names_in(entry.node, "formerly")}
+    known = {entry.slug for entry in (*document.modules, *document.removed)}
+    known |= {node.value for entry in document.modules for node in names_in(entry.node, "formerly")}
     similar = Similar(known)
     for number, node in enumerate(items(fields(document.root).get("legacy_features"))):
         if node.value not in known and (other := similar.to(node.value)):
@@ -169,11 +169,11 @@ def close_legacy(document: Document, modules: list[Entry]) -> Iterator[Diagnosti
         similar.add(node.value)
 
 
-def close_owner(_: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def close_owner(document: Document) -> Iterator[Diagnostic]:
     """An owner of one module that is a letter away from one of several."""
-    owners = Counter(text_of(entry.node, "owner") for entry in modules)
+    owners = Counter(text_of(entry.node, "owner") for entry in document.modules)
     similar = Similar(owner for owner, number in owners.items() if number > 1)
-    for entry in modules:
+    for entry in document.modules:
         owner = text_of(entry.node, "owner")
         other = similar.to(owner) if owners[owner] == 1 else None
         if other and all(len(word) > 2 for word in _words(owner) ^ _words(other)):  # team-a is not team-b
@@ -181,16 +181,14 @@ def close_owner(_: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
             yield doubt("close-owner", entry, "owner", message, f"write {other}, if that is meant")
 
 
-def successors_circle(_: Document, modules: list[Entry]) -> Iterator[Diagnostic]:
+def successors_circle(document: Document) -> Iterator[Diagnostic]:
     """Modules that all will go, each to be replaced by another of them."""
-    entries = {entry.slug: entry for entry in modules}
+    entries = {entry.slug: entry for entry in document.modules}
     uses = {slug: text_of(field_of(entry, "deprecated") or entry.node, "use") for slug, entry in entries.items()}
     for circle in components({slug: [use] if use in uses else [] for slug, use in uses.items()}):
         if len(circle) > 1:
-            message = f"deprecated.use leads in a circle, of {joined(sorted(circle))}"
-            yield doubt(
-                "successors-circle", entries[circle[-1]], "deprecated.use", message, "name one that stays, or null"
-            )
+            message, last = f"deprecated.use leads in a circle, of {joined(sorted(circle))}", entries[circle[-1]]
+            yield doubt("successors-circle", last, "deprecated.use", message, "name one that stays, or null")
 
 
 #: Names that are shorter are like many others, but for their plurals; what is longer is none, and may be megabytes.
