@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,23 +42,24 @@ class Repair(NamedTuple):
     """Edits that are worth trying, and what is wrong if they help: the cheapest that leaves the least is the diagnosis.
 
     Offsets are those of the text that was looked at. `is_guess` says that they are a suggestion, and nothing to be done
-    without a look. It is told at `place`, and what is wrong before `until` is the same mistake.
+    without a look. It is told at `place`, and what is wrong before `until` is the same mistake. A condition gives what
+    the words of its row name, and the row gives the rest.
     """
 
     cost: float
     edits: tuple[Edit, ...]
-    message: str
-    hint: str
+    message: str = ""
+    hint: str = ""
     rule: str = "syntax"
     is_guess: bool = False
-    place: int = 0
+    place: int = -1
     until: int = -1
-    everywhere: Callable[[Lines], tuple[Edit, ...]] | None = None
-    """The edits of all lines of another text that have the same, if those of many are one mistake."""
+    words: Mapping[str, object] = {}
+    row: Row | None = None
 
     def of_all(self, lines: Lines) -> tuple[Edit, ...]:
-        """The edits of all lines of a file that have the same, where they are many."""
-        edits = self.everywhere(lines) if self.everywhere else ()
+        """The edits of all lines of a file that have the same, where they are many: that is one mistake."""
+        edits = self.row.on_all(lines) if self.row and self.row.is_of_lines else ()
         return edits if len(edits) >= _EVERYWHERE else ()
 
 
@@ -145,6 +146,11 @@ class Line:
         return self.text[:1].isalpha() and self.key in inlined()["properties"]
 
     @property
+    def begins(self) -> bool:
+        """Whether an entry, or a field at the left margin, begins on it."""
+        return self.is_entry or self.is_top
+
+    @property
     def has_odd_quotes(self) -> bool:
         """Whether a quote is opened on it that is not closed there."""
         return len(re.findall(r'(?<!\\)"', self.text)) % 2 == 1
@@ -153,20 +159,14 @@ class Line:
         """An edit from one column to another, counted from 0."""
         return Edit(self.start + start, self.start + end, new)
 
-    def shifted(self, by: int) -> Edit | None:
-        """The edit that indents it deeper, or less; None where it has not so many blanks."""
-        if by < 0 and self.indent < -by:
-            return None
-        return self.edit(0, max(0, -by), " " * by)
-
 
 class Lines(list[Line]):
-    """The lines of a text, which is most often a part of a file."""
+    """The lines of a text from one offset up to another."""
 
-    def __init__(self, text: str, style: Style) -> None:
-        self.text, self.style = text, style
-        breaks = [*LINE_BREAK.finditer(text)]
-        starts, ends = [0, *(one.end() for one in breaks)], [*(one.start() for one in breaks), len(text)]
+    def __init__(self, text: str, style: Style, start: int = 0, end: int | None = None) -> None:
+        self.end = len(text) if end is None else min(end, len(text))
+        breaks = [*LINE_BREAK.finditer(text, start, self.end)]
+        starts, ends = [start, *(one.end() for one in breaks)], [*(one.start() for one in breaks), self.end]
         super().__init__(Line(n, a, text[a:b], style) for n, (a, b) in enumerate(zip(starts, ends, strict=True)))
         self.eol = breaks[0][0] if breaks else "\n"
 
@@ -180,7 +180,7 @@ class Lines(list[Line]):
 
     def after(self, line: Line) -> int:
         """Where the line behind one begins."""
-        return self[line.number + 1].start if line.number + 1 < len(self) else len(self.text)
+        return self[line.number + 1].start if line.number + 1 < len(self) else self.end
 
     def below(self, line: Line) -> Iterator[Line]:
         """Those below a line that have content."""
@@ -204,10 +204,8 @@ class Lines(list[Line]):
         if new is None:
             return (Edit(line.start, self.after(line), ""),)
         old, new = line.text, new.replace("\n", self.eol)
-        head = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-        tail, most = 0, min(len(old), len(new)) - head
-        while tail < most and old[-1 - tail] == new[-1 - tail]:
-            tail += 1
+        head = _alike(old, new)
+        tail = _alike(old[head:][::-1], new[head:][::-1])
         return (line.edit(head, len(old) - tail, new[head : len(new) - tail]),) if old != new else ()
 
     def without(self, some: Iterable[Line]) -> tuple[Edit, ...]:
@@ -215,20 +213,24 @@ class Lines(list[Line]):
         return tuple(Edit(line.start, self.after(line), "") for line in some)
 
 
-class Found(NamedTuple):
-    """What a condition finds on a line: edits, what the words of its row name, and what is more, as in Repair."""
+def _found(
+    edits: tuple[Edit, ...],
+    words: Mapping[str, object] = {},
+    more: float = 0.0,
+    place: int = -1,
+    until: int = -1,
+    is_guess: bool = False,
+) -> Repair:
+    """What is found on a line: what it costs beside its row, and the words that those of its row name."""
+    return Repair(more, edits, is_guess=is_guess, place=place, until=until, words=words)
 
-    edits: tuple[Edit, ...]
-    words: Mapping[str, object] = {}
-    more: float = 0.0
-    """What it costs beside its row."""
-    place: int = -1
-    until: int = -1
-    is_guess: bool = False
-    everywhere: Callable[[Lines], tuple[Edit, ...]] | None = None
+
+def _alike(one: str, other: str) -> int:
+    """With how many characters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-Condition = Callable[[Lines, Line], Iterator[Found]]
+Condition = Callable[[Lines, Line], Iterator[Repair]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +238,8 @@ class Row:
     """A row of the table: a pattern with what stands in its place, or the name of a condition."""
 
     says: str
-    hint: str
-    cost: float = 0.0
+    hint: str = ""
+    cost: float = 1.0
     line: str = ""
     new: str | None = None
     when: str = ""
@@ -253,36 +255,41 @@ class Row:
     @property
     def is_of_lines(self) -> bool:
         """Whether it may stand on many lines, and is one mistake then."""
-        return self.run and self.line.startswith("^")
+        return self.run and self.line[:1] in ("", "^")
 
-    def found(self, lines: Lines, line: Line) -> Iterator[Found]:
-        """What it finds on a line."""
-        if self.when:
-            yield from _CONDITIONS[self.when](lines, line)
-        elif found := self.pattern.search(line.text):
-            words = {name: shortened(value or "", 40) for name, value in found.groupdict().items()}
-            edits, everywhere = self._edits(lines, line), partial(self.on_all) if self.is_of_lines else None
-            if everywhere and len(many := everywhere(lines)) > len(edits):
-                yield Found(many, words, 0.1, everywhere=everywhere)
-            yield Found(edits, words, everywhere=everywhere)
+    def repairs(self, lines: Lines, line: Line) -> Iterator[Repair]:
+        """What it finds on a line, and on all others that have the same, where it may stand on many."""
+        for one in self._found(lines, line):
+            many = self.on_all(lines) if self.is_of_lines else ()
+            if len(many) > len(one.edits):
+                yield self._told(one._replace(edits=many, cost=one.cost + 0.1))
+            if one.edits:
+                yield self._told(one)
 
     def on_all(self, lines: Lines) -> tuple[Edit, ...]:
         """Its edits on all lines that have what it looks for."""
-        return tuple(edit for one in lines if self.pattern.search(one.text) for edit in self._edits(lines, one))
+        return tuple(edit for line in lines for one in self._found(lines, line) for edit in one.edits)
 
-    def _edits(self, lines: Lines, line: Line) -> tuple[Edit, ...]:
-        if self.new is None:
-            return lines.replaced(line, None)
-        dash = " " * (line.style.field - line.style.dash) if line.is_item else ""
-        new = self.new.replace("{dash}", dash).replace("{entry}", line.style.margin)
-        return lines.replaced(line, self.pattern.sub(new, line.text, count=0 if self.run else 1))
+    def _found(self, lines: Lines, line: Line) -> Iterator[Repair]:
+        if self.when:
+            yield from _CONDITIONS[self.when](lines, line)
+        elif found := self.pattern.search(line.text):
+            dash = " " * (line.style.field - line.style.dash) if line.is_item else ""
+            new = self.new and self.new.replace("{dash}", dash).replace("{entry}", line.style.margin)
+            whole = new if new is None else self.pattern.sub(new, line.text, count=0 if self.run else 1)
+            words = {name: shortened(value or "", 40) for name, value in found.groupdict().items()}
+            yield _found(lines.replaced(line, whole), words)
 
-    def repair(self, found: Found) -> Repair:
-        """What is found, as a repair."""
-        message, hint = (words.format(**found.words) for words in (self.says, self.hint))
-        place = found.edits[0].start if found.place < 0 else found.place
-        is_guess, cost = self.guess or found.is_guess, self.cost + found.more
-        return Repair(cost, found.edits, message, hint, self.rule, is_guess, place, found.until, found.everywhere)
+    def _told(self, found: Repair) -> Repair:
+        return found._replace(
+            cost=self.cost + found.cost,
+            place=found.edits[0].start if found.place < 0 else found.place,
+            is_guess=self.guess or found.is_guess,
+            message=self.says.format(**found.words),
+            hint=self.hint.format(**found.words),
+            rule=self.rule,
+            row=self,
+        )
 
 
 @cache
@@ -295,7 +302,7 @@ def repairs(lines: Lines, first: int, last: int) -> Iterator[Repair]:
     for line in lines[first : last + 1]:
         if line.text.strip(" ") and len(line.text) <= _LONGEST:
             for row in _rows("lines"):
-                yield from (row.repair(found) for found in row.found(lines, line) if found.edits)
+                yield from row.repairs(lines, line)
 
 
 # -- Of a whole file ---------------------------------------------------------------------------------------------------
@@ -304,32 +311,24 @@ def repairs(lines: Lines, first: int, last: int) -> Iterator[Repair]:
 def foreign(text: str) -> tuple[str, str] | None:
     """What a file is, and what to do, where it is plainly another thing by how it begins."""
     rows = (row for row in _rows("files") if row.pattern.match(text[:_LOOKED_AT]))
-    return next(((row.says, row.hint) for row in rows), None)
+    hint = "write modules: and below it an entry for each module, which begins with - slug:"
+    return next(((row.says, row.hint or hint) for row in rows), None)
 
 
 def wrapping(lines: Lines) -> list[Repair]:
-    """What stands before every line, or around the registry; else the conflicts that git has left."""
-    found = _prefix(lines) or _blank_margin(lines) or _preface(lines) or _heading(lines)
+    """What is wrong with the margin of many lines, or stands above them; else the conflicts that git has left."""
+    found = _blank_margin(lines) or _preface(lines) or _heading(lines)
     return [found] if found else [*_conflicts(lines)]
-
-
-def _prefix(lines: Lines) -> Repair | None:
-    """Something that stands before every line, as mails, diffs and terminals put it there."""
-    some = [line.text for line in lines[:_MOST_LINES] if line.text.strip()]
-    for row in _rows("lines"):
-        is_first = row.new == "" and row.is_of_lines and len(some) >= _EVERYWHERE
-        if is_first and sum(map(bool, map(row.pattern.search, some))) >= 0.9 * len(some):
-            return Repair(0, row.on_all(lines), f"{row.says}, and so do the others", row.hint)
-    return None
 
 
 def _blank_margin(lines: Lines) -> Repair | None:
     """Lines that are indented with what looks like spaces."""
-    edits = _plain_margins(lines)
-    if len(edits) < _EVERYWHERE:
+    some = [one for line in lines for one in _margin(lines, line)]
+    if len(some) < _EVERYWHERE:
         return None
-    found = called(lines.text[edits[0].start])
-    message = f"{len(edits)} lines are indented with the invisible character {found}, not with plain spaces"
+    message = "{} lines are indented with the invisible character {called}, not with plain spaces"
+    edits = tuple(edit for one in some for edit in one.edits)
+    message = message.format(len(edits), **some[0].words)
     return Repair(0, edits, message, "write plain spaces", place=edits[0].start)
 
 
@@ -385,16 +384,16 @@ def _conflicts(lines: Lines) -> Iterator[Repair]:
 # -- Conditions of rows ------------------------------------------------------------------------------------------------
 
 
-def _marker(lines: Lines, line: Line) -> Iterator[Found]:
+def _marker(lines: Lines, line: Line) -> Iterator[Repair]:
     """What is left of a conflict: lines that somebody has forgotten."""
     if _MARK.match(line.text):
-        yield Found(lines.without(one for one in lines if _MARK.match(one.text)))
+        yield _found(lines.without(one for one in lines if _MARK.match(one.text)))
 
 
 _OF_DIFF = re.compile(r"@@|diff --git |index [0-9a-f]+\.\.|\+|\\ No newline")
 
 
-def _diff(lines: Lines, line: Line) -> Iterator[Found]:
+def _diff(lines: Lines, line: Line) -> Iterator[Repair]:
     """A piece of a diff: its lines have a sign before them, or a blank where they stay as they were."""
     if not _OF_DIFF.match(line.text):
         return
@@ -405,59 +404,44 @@ def _diff(lines: Lines, line: Line) -> Iterator[Found]:
         for one in piece[: last + 1]:
             stays = one.text[:1] in (" ", "+", "") and not one.text.startswith("+++")
             edits += lines.replaced(one, one.text[1:] if stays else None)
-        yield Found(tuple(edits), {"number": last}, place=line.start, until=piece[last].end)
+        yield _found(tuple(edits), {"number": last}, place=line.start, until=piece[last].end)
 
 
-def _no_dash(lines: Lines, line: Line) -> Iterator[Found]:
+def _no_dash(lines: Lines, line: Line) -> Iterator[Repair]:
     """The first field of an entry, which lacks its dash."""
     above = next((one for one in lines.above(line) if one.text.strip()), None)
     is_first = above is None or above.is_top or above.number < line.number - 1
     if is_first and line.key in module_fields() and not line.is_item:
         edits = lines.replaced(line, line.style.margin + line.text.strip())
-        yield Found(edits, {"key": line.key}, place=line.place)
+        yield _found(edits, {"key": line.key}, place=line.place)
 
 
-def _invisible(lines: Lines, line: Line) -> Iterator[Found]:
+def _invisible(_: Lines, line: Line) -> Iterator[Repair]:
     """Characters that are invisible, where YAML reads them as letters."""
     for found in _LOOK_ALIKE.finditer(line.text):
         plain = "".join(map(meant, found[0]))
-        edit = line.edit(found.start(), found.end(), plain)
         words = {"called": called(found[0][0]), "do": "write plain spaces" if plain else "remove it"}
-        yield Found((edit,), words)
-        if found.start() < line.indent and len(many := _plain_margins(lines)) > 1:
-            yield Found(many, words, -0.1, edit.start, everywhere=_plain_margins)
+        yield _found((line.edit(found.start(), found.end(), plain),), words)
 
 
-def _plain_margins(lines: Lines) -> tuple[Edit, ...]:
-    """Plain spaces for all that is invisible at the beginning of lines."""
-    return tuple(
-        line.edit(found.start(), found.end(), "".join(map(meant, found[0])))
-        for line in lines
-        for found in _LOOK_ALIKE.finditer(line.text[: line.indent])
-    )
+def _margin(lines: Lines, line: Line) -> Iterator[Repair]:
+    """Such characters at the beginning of a line."""
+    return (one for one in _invisible(lines, line) if one.edits[0].start < line.place)
 
 
-def _look_alike(_: Lines, line: Line) -> Iterator[Found]:
+def _look_alike(_: Lines, line: Line) -> Iterator[Repair]:
     """Signs that look like one that YAML reads."""
     strange = {one for one in line.text if meant(one) != one and not one.isalpha() and not _LOOK_ALIKE.match(one)}
     for one in sorted(strange, key=line.text.index):
         places = [at for at, sign in enumerate(line.text) if sign == one]
         edits = tuple(line.edit(at, at + 1, meant(one)) for at in places)
-        yield Found(edits, {"sign": one, "called": called(one), "plain": meant(one)})
+        yield _found(edits, {"sign": one, "called": called(one), "plain": meant(one)})
 
 
-def _tab(lines: Lines, line: Line) -> Iterator[Found]:
-    """Tabs in the indentation of this line and of others, each in the column of its key."""
+def _tab(lines: Lines, line: Line) -> Iterator[Repair]:
+    """Tabs in the indentation, in place of the column of the key."""
     if "\t" in line.text[: line.indent]:
-        yield Found(_untabbed(lines), place=line.start, everywhere=_untabbed)
-
-
-def _untabbed(lines: Lines) -> tuple[Edit, ...]:
-    return tuple(
-        line.edit(0, line.indent, " " * _columns(lines, line)[0] if line.text.strip() else "")
-        for line in lines
-        if "\t" in line.text[: line.indent]
-    )
+        yield _found((line.edit(0, line.indent, " " * _columns(lines, line)[0] if line.text.strip() else ""),))
 
 
 def _columns(lines: Lines, line: Line) -> list[int]:
@@ -474,28 +458,31 @@ def _columns(lines: Lines, line: Line) -> list[int]:
     return [style.field + 2, style.field + 4, *([] if key in field_names() else [above])]
 
 
-def _column(lines: Lines, line: Line) -> Iterator[Found]:
+def _column(lines: Lines, line: Line) -> Iterator[Repair]:
     """A line, with those that belong to it, in another column."""
-    has_tab = "\t" in line.text[: line.indent]
-    if (line.is_blank and not has_tab) or not line.text.strip(" -"):
+    if line.is_blank:
         return
-    beside = takewhile(lambda one: not (one.is_entry or one.is_top or one.key in module_fields()), lines.below(line))
-    deeper, whole = lines.block(line, is_deeper=True), lines.block(line, is_deeper=False)
-    own = [*takewhile(lambda one: one.key not in module_fields(), deeper)]
-    like = [one for one in beside if line.is_item and one.is_item and one.indent == line.indent]
     what = "the dash" if line.is_item else line.key or f"the line {quoted(line.text.strip(), 30)}"
+    is_guess = not line.key and not line.is_item
     for column in _columns(lines, line):
-        if column == line.indent and not has_tab:
-            continue
-        do = f"indent it by {column} space{'' if column == 1 else 's'}" if column else "begin it at the left margin"
+        by = column - line.indent
+        do = f"indent it by {column} space{'s' * (column != 1)}" if column else "begin it at the left margin"
         words = {"what": what, "at": line.indent + 1, "column": column + 1, "do": do}
-        alone, is_guess = line.edit(0, line.indent, " " * column), not line.key and not line.is_item
-        yield Found((alone,), words, 0.8 * line.is_item, line.place, is_guess=is_guess)
-        for more, block in ((0.01, like), (0.02, own), (0.05, deeper), (0.15, whole)):
-            edits = [one.shifted(column - line.indent) for one in block]
-            if block and None not in edits:
-                some = (alone, *(edit for edit in edits if edit))
-                yield Found(some, words, more + 0.8 * line.is_item, line.place, block[-1].end, is_guess)
+        for more, some in _belonging(lines, line):
+            if by and all(one.indent >= -by for one in some):
+                moved = (one.edit(0, max(0, -by), " " * by) for one in some[1:])
+                edits = (line.edit(0, line.indent, " " * column), *moved)
+                yield _found(edits, words, more + 0.8 * line.is_item, line.place, some[-1].end, is_guess)
+
+
+def _belonging(lines: Lines, line: Line) -> list[tuple[float, list[Line]]]:
+    """What may have to move, each with what that costs: a line alone, items like it, and more and more below it."""
+    deeper = lines.block(line, is_deeper=True)
+    beside = takewhile(lambda one: not one.begins and one.key not in module_fields(), lines.below(line))
+    like = [one for one in beside if line.is_item and one.is_item and one.indent == line.indent]
+    own = [*takewhile(lambda one: one.key not in module_fields(), deeper)]
+    more = [(0.01, like), (0.02, own), (0.05, deeper), (0.15, lines.block(line, is_deeper=False))]
+    return [(0.0, [line]), *((cost, [line, *some]) for cost, some in more if some)]
 
 
 _VALUE = re.compile(r"\s*(?:- +)?(?P<key>[\"']?[\w-]+[\"']?) *: +(?P<value>(?![\[{](?!\{))[^\s#].*?)\s*(?:,\s*)?$")
@@ -506,25 +493,29 @@ _ITEM = re.compile(r"(?<=[\[,]) *(?P<key>)(?P<value>[@`%&*!|>][^,\[\]{}]*|[^,\[\
 
 #: A text that may be meant otherwise than as all that stands there.
 _DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
+#: What has its own quotes, or is followed by another field.
+_IN_FLOW = re.compile(r"^[\"']|, *\w+ *: ")
 #: What YAML reads as something else than text, on its own.
 _NO_TEXT = re.compile(r"(?i:~|true|false|yes|no|on|off|null|[\d.]+)?")
 
 
-def _unquoted(_: Lines, line: Line) -> Iterator[Found]:
+def _unquoted(_: Lines, line: Line) -> Iterator[Repair]:
     """A text that cannot stand there without quotes, or in those that it has; where there are several, all of them."""
-    whole = _VALUE.match(line.text) or _ALONE.match(line.text)
-    texts = [*_TEXT.finditer(line.text)]
-    plain = [one for one in texts if one["value"][0] != '"']
-    groups = [[one] for one in (*filter(None, [whole]), *texts)]
-    groups += [some for some in (plain if len(plain) > 1 else [], [*_ITEM.finditer(line.text)]) if some]
-    for some in groups:
-        edits = [line.edit(one.start("value"), one.end("value"), _in_quotes(one["value"])) for one in some]
-        text, new = some[0]["value"].strip(), edits[0].new
-        is_field = some[0] is whole or any(re.search(r"^[\"']|, *\w+ *: ", one["value"].strip()) for one in some)
-        is_guess = _DOUBTFUL.search(text) is not None
-        words = {"key": some[0]["key"] or "an item", "why": _why(text), "new": shortened(new, 120)}
+    for number, some in enumerate(_texts(line.text)):
+        edits = tuple(line.edit(one.start("value"), one.end("value"), _in_quotes(one["value"])) for one in some)
+        text, new = (some[0]["value"].strip(), edits[0].new) if some else ("", "")
         if not _NO_TEXT.fullmatch(text) and new not in (text, '""'):
-            yield Found(tuple(edits), words, 0.15 if is_field else 0.05 * (len(some) - 1), is_guess=is_guess)
+            is_field = number == 0 or any(_IN_FLOW.search(one["value"].strip()) for one in some)
+            words = {"key": some[0]["key"] or "an item", "why": _why(text), "new": shortened(new, 120)}
+            cost, is_guess = 0.15 if is_field else 0.05 * (len(some) - 1), _DOUBTFUL.search(text) is not None
+            yield _found(edits, words, cost, is_guess=is_guess)
+
+
+def _texts(line: str) -> list[list[re.Match[str]]]:
+    """What may be a text on a line: its value first, which may be none; each of several, all of them, and items."""
+    whole, texts = _VALUE.match(line) or _ALONE.match(line), [*_TEXT.finditer(line)]
+    plain = [one for one in texts if one["value"][0] != '"']
+    return [[whole] if whole else [], *([one] for one in texts), plain[len(plain) == 1 :], [*_ITEM.finditer(line)]]
 
 
 def _in_quotes(text: str) -> str:
@@ -544,7 +535,7 @@ def _why(text: str) -> str:
     return str(next(reasons)).format(sign=text[:1])
 
 
-def _unclosed(lines: Lines, line: Line) -> Iterator[Found]:
+def _unclosed(lines: Lines, line: Line) -> Iterator[Repair]:
     """A bracket that is opened on a line: closed at its end, or before a field, maybe instead of further on."""
     bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
     last, names = len(line.text.rstrip(" ,")), re.compile(rf",?\s*[\"']?(?P<key>{'|'.join(field_names())})[\"']?\s*:")
@@ -556,9 +547,7 @@ def _unclosed(lines: Lines, line: Line) -> Iterator[Found]:
                 edit = line.edit(end, end, f" {closing}" if opening == "{" and end == last else closing)
                 words = {"opening": opening, "closing": closing, "where": where}
                 is_cut = next(lines.below(line), None) is None  # the rest of the file may be lost
-                yield Found((edit,), words, place=line.start + at, is_guess=is_cut)
-                if end == last and (gone := _closed_below(lines, line, opening)):
-                    yield Found((edit, gone), words, 0.1, line.start + at, gone.end)
+                yield _found((edit,), words, place=line.start + at, is_guess=is_cut)
 
 
 def _open(bare: str, opening: str) -> list[int]:
@@ -572,29 +561,19 @@ def _open(bare: str, opening: str) -> list[int]:
     return depth
 
 
-def _closed_below(lines: Lines, line: Line, opening: str) -> Edit | None:
-    """The edit that takes a bracket away which closes nothing, a few lines below."""
-    closing = _CLOSING[opening]
-    for one in lines[line.number + 1 : line.number + 8]:
-        if one.text.count(closing) > one.text.count(opening):
-            at = one.text.rindex(closing)
-            return one.edit(at, at + 1, "")
-    return None
-
-
-def _unopened(_: Lines, line: Line) -> Iterator[Found]:
+def _unopened(_: Lines, line: Line) -> Iterator[Repair]:
     """A bracket that closes nothing."""
     bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
     for opening, closing in _CLOSING.items():
         if bare.count(closing) > bare.count(opening):
             for at in {bare.rindex(closing), bare.index(closing)}:
-                yield Found((line.edit(at, at + 1, ""),), {"closing": closing, "do": "remove it"})
+                yield _found((line.edit(at, at + 1, ""),), {"closing": closing, "do": "remove it"})
             if value := _VALUE.match(line.text):
                 edit = line.edit(value.start("value"), value.start("value"), opening)
-                yield Found((edit,), {"closing": closing, "do": f"write {opening} before the value"}, -0.1)
+                yield _found((edit,), {"closing": closing, "do": f"write {opening} before the value"}, -0.1)
 
 
-def _open_quote(_: Lines, line: Line) -> Iterator[Found]:
+def _open_quote(_: Lines, line: Line) -> Iterator[Repair]:
     """A quote that is opened and never closed: closed before a comma or a bracket, or at the end."""
     bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
     for quote in "\"'":
@@ -602,11 +581,11 @@ def _open_quote(_: Lines, line: Line) -> Iterator[Found]:
             at = bare.index(quote)
             ends = {one.start() for one in re.finditer(r"\s*[,\]}]", bare) if one.start() > at + 1}
             for number, end in enumerate(sorted({*ends, len(line.text.rstrip(" ,}]"))})[:4]):
-                yield Found((line.edit(end, end, quote),), {"sign": quote}, number / 20, line.start + at)
-            yield Found((line.edit(at, at + 1, ""),), {"sign": quote}, 0.2, is_guess=True)
+                yield _found((line.edit(end, end, quote),), {"sign": quote}, number / 20, line.start + at)
+            yield _found((line.edit(at, at + 1, ""),), {"sign": quote}, 0.2, is_guess=True)
 
 
-def _misplaced(lines: Lines, line: Line) -> Iterator[Found]:
+def _misplaced(lines: Lines, line: Line) -> Iterator[Repair]:
     """An entry that stands where the list of modules has ended: it goes before the field at the left margin."""
     top = next((one for one in lines.above(line) if one.is_top and one.key != "modules"), None)
     if top is None or not line.is_entry or not line.is_item:
@@ -616,23 +595,25 @@ def _misplaced(lines: Lines, line: Line) -> Iterator[Found]:
         (" " * by + one.text if by > 0 else one.text[-by:]).rstrip() for one in lines[line.number : last.number + 1]
     ]
     edits = (Edit(top.start, top.start, lines.eol.join([*moved, "", ""])), Edit(line.start, lines.after(last), ""))
-    yield Found(edits, {"key": top.key}, place=line.place, until=last.end)
+    yield _found(edits, {"key": top.key}, place=line.place, until=last.end)
 
 
-def _cut_off(lines: Lines, line: Line) -> Iterator[Found]:
+def _cut_off(lines: Lines, line: Line) -> Iterator[Repair]:
     """An entry that ends in the middle: nothing of it is read."""
     below = next(lines.below(line), None)
     begin = next((one for one in (line, *lines.above(line)) if one.is_entry or one.is_top), line)
     if begin.is_entry and (below is None or below.is_entry or below.is_top):
         what = "this entry" if below else "the file"
-        yield Found((Edit(begin.start, lines.after(line), ""),), {"what": what}, place=(begin if below else line).start)
+        yield _found(
+            (Edit(begin.start, lines.after(line), ""),), {"what": what}, place=(begin if below else line).start
+        )
 
 
-def _left_out(lines: Lines, line: Line) -> Iterator[Found]:
+def _left_out(lines: Lines, line: Line) -> Iterator[Repair]:
     """A line that is left out, where nothing else helps: what it has said is open, as is what follows of the entry."""
     words, last = {"text": quoted(line.text.strip(), 40)}, [line, *lines.block(line, is_deeper=False)][-1]
     for more, new in ((0.0, f"{' ' * line.style.field}? {UNREAD} x"), (0.2, None)):
-        yield Found(lines.replaced(line, new), words, more, line.place, last.end)
+        yield _found(lines.replaced(line, new), words, more, line.place, last.end)
 
 
 _CONDITIONS: dict[str, Condition] = {
@@ -642,6 +623,7 @@ _CONDITIONS: dict[str, Condition] = {
     "an invisible character": _invisible,
     "a look-alike": _look_alike,
     "a tab": _tab,
+    "an invisible margin": _margin,
     "another column": _column,
     "a text without quotes": _unquoted,
     "a bracket never closed": _unclosed,

@@ -95,6 +95,23 @@ def items(node: Node | None) -> list[Node]:
     return node.children if node is not None and isinstance(node.children, list) else []
 
 
+def line_start(text: str, offset: int) -> int:
+    """Where the line of an offset begins."""
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def line_end(text: str, offset: int) -> int:
+    """Where the line of an offset ends, before its break."""
+    found = LINE_BREAK.search(text, offset)
+    return found.start() if found else len(text)
+
+
+def next_line(text: str, offset: int) -> int:
+    """Where the line behind that of an offset begins."""
+    found = LINE_BREAK.search(text, offset)
+    return found.end() if found else len(text)
+
+
 class SourceMap:
     """Where the offsets of a text are, as lines and columns.
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, pairwise
 from operator import attrgetter
@@ -18,10 +19,9 @@ from typing import Any
 import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.lines import Line, Lines, Repair, foreign, repairs, style_of, wrapping
+from service.registry.lint.lines import Lines, Repair, foreign, repairs, style_of, wrapping
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import (
-    LINE_BREAK,
     MAX_MISTAKES,
     UNREAD,
     Abandoned,
@@ -34,6 +34,9 @@ from service.registry.lint.nodes import (
     applied,
     fields,
     items,
+    line_end,
+    line_start,
+    next_line,
 )
 from service.registry.lint.reading import Reader
 from service.registry.lint.shape import Words, misread, name_of, refused, states_of
@@ -135,10 +138,10 @@ class Search:
 
     # -- What is told ------------------------------------------------------------------------------------------------
 
-    def tell(self, found: Diagnostic, edits: Iterable[Edit] = (), until: int = 0) -> None:
+    def tell(self, found: Diagnostic, edits: Iterable[Edit] = (), until: int = 0, begin: int | None = None) -> None:
         """A diagnostic of the mended text, unless it lies in what another has repaired; and its edits of the file.
 
-        `until` is behind what it repairs itself, as an offset of the mended text.
+        `until` is behind what it repairs itself, as an offset of the mended text; it begins at `begin`, or its place.
         """
         place, end, edits = self.patch.place(found.place), self.patch.place(until), tuple(edits)
         told = self._repairing(found.message, place)
@@ -150,7 +153,7 @@ class Search:
             is_apart = all(one.end < other.start for one, other in pairwise(both))
             told.edits = tuple(both) if is_apart else ()
         if end > place:
-            insort(self._repaired, _Span(place, end, told))
+            insort(self._repaired, _Span(place if begin is None else self.patch.place(begin), end, told))
 
     def _repairing(self, message: str, place: int) -> Diagnostic | None:
         """The diagnostic that repairs what is at a place of the file, or the same on the line above it."""
@@ -197,7 +200,7 @@ class Search:
         return found is not None
 
     def _unwrap(self) -> bool:
-        """Take away what stands before every line, or above the registry, and conflicts; whether there was any."""
+        """Mend margins that are invisible, take away what stands above, and conflicts; whether there was any."""
         if len(self.text) > _LONGEST_WHOLE:
             return False
         found = wrapping(Lines(self.text, self._style))[:_MOST_TOLD]
@@ -215,16 +218,15 @@ class Search:
             return self._give_up(error, may_go_on)
         edits, by, message = part.outside(repair.edits), part.start - len(part.head), repair.message
         start = min(by + repair.place, len(self.text))
-        if repair.everywhere and len(self.text) <= _LONGEST_WHOLE:
-            many = repair.of_all(Lines(self.text, self._style))
-            if many:
-                edits, start, message = many, many[0].start, f"{message}, and so are {len(many) - 1} other lines"
-        until = max(_line_end(self.text, start), by + repair.until)
-        found = Diagnostic(repair.rule, start, message, repair.hint)
-        self.tell(found, () if repair.is_guess else self.certain(edits), until)
-        told = self._repairing(message, self.patch.place(start)) or found
-        begin = self.patch.place(_line_start(self.text, start))
-        insort(self._repaired, _Span(begin, self.patch.place(until), told))
+        many = repair.of_all(Lines(self.text, self._style)) if len(self.text) <= _LONGEST_WHOLE else ()
+        if many:
+            edits, start, message = many, many[0].start, f"{message}, as on {len(many) - 1} other lines"
+        found, own = (
+            Diagnostic(repair.rule, start, message, repair.hint),
+            () if repair.is_guess else self.certain(edits),
+        )
+        until = max(line_end(self.text, start), by + repair.until)
+        self.tell(found, own, until, line_start(self.text, start))
         self.patch.apply(edits)
         return True
 
@@ -233,23 +235,26 @@ class Search:
         at, began = _marks(error)
         is_open = _is_open(error)
         began = began if is_open or self.text.count("\n", began, at) <= _FAR else at
-        window = _line_start(self.text, max(0, began - _LONGEST_PART // 2))
-        lines = Lines(self.text[window : began + _LONGEST_PART // 2], self._style)
-        first = lines.at(began - window)
-        last = min(lines.at(min(at - window, len(lines.text))).number, first.number + _MOST_LINES)
-        odd = [line for line in lines[max(0, last - 30) : last] if line.has_odd_quotes]
-        first = min(first, *odd[-1:] or [first], key=attrgetter("number"))
-        upward = (first if is_open or first.number < last else lines[max(0, last - 1)], *lines.above(first))
-        begin = next((one for one in upward[:_MOST_LINES] if _begins(one)), lines[max(0, first.number - _FAR)])
-        number = min(lines.opening(begin), first.number)
+        lines = self._near(began)
+        first = lines.at(began).number
+        last = min(lines.at(at).number, first + _MOST_LINES)
+        odd = [line.number for line in lines[max(0, last - 30) : last] if line.has_odd_quotes]
+        first = min([first, *odd[-1:]])
+        upward = lines[max(0, first - _MOST_LINES) : first + (is_open or first < last)]
+        begin = next((one for one in reversed(upward) if one.begins), lines[max(0, first - _FAR)])
+        number = min(lines.opening(begin), first)
         is_foreign = re.match(r"[^\s\w\"'#-]|- ", lines[last].text)
         below = lines[last + (3 if is_foreign else 1) : last + _MOST_LINES]
-        end = next((lines.opening(one) for one in below if _begins(one)), min(len(lines), last + _FAR))
-        stop = lines[end].start if end < len(lines) else len(lines.text)
-        start = window + lines[number].start
-        part = self._framed(start, lines.text[lines[number].start : stop])
+        end = next((lines.opening(one) for one in below if one.begins), min(len(lines), last + _FAR))
+        start, stop = lines[number].start, lines[end].start if end < len(lines) else lines.end
+        part = self._framed(start, self.text[start:stop])
         shift = number - part.head.count("\n")
         return part, number - shift, min(last + 1, end - 1) - shift
+
+    def _near(self, offset: int) -> Lines:
+        """The lines around an offset."""
+        start = line_start(self.text, max(0, offset - _LONGEST_PART // 2))
+        return Lines(self.text, self._style, start, offset + _LONGEST_PART // 2)
 
     def _framed(self, start: int, inner: str) -> Part:
         """The part of entries, or fields at the left margin, that begin at an offset."""
@@ -268,38 +273,36 @@ class Search:
     def _cheapest_lines(self, part: Part, first: int, last: int) -> Repair | None:
         """The repair of lines after which the part can be read, with the least wrong, or at least more of it."""
         text = part.patch.text
-        before, lines = self._judged(part, text), Lines(text, self._style)
+        before, lines = self._judged(part), Lines(text, self._style)
         failed = len(text) if before is None or before.failed is None else min(before.failed, len(text))
         at = lines.at(failed)
         best: tuple[float, Repair] | None = None
         for repair in repairs(lines, first, last):
-            after = self._tried(part, repair)
+            after = self._judged(part, repair.edits)
             if after is None:
                 continue
+            further = (after.failed or 0) - failed - sum(len(one.new) - one.end + one.start for one in repair.edits)
             if after.failed is None:
                 distance = abs(lines.at(repair.place).number - at.number)
                 rank = _WRONG * len(after.wrong) + repair.cost + _ONE_LINE * min(distance, 20)
-            else:
-                further = after.failed - failed - sum(len(one.new) - one.end + one.start for one in repair.edits)
-                if further <= 0 or failed + further <= at.end:
-                    continue
+            elif failed + further > at.end:
                 rank = _UNREADABLE - min(900, further) / 10 + repair.cost
+            else:
+                continue
             if best is None or rank < best[0]:
                 best = rank, repair
         return best[1] if best else None
 
-    def _tried(self, part: Part, repair: Repair) -> Reading | None:
-        """What a part says after a repair; None where that cannot be made, or enough was tried."""
-        try:
-            return self._judged(part, applied(part.patch.text, repair.edits))
-        except ValueError:
-            return None
+    def _judged(self, part: Part, edits: Iterable[Edit] = ()) -> Reading | None:
+        """What a part says after edits; None where they overlap, or enough was tried in this file."""
+        with suppress(ValueError):
+            text = applied(part.patch.text, edits)
+            self._left -= len(text) + _ANY_TRY
+            return self._said(part, text) if self._left >= 0 else None
+        return None
 
-    def _judged(self, part: Part, text: str, section: str = "") -> Reading | None:
-        """What a part says with another text; None where enough was tried in this file."""
-        self._left -= len(text) + _ANY_TRY
-        if self._left < 0:
-            return None
+    def _said(self, part: Part, text: str) -> Reading:
+        """What a part says with another text."""
         reader = Reader(text, lambda offset: self.line(part.place(offset)), part.anchors)
         wrong: list[Diagnostic] = reader.diagnostics
         try:
@@ -309,7 +312,7 @@ class Search:
         except yaml.MarkedYAMLError as error:
             return Reading(None, [], _marks(error)[0])
         if root is not None:
-            section = section or part.head.partition(":")[0]
+            section = part.head.partition(":")[0]
             wrong += [one for one in refused(root) if not section or one.path[0] == section]
             wrong += misread(root, text)
         if not part.head and len(part.text) == len(self.text):
@@ -319,21 +322,20 @@ class Search:
     def _give_up(self, error: Any, may_go_on: bool) -> bool:
         """Say what the parser says, and leave the entry out; whether there is more to read."""
         at, began = _marks(error)
-        window = _line_start(self.text, max(0, at - _LONGEST_PART // 2))
-        lines = Lines(self.text[window : at + _LONGEST_PART // 2], self._style)
-        line = lines.at(at - window)
+        lines = self._near(at)
+        line = lines.at(at)
         begin = next((one for one in (line, *lines.above(line)) if one.is_entry), None)
         hint = "write it as the entries around it are written"
         if begin is None or not may_go_on or UNREAD in begin.text:
             if self.stopped is not None:  # what is before the rest cannot be read alone
                 return False
-            start = at if begin is None else window + begin.start
-            start = _line_start(self.text, min(start, began) if _is_open(error) else start)
+            start = at if begin is None else begin.start
+            start = line_start(self.text, min(start, began) if _is_open(error) else start)
             self.stopped = self.patch.place(start)
             where, edit = f"the rest of the file, from line {self.line(start)} on", Edit(start, len(self.text), "")
         else:
-            ends = (lines[lines.opening(one)].start for one in lines[line.number + 1 :] if _begins(one))
-            start, stop = window + lines[lines.opening(begin)].start, window + next(ends, len(lines.text))
+            ends = (lines[lines.opening(one)].start for one in lines[line.number + 1 :] if one.begins)
+            start, stop = lines[lines.opening(begin)].start, next(ends, lines.end)
             where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
             unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
             edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{lines.eol}")
@@ -347,46 +349,45 @@ class Search:
     def mend_values(self, reader: Reader) -> Node | None:
         """Mend what the schema refuses, part by part; the root of the file as it is then."""
         root = reader.root
-        if not self._is_registry(root):
+        has_any = fields(root).keys() & inlined()["properties"].keys()
+        if not (has_any or self._is_registry(root)) or root is None:
             return None
-        if (
-            root is not None
-            and not items(fields(root).get("modules"))
-            and not self._is_wrapped(root)
-            and self._unwrap()
-        ):
+        is_wrapped = Values(root, self.text, Names(None)).is_wrapped()
+        if not is_wrapped and not items(fields(root).get("modules")) and self._unwrap():
             again = self.read()
-            return None if again is None else self.mend_values(again)
-        for whole in (True, False):
-            if root is None:
-                return None
-            found = chain(reader.diagnostics, refused(root), misread(root, self.text))
-            wrong = [one for one in islice(found, MAX_MISTAKES + 1) if (_part_of(one) == _WHOLE) is whole]
-            edits = self._mend_parts(wrong, root, reader) if wrong else []
-            if edits:
-                self.patch.apply(edits)
-                reader = Reader(self.text, self.line)
-                try:
-                    root = reader.read()
-                except (Abandoned, yaml.MarkedYAMLError):
-                    return None
-        return root
+            return self.mend_values(again) if again else None
+        mended = self._mended(self._mended(reader, whole=True), whole=False)
+        return mended.root if mended else None
 
-    def _is_wrapped(self, root: Node) -> bool:
-        return Values(root, self.text, Names(None)).is_wrapped()
+    def _mended(self, reader: Reader | None, whole: bool) -> Reader | None:
+        """The file once what is wrong with it as a whole is mended, or all that is wrong with its entries."""
+        root = reader.root if reader else None
+        if reader is None or root is None:
+            return None
+        found = chain(reader.diagnostics, refused(root), misread(root, self.text))
+        wrong = [one for one in islice(found, MAX_MISTAKES + 1) if (_part_of(one) == _WHOLE) is whole]
+        edits = self._mend_parts(wrong, root, reader) if wrong else []
+        if edits:
+            self.patch.apply(edits)
+            reader = Reader(self.text, self.line)
+            try:
+                reader.root = reader.read()
+            except (Abandoned, yaml.MarkedYAMLError):
+                return None
+        return reader
 
     def _is_registry(self, root: Node | None) -> bool:
-        """Whether a file has anything of a registry; else it is told what it is."""
-        if (root is None or not fields(root).keys() & inlined()["properties"].keys()) and self._is_another():
+        """Whether a file without a field of a registry may be one nevertheless; else it is told what it is."""
+        if self._is_another():
             return False
         if root is None:
             if not self.diagnostics:
                 hint = "write modules: and a list of modules under it"
                 self.tell(Diagnostic("empty", 0, "the file has no content", hint))
             return False
-        own = fields(root)
-        known = inlined()["properties"].keys()
-        if not own or any(closest(name, known) for name in islice(own, _MOST_TRIED)) or self._is_wrapped(root):
+        own, known = fields(root), inlined()["properties"].keys()
+        is_wrapped = Values(root, self.text, Names(None)).is_wrapped()
+        if not own or is_wrapped or any(closest(name, known) for name in islice(own, _MOST_TRIED)):
             return True
         names = [*map(quoted, own)]
         has = "the only key is" if len(names) == 1 else "the keys are"
@@ -406,21 +407,19 @@ class Search:
         for key, found in grouped.items():
             part = self._part(root, *key, reader) if len(found) <= _MOST_WRONG else None
             if part is None or self._left < len(part.text):
-                edits += self._tell_all(found, root, names)
+                edits += self._tell_all(Part(self.text, 0), found, root, names)
             else:
                 self._mend_part(part, names)
                 edits += part.outside(part.patch.edits)
         return edits
 
-    def _tell_all(self, found: Iterable[Diagnostic], root: Node, names: Names, part: Part | None = None) -> list[Edit]:
-        """Tell diagnostics without a search; the edits that leave open what is refused."""
-        text, number = (self.text, 0) if part is None else (part.patch.text, part.number)
-        words, values, edits = Words(root, text, number), Values(root, text, names), list[Edit]()
+    def _tell_all(self, part: Part, found: Iterable[Diagnostic], root: Node, names: Names) -> list[Edit]:
+        """Tell diagnostics without a repair; the edits that leave open what is refused."""
+        text, edits = part.patch.text, list[Edit]()
+        words, values = Words(root, text, part.number), Values(root, text, names)
         for one in found:
-            told = replace(one, message=words.message(one), hint=values.hint(one))
-            if part is not None:
-                told.place, told.path = part.place(one.place), part.path(one)
-            self.tell(told)
+            message, hint = words.message(one), values.hint(one)
+            self.tell(replace(one, place=part.place(one.place), path=part.path(one), message=message, hint=hint))
             edits += [edit for edit in _left_open(one, root, text) if not edits or edit.start >= edits[-1].end]
         return edits
 
@@ -435,8 +434,8 @@ class Search:
         known = {name: node for name, node in reader.anchors.items() if node.offset < entry.offset}
         start, stop, head, tail = entry.place, listed[last].end, f"{section}: [", "]"
         if not root.children[section].style:
-            start = _line_start(self.text, self.text.rfind("-", 0, entry.place))
-            stop, head, tail = _next_line(self.text, stop), f"{section}:\n", ""
+            start = line_start(self.text, self.text.rfind("-", 0, entry.place))
+            stop, head, tail = next_line(self.text, stop), f"{section}:\n", ""
         is_apart = self.text[start : entry.place].strip() in ("-", "")
         if stop - start > _LONGEST_PART or entry.used_at is not None or not is_apart:
             return None
@@ -447,13 +446,12 @@ class Search:
         if self._is_misplaced(part):
             return
         left_open: list[Diagnostic] = []
-        rest: list[Diagnostic] = []
-        root: Node | None = None
+        last: Reading | None = None
         for _ in range(_MOST_REPAIRS):
-            now = self._judged(part, part.patch.text)
+            now = self._judged(part)
             if now is None or now.root is None:
                 break
-            now.wrong = [one for one in now.wrong if not any(_follows(one, earlier) for earlier in left_open)]
+            last, now.wrong = now, _independent(now.wrong, left_open)
             if not now.wrong:
                 return
             cause = min(now.wrong, key=lambda one: one.rule not in ("unknown-field", "duplicate-key"))
@@ -461,15 +459,15 @@ class Search:
             self._tell_value(part, now.root, found, repair, names)
             if repair is None or repair.is_guess:
                 left_open.append(found)
-            root, rest = now.root, [one for one in now.wrong if one is not found]
-        if root is not None:
-            self._tell_all(rest, root, names, part)
+            now.wrong.remove(found)
+        if last and last.root:
+            self._tell_all(part, last.wrong, last.root, names)
 
     def _is_misplaced(self, part: Part) -> bool:
         """Whether an entry is right as one of the other list, which is told then."""
         other = {"modules": "removed", "removed": "modules"}.get(part.section)
         text = part.patch.text.replace(part.section, other or "", 1)
-        as_other = self._judged(part, text, other) if other else None
+        as_other = self._said(replace(part, head=text.partition("\n")[0]), text) if other else None
         entries = items(fields(as_other.root).get(str(other))) if as_other and not as_other.wrong else []
         if not entries:
             return False
@@ -483,38 +481,36 @@ class Search:
 
     def _cheapest_value(self, part: Part, now: Reading, names: Names) -> tuple[Diagnostic, Repair] | None:
         """The repair of a value, or of the lines around it, that leaves the least wrong."""
-        assert now.root is not None
-        values, lines = Values(now.root, part.patch.text, names), Lines(part.patch.text, self._style)
         best: tuple[float, Diagnostic, Repair] | None = None
-        for found in now.wrong[:_MOST_TRIED]:
-            number = lines.at(found.place).number
-            near = (one for one in repairs(lines, max(0, number - 1), number + 1) if one.cost < _WRONG)
-            misread = (
-                one._replace(cost=one.cost + 0.6, rule="yaml-misread" if one.rule == "syntax" else one.rule)
-                for one in near
-                if one.edits[0].new
-            )
-            for repair in (*values.repairs(found), *misread):
-                after = self._tried(part, repair)
-                if after is None or after.failed is not None or not _is_better(found, repair, now.wrong, after.wrong):
-                    continue
+        for found, repair in self._tries(part, now, names):
+            after = self._judged(part, repair.edits)
+            if after and after.failed is None and _is_better(found, repair, now.wrong, after.wrong):
                 rank = _WRONG * len(after.wrong) + repair.cost
                 if best is None or rank < best[0]:
                     best = rank, found, repair
         return best[1:] if best else None
 
+    def _tries(self, part: Part, now: Reading, names: Names) -> Iterator[tuple[Diagnostic, Repair]]:
+        """What is worth trying for each of the first diagnostics: of its value, and of the lines around it."""
+        assert now.root is not None
+        values, lines = Values(now.root, part.patch.text, names), Lines(part.patch.text, self._style)
+        for found in now.wrong[:_MOST_TRIED]:
+            yield from ((found, one) for one in values.repairs(found))
+            number = lines.at(found.place).number
+            for one in repairs(lines, max(0, number - 1), number + 1):
+                if one.cost < _WRONG and one.edits[0].new:
+                    rule = "yaml-misread" if one.rule == "syntax" else one.rule
+                    yield found, one._replace(cost=one.cost + 0.6, rule=rule)
+
     def _tell_value(self, part: Part, root: Node, found: Diagnostic, repair: Repair | None, names: Names) -> None:
         """Mend a part, and tell what was wrong, unless it is what another repair has led to."""
-        text = part.patch.text
-        words, values, path = Words(root, text, part.number), Values(root, text, names), part.path(found)
         if repair is None:
-            told = replace(found, place=part.place(found.place), message=words.message(found), hint=values.hint(found))
-            told.path = path
-            part.patch.apply(_left_open(found, root, text))
-            self.tell(told)
+            part.patch.apply(self._tell_all(part, [found], root, names))
             return
+        text, path = part.patch.text, part.path(found)
+        words, values = Words(root, text, part.number), Values(root, text, names)
         place, until = part.place(repair.place if repair.message else found.place), part.place(repair.until)
-        until = max(until, _line_end(self.text, place)) if repair.message else max(until, place)
+        until = max(until, line_end(self.text, place)) if repair.message else max(until, place)
         message, hint = repair.message or words.message(found), repair.hint or values.hint(found)
         is_known = not (repair.is_guess and found.rule == "pattern")
         made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(found, root, text)))
@@ -549,7 +545,13 @@ def _is_better(found: Diagnostic, repair: Repair, before: list[Diagnostic], afte
     until = max(repair.until, repair.edits[-1].end) + len(repair.edits[-1].new)
     if new and not repair.message and all(repair.place <= one.place <= until for one in new):
         return len(after) <= len(before)
-    return len(after) < len(before) and not Counter(one.rule for one in after) - Counter(one.rule for one in before)
+    rules = attrgetter("rule")
+    return len(after) < len(before) and not Counter(map(rules, after)) - Counter(map(rules, before))
+
+
+def _independent(found: list[Diagnostic], left_open: list[Diagnostic]) -> list[Diagnostic]:
+    """Those that do not follow from what was left open."""
+    return [one for one in found if not any(_follows(one, earlier) for earlier in left_open)]
 
 
 def _follows(found: Diagnostic, earlier: Diagnostic) -> bool:
@@ -587,25 +589,6 @@ def _opened(entry: Node, names: Iterable[str]) -> tuple[Edit, ...]:
     """The edits that leave fields of an entry open, as far as they stand in it."""
     own = [fields(entry)[name] for name in names if name in fields(entry) and name not in entry.merged]
     return () if entry.used_at is not None else tuple(sorted(Edit(one.place, one.end, f"{UNREAD} x") for one in own))
-
-
-def _begins(line: Line) -> bool:
-    """Whether an entry, or a field at the left margin, begins on a line."""
-    return line.is_entry or line.is_top
-
-
-def _line_start(text: str, offset: int) -> int:
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-
-
-def _line_end(text: str, offset: int) -> int:
-    found = LINE_BREAK.search(text, offset)
-    return found.start() if found else len(text)
-
-
-def _next_line(text: str, offset: int) -> int:
-    found = LINE_BREAK.search(text, offset)
-    return found.end() if found else len(text)
 
 
 def _marks(error: Any) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from service.registry.lint.catalogue import rules
 from service.registry.lint.characters import unmasked
 from service.registry.lint.lines import Repair, table
 from service.registry.lint.names import Names
-from service.registry.lint.nodes import LINE_BREAK, UNREAD, Node, fields
+from service.registry.lint.nodes import UNREAD, Node, fields, line_start, next_line
 from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
 from service.registry.lint.validation import is_valid
 from service.registry.schema import is_name, module_fields
@@ -357,11 +357,6 @@ _RIGHT: dict[str, Callable[[str], list[str]]] = {
 }
 
 
-def line_start(text: str, offset: int) -> int:
-    """Where the line of an offset begins."""
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-
-
 def column(text: str, offset: int) -> int:
     """The column of an offset, counted from 0."""
     return offset - line_start(text, offset)
@@ -377,8 +372,7 @@ def _out(text: str, start: int, end: int, lead: str = "") -> Edit:
     """The edit that takes a part of a mapping or a list out: its lines, where only `lead` is before it, or its part."""
     line = line_start(text, start)
     if text[line:start].strip() == lead:
-        after = LINE_BREAK.search(text, end)
-        return Edit(line, after.end() if after else len(text), "")
+        return Edit(line, next_line(text, end), "")
     comma = re.compile(r"\s*,\s*").match(text, end)
     return Edit(start, comma.end(), "") if comma else Edit(len(text[:start].rstrip(", ")), end, "")
 
