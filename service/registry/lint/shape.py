@@ -262,6 +262,8 @@ _FILLED: dict[str, Callable[[Case], object]] = {
     "strange": lambda case: (
         ": it is no day of the calendar"
         if "format" in case.schema and re.match(r"\d{4}-\d\d-\d\d$", case.node.value)
+        else ": it has a line break"
+        if "\n" in str(case.node.value)
         else strange(case.node.value)
     ),
     "unknown": Case.unknown,

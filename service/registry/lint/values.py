@@ -16,6 +16,7 @@ from service.registry.lint.names import Names
 from service.registry.lint.nodes import UNREAD, Node, fields, line_start, next_line
 from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
 from service.registry.lint.validation import is_valid
+from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name, module_fields
 from service.wording import closest, completed, either, normalized, shortened
 
@@ -116,6 +117,9 @@ def _spelled(value: _Value) -> Iterator[Repair]:
     state = said("states", str(node.value))
     if state in absent:
         yield Repair(0.9, (Edit(value.key, node.end, f"{state}: true"),), "", f"write {state}: true")
+    if "active" in (state, said("states", name)):
+        hint = f"a module is active unless {either([*STATE_FLAGS])} is true"
+        yield Repair(1.5, (_out(value.text, value.key, node.end),), "", hint, is_guess=True)
 
 
 def _slug_as_key(value: _Value) -> Iterator[Repair]:
@@ -266,7 +270,9 @@ def _well_formed(value: _Value) -> Iterator[Repair]:
     text, field = value.node.value, value.name
     if len(text) > _LONGEST or placeholder(text) or said("todo", text.strip("_.?!<>")):
         return
-    plain_text, right = unmasked(text), _RIGHT.get(field, _spaced)
+    right = _RIGHT.get(field, _spaced)
+    is_prose = right is _spaced and is_valid(value.schema, *_spaced(text))
+    plain_text = text if is_prose else unmasked(text)
     for one in right(plain_text.strip(" ,;\n").strip("\"'`")):
         if one != text and is_valid(value.schema, one) and value.fits(one):
             is_doubtful = plain_text != text or re.search(_DOUBTFUL.get(field, "^$"), text) is not None
