@@ -147,8 +147,9 @@ def _of_state(entry: Node, path: Path, rules: set[str]) -> Iterator[Refused]:
     states, own = states_of(entry), fields(entry)
     if own.keys() <= {"slug"} or any(own[flag].value is UNKNOWN for flag in own.keys() & {*STATE_FLAGS}):
         return
-    rule = "one-state" if len(states) > 1 else min(rules, key=[*_STATE_RULES].index)
-    if entry.is_open and rule in ("endpoint-needed", "stage-state"):
+    first = next((rule for rule in _STATE_RULES if rule in rules), "")  # none beside a state that is no boolean
+    rule = "one-state" if len(states) > 1 else first
+    if not rule or (entry.is_open and rule in ("endpoint-needed", "stage-state")):
         return
     is_state = len(states) > 1 or {"endpoint-forbidden", "multi-proxy-state"} <= rules
     name = states[-1] if is_state else _STATE_RULES[rule]
