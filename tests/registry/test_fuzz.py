@@ -29,6 +29,9 @@ RAW = re.compile(
 @example(b"modules: !x []\nlegacy_features: !y z\n")
 @example(b"modules: [!x {}, *b]\n")
 @example(b"- &a : *a\n")
+@example(b"modules: []\nmodules:\n  - slug: *a\n")
+@example(b"modules: []\nlegacy_features: [{a: b}]\nlegacy_features: [c]\n")
+@example(b"modules: [{slug: a, coming_soon: true, is_meta: b}]\n")
 def test_bytes(data: bytes) -> None:
     assert outcome(data) == outcome(data)
 

@@ -16,6 +16,7 @@ from service.registry.lint.names import Names, is_own_route, is_true, names_in, 
 from service.registry.lint.nodes import UNKNOWN, Node, Path, fields, items
 from service.registry.lint.shape import name_of, place_of
 from service.registry.lint.values import item_removed, said
+from service.registry.schema import is_name
 from service.wording import quoted
 
 
@@ -193,7 +194,7 @@ def _users(document: Document, former: list[tuple[Entry, Node]]) -> dict[str, tu
     found: list[tuple[str, tuple[str, int, Entry | None]]] = [
         *((one.slug, ("is the slug of a module", one.at("slug"), one)) for one in document.modules if one.slug),
         *((one.slug, ("is the slug of a removed module", one.node.offset, None)) for one in document.removed),
-        *((node.value, ("is among legacy_features", node.offset, None)) for node in legacy),
+        *((node.value, ("is among legacy_features", node.offset, None)) for node in legacy if is_name(node.value)),
         *((node.value, (f"is a former slug of {one.name}", node.offset, one)) for one, node in former),
     ]
     return dict(reversed(found))

@@ -428,6 +428,8 @@ class Search:
         if number < 0:
             return Part(self.text, 0) if len(self.text) <= 4 * _LONGEST_PART else None
         listed = items(root.children[section])
+        if number >= len(listed):  # of a second list
+            return None
         entry, last = listed[number], number
         while last + 1 < len(listed) and _with_slug(root, section, last + 1)[1] == number:
             last += 1
