@@ -32,6 +32,7 @@ RAW = re.compile(
 @example(b"modules: []\nmodules:\n  - slug: *a\n")
 @example(b"modules: []\nlegacy_features: [{a: b}]\nlegacy_features: [c]\n")
 @example(b"modules: [{slug: a, coming_soon: true, is_meta: b}]\n")
+@example(b"modules:\n  - {slug: a, <<: !x [b]}\n")
 def test_bytes(data: bytes) -> None:
     assert outcome(data) == outcome(data)
 

@@ -81,7 +81,7 @@ class Node:
         """The value that a path leads to. Raises LookupError."""
         node = self
         for part in path:
-            node = node.children[part]
+            node = items(node)[part] if isinstance(part, int) else fields(node)[part]
         return node
 
 
