@@ -14,7 +14,7 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Edit
-from service.registry.lint.nodes import LINE_BREAK, Node, SourceMap, fields, items
+from service.registry.lint.nodes import LINE_BREAK, Node, SourceMap, fields, items, line_end
 from service.registry.schema import module_fields, removal_fields
 from service.wording import json_text
 
@@ -73,8 +73,7 @@ class Text(SourceMap):
 
     def stop(self, offset: int) -> int:
         """Where the line of an offset ends, before its break."""
-        found = LINE_BREAK.search(self.text, offset)
-        return found.start() if found else len(self.text)
+        return line_end(self.text, offset)
 
     def above(self, offset: int) -> int:
         """Where the line above that of an offset ends."""

@@ -230,6 +230,13 @@ class Case:
             return "has no value" + ", since # begins a comment" * bool(_COMMENT.match(self.text, self.node.offset))
         return f"is {self.value()}, not {_TYPES[expected(self.schema)]}{strange(self.node.value)}"
 
+    def oddity(self) -> str:
+        """What is said of a value of the right kind that has something in it which was not meant."""
+        value = self.node.value
+        if "format" in self.schema and re.match(r"\d{4}-\d\d-\d\d$", value):
+            return ": it is no day of the calendar"
+        return ": it has a line break" if "\n" in str(value) else strange(value)
+
     def unknown(self) -> str:
         """What an unknown field is called, and in which mapping of the entry."""
         above, name = ".".join(map(str, self.path[2:-1])), str(self.path[-1])
@@ -260,13 +267,7 @@ _FILLED: dict[str, Callable[[Case], object]] = {
     "asked": lambda case: _TYPES[expected(case.schema)],
     "written": lambda case: case.value() if isinstance(case.node.value, str) else shortened(case.node.text),
     "is_what": Case.is_what,
-    "strange": lambda case: (
-        ": it is no day of the calendar"
-        if "format" in case.schema and re.match(r"\d{4}-\d\d-\d\d$", case.node.value)
-        else ": it has a line break"
-        if "\n" in str(case.node.value)
-        else strange(case.node.value)
-    ),
+    "strange": Case.oddity,
     "unknown": Case.unknown,
     "known": lambda case: ", ".join(case.schema["properties"]),
     "lacking": lambda case: " and no ".join(

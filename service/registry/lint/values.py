@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import cache
 from unicodedata import combining, normalize
 
@@ -62,9 +61,11 @@ class Values:
         """Everything that is worth trying for one diagnostic, the likeliest first."""
         value = _Value(found, self.root, self.text)
         value.names, value.key = self.names, found.place
-        if not value.is_read:
-            return  # as under a key that is given again
-        if found.rule == "unknown-field" and (value.name in value.parent.merged or value.node.used_at is not None):
+        try:
+            node = value.node
+        except LookupError:  # its path leads nowhere, as under a key that is given again
+            return
+        if found.rule == "unknown-field" and (value.name in value.parent.merged or node.used_at is not None):
             return  # it is written elsewhere
         for teller in _REPAIRS.get(found.rule, ()):
             for one in teller(value):
@@ -90,13 +91,6 @@ class _Value(Case):
     def name(self) -> str:
         """The key that the value has, or the list that it is in."""
         return next((part for part in reversed(self.path) if isinstance(part, str)), "")
-
-    @property
-    def is_read(self) -> bool:
-        """Whether its path leads to it, or to what lacks it."""
-        with suppress(LookupError):
-            return self.node is not None
-        return False
 
     @property
     def parent(self) -> Node:
