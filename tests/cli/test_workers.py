@@ -79,6 +79,8 @@ def test_what_waits_for_a_worker_that_dies_is_answered_by_the_next(serve: Start)
     service = serve()
     [worker] = service.workers
     os.kill(worker, signal.SIGSTOP)
+    threads = Path(f"/proc/{worker}/task")  # each stops when it is scheduled next, and may have accepted until then
+    wait_until(lambda: all(") T " in path.read_text() for path in threads.glob("*/stat")))
     with connected(service.url) as waiting:
         kill_and_wait(worker)
         assert poll(waiting).startswith(b"http/1.1 200")
