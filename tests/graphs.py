@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from support import DOCUMENTED
 
-from service.registry.grid import Node
+from service.registry.layout import Node
 from service.registry.loading import parse
 from service.registry.model import Module
 

@@ -17,8 +17,8 @@ from service.feedback import model as feedback
 from service.history import model as history
 from service.history.form import restored
 from service.problems import ModuleRegistryError
-from service.registry.model import is_slug
 from service.registry.reload import is_revision
+from service.registry.schema import is_name
 from service.times import is_day
 from service.webhooks.keys import CHANGES, QUEUES, REQUESTS
 from service.wording import json_text
@@ -111,7 +111,7 @@ def _check_fields(fields: dict[str, str]) -> None:
 
 
 def _check_slugs(*slugs: str) -> None:
-    _expect(all(map(is_slug, slugs)))
+    _expect(all(map(is_name, slugs)))
 
 
 def _check_stored(*names: str) -> None:

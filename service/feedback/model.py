@@ -15,7 +15,8 @@ from service.accounts import model as accounts
 from service.accounts.model import shown_name
 from service.listing import bad_cursor
 from service.problems import InvalidField
-from service.registry.model import Label, ModuleState, Registry, is_slug
+from service.registry.model import Label, ModuleState, Registry
+from service.registry.schema import is_name
 from service.wording import joined
 
 #: Longest text of a message, in characters, without the blanks around it.
@@ -169,7 +170,7 @@ def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
         and _OF_THREAD >= fields.keys() >= _AT_FIRST
         and accounts.may_be_stored(fields["account"])
         and _is_name(fields["name"])
-        and all(map(is_slug, [fields["module"], *fields["names"].split()]))
+        and all(map(is_name, [fields["module"], *fields["names"].split()]))
         and all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)
         and int(fields["activity"]) < _UNREAD
         and 0 < int(fields["version"]) < _MOST_ACTS
@@ -192,7 +193,7 @@ def check_event(text: str) -> None:
         said.keys() <= known
         and said["kind"] in ("opened", "status-changed")
         and is_id(said["thread"])
-        and is_slug(said["module"])
+        and is_name(said["module"])
         and tracing.traceparent(said.get("traceparent")) == said.get("traceparent")
     ):
         raise ValueError("it is nothing that becomes of a request")

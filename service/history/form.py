@@ -12,7 +12,8 @@ from dataclasses import fields
 from typing import Any
 
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.model import STATE_FLAGS, Module, Registry, is_slug
+from service.registry.model import STATE_FLAGS, Module, Registry
+from service.registry.schema import is_name
 
 #: The fields of a module that events are made of.
 _KEPT = ("slug", "label", *STATE_FLAGS, "api_endpoint", "feature_page", "stage", "formerly", "deprecated")
@@ -63,6 +64,6 @@ def _fields_of(value: Any) -> dict[str, Any]:
 def _module(entry: dict[str, Any]) -> Module:
     known = {name: value for name, value in entry.items() if name in _KEPT}
     module = Module.from_entry({**known, "category": ""})
-    if not is_slug(module.slug) or hash(module) is None:  # a list or a mapping in it, which nothing compares, has none
+    if not is_name(module.slug) or hash(module) is None:  # a list or a mapping in it, which nothing compares, has none
         raise TypeError(f"no slug of a module: {module.slug!r:.100}")
     return module

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from service.listing import bad_cursor
 from service.problems import InvalidField
-from service.registry.model import Label, is_slug
+from service.registry.model import Label
 from service.registry.reload import is_revision
+from service.registry.schema import is_name
 from service.times import is_day, moment_of
 
 #: The longest text of an event, in bytes; and more votes than there are: numbers below it are exact in every client.
@@ -136,7 +137,7 @@ def _check_named(said: Mapping[str, Any]) -> None:
     """Check what events of all kinds have."""
     votes = said.get("votes")
     is_count = votes is None or (type(votes) is int and 0 <= votes < _MOST_VOTES)
-    if not (is_count and is_slug(said["slug"]) and is_revision(said["revision"])):
+    if not (is_count and is_name(said["slug"]) and is_revision(said["revision"])):
         raise ValueError("it is no change of a module")
 
 
@@ -159,15 +160,15 @@ def _or_nothing(is_it: _Check) -> _Check:
 #: What `before` and `after` are, as they are stored. States and stages are written as slugs are: of these, another
 #: version may know others.
 _VALUES: dict[Kind, tuple[_Check, _Check]] = {
-    Kind.ADDED: (_is_nothing, is_slug),
-    Kind.REMOVED: (is_slug, _or_nothing(is_slug)),
-    **dict.fromkeys((Kind.RENAMED, Kind.MERGED), (is_slug, is_slug)),
-    **dict.fromkeys((Kind.RELEASED, Kind.FROZEN, Kind.THAWED, Kind.MOVED), (is_slug, is_slug)),
+    Kind.ADDED: (_is_nothing, is_name),
+    Kind.REMOVED: (is_name, _or_nothing(is_name)),
+    **dict.fromkeys((Kind.RENAMED, Kind.MERGED), (is_name, is_name)),
+    **dict.fromkeys((Kind.RELEASED, Kind.FROZEN, Kind.THAWED, Kind.MOVED), (is_name, is_name)),
     Kind.DEPRECATED: (_or_nothing(is_day), is_day),
     Kind.UNDEPRECATED: (is_day, _is_nothing),
     Kind.RELABELLED: (_is_label, _is_label),
     **dict.fromkeys((Kind.ENDPOINT_CHANGED, Kind.PAGE_CHANGED), (_or_nothing(_is_text), _or_nothing(_is_text))),
-    Kind.STAGE_CHANGED: (_or_nothing(is_slug), _or_nothing(is_slug)),
+    Kind.STAGE_CHANGED: (_or_nothing(is_name), _or_nothing(is_name)),
 }
 
 
@@ -185,7 +186,7 @@ def checked_cursor(value: str | None) -> str | None:
 
 def checked_slug(value: str | None) -> str | None:
     """A slug that a module has, had or could have had. Raises InvalidField."""
-    if value is not None and not is_slug(value):
+    if value is not None and not is_name(value):
         raise InvalidField("module", "must be the slug of a module")
     return value
 

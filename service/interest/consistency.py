@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from service.accounts.model import Role, Status, account_key, is_id
 from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import stored_features
-from service.registry.model import is_slug
+from service.registry.schema import is_name
 from service.storage.client import Client
 from service.storage.script import Script
 from service.times import is_day
@@ -35,7 +35,7 @@ def differences(client: Client) -> Iterator[str]:
 def _of_feature(client: Client, feature: str) -> Iterator[str]:
     keys = [interest_key(feature), trend_key(feature)]
     votes_kind, trend_kind, votes, trend = client.run(_FIGURES, keys, [])
-    if not is_slug(feature):
+    if not is_name(feature):
         yield f"{keys[0] if votes_kind != 'none' else keys[1]} is of the feature {feature!r}, which is no feature id"
     strangers = [
         _of_another_type(key, kind, expected)

@@ -13,7 +13,8 @@ from service.accounts.model import is_id
 from service.audit.model import Action, Actor
 from service.interest.maintenance import BATCH, add_voters, voters
 from service.problems import InvalidVotes
-from service.registry.model import Registry, is_slug
+from service.registry.model import Registry
+from service.registry.schema import is_name
 from service.storage.client import Client
 from service.wording import json_text, shortened
 
@@ -51,7 +52,7 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
         if not isinstance(value, dict) or set(value) != {"feature", "voter"}:
             raise InvalidVotes(f'{name}:{number}: not a vote; write {{"feature": "linkedin", "voter": "alice"}}')
         vote = Vote(**value)
-        if not isinstance(vote.feature, str) or not is_slug(vote.feature):
+        if not isinstance(vote.feature, str) or not is_name(vote.feature):
             raise _refused(f"{name}:{number}", "feature must be the id of a feature", vote.feature)
         if not isinstance(vote.voter, str) or not is_id(vote.voter):
             raise _refused(f"{name}:{number}", "voter must be the id of an account", vote.voter)

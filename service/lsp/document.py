@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
@@ -14,7 +13,6 @@ import yaml
 
 from service.problems import Diagnostic, Edit
 from service.registry.edit.mending import together
-from service.registry.lint.names import names_in
 from service.registry.lint.nodes import Abandoned, Node, SourceMap, end_of, fields, items
 from service.registry.lint.reading import Reader
 from service.registry.loading import Examined, examine
@@ -31,11 +29,6 @@ def root_of(text: str) -> Node | None:
     with suppress(yaml.YAMLError, Abandoned, UnicodeEncodeError):
         return Reader(text, lambda offset: 0).read()
     return None
-
-
-def texts(entry: Node, field: str) -> list[str]:
-    """The well-formed names in a list of an entry."""
-    return [node.text for node in names_in(entry, field)]
 
 
 def modules_of(root: Node | None) -> list[Node]:
@@ -79,10 +72,6 @@ def _mentions(root: Node, text: str) -> Iterator[tuple[int, Mention]]:
             yield start, Mention(role, node.value, start, start + len(node.value), entry)
 
 
-#: What it does, its kind in the protocol, the edits of a document's text, and the problems that they mend.
-Fix = tuple[str, str, tuple[Edit, ...], list[Diagnostic]]
-
-
 class Document:
     """One open file, in one version; `after` is the version before it, whose names may still be needed.
 
@@ -97,8 +86,6 @@ class Document:
         self._lines = SourceMap(text)
         self._codec, self._unit = _CODECS[encoding]
         self._last = after.known if after else None
-        self.cost: float = after.cost if after else 0.0
-        """Seconds that the last look took."""
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line of an offset and the character in it, both counted from 0, in units of the client's encoding."""
@@ -117,10 +104,7 @@ class Document:
     @cached_property
     def examined(self) -> Examined:
         """What is wrong with it; looked at once, when somebody asks."""
-        began = time.perf_counter()
-        found = examine(self.data, self.file, warnings=True)
-        self.cost = time.perf_counter() - began
-        return found
+        return examine(self.data, self.file, warnings=True)
 
     @cached_property
     def root(self) -> Node | None:
@@ -136,28 +120,19 @@ class Document:
 
     @property
     def known(self) -> Node | None:
-        """What it says, or said when it last had modules that can be read: for names to offer, not for places.
-
-        A version that nobody has looked at yet is not looked at for this, so that typing does not wait.
-        """
-        if "examined" not in self.__dict__:
-            return self._last
-        is_whole = modules_of(self.root) and not self.examined.linted.unread
-        return self.root if is_whole or self._last is None else self._last
-
-    def span(self, problem: Diagnostic) -> tuple[int, int]:
-        """The offsets at which a problem begins and ends."""
-        return problem.place, end_of(self.text, problem.place)
+        """What it says, or the version before where nobody has looked yet: typing does not wait for that."""
+        return self.root if "examined" in self.__dict__ else self._last
 
     def problems_between(self, start: int, end: int) -> list[Diagnostic]:
         """The problems and warnings that begin or end between two offsets, or around them."""
         every = (*self.examined.problems, *self.examined.warnings)
-        return [one for one in every if one.place <= end and start <= self.span(one)[1]]
+        return [one for one in every if one.place <= end and start <= end_of(self.text, one.place)]
 
-    def fixes(self, start: int, end: int) -> Iterator[Fix]:
+    def fixes(self, start: int, end: int) -> Iterator[tuple[str, str, tuple[Edit, ...], list[Diagnostic]]]:
         """What mends each problem between two offsets, where one way to do so is certain; and everything at once.
 
-        Edits of one answer must not overlap: of problems whose edits do, the first is mended.
+        Each is what it does, its kind in the protocol, edits of the text, and the problems. Edits of one answer must
+        not overlap: of problems whose edits do, the first is mended.
         """
         for one in self.problems_between(start, end):
             if one.edits:

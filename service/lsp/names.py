@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.lsp.completion import field_of, schema_of, words_of
-from service.lsp.context import context
-from service.lsp.document import Document, Mention, modules_of, texts
+from service.lsp.completion import context, field_of, schema_of, words_of
+from service.lsp.document import Document, Mention, modules_of
 from service.problems import Edit, EditRefused
 from service.registry.edit.modules import Opened
 from service.registry.edit.modules import rename as module_renamed
 from service.registry.lint.catalogue import rules
-from service.registry.lint.names import is_true, text_of
-from service.registry.lint.nodes import Node, Path, fields
+from service.registry.lint.names import names_in
+from service.registry.lint.nodes import Node, Path, fields, is_true, text_of
 from service.registry.model import ModuleState
 from service.registry.schema import is_name, schema
 from service.wording import joined, json_text, printable, quoted, shortened
@@ -28,9 +27,8 @@ def mention_at(document: Document, offset: int) -> Mention | None:
 
 def references(document: Document, offset: int) -> list[Mention]:
     """Everything that says the name at an offset, itself among it: artifacts and slugs are apart."""
-    if (found := mention_at(document, offset)) is None:
-        return []
-    return [one for one in document.mentions if (one.name, one.is_artifact) == (found.name, found.is_artifact)]
+    same = {(one.name, one.is_artifact) for one in [mention_at(document, offset)] if one}
+    return [one for one in document.mentions if (one.name, one.is_artifact) in same]
 
 
 def definitions(document: Document, offset: int) -> list[Mention]:
@@ -40,20 +38,13 @@ def definitions(document: Document, offset: int) -> list[Mention]:
     return next(filter(None, leads), [])
 
 
-def renameable(document: Document, offset: int) -> Mention | None:
-    """The name at an offset, if it can become another: an artifact, or the slug of a module that is there."""
-    found = mention_at(document, offset)
-    is_there = any(one.is_artifact or one.role == "slug" for one in references(document, offset))
-    return found if is_there else None
-
-
 def rename(document: Document, offset: int, new: str) -> list[Edit]:
     """The edits of `document.text` that give another name to an artifact, or to a module as the command `rename` does.
 
     Raises EditRefused.
     """
-    found = renameable(document, offset)
-    if found is None:
+    found, same = mention_at(document, offset), references(document, offset)
+    if found is None or not (found.is_artifact or any(one.role == "slug" for one in same)):
         raise EditRefused("only the slug of a module and an artifact can be renamed")
     if new == found.name:
         return []
@@ -65,7 +56,7 @@ def rename(document: Document, offset: int, new: str) -> list[Edit]:
         raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
     if any(one.name == new and one.is_artifact for one in document.mentions):
         raise EditRefused(f"{quoted(new)} is another artifact already")
-    return [Edit(one.start, one.end, new) for one in references(document, offset)]
+    return [Edit(one.start, one.end, new) for one in same]
 
 
 def hover(document: Document, offset: int) -> str:
@@ -101,32 +92,33 @@ def _of_name(mention: Mention, modules: list[Node]) -> Iterator[str]:
         yield f"**{name}**, a module that is gone since {since}  \nUse instead: {use}"
     else:
         for entry in modules:
-            if text_of(entry, "slug") == name or name in texts(entry, "formerly"):
+            if text_of(entry, "slug") == name or name in _said(entry, "formerly"):
                 yield "  \n".join(_module(entry, modules))
+
+
+def _said(entry: Node, field: str) -> set[str]:
+    return {node.text for node in names_in(entry, field)}
 
 
 def _having(modules: list[Node], field: str, artifacts: set[str]) -> str:
     """The modules that have one of some artifacts in a field, in words."""
-    return joined([_code(text_of(one, "slug")) for one in modules if artifacts & {*texts(one, field)}])
+    return joined([_code(text_of(one, "slug")) for one in modules if artifacts & _said(one, field)])
 
 
 def _module(entry: Node, modules: list[Node]) -> Iterator[str]:
     state = next((one for one in ModuleState if one.flag and is_true(entry, one.flag)), ModuleState.ACTIVE)
     slug, category = text_of(entry, "slug"), _code(text_of(entry, "category"))
     yield f"**{slug}**, a module: {state.bucket.replace('_', ' ')}, in {category}"
-    for field in ("label", "description"):
-        if text := text_of(fields(entry).get(field, entry), "en"):
-            yield _code(text)
-    for field in ("needs", "produces"):
-        if found := texts(entry, field):
-            yield f"{field.capitalize()} {joined([*map(_code, found)])}"
-    if path := text_of(entry, "api_endpoint"):
-        yield f"Answers at {_code(path)}"
-    if users := _having(modules, "needs", {*texts(entry, "produces")}):
-        yield f"What it produces is needed by {users}"
+    said = {name: [text_of(fields(entry).get(name, entry), "en")] for name in ("label", "description")}
+    said |= {name: [node.text for node in names_in(entry, name)] for name in ("needs", "produces")}
+    for name, texts in (said | {"api_endpoint": [text_of(entry, "api_endpoint")]}).items():
+        if any(texts):
+            yield f"{name}: {joined([*map(_code, texts)])}"
+    if users := _having(modules, "needs", _said(entry, "produces")):
+        yield f"what it produces is needed by {users}"
     if end := fields(entry).get("deprecated"):
         after, use = (_code(text_of(end, field)) for field in ("removed_after", "use"))
-        yield f"Deprecated: may be removed after {after}, use {use}"
+        yield f"deprecated: may be removed after {after}, use {use}"
 
 
 def _code(text: str) -> str:

@@ -21,19 +21,16 @@ from service.lsp import completion, names
 from service.lsp.document import Document
 from service.problems import Diagnostic, Edit, EditRefused, others_counted
 from service.registry.lint.catalogue import address, rules
+from service.registry.lint.nodes import end_of
 
 #: The files that are registries, by name; a client may name others.
 FILES: tuple[str, ...] = ("registry.yaml", "registry.yml")
 #: Suggestions in one answer: of more than that a client asks again when more is typed.
 MOST = 500
-#: A look at a file that takes less holds nobody up, in seconds.
-_QUICK = 0.05
+#: How long nothing comes before a file is looked at, in seconds.
+_PAUSE = 0.1
 _SOURCE = "module-registry"
 _PLACE_TO_FILL = re.compile(r"\$\d|\$\{\d:?([^|}]*)\}|\$\{\d\|[^}]*\|\}")
-
-
-class _Refused(JsonRpcInvalidParams):
-    """The answer to a request that cannot be granted: whoever asked is told why, and no traceback is logged."""
 
 
 class RegistryServer(LanguageServer):
@@ -46,8 +43,8 @@ class RegistryServer(LanguageServer):
         super().__init__(_SOURCE, version("module-registry"), types.TextDocumentSyncKind.Full, max_workers=1)
         self.rules_page, self.files = rules_page, FILES
         self.documents: dict[str, Document] = {}
-        logging.getLogger("pygls.protocol.json_rpc").addFilter(
-            lambda record: not (record.exc_info and record.exc_info[0] is _Refused)
+        logging.getLogger("pygls.protocol.json_rpc").addFilter(  # whoever asked is told why
+            lambda record: not (record.exc_info and record.exc_info[0] is JsonRpcInvalidParams)
         )
         self.feature(types.INITIALIZE)(_initialize)
         self.feature(types.TEXT_DOCUMENT_DID_OPEN)(partial(self.took))
@@ -59,8 +56,8 @@ class RegistryServer(LanguageServer):
     def took(self, params: Any) -> None:
         """A file was opened, or has another text, and is looked at soon.
 
-        Where the last look took long, it waits until nothing came for as long, so that it does not hold up the answers
-        to what is typed. A file is a registry by its name or, where a pattern has a slash, by the end of its path.
+        It waits until nothing came for a time, so that it does not hold up the answers to what is typed. A file is a
+        registry by its name or, where a pattern has a slash, by the end of its path.
         """
         uri = params.text_document.uri
         if not any(fnmatch(f"/{to_fs_path(uri) or uri}", f"*/{name}") for name in self.files):
@@ -68,8 +65,7 @@ class RegistryServer(LanguageServer):
         file, before = self.workspace.get_text_document(uri), self.documents.get(uri)
         encoding = types.PositionEncodingKind(self.workspace.position_encoding).value
         document = self.documents[uri] = Document(file.filename or uri, file.source, encoding, before)
-        delay = document.cost if document.cost > _QUICK else 0
-        asyncio.get_running_loop().call_later(delay, self.publish, uri, document)
+        asyncio.get_running_loop().call_later(_PAUSE if before else 0, self.publish, uri, document)
 
     def publish(self, uri: str, document: Document) -> None:
         """Tell the client what is wrong with a file, if it still has this text."""
@@ -100,8 +96,7 @@ def _complete(ls: RegistryServer, document: Document, params: types.CompletionPa
     found = completion.complete(document, document.offset(params.position))
     if found is None:
         return None
-    field = "text_document.completion.completion_item.snippet_support"
-    has_snippets = get_capability(ls.client_capabilities, field)
+    has_snippets = get_capability(ls.client_capabilities, "text_document.completion.completion_item.snippet_support")
     place, suggestions = found
     where = _range(document, place.start, place.end)
     made = [
@@ -129,16 +124,11 @@ def _locate(look: Any, _: RegistryServer, document: Document, params: Any) -> li
     return [types.Location(params.text_document.uri, _range(document, one.start, one.end)) for one in found]
 
 
-def _prepare_rename(_: RegistryServer, document: Document, params: Any) -> types.PrepareRenamePlaceholder | None:
-    found = names.renameable(document, document.offset(params.position))
-    return types.PrepareRenamePlaceholder(_range(document, found.start, found.end), found.name) if found else None
-
-
 def _rename(_: RegistryServer, document: Document, params: types.RenameParams) -> types.WorkspaceEdit:
     try:
         edits = names.rename(document, document.offset(params.position), params.new_name)
     except EditRefused as error:
-        raise _Refused(str(error)) from error
+        raise JsonRpcInvalidParams(str(error)) from error
     return _workspace_edit(document, params, edits)
 
 
@@ -162,8 +152,7 @@ _ANSWERS: tuple[Any, ...] = (
     (types.TEXT_DOCUMENT_HOVER, _hover),
     (types.TEXT_DOCUMENT_DEFINITION, partial(_locate, names.definitions)),
     (types.TEXT_DOCUMENT_REFERENCES, partial(_locate, names.references)),
-    (types.TEXT_DOCUMENT_PREPARE_RENAME, _prepare_rename),
-    (types.TEXT_DOCUMENT_RENAME, _rename, types.RenameOptions(prepare_provider=True)),
+    (types.TEXT_DOCUMENT_RENAME, _rename),
     (types.TEXT_DOCUMENT_CODE_ACTION, _act, types.CodeActionOptions(code_action_kinds=["quickfix", "source.fixAll"])),
 )
 
@@ -179,7 +168,8 @@ def diagnostics(document: Document, rules_page: str | None = None) -> list[types
 
 
 def _diagnostic(document: Document, problem: Diagnostic, rules_page: str | None) -> types.Diagnostic:
-    where, href = _range(document, *document.span(problem)), address(problem.rule, rules_page)
+    where = _range(document, problem.place, end_of(document.text, problem.place))
+    href = address(problem.rule, rules_page)
     severity = types.DiagnosticSeverity(2 if rules()[problem.rule].is_warning else 1)
     described = types.CodeDescription(href) if href else None
     return types.Diagnostic(where, problem.text, severity, problem.rule, described, _SOURCE)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
-
-_SLUG = re.compile("[a-z][a-z0-9_]{0,63}")
-
-
-def is_slug(text: str) -> bool:
-    """Whether modules, and features of before, can be named so: what the JSON Schema of registry.yaml allows."""
-    return _SLUG.fullmatch(text) is not None
 
 
 class ModuleState(Enum):

@@ -169,20 +169,16 @@ class ReloadingRegistry(Generic[T]):
         except UnreadableRegistry as error:
             self._refuse([f"{self._name}: {error.reason}"])
         else:
-            self._replace_by(LastGood(registry, data, modified_at(seen)))
-
-    def _replace_by(self, edited: LastGood) -> None:
-        """Put an edit into force, unless it has lost so much that it cannot be meant."""
-        if lost := loss(self._last_good.registry, edited.registry):
-            self._refuse([f"{self._name}: {lost.message}; {lost.hint}"], data=edited.data)
-            return
-        self._put_into_force(edited)
-        self.reload_error = None
-        counting.add(RELOADS)
-        counting.slot().set(STALE, 0.0)
-        _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
-        if self._kept:
-            keep(self._kept, edited.data, edited.modified)
+            if lost := loss(self._last_good.registry, registry):  # it cannot be meant
+                self._refuse([f"{self._name}: {lost.message}; {lost.hint}"], data=data)
+                return
+            self._put_into_force(LastGood(registry, data, modified_at(seen)))
+            self.reload_error = None
+            counting.add(RELOADS)
+            counting.slot().set(STALE, 0.0)
+            _logger.info("%s: the edited registry is in force", self._name, extra={"once": True})
+            if self._kept:
+                keep(self._kept, data, modified_at(seen))
 
     def _put_into_force(self, good: LastGood) -> None:
         revision = revision_of(good.data)

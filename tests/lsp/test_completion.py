@@ -78,4 +78,6 @@ def test_texts_of_the_file_are_no_markdown() -> None:
     text = f"modules:\n  - slug: scrap\n    label: {{ fr: A, en: '{label}' }}\n"
     found = things.hover(Document("registry.yaml", text), text.index("scrap"))
     (line,) = [line for line in found.split("\n") if "a.example" in line]
-    assert line.startswith("`[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 210
+    assert (
+        line.startswith("label: `[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 220
+    )

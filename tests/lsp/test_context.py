@@ -9,7 +9,7 @@ import pytest
 import yaml
 from editor import CURSOR
 
-from service.lsp.context import MARK, Context, context
+from service.lsp.completion import MARK, Context, context
 from service.registry.lint.nodes import fields
 
 BEFORE = "modules:\n  - slug: a\n    category: tools\n    label: { fr: A, en: B }\n    needs: [leads]\n\n"

@@ -8,6 +8,7 @@ from registry.checking import VALID, replaced
 
 from service.lsp.document import Document
 from service.lsp.names import definitions, mention_at, rename
+from service.lsp.server import diagnostics
 from service.problems import Edit, EditRefused
 from service.registry.edit.modules import Opened
 from service.registry.edit.modules import rename as rename_command
@@ -102,11 +103,12 @@ def test_a_byte_order_mark_shifts_nothing(mark: str) -> None:
     assert document.text[slug.start : slug.end] == "scrap"
     text = replaced(VALID, "category: sources", "category: source")
     document = Document("registry.yaml", f"{mark}{text}", "utf-16")
-    start, end = document.span(document.examined.problems[0])
+    (found,) = diagnostics(document)
+    start, end = (document.offset(place) for place in (found.range.start, found.range.end))
     assert document.text[start:end] == "source"
     assert [*map(document.place, (start, end))] == [(text[:start].count("\n"), 14), (text[:start].count("\n"), 20)]
     first = Document("registry.yaml", f"{mark}mdules: []\n", "utf-16")
-    assert [*map(first.place, first.span(first.examined.problems[0]))] == [(0, len(mark)), (0, len(mark) + 6)]
+    assert str(diagnostics(first)[0].range) == f"0:{len(mark)}-0:{len(mark) + 6}"
 
 
 def test_what_an_alias_or_a_merge_repeats_is_changed_once() -> None:

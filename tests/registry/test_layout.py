@@ -11,8 +11,17 @@ from graphs import REGISTRY, any_nodes, many, nodes
 from hypothesis import given
 from support import REPOSITORY
 
-from service.registry.grid import Node
-from service.registry.layout import BOX_HEIGHT, BOX_WIDTH, NAME_HEIGHT, NAME_SIZE, Layout, Line, layout, text_width
+from service.registry.layout import (
+    BOX_HEIGHT,
+    BOX_WIDTH,
+    NAME_HEIGHT,
+    NAME_SIZE,
+    Layout,
+    Line,
+    Node,
+    layout,
+    text_width,
+)
 from service.registry.loading import parse
 
 SHIPPED = parse((REPOSITORY / "registry.yaml").read_bytes(), "registry.yaml")

@@ -11,10 +11,9 @@ from checking import VALID
 from support import DOCUMENTED, REPOSITORY
 
 from service.problems import UnreadableRegistry
-from service.registry.lint.validation import is_valid
 from service.registry.loading import load, parse
 from service.registry.model import Label, Module, ModuleState, Registry
-from service.registry.schema import inlined
+from service.registry.schema import inlined, is_valid
 
 
 def positive(name: str) -> Registry:

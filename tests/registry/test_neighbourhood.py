@@ -7,8 +7,7 @@ from graphs import REGISTRY, any_nodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.grid import MOST_SHOWN, Node, neighbourhood
-from service.registry.layout import layout
+from service.registry.layout import MOST_SHOWN, Node, layout, neighbourhood
 from service.registry.model import Label, Module, Registry
 
 
@@ -33,8 +32,8 @@ def test_everybody_around_is_there_on_the_right_side(nodes: list[Node], data: st
     for side, name in ((feeding, "+feeding"), (fed, "+fed")):
         hidden = side - set(one_by_one)
         assert (rest[name].more if name in rest else 0) == len(hidden)
-        assert len(side) > MOST_SHOWN + 1 or not hidden
-    assert len(one_by_one) <= 2 * (MOST_SHOWN + 1)
+        assert len(side) > MOST_SHOWN or not hidden
+    assert len(one_by_one) <= 2 * MOST_SHOWN
     assert layout(near)
 
 

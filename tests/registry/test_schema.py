@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from service.registry.lint.validation import KEYWORDS, PARTS, errors, is_valid
 from service.registry.model import TRANSLATED, Module
-from service.registry.schema import inlined, schema
+from service.registry.schema import KEYWORDS, PARTS, errors, inlined, is_valid, schema
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
 TABLE = yaml.safe_load(Path(__file__).with_name("schema.yaml").read_text("utf-8"))

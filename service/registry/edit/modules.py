@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from service.problems import Diagnostic, Edit, EditRefused, InvalidRegistry, UnknownModules
 from service.registry.edit.writing import Style, Text, own
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.lint.nodes import LINE_BREAK, Node, applied, items
+from service.registry.lint.nodes import LINE_BREAK, Node, applied, items, line_end
 from service.registry.loading import examine
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.wording import Spelling, joined, pluralized
@@ -81,7 +81,7 @@ class Opened:
     def edits(self, document: _Says) -> Iterator[Edit]:
         """What makes the file say another document, whose new lists are its last."""
         top, text = own(self.root), self.text
-        end = text.stop(text.end([*top.values()][-1]))
+        end = line_end(text.text, text.end([*top.values()][-1]))
         for name, listed in document.items():
             if name in top:
                 for edit in self._edits(top[name], listed):
@@ -135,7 +135,7 @@ class Opened:
         """
         text, may_be_lines = self.text, not self.root.style and not isinstance(added[0], str)
         if may_be_lines and not text.text[listed.place : listed.end].strip("[ ]"):
-            stop = text.stop(listed.end)  # a comment behind the [] stays on its line
+            stop = line_end(text.text, listed.end)  # a comment behind the [] stays on its line
             yield Edit(len(text.text[: listed.place].rstrip(" ")), listed.end, "")
             yield Edit(stop, stop, self._lines(added))
             return

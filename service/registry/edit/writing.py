@@ -14,7 +14,7 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Edit
-from service.registry.lint.nodes import LINE_BREAK, Node, SourceMap, fields, items, line_end
+from service.registry.lint.nodes import LINE_BREAK, Node, SourceMap, fields, items, line_end, line_start
 from service.registry.schema import module_fields, removal_fields
 from service.wording import json_text
 
@@ -67,17 +67,9 @@ class Text(SourceMap):
         found = LINE_BREAK.search(text)
         self.newline = found[0] if found else "\n"
 
-    def begin(self, offset: int) -> int:
-        """Where the line of an offset begins."""
-        return self.start(self.position(offset)[0])
-
-    def stop(self, offset: int) -> int:
-        """Where the line of an offset ends, before its break."""
-        return line_end(self.text, offset)
-
     def above(self, offset: int) -> int:
         """Where the line above that of an offset ends."""
-        return self.stop(self.start(self.position(offset)[0] - 1))
+        return line_end(self.text, self.start(self.position(offset)[0] - 1))
 
     def margin(self, inner: int, outer: int = -1) -> str:
         """As many blanks as an offset is in from the left margin, or further in than another one."""
@@ -99,7 +91,7 @@ class Text(SourceMap):
     def _stop_of_item(self, item: Node) -> int:
         """Where the last line of an item ends: that of its last value, or of comments below that are further in."""
         below = re.compile(rf"(?:(?:\r\n?|\n){self.margin(self.dash(item))} +#[^\r\n]*)*")
-        return next(below.finditer(self.text, self.stop(self.end(item)))).end()
+        return next(below.finditer(self.text, line_end(self.text, self.end(item)))).end()
 
     def _behind(self, offset: int) -> int:
         """Where the blank lines behind an offset end, which is the end of a line."""
@@ -120,16 +112,16 @@ class Text(SourceMap):
             return
         for name in names:
             start = mapping.keys[name]
-            if self.text[self.begin(start) : start].strip(" "):
+            if self.text[line_start(self.text, start) : start].strip(" "):
                 raise ValueError("it is the first field of an item, behind the dash")
-            yield Edit(self.above(start), self.stop(self.end(written[name])), "")
+            yield Edit(self.above(start), line_end(self.text, self.end(written[name])), "")
 
     def without_item(self, listed: Node, number: int) -> Edit:
         """An item goes, with its comments, and with blank lines that parted it from another one."""
         if listed.style:
             return next(self._cut([(item.place, item.end) for item in listed.children], [number]))
         start, stop = self._with_comments(listed.children, number), self._stop_of_item(listed.children[number])
-        before, behind = self.stop(len(self.text[:start].rstrip())), self._behind(stop)
+        before, behind = line_end(self.text, len(self.text[:start].rstrip())), self._behind(stop)
         if behind == len(self.text):
             return Edit(before, stop, "")
         return Edit(self.above(start), self.above(behind) if before < self.above(start) else stop, "")
@@ -141,11 +133,11 @@ class Text(SourceMap):
         between may be their heading: these stay.
         """
         dash = self.dash(listed[number])
-        start, comment = self.begin(dash), f"{self.margin(dash)}#"
+        start, comment = line_start(self.text, dash), f"{self.margin(dash)}#"
         following = listed[number + 1].place if number + 1 < len(listed) else start
         between = self.text[self._stop_of_item(listed[number]) : following]
         if following == start or self.newline + comment in between:
-            while number and self.text.startswith(comment, above := self.begin(self.above(start))):
+            while number and self.text.startswith(comment, above := line_start(self.text, self.above(start))):
                 start = above
         return start
 
@@ -177,7 +169,7 @@ class Text(SourceMap):
             first = self._stop_of_item(listed.children[0])
             lines = self.position(self._behind(first))[0] - self.position(first)[0] if listed.children[1:] else 1
             between = self.newline * min(lines, _MOST_BLANK_LINES) + self.margin(start)
-        elif not self.text[self.begin(start) : start].strip(" "):
+        elif not self.text[line_start(self.text, start) : start].strip(" "):
             between = f",{self.newline}{self.margin(start)}"
         else:
             between = ", "
@@ -213,7 +205,7 @@ class Style:
         after = names[max(0, self._place(names, name) - 1)]
         end, margin = self.text.end(mapping.children[after]), self.text.margin(mapping.keys[after])
         before = ", " if mapping.style else self.text.newline + margin
-        end = end if mapping.style else self.text.stop(end)
+        end = end if mapping.style else line_end(self.text.text, end)
         return Edit(end, end, before + self._field(name, value, margin))
 
     def _field(self, name: str, value: Any, margin: str, within: Node | None = None) -> str:

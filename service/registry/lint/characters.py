@@ -10,9 +10,6 @@ def _pairs(strange: str, plain: str) -> dict[str, str]:
     return dict(zip(strange, plain, strict=True))
 
 
-#: Quotes of text processors with those that may close them, and signs that look like quotes.
-QUOTES = {"“": "”", "„": "“”", "”": "”“", "«": "»", "»": "«»", "‘": "’", "‚": "‘’", "’": "’‘", "‹": "›", "›": "‹›"}
-QUOTES |= {"″": "″", "′": "′", "＂": "＂", "＇": "＇", "〝": "〞"}
 _MEANT = (
     _pairs("“”„«»‘’‹›", '"""""\'\'\'\'')
     | dict.fromkeys("‐‑‒–—―−﹣", "-")
@@ -36,16 +33,6 @@ _NAMES = {"\ufeff": "byte order mark", "\u0085": "next line", "\t": "tab"}
 
 #: Text that is looked through, in characters: names are shorter.
 _MOST = 300
-
-
-def inside_quotes(text: str) -> str | None:
-    """What stands in text that begins and ends with quotes which belong together, and are none to YAML."""
-    closing = QUOTES.get(text[:1])
-    if closing is None or len(text) < 2 or text[-1] not in closing:
-        return None
-    if text[0] not in "‘’" and set(text[1:-1]) & {*closing, text[0]}:  # else they may be apostrophes
-        return None
-    return text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
 
 
 def called(one: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import takewhile
 from pathlib import Path
@@ -64,10 +64,11 @@ class Repair(NamedTuple):
 
 
 class Style(NamedTuple):
-    """In which columns most entries of a file have their dashes and their fields, counted from 0."""
+    """In which columns most entries of a file have their dashes and their fields, counted from 0; how its lines end."""
 
     dash: int
     field: int
+    eol: str
 
     @property
     def margin(self) -> str:
@@ -81,7 +82,7 @@ _ENTRY = re.compile(r"^( *)-( +)(?:\{ *)?[\"']?slug[\"']? *:", re.MULTILINE)
 def style_of(text: str) -> Style:
     """How most of the first entries are indented."""
     found = Counter((len(one[1]), len(one[1]) + 1 + len(one[2])) for one in _ENTRY.finditer(text, 0, 100_000))
-    return Style(*(found.most_common(1)[0][0] if found else (2, 4)))
+    return Style(*(found.most_common(1)[0][0] if found else (2, 4)), (LINE_BREAK.search(text) or ["\n"])[0])
 
 
 @cache
@@ -150,11 +151,6 @@ class Line:
         """Whether an entry, or a field at the left margin, begins on it."""
         return self.is_entry or self.is_top
 
-    @property
-    def has_odd_quotes(self) -> bool:
-        """Whether a quote is opened on it that is not closed there."""
-        return len(re.findall(r'(?<!\\)"', self.text)) % 2 == 1
-
     def edit(self, start: int, end: int, new: str) -> Edit:
         """An edit from one column to another, counted from 0."""
         return Edit(self.start + start, self.start + end, new)
@@ -168,7 +164,7 @@ class Lines(list[Line]):
         breaks = [*LINE_BREAK.finditer(text, start, self.end)]
         starts, ends = [start, *(one.end() for one in breaks)], [*(one.start() for one in breaks), self.end]
         super().__init__(Line(n, a, text[a:b], style) for n, (a, b) in enumerate(zip(starts, ends, strict=True)))
-        self.eol = breaks[0][0] if breaks else "\n"
+        self.eol = style.eol
 
     def at(self, offset: int) -> Line:
         """The line of an offset."""
@@ -192,12 +188,8 @@ class Lines(list[Line]):
 
     def block(self, line: Line, is_deeper: bool) -> list[Line]:
         """Those below a line that belong to it: those that are deeper, or all up to the next entry."""
-        return [
-            *takewhile(
-                lambda one: one.indent and not one.is_entry and (not is_deeper or one.indent > line.indent),
-                self.below(line),
-            )
-        ]
+        least = line.indent if is_deeper else 0
+        return [*takewhile(lambda one: one.indent > least and not one.is_entry, self.below(line))]
 
     def replaced(self, line: Line, new: str | None) -> tuple[Edit, ...]:
         """The edits that make a line another one, as small as they may be; nothing removes it with its break."""
@@ -213,18 +205,6 @@ class Lines(list[Line]):
         return tuple(Edit(line.start, self.after(line), "") for line in some)
 
 
-def _found(
-    edits: tuple[Edit, ...],
-    words: Mapping[str, object] = {},
-    more: float = 0.0,
-    place: int = -1,
-    until: int = -1,
-    is_guess: bool = False,
-) -> Repair:
-    """What is found on a line: what it costs beside its row, and the words that those of its row name."""
-    return Repair(more, edits, is_guess=is_guess, place=place, until=until, words=words)
-
-
 def _alike(one: str, other: str) -> int:
     """With how many characters both begin."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
@@ -233,7 +213,7 @@ def _alike(one: str, other: str) -> int:
 Condition = Callable[[Lines, Line], Iterator[Repair]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """A row of the table: a pattern with what stands in its place, or the name of a condition."""
 
@@ -246,11 +226,11 @@ class Row:
     run: bool = False
     guess: bool = False
     rule: str = "syntax"
-    pattern: re.Pattern[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        pattern = re.compile(self.line.replace("{field}", f"(?:{'|'.join(field_names())})"))
-        object.__setattr__(self, "pattern", pattern)
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What it looks for on a line."""
+        return re.compile(self.line.replace("{field}", f"(?:{'|'.join(field_names())})"))
 
     @property
     def is_of_lines(self) -> bool:
@@ -278,7 +258,7 @@ class Row:
             new = self.new and self.new.replace("{dash}", dash).replace("{entry}", line.style.margin)
             whole = new if new is None else self.pattern.sub(new, line.text, count=0 if self.run else 1)
             words = {name: shortened(value or "", 40) for name, value in found.groupdict().items()}
-            yield _found(lines.replaced(line, whole), words)
+            yield Repair(0, lines.replaced(line, whole), words=words)
 
     def _told(self, found: Repair) -> Repair:
         return found._replace(
@@ -339,7 +319,7 @@ _LIST = re.compile(r"[\"']?modules[\"']?[ \t]*:[ \t]*(?:[\[{#&!]|$)|\{")
 def _preface(lines: Lines) -> Repair | None:
     """Text above the registry, such as the head of a mail."""
     first = next((line for line in lines[:_MOST_LINES] if _MODULES.match(line.text)), lines[0])
-    above = [line for line in lines[: first.number] if not line.is_blank and not line.is_top]
+    above = [*takewhile(lambda one: not one.is_top, (one for one in lines[: first.number] if not one.is_blank))]
     if not above or re.match("---|%|`", above[0].text) or any(line.is_entry for line in above):
         return None
     message = f"text that is no registry stands above it, lines {above[0].number + 1} to {above[-1].number + 1}"
@@ -387,7 +367,7 @@ def _conflicts(lines: Lines) -> Iterator[Repair]:
 def _marker(lines: Lines, line: Line) -> Iterator[Repair]:
     """What is left of a conflict: lines that somebody has forgotten."""
     if _MARK.match(line.text):
-        yield _found(lines.without(one for one in lines if _MARK.match(one.text)))
+        yield Repair(0, lines.without(one for one in lines if _MARK.match(one.text)))
 
 
 _OF_DIFF = re.compile(r"@@|diff --git |index [0-9a-f]+\.\.|\+|\\ No newline")
@@ -404,7 +384,7 @@ def _diff(lines: Lines, line: Line) -> Iterator[Repair]:
         for one in piece[: last + 1]:
             stays = one.text[:1] in (" ", "+", "") and not one.text.startswith("+++")
             edits += lines.replaced(one, one.text[1:] if stays else None)
-        yield _found(tuple(edits), {"number": last}, place=line.start, until=piece[last].end)
+        yield Repair(0, tuple(edits), place=line.start, until=piece[last].end, words={"number": last})
 
 
 def _no_dash(lines: Lines, line: Line) -> Iterator[Repair]:
@@ -413,7 +393,7 @@ def _no_dash(lines: Lines, line: Line) -> Iterator[Repair]:
     is_first = above is None or above.is_top or above.number < line.number - 1
     if is_first and line.key in module_fields() and not line.is_item:
         edits = lines.replaced(line, line.style.margin + line.text.strip())
-        yield _found(edits, {"key": line.key}, place=line.place)
+        yield Repair(0, edits, place=line.place, words={"key": line.key})
 
 
 def _invisible(_: Lines, line: Line) -> Iterator[Repair]:
@@ -421,7 +401,7 @@ def _invisible(_: Lines, line: Line) -> Iterator[Repair]:
     for found in _LOOK_ALIKE.finditer(line.text):
         plain = "".join(map(meant, found[0]))
         words = {"called": called(found[0][0]), "do": "write plain spaces" if plain else "remove it"}
-        yield _found((line.edit(found.start(), found.end(), plain),), words)
+        yield Repair(0, (line.edit(found.start(), found.end(), plain),), words=words)
 
 
 def _margin(lines: Lines, line: Line) -> Iterator[Repair]:
@@ -435,13 +415,13 @@ def _look_alike(_: Lines, line: Line) -> Iterator[Repair]:
     for one in sorted(strange, key=line.text.index):
         places = [at for at, sign in enumerate(line.text) if sign == one]
         edits = tuple(line.edit(at, at + 1, meant(one)) for at in places)
-        yield _found(edits, {"sign": one, "called": called(one), "plain": meant(one)})
+        yield Repair(0, edits, words={"sign": one, "called": called(one), "plain": meant(one)})
 
 
 def _tab(lines: Lines, line: Line) -> Iterator[Repair]:
     """Tabs in the indentation, in place of the column of the key."""
     if "\t" in line.text[: line.indent]:
-        yield _found((line.edit(0, line.indent, " " * _columns(lines, line)[0] if line.text.strip() else ""),))
+        yield Repair(0, (line.edit(0, line.indent, " " * _columns(lines, line)[0] if line.text.strip() else ""),))
 
 
 def _columns(lines: Lines, line: Line) -> list[int]:
@@ -472,7 +452,8 @@ def _column(lines: Lines, line: Line) -> Iterator[Repair]:
             if by and all(one.indent >= -by for one in some):
                 moved = (one.edit(0, max(0, -by), " " * by) for one in some[1:])
                 edits = (line.edit(0, line.indent, " " * column), *moved)
-                yield _found(edits, words, more + 0.8 * line.is_item, line.place, some[-1].end, is_guess)
+                cost, until = more + 0.8 * line.is_item, some[-1].end
+                yield Repair(cost, edits, is_guess=is_guess, place=line.place, until=until, words=words)
 
 
 def _belonging(lines: Lines, line: Line) -> list[tuple[float, list[Line]]]:
@@ -489,7 +470,6 @@ _VALUE = re.compile(r"\s*(?:- +)?(?P<key>[\"']?[\w-]+[\"']?) *: +(?P<value>(?![\
 _ALONE = re.compile(r"\s*- +(?P<key>)(?![\w\"']+ *:(?: |$))(?P<value>[^\s#\[{].*?)$")
 _TEXT = re.compile(r"\b(?P<key>fr|en)[\"']?\s*:\s*(?P<value>.+?)(?=\s*,\s*[\"']?(?:fr|en)[\"']?\s*:|\s*\}[^{}]*$|\s*$)")
 _ITEM = re.compile(r"(?<=[\[,]) *(?P<key>)(?P<value>[@`%&*!|>][^,\[\]{}]*|[^,\[\]{}\"']*: [^,\[\]{}]*)")
-
 
 #: A text that may be meant otherwise than as all that stands there.
 _DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
@@ -508,7 +488,7 @@ def _unquoted(_: Lines, line: Line) -> Iterator[Repair]:
             is_field = number == 0 or any(_IN_FLOW.search(one["value"].strip()) for one in some)
             words = {"key": some[0]["key"] or "an item", "why": _why(text), "new": shortened(new, 120)}
             cost, is_guess = 0.15 if is_field else 0.05 * (len(some) - 1), _DOUBTFUL.search(text) is not None
-            yield _found(edits, words, cost, is_guess=is_guess)
+            yield Repair(cost, edits, is_guess=is_guess, words=words)
 
 
 def _texts(line: str) -> list[list[re.Match[str]]]:
@@ -547,7 +527,7 @@ def _unclosed(lines: Lines, line: Line) -> Iterator[Repair]:
                 edit = line.edit(end, end, f" {closing}" if opening == "{" and end == last else closing)
                 words = {"opening": opening, "closing": closing, "where": where}
                 is_cut = next(lines.below(line), None) is None  # the rest of the file may be lost
-                yield _found((edit,), words, place=line.start + at, is_guess=is_cut)
+                yield Repair(0, (edit,), is_guess=is_cut, place=line.start + at, words=words)
 
 
 def _open(bare: str, opening: str) -> list[int]:
@@ -567,10 +547,10 @@ def _unopened(_: Lines, line: Line) -> Iterator[Repair]:
     for opening, closing in _CLOSING.items():
         if bare.count(closing) > bare.count(opening):
             for at in {bare.rindex(closing), bare.index(closing)}:
-                yield _found((line.edit(at, at + 1, ""),), {"closing": closing, "do": "remove it"})
+                yield Repair(0, (line.edit(at, at + 1, ""),), words={"closing": closing, "do": "remove it"})
             if value := _VALUE.match(line.text):
                 edit = line.edit(value.start("value"), value.start("value"), opening)
-                yield _found((edit,), {"closing": closing, "do": f"write {opening} before the value"}, -0.1)
+                yield Repair(-0.1, (edit,), words={"closing": closing, "do": f"write {opening} before the value"})
 
 
 def _open_quote(_: Lines, line: Line) -> Iterator[Repair]:
@@ -581,8 +561,8 @@ def _open_quote(_: Lines, line: Line) -> Iterator[Repair]:
             at = bare.index(quote)
             ends = {one.start() for one in re.finditer(r"\s*[,\]}]", bare) if one.start() > at + 1}
             for number, end in enumerate(sorted({*ends, len(line.text.rstrip(" ,}]"))})[:4]):
-                yield _found((line.edit(end, end, quote),), {"sign": quote}, number / 20, line.start + at)
-            yield _found((line.edit(at, at + 1, ""),), {"sign": quote}, 0.2, is_guess=True)
+                yield Repair(number / 20, (line.edit(end, end, quote),), place=line.start + at, words={"sign": quote})
+            yield Repair(0.2, (line.edit(at, at + 1, ""),), is_guess=True, words={"sign": quote})
 
 
 def _misplaced(lines: Lines, line: Line) -> Iterator[Repair]:
@@ -595,7 +575,11 @@ def _misplaced(lines: Lines, line: Line) -> Iterator[Repair]:
         (" " * by + one.text if by > 0 else one.text[-by:]).rstrip() for one in lines[line.number : last.number + 1]
     ]
     edits = (Edit(top.start, top.start, lines.eol.join([*moved, "", ""])), Edit(line.start, lines.after(last), ""))
-    yield _found(edits, {"key": top.key}, place=line.place, until=last.end)
+    yield Repair(0, edits, place=line.place, until=last.end, words={"key": top.key})
+
+
+#: A field, and how many of them may be lost with a line.
+_FIELD, _FEW = re.compile(r"\w[\"']?[ \t]*:(?=\s|$)"), 3
 
 
 def _cut_off(lines: Lines, line: Line) -> Iterator[Repair]:
@@ -604,16 +588,21 @@ def _cut_off(lines: Lines, line: Line) -> Iterator[Repair]:
     begin = next((one for one in (line, *lines.above(line)) if one.is_entry or one.is_top), line)
     if begin.is_entry and (below is None or below.is_entry or below.is_top):
         what = "this entry" if below else "the file"
-        yield _found(
-            (Edit(begin.start, lines.after(line), ""),), {"what": what}, place=(begin if below else line).start
-        )
+        edits, lost = (Edit(begin.start, lines.after(line), ""),), _loss(lines[begin.number : line.number + 1])
+        yield Repair(lost, edits, place=(begin if below else line).start, words={"what": what})
+
+
+def _loss(some: list[Line]) -> float:
+    """What it costs to take lines away with what is wrong in them: many fields as much as mistakes that are left."""
+    return 2.0 * max(0, sum(len(_FIELD.findall(one.text)) for one in some) - _FEW)
 
 
 def _left_out(lines: Lines, line: Line) -> Iterator[Repair]:
     """A line that is left out, where nothing else helps: what it has said is open, as is what follows of the entry."""
     words, last = {"text": quoted(line.text.strip(), 40)}, [line, *lines.block(line, is_deeper=False)][-1]
-    for more, new in ((0.0, f"{' ' * line.style.field}? {UNREAD} x"), (0.2, None)):
-        yield _found(lines.replaced(line, new), words, more, line.place, last.end)
+    lost = _loss([line])
+    for more, new in ((0.0, f"{' ' * line.style.field}{UNREAD} x: x"), (0.2, None)):
+        yield Repair(lost + more, lines.replaced(line, new), place=line.place, until=last.end, words=words)
 
 
 _CONDITIONS: dict[str, Condition] = {

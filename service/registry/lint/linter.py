@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
+from typing import NamedTuple
 
 from yaml.reader import Reader as Characters
 
 from service.problems import Diagnostic, Edit
 from service.registry.lint.characters import called
-from service.registry.lint.encoding import Decoded, decoded
 from service.registry.lint.nodes import Abandoned, Diagnostics, Node, applied, end_of
 from service.registry.lint.rules import Document, check
 from service.registry.lint.search import Search
-from service.registry.lint.supply import supply
 from service.wording import shortened
 
 #: Limits on a file: bytes, and directives: libyaml compares them with each other, and puts the text of one, which is
@@ -31,6 +31,26 @@ _LONGEST_MESSAGE = 2_000
 _MOST_PLACES = 1_000
 #: Such characters next to each other, or what sets the colour of a terminal.
 _ROWS = re.compile(rf"\x1b\[[0-9;]{{0,20}}[A-Za-z]|{Characters.NON_PRINTABLE.pattern}+|\N{{BYTE ORDER MARK}}+")
+#: Such a row that is a blank between two words, with the letter before it.
+_BLANK = re.compile(rf"\S[\x0b\x0c]+(?!{Characters.NON_PRINTABLE.pattern})")
+
+#: Encodings in which editors save a file, with their names, and what French and English have beyond ASCII.
+_ENCODINGS = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "cp850": "code page 850 of a Windows console"}
+_LETTERS = {*"àâçéèêëîïôùûüœÀÂÇÉÈÊËÎÏÔÙÛŒæ’‘“”«»…–—€°\u00a0"}
+
+#: How many bytes are looked at to tell the encoding.
+_MOST = 2_000
+
+#: What begins like this is no text.
+_BINARY = {
+    b"\x1f\x8b": "compressed with gzip",
+    b"(\xb5/\xfd": "compressed with Zstandard",
+    b"PK\x03\x04": "a ZIP archive, or a document or spreadsheet, which is one",
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "an image",
+}
+#: A byte that is no UTF-8, as Python's surrogateescape writes it.
+_BYTE = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(slots=True)
@@ -55,55 +75,47 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
     """
     if len(data) > MAX_BYTES:
         return Linted("", None, [Diagnostic("size", 0, TOO_LARGE, "shorten it", file=file)], [])
-    found = decoded(data)
+    found, doubts, root = _decoded(data), Diagnostics(), None
     search = Search(found.text)
-    doubts = Diagnostics()
-    root = None
     with suppress(Abandoned):
-        root = _read(search, found)
-        if root is not None:
-            document = Document(root, search.patch.text, search.line, search.stopped is None)
-            for one in chain(check(document), supply(document)):
-                search.tell(one, search.certain(one.edits))
-            if warnings:
-                from service.registry.lint.warnings import warned  # whoever does not ask for them has no use for it
+        _look_at_text(search, found)
+        root = search.root()
+        document = Document(root, search.patch.text, search.line, search.stopped is None)
+        for one in check(document):
+            search.tell(one, search.certain(one.edits))
+        if warnings:
+            from service.registry.lint.warnings import warned  # whoever does not ask for them has no use for it
 
-                doubts += (
-                    replace(one, place=search.patch.place(one.place), edits=search.certain(one.edits))
-                    for one in warned(document, search.diagnostics)
-                )
+            doubts += (
+                replace(one, place=search.patch.place(one.place), edits=search.certain(one.edits))
+                for one in warned(document, search.diagnostics)
+            )
     unread = 0 if search.stopped is None else len(search.source_map) - search.source_map.position(search.stopped)[0] + 1
     told, doubted = (_placed(some, search, file, found.words is None) for some in (search.diagnostics, doubts))
     return Linted(found.text, root, told, doubted, unread, search.values)
 
 
-def _read(search: Search, found: Decoded) -> Node | None:
-    """The root of the file, as far as it can be read and mended, which is told."""
+def _look_at_text(search: Search, found: _Decoded) -> None:
+    """Tell what is wrong with a file as text. Raises Abandoned where it is not worth reading."""
     if found.words:
         search.tell(Diagnostic("encoding", found.offset, *found.words))
-    if found.is_readable and _is_modest(search) and _is_printable(search) and (reader := search.read()):
-        return search.mend_values(reader)
-    return None
-
-
-def _is_modest(search: Search) -> bool:
-    """Whether there are no more directives, nor longer ones, than libyaml can bear; else that is told."""
-    for number, found in enumerate(_DIRECTIVE.finditer(search.patch.text)):
-        if number >= _MAX_DIRECTIVES or len(found[0]) > _LONGEST_DIRECTIVE:
+    if not found.is_readable:
+        raise Abandoned
+    for number, one in enumerate(_DIRECTIVE.finditer(search.patch.text)):
+        if number >= _MAX_DIRECTIVES or len(one[0]) > _LONGEST_DIRECTIVE:
             many = f"more than {_MAX_DIRECTIVES}, or of more than {_LONGEST_DIRECTIVE} characters"
             message = f"lines begin with %: {many}"
-            search.tell(Diagnostic("size", found.start(), message, "a registry needs no such directives: remove them"))
-            return False
-    return True
+            search.tell(Diagnostic("size", one.start(), message, "a registry needs no such directives: remove them"))
+            raise Abandoned
+    if "\N{BYTE ORDER MARK}" in search.patch.text or Characters.NON_PRINTABLE.search(search.patch.text):
+        _take_out(search)
 
 
-def _is_printable(search: Search) -> bool:
-    """Whether there are no characters that YAML does not allow, or they could be taken out, which is told."""
+def _take_out(search: Search) -> None:
+    """Take out the characters that YAML does not allow. Raises Abandoned where they are too many."""
     text = search.patch.text
-    if "\N{BYTE ORDER MARK}" not in text and not Characters.NON_PRINTABLE.search(text):
-        return True
     rows = [*islice(_ROWS.finditer(text), _MOST_PLACES + 1)]
-    edits = [Edit(row.start(), row.end(), " " if _is_blank(text, row) else "") for row in rows]
+    edits = [Edit(one.start(), one.end(), " " if _BLANK.match(text, one.start() - 1) else "") for one in rows]
     message, hint = f"the invisible character {called(rows[0][0][0])} is not allowed", "remove it"
     if len(rows) > 1:
         number = f"{len(rows) - 1:,}" if len(rows) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
@@ -115,12 +127,8 @@ def _is_printable(search: Search) -> bool:
     made = edits if len(rows) <= _MOST_PLACES else []
     search.tell(Diagnostic("encoding", rows[0].start(), message, hint), made)
     search.patch.apply(made)
-    return bool(made)
-
-
-def _is_blank(text: str, row: re.Match[str]) -> bool:
-    """Whether it is a blank between two words."""
-    return not row[0].strip("\x0b\x0c") and text[max(0, row.start() - 1)].strip() != ""
+    if not made:
+        raise Abandoned
 
 
 def _placed(found: Diagnostics, search: Search, file: str, is_utf_8: bool) -> list[Diagnostic]:
@@ -134,3 +142,54 @@ def _placed(found: Diagnostics, search: Search, file: str, is_utf_8: bool) -> li
         one.line, one.column = search.source_map.position(one.place)
         one.end_line, one.end_column = search.source_map.position(end_of(search.source_map.text, one.place))
     return [*distinct.values()]
+
+
+class _Decoded(NamedTuple):
+    """The text of a file, and where it was no UTF-8 (an offset in characters), in words."""
+
+    text: str
+    offset: int = 0
+    words: tuple[str, str] | None = None
+    is_readable: bool = True
+    """Whether the text is worth reading: most likely, it is a registry."""
+
+
+def _decoded(data: bytes) -> _Decoded:
+    """The text of a file, without its byte order mark."""
+    text, byte = data.decode("utf-8", "surrogateescape").removeprefix("\N{BYTE ORDER MARK}"), ""
+    wrong = _BYTE.search(text)
+    if wrong is not None:
+        byte = f"byte 0x{ord(wrong[0]) - 0xDC00:02X} is not UTF-8 text"
+        what = next((name for begin, name in _BINARY.items() if data.startswith(begin)), None)
+        if what is not None:
+            return _Decoded("", 0, (f"{byte}: the file is {what}", "save the registry itself, as text in UTF-8"), False)
+    encoding = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else _wide(data)
+    if encoding:
+        text = data.decode(encoding, "replace")
+        message = f"{byte and byte + ': '}the file is UTF-16 text, as PowerShell and some editors save it"
+        return _Decoded(text, 0, (message, "save the file as UTF-8"), "modules" in text)
+    if wrong is not None:
+        return _Decoded(*_of_one_byte(text, wrong.start(), byte), b"modules" in data and b"\0" not in data)
+    return _Decoded(text)
+
+
+def _wide(data: bytes) -> str:
+    """The encoding of text without a mark in which every second byte is zero; empty where it is none of these.
+
+    What was lost on a disk is zero all over.
+    """
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    is_wide = abs(even - odd) > len(data) // 8 and max(even, odd) > len(data) // 4
+    return "" if not is_wide else "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _of_one_byte(text: str, offset: int, byte: str) -> tuple[str, int, tuple[str, str]]:
+    """Text with bytes that are no UTF-8, from `offset` on, as the encoding has it that makes most letters of them."""
+    wrong = bytes(ord(one) - 0xDC00 for one in _BYTE.findall(text[offset : offset + 100 * _MOST])[:_MOST])
+    encoding = max(_ENCODINGS, key=lambda name: sum(one in _LETTERS for one in wrong.decode(name, "replace")))
+    table = {0xDC00 + one: bytes([one]).decode(encoding, "replace") for one in range(0x80, 0x100)}
+    number, first, hint = len(wrong) - 1, table[ord(text[offset])], "save the file as UTF-8"
+    others = f", here and at {number:,} other places" if 0 < number < _MOST - 1 else ""
+    if first.isprintable():
+        hint += f"; in {_ENCODINGS[encoding]} this byte is {first}"
+    return text.translate(table), offset, (byte + others, hint)

@@ -6,11 +6,10 @@ A suggestion must not be refused next: what is proposed for one field has to fit
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
-from service.registry.lint.nodes import Node, fields, items
+from service.registry.lint.nodes import Node, fields, is_true, items, text_of
 from service.registry.schema import is_name
 from service.wording import closest
 
@@ -51,23 +50,11 @@ def names_in(entry: Node, field: str) -> Iterator[Node]:
     yield from (item for item in items(fields(entry).get(field)) if is_name(item.value))
 
 
-def text_of(entry: Node, field: str) -> str:
-    """A field that is text; empty where it is not."""
-    node = fields(entry).get(field)
-    return node.value if node is not None and isinstance(node.value, str) else ""
-
-
-def is_true(entry: Node, field: str) -> bool:
-    """Whether a boolean field is there and true."""
-    node = fields(entry).get(field)
-    return node is not None and node.value is True
-
-
 class Names:
     """Names and artifacts of a file, as far as it could be read.
 
-    `slugs` are those of its modules, `former` has the slug by now of each former one, `legacy` its legacy ids,
-    `produced` and `needed` the artifacts of modules that are not coming soon, and of all.
+    `slugs` are those of its modules, `former` has the slug by now of each former one, `produced` and `needed` the
+    artifacts of modules that are not coming soon, and of all.
     """
 
     def __init__(self, root: Node | None) -> None:
@@ -75,14 +62,14 @@ class Names:
         entries = [one for one in items(top.get("modules")) if isinstance(one.value, dict)]
         self.slugs, self.needed = _texts(entries, "slug"), _all(entries, "needs")
         self.former = {name.value: text_of(one, "slug") for one in entries for name in names_in(one, "formerly")}
-        self.legacy = Counter(one.value for one in items(top.get("legacy_features")) if isinstance(one.value, str))
+        legacy = {one.value for one in items(top.get("legacy_features")) if isinstance(one.value, str)}
         running = [one for one in entries if not is_true(one, "coming_soon")]
         self.produced = _all(running, "produces")
         taken = self.slugs | self.former.keys() | _texts(items(top.get("removed")), "slug")
         self._taken = {
-            "legacy_features": (self.slugs - _texts(running, "slug")) | self.former.keys() | self.legacy.keys(),
+            "legacy_features": (self.slugs - _texts(running, "slug")) | self.former.keys() | legacy,
             "slug": taken,
-            "formerly": taken | self.legacy.keys(),
+            "formerly": taken | legacy,
             "api_endpoint": _texts(entries, "api_endpoint"),
         }
         self._left = _MOST_COMPARED

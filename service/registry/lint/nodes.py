@@ -95,6 +95,18 @@ def items(node: Node | None) -> list[Node]:
     return node.children if node is not None and isinstance(node.children, list) else []
 
 
+def text_of(entry: Node, field: str) -> str:
+    """A field that is text; empty where it is not."""
+    node = fields(entry).get(field)
+    return node.value if node is not None and isinstance(node.value, str) else ""
+
+
+def is_true(entry: Node, field: str) -> bool:
+    """Whether a boolean field is there and true."""
+    node = fields(entry).get(field)
+    return node is not None and node.value is True
+
+
 def line_start(text: str, offset: int) -> int:
     """Where the line of an offset begins."""
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1

@@ -233,7 +233,11 @@ class Reader:
     def _joined(self, first: Node, second: Node) -> None:
         """A second list at the left margin is looked at as if it went on with the first, unless that is repeated."""
         both = items(first) and items(second)
-        if both and second.value[:1] != first.value[:1] and len(first.children) + len(second.children) <= MAX_ITEMS:
+        number = len(first.children)
+        if both and second.value[:1] != first.value[:1] and number + len(second.children) <= MAX_ITEMS:
+            for one in self.diagnostics:
+                if one.place >= second.offset and len(one.path) > 1:
+                    one.path = (one.path[0], int(one.path[1]) + number, *one.path[2:])
             first.children += second.children
             first.value += second.value
 

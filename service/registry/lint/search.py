@@ -12,14 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain, islice, pairwise
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.lines import Lines, Repair, foreign, repairs, style_of, wrapping
+from service.registry.lint.lines import Lines, Repair, Style, foreign, repairs, style_of, wrapping
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import (
     MAX_MISTAKES,
@@ -39,16 +40,16 @@ from service.registry.lint.nodes import (
     next_line,
 )
 from service.registry.lint.reading import Reader
-from service.registry.lint.shape import Words, misread, name_of, refused, states_of
+from service.registry.lint.shape import misread, name_of, refused, states_of
 from service.registry.lint.values import Values
-from service.registry.schema import inlined
+from service.registry.schema import inlined, is_valid
 from service.wording import closest, joined, quoted
 
 #: What may be read in search of repairs, for one file, in characters, what each try costs beside its text, how long a
 #: part is that is looked at, and how long a file that is looked at as a whole.
 _MOST_READ, _ANY_TRY, _LONGEST_PART, _LONGEST_WHOLE = 2_000_000, 500, 60_000, 1024 * 1024
 #: Syntax errors that are told, at most; and how much may be read again for them, in characters.
-_MOST_TOLD, _MOST_READ_AGAIN = 50, 4 * 1024 * 1024
+_MOST_TOLD, _MOST_READ_AGAIN = 50, 3 * 1024 * 1024
 #: What one more thing that is wrong costs, beside the cost of a repair; that nothing can be read; and that a repair is
 #: a line away from where the parser has failed.
 _WRONG, _UNREADABLE, _ONE_LINE = 2.0, 1_000.0, 0.01
@@ -78,7 +79,6 @@ class Part:
 
     text: str
     start: int
-    section: str = ""
     head: str = ""
     tail: str = ""
     number: int = 0
@@ -105,15 +105,6 @@ class Part:
         return found.path
 
 
-@dataclass(slots=True, order=True)
-class _Span:
-    """What a diagnostic repairs, as offsets of the file."""
-
-    start: int
-    end: int
-    told: Diagnostic = field(compare=False)
-
-
 class Search:
     """The search for what is wrong with one file. `patch` is the file as it is mended so far."""
 
@@ -123,14 +114,19 @@ class Search:
         self.stopped: int | None = None
         """Where what cannot be read begins, up to the end, as an offset in the file."""
         self.values = 0
-        self._style = style_of(text)
         self._left = _MOST_READ
-        self._repaired: list[_Span] = []
+        self._repaired: list[tuple[int, int, Diagnostic]] = []
+        """What diagnostics repair, from one offset of the file to another."""
 
     @property
     def text(self) -> str:
         """The file as it is mended so far."""
         return self.patch.text
+
+    @cached_property
+    def _style(self) -> Style:
+        """In which columns most of its entries stand."""
+        return style_of(self.source_map.text)
 
     def line(self, offset: int) -> int:
         """The line of the file that an offset of the mended text is on."""
@@ -153,15 +149,16 @@ class Search:
             is_apart = all(one.end < other.start for one, other in pairwise(both))
             told.edits = tuple(both) if is_apart else ()
         if end > place:
-            insort(self._repaired, _Span(place if begin is None else self.patch.place(begin), end, told))
+            start = place if begin is None else self.patch.place(begin)
+            insort(self._repaired, (start, end, told), key=itemgetter(0, 1))
 
     def _repairing(self, message: str, place: int) -> Diagnostic | None:
         """The diagnostic that repairs what is at a place of the file, or the same on the line above it."""
-        number = bisect_right(self._repaired, place, key=attrgetter("start"))
-        for span in self._repaired[max(0, number - 2) : number]:
-            is_next = place - span.end < _ONE_GAP and not self.source_map.text[span.end : place].strip()
-            if place < span.end or (span.told.message == message and is_next):
-                return span.told
+        number = bisect_right(self._repaired, place, key=itemgetter(0))
+        for _, end, told in self._repaired[max(0, number - 2) : number]:
+            is_next = place - end < _ONE_GAP and not self.source_map.text[end:place].strip()
+            if place < end or (told.message == message and is_next):
+                return told
         return None
 
     def certain(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
@@ -171,8 +168,8 @@ class Search:
 
     # -- Lines that cannot be read -----------------------------------------------------------------------------------
 
-    def read(self) -> Reader | None:
-        """Read the file, with each line that cannot be read mended or taken out; None where nothing is left."""
+    def _read(self) -> Reader:
+        """Read the file, with each line that cannot be read mended or taken out."""
         told, read_again = 0, 0
         while True:
             reader = Reader(self.text, self.line)
@@ -182,25 +179,24 @@ class Search:
                 return reader
             except Abandoned:
                 self.diagnostics += reader.diagnostics
-                return None
+                raise
             except yaml.MarkedYAMLError as error:
-                if not told and self._is_another():
-                    return None
+                if not told:
+                    self._refuse_another()
                 is_first, told, read_again = not told, told + 1, read_again + len(self.text)
                 if is_first and self._unwrap():
                     continue
-                if not self._mend_lines(error, told < _MOST_TOLD and read_again < _MOST_READ_AGAIN):
-                    return None
+                self._mend_lines(error, told < _MOST_TOLD and read_again < _MOST_READ_AGAIN)
 
-    def _is_another(self) -> bool:
-        """Whether the file is plainly another thing, which is told then."""
+    def _refuse_another(self) -> None:
+        """Tell that the file is plainly another thing, if it is."""
         found = foreign(self.text)
         if found:
             self.tell(Diagnostic("syntax", len(self.text) - len(self.text.lstrip()), *found))
-        return found is not None
+            raise Abandoned
 
     def _unwrap(self) -> bool:
-        """Mend margins that are invisible, take away what stands above, and conflicts; whether there was any."""
+        """Take away what stands above, and conflicts; whether there was any."""
         if len(self.text) > _LONGEST_WHOLE:
             return False
         found = wrapping(Lines(self.text, self._style))[:_MOST_TOLD]
@@ -210,25 +206,21 @@ class Search:
         self.patch.apply(edit for one in found for edit in one.edits)
         return bool(found)
 
-    def _mend_lines(self, error: Any, may_go_on: bool) -> bool:
-        """Tell what a syntax error comes from, and mend it or take it out; whether the rest can be read."""
+    def _mend_lines(self, error: Any, may_go_on: bool) -> None:
+        """Tell what a syntax error comes from, and mend it or take it out."""
         part, first, last = self._around(error)
         repair = self._cheapest_lines(part, first, last) if may_go_on else None
         if repair is None:
-            return self._give_up(error, may_go_on)
+            self._give_up(error, may_go_on)
+            return
         edits, by, message = part.outside(repair.edits), part.start - len(part.head), repair.message
         start = min(by + repair.place, len(self.text))
         many = repair.of_all(Lines(self.text, self._style)) if len(self.text) <= _LONGEST_WHOLE else ()
         if many:
             edits, start, message = many, many[0].start, f"{message}, as on {len(many) - 1} other lines"
-        found, own = (
-            Diagnostic(repair.rule, start, message, repair.hint),
-            () if repair.is_guess else self.certain(edits),
-        )
-        until = max(line_end(self.text, start), by + repair.until)
-        self.tell(found, own, until, line_start(self.text, start))
+        own, until = () if repair.is_guess else self.certain(edits), max(line_end(self.text, start), by + repair.until)
+        self.tell(Diagnostic(repair.rule, start, message, repair.hint), own, until, line_start(self.text, start))
         self.patch.apply(edits)
-        return True
 
     def _around(self, error: Any) -> tuple[Part, int, int]:
         """The entries around a syntax error, and the first and the last line of them in which the mistake may be."""
@@ -238,7 +230,7 @@ class Search:
         lines = self._near(began)
         first = lines.at(began).number
         last = min(lines.at(at).number, first + _MOST_LINES)
-        odd = [line.number for line in lines[max(0, last - 30) : last] if line.has_odd_quotes]
+        odd = [line.number for line in lines[max(0, last - 30) : last] if len(_QUOTE.findall(line.text)) % 2]
         first = min([first, *odd[-1:]])
         upward = lines[max(0, first - _MOST_LINES) : first + (is_open or first < last)]
         begin = next((one for one in reversed(upward) if one.begins), lines[max(0, first - _FAR)])
@@ -268,7 +260,7 @@ class Search:
             return Part(inner, start)
         section, bracket = above[-1].groups()
         head, tail = (f"{section}: [\n", "\n]") if bracket else (f"{section}:\n", "")
-        return Part(inner, start, section, head, tail)
+        return Part(inner, start, head, tail)
 
     def _cheapest_lines(self, part: Part, first: int, last: int) -> Repair | None:
         """The repair of lines after which the part can be read, with the least wrong, or at least more of it."""
@@ -319,8 +311,8 @@ class Search:
             wrong = [one for one in wrong if _part_of(one) == _WHOLE]
         return Reading(root, wrong)
 
-    def _give_up(self, error: Any, may_go_on: bool) -> bool:
-        """Say what the parser says, and leave the entry out; whether there is more to read."""
+    def _give_up(self, error: Any, may_go_on: bool) -> None:
+        """Say so where the parser has failed, and leave the entry out."""
         at, began = _marks(error)
         lines = self._near(at)
         line = lines.at(at)
@@ -328,7 +320,7 @@ class Search:
         hint = "write it as the entries around it are written"
         if begin is None or not may_go_on or UNREAD in begin.text:
             if self.stopped is not None:  # what is before the rest cannot be read alone
-                return False
+                raise Abandoned
             start = at if begin is None else begin.start
             start = line_start(self.text, min(start, began) if _is_open(error) else start)
             self.stopped = self.patch.place(start)
@@ -339,31 +331,33 @@ class Search:
             where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
             unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
             edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{lines.eol}")
-        message = f"not valid YAML: {_in_words(error)}"
+        message = "not valid YAML, and no usual mistake explains it"
         self.tell(Diagnostic("syntax", at, message, f"{hint}; {where} is not read"))
         self.patch.apply([edit])
-        return bool(self.text.strip())
+        if not self.text.strip():
+            raise Abandoned
 
     # -- Values that are refused -------------------------------------------------------------------------------------
 
-    def mend_values(self, reader: Reader) -> Node | None:
-        """Mend what the schema refuses, part by part; the root of the file as it is then."""
-        root = reader.root
-        has_any = fields(root).keys() & inlined()["properties"].keys()
-        if not (has_any or self._is_registry(root)) or root is None:
-            return None
-        is_wrapped = Values(root, self.text, Names(None)).is_wrapped()
-        if not is_wrapped and not items(fields(root).get("modules")) and self._unwrap():
-            again = self.read()
-            return self.mend_values(again) if again else None
-        mended = self._mended(self._mended(reader, whole=True), whole=False)
-        return mended.root if mended else None
+    def root(self) -> Node:
+        """The root of the file, once everything is mended that can be read and is refused, part by part.
 
-    def _mended(self, reader: Reader | None, whole: bool) -> Reader | None:
+        Raises Abandoned where there is nothing to look at, which is told.
+        """
+        reader = self._read()
+        if reader.root is None or not fields(reader.root).keys() & inlined()["properties"].keys():
+            self._refuse_what_is_none(reader.root)
+        if not _is_wrapped(reader.root) and not items(fields(reader.root).get("modules")) and self._unwrap():
+            return self.root()
+        for whole in (True, False):
+            reader = self._mended(reader, whole)
+        assert reader.root is not None
+        return reader.root
+
+    def _mended(self, reader: Reader, whole: bool) -> Reader:
         """The file once what is wrong with it as a whole is mended, or all that is wrong with its entries."""
-        root = reader.root if reader else None
-        if reader is None or root is None:
-            return None
+        root = reader.root
+        assert root is not None
         found = chain(reader.diagnostics, refused(root), misread(root, self.text))
         wrong = [one for one in islice(found, MAX_MISTAKES + 1) if (_part_of(one) == _WHOLE) is whole]
         edits = self._mend_parts(wrong, root, reader) if wrong else []
@@ -372,29 +366,27 @@ class Search:
             reader = Reader(self.text, self.line)
             try:
                 reader.root = reader.read()
-            except (Abandoned, yaml.MarkedYAMLError):
-                return None
+            except yaml.MarkedYAMLError as error:
+                raise Abandoned from error
         return reader
 
-    def _is_registry(self, root: Node | None) -> bool:
-        """Whether a file without a field of a registry may be one nevertheless; else it is told what it is."""
-        if self._is_another():
-            return False
+    def _refuse_what_is_none(self, root: Node | None) -> None:
+        """Tell what a file without a field of a registry is, unless it may be one nevertheless."""
+        self._refuse_another()
+        own, known = fields(root), inlined()["properties"].keys()
         if root is None:
             if not self.diagnostics:
                 hint = "write modules: and a list of modules under it"
                 self.tell(Diagnostic("empty", 0, "the file has no content", hint))
-            return False
-        own, known = fields(root), inlined()["properties"].keys()
-        is_wrapped = Values(root, self.text, Names(None)).is_wrapped()
-        if not own or is_wrapped or any(closest(name, known) for name in islice(own, _MOST_TRIED)):
-            return True
+            raise Abandoned
+        if not own or _is_wrapped(root) or any(closest(name, known) for name in islice(own, _MOST_TRIED)):
+            return
         names = [*map(quoted, own)]
         has = "the only key is" if len(names) == 1 else "the keys are"
         message = f"the file has no modules, and nothing else of a registry: {has} {joined(names, 5)}"
         hint = "write modules: at the left margin, and the list of modules under it; or is it another file?"
         self.tell(Diagnostic("missing-field", min(root.keys.values()), message, hint, path=("modules",)))
-        return False
+        raise Abandoned
 
     def _mend_parts(self, wrong: list[Diagnostic], root: Node, reader: Reader) -> list[Edit]:
         """Tell what is wrong, part by part; the edits that mend each, or leave open what nobody can mend."""
@@ -416,9 +408,9 @@ class Search:
     def _tell_all(self, part: Part, found: Iterable[Diagnostic], root: Node, names: Names) -> list[Edit]:
         """Tell diagnostics without a repair; the edits that leave open what is refused."""
         text, edits = part.patch.text, list[Edit]()
-        words, values = Words(root, text, part.number), Values(root, text, names)
+        values = Values(root, text, names, part.number)
         for one in found:
-            message, hint = words.message(one), values.hint(one)
+            message, hint = values.words(one)
             self.tell(replace(one, place=part.place(one.place), path=part.path(one), message=message, hint=hint))
             edits += [edit for edit in _left_open(one, root, text) if not edits or edit.start >= edits[-1].end]
         return edits
@@ -441,7 +433,7 @@ class Search:
         is_apart = self.text[start : entry.place].strip() in ("-", "")
         if stop - start > _LONGEST_PART or entry.used_at is not None or not is_apart:
             return None
-        return Part(self.text[start:stop], start, section, head, tail, number, known)
+        return Part(self.text[start:stop], start, head, tail, number, known)
 
     def _mend_part(self, part: Part, names: Names) -> None:
         """Tell what is wrong with a part, one repair after the other, until nothing is."""
@@ -453,7 +445,8 @@ class Search:
             now = self._judged(part)
             if now is None or now.root is None:
                 break
-            last, now.wrong = now, _independent(now.wrong, left_open)
+            last = now
+            now.wrong = [one for one in now.wrong if not any(_follows(one, earlier, now.root) for earlier in left_open)]
             if not now.wrong:
                 return
             cause = min(now.wrong, key=lambda one: one.rule not in ("unknown-field", "duplicate-key"))
@@ -467,17 +460,17 @@ class Search:
 
     def _is_misplaced(self, part: Part) -> bool:
         """Whether an entry is right as one of the other list, which is told then."""
-        other = {"modules": "removed", "removed": "modules"}.get(part.section)
-        text = part.patch.text.replace(part.section, other or "", 1)
+        section = part.head.partition(":")[0]
+        other = {"modules": "removed", "removed": "modules"}.get(section, "")
+        text = part.patch.text.replace(section, other, 1)
         as_other = self._said(replace(part, head=text.partition("\n")[0]), text) if other else None
-        entries = items(fields(as_other.root).get(str(other))) if as_other and not as_other.wrong else []
-        if not entries:
+        entry = next(iter(items(fields(as_other.root).get(other))), None) if as_other and not as_other.wrong else None
+        if entry is None:
             return False
-        entry, at = entries[0], entries[0].offset - len(str(other)) + len(part.section)
-        name = name_of(entry, ("modules", part.number))
-        message = f"{name} stands under {part.section}, and has the fields of an entry of {other}"
+        at, name = entry.offset - len(other) + len(section), name_of(entry, ("modules", part.number))
+        message = f"{name} stands under {section}, and has the fields of an entry of {other}"
         hint = "move it up into modules" if other == "modules" else "move it under removed:, at the end of the file"
-        self.tell(Diagnostic("unknown-field", part.place(at), message, hint, path=(part.section, part.number)))
+        self.tell(Diagnostic("unknown-field", part.place(at), message, hint, path=(section, part.number)))
         part.patch.apply([Edit(at, at + entry.end - entry.offset, f"{UNREAD} x")])
         return True
 
@@ -510,10 +503,10 @@ class Search:
             part.patch.apply(self._tell_all(part, [found], root, names))
             return
         text, path = part.patch.text, part.path(found)
-        words, values = Words(root, text, part.number), Values(root, text, names)
+        said = Values(root, text, names, part.number).words(found)
         place, until = part.place(repair.place if repair.message else found.place), part.place(repair.until)
         until = max(until, line_end(self.text, place)) if repair.message else max(until, place)
-        message, hint = repair.message or words.message(found), repair.hint or values.hint(found)
+        message, hint = repair.message or said[0], repair.hint or said[1]
         is_known = not (repair.is_guess and found.rule == "pattern")
         made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(found, root, text)))
         own = () if repair.is_guess else self.certain(made)
@@ -521,6 +514,13 @@ class Search:
 
 
 _WHOLE = ("", -1)
+_QUOTE = re.compile(r'(?<!\\)"')
+
+
+def _is_wrapped(root: Node | None) -> bool:
+    """Whether the registry stands below a key, or is what an entry of a list without a name would be."""
+    top = fields(root)
+    return "slug" in top or any("modules" in fields(one) for one in top.values())
 
 
 def _part_of(found: Diagnostic) -> tuple[str, int]:
@@ -551,20 +551,19 @@ def _is_better(found: Diagnostic, repair: Repair, before: list[Diagnostic], afte
     return len(after) < len(before) and not Counter(map(rules, after)) - Counter(map(rules, before))
 
 
-def _independent(found: list[Diagnostic], left_open: list[Diagnostic]) -> list[Diagnostic]:
-    """Those that do not follow from what was left open."""
-    return [one for one in found if not any(_follows(one, earlier) for earlier in left_open)]
-
-
-def _follows(found: Diagnostic, earlier: Diagnostic) -> bool:
+def _follows(found: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
     """Whether a diagnostic is the same as an earlier one that was left open, or may be gone once that is mended.
 
-    A field that nobody can place may be what its mapping lacks, and the second value of a key what the first lacks.
+    A field that nobody can place may be what its mapping lacks, if it has a value for that, and the second value of a
+    key what the first lacks.
     """
     if about(found) == about(earlier):
         return True
     if earlier.rule == "unknown-field" and isinstance(found, Refused) and found.lacks:
-        return found.path[:-1] == earlier.path[:-1] or found.lacks == earlier.path[-1]
+        unplaced = fields(root.at(found.path[:-1])).get(str(earlier.path[-1]))
+        asked = found.schema.get("properties", {}).get(found.lacks, {})
+        is_meant = unplaced is None or unplaced.value is None or is_valid(asked, unplaced.value)
+        return (found.path[:-1] == earlier.path[:-1] and is_meant) or found.lacks == earlier.path[-1]
     if earlier.rule != "duplicate-key":
         return False
     return found.path[: len(earlier.path)] == earlier.path or (found.rule == earlier.rule and len(earlier.path) == 1)
@@ -602,19 +601,3 @@ def _marks(error: Any) -> tuple[int, int]:
 def _is_open(error: Any) -> bool:
     """Whether the parser was in a text in quotes, or in brackets."""
     return any(word in (error.context or "") for word in ("quoted", "flow"))
-
-
-_PARSER = {
-    "mapping values are not allowed in this context": "a colon with a space stands where no name can be",
-    "could not find expected ':'": "there is no colon behind a name",
-    "did not find expected key": "the line is no field of what it stands in",
-    "did not find expected '-' indicator": "the line is no item of the list that it stands in",
-    "did not find expected ',' or '}'": "a comma or a } is missing",
-    "did not find expected ',' or ']'": "a comma or a ] is missing",
-    "found unexpected end of stream": "a text in quotes is opened and never closed",
-}
-
-
-def _in_words(error: Any) -> str:
-    """What the parser says, in the words of this service where it has any."""
-    return _PARSER.get(error.problem, error.problem or "it cannot be read")

@@ -11,13 +11,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from service.problems import Diagnostic
-from service.registry.lint.catalogue import rules
-from service.registry.lint.characters import inside_quotes, stranger
-from service.registry.lint.names import text_of
-from service.registry.lint.nodes import MAX_MISTAKES, UNKNOWN, ImplicitScalar, Node, Path, Refused, fields, items
-from service.registry.lint.validation import errors, is_valid
+from service.registry.lint.characters import stranger
+from service.registry.lint.nodes import (
+    MAX_MISTAKES,
+    UNKNOWN,
+    ImplicitScalar,
+    Node,
+    Path,
+    Refused,
+    fields,
+    items,
+    text_of,
+)
 from service.registry.model import STATE_FLAGS
-from service.registry.schema import inlined, is_blank
+from service.registry.schema import errors, inlined, is_blank, is_valid
 from service.wording import joined, quoted, shortened
 
 if TYPE_CHECKING:
@@ -39,6 +46,9 @@ _LISTS = (("modules",), ("removed",))
 _LONGEST_SLUG = 64
 #: What stands behind a value that is a comment, though it begins like a value.
 _COMMENT = re.compile(r"[ \t]+(#[^\s#][^\r\n]*)")
+#: Quotes of text processors with those that may close them, and signs that look like quotes.
+_QUOTES = {"“": "”", "„": "“”", "”": "”“", "«": "»", "»": "«»", "‘": "’", "‚": "‘’", "’": "’‘", "‹": "›", "›": "‹›"}
+_QUOTES |= {"″": "″", "′": "′", "＂": "＂", "＇": "＇", "〝": "〞"}
 #: A value that stands for one that was to be filled in, as shells, templates, build tools and documentation write them.
 _PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|#?\{\{?[^{}]+\}\}?|<[^<>@]+>|%[A-Za-z_]\w*%|@[A-Za-z_]\w*@"
@@ -167,7 +177,7 @@ def misread(root: Node, text: str) -> Iterator[Refused]:
 
 def _misread_text(node: Node, path: tuple[Any, ...], text: str) -> Iterator[Refused]:
     if path[2] in (*IN_LANGUAGES, "keywords"):
-        if not node.text.isascii() and inside_quotes(node.text) is not None:
+        if not node.text.isascii() and _inside_quotes(node.text) is not None:
             yield Refused("look-alike", node.place, path=path)
         elif node.text.count('"') == 1 and re.search(r'[^\W\d][.!?…]?"$', node.text):
             message = f"{quoted(node.text)} ends with a quote that was never opened"
@@ -177,6 +187,16 @@ def _misread_text(node: Node, path: tuple[Any, ...], text: str) -> Iterator[Refu
         message = f"an item of {path[2]} goes on over several lines, {quoted(node.text)}"
         hint = "begin each item with a dash and a space, or write it on one line"
         yield Refused("yaml-misread", below.end(), message, hint, path=path)
+
+
+def _inside_quotes(text: str) -> str | None:
+    """What stands in text that begins and ends with quotes which belong together, and are none to YAML."""
+    closing = _QUOTES.get(text[:1])
+    if closing is None or len(text) < 2 or text[-1] not in closing:
+        return None
+    if text[0] not in "‘’" and set(text[1:-1]) & {*closing, text[0]}:  # else they may be apostrophes
+        return None
+    return text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
 
 
 def placeholder(text: str) -> str:
@@ -291,14 +311,3 @@ def strange(value: object) -> str:
     if what := placeholder(value):
         return f": it has {what}, a placeholder that was not filled in"
     return f": {what}" if (what := stranger(value)) else ""
-
-
-class Words:
-    """The words for what is wrong in a document, which stands in `text`; `number` is that of its first entry."""
-
-    def __init__(self, root: Node, text: str, number: int = 0) -> None:
-        self._of = root, text, number
-
-    def message(self, found: Diagnostic) -> str:
-        """What is wrong, naming the field and the value."""
-        return found.message or rules()[found.rule].says.format_map(Case(found, *self._of))

@@ -15,10 +15,9 @@ from service.registry.lint.lines import Repair, table
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import UNREAD, Node, fields, line_start, next_line
 from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
-from service.registry.lint.validation import is_valid
 from service.registry.model import STATE_FLAGS
-from service.registry.schema import is_name, module_fields
-from service.wording import closest, completed, either, normalized, shortened
+from service.registry.schema import is_name, is_valid, module_fields
+from service.wording import closest, completed, either, is_one_slip, normalized, shortened
 
 #: What is longer is no name, path or list of names that was meant, in characters.
 _LONGEST = 200
@@ -26,7 +25,8 @@ _NAMES = ("slug", "use", "needs", "produces", "formerly", "legacy_features")
 #: Keys behind which a name stands that should stand alone.
 _NAME_KEYS = {"name", "slug", "id", "key", "value", "artifact"}
 #: What makes a value of a field one of which nobody knows for certain what is meant.
-_DOUBTFUL = dict.fromkeys(_NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])", "owner": "_"}
+_DOUBTFUL = dict.fromkeys(_NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])|//[^/]*/(?!api/)"}
+_DOUBTFUL |= {"owner": "_", "documentation": r"^(?!https?:|www\.)[^/]*\."}
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss"})
 
 
@@ -51,11 +51,18 @@ def plain(text: str) -> str:
     return "".join(one for one in normalize("NFKD", text.translate(_LIGATURES)) if not combining(one))
 
 
+def _is_slip(text: str, word: str, is_boolean: bool) -> bool:
+    """Whether a text is certainly meant for a word: one slip away, or none. To be true or not hangs on one letter."""
+    text = normalized(text)
+    is_other = is_boolean and (len(text) < 4 or (len(text) == len(word) and sorted(text) != sorted(word)))
+    return text == word or (is_one_slip(text, word) and not is_other)
+
+
 class Values:
     """What is worth trying in a document of nodes, as it stands in `text`. `names` knows the rest of the file."""
 
-    def __init__(self, root: Node, text: str, names: Names) -> None:
-        self.root, self.text, self.names = root, text, names
+    def __init__(self, root: Node, text: str, names: Names, number: int = 0) -> None:
+        self.root, self.text, self.names, self._number = root, text, names, number
 
     def repairs(self, found: Diagnostic) -> Iterator[Repair]:
         """Everything that is worth trying for one diagnostic, the likeliest first."""
@@ -69,16 +76,13 @@ class Values:
             return  # it is written elsewhere
         for teller in _REPAIRS.get(found.rule, ()):
             for one in teller(value):
-                yield one._replace(rule=found.rule, place=found.place, until=max(one.until, one.edits[-1].end))
+                until = one.until if one.until >= 0 else one.edits[-1].end
+                yield one._replace(rule=found.rule, place=found.place, until=until)
 
-    def hint(self, found: Diagnostic) -> str:
-        """How to mend it where no repair is known, by the schema."""
-        return found.hint or rules()[found.rule].hint.format_map(Case(found, self.root, self.text))
-
-    def is_wrapped(self) -> bool:
-        """Whether the registry stands below a key, or is what an entry of a list without a name would be."""
-        top = fields(self.root)
-        return "slug" in top or any("modules" in fields(one) for one in top.values())
+    def words(self, found: Diagnostic) -> tuple[str, str]:
+        """What is wrong, naming the field and the value, and how to mend it where no repair is known."""
+        case, rule = Case(found, self.root, self.text, self._number), rules()[found.rule]
+        return found.message or rule.says.format_map(case), found.hint or rule.hint.format_map(case)
 
 
 class _Value(Case):
@@ -109,18 +113,21 @@ class _Value(Case):
 
 def _spelled(value: _Value) -> Iterator[Repair]:
     """A field by another name."""
-    name, node = value.name, value.node
-    absent, word = value.schema["properties"].keys() - value.parent.children, plain(unmasked(name))
-    sure = [closest(word, absent), said("fields", name), said("states", name)]
+    name, node, known = value.name, value.node, value.schema["properties"]
+    absent, word = {*known} - value.parent.children.keys(), plain(unmasked(name))
+    near = [*filter(None, (closest(word, absent, 0.66), completed(word, absent)))]
+    sure = [said("states", name), said("fields", name), closest(word, absent)]
+    if sure[2] and expected(known[sure[2]]) == "boolean" and not _is_slip(word, sure[2], is_boolean=True):
+        del sure[2]
     start = value.key + value.text.startswith(('"', "'"), value.key)
-    for one in dict.fromkeys([*sure, completed(word, absent) or "", closest(word, absent, 0.66)]):
+    for one in dict.fromkeys([*sure, *near]):
         if one in absent:
-            cost = 1.0 if one in sure else 1.4
-            edit = Edit(start, start + len(name), one)
-            yield Repair(cost, (edit,), "", f"did you mean {one}?", is_guess=cost > 1, until=node.end)
+            is_guess, edit = one not in sure, Edit(start, start + len(name), one)
+            yield Repair(1.0 + 0.4 * is_guess, (edit,), "", f"did you mean {one}?", is_guess=is_guess, until=node.end)
     state = said("states", str(node.value))
     if state in absent:
-        yield Repair(0.9, (Edit(value.key, node.end, f"{state}: true"),), "", f"write {state}: true")
+        edits = (Edit(value.key, node.end, f"{state}: true"),)
+        yield Repair(0.9, edits, "", f"write {state}: true", is_guess=True)  # it may be said of something else
     if "active" in (state, said("states", name)):
         hint = f"a module is active unless {either([*STATE_FLAGS])} is true"
         yield Repair(1.5, (_out(value.text, value.key, node.end),), "", hint, is_guess=True)
@@ -181,7 +188,8 @@ def _wrapped(value: _Value) -> Iterator[Repair]:
     if "modules" in fields(node) and not node.style:
         above = Edit(line_start(text, value.key), line_start(text, node.offset), "")
         hint = "the registry stands below it: move modules: to the left margin"
-        yield Repair(0.5, (above, *_moved(text, node.offset, node.end, -column(text, node.offset))), "", hint)
+        edits = (above, *_moved(text, node.offset, node.end, -column(text, node.offset)))
+        yield Repair(0.5, edits, "", hint, until=node.offset)
 
 
 def _cut_off(value: _Value) -> Iterator[Repair]:
@@ -214,7 +222,8 @@ def _word(value: _Value) -> Iterator[Repair]:
         text, known = unmasked(value.node.value).strip(" ,;"), [*filter(None, value.schema["enum"])]
         one = said("words", text) or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
         if one in known:
-            yield value.put(_item(one), f"did you mean {one}?")
+            is_sure = said("words", text) == one or _is_slip(text, one, False)
+            yield value.put(_item(one), f"did you mean {one}?", guess=not is_sure)
 
 
 def _misread(value: _Value) -> Iterator[Repair]:
@@ -231,10 +240,11 @@ def _misread(value: _Value) -> Iterator[Repair]:
 
 
 def _boolean(value: _Value) -> Iterator[Repair]:
-    word = closest(unmasked(value.node.text).strip(" ,;"), BOOLEANS)
+    text = unmasked(value.node.text).strip(" ,;\"'")
+    word = closest(text, BOOLEANS)
     if word and expected(value.schema) == "boolean":
         meant = str(BOOLEANS[word]).lower()
-        yield value.put(meant, f"write {meant}, without quotes")
+        yield value.put(meant, f"write {meant}, without quotes", guess=not _is_slip(text, word, True))
 
 
 def _list(value: _Value) -> Iterator[Repair]:
@@ -343,7 +353,7 @@ def _spaced(text: str) -> list[str]:
 
 def _documents(path: str) -> list[str]:
     first, slash, _ = path.partition("/")
-    if re.search(r"[\s,;]", path) or not slash:
+    if re.search(r"[\s,;]|^\.", path) or not slash or (first.endswith(":") and not first.startswith("http")):
         return []
     return [re.sub("^https?:?/+", "https://", path), f"https://{path}" if "." in first else f"/{path}"]
 
@@ -390,4 +400,6 @@ def _out(text: str, start: int, end: int, lead: str = "") -> Edit:
 def item_removed(text: str, listed: Node, number: int) -> tuple[Edit, ...]:
     """The edits that take an item out of a list: its line, or its part of the brackets."""
     item = listed.children[number]
+    if len(listed.children) == 1 and not listed.style:
+        return (Edit(listed.place, listed.end, "[]"),)
     return (_out(text, item.place, item.end, "-"),)

@@ -6,15 +6,12 @@ Nothing here is wrong by the schema, so each of these is a warning, and reports 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 
 from service.problems import Diagnostic, Edit
 from service.registry.lint.characters import INVISIBLE
-from service.registry.lint.names import text_of
-from service.registry.lint.nodes import Node, fields, items
+from service.registry.lint.nodes import Node, fields, items, text_of
 from service.registry.lint.rules import Document, Entry
 from service.registry.lint.shape import IN_LANGUAGES
 from service.wording import quoted
@@ -84,7 +81,6 @@ def doubt(rule: str, entry: Entry, field: str, message: str, hint: str, place: i
 def warned_texts(document: Document) -> Iterator[Diagnostic]:
     """What looks mistaken in the values of each entry, on its own; what an anchor repeats, once."""
     entries = [*document.modules, *document.removed]
-    known = Languages((text_of(node, "fr"), text_of(node, "en")) for one in entries for _, node in _translated(one))
     seen: set[int] = set()
     for entry in entries:
         own_words = {word.removesuffix("s") for word in entry.slug.split("_")}
@@ -93,7 +89,7 @@ def warned_texts(document: Document) -> Iterator[Diagnostic]:
                 seen.add(node.offset)
                 for rule, message, hint in _of_text(field, node, document.text, own_words):
                     yield doubt(rule, entry, field, message, hint, node.offset)
-        yield from _of_languages(known, entry)
+        yield from _of_languages(entry)
         yield from _keywords(entry)
         yield from _nothing(document.text, entry)
     yield from _directions(document)
@@ -169,11 +165,11 @@ def _directions(document: Document) -> Iterator[Diagnostic]:
             yield Diagnostic("text-direction", found.start(), message, "remove it")
 
 
-def _of_languages(languages: Languages, entry: Entry) -> Iterator[Diagnostic]:
+def _of_languages(entry: Entry) -> Iterator[Diagnostic]:
     """French in `en` and English in `fr`, or a reason in one language twice."""
     for field, node in _translated(entry):
         fr, en = text_of(node, "fr"), text_of(node, "en")
-        if fr and en and languages.are_swapped(fr, en) and not (_is_mojibake(fr) or _is_mojibake(en)):
+        if fr and en and _marks(fr) < 0 < _marks(en) and not (_is_mojibake(fr) or _is_mojibake(en)):
             message, hint = f"{field}.fr reads as English, and {field}.en as French", "let them change places"
             yield doubt("languages-swapped", entry, field, message, hint)
         if fr == en and " " in fr and field.endswith("because"):
@@ -208,7 +204,6 @@ def _nothing(source: str, entry: Entry) -> Iterator[Diagnostic]:
             yield doubt("cut-by-comment", entry, field, f"{field} is empty, since # begins a comment", hint)
 
 
-_WORD = re.compile(r"[^\W\d_]{2,40}")
 #: Words of each language that the other does not have, and what only French writes.
 _FRENCH = re.compile(
     r"\b(?:le|la|les|du|des|une|et|aux?|vos|votre|avec|dans|sur|qui|cette|ces|leurs?|sans|chez|nos|notre)\b"
@@ -219,42 +214,7 @@ _ENGLISH = re.compile(
 )
 _ACCENT = re.compile("[àâçèéêëîïôùûœ]")
 
-#: Texts whose words are remembered, and letters that are looked at: of a file with more, the first tell.
-_MOST_TEXTS, _MOST_LETTERS = 1_000, 1_000_000
-_LONGEST = 500  # letters of one text
-
-
-class Languages:
-    """The words of a file's texts: how many have each in French, and how many in English."""
-
-    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
-        """`texts` are those in both languages, French first."""
-        self._seen: tuple[Counter[str], Counter[str]] = Counter(), Counter()
-        for pair in islice(texts, _MOST_TEXTS):
-            for seen, text in zip(self._seen, pair, strict=True):
-                seen.update(_words(text))
-        self._left = _MOST_LETTERS
-
-    def are_swapped(self, french: str, english: str) -> bool:
-        """Whether `french` reads as English and `english` as French, or very much so and the former as none."""
-        self._left -= len(french) + len(english)
-        if self._left < 0 or french == english:
-            return False
-        first, second = _marks(french), _marks(english)
-        if first > 0 or second < 0 or first < 0 < second:
-            return first < second
-        own = _words(french), _words(english)
-        first, second = first + self._known(own[0], own), second + self._known(own[1], own)
-        return (first < 0 < second) or (first == 0 and second > 1)
-
-    def _known(self, words: set[str], own: tuple[set[str], set[str]]) -> int:
-        """How many words only French texts have, less those that only English ones have, apart from these two."""
-        french, english = self._seen
-        return sum((french[word] > (word in own[0])) - (english[word] > (word in own[1])) for word in words)
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text[:_LONGEST].lower()))
+_LONGEST = 500  # letters of a text that are looked at
 
 
 def _marks(text: str) -> int:

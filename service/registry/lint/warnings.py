@@ -15,8 +15,8 @@ from itertools import chain, islice
 from service.problems import Diagnostic
 from service.registry.graph import components
 from service.registry.lint.catalogue import rules
-from service.registry.lint.names import is_true, names_in, text_of
-from service.registry.lint.nodes import MAX_MISTAKES, fields, items
+from service.registry.lint.names import names_in
+from service.registry.lint.nodes import MAX_MISTAKES, fields, is_true, items, text_of
 from service.registry.lint.rules import Document, Entry
 from service.registry.lint.shape import place_of
 from service.registry.lint.warned_texts import doubt, field_of, warned_texts

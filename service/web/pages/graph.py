@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.registry.graph import by_artifact
-from service.registry.grid import Node, neighbourhood
-from service.registry.layout import layout
+from service.registry.layout import Node, layout, neighbourhood
 from service.registry.model import Module, ModuleState, Registry
 from service.web.pages.drawing import CATEGORIES, Drawing, category_mark, drawing, state_mark
 from service.web.pages.page import Page
