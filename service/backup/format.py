@@ -36,7 +36,7 @@ _LONGEST_SHOWN = 100
 _KEPT, _LEAST = 64 * 1024 * 1024, 1024
 
 #: What is restored in one step.
-_IN_ONE_STEP = ("event", "events", "delivery", "given_up", "registry", "revision", "released")
+_IN_ONE_STEP = ("renamed", "event", "events", "delivery", "given_up", "registry", "revision", "released")
 
 #: What all trends may have of votes, given and taken: what scripts can still add to (interest/lua/votes.lua).
 _VOTES = 10**14

@@ -38,6 +38,9 @@ class _Kept(NamedTuple):
     sums: Sequence[str]
 
 
+#: The digits of a number of votes, with its sign.
+_LONGEST_NUMBER = 16
+
 #: What is kept of one feature or module, by the id that it is kept under; that of its own name comes first.
 _Found = dict[str, _Kept]
 
@@ -121,8 +124,15 @@ def _votes(client: Client, registry: Registry, slug: str, found: _Found) -> int:
 
 def _trend(client: Client, registry: Registry, slug: str, found: _Found) -> Trend:
     first = min((kept.first for kept in found.values() if kept.first), default=None)
-    daily = tuple(sum(map(int, nets)) for nets in zip(*(kept.sums for kept in found.values()), strict=True))
+    daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in found.values()), strict=True))
     return Trend(_votes(client, registry, slug, found), first and date.fromisoformat(first).isoformat(), daily)
+
+
+def _net(said: str) -> int:
+    """The net votes of a day. Raises ValueError for what they cannot be."""
+    if len(said) > _LONGEST_NUMBER:
+        raise ValueError(f"{said} is no number of votes")
+    return int(said)
 
 
 class _LeftOut:
@@ -177,7 +187,7 @@ def _release(client: Client, registry: Registry, module: Module, found: _Found, 
     by_day: dict[str, int] = defaultdict(int)
     for kept in found.values():
         for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
-            by_day[date.fromisoformat(day).isoformat()] += int(net)
+            by_day[date.fromisoformat(day).isoformat()] += _net(net)
     waits = _waits(by_day, released) if released else []
     return Released(
         module.slug,

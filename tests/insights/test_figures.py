@@ -178,7 +178,7 @@ def test_it_is_for_admins(redis: Redis) -> None:
 
 @pytest.mark.parametrize("feature", ["crm", "linkedin"])
 def test_a_feature_with_a_damaged_trend_is_left_out(redis: AnyClient, feature: str) -> None:
-    for day, net in (("0-yesterday", "1"), (ago(1), "one")):
+    for day, net in (("0-yesterday", "1"), (ago(1), "one"), (ago(1), "9" * 30)):
         redis.delete(trend_key(feature))
         vote(redis, feature, 1, "a", "b")
         before = found(redis)

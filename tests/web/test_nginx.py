@@ -216,6 +216,13 @@ def start(serve: Start, short_dir: Path) -> Iterator[Callable[..., Site]]:
         )
 
 
+def test_an_address_comes_back_from_the_provider_a_few_times_a_minute(site: Site) -> None:
+    """Or a stranger with codes that are made up would keep others from signing in."""
+    statuses = Counter(ask(site.cache, "/sign-in/openid/callback?code=x&state=y").status for _ in range(12))
+    assert statuses.keys() == {404, 429} and statuses[404] in (6, 7)  # without OpenID, there is nothing
+    assert ask(site.cache, "/en/").status == 200
+
+
 def link_of(serve: Serve, account: str) -> str:
     """The path and query of a sign-in link for a new account."""
     for arguments in (["add", account], ["sign-in-link", account]):

@@ -95,7 +95,10 @@ def erase_person(lang: str) -> Response:
     def erase() -> dict[str, int]:
         if typed != account_id:
             raise InvalidField("typed", "must be the id of the account")
-        return kept.erase(state().client, account_id, by=by)
+        erased = kept.erase(state().client, account_id, by=by)
+        if not any(erased.values()):
+            raise UnknownAccount(account_id)
+        return erased
 
     erased = attempt(erase, _TOLD)
     if not isinstance(erased, Refusal):

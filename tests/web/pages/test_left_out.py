@@ -61,6 +61,17 @@ def test_one_damaged_request(bob: Client, redis: Redis, requests: tuple[Client, 
     assert bob.get("/fr/admin/insights").status_code == 200  # which says since when the oldest waits
 
 
+def test_a_request_that_is_damaged_within_keeps_no_other_from_view(
+    bob: Client, redis: Redis, requests: tuple[Client, str, str]
+) -> None:
+    eve, sound, id = requests
+    assert eve.post(f"/api/feedback/{id}/messages", json={"message": "Again"}).status_code == 201
+    redis.lset(messages_key(id), 1, "x")  # who has said the first, which no list shows
+    assert any(sound in link for link in shown(bob, "/en/admin/requests").links.values())
+    assert bob.get(f"/en/admin/requests/{id}").status_code == 503
+    assert bob.get(f"/en/admin/requests/{sound}").status_code == 200
+
+
 def test_the_next_page_begins_behind_it(bob: Client, redis: Redis, requests: tuple[Client, str, str]) -> None:
     eve, sound, lost = requests
     redis.hset(thread_key(lost), "updated", "x")

@@ -114,6 +114,7 @@ def test_a_button_changes_the_account_and_who_did_it_is_recorded(app: Flask, bob
         assert len(told(bob, of("carl"))) == 1
     for do in ("", "x", "erase", "__class__"):
         assert press(bob, "carl", do).status_code == 422
+    assert bob.post(of("ghost", f"{PERSON}/erase"), data={"typed": "ghost"}, headers=BROWSER).status_code == 404
     # Of one's own account, which nobody can lock themself out of, none of these is changed.
     page = shown(bob, of("bob"))
     assert {one.attributes.get("value") for one in page.one("main").all("button")} & {*changes} == set()
