@@ -224,8 +224,8 @@ class Serve:
 
     @property
     def log(self) -> list[str]:
-        """What it has logged, a line each, but for the one that says that it stops."""
-        return [line for line in self.stderr.read_text().splitlines() if "[INFO] Stopping (" not in line]
+        """What it has logged, a line each, but for the one that says that it has stopped."""
+        return [line for line in self.stderr.read_text().splitlines() if "[INFO] The workers have stopped." not in line]
 
     def started(self, timeout: float = DEADLINE) -> Serve:
         """Wait so many seconds for the line that says where it serves."""

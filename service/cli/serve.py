@@ -26,7 +26,7 @@ from service.cli.output import cause_of, lines_of
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
 from service.interest.keys import RENAMES_KEY
-from service.logs import FORMATS, take_over
+from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
 from service.metrics.memory import Memory
 from service.problems import ModuleRegistryError, StorageUnavailable, StoreOfAnotherForm
@@ -93,7 +93,6 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
     registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
     exit_on(_STOP_SIGNALS, 0)  # until the workers run
-    signal.signal(signal.SIGUSR2, signal.SIG_IGN)  # there are none to replace until then
     take_over(log_format)
     with ExitStack() as stack:
         if log_format != "text":
@@ -190,6 +189,8 @@ def _application(
 ) -> WSGIApplication:
     """What a worker serves, which counts in a slot of `memory`; /metrics at `scraped`, or where this machine asks."""
     counting.count_in(memory.claim())  # first of all: what is made from now on counts there
+    if memory.own != 0:  # the first of the workers says for the others what all of them do alike
+        leave_out_what_another_says()
     most_waiting = max(1, THREADS - 2)  # two threads are left for what needs no Redis
     is_ours_alone = address.is_loopback and settings.public_url is None
     app = create_app(

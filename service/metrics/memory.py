@@ -94,6 +94,8 @@ class Slot:
             if METRICS[key[0]].kind is Kind.GAUGE:
                 self.numbers[place] = 0.0
         self.serves("")
+        if self.numbers[0]:  # whoever had it before has ended, while the service goes on
+            self.numbers[self.place(DEATHS)] += 1
         self.place(DEATHS)  # a slot without a row was never claimed
 
     def _added(self, key: Key) -> int:
@@ -135,14 +137,15 @@ class Memory:
         self._file = _nameless_file()  # locks are on parts of a file
         os.ftruncate(self._file, self._count * _SLOT)
         self._memory = memoryview(mmap.mmap(self._file, self._count * _SLOT))
-        self._own: int | None = None
+        self.own: int | None = None
+        """The number of the slot that this process has, if it has one."""
 
     def claim(self) -> Slot:
         """The slot of this process, from now until its end; one that nobody reads, where others have them all."""
         for _ in range(_TRIES):
             for number in range(self._count):
                 if self._locked(number, fcntl.LOCK_EX):
-                    self._own = number
+                    self.own = number
                     slot = Slot(self._part(number))
                     slot._begin()
                     return slot
@@ -163,7 +166,7 @@ class Memory:
         return self._memory[number * _SLOT : (number + 1) * _SLOT]
 
     def _is_alive(self, number: int) -> bool:
-        if number == self._own or not self._locked(number, fcntl.LOCK_SH):  # which several readers can have
+        if number == self.own or not self._locked(number, fcntl.LOCK_SH):  # which several readers can have
             return True
         fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
         return False

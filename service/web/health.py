@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest, ServiceUnavailable
+from flask import Blueprint, Response
+from werkzeug.exceptions import BadRequest
 
 from service.interest import readiness
 from service.web.query import query
@@ -11,9 +11,6 @@ from service.web.responses import no_store_json
 from service.web.state import state
 
 health = Blueprint("health", __name__)
-
-#: Set in the WSGI environment of requests that come after SIGTERM, while clients are let finish.
-STOPPING = "module_registry.stopping"
 
 
 @health.get("/healthz")
@@ -29,8 +26,6 @@ def ready() -> Response:
     What makes it degraded is an edit of the registry's file that is not in force, and votes that cannot be recorded.
     With ?need=votes the latter is a 503.
     """
-    if STOPPING in request.environ:
-        raise ServiceUnavailable("This process is stopping.", retry_after=1)
     need = query().get("need")
     if need not in (None, "votes"):
         raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")

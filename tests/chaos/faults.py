@@ -15,8 +15,7 @@ from support import wait_until
 
 #: How often a worker is killed while another fault lasts.
 ALSO_A_WORKER = 0.2
-#: How many changes have to be acknowledged between two faults, and within how many seconds: a worker that was killed
-#: several times in a row is started again after up to 30.
+#: How many changes have to be acknowledged between two faults, and within how many seconds.
 CHANGES, RECOVERY = 10, 60.0
 
 
@@ -72,8 +71,13 @@ def _happen(name: str, fault: Fault, town: Town, ledger: Ledger, lasts: float, d
         town.kill_worker()
     heal()
     acknowledged = len(ledger.times) + CHANGES
+
+    def is_well() -> bool:
+        town.start_what_has_ended()
+        return len(ledger.times) >= acknowledged
+
     try:
-        wait_until(lambda: len(ledger.times) >= acknowledged, RECOVERY)
+        wait_until(is_well, RECOVERY)
     except AssertionError:
         said = "; ".join(ledger.wrong[-3:]) or "nothing is wrong with those before"
         raise AssertionError(f"{RECOVERY:g} s after this there are no votes again: {name} ({said})") from None

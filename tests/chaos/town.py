@@ -142,9 +142,15 @@ class Town:
         return sorted(worker for host in self.hosts for worker in host.serve.workers)
 
     def kill_worker(self) -> Heal:
-        """kill -9 of a worker, which is started again by itself."""
+        """kill -9 of a worker, which is started again by itself, or, as the second within 5 s, ends its `serve`."""
         kill_and_wait(self.dice.choice(wait_until(lambda: self.workers)))
         return lambda: None
+
+    def start_what_has_ended(self) -> None:
+        """Start each host whose `serve` has ended, as systemd does."""
+        for host in self.hosts:
+            if host.serve.process.poll() is not None:
+                host.start()
 
     def suspend_worker(self) -> Heal:
         """Suspend a worker for a while."""

@@ -13,7 +13,7 @@ import pytest
 from support import DEADLINE, AnyClient, Serve, clean_environ, wait_until
 from traffic import KEY, Fate, connected, enrol, lost_votes, traffic
 
-from service.cli.worker import LONGEST_STOP
+from service.cli.supervisor import LONGEST_STOP
 
 #: How often a service is stopped under load.
 STOPS = int(os.environ.get("STOPS", "4"))

@@ -390,6 +390,7 @@ def test_with_the_service_hung_or_stopped_the_registry_is_answered_and_votes_fai
         assert old(site.cache, LIST).body == before[LIST, "identity"].body
         assert vote.result().status == 504
     os.killpg(site.service.process.pid, signal.SIGCONT)
+    assert ask(site.service.url, "/healthz").status == 200
     assert site.service.stop() == 0
     for (path, coding), kept in before.items():
         answer = old(site.cache, path, accept_encoding=coding)

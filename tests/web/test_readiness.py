@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import closing
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import pytest
 from application import REGISTRY, signed_in, signed_out, table
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import DEADLINE, OPERATOR, AnyClient, Serve, Store, connect, everything, wait_until
-from werkzeug.test import Client as WSGIClient
+from support import OPERATOR, AnyClient, Store, connect, everything, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
-from service.cli.worker import _drained, _Draining
 from service.storage.durability import Durability
 
 VOTE = "/api/features/linkedin/interest"
@@ -101,40 +96,3 @@ def test_an_edit_that_is_not_in_force_makes_the_registry_stale_and_not_votes(
     said = client.get("/readyz?need=votes").json
     assert (said["status"], said["votes"], said["others"]) == ("degraded", "possible", 0)
     assert said["since"]
-
-
-@pytest.mark.parametrize(
-    ("stops", "is_replaced", "status"), [(False, False, 200), (True, False, 503), (True, True, 200)]
-)
-def test_a_worker_that_stops_is_not_ready_and_closes_connections(
-    app: Flask, stops: bool, is_replaced: bool, status: int
-) -> None:
-    """Nobody needs to go elsewhere where another process has taken its place."""
-    client = WSGIClient(_drained(app, _Draining(stops), SimpleNamespace(is_replaced=is_replaced)))
-    ready, document = client.get("/readyz"), client.get("/api/modules")
-    assert (ready.status_code, document.status_code) == (status, 200)
-    assert [answer.headers.get("Connection") for answer in (ready, document)] == ["close" if stops else None] * 2
-    assert ready.headers.get("Retry-After") == ("1" if status == 503 else None)
-
-
-@pytest.mark.long
-def test_from_sigterm_on_it_is_503_while_other_requests_are_answered(serve: Callable[..., Serve]) -> None:
-    service = serve()
-
-    def ask(connection: HTTPConnection, path: str) -> HTTPResponse:
-        connection.request("GET", path)
-        with connection.getresponse() as answer:
-            answer.read()
-            return answer
-
-    with ExitStack() as stack:
-        kept, other = (
-            stack.enter_context(closing(HTTPConnection(urlsplit(service.url).netloc, timeout=DEADLINE))) for _ in "12"
-        )
-        assert ask(kept, "/readyz").status == ask(other, "/readyz").status == 200
-        service.process.terminate()
-        # Each answer after the signal closes its connection; whichever comes before it keeps it.
-        ready = wait_until(lambda: answer if (answer := ask(kept, "/readyz")).status == 503 else None)
-        assert ready.headers["Connection"] == "close"
-        assert ask(other, "/api/modules").status == 200
-    assert service.process.wait(DEADLINE) == 0

@@ -17,7 +17,7 @@ from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_u
 
 from service.accounts.model import Account
 from service.accounts.store import add
-from service.cli.worker import LONGEST_STOP
+from service.cli.supervisor import LONGEST_STOP
 
 KEY = "shared with the platform"
 #: How many connections of each kind are open at once, and how many bodies members send meanwhile.
