@@ -11,7 +11,8 @@ the words of the schema or the parser, and left open: nothing is said of it any 
    not clash with other `names` of the file. A repair that leads to another mistake at its own place is told once.
 4. `rules` compare the entries of the file as it is mended then. So one mistake hides no other, and is not told again by
    what follows from it. What they propose is tried by `check --fix` alone.
-5. Where somebody asks for them, `warnings` looks for what is right, and most likely not meant.
+5. Where somebody asks for them, `warnings` and `warned_texts` look for what is right, and most likely not meant.
 
-The `catalogue` says for people what each rule is for. Places of diagnostics are always those of the file's own text.
+The `catalogue` says for people what each rule is for, `characters` which ones nobody sees. Places of diagnostics are
+always those of the file's own text.
 """
