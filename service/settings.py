@@ -1,11 +1,12 @@
 """Settings, all from the environment, parsed once at start.
 
-Every field names the environment variable it comes from, and how that is parsed; `setting_names` and the documentation
-list the same, and tests hold the three together. There is no default secret.
+Every field names the environment variable it comes from, and how that is parsed; the documentation lists the same, and
+a test holds the two together. There is no default secret.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,6 +19,9 @@ from service.setting_values import MetricsPort
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 from service.storage.token_bucket import TokenBucket
+from service.wording import is_one_slip
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +194,20 @@ def rules_page(environ: Mapping[str, str]) -> str | None:
     """Where the rules of `check` stand on the platform: below PUBLIC_URL, if that is set. Raises InvalidSetting."""
     url = Settings.from_env({name: value for name, value in environ.items() if name == "PUBLIC_URL"}).public_url
     return url and f"{url}/en/docs/rules"
+
+
+#: The environment variable of each field.
+NAMES = frozenset(one.name.upper() for one in fields(Settings))
+
+
+def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables that are none of ours, but would be with one letter more, less, another, or two swapped."""
+    others = environ.keys() - NAMES
+    close = {name: [known for known in sorted(NAMES) if is_one_slip(name.upper(), known)] for name in others}
+    return {name: known[0] for name, known in sorted(close.items()) if known}
+
+
+def warn_of_misspelt(environ: Mapping[str, str]) -> None:
+    """Log each variable that was probably meant to be one of the settings."""
+    for name, meant in misspelt(environ).items():
+        _logger.warning("%s is not a setting, and is ignored: did you mean %s?", name, meant)

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
-from service.setting_names import warn_of_misspelt
+from service.settings import warn_of_misspelt
 from service.web.announcing import announced
 from service.web.app import create_app
 from service.web.spans import spanned

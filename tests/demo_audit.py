@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from service.accounts import sign_in, store
-from service.accounts.acting import intended
+from service.accounts.actor import intended
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Action, Actor
-from service.people import kept
+from service.people import privacy
 from service.problems import InvalidMerge, StorageUnavailable
 from service.storage.client import Client
 
@@ -18,12 +18,12 @@ def fill(client: Client, admin: str, pending: str, member: str) -> None:
     by, command = Actor.account(admin), Actor.command_line("deploy")
     store.add(client, Account("gone", Status.ACTIVE), by=command)
     store.set_details(client, "gone", by=by, role=Role.ADMIN, name="Somebody")
-    kept.erase(client, "gone", by=by)
+    privacy.erase(client, "gone", by=by)
     sign_in.make_token(client, pending, by=by)
     store.set_details(client, member, by=by, locale="fr")
     store.set_status(client, member, Status.SUSPENDED, by=by)
     store.set_status(client, member, Status.ACTIVE, by=by)
-    kept.data(client, member, by=by)
+    privacy.data(client, member, by=by)
     with intended(client, command, Action.VOTES_IMPORTED) as act:
         act.after = "128"
     with suppress(InvalidMerge), intended(client, command, Action.VOTES_MERGED, before="socials", after="linkedin"):

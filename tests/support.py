@@ -32,7 +32,7 @@ from service.cli import main
 from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys
 from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
-from service.setting_names import NAMES
+from service.settings import NAMES
 from service.storage import server
 from service.storage.client import Client
 from service.storage.data_dir import prepare, store_url

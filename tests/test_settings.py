@@ -12,9 +12,8 @@ import pytest
 import yaml
 
 from service.problems import InvalidSetting
-from service.setting_names import NAMES
 from service.setting_values import MetricsPort
-from service.settings import Settings
+from service.settings import NAMES, Settings
 from service.storage.durability import Durability
 from service.storage.redis_url import Kind, RedisUrl
 

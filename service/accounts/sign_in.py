@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, cast
 
-from service.accounts import acting, sessions
+from service.accounts import actor, sessions
 from service.accounts.model import Locale, Status, account_key, new_generation
 from service.accounts.sessions import Caller
 from service.audit import store as audit
@@ -29,7 +29,7 @@ LIFETIME = 15 * 60
 AGAIN = 60
 
 _GENERATION = Script.load("accounts/generation", returns=str | None)
-_KEEP_TOKEN = acting.load("keep_token")
+_KEEP_TOKEN = actor.load("keep_token")
 _VERIFY = Script.load("accounts/verify", returns=(str, str, int), or_nothing=True)
 _REDEEM = Script.load("accounts/redeem", returns=(str, str), or_nothing=True)
 
@@ -94,17 +94,17 @@ def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, SignInRefused for a suspended
     account, StorageUnavailable.
     """
-    acting.check(client, by)
+    actor.check(client, by)
     generation = generation_of(client, account_id)
     if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
     args: list[Any] = [token_key(token), by, account_id, generation, LIFETIME, Action.LINK_MADE]
     if client.is_cluster:
-        with acting.intended(client, by, Action.LINK_MADE, whom=account_id):
-            acting.run(client, _KEEP_TOKEN, *args)
+        with actor.intended(client, by, Action.LINK_MADE, whom=account_id):
+            actor.run(client, _KEEP_TOKEN, *args)
     else:
-        acting.run(client, _KEEP_TOKEN, *args)
+        actor.run(client, _KEEP_TOKEN, *args)
     if not client.command("EXISTS", account_key(account_id)):  # erased in between: nothing must stay behind
         client.command("DEL", token_key(token))
         audit.forget(client, account_id)

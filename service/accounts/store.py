@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from service.accounts import acting
+from service.accounts import actor
 from service.accounts.model import (
     MAX_ID,
     Account,
@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 _NAMES = Script.load("accounts/names", returns=[str])
-_ADD, _SET, _REMOVE = map(acting.load, ("add", "set", "remove"))
+_ADD, _SET, _REMOVE = map(actor.load, ("add", "set", "remove"))
 
 
 def add(client: Client, account: Account, *, by: Actor, generation_required: bool = False) -> None:
@@ -68,10 +68,10 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     if not client.is_cluster:
         _add(client, account, fields, by)
         return
-    acting.check(client, by)
+    actor.check(client, by)
     if find(client, account.id):
         raise _exists(account)
-    with acting.intended(client, by, Action.ACCOUNT_ADDED, whom=account.id, after=_described(account)):
+    with actor.intended(client, by, Action.ACCOUNT_ADDED, whom=account.id, after=_described(account)):
         _add(client, account, fields, by)
 
 
@@ -79,7 +79,7 @@ def _add(client: Client, account: Account, fields: dict[str, str], by: Actor) ->
     arguments = [part for field in fields.items() for part in field]
     said = [Action.ACCOUNT_ADDED, _described(account)]
     try:
-        is_new = acting.run(client, _ADD, account_key(account.id), by, account.id, *said, *arguments)
+        is_new = actor.run(client, _ADD, account_key(account.id), by, account.id, *said, *arguments)
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:
@@ -114,7 +114,7 @@ def find(client: Client, account_id: str) -> Account | None:
 def set_status(client: Client, account_id: str, status: Status, *, by: Actor, only_of: Status | None = None) -> None:
     """Change an account's status, or that of one alone that is `only_of`. Raises as `set_details` does."""
     if status != Status.ACTIVE:
-        acting.check_is_another(client, by, account_id)
+        actor.check_is_another(client, by, account_id)
     _set(client, account_id, _STATUS, status, by, only_of)
 
 
@@ -136,7 +136,7 @@ def set_details(
     check_name(name or "")
     check_email(email or "")
     if role is not None and role != Role.ADMIN:
-        acting.check_is_another(client, by, account_id)
+        actor.check_is_another(client, by, account_id)
     for field, value in ((_NAME, name), (_ROLE, role), (_EMAIL, email), (_LOCALE, locale)):
         if value is not None:
             _set(client, account_id, field, value, by)
@@ -174,7 +174,7 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, 
     if not client.is_cluster:
         _write(client, account_id, field, value, by, only_of)
         return
-    acting.check(client, by)
+    actor.check(client, by)
     status, stored = client.command("HMGET", account_key(account_id), "status", field.name)
     if not status:
         raise _unknown(account_id)
@@ -185,7 +185,7 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, 
         _write(client, account_id, field, value, by)
         return
     told = {"before": before, "after": value} if field.is_told else {}
-    with acting.intended(client, by, field.change, whom=account_id, **told) as act:
+    with actor.intended(client, by, field.change, whom=account_id, **told) as act:
         replaced = _write(client, account_id, field, value, by, only_of)
         if field.is_told and replaced != value:  # as it is where the script was sent twice
             act.before = replaced
@@ -196,7 +196,7 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, 
 def _write(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> str:
     """Change a field, or one alone that is `only_of`, and return what it was."""
     args: list[str | int] = [field.name, value, field.missing, field.change, int(field.is_told), only_of or ""]
-    found = acting.run(client, _SET, account_key(account_id), by, account_id, *args)
+    found = actor.run(client, _SET, account_key(account_id), by, account_id, *args)
     if not found:
         raise _unknown(account_id)
     return found[0]
@@ -212,11 +212,11 @@ def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     This is the first step of erasing a person, which records it (`people.kept.erase`). Raises NotAuthenticated,
     AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
     """
-    acting.check_is_another(client, by, account_id)
+    actor.check_is_another(client, by, account_id)
     if client.is_cluster:
-        acting.check(client, by)
+        actor.check(client, by)
     try:
-        return bool(acting.run(client, _REMOVE, account_key(account_id), by, account_id))
+        return bool(actor.run(client, _REMOVE, account_key(account_id), by, account_id))
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:  # perhaps only the answer was lost

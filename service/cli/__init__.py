@@ -4,7 +4,7 @@ A command is in the file of its name; `new`, `rename`, `release` and `remove` in
 has its files in `check_files`, `check_fix`, `check_watch` and `checked`, its formats in `check_report` and
 `check_hosts`; `changes` in `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and
 `diffs`; `exits` has their exit codes, `groups` their overviews, `slugs` what a shell completes. `whole_file` writes
-files, `git_files` reads them from git, `store` opens a store, and `acting` says who runs a command. `serve` goes from
+files, `git_files` reads them from git, `store` opens a store, and `actor` says who runs a command. `serve` goes from
 the first check to the stop: `address`, `signals` and `metrics_port`; `supervisor` in the main process, `worker` in each
 worker; `comparing` for what is stored.
 """
@@ -26,7 +26,7 @@ from service.cli.output import say_error, say_misuse
 from service.garbage_collection import paused
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
-from service.setting_names import warn_of_misspelt
+from service.settings import warn_of_misspelt
 from service.wording import printable
 
 #: Command -> where it lives and the line that the overview shows.

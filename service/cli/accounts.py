@@ -10,11 +10,11 @@ import click
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Locale, Role, Status
 from service.cli import tables
-from service.cli.acting import operator
+from service.cli.actor import operator
 from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
-from service.people import kept
+from service.people import privacy
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client
@@ -127,7 +127,7 @@ def remove(account_id: str, yes: bool) -> None:
     with opened_store() as client:
         if not yes:
             _ask_to_remove(client, account_id)
-        erased = kept.erase(client, account_id, by=operator())
+        erased = privacy.erase(client, account_id, by=operator())
     # Something can be left of an account that the platform has deleted, or an interrupted `remove`.
     if not any(erased.values()):
         raise UnknownAccount(f"no account has the id {account_id}")
@@ -136,7 +136,7 @@ def remove(account_id: str, yes: bool) -> None:
 
 def _ask_to_remove(client: Client, account_id: str) -> None:
     """Ask about an account, its votes and requests, where there is something to remove."""
-    found = kept.found(client, account_id)
+    found = privacy.found(client, account_id)
     if found["stored_in"]:
         ask(f"Remove {account_id} with {_counted(len(found['votes']), len(found['requests']['asked']))} for good?")
 
@@ -155,7 +155,7 @@ def data(account_id: str) -> None:
     `stored_in` says in which keys of Redis, and in which part of those that hold something of others as well.
     """
     with opened_store() as client:
-        found = kept.data(client, account_id, by=operator())
+        found = privacy.data(client, account_id, by=operator())
     if not found["stored_in"]:
         raise UnknownAccount(f"no account has the id {account_id}")
     say_json(found)

@@ -14,12 +14,12 @@ from typing import IO
 
 import click
 
-from service.accounts import acting
+from service.accounts import actor
 from service.audit.model import Action
 from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents, Writer
-from service.cli.acting import operator
+from service.cli.actor import operator
 from service.cli.output import ask, progress, say, say_document
 from service.cli.signals import exit_on
 from service.cli.store import opened_store
@@ -47,7 +47,7 @@ def backup(target: str) -> None:
     exit_on((signal.SIGTERM,), 128 + signal.SIGTERM)  # so that what was begun is not left behind
     with opened_store() as client, ExitStack() as recorded:
         try:
-            recorded.enter_context(acting.intended(client, operator(), Action.BACKUP_MADE))
+            recorded.enter_context(actor.intended(client, operator(), Action.BACKUP_MADE))
         except WritesRefused:
             say("the store takes no writes, so this backup is not recorded in it", err=True)
         with _written(target) as out:
@@ -142,7 +142,7 @@ def restore(source: str, merge: bool, yes: bool) -> None:
             if not yes:
                 ask(f"Add what is missing to {client.url.place}?" if held else f"Restore it into {client.url.place}?")
             with (
-                acting.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)),
+                actor.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)),
                 progress("restored", contents.subjects) as bar,
             ):
                 for number in restoring.restore(client, form.lines(file, name)):

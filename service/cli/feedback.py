@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 
 from service.cli import tables
-from service.cli.acting import operator
+from service.cli.actor import operator
 from service.cli.groups import Group
 from service.cli.output import say, say_json
 from service.cli.store import opened_store

@@ -32,8 +32,7 @@ from service.metrics.memory import Memory
 from service.problems import ModuleRegistryError, StorageUnavailable, StoreOfAnotherForm
 from service.registry.loading import keep, parse, read_file
 from service.registry.reload import FileSignature, modified_at
-from service.setting_names import warn_of_misspelt
-from service.settings import Settings
+from service.settings import Settings, warn_of_misspelt
 from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key

@@ -11,7 +11,7 @@ from typing import IO
 import click
 
 from service.cli import tables
-from service.cli.acting import operator
+from service.cli.actor import operator
 from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.store import opened_store

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from service.accounts.acting import intended
+from service.accounts.actor import intended
 from service.audit.model import Action
 from service.cli import tables
-from service.cli.acting import operator
+from service.cli.actor import operator
 from service.cli.exits import FAILED
 from service.cli.groups import Group
 from service.cli.output import say, say_json

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from service.doctor import admitting, configuration, keeping, reach, running, secrets, together
+from service.doctor import access, configuration, persistence, reach, running, secrets, topology
 from service.doctor.model import About, Finding
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore
 from service.settings import Settings
@@ -34,27 +34,27 @@ OF_SETTINGS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
 
 #: Of each server, embedded or not.
 OF_A_SERVER: tuple[Callable[[Server, Settings], Iterator[Finding]], ...] = (
-    admitting.version,
-    keeping.append_only,
-    keeping.fsync,
-    keeping.last_write,
-    keeping.eviction,
-    keeping.memory,
+    access.version,
+    persistence.append_only,
+    persistence.fsync,
+    persistence.last_write,
+    persistence.eviction,
+    persistence.memory,
 )
 
 #: Of each server that others run: the embedded one has no replica, and is reached by its owner on its machine alone.
 OF_A_SERVER_OF_OTHERS: tuple[Callable[[Server, Settings], Iterator[Finding]], ...] = (
-    keeping.replicas,
-    keeping.enough_replicas,
-    admitting.password,
-    admitting.encryption,
-    admitting.clock,
+    persistence.replicas,
+    persistence.enough_replicas,
+    access.password,
+    access.encryption,
+    access.clock,
 )
 
 OF_A_DEPLOYMENT: tuple[Callable[[Deployment], Iterator[Finding]], ...] = (
-    together.found,
-    together.sentinels,
-    together.cluster,
+    topology.found,
+    topology.sentinels,
+    topology.cluster,
 )
 
 

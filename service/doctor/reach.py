@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
-from service.doctor.admitting import apart
+from service.doctor.access import apart
 from service.doctor.model import About, Finding
 from service.origins import is_this_machine
 from service.outgoing import answered

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
-from service.accounts import acting
+from service.accounts import actor
 from service.accounts.sessions import (
     Caller,
 )
@@ -149,7 +149,7 @@ def add_message(
         return say()
     becomes = model.Status.ANSWERED if stored == model.Status.OPEN else stored
     told = {"about": thread_id, "before": stored, "after": becomes}
-    with acting.intended(client, by, Action.REQUEST_ANSWERED, whom=account_id, **told):
+    with actor.intended(client, by, Action.REQUEST_ANSWERED, whom=account_id, **told):
         return say()
 
 
@@ -193,7 +193,7 @@ def change_status(
     if stored == becomes:
         return change()
     told = {"about": thread_id, "before": stored, "after": becomes}
-    with acting.intended(client, by, Action.REQUEST_CHANGED, whom=account_id, **told):
+    with actor.intended(client, by, Action.REQUEST_CHANGED, whom=account_id, **told):
         return change()
 
 

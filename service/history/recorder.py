@@ -17,9 +17,9 @@ from service.history.form import compact, restored
 from service.history.model import Change, Kind
 from service.history.store import Last
 from service.interest.maintenance import tally
+from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
 from service.registry.model import Registry
-from service.rounds import Rounds
 from service.storage.client import Client
 
 #: How often it is looked whether another registry is in force, in seconds.
@@ -62,7 +62,7 @@ class Recorder:
         self._doubted = ""
         self._doubted_at = 0.0
         self._failed = ""
-        self._rounds = Rounds(self.round, "recorder", INTERVAL)
+        self._rounds = PeriodicTask(self.round, "recorder", INTERVAL)
 
     def start(self) -> None:
         """Begin, until this object is gone."""

@@ -9,7 +9,7 @@ from itertools import islice
 from types import NoneType
 from typing import NamedTuple
 
-from service.accounts import acting
+from service.accounts import actor
 from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS, interest_key, trend_key
@@ -67,8 +67,8 @@ def _recorded(
     Elsewhere the script does that.
     """
     if client.is_cluster and is_news:
-        return acting.intended(client, by, what, about=about, before=before, after=after)
-    acting.check(client, by)
+        return actor.intended(client, by, what, about=about, before=before, after=after)
+    actor.check(client, by)
     return nullcontext()
 
 

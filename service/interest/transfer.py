@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import IO, NamedTuple
 
-from service.accounts import acting
+from service.accounts import actor
 from service.accounts.model import is_id
 from service.audit.model import Action, Actor
 from service.interest.maintenance import BATCH, add_voters, voters
@@ -31,7 +31,7 @@ def lines(client: Client, features: Iterable[str], registry: Registry, *, by: Ac
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
-    with acting.intended(client, by, Action.VOTES_EXPORTED, about=about):
+    with actor.intended(client, by, Action.VOTES_EXPORTED, about=about):
         for feature in features:
             for voter in voters(client, feature, registry):
                 yield json_text({"feature": feature, "voter": voter})
@@ -70,7 +70,7 @@ def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[i
     until then stays, and a second run adds the rest.
     """
     total = 0
-    with acting.intended(client, by, Action.VOTES_IMPORTED) as act:
+    with actor.intended(client, by, Action.VOTES_IMPORTED) as act:
         for taken, new in _add(client, votes):
             total += new
             yield taken, new

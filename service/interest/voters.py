@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.accounts import acting
+from service.accounts import actor
 from service.accounts import store as accounts
 from service.accounts.model import LONGEST_EMAIL
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
@@ -133,7 +133,7 @@ def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> 
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
-    acting.check(client, by)
+    actor.check(client, by)
     ids = sorted(voters(client, feature, registry))
     people = [_found(client, id) for id in ids]
     if people:
@@ -142,7 +142,7 @@ def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> 
 
 
 def _record(client: Client, feature: str, by: Actor) -> None:
-    with acting.intended(client, by, Action.VOTERS_LISTED, about=shortened(feature)):
+    with actor.intended(client, by, Action.VOTERS_LISTED, about=shortened(feature)):
         pass
 
 

@@ -20,8 +20,8 @@ from redis.sentinel import MasterNotFoundError
 
 from service.metrics import counting
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
+from service.periodic_task import PeriodicTask
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
-from service.rounds import Rounds
 from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import Durability
@@ -85,7 +85,7 @@ class Client:
         self._making = Lock()
         self._made: Any = None
         self._scripts: ScriptConnections | None = None
-        self._following: Rounds | None = None
+        self._following: PeriodicTask | None = None
         if self.is_cluster:
             opening.parsed(url)
         else:
@@ -300,7 +300,7 @@ class Client:
         connection, what it takes then is lost, and what it answers is old."""
         with self._making:
             if self._following is None:
-                self._following = Rounds(self._look, "sentinels", _LOOK_INTERVAL)
+                self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
                 self._following.start()
 
     def _look(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.interest import store, voters
-from service.web.acting import actor
+from service.web.actor import actor
 from service.web.query import query
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller

@@ -9,7 +9,7 @@ from service.feedback import queue, store
 from service.feedback.model import Page, Thread
 from service.feedback.representation import listed, whole
 from service.listing import left_out
-from service.web.acting import actor
+from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.json_body import read_json
 from service.web.query import query

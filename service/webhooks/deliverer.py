@@ -16,8 +16,8 @@ import time
 import weakref
 from functools import partial
 
+from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
-from service.rounds import Rounds
 from service.storage.client import Client
 from service.webhooks import store
 from service.webhooks.asker import locale_of
@@ -56,7 +56,7 @@ class Deliverer:
         self._idle_until = 0.0
         self._has_ended = False
         self._is_sending = False
-        self._rounds = Rounds(self.round, f"webhooks-{queue.name}", INTERVAL)
+        self._rounds = PeriodicTask(self.round, f"webhooks-{queue.name}", INTERVAL)
 
     def start(self) -> None:
         """Begin, until this object is gone; a forked child delivers for itself."""

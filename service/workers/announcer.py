@@ -11,8 +11,8 @@ import time
 import weakref
 from collections.abc import Callable
 
+from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
-from service.rounds import Rounds
 from service.storage.client import Client
 from service.workers.announcements import LIFETIME, Announcement, announce, withdraw
 
@@ -41,7 +41,7 @@ class Announcer:
         self._origin = secrets.token_hex(8)
         self._said: Announcement | None = None
         self._said_at = 0.0
-        self._rounds = Rounds(self.say, "announcer", INTERVAL)
+        self._rounds = PeriodicTask(self.say, "announcer", INTERVAL)
 
     def start(self) -> None:
         """Begin, until this object is gone; a forked child speaks for itself."""

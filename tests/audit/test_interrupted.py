@@ -11,7 +11,7 @@ from service.accounts import store
 from service.accounts.store import Account
 from service.audit import store as audit
 from service.audit.model import Action, Actor, Outcome
-from service.people import kept
+from service.people import privacy
 
 
 class Killed(BaseException):
@@ -25,16 +25,16 @@ def test_who_is_killed_in_between_leaves_an_act_unconfirmed(
         raise Killed
 
     store.add(redis, Account("zoe", "active"), by=OPERATOR)
-    kinds = tuple(kind._replace(erase=die) if kind.name == "votes" else kind for kind in kept.EVERYTHING)
+    kinds = tuple(kind._replace(erase=die) if kind.name == "votes" else kind for kind in privacy.EVERYTHING)
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(kept, "EVERYTHING", kinds)
-        kept.erase(redis, "zoe", by=OPERATOR)
+        patched.setattr(privacy, "EVERYTHING", kinds)
+        privacy.erase(redis, "zoe", by=OPERATOR)
     assert store.find(redis, "zoe") is None
     entry = next(audit.entries(redis))
     assert (entry.what, entry.outcome) == (Action.PERSON_ERASED, Outcome.UNCONFIRMED)
     listed = run("audit", "--what", "person-erased", REDIS_URL=valkey_url)
     assert listed.stdout.splitlines()[-1].split()[-1] == "unconfirmed"
-    assert any(kept.erase(redis, "zoe", by=OPERATOR).values())  # what was left
+    assert any(privacy.erase(redis, "zoe", by=OPERATOR).values())  # what was left
     assert [each.outcome for each in audit.entries(redis, what=Action.PERSON_ERASED)] == ["done", "unconfirmed"]
     assert "zoe" not in str(everything(redis))
 

@@ -10,7 +10,7 @@ from support import OPERATOR, AnyClient, acting, everything
 
 from service import problems
 from service.accounts import sign_in, store
-from service.accounts.acting import intended
+from service.accounts.actor import intended
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key
 from service.audit import store as audit
@@ -19,7 +19,7 @@ from service.audit.model import Action, Actor, Entry, Way, checked_cursor, check
 from service.feedback import store as feedback
 from service.interest import maintenance, transfer, voters
 from service.interest.transfer import Vote
-from service.people import kept
+from service.people import privacy
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -113,7 +113,7 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
     ),
     "sign out": (lambda redis, by: store.renew_generation(redis, ZOE.id, by=by), ["signed-out zoe-2"]),
     "link": (lambda redis, by: sign_in.make_token(redis, ZOE.id, by=by), ["link-made zoe-2"]),
-    "data": (lambda redis, by: kept.data(redis, ZOE.id, by=by), ["data-exported zoe-2"]),
+    "data": (lambda redis, by: privacy.data(redis, ZOE.id, by=by), ["data-exported zoe-2"]),
     "answer": (answered, ["request-answered zoe-2 THREAD: open > answered"]),
     "decline": (declined, ["request-changed zoe-2 THREAD: open > declined"]),
     "merge": (merged, ["votes-merged: old > crm"]),
@@ -198,7 +198,7 @@ def test_what_changes_nothing_is_not_recorded(redis: AnyClient) -> None:
     maintenance.merge(redis, "old", "crm", by=OPERATOR)
     redis.delete(ENTRIES_KEY)
     maintenance.merge(redis, "old", "crm", by=OPERATOR)
-    assert kept.erase(redis, "nobody", by=ANA) == dict.fromkeys([kind.name for kind in kept.EVERYTHING], 0)
+    assert privacy.erase(redis, "nobody", by=ANA) == dict.fromkeys([kind.name for kind in privacy.EVERYTHING], 0)
     with pytest.raises(problems.UnknownAccount):
         store.set_status(redis, "nobody", Status.ACTIVE, by=ANA)
     assert entries(redis) == []
@@ -211,7 +211,7 @@ def test_an_admin_does_not_lock_themself_out_by_page(redis: AnyClient) -> None:
         lambda: store.set_status(redis, ANA.name, Status.PENDING, by=ANA),
         lambda: store.set_details(redis, ANA.name, by=ANA, role="member"),
         lambda: store.remove(redis, ANA.name, by=ANA),
-        lambda: kept.erase(redis, ANA.name, by=ANA),
+        lambda: privacy.erase(redis, ANA.name, by=ANA),
     ):
         with pytest.raises(problems.OwnAccount):
             act()
@@ -231,12 +231,12 @@ def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:
     store.set_details(redis, "eve-3", by=Actor.account(ZOE.id), locale="en")
     before = entries(redis)
     [pseudonym] = {before[0].whom.pseudonym if before[0].whom else "", before[1].who.pseudonym}
-    acts = kept.found(redis, ZOE.id)["acts"]
+    acts = privacy.found(redis, ZOE.id)["acts"]
     assert [(act["what"], act["by_this_person"], act["on_this_person"]) for act in acts] == [
         ("locale-changed", True, False),
         ("role-changed", False, True),
     ]
-    kept.erase(redis, ZOE.id, by=ANA)
+    privacy.erase(redis, ZOE.id, by=ANA)
     assert told(redis) == [
         f"ana-1 role-changed {pseudonym}: member > admin",
         f"{pseudonym} locale-changed eve-3:  > en",
@@ -287,7 +287,7 @@ def test_what_cannot_be_recorded_is_not_done(redis: AnyClient, key: str) -> None
     for act in (
         ACTS["status"][0],
         ACTS["import"][0],
-        lambda redis, by: kept.erase(redis, ZOE.id, by=by),
+        lambda redis, by: privacy.erase(redis, ZOE.id, by=by),
         lambda redis, by: maintenance.merge(redis, "old", "crm", by=by),
     ):
         with pytest.raises(problems.StorageUnavailable):
@@ -302,7 +302,7 @@ def test_nothing_is_done_where_the_store_is_full(redis: AnyClient, valkey_url: s
     stored = everything(redis)
     acts: list[Act] = [
         *(ACTS[name][0] for name in ("add", "status", "sign out", "link", "data", "import")),
-        lambda redis, by: kept.erase(redis, ZOE.id, by=by),
+        lambda redis, by: privacy.erase(redis, ZOE.id, by=by),
         lambda redis, by: feedback.add_message(redis, thread.id, "Their words", REGISTRY, by=by),
         lambda redis, by: feedback.change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=by),
         lambda redis, by: maintenance.merge(redis, "old", "crm", by=by),

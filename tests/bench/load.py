@@ -132,7 +132,7 @@ def _stopped_after(command: Sequence[str], seconds: float) -> str:
 
 
 def interleaved(contenders: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
-    """Run every contender in turn, `rounds` times, each time beginning with another one."""
+    """Run every contender in turn, `periodic_task` times, each time beginning with another one."""
     results: dict[str, list[T]] = {name: [] for name in contenders}
     names = list(contenders)
     for number in range(rounds):

@@ -9,7 +9,7 @@ from browser.browsing import Browsing, Demo
 from playwright.sync_api import expect
 from support import OPERATOR
 
-from service.people import kept
+from service.people import privacy
 
 pytestmark = pytest.mark.long
 
@@ -23,7 +23,7 @@ def jean(served: Demo) -> Iterator[str]:
     served.add(JEAN, "Jean-Noël Özgür")
     yield JEAN
     with served.store() as client:
-        kept.erase(client, JEAN, by=OPERATOR)
+        privacy.erase(client, JEAN, by=OPERATOR)
 
 
 def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing, jean: str) -> None:
@@ -59,7 +59,7 @@ def test_a_person_is_erased_once_the_id_is_typed(browsing: Browsing, jean: str, 
     page.keyboard.press("Enter")
     expect(page.get_by_text("The account has been erased, with all that was kept of the person.")).to_be_visible()
     with served.store() as client:
-        assert kept.found(client, jean)["stored_in"] == []
+        assert privacy.found(client, jean)["stored_in"] == []
 
 
 def test_the_list_has_room_on_a_tablet(browsing: Browsing) -> None:

@@ -27,7 +27,7 @@ from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.registry.model import Label
-from service.setting_names import NAMES
+from service.settings import NAMES
 from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY, Announcement
 

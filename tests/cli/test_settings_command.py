@@ -6,8 +6,7 @@ from pathlib import Path
 
 from support import run
 
-from service.setting_names import misspelt
-from service.settings import Settings
+from service.settings import Settings, misspelt
 
 
 def rows(folder: Path, **settings: str) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, ru
 from service.cli.deploy_files import ABOUT
 from service.cli.serve import serve as serve_command
 from service.resources import read_deploy_files
-from service.setting_names import NAMES
+from service.settings import NAMES
 
 #: The exposure of the unit that systemd-analyze may find, in tenths; of 10.0, less is better.
 EXPOSURE = 15

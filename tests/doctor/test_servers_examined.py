@@ -15,7 +15,7 @@ from redis import Redis
 from sentinels import Sentinels
 from support import Store, wait_until
 
-from service.doctor import admitting
+from service.doctor import access
 from service.doctor.examination import examined
 from service.doctor.model import Level
 from service.settings import Settings
@@ -225,4 +225,4 @@ def test_a_schema_of_another_kind_and_a_version_without_end_are_findings() -> No
         found = list(examined(Settings(redis_url=url, redis_timeout=1.0), with_data=True))
     assert Level.PROBLEM in [each.level for each in found if each.check == "votes"]
     endless = Server("redis", "127.0.0.1", info={"redis_version": "9" * 5000 + ".1.1"})
-    assert [each.level for each in admitting.version(endless, Settings())] == [Level.UNSEEN]
+    assert [each.level for each in access.version(endless, Settings())] == [Level.UNSEEN]

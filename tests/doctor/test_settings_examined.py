@@ -175,7 +175,7 @@ def test_what_is_told_to_a_check_is_a_finding_in_whole(row: dict[str, Any]) -> N
     told, settings = row.get("told"), Settings.from_env(row.get("settings", {}))
     if told is None:
         found = list(check(settings))
-    elif module == "together":
+    elif module == "topology":
         servers = [Server(name, name, fault) for name, fault in told.get("servers", {}).items()]
         found = list(check(Deployment(**{**told, "servers": servers})))
     else:

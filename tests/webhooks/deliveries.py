@@ -54,7 +54,7 @@ class Deliveries:
         return store.state(self.redis, CHANGES)
 
     def finish(self, worker: Deliverer) -> None:
-        """Rounds until no change waits any more."""
+        """PeriodicTask until no change waits any more."""
 
         def none_waits() -> bool:
             worker.round()

@@ -12,7 +12,7 @@ from service.feedback import queue, store
 from service.feedback.model import Page, Status, Thread, followed
 from service.feedback.queue import Counts
 from service.problems import StorageUnavailable
-from service.web.acting import actor
+from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.done import done, lead_on

@@ -12,11 +12,11 @@ from flask import Response, request
 from service.accounts import sign_in, store
 from service.accounts.model import Role, Status
 from service.audit.model import Actor
-from service.people import kept
+from service.people import privacy
 from service.people.overview import overview
 from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAccount
 from service.storage.client import Client
-from service.web.acting import actor
+from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages
@@ -66,7 +66,7 @@ def act_on_person(lang: str) -> Response:
     """Do what a button says. A sign-in link is shown on the answer itself, once, and data is the answer."""
     client, account_id, what, by = state().client, query().get("id", ""), read_form().get("do", ""), actor()
     if what == "data":
-        return _download(account_id, kept.data(client, account_id, by=by))
+        return _download(account_id, privacy.data(client, account_id, by=by))
     if what == "link":
         made = attempt(lambda: sign_in.make_token(client, account_id, by=by), _TOLD)
         return _told(lang, account_id, made) if isinstance(made, Refusal) else _told(lang, account_id, token=made)
@@ -95,7 +95,7 @@ def erase_person(lang: str) -> Response:
     def erase() -> dict[str, int]:
         if typed != account_id:
             raise InvalidField("typed", "must be the id of the account")
-        erased = kept.erase(state().client, account_id, by=by)
+        erased = privacy.erase(state().client, account_id, by=by)
         if not any(erased.values()):
             raise UnknownAccount(account_id)
         return erased
@@ -145,7 +145,7 @@ def _link(token: str, locale: str) -> str:
 
 def _confirmation(lang: str, me: Person, typed: str = "", refusal: Refusal | None = None) -> Response:
     account_id = query().get("id", "")
-    found = kept.found(state().client, account_id)
+    found = privacy.found(state().client, account_id)
     if not found["stored_in"]:
         raise _unknown(account_id)
     return form_page(

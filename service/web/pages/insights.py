@@ -17,7 +17,7 @@ from service.insights.model import Insights, Merged, Released, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
-from service.web.acting import actor
+from service.web.actor import actor
 from service.web.pages import charts
 from service.web.pages.admin import admin
 from service.web.pages.blueprint import LANG, pages, personal

@@ -9,7 +9,7 @@ from flask import Response
 from service.feedback import store
 from service.feedback.model import Thread
 from service.registry.model import Module, ModuleState
-from service.web.acting import actor
+from service.web.actor import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.done import done, lead_on

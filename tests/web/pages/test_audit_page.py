@@ -9,11 +9,11 @@ from redis import Redis
 from support import OPERATOR
 
 from service.accounts import store
-from service.accounts.acting import intended
+from service.accounts.actor import intended
 from service.accounts.store import Account, Status, account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
 from service.audit.model import Action, Actor
-from service.people import kept
+from service.people import privacy
 from service.problems import InvalidMerge, StorageUnavailable
 
 LOG = "/fr/admin/audit"
@@ -65,7 +65,7 @@ def test_acts_in_words(bob: Client, redis: Redis) -> None:
     assert " ".join(when.text.split()).endswith(f" {when.one('time')['datetime'][11:16]} UTC"), "without a pointer"
     assert page.all("a", href="/fr/admin/person?id=zoe1%2F2")
     assert page.all(class_="act-unconfirmed")
-    kept.erase(redis, "zoe1/2", by=BOB)
+    privacy.erase(redis, "zoe1/2", by=BOB)
     page = shown(bob, LOG)
     assert rows(page)[0][1].startswith("Personne effacée")
     assert rows(page)[0][2].startswith("Personne effacée")

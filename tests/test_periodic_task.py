@@ -9,7 +9,7 @@ from pathlib import Path
 
 from support import wait_until
 
-from service.rounds import Rounds
+from service.periodic_task import PeriodicTask
 
 
 class Writer:
@@ -17,7 +17,7 @@ class Writer:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.rounds = Rounds(self.write, "writer", 0.01)
+        self.rounds = PeriodicTask(self.write, "writer", 0.01)
 
     def write(self) -> None:
         with self.file.open("a") as file:

@@ -21,8 +21,8 @@ from service.storage.script import Script
 
 
 def load(name: str) -> Script:
-    """The script of this name, which begins with lua/acting.lua."""
-    shared = ("accounts/account", "audit/record", "accounts/acting")
+    """The script of this name, which begins with lua/actor.lua."""
+    shared = ("accounts/account", "audit/record", "accounts/actor")
     return Script.load(*shared, f"accounts/{name}", returns=(str | None, str | None, [str]))
 
 

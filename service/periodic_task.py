@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 
 
-class Rounds:
+class PeriodicTask:
     """Calls a method again and again, in a thread of its own, until the object that has it is gone."""
 
     def __init__(self, method: Callable[[], None], name: str, interval: float) -> None:
@@ -39,7 +39,7 @@ class Rounds:
         self._thread.start()
 
 
-def _begin(reference: weakref.ref[Rounds]) -> None:
+def _begin(reference: weakref.ref[PeriodicTask]) -> None:
     if (rounds := reference()) is not None:
         rounds._begin()
 

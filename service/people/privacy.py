@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.accounts import acting
-from service.accounts.kept import ACCOUNT, ACTS, SIGN_IN_LINKS
+from service.accounts import actor
+from service.accounts.privacy import ACCOUNT, ACTS, SIGN_IN_LINKS
 from service.audit.model import Action, Actor
-from service.feedback.kept import REQUESTS
-from service.interest.kept import DISMISSED, VOTES
+from service.feedback.privacy import REQUESTS
+from service.interest.privacy import DISMISSED, VOTES
 from service.storage.client import Client
 
 #: In the order in which it is erased. The account goes first: from then on it cannot vote or ask, so that nothing is
@@ -25,10 +25,10 @@ def data(client: Client, account_id: str, *, by: Actor) -> dict[str, Any]:
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
-    acting.check(client, by)
+    actor.check(client, by)
     exported = found(client, account_id)
     if exported["stored_in"]:
-        with acting.intended(client, by, Action.DATA_EXPORTED, whom=account_id):
+        with actor.intended(client, by, Action.DATA_EXPORTED, whom=account_id):
             pass  # recorded before it is handed out
     return exported
 
@@ -45,9 +45,9 @@ def erase(client: Client, account_id: str, *, by: Actor) -> dict[str, int]:
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, OwnAccount, and StorageUnavailable.
     """
-    acting.check_is_another(client, by, account_id)
-    acting.check(client, by)
+    actor.check_is_another(client, by, account_id)
+    actor.check(client, by)
     if not any(kind.read(client, account_id).places for kind in EVERYTHING):
         return {kind.name: 0 for kind in EVERYTHING}
-    with acting.intended(client, by, Action.PERSON_ERASED, whom=account_id):
+    with actor.intended(client, by, Action.PERSON_ERASED, whom=account_id):
         return {kind.name: int(kind.erase(client, account_id, by)) for kind in EVERYTHING}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from service.accounts.kept import Kept, Kind, Place, when
+from service.accounts.privacy import Kept, Kind, Place, when
 from service.feedback.erasing import erase
 from service.feedback.keys import BUCKETS_KEY, answers_key, messages_key, of_key, open_key, queue_key, thread_key
 from service.feedback.model import MESSAGE_SIZE, Author

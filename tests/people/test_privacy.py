@@ -20,7 +20,7 @@ from service.interest import store as interest
 from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import trend_key
 from service.interest.maintenance import add_voters
-from service.people import kept
+from service.people import privacy
 from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
 from service.storage.token_bucket import TokenBucket
@@ -75,8 +75,8 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
 
 def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
     redis.hset(f"account:{ZOE.id}", "platform_plan", "gold")
-    found = kept.found(redis, ZOE.id)
-    assert all(found[kind.name] for kind in kept.EVERYTHING), "a kind that is added to the list is added here as well"
+    found = privacy.found(redis, ZOE.id)
+    assert all(found[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
     assert all(found["requests"].values())
     account = found["account"]
     assert len(account.pop("generation")) > 16
@@ -101,11 +101,11 @@ def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> 
 
 def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, threads: dict[str, Thread]) -> None:
     places: dict[str, set[str | None]] = {}
-    for place in kept.found(redis, ZOE.id)["stored_in"]:
+    for place in privacy.found(redis, ZOE.id)["stored_in"]:
         places.setdefault(place["key"], set()).add(place["part"])
-    votes = kept.found(redis, ZOE.id)["votes"]
+    votes = privacy.found(redis, ZOE.id)["votes"]
     before = everything(redis)
-    kept.erase(redis, ZOE.id, by=OPERATOR)
+    privacy.erase(redis, ZOE.id, by=OPERATOR)
     after = everything(redis)
 
     # That somebody was erased is recorded, and names nobody.
@@ -147,11 +147,11 @@ def test_token_buckets_are_named_and_erased_but_not_what_a_user_of_a_machine_did
         store.add(redis, account, by=OPERATOR)
         interest.vote(redis, Caller(account.id), "linkedin", Registry((), ("linkedin",)), limit=limit)
         feedback.open_thread(redis, Caller(account.id), "sms", "Please", REGISTRY, limit=limit)
-    places = kept.found(redis, ZOE.id)["stored_in"]
+    places = privacy.found(redis, ZOE.id)["stored_in"]
     assert [place for place in places if place["key"] in buckets] == [{"key": key, "part": ZOE.id} for key in buckets]
-    kept.erase(redis, ZOE.id, by=OPERATOR)
+    privacy.erase(redis, ZOE.id, by=OPERATOR)
     assert [redis.zrange(key, 0, -1) for key in buckets] == [[OPERATOR.name]] * 2
-    [act] = kept.found(redis, OPERATOR.name)["acts"]
+    [act] = privacy.found(redis, OPERATOR.name)["acts"]
     assert act["on_this_person"]
 
 
@@ -159,18 +159,18 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis: AnyClient, threads: dict[str, Thread]
 ) -> None:
     redis.delete(f"account:{ZOE.id}")
-    found = kept.found(redis, ZOE.id)
+    found = privacy.found(redis, ZOE.id)
     assert found["account"] is None
     assert len(found["votes"]) == 3
-    kept.erase(redis, ZOE.id, by=OPERATOR)
+    privacy.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
     for account_id in (ZOE.id, "nobody"):
-        assert kept.found(redis, account_id)["stored_in"] == []
-        assert not any(kept.erase(redis, account_id, by=OPERATOR).values())
+        assert privacy.found(redis, account_id)["stored_in"] == []
+        assert not any(privacy.erase(redis, account_id, by=OPERATOR).values())
 
 
 def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: str) -> None:
-    expected = kept.found(redis, ZOE.id)
+    expected = privacy.found(redis, ZOE.id)
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     printed = json.loads(done.stdout)
     for one in (expected, printed):
@@ -198,7 +198,7 @@ def test_a_link_that_is_made_while_somebody_is_erased_is_not_left(
     def erased_meanwhile(client: AnyClient, caller: Caller) -> str | None:
         found = status_of(client, caller)
         monkeypatch.undo()
-        kept.erase(redis, "zoe", by=OPERATOR)
+        privacy.erase(redis, "zoe", by=OPERATOR)
         return found
 
     monkeypatch.setattr(sessions, "status_of", erased_meanwhile)

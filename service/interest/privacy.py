@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.accounts.kept import Kept, Kind, Place, when
+from service.accounts.privacy import Kept, Kind, Place, when
 from service.interest import shipped
 from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key
 from service.interest.maintenance import stored_features, withdraw_all
