@@ -1,7 +1,7 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
 A command is in the file of its name; `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`. `check`
-has its files in `check_files`, `check_fix`, `check_watch` and `checked`, its formats in `check_report` and
+has its files in `check_files`, `check_fix` and `checked`, its formats in `check_report` and
 `check_hosts`; `changes` in `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and
 `diffs`; `exits` has their exit codes, `groups` their overviews, `slugs` what a shell completes. `whole_file` writes
 files, `git_files` reads them from git, `store` opens a store, and `actor` says who runs a command. `serve` goes from

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from service.registry.lint.nodes import LINE_BREAK
 from service.registry.loading import examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
+from service.settings import registry_file
 from service.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
     help="Say so if a running service would not believe an edit of BASE: a file, or git:REVISION:PATH.",
 )
 @click.option("--strict", is_flag=True, help="Make warnings errors.")
-@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input, which is read then.")
 @click.option(
     "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="List the rules."
@@ -91,7 +91,6 @@ def check(
     style: str,
     against: str | None,
     strict: bool,
-    watch: bool,
     stdin_filename: str | None,
     fix: bool,
     diff: bool,
@@ -114,7 +113,7 @@ def check(
     mended, that goes to standard error.
 
     Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read, or written, or a folder has no
-    registry. --watch ends with 130.
+    registry.
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
@@ -122,27 +121,14 @@ def check(
         files = files or ("-",)
         if "-" not in files:
             raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    if watch and ("-" in files or style != "text"):
-        raise click.UsageError("--watch looks at files, and prints text: leave out - and --format")
-    if watch and (fix or diff):
-        raise click.UsageError("--watch only looks: leave out --fix and --diff")
-    if files:
-        named = partial(files_of, files)
-    else:
-        from service.settings import registry_file  # and all that parses settings
-
-        named = partial(iter, [str(registry_file(os.environ))])  # which is one file, never a folder of some
-    look = partial(_look, named, style, against, strict, stdin_filename, fix, diff)
-    if watch:
-        from service.cli.check_watch import watch as watch_files  # it brings the reloading of a service along
-
-        watch_files(look, named)
-    elif code := look():
+    # Without a name it is one file, never a folder of some.
+    named = files_of(files) if files else [str(registry_file(os.environ))]
+    if code := _look(named, style, against, strict, stdin_filename, fix, diff):
         sys.exit(code)
 
 
 def _look(
-    named: Callable[[], Iterable[str | UnreadableRegistry]],
+    named: Iterable[str | UnreadableRegistry],
     style: str,
     against: str | None,
     strict: bool,
@@ -162,7 +148,7 @@ def _look(
         from service.cli.check_fix import Mender  # with what only it needs
 
         mender = Mender(only_show=diff)
-    for file in named():
+    for file in named:
         try:
             if isinstance(file, UnreadableRegistry):
                 raise file

@@ -1,12 +1,10 @@
-"""What `check` looks at: folders, standard input under a name, and files that change under --watch."""
+"""What `check` looks at: folders, and standard input under a name."""
 
 from __future__ import annotations
 
-import signal
-import subprocess
 from pathlib import Path
 
-from support import DEADLINE, clean_environ, command, run, wait_until
+from support import run
 
 GOOD = "modules: []\n"
 BAD = "modules: 1\n"
@@ -36,27 +34,3 @@ def test_a_folder_stands_for_the_registries_below_it(tmp_path: Path) -> None:
     done = run("check", "b", "registry.yaml", folder=tmp_path)
     valid = "b/staging.yml: valid, 0 modules\nregistry.yaml: valid, 0 modules\n"
     assert (done.returncode, done.stdout) == (0, valid)
-
-
-def test_watch_prints_anew_at_each_change_until_ctrl_c(tmp_path: Path) -> None:
-    file, output = tmp_path / "registry.yaml", tmp_path / "output"
-    file.write_text(GOOD)
-    with output.open("w") as stdout:
-        start = command("check", "--watch", ".")
-        process = subprocess.Popen(start, cwd=tmp_path, env=clean_environ(), stdout=stdout, stderr=stdout)
-    try:
-        wait_until(lambda: output.read_text() == "registry.yaml: valid, 0 modules\n")
-        file.write_text(BAD)
-        wait_until(lambda: "\nregistry.yaml:1:10: modules is a number" in output.read_text())
-        file.unlink()
-        wait_until(lambda: ".: is a folder without a registry" in output.read_text())
-        new = tmp_path / "new"
-        new.write_text(GOOD)
-        new.rename(file)
-        wait_until(lambda: output.read_text().count("registry.yaml: valid, 0 modules\n") == 2)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(DEADLINE) == 130
-    finally:
-        process.kill()
-        process.wait()
-    assert "Traceback" not in output.read_text() and "Aborted" not in output.read_text()
