@@ -3,9 +3,8 @@
 The lock file says who holds it, so that a refusal can name the process, and commands can find a running
 `serve`. What it says counts only while the lock is held.
 
-On a file system that several machines share, such as NFS, a lock may be seen on its own machine alone. Two stores that
-append to the same files would ruin them, so a holder touches the file again and again, and whoever finds the words of
-another machine in it looks whether somebody still does.
+A folder on a file system that several machines share, such as NFS, is not supported: a lock may be seen on its own
+machine alone there.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +23,6 @@ from typing import Literal
 from service.problems import DataDirInUse, InvalidSetting
 from service.storage.data_dir import prepare
 from service.storage.regular import open_regular, regular_descriptor
-from service.wording import printable
 
 LOCK = "lock"
 
@@ -33,9 +30,6 @@ LOCK = "lock"
 HOLDER_TIMEOUT = 10.0
 #: Pause between two looks at a lock, in seconds.
 HOLDER_INTERVAL = 0.02
-
-#: How often a holder touches the file, and how long another machine looks whether it does, in seconds.
-BEAT, LOOKS_FOR_BEATS = 1.0, 4.0
 
 Role = Literal["serve", "command"]
 
@@ -55,63 +49,29 @@ def _close_in_child() -> None:
 os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=_close_in_child)
 
 
-def _machine() -> str:
-    """Another one for each machine, and each time that it starts; nothing where there is no such thing."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-
-
-MACHINE = _machine()
-
-
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What a lock file says: `machine` tells machines apart, `host` is for people."""
+    """What a lock file says."""
 
     role: Role
     pid: int
-    host: str = ""
-    machine: str = ""
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether it is, or was, a process of another machine, or of this one before it started anew."""
-        return bool(self.machine and MACHINE) and self.machine != MACHINE
 
 
 class Lock:
-    """A held lock, which says again and again that it is held. Forked children do not inherit it."""
+    """A held lock. Forked children do not inherit it."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._ended = threading.Event()
-        self._beats = threading.Thread(target=self._beat, name="lock-beat", daemon=True)
 
     def hold(self, role: Role) -> None:
         """Say who holds it. Raises OSError."""
-        said = Holder(role, os.getpid(), socket.gethostname(), MACHINE)
         os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, json.dumps(asdict(said)).encode(), 0)
-        self._beats.start()
-
-    def _beat(self) -> None:
-        while not self._ended.wait(BEAT):
-            with suppress(OSError):  # a disk that takes nothing at the moment
-                os.utime(self._descriptor)
+        os.pwrite(self._descriptor, json.dumps(asdict(Holder(role, os.getpid()))).encode(), 0)
 
     def release(self) -> None:
         """Empty the file, if the disk still takes it, and let the next one in."""
-        self._ended.set()
-        if self._beats.is_alive():
-            self._beats.join()
         with suppress(OSError):  # nobody reads what a holder that is gone has written
             os.ftruncate(self._descriptor, 0)
-        self.drop()
-
-    def drop(self) -> None:
-        """Let the next one in, and leave the file as it is."""
         with NO_FORK:
             _descriptors.remove(self._descriptor)
             os.close(self._descriptor)
@@ -139,8 +99,7 @@ def open_locked(path: Path) -> int | None:
 def acquire(data_dir: Path, role: Role) -> Lock | None:
     """The lock of the folder, which must exist; None if another process holds it.
 
-    Raises DataDirInUse where another machine uses the folder, whose lock this one does not see, and InvalidSetting,
-    also if the disk is too full to say who holds it.
+    Raises InvalidSetting, also if the disk is too full to say who holds it.
     """
     path = data_dir / LOCK
     with NO_FORK:
@@ -150,30 +109,11 @@ def acquire(data_dir: Path, role: Role) -> Lock | None:
         _descriptors.add(descriptor)
     lock = Lock(descriptor)
     try:
-        left = _parsed(os.pread(descriptor, 4096, 0))
-        if left is not None and left.is_elsewhere and _is_touched(path):
-            lock.drop()
-            raise in_use(data_dir, left)
         lock.hold(role)
     except OSError as error:
         lock.release()
         raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
     return lock
-
-
-def _is_touched(path: Path) -> bool:
-    """Whether somebody touches the file. It is opened for each look, which is when NFS asks its server anew."""
-
-    def touched() -> int:
-        with open_regular(path) as file:
-            return os.fstat(file.fileno()).st_mtime_ns
-
-    before, deadline = touched(), time.monotonic() + LOOKS_FOR_BEATS
-    while time.monotonic() < deadline:
-        time.sleep(BEAT / 5)
-        if touched() != before:
-            return True
-    return False
 
 
 def holder(data_dir: Path) -> Holder | None:
@@ -192,7 +132,7 @@ def holder(data_dir: Path) -> Holder | None:
         raise InvalidSetting("DATA_DIR", f"{data_dir / LOCK} cannot be read: {error.strerror}") from error
     found = _parsed(written)
     # A killed holder's words stay in the file until the next one has written its own.
-    return found if found is not None and (found.is_elsewhere or _is_alive(found.pid)) else None
+    return found if found is not None and _is_alive(found.pid) else None
 
 
 def _parsed(written: bytes) -> Holder | None:
@@ -242,11 +182,6 @@ def in_use(data_dir: Path, found: Holder | None) -> DataDirInUse:
     """The refusal that names who has the folder, and says how to mend it."""
     if found is None:
         return DataDirInUse(f"DATA_DIR {data_dir} is in use by another process; stop it, or choose another DATA_DIR.")
-    if found.is_elsewhere:
-        return DataDirInUse(
-            f"DATA_DIR {data_dir} is in use on another machine, {printable(found.host)} (process {found.pid} there). A "
-            "folder is for one machine: stop that one first, or give this one a DATA_DIR of its own, or both REDIS_URL."
-        )
     if found.role == "serve":
         return DataDirInUse(
             f"DATA_DIR {data_dir} is in use by another `module-registry serve` (process {found.pid}). "
