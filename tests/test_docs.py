@@ -32,6 +32,7 @@ from service.workers.announcements import WORKERS_KEY
 README = REPOSITORY / "README.md"
 CONTRIBUTING, SECURITY = (REPOSITORY / ".github" / name for name in ("CONTRIBUTING.md", "SECURITY.md"))
 PAGES = sorted(DOCS.glob("*.md"))
+DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 
 #: How each shell is told to be interactive, read what is pasted, and leave the user's own files alone.
 SHELLS = {"sh": ["sh", "-i", "-s"], "zsh": ["zsh", "-f", "-i", "-s"]}
@@ -47,7 +48,7 @@ def first_column(text: str) -> str:
     return "\n".join(re.findall(r"^\| (`.*?) \| ", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("file", [README, CONTRIBUTING, SECURITY, *PAGES], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [README, CONTRIBUTING, SECURITY, *PAGES, *DECISIONS], ids=lambda file: file.name)
 def test_links_lead_somewhere(file: Path) -> None:
     for link in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
         if not link.startswith("https://"):

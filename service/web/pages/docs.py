@@ -1,4 +1,4 @@
-"""The documentation: `service/docs/*.md` as pages, an index of them, and the HTTP reference.
+"""The documentation: `service/docs/**/*.md` as pages, an index of them, and the HTTP reference.
 
 A text that exists in English alone is a page under /en/docs/, and /fr/docs/ leads there. All are rendered at their
 first request: most visitors ask for few of them, and a start need not wait for any. The Markdown library, which takes
@@ -84,7 +84,7 @@ def http_reference(lang: str) -> Response:
 
 @pages.get(f"{LANG}/docs/<path:name>")
 def page(lang: str, name: str) -> Response:
-    """A text. Raises NotFound where there is none of the name."""
+    """A text, and a list of those in the folder of its name. Raises NotFound where there is none of the name."""
     files = TEXTS.get(name)
     if files is None:
         raise NotFound
@@ -92,7 +92,9 @@ def page(lang: str, name: str) -> Response:
         return found(f"/{_LANGUAGE}/docs/{name}")
     path = f"docs/{name}"
     switch = path if len(files) > 1 else "docs/"
-    return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=_text(name, lang))
+    below = {one: _text(one, lang).title for one in TEXTS if one.startswith(f"{name}/")}
+    text = _text(name, lang)
+    return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=text, below=below)
 
 
 @cache

@@ -60,7 +60,8 @@ def alternates(page: Element) -> dict[str, str]:
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callable[[str], Element]) -> None:
-    linked = hrefs(read(f"/{lang}/docs/"))
+    """To a decision, the page of decisions does."""
+    linked = hrefs(read(f"/{lang}/docs/")) | hrefs(read("/en/docs/decisions"))
     for name, files in TEXTS.items():
         assert f"/{lang if lang in files else 'en'}/docs/{name}" in linked
     assert f"/{lang}/docs/reference" in linked
