@@ -11,7 +11,7 @@ import click
 from service.cli.groups import Group
 from service.cli.output import ask, say
 from service.settings import Settings
-from service.storage import repair as repairing
+from service.storage import files, server
 from service.storage.client import Client
 from service.storage.data_dir import prepare
 from service.storage.embedded import open_store
@@ -45,26 +45,23 @@ def store() -> None:
 def repair(yes: bool) -> None:
     """Go on with what is left of a damaged store, after a copy of its files has been made.
 
-    Says what is wrong, and what would be kept and dropped, before it asks. `serve` must be stopped. A backup of
-    DATA_DIR, if there is one, loses less.
+    Says what the server's own tools find wrong, and what would be cut off, before it asks. `serve` must be stopped. A
+    backup of DATA_DIR, if there is one, loses less.
 
     The exit code is 0 if the store is whole, now or before, and 1 if not.
     """
     data_dir = Settings.from_env(os.environ).data_dir
     prepare(data_dir)
-    with repairing.at_rest(data_dir):
-        planned = repairing.plan(data_dir)
-        if not planned.seen:
-            if tail := planned.unfinished:
-                lost = f"the last {tail.size - tail.end} bytes of {tail.path.name} are a write that was not finished"
-                say(f"{lost}, as a crash leaves it: the next start cuts them off")
+    with server.at_rest(data_dir):
+        faults = files.look(data_dir)
+        if not faults:
             say(f"the store in {data_dir} is whole: there is nothing to repair")
             return
-        for sentence in planned.seen:
-            say(f"seen: {sentence}")
-        for sentence in planned.steps:
-            say(f"then: {sentence}")
-        if not yes:
+        for fault in faults:
+            say(f"seen: {fault}")
+            if fault.good is not None:
+                say(f"then: {fault.size - fault.good:,} bytes are cut off, and {fault.good:,} are kept")
+        if not yes and all(fault.good is not None for fault in faults):
             ask("Go on with what is left?")
-        copy = repairing.carry_out(data_dir, planned)
+        copy = files.repaired(data_dir, faults)
     say(f"repaired; the files as they were are in {copy}")

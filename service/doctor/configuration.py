@@ -12,9 +12,8 @@ from service.origins import is_this_machine
 from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage import space
-from service.storage.aof import FOLDER
 from service.storage.data_dir import SECRET_KEY
-from service.storage.mark import MARK
+from service.storage.files import FOLDER
 
 #: Domains where everybody can have an address.
 _PUBLIC_DOMAINS = {
@@ -115,7 +114,7 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
         reason = f"it cannot be looked at ({error.strerror})"
         yield about.unseen(reason, means, "run doctor as the user of `serve`")
         return
-    if found and not any((folder / name).exists() for name in (FOLDER, MARK, SECRET_KEY)):
+    if found and not any((folder / name).exists() for name in (FOLDER, SECRET_KEY)):
         mends = "set DATA_DIR to a folder of its own: this one has no store, and holds other things"
     readable = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]
     if mode & 0o055 and readable:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
 from service.settings import Settings
-from service.storage import lock, mark, space
-from service.storage.aof import FOLDER
+from service.storage import lock, space
 from service.storage.data_dir import LOG, prepare, store_url
-from service.storage.mark import MARK
+from service.storage.files import FOLDER
 from service.storage.redis_url import RedisUrl
 from service.storage.server import ask, launch, start, stop, take_writes
 from service.wording import how_it_ended
@@ -66,8 +65,7 @@ def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
         raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user") from None
     if create or is_there:
         prepare(data_dir)
-    has_store = any((data_dir / name).exists() for name in (FOLDER, MARK))
-    if not create and not has_store and lock.holder(data_dir) is None:
+    if not create and not (data_dir / FOLDER).exists() and lock.holder(data_dir) is None:
         raise NoStore(
             f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so do "
             "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
@@ -130,13 +128,10 @@ class _Store:
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
             self._refuse_writes(shortage)
         self._process = start(data_dir, takes_writes=self._takes_writes)
-        if not (data_dir / MARK).exists():
-            self._leave_mark()
 
     def end(self) -> None:
-        """Stop the server, and leave the mark of what it wrote if it ended in order."""
-        if stop(self._process):
-            self._leave_mark()
+        """Stop the server."""
+        stop(self._process)
 
     @property
     def was_told_to_end(self) -> bool:
@@ -186,9 +181,3 @@ class _Store:
     def _accept_writes(self) -> None:
         self._takes_writes = True
         _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)
-
-    def _leave_mark(self) -> None:
-        try:
-            mark.leave(self._data_dir)
-        except InvalidSetting as error:
-            _logger.warning("%s. A loss from the end of the store's files would not be noticed.", error)

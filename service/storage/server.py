@@ -17,15 +17,15 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage import binary, lock
 from service.storage.data_dir import LOG, socket_path
-from service.storage.inspection import REPAIR, make_ready
+from service.storage.files import REPAIR, make_ready
 from service.storage.regular import open_regular, read_regular
 from service.wording import printable
 
@@ -125,8 +125,7 @@ def _launch_unless_running(data_dir: Path, takes_writes: bool) -> subprocess.Pop
         return None
     # The append-only file is synced before a write is acknowledged.
     options = {"unixsocketperm": "700", "appendonly": "yes", "appendfsync": "always", "logfile": LOG}
-    # By itself the server would start on a file that was cut, and say so in its own log only.
-    options |= {"aof-load-truncated": "no", "aof-timestamp-enabled": "yes"}
+    options |= {"aof-timestamp-enabled": "yes"}
     options |= {_REFUSAL: str(int(not takes_writes))}
     with lock.NO_FORK:
         guard = lock.open_locked(data_dir / STORE_LOCK)
@@ -192,6 +191,20 @@ def is_running(data_dir: Path) -> bool:
         if guard is not None:
             os.close(guard)
         return guard is None
+
+
+@contextmanager
+def at_rest(data_dir: Path) -> Iterator[None]:
+    """Hold the store's files while no server uses them. Raises DataDirInUse, StorageUnavailable or InvalidSetting."""
+    held = lock.acquire(data_dir, "command")
+    if held is None:
+        raise lock.in_use(data_dir, lock.holder(data_dir))
+    try:
+        if is_running(data_dir):
+            raise left_over(data_dir)
+        yield
+    finally:
+        held.release()
 
 
 def take_writes(data_dir: Path, yes: bool) -> bool:

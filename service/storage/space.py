@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from service.storage import aof
+from service.storage.files import appended
 from service.storage.regular import open_regular
 
 #: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
@@ -52,21 +52,13 @@ def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
     shortage = f"full: {left:,} bytes are free, and {RESERVE:,} must be"
     if is_short and left < RESERVE:
         return shortage
-    if sys.platform == "linux" and (file := _appended(data_dir)) is not None:
+    if sys.platform == "linux" and (file := appended(data_dir)) is not None:
         number = _fallocate(file)
         if number == errno.EROFS:
             return "read-only"
         if number in (0, *FULL):
             return shortage if number else None
     return shortage if left < RESERVE else None
-
-
-def _appended(data_dir: Path) -> Path | None:
-    try:
-        last = aof.parts(aof.manifest(data_dir))[-1]
-    except (OSError, ValueError):  # none yet, or one that the start refuses
-        return None
-    return data_dir / aof.FOLDER / last.name
 
 
 def _fallocate(path: Path) -> int:

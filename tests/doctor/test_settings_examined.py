@@ -152,7 +152,7 @@ def test_a_folder_without_a_store_is_not_well(short_dir: Path) -> None:
 
 def test_a_store_whose_files_are_damaged(own_store: Store) -> None:
     own_store.stop()
-    [file] = (own_store.data_dir / "appendonlydir").glob("*.incr.aof")
+    [file] = (own_store.data_dir / "appendonlydir").glob("*.base.rdb")
     file.write_bytes(b"nonsense")
     found = doctor(DATA_DIR=str(own_store.data_dir)).of("store")
     assert found["level"] == "problem"

@@ -19,11 +19,11 @@ from support import DEADLINE, connect, is_alive, kill_and_wait, socket_url, wait
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
 from service.storage import embedded, lock, server
-from service.storage.aof import FOLDER, MANIFEST
 from service.storage.data_dir import kept_secret_key, prepare, socket_path
 from service.storage.embedded import kept_running, open_store
+from service.storage.files import FOLDER, MANIFEST
 from service.storage.redis_url import RedisUrl
-from service.storage.repair import at_rest
+from service.storage.server import at_rest
 
 
 def write(url: str | RedisUrl, member: str) -> None:
@@ -271,12 +271,13 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
     server.stop(server.start(data_dir))
-    (data_dir / FOLDER / "appendonly.aof.1.base.rdb").write_text("nonsense\n")
+    with (data_dir / FOLDER / "appendonly.aof.1.incr.aof").open("ab") as file:
+        file.write(b"nonsense\r\n")
     with pytest.raises(
         StorageUnavailable, match=r"ended while starting(.|\n)*store repair(.|\n)*[Bb]ad file format"
     ) as refusal:
         server.start(data_dir)
-    assert "valkey-check" not in str(refusal.value), "it is not in the wheel"
+    assert "valkey-check" not in str(refusal.value), "`store repair` calls it"
 
 
 def test_the_secret_key_is_made_once_and_a_short_one_is_refused_as_the_setting_is(data_dir: Path) -> None:

@@ -1,0 +1,185 @@
+"""The embedded store's files, which the server's own tools look at before it reads them, and repair.
+
+A manifest names one base (a snapshot, with a checksum) and the files of what was written since, in order. The binary of
+the server is both tools, called by another name. The server would begin anew where its manifest is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from service.problems import InvalidSetting, StoreDamaged
+from service.storage.binary import server_binary
+from service.storage.regular import open_regular, read_regular
+from service.wording import printable, shortened
+
+FOLDER = "appendonlydir"
+MANIFEST = "appendonly.aof.manifest"
+REPAIR = "module-registry store repair"
+
+_LINE = re.compile(r"file ([\w.-]+) seq [1-9]\d* type ([bih])(?: startoffset \d+)?(?: endoffset \d+)?")
+#: What a first start makes with nothing in it, before there is a manifest.
+_FIRST = "appendonly.aof.1.base.rdb"
+#: What a rewrite of the server works on until it is done.
+_UNFINISHED = ("temp-rewriteaof-*.aof", "temp-[0-9]*.rdb", f"{FOLDER}/temp-{MANIFEST}")
+#: What valkey-check-aof says of a file, and what is not about it.
+_ANALYZED = re.compile(r"\bsize=(\d+), ok_up_to=(\d+),")
+_NO_REASON = re.compile(
+    r"Start checking|AOF analyzed|.*--fix option|.*(?:AUX FIELD|Checking RDB|Cleaning slot|\[info\])|---"
+)
+
+_logger = logging.getLogger(__name__)
+
+
+class Fault(NamedTuple):
+    """A file that the tools, or the manifest, find wrong, and why.
+
+    Of a file of what was written, `good` of its `size` bytes make sense; the tool cuts the others off.
+    """
+
+    name: str
+    reason: str
+    size: int = 0
+    good: int | None = None
+
+    def __str__(self) -> str:
+        kept = "" if self.good is None else f", from byte {self.good:,} of {self.size:,} on"
+        return f"{FOLDER}/{self.name}{kept}: {self.reason}"
+
+
+class _Part(NamedTuple):
+    """A line of the manifest: `kind` is b for the base, i for what was written since, h for one that is done with."""
+
+    name: str
+    kind: str
+
+
+def appended(data_dir: Path) -> Path | None:
+    """The file that the store appends to; None where there is none that makes sense."""
+    try:
+        return data_dir / FOLDER / _parts(data_dir)[-1].name
+    except (OSError, ValueError):
+        return None
+
+
+def make_ready(data_dir: Path) -> None:
+    """Have the files ready for a server to read; none may run.
+
+    What a rewrite left when it was killed is removed: it holds personal data. The end of the last file may be a write
+    that a crash has cut off, which is said: the server cuts it off, and refuses anything else. Raises StoreDamaged, in
+    the words of the server's tools, and InvalidSetting if the folder cannot be read or written.
+    """
+    try:
+        for path in (path for pattern in _UNFINISHED for path in data_dir.glob(pattern)):
+            path.unlink()
+    except OSError as error:
+        raise InvalidSetting("DATA_DIR", f"{error.filename} cannot be removed: {error.strerror}") from error
+    faults, last = look(data_dir), appended(data_dir)
+    if [fault for fault in faults if last is None or fault.name != last.name or not _may_be_cut_off(last, fault)]:
+        raise StoreDamaged(
+            f"The store in DATA_DIR {printable(str(data_dir))} is damaged: {'; '.join(map(str, faults))}. Restore a "
+            f"backup of the folder, or go on with what is left: `{REPAIR}` says what that is, and keeps a copy."
+        )
+    for fault in faults:
+        _logger.warning(
+            "The last %d bytes of %s in DATA_DIR %s make no sense (%s). What a crash has left of a write is cut off: "
+            "nobody was told that it is stored. The server refuses anything else.",
+            fault.size - (fault.good or 0),
+            fault.name,
+            data_dir,
+            fault.reason,
+        )
+
+
+def look(data_dir: Path) -> list[Fault]:
+    """What is wrong with the files; nothing where there are none. Raises InvalidSetting for what is another user's."""
+    folder = data_dir / FOLDER
+    try:
+        named = _parts(data_dir)
+    except FileNotFoundError:
+        there = sorted(folder.glob("appendonly.aof.*")) if folder.is_dir() else []
+        left = [path.name for path in there if path.name != _FIRST and path.lstat().st_size]
+        return [Fault(MANIFEST, f"it is missing beside {', '.join(map(printable, left))}")] if left else []
+    except PermissionError as error:
+        raise InvalidSetting(
+            "DATA_DIR", f"{error.filename} may not be read by this user; use chown or chmod"
+        ) from error
+    except OSError as error:
+        return [Fault(MANIFEST, f"it cannot be read: {error.strerror}")]
+    except ValueError:
+        return [Fault(MANIFEST, "it makes no sense")]
+    return [fault for part in named if (fault := _fault(folder / part.name, part.kind))]
+
+
+def repaired(data_dir: Path, faults: list[Fault]) -> Path:
+    """Cut what makes no sense off the files of what was written, by the server's tool; where they are as they were.
+
+    Raises StoreDamaged where that does not mend all of them, and InvalidSetting if there is no room for a copy.
+    """
+    if lost := [fault for fault in faults if fault.good is None]:
+        raise StoreDamaged(f"No tool mends this: {'; '.join(map(str, lost))}. Restore a backup of the folder.")
+    copy = data_dir / f"kept-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}"
+    try:
+        shutil.copytree(data_dir / FOLDER, copy)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(copy, ignore_errors=True)
+        raise InvalidSetting("DATA_DIR", f"{copy} cannot be written: {error}") from error
+    for fault in faults:
+        _tool("check-aof", "--fix", data_dir / FOLDER / fault.name)
+    if left := look(data_dir):
+        raise StoreDamaged(f"It is not mended: {'; '.join(map(str, left))}. The files as they were are in {copy}.")
+    return copy
+
+
+def _may_be_cut_off(last: Path, fault: Fault) -> bool:
+    """Whether what makes no sense at the end of the last file may be one write: no other has ended behind its begin."""
+    if fault.good is None:
+        return False
+    with open_regular(last) as file:
+        file.seek(fault.good)
+        return b"\r\nEXEC\r\n" not in file.read()
+
+
+def _parts(data_dir: Path) -> list[_Part]:
+    """What the manifest names and is not done with. Raises OSError, and ValueError for what is no manifest."""
+    lines = read_regular(data_dir / FOLDER / MANIFEST).decode().splitlines()
+    found = [_LINE.fullmatch(line) for line in lines]
+    named = [_Part(one[1], one[2]) for one in found if one is not None and one[2] != "h"]
+    if None in found or not named:
+        raise ValueError("it has a line that is none, or names nothing")
+    return named
+
+
+def _fault(path: Path, kind: str) -> Fault | None:
+    """What the tool for its kind says of a file that the manifest names; None where it is whole."""
+    try:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        return Fault(path.name, "it is missing")
+    except OSError as error:
+        return Fault(path.name, f"it cannot be read: {error.strerror}")
+    done = _tool("check-rdb" if kind == "b" else "check-aof", path)
+    if done.returncode == 0:
+        return None
+    lines = [line for line in done.stdout.splitlines() if line.strip() and not _NO_REASON.match(line)]
+    reason = shortened(printable(lines[0].strip()) if lines else "its tool refuses it", 200)
+    analyzed = _ANALYZED.search(done.stdout) if kind == "i" else None
+    return Fault(path.name, reason, size, int(analyzed[2]) if analyzed else None)
+
+
+def _tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run one of the server's tools, which asks before it cuts. Raises StorageUnavailable."""
+    server = server_binary()
+    called = f"{'redis' if 'redis' in server.name else 'valkey'}-{name}"
+    command = [called, *map(str, arguments)]
+    return subprocess.run(
+        command, executable=server, input="y\n", capture_output=True, text=True, errors="replace", env={}, check=False
+    )
