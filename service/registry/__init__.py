@@ -1,7 +1,5 @@
 """The declaration: what registry.yaml may say, and what it says. Pure: no Flask, no Redis, no Click.
 
-`model` has modules and registries as values, `schema` the published JSON Schema. `loading` makes one of a file, which
-`lint` checks and `edit` edits; `reload` keeps one in force, unless `loss` takes an edit for a file that was cut.
-`changes` compares two, `graph` and `layout` are needs and products, `plan` says what runs together, `export` writes
-source text.
+`loading` makes a `model` of a file, which `schema` describes, `lint` checks and `edit` edits; `reload` keeps one in
+force, unless `loss` takes it for cut. `changes` compares two, `graph`, `layout` and `plan` are of needs and products.
 """

@@ -13,6 +13,5 @@ the words of the schema or the parser, and left open: nothing is said of it any 
    what follows from it. What they propose is tried by `check --fix` alone.
 5. Where somebody asks for them, `warnings` and `warned_texts` look for what is right, and most likely not meant.
 
-The `catalogue` says for people what each rule is for, `characters` which ones nobody sees. Places of diagnostics are
-always those of the file's own text.
+The `catalogue` says what each rule is for, `characters` which nobody sees. Places are those of the file's own text.
 """

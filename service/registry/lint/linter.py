@@ -37,10 +37,8 @@ _BLANK = re.compile(rf"\S[\x0b\x0c]+(?!{Characters.NON_PRINTABLE.pattern})")
 #: Encodings in which editors save a file, with their names, and what French and English have beyond ASCII.
 _ENCODINGS = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "cp850": "code page 850 of a Windows console"}
 _LETTERS = {*"àâçéèêëîïôùûüœÀÂÇÉÈÊËÎÏÔÙÛŒæ’‘“”«»…–—€°\u00a0"}
-
 #: How many bytes are looked at to tell the encoding.
 _MOST = 2_000
-
 #: What begins like this is no text.
 _BINARY = {
     b"\x1f\x8b": "compressed with gzip",
