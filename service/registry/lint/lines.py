@@ -58,9 +58,10 @@ class Repair(NamedTuple):
     row: Row | None = None
 
     def of_all(self, lines: Lines) -> tuple[Edit, ...]:
-        """The edits of all lines of a file that have the same, where they are many: that is one mistake."""
+        """The edits of all lines of a file that have the same, where they are many, or are to go: it is one mistake."""
         edits = self.row.on_all(lines) if self.row and self.row.is_of_lines else ()
-        return edits if len(edits) >= _EVERYWHERE else ()
+        goes = self.row is not None and self.row.line and self.row.new is None
+        return edits if len(edits) >= (2 if goes else _EVERYWHERE) else ()
 
 
 class Style(NamedTuple):

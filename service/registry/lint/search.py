@@ -43,7 +43,7 @@ from service.registry.lint.reading import Reader
 from service.registry.lint.shape import misread, name_of, refused, states_of
 from service.registry.lint.values import Values
 from service.registry.schema import inlined, is_valid
-from service.wording import closest, joined, quoted
+from service.wording import closest, joined, pluralized, quoted
 
 #: What may be read in search of repairs, for one file, in characters, what each try costs beside its text, how long a
 #: part is that is looked at, and how long a file that is looked at as a whole.
@@ -217,7 +217,7 @@ class Search:
         start = min(by + repair.place, len(self.text))
         many = repair.of_all(Lines(self.text, self._style)) if len(self.text) <= _LONGEST_WHOLE else ()
         if many:
-            edits, start, message = many, many[0].start, f"{message}, as on {len(many) - 1} other lines"
+            edits, start, message = many, many[0].start, f"{message}, as on {pluralized(len(many) - 1, 'other line')}"
         own, until = () if repair.is_guess else self.certain(edits), max(line_end(self.text, start), by + repair.until)
         self.tell(Diagnostic(repair.rule, start, message, repair.hint), own, until, line_start(self.text, start))
         self.patch.apply(edits)
@@ -345,42 +345,39 @@ class Search:
         Raises Abandoned where there is nothing to look at, which is told.
         """
         reader = self._read()
-        if reader.root is None or not fields(reader.root).keys() & inlined()["properties"].keys():
-            self._refuse_what_is_none(reader.root)
-        if not _is_wrapped(reader.root) and not items(fields(reader.root).get("modules")) and self._unwrap():
+        root = self._recognized(reader.root)
+        if not _is_wrapped(root) and not items(fields(root).get("modules")) and self._unwrap():
             return self.root()
         for whole in (True, False):
-            reader = self._mended(reader, whole)
-        assert reader.root is not None
-        return reader.root
+            reader, root = self._mended(reader, root, whole)
+        return root
 
-    def _mended(self, reader: Reader, whole: bool) -> Reader:
+    def _mended(self, reader: Reader, root: Node, whole: bool) -> tuple[Reader, Node]:
         """The file once what is wrong with it as a whole is mended, or all that is wrong with its entries."""
-        root = reader.root
-        assert root is not None
         found = chain(reader.diagnostics, refused(root), misread(root, self.text))
         wrong = [one for one in islice(found, MAX_MISTAKES + 1) if (_part_of(one) == _WHOLE) is whole]
         edits = self._mend_parts(wrong, root, reader) if wrong else []
-        if edits:
-            self.patch.apply(edits)
-            reader = Reader(self.text, self.line)
-            try:
-                reader.root = reader.read()
-            except yaml.MarkedYAMLError as error:
-                raise Abandoned from error
-        return reader
+        if not edits:
+            return reader, root
+        self.patch.apply(edits)
+        reader = Reader(self.text, self.line)
+        with suppress(yaml.MarkedYAMLError):
+            if read := reader.read():
+                return reader, read
+        raise Abandoned
 
-    def _refuse_what_is_none(self, root: Node | None) -> None:
-        """Tell what a file without a field of a registry is, unless it may be one nevertheless."""
-        self._refuse_another()
+    def _recognized(self, root: Node | None) -> Node:
+        """The root, unless the file is none: without a field of a registry, what it is instead is told."""
         own, known = fields(root), inlined()["properties"].keys()
+        if root is not None and own.keys() & known:
+            return root
+        self._refuse_another()
         if root is None:
             if not self.diagnostics:
-                hint = "write modules: and a list of modules under it"
-                self.tell(Diagnostic("empty", 0, "the file has no content", hint))
+                self.tell(Diagnostic("empty", 0, "the file has no content", "write modules:, and a list under it"))
             raise Abandoned
         if not own or _is_wrapped(root) or any(closest(name, known) for name in islice(own, _MOST_TRIED)):
-            return
+            return root
         names = [*map(quoted, own)]
         has = "the only key is" if len(names) == 1 else "the keys are"
         message = f"the file has no modules, and nothing else of a registry: {has} {joined(names, 5)}"
@@ -517,7 +514,7 @@ _WHOLE = ("", -1)
 _QUOTE = re.compile(r'(?<!\\)"')
 
 
-def _is_wrapped(root: Node | None) -> bool:
+def _is_wrapped(root: Node) -> bool:
     """Whether the registry stands below a key, or is what an entry of a list without a name would be."""
     top = fields(root)
     return "slug" in top or any("modules" in fields(one) for one in top.values())
@@ -554,19 +551,19 @@ def _is_better(found: Diagnostic, repair: Repair, before: list[Diagnostic], afte
 def _follows(found: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
     """Whether a diagnostic is the same as an earlier one that was left open, or may be gone once that is mended.
 
-    A field that nobody can place may be what its mapping lacks, if it has a value for that, and the second value of a
-    key what the first lacks.
+    A field that nobody can place, or is given again, may be what its mapping lacks, if it has a value for that, and
+    the second value of a key what the first lacks.
     """
     if about(found) == about(earlier):
         return True
-    if earlier.rule == "unknown-field" and isinstance(found, Refused) and found.lacks:
+    is_again, of = earlier.rule == "duplicate-key", len(earlier.path)
+    if isinstance(found, Refused) and found.lacks and (is_again or earlier.rule == "unknown-field"):
         unplaced = fields(root.at(found.path[:-1])).get(str(earlier.path[-1]))
         asked = found.schema.get("properties", {}).get(found.lacks, {})
         is_meant = unplaced is None or unplaced.value is None or is_valid(asked, unplaced.value)
-        return (found.path[:-1] == earlier.path[:-1] and is_meant) or found.lacks == earlier.path[-1]
-    if earlier.rule != "duplicate-key":
-        return False
-    return found.path[: len(earlier.path)] == earlier.path or (found.rule == earlier.rule and len(earlier.path) == 1)
+        if (found.path[:-1] == earlier.path[:-1] and is_meant) or found.lacks == earlier.path[-1]:
+            return True
+    return is_again and (found.path[:of] == earlier.path or (found.rule == earlier.rule and of == 1))
 
 
 def _left_open(found: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
