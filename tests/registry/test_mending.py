@@ -38,7 +38,8 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
     """What fixes of a file do that they must not, each on its own, and those that do not overlap all together.
 
     `besides` are rules that are not looked at. A fix of the rules of `reveal` may bring to light another problem of the
-    same place in its stead, but no further one.
+    same place in its stead, but no further one; with "syntax", so may any fix beside a syntax error, since what is left
+    out as a line says nothing of what follows of its entry.
     """
     text = text.removeprefix("\ufeff")
     problems = found(text)
@@ -57,6 +58,7 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
         rules, were = (Counter(one.rule for one in some if one.rule not in besides) for some in (after, problems))
         is_besides = any(one.rule in besides and one.edits == edits for one in problems)
         reveals = any(one.rule in reveal and (edits is together or one.edits == edits) for one in problems if one.edits)
+        reveals |= "syntax" in reveal and any(one.rule == "syntax" for one in problems)
         if reveals and rules.total() <= were.total():
             continue
         if rules - were or (rules.total() >= were.total() and not is_besides):
