@@ -549,21 +549,21 @@ def _is_better(found: Diagnostic, repair: Repair, before: list[Diagnostic], afte
 
 
 def _follows(found: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
-    """Whether a diagnostic is the same as an earlier one that was left open, or may be gone once that is mended.
-
-    A field that nobody can place, or is given again, may be what its mapping lacks, if it has a value for that, and
-    the second value of a key what the first lacks.
-    """
-    if about(found) == about(earlier):
-        return True
+    """Whether a diagnostic is the same as an earlier one that was left open, or may be gone once that is mended."""
     is_again, of = earlier.rule == "duplicate-key", len(earlier.path)
+    if about(found) == about(earlier) or (is_again and found.path[:of] == earlier.path):
+        return True
     if isinstance(found, Refused) and found.lacks and (is_again or earlier.rule == "unknown-field"):
-        unplaced = fields(root.at(found.path[:-1])).get(str(earlier.path[-1]))
-        asked = found.schema.get("properties", {}).get(found.lacks, {})
-        is_meant = unplaced is None or unplaced.value is None or is_valid(asked, unplaced.value)
-        if (found.path[:-1] == earlier.path[:-1] and is_meant) or found.lacks == earlier.path[-1]:
-            return True
-    return is_again and (found.path[:of] == earlier.path or (found.rule == earlier.rule and of == 1))
+        return found.lacks == earlier.path[-1] or _may_be_lacking(found, earlier, root)
+    return is_again and found.rule == earlier.rule and of == 1
+
+
+def _may_be_lacking(found: Refused, earlier: Diagnostic, root: Node) -> bool:
+    """Whether a field that nobody can place, or is given again, is what its mapping lacks, by its value."""
+    unplaced = fields(root.at(found.path[:-1])).get(str(earlier.path[-1]))
+    asked = found.schema.get("properties", {}).get(found.lacks, {})
+    is_meant = unplaced is None or unplaced.value is None or is_valid(asked, unplaced.value)
+    return is_meant and found.path[:-1] == earlier.path[:-1]
 
 
 def _left_open(found: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
