@@ -15,7 +15,7 @@ Command = tuple[bytes, ...]
 
 
 def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]) -> bool:
-    """Run commands, all of them on keys of one slot, unless a key is there; returns whether they were run.
+    """Run commands unless a key is there; returns whether they were run.
 
     One of them writes the key. Raises StorageUnavailable.
     """
@@ -23,14 +23,9 @@ def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]
 
 
 def restore_accounts(client: Client, accounts: Sequence[Line]) -> None:
-    """Write accounts that are not there.
-
-    All of them in one step, on a Cluster in one for each. Raises StorageUnavailable.
-    """
-    steps = [[account] for account in accounts] if client.is_cluster else [accounts]
-    for step in steps:
-        keys = [account_key(account.name) for account in step]
-        client.run(_COMMANDS, keys, [part for account in step for part in _arguments(_writing(account))])
+    """Write accounts that are not there, in one step. Raises StorageUnavailable."""
+    keys = [account_key(account.name) for account in accounts]
+    client.run(_COMMANDS, keys, [part for account in accounts for part in _arguments(_writing(account))])
 
 
 def _writing(account: Line) -> Iterator[Command]:

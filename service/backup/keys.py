@@ -7,7 +7,8 @@ from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
-from service.storage.form import FORM_KEY
+from service.storage.durability import BARRIER_KEY
+from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.workers.announcements import WORKERS_KEY
 
@@ -50,10 +51,10 @@ LEFT_OUT: dict[str, str] = {
     history.of_key(""): "made again of what changed",
     PEOPLE_KEY: "made again of the pseudonyms",
     WORKERS_KEY: "workers that live say it again",
-    "sign-in-token:": "links of a store that is gone open no session of another",
-    "openid-spent:": "a sign-in that was under way is begun anew",
-    "sign-in-address": "`serve` says it at its start",
-    "barrier:": "holds for a second",
+    key("sign-in-token", ""): "links of a store that is gone open no session of another",
+    key("openid-spent", ""): "a sign-in that was under way is begun anew",
+    key("sign-in-address"): "`serve` says it at its start",
+    BARRIER_KEY: "holds for a second",
     BUCKETS_KEY: "buckets are full after a restart, too",
     feedback.BUCKETS_KEY: "the same",
     FORM_KEY: "that of a store is its own",

@@ -88,7 +88,7 @@ def test_what_cannot_be_restored_or_written_is_not_backed_up(call: Run, redis: A
         done = call("backup", file)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"{file}: ") and reason in done.stderr
-    redis.hset("{votes}:trend:jobs", "2026-01-01", "garbage")
+    redis.hset("{registry}:trend:jobs", "2026-01-01", "garbage")
     done = call("backup", "b.gz")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("the trend jobs holds what this service never writes")
@@ -98,7 +98,7 @@ def test_what_cannot_be_restored_or_written_is_not_backed_up(call: Run, redis: A
 def test_a_store_that_is_not_empty_is_left_alone(call: Run, redis: AnyClient) -> None:
     call("backup", "b.gz")
     redis.srem(interest_key("jobs"), "ana")
-    redis.delete("{votes}:trend:jobs")
+    redis.delete("{registry}:trend:jobs")
     before = everything(redis)
     done = call("restore", "b.gz", "--yes")
     assert done.returncode == 1
@@ -287,7 +287,7 @@ def test_a_line_has_at_most_one_mib(redis: AnyClient) -> None:
     bomb = b'{"account": [' + b"{}," * 2**20 + b"{}]}\n"
     with pytest.raises(InvalidBackup, match=r"^b.gz: a line is longer than 1,048,576 bytes$"):
         form.check(BytesIO(gzip.compress(gzip.decompress(written([]).getvalue()).splitlines(True)[0] + bomb)), "b.gz")
-    redis.hset("account:ana", mapping={"status": "active", "avatar": "x" * 2**20})
+    redis.hset("{registry}:account:ana", mapping={"status": "active", "avatar": "x" * 2**20})
     with pytest.raises(BackupFailed, match=r"^the account ana holds what this service never writes"):
         taken(redis)
 
@@ -298,9 +298,9 @@ def test_admins_are_told_before_they_are_restored_and_recorded(call: Run, redis:
     redis.flushall()
     refused = call("restore", "b.gz", stdin="n\n")
     assert refused.stderr.startswith("3 accounts (1 admin), 3 votes, 0 requests, 4 acts in b.gz, made at ")
-    assert not redis.exists("account:eve")
+    assert not redis.exists("{registry}:account:eve")
     assert call("restore", "b.gz", "--yes").returncode == 0
-    assert redis.hget("account:eve", "role") == "admin"
+    assert redis.hget("{registry}:account:eve", "role") == "admin"
     assert next(audit.entries(redis)).after == "3 accounts (1 admin), 3 votes, 0 requests, 4 acts"
 
 
@@ -345,7 +345,7 @@ def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path
     file = tmp_path / "b.gz"
     file.write_text("of yesterday")
     with closing(connect(own_store.url)) as redis:
-        redis.hset("account:ana", "status", "active")
+        redis.hset("{registry}:account:ana", "status", "active")
         process = subprocess.Popen(
             command("backup", str(file)), env=clean_environ(REDIS_URL=own_store.url, REDIS_TIMEOUT="60")
         )

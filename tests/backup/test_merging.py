@@ -112,7 +112,7 @@ def test_requests_that_are_there_stay_and_others_come_with_their_places(redis: A
     file = taken(elsewhere)
     put_back(redis, file)
     feedback.add_message(redis, old, "More", REGISTRY, by=OPERATOR)
-    redis.delete(f"{{feedback}}:thread:{other}", f"{{feedback}}:messages:{other}")
+    redis.delete(f"{{registry}}:feedback:thread:{other}", f"{{registry}}:feedback:messages:{other}")
     put_back(redis, file)
     assert feedback.thread(redis, Caller("ana"), old, REGISTRY).status == "answered"
     assert feedback.thread(redis, Caller("bob"), other, REGISTRY).messages[0].text == "Another"
