@@ -20,7 +20,6 @@ from service.accounts.openid_attempt import Attempt, spent_key
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.audit.keys import AUDIT_KEYS
-from service.backup.keys import RESTORED_KEY
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
@@ -103,7 +102,7 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
     keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
-    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, RESTORED_KEY, FORM_KEY}
+    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, FORM_KEY}
     keys |= {key for queue in QUEUES for key in queue.keys}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 

@@ -1,17 +1,35 @@
-"""Commands that write something again, run in one step unless it is there."""
+"""Commands that are run in one step, or unless something is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from service.accounts.model import account_key
 from service.backup.subjects import ITEMS, Line, encoded
+from service.interest.keys import RENAMES_KEY
 from service.storage.client import Client
 from service.storage.script import Script
 
 _COMMANDS = Script.load("backup/commands", returns=int)
 
-Command = tuple[bytes, ...]
+Command = tuple[str | bytes | int, ...]
+
+
+def step(client: Client, commands: Sequence[Command]) -> list[Any]:
+    """The answers to commands, in one step and of one moment. Raises StorageUnavailable."""
+
+    def ask(redis: Any) -> list[Any]:
+        with redis.pipeline() as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            answers = list(pipeline.execute(raise_on_error=False))
+        for answer in answers:
+            if isinstance(answer, Exception) and "no such key" not in str(answer):  # as XINFO says of no stream
+                raise answer
+        return answers
+
+    return client.ask(RENAMES_KEY, ask) if commands else []
 
 
 def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]) -> bool:
@@ -36,6 +54,6 @@ def _writing(account: Line) -> Iterator[Command]:
         yield b"PEXPIREAT", key, b"%d" % ends
 
 
-def _arguments(commands: Iterable[Command]) -> list[bytes]:
-    args = [part for command in commands for part in (b"%d" % len(command), *command)]
-    return [b"%d" % len(args), *args]
+def _arguments(commands: Iterable[Command]) -> list[str | bytes | int]:
+    args = [part for command in commands for part in (len(command), *command)]
+    return [len(args), *args]

@@ -12,9 +12,6 @@ from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.workers.announcements import WORKERS_KEY
 
-#: Stream: entries that are put together while a backup is restored; it takes the place of the others then.
-RESTORED_KEY = f"{ENTRIES_KEY}:restored"
-
 #: What the name of a key that is told of is, or begins with where a name follows -> its kind (parts.py).
 TOLD: dict[str, str] = {
     RENAMES_KEY: "renames",
@@ -58,5 +55,4 @@ LEFT_OUT: dict[str, str] = {
     BUCKETS_KEY: "buckets are full after a restart, too",
     feedback.BUCKETS_KEY: "the same",
     FORM_KEY: "that of a store is its own",
-    RESTORED_KEY: "is there while a backup is restored",
 }

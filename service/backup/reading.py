@@ -16,6 +16,7 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.backup.commands import Command, step
 from service.backup.keys import TOLD
 from service.backup.parts import KINDS, Part, split, told
 from service.backup.subjects import ITEMS, Line
@@ -34,8 +35,6 @@ _SERVER = Script.load("backup/server", returns=str | bytes)
 
 #: How many accounts one round trip reads.
 _ACCOUNTS = 500
-
-_Command = tuple[str | bytes | int, ...]
 
 
 class Interrupted(StorageUnavailable):
@@ -85,23 +84,6 @@ def _server(raw: Client) -> object:
     return raw.run(_SERVER, [RENAMES_KEY], [])
 
 
-def _step(raw: Client, commands: Sequence[_Command]) -> list[Any]:
-    """The answers to commands, in one step and of one moment."""
-
-    def ask(redis: Any) -> list[Any]:
-        with redis.pipeline() as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)
-            answers = list(pipeline.execute(raise_on_error=False))
-        for answer in answers:
-            if isinstance(answer, Exception) and "no such key" not in str(answer):  # as XINFO says of no stream
-                raise answer
-        return answers
-
-    key = commands[0][1] if commands else ""
-    return raw.ask(key if isinstance(key, bytes) else str(key), ask) if commands else []
-
-
 def _scanned(raw: Client, pattern: str) -> Iterator[bytes]:
     for key in raw.scan(pattern):
         yield key.encode() if isinstance(key, str) else key
@@ -147,7 +129,7 @@ def _of_room(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
 
 def _audit(raw: Client) -> Iterator[Part]:
     """Whom pseudonyms stand for; then acts up to that moment, oldest first, each page with how they ended."""
-    known, people, newest = _step(
+    known, people, newest = step(
         raw,
         [("HGETALL", PSEUDONYMS_KEY), ("HGETALL", PEOPLE_KEY), ("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)],
     )
@@ -160,7 +142,7 @@ def _audit(raw: Client) -> Iterator[Part]:
         acts = [act for entry in page if (act := dict(zip(entry[1::2], entry[2::2], strict=True)).get(b"act"))]
         outcomes: list[Any] = [None] * len(acts)
         if acts:  # what was dropped since takes how it ended along
-            still, outcomes = _step(
+            still, outcomes = step(
                 raw,
                 [("XRANGE", ENTRIES_KEY, page[0][0], page[-1][0]), ("HMGET", OUTCOMES_KEY, *acts)],
             )
@@ -171,7 +153,7 @@ def _audit(raw: Client) -> Iterator[Part]:
 
 
 def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
-    [found] = _step(raw, [("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS)])
+    [found] = step(raw, [("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS)])
     return _entries(found)
 
 
@@ -183,10 +165,10 @@ def _each(raw: Client, prefix: str) -> Iterator[Part]:
         yield from _read(raw, keys)[0]
 
 
-def _read(raw: Client, keys: Sequence[bytes], more: _Command | None = None) -> tuple[list[Part], Any]:
+def _read(raw: Client, keys: Sequence[bytes], more: Command | None = None) -> tuple[list[Part], Any]:
     """What keys hold, of large ones in parts, and the answer to one command more, all in one step."""
     commands = [command for key in keys for command in _commands(key)]
-    answers = iter(_step(raw, [*commands, *([more] if more else [])]))
+    answers = iter(step(raw, [*commands, *([more] if more else [])]))
     found: list[Part] = []
     for key in keys:
         kind, name = _split(key)
@@ -202,9 +184,9 @@ def _split(key: bytes) -> tuple[str, bytes]:
     return found
 
 
-def _commands(key: bytes) -> Iterator[_Command]:
+def _commands(key: bytes) -> Iterator[Command]:
     of_type = KINDS[_split(key)[0]]
-    readers: dict[str, _Command] = {
+    readers: dict[str, Command] = {
         "hash": ("HGETALL", key),
         "set": ("SMEMBERS", key),
         "list": ("LRANGE", key, 0, -1),
