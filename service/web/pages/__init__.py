@@ -5,6 +5,6 @@ says what one is, `site` renders them. What concerns a person comes from /api/me
 stands on pages that are rendered for each request (`blueprint`, `person`) and kept by nobody; `forms` reads what they
 send, and `done` says what came of it. `languages`, `texts` and `formats` are the two languages, `assets` the files of
 pages, `drawing` and `charts` what is drawn; `redirects`, `errors` and `crawlers` what is no page of its own. The
-documentation is `docs`, by `markdown`, `reference` and `request_examples`. A file of any other name has the page of
+documentation is `docs`, by `markdown` and `reference`. A file of any other name has the page of
 that name.
 """
