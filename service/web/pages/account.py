@@ -7,11 +7,9 @@ from flask import Response
 from service.accounts.sessions import choose_locale
 from service.web.admission import readers, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.done import done, lead_on
-from service.web.pages.forms import read_form
+from service.web.pages.forms import done, lead_on, read_form
 from service.web.pages.languages import COOKIE, KEPT
-from service.web.pages.person import person
-from service.web.pages.redirects import to_sign_in
+from service.web.pages.person import Person, for_members
 from service.web.session import caller
 from service.web.state import state
 
@@ -22,12 +20,10 @@ LARGEST_BODY = 1024
 
 
 @pages.get(_RULE)
-def show_account(lang: str) -> Response:
-    """What is known of the caller. Who is signed out is sent to sign in first."""
-    me = person()
-    if me is None:
-        return to_sign_in(lang)
-    return personal("account.html", lang, "account", languages=(), me=me, done=done("account"))
+@for_members
+def show_account(me: Person, lang: str) -> Response:
+    """What is known of the caller."""
+    return personal("account.html", lang, "account", me=me, done=done("account"))
 
 
 @pages.post(_RULE)

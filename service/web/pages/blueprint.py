@@ -33,7 +33,10 @@ def kept(here: Snapshot, template: str, lang: str, path: str, status: str = "200
 
 
 def personal(template: str, lang: str, path: str, status: int = 200, **facts: Any) -> Response:
-    """A page about whoever asks, or about a fault: rendered now, and kept by nobody. Arguments as for `Site.html`."""
+    """A page about whoever asks, or about a fault: rendered now, and kept by nobody. Arguments as for `Site.html`.
+
+    It has no address for crawlers, unless it says in which languages.
+    """
     site = state().site
-    body = site.html(template, lang, path, **facts)
+    body = site.html(template, lang, path, **{"languages": ()} | facts)
     return no_store(Response(body, status, headers=list(site.headers), mimetype="text/html"))

@@ -44,10 +44,8 @@ def show_changes(lang: str) -> Response:
     registry, slug, cursor = here.in_force.registry, asked.get("module"), asked.get("cursor")
     page = changes(here.client, registry, module=slug, cursor=cursor)
     facts: dict[str, Any] = _facts(registry) | {"page": page, "days": _by_day(page.events), "slug": slug}
-    if slug is None and cursor is None:
-        return personal("changes.html", lang, PATH, is_first=True, **facts)
-    switch = f"{PATH}?module={slug}" if slug else PATH  # a checked slug
-    return personal("changes.html", lang, PATH, languages=(), is_first=cursor is None, switch=switch, **facts)
+    facts |= {"is_first": cursor is None, "switch": f"{PATH}?module={slug}" if slug else PATH}  # a checked slug
+    return personal("changes.html", lang, PATH, languages=() if slug or cursor else LANGUAGES, **facts)
 
 
 @api.get("/changes.atom")
@@ -60,12 +58,8 @@ def feed() -> Response:
     registry = here.in_force.registry
     events = changes(here.client, registry).events
     updated = events[0].time if events else datetime.fromtimestamp(here.in_force.modified, UTC)
-    facts = _facts(registry) | {
-        "events": events,
-        "updated": updated,
-        "tag": f"{_tag(site)}/{lang}",
-        "unmarked": _unmarked,
-    }
+    facts = _facts(registry) | {"events": events, "updated": updated, "tag": f"{_tag(site)}/{lang}"}
+    facts |= {"unmarked": _unmarked}
     body = _NOT_IN_XML.sub("", site.html("changes_atom.xml", lang, PATH, **facts)).encode()
     kind, headers = "application/atom+xml; charset=utf-8", site.assets.protection
     return respond(document(body, kind, None, site.cache_control, headers))
@@ -78,7 +72,7 @@ def _facts(registry: Registry) -> dict[str, Any]:
 
 def _by_day(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
     """Events by their ISO day, in UTC."""
-    return [(day, list(found)) for day, found in groupby(events, lambda event: event.time.date().isoformat())]
+    return [(day, list(of_day)) for day, of_day in groupby(events, lambda event: event.time.date().isoformat())]
 
 
 def _unmarked(text: Markup) -> Markup:

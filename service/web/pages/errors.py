@@ -33,7 +33,7 @@ def error_page(status: int, kind: str | None) -> Response:
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
     facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen
-    return personal("error.html", lang, switch, status, languages=(), **facts)
+    return personal("error.html", lang, switch, status, **facts)
 
 
 def _asker(status: int) -> dict[str, Person | bool | None]:

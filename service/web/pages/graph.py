@@ -9,11 +9,10 @@ from service.registry.graph import by_artifact
 from service.registry.layout import Node, layout, neighbourhood
 from service.registry.model import Module, ModuleState, Registry
 from service.web.pages.drawing import CATEGORIES, Drawing, category_mark, drawing, state_mark
-from service.web.pages.page import Page
-from service.web.pages.site import Site
 
 
-def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
+def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
+    """What the page of the graph says of a registry."""
     # Of those that feed nothing, the modules of a category are below each other.
     ordered = sorted(registry.modules, key=lambda module: CATEGORIES.index(module.category))
     laid_out = layout([Node(module.slug, module.needs, module.produces) for module in ordered])
@@ -38,12 +37,9 @@ def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]
     return [(name, producers.get(name, []), consumers.get(name, [])) for name in sorted({*producers, *consumers})]
 
 
-def around(registry: Registry, slug: str, site: Site, lang: str) -> Drawing | None:
+def around(registry: Registry, slug: str, lang: str) -> Drawing | None:
     """What feeds a module of the registry, and what it feeds. None where that is nothing, or too much."""
     laid_out = layout(neighbourhood(registry, slug))
     if laid_out is None or not laid_out.boxes:
         return None
     return drawing(laid_out, registry.by_slug, f"/{lang}", lang, here=slug)
-
-
-PAGE = Page("graph", "graph.html", _facts)

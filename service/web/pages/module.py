@@ -1,32 +1,42 @@
-"""The page of one module: everything about it, what feeds it, and what it feeds."""
+"""The page of one module: all about it, what feeds it, what it feeds. And voting for it, without JavaScript."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Response
+from werkzeug.exceptions import BadRequest
 
-from service.problems import UnknownModule
+from service.interest import store
+from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, Registry
 from service.web.documents import respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, kept, pages
+from service.web.pages.blueprint import LANG, kept, pages, personal
+from service.web.pages.person import Person, for_members
+from service.web.pages.redirects import found
+from service.web.query import query
+from service.web.session import caller
 from service.web.state import state
+
+_VOTE = f"{LANG}/modules/<slug>/vote"
 
 
 @pages.get(f"{LANG}/modules/<slug>")
 def module(lang: str, slug: str) -> Response:
     """A module's page, by its slug; a former slug leads to it, and one that is gone has a page that says so."""
-    here = state().in_force
-    if removed := here.registry.tombstones.get(slug):
-        instead = here.registry.by_slug.get(removed.use or "")
-        return kept(here, "gone.html", lang, f"modules/{slug}", "410 Gone", removed=removed, instead=instead)
-    shown = current(slug, here.registry)
+    in_force = state().in_force
+    registry, path = in_force.registry, f"modules/{slug}"
+    if removed := registry.tombstones.get(slug):
+        instead = registry.by_slug.get(removed.use or "")
+        return kept(in_force, "gone.html", lang, path, "410 Gone", removed=removed, instead=instead)
+    shown = current(slug, registry)
     if shown.slug != slug:
         return respond(state().site.moved(f"/{lang}/modules/{shown.slug}"))
-    drawing = graph.around(here.registry, slug, state().site, lang)
-    return kept(here, "module.html", lang, f"modules/{slug}", drawing=drawing, **facts(here.registry, shown))
+    drawing = graph.around(registry, slug, lang)
+    return kept(in_force, "module.html", lang, path, drawing=drawing, **facts(registry, shown))
 
 
 def current(slug: str, registry: Registry) -> Module:
@@ -37,17 +47,54 @@ def current(slug: str, registry: Registry) -> Module:
     return shown
 
 
+def instead_of(module: Module, registry: Registry) -> Module | None:
+    """What to use instead of a module that ends, if its entry says so."""
+    return registry.by_slug.get((module.deprecated and module.deprecated.use) or "")
+
+
 def facts(registry: Registry, shown: Module) -> dict[str, Any]:
     """What the page says of a module beyond its entry."""
     return {
         "module": shown,
         "feeders": _by_artifact(shown.needs, registry, "produces"),
         "eaters": _by_artifact(shown.produces, registry, "needs"),
-        "instead": registry.by_slug.get((shown.deprecated and shown.deprecated.use) or ""),
+        "instead": instead_of(shown, registry),
         "sharing": len(registry.buckets["multi_proxy"]) - 1,
     }
 
 
 def _by_artifact(artifacts: Iterable[str], registry: Registry, field: str) -> dict[str, list[Module]]:
     """The modules that have each artifact in a field."""
-    return {one: [each for each in registry.modules if one in getattr(each, field)] for one in artifacts}
+    return {name: [each for each in registry.modules if name in getattr(each, field)] for name in artifacts}
+
+
+@pages.get(_VOTE)
+def show_vote(lang: str, slug: str) -> Response:
+    """The caller's vote for a module, and the button that changes it."""
+    registry = state().in_force.registry
+    module = current(slug, registry)
+    if module.slug not in registry.allowed_features:
+        raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
+    if module.slug != slug:
+        return found(f"/{lang}/modules/{module.slug}/vote")
+    return _vote(lang, module)
+
+
+@for_members
+def _vote(me: Person, lang: str, module: Module) -> Response:
+    registry = state().in_force.registry
+    interest = store.read(state().client, me.caller, registry)
+    count = interest.counts[module.slug]
+    facts: dict[str, Any] = {"module": module, "voted": module.slug in interest.voted, "count": count, "me": me}
+    facts |= {"written": format_decimal(count, locale=lang), "instead": instead_of(module, registry)}
+    return personal("vote.html", lang, f"modules/{module.slug}/vote", **facts)
+
+
+@pages.post(_VOTE)
+def cast_vote(lang: str, slug: str) -> Response:
+    """Record a vote or take it back, as ?wanted=yes or no says, and show what came of it."""
+    change = {"yes": store.vote, "no": store.retract}.get(query().get("wanted", ""))
+    if change is None:
+        raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
+    change(state().client, caller(), slug, state().in_force.registry, limit=state().vote_limit)
+    return found(f"/{lang}/modules/{slug}/vote", 303)

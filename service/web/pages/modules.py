@@ -1,4 +1,4 @@
-"""The page of all modules: a tile each, grouped by category."""
+"""The page of all modules, a tile each, grouped by category; and the roadmap, what is coming, by stage."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 from service.registry.model import Module, ModuleState, Registry
 from service.registry.schema import module_fields
-from service.web.pages.page import Page
-from service.web.pages.site import Site
 
 #: How states are put in order, on the page: what works, what can be asked for, what is to come.
 ORDER = (
@@ -19,15 +17,17 @@ ORDER = (
     ModuleState.META,
     ModuleState.COMING_SOON,
 )
-_RANKS = {state: rank for rank, state in enumerate(ORDER)}
+#: What is nearest comes first; the empty one is for modules that name no stage.
+STAGES = ("building", "planned", "considering", "")
 
 
-def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
+def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
+    """What the page of all modules says of a registry."""
     states = Counter(module.state.bucket for module in registry.modules)
     # A frozen module is presented as active (product documentation).
     states["active"] += states["alpha_unavailable"]
     by_category: dict[str, list[Module]] = {category: [] for category in module_fields()["category"]["enum"]}
-    for module in sorted(registry.modules, key=lambda module: _RANKS[module.state]):
+    for module in sorted(registry.modules, key=lambda module: ORDER.index(module.state)):
         by_category[module.category].append(module)
     return {
         "by_slug": registry.by_slug,
@@ -36,4 +36,10 @@ def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
     }
 
 
-PAGE = Page("", "modules.html", _facts)
+def roadmap(registry: Registry, lang: str) -> Mapping[str, Any]:
+    """What the roadmap says of it."""
+    stages: dict[str, list[Module]] = {stage: [] for stage in STAGES}
+    for module in registry.modules:
+        if module.state is ModuleState.COMING_SOON:
+            stages[module.stage or ""].append(module)
+    return {"by_slug": registry.by_slug, "stages": {stage: modules for stage, modules in stages.items() if modules}}

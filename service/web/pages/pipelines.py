@@ -50,7 +50,7 @@ def pipelines(lang: str) -> Response:
     asked = _asked(here.registry)
     facts = _facts(here.registry, asked)
     if asked.unknown or asked.too_many:
-        return personal("pipelines.html", lang, PATH, 422, languages=(), **facts)
+        return personal("pipelines.html", lang, PATH, 422, **facts)
     return respond(site.document("pipelines.html", lang, PATH, **facts))
 
 

@@ -28,7 +28,7 @@ def ways_in(lang: str) -> Response:
     if person() is not None:
         return found(back)
     switch = f"sign-in?{urlencode({'next': back})}"
-    response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch, back=back)
+    response = personal("sign-in.html", lang, "sign-in", switch=switch, back=back)
     return remember(response, back)
 
 
@@ -49,7 +49,7 @@ def link_page(token: str) -> Response:
     account = printable(link.account_id)
     sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     switch = f"sign-in?{urlencode({'token': token})}"
-    return personal("sign-in-link.html", lang, "sign-in", languages=(), switch=switch, query=sent, account=account)
+    return personal("sign-in-link.html", lang, "sign-in", switch=switch, query=sent, account=account)
 
 
 def go_back() -> Response:

@@ -24,7 +24,7 @@ SITE = Site("Modules", Assets.read(()), (), "no-cache")
 
 
 def rendered(registry: Registry, lang: str = "en") -> Element:
-    return parse(SITE.html(graph.PAGE.template, lang, "graph", **graph.PAGE.facts(registry, SITE, lang)))
+    return parse(SITE.html("graph.html", lang, "graph", **graph.facts(registry, lang)))
 
 
 def drawn(modules: Sequence[Module], lang: str = "en", root: str = "/en") -> str:
@@ -97,13 +97,13 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "5 more"), ("fr", "5 autres")])
 def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: str) -> None:
-    shown = graph.around(REGISTRY, "emails", SITE, lang)
+    shown = graph.around(REGISTRY, "emails", lang)
     assert shown
     links = parse(shown.content).all("a")
     assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph"]
     [here] = [link for link in links if "aria-current" in link.attributes]
     assert here["href"] == f"/{lang}/modules/emails"
-    assert graph.around(REGISTRY, "public_api", SITE, lang) is None
+    assert graph.around(REGISTRY, "public_api", lang) is None
 
 
 def test_nothing_is_told_by_colour_alone() -> None:
