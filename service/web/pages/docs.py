@@ -20,9 +20,8 @@ from werkzeug.exceptions import NotFound
 
 from service.resources import read_schema
 from service.web.pages import reference
-from service.web.pages.blueprint import LANG, kept, pages
+from service.web.pages.blueprint import LANG, found, kept, pages
 from service.web.pages.languages import LANGUAGES
-from service.web.pages.redirects import found
 from service.web.state import state
 
 if TYPE_CHECKING:

@@ -25,8 +25,7 @@ from service.problems import (
     ThreadChanged,
     ThreadFull,
 )
-from service.web.pages.blueprint import personal
-from service.web.pages.redirects import found, own_cookie
+from service.web.pages.blueprint import found, own_cookie, personal
 from service.web.problems import TABLE, headers_of
 from service.web.query import query
 from service.web.session import caller, caller_or_none, serializer

@@ -17,10 +17,9 @@ from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
 from service.web.actor import actor
-from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.blueprint import LANG, found, pages, personal
 from service.web.pages.people import account_path, shown
 from service.web.pages.person import Person, for_admins
-from service.web.pages.redirects import found
 from service.web.query import query
 from service.web.responses import json_bytes, no_store
 from service.web.session import caller

@@ -20,11 +20,10 @@ from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAcc
 from service.storage.client import Client
 from service.web.actor import actor
 from service.web.admission import admins, takes_body
-from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.blueprint import LANG, found, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on, read_form
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
-from service.web.pages.redirects import found
 from service.web.query import query
 from service.web.responses import no_store
 from service.web.state import state

@@ -13,8 +13,8 @@ from flask import Response, request
 from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
 from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, profile_of
 from service.problems import StorageUnavailable
+from service.web.pages.blueprint import own_address
 from service.web.pages.languages import LANGUAGES, of_path, preferred
-from service.web.pages.redirects import own_address
 from service.web.query import address
 from service.web.responses import no_store
 from service.web.session import caller_or_none

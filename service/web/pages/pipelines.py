@@ -18,7 +18,7 @@ from service.registry.model import Module, Registry
 from service.registry.plan import MOST_MODULES, Plan, can_run, plan
 from service.web.documents import respond
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.drawing import CATEGORIES
+from service.web.pages.graph import CATEGORIES
 from service.web.query import listed
 from service.web.state import state
 

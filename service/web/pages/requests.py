@@ -10,11 +10,10 @@ from service.feedback import store
 from service.registry.model import Module, ModuleState
 from service.web.actor import actor
 from service.web.admission import takes_body
-from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.blueprint import LANG, found, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, done, form_page, lead_on, read_form
-from service.web.pages.module import current
+from service.web.pages.modules import current
 from service.web.pages.person import Person, for_members
-from service.web.pages.redirects import found
 from service.web.query import query
 from service.web.session import caller
 from service.web.state import state

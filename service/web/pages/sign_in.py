@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from service.accounts import sign_in
-from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.blueprint import LANG, found, own_address, own_cookie, pages, personal
 from service.web.pages.languages import BACK, of_path, preferred
 from service.web.pages.person import language, person
-from service.web.pages.redirects import found, own_address, own_cookie
 from service.web.query import query
 from service.web.state import state
 from service.wording import printable

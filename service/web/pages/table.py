@@ -28,22 +28,20 @@ from service.web.pages import (
     docs,
     graph,
     insights,
-    module,
     modules,
     people,
     pipelines,
     requests,
     sign_in,
 )
-from service.web.pages.blueprint import pages
+from service.web.pages.blueprint import LONGEST, found, own_address, pages
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import language
-from service.web.pages.redirects import LONGEST, found, own_address
 from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (module, changes, pipelines, sign_in, account, requests, docs, admin, insights, people, audit)
+VIEWS = (modules, changes, pipelines, sign_in, account, requests, docs, admin, insights, people, audit)
 
 #: Public pages: path below /{lang}/, template, and what that is given of a registry and a language.
 PAGES: dict[str, tuple[str, Callable[[Registry, str], Mapping[str, Any]]]] = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jinja2 import Environment
 
-from service.web.pages.formats import FILTERS
+from service.web.pages.texts import FILTERS
 
 TEMPLATES = Environment(autoescape=True)
 TEMPLATES.filters |= FILTERS

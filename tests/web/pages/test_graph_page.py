@@ -15,10 +15,9 @@ from markup import Element, parse
 from service.registry.layout import BOX_WIDTH, layout, text_width
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.web.pages import graph
-from service.web.pages.assets import Assets
-from service.web.pages.drawing import CATEGORIES, category_mark, drawing, state_mark
+from service.web.pages.graph import CATEGORIES, category_mark, drawing, state_mark
 from service.web.pages.languages import LANGUAGES
-from service.web.pages.site import Site
+from service.web.pages.site import Assets, Site
 
 SITE = Site("Modules", Assets.read(()), (), "no-cache")
 
