@@ -72,8 +72,7 @@ def module(lang: str, slug: str) -> Response:
     shown = current(slug, registry)
     if shown.slug != slug:
         return respond(state().site.moved(f"/{lang}/modules/{shown.slug}"))
-    drawing = graph.around(registry, slug, lang)
-    return kept(in_force, "module.html", lang, path, drawing=drawing, **facts_of(registry, shown))
+    return kept(in_force, "module.html", lang, path, **facts_of(registry, shown, lang))
 
 
 def current(slug: str, registry: Registry) -> Module:
@@ -89,10 +88,11 @@ def instead_of(module: Module, registry: Registry) -> Module | None:
     return registry.by_slug.get((module.deprecated and module.deprecated.use) or "")
 
 
-def facts_of(registry: Registry, shown: Module) -> dict[str, Any]:
+def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
     """What the page says of a module beyond its entry."""
     return {
         "module": shown,
+        "drawing": graph.around(registry, shown.slug, lang),
         "feeders": _by_artifact(shown.needs, registry, "produces"),
         "eaters": _by_artifact(shown.produces, registry, "needs"),
         "instead": instead_of(shown, registry),
