@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response
 
@@ -138,27 +139,13 @@ def _desk(
         thread = None
     before, after = desk.neighbours(thread.id) if thread else (None, None)
     path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
-    return form_page(
-        "admin-requests.html",
-        lang,
-        path,
-        sent.get("message", ""),
-        refusal,
-        switch=f"{path}{filters.query()}",
-        me=me,
-        desk=desk,
-        modules=registry.by_slug,
-        thread=thread,
-        is_chosen=thread_id is not None,
-        before=before,
-        after=after,
-        done=None if refusal else done(path),
-        answered="answered" in sent,
-        was=sent.get("was"),
-        chosen=sent.get("status"),
-        # Of messages above this many, an admin who was not the first is told that they are new.
-        seen=_number(sent.get("seen")) if refusal and refusal.kind == "request-changed" else None,
-    )
+    facts: dict[str, Any] = {"me": me, "desk": desk, "modules": registry.by_slug, "switch": f"{path}{filters.query()}"}
+    facts |= {"thread": thread, "is_chosen": thread_id is not None, "before": before, "after": after}
+    facts |= {"answered": "answered" in sent, "was": sent.get("was"), "chosen": sent.get("status")}
+    # Of messages above this many, an admin who was not the first is told that they are new.
+    facts["seen"] = _number(sent.get("seen")) if refusal and refusal.kind == "request-changed" else None
+    facts["done"] = None if refusal else done(path)
+    return form_page("admin-requests.html", lang, path, sent.get("message", ""), refusal, **facts)
 
 
 def _number(text: str | None) -> int | None:

@@ -23,6 +23,13 @@ CATEGORIES: list[str] = module_fields()["category"]["enum"]
 _ROOM = layout.BOX_WIDTH - 32
 
 
+def grouped(modules: Iterable[Module], groups: Iterable[str], field: str) -> dict[str, list[Module]]:
+    """Modules by what they have in a field, in the order of `groups`, without groups that none is in."""
+    listed = list(modules)
+    by_group = {group: [module for module in listed if (getattr(module, field) or "") == group] for group in groups}
+    return {group: members for group, members in by_group.items() if members}
+
+
 def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     """What the page of the graph says of a registry."""
     # Of those that feed nothing, the modules of a category are below each other.

@@ -13,7 +13,6 @@ from werkzeug.exceptions import BadRequest
 from service.interest import store
 from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
-from service.registry.schema import module_fields
 from service.web.documents import respond
 from service.web.pages import graph
 from service.web.pages.blueprint import LANG, found, kept, pages, personal
@@ -42,23 +41,18 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     states = Counter(module.state.bucket for module in registry.modules)
     # A frozen module is presented as active (product documentation).
     states["active"] += states["alpha_unavailable"]
-    by_category: dict[str, list[Module]] = {category: [] for category in module_fields()["category"]["enum"]}
-    for module in sorted(registry.modules, key=lambda module: ORDER.index(module.state)):
-        by_category[module.category].append(module)
+    ordered = sorted(registry.modules, key=lambda module: ORDER.index(module.state))
     return {
         "by_slug": registry.by_slug,
-        "groups": {category: modules for category, modules in by_category.items() if modules},
+        "groups": graph.grouped(ordered, graph.CATEGORIES, "category"),
         "states": [(state.bucket, states[state.bucket]) for state in ORDER if states[state.bucket]],
     }
 
 
 def roadmap(registry: Registry, lang: str) -> Mapping[str, Any]:
     """What the roadmap says of it."""
-    stages: dict[str, list[Module]] = {stage: [] for stage in STAGES}
-    for module in registry.modules:
-        if module.state is ModuleState.COMING_SOON:
-            stages[module.stage or ""].append(module)
-    return {"by_slug": registry.by_slug, "stages": {stage: modules for stage, modules in stages.items() if modules}}
+    coming = [module for module in registry.modules if module.state is ModuleState.COMING_SOON]
+    return {"by_slug": registry.by_slug, "stages": graph.grouped(coming, STAGES, "stage")}
 
 
 @pages.get(_MODULE)

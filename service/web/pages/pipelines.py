@@ -6,7 +6,7 @@ would be found by its path, whatever the query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,11 @@ from flask import Response
 from werkzeug.exceptions import RequestURITooLarge
 
 from service.problems import InvalidField, UnknownModules
-from service.registry.model import Module, Registry
+from service.registry.model import Registry
 from service.registry.plan import MOST_MODULES, Plan, can_run, plan
 from service.web.documents import respond
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.graph import CATEGORIES
+from service.web.pages.graph import CATEGORIES, grouped
 from service.web.query import listed
 from service.web.state import state
 
@@ -46,12 +46,12 @@ class Asked:
 @pages.get(f"{LANG}/{PATH}")
 def pipelines(lang: str) -> Response:
     """Modules to pick, and the plan of those that the query names."""
-    here, site = state().in_force, state().site
-    asked = _asked(here.registry)
-    facts = _facts(here.registry, asked)
+    registry = state().in_force.registry
+    asked = _asked(registry)
+    facts = _facts(registry, asked)
     if asked.unknown or asked.too_many:
         return personal("pipelines.html", lang, PATH, 422, **facts)
-    return respond(site.document("pipelines.html", lang, PATH, **facts))
+    return respond(state().site.document("pipelines.html", lang, PATH, **facts))
 
 
 def _asked(registry: Registry) -> Asked:
@@ -71,15 +71,8 @@ def _facts(registry: Registry, asked: Asked) -> dict[str, Any]:
     return {
         "asked": asked,
         "modules": registry.by_slug,
-        "groups": _by_category(offered) if len(offered) <= MOST_OFFERED else None,
+        "groups": grouped(offered, CATEGORIES, "category") if len(offered) <= MOST_OFFERED else None,
         "is_anything_offered": bool(offered),
         "most": MOST_MODULES,
         "switch": f"{PATH}?modules={','.join(asked.slugs)}" if chosen else PATH,
     }
-
-
-def _by_category(modules: Iterable[Module]) -> dict[str, list[Module]]:
-    groups: dict[str, list[Module]] = {category: [] for category in CATEGORIES}
-    for module in modules:
-        groups[module.category].append(module)
-    return {category: found for category, found in groups.items() if found}

@@ -53,10 +53,8 @@ class Assets:
         digest = sha256()
         for name, body in contents.items():
             digest.update(f"{name}\0{len(body)}\0".encode() + body)
-        files = {
-            name: document(body, _TYPES[Path(name).suffix], None, _FOR_EVER, protection, shared=())
-            for name, body in contents.items()
-        }
+        types = {name: _TYPES[Path(name).suffix] for name in contents}
+        files = {name: document(contents[name], types[name], None, _FOR_EVER, protection, shared=()) for name in types}
         return cls(digest.hexdigest()[:12], files, protection)
 
     def path(self, name: str) -> str:
@@ -67,43 +65,25 @@ class Assets:
     @property
     def documents(self) -> dict[str, Document]:
         """Every file by its path."""
-        return {self.path(name): found for name, found in self.files.items()}
+        return {self.path(name): file for name, file in self.files.items()}
 
 
-@dataclass(frozen=True, slots=True)
 class Site:
-    """What is the same on every page of one app."""
+    """What is the same on every page of one app.
 
-    name: str
-    assets: Assets
-    headers: Headers
-    cache_control: str
-    public_url: str | None = None
-    platform_url: str | None = None
-    sign_in_url: str | None = None
-    #: Where this machine reaches it, if that is known: for examples alone.
-    local_url: str | None = None
-    #: What pages call the provider of identities that people sign in with, if there is one.
-    provider: str | None = None
-    #: Whom to tell of a vulnerability, as an address.
-    security_contact: str | None = None
+    `local_url` is where this machine reaches it, if that is known: for examples alone. `provider` is what pages call
+    the provider of identities that people sign in with, if there is one.
+    """
 
-    @classmethod
-    def of(cls, settings: Settings, protection: Headers, local_url: str | None = None) -> Site:
+    def __init__(self, settings: Settings, protection: Headers, local_url: str | None = None) -> None:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
         openid = settings.for_openid()
-        return cls(
-            settings.site_name,
-            Assets.read(protection),
-            page_protection(protection, openid.origin if openid else None),
-            settings.cache_control,
-            settings.public_url,
-            settings.platform_url,
-            settings.sign_in_url,
-            local_url,
-            openid.name if openid else None,
-            settings.security_contact,
-        )
+        self.name, self.cache_control = settings.site_name, settings.cache_control
+        self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
+        self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
+        self.provider = openid.name if openid else None
+        self.assets = Assets.read(protection)
+        self.headers = page_protection(protection, openid.origin if openid else None)
 
     @property
     def icon(self) -> Document:
@@ -145,12 +125,8 @@ class Site:
         `path` is that below /{lang}/, and `languages` are those in which the same page exists. Among `facts`, `switch`
         is where the other language is found if that is not at the same path.
         """
-        known = {"switch": path, **facts}
-        return (
-            _environment()
-            .get_template(template)
-            .render(site=self, lang=lang, path=path, languages=tuple(languages), **known)
-        )
+        page = {"site": self, "lang": lang, "path": path, "switch": path, "languages": tuple(languages)}
+        return _environment().get_template(template).render(page | facts)
 
     def document(self, template: str, lang: str, path: str, status: str = "200 OK", **facts: Any) -> Document:
         """A page as a prepared document: the same for everybody. Arguments as for `html`."""

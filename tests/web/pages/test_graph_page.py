@@ -17,11 +17,12 @@ from markup import VARIED, Element, parse
 from service.registry.layout import BOX_WIDTH, text_width
 from service.registry.loading import load
 from service.registry.model import Label, Module, ModuleState, Registry
+from service.settings import Settings
 from service.web.pages import graph, modules
 from service.web.pages.languages import LANGUAGES
-from service.web.pages.site import Assets, Site
+from service.web.pages.site import Site
 
-SITE = Site("Modules", Assets.read(()), (), "no-cache")
+SITE = Site(Settings(), ())
 
 
 def page_of(registry: Registry, lang: str = "en") -> str:
