@@ -14,7 +14,7 @@ from service.problems import StorageUnavailable
 from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, done, form_page, lead_on, read_form
+from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on, read_form
 from service.web.pages.person import Person, for_admins
 from service.web.session import caller
 from service.web.state import state
@@ -82,13 +82,6 @@ def dashboard(me: Person, lang: str) -> Response:
     return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting, modules=modules)
 
 
-@pages.get(_LIST)
-@pages.get(_THREAD)
-def show_requests(lang: str, thread_id: str | None = None) -> Response:
-    """The list, and one thread of it: by default the first."""
-    return _desk(lang, thread_id)
-
-
 @pages.post(_THREAD)
 @takes_body(LARGEST_BODY, of=admins)
 def act(lang: str, thread_id: str) -> Response:
@@ -97,7 +90,7 @@ def act(lang: str, thread_id: str) -> Response:
     sent.pop("answered", None)  # which is for `_act` to say
     what = attempt(lambda: _act(thread_id, sent))
     if isinstance(what, Refusal):
-        return _desk(lang, thread_id, sent, what)
+        return show_requests(lang, thread_id, sent, what)
     return lead_on(lang, f"admin/requests/{thread_id}", what, f"{Filters.asked(*_FILTERS).query()}#thread")
 
 
@@ -124,10 +117,17 @@ def _act(thread_id: str, sent: dict[str, str]) -> str:
     return "answered" if text.strip() else "changed"
 
 
+@pages.get(_LIST)
+@pages.get(_THREAD)
 @for_admins
-def _desk(
-    me: Person, lang: str, thread_id: str | None, sent: dict[str, str] | None = None, refusal: Refusal | None = None
+def show_requests(
+    me: Person,
+    lang: str,
+    thread_id: str | None = None,
+    sent: dict[str, str] | None = None,
+    refusal: Refusal | None = None,
 ) -> Response:
+    """The list, and one thread of it: by default the first."""
     registry, filters, sent = state().in_force.registry, Filters.asked(*_FILTERS), sent or {}
     desk = Desk.of(me, filters)
     shown = thread_id or next((thread.id for thread in desk.page.threads), "")
@@ -144,7 +144,6 @@ def _desk(
     facts |= {"answered": "answered" in sent, "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
     facts["seen"] = _number(sent.get("seen")) if refusal and refusal.kind == "request-changed" else None
-    facts["done"] = None if refusal else done(path)
     return form_page("admin-requests.html", lang, path, sent.get("message", ""), refusal, **facts)
 
 

@@ -90,9 +90,13 @@ def attempt(action: Callable[[], Result], told: tuple[type[ModuleRegistryError],
 def form_page(
     template: str, lang: str, path: str, text: str = "", refusal: Refusal | None = None, **facts: Any
 ) -> Response:
-    """A page with a form, in which `text` stands already, and why it was refused. The rest as for `Site.html`."""
+    """A page with a form, in which `text` stands already, and why it was refused, or what was done at `where`.
+
+    Among `facts`, that is what `lead_on` was given, where it is not `path`. The rest as for `Site.html`.
+    """
     status = refusal.status if refusal else 200
     facts |= {"text": text, "refusal": refusal, "longest": LONGEST_TEXT, "unknown": False}
+    facts["done"] = None if refusal else done(facts.get("where", path))
     response = personal(template, lang, path, status, **facts)
     if refusal:
         response.headers.update(refusal.headers)

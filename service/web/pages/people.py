@@ -83,12 +83,6 @@ def lead_to_account(lang: str, account_id: str) -> Response:
     return found(f"/{lang}/{account_path(account_id)}")
 
 
-@pages.get(_PERSON)
-def show_person(lang: str) -> Response:
-    """What is known of somebody."""
-    return _person(lang, query().get("id", ""))
-
-
 @pages.post(_PERSON)
 @takes_body(LARGEST_BODY, of=admins)
 def act_on_person(lang: str) -> Response:
@@ -98,20 +92,14 @@ def act_on_person(lang: str) -> Response:
         return _download(account_id, privacy.data(client, account_id, by=by))
     if what == "link":
         made = attempt(lambda: sign_in.make_token(client, account_id, by=by), _TOLD)
-        return _person(lang, account_id, made) if isinstance(made, Refusal) else _person(lang, account_id, token=made)
+        return show_person(lang, made) if isinstance(made, Refusal) else show_person(lang, token=made)
     action = _ACTIONS.get(what)
     if action is None:
         raise InvalidField("do", "must be what a button of the page says")
     refused = attempt(lambda: action(client, account_id, by), _TOLD)
     if isinstance(refused, Refusal):
-        return _person(lang, account_id, refused)
+        return show_person(lang, refused)
     return lead_on(lang, account_path(account_id), what)
-
-
-@pages.get(_ERASE)
-def ask_to_erase(lang: str) -> Response:
-    """What would be erased, and the form to confirm it."""
-    return _confirmation(lang)
 
 
 @pages.post(_ERASE)
@@ -130,12 +118,15 @@ def erase_person(lang: str) -> Response:
 
     erased = attempt(erase, _TOLD)
     if isinstance(erased, Refusal):
-        return _confirmation(lang, typed, erased)
+        return ask_to_erase(lang, typed, erased)
     return lead_on(lang, "admin/people", "erased")
 
 
+@pages.get(_PERSON)
 @for_admins
-def _person(me: Person, lang: str, account_id: str, refusal: Refusal | None = None, token: str = "") -> Response:
+def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: str = "") -> Response:
+    """What is known of somebody."""
+    account_id = query().get("id", "")
     if not account_id:
         return found(f"/{lang}/admin/people")
     registry, path = state().in_force.registry, account_path(account_id)
@@ -144,7 +135,7 @@ def _person(me: Person, lang: str, account_id: str, refusal: Refusal | None = No
     facts |= {"wanted": [(id, registry.find(id)) for id in known.wanted], "modules": registry.by_slug}
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
     facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME)}
-    facts |= {"done": None if refusal else done(path), "account_path": account_path, "shown": shown, "switch": path}
+    facts |= {"where": path, "switch": path, "account_path": account_path, "shown": shown}
     return form_page("admin-person.html", lang, "admin/person", "", refusal, **facts)
 
 
@@ -158,8 +149,10 @@ def _link(token: str, locale: str) -> str:
     return f"{address}{f'/{locale}' if locale in LANGUAGES else ''}/sign-in?token={token}"
 
 
+@pages.get(_ERASE)
 @for_admins
-def _confirmation(me: Person, lang: str, typed: str = "", refusal: Refusal | None = None) -> Response:
+def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None = None) -> Response:
+    """What would be erased, and the form to confirm it."""
     account_id = query().get("id", "")
     kept, path = privacy.found(state().client, account_id), account_path(account_id)
     if not kept["stored_in"]:

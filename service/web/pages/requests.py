@@ -11,7 +11,7 @@ from service.registry.model import Module, ModuleState
 from service.web.actor import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, found, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, done, form_page, lead_on, read_form
+from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on, read_form
 from service.web.pages.modules import current
 from service.web.pages.person import Person, for_members
 from service.web.query import query
@@ -63,12 +63,6 @@ def show_own(me: Person, lang: str) -> Response:
     return personal("requests.html", lang, "requests", me=me, **facts)
 
 
-@pages.get(_THREAD)
-def show_thread(lang: str, thread_id: str) -> Response:
-    """One of the caller's threads. Admins read those of others on a page of theirs."""
-    return _thread(lang, thread_id)
-
-
 @pages.post(_THREAD)
 @takes_body(LARGEST_BODY)
 def say(lang: str, thread_id: str) -> Response:
@@ -80,15 +74,17 @@ def say(lang: str, thread_id: str) -> Response:
     text, registry, limit = sent.get("message", ""), app.in_force.registry, app.feedback_limit
     said = attempt(lambda: store.add_message(app.client, thread_id, text, registry, by=actor(), limit=limit))
     if isinstance(said, Refusal):
-        return _thread(lang, thread_id, text, said)
+        return show_thread(lang, thread_id, text, said)
     return lead_on(lang, f"requests/{thread_id}", "sent", "#latest")
 
 
+@pages.get(_THREAD)
 @for_members
-def _thread(me: Person, lang: str, thread_id: str, text: str = "", refusal: Refusal | None = None) -> Response:
+def show_thread(me: Person, lang: str, thread_id: str, text: str = "", refusal: Refusal | None = None) -> Response:
+    """One of the caller's threads. Admins read those of others on a page of theirs."""
     registry = state().in_force.registry
     thread, path = store.thread(state().client, me.caller, thread_id, registry), f"requests/{thread_id}"
     if thread.account.id != me.caller.id and refusal is None:
         return found(f"/{lang}/admin/{path}")
     facts = {"me": me, "thread": thread, "module": registry.by_slug.get(thread.module)}
-    return form_page("thread.html", lang, path, text, refusal, **facts, done=None if refusal else done(path))
+    return form_page("thread.html", lang, path, text, refusal, **facts)

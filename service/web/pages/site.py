@@ -88,8 +88,7 @@ class Site:
     @property
     def icon(self) -> Document:
         """The icon at the address where browsers look for it unasked, which has no digest."""
-        body = self.assets.files["favicon.ico"].identity.body
-        return document(body, "image/x-icon", None, self.cache_control, self.assets.protection, shared=())
+        return self.file(self.assets.files["favicon.ico"].identity.body, "image/x-icon")
 
     def absolute(self, path: str) -> str:
         """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
@@ -132,6 +131,10 @@ class Site:
         """A page as a prepared document: the same for everybody. Arguments as for `html`."""
         body = self.html(template, lang, path, **facts).encode()
         return document(body, _HTML, None, self.cache_control, self.headers, shared=(), status=status)
+
+    def file(self, body: bytes, content_type: str) -> Document:
+        """What is no page, as a prepared document."""
+        return document(body, content_type, None, self.cache_control, self.assets.protection, shared=())
 
     def moved(self, path: str) -> Document:
         """A page that is found at another path of this service for good."""

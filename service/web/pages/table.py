@@ -19,9 +19,8 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from service.registry.model import Registry
-from service.web.documents import Document, document, respond
+from service.web.documents import Document, respond
 from service.web.pages import (
-    account,
     admin,
     audit,
     changes,
@@ -41,7 +40,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (modules, changes, pipelines, sign_in, account, requests, docs, admin, insights, people, audit)
+VIEWS = (modules, changes, pipelines, sign_in, requests, docs, admin, insights, people, audit)
 
 #: Public pages: path below /{lang}/, template, and what that is given of a registry and a language.
 PAGES: dict[str, tuple[str, Callable[[Registry, str], Mapping[str, Any]]]] = {
@@ -73,16 +72,10 @@ def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document
         template, facts = PAGES[path]
         return site.document(template, lang, path, **facts(registry, lang))
 
-    def sitemap() -> Document:
-        listed = [*_PATHS, *(f"/{lang}/{path}" for path in (changes.PATH, pipelines.PATH) for lang in LANGUAGES)]
-        listed += docs.PATHS
-        listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
-        return _sitemap(site, listed)
-
     return {
         "/favicon.ico": lambda: site.icon,
         "/robots.txt": partial(_robots, site),
-        "/sitemap.xml": sitemap,
+        "/sitemap.xml": partial(_sitemap, site, registry),
         **{address: partial(render, *named) for address, named in _PATHS.items()},
     }
 
@@ -92,18 +85,21 @@ def _robots(site: Site) -> Document:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_CRAWLERS)]
     if site.public_url:
         lines += ["", f"Sitemap: {site.absolute('/sitemap.xml')}"]
-    return _text(site, "\n".join(lines) + "\n", "text/plain; charset=utf-8")
+    return _lines(site, lines)
 
 
-def _sitemap(site: Site, paths: Iterable[str]) -> Document:
-    """The public pages at these paths."""
+def _sitemap(site: Site, registry: Registry) -> Document:
+    """Where the public pages are."""
+    paths = [*_PATHS, *(f"/{lang}/{path}" for path in (changes.PATH, pipelines.PATH) for lang in LANGUAGES)]
+    paths += docs.PATHS
+    paths += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
     listed = [f"<url><loc>{escape(site.absolute(path))}</loc></url>" for path in paths][:_MOST_ADDRESSES]
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return _text(site, head + "\n".join(listed) + "\n</urlset>\n", "application/xml")
+    return site.file((head + "\n".join(listed) + "\n</urlset>\n").encode(), "application/xml")
 
 
-def _text(site: Site, text: str, content_type: str) -> Document:
-    return document(text.encode(), content_type, None, site.cache_control, site.assets.protection, shared=())
+def _lines(site: Site, lines: Iterable[str]) -> Document:
+    return site.file("".join(f"{line}\n" for line in lines).encode(), "text/plain; charset=utf-8")
 
 
 @pages.get("/favicon.ico")
@@ -128,7 +124,7 @@ def security() -> Response:
     lines = [f"Contact: {site.security_contact}", f"Expires: {ends.isoformat()}"]
     if site.public_url:
         lines.append(f"Canonical: {site.absolute(_SECURITY)}")
-    return respond(_text(site, "\n".join(lines) + "\n", "text/plain; charset=utf-8"))
+    return respond(_lines(site, lines))
 
 
 @pages.get("/")
