@@ -37,7 +37,7 @@ def show_audit(me: Person, lang: str) -> Response:
         wrong, since = filters["since"][:40], None
         filters |= {"since": "", "cursor": ""}
     page = _page(filters, since)
-    facts: dict[str, Any] = {"filters": filters, "wrong": wrong, "page": page, "kinds": list(Action)}
+    facts: dict[str, Any] = {"filters": filters, "wrong": wrong, "page": page}
     facts |= {"names": _names(page.entries), "person_path": account_path, "switch": f"{PATH}{filters.query()}"}
     return personal("admin-audit.html", lang, PATH, 422 if wrong else 200, me=me, **facts)
 

@@ -73,7 +73,7 @@ def show_people(me: Person, lang: str) -> Response:
     if search.text and not cursor and not page.next and len(page.accounts) == 1:
         return found(f"/{lang}/{account_path(page.accounts[0].id)}")
     facts: dict[str, Any] = {"filters": filters, "page": page, "account_path": account_path, "shown": shown}
-    facts |= {"statuses": list(Status), "roles": list(Role), "longest": LONGEST_SEARCH, "done": done("admin/people")}
+    facts |= {"longest": LONGEST_SEARCH, "done": done("admin/people")}
     return personal("admin-people.html", lang, "admin/people", me=me, switch=f"admin/people{filters.query()}", **facts)
 
 

@@ -83,6 +83,7 @@ def test_filters_and_pages(bob: Client, redis: Redis) -> None:
     page = shown(bob, f"{LOG}?what=account-added&since=1&who=zoe")
     assert len(rows(page)) == 1
     assert page.one("input", id="who")["value"] == "zoe"
+    assert {option["value"] for option in page.one("select", id="what").all("option")} == {"", *Action}
     wrong = page_of(bob.get(f"{LOG}?since=soon&who=zoe", headers=BROWSER), 422)
     field = wrong.one("input", id="since").attributes
     assert (field["value"], field["aria-invalid"], field["aria-describedby"]) == ("soon", "true", "since-error")
