@@ -68,6 +68,12 @@ def own_cookie() -> dict[str, Any]:
     return {"httponly": True, "samesite": "Lax", "secure": secure}
 
 
+def download(response: Response, name: str) -> Response:
+    """A response that browsers keep as a file of a name, and nobody else keeps."""
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return no_store(response)
+
+
 def elsewhere(address: str, status: int = 302) -> Response:
     """Lead to an address of another service, such as that of a provider of identities."""
     return no_store(Response(status=status, headers={"Location": address}))

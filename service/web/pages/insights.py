@@ -17,11 +17,11 @@ from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
 from service.web.actor import actor
-from service.web.pages.blueprint import LANG, found, pages, personal
+from service.web.pages.blueprint import LANG, download, found, pages, personal
 from service.web.pages.people import account_path, shown
 from service.web.pages.person import Person, for_admins
 from service.web.query import query
-from service.web.responses import json_bytes, no_store
+from service.web.responses import json_bytes
 from service.web.session import caller
 from service.web.state import state
 
@@ -67,7 +67,7 @@ def insights_json(lang: str) -> Response:
     """All of it for programs: the same in each language."""
     insights = gather(state().client, caller(), state().in_force.registry)
     response = Response(json_bytes(as_json(insights)), content_type="application/json")
-    return _download(response, f"insights-{insights.today}.json")
+    return download(response, f"insights-{insights.today}.json")
 
 
 @pages.get(_FEATURE)
@@ -120,12 +120,7 @@ def _sheet(text: Iterator[str], name: str) -> Response:
 
     response = Response(read(), content_type="text/csv; charset=utf-8")
     response.content_length = size
-    return _download(response, f"{name}.csv")
-
-
-def _download(response: Response, name: str) -> Response:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return no_store(response)
+    return download(response, f"{name}.csv")
 
 
 def _line(values: Sequence[int], width: float, height: float) -> str:

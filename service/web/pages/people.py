@@ -20,12 +20,11 @@ from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAcc
 from service.storage.client import Client
 from service.web.actor import actor
 from service.web.admission import admins, takes_body
-from service.web.pages.blueprint import LANG, found, pages, personal
+from service.web.pages.blueprint import LANG, download, found, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on, read_form
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
 from service.web.query import query
-from service.web.responses import no_store
 from service.web.state import state
 from service.wording import json_text, printable, shortened
 
@@ -169,8 +168,7 @@ def _download(account_id: str, data: dict[str, Any]) -> Response:
     if not data["stored_in"]:
         raise _unknown(account_id)
     name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
-    headers = {"Content-Disposition": f'attachment; filename="data-{name}.json"'}
-    return no_store(Response(json_text(data, indent=2) + "\n", headers=headers, mimetype="application/json"))
+    return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
 
 
 def _unknown(account_id: str) -> UnknownAccount:
