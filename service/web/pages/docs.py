@@ -81,7 +81,7 @@ def page(lang: str, name: str) -> Response:
         return found(f"/{_LANGUAGE}/docs/{name}")
     path = f"docs/{name}"
     switch = path if len(files) > 1 else "docs/"
-    below = {one: _text(one, lang).title for one in TEXTS if one.startswith(f"{name}/")}
+    below = {each: _text(each, lang).title for each in TEXTS if each.startswith(f"{name}/")}
     text = _text(name, lang)
     return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=text, below=below)
 

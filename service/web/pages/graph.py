@@ -5,7 +5,7 @@ What is drawn of a layout, `graph_parts.html` makes SVG of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from service.registry import layout
@@ -23,10 +23,9 @@ CATEGORIES: list[str] = module_fields()["category"]["enum"]
 _ROOM = layout.BOX_WIDTH - 32
 
 
-def grouped(modules: Iterable[Module], groups: Iterable[str], field: str) -> dict[str, list[Module]]:
+def grouped(modules: Sequence[Module], groups: Iterable[str], field: str) -> dict[str, list[Module]]:
     """Modules by what they have in a field, in the order of `groups`, without groups that none is in."""
-    listed = list(modules)
-    by_group = {group: [module for module in listed if (getattr(module, field) or "") == group] for group in groups}
+    by_group = {group: [module for module in modules if (getattr(module, field) or "") == group] for group in groups}
     return {group: members for group, members in by_group.items() if members}
 
 
@@ -39,11 +38,10 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
         return {"drawing": None}
     linked = [module for module in registry.modules if module.needs or module.produces]
     states = {module.state for module in linked}
-    categories = {module.category for module in linked}
     return {
         "drawing": drawing(laid_out, registry.by_slug, lang),
         "states": [state.bucket for state in ModuleState if state in states],
-        "categories": [category for category in CATEGORIES if category in categories],
+        "categories": list(grouped(linked, CATEGORIES, "category")),
         "artifacts": _artifacts(registry),
         "alone": [module for module in registry.modules if not (module.needs or module.produces)],
     }

@@ -13,10 +13,9 @@ from flask import Response, request
 from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
 from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, profile_of
 from service.problems import StorageUnavailable
-from service.web.pages.blueprint import own_address
+from service.web.pages.blueprint import elsewhere, own_address
 from service.web.pages.languages import LANGUAGES, of_path, preferred
 from service.web.query import address
-from service.web.responses import no_store
 from service.web.session import caller_or_none
 from service.web.state import state
 from service.wording import printable, shortened
@@ -74,7 +73,7 @@ def for_members(page: ShownTo[P]) -> Callable[P, Response]:
             return page(me, *args, **facts)
         lang = of_path(request.path) or LANGUAGES[0]
         back = own_address(address()) or f"/{lang}/"
-        return no_store(Response(status=302, headers={"Location": state().site.sign_in(lang, back)}))
+        return elsewhere(state().site.sign_in(lang, back))
 
     return shown
 

@@ -126,21 +126,17 @@ def fields(schema: Node, before: str = "") -> Iterator[Field]:
 
 def request_of(operation: Node, base: str) -> Request:
     """The example of an operation, for the service at `base`."""
-    path, query, headers = operation["path"], {}, {}
+    given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
     for parameter in operation["parameters"]:
-        name, example = parameter["name"], str(parameter["example"])
-        if parameter["in"] == "path":
-            path = path.replace(f"{{{name}}}", quote(example, safe=""))
-        elif example and parameter["in"] == "query":
-            query[name] = example
-        elif example:
-            headers[name] = example
-    body = None
+        if example := str(parameter["example"]):
+            given[parameter["in"]][parameter["name"]] = example
+    path = operation["path"].format_map({name: quote(example, safe="") for name, example in given["path"].items()})
+    query, headers, body = urlencode(given["query"]), given["header"], None
     if "requestBody" in operation:
         media_type, media = next(iter(operation["requestBody"]["content"].items()))
         headers["Content-Type"], body = media_type, as_json(examples(media)[0])
     status, answer = next(item for item in operation["responses"].items() if item[0] < "300")
-    address = base + path + (f"?{urlencode(query)}" if query else "")
+    address = f"{base}{path}?{query}" if query else base + path
     gives_cookie, answered = "Set-Cookie" in answer.get("headers", ()), next(iter(answer.get("content", ())), "")
     return Request(operation["method"], address, headers, body, operation["session"], status, answered, gives_cookie)
 

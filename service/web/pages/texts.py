@@ -15,6 +15,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.messages.mofile import write_mo
@@ -57,65 +58,54 @@ def ngettext(context: Context, singular: str, plural: str, number: int) -> str:
     return translations(context["lang"]).ngettext(singular, plural, number)
 
 
-@pass_context
 def ago(context: Context, when: datetime, *, short: bool = False) -> str:
     """How long ago something was, or, beyond some days, its date; nothing for less than a minute."""
-    now, locale = datetime.now(UTC), LOCALES[context["lang"]]
-    passed = now - when
+    passed, locale = datetime.now(UTC) - when, LOCALES[context["lang"]]
+    width: Literal["short", "long"] = "short" if short else "long"
     if passed.days > _MOST_DAYS:
-        return format_skeleton("MMMd" if when.year == now.year else "yMMMd", when, locale=locale)
+        return short_day(context, when.date().isoformat())
     if passed < timedelta(minutes=1):  # or to come, by a clock that differs
         return ""
-    return format_timedelta(
-        -passed, threshold=1, add_direction=True, format="short" if short else "long", locale=locale
-    )
+    return format_timedelta(-passed, threshold=1, add_direction=True, format=width, locale=locale)
 
 
-@pass_context
 def duration(context: Context, since: datetime) -> str:
     """How much time has passed, such as "3 days"."""
     passed = max(datetime.now(UTC) - since, timedelta(minutes=1))
     return format_timedelta(passed, threshold=1, locale=LOCALES[context["lang"]])
 
 
-@pass_context
 def exactly(context: Context, when: datetime) -> str:
     """Day and time of day, in UTC."""
     return f"{day(context, when.date().isoformat())}, {clock(context, when)} UTC"
 
 
-@pass_context
 def day(context: Context, when: str) -> str:
     """An ISO day, such as "1 September 2026", whose number stays by the month; in French its first is the "1er"."""
     written = format_date(date.fromisoformat(when), "long", LOCALES[context["lang"]]).replace(" ", "\xa0", 1)
     return f"1er{written[1:]}" if context["lang"] == "fr" and written.startswith("1\xa0") else written
 
 
-@pass_context
 def clock(context: Context, when: datetime) -> str:
     """The time of day, in UTC."""
     return format_datetime(when, "HH:mm", locale=LOCALES[context["lang"]])
 
 
-@pass_context
 def number(context: Context, value: int) -> str:
     """A number with its digits in groups."""
     return format_decimal(value, locale=LOCALES[context["lang"]])
 
 
-@pass_context
 def signed(context: Context, value: int) -> str:
     """A change, with its sign; none has none."""
     return format_decimal(value, "+#,##0;\N{MINUS SIGN}#,##0" if value else None, LOCALES[context["lang"]])
 
 
-@pass_context
 def percent(context: Context, part: int, whole: int) -> str:
     """How much of a whole something is, in whole percent."""
     return format_percent(part / whole if whole else 0, locale=LOCALES[context["lang"]])
 
 
-@pass_context
 def short_day(context: Context, when: str) -> str:
     """An ISO day, such as "26 Nov"; with the year where that is another one than today's."""
     of = date.fromisoformat(when)
@@ -123,7 +113,8 @@ def short_day(context: Context, when: str) -> str:
     return format_skeleton("MMMd" if is_now else "yMMMd", of, locale=LOCALES[context["lang"]])
 
 
-#: By the name that templates use.
+#: By the name that templates use. Each is given the context of the page before what it is applied to.
 FILTERS = {
-    function.__name__: function for function in (ago, clock, day, duration, exactly, number, percent, short_day, signed)
+    function.__name__: pass_context(function)
+    for function in (ago, clock, day, duration, exactly, number, percent, short_day, signed)
 }
