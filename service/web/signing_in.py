@@ -9,8 +9,8 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
 from service.web.admission import has_body
+from service.web.pages.blueprint import elsewhere, found
 from service.web.pages.languages import of_request
-from service.web.pages.redirects import elsewhere, found
 from service.web.pages.sign_in import go_back, link_page
 from service.web.query import query
 from service.web.responses import asks_for_page, no_content, no_store_json

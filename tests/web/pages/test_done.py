@@ -51,7 +51,7 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
 
 def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that no page tells it beside what has happened since."""
-    monkeypatch.setattr("service.web.pages.done._LIFETIME", -1)
+    monkeypatch.setattr("service.web.pages.forms._LIFETIME", -1)
     address = opened(alice)
     assert told(alice, address) == []
 
