@@ -1,18 +1,23 @@
-"""People who vote, take votes back and look at what they have, and tell the ledger what they were answered."""
+"""People who vote and look at what they have, and tell the ledger what they were answered; and one who edits."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from random import Random
 from threading import Event
 
-from chaos.declared import Family
+from chaos.declared import Family, Merge
 from chaos.ledger import Ledger, Outcome, State
 from chaos.town import SECRET_KEY, Host, Town
 from support import session_cookie
+
+from service.interest.maintenance import canonical
+from service.problems import StorageUnavailable
+from service.storage.client import Client
 
 #: How long a person waits for an answer, in seconds: far longer than anything is suspended.
 PATIENCE = 30.0
@@ -20,6 +25,8 @@ PATIENCE = 30.0
 LOOKS = 0.25
 #: The pause between two requests, and after one that was not answered as it should, in seconds.
 PAUSE, AFTER_FAILURE = 0.02, 0.05
+#: How often a file is one that is refused, before the next one is not.
+REFUSED = 0.1
 
 
 class NotSent(Exception):
@@ -108,3 +115,44 @@ class Person:
 def seen_of(family: Family, known: dict[str, int], voted: list[str]) -> State:
     """Of each member of a family that the answer knows, whether it was voted for."""
     return tuple(any(each in voted for each in ids) for ids in family.members if any(each in known for each in ids))
+
+
+class Editor:
+    """Edits until `ending`, with pauses `between` so many seconds; `done` counts the kinds of edits."""
+
+    def __init__(self, town: Town, ending: Event, seed: int, between: tuple[float, float]) -> None:
+        self._town, self._ending, self._dice = town, ending, Random(seed)
+        self._between = between
+        self.done: Counter[str] = Counter()
+
+    def run(self) -> None:
+        with self._town.client() as client:
+            while not self._ending.wait(self._dice.uniform(*self._between)):
+                self._edit()
+                self._look_after_merges(client)
+            self._look_after_merges(client)
+
+    def _edit(self) -> None:
+        said, _, slug = self._town.declared.edit().partition(" ")
+        self.done[said] += 1
+        if said == "released":
+            self._town.released[slug] = time.time()
+        text = self._town.declared.text
+        if self._dice.random() < REFUSED:
+            with self._town.refused_file:
+                self._town.write(text[: len(text) // 2])
+                self._town.write(text)
+            self.done["refused"] += 1
+        else:
+            self._town.write(text)
+
+    def _look_after_merges(self, client: Client) -> None:
+        """Note which merges the store has made by now: from then on, the votes of a family are one."""
+        for family in self._town.declared.families:
+            if family.merge is Merge.UNDER_WAY:
+                try:
+                    kept = canonical(client, [ids[-1] for ids in family.members])
+                except StorageUnavailable:
+                    return
+                if len({id for id, _ in kept}) == 1:
+                    family.merge = Merge.DONE

@@ -94,8 +94,8 @@ def same_id(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+def app(shared_app: Flask) -> Flask:
+    return shared_app
 
 
 @pytest.fixture

@@ -41,11 +41,6 @@ TAKEN = (
 )
 
 
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
 def send(client: Client, body: Slow, path: str = "/api/feedback", method: str = "POST") -> TestResponse:
     headers = {"CONTENT_LENGTH": str(len(body.getvalue())), "CONTENT_TYPE": "application/json"}
     return client.open(path, method=method, environ_overrides={"wsgi.input": body, **headers})

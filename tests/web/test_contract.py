@@ -1,4 +1,4 @@
-"""schemas/openapi.yaml describes the application, all of it and nothing else."""
+"""schemas/openapi.yaml describes the application, all of it and nothing else; refusals have their types for good."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from service.registry.lint.names import OWN_ROUTES
 from service.registry.model import Module
+from service.web.problems import TABLE
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
@@ -57,3 +58,26 @@ def test_an_entry_is_described_field_by_field() -> None:
     entry = SPEC["components"]["schemas"]["Entry"]
     names = [field.name for field in fields(Module)]
     assert list(entry["properties"]) == entry["required"] == names
+
+
+#: The types of each status, in the order in which the table has their errors.
+TYPES = {
+    400: "malformed-header",
+    401: "not-authenticated",
+    403: "account-not-active not-an-admin cross-site-request sign-in-denied account-suspended",
+    404: "unknown-feature unknown-module unknown-request unknown-account",
+    409: "own-account not-on-demand request-full request-already-open",
+    410: "sign-in-refused sign-in-over",
+    412: "request-changed",
+    422: "invalid-field unknown-modules",
+    428: "condition-missing",
+    429: "rate-limited",
+    502: "provider-refused",
+    503: "provider-unavailable provider-busy module-frozen" + 4 * " storage-unavailable",
+}
+
+
+def test_each_refusal_has_the_status_and_type_that_it_always_had() -> None:
+    told = {status: [kind for each, kind in TABLE.values() if each == status] for status in TYPES}
+    assert told == {status: kinds.split() for status, kinds in TYPES.items()}
+    assert len(TABLE) == sum(map(len, told.values()))

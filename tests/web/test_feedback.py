@@ -22,11 +22,6 @@ QUEUE = "/api/admin/feedback"
 
 
 @pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
-@pytest.fixture
 def admin(app: Flask, redis: Redis) -> Client:
     """An active admin, Bob."""
     accounts.add(redis, Account("bob", "active", "admin", "Bob Martin"), by=OPERATOR)

@@ -1,4 +1,4 @@
-"""Who is signed in, and what is new for them."""
+"""Who is signed in, and what is new for them; and, for admins, whom to tell that a feature shipped."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 from application import signed_in
-from contract import Client, kind
+from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
+from support import OPERATOR
 
+from service.accounts import store as accounts
+from service.accounts.store import Account
 from service.history.keys import RELEASED_KEY
 from service.interest.maintenance import add_voters
 from service.interest.shipped import Candidates
 
 CHOICE = "/api/me/locale"
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
+VOTERS = "/api/features/linkedin/voters"
 
 
 @pytest.fixture
@@ -111,3 +115,31 @@ def test_what_cannot_be_chosen(
     assert alice.put(CHOICE, json={"locale": "fr", "x": "x" * 1024}).status_code == 413
     choice = alice.put(CHOICE, json={"locale": "fr"}, headers=ELSEWHERE)
     assert (kind(choice), redis.hget("account:alice", "locale")) == ("cross-site-request", None)
+
+
+def test_an_admin_reads_who_voted_page_by_page(app: Flask, redis: Redis) -> None:
+    accounts.add(redis, Account("ana", "active", "admin", "Ana", "ana@example.com", "fr"), by=OPERATOR)
+    admin = signed_in(app, "ana")
+    add_voters(redis, "linkedin", ["ana", "bob", "élise"])
+    first = admin.get(VOTERS, query_string={"limit": 2}).json or {}
+    unknown = {"name": "", "email": "", "locale": ""}
+    ana = {"id": "ana", "name": "Ana", "email": "ana@example.com", "locale": "fr"}
+    assert first["voters"] == [ana, {"id": "bob"} | unknown]
+    last = admin.get(VOTERS, query_string={"limit": 2, "cursor": first["next"]})
+    assert last.json == {"voters": [{"id": "élise"} | unknown], "next": None}
+    assert last.headers["Cache-Control"] == "no-store"
+    response = admin.get("/api/features/linkdin/voters")
+    assert (response.status_code, kind(response)) == (404, "unknown-feature")
+    assert problem(response)["suggestions"] == {"linkdin": "linkedin"}
+    assert problem(admin.get("/api/features/%ff%00/voters"))["suggestions"] == {"\ufffd\0": None}
+    for query, field in (("limit=101", "limit"), ("cursor=%ff", "cursor")):
+        response = admin.get(f"{VOTERS}?{query}")
+        assert (response.status_code, problem(response)["field"]) == (422, field)
+
+
+def test_who_voted_is_for_admins(client: Client, sign_in: Callable[..., Client]) -> None:
+    expected = [(401, "not-authenticated"), (403, "account-not-active"), (403, "not-an-admin")]
+    callers = [client, sign_in("pia", "pending"), sign_in("mia")]
+    for caller, (status, why) in zip(callers, expected, strict=True):
+        response = caller.get(f"{VOTERS}?limit=0")
+        assert (response.status_code, kind(response)) == (status, why)

@@ -41,11 +41,6 @@ SIGNED_IN, SIGNED_OUT = [200, 204, 204, 404], [401] * 4
 
 
 @pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
-@pytest.fixture
 def by_link(app: Flask, link: Callable[..., str]) -> Callable[[], Client]:
     """Alice, signed in by a link of her own; once more at each call."""
 

@@ -23,11 +23,6 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 USED = {"account": "alice", "status": "active"}
 
 
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
 def statuses(client: Client, url: str) -> list[int]:
     return [client.open(url, method=method).status_code for method in ("GET", "HEAD", "POST")]
 

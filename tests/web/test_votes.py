@@ -19,11 +19,6 @@ SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
 
 
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
 def test_counts_are_everyones_and_voted_is_ones_own_and_sorted(sign_in: SignIn) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     assert state(alice) == {"voted": [], "counts": counts()}, "zero included"
