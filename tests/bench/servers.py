@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -23,7 +23,7 @@ import redis
 from bench.load import Request
 from bench.measuring import Bench, Wrong
 from clusters import free_ports
-from support import DEADLINE, REPOSITORY, Store, clean_environ, session_cookie
+from support import DEADLINE, REPOSITORY, Store, clean_environ, connect, empty, session_cookie
 
 from service.accounts.store import account_key
 from service.interest.keys import interest_key
@@ -159,6 +159,8 @@ def store(bench: Bench, name: str = "store") -> Iterator[str]:
     """A store as `serve` embeds it, on this process's core; its URL."""
     made = Store(bench.folder / name)
     try:
+        with closing(connect(made.url)) as client:
+            empty(client)  # of the form that the service knows, whatever is written by hand
         yield made.url
     finally:
         made.stop()
