@@ -11,13 +11,10 @@ import pytest
 from application import Slow, signed_in, signed_out
 from contract import Client
 from flask import Flask
-from support import DEADLINE, OPERATOR, wait_until
+from support import DEADLINE, wait_until
 from werkzeug.test import TestResponse
 
-from service.accounts import store
-from service.accounts.store import Account
 from service.bulkhead import Bulkhead, Waiting
-from service.storage.client import Client as Redis
 from service.web import admission
 
 #: How many are read at once, and how many threads wait for those who have no active account.
@@ -69,9 +66,9 @@ def choose(client: Client) -> int:
 
 @pytest.mark.parametrize(("method", "path", "who"), TAKEN)
 def test_of_whoever_may_not_send_it_no_body_is_read(
-    app: Flask, sign_in: Callable[..., Client], redis: Redis, method: str, path: str, who: str
+    app: Flask, sign_in: Callable[..., Client], method: str, path: str, who: str
 ) -> None:
-    store.add(redis, Account("gone", "active"), by=OPERATOR)
+    sign_in("gone")
     ended = signed_in(app, "gone", _generation="before")
     refused = [(signed_out(app), 401), (signed_in(app, "nobody"), 401), (sign_in("s", "suspended"), 401), (ended, 401)]
     refused += [(sign_in("p", "pending"), 403)] if who != "readers" else []

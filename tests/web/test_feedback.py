@@ -10,11 +10,8 @@ from application import signed_in
 from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, without_audit
+from support import without_audit
 from werkzeug.test import TestResponse
-
-from service.accounts import store as accounts
-from service.accounts.store import Account
 
 SignIn = Callable[..., Client]
 ASK = "/api/feedback"
@@ -22,10 +19,9 @@ QUEUE = "/api/admin/feedback"
 
 
 @pytest.fixture
-def admin(app: Flask, redis: Redis) -> Client:
+def admin(sign_in: SignIn) -> Client:
     """An active admin, Bob."""
-    accounts.add(redis, Account("bob", "active", "admin", "Bob Martin"), by=OPERATOR)
-    return signed_in(app, "bob")
+    return sign_in("bob", role="admin", name="Bob Martin")
 
 
 def ask(client: Client, message: str = "Please", module: str = "sms_campaign") -> TestResponse:

@@ -11,10 +11,7 @@ from application import signed_in
 from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
-from support import OPERATOR
 
-from service.accounts import store as accounts
-from service.accounts.store import Account
 from service.history.keys import RELEASED_KEY
 from service.interest.maintenance import add_voters
 from service.interest.shipped import Candidates
@@ -85,9 +82,8 @@ def test_a_choice_is_small_and_of_this_site(alice: Client, redis: Redis) -> None
     assert (kind(choice), redis.hget("account:alice", "locale")) == ("cross-site-request", None)
 
 
-def test_an_admin_reads_who_voted_page_by_page(app: Flask, redis: Redis) -> None:
-    accounts.add(redis, Account("ana", "active", "admin", "Ana", "ana@example.com", "fr"), by=OPERATOR)
-    admin = signed_in(app, "ana")
+def test_an_admin_reads_who_voted_page_by_page(sign_in: Callable[..., Client], redis: Redis) -> None:
+    admin = sign_in("ana", role="admin", name="Ana", email="ana@example.com", locale="fr")
     add_voters(redis, "linkedin", ["ana", "bob", "élise"])
     first = admin.get(VOTERS, query_string={"limit": 2}).json or {}
     unknown = {"name": "", "email": "", "locale": ""}

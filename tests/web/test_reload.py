@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from application import REGISTRY, signed_in
+from application import REGISTRY
+from contract import Client
 from flask import Flask
 from redis import Redis
-from support import DEADLINE, OPERATOR, Serve, config_map_swap, run, wait_until
+from support import DEADLINE, Serve, config_map_swap, run, wait_until
 
-from service.accounts.store import Account, add
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS
 from service.registry.loading import keep, parse
@@ -57,10 +57,8 @@ def slugs(app: Flask) -> list[str]:
     return [entry["slug"] for entry in app.test_client().get("/api/modules").get_json()["modules"]]
 
 
-def test_an_edit_comes_into_force(app: Flask, file: Path, redis: Redis) -> None:
+def test_an_edit_comes_into_force(app: Flask, file: Path, alice: Client) -> None:
     """Also one that keeps size and whole seconds. What may be voted for changes with the public document."""
-    add(redis, Account("alice", "active"), by=OPERATOR)
-    alice = signed_in(app, "alice")
     in_place(file, REGISTRY.replace("hiring", "firing"))
     wait_until(lambda: "firing" in slugs(app))
     for edit, slug in ((in_place, "first"), (editors_rename, "second"), (config_map_swap, "third")):

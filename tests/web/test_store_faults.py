@@ -172,12 +172,12 @@ def test_with_one_shard_silent_it_is_503_and_never_a_hang(make_app: Callable[...
 
 
 def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
-    make_app: Callable[..., Flask], redis: Redis, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., Flask], sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
     commands = Durability.commands
     monkeypatch.setattr(Durability, "commands", lambda self, key, timeout: commands(self, key, 0.1))
-    accounts.add(redis, Account("root", "active", "admin"), by=OPERATOR)
+    sign_in("root", role="admin")
     root = signed_in(make_app(vote_durability=Durability.REPLICA), "root")
     assert [root.post("/api/feedback", json=ASKED).status_code for _ in range(2)] == [503] * 2
     [thread] = root.get("/api/feedback").json["threads"]
