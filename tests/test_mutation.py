@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from mutation import lua_changes, python_changes
 from mutation.changes import Change
 from mutation.command import main
@@ -10,53 +13,15 @@ from mutation.places import chosen, equivalents
 from mutation.selecting import groups_of_tests
 from support import REPOSITORY
 
-#: A line of Python, and what becomes of it.
-PYTHON = {
-    "a = b == c": ["a = b != c"],
-    "a = b not in c": ["a = b in c"],
-    "a = 1 < b <= 3": ["a = 1 <= b <= 3", "a = 1 < b < 3", "a = 2 < b <= 3", "a = 1 < b <= 4"],
-    "a = b and not c": ["a = b or not c", "a = b and c"],
-    "a = b if c else True": ["a = b if not (c) else True", "a = b if c else False"],
-    "a = [b for b in c if b]": ["a = [b for b in c if not (b)]"],
-    "a = b + 0.5": ["a = b - 0.5", "a = b + 1.0"],
-    'a: int = b["key"]': ["a: int = b['keyx']"],
-    'a = "a sentence"': [],
-    "a.b = c": ["pass"],
-    "a += b": ["pass"],
-    "a(b, c)": ["pass", "a(c, b)"],
-    "a = b(c, d=e, f=g)": ["a = b(c, f=g)", "a = b(c, d=e)"],
-    "a = b(d=e)": ["a = b()"],
-    'raise a("b")': ["pass"],
-    "def a(b: int) -> int: return b": ["def a(b: int) -> int: return None"],
-    "try: a = b\nexcept C: a = c": ["except C: raise"],
-    'cast("C", a)': ["pass"],
-    'A = Literal["a", "b"]': [],
-    '"""b"""': [],
-}
-#: The same of Lua.
-LUA = {
-    "local a = b == 'c' -- d == 'e'": ["local a = b ~= 'c'", "local a = b == 'cx'"],
-    "if not a then return b end": [
-        "if not (not a) then return b end",
-        "if not a then return nil end",
-        "if a then return b end",
-    ],
-    "  call('DEL', a)": ["", "call(a, 'DEL')"],
-    "a[b] = c + 1": ["", "a[b] = c - 1", "a[b] = c + 2"],
-    "return {": [],
-    "local a = b and true": ["local a = b or true", "local a = b and false"],
-}
+#: Lines of each language, and what becomes of them.
+LINES: dict[str, dict[str, list[str]]] = yaml.safe_load(Path(__file__).with_name("mutated.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("line", PYTHON)
-def test_what_becomes_of_a_line_of_python(line: str) -> None:
-    assert sorted(one.after for one in python_changes.changes("a.py", line.encode())) == sorted(PYTHON[line])
-
-
-@pytest.mark.parametrize("line", LUA)
-def test_what_becomes_of_a_line_of_lua(line: str) -> None:
-    found = [one.after.partition(" --")[0] for one in lua_changes.changes("a.lua", line.encode())]
-    assert sorted(found) == sorted(LUA[line])
+@pytest.mark.parametrize(("language", "line"), [(name, line) for name, lines in LINES.items() for line in lines])
+def test_what_becomes_of_a_line(language: str, line: str) -> None:
+    finder = lua_changes if language == "lua" else python_changes
+    found = [change.after.partition(" --")[0] for change in finder.changes("a", line.encode())]
+    assert sorted(found) == sorted(LINES[language][line])
 
 
 def some(source: str) -> dict[str, list[Change]]:

@@ -29,12 +29,8 @@ PAUSE, AFTER_FAILURE = 0.02, 0.05
 REFUSED = 0.1
 
 
-class NotSent(Exception):
-    """Nobody listens: the request went nowhere."""
-
-
-class NoAnswer(Exception):
-    """The connection was lost: the request may have been seen to or not."""
+#: In place of a status: nobody listened, so the request went nowhere; the connection was lost, so it may have been made.
+NOT_SENT, LOST = 0, -1
 
 
 class Person:
@@ -60,28 +56,21 @@ class Person:
         feature = self._dice.choice(family.members[member][-2:])
         wanted = self._dice.random() < 0.5
         before = self._ledger.possible(account, family)
-        try:
-            method = "POST" if wanted else "DELETE"
-            status, _ = self._ask(host, method, f"/api/features/{feature}/interest", account)
-            outcome = Outcome.ACKNOWLEDGED if status == 204 else Outcome.UNKNOWN if status == 503 else Outcome.REFUSED
-            if status not in (204, 404, 503):
-                self._ledger.wrong.append(f"{method} of {feature} was answered {status}")
-        except NotSent:
-            outcome = Outcome.REFUSED
-        except NoAnswer:
-            outcome = Outcome.UNKNOWN
+        method = "POST" if wanted else "DELETE"
+        status, _ = self._ask(host, method, f"/api/features/{feature}/interest", account)
+        if status not in (204, 404, 503, NOT_SENT, LOST):
+            self._ledger.wrong.append(f"{method} of {feature} was answered {status}")
+        outcomes = {204: Outcome.ACKNOWLEDGED, 503: Outcome.UNKNOWN, LOST: Outcome.UNKNOWN}
+        outcome = outcomes.get(status, Outcome.REFUSED)
         self._ledger.change(account, family, member, wanted, outcome, before)
         return outcome is Outcome.ACKNOWLEDGED
 
     def _look(self, account: str, host: Host) -> bool:
         families = self._town.declared.votable
         before = [self._ledger.possible(account, family) for family in families]
-        try:
-            status, body = self._ask(host, "GET", "/api/features", account)
-        except (NotSent, NoAnswer):
-            return False
+        status, body = self._ask(host, "GET", "/api/features", account)
         if status != 200:
-            if status != 503:
+            if status not in (503, NOT_SENT, LOST):
                 self._ledger.wrong.append(f"GET /api/features was answered {status}")
             return False
         said = json.loads(body)
@@ -94,22 +83,20 @@ class Person:
         connection = self._connections.get(host.address)
         if connection is None:
             connection = self._connections[host.address] = HTTPConnection(host.address, timeout=PATIENCE)
+        if connection.sock is None:
+            try:
+                connection.connect()
+            except OSError:
+                return NOT_SENT, b""
         try:
-            if connection.sock is None:
-                try:
-                    connection.connect()
-                except OSError:
-                    raise NotSent from None
             connection.request(method, path, headers={"Cookie": session_cookie(SECRET_KEY, account)})
             with closing(connection.getresponse()) as answer:
                 return answer.status, answer.read()
-        except TimeoutError:
-            self._ledger.wrong.append(f"{method} {path} got no answer within {PATIENCE:g} s")
+        except (OSError, HTTPException) as error:
+            if isinstance(error, TimeoutError):
+                self._ledger.wrong.append(f"{method} {path} got no answer within {PATIENCE:g} s")
             connection.close()
-            raise NoAnswer from None
-        except (OSError, HTTPException):
-            connection.close()
-            raise NoAnswer from None
+            return LOST, b""
 
 
 def seen_of(family: Family, known: dict[str, int], voted: list[str]) -> State:
