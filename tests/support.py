@@ -205,12 +205,12 @@ def is_alive(pid: int) -> bool:
 
 def children(pid: int) -> set[int]:
     """The processes that `pid` has started."""
-    found = set()
+    pids = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.add(int(stat.parent.name))
-    return found
+                pids.add(int(stat.parent.name))
+    return pids
 
 
 @dataclass

@@ -144,9 +144,7 @@ def test_every_file_that_the_map_names_exists() -> None:
 
 def blocks(text: str) -> Iterator[str]:
     """The indented blocks of a page, without their margin, and the fenced ones."""
-    yield from (
-        dedent(found[1]) for found in re.finditer(r"(?<=\n\n)((?:(?: {4}.*)?\n)+)", f"{text}\n") if found[1].strip()
-    )
+    yield from (dedent(hit[1]) for hit in re.finditer(r"(?<=\n\n)((?:(?: {4}.*)?\n)+)", f"{text}\n") if hit[1].strip())
     yield from re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
@@ -187,10 +185,10 @@ COMMANDS_SHOWN = [(file.name, words) for file in SHOWN for words in commands(fil
 def test_commands_in_the_documentation_have_options_that_there_are(name: str, words: list[str]) -> None:
     command: click.Command = main
     for word in words[1:]:
-        found = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
-        if found is None:
+        below = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if below is None:
             break
-        command = found
+        command = below
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     used = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
     assert used <= known | {"--help", "-h"}, name

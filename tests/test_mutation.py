@@ -20,8 +20,8 @@ LINES: dict[str, dict[str, list[str]]] = yaml.safe_load(Path(__file__).with_name
 @pytest.mark.parametrize(("language", "line"), [(name, line) for name, lines in LINES.items() for line in lines])
 def test_what_becomes_of_a_line(language: str, line: str) -> None:
     finder = lua_changes if language == "lua" else python_changes
-    found = [change.after.partition(" --")[0] for change in finder.changes("a", line.encode())]
-    assert sorted(found) == sorted(LINES[language][line])
+    possible = [change.after.partition(" --")[0] for change in finder.changes("a", line.encode())]
+    assert sorted(possible) == sorted(LINES[language][line])
 
 
 def some(source: str) -> dict[str, list[Change]]:
@@ -34,24 +34,24 @@ def some(source: str) -> dict[str, list[Change]]:
 def test_the_same_places_are_chosen_while_their_lines_stay_and_each_room_has_its_share() -> None:
     source = "".join(f"a{number} = b < {number}\n" for number in range(40))
     before = chosen(some(source), 1, 10)
-    assert len(before) == 10 == len({(one.path, one.line) for one in before})
-    assert len([one for one in before if one.path.endswith(".lua")]) == 3, "half of 5, and what 5 of 45 lines get of 5"
+    assert len(before) == 10 == len({(row.path, row.line) for row in before})
+    assert len([row for row in before if row.path.endswith(".lua")]) == 3, "half of 5, and what 5 of 45 lines get of 5"
     later = chosen(some("# A comment.\n" + source), 1, 10)
-    assert [one.place for one in before] == [one.place for one in later]
-    assert {one.line + one.path.endswith(".py") for one in before} == {one.line for one in later}
-    assert {one.place for one in chosen(some(source), 2, 10)} != {one.place for one in before}
+    assert [row.place for row in before] == [row.place for row in later]
+    assert {row.line + row.path.endswith(".py") for row in before} == {row.line for row in later}
+    assert {row.place for row in chosen(some(source), 2, 10)} != {row.place for row in before}
 
 
 def test_a_change_that_is_no_python_is_not_chosen() -> None:
-    assert [one.after for one in chosen({"web": some("a(*b, c=d)\n")["web"]}, 1, 5)] in (["pass"], ["a(*b)"])
+    assert [row.after for row in chosen({"web": some("a(*b, c=d)\n")["web"]}, 1, 5)] in (["pass"], ["a(*b)"])
 
 
-@pytest.mark.parametrize("one", equivalents(), ids=lambda one: one["file"])
-def test_what_is_said_to_change_nothing_can_still_be_chosen(one: dict[str, str]) -> None:
-    finder = lua_changes if one["file"].endswith(".lua") else python_changes
-    found = finder.changes(one["file"], (REPOSITORY / one["file"]).read_bytes())
-    assert (one["before"], one["after"]) in {(change.before, change.after) for change in found}
-    assert one["reason"].strip()
+@pytest.mark.parametrize("row", equivalents(), ids=lambda row: row["file"])
+def test_what_is_said_to_change_nothing_can_still_be_chosen(row: dict[str, str]) -> None:
+    finder = lua_changes if row["file"].endswith(".lua") else python_changes
+    possible = finder.changes(row["file"], (REPOSITORY / row["file"]).read_bytes())
+    assert (row["before"], row["after"]) in {(change.before, change.after) for change in possible}
+    assert row["reason"].strip()
 
 
 def test_each_room_has_tests_and_those_of_the_module_come_first() -> None:
@@ -64,7 +64,7 @@ def test_each_room_has_tests_and_those_of_the_module_come_first() -> None:
 @pytest.mark.long
 def test_it_finds_out_whether_tests_notice(capsys: pytest.CaptureFixture[str]) -> None:
     path = "service/webhooks/backoff.py"
-    found = python_changes.changes(path, (REPOSITORY / path).read_bytes())
-    [place] = [one.place for one in found if one.after == "if answer.status != _GONE:"]
+    possible = python_changes.changes(path, (REPOSITORY / path).read_bytes())
+    [place] = [row.place for row in possible if row.after == "if answer.status != _GONE:"]
     assert main(["--place", place]) == 0
     assert "1 of 1 changes noticed by the plain tests (100.0%)" in capsys.readouterr().out

@@ -42,9 +42,9 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.parametrize(("name", "value", "parsed"), [(name, *row) for name, rows in PARSED.items() for row in rows])
 def test_a_value_is_parsed_as_the_table_says(name: str, value: str, parsed: Any) -> None:
-    found = getattr(Settings.from_env({name: value}), name.lower())
-    assert (plain(found), type(plain(found))) == (parsed, type(parsed))
-    assert Settings.from_env({name: value}) == replace(Settings(), **{name.lower(): found})
+    got = getattr(Settings.from_env({name: value}), name.lower())
+    assert (plain(got), type(plain(got))) == (parsed, type(parsed))
+    assert Settings.from_env({name: value}) == replace(Settings(), **{name.lower(): got})
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in NONSENSE.items() for value in values])

@@ -29,7 +29,7 @@ PAUSE, AFTER_FAILURE = 0.02, 0.05
 REFUSED = 0.1
 
 
-#: In place of a status: nobody listened, so the request went nowhere; the connection was lost, so it may have been made.
+#: In place of a status: nobody listened, so it went nowhere; the connection was lost, so it may have been made.
 NOT_SENT, LOST = 0, -1
 
 

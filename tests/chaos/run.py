@@ -83,8 +83,8 @@ class Report:
     def text(self) -> str:
         """All of it, as Markdown."""
         without: defaultdict[str, list[float]] = defaultdict(list)
-        for one in self.happened:
-            without[one.name].append(one.without)
+        for fault in self.happened:
+            without[fault.name].append(fault.without)
         answers = ", ".join(f"{number:,} {outcome.value}" for outcome, number in self.answers.items())
         edits = ", ".join(f"{number} {name}" for name, number in sorted(self.edits.items()))
         lines = [
@@ -121,9 +121,9 @@ def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
     with ThreadPoolExecutor(PEOPLE + 1) as pool:
         acting = [pool.submit(each.run) for each in (*people, editor)]
         try:
-            for number, one in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
-                report.happened.append(one)
-                say(f"{plan.on} {number}/{plan.faults}: {one.name}, {one.without:.1f} s; {len(ledger.wrong)} wrong")
+            for number, fault in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
+                report.happened.append(fault)
+                say(f"{plan.on} {number}/{plan.faults}: {fault.name}, {fault.without:.1f} s; {len(ledger.wrong)} wrong")
                 if any(each.done() for each in acting):
                     break  # which raises what ended it
         finally:
@@ -199,7 +199,7 @@ def _happen(name: str, fault: Fault, town: Town, ledger: Ledger, lasts: float) -
 
 def _time(town: Town, report: Report, events: tuple[Change, ...]) -> None:
     """How long each release took to be an event, and to be delivered."""
-    at = {one.body["data"]["id"]: one.at for one in town.delivered}
+    at = {webhook.body["data"]["id"]: webhook.at for webhook in town.delivered}
     for event in events:
         if event.kind is Kind.RELEASED and event.slug in town.released:
             report.to_event.append(event.time.timestamp() - town.released[event.slug])

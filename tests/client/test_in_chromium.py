@@ -79,7 +79,7 @@ def test_who_votes_too_often_is_told_when_to_go_on_and_nothing_is_sent_before(
 ) -> None:
     with opened(browser, serve(SECRET_KEY=KEY, VOTE_BURST="1", VOTE_RATE="0.001")) as page:
         sent: list[int] = []
-        page.on("response", lambda one: sent.append(one.status) if one.url.endswith("/interest") else None)
+        page.on("response", lambda answer: sent.append(answer.status) if answer.url.endswith("/interest") else None)
         button, toast = page.locator('[data-vote="linkedin"]').first, page.locator("#toast")
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")

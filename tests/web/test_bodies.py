@@ -97,7 +97,7 @@ def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(
     bulkhead = app.extensions["module_registry"].bulkhead
     with ExitStack() as holding:
         holding.enter_context(held(pending[0], "/api/me/locale", "PUT"))
-        assert [choose(one) for one in pending] == [503, 503], "all of them together send one"
+        assert [choose(each) for each in pending] == [503, 503], "all of them together send one"
         with bulkhead.stranger() as first, bulkhead.stranger() as second:
             assert (first, second) == (True, False), "a sign-in by a provider finds a place beside it"
             for member in members[: AT_ONCE - STRANGERS]:
@@ -160,4 +160,4 @@ def test_a_place_that_is_free_goes_to_whoever_may_have_it() -> None:
             assert other.result(DEADLINE)
         finally:
             bulkhead.leave(Waiting(True, "x"))
-        assert [one.result(DEADLINE) for one in twice] == [True, True]
+        assert [each.result(DEADLINE) for each in twice] == [True, True]

@@ -81,7 +81,7 @@ def test_asking_opens_a_thread_where_location_says_and_asking_again_goes_on_with
         said += [message] if message != said[-1] else []
         response = ask(alice, message)
         assert (response.status_code, texts(response.json or {})) == (200, said)
-    assert [one["id"] for one in threads(alice)] == [thread["id"]]
+    assert [each["id"] for each in threads(alice)] == [thread["id"]]
 
 
 def test_a_body_is_json_and_two_thousand_characters_of_any_kind_are_a_message(alice: Client) -> None:
@@ -116,7 +116,7 @@ def test_an_admins_message_answers_and_a_members_reopens(alice: Client, admin: C
     assert {message["author"] for message in shown(admin, own)["messages"]} == {"member"}
     assert threads(admin, QUEUE)[0]["unread"]
     assert admin.post(f"{own}/read").status_code == 204
-    assert not next(one for one in threads(admin, QUEUE) if own.endswith(one["id"]))["unread"]
+    assert not next(each for each in threads(admin, QUEUE) if own.endswith(each["id"]))["unread"]
 
 
 def test_a_closed_thread_stays_closed_whoever_speaks_unless_an_admin_opens_it_again(

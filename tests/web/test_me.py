@@ -24,8 +24,8 @@ VOTERS = "/api/features/linkedin/voters"
 @pytest.fixture
 def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The shared one, without what it remembers of another test's votes."""
-    here = shared_app.extensions["module_registry"]
-    monkeypatch.setitem(shared_app.extensions, "module_registry", replace(here, candidates=Candidates()))
+    application_state = shared_app.extensions["module_registry"]
+    monkeypatch.setitem(shared_app.extensions, "module_registry", replace(application_state, candidates=Candidates()))
     return shared_app
 
 

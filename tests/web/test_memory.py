@@ -151,7 +151,9 @@ def test_memory_files_and_threads_are_level(
     for number in range(ROUNDS):
         edits = range(reloads, max(reloads + 1, RELOADS * (number + 1) // ROUNDS))
         reloads = edits.stop
-        editing = threading.Thread(target=lambda numbers=edits: [edit(file, one, service) for one in numbers])
+        editing = threading.Thread(
+            target=lambda numbers=edits: [edit(file, edit_number, service) for edit_number in numbers]
+        )
         editing.start()
         more = send(service.url, REQUESTS // ROUNDS, number, cookies)
         answered, refused = answered + more[0], refused + more[1]

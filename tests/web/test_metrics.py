@@ -44,8 +44,12 @@ def client(make_public_app: Callable[..., Flask], memory: Memory) -> Client:
 def samples(client: Client, name: str) -> dict[tuple[str, ...], float]:
     """The values of one metric, by those of its labels."""
     text = client.get("/metrics").text
-    found = [one for family in text_string_to_metric_families(text) for one in family.samples]
-    return {tuple(one.labels.values()): one.value for one in found if one.name == f"module_registry_{name}"}
+    all_samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return {
+        tuple(sample.labels.values()): sample.value
+        for sample in all_samples
+        if sample.name == f"module_registry_{name}"
+    }
 
 
 def test_it_is_told_in_the_format_that_is_preferred(client: Client) -> None:

@@ -54,9 +54,9 @@ def test_entries_say_which_modules_will_go_and_the_list_which_are_gone(client: C
     ]
     plain = table("names.yaml")["modules"]
     del plain[0]["deprecated"]
-    found = documents(parse(yaml.safe_dump({"modules": plain}).encode(), "registry.yaml"), "a revision", 0, "", ())
+    made = documents(parse(yaml.safe_dump({"modules": plain}).encode(), "registry.yaml"), "a revision", 0, "", ())
     buckets = "/api/modules-registry"
-    assert found[buckets].identity.body == client.get(buckets).data, "the same, whatever will go or is gone"
+    assert made[buckets].identity.body == client.get(buckets).data, "the same, whatever will go or is gone"
 
 
 def test_a_former_slug_leads_to_the_entry_for_good(client: Client) -> None:
@@ -111,10 +111,10 @@ def test_all_of_it_is_answered_from_memory_as_by_the_views_behind_it(
     views = {slug: views_of(app).get(f"/api/modules/{slug}") for slug in ("feeds", "vine", "orkut", "instagram")}
     monkeypatch.setattr(app, "before_request_funcs", {None: [lambda: pytest.fail("Flask was asked")]})
     for slug, other in views.items():
-        one, head = (WSGIClient(app).open(f"/api/modules/{slug}", method=method) for method in ("GET", "HEAD"))
-        assert (one.status, one.data, head.status) == (other.status, other.data, one.status)
-        assert list(one.headers) == list(head.headers)
-        assert {*one.headers} - {*other.headers} <= {("Strict-Transport-Security", "max-age=31536000")}
+        answered, head = (WSGIClient(app).open(f"/api/modules/{slug}", method=method) for method in ("GET", "HEAD"))
+        assert (answered.status, answered.data, head.status) == (other.status, other.data, answered.status)
+        assert list(answered.headers) == list(head.headers)
+        assert {*answered.headers} - {*other.headers} <= {("Strict-Transport-Security", "max-age=31536000")}
 
 
 def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(shared_app: Flask, alice: Client) -> None:

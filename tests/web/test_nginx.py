@@ -402,7 +402,7 @@ def test_of_two_behind_it_each_is_started_again_and_no_request_is_lost(
     with front.running(text), traffic(front.url, enrol(redis), PAUSE) as clients:
         for number in [0, 1] * ROLLS:
             asked = [len(client.done) for client in clients]
-            wait_until(lambda asked=asked: all(len(one.done) > n + 20 for one, n in zip(clients, asked, strict=True)))
+            wait_until(lambda asked=asked: all(len(each.done) > n + 20 for each, n in zip(clients, asked, strict=True)))
             if number:
                 services[number].clean_up()
             else:

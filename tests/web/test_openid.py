@@ -72,9 +72,9 @@ def registered(make_public_app: Make, settings: dict[str, str]) -> Flask:
 @pytest.fixture
 def app(registered: Flask, provider: SmallProvider, redis: Redis) -> Flask:
     """An app that has not asked the provider for anything yet, on an empty store."""
-    here = registered.extensions["module_registry"].openid
-    here.registration = replace(here.registration, issuer=provider.issuer, domains=("example.com",), admin=None)
-    here._provider = Provider(here.registration, Bulkhead())
+    own = registered.extensions["module_registry"].openid
+    own.registration = replace(own.registration, issuer=provider.issuer, domains=("example.com",), admin=None)
+    own._provider = Provider(own.registration, Bulkhead())
     return registered
 
 
@@ -91,8 +91,8 @@ def misbehave(app: Flask, provider: SmallProvider, wrong: dict[str, Any]) -> Non
 
 def change(app: Flask, **changes: Any) -> None:
     """Have the app registered otherwise."""
-    here = app.extensions["module_registry"].openid
-    here.registration = replace(here.registration, **changes)
+    own = app.extensions["module_registry"].openid
+    own.registration = replace(own.registration, **changes)
 
 
 def begin(client: Client, lang: str = "en", **query: str) -> str:
@@ -119,9 +119,9 @@ def sign_in(app: Flask, provider: SmallProvider, who: str = "alice") -> Account:
     """The account of somebody who signs in with the provider."""
     client = signed_out(app)
     assert come_back(client, provider.follow(begin(client), who)).status_code == 303
-    found = account(app, provider, who)
-    assert found is not None
-    return found
+    person = account(app, provider, who)
+    assert person is not None
+    return person
 
 
 def account(app: Flask, provider: SmallProvider, who: str = "alice") -> Account | None:
@@ -143,9 +143,9 @@ def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: Sm
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert state(client)["voted"] == []
-    found = account(app, provider)
-    assert found is not None
-    said = (found.status, found.role, found.name, found.email, found.locale)
+    person = account(app, provider)
+    assert person is not None
+    said = (person.status, person.role, person.name, person.email, person.locale)
     assert said == ("active", "member", "Alice Martin", "alice@example.com", "fr")
     assert client.post("/api/features/linkedin/interest").status_code == 204
 
@@ -155,8 +155,8 @@ def test_an_account_is_active_at_once_with_a_verified_address_of_a_listed_domain
     app: Flask, provider: SmallProvider, who: str, token: dict[str, Any], expected: list[str]
 ) -> None:
     provider.wrong = {"claims": token}
-    found = sign_in(app, provider, who)
-    assert [found.status, found.email, found.locale] == expected
+    person = sign_in(app, provider, who)
+    assert [person.status, person.email, person.locale] == expected
 
 
 def test_a_provider_that_does_not_say_how_it_does_does_as_usual(app: Flask, provider: SmallProvider) -> None:
@@ -172,8 +172,8 @@ def test_a_provider_that_does_not_say_how_it_does_does_as_usual(app: Flask, prov
 
 
 def test_a_suspended_account_stays_so_and_is_told_so(app: Flask, provider: SmallProvider, redis: Redis) -> None:
-    found = sign_in(app, provider)
-    store.set_status(redis, found.id, Status.SUSPENDED, by=OPERATOR)
+    person = sign_in(app, provider)
+    store.set_status(redis, person.id, Status.SUSPENDED, by=OPERATOR)
     provider.accounts["alice"] = {"name": "Alice Durand"}
     before, client = account(app, provider), signed_out(app)
     response = come_back(client, provider.follow(begin(client)))
@@ -189,13 +189,13 @@ def test_name_and_address_are_kept_fresh_and_a_chosen_language_stays(
     store.set_details(redis, sign_in(app, provider).id, locale="en", by=OPERATOR)
     fresh = {"name": " Alice\u202e \n Durand ", "email": "alice@durand.example", "email_verified": True, "locale": "fr"}
     provider.accounts["alice"] = fresh
-    found = sign_in(app, provider)
-    assert (found.name, found.email, found.locale) == ("Alice Durand", "alice@durand.example", "en")
+    person = sign_in(app, provider)
+    assert (person.name, person.email, person.locale) == ("Alice Durand", "alice@durand.example", "en")
     for less in ({"email": "other@durand.example", "email_verified": False, "name": ""}, {"email_verified": None}, {}):
         provider.accounts["alice"] = fresh
-        assert sign_in(app, provider) == found
+        assert sign_in(app, provider) == person
         provider.accounts["alice"] = fresh | less if less else {"locale": "fr"}
-        assert sign_in(app, provider) == replace(found, email=""), "it is theirs no more, as far as anybody knows"
+        assert sign_in(app, provider) == replace(person, email=""), "it is theirs no more, as far as anybody knows"
 
 
 def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallProvider, redis: Redis) -> None:
@@ -208,9 +208,9 @@ def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallPro
         ({}, "member"),
     ):
         provider.accounts["carol"] = {"name": "Carol", **groups}
-        found = sign_in(app, provider, "carol")
-        assert found.role == role, groups
-    store.set_details(redis, found.id, role="admin", by=OPERATOR)
+        person = sign_in(app, provider, "carol")
+        assert person.role == role, groups
+    store.set_details(redis, person.id, role="admin", by=OPERATOR)
     change(app, admin=None)
     assert sign_in(app, provider, "carol").role == "admin", "by hand, where no claim gives it"
 
@@ -310,12 +310,12 @@ def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(
 
 def test_what_is_asked_over_https_names_no_place_without_it(app: Flask, provider: SmallProvider) -> None:
     change(app, issuer="https://login.example.com")
-    here = Provider(app.extensions["module_registry"].openid.registration, Bulkhead())
+    own = Provider(app.extensions["module_registry"].openid.registration, Bulkhead())
     told = provider.description() | {"issuer": "https://login.example.com"}
     with pytest.raises(ProviderRefused, match="where its endpoint is"):
-        here._described(told)
+        own._described(told)
     safe = {name: str(value).replace("http:", "https:") for name, value in told.items() if isinstance(value, str)}
-    assert here._described(told | safe | {"issuer": "https://login.example.com"}).token.startswith("https:")
+    assert own._described(told | safe | {"issuer": "https://login.example.com"}).token.startswith("https:")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -424,8 +424,8 @@ def test_another_worker_finishes_with_a_newer_key(
 def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallProvider) -> None:
     client = signed_out(app)
     come_back(client, provider.follow(begin(client)))
-    here = connection(app)
-    with here.asking(), here.asking():  # by others who sign in
+    own = connection(app)
+    with own.asking(), own.asking():  # by others who sign in
         response = client.post("/sign-out", headers=BROWSER)
     away = response.headers["Location"]
     assert (response.status_code, away.partition("?")[0]) == (303, f"{provider.issuer}/session/end")

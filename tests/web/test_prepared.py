@@ -139,8 +139,14 @@ def test_the_middleware_and_the_views_answer_the_same(app: Flask) -> None:
     for path in DOCUMENTS:
         for method in ("GET", "HEAD"):
             for asked in [*some * 2, *(ASKED if path == "/api/modules" else ())]:  # the second time, it is kept
-                one, other = (client.open(path, method=method, environ_overrides=asked) for client in (prepared, views))
-                assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
+                prepared_answer, other = (
+                    client.open(path, method=method, environ_overrides=asked) for client in (prepared, views)
+                )
+                assert (prepared_answer.status, list(prepared_answer.headers), prepared_answer.data) == (
+                    other.status,
+                    list(other.headers),
+                    other.data,
+                )
 
 
 def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,13 +59,13 @@ def app(make_once: Callable[..., Flask]) -> Flask:
 
 
 def test_changes_are_told_newest_first(client: Client, told: AnyClient) -> None:
-    found = client.get(CHANGES).json
-    assert found and [each["kind"] for each in found["changes"]] == [each.kind for each in reversed(TOLD)]
-    released = next(each for each in found["changes"] if each["kind"] == "released")
+    answer = client.get(CHANGES).json
+    assert answer and [each["kind"] for each in answer["changes"]] == [each.kind for each in reversed(TOLD)]
+    released = next(each for each in answer["changes"] if each["kind"] == "released")
     assert list(released) == ["id", "time", "kind", "slug", "labels", "before", "after", "revision", "votes"]
     assert (released["votes"], released["before"], released["after"]) == (27, "coming_soon", "active")
     assert datetime.fromisoformat(released["time"]).timestamp() * 1000 == int(released["id"].partition("-")[0])
-    assert found["next"] is None
+    assert answer["next"] is None
 
 
 def test_pages_go_by_cursors_and_miss_nothing_that_comes_meanwhile(client: Client, told: AnyClient) -> None:
@@ -79,8 +79,8 @@ def test_pages_go_by_cursors_and_miss_nothing_that_comes_meanwhile(client: Clien
     assert len(seen) == len(set(seen)) == len(TOLD)
     assert client.get(f"{CHANGES}?cursor=1-0").json == {"changes": [], "next": None}
     told.xadd(EVENTS_KEY, {"event": '{"kind": "praised"}'})  # of a version that comes later
-    found = client.get(f"{CHANGES}?limit=1").json
-    assert found and found["changes"] == [] and found["next"]
+    answer = client.get(f"{CHANGES}?limit=1").json
+    assert answer and answer["changes"] == [] and answer["next"]
 
 
 def test_those_of_one_module_are_found_by_its_former_slugs_too(
@@ -132,8 +132,8 @@ def test_the_feed_has_what_atom_asks_for(client: Client, told: AnyClient) -> Non
     assert len(entries) == len(TOLD)
     for element in (feed, *entries):  # RFC 4287, 4.1.1 and 4.1.2
         for name in ("id", "title", "updated"):
-            (found,) = element.findall(f"{ATOM}{name}")
-            assert found.text
+            (child,) = element.findall(f"{ATOM}{name}")
+            assert child.text
         assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo
         alternates = [each for each in element.findall(f"{ATOM}link") if each.get("rel") == "alternate"]
         assert [each.get("hreflang") for each in alternates] == ["fr"]
@@ -200,8 +200,8 @@ WANTED = f"{PLAN}?modules=verify_emails,emails,socials,filter,finance"
 
 
 def test_a_plan_has_the_documented_keys(client: Client) -> None:
-    found = client.get(WANTED).json
-    assert found == {
+    answer = client.get(WANTED).json
+    assert answer == {
         "order": ["filter", "emails", "socials", "verify_emails"],
         "parallel": [["filter"], ["emails", "socials"], ["verify_emails"]],
         "queued": ["emails", "socials"],
@@ -214,7 +214,7 @@ def test_a_plan_has_the_documented_keys(client: Client) -> None:
         ],
         "excluded": [{"slug": "finance", "reason": "alpha_unavailable"}],
     }
-    assert list(found) == ["order", "parallel", "queued", "missing", "excluded"]
+    assert list(answer) == ["order", "parallel", "queued", "missing", "excluded"]
 
 
 def test_modules_are_named_as_lists_or_as_forms_send_them(client: Client) -> None:
@@ -236,8 +236,8 @@ def test_a_plan_is_cached_as_the_other_public_documents(public_app: Flask) -> No
         name: value for name, value in document.headers if name not in own
     }
     assert made.headers["Last-Modified"] == http_date(MODIFIED)
-    here = client.get(f"{PLAN}?modules=import").json
-    assert here and here["excluded"] == [{"slug": "import", "reason": "not_pipelinable"}], "of the registry in force"
+    plan = client.get(f"{PLAN}?modules=import").json
+    assert plan and plan["excluded"] == [{"slug": "import", "reason": "not_pipelinable"}], "of the registry in force"
 
 
 def test_a_plan_has_an_etag_by_which_it_is_not_sent_again(client: Client) -> None:

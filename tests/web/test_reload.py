@@ -110,7 +110,7 @@ def test_a_problem_is_one_harmless_line_of_at_most_500_characters_that_does_not_
     assert len(long) == 500
     editors_rename(file, 'modules: []\n"a\\n::error::b\\e[2J\u202e": x\n')
     wait_until(lambda: degraded(app)["problems"] != [long])
-    said = wait_until(lambda: len(found := errors(caplog)) == 2 and found[0] + found[1])
+    said = wait_until(lambda: len(logged := errors(caplog)) == 2 and logged[0] + logged[1])
     assert {long, *degraded(app)["problems"]} <= {*said}
     for line in said:
         assert line.isprintable()
@@ -152,8 +152,8 @@ def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[list[str]]:
     """What the log says of edits that are not in force, a record each, with its details."""
-    found = [record for record in caplog.records if record.levelname == "ERROR"]
-    return [[record.getMessage(), *getattr(record, "details", ())] for record in found]
+    logged = [record for record in caplog.records if record.levelname == "ERROR"]
+    return [[record.getMessage(), *getattr(record, "details", ())] for record in logged]
 
 
 def degraded(app: Flask) -> dict[str, Any] | None:

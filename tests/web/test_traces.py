@@ -76,9 +76,9 @@ def test_records_of_the_request_name_it_and_no_others(
     named = [(GIVEN, HEADER), (GIVEN, None), (GIVEN, None), (made, None), (None, None)]
     if style == "json":
         records = [json.loads(line) for line in lines]
-        assert [(one.get("request_id"), one.get("traceparent")) for one in records] == named
+        assert [(entry.get("request_id"), entry.get("traceparent")) for entry in records] == named
     else:
-        said = [f" request_id={one}" * bool(one) + f" traceparent={trace}" * bool(trace) for one, trace in named]
+        said = [f" request_id={entry}" * bool(entry) + f" traceparent={trace}" * bool(trace) for entry, trace in named]
         assert [line.partition("asked")[2] for line in lines] == said
 
 
@@ -93,7 +93,9 @@ class Taking(BaseHTTPRequestHandler):
 
         body = self.rfile.read(int(self.headers["Content-Length"]))
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            self.services.update(one.value.string_value for one in resource.resource.attributes if one.key == NAME)
+            self.services.update(
+                entry.value.string_value for entry in resource.resource.attributes if entry.key == NAME
+            )
             self.received.extend(span for scope in resource.scope_spans for span in scope.spans)
         self.send_response(200)
         self.send_header("Content-Length", "0")
@@ -119,7 +121,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Taking]]:
 
 
 def attributes(span: Any) -> dict[str, Any]:
-    return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
+    return {entry.key: entry.value.string_value or entry.value.int_value for entry in span.attributes}
 
 
 def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
@@ -165,10 +167,10 @@ def test_without_a_collector_or_the_extra_nothing_is_done(
         nowhere | {"OTEL_TRACES_EXPORTER": "none"},
         {ENDPOINT: ""},
     ):
-        with monkeypatch.context() as here:
-            here.delenv(ENDPOINT, raising=False)
+        with monkeypatch.context() as context:
+            context.delenv(ENDPOINT, raising=False)
             for name, value in given.items():
-                here.setenv(name, value)
+                context.setenv(name, value)
             assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
     monkeypatch.setenv(ENDPOINT, nowhere[ENDPOINT])
     monkeypatch.setattr(spans, "find_spec", lambda name: None)
