@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -47,6 +48,14 @@ def test_a_link_works_once(client: Client, link: Link, redis: Redis) -> None:
         assert response.headers["Cache-Control"] == "no-store"
     for secret in (token_of(url), "random-number"):
         assert secret not in str(everything(redis))
+
+
+def test_of_fifty_clients_with_one_link_one_is_signed_in(app: Flask, link: Link) -> None:
+    url, clients = link(), [signed_out(app) for _ in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda client: client.post(url).status_code, clients))
+    assert sorted(answers) == [200] + [410] * 49
+    assert [client.get("/api/features").status_code == 200 for client in clients] == [each == 200 for each in answers]
 
 
 def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: Link) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -39,6 +40,15 @@ def test_a_second_vote_and_taking_back_none_change_nothing(alice: Client, redis:
         before = everything(redis)
         assert alice.open(VOTE, method=method).status_code == 204
         assert everything(redis) == before
+
+
+def test_one_hundred_simultaneous_votes_of_one_account_count_one(app: Flask, alice: Client) -> None:
+    with ThreadPoolExecutor(100) as pool:
+        votes = pool.map(lambda _: signed_in(app, "alice").post(VOTE).status_code, range(100))
+        assert list(votes) == [204] * 100
+    assert state(alice) == {"voted": ["linkedin"], "counts": counts(linkedin=1)}
+    assert alice.delete(VOTE).status_code == 204
+    assert state(alice) == {"voted": [], "counts": counts()}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
