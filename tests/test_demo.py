@@ -27,7 +27,7 @@ pytestmark = pytest.mark.long
 
 
 def test_what_people_want_is_a_story_of_sixty_days(redis: AnyClient) -> None:
-    """What rises is another than what is wanted most, what was released had been waited for; requests are of all kinds."""
+    """What rises is another than what is wanted most, and what was released had been waited for."""
     registry, today = load(REPOSITORY / "registry.yaml"), date.today()
     filled = fill(redis, registry, today=today)
     counts = tally(redis, registry.allowed_features, registry)
