@@ -234,7 +234,7 @@ def test_unread_threads_come_first_then_newest_activity_on_pages_and_filtered(
 
 def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: Redis) -> None:
     path = opened(alice, "first")
-    key = f"{{feedback}}:messages:{path.rpartition('/')[2]}"
+    key = f"{{registry}}:feedback:messages:{path.rpartition('/')[2]}"
     redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
     assert say(alice, path, "500th").status_code == 201
     before = without_audit(redis)

@@ -15,7 +15,8 @@ from redis import Redis
 from support import OPERATOR, everything
 
 from service.accounts import store as accounts
-from service.accounts.store import Status
+from service.accounts.store import Status, account_key
+from service.interest.keys import interest_key
 
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
@@ -33,7 +34,7 @@ def test_counts_are_everyones_and_voted_is_ones_own_and_sorted(sign_in: SignIn) 
 
 
 def test_a_second_vote_and_taking_back_none_change_nothing(alice: Client, redis: Redis) -> None:
-    redis.sadd("{votes}:interest:forgotten", "alice")  # which is no longer allowed, and not shown
+    redis.sadd("{registry}:interest:forgotten", "alice")  # which is no longer allowed, and not shown
     for method, voted in (("POST", ["linkedin"]), ("DELETE", [])):
         assert alice.open(VOTE, method=method).status_code == 204
         assert state(alice) == {"voted": voted, "counts": counts(linkedin=len(voted))}
@@ -72,8 +73,8 @@ ACCOUNTS = {name: (name, "member") for name in ("suspended", "odd", "pending")} 
 def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row: list[Any]) -> None:
     callers, methods, paths, sent, *answer = row
     for name, (status, role) in ACCOUNTS.items():
-        redis.hset(f"account:{name}", mapping={"status": status, "role": role})
-        redis.sadd("{votes}:interest:linkedin", name)
+        redis.hset(account_key(name), mapping={"status": status, "role": role})
+        redis.sadd(interest_key("linkedin"), name)
     asked = {"module": "sms_campaign", "message": "Please"}
     thread = signed_in(app, "member").post("/api/feedback", json=asked).headers["Location"]
     before = everything(redis)
@@ -90,7 +91,7 @@ def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row:
 def test_who_waits_sees_what_they_voted_for_and_asked(alice: Client, redis: Redis) -> None:
     alice.post(VOTE)
     thread = alice.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}).headers["Location"]
-    redis.hset("account:alice", "status", "pending")
+    redis.hset(account_key("alice"), "status", "pending")
     assert state(alice)["voted"] == ["linkedin"]
     assert [alice.get(path).status_code for path in (thread, "/api/feedback", "/api/me")] == [200] * 3
 
@@ -101,7 +102,7 @@ def test_a_suspended_or_removed_account_is_out_at_once(alice: Client, redis: Red
     if out == "suspended":
         accounts.set_status(redis, "alice", Status.SUSPENDED, by=OPERATOR)
     else:
-        redis.delete("account:alice")
+        redis.delete("{registry}:account:alice")
     before = everything(redis)
     for method, path in (("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE)):
         assert alice.open(path, method=method).status_code == 401

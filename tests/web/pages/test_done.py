@@ -58,7 +58,7 @@ def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.Monkey
 
 def test_whose_session_has_ended_is_not_told_that_somebody_was_erased(app: Flask, carl: Client, redis: Redis) -> None:
     add_account(app, redis, "bob", role="admin")
-    bob = signed_in(app, "bob", _generation=redis.hget("account:bob", "generation"))
+    bob = signed_in(app, "bob", _generation=redis.hget("{registry}:account:bob", "generation"))
     store.renew_generation(redis, "bob", by=OPERATOR)
     address = "/fr/admin/person/erase?id=carl"
     page = page_of(bob.post(address, data={"typed": "wrong"}, headers=BROWSER), 401)

@@ -72,12 +72,12 @@ def test_who_is_signed_out_meanwhile_or_finds_no_store_is_told_that_nothing_was_
 def test_a_pending_account_is_told_why_not_yet(sign_in: Callable[..., Client], redis: Redis) -> None:
     paul = sign_in("paul")
     address = opened(paul)
-    redis.hset("account:paul", "status", "pending")
+    redis.hset("{registry}:account:paul", "status", "pending")
     said = "Vous pourrez écrire dès que votre compte sera activé."
     assert shown(paul, address).all("form", class_="reply") == []
     assert said in shown(paul, address).one("main").text
     assert page_of(send(paul, address, "typed"), 403).one("h1").text == "Vous n’avez pas accès à cette page"
-    redis.hdel("{feedback}:open:paul", "sms_campaign")
+    redis.hdel("{registry}:feedback:open:paul", "sms_campaign")
     assert shown(paul, FORM).one("main").all("textarea") == []
     assert said in shown(paul, FORM).one("main").text
 
@@ -134,7 +134,7 @@ def test_an_answer_is_unread_until_it_is_marked_as_read_and_one_goes_on(alice: C
 
 def test_times_are_told_as_the_language_does(alice: Client, redis: Redis) -> None:
     address = opened(alice)
-    thread = f"{{feedback}}:thread:{address.rpartition('/')[2]}"
+    thread = f"{{registry}}:feedback:thread:{address.rpartition('/')[2]}"
     now = int(redis.hget(thread, "created"))
     for seconds, fr, en in (
         (0, "à l’instant", "just now"),
@@ -152,7 +152,7 @@ def test_times_are_told_as_the_language_does(alice: Client, redis: Redis) -> Non
 def test_a_list_has_pages(alice: Client, redis: Redis) -> None:
     for number in range(51):
         address = opened(alice, f"{number}.")
-        redis.delete("{feedback}:open:alice")
+        redis.delete("{registry}:feedback:open:alice")
     page = shown(alice, OWN).one("main")
     assert len(page.all("a", class_="thread-link")) == 50
     assert page.all("a", class_="thread-link")[0]["href"] == address
