@@ -177,8 +177,13 @@ def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
     ],
 )
 def test_workers_of_one_thread_are_warned_of(
-    imported: Callable[[], ModuleType], caplog: pytest.LogCaptureFixture, options: str, warned: int
+    imported: Callable[[], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    options: str,
+    warned: int,
 ) -> None:
+    monkeypatch.delenv("METRICS_PORT")
     module = imported()
     self = WSGIApplication.__new__(WSGIApplication)  # as gunicorn calls itself where it imports an application
     self.cfg = Config()
@@ -187,4 +192,5 @@ def test_workers_of_one_thread_are_warned_of(
             self.cfg.set(name, value)
     caplog.clear()
     module.warn()
+    assert "METRICS_PORT" not in caplog.text
     assert caplog.text.count("use --worker-class gthread --threads 64") == warned
