@@ -76,7 +76,7 @@ def test_the_unit_is_sound_and_leaves_little_open(command: str, tmp_path: Path) 
 def test_kubernetes_knows_every_field_and_the_manifests_fit_together() -> None:
     for document in (DEPLOYMENT, SERVICE, BUDGET):
         kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
-    [selected] = {str(one) for one in (SERVICE["spec"]["selector"], BUDGET["spec"]["selector"]["matchLabels"])}
+    [selected] = {str(each) for each in (SERVICE["spec"]["selector"], BUDGET["spec"]["selector"]["matchLabels"])}
     assert selected == str(DEPLOYMENT["spec"]["selector"]["matchLabels"])
     assert DEPLOYMENT["spec"]["template"]["metadata"]["labels"].items() >= SERVICE["spec"]["selector"].items()
     assert {mount["name"] for mount in CONTAINER["volumeMounts"]} == {volume["name"] for volume in POD["volumes"]}
@@ -89,7 +89,7 @@ def test_kubernetes_knows_every_field_and_the_manifests_fit_together() -> None:
 
 def test_every_setting_and_option_in_them_is_one() -> None:
     unit, container = FILES["module-registry.service"], FILES["Containerfile"]
-    named = {one["name"] for one in CONTAINER["env"]}
+    named = {each["name"] for each in CONTAINER["env"]}
     named |= set(re.findall(r"\b([A-Z_]+)=/", unit + container)) - {"PATH"}
     named |= set(re.findall(r"^#?([A-Z_]+)=", FILES["environment"], re.MULTILINE))
     assert {"PUBLIC_URL", "METRICS_PORT", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "REGISTRY_FILE"} == named

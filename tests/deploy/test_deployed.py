@@ -127,8 +127,8 @@ def answers(url: str) -> bool:
 
 
 def _below(pid: int) -> list[int]:
-    found = sorted(children(pid))
-    return found + [each for child in found for each in _below(child)]
+    pids = sorted(children(pid))
+    return pids + [each for child in pids for each in _below(child)]
 
 
 def _is_serve(pid: int) -> bool:
@@ -139,8 +139,8 @@ def _is_serve(pid: int) -> bool:
 
 def commands_of_the_page(beginning: str) -> str:
     """A command of the page, with its continued lines."""
-    [found] = re.findall(rf"^    ({re.escape(beginning)}(?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
-    return str(found)
+    [pids] = re.findall(rf"^    ({re.escape(beginning)}(?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
+    return str(pids)
 
 
 def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, machine: Path) -> None:

@@ -1,4 +1,4 @@
-"""What changed, over HTTP: as JSON and as a feed."""
+"""What is answered by a query: what changed, as JSON and as a feed, and the plan of a pipeline."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from application import signed_out, table
+from application import MODIFIED, signed_out, table
 from contract import DECODE, Client, kind, problem
 from flask import Flask
 from support import DOCUMENTED, AnyClient
+from werkzeug.http import http_date
+from werkzeug.test import TestResponse
 
 from service.history import store
 from service.history.form import compact
@@ -57,13 +59,13 @@ def app(make_once: Callable[..., Flask]) -> Flask:
 
 
 def test_changes_are_told_newest_first(client: Client, told: AnyClient) -> None:
-    found = client.get(CHANGES).json
-    assert found and [each["kind"] for each in found["changes"]] == [each.kind for each in reversed(TOLD)]
-    released = next(each for each in found["changes"] if each["kind"] == "released")
+    answer = client.get(CHANGES).json
+    assert answer and [each["kind"] for each in answer["changes"]] == [each.kind for each in reversed(TOLD)]
+    released = next(each for each in answer["changes"] if each["kind"] == "released")
     assert list(released) == ["id", "time", "kind", "slug", "labels", "before", "after", "revision", "votes"]
     assert (released["votes"], released["before"], released["after"]) == (27, "coming_soon", "active")
     assert datetime.fromisoformat(released["time"]).timestamp() * 1000 == int(released["id"].partition("-")[0])
-    assert found["next"] is None
+    assert answer["next"] is None
 
 
 def test_pages_go_by_cursors_and_miss_nothing_that_comes_meanwhile(client: Client, told: AnyClient) -> None:
@@ -77,8 +79,8 @@ def test_pages_go_by_cursors_and_miss_nothing_that_comes_meanwhile(client: Clien
     assert len(seen) == len(set(seen)) == len(TOLD)
     assert client.get(f"{CHANGES}?cursor=1-0").json == {"changes": [], "next": None}
     told.xadd(EVENTS_KEY, {"event": '{"kind": "praised"}'})  # of a version that comes later
-    found = client.get(f"{CHANGES}?limit=1").json
-    assert found and found["changes"] == [] and found["next"]
+    answer = client.get(f"{CHANGES}?limit=1").json
+    assert answer and answer["changes"] == [] and answer["next"]
 
 
 def test_those_of_one_module_are_found_by_its_former_slugs_too(
@@ -99,28 +101,21 @@ def test_those_of_one_module_are_found_by_its_former_slugs_too(
     assert kinds("nothing_of_it") == []
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        *("limit=0", "limit=101", "limit=1%0A", "limit=%D9%A1", "module=No", f"module={'x' * 65}"),
-        *("cursor=x", "cursor=0-0", "cursor=-", "cursor=1764146400000", "cursor=9999999999999999-1"),
-    ],
-)
-def test_what_makes_no_sense_is_422(client: Client, query: str) -> None:
-    response = client.get(f"{CHANGES}?{query}", headers={"Origin": "https://app.example.org"})
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert (response.status_code, kind(response)) == (422, "invalid-field")
-    assert problem(response)["field"] == query.partition("=")[0]
+def sent_once(client: Client, path: str) -> TestResponse:
+    """The answer to a GET, whose ETag keeps it from being sent again; also without a body, and in another coding."""
+    whole, head = client.get(path), client.head(path)
+    assert (head.data, dict(head.headers)) == (b"", dict(whole.headers))
+    for method in ("GET", "HEAD"):
+        again = client.open(path, method=method, headers={"If-None-Match": whole.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    packed = client.get(path, headers={"Accept-Encoding": "br"})
+    assert DECODE["br"](packed.data) == whole.data
+    return whole
 
 
 @pytest.mark.parametrize("path", [CHANGES, "/changes.atom"])
 def test_it_has_an_etag_by_which_it_is_not_sent_again(client: Client, told: AnyClient, path: str) -> None:
-    whole, head = client.get(path), client.head(path)
-    assert (head.data, dict(head.headers)) == (b"", dict(whole.headers))
-    again = client.get(path, headers={"If-None-Match": whole.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
-    packed = client.get(path, headers={"Accept-Encoding": "br"})
-    assert DECODE["br"](packed.data) == whole.data
+    whole = sent_once(client, path)
     elsewhere = client.get(path, headers={"Origin": "https://app.example.org"})
     assert elsewhere.headers["Access-Control-Allow-Origin"] == "*"
     assert "Last-Modified" not in whole.headers, "two changes of one second would have the same"
@@ -137,8 +132,8 @@ def test_the_feed_has_what_atom_asks_for(client: Client, told: AnyClient) -> Non
     assert len(entries) == len(TOLD)
     for element in (feed, *entries):  # RFC 4287, 4.1.1 and 4.1.2
         for name in ("id", "title", "updated"):
-            (found,) = element.findall(f"{ATOM}{name}")
-            assert found.text
+            (child,) = element.findall(f"{ATOM}{name}")
+            assert child.text
         assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo
         alternates = [each for each in element.findall(f"{ATOM}link") if each.get("rel") == "alternate"]
         assert [each.get("hreflang") for each in alternates] == ["fr"]
@@ -163,8 +158,8 @@ def test_the_feed_speaks_both_languages(client: Client, told: AnyClient) -> None
         "Legal & <data> · Its identifier is emails now; it was mails, which still works.",
     ]
     assert titles("?lang=fr")[12] == "Données <légales> & cie · Il s’appelait «\xa0Finances\xa0»."
-    response = client.get("/changes.atom?lang=de")
-    assert (response.status_code, problem(response)["field"]) == (422, "lang")
+    for path in ("/changes.atom?lang=de", f"{CHANGES}?limit=0"):
+        assert client.get(path).headers["Access-Control-Allow-Origin"] == "*", "also of what is refused"
 
 
 def test_a_feed_without_changes_is_whole_and_characters_that_xml_cannot_write_are_left_out(
@@ -198,3 +193,71 @@ def test_without_redis_it_is_503_and_a_damaged_event_is_left_out(
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert path.startswith("/en") <= ("What changed cannot be told right now" in response.text)
     assert client.get("/api/modules-registry").status_code == 200
+
+
+PLAN = "/api/pipelines/plan"
+WANTED = f"{PLAN}?modules=verify_emails,emails,socials,filter,finance"
+
+
+def test_a_plan_has_the_documented_keys(client: Client) -> None:
+    answer = client.get(WANTED).json
+    assert answer == {
+        "order": ["filter", "emails", "socials", "verify_emails"],
+        "parallel": [["filter"], ["emails", "socials"], ["verify_emails"]],
+        "queued": ["emails", "socials"],
+        "missing": [
+            {
+                "artifact": "leads",
+                "needed_by": ["emails", "socials", "filter"],
+                "supplied_by": ["scrap", "import"],
+            }
+        ],
+        "excluded": [{"slug": "finance", "reason": "alpha_unavailable"}],
+    }
+    assert list(answer) == ["order", "parallel", "queued", "missing", "excluded"]
+
+
+def test_modules_are_named_as_lists_or_as_forms_send_them(client: Client) -> None:
+    for query in (
+        "modules=scrap&modules=emails",
+        "modules=scrap%2Cemails&x=%FF",
+        "modules=,scrap,%20emails,&modules=",
+        "modules=scrap,emails,scrap",
+        f"modules=scrap,emails&x={'y' * 4_000}",
+    ):
+        assert client.get(f"{PLAN}?{query}").data == client.get(f"{PLAN}?modules=scrap,emails").data
+
+
+def test_a_plan_is_cached_as_the_other_public_documents(public_app: Flask) -> None:
+    client = signed_out(public_app)
+    document, made = client.get("/api/modules"), client.get(f"{PLAN}?modules=scrap")
+    own = {"ETag", "Content-Length", "Date"}
+    assert {name: value for name, value in made.headers if name not in own} == {
+        name: value for name, value in document.headers if name not in own
+    }
+    assert made.headers["Last-Modified"] == http_date(MODIFIED)
+    plan = client.get(f"{PLAN}?modules=import").json
+    assert plan and plan["excluded"] == [{"slug": "import", "reason": "not_pipelinable"}], "of the registry in force"
+
+
+def test_a_plan_has_an_etag_by_which_it_is_not_sent_again(client: Client) -> None:
+    whole = sent_once(client, WANTED)
+    assert client.get(f"{PLAN}?modules=scrap").headers["ETag"] != whole.headers["ETag"]
+
+
+def test_a_query_that_names_none_is_422(client: Client) -> None:
+    for query in ("", "modules=,%20,&other=scrap"):
+        response = client.get(f"{PLAN}?{query}")
+        assert (response.status_code, kind(response)) == (422, "invalid-field")
+        said = (problem(response).get("field"), problem(response)["detail"])
+        assert said == ("modules", "modules must name 1 to 50 modules, not 0.")
+        assert client.head(f"{PLAN}?{query}").status_code == 422
+
+
+def test_unknown_modules_are_422_with_suggestions(client: Client) -> None:
+    response = client.get(f"{PLAN}?modules=emials,scrap,nowhere,%22%0A")
+    assert (response.status_code, kind(response)) == (422, "unknown-modules")
+    said = problem(response)
+    assert said["suggestions"] == {"emials": "emails", "nowhere": None, '"': None}
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
