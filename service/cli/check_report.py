@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from service.cli.check_hosts import MOST_ANNOTATIONS, MOST_RESULTS, github, gitlab, sarif
-from service.cli.checked import Checked, total
+from service.cli.checked import Checked, total, unlisted
 from service.cli.output import Styled, say, say_json
-from service.problems import Diagnostic, others_counted
+from service.problems import Diagnostic
 from service.wording import pluralized, printable
 
 #: Longest part of an offending line that is shown, in characters.
@@ -19,20 +19,17 @@ _WIDTH = 120
 def text(results: Sequence[Checked]) -> None:
     """As compilers do: each problem with its line and a caret, then a summary."""
     for result in results:
-        for problem, is_warning in result.said:
+        for problem, is_warning in result.listed:
             place = f"{problem.file}:{problem.line}:{problem.column}:"
             mark: list[str | Styled] = [" ", Styled("warning:", fg="yellow", bold=True)] if is_warning else []
             say(Styled(place, bold=True), *mark, f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
             _say_excerpt(result.lines, problem)
         if result.is_valid:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
+    others = [counted for _, counted in unlisted(results, [each for result in results for each in result.listed])]
+    if others:
+        say(f"... and {' and '.join(others)}")
     problems, warnings = total(results)
-    others = problems - sum(len(result.problems) for result in results)
-    other_warnings = warnings - sum(len(result.warnings) for result in results)
-    counted = [others_counted(others)] * bool(others)
-    counted += [others_counted(other_warnings, "warning")] * bool(other_warnings)
-    if counted:
-        say(f"... and {' and '.join(counted)}")
     broken = sum(not result.is_valid for result in results)
     files = f" in {broken} of {len(results)} files" if len(results) > 1 else ""
     if problems:

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from service.cli.diffs import say_diff
+from service.cli.files import complete_slug
 from service.cli.output import say
-from service.cli.slugs import complete_slug
 from service.cli.whole_file import change_file
 from service.garbage_collection import paused
 from service.registry.edit.modules import Changed, Opened, add

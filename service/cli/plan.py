@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from service.cli.exits import FOUND
+from service.cli.files import complete_slug
 from service.cli.output import Line, Styled, say, say_json
-from service.cli.slugs import complete_slug
 from service.registry import plan as planning
 from service.registry.loading import load
 from service.registry.model import Registry
