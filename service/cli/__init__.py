@@ -21,8 +21,8 @@ from typing import Any
 import click
 from click.exceptions import NoSuchCommand
 
-from service.cli.exits import code_of
 from service.cli.output import say_error, say_misuse
+from service.cli.shared import code_of
 from service.garbage_collection import paused
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError

@@ -10,10 +10,9 @@ import click
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Locale, Role, Status
 from service.cli import tables
-from service.cli.actor import operator
-from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
-from service.cli.store import opened_store
+from service.cli.shared import TEXT, Group, format_option, yes_option
+from service.cli.store import opened_store, operator
 from service.people import privacy
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
@@ -21,17 +20,9 @@ from service.storage.client import Client
 from service.storage.lock import is_served
 from service.wording import pluralized
 
-
-def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
-    """Refuse bytes that are no text, which no store could be asked for."""
-    if not value.isprintable():
-        store.check_id(value)
-    return value
-
-
 _COLUMNS = ("id", "status", "role", "name", "email", "locale")
 
-_id_argument = click.argument("account_id", metavar="ID", callback=_sendable)
+_id_argument = click.argument("account_id", metavar="ID", type=TEXT)
 
 
 @click.group(cls=Group)
@@ -117,7 +108,7 @@ def sign_out(account_id: str) -> None:
 
 @accounts.command()
 @_id_argument
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(account_id: str, yes: bool) -> None:
     """Delete the account ID, sign it out everywhere, withdraw its votes and erase its activation requests.
 
@@ -125,20 +116,14 @@ def remove(account_id: str, yes: bool) -> None:
     prints is all that is erased, and nothing of it is left.
     """
     with opened_store() as client:
-        if not yes:
-            _ask_to_remove(client, account_id)
+        if not yes and (stored := privacy.found(client, account_id))["stored_in"]:
+            votes, requests = stored["votes"], stored["requests"]["asked"]
+            ask(f"Remove {account_id} with {_counted(len(votes), len(requests))} for good?")
         erased = privacy.erase(client, account_id, by=operator())
     # Something can be left of an account that the platform has deleted, or an interrupted `remove`.
     if not any(erased.values()):
         raise UnknownAccount(f"no account has the id {account_id}")
     say(f"removed {account_id}, with {_counted(erased['votes'], erased['requests'])}")
-
-
-def _ask_to_remove(client: Client, account_id: str) -> None:
-    """Ask about an account, its votes and requests, where there is something to remove."""
-    found = privacy.found(client, account_id)
-    if found["stored_in"]:
-        ask(f"Remove {account_id} with {_counted(len(found['votes']), len(found['requests']['asked']))} for good?")
 
 
 def _counted(votes: int, threads: int) -> str:
@@ -155,25 +140,20 @@ def data(account_id: str) -> None:
     `stored_in` says in which keys of Redis, and in which part of those that hold something of others as well.
     """
     with opened_store() as client:
-        found = privacy.data(client, account_id, by=operator())
-    if not found["stored_in"]:
+        stored = privacy.data(client, account_id, by=operator())
+    if not stored["stored_in"]:
         raise UnknownAccount(f"no account has the id {account_id}")
-    say_json(found)
+    say_json(stored)
 
 
 @accounts.command("list")
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@format_option("table", "json", "csv")
 def list_accounts(style: str) -> None:
     """List every account: id, status, role, name, e-mail address and language."""
     with opened_store() as client:
-        found = list(store.list_accounts(client))
-    if style == "json":
-        say_json([asdict(account) for account in found])
-        return
-    if found or style != "table":
-        tables.STYLES[style](_COLUMNS, [astuple(one) for one in found])
-    else:
-        say("no accounts yet: `module-registry accounts add ID` adds one", err=True)
+        accounts = list(store.list_accounts(client))
+    empty = "no accounts yet: `module-registry accounts add ID` adds one"
+    tables.listing(style, _COLUMNS, list(map(astuple, accounts)), list(map(asdict, accounts)), empty)
 
 
 @accounts.command("sign-in-link")

@@ -12,9 +12,9 @@ import click
 
 from service.cli.changes_report import FORMATS, markdown_of_refused
 from service.cli.changes_words import Report
-from service.cli.exits import FAILED, FOUND, UNREADABLE
 from service.cli.files import read_named
 from service.cli.output import say, say_error
+from service.cli.shared import FAILED, FOUND, UNREADABLE, format_option
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
 from service.registry.changes import Changes, compare
 from service.registry.loading import parse
@@ -25,7 +25,7 @@ from service.settings import Settings, registry_file
 @click.command()
 @click.argument("base")
 @click.argument("head", required=False)
-@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@format_option(*FORMATS)
 @click.option("--fail-on", type=click.Choice(["breaking"]), help="Exit with 3 where a change breaks clients.")
 @click.option(
     "--today",

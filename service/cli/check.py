@@ -16,9 +16,9 @@ import click
 from service.cli.check_hosts import MOST_RESULTS
 from service.cli.check_report import FORMATS
 from service.cli.checked import Checked
-from service.cli.exits import FAILED, UNREADABLE
 from service.cli.files import files_of, read_named
 from service.cli.output import on_standard_error, say, say_document, say_error, say_text
+from service.cli.shared import FAILED, UNREADABLE, format_option
 from service.problems import Diagnostic, InvalidRegistry, UnreadableRegistry, UnwritableFile
 from service.registry.lint.catalogue import rules
 from service.registry.lint.linter import MAX_BYTES
@@ -61,7 +61,7 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE...]")
-@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@format_option(*FORMATS)
 @click.option(
     "--against",
     metavar="BASE",

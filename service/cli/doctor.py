@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 import click
 
-from service.cli.exits import FOUND
 from service.cli.output import Styled, say, say_json
+from service.cli.shared import FOUND, format_option
 from service.doctor.examination import examined
 from service.doctor.model import Finding, Level
 from service.settings import Settings
@@ -21,7 +21,7 @@ _WIDTH = max(map(len, Level))
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @click.option(
     "--fail-on",
     type=click.Choice(["problem", "not-seen", "warning"]),

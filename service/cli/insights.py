@@ -9,6 +9,7 @@ import click
 
 from service.cli import tables
 from service.cli.output import can_say, say, say_document, say_json
+from service.cli.shared import format_option
 from service.cli.store import opened_store
 from service.feedback.model import Status
 from service.insights.figures import gather
@@ -30,9 +31,7 @@ _MOST_RISING = 5
 
 
 @click.command()
-@click.option(
-    "--format", "style", type=click.Choice(["table", "json", "csv", "markdown"]), default="table", show_default=True
-)
+@format_option("table", "json", "csv", "markdown")
 def insights(style: str) -> None:
     """Say what people want: a ranking of coming-soon features, what rises, what was released, what is asked for.
 

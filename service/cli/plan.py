@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from service.cli.exits import FOUND
 from service.cli.files import complete_slug
 from service.cli.output import Line, Styled, say, say_json
+from service.cli.shared import FOUND, format_option
 from service.registry import plan as planning
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -38,7 +38,7 @@ _REASONS = {
     type=click.Path(path_type=Path),
     help="The file that has the modules.  [default: REGISTRY_FILE, or registry.yaml]",
 )
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
     """Say whether each MODULE can run with the others, by slug or former slug: 1 to 50 of them.
 

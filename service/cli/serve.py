@@ -21,8 +21,8 @@ from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.comparing import compared_in_background
-from service.cli.exits import FAILED, code_of
 from service.cli.output import cause_of, lines_of
+from service.cli.shared import FAILED, code_of
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
 from service.interest.keys import RENAMES_KEY

@@ -10,6 +10,7 @@ import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
+from service.cli.shared import format_option
 from service.cli.store import opened_store
 from service.cli.wait_live import SHOWN
 from service.history.model import Event, Value, representation
@@ -29,7 +30,7 @@ _CHANGES = 5
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def status(style: str) -> None:
     """Say what every worker serves, how the registry file, the store and the votes are, and what changed last.
 

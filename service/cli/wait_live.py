@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from service.cli.exits import FAILED
 from service.cli.output import say
+from service.cli.shared import FAILED
 from service.cli.store import opened_store
 from service.problems import others_counted
 from service.registry.loading import parse, read_file
