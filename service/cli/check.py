@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import click
 
-from service.cli.check_hosts import MOST_RESULTS
-from service.cli.check_report import FORMATS
-from service.cli.checked import Checked
+from service.cli.check_hosts import MOST_ANNOTATIONS, MOST_RESULTS, github, gitlab, sarif
+from service.cli.check_report import Checked, as_json, text
 from service.cli.files import files_of, read_named
 from service.cli.output import on_standard_error, say, say_document, say_error, say_text
 from service.cli.shared import FAILED, UNREADABLE, format_option
@@ -28,6 +27,15 @@ from service.registry.loss import loss
 from service.registry.model import Registry
 from service.settings import registry_file
 from service.wording import did_you_mean, pluralized
+
+#: Each format, and the most problems and warnings that it lists.
+FORMATS: dict[str, tuple[Callable[[Sequence[Checked]], None], int]] = {
+    "text": (text, 100),
+    "json": (as_json, 10_000),
+    "github": (github, MOST_ANNOTATIONS),
+    "gitlab": (gitlab, MOST_RESULTS),
+    "sarif": (sarif, MOST_RESULTS),
+}
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -180,8 +188,8 @@ def _checked(file: str, most: int, asked: _Asked) -> Checked:
         return Checked(name, problems=invalid.problems)
     result = Checked(name, (), examined.problems, examined.others, examined.warnings, examined.other_warnings)
     if result.listed:
-        text = examined.linted.text or data.decode("utf-8", errors="replace")
-        result = result._replace(lines=LINE_BREAK.split(text))
+        whole = examined.linted.text or data.decode("utf-8", errors="replace")
+        result = result._replace(lines=LINE_BREAK.split(whole))
     if (registry := examined.registry) is not None:
         lost = asked.base and loss(asked.base, registry)
         problems = (Diagnostic("names-lost", 0, lost.message, lost.hint, file=name),) if lost else ()

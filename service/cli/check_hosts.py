@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from service.cli.checked import Checked, first, total, unlisted
+from service.cli.check_report import Checked, first, total, unlisted
 from service.cli.markdown import code_span, row
 from service.cli.output import say, say_document, say_json
 from service.problems import Diagnostic

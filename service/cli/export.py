@@ -1,4 +1,4 @@
-"""`module-registry export`: the registry as source text for the frontend and other programs, and its client."""
+"""`module-registry export` and `schema`: the registry as source text, its client, and its JSON Schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.cli.output import say_document
 from service.cli.whole_file import write_whole
 from service.registry.export import FORMATS
 from service.registry.loading import load
-from service.resources import read_client
+from service.resources import read_client, read_schema
 from service.settings import Settings
 
 
@@ -47,3 +47,9 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
         write_whole(output, data)
     except OSError as error:
         raise click.FileError(str(output), error.strerror) from error
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of registry.yaml, as it is served at /schemas/registry.schema.json."""
+    say_document(read_schema("registry.schema.json"))

@@ -33,7 +33,6 @@ def until_it_waits(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Unti
     """Hold the lock until a command says that it waits, and do something before it gets it; what was said."""
     held = os.open(file.parent, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    monkeypatch.setattr(whole_file, "_PATIENCE", 0, raising=False)
 
     def until(first: Callable[[], object]) -> list[str]:
         said: list[str] = []
