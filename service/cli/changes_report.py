@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
 from operator import attrgetter
 from typing import Any
 
@@ -18,10 +17,10 @@ from service.cli.changes_words import (
     sections,
     vote_words,
 )
-from service.cli.markdown import LONGEST_VALUE, code_span, row
+from service.cli.markdown import LONGEST_VALUE, code_span, first_lines, row
 from service.cli.output import Styled, say, say_json
 from service.problems import InvalidRegistry, UnreadableRegistry
-from service.registry.changes import FIELDS
+from service.registry.changes import FIELDS, Changes
 from service.wording import joined, pluralized, quoted
 
 #: Lines of one list in a comment.
@@ -95,8 +94,8 @@ def markdown_lines(report: Report) -> Iterator[str]:
     room = _MOST_BYTES
     for title, said in sections(report, _MARKDOWN):
         lines = [f"{_MARKS.get(title, '- ')}{line}" for line in said]
-        shown = _first_lines(lines, room)
-        room -= _size(shown)
+        shown = first_lines(lines[:_LONGEST_LIST], room)
+        room -= sum(len(line.encode()) + 1 for line in shown)
         if lines:
             yield from ("", f"### {title}", "", *_HEADS.get(title, ()), *shown)
         if len(shown) < len(lines):
@@ -114,7 +113,7 @@ def markdown_of_refused(refused: Sequence[tuple[str, InvalidRegistry | Unreadabl
         for name, error in refused
     ]
     problems = [f"- {code_span(line, _LONGEST_PROBLEM)}" for _, error in refused for line in error.lines()]
-    shown = _first_lines(problems, _MOST_BYTES)
+    shown = first_lines(problems[:_LONGEST_LIST], _MOST_BYTES)
     for line in ("## Module registry", "", f"**{joined(verdicts)}: what changes is not known.**", "", *shown):
         say(line)
     if len(shown) < len(problems):
@@ -122,46 +121,30 @@ def markdown_of_refused(refused: Sequence[tuple[str, InvalidRegistry | Unreadabl
         say(f"… and {len(problems) - len(shown)} more.")
 
 
-def _first_lines(lines: Sequence[str], room: int) -> Sequence[str]:
-    """As many of the lines as a comment may hold: a line that was cut could end within a code span."""
-    sizes = accumulate(_size([line]) for line in lines[:_LONGEST_LIST])
-    return lines[: sum(size <= room for size in sizes)]
-
-
-def _size(lines: Sequence[str]) -> int:
-    """What lines take with their ends, in bytes."""
-    return sum(len(line.encode()) + 1 for line in lines)
-
-
 def as_json(report: Report) -> None:
     """One document, always with the same keys."""
     changes = report.changes
-
-    def edits(*fields: str) -> list[dict[str, Any]]:
-        return [edit._asdict() for edit in changes.edits_of(*fields)]
-
+    breaking = [each._asdict() | {"message": breaking_words(each, report, _PLAIN)} for each in report.breaking]
+    others = [field for field in FIELDS if field not in _LISTED]
     document = {
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
         "not_believed": changes.loss and not_believed(changes.loss),
-        "breaking": [each._asdict() | {"message": breaking_words(each, report, _PLAIN)} for each in report.breaking],
+        "breaking": breaking,
         "added": _facts(changes.added, "slug", "state.bucket"),
         "removed": _facts(changes.removed, "slug", "state.bucket"),
         "renamed": _facts(changes.renamed, "old", "new", "joins"),
-        "moved": edits("bucket"),
-        "relabelled": edits("label.fr", "label.en"),
-        "endpoints": edits("api_endpoint"),
-        "feature_pages": edits("feature_page"),
-        "fields": edits(*[field for field in FIELDS if field not in _LISTED]),
+        "moved": _edits(changes, "bucket"),
+        "relabelled": _edits(changes, "label.fr", "label.en"),
+        "endpoints": _edits(changes, "api_endpoint"),
+        "feature_pages": _edits(changes, "feature_page"),
+        "fields": _edits(changes, *others),
         "tombstones": {
             "added": [each.slug for each in changes.tombstones],
             "dropped": [each.slug for each in changes.tombstones_gone],
         },
-        "graph": {
-            name: _facts([link for link in changes.links if link.is_gained is gained], *_LINK)
-            for name, gained in (("lost", False), ("gained", True))
-        },
+        "graph": {"lost": _links(changes, gained=False), "gained": _links(changes, gained=True)},
         "reordered": changes.reordered,
         "allow_list": {
             "entering": changes.entering,
@@ -178,7 +161,13 @@ def as_json(report: Report) -> None:
     say_json(document)
 
 
-_LINK = ("artifact", "producers", "consumers")
+def _edits(changes: Changes, *fields: str) -> list[dict[str, Any]]:
+    return [edit._asdict() for edit in changes.edits_of(*fields)]
+
+
+def _links(changes: Changes, *, gained: bool) -> list[dict[str, Any]]:
+    links = [link for link in changes.links if link.is_gained is gained]
+    return _facts(links, "artifact", "producers", "consumers")
 
 
 def _facts(items: Iterable[object], *names: str) -> list[dict[str, Any]]:

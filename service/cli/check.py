@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -126,30 +126,22 @@ def check(
         files = files or ("-",)
         if "-" not in files:
             raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    # Without a name it is one file, never a folder of some.
-    named = files_of(files) if files else [str(registry_file(os.environ))]
     asked = _Asked(stdin_filename or "<stdin>", _base(against) if against else None, strict, fix or diff, diff)
     write, most = FORMATS[style]
     if style == "github" and os.environ.get("GITHUB_STEP_SUMMARY"):
         most = MOST_RESULTS
-    results: list[Checked] = []
-    code = 0
-    for file in named:
-        try:
-            if isinstance(file, UnreadableRegistry):
-                raise file
-            room = most - sum(len(result.listed) for result in results)
-            results.append(_checked(file, max(0, room), asked))
-        except (UnreadableRegistry, UnwritableFile) as error:
-            say_error(error)
-            code = UNREADABLE
-            if style != "text":  # a document must not read as if the file were fine
-                problem = Diagnostic("unreadable", 0, str(error), file=error.file)
-                results.append(Checked(error.file, problems=(problem,)))
+    # Without a name it is one file, never a folder of some.
+    named = files_of(files) if files else [str(registry_file(os.environ))]
+    results, refused = _results(named, most, asked)
+    for error in refused:
+        say_error(error)
+        if style != "text":  # a document must not read as if the file were fine
+            problem = Diagnostic("unreadable", 0, str(error), file=error.file)
+            results.append(Checked(error.file, problems=(problem,)))
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
         write(results)
-    if code or not all(result.is_valid for result in results):
-        sys.exit(code or FAILED)
+    if refused or not all(result.is_valid for result in results):
+        sys.exit(UNREADABLE if refused else FAILED)
 
 
 class _Asked(NamedTuple):
@@ -160,6 +152,23 @@ class _Asked(NamedTuple):
     is_strict: bool
     mends: bool
     only_shows: bool
+
+
+def _results(
+    files: Iterable[str | UnreadableRegistry], most: int, asked: _Asked
+) -> tuple[list[Checked], list[UnreadableRegistry | UnwritableFile]]:
+    """What is wrong with the files, of which the first problems are listed, and why some could not be looked at."""
+    results: list[Checked] = []
+    refused: list[UnreadableRegistry | UnwritableFile] = []
+    for file in files:
+        try:
+            if isinstance(file, UnreadableRegistry):
+                raise file
+            room = most - sum(len(result.listed) for result in results)
+            results.append(_checked(file, max(0, room), asked))
+        except (UnreadableRegistry, UnwritableFile) as error:
+            refused.append(error)
+    return results, refused
 
 
 def _base(name: str) -> Registry | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from service.cli.check_report import Checked, first, total, unlisted
-from service.cli.markdown import code_span, row
+from service.cli.markdown import code_span, first_lines, row
 from service.cli.output import say, say_document, say_json
 from service.problems import Diagnostic
 from service.registry.lint.catalogue import address, rules
@@ -70,8 +69,7 @@ def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> I
     problems, warnings = total(results)
     counted = [pluralized(problems, "problem"), *[pluralized(warnings, "warning")] * bool(warnings)]
     rows = [_summary_row(*finding) for finding in first(results, MOST_RESULTS)]
-    sizes = accumulate(len(line.encode()) + 1 for line in rows)
-    shown = rows[: sum(size <= room - _AROUND for size in sizes)]
+    shown = first_lines(rows, room - _AROUND)
     yield from ("## Registry check", "", f"**{' and '.join(counted) if problems or warnings else 'No problems'}.**", "")
     if shown:
         yield from ("| | Place | What is wrong | Rule |", "| --- | --- | --- | --- |", *shown)

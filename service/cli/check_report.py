@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -76,8 +77,7 @@ def text(results: Sequence[Checked]) -> None:
             _say_excerpt(result.lines, problem)
         if result.is_valid:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
-    others = [counted for _, counted in unlisted(results, [each for result in results for each in result.listed])]
-    if others:
+    if others := [counted for _, counted in unlisted(results, first(results, sys.maxsize))]:
         say(f"... and {' and '.join(others)}")
     problems, warnings = total(results)
     broken = sum(not result.is_valid for result in results)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import count
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, count
 
 from service.wording import printable, shortened
 
@@ -31,3 +31,9 @@ def code_span(value: str, most: int = LONGEST_VALUE) -> str:
 def row(cells: Iterable[str]) -> str:
     """A row of a table (GFM 4.10), which is cut into cells before anything else is looked at: no bar in a cell cuts."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def first_lines(lines: Sequence[str], room: int) -> Sequence[str]:
+    """As many of the lines as so many bytes hold with their ends: one that was cut could end within a code span."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    return lines[: sum(size <= room for size in sizes)]
