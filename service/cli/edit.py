@@ -13,7 +13,7 @@ import click
 from service.cli.diffs import say_diff
 from service.cli.files import complete_slug
 from service.cli.output import say
-from service.cli.shared import Command
+from service.cli.shared import Command, registry_option
 from service.cli.whole_file import alone, change_file
 from service.garbage_collection import paused
 from service.registry.edit.modules import Changed, Opened, add
@@ -59,16 +59,8 @@ legacy_features: []
 
 def _of_a_file(command: Command) -> Command:
     """The options that every edit has."""
-    for option in (
-        click.option("--diff", is_flag=True, help="Print what would change as a diff, and write nothing."),
-        click.option(
-            "--file",
-            type=click.Path(path_type=Path),
-            help="The file to edit.  [default: REGISTRY_FILE, or registry.yaml]",
-        ),
-    ):
-        command = option(command)
-    return command
+    diff = click.option("--diff", is_flag=True, help="Print what would change as a diff, and write nothing.")
+    return registry_option("The file to edit.", "--file")(diff(command))
 
 
 def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from service.cli.output import say_document
+from service.cli.shared import registry_option
 from service.cli.whole_file import write_whole
 from service.registry.export import FORMATS
 from service.registry.loading import load
@@ -17,12 +18,7 @@ from service.settings import Settings
 
 @click.command()
 @click.option("--format", "style", type=click.Choice([*FORMATS, "client"]), required=True, help="What to write.")
-@click.option(
-    "--registry",
-    "file",
-    type=click.Path(path_type=Path),
-    help="The file to export.  [default: REGISTRY_FILE, or registry.yaml]",
-)
+@registry_option("The file to export.")
 @click.option(
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),

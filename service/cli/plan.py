@@ -12,7 +12,7 @@ import click
 
 from service.cli.files import complete_slug
 from service.cli.output import Line, Styled, say, say_json
-from service.cli.shared import FOUND, format_option
+from service.cli.shared import FOUND, format_option, registry_option
 from service.registry import plan as planning
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -32,12 +32,7 @@ _REASONS = {
 
 @click.command()
 @click.argument("modules", nargs=-1, required=True, metavar="MODULE...", shell_complete=complete_slug)
-@click.option(
-    "--registry",
-    "file",
-    type=click.Path(path_type=Path),
-    help="The file that has the modules.  [default: REGISTRY_FILE, or registry.yaml]",
-)
+@registry_option("The file that has the modules.")
 @format_option("text", "json")
 def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
     """Say whether each MODULE can run with the others, by slug or former slug: 1 to 50 of them.

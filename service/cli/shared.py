@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -52,3 +53,9 @@ def format_option(*styles: str) -> Callable[[Command], Command]:
 
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def registry_option(help: str, name: str = "--registry") -> Callable[[Command], Command]:
+    """Which registry file, as the parameter `file`."""
+    default = "REGISTRY_FILE, or registry.yaml"
+    return click.option(name, "file", type=click.Path(path_type=Path), help=f"{help}  [default: {default}]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -40,10 +41,11 @@ def status(style: str) -> None:
     path = registry_file(os.environ)
     data = read_file(path)
     revision = revision_of(data)
+    registry, problems = None, 0
     try:
-        registry, problems = parse(data, str(path)), 0
+        registry = parse(data, str(path))
     except InvalidRegistry as error:  # the workers serve another one then
-        registry, problems = None, len(error.problems) + error.others
+        problems = len(error.problems) + error.others
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
@@ -51,15 +53,14 @@ def status(style: str) -> None:
         changes = read_page(client, None, _CHANGES).events
     kind = "embedded" if client.url.is_embedded else client.url.kind.value
     if style == "json":
-        say_json(
-            {
-                "registry": {"file": str(path), "revision": revision, "problems": problems},
-                "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
-                "votes": counts,
-                "workers": [{**asdict(each), "since": _time(each.since)} for each in workers],
-                "changes": list(map(representation, changes)),
-            }
-        )
+        document = {
+            "registry": {"file": str(path), "revision": revision, "problems": problems},
+            "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
+            "votes": counts,
+            "workers": [{**asdict(each), "since": _time(each.since)} for each in workers],
+            "changes": list(map(representation, changes)),
+        }
+        say_json(document)
         return
     holds = pluralized(len(registry.modules), "module") if registry else f"{pluralized(problems, 'problem')}: see check"
     say(f"registry  {path}: {holds}, revision {revision[:SHOWN]}")
@@ -67,21 +68,28 @@ def status(style: str) -> None:
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
-    if workers:
-        rows = [_cells(each, revision) for each in workers]
+    _say_table(_WORKER, [_cells(each, revision) for each in workers])
+    _say_table(_CHANGE, list(map(_change, changes)))
+
+
+_WORKER = ("host", "process", "revision", "since", "the registry file")
+_CHANGE = ("the last changes", "module", "what", "before", "after")
+
+
+def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
+    if rows:
         say()
-        tables.table(["host", "process", "revision", "since", "the registry file"], rows)
-    if changes:
-        say()
-        tables.table(["the last changes", "module", "what", "before", "after"], list(map(_change, changes)))
+        tables.table(header, rows)
 
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _cells(each: Announcement, revision: str) -> tables.Row:
-    return [each.host, each.pid, each.revision[:SHOWN], _time(each.since), _state(each, revision)]
+def _cells(worker: Announcement, revision: str) -> tables.Row:
+    state = "refused" if worker.refused == revision else "not served"
+    served = "served" if worker.revision == revision else state
+    return [worker.host, worker.pid, worker.revision[:SHOWN], _time(worker.since), served]
 
 
 def _change(event: Event) -> tables.Row:
@@ -91,9 +99,3 @@ def _change(event: Event) -> tables.Row:
 
 def _value(value: Value) -> str:
     return shortened(f"{value.fr} / {value.en}" if isinstance(value, Label) else value or "")
-
-
-def _state(each: Announcement, revision: str) -> str:
-    if each.revision == revision:
-        return "served"
-    return "refused" if each.refused == revision else "not served"

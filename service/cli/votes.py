@@ -97,11 +97,9 @@ def merge(old: str, new: str, yes: bool) -> None:
         counts = maintenance.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
-        question = (
-            f"Merge {old} ({pluralized(counts[old], 'vote')}) into {new} ({pluralized(counts[new], 'vote')}) for good?"
-        )
+        moving, there = (pluralized(counts[feature], "vote") for feature in (old, new))
         if not yes:
-            ask(question)
+            ask(f"Merge {old} ({moving}) into {new} ({there}) for good?")
         merged = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
     if merged is None:
@@ -127,8 +125,7 @@ def export(feature: str | None) -> None:
         features = maintenance.ids_of(feature, registry)[:1] if feature else maintenance.stored_features(client)
         counts = maintenance.tally(client, features, registry)
         if feature and not any(counts.values()):
-            _check_known(feature, registry, client)
-            say(f"{feature} has no votes", err=True)
+            _say_none(feature, registry, client)
         with progress("exported", sum(counts.values())) as bar:
             for line in transfer.lines(client, features, registry, by=operator(), about=feature or ""):
                 say_document(f"{line}\n")
@@ -200,11 +197,9 @@ def who(feature: str, style: str) -> None:
     registry, by = loaded_registry(), operator()
     with opened_store() as client:
         if not any(maintenance.tally(client, [feature], registry).values()):
-            _check_known(feature, registry, client)
-            say(f"{feature} has no votes", err=True)
+            _say_none(feature, registry, client)
         if style == "csv":
-            found = mail_merge.rows(client, feature, registry, by=by)
-            for piece in sheet.pieces(mail_merge.COLUMNS, found):
+            for piece in sheet.pieces(mail_merge.COLUMNS, mail_merge.rows(client, feature, registry, by=by)):
                 say_document(piece)
             return
         people = everyone(client, feature, registry, by=by)
@@ -215,8 +210,8 @@ def who(feature: str, style: str) -> None:
             say_row((voter.id, voter.name))
 
 
-def _check_known(feature: str, registry: Registry, client: Client) -> None:
-    """Raise UnknownFeature for what is neither in the registry nor has been merged, with what was probably meant."""
+def _say_none(feature: str, registry: Registry, client: Client) -> None:
+    """Say that a feature has no votes. Raises UnknownFeature for what is none, with what was probably meant."""
     try:
         check_known(client, feature, registry)
     except UnknownFeature:
@@ -225,3 +220,4 @@ def _check_known(feature: str, registry: Registry, client: Client) -> None:
         )
         said = f"{feature} is no feature, and has no votes"
         raise UnknownFeature(f"{said}; {meant or '`votes tally` lists the features'}") from None
+    say(f"{feature} has no votes", err=True)
