@@ -55,11 +55,11 @@ def listening_address(host: str, port: int) -> Address:
     Raises InvalidSetting for a host that is not this machine's, AddressInUse for a port that cannot be had.
     """
     try:
-        found = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
+        choices = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
         raise InvalidSetting("--host", f"{host!r} is not an address or name that can be resolved") from None
     # A name such as localhost often has both kinds; clients that know only IPv4 are the more common.
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    family, _, _, _, address = min(choices, key=lambda entry: entry[0] != socket.AF_INET)
     while True:
         try:
             ip, free_port = _tried(family, address)

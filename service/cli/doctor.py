@@ -42,25 +42,21 @@ def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> Non
     (--fail-on leaves some out), and 1 if a setting makes no sense.
     """
     settings = Settings.from_env(os.environ)
-    found = list(examined(settings, with_data=with_data))
-    counts = Counter(each.level for each in found)
+    findings = list(examined(settings, with_data=with_data))
+    counts = Counter(each.level for each in findings)
     if style == "json":
-        say_json(
-            {
-                "findings": list(map(asdict, found)),
-                "counts": {level.replace(" ", "_"): counts[level] for level in Level},
-            }
-        )
+        said = {level.replace(" ", "_"): counts[level] for level in Level}
+        say_json({"findings": list(map(asdict, findings)), "counts": said})
     else:
-        _say(found, counts, with_data)
+        _say(findings, counts, with_data)
     least = Level(fail_on.replace("-", " "))
-    if any(each.level.is_as_bad_as(least) for each in found):
+    if any(each.level.is_as_bad_as(least) for each in findings):
         ctx.exit(FOUND)
 
 
-def _say(found: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:
+def _say(findings: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:
     for level in Level:
-        for each in (one for one in found if one.level is level):
+        for each in (finding for finding in findings if finding.level is level):
             mark = Styled(level.value.ljust(_WIDTH), fg=_COLOURS[level], bold=level is Level.PROBLEM)
             say(mark, f"  {each.check}  {each.about}: {each.seen}")
             if each.mends:

@@ -52,54 +52,48 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
     revision = revision_of(data)
     ends = time.monotonic() + timeout
     with opened_store() as client:
-        found = announcements(client)
-        while not _is_settled(found, revision) and time.monotonic() < ends:
+        workers = announcements(client)
+        while not _is_settled(workers, revision) and time.monotonic() < ends:
             time.sleep(_INTERVAL)
-            found = announcements(client)
-    if found and _lag_behind(found, revision) == []:
-        say(f"live: {_workers(found)} {'serve' if len(found) > 1 else 'serves'} {revision[:SHOWN]}")
+            workers = announcements(client)
+    if workers and _lag_behind(workers, revision) == []:
+        say(f"live: {_counted(workers)} {'serve' if len(workers) > 1 else 'serves'} {revision[:SHOWN]}")
         return
-    for line in _why_not(found, revision):
+    for line in _why_not(workers, revision):
         say(line, err=True)
     ctx.exit(FAILED)
 
 
-def _lag_behind(found: Sequence[Announcement], revision: str) -> list[Announcement]:
-    return [each for each in found if each.revision != revision]
+def _lag_behind(workers: Sequence[Announcement], revision: str) -> list[Announcement]:
+    return [worker for worker in workers if worker.revision != revision]
 
 
-def _is_settled(found: Sequence[Announcement], revision: str) -> bool:
+def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
     """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
-    return bool(found) and all(each.refused == revision for each in _lag_behind(found, revision))
+    return bool(workers) and all(each.refused == revision for each in _lag_behind(workers, revision))
 
 
-def _why_not(found: Sequence[Announcement], revision: str) -> Iterator[str]:
-    if not found:
+def _why_not(workers: Sequence[Announcement], revision: str) -> Iterator[str]:
+    if not workers:
         yield "not live: no worker lives on this store; start `module-registry serve`"
         return
-    behind = _lag_behind(found, revision)
+    behind = _lag_behind(workers, revision)
     do = "does" if len(behind) == 1 else "do"
-    yield f"not live: {len(behind)} of {_workers(found)} {do} not serve {revision[:SHOWN]}"
-    for each in behind:
-        yield f"{each.host}, process {each.pid}: serves {each.revision[:SHOWN]}{_refusal(each, revision)}"
-    said = set()
-    for each in behind:
-        for problem in each.problems:
-            if problem not in said:
-                said.add(problem)
-                yield problem
-        if each.others:
-            yield f"and {others_counted(each.others)}"
+    yield f"not live: {len(behind)} of {_counted(workers)} {do} not serve {revision[:SHOWN]}"
+    for worker in behind:
+        yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:SHOWN]}{_refusal(worker, revision)}"
+    yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
+    yield from (f"and {others_counted(worker.others)}" for worker in behind if worker.others)
 
 
-def _refusal(each: Announcement, revision: str) -> str:
-    if each.refused is None:
+def _refusal(worker: Announcement, revision: str) -> str:
+    if worker.refused is None:
         return ", and has not seen another file"
-    if each.refused == revision:
+    if worker.refused == revision:
         return ", and has refused this file"
-    return f", and has refused {each.refused[:SHOWN] or 'a file that cannot be read'}"
+    return f", and has refused {worker.refused[:SHOWN] or 'a file that cannot be read'}"
 
 
-def _workers(found: Sequence[Announcement]) -> str:
-    hosts = len({each.host for each in found})
-    return f"{pluralized(len(found), 'worker')} on {pluralized(hosts, 'host')}"
+def _counted(workers: Sequence[Announcement]) -> str:
+    hosts = len({worker.host for worker in workers})
+    return f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"

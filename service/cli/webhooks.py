@@ -125,10 +125,10 @@ def retry(ctx: click.Context) -> None:
 
 def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
     """Whether all that was given up of a queue is delivered now; what is is kept no longer."""
-    found = store.given_up(client, queue)
-    if not found:
+    given_up = store.given_up(client, queue)
+    if not given_up:
         say(f"{queue.name}: none was given up")
-    for entry, event in found:
+    for entry, event in given_up:
         try:
             answer = send(receiver, message(queue, entry, event, partial(locale_of, client)))
         except ValueError as error:

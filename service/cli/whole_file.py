@@ -137,9 +137,9 @@ def _draft(path: Path, data: bytes) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            found, made = path.stat(), draft.stat()
-            if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
-                os.chown(draft, found.st_uid, found.st_gid)
+            there, made = path.stat(), draft.stat()
+            if (made.st_uid, made.st_gid) != (there.st_uid, there.st_gid):
+                os.chown(draft, there.st_uid, there.st_gid)
             shutil.copystat(path, draft)  # access control lists as well
             os.utime(draft)
         yield draft
