@@ -59,7 +59,7 @@ COMMANDS = {
     "store": ("service.cli.store:store", "Look after the files of the embedded store."),
     "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
     "webhooks": ("service.cli.webhooks:webhooks", "Say how webhooks are delivered, try them again, send a test."),
-    "wait-live": ("service.cli.wait_live:wait_live", "Wait until every worker serves a registry file."),
+    "wait-live": ("service.cli.status:wait_live", "Wait until every worker serves a registry file."),
 }
 
 

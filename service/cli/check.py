@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import click
 
-from service.cli.check_hosts import MOST_ANNOTATIONS, MOST_RESULTS, github, gitlab, sarif
+from service.cli.check_hosts import MOST_RESULTS, github, gitlab, sarif
 from service.cli.check_report import Checked, as_json, text
 from service.cli.files import files_of, read_named
 from service.cli.output import on_standard_error, say, say_document, say_error, say_text
@@ -32,7 +32,7 @@ from service.wording import did_you_mean, pluralized
 FORMATS: dict[str, tuple[Callable[[Sequence[Checked]], None], int]] = {
     "text": (text, 100),
     "json": (as_json, 10_000),
-    "github": (github, MOST_ANNOTATIONS),
+    "github": (github, MOST_RESULTS),
     "gitlab": (gitlab, MOST_RESULTS),
     "sarif": (sarif, MOST_RESULTS),
 }
@@ -91,7 +91,9 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
 )
 @click.option("--fix", is_flag=True, help="Mend what is certain, in place; standard input goes to standard output.")
 @click.option("--diff", is_flag=True, help="Print what --fix would do as a diff, and write nothing.")
+@click.pass_context
 def check(
+    ctx: click.Context,
     files: tuple[str, ...],
     style: str,
     against: str | None,
@@ -122,26 +124,24 @@ def check(
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
-    if stdin_filename is not None:
-        files = files or ("-",)
-        if "-" not in files:
-            raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    asked = _Asked(stdin_filename or "<stdin>", _base(against) if against else None, strict, fix or diff, diff)
+    files = _with_stdin(files) if stdin_filename is not None else files
     write, most = FORMATS[style]
-    if style == "github" and os.environ.get("GITHUB_STEP_SUMMARY"):
-        most = MOST_RESULTS
-    # Without a name it is one file, never a folder of some.
-    named = files_of(files) if files else [str(registry_file(os.environ))]
-    results, refused = _results(named, most, asked)
+    asked = _Asked(stdin_filename or "<stdin>", _base(against), strict, fix or diff, diff)
+    results, refused = _results(files, most, asked)
     for error in refused:
         say_error(error)
-        if style != "text":  # a document must not read as if the file were fine
-            problem = Diagnostic("unreadable", 0, str(error), file=error.file)
-            results.append(Checked(error.file, problems=(problem,)))
+    if style != "text":  # a document must not read as if the file were fine
+        results += map(_unreadable, refused)
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
         write(results)
-    if refused or not all(result.is_valid for result in results):
-        sys.exit(UNREADABLE if refused else FAILED)
+    code = 0 if all(result.is_valid for result in results) else FAILED
+    ctx.exit(UNREADABLE if refused else code)
+
+
+def _with_stdin(files: tuple[str, ...]) -> tuple[str, ...]:
+    if files and "-" not in files:
+        raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
+    return files or ("-",)
 
 
 class _Asked(NamedTuple):
@@ -155,12 +155,13 @@ class _Asked(NamedTuple):
 
 
 def _results(
-    files: Iterable[str | UnreadableRegistry], most: int, asked: _Asked
+    names: Sequence[str], most: int, asked: _Asked
 ) -> tuple[list[Checked], list[UnreadableRegistry | UnwritableFile]]:
     """What is wrong with the files, of which the first problems are listed, and why some could not be looked at."""
     results: list[Checked] = []
     refused: list[UnreadableRegistry | UnwritableFile] = []
-    for file in files:
+    # Without a name it is one file, never a folder of some.
+    for file in files_of(names) if names else [str(registry_file(os.environ))]:
         try:
             if isinstance(file, UnreadableRegistry):
                 raise file
@@ -171,8 +172,14 @@ def _results(
     return results, refused
 
 
-def _base(name: str) -> Registry | None:
+def _unreadable(error: UnreadableRegistry | UnwritableFile) -> Checked:
+    return Checked(error.file, problems=(Diagnostic("unreadable", 0, str(error), file=error.file),))
+
+
+def _base(name: str | None) -> Registry | None:
     """What files are compared with. One with problems is in force nowhere, so there is nothing to lose."""
+    if name is None:
+        return None
     try:
         return parse(read_named(name), name)
     except InvalidRegistry as invalid:

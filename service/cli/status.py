@@ -1,24 +1,26 @@
-"""`module-registry status`: the whole service at one look."""
+"""`module-registry status` and `wait-live`: the whole service at one look, and whether a merge is live."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
-from service.cli.shared import format_option
+from service.cli.shared import FAILED, format_option
 from service.cli.store import opened_store
-from service.cli.wait_live import SHOWN
 from service.history.model import Event, Value, representation
 from service.history.store import read_page
 from service.interest import readiness
 from service.interest.maintenance import tally
-from service.problems import InvalidRegistry
+from service.problems import InvalidRegistry, others_counted
 from service.registry.loading import parse, read_file
 from service.registry.model import Label
 from service.registry.reload import revision_of
@@ -26,6 +28,10 @@ from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
 from service.workers.announcements import Announcement, announcements
 
+#: Time between two looks, in seconds.
+_INTERVAL = 0.2
+#: How much of a revision is shown, in characters.
+_SHOWN = 12
 #: How many of the last changes are shown.
 _CHANGES = 5
 
@@ -57,13 +63,13 @@ def status(style: str) -> None:
             "registry": {"file": str(path), "revision": revision, "problems": problems},
             "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
             "votes": counts,
-            "workers": [{**asdict(each), "since": _time(each.since)} for each in workers],
+            "workers": list(map(_facts, workers)),
             "changes": list(map(representation, changes)),
         }
         say_json(document)
         return
     holds = pluralized(len(registry.modules), "module") if registry else f"{pluralized(problems, 'problem')}: see check"
-    say(f"registry  {path}: {holds}, revision {revision[:SHOWN]}")
+    say(f"registry  {path}: {holds}, revision {revision[:_SHOWN]}")
     say(f"store     {kind}: {f'votes cannot be recorded: {refusal}' if refusal else 'votes can be recorded'}")
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
@@ -82,6 +88,10 @@ def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
         tables.table(header, rows)
 
 
+def _facts(worker: Announcement) -> dict[str, Any]:
+    return {**asdict(worker), "since": _time(worker.since)}
+
+
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
@@ -89,13 +99,86 @@ def _time(seconds: float) -> str:
 def _cells(worker: Announcement, revision: str) -> tables.Row:
     state = "refused" if worker.refused == revision else "not served"
     served = "served" if worker.revision == revision else state
-    return [worker.host, worker.pid, worker.revision[:SHOWN], _time(worker.since), served]
+    return [worker.host, worker.pid, worker.revision[:_SHOWN], _time(worker.since), served]
 
 
 def _change(event: Event) -> tables.Row:
-    time = event.time.isoformat(timespec="seconds")
-    return [time, event.slug, event.kind, _value(event.before), _value(event.after)]
+    return [event.time.isoformat(timespec="seconds"), event.slug, event.kind, _value(event.before), _value(event.after)]
 
 
 def _value(value: Value) -> str:
     return shortened(f"{value.fr} / {value.en}" if isinstance(value, Label) else value or "")
+
+
+@click.command("wait-live")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 86_400),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait; 0 looks once.",
+)
+@click.pass_context
+def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
+    """Wait until every worker of every host on this store serves exactly FILE.
+
+    FILE is REGISTRY_FILE, or registry.yaml, where none is named. Workers say what they serve in the store, which is
+    that of a running `serve`, or the one that REDIS_URL names. One that was killed counts for another half minute.
+
+    The exit code is 0 once all of them do. It is 1 where some do not in time, or none lives, with a list of who does
+    not and why; at once where they have refused this very file, or it has problems, which are listed then. It is 2 if
+    FILE cannot be read.
+    """
+    path = file or registry_file(os.environ)
+    data = read_file(path)
+    parse(data, str(path))  # with a problem in it, it would be waited for in vain
+    revision = revision_of(data)
+    ends = time.monotonic() + timeout
+    with opened_store() as client:
+        workers = announcements(client)
+        while not _is_settled(workers, revision) and time.monotonic() < ends:
+            time.sleep(_INTERVAL)
+            workers = announcements(client)
+    if workers and _lag_behind(workers, revision) == []:
+        say(f"live: {_counted(workers)} {'serve' if len(workers) > 1 else 'serves'} {revision[:_SHOWN]}")
+        return
+    for line in _why_not(workers, revision):
+        say(line, err=True)
+    ctx.exit(FAILED)
+
+
+def _lag_behind(workers: Sequence[Announcement], revision: str) -> list[Announcement]:
+    return [worker for worker in workers if worker.revision != revision]
+
+
+def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
+    """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
+    return bool(workers) and all(each.refused == revision for each in _lag_behind(workers, revision))
+
+
+def _why_not(workers: Sequence[Announcement], revision: str) -> Iterator[str]:
+    if not workers:
+        yield "not live: no worker lives on this store; start `module-registry serve`"
+        return
+    behind = _lag_behind(workers, revision)
+    do = "does" if len(behind) == 1 else "do"
+    yield f"not live: {len(behind)} of {_counted(workers)} {do} not serve {revision[:_SHOWN]}"
+    for worker in behind:
+        yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}{_refusal(worker, revision)}"
+    yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
+    yield from (f"and {others_counted(worker.others)}" for worker in behind if worker.others)
+
+
+def _refusal(worker: Announcement, revision: str) -> str:
+    if worker.refused is None:
+        return ", and has not seen another file"
+    if worker.refused == revision:
+        return ", and has refused this file"
+    return f", and has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
+
+
+def _counted(workers: Sequence[Announcement]) -> str:
+    hosts = len({worker.host for worker in workers})
+    return f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"

@@ -60,7 +60,7 @@ def while_it_waits(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """What happens while `wait-live` waits, in place of each pause; one pause too many is an error."""
     happens: list[Callable[[], None]] = []
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: happens.pop(0)())
-    monkeypatch.setattr(import_module("service.cli.wait_live"), "time", clock)
+    monkeypatch.setattr(import_module("service.cli.status"), "time", clock)
     return happens
 
 
