@@ -126,7 +126,7 @@ def check(
     """
     files = _with_stdin(files) if stdin_filename is not None else files
     write, most = FORMATS[style]
-    asked = _Asked(stdin_filename or "<stdin>", _base(against), strict, fix or diff, diff)
+    asked = _Asked(stdin_filename or "<stdin>", _base(against), strict, fix, diff)
     results, refused = _results(files, most, asked)
     for error in refused:
         say_error(error)
@@ -150,7 +150,7 @@ class _Asked(NamedTuple):
     stdin_name: str
     base: Registry | None
     is_strict: bool
-    mends: bool
+    fixes: bool
     only_shows: bool
 
 
@@ -195,7 +195,7 @@ def _checked(file: str, most: int, asked: _Asked) -> Checked:
     name = asked.stdin_name if file == "-" else file
     read = partial(sys.stdin.buffer.read, MAX_BYTES + 1) if file == "-" else partial(read_file, Path(file))
     try:
-        if asked.mends:
+        if asked.fixes or asked.only_shows:
             data, examined = _mended(file, name, read, asked.only_shows)
             examined = examined.first(most)
         else:
