@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from errno import EBUSY
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, clean_environ, command, run
+from support import clean_environ, command, run
 
 from service.cli import whole_file
 from service.problems import UnwritableFile
@@ -21,11 +20,6 @@ from service.registry.loading import load
 Until = Callable[[Callable[[], object]], list[str]]
 
 BESIDE = "--category tools --fr Nouveau --en New --state meta"
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return Path(shutil.copy(DOCUMENTED, tmp_path / "registry.yaml"))
 
 
 @pytest.fixture

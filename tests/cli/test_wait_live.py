@@ -43,19 +43,6 @@ OLD, NEW = digest(SERVED), digest(EDITED)
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(SERVED, "utf-8")
-    return path
-
-
-@pytest.fixture
-def command(file: Path, valkey_url: str, redis: AnyClient) -> Command:
-    """Run a command where the file is the registry, on a store in which workers say what they serve."""
-    return lambda *arguments: run(*arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
-
-
-@pytest.fixture
 def while_it_waits(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """What happens while `wait-live` waits, in place of each pause; one pause too many is an error."""
     happens: list[Callable[[], None]] = []
