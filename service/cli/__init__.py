@@ -1,12 +1,11 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
-A command is in the file of its name; `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`. `check`
-has its files in `check_files`, `check_fix` and `checked`, its formats in `check_report` and
-`check_hosts`; `changes` in `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and
-`diffs`; `exits` has their exit codes, `groups` their overviews, `slugs` what a shell completes. `whole_file` writes
-files, `git_files` reads them from git, `store` opens a store, and `actor` says who runs a command. `serve` goes from
-the first check to the stop: `address`, `signals` and `metrics_port`; `supervisor` in the main process, `worker` in each
-worker; `comparing` for what is stored.
+A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
+`schema` in `export`, `wait-live` in `status`. `check` has its formats in `check_report` and `check_hosts`, `changes` in
+`changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and `diffs`; `shared` has exit
+codes, overviews and options that several take. `files` finds registry files, also in git, `whole_file` writes them, and
+`store` opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`, `signals`
+and `metrics_port`; `supervisor` in the main process, `worker` in each worker; `comparing` for what is stored.
 """
 
 from __future__ import annotations
