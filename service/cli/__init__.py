@@ -5,7 +5,7 @@ A command is in the file of its name; `init`, `new`, `rename`, `release` and `re
 `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and `diffs`; `shared` has exit
 codes, overviews and options that several take. `files` finds registry files, also in git, `whole_file` writes them, and
 `store` opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`, `signals`
-and `metrics_port`; `supervisor` in the main process, `worker` in each worker; `comparing` for what is stored.
+and `metrics_port`; `supervisor` in the main process, `worker` in each worker.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -20,11 +21,11 @@ from service.accounts.sign_in import announce_address
 from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
-from service.cli.comparing import compared_in_background
 from service.cli.output import cause_of, lines_of
 from service.cli.shared import FAILED, code_of, registry_option
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
+from service.interest.consistency import differences
 from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
@@ -43,12 +44,17 @@ from service.web.app import create_app
 from service.web.metrics import port_of_its_own
 from service.web.middleware import traced
 from service.web.spans import spanned
-from service.wording import pluralized
+from service.wording import pluralized, printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _logger = logging.getLogger(__name__)
+
+#: How many differences are named; of the others, the number.
+_NAMED = 20
+#: Time limit of one call, in seconds.
+_COMPARING_TIMEOUT = 10.0
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -163,6 +169,38 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
         except StorageUnavailable as error:
             said = "%s%s The registry is served; votes answer 503 until it can be used."
             _logger.warning(said, error, cause_of(error))
+
+
+@contextmanager
+def compared_in_background(url: RedisUrl) -> Iterator[None]:
+    """While the block begins to serve, look through the store once, and log what is wrong in it."""
+    stopping = threading.Event()
+    threading.Thread(target=_compare, args=(url, stopping), name="store-compare", daemon=True).start()
+    try:
+        yield
+    finally:
+        stopping.set()
+
+
+def _compare(url: RedisUrl, stopping: threading.Event) -> None:
+    count = 0
+    try:
+        with closing(Client(url, _COMPARING_TIMEOUT)) as client:
+            for count, sentence in enumerate(differences(client), start=1):
+                if stopping.is_set():
+                    return
+                if count <= _NAMED:
+                    _say_difference("The store does not agree with itself: %s.", sentence)
+    except StorageUnavailable as error:
+        if not stopping.is_set():
+            _say_difference("The store was not compared with itself: %s", str(error))
+    if count > _NAMED:
+        _say_difference("The store does not agree with itself in %s more places.", str(count - _NAMED))
+
+
+def _say_difference(message: str, detail: str) -> None:
+    with lock.NO_FORK:  # a worker that is forked meanwhile would inherit the lock of sys.stderr, held for ever
+        _logger.warning(message, printable(detail))
 
 
 def _needs_https(settings: Settings, address: Address) -> bool:

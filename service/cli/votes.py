@@ -97,9 +97,9 @@ def merge(old: str, new: str, yes: bool) -> None:
         counts = maintenance.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
-        moving, there = (pluralized(counts[feature], "vote") for feature in (old, new))
+        of_old, of_new = (pluralized(counts[feature], "vote") for feature in (old, new))
         if not yes:
-            ask(f"Merge {old} ({moving}) into {new} ({there}) for good?")
+            ask(f"Merge {old} ({of_old}) into {new} ({of_new}) for good?")
         merged = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
     if merged is None:

@@ -91,11 +91,11 @@ def _keep(path: Path, replaced: Path, target: Path, before: bytes) -> None:
             name = target.with_name(f"{target.name}~{number if number > 1 else ''}")
             with suppress(FileExistsError):
                 name.hardlink_to(replaced)
-                say(f"{path}: somebody else wrote it at the same moment; what that was is in {name}", err=True)
-                return
+                break
     except OSError:
         _exchanged(replaced, target)  # nothing is written, and what was there is there again
         raise
+    say(f"{path}: somebody else wrote it at the same moment; what that was is in {name}", err=True)
 
 
 def _exchanged(draft: Path, target: Path) -> bool:
@@ -137,9 +137,9 @@ def _draft(path: Path, data: bytes) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            there, made = path.stat(), draft.stat()
-            if (made.st_uid, made.st_gid) != (there.st_uid, there.st_gid):
-                os.chown(draft, there.st_uid, there.st_gid)
+            old, new = path.stat(), draft.stat()
+            if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+                os.chown(draft, old.st_uid, old.st_gid)
             shutil.copystat(path, draft)  # access control lists as well
             os.utime(draft)
         yield draft
