@@ -34,7 +34,7 @@ def accounts() -> None:
 
 
 @accounts.command()
-@_id_argument
+@click.argument("account_id", metavar="ID")  # which the store checks, as all else that a new account has
 @click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
 @click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
@@ -42,18 +42,9 @@ def accounts() -> None:
 @click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
 @click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
 @click.option("--create", is_flag=True, help="Make a store in DATA_DIR where there is none.")
-def add(
-    account_id: str,
-    status: str,
-    role: str,
-    name: str,
-    email: str,
-    locale: str | None,
-    generation_required: bool,
-    create: bool,
-) -> None:
+def add(account_id: str, status: str, generation_required: bool, create: bool, **details: str | None) -> None:
     """Add the account ID. An existing one is not changed."""
-    account = Account(account_id, status, role, name, email, locale or "")
+    account = Account(account_id, status, **{name: detail or "" for name, detail in details.items()})
     with opened_store(create=create) as client:
         store.add(client, account, by=operator(), generation_required=generation_required)
     say(f"added {account_id} ({status})")
@@ -166,11 +157,9 @@ def sign_in_link(account_id: str) -> None:
     """
     settings = Settings.from_env(os.environ)
     with opened_store() as client:
-        address = settings.public_url or _announced_address(client, settings)
-        if address is None:
-            raise InvalidSetting(
-                "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
-            )
+        if (address := settings.public_url or _announced_address(client, settings)) is None:
+            reason = "is not set and no `module-registry serve` runs here; set it, or start one"
+            raise InvalidSetting("PUBLIC_URL", reason)
         token = sign_in.make_token(client, account_id, by=operator())
     say(f"{address}/sign-in?token={token}")
 
