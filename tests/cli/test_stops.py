@@ -55,8 +55,7 @@ SILENCE = 3.3
 def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
     script = f"""if True:
         from service.cli.address import listening_address
-        from service.cli.signals import exit_on, put_off
-from service.cli.supervisor import run_workers
+        from service.cli.supervisor import run_workers
         def app(environ, start_response):
             start_response("200 OK", [("Content-Length", "{LARGE}")])
             return [bytes({LARGE})]
