@@ -102,6 +102,8 @@ def test_where_no_worker_lives_nothing_is_live(command: Command, redis: AnyClien
     announce(redis, "1", Announcement("here", 1, NEW, 0.0, "", ("cannot be read",)))
     said = command("wait-live", "--timeout", "0").stderr
     assert f"here, process 1: serves {NEW[:12]}, and has refused a file that cannot be read\n" in said
+    announce(redis, "1", Announcement("here", 1, NEW, 0.0, "f" * 64))
+    assert f", and has refused {'f' * 12}\n" in command("wait-live", "--timeout", "0").stderr
     announce(redis, "1", Announcement("here", 1, OLD, 0.0))
     assert command("wait-live").stdout == f"live: 1 worker on 1 host serves {OLD[:12]}\n"
 
