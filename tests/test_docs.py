@@ -20,12 +20,12 @@ from service.accounts.openid_attempt import Attempt, spent_key
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
 from service.audit.keys import AUDIT_KEYS
-from service.backup.keys import RESTORED_KEY
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
-from service.storage.form import FORM_KEY
+from service.storage.durability import BARRIER_KEY
+from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import QUEUES
 from service.workers.announcements import WORKERS_KEY
 
@@ -96,13 +96,13 @@ def test_the_first_steps_of_readme_print_what_it_says(shell: str, serve: Callabl
 def test_every_redis_key_is_documented() -> None:
     keys = {interest_key("<feature>"), trend_key("<feature>"), RENAMES_KEY, account_key("<id>")}
     keys |= {dismissed_key("<account>"), BUCKETS_KEY, feedback.BUCKETS_KEY}
-    keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), "barrier:{...}"}
+    keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), BARRIER_KEY, key("sign-in-address")}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", spent_key(Attempt.new()))}
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
     keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
-    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, RESTORED_KEY, FORM_KEY}
+    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, FORM_KEY}
     keys |= {key for queue in QUEUES for key in queue.keys}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 

@@ -3,5 +3,5 @@
 `model` says what an account is, and `store` keeps one hash each; `listing` and `search` find them for admins, and
 `actor` is how an admin changes one. Who may read and vote is said by `sessions` alone. `sign_in` has the links that
 sign in; `openid`, with `openid_provider`, `openid_keys`, `openid_attempt` and `openid_account`, an OpenID Connect
-provider, which needs Authlib. `kept` is what is kept of a person here.
+provider, which needs Authlib. `privacy` is what is kept of a person here.
 """

@@ -1,7 +1,6 @@
 """How an admin acts on accounts: what is checked of who acts, and that what was done is recorded.
 
-On one server a script does all of it in one step. On a Cluster the account that acts, the one that it acts on and the
-record are in three slots: who acts is looked at first, and what is intended is recorded before it is done.
+A script does all of it in one step. What takes several is recorded before and after it.
 """
 
 from __future__ import annotations
@@ -29,15 +28,14 @@ def load(name: str) -> Script:
 def run(client: Client, script: Script, key: str, by: Actor, account_id: str, *args: str | int) -> list[str]:
     """What a script of `load` has in its list, of what it did at a key to an account.
 
-    On a Cluster it neither looks at who acts nor records: `intended` does. Raises NotAuthenticated, AccountNotActive,
-    NotAnAdmin, StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive, NotAnAdmin, StorageUnavailable.
     """
-    keys = [key] if client.is_cluster else [key, *AUDIT_KEYS]
-    if by.account_id is not None and not client.is_cluster:
+    keys = [key, *AUDIT_KEYS]
+    if by.account_id is not None:
         keys.append(account_key(by.account_id))
     given = [by.generation, AMONG_VOTERS, by.signature(), account_id, *args]
     status, role, found = client.run(script, keys, given, writes=True)
-    if by.account_id is not None and not client.is_cluster:
+    if by.account_id is not None:
         check_is_admin(known(client, Caller(by.account_id), status), role)
     done: list[str] = found
     return done

@@ -11,16 +11,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from typing import NamedTuple
 
-from service.accounts.model import Account, Role, account_key
+from service.accounts.model import Account, account_key
 from service.accounts.search import FIRST, Search, order, searching
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
 from service.accounts.store import find
 from service.listing import LISTED, bad_cursor
 from service.problems import InvalidField
-from service.storage import scanning
 from service.storage.client import Client
 from service.storage.script import Script
 
@@ -35,18 +33,17 @@ _OTHERS = 0.1
 #: A step reads no more accounts than this, and looks at no more keys, so that it holds the server for some 2 ms.
 _MOST_READ, _MOST_SEEN = 500, 5_000
 
-#: Accounts are few where the store has no more keys than this, and so many steps, and one more for each server of a
-#: Cluster, come to the end: about 2,000 accounts.
-_FEW_KEYS, _FEW_STEPS = 20_000, 4
+#: Accounts are few where the store has no more keys than this, and so many steps come to the end: about 2,000 accounts.
+_FEW_KEYS, _FEW_STEPS = 20_000, 5
 
 #: A page has `LISTED` accounts or a few more; what would make it longer than this is read again in small steps.
 _MOST_LISTED = 2 * LISTED
 
-#: Fields of an account, as they are listed.
-_FIELDS = ("status", "role", "name", "email", "locale")
+#: How many parts lua/page.lua tells of an account.
+_PARTS = 6
 
-#: How many accounts were read before, which servers there were, which of them is read, and the cursor of SCAN.
-_PLACE = re.compile(r"([0-9]{1,12})\.([0-9a-f]{8})\.([0-9]{1,3})\.([0-9]{1,20})")
+#: How many accounts were read before, and the cursor of SCAN.
+_PLACE = re.compile(r"([0-9]{1,12})\.([0-9]{1,20})")
 
 
 #: Behind whom a page begins where there are few: see `order`.
@@ -66,20 +63,13 @@ class Page(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a walk is: the accounts that it has read, the servers that it goes through, which is next, and where."""
+    """Where a walk is: how many accounts it has read, and SCAN's cursor, which is None at the end."""
 
     read: int
-    servers: str
-    server: int
-    cursor: str
+    cursor: str | None
 
 
-class _Step(NamedTuple):
-    """What one step found, how many accounts it read, and SCAN's cursor after it: 0 at the end of a server."""
-
-    accounts: list[Account]
-    read: int
-    cursor: str
+_START = _Place(0, "0")
 
 
 def page(
@@ -98,31 +88,26 @@ def page(
     walk = _Walk(client, caller, search, is_wanted)
     if isinstance(place, _Place):
         return walk.page(place, patience)
-    return walk.few(place) or walk.page(walk.start, patience, is_first=True)
+    return walk.few(place) or walk.page(_START, patience, is_first=True)
 
 
 class _Walk:
     """The accounts of a store, read in steps, for whoever searches."""
 
     def __init__(self, client: Client, caller: Caller, search: Search, is_wanted: Callable[[Account], bool]) -> None:
-        if client.is_cluster:
-            _check_is_admin(client, caller)
         self._client, self._caller, self._search, self._is_wanted = client, caller, search, is_wanted
         self._text = search.text.strip()
-        self._servers = scanning.primaries(client) if client.is_cluster else [client.url.title]
-        self._digest = sha256(",".join(self._servers).encode()).hexdigest()[:8]
-        self.start = _Place(0, self._digest, 0, "0")
 
     def few(self, after: tuple[str, str]) -> Page | None:
         """The page behind somebody by the order of all; None where there are too many to read all of them."""
-        if self._client.command("DBSIZE") > _FEW_KEYS:  # of all servers of a Cluster
+        if self._client.command("DBSIZE") > _FEW_KEYS:
             return None
         found: dict[str, Account] = {}
-        place = self.start
-        for _ in range(_FEW_STEPS + len(self._servers)):
+        place = _START
+        for _ in range(_FEW_STEPS):
             wanted, place = self._step(place, _MOST_READ)
             found |= wanted
-            if place.server == len(self._servers):
+            if place.cursor is None:
                 return self._sorted(found, after, place.read)
         return None
 
@@ -136,15 +121,13 @@ class _Walk:
 
     def page(self, place: _Place, patience: float, *, is_first: bool = False) -> Page:
         """The page that begins at a place."""
-        if place.servers != self._digest or place.server >= len(self._servers):
-            place = self.start._replace(read=place.read)  # where servers came or went, cursors mean nothing
         exact = None
         if is_first and self._text and (exact := find(self._client, self._text)):
             exact = exact if self._is_wanted(exact) else None
             patience *= _OTHERS
         found: dict[str, Account] = {}
         most, until = LISTED, time.monotonic() + patience
-        while place.server < len(self._servers) and len(found) < LISTED:
+        while place.cursor is not None and len(found) < LISTED:
             wanted, after = self._step(place, most)
             if len(found) + len(wanted) > _MOST_LISTED and most > LISTED:
                 most = LISTED
@@ -156,17 +139,19 @@ class _Walk:
         found.pop(self._text, None)  # is on the first page
         if exact:
             found[exact.id] = exact
-        following = ".".join(map(str, place)) if place.server < len(self._servers) else None
+        following = None if place.cursor is None else f"{place.read}.{place.cursor}"
         return Page(sorted(found.values(), key=order), place.read, following)
 
     def _step(self, place: _Place, most: int) -> tuple[dict[str, Account], _Place]:
         """Those that are wanted of about `most` accounts, by id, and where to go on."""
-        if self._client.is_cluster:
-            found = _step_on_cluster(self._client, self._servers[place.server], place.cursor, most)
-        else:
-            found = _step(self._client, self._caller, self._search, place.cursor, most)
-        wanted = {account.id: account for account in found.accounts if self._is_wanted(account)}
-        return wanted, _Place(place.read + found.read, self._digest, place.server + (found.cursor == "0"), found.cursor)
+        # Texts are not compared by the script: it knows letters of ASCII alone.
+        begin: list[str | int] = [self._caller.generation, AMONG_VOTERS, account_key(""), place.cursor or "0", most]
+        args = [*begin, _MOST_SEEN, self._search.status, self._search.role]
+        status, role, cursor, read, parts = self._client.run(_PAGE, [account_key(self._caller.id)], args)
+        check_is_admin(known(self._client, self._caller, status), role)
+        accounts = [Account(*parts[at : at + _PARTS]) for at in range(0, len(parts), _PARTS)]
+        wanted = {account.id: account for account in accounts if self._is_wanted(account)}
+        return wanted, _Place(place.read + read, None if cursor == "0" else cursor)
 
 
 def _check_is_admin(client: Client, caller: Caller) -> None:
@@ -181,29 +166,6 @@ def _parsed(cursor: str | None) -> _Place | tuple[str, str]:
     if found := _AFTER.fullmatch(cursor):
         name, _, account_id = bytes.fromhex(found[1]).decode(errors="replace").rpartition("\n")
         return name, account_id
-    if (found := _PLACE.fullmatch(cursor)) and int(found[4]) < 2**64:  # SCAN's are no larger
-        read, servers, server, scan = found.groups()
-        return _Place(int(read), servers, int(server), scan)
+    if (found := _PLACE.fullmatch(cursor)) and int(found[2]) < 2**64:  # SCAN's are no larger
+        return _Place(int(found[1]), found[2])
     raise bad_cursor()
-
-
-def _step(client: Client, caller: Caller, search: Search, cursor: str, most: int) -> _Step:
-    """On one server, in one round trip. Texts are not compared there: it knows letters of ASCII alone."""
-    begin: list[str | int] = [caller.generation, AMONG_VOTERS, account_key(""), cursor, most, _MOST_SEEN]
-    status, role, after, read, found = client.run(_PAGE, [account_key(caller.id)], [*begin, search.status, search.role])
-    check_is_admin(known(client, caller, status), role)
-    size = 1 + len(_FIELDS)
-    rows = (found[at : at + size] for at in range(0, len(found), size))
-    return _Step([Account(*row) for row in rows], read, after)
-
-
-def _step_on_cluster(client: Client, server: str, cursor: str, most: int) -> _Step:
-    """On one server of a Cluster, in two round trips: a script reaches one slot there."""
-    after, keys = scanning.step(client, server, cursor, account_key("*"), most)
-    found = scanning.fields_of(client, keys, _FIELDS)
-    accounts = [
-        Account(key.removeprefix(account_key("")), status, role or Role.MEMBER, *(text or "" for text in texts))
-        for key, (status, role, *texts) in zip(keys, found, strict=True)
-        if status
-    ]
-    return _Step(accounts, len(accounts), after)

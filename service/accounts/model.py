@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.problems import InvalidAccount
+from service.storage.form import key
 from service.wording import printable, shortened
 
 #: Longest account id, in characters.
@@ -73,7 +74,7 @@ def shown_name(name: str) -> str:
 
 def account_key(account_id: str) -> str:
     """The hash of one account."""
-    return f"account:{account_id}"
+    return key("account", account_id)
 
 
 def new_generation() -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from service.problems import SignInOver
 from service.storage.client import Client
+from service.storage.form import key
 from service.storage.script import Script
 
 #: How long somebody may take at the provider, in seconds.
@@ -51,7 +52,7 @@ def spend(client: Client, attempt: Attempt) -> None:
 
 def spent_key(attempt: Attempt) -> str:
     """What says that an attempt has been used up, for as long as it could be used."""
-    return f"openid-spent:{sha256(attempt.state.encode()).hexdigest()}"
+    return key("openid-spent", sha256(attempt.state.encode()).hexdigest())
 
 
 def over() -> SignInOver:

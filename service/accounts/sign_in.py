@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, cast
 from service.accounts import actor, sessions
 from service.accounts.model import Locale, Status, account_key, new_generation
 from service.accounts.sessions import Caller
-from service.audit import store as audit
 from service.audit.model import Action, Actor
 from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
+from service.storage.form import key
 from service.storage.script import Script
 from service.times import moment
 from service.wording import printable
@@ -28,10 +28,11 @@ LIFETIME = 15 * 60
 #: How long a token that was redeemed may be redeemed again with the same nonce, in seconds.
 AGAIN = 60
 
-_GENERATION = Script.load("accounts/generation", returns=str | None)
+_GENERATION = Script.load("accounts/account", "accounts/generation", returns=str | None)
 _KEEP_TOKEN = actor.load("keep_token")
-_VERIFY = Script.load("accounts/verify", returns=(str, str, int), or_nothing=True)
-_REDEEM = Script.load("accounts/redeem", returns=(str, str), or_nothing=True)
+_TOKEN = Script.load(
+    "accounts/account", "accounts/token", returns=(str, str, int, str | None, str | None), or_nothing=True
+)
 
 
 class Link(NamedTuple):
@@ -44,16 +45,12 @@ class Link(NamedTuple):
 
 def token_key(token: str) -> str:
     """What a token stands for, until it expires or has been redeemed for a minute."""
-    return f"{_TOKENS}{_digest(token)}"
-
-
-#: What the keys of all tokens begin with.
-_TOKENS = "sign-in-token:"
+    return key("sign-in-token", _digest(token))
 
 
 def tokens_of(client: Client, account_id: str) -> list[str]:
     """The keys of an account's tokens, which a search through all keys finds. Raises StorageUnavailable."""
-    keys = sorted(set(client.scan(f"{_TOKENS}*")))
+    keys = sorted(set(client.scan(key("sign-in-token", "*"))))
     return [key for key in keys if client.command("HGET", key, "account") == account_id]
 
 
@@ -62,7 +59,7 @@ def _digest(text: str) -> str:
 
 
 #: Where a `serve` leaves its address, for the links that others make.
-_ADDRESS_KEY = "sign-in-address"
+_ADDRESS_KEY = key("sign-in-address")
 
 
 def announce_address(client: Client, url: str) -> None:
@@ -94,27 +91,19 @@ def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, SignInRefused for a suspended
     account, StorageUnavailable.
     """
-    actor.check(client, by)
-    generation = generation_of(client, account_id)
-    if sessions.status_of(client, Caller(account_id, generation)) == Status.SUSPENDED:
-        raise SignInRefused(f"account {account_id} is suspended: activate it first")
     token = secrets.token_urlsafe(32)
-    args: list[Any] = [token_key(token), by, account_id, generation, LIFETIME, Action.LINK_MADE]
-    if client.is_cluster:
-        with actor.intended(client, by, Action.LINK_MADE, whom=account_id):
-            actor.run(client, _KEEP_TOKEN, *args)
-    else:
-        actor.run(client, _KEEP_TOKEN, *args)
-    if not client.command("EXISTS", account_key(account_id)):  # erased in between: nothing must stay behind
-        client.command("DEL", token_key(token))
-        audit.forget(client, account_id)
+    args: list[str | int] = [token_key(token), new_generation(), LIFETIME, Action.LINK_MADE]
+    status = actor.run(client, _KEEP_TOKEN, account_key(account_id), by, account_id, *args)
+    if not status:
         raise _unknown(account_id)
+    if status == [Status.SUSPENDED]:
+        raise SignInRefused(f"account {account_id} is suspended: activate it first")
     return token
 
 
 def verify(client: Client, token: str) -> Link:
     """What a token would do if it were redeemed; changes nothing. Raises SignInRefused, StorageUnavailable."""
-    return _verified(client, token, "")
+    return _link(client, token)[0]
 
 
 def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
@@ -123,39 +112,28 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     A token that signs nobody in is not spent: its account may be activated again. Raises SignInRefused,
     StorageUnavailable.
     """
-    digest = _digest(nonce or new_nonce())
-    _verified(client, token, digest)  # on a Cluster, no script may see the token and the account at once
-    found = client.run(_REDEEM, [token_key(token)], [digest, str(AGAIN)], writes=True)
-    if found is None:
-        raise _refused()
-    caller = Caller(*found)
-    return caller, _account(client, caller)[0]
+    link, generation, status = _link(client, token, _digest(nonce or new_nonce()), AGAIN)
+    return Caller(link.account_id, generation), status
 
 
-def _verified(client: Client, token: str, nonce: str) -> Link:
-    """What a token would do if it were redeemed with this nonce, by its digest."""
-    found = client.run(_VERIFY, [token_key(token)], [nonce])
-    if found is None:
+def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[Link, str, str]:
+    """What a token stands for, and the generation and the status of its account. It is spent with a nonce, by its
+    digest, for `again` seconds. Raises SignInRefused, StorageUnavailable."""
+    args: list[str | int] = [nonce, sessions.AMONG_READERS, again]
+    answer = client.run(_TOKEN, [token_key(token), account_key("")], args, writes=again > 0)
+    if answer is None:
         raise _refused()
-    account_id, generation, expires = found
-    _, locale = _account(client, Caller(account_id, generation))
-    return Link(account_id, moment(expires), locale)
+    account_id, generation, expires, status, locale = answer
+    if sessions.known(client, Caller(account_id), status) is None:  # removed, or its sessions were ended, since then
+        raise _refused()
+    if status not in sessions.READERS:
+        raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
+    return Link(account_id, moment(expires), Locale.of(locale)), generation, status
 
 
 def new_nonce() -> str:
     """A random number for one attempt to redeem a token, however often it is sent."""
     return secrets.token_urlsafe(16)
-
-
-def _account(client: Client, caller: Caller) -> tuple[str, Locale | None]:
-    """The status and the language of an account that may sign in. Raises SignInRefused, StorageUnavailable."""
-    profile = sessions.profile_of(client, caller)
-    status = profile.status
-    if status is None:  # removed, or its sessions were ended, since the link was made
-        raise _refused()
-    if status not in sessions.READERS:
-        raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
-    return status, profile.locale
 
 
 def _refused() -> SignInRefused:

@@ -1,7 +1,7 @@
 """Accounts: one Redis hash each, which the platform and the command line write and every request reads.
 
 Whatever an admin does to one names who acts (`by`). An account that acts, by a page, has to be an active admin's in the
-same step, and cannot lock itself out. What was done is recorded in that step, too; on a Cluster before and after it.
+same step, and cannot lock itself out. What was done is recorded in that step, too.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from service.accounts.model import (
     shown_name,
 )
 from service.audit.model import Action, Actor
-from service.problems import AccountExists, StorageUnavailable, UnknownAccount, WriteUnconfirmed
+from service.problems import AccountExists, StorageUnavailable, StoreOfAnotherForm, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
 from service.storage.script import Script
+from service.wording import printable, shortened
 
 __all__ = [
     "MAX_ID",
@@ -37,6 +38,7 @@ __all__ = [
     "account_key",
     "add",
     "check_id",
+    "check_where_accounts_are",
     "find",
     "list_accounts",
     "names",
@@ -47,6 +49,9 @@ __all__ = [
     "set_status",
     "shown_name",
 ]
+
+#: What the keys of accounts began with before form 3.
+_BEFORE = "account:"
 
 _NAMES = Script.load("accounts/names", returns=[str])
 _ADD, _SET, _REMOVE = map(actor.load, ("add", "set", "remove"))
@@ -65,17 +70,6 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
     if generation_required:
         fields["generation_required"] = "1"
-    if not client.is_cluster:
-        _add(client, account, fields, by)
-        return
-    actor.check(client, by)
-    if find(client, account.id):
-        raise _exists(account)
-    with actor.intended(client, by, Action.ACCOUNT_ADDED, whom=account.id, after=_described(account)):
-        _add(client, account, fields, by)
-
-
-def _add(client: Client, account: Account, fields: dict[str, str], by: Actor) -> None:
     arguments = [part for field in fields.items() for part in field]
     said = [Action.ACCOUNT_ADDED, _described(account)]
     try:
@@ -171,39 +165,10 @@ _GENERATION = _Field("generation", "", Action.SIGNED_OUT, is_told=False)
 
 
 def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> None:
-    if not client.is_cluster:
-        _write(client, account_id, field, value, by, only_of)
-        return
-    actor.check(client, by)
-    status, stored = client.command("HMGET", account_key(account_id), "status", field.name)
-    if not status:
-        raise _unknown(account_id)
-    before = stored or field.missing
-    if only_of and before != only_of:
-        return
-    if before == value:
-        _write(client, account_id, field, value, by)
-        return
-    told = {"before": before, "after": value} if field.is_told else {}
-    with actor.intended(client, by, field.change, whom=account_id, **told) as act:
-        replaced = _write(client, account_id, field, value, by, only_of)
-        if field.is_told and replaced != value:  # as it is where the script was sent twice
-            act.before = replaced
-            if only_of and replaced != only_of:  # somebody else was faster, and nothing was done
-                act.after = replaced
-
-
-def _write(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> str:
-    """Change a field, or one alone that is `only_of`, and return what it was."""
+    """Change a field, or one alone that is `only_of`."""
     args: list[str | int] = [field.name, value, field.missing, field.change, int(field.is_told), only_of or ""]
-    found = actor.run(client, _SET, account_key(account_id), by, account_id, *args)
-    if not found:
-        raise _unknown(account_id)
-    return found[0]
-
-
-def _unknown(account_id: str) -> UnknownAccount:
-    return UnknownAccount(f"no account has the id {account_id}")
+    if not actor.run(client, _SET, account_key(account_id), by, account_id, *args):
+        raise UnknownAccount(f"no account has the id {account_id}")
 
 
 def remove(client: Client, account_id: str, *, by: Actor) -> bool:
@@ -213,8 +178,6 @@ def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
     """
     actor.check_is_another(client, by, account_id)
-    if client.is_cluster:
-        actor.check(client, by)
     try:
         return bool(actor.run(client, _REMOVE, account_key(account_id), by, account_id))
     except WriteUnconfirmed:
@@ -228,11 +191,21 @@ def remove(client: Client, account_id: str, *, by: Actor) -> bool:
 def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
     """The names of accounts by their ids; that of one without a name, or that is gone, is empty.
 
-    In one step; on a Cluster in one for each. Raises StorageUnavailable.
+    Raises StorageUnavailable.
     """
     keys = [account_key(account_id) for account_id in ids]
-    steps = [[key] for key in keys] if client.is_cluster else [keys] if keys else []
-    return dict(zip(ids, [name for step in steps for name in client.run(_NAMES, step, [])], strict=True))
+    return dict(zip(ids, client.run(_NAMES, keys, []) if keys else [], strict=True))
+
+
+def check_where_accounts_are(client: Client) -> None:
+    """Raise StoreOfAnotherForm where the platform writes accounts as it did before form 3: nobody would see there that
+    somebody was suspended. Looks at all keys. Raises StorageUnavailable."""
+    stray = next(client.scan(f"{_BEFORE}*"), None)
+    if stray is not None:
+        raise StoreOfAnotherForm(
+            f"{client.url.title} has the key {printable(shortened(stray))}, which is read no more, so that a "
+            f"suspension there would go unseen. Have the platform write {account_key('<id>')}, and delete {_BEFORE}*."
+        )
 
 
 def list_accounts(client: Client) -> Iterator[Account]:

@@ -3,5 +3,5 @@
 `model` has who acts and what is recorded, `store` records and reads, `keys` has the keys of Redis. An act is a function
 that takes `by: Actor`, from `web/actor.py` or `cli/actor.py`; a member of Action, whose words are in the template
 admin-audit.html; and one script, which loads `audit/record` before itself and calls `recorder` before it writes. Around
-several steps, and on a Cluster, stands `intended` of `accounts/actor.py`. tests/audit/test_recording.py has each act.
+several steps stands `intended` of `accounts/actor.py`. tests/audit/test_recording.py has each act.
 """

@@ -23,6 +23,8 @@ DEFAULT_LENGTH = 100_000
 LONGEST_ID = 128
 
 #: The fields of an entry; one of several steps has the field `act`, too.
+#: More characters than an entry has: ids, numbers and a sentence.
+_LONGEST_ENTRY = 5_000
 _FIELDS = ("way", "who", "what", "whom", "about", "before", "after")
 
 #: Most days back from today that a list can begin.
@@ -168,6 +170,8 @@ def check_entry(id: str, fields: Mapping[str, str], outcome: str) -> None:
     names = tuple(fields)  # whose order lua/page.lua knows
     if names not in (_FIELDS, (*_FIELDS, "act")) or not re.fullmatch("[a-z-]{1,40}", fields["what"]):
         raise ValueError("it is no act")
+    if sum(map(len, fields.values())) + len(outcome) > _LONGEST_ENTRY:
+        raise ValueError("it is longer than any act")
     entry = parsed({"id": id, "act": "", "outcome": outcome, "who_id": "", "whom_id": "", **fields})
     people = [party.pseudonym for party in (entry.who, entry.whom) if party and not party.login]
     if not all(map(is_pseudonym, people)) or len(entry.who.text) > LONGEST_ID:

@@ -1,7 +1,7 @@
 """Recording what admins do, and reading it.
 
-What one script reaches is recorded by that script, which begins with lua/record.lua. What takes several steps, or
-keys of several slots of a Cluster, is recorded by `intended`: what is to be done, before it, and how it ended, after.
+What one script does is recorded by that script, which begins with lua/record.lua. What takes several steps is recorded
+by `intended`: what is to be done, before it, and how it ended, after.
 """
 
 from __future__ import annotations

@@ -2,6 +2,6 @@
 
 `keys` says which keys are told of, and of which kind each is; `reading` walks a store, and `parts` makes lines of what
 keys hold. `subjects` says what a line can tell and what checks it, `format` is the file, `older` reads the one before.
-`restoring` keeps what is there and adds what is missing, by `commands`; `events`, `requests` and `acts` restore what
-belongs together. A line that says something else than before makes another version of the format.
+`restoring` writes all of it again, by `commands`; `events` and `requests` restore what belongs together. A line that
+says something else than before makes another version of the format.
 """

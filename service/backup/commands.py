@@ -1,21 +1,39 @@
-"""Commands that write something again, run in one step unless it is there."""
+"""Commands that are run in one step, or unless something is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from service.accounts.model import account_key
 from service.backup.subjects import ITEMS, Line, encoded
+from service.interest.keys import RENAMES_KEY
 from service.storage.client import Client
 from service.storage.script import Script
 
 _COMMANDS = Script.load("backup/commands", returns=int)
 
-Command = tuple[bytes, ...]
+Command = tuple[str | bytes | int, ...]
+
+
+def step(client: Client, commands: Sequence[Command]) -> list[Any]:
+    """The answers to commands, in one step and of one moment. Raises StorageUnavailable."""
+
+    def ask(redis: Any) -> list[Any]:
+        with redis.pipeline() as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            answers = list(pipeline.execute(raise_on_error=False))
+        for answer in answers:
+            if isinstance(answer, Exception) and "no such key" not in str(answer):  # as XINFO says of no stream
+                raise answer
+        return answers
+
+    return client.ask(RENAMES_KEY, ask) if commands else []
 
 
 def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]) -> bool:
-    """Run commands, all of them on keys of one slot, unless a key is there; returns whether they were run.
+    """Run commands unless a key is there; returns whether they were run.
 
     One of them writes the key. Raises StorageUnavailable.
     """
@@ -23,14 +41,9 @@ def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]
 
 
 def restore_accounts(client: Client, accounts: Sequence[Line]) -> None:
-    """Write accounts that are not there.
-
-    All of them in one step, on a Cluster in one for each. Raises StorageUnavailable.
-    """
-    steps = [[account] for account in accounts] if client.is_cluster else [accounts]
-    for step in steps:
-        keys = [account_key(account.name) for account in step]
-        client.run(_COMMANDS, keys, [part for account in step for part in _arguments(_writing(account))])
+    """Write accounts that are not there, in one step. Raises StorageUnavailable."""
+    keys = [account_key(account.name) for account in accounts]
+    client.run(_COMMANDS, keys, [part for account in accounts for part in _arguments(_writing(account))])
 
 
 def _writing(account: Line) -> Iterator[Command]:
@@ -41,6 +54,6 @@ def _writing(account: Line) -> Iterator[Command]:
         yield b"PEXPIREAT", key, b"%d" % ends
 
 
-def _arguments(commands: Iterable[Command]) -> list[bytes]:
-    args = [part for command in commands for part in (b"%d" % len(command), *command)]
-    return [b"%d" % len(args), *args]
+def _arguments(commands: Iterable[Command]) -> list[str | bytes | int]:
+    args = [part for command in commands for part in (len(command), *command)]
+    return [len(args), *args]

@@ -32,7 +32,7 @@ class Events:
             self.write(b"HSET", self._state, *(part for field in said["fields"].items() for part in field))
 
     def write(self, command: bytes, key: bytes, *parts: str) -> None:
-        """Run a command as well, on a key of the same slot."""
+        """Run a command as well."""
         self._commands.append((command, key, *map(encoded, parts)))
 
     def restore(self, client: Client) -> None:

@@ -185,41 +185,65 @@ def _read(file: IO[bytes], name: str, contents: Contents) -> Iterator[Line]:
         raise InvalidBackup(f"{place}: {what}is no line of a backup") from None
 
 
+def _any(_: Line) -> bool:
+    return True
+
+
 class _Order:
     """Sees that messages stand right before their request, that events and acts come in the order of their ids, and
     that all of them are not more than can be restored.
     """
 
     def __init__(self) -> None:
-        self._kept = self._votes = 0
+        self._kept = self._votes = self._registries = 0
         self._request, self._messages = "", 0
         self._streams: dict[str, tuple[tuple[int, int], int]] = {}
 
     def check(self, line: Line) -> None:
         """Raise ValueError for a line that cannot be the next one."""
-        said, is_next = line.said, not self._messages
+        checks = {
+            "message": self._is_message,
+            "request": self._is_request,
+            "event": self._is_entry,
+            "act": self._is_entry,
+            "events": self._is_end_of_events,
+            "registry": self._is_registry,
+            "trend": self._is_trend,
+        }
         if line.subject in _IN_ONE_STEP:
             self._kept += max(len(line.text()), _LEAST)
-            is_next = is_next and self._kept <= _KEPT
-        if line.subject == "message":
-            is_next = is_next or said["request"] == self._request
-            self._request, self._messages = said["request"], self._messages + 1
-            is_next = is_next and self._messages <= MOST_MESSAGES
-        elif line.subject == "request":
-            is_next = line.name == self._request and self._messages > 0
-            self._messages = 0
-        elif line.subject in ("event", "act"):
-            newest, number = self._streams.get(said.get("of", ""), ((0, 0), 0))
-            is_next = is_next and entry_id(line.name) > newest
-            self._streams[said.get("of", "")] = entry_id(line.name), number + 1
-        elif line.subject == "events":
-            newest, number = self._streams.get(line.name, ((0, 0), 0))
-            is_next = is_next and number > 0 and entry_id(said["last"]) >= newest and said["added"] >= number
-        elif line.subject == "trend":
-            self._votes += sum(map(abs, said["days"].values()))
-            is_next = is_next and self._votes < _VOTES
-        if not is_next:
+        is_apart = line.subject in ("message", "request") or not self._messages
+        if not (is_apart and self._kept <= _KEPT and checks.get(line.subject, _any)(line)):
             raise ValueError(line.name)
+
+    def _is_message(self, line: Line) -> bool:
+        before = self._request if self._messages else line.said["request"]
+        self._request, self._messages = line.said["request"], self._messages + 1
+        return before == self._request and self._messages <= MOST_MESSAGES
+
+    def _is_request(self, line: Line) -> bool:
+        is_next = line.name == self._request and self._messages > 0
+        self._messages = 0
+        return is_next
+
+    def _is_entry(self, line: Line) -> bool:
+        stream = line.said.get("of", "")
+        newest, number = self._streams.get(stream, ((0, 0), 0))
+        self._streams[stream] = entry_id(line.name), number + 1
+        return entry_id(line.name) > newest
+
+    def _is_end_of_events(self, line: Line) -> bool:
+        newest, number = self._streams.get(line.name, ((0, 0), 0))
+        return number > 0 and entry_id(line.said["last"]) >= newest and bool(line.said["added"] >= number)
+
+    def _is_registry(self, _: Line) -> bool:
+        """There is one, which is unpacked to be checked."""
+        self._registries += 1
+        return self._registries == 1
+
+    def _is_trend(self, line: Line) -> bool:
+        self._votes += sum(map(abs, line.said["days"].values()))
+        return self._votes < _VOTES
 
     def end(self) -> None:
         """Raise ValueError where messages have no request."""

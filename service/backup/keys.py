@@ -7,12 +7,10 @@ from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS
 from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
-from service.storage.form import FORM_KEY
+from service.storage.durability import BARRIER_KEY
+from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import CHANGES, REQUESTS
 from service.workers.announcements import WORKERS_KEY
-
-#: Stream: entries that are put together while a backup is restored; it takes the place of the others then.
-RESTORED_KEY = f"{ENTRIES_KEY}:restored"
 
 #: What the name of a key that is told of is, or begins with where a name follows -> its kind (parts.py).
 TOLD: dict[str, str] = {
@@ -50,12 +48,11 @@ LEFT_OUT: dict[str, str] = {
     history.of_key(""): "made again of what changed",
     PEOPLE_KEY: "made again of the pseudonyms",
     WORKERS_KEY: "workers that live say it again",
-    "sign-in-token:": "links of a store that is gone open no session of another",
-    "openid-spent:": "a sign-in that was under way is begun anew",
-    "sign-in-address": "`serve` says it at its start",
-    "barrier:": "holds for a second",
+    key("sign-in-token", ""): "links of a store that is gone open no session of another",
+    key("openid-spent", ""): "a sign-in that was under way is begun anew",
+    key("sign-in-address"): "`serve` says it at its start",
+    BARRIER_KEY: "holds for a second",
     BUCKETS_KEY: "buckets are full after a restart, too",
     feedback.BUCKETS_KEY: "the same",
     FORM_KEY: "that of a store is its own",
-    RESTORED_KEY: "is there while a backup is restored",
 }

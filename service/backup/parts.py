@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import inf
@@ -105,62 +105,82 @@ class _Teller:
         if self._room < 0:
             raise ValueError
 
-    def lines(self, part: Part) -> Iterator[Line]:  # noqa: C901, PLR0912, PLR0915  # a case for each kind
+    def lines(self, part: Part) -> Iterator[Line]:
         """What is to be told of a part."""
-        name, kind, of_type = _text(part.name), part.kind, KINDS[part.kind]
+        name, kind = _text(part.name), part.kind
         queue, _, what = kind.partition("-")
-        pairs = _pairs(part.items) if of_type in ("hash", "zset") else {}
-        if kind == "renames":
-            yield from (Line("renamed", old, {"to": new}) for old, new in pairs.items())
-        elif kind == "trend":
-            yield Line("trend", name, {"days": {day: _number(net) for day, net in pairs.items()}})
+        pairs = _pairs(part.items) if KINDS[kind] in ("hash", "zset") else {}
+        if kind in _OF_PAIRS:
+            yield from _OF_PAIRS[kind](name, pairs)
+        elif what:
+            yield from _deliveries(queue, what, pairs)
         elif kind == "votes":
             yield Line("votes", name, {"of": [_text(voter) for voter in part.items]})
-        elif kind == "dismissed":
-            yield Line("dismissed", name, {"modules": {slug: _number(at) for slug, at in pairs.items()}})
-        elif kind == "open":
-            self._take(pairs.items())
-            for slug, request in pairs.items():
-                self._open[request].append(slug)
         elif kind == "messages":
             yield from _messages(name, [_text(item) for item in part.items])
+        elif kind == "account":
+            ends = {} if part.expires is None else {"expires": part.expires}
+            yield Line("account", name, {"fields": pairs, **ends})
+        elif kind in ("open", "outcomes"):
+            self._take(pairs.items())
+            self._keep(kind, pairs)
         elif kind == "thread":
             slugs = self._open.pop(name, [])
             self._room += sum(_size((slug, name)) for slug in slugs)
             yield Line("request", name, {"fields": pairs, "open": slugs})
-        elif kind == "registry":
-            yield Line("registry", pairs.pop("revision", ""), pairs)
-        elif kind == "revisions":
-            yield from (Line("revision", each, {"at": _number(at)}) for each, at in pairs.items())
-        elif kind == "released":
-            yield from (Line("released", slug, {"at": _number(at)}) for slug, at in pairs.items())
-        elif kind == "pseudonyms":
-            yield from (Line("pseudonym", each, {"of": account}) for account, each in pairs.items())
-        elif kind == "outcomes":
-            self._take(pairs.items())
-            self._outcomes |= pairs
         elif kind == "entries":
-            for entry in part.items:
-                fields = _pairs(entry[1:])
-                said: dict[str, Any] = {"fields": fields}
-                act = fields.get("act", "")
-                if (outcome := self._outcomes.pop(act, None)) is not None:
-                    self._room += _size((act, outcome))
-                    said["outcome"] = outcome
-                yield Line("act", _text(entry[0]), said)
-        elif kind == "account":
-            ends = {} if part.expires is None else {"expires": part.expires}
-            yield Line("account", name, {"fields": pairs, **ends})
-        elif what == "delivery":
-            yield Line("delivery", queue, {"fields": pairs})
-        elif what == "given-up":
-            yield from (Line("given_up", each, {"of": queue, "says": says}) for each, says in pairs.items())
-        else:  # a stream of events
-            for entry in part.items:
-                yield Line("event", _text(entry[0]), {"of": kind, "says": _pairs(entry[1:]).get("event")})
-            if part.state is not None:
-                last, added, deleted = map(_text, part.state)
-                yield Line("events", kind, {"last": last, "added": _number(added), "deleted": deleted})
+            yield from map(self._act, part.items)
+        else:
+            yield from _events(kind, part)
+
+    def _keep(self, kind: str, pairs: Mapping[str, str]) -> None:
+        """Remember what goes into the lines of requests, or of acts."""
+        if kind == "outcomes":
+            self._outcomes |= pairs
+        else:
+            for slug, request in pairs.items():
+                self._open[request].append(slug)
+
+    def _act(self, entry: Sequence[bytes]) -> Line:
+        fields = _pairs(entry[1:])
+        said: dict[str, Any] = {"fields": fields}
+        act = fields.get("act", "")
+        if (outcome := self._outcomes.pop(act, None)) is not None:
+            self._room += _size((act, outcome))
+            said["outcome"] = outcome
+        return Line("act", _text(entry[0]), said)
+
+
+def _each(subject: str, said: Callable[[str], dict[str, Any]]) -> Callable[[str, dict[str, str]], Iterator[Line]]:
+    """A line for each pair of a key."""
+    return lambda _, pairs: (Line(subject, first, said(second)) for first, second in pairs.items())
+
+
+#: What is told of the keys of a kind, by what their names end in, and what they hold.
+_OF_PAIRS: dict[str, Callable[[str, dict[str, str]], Iterator[Line]]] = {
+    "renames": _each("renamed", lambda new: {"to": new}),
+    "revisions": _each("revision", lambda at: {"at": _number(at)}),
+    "released": _each("released", lambda at: {"at": _number(at)}),
+    "pseudonyms": lambda _, pairs: (Line("pseudonym", each, {"of": account}) for account, each in pairs.items()),
+    "trend": lambda name, pairs: iter([Line("trend", name, {"days": _numbers(pairs)})]),
+    "dismissed": lambda name, pairs: iter([Line("dismissed", name, {"modules": _numbers(pairs)})]),
+    "registry": lambda _, pairs: iter([Line("registry", pairs.pop("revision", ""), pairs)]),
+}
+
+
+def _deliveries(queue: str, what: str, pairs: dict[str, str]) -> Iterator[Line]:
+    if what == "delivery":
+        yield Line("delivery", queue, {"fields": pairs})
+    else:
+        yield from (Line("given_up", each, {"of": queue, "says": says}) for each, says in pairs.items())
+
+
+def _events(kind: str, part: Part) -> Iterator[Line]:
+    for entry in part.items:
+        yield Line("event", _text(entry[0]), {"of": kind, "says": _pairs(entry[1:]).get("event")})
+    if part.state is not None:
+        last, added, deleted = map(_text, part.state)
+        yield Line("events", kind, {"last": last, "added": _number(added), "deleted": deleted})
 
 
 def _messages(request: str, items: Sequence[str]) -> Iterator[Line]:
@@ -181,6 +201,10 @@ def _pairs(items: Sequence[Any]) -> dict[str, str]:
 def _text(item: bytes) -> str:
     """Bytes that are no UTF-8, which others may have written, stand in text as lone surrogates."""
     return item.decode("utf-8", "surrogateescape")
+
+
+def _numbers(pairs: Mapping[str, str]) -> dict[str, int | str]:
+    return {name: _number(text) for name, text in pairs.items()}
 
 
 def _number(text: str) -> int | str:

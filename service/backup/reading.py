@@ -16,6 +16,7 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.backup.commands import Command, step
 from service.backup.keys import TOLD
 from service.backup.parts import KINDS, Part, split, told
 from service.backup.subjects import ITEMS, Line
@@ -25,14 +26,15 @@ from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, tren
 from service.problems import StorageUnavailable
 from service.seen import Seen
 from service.storage.client import Client
+from service.storage.script import Script
 
 #: How often what was changed meanwhile is read anew.
 _TRIES = 20
 
+_SERVER = Script.load("backup/server", returns=str | bytes)
+
 #: How many accounts one round trip reads.
 _ACCOUNTS = 500
-
-_Command = tuple[str | bytes | int, ...]
 
 
 class Interrupted(StorageUnavailable):
@@ -59,16 +61,16 @@ def parts(client: Client) -> Iterator[Part]:
     """The keys of a store, but for those that are not told of. Raises as `lines` does."""
     url, timeout = client.url, client.timeout
     with closing(Client(url, timeout, tries=1, decodes=False)) as raw:
-        servers, renames = _servers(raw), raw.command("HGETALL", RENAMES_KEY)
+        server, renames = _server(raw), raw.command("HGETALL", RENAMES_KEY)
         yield from _of_votes(raw)
         if raw.command("HGETALL", RENAMES_KEY) != renames:
             raise Interrupted("Features were merged while their votes were read.")
         yield from _each(raw, dismissed_key(""))
         yield from _requests(raw)
-        yield from _of_tag(raw, ("HGETALL", history.REGISTRY_KEY))
+        yield from _of_room(raw, ("HGETALL", history.REGISTRY_KEY))
         yield from _audit(raw)
         yield from _each(raw, account_key(""))
-        if _servers(raw) != servers:
+        if _server(raw) != server:
             raise Interrupted("Another server of Redis took over, or was started anew, while the store was read.")
 
 
@@ -77,33 +79,9 @@ def number_of_keys(client: Client) -> int:
     return int(client.ask("", lambda redis: redis.dbsize()))
 
 
-def _servers(raw: Client) -> object:
-    """Which processes have the keys: a walk through the keys of one means nothing to another."""
-
-    def ask(redis: Any) -> object:
-        if not raw.is_cluster:
-            return redis.info("server")["run_id"]
-        found = {node.name: redis.info("server", target_nodes=node)["run_id"] for node in redis.get_primaries()}
-        return found, redis.execute_command("CLUSTER SLOTS")
-
-    return raw.ask("", ask)
-
-
-def _step(raw: Client, commands: Sequence[_Command], *, atomic: bool = True) -> list[Any]:
-    """The answers to commands, in one step and of one moment; of keys in several slots only if it is not `atomic`."""
-
-    def ask(redis: Any) -> list[Any]:
-        with redis.pipeline(transaction=atomic) as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)
-            answers = list(pipeline.execute(raise_on_error=False))
-        for answer in answers:
-            if isinstance(answer, Exception) and "no such key" not in str(answer):  # as XINFO says of no stream
-                raise answer
-        return answers
-
-    key = commands[0][1] if commands else ""
-    return raw.ask(key if isinstance(key, bytes) else str(key), ask) if commands else []
+def _server(raw: Client) -> object:
+    """Which process has the keys: a walk through the keys of one means nothing to another."""
+    return raw.run(_SERVER, [RENAMES_KEY], [])
 
 
 def _scanned(raw: Client, pattern: str) -> Iterator[bytes]:
@@ -124,7 +102,7 @@ def _of_votes(raw: Client) -> Iterator[Part]:
 def _requests(raw: Client) -> Iterator[Part]:
     """What requests have in common, then each request behind its messages."""
     requests: dict[bytes, list[Part]] = defaultdict(list)
-    for part in _of_tag(raw, ("GET", feedback.SEQUENCE_KEY)):  # sorted, so that messages come before the hashes
+    for part in _of_room(raw, ("GET", feedback.SEQUENCE_KEY)):  # sorted, so that messages come before the hashes
         if part.kind in ("messages", "thread"):
             requests[part.name].append(part)
         else:
@@ -133,13 +111,13 @@ def _requests(raw: Client) -> Iterator[Part]:
         yield from each
 
 
-def _of_tag(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
-    """All keys with the hash tag of one, in one step.
+def _of_room(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
+    """All keys of the same room as one, in one step.
 
     Whoever adds a key changes what the command `watched` answers, so that nobody has where it is the same before a walk
     through all keys and in that step.
     """
-    pattern = watched[1].partition(":")[0] + ":*"
+    pattern = watched[1].rpartition(":")[0] + ":*"
     for _ in range(_TRIES):
         before = raw.command(*watched)
         keys = sorted({key for key in _scanned(raw, pattern) if split(key, TOLD)})
@@ -151,7 +129,7 @@ def _of_tag(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
 
 def _audit(raw: Client) -> Iterator[Part]:
     """Whom pseudonyms stand for; then acts up to that moment, oldest first, each page with how they ended."""
-    known, people, newest = _step(
+    known, people, newest = step(
         raw,
         [("HGETALL", PSEUDONYMS_KEY), ("HGETALL", PEOPLE_KEY), ("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)],
     )
@@ -164,7 +142,7 @@ def _audit(raw: Client) -> Iterator[Part]:
         acts = [act for entry in page if (act := dict(zip(entry[1::2], entry[2::2], strict=True)).get(b"act"))]
         outcomes: list[Any] = [None] * len(acts)
         if acts:  # what was dropped since takes how it ended along
-            still, outcomes = _step(
+            still, outcomes = step(
                 raw,
                 [("XRANGE", ENTRIES_KEY, page[0][0], page[-1][0]), ("HMGET", OUTCOMES_KEY, *acts)],
             )
@@ -175,7 +153,7 @@ def _audit(raw: Client) -> Iterator[Part]:
 
 
 def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
-    [found] = _step(raw, [("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS)])
+    [found] = step(raw, [("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS)])
     return _entries(found)
 
 
@@ -184,15 +162,13 @@ def _each(raw: Client, prefix: str) -> Iterator[Part]:
     seen = Seen()
     names = (key for key in _scanned(raw, f"{prefix}*") if seen.is_new(key))
     while keys := list(islice(names, _ACCOUNTS)):
-        yield from _read(raw, keys, atomic=False)[0]
+        yield from _read(raw, keys)[0]
 
 
-def _read(
-    raw: Client, keys: Sequence[bytes], more: _Command | None = None, *, atomic: bool = True
-) -> tuple[list[Part], Any]:
+def _read(raw: Client, keys: Sequence[bytes], more: Command | None = None) -> tuple[list[Part], Any]:
     """What keys hold, of large ones in parts, and the answer to one command more, all in one step."""
     commands = [command for key in keys for command in _commands(key)]
-    answers = iter(_step(raw, [*commands, *([more] if more else [])], atomic=atomic))
+    answers = iter(step(raw, [*commands, *([more] if more else [])]))
     found: list[Part] = []
     for key in keys:
         kind, name = _split(key)
@@ -208,9 +184,9 @@ def _split(key: bytes) -> tuple[str, bytes]:
     return found
 
 
-def _commands(key: bytes) -> Iterator[_Command]:
+def _commands(key: bytes) -> Iterator[Command]:
     of_type = KINDS[_split(key)[0]]
-    readers: dict[str, _Command] = {
+    readers: dict[str, Command] = {
         "hash": ("HGETALL", key),
         "set": ("SMEMBERS", key),
         "list": ("LRANGE", key, 0, -1),
@@ -227,8 +203,6 @@ def _flat(value: Any, of_type: str) -> Any:
     """What redis-py makes of an answer, in the order in which Redis has it: a list, or of a set the set itself."""
     if of_type == "hash":
         return [part for pair in value.items() for part in pair]
-    if of_type == "zset":
-        return [part for member, score in value for part in (member, f"{score:.17g}".encode())]
     return _entries(value) if of_type == "stream" else value
 
 

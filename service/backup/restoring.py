@@ -1,101 +1,95 @@
-"""Restoring a backup: what is there stays, what is missing comes.
+"""Restoring a backup into a store that is empty, but for accounts of the platform and for what a `serve` has written.
 
-Into an empty store that is everything, and where people vote meanwhile nothing of theirs is lost. It may be done again,
-after it was interrupted as well. Nobody is signed in before all else is there, since accounts come last.
+Nobody is signed in before all else is there, since accounts come last.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import groupby, islice
 from types import NoneType
+from typing import Any
 
-from service.accounts.model import account_key
-from service.audit.keys import ENTRIES_KEY
-from service.backup import acts, requests
-from service.backup.commands import restore_accounts
+from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.backup import requests
+from service.backup.commands import Command, restore_accounts, step
 from service.backup.events import Events
-from service.backup.subjects import Line
+from service.backup.subjects import Line, encoded
 from service.feedback.keys import thread_key
 from service.history import keys as history
 from service.history.store import MOST_OF_SLUG
-from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
-from service.interest.store import today
+from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key, trend_key
 from service.storage.client import Client
 from service.storage.script import Script
 from service.webhooks.keys import CHANGES, REQUESTS
 
 _RENAME = Script.load("interest/votes", "backup/rename", returns=NoneType)
-_DAYS = Script.load("interest/votes", "backup/days", returns=NoneType)
-_VOTERS = Script.load("interest/votes", "backup/voters", returns=int)
 
-#: How many accounts one step restores.
-_ACCOUNTS = 100
+#: How many lines, and how many accounts, one step restores.
+_LINES, _ACCOUNTS = 20, 100
 
 _Lines = Iterator[Line]
 
 
 def holdings(client: Client) -> list[str]:
-    """What a store has of accounts, votes, requests and acts of admins: nothing where it is empty.
-
-    What a running `serve` has written by itself does not count. Raises StorageUnavailable.
-    """
-    kinds = {"accounts": account_key("*"), "votes": interest_key("*"), "requests": thread_key("*")}
-    found = [noun for noun, pattern in kinds.items() if next(client.scan(pattern), None) is not None]
-    return [*found, *(["acts of admins"] if client.command("XLEN", ENTRIES_KEY) else [])]
+    """What a store has of votes, requests and acts of admins: nothing where it is empty. Raises StorageUnavailable."""
+    kinds = {"votes": interest_key("*"), "requests": thread_key("*")}
+    nouns = [noun for noun, pattern in kinds.items() if next(client.scan(pattern), None) is not None]
+    return [*nouns, *(["acts of admins"] if client.command("XLEN", ENTRIES_KEY) else [])]
 
 
 def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
     """Restore what the lines of a backup tell, in their order, and say after each step how many it took.
 
-    Raises StorageUnavailable; what was restored until then stays, and a second run restores the rest.
+    Accounts that are there stay as they are. Raises StorageUnavailable; what was restored until then stays.
     """
-    for restorer, found in groupby(lines, _restorer):
-        yield from restorer(client, found)
+    for restorer, some in groupby(lines, _restorer):
+        yield from restorer(client, some)
 
 
 def _renames(client: Client, lines: _Lines) -> Iterator[int]:
-    """What was merged first comes first: each script follows the renames that it finds."""
-    known: dict[str, str] = {}
     for line in lines:
-        known[line.name] = line.said["to"]
+        client.run(_RENAME, VOTES_KEYS, [line.name, line.said["to"]])
         yield 1
 
-    seen: set[str] = set()
-    last_first: list[str] = []
-    for feature in known:
-        path = []
-        while feature in known and feature not in seen:
-            seen.add(feature)
-            path.append(feature)
-            feature = known[feature]
-        last_first += reversed(path)
-    for feature in reversed(last_first):
-        client.run(_RENAME, VOTES_KEYS, [feature, known[feature], today()])
+
+def _trend(line: Line) -> Iterator[Command]:
+    yield b"HSET", trend_key(line.name).encode(), *_flat(line.said["days"])
 
 
-def _votes(client: Client, lines: _Lines) -> Iterator[int]:
-    """A feature's trend, and then its votes."""
-    day = today()
-    for feature, found in groupby(lines, lambda line: line.name):
-        days: set[str] = set()
-        for line in found:
-            if line.subject == "trend":
-                days.update(line.said["days"])
-                net = [part for each in line.said["days"].items() for part in each]
-                client.run(_DAYS, VOTES_KEYS, [feature, day, *net])
-            else:
-                client.run(_VOTERS, VOTES_KEYS, [feature, day, int(day not in days), *line.said["of"]])
-            yield 1
+def _votes(line: Line) -> Iterator[Command]:
+    yield b"SADD", interest_key(line.name).encode(), *map(encoded, line.said["of"])
 
 
-def _dismissed(client: Client, lines: _Lines) -> Iterator[int]:
-    for line in lines:
-        for slug, at in line.said["modules"].items():
-            client.command("HSETNX", dismissed_key(line.name), slug, at)
-        yield 1
+def _dismissed(line: Line) -> Iterator[Command]:
+    yield b"HSET", dismissed_key(line.name).encode(), *_flat(line.said["modules"])
+
+
+def _pseudonym(line: Line) -> Iterator[Command]:
+    pseudonym, account = line.name.encode(), encoded(line.said["of"])
+    yield b"HSET", PSEUDONYMS_KEY.encode(), account, pseudonym
+    yield b"HSET", PEOPLE_KEY.encode(), pseudonym, account
+
+
+def _act(line: Line) -> Iterator[Command]:
+    fields = line.said["fields"]
+    yield b"XADD", ENTRIES_KEY.encode(), line.name.encode(), *_flat(fields)
+    if (outcome := line.said.get("outcome")) is not None:
+        yield b"HSET", OUTCOMES_KEY.encode(), encoded(fields["act"]), encoded(outcome)
+
+
+def _flat(values: Mapping[str, Any]) -> list[bytes]:
+    return [encoded(str(part)) for pair in values.items() for part in pair]
+
+
+def _written(of: Callable[[Line], Iterator[Command]], client: Client, lines: _Lines) -> Iterator[int]:
+    """Restore what takes these commands of each line, some lines in a step."""
+    while some := list(islice(lines, _LINES)):
+        step(client, [command for line in some for command in of(line)])
+        yield len(some)
 
 
 def _changes(client: Client, lines: _Lines) -> Iterator[int]:
@@ -131,12 +125,13 @@ _Restorer = Callable[[Client, _Lines], Iterator[int]]
 
 _RESTORERS: dict[str, _Restorer] = {
     "renamed": _renames,
-    "trend": _votes,
-    "votes": _votes,
-    "dismissed": _dismissed,
+    "trend": partial(_written, _trend),
+    "votes": partial(_written, _votes),
+    "dismissed": partial(_written, _dismissed),
     **dict.fromkeys(("message", "request", REQUESTS.name), requests.restore),
     **dict.fromkeys(("registry", "revision", "released", CHANGES.name), _changes),
-    **dict.fromkeys(("pseudonym", "act"), acts.restore),
+    "pseudonym": partial(_written, _pseudonym),
+    "act": partial(_written, _act),
     "account": _accounts,
 }
 

@@ -32,6 +32,8 @@ LONGEST = 1024 * 1024
 #: What ends later than Redis can say, in milliseconds since 1970; and the end of the calendar, in the year 10000, which
 #: is more than any count, too.
 _ENDS, _TIMES = 2**62, 253_402_300_800_000
+#: More than a stream gets in a millisecond, and less than a cursor has room for.
+_MOST_AT_ONCE = 10**9
 _NUMBER = re.compile("[0-9]{1,15}")
 
 #: What is raised for a line that no version of this service has written.
@@ -76,7 +78,7 @@ def entry_id(text: str) -> tuple[int, int]:
     """An id of a stream's entry, by which they are sorted. Raises ValueError for one that no clock has made."""
     found = re.fullmatch("([0-9]{1,20})-([0-9]{1,20})", text)
     time, number = (int(found[1]), int(found[2])) if found else (0, 0)
-    _expect(0 < time < _TIMES and number < _ENDS)
+    _expect(0 < time < _TIMES and number < _MOST_AT_ONCE)
     return time, number
 
 
@@ -156,7 +158,7 @@ def _message(id: str, /, request: str, author: str, by: str, name: str, at: int,
 def _request(id: str, /, fields: dict[str, str], open: list[str]) -> None:
     _check_fields(fields)
     feedback.check_thread(id, fields)
-    _expect(isinstance(open, list))
+    _expect(isinstance(open, list) and (not open or fields["status"] in feedback.GOING_ON))
     _check_slugs(*open)
 
 

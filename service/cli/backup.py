@@ -118,13 +118,12 @@ def _reason(error: Exception) -> str:
 
 @click.command()
 @click.argument("source", metavar="FILE")
-@click.option("--merge", is_flag=True, help="Restore into a store that holds something: add what is missing in it.")
 @yes_option
-def restore(source: str, merge: bool, yes: bool) -> None:
+def restore(source: str, yes: bool) -> None:
     """Restore what `backup` has written into FILE; - is standard input.
 
-    The whole FILE is checked first. The store has to be empty, but for what a running `serve` writes by itself. With
-    --merge what is there stays, and what is missing comes. An interrupted restore goes on so, with the same FILE.
+    The whole FILE is checked first. The store has to be empty, but for what a running `serve` writes by itself, and for
+    accounts, of which those that are there stay as they are.
 
     Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, which is made
     where there is none.
@@ -136,19 +135,16 @@ def restore(source: str, merge: bool, yes: bool) -> None:
         say(f"{contents} in {name}, {made}", err=True)
         with opened_store(create=True) as client:
             held = restoring.holdings(client)
-            if held and not merge:
-                way_out = "--merge adds what is missing, also after a restore that was interrupted"
-                raise StoreNotEmpty(f"{client.url.place} has {joined(held)} already: {way_out}")
+            if held:
+                raise StoreNotEmpty(f"{client.url.place} has {joined(held)} already: a restore takes an empty store")
             if not yes:
-                ask(f"Add what is missing to {client.url.place}?" if held else f"Restore it into {client.url.place}?")
-            with (
-                actor.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)),
-                progress("restored", contents.subjects) as bar,
-            ):
+                ask(f"Restore it into {client.url.place}?")
+            with progress("restored", contents.subjects) as bar:
                 for number in restoring.restore(client, form.lines(file, name)):
                     bar.update(number)
-    where = client.url.place
-    say(f"added to {where} what was missing of {contents}" if held else f"restored into {where}: {contents}")
+            with actor.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)):
+                pass  # not before: acts are restored in the order of time
+    say(f"restored into {client.url.place}: {contents}")
 
 
 @contextmanager

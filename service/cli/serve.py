@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.accounts.sign_in import announce_address
+from service.accounts.store import check_where_accounts_are
 from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
@@ -26,7 +27,6 @@ from service.cli.shared import FAILED, code_of, registry_option
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
 from service.interest.consistency import differences
-from service.interest.keys import RENAMES_KEY
 from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
 from service.metrics.memory import Memory
@@ -162,7 +162,8 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
     """
     with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
         try:
-            client.check_durability(RENAMES_KEY)
+            check_where_accounts_are(client)
+            client.check_durability()
             announce_address(client, url)
         except StoreOfAnotherForm:
             raise

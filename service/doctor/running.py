@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from service.accounts.store import check_where_accounts_are
 from service.doctor.model import About, Finding
 from service.interest import readiness
 from service.interest.consistency import differences
-from service.interest.keys import RENAMES_KEY
 from service.problems import (
     InvalidRegistry,
     InvalidSetting,
@@ -33,13 +33,14 @@ def votes(client: Client, limit: TokenBucket) -> Iterator[Finding]:
     """Whether a vote could be recorded, and confirmed as VOTE_DURABILITY asks, which is tried."""
     about = About("votes", "VOTE_DURABILITY")
     try:
-        client.check_durability(RENAMES_KEY)
+        check_where_accounts_are(client)
+        client.check_durability()
     except InvalidSetting as error:
         seen = str(error).removeprefix("VOTE_DURABILITY: ")
         yield about.problem(seen, "`serve` does not start.", "as it says")
         return
     except StoreOfAnotherForm as error:
-        yield about.problem(str(error), "Votes are answered 503, and `serve` does not start.", "as it says")
+        yield about.problem(str(error), "`serve` does not start.", "as it says")
         return
     except StorageUnavailable as error:
         yield about.problem(

@@ -2,5 +2,5 @@
 
 `model` has threads as values and what may be said in one, `representation` has them as JSON. `store` asks, reads,
 answers and changes, a script each, which `scripts` runs for whoever asks; `queue` is what waits for admins. `keys` has
-the keys of Redis; `kept` is what is kept of a person here, and `erasing` erases it.
+the keys of Redis; `privacy` is what is kept of a person here, and `erasing` erases it.
 """

@@ -1,48 +1,50 @@
-"""The Redis keys of activation requests. Their hash tag has them all in one slot, where one script reaches them."""
+"""The Redis keys of activation requests."""
 
 from __future__ import annotations
 
+from service.storage.form import key
+
 #: Set: the slugs that threads were opened for, as they were then.
-SLUGS_KEY = "{feedback}:slugs"
+SLUGS_KEY = key("feedback", "slugs")
 
 #: Counter: each activity in any thread has the next number, by which threads are sorted.
-SEQUENCE_KEY = "{feedback}:sequence"
+SEQUENCE_KEY = key("feedback", "sequence")
 
 #: Stream: what has become of threads, for webhooks; the newest 10,000 or a few more. Nobody's name or words are in it.
-EVENTS_KEY = "{feedback}:events"
+EVENTS_KEY = key("feedback", "events")
 
 #: Sorted set: the token buckets of accounts, for messages; see service/storage/lua/token_bucket.lua.
-BUCKETS_KEY = "{feedback}:buckets"
+BUCKETS_KEY = key("feedback", "buckets")
 
 
 def thread_key(thread_id: str) -> str:
     """The hash of one thread; its fields are listed in lua/threads.lua."""
-    return f"{{feedback}}:thread:{thread_id}"
+    return key("feedback", "thread", thread_id)
 
 
 def messages_key(thread_id: str) -> str:
     """The list of a thread's messages, six items each."""
-    return f"{{feedback}}:messages:{thread_id}"
+    return key("feedback", "messages", thread_id)
 
 
 def of_key(account_id: str) -> str:
     """The sorted set of an account's threads, by their latest activity."""
-    return f"{{feedback}}:of:{account_id}"
+    return key("feedback", "of", account_id)
 
 
 def open_key(account_id: str) -> str:
     """The hash of an account's open threads: slug -> thread id, under each name that the module had at that time."""
-    return f"{{feedback}}:open:{account_id}"
+    return key("feedback", "open", account_id)
 
 
 def queue_key(queue: str) -> str:
     """The sorted set of the threads of a stored status and slug, such as `open:sms_campaign`: unread ones last."""
-    return f"{{feedback}}:queue:{queue}"
+    return key("feedback", "queue", queue)
 
 
 def answers_key(account_id: str) -> str:
     """The set of the threads in which an account has spoken as an admin."""
-    return f"{{feedback}}:answers:{account_id}"
+    return key("feedback", "answers", account_id)
 
 
 #: What every script of threads is called with: see lua/threads.lua.

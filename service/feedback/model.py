@@ -34,7 +34,8 @@ _LONGEST_NAME = 200
 
 #: The fields of a stored thread (lua/threads.lua): which of them are numbers, which it has from the beginning
 #: (lua/open.lua), and all.
-_NUMBERS = ("created", "updated", "version", "activity", "asked", "attended", "acted", "seen")
+_VERSIONS = ("asked", "attended", "acted", "seen")
+_NUMBERS = ("created", "updated", "version", "activity", *_VERSIONS)
 _AT_FIRST = {"account", "name", "module", "status", "names", "created", "updated", "version", "activity", "asked"}
 _OF_THREAD = {*_AT_FIRST, *_NUMBERS, "change"}
 #: More acts than a thread has: ETags have room for some more (_ETAG).
@@ -55,6 +56,10 @@ class Status(StrEnum):
     ANSWERED = "answered"
     ACTIVATED = "activated"
     DECLINED = "declined"
+
+
+#: The statuses of requests that an account has one of a module.
+GOING_ON = (Status.OPEN, Status.ANSWERED)
 
 
 class Author(StrEnum):
@@ -166,22 +171,33 @@ def check_message(items: Sequence[str]) -> None:
 def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
     """Raise ValueError, TypeError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
     if not (
-        is_id(thread_id)
-        and _OF_THREAD >= fields.keys() >= _AT_FIRST
-        and accounts.may_be_stored(fields["account"])
-        and _is_name(fields["name"])
-        and all(map(is_name, [fields["module"], *fields["names"].split()]))
-        and all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)
-        and int(fields["activity"]) < _UNREAD
-        and 0 < int(fields["version"]) < _MOST_ACTS
-        and _is_time(fields["created"])
-        and _is_time(fields["updated"])
-        and (not fields.get("change") or is_id(fields["change"]))
+        is_id(thread_id) and _OF_THREAD >= fields.keys() >= _AT_FIRST and _are_texts(fields) and _are_numbers(fields)
     ):
         raise ValueError("it is no request")
     shown = [thread_id, *(fields[name] for name in ("account", "name", "module", "status"))]
     row = [*shown, *(fields.get(name, "0") for name in _NUMBERS), "1"], ["", Author.MEMBER, "", "", "0", ""]
     parsed(row, Registry(()), for_member=False)
+
+
+def _are_texts(fields: Mapping[str, str]) -> bool:
+    return (
+        accounts.may_be_stored(fields["account"])
+        and _is_name(fields["name"])
+        and all(map(is_name, [fields["module"], *fields["names"].split()]))
+        and (not fields.get("change") or is_id(fields["change"]))
+    )
+
+
+def _are_numbers(fields: Mapping[str, str]) -> bool:
+    """Whether they are some that can be added to, and no part of a thread is newer than all of it."""
+    return (
+        all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)
+        and int(fields["activity"]) < _UNREAD // 2
+        and 0 < int(fields["version"]) < _MOST_ACTS // 2
+        and all(int(fields.get(name, "0")) <= int(fields["version"]) for name in _VERSIONS)
+        and _is_time(fields["created"])
+        and _is_time(fields["updated"])
+    )
 
 
 def check_event(text: str) -> None:

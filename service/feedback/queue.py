@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from service.accounts.model import Role
 from service.accounts.sessions import Caller
 from service.feedback import model
-from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page, Status
-from service.feedback.scripts import ADMINISTERING, checked, load, page, run
+from service.feedback.scripts import ADMINISTERING, OWN, READING, checked, load, page, run
 from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
 
-_COUNTS, _QUEUE, _OWN = load("counts"), load("queue"), load("own")
+_COUNTS, _QUEUE = load("counts"), load("queue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +104,7 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
 
     Whoever asks is known to be an admin. Raises StorageUnavailable.
     """
-    asking = [account_id, "", "", "", Role.MEMBER, ""]
-    traceparent = ""
-    *_, rows = client.run(_OWN, FEEDBACK_KEYS, [*asking, "+inf", most + 1, traceparent])
-    return page(client, rows, registry, most, None)
+    return page(client, run(client, OWN, None, READING, "+inf", most + 1, account_id), registry, most, None)
 
 
 def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:

@@ -1,7 +1,6 @@
 """Running the scripts of activation requests for whoever asks, and what they return as threads.
 
-As with votes, the caller's account is looked at inside the same step as what it permits; on a Redis Cluster, where it
-is in a slot of its own, it is read first, and looked at again after something was said.
+As with votes, the caller's account is looked at inside the same step as what it permits.
 """
 
 from __future__ import annotations
@@ -14,19 +13,15 @@ from service import tracing
 from service.accounts.sessions import (
     AMONG_READERS,
     AMONG_VOTERS,
-    VOTERS,
     Caller,
     check_is_admin,
     check_may_read,
     check_may_vote,
     known,
-    profile_of,
-    status_of,
 )
-from service.accounts.store import Role, account_key
+from service.accounts.store import account_key
 from service.audit.keys import AUDIT_KEYS
 from service.feedback import model
-from service.feedback.erasing import erase
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.problems import (
@@ -49,7 +44,7 @@ def load(name: str) -> Script:
     return Script.load(*shared, f"feedback/{name}", returns=(str | None, str | None, list))
 
 
-SHOW = load("show")
+SHOW, OWN = load("show"), load("own")
 
 
 class Permission(NamedTuple):
@@ -71,39 +66,19 @@ def run(
     permission: Permission,
     *args: str | int,
     writes: bool = False,
-    says: bool = False,
     records: bool = False,
 ) -> list[Any]:
     """What a script that begins with lua/caller.lua has in its list, for a caller, or for a command of an operator.
 
-    `says`: it leaves something of the caller's that must not outlive the account. `records`: what an admin does by it
-    is recorded. Raises what the permission's check does, and StorageUnavailable.
+    `records`: what an admin does by it is recorded. Raises what the permission's check does, and StorageUnavailable.
     """
-    own_key = [account_key(caller.id if caller else "")]
-    args = (*args, tracing.current() or "")
-    keys = [*FEEDBACK_KEYS, *(own_key if caller or records else []), *(AUDIT_KEYS if records else [])]
-    if caller is None:
-        keys = FEEDBACK_KEYS if client.is_cluster else keys
-        found: list[Any] = client.run(script, keys, [*_OPERATOR, *args], writes=writes)[2]
-        return found
-    if client.is_cluster:
-        who = profile_of(client, caller)
-        permission.check(who.status, who.role)
-        role = who.role if who.status in VOTERS else Role.MEMBER
-        who_acts = [*caller, permission.statuses, AMONG_VOTERS, role, who.name]
-        found = client.run(script, FEEDBACK_KEYS, [*who_acts, *args], writes=writes)[2]
-        if says and status_of(client, caller) is None:
-            erase(client, caller.id)  # it was removed in between, and what it had said erased: this must not stay
-            permission.check(None, None)
-        return found
-    who_acts = [*caller, permission.statuses, AMONG_VOTERS, "", ""]
-    status, role, found = client.run(script, keys, [*who_acts, *args], writes=writes)
-    permission.check(known(client, caller, status), role)
-    return found
-
-
-#: Who acts where it is a command: nobody with a session, and an admin.
-_OPERATOR = ["", "", "", "", Role.ADMIN, ""]
+    keys = [*FEEDBACK_KEYS, account_key(caller.id if caller else ""), *(AUDIT_KEYS if records else [])]
+    who_acts = [*(caller or Caller("")), permission.statuses, AMONG_VOTERS]
+    status, role, found = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
+    if caller is not None:
+        permission.check(known(client, caller, status), role)
+    rows: list[Any] = found
+    return rows
 
 
 @contextmanager

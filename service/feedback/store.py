@@ -6,16 +6,14 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
-from service.accounts import actor
-from service.accounts.sessions import (
-    Caller,
-)
+from service.accounts.sessions import Caller
 from service.audit.model import Action, Actor
 from service.feedback import model
 from service.feedback.keys import FEEDBACK_KEYS, open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.feedback.scripts import (
     ADMINISTERING,
+    OWN,
     READING,
     WRITING,
     checked,
@@ -39,7 +37,7 @@ from service.storage.client import Client
 from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT, TokenBucket
 
-_OPEN, _MESSAGE, _OWN, _READ, _CHANGE = map(load, ("open", "message", "own", "read", "change"))
+_OPEN, _MESSAGE, _READ, _CHANGE = map(load, ("open", "message", "read", "change"))
 _NEWS = Script.load("feedback/threads", "feedback/unread", "feedback/news", returns=int)
 
 
@@ -62,7 +60,7 @@ def open_thread(
         wanted = _on_demand(module, registry)
         text = model.checked_text(message)
     args: list[str | int] = [new_id(), new_id(), text, MOST_MESSAGES, *limit, wanted.slug, *wanted.formerly]
-    found = run(client, _OPEN, caller, WRITING, *args, writes=True, says=True)
+    found = run(client, _OPEN, caller, WRITING, *args, writes=True)
     _check_wait(found, limit)
     return whole(client, caller, found, registry), found[0] == "created"
 
@@ -84,7 +82,7 @@ def own_threads(
     """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
     with checked(client, caller, READING):
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
-    rows = run(client, _OWN, caller, READING, begin, most + 1)
+    rows = run(client, OWN, caller, READING, begin, most + 1, caller.id)
     return page(client, rows, registry, most, caller)
 
 
@@ -135,22 +133,9 @@ def add_message(
     ]
     if etags is not None:
         args += _as_seen(etags, registry)
-
-    def say() -> Thread:
-        found = run(client, _MESSAGE, caller, WRITING, *args, writes=True, says=True, records=True)
-        _check_wait(found, limit)
-        return whole(client, caller, found, registry)
-
-    if not client.is_cluster:
-        return say()
-    row = existing(client, caller, WRITING, thread_id)[0]
-    account_id, stored = _stored(client, row)
-    if account_id == by.account_id:
-        return say()
-    becomes = model.Status.ANSWERED if stored == model.Status.OPEN else stored
-    told = {"about": thread_id, "before": stored, "after": becomes}
-    with actor.intended(client, by, Action.REQUEST_ANSWERED, whom=account_id, **told):
-        return say()
+    answer = run(client, _MESSAGE, caller, WRITING, *args, writes=True, records=True)
+    _check_wait(answer, limit)
+    return whole(client, caller, answer, registry)
 
 
 def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
@@ -182,19 +167,9 @@ def change_status(
             raise ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
     said = [by.signature(), Action.REQUEST_CHANGED]
     args = [possible(thread_id), becomes, new_id(), *said, *_as_seen(etags, registry)]
-
-    def change() -> Thread:
-        found = run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True, records=True)
-        return whole(client, caller, found, registry)
-
-    if not client.is_cluster:
-        return change()
-    account_id, stored = _stored(client, existing(client, caller, ADMINISTERING, thread_id)[0])
-    if stored == becomes:
-        return change()
-    told = {"about": thread_id, "before": stored, "after": becomes}
-    with actor.intended(client, by, Action.REQUEST_CHANGED, whom=account_id, **told):
-        return change()
+    return whole(
+        client, caller, run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True, records=True), registry
+    )
 
 
 def _check_wait(found: list[Any], limit: TokenBucket) -> None:
@@ -206,15 +181,6 @@ def _check_wait(found: list[Any], limit: TokenBucket) -> None:
 def _caller(by: Actor) -> Caller | None:
     """Whose session acts; None where it is a command."""
     return None if by.account_id is None else Caller(by.account_id, by.generation)
-
-
-def _stored(client: Client, row: Any) -> tuple[str, str]:
-    """Whose a thread is, and its status as it is stored, of what a script shows."""
-    try:
-        fields = row[0]
-        return str(fields[1]), str(fields[4])
-    except (TypeError, LookupError) as error:
-        raise client.damaged(f"a thread of activation requests: {error}") from None
 
 
 def _as_seen(etags: Collection[str], registry: Registry) -> list[str]:

@@ -1,4 +1,4 @@
-"""Gathering what people want: one script in the slot of votes, one in that of requests, and when what was released.
+"""Gathering what people want: one script about votes, one about requests, and when what was released.
 
 What it takes does not grow with the number of votes.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known
 from service.accounts.store import account_key
 from service.feedback import queue
 from service.feedback.model import Status
@@ -48,13 +48,10 @@ _Found = dict[str, _Kept]
 def gather(client: Client, caller: Caller | None, registry: Registry) -> Insights:
     """What people want, for an admin, or for a command where there is no caller.
 
-    Nothing is written; votes under former ids are counted where they are. On one server it is one step for each
-    thousand modules, in which the caller is looked at as well.
+    Nothing is written; votes under former ids are counted where they are. It is one step for each thousand modules, in
+    which the caller is looked at as well.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
     """
-    if client.is_cluster and caller is not None:
-        profile = profile_of(client, caller)
-        check_is_admin(profile.status, profile.role)
     features, last = registry.allowed_features, today()
     slugs, found = list(registry.names), dict[str, _Found]()
     for start in range(0, max(len(slugs), 1), BATCH):
@@ -90,12 +87,11 @@ def _step(
     client: Client, caller: Caller | None, registry: Registry, whole: int, days: Sequence[str], slugs: Sequence[str]
 ) -> dict[str, _Found]:
     """What is kept of some features and modules, of which the first `whole` are features."""
-    is_checked = caller is not None and not client.is_cluster
-    keys = [*VOTES_KEYS, account_key(caller.id)] if caller and is_checked else VOTES_KEYS
+    keys = [*VOTES_KEYS, *([account_key(caller.id)] if caller else [])]
     names = [" ".join(registry.names[slug]) for slug in slugs]
     args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, len(days), *days, *names]
     status, role, rows = client.run(_FIGURES, keys, args)
-    if caller and is_checked:
+    if caller:
         check_is_admin(known(client, caller, status), role)
     found: dict[str, _Found] = {}
     for place, id, *kept in rows:

@@ -1,4 +1,4 @@
-"""The Redis keys of votes. Their hash tag has them all in one slot of a Cluster, where one script reaches them.
+"""The Redis keys of votes.
 
 A feature's votes are kept under its canonical id: its own, until it is merged into another feature. Every script
 follows the hash of renames, also for workers whose registry is from before a rename.
@@ -6,21 +6,23 @@ follows the hash of renames, also for workers whose registry is from before a re
 
 from __future__ import annotations
 
+from service.storage.form import key
+
 #: Hash: feature id -> the id that its votes were merged into.
-RENAMES_KEY = "{votes}:renames"
+RENAMES_KEY = key("renames")
 
 #: Sorted set: the token buckets of accounts, for votes; see service/storage/lua/token_bucket.lua.
-BUCKETS_KEY = "{votes}:buckets"
+BUCKETS_KEY = key("vote-buckets")
 
 
 def interest_key(feature_id: str) -> str:
     """The set of account ids that want a feature."""
-    return f"{{votes}}:interest:{feature_id}"
+    return key("interest", feature_id)
 
 
 def trend_key(feature_id: str) -> str:
     """The hash of a feature's net votes by ISO day (UTC); no personal data."""
-    return f"{{votes}}:trend:{feature_id}"
+    return key("trend", feature_id)
 
 
 def dismissed_key(account_id: str) -> str:
@@ -28,7 +30,7 @@ def dismissed_key(account_id: str) -> str:
 
     The time is in milliseconds since 1970.
     """
-    return f"{{votes}}:dismissed:{account_id}"
+    return key("dismissed", account_id)
 
 
 #: What every script of votes is called with: see lua/votes.lua.

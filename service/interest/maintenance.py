@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from itertools import islice
 from types import NoneType
@@ -42,38 +41,16 @@ def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged | None:
     with the figures was lost. Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and
     StorageUnavailable.
     """
-    is_news = len(dict(canonical(client, [old, new]))) > 1
-    with _recorded(client, by, Action.VOTES_MERGED, is_news, before=old, after=new):
-        return _merge(client, old, new, by)
-
-
-def _merge(client: Client, old: str, new: str, by: Actor) -> Merged | None:
+    actor.check(client, by)
     try:
         args = [old, new, today(), by.signature(), Action.VOTES_MERGED]
-        return Merged(*client.run(_MERGE, _keys(client), args, writes=True))
+        return Merged(*client.run(_MERGE, [*VOTES_KEYS, *AUDIT_KEYS], args, writes=True))
     except WriteUnconfirmed:
         raise
     except StorageUnavailable:
         if len(dict(canonical(client, [old, new]))) > 1:
             raise
         return None
-
-
-def _recorded(
-    client: Client, by: Actor, what: Action, is_news: bool, *, about: str = "", before: str = "", after: str = ""
-) -> AbstractContextManager[object]:
-    """What records an act of one script on a Cluster, where it changes something, after a look at who acts.
-
-    Elsewhere the script does that.
-    """
-    if client.is_cluster and is_news:
-        return actor.intended(client, by, what, about=about, before=before, after=after)
-    actor.check(client, by)
-    return nullcontext()
-
-
-def _keys(client: Client) -> list[str]:
-    return VOTES_KEYS if client.is_cluster else [*VOTES_KEYS, *AUDIT_KEYS]
 
 
 def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:
@@ -206,6 +183,6 @@ def discard(client: Client, feature: str, *, by: Actor) -> None:
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
-    [(_, votes)] = canonical(client, [feature])
-    with _recorded(client, by, Action.VOTES_DELETED, votes > 0, about=feature, before=str(votes), after="0"):
-        client.run(_DISCARD, _keys(client), [feature, by.signature(), Action.VOTES_DELETED], writes=True)
+    actor.check(client, by)
+    keys, args = [*VOTES_KEYS, *AUDIT_KEYS], [feature, by.signature(), Action.VOTES_DELETED]
+    client.run(_DISCARD, keys, args, writes=True)

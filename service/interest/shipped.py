@@ -13,7 +13,7 @@ from datetime import datetime
 
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, known, status_of
 from service.accounts.store import account_key
-from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
+from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.interest.maintenance import BATCH, canonical
 from service.problems import UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
@@ -21,7 +21,6 @@ from service.storage.client import Client
 from service.storage.script import Script
 from service.times import moment
 
-_SHIPPED = Script.load("interest/shipped", "interest/shipped_of", returns=[str])
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
 
 #: How long it is believed which active modules have votes, in seconds. Nobody votes for them any more, but an import,
@@ -80,15 +79,6 @@ def _names(module: Module) -> tuple[str, ...]:
     return (module.slug, *module.formerly)
 
 
-def found_on_cluster(client: Client, account_id: str, candidates: Sequence[str]) -> list[str]:
-    """What lua/shipped.lua returns, without releases. Raises StorageUnavailable."""
-    if not candidates:
-        return []
-    keys = [interest_key(""), dismissed_key(account_id)]
-    found: list[str] = client.run(_SHIPPED, keys, [account_id, *candidates])
-    return found
-
-
 def listed(client: Client, registry: Registry, found: Sequence[str]) -> list[Shipped]:
     """What lua/shipped.lua found, without what was dismissed since it was released: newest first.
 
@@ -129,21 +119,15 @@ def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> No
     """
     module = registry.find(slug)
     has_shipped = module is not None and _has_shipped(module, registry)
-    if client.is_cluster or not has_shipped:
+    if not has_shipped:
         check_may_vote(status_of(client, caller), to="dismiss this")
     if module is None:
         raise UnknownModule.of(slug)
     if not has_shipped:
         return
-    keys = [*VOTES_KEYS, dismissed_key(caller.id)]
-    if not client.is_cluster:
-        keys.append(account_key(caller.id))
+    keys = [*VOTES_KEYS, dismissed_key(caller.id), account_key(caller.id)]
     status = client.run(_DISMISS, keys, [*caller, AMONG_VOTERS, *_names(module)], writes=True)
-    if not client.is_cluster:
-        check_may_vote(known(client, caller, status), to="dismiss this")
-    elif (status := status_of(client, caller)) is None:
-        forget(client, caller.id)  # the account was removed in between: this must not stay behind
-        check_may_vote(status)
+    check_may_vote(known(client, caller, status), to="dismiss this")
 
 
 def forget(client: Client, account_id: str) -> bool:

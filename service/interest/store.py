@@ -7,8 +7,6 @@ registry in force: the first step that knows of one moves the stored votes, and 
 How often an account votes is limited by a token bucket in the same step: votes and retractions cost a token each, also
 those that change nothing, since that is what a program in a loop sends. A script that is sent again, as its answer was
 lost, costs another.
-
-On a Redis Cluster the account is in a slot of its own. There it is read first, and looked at again after a vote.
 """
 
 from __future__ import annotations
@@ -60,13 +58,10 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     Raises NotAuthenticated for an account that may not read, StorageUnavailable.
     """
     allowed = registry.allowed_features
-    if client.is_cluster:
-        check_may_read(status_of(client, caller))
     renames = [feature for rename in registry.feature_renames.items() for feature in rename]
     args: list[str | int] = [*caller, AMONG_READERS, today(), len(allowed), *allowed, *renames]
-    status, counts, voted = client.run(_READ, [*VOTES_KEYS, *_account(client, caller)], args)
-    if not client.is_cluster:
-        check_may_read(known(client, caller, status))
+    status, counts, voted = client.run(_READ, [*VOTES_KEYS, account_key(caller.id)], args)
+    check_may_read(known(client, caller, status))
     if len(counts) != len(allowed):
         raise client.damaged("an answer has the counts of other features than were asked for")
     return Interest(voted, dict(zip(allowed, counts, strict=True)))
@@ -93,32 +88,15 @@ def _change(
 ) -> None:
     current = registry.feature_renames.get(feature_id, feature_id)
     allowed = registry.allowed_features
-    is_known = current in allowed
-    if client.is_cluster or not is_known:
+    if current not in allowed:
         check_may_vote(status_of(client, caller))
-    if not is_known:
         raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
     former = registry.former(current)
     others = allowed if former else ()  # which a rename must leave alone
-
-    def step(wanted: bool, limit: TokenBucket) -> str | None:
-        what: list[str | int] = [today(), int(wanted), current, *limit, len(others), *others, *former]
-        keys = [*VOTES_KEYS, BUCKETS_KEY, *_account(client, caller)]
-        found: str | int | None = client.run(_VOTE, keys, [*caller, AMONG_VOTERS, *what], writes=True)
-        if isinstance(found, int):
-            raise limit.refusal("votes", found)
-        return found
-
-    status = step(wanted, limit)
-    if not client.is_cluster:
-        check_may_vote(known(client, caller, status))
-    elif wanted and (status := status_of(client, caller)) is None:
-        step(False, NO_LIMIT)  # the account was removed in between, and its votes withdrawn: this one must not stay
-        client.command("ZREM", BUCKETS_KEY, caller.id)
-        check_may_vote(status)
+    what: list[str | int] = [today(), int(wanted), current, *limit, len(others), *others, *former]
+    keys = [*VOTES_KEYS, BUCKETS_KEY, account_key(caller.id)]
+    answer: str | int | None = client.run(_VOTE, keys, [*caller, AMONG_VOTERS, *what], writes=True)
+    if isinstance(answer, int):
+        raise limit.refusal("votes", answer)
+    check_may_vote(known(client, caller, answer))
     counting.add(VOTES if wanted else RETRACTIONS, current)
-
-
-def _account(client: Client, caller: Caller) -> list[str]:
-    """The key of the caller's account, where a script of votes reaches it."""
-    return [] if client.is_cluster else [account_key(caller.id)]

@@ -111,18 +111,12 @@ def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iter
 
 
 def _page(client: Client, caller: Caller | None, feature: str, registry: Registry, begin: str, most: int) -> Page:
-    keys = list(VOTES_KEYS)
-    if not client.is_cluster:
-        keys += [account_key("")] if caller is None else [account_key(""), account_key(caller.id)]
-    elif caller is not None:
-        _check_is_admin(client, caller)
+    keys = [*VOTES_KEYS, account_key(""), *([account_key(caller.id)] if caller else [])]
     args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
     status, role, following, found = client.run(_VOTERS, keys, args)
-    if caller is not None and not client.is_cluster:
+    if caller is not None:
         check_is_admin(known(client, caller, status), role)
-    # On a Cluster the script does not reach the accounts, which are in other slots.
-    rows = (found[start : start + 5] for start in range(0, len(found), 5))
-    people = [_found(client, row[0]) if client.is_cluster else _shown(*row) for row in rows]
+    people = [_shown(*found[start : start + 5]) for start in range(0, len(found), 5)]
     if not people:
         check_known(client, feature, registry)
     return Page(people, following or None)

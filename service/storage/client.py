@@ -16,18 +16,19 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import redis
+from redis.exceptions import NoScriptError
 from redis.sentinel import MasterNotFoundError
 
 from service.metrics import counting
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
+from service.metrics.memory import OTHER
 from service.periodic_task import PeriodicTask
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
-from service.storage.durability import Durability
+from service.storage.durability import BARRIER_KEY, Durability
 from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
-from service.storage.script_connection import ScriptConnections
 
 T = TypeVar("T")
 
@@ -84,13 +85,11 @@ class Client:
         self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
-        self._scripts: ScriptConnections | None = None
         self._following: PeriodicTask | None = None
         if self.is_cluster:
             opening.parsed(url)
         else:
             self._made = opening.open_client(url, timeout, tries, decodes)
-            self._scripts = ScriptConnections(self._made.connection_pool, tries)
 
     def command(self, *parts: Part) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
@@ -102,7 +101,7 @@ class Client:
         return self._call(key, lambda: function(self._redis()))
 
     def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
-        """Run a script, in one atomic step and one round trip; it has keys, all in one slot.
+        """Run a script, in one atomic step and one round trip.
 
         With `writes`, what it writes is acknowledged to a person: a replica refuses it, and it is confirmed first as
         VOTE_DURABILITY asks. A server that does not know the digest (it was restarted) is sent the source. Raises
@@ -110,12 +109,14 @@ class Client:
         """
         if writes and not (self.is_cluster or self.url.is_embedded):  # which are none, or redirect to another server
             script = script.on_primary
-        confirm = self.durability.commands(_shown(keys[0]), self.timeout) if writes else []
-        run = self._scripts.run if self._scripts else self._run_on_cluster
+        confirm = self.durability.commands(self.timeout) if writes else []
 
         def ask() -> list[Any]:
             began = time.monotonic()
-            answers = run(script, keys, args, confirm)
+            try:
+                answers = self._sent(("EVALSHA", script.digest, len(keys), *keys, *args), keys[0], confirm)
+            except NoScriptError:
+                answers = self._sent(("EVAL", script.source, len(keys), *keys, *args), keys[0], confirm)
             if confirm:
                 counting.observe(DURABILITY, time.monotonic() - began)
                 if not self.durability.is_met(answers[-1]):
@@ -124,15 +125,12 @@ class Client:
 
         answers = self._call(keys[0], ask, writes=writes)
         if not script.returned(answers[0]):
-            if self._scripts:
-                self._scripts.renew()
+            self._drop_connections()
             raise self.damaged(f"an answer to a script on {_shown(keys[-1])} is of another kind than was asked for")
         return answers[0]
 
-    def check_durability(self, key: str) -> None:
-        """See that the server of a key can confirm writes as VOTE_DURABILITY asks.
-
-        What is written is another key of the same slot, which goes by itself.
+    def check_durability(self) -> None:
+        """See that the server can confirm writes as VOTE_DURABILITY asks. What is written goes by itself.
 
         Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
         """
@@ -141,7 +139,7 @@ class Client:
                 "VOTE_DURABILITY", "the embedded store has no replica; write server, fsync, or unset it"
             )
         try:
-            self.run(_NOTHING, [key], [], writes=True)
+            self.run(_NOTHING, [BARRIER_KEY], [], writes=True)
         except StorageUnavailable as error:
             if faults.says(error.__cause__, faults.CANNOT_CONFIRM):
                 reason = f"the server cannot do {self.durability}: {error.__cause__}"
@@ -162,23 +160,25 @@ class Client:
             self._told = (what, time.monotonic())
             _logger.error("%s", what)
 
-    def _run_on_cluster(
-        self, script: Script, keys: Sequence[Key], args: Sequence[Part], confirm: Sequence[Sequence[str | int]]
-    ) -> list[Any]:
-        cluster = self._redis()
-        server = cluster.get_node_from_key(keys[0])
-        try:
-            answer = cluster.evalsha(script.digest, len(keys), *keys, *args)
-        except redis.exceptions.NoScriptError:
-            answer = cluster.eval(script.source, len(keys), *keys, *args)
+    def _sent(self, command: Sequence[Part], key: Key, confirm: Sequence[Sequence[Part]]) -> list[Any]:
+        """The answers to a command, and to what confirms it on the same server. Raises redis.RedisError."""
+        client = self._redis()
         if not confirm:
-            return [answer]
-        if cluster.get_node_from_key(keys[0]) is not server:
+            return [client.execute_command(*command)]
+        if not self.is_cluster:
+            return _piped(client, [command, *confirm])
+        server = client.get_node_from_key(key)
+        answer = client.execute_command(*command)  # which follows a key that has moved
+        if client.get_node_from_key(key) is not server:
             raise redis.ConnectionError("the keys have moved to another server")  # which one wrote, nobody knows
-        with cluster.get_redis_connection(server).pipeline(transaction=False) as pipeline:
-            for command in confirm:
-                pipeline.execute_command(*command)
-            return [answer, *pipeline.execute()]
+        return [answer, *_piped(client.get_redis_connection(server), confirm)]
+
+    def _drop_connections(self) -> None:
+        """Have new connections opened: one that answered what was not asked, or not in time, says that others may."""
+        if self.is_cluster:
+            self._redis().disconnect_connection_pools()
+        else:
+            self._redis().connection_pool.disconnect(inuse_connections=False)
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
@@ -198,8 +198,6 @@ class Client:
         if self._following is not None:
             self._following.end()
             self._following = None
-        if self._scripts is not None:
-            self._scripts.close()
         if self._made is not None:
             self._made.close()
 
@@ -281,6 +279,9 @@ class Client:
                 if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
                     self._outage.failed(faults.in_words(fault if cause is None else cause, self.url), of_writes=writes)
                 raise fault from cause
+            except faults.SENSELESS as error:
+                counting.add(REDIS_ERRORS, OTHER)
+                raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
         if self._outage.began is not None:
             self._outage.worked(wrote=writes)
         return answer
@@ -304,7 +305,7 @@ class Client:
                 self._following.start()
 
     def _look(self) -> None:
-        with suppress(*faults.RedisFault):  # a call that needs them tells of that
+        with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
             self._redis().connection_pool.get_master_address()
 
     def _is_elsewhere(self, key: Key, server: object) -> bool:
@@ -314,14 +315,24 @@ class Client:
             if self.is_cluster:
                 self._redis().nodes_manager.initialize()
             else:
-                assert self._scripts
-                self._scripts.renew()
-                self._redis().connection_pool.disconnect(inuse_connections=False)
-                if self.url.kind is Kind.SENTINEL:
-                    self._redis().connection_pool.get_master_address()
+                self._drop_connections()
+            if self.url.kind is Kind.SENTINEL:
+                self._redis().connection_pool.get_master_address()
             return self._server(key) != server
         except faults.RedisFault:
             return False
+
+
+def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
+    """The answers to commands on one connection, in one round trip. Raises the first error among them, as it is."""
+    with client.pipeline(transaction=False) as pipeline:
+        for command in commands:
+            pipeline.execute_command(*command)
+        answers: list[Any] = pipeline.execute(raise_on_error=False)
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return answers
 
 
 def _shown(key: Key) -> str:

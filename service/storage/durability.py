@@ -5,10 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from service.storage.form import key
+
 #: How much sooner than REDIS_TIMEOUT a server is to give up, in seconds: it looks ten times a second, and its answer
 #: must come in time. Of a short limit, half.
 _SOONER = 0.2
-#: How long a key of `barrier_key` stays, in milliseconds.
+#: String: what is written to have something to wait for; and how long it stays, in milliseconds.
+BARRIER_KEY = key("barrier")
 _STAYS = 1000
 
 
@@ -19,8 +22,8 @@ class Durability(StrEnum):
     FSYNC = "fsync"
     REPLICA = "replica"
 
-    def commands(self, key: str, timeout: float) -> list[tuple[str | int, ...]]:
-        """What to ask after a write to `key`, on the same connection: WAIT and WAITAOF count only that one's writes.
+    def commands(self, timeout: float) -> list[tuple[str | int, ...]]:
+        """What to ask after a write, on the same connection: WAIT and WAITAOF count only that one's writes.
 
         What was written before and not confirmed is found there by a second try, which itself changes nothing. So that
         there is something to wait for, it writes a key that stays for a second.
@@ -29,7 +32,7 @@ class Durability(StrEnum):
             return []
         limit = int(1000 * max(timeout - _SOONER, timeout / 2))
         wait = ("WAITAOF", 1, 0, limit) if self is Durability.FSYNC else ("WAIT", 1, limit)
-        return [("SET", barrier_key(key), "", "PX", _STAYS), wait]
+        return [("SET", BARRIER_KEY, "", "PX", _STAYS), wait]
 
     def is_met(self, answer: Any) -> bool:
         """Whether the server's answer to the last of the commands confirms the write."""
@@ -40,9 +43,3 @@ class Durability(StrEnum):
         """What to say where it is not met."""
         nobody_has = "Its disk has not" if self is Durability.FSYNC else "No replica has"
         return f"{nobody_has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
-
-
-def barrier_key(key: str) -> str:
-    """The key that is written to have something to wait for, in the slot of another one."""
-    tag = key.partition("{")[2].partition("}")[0] or key
-    return f"barrier:{{{tag}}}"

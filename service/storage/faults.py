@@ -24,6 +24,9 @@ from service.storage.redis_url import Kind, RedisUrl
 #: What redis-py raises: its error of a Cluster is none of its others.
 RedisFault = (redis.RedisError, RedisClusterException)
 
+#: What it raises for an answer of another kind than it expects, as of what is no Redis.
+SENSELESS = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
+
 #: What only a server of a Cluster answers: it knows the keys of one slot, and not another's.
 _FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")

@@ -89,6 +89,8 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     """
     addresses, options = parsed(url)
     options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "decode_responses": decodes}
+    # Under RESP3 and its notifications of maintenance, the pool would give a connection out with what is left unread.
+    options |= {"protocol": 2}
     again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
     if url.kind is Kind.SERVER:
         return redis.Redis.from_url(url.urls[0], retry=again, redis_connect_func=_greeted, **options)

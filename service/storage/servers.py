@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from service.storage.faults import RedisFault, in_words
+from service.storage.faults import SENSELESS, RedisFault, in_words
 from service.storage.opening import open_server, parsed
 from service.storage.redis_url import Kind, RedisUrl
 
@@ -176,7 +176,7 @@ def _told(url: RedisUrl, ask: Callable[[Any], T], server: redis.Redis) -> tuple[
     """What a server answers, or None and why it does not. Servers of other makers lack parts of an answer."""
     try:
         return ask(server), ""
-    except (*RedisFault, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
+    except (*RedisFault, *SENSELESS) as error:
         return None, in_words(error, url)
 
 

@@ -98,7 +98,7 @@ def create_app(
     redis_url = settings.for_server()
     webhooks, registration = settings.for_webhooks(), settings.for_openid()
     headers = protection(settings)
-    site = Site.of(settings, headers, local_url)
+    site = Site(settings, headers, local_url)
     snapshot = partial(
         Snapshot.of, cache_control=settings.cache_control, protection=headers, site=site, pages=table.documents
     )

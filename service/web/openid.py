@@ -12,8 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from service.accounts.openid_account import signed_in
 from service.accounts.openid_attempt import LIFETIME, Attempt, over
-from service.web.pages.blueprint import LANG, pages
-from service.web.pages.redirects import elsewhere, found, own_address
+from service.web.pages.blueprint import LANG, elsewhere, found, own_address, pages
 from service.web.pages.sign_in import go_back, remember
 from service.web.query import query
 from service.web.responses import asks_for_page, no_store, no_store_json

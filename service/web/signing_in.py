@@ -9,12 +9,12 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
 from service.web.admission import has_body
+from service.web.pages.blueprint import elsewhere, found
 from service.web.pages.languages import of_request
-from service.web.pages.redirects import elsewhere, found
 from service.web.pages.sign_in import go_back, link_page
 from service.web.query import query
 from service.web.responses import asks_for_page, no_content, no_store_json
-from service.web.session import BY_PROVIDER, begin, caller_or_none
+from service.web.session import BY_PROVIDER, begin, caller_or_none, end
 from service.web.state import state
 
 signing_in = Blueprint("signing_in", __name__)
@@ -60,7 +60,7 @@ def leave() -> Response:
     if caller is not None:
         sessions.sign_out(state().client, caller)
     away = openid.end_session() if openid and session.get(BY_PROVIDER) else None
-    session.clear()
+    end()
     if not asks_for_page(request):
         return no_content() if away is None else no_store_json({"next": away})
     return found(f"/{of_request(request)}/", 303) if away is None else elsewhere(away, 303)

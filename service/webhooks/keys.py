@@ -1,4 +1,4 @@
-"""What is delivered, and the Redis keys of how far that has come, each in the slot of the stream that it comes from."""
+"""What is delivered, and the Redis keys of how far that has come."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Queue:
     @property
     def state_key(self) -> str:
         """Hash: how far it was delivered, by whom, and how it went; its fields are listed in lua/queue.lua."""
-        return f"{self.stream.partition('}')[0]}}}:webhooks"
+        return f"{self.stream.rpartition(':')[0]}:webhooks"
 
     @property
     def given_up_key(self) -> str:

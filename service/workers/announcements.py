@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from types import NoneType
 
 from service.storage.client import Client
+from service.storage.form import key
 from service.storage.script import Script
 
 #: Hash: a worker's id -> what it says, and until when that holds.
-WORKERS_KEY = "{workers}:announcements"
+WORKERS_KEY = key("workers")
 
 #: How long what a worker says holds, in seconds: one that was killed is counted for that long.
 LIFETIME = 30.0

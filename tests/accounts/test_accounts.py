@@ -28,17 +28,17 @@ def accounts(redis: Redis, valkey_url: str) -> Accounts:
 def test_an_account_is_added_once_active_as_a_member_unless_more_is_given(accounts: Accounts, redis: Redis) -> None:
     done = accounts("add", "alice")
     assert (done.returncode, done.stdout) == (0, "added alice (active)\n")
-    account = redis.hgetall("account:alice")
+    account = redis.hgetall("{registry}:account:alice")
     assert len(account.pop("generation")) >= 16
     assert account == {"status": "active", "role": "member", "name": ""}
     details = ["--name", "Bob Dé", "--email", "bob@example.com", "--locale", "fr"]
     accounts("add", "bob", "--status", "pending", "--role", "admin", *details)
-    before = redis.hgetall("account:bob")
+    before = redis.hgetall("{registry}:account:bob")
     assert before.items() > {"status": "pending", "role": "admin", "name": "Bob Dé"}.items()
     assert (before["email"], before["locale"]) == ("bob@example.com", "fr")
     done = accounts("add", "bob")
     assert (done.returncode, done.stderr) == (1, "account bob exists already\n")
-    assert redis.hgetall("account:bob") == before
+    assert redis.hgetall("{registry}:account:bob") == before
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_what_is_known_is_changed_and_nothing_else(
     accounts: Accounts, redis: Redis, arguments: list[str], changed: dict[str, str], said: str
 ) -> None:
     before = {"status": "pending", "role": "member", "name": "Rob"}
-    redis.hset("account:bob", mapping=before)
+    redis.hset("{registry}:account:bob", mapping=before)
     done = accounts(*arguments, "bob")
     assert (done.returncode, done.stdout) == (0, f"{said or 'changed bob'}\n")
-    assert redis.hgetall("account:bob") == before | changed
+    assert redis.hgetall("{registry}:account:bob") == before | changed
     done = accounts("set", "bob")
     assert (done.returncode, "Say what to change: --name, " in done.stderr) == (2, True)
 
 
 def test_signing_out_changes_the_generation_and_nothing_else(accounts: Accounts, redis: Redis) -> None:
     accounts("add", "alice", "--generation-required")
-    before = redis.hgetall("account:alice")
+    before = redis.hgetall("{registry}:account:alice")
     assert accounts("sign-out", "alice").stdout == "signed alice out everywhere\n"
-    after = redis.hgetall("account:alice")
+    after = redis.hgetall("{registry}:account:alice")
     assert after.pop("generation") != before.pop("generation")
     assert after == before == {"status": "active", "role": "member", "name": "", "generation_required": "1"}
 
@@ -107,8 +107,8 @@ def test_accounts_are_listed_in_order_if_there_are_any(accounts: Accounts, redis
     assert accounts("list", "--format", "json").stdout == "[]\n"
     assert accounts("list", "--format", "csv").stdout == "id,status,role,name,email,locale\n"
     known = {"status": "pending", "role": "admin", "name": "Bob Dé", "email": "bob@example.com", "locale": "fr"}
-    redis.hset("account:bob", mapping=known)
-    redis.hset("account:alice", mapping={"status": "active"})
+    redis.hset("{registry}:account:bob", mapping=known)
+    redis.hset("{registry}:account:alice", mapping={"status": "active"})
     assert accounts("list").stdout == (
         "id     status   role    name    email            locale\n"
         "alice  active   member\n"
@@ -121,32 +121,32 @@ def test_accounts_are_listed_in_order_if_there_are_any(accounts: Accounts, redis
 
 
 def test_removing_asks_first_with_the_number_of_votes_that_go(accounts: Accounts, redis: Redis) -> None:
-    redis.hset("account:alice", mapping={"status": "active"})
+    redis.hset("{registry}:account:alice", mapping={"status": "active"})
     for feature in ("linkedin", "long_forgotten"):
-        redis.sadd(f"{{votes}}:interest:{feature}", "alice", "bob")
+        redis.sadd(f"{{registry}}:interest:{feature}", "alice", "bob")
     for answer in ("n", "y"):
         done = accounts("remove", "alice", stdin=f"{answer}\n")
         assert "Remove alice with 2 votes for good?" in done.stdout
         assert done.returncode == (answer == "n")
-        assert redis.exists("account:alice") == (answer == "n")
-        assert redis.sismember("{votes}:interest:long_forgotten", "alice") == (answer == "n")
-    redis.sadd("{votes}:interest:linkedin", "alice")  # of an account that the platform has deleted
+        assert redis.exists("{registry}:account:alice") == (answer == "n")
+        assert redis.sismember("{registry}:interest:long_forgotten", "alice") == (answer == "n")
+    redis.sadd("{registry}:interest:linkedin", "alice")  # of an account that the platform has deleted
     assert accounts("remove", "alice", "--yes").stdout == "removed alice, with 1 vote\n"
-    assert redis.smembers("{votes}:interest:linkedin") == {"bob"}
+    assert redis.smembers("{registry}:interest:linkedin") == {"bob"}
 
 
 @pytest.mark.parametrize("status", ["active", "pending"])
 def test_a_link_begins_with_the_public_url_and_has_the_generation_of_the_account(
     accounts: Accounts, redis: Redis, valkey_url: str, status: str
 ) -> None:
-    redis.hset("account:alice", mapping={"status": status})  # by the platform, without a generation
+    redis.hset("{registry}:account:alice", mapping={"status": status})  # by the platform, without a generation
     for _ in range(2):
         address, _, token = accounts("sign-in-link", "alice", **PUBLIC).stdout.strip().partition("?token=")
         assert address == "https://registry.example.com/sign-in"
         assert len(token) >= 32
-    for key in redis.keys("sign-in-token:*"):
+    for key in redis.keys("{registry}:sign-in-token:*"):
         found = redis.hmget(key, "account", "generation")
-        assert found == ["alice", redis.hget("account:alice", "generation")]
+        assert found == ["alice", redis.hget("{registry}:account:alice", "generation")]
         assert 0 < redis.ttl(key) <= 15 * 60
     announce_address(connect(valkey_url), "http://127.0.0.1:8000")  # as a serve does that has no public URL
     assert accounts("sign-in-link", "alice").stdout.startswith("http://127.0.0.1:8000/sign-in?token=")
@@ -162,11 +162,11 @@ def test_a_link_begins_with_the_public_url_and_has_the_generation_of_the_account
 def test_where_there_is_no_link_it_is_said_why(
     accounts: Accounts, redis: Redis, status: str, settings: dict[str, str], said: str
 ) -> None:
-    redis.hset("account:alice", mapping={"status": status})
+    redis.hset("{registry}:account:alice", mapping={"status": status})
     done = accounts("sign-in-link", "alice", **settings)
     assert done.returncode == 1
     assert done.stderr.startswith(said)
-    assert not redis.keys("sign-in-token:*")
+    assert not redis.keys("{registry}:sign-in-token:*")
 
 
 def test_a_store_that_does_not_answer_is_said(accounts: Accounts) -> None:

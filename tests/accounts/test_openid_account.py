@@ -60,18 +60,17 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
     assert everything(redis) == before  # what is the same is not written again
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even at the moment at which it happens."""
     caller, _ = signed_in(redis, HERE, ALICE | {"email_verified": False}, keeps=1000)
-    write = store._write
+    write = store._set
 
-    def suspended_meanwhile(*arguments: Any) -> str:
+    def suspended_meanwhile(*arguments: Any) -> None:
         monkeypatch.undo()
         store.set_status(redis, caller.id, Status.SUSPENDED, by=OPERATOR)
-        return write(*arguments)
+        write(*arguments)
 
-    monkeypatch.setattr(store, "_write", suspended_meanwhile)
+    monkeypatch.setattr(store, "_set", suspended_meanwhile)
     for _ in range(2):
         with pytest.raises(AccountSuspended):
             signed_in(redis, HERE, ALICE, keeps=1000)

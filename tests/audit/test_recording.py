@@ -126,11 +126,10 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
     ),
 }
 
-#: Those that take several steps on one server, too.
+#: Those that take several steps.
 STEPS = ("data", "who", "import", "export")
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("by", [ANA, Actor.command_line("root")], ids=["page", "command"])
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_is_recorded(redis: AnyClient, name: str, by: Actor) -> None:
@@ -139,15 +138,12 @@ def test_an_act_is_recorded(redis: AnyClient, name: str, by: Actor) -> None:
     found = [re.sub("[0-9a-f]{16}", "THREAD", line) for line in told(redis)]
     assert found == [f"{by.name} {line}" for line in expected]
     assert {entry.outcome for entry in entries(redis)} == {"done"}
-    # What one script reaches is recorded by it; on a Cluster nothing that is done is in the slot of the record.
-    several = redis.is_cluster or name in STEPS
-    assert {"act" in fields for _, fields in redis.xrange(ENTRIES_KEY)} == {several}
+    assert {"act" in fields for _, fields in redis.xrange(ENTRIES_KEY)} == {name in STEPS}
     stored = str(redis.xrange(ENTRIES_KEY)) + str(redis.hgetall(OUTCOMES_KEY))
     for personal in (ANA.name, ZOE.id, "Zoé", "example.com", "words"):
         assert personal not in stored
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("name", ACTS)
 def test_a_script_that_is_sent_twice_records_once(redis: AnyClient, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     act, expected = ACTS[name]
@@ -165,7 +161,6 @@ def test_a_script_that_is_sent_twice_records_once(redis: AnyClient, name: str, m
     assert [line.partition(": ")[2] for line in told(redis)] == [line.partition(": ")[2] for line in expected]
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize("name", ACTS)
 def test_who_is_no_active_admin_does_nothing(redis: AnyClient, name: str) -> None:
     thread_of(redis)

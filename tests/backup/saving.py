@@ -50,7 +50,7 @@ def saved(client: AnyClient) -> dict[bytes, Any]:
 def _stream(raw: Redis, key: bytes) -> object:
     info = raw.xinfo_stream(key)
     known = {name: info[name] for name in ("last-generated-id", "entries-added", "max-deleted-entry-id")}
-    return raw.xrange(key), None if key.startswith(b"{audit}") else known
+    return raw.xrange(key), None if key.startswith(b"{registry}:audit") else known
 
 
 _READERS: dict[bytes, Callable[[Any, bytes], object]] = {

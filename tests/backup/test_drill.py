@@ -135,7 +135,7 @@ def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
 
     def scanned_and_asked(raw: AnyClient, pattern: str) -> list[bytes]:
         found = list(scanned(raw, pattern))
-        if pattern.startswith("{feedback}") and not asked:
+        if pattern.startswith("{registry}:feedback") and not asked:
             asked.append(feedback.open_thread(redis, Caller("ana"), ON_DEMAND, "Meanwhile", REGISTRY)[0].id)
         return found
 
@@ -161,7 +161,7 @@ def test_features_that_are_merged_meanwhile_have_it_begin_anew(redis: AnyClient)
 def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A walk through the keys of one server means nothing to another."""
     known = iter(["one", "two"])
-    monkeypatch.setattr(reading, "_servers", lambda raw: next(known))
+    monkeypatch.setattr(reading, "_server", lambda raw: next(known))
     with pytest.raises(reading.Interrupted, match=r"^Another server"):
         list(reading.lines(redis))
 

@@ -43,8 +43,6 @@ def check(source: AnyClient, target: AnyClient) -> None:
     empty(source)
     put_back(target, file)
     assert saved(target) == before
-    put_back(target, file)  # a second time changes nothing
-    assert saved(target) == before
 
 
 @pytest.mark.long
@@ -101,5 +99,5 @@ def test_every_key_is_saved_or_left_out_for_a_reason() -> None:
     """As platform.md lists them; a backup says what is in it by the same list."""
     table = documentation.page("platform.md")
     listed = {name.partition("<")[0] for name in re.findall("^\\| `([^`]*)` \\| ", table, re.MULTILINE) if ":" in name}
-    assert {name.partition("{...}")[0] for name in listed} | {"sign-in-address"} == TOLD.keys() | LEFT_OUT.keys()
+    assert listed == TOLD.keys() | LEFT_OUT.keys()
     assert FORM_KEY in LEFT_OUT

@@ -13,7 +13,7 @@ from support import AnyClient, run
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
-from service.accounts.sessions import Caller
+from service.accounts.sessions import Caller, status_of
 from service.audit import store as audit
 from service.backup import format as form
 from service.backup.parts import Part, told
@@ -104,6 +104,25 @@ def test_a_backup_of_format_1_comes_back(redis: AnyClient, valkey_url: str) -> N
     ]
     with FORMAT_1.open("rb") as file, closing(taken(redis)) as again:
         assert unordered(form.lines(again, "again")) == unordered(form.lines(file, "file"))
+
+
+def test_whoever_was_signed_in_before_all_keys_moved_still_is(redis: AnyClient, valkey_url: str) -> None:
+    """A backup of a store of form 2: sessions say the same of the accounts that were restored."""
+    done = run("restore", str(FORMAT_1.with_name("format_2.gz")), "--yes", REDIS_URL=valkey_url)
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"restored into {redis.url.place}: 3 accounts (1 admin), 1 vote, 1 request, 4 acts\n",
+    )
+    sessions = {
+        Caller("alice", "Vr0FdjrgToOY6n2bwNYl0g"): "active",
+        Caller("alice"): "active",
+        Caller("alice", "of another"): None,
+        Caller("root", "7bT_cVEiFt1mr7LjVVQ4CA"): "active",
+        Caller("root"): None,  # whose sessions have to carry a generation
+        Caller("eve"): "suspended",
+    }
+    assert {caller: status_of(redis, caller) for caller in sessions} == sessions
+    assert set(maintenance.voters(redis, "linkedin", Registry(()))) == {"alice"}
 
 
 @pytest.mark.parametrize("pair", KEPT, ids=["outcomes", "open"])

@@ -1,4 +1,4 @@
-"""An admin lets somebody in, and erases what is kept of them: with JavaScript and without."""
+"""An admin lets somebody in, and finds room for all people."""
 
 from __future__ import annotations
 
@@ -47,19 +47,6 @@ def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing, je
     person = browsing.open(link.removeprefix(browsing.demo.url))
     person.get_by_role("button", name="Sign in as").click()
     expect(person.locator("#account")).to_contain_text("Jean-Noël Özgür")
-
-
-def test_a_person_is_erased_once_the_id_is_typed(browsing: Browsing, jean: str, served: Demo) -> None:
-    page = browsing.open("/en/admin/person?id=jean%2F..", "admin", java_script_enabled=False)
-    page.get_by_role("link", name="Erase…").click()
-    field = page.get_by_label("Type the identifier to confirm")
-    page.get_by_role("button", name="Erase for good").click()
-    expect(field).to_be_focused()  # nothing was typed
-    field.fill(jean)
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("The account has been erased, with all that was kept of the person.")).to_be_visible()
-    with served.store() as client:
-        assert privacy.found(client, jean)["stored_in"] == []
 
 
 def test_the_list_has_room_on_a_tablet(browsing: Browsing) -> None:

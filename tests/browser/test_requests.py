@@ -1,4 +1,4 @@
-"""An activation request from the tile to the answer: with JavaScript and without, and by keyboard."""
+"""An activation request from the tile to the answer, and the desk of admins by keyboard."""
 
 from __future__ import annotations
 
@@ -26,25 +26,22 @@ def newcomer(served: Demo) -> Iterator[str]:
         erase(client, NEWCOMER)
 
 
-@pytest.mark.parametrize("javascript", [True, False])
-def test_a_request_is_asked_answered_and_read(javascript: bool, browsing: Browsing, newcomer: str) -> None:
-    member = browsing.open("/en/", newcomer, java_script_enabled=javascript)
+def test_a_request_is_asked_answered_and_read(browsing: Browsing, newcomer: str) -> None:
+    member = browsing.open("/en/", newcomer)
     member.locator(f"#{MODULE}").get_by_role("link", name="Request activation").click()
     member.locator("main form button").first.click()
     expect(member.get_by_role("textbox")).to_be_focused()  # nothing was written
     member.get_by_label("What do you need it for?").fill("For 300 clients, please.")
     member.get_by_role("button", name="Send the request").click()
-    expect(member).to_have_url(re.compile("/en/requests/[0-9a-f]{16}"))
+    expect(member).to_have_url(re.compile("/en/requests/[0-9a-f]{16}#latest$"))
     thread = member.url.partition("/requests/")[2][:16]
-    expect(member.get_by_role("main")).to_contain_text("For 300 clients, please.")
-    if javascript:
-        expect(member.get_by_role("main")).to_contain_text("Your message was sent.")
-        expect(member).to_have_url(re.compile(f"/en/requests/{thread}#latest$"))
-        member.reload()
-        expect(member.get_by_role("main")).to_contain_text("For 300 clients, please.")
-        expect(member.get_by_role("main")).not_to_contain_text("Your message was sent.")  # told once
+    shown = member.get_by_role("main")
+    expect(shown).to_contain_text("Your message was sent.")
+    member.reload()
+    expect(shown).to_contain_text("For 300 clients, please.")
+    expect(shown).not_to_contain_text("Your message was sent.")  # told once
 
-    admin = browsing.open("/en/admin/", "admin", java_script_enabled=javascript)
+    admin = browsing.open("/en/admin/", "admin")
     admin.locator(f"main a[href$='/admin/requests/{thread}']").click()
     expect(admin.get_by_role("article")).to_contain_text("For 300 clients, please.")
     admin.get_by_label("Your answer").fill("With pleasure: from Monday.")
@@ -55,19 +52,15 @@ def test_a_request_is_asked_answered_and_read(javascript: bool, browsing: Browsi
 
     browsing.go(member, "/en/")
     account = member.locator("#account").get_by_role("button")
-    if javascript:
-        expect(account).to_have_accessible_name("1 unread Nour El Amrani")
+    expect(account).to_have_accessible_name("1 unread Nour El Amrani")
     browsing.go(member, "/en/requests")
     listed = member.locator(f"main a[href$='/requests/{thread}']")
     expect(listed).to_contain_text("Unread")
     listed.click()
-    expect(member.get_by_role("main")).to_contain_text("With pleasure: from Monday.")
-    expect(member.get_by_role("main")).to_contain_text("The module has been activated for you.")
-    if not javascript:
-        member.get_by_role("button", name="Mark as read").click()
+    expect(shown).to_contain_text("With pleasure: from Monday.")
+    expect(shown).to_contain_text("The module has been activated for you.")
     browsing.quiet(member)
-    if javascript:
-        expect(account).to_have_accessible_name("Nour El Amrani")
+    expect(account).to_have_accessible_name("Nour El Amrani")
     browsing.go(member, "/en/requests")
     expect(listed).not_to_contain_text("Unread")
 

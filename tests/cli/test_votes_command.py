@@ -73,7 +73,7 @@ def test_tally_since_some_days_adds_the_net_change_of_these_days(votes: Votes, v
     assert changes["hiring"] == {"votes": 2, "change": 2}
     voted.hset(trend_key("crm"), today.isoformat(), "many")
     done = votes("tally", "--since", "7")
-    assert (done.returncode, done.stderr) == (1, "{votes}:trend:crm holds what is no number\n")
+    assert (done.returncode, done.stderr) == (1, "{registry}:trend:crm holds what is no number\n")
 
 
 def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:

@@ -7,12 +7,12 @@ from redis import Redis
 from support import OPERATOR, acting, everything
 
 from service.accounts import store as accounts
-from service.accounts.sessions import Caller, Profile
+from service.accounts.sessions import Caller
 from service.audit import store as audit
-from service.feedback import erasing, scripts, store
+from service.feedback import erasing, store
 from service.feedback.erasing import erase
 from service.feedback.keys import of_key
-from service.problems import NotAuthenticated, StorageUnavailable
+from service.problems import StorageUnavailable
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 
@@ -66,28 +66,3 @@ def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatc
     assert erase(redis, "alice") == 0
     assert len(store.own_threads(redis, ZOE, REGISTRY).threads) == 1
     assert "alice" not in str(everything(redis))
-
-
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
-@pytest.mark.parametrize("who", [ALICE, BOB])
-def test_whoever_is_removed_meanwhile_leaves_nothing(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch, who: Caller
-) -> None:
-    """On a Cluster the account is in another slot than its threads: it is read before, and looked at again."""
-    thread, _ = store.open_thread(redis, ZOE, "stub0", "Please", REGISTRY)
-    read = scripts.profile_of
-
-    def read_and_remove(client: Client, caller: Caller) -> Profile:
-        found = read(client, caller)
-        remove(redis, caller.id)
-        return found
-
-    monkeypatch.setattr(scripts, "profile_of", read_and_remove)
-    if not redis.is_cluster:
-        remove(redis, who.id)
-    with pytest.raises(NotAuthenticated):
-        if who is ALICE:
-            store.open_thread(redis, ALICE, "stub1", "Please", REGISTRY)
-        else:
-            store.add_message(redis, thread.id, "Why?", REGISTRY, by=acting(BOB))
-    assert who.id not in str(everything(redis))

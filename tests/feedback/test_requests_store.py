@@ -107,7 +107,7 @@ def test_there_is_one_open_thread_across_a_rename_by_workers_with_either_registr
     seen = store.thread(redis, BOB, opened.id, second)
     change(redis, seen, "declined", second)
     for registry in (first, second):
-        assert not redis.hgetall("{feedback}:open:alice")
+        assert not redis.hgetall("{registry}:feedback:open:alice")
         reopened = change(redis, store.thread(redis, BOB, opened.id, registry), "open", registry)
         assert store.open_thread(redis, ALICE, "sms", "again", registry)[0].id == opened.id
         seen = store.thread(redis, BOB, reopened.id, registry)
@@ -230,7 +230,7 @@ def test_a_message_takes_one_token_though_its_script_runs_twice(redis: Redis) ->
     [
         *("HSET THREAD version x", "HSET THREAD updated 999999999999999999999999999999", "HSET THREAD status odd"),
         *("HDEL THREAD name", "DEL MESSAGES", "RPUSH MESSAGES x", "SET MESSAGES x"),
-        *("SET {feedback}:of:alice x", "SET {feedback}:sequence x"),
+        *("SET {registry}:feedback:of:alice x", "SET {registry}:feedback:sequence x"),
     ],
 )
 def test_what_is_damaged_is_503_and_a_refused_step_writes_nothing(redis: Redis, thread: Thread, damage: str) -> None:

@@ -163,7 +163,6 @@ def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyC
     assert asked.oldest == min(first, second) == found(redis).waits_since
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_it_is_for_admins(redis: Redis) -> None:
     accounts.add(redis, Account("ana", "active", "admin"), by=OPERATOR)
     for account, refusal in NO_ADMINS:

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store as accounts
-from service.accounts.sessions import Caller, status_of
+from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.interest import maintenance, store
 from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import AccountNotActive, NotAuthenticated, RateLimited, StorageUnavailable, UnknownFeature
 from service.registry.model import Label, Module, Registry
-from service.storage.client import Client
 from service.storage.token_bucket import TokenBucket
 
 REGISTRY = Registry((), ("funding", "linkedin"))
@@ -35,27 +34,25 @@ def people(redis: AnyClient) -> None:
 
 def trend(redis: AnyClient, feature: str = "linkedin") -> int:
     """A feature's net votes over all days; every day must be a real one."""
-    days = redis.hgetall(f"{{votes}}:trend:{feature}")
+    days = redis.hgetall(f"{{registry}}:trend:{feature}")
     assert all(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days)
     return sum(map(int, days.values()))
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_a_vote_is_a_member_of_a_set_and_the_trend_counts_net_votes_by_day(redis: AnyClient) -> None:
     for voter in ("alice", "alice", "bob"):
         store.vote(redis, Caller(voter), "linkedin", REGISTRY)
-    assert redis.smembers("{votes}:interest:linkedin") == {"alice", "bob"}
+    assert redis.smembers("{registry}:interest:linkedin") == {"alice", "bob"}
     assert trend(redis) == 2
     store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
     store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
     assert trend(redis) == 1
     assert trend(redis, "funding") == 0
-    assert "alice" not in str(redis.hgetall("{votes}:trend:linkedin"))
+    assert "alice" not in str(redis.hgetall("{registry}:trend:linkedin"))
     assert store.read(redis, ALICE, REGISTRY) == store.Interest(["linkedin"], {"funding": 0, "linkedin": 1})
     assert store.read(redis, ALICE, Registry(())) == store.Interest([], {})
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_what_is_refused_writes_nothing(redis: AnyClient) -> None:
     accounts.add(redis, Account("pending", "pending"), by=OPERATOR)
     before = everything(redis)
@@ -76,33 +73,18 @@ def test_what_is_refused_writes_nothing(redis: AnyClient) -> None:
 
 
 @pytest.mark.parametrize("valkey_url", ["cluster"], indirect=True)
-def test_whoever_is_removed_meanwhile_leaves_no_vote(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a Cluster the account is in another slot than the votes: it is read before, and looked at again."""
-
-    def read_and_remove(client: Client, caller: Caller) -> str | None:
-        found = status_of(client, caller)
-        accounts.remove(client, caller.id, by=OPERATOR)
-        return found
-
-    monkeypatch.setattr(store, "status_of", read_and_remove)
-    with pytest.raises(NotAuthenticated):
-        store.vote(redis, ALICE, "linkedin", REGISTRY, limit=TokenBucket.of(5, 0.001))
-    assert trend(redis) == 0
-    assert not redis.exists(BUCKETS_KEY) and maintenance.stored_features(redis) == []
-
-
 def test_withdrawing_reaches_every_feature_allowed_or_not(redis: AnyClient) -> None:
     for feature in ("linkedin", "long_forgotten", "odd*[name]"):
-        redis.sadd(f"{{votes}}:interest:{feature}", "alice", "bob")
-    redis.sadd("{votes}:interest:funding", "bob")
+        redis.sadd(f"{{registry}}:interest:{feature}", "alice", "bob")
+    redis.sadd("{registry}:interest:funding", "bob")
     assert maintenance.withdraw_all(redis, "alice") == 3
     assert maintenance.withdraw_all(redis, "alice") == 0
-    assert {key: redis.smembers(key) for key in redis.scan_iter("{votes}:interest:*")} == {
-        f"{{votes}}:interest:{feature}": {"bob"} for feature in ("linkedin", "long_forgotten", "odd*[name]", "funding")
-    }
+    left = ("linkedin", "long_forgotten", "odd*[name]", "funding")
+    found = {key: redis.smembers(key) for key in redis.scan_iter(interest_key("*"))}
+    assert found == {interest_key(feature): {"bob"} for feature in left}
     assert (trend(redis), trend(redis, "funding")) == (-1, 0)
     for number in range(600):
-        redis.sadd(f"{{votes}}:interest:feature_{number}", "alice")
+        redis.sadd(f"{{registry}}:interest:feature_{number}", "alice")
     assert maintenance.withdraw_all(redis, "alice") == 600, "however many have votes"
 
 
@@ -159,7 +141,7 @@ def test_each_account_has_a_bucket_and_what_changes_nothing_takes_from_it(redis:
     for act in (store.vote, store.retract):
         with pytest.raises(RateLimited, match=r"too many votes by this account: try again in (999|1,000) s"):
             act(redis, ALICE, "linkedin", REGISTRY, limit=limit)
-    assert redis.smembers("{votes}:interest:linkedin") == {"alice"}
+    assert redis.smembers("{registry}:interest:linkedin") == {"alice"}
     assert [*redis.hgetall(trend_key("linkedin")).values()] == ["1"]
     assert times(redis, limit, 4, Caller("bob")) == 3
 

@@ -52,7 +52,6 @@ def walk(
     return found
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
     accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
     accounts.add(redis, Account("bob", "suspended"), by=OPERATOR)
@@ -81,7 +80,6 @@ def test_what_the_registry_or_the_store_knows_is_a_feature_by_every_name_and_not
         assert not meant or f"did you mean {meant}?" in str(refused.value)
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 @pytest.mark.parametrize(("account", "refusal"), NO_ADMINS)
 def test_it_is_for_admins_whatever_is_asked(
     redis: Redis, account: Account | None, refusal: type[ModuleRegistryError]

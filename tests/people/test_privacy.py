@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support import OPERATOR, AnyClient, acting, everything, run
 
-from service.accounts import sessions, sign_in, store
+from service.accounts import sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
@@ -21,7 +21,6 @@ from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import trend_key
 from service.interest.maintenance import add_voters
 from service.people import privacy
-from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
 from service.storage.token_bucket import TokenBucket
 from service.wording import json_text
@@ -74,7 +73,7 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
 
 
 def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
-    redis.hset(f"account:{ZOE.id}", "platform_plan", "gold")
+    redis.hset(f"{{registry}}:account:{ZOE.id}", "platform_plan", "gold")
     found = privacy.found(redis, ZOE.id)
     assert all(found[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
     assert all(found["requests"].values())
@@ -158,7 +157,7 @@ def test_token_buckets_are_named_and_erased_but_not_what_a_user_of_a_machine_did
 def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis: AnyClient, threads: dict[str, Thread]
 ) -> None:
-    redis.delete(f"account:{ZOE.id}")
+    redis.delete(f"{{registry}}:account:{ZOE.id}")
     found = privacy.found(redis, ZOE.id)
     assert found["account"] is None
     assert len(found["votes"]) == 3
@@ -182,26 +181,8 @@ def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: 
     assert removed.stdout.endswith(f"removed {ZOE.id}, with 3 votes and 2 requests\n")
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"no account has the id {ZOE.id}\n")
-    redis.hset("account:eve", mapping={"status": "active", "name": "\x1b[31mEve\u202e"})
+    redis.hset("{registry}:account:eve", mapping={"status": "active", "name": "\x1b[31mEve\u202e"})
     feedback.open_thread(redis, Caller("eve"), "sms", "\u202etext", REGISTRY)
     done = run("accounts", "data", "eve", REDIS_URL=valkey_url)
     assert not {"\x1b", "\u202e"} & set(done.stdout), "what would act on a terminal is escaped"
     assert json.loads(done.stdout)["account"]["name"] == "\x1b[31mEve\u202e"
-
-
-def test_a_link_that_is_made_while_somebody_is_erased_is_not_left(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.add(redis, Account("zoe", "active"), by=OPERATOR)
-    status_of = sessions.status_of
-
-    def erased_meanwhile(client: AnyClient, caller: Caller) -> str | None:
-        found = status_of(client, caller)
-        monkeypatch.undo()
-        privacy.erase(redis, "zoe", by=OPERATOR)
-        return found
-
-    monkeypatch.setattr(sessions, "status_of", erased_meanwhile)
-    with pytest.raises(UnknownAccount):
-        sign_in.make_token(redis, "zoe", by=OPERATOR)
-    assert "zoe" not in str(everything(redis))

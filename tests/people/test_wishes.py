@@ -47,7 +47,6 @@ def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -
     return [each.slug for each in news(redis, who, registry, Candidates()).shipped]
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redis: AnyClient) -> None:
     found = news(redis, ALICE, REGISTRY, Candidates())
     assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
@@ -60,7 +59,6 @@ def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redi
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) -> None:
     for module in (CRM, LINKEDIN, SCRAP):
         add_voters(redis, module.slug, ["alice"])
@@ -84,7 +82,6 @@ def test_votes_under_a_former_name_count_once_and_merged_ones_for_whom_they_were
     assert told(redis, replace(REGISTRY, modules=(CRM,))) == ["crm"]
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_what_is_dismissed_is_told_no_more_until_it_is_released_anew(redis: AnyClient) -> None:
     for module in (CRM, SCRAP):
         add_voters(redis, module.slug, ["alice", "bob"])
@@ -113,7 +110,6 @@ def test_a_dismissal_outlives_a_rename_and_knows_former_names(redis: AnyClient) 
     assert everything(redis) == before, "of what is not to be told nothing is kept"
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
 def test_who_may_not_dismiss_changes_nothing(redis: AnyClient) -> None:
     add_voters(redis, "crm", ["bob", "carl", "dora", "nobody"])
     for account_id, status in (("bob", "suspended"), ("carl", "pending"), ("dora", "active")):
@@ -131,25 +127,6 @@ def test_who_may_not_dismiss_changes_nothing(redis: AnyClient) -> None:
         with pytest.raises(refusal):
             dismiss(redis, Caller(account_id), slug, REGISTRY)
     assert everything(redis) == before
-
-
-@pytest.mark.parametrize("valkey_url", ["embedded", "cluster"], indirect=True)
-def test_whoever_is_removed_meanwhile_leaves_no_dismissal(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a Cluster the account is in another slot than the votes: it is read before, and looked at again."""
-    add_voters(redis, "crm", ["alice"])
-    read = shipped.status_of
-
-    def read_and_remove(client: AnyClient, caller: Caller) -> str | None:
-        found = read(client, caller)
-        accounts.remove(client, caller.id, by=OPERATOR)
-        return found
-
-    monkeypatch.setattr(shipped, "status_of", read_and_remove)
-    if not redis.is_cluster:
-        accounts.remove(redis, "alice", by=OPERATOR)
-    with pytest.raises(NotAuthenticated):
-        dismiss(redis, ALICE, "crm", REGISTRY)
-    assert not redis.exists(dismissed_key("alice"))
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-import redis
 from clusters import Cluster
 from redis.crc import key_slot
 from support import AnyClient, connect
 
-from service.problems import InvalidSetting, StorageUnavailable
+from service.problems import StorageUnavailable
 from service.storage.script import Script
 
 pytestmark = pytest.mark.long
@@ -88,44 +87,6 @@ def test_what_is_no_cluster_is_refused(short_dir: Path, options: list[str], said
         for act in (lambda: client.command("PING"), lambda: client.command("GET", "key"), lambda: [*client.scan("*")]):
             with pytest.raises(StorageUnavailable, match=said):
                 act()
-
-
-def test_commands_and_scripts_find_their_keys_on_every_shard(cluster: Cluster, client: AnyClient) -> None:
-    script = Script("return redis.call('SET', KEYS[1], ARGV[1])")
-    for _ in range(2):
-        client.script_flush()  # it is sent its source where it is not known
-        for key in KEYS:
-            client.run(script, [key], [key])
-    one_is_enough = f"redis+cluster://127.0.0.1:1,127.0.0.1:{cluster.ports[2]}"
-    with closing(connect(one_is_enough, 5.0)) as other:
-        assert [other.command("GET", key) for key in KEYS] == KEYS
-        assert sorted(other.scan("key*")) == sorted(KEYS)
-        assert other.command("PING")
-        with pytest.raises(StorageUnavailable) as raised:
-            other.command("MGET", "key0", "key1")
-    assert isinstance(raised.value.__cause__, redis.RedisError | redis.exceptions.RedisClusterException)
-
-
-def test_user_and_password_reach_every_server(client: AnyClient, cluster: Cluster) -> None:
-    acl = ["on", ">se:cr@t", "~*", "+@all"]
-    for index in range(3):
-        with cluster.server(index) as server:
-            server.execute_command("ACL SETUSER", "service", *acl)
-    address = f"127.0.0.1:{cluster.ports[0]}"
-    with closing(connect(f"redis+cluster://service:se%3Acr%40t@{address}", 5.0)) as known:
-        for key in KEYS:
-            known.command("SET", key, "x")
-        assert known.command("ACL WHOAMI") == "service"  # says the last server, which the URL does not name
-    with (
-        closing(connect(f"redis+cluster://service:wrong@{address}", 5.0)) as unknown,
-        pytest.raises(StorageUnavailable),
-    ):
-        unknown.command("PING")
-
-
-def test_an_address_that_cannot_be_used_is_refused() -> None:
-    with pytest.raises(InvalidSetting, match="REDIS_URL"):
-        connect("redis+cluster://host:1?socket_timeout=soon", 1.0)
 
 
 def test_servers_that_are_gone_take_their_keys_along_and_bring_them_back(own: Cluster) -> None:

@@ -58,13 +58,13 @@ def test_a_write_is_acknowledged_once_replicas_have_it_or_the_disk(short_dir: Pa
 
 def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(own_store: Store) -> None:
     with confirmed(own_store.url, Durability.FSYNC) as client:
-        client.check_durability("set")
+        client.check_durability()
         with closing(connect(own_store.url)) as redis:
             redis.config_set("appendonly", "no")
         with pytest.raises(StorageUnavailable):
             client.run(WRITE, ["set"], ["x"], writes=True)
         with pytest.raises(InvalidSetting, match=r"^VOTE_DURABILITY: the server cannot do fsync: "):
-            client.check_durability("set")
+            client.check_durability()
 
 
 def test_serve_refuses_to_start_where_the_server_can_never_confirm(short_dir: Path) -> None:

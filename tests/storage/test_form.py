@@ -21,7 +21,7 @@ from support import (
 )
 
 from service.accounts import store as accounts
-from service.accounts.store import Account
+from service.accounts.store import Account, check_where_accounts_are
 from service.doctor.model import Level
 from service.doctor.running import votes
 from service.interest.keys import VOTES_KEYS, interest_key
@@ -34,10 +34,10 @@ from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT
 
 SAID = (
-    "{} holds a store of {}, and this version of the service knows form 2: run the version that wrote it, or move it "
+    "{} holds a store of {}, and this version of the service knows form 3: run the version that wrote it, or move it "
     "to an empty store by `module-registry backup` of that version and `module-registry restore` of this one."
 )
-NEWER = SAID.format("Redis", "form 3")
+NEWER = SAID.format("Redis", "form 4")
 
 _ONE = Script("return 1", int)
 
@@ -47,9 +47,10 @@ OLDER = {
     "a trend alone": ("HSET", "trend:{crm}", "2026-11-26", "0"),
     "renames alone": ("HSET", "renames", "jobs", "crm"),
     "a version of before": ("SET", "{votes}:schema", "1"),
-    "no version": ("SADD", "{votes}:interest:crm", "alice"),
+    "votes": ("SADD", "{votes}:interest:crm", "alice"),
     "requests": ("SADD", "{feedback}:slugs", "sms"),
     "acts": ("HSET", "{audit}:people", "p", "alice"),
+    "no version": ("SADD", "{registry}:interest:crm", "alice"),
 }
 
 
@@ -69,18 +70,28 @@ def test_commands_leave_a_store_of_an_older_form_as_it_is(
 
 
 def test_a_store_of_another_form_is_refused_by_commands_and_doctor(redis: AnyClient, valkey_url: str) -> None:
-    redis.set(FORM_KEY, "3")
+    redis.set(FORM_KEY, "4")
     done = run("votes", "tally", REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NEWER}\n")
     [found] = votes(connect(redis.url), NO_LIMIT)
     assert (found.level, found.seen) == (Level.PROBLEM, NEWER)
 
 
+def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: str) -> None:
+    redis.hset("account:b\x1bob", "status", "suspended")
+    with pytest.raises(
+        StoreOfAnotherForm, match=r"the key account:b\\x1bob, .* write \{registry\}:account:<id>, and"
+    ) as raised:
+        check_where_accounts_are(redis)
+    [found] = votes(redis, NO_LIMIT)
+    assert (found.level, found.seen) == (Level.PROBLEM, raised.value.message)
+
+
 @pytest.mark.parametrize("valkey_url", ["embedded", pytest.param("cluster", marks=pytest.mark.long)], indirect=True)
 def test_an_empty_store_gets_the_form_before_anything_else(redis: AnyClient) -> None:
     """What others keep there, and accounts, which the platform writes, make none of an older form."""
     redis.flushall()
-    for key in ("account:alice", "interesting", "rq:queue", "trends", "{other}:x"):
+    for key in ("account:alice", "interesting", "rq:queue", "trends", "{other}:x", "{registry}:account:bob"):
         redis.hset(key, "status", "active")
     with closing(connect(redis.url)) as client:
         assert client.command("EXISTS", FORM_KEY) == 1
@@ -135,11 +146,11 @@ def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
     for _ in range(3):
         assert client.run(_ONE, VOTES_KEYS, []) == 1
     assert asked == [FORM_KEY]
-    redis.set(FORM_KEY, "3")
+    redis.set(FORM_KEY, "4")
     assert client.run(_ONE, VOTES_KEYS, []) == 1
     monkeypatch.setattr(form, "AGAIN", 0.0)
     other = opened()
-    with pytest.raises(StoreOfAnotherForm, match=r"of form 3, and"):
+    with pytest.raises(StoreOfAnotherForm, match=r"of form 4, and"):
         other.run(_ONE, VOTES_KEYS, [])
     assert str(refusal(other, NO_LIMIT)) == NEWER
     redis.set(FORM_KEY, form.VERSION)
@@ -148,7 +159,7 @@ def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
     redis.sadd(interest_key("crm"), "ana")  # as it may, for a while
     assert other.run(_ONE, VOTES_KEYS, []) == 1
     assert redis.get(FORM_KEY) == str(form.VERSION)
-    for older in list(OLDER.values())[:4]:  # as where Redis has begun anew with an old file
+    for older in list(OLDER.values())[:-1]:  # as where Redis has begun anew with an old file
         redis.flushall()
         redis.execute_command(*older)
         with pytest.raises(StoreOfAnotherForm, match="of an older form"):
@@ -163,12 +174,21 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     with closing(connect(own_store.url)) as redis:
         accounts.add(redis, Account("alice", "active"), by=OPERATOR)
         redis.flushdb()
-        redis.hset("account:alice", "status", "active")
+        redis.hset("{registry}:account:alice", "status", "active")
         redis.sadd("interest:{crm}", "alice")
         before = everything(redis)
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
     assert refused.log == [SAID.format("Redis", "an older form")]
+    with closing(connect(own_store.url)) as redis:
+        redis.delete("interest:{crm}")
+        redis.hset("account:alice", "status", "active")
+    refused = serve(wait=False, **settings)
+    assert refused.process.wait(DEADLINE) == 1
+    assert "Redis has the key account:alice, which is read no more" in refused.log[0]
+    with closing(connect(own_store.url)) as redis:
+        redis.sadd("interest:{crm}", "alice")
+        redis.delete("account:alice", FORM_KEY)
     own_store.stop()
     running = serve(**settings)
     own_store.start()
@@ -197,7 +217,7 @@ def test_an_embedded_store_of_another_form_is_refused(serve: Callable[..., Serve
     assert (done.returncode, done.stderr) == (1, f"{said}\n")
 
 
-@pytest.mark.parametrize("version", ["9" * 5000, "", "x\x1b[31m", "\u0661", "2 ", "-1", "1"])
+@pytest.mark.parametrize("version", ["9" * 5000, "", "x\x1b[31m", "\u0661", "3 ", "-1", "2"])
 def test_what_is_no_version_that_is_known_is_refused_and_safe_to_show(redis: AnyClient, version: str) -> None:
     redis.set(FORM_KEY, version)
     with closing(connect(redis.url)) as client, pytest.raises(StoreOfAnotherForm) as refused:

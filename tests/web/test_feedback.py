@@ -297,7 +297,7 @@ def test_a_query_that_makes_no_sense_is_named(alice: Client, admin: Client) -> N
 
 def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: Redis) -> None:
     path = opened(alice, "first")
-    key = f"{{feedback}}:messages:{path.rpartition('/')[2]}"
+    key = f"{{registry}}:feedback:messages:{path.rpartition('/')[2]}"
     redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
     assert say(alice, path, "500th").status_code == 201
     before = without_audit(redis)
@@ -316,7 +316,7 @@ def test_who_may_read_and_write(alice: Client, redis: Redis) -> None:
         ("suspended", 401, 401, 401),
         ("odd", 401, 401, 401),
     ):
-        redis.hset("account:alice", "status", status)
+        redis.hset("{registry}:account:alice", "status", status)
         assert [alice.get(one).status_code for one in (path, ASK, "/api/me")] == [read] * 3
         assert (say(alice, path, "x").status_code, alice.post(f"{path}/read").status_code) == (written, marked)
 

@@ -103,7 +103,7 @@ def test_a_body_is_ignored_up_to_64_kib_and_refused_unread_without_a_length(
 def reader(make_app: Callable[..., Flask], redis: Redis) -> FlaskClient:
     """Of an app with a view that takes 100 KiB, more than is ignored elsewhere, and others that do not."""
     app = make_app()
-    redis.hset("account:reader", "status", "active")
+    redis.hset("{registry}:account:reader", "status", "active")
 
     @app.post("/takes")
     @takes_body(100 * 1024)
@@ -217,7 +217,7 @@ def test_nothing_that_a_client_sends_is_a_500(
     alice: Client, redis: Redis, method: str, path: str, environ: dict[str, str], body: str
 ) -> None:
     app = alice.application
-    redis.hset("account:alice", "role", "admin")  # so that every page has something to show
+    redis.hset("{registry}:account:alice", "role", "admin")  # so that every page has something to show
     sent = environ | {"PATH_INFO": path, "wsgi.input": BytesIO(body.encode("latin-1")), "wsgi.input_terminated": True}
     if sent.setdefault("HTTP_COOKIE", "session=ALICE") == "session=ALICE":
         sent["HTTP_COOKIE"] = f"session={platform_cookie(app, _user_id='alice')}"

@@ -42,7 +42,7 @@ def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     ],
 )
 def test_it_says_who_one_is(app: Flask, redis: Redis, stored: dict[str, Any], said: dict[str, str]) -> None:
-    redis.hset("account:alice", mapping=stored)
+    redis.hset("{registry}:account:alice", mapping=stored)
     expected = {"id": "alice", "name": "Alice Petit", "role": "member", "status": "active", "locale": None} | said
     assert signed_in(app, "alice").get("/api/me").json == expected | {"unread": 0, "shipped": []}
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_dismissed(alice: Client, client: Client, sign_in: Callab
 
 def test_what_others_wrote_is_read_by_its_primary_subtag(alice: Client, redis: Redis) -> None:
     for tag, locale in (("fr-CA", "fr"), ("FR_fr", "fr"), ("en", "en"), ("", None), ("de", None), ("fra", None)):
-        redis.hset("account:alice", "locale", tag)
+        redis.hset("{registry}:account:alice", "locale", tag)
         assert (alice.get("/api/me").json or {})["locale"] == locale, tag
 
 
@@ -89,7 +89,7 @@ def test_what_one_chooses_is_remembered(sign_in: Callable[..., Client], redis: R
     for locale in ("fr", "en", "en"):
         response = caller.put(CHOICE, json={"locale": locale})
         assert (response.status_code, response.headers["Cache-Control"]) == (204, "no-store")
-        assert redis.hget("account:pia", "locale") == locale == (caller.get("/api/me").json or {})["locale"]
+        assert redis.hget("{registry}:account:pia", "locale") == locale == (caller.get("/api/me").json or {})["locale"]
 
 
 def test_what_cannot_be_chosen(
@@ -107,7 +107,7 @@ def test_what_cannot_be_chosen(
     ):
         response = caller.put(CHOICE, json=sent)
         assert (response.status_code, kind(response)) == (status, why), sent
-    assert not redis.exists("account:nobody")
+    assert not redis.exists("{registry}:account:nobody")
     assert alice.put(CHOICE, json={"locale": "fr", "x": "x" * 1024}).status_code == 413
     choice = alice.put(CHOICE, json={"locale": "fr"}, headers=ELSEWHERE)
-    assert (kind(choice), redis.hget("account:alice", "locale")) == ("cross-site-request", None)
+    assert (kind(choice), redis.hget("{registry}:account:alice", "locale")) == ("cross-site-request", None)

@@ -325,7 +325,7 @@ def test_what_cannot_be_trusted_is_refused(
     assert "eyJ" not in caplog.text
     assert "/elsewhere" not in provider.asked
     assert client.get("/api/features").status_code == 401
-    assert [key for key in everything(redis) if not key.startswith("openid-spent:")] == []
+    assert [key for key in everything(redis) if not key.startswith("{registry}:openid-spent:")] == []
 
 
 @pytest.mark.parametrize(

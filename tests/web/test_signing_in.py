@@ -65,7 +65,7 @@ def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: Li
 
 def expired(redis: Redis) -> int:
     """In how many seconds the one link is forgotten, as which it is now."""
-    [key] = redis.keys("sign-in-token:*")
+    [key] = redis.keys("{registry}:sign-in-token:*")
     left = int(redis.ttl(key))
     assert left > 0
     redis.pexpire(key, 1)
@@ -114,7 +114,7 @@ def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) 
 
 def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: Link) -> None:
     account_id = "</bdi><form><script>alert(1)</script>\"'&amp;a\u202eb"
-    redis.hset(f"account:{account_id}", mapping={"status": "active"})
+    redis.hset(f"{{registry}}:account:{account_id}", mapping={"status": "active"})
     page = parse(client.get(link(account_id), headers=BROWSER).text)
     # One form signs in, and one closes the palette.
     assert [len(page.all(tag)) for tag in ("form", "bdi", "script")] == [2, 1, 2]
@@ -154,7 +154,7 @@ def test_a_link_that_is_forged_or_expired_is_gone_and_one_without_a_token_makes_
 @pytest.mark.parametrize("status", ["suspended", "banned by the platform", ""])
 def test_a_link_that_signs_nobody_in_is_not_spent(client: Client, redis: Redis, link: Link, status: str) -> None:
     url = link()
-    redis.hset("account:alice", "status", status)
+    redis.hset("{registry}:account:alice", "status", status)
     before = everything(redis)
     assert statuses(client, url) == statuses(client, f"{url}&nonce=mine") == [410] * 3
     refused = client.post(url)
@@ -181,7 +181,7 @@ def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
     bob = signed_in(app, "bob")
     bob.post(link("alice"))  # who is signed in may follow another's
     bob.post("/api/features/linkedin/interest")
-    assert redis.smembers("{votes}:interest:linkedin") == {"alice"}
+    assert redis.smembers("{registry}:interest:linkedin") == {"alice"}
 
 
 def test_a_body_is_refused_unread_and_the_link_is_not_spent(client: Client, link: Link) -> None:

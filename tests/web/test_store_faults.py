@@ -107,7 +107,7 @@ def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
 ) -> None:
     """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
     commands = Durability.commands
-    monkeypatch.setattr(Durability, "commands", lambda self, key, timeout: commands(self, key, 0.1))
+    monkeypatch.setattr(Durability, "commands", lambda self, timeout: commands(self, 0.1))
     accounts.add(redis, Account("root", "active", "admin"), by=OPERATOR)
     root = signed_in(make_app(vote_durability=Durability.REPLICA), "root")
     assert [root.post("/api/feedback", json=ASKED).status_code for _ in range(2)] == [503] * 2

@@ -36,7 +36,7 @@ def test_counts_are_everyones_and_voted_is_ones_own_and_sorted(sign_in: SignIn) 
 
 
 def test_a_second_vote_and_taking_back_none_change_nothing(alice: Client, redis: Redis) -> None:
-    redis.sadd("{votes}:interest:forgotten", "alice")  # which is no longer allowed, and not shown
+    redis.sadd("{registry}:interest:forgotten", "alice")  # which is no longer allowed, and not shown
     for method, voted in (("POST", ["linkedin"]), ("DELETE", [])):
         assert alice.open(VOTE, method=method).status_code == 204
         assert state(alice) == {"voted": voted, "counts": counts(linkedin=len(voted))}
@@ -65,9 +65,9 @@ def test_what_the_caller_wants_is_never_cached(alice: Client, method: str) -> No
 def test_refusals_come_in_order_and_write_nothing(
     app: Flask, redis: Redis, who: str | None, features: list[str], status: int, problem: str
 ) -> None:
-    redis.sadd("{votes}:interest:linkedin", "alice")
+    redis.sadd("{registry}:interest:linkedin", "alice")
     if who:
-        redis.hset("account:alice", "status", who)
+        redis.hset("{registry}:account:alice", "status", who)
     alice, before = signed_in(app, "alice"), everything(redis)
     for feature, method in itertools.product(features, ("POST", "DELETE")):
         response = alice.open(f"/api/features/{feature}/interest", method=method)
@@ -85,7 +85,7 @@ def test_a_suspended_or_removed_account_is_out_at_once(alice: Client, redis: Red
     if out == "suspended":
         accounts.set_status(redis, "alice", Status.SUSPENDED, by=OPERATOR)
     else:
-        redis.delete("account:alice")
+        redis.delete("{registry}:account:alice")
     before = everything(redis)
     for method, path in (("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE)):
         assert alice.open(path, method=method).status_code == 401

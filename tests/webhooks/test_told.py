@@ -62,7 +62,7 @@ def test_the_language_is_that_of_the_account_at_that_moment(
     choose_locale(redis, ALICE, "en")
     change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
     assert told() == ["fr", "en"]
-    redis.command("HSET", "account:alice", "locale", "xx")
+    redis.command("HSET", "{registry}:account:alice", "locale", "xx")
     damaged = ask(redis)
     assert told() == ["fr", "en", None]
     change_status(redis, damaged.id, "declined", [damaged.etag], REGISTRY, by=OPERATOR)
@@ -71,10 +71,10 @@ def test_the_language_is_that_of_the_account_at_that_moment(
     redis.delete(thread_key(damaged.id))
     choose_locale(redis, ALICE, "en")
     again = ask(redis)
-    redis.rename("account:alice", "kept")
-    redis.command("SET", "account:alice", "no hash")
+    redis.rename("{registry}:account:alice", "kept")
+    redis.command("SET", "{registry}:account:alice", "no hash")
     assert told()[4:] == [None], "nor does that of an account"
-    redis.rename("kept", "account:alice")
+    redis.rename("kept", "{registry}:account:alice")
     change_status(redis, again.id, "declined", [again.etag], REGISTRY, by=OPERATOR)
     erase(redis, "alice", by=OPERATOR)
     assert told()[5:] == [None], "nothing is known of who is gone"

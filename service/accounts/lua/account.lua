@@ -15,3 +15,13 @@ end
 local function is_among(status, statuses)
   return status and string.find(statuses, ',' .. status .. ',', 1, true)
 end
+
+-- The account's status, or false where there is no such account, and its generation: a fresh one where it has none yet.
+local function generation_of(account, fresh)
+  local status, generation = unpack(call('HMGET', account, 'status', 'generation'))
+  if status and (not generation or generation == '') then
+    generation = fresh
+    call('HSET', account, 'generation', generation)
+  end
+  return status, generation
+end

@@ -1,5 +1,5 @@
 -- Restore what belongs together, unless it is there.
--- KEYS  of each group the key that says so, which its commands write; on a Cluster there is one group
+-- KEYS  of each group the key that says so, which its commands write
 -- ARGV  of each group the number of arguments that follow, and of each of its commands the number of its parts, then these
 -- Returns how many groups were restored.
 local restored, i = 0, 1

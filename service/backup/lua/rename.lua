@@ -1,8 +1,4 @@
--- Restore a rename, unless the feature has another one. Preceded by votes.lua.
+-- Restore a rename, unless the feature has one already, or there would be a circle. Preceded by votes.lua.
 -- ARGV[1]  former feature id
 -- ARGV[2]  current feature id
--- ARGV[3]  day
-if call('HEXISTS', KEYS[1], ARGV[1]) == 0 then
-  merge(ARGV[1], ARGV[2], ARGV[3])
-  -- Where both are merged into one already, both are known, and there is nothing to write.
-end
+if call('HEXISTS', KEYS[1], ARGV[1]) == 0 and canonical(ARGV[2]) ~= ARGV[1] then call('HSET', KEYS[1], ARGV[1], ARGV[2]) end

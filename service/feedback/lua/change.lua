@@ -1,26 +1,26 @@
 -- Change the status of a thread, as an admin who has seen the last one. Preceded by
 -- audit/record.lua and caller.lua.
--- KEYS[12]  to KEYS[15]: those of audit/record.lua; not on a Cluster, where they are in another slot
--- ARGV[7]   id of the thread
--- ARGV[8]   new status
--- ARGV[9]   random text of this change, by which a script that is run again knows it
--- ARGV[10]  who acts, and ARGV[11] what is recorded: see audit/record.lua
--- ARGV[12]  versions that the admin may have seen, each between commas
--- ARGV[13]  on: the module's slug that the admin has seen, then its former ones
+-- KEYS[12]  to KEYS[15]: those of audit/record.lua
+-- ARGV[5]   id of the thread
+-- ARGV[6]   new status
+-- ARGV[7]   random text of this change, by which a script that is run again knows it
+-- ARGV[8]   who acts, and ARGV[9] what is recorded: see audit/record.lua
+-- ARGV[10]  versions that the admin may have seen, each between commas
+-- ARGV[11]  on: the module's slug that the admin has seen, then its former ones
 -- Returns in its list: done, seen (the thread is another by now) or open (there is another open one); then the thread.
-local id, becomes = ARGV[7], ARGV[8]
+local id, becomes = ARGV[5], ARGV[6]
 if role ~= 'admin' then return {status, role, {}} end
 local account, stored, module = visible(id)
 if not account then return {status, role, {}} end
 local version, change, names = unpack(call('HMGET', thread(id), 'version', 'change', 'names'))
-if change ~= ARGV[9] then
+if change ~= ARGV[7] then
   local is_named, slugs = false, {}
   for slug in string.gmatch(names or '', '%S+') do slugs[#slugs + 1] = slug end
-  for i = 13, #ARGV do
+  for i = 11, #ARGV do
     is_named = is_named or ARGV[i] == module
     slugs[#slugs + 1] = ARGV[i]
   end
-  if not is_named or not is_among(version, ARGV[12]) then return {status, role, {'seen'}} end
+  if not is_named or not is_among(version, ARGV[10]) then return {status, role, {'seen'}} end
   if is_open(becomes) then
     for _, slug in ipairs(slugs) do
       local other = call('HGET', KEYS[4] .. account, slug)
@@ -28,9 +28,9 @@ if change ~= ARGV[9] then
     end
   end
   if becomes == stored then return {status, role, {'done', shown(id, 0)}} end -- which is no news to anybody
-  local record = KEYS[12] and recorder(12, ARGV[10])
+  local record = recorder(12, ARGV[8])
   local number = act(id, account, stored, module)
-  call('HSET', thread(id), 'status', becomes, 'attended', number, 'acted', number, 'change', ARGV[9])
+  call('HSET', thread(id), 'status', becomes, 'attended', number, 'acted', number, 'change', ARGV[7])
   if is_open(becomes) then
     for _, slug in ipairs(slugs) do call('HSET', KEYS[4] .. account, slug, id) end
   else
@@ -42,6 +42,6 @@ if change ~= ARGV[9] then
   call('ZREM', queue(stored, module), id)
   place(id, account, becomes, module)
   tell('status-changed', id, module, becomes)
-  if record then record(ARGV[11], account, id, stored, becomes) end
+  record(ARGV[9], account, id, stored, becomes)
 end
 return {status, role, {'done', shown(id, 0)}}

@@ -1,4 +1,4 @@
--- What the scripts of threads share. All of them are called with these keys, which are in one slot of a Cluster:
+-- What the scripts of threads share. All of them are called with these keys:
 -- KEYS[1]  what the keys of threads begin with, before an id: hashes. Each act of somebody has a number, the version.
 --          account, name    whose it is
 --          module, status   as they were stored last

@@ -1,6 +1,6 @@
 -- Count the votes of features, and read on which days they came, for an admin or a command. Preceded by account.lua and
 -- votes.lua. No member of a set is read: what this takes does not grow with the number of votes.
--- KEYS[4]  the account that asks, where there is one, and it can be reached in the same step: not on a Cluster
+-- KEYS[4]  the account that asks, where there is one
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses in which an admin is one, each between commas

@@ -1,13 +1,13 @@
 -- Have an account not be told any more that a module shipped, if it voted for it. Preceded by account.lua and votes.lua.
 -- KEYS[4]  the account's dismissals: a hash, slug -> millisecond since 1970
--- KEYS[5]  the account, where it can be reached in the same step: not on a Cluster
+-- KEYS[5]  the account
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses that may do this, each between commas
 -- ARGV[4]  on: the names of the module, the current one first
 -- Returns the account's status, or false.
-local status = KEYS[5] and status_for(KEYS[5], ARGV[2]) or false
-if not KEYS[5] or is_among(status, ARGV[3]) then
+local status = status_for(KEYS[5], ARGV[2])
+if is_among(status, ARGV[3]) then
   for i = 4, #ARGV do
     if call('SISMEMBER', interest(canonical(ARGV[i])), ARGV[1]) == 1 then
       local now = redis.call('TIME')

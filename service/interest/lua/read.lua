@@ -1,5 +1,5 @@
 -- Read what one account wants, and every count, if the account may. Preceded by account.lua and votes.lua.
--- KEYS[4]  the account, where it can be reached in the same step: not on a Cluster
+-- KEYS[4]  the account
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses that may read, each between commas
@@ -7,9 +7,9 @@
 -- ARGV[5]  number of the registry's features that follow
 -- ARGV[6]  on: these features, then former and current id of each rename
 -- Returns the account's status, or false, the number of votes of each feature, and the features that it wants.
-local status = KEYS[4] and status_for(KEYS[4], ARGV[2]) or false
+local status = status_for(KEYS[4], ARGV[2])
 local counts, wanted = {}, {}
-if not KEYS[4] or is_among(status, ARGV[3]) then
+if is_among(status, ARGV[3]) then
   local voter, last = ARGV[1], 5 + ARGV[5]
   for i = last + 1, #ARGV, 2 do rename(ARGV[i], ARGV[i + 1], 6, last, ARGV[4]) end
   local renamed = call('EXISTS', KEYS[1]) == 1

@@ -1,8 +1,8 @@
--- Find the modules that an account voted for and that are active by now. What goes with it has keys of its own in other
--- places, so these are passed:
+-- Find the modules that an account voted for and that are active by now. What goes with it has its keys in other places,
+-- so these are passed:
 -- interest   what the keys of votes begin with, before a feature's canonical id
 -- dismissed  the account's dismissals: a hash, slug -> millisecond since 1970
--- released   releases, likewise, or nothing where they are in another slot
+-- released   releases, likewise
 -- first      where ARGV begins to name the modules that have votes, in pairs: the id that votes are kept under, and the
 --            module's names, between blanks
 -- Returns each of these names, and when it was dismissed and released, if it was.
@@ -13,7 +13,7 @@ local function shipped(interest, dismissed, released, account, first)
       for name in string.gmatch(ARGV[i + 1], '%S+') do
         found[#found + 1] = name
         found[#found + 1] = call('HGET', dismissed, name) or ''
-        found[#found + 1] = released and call('HGET', released, name) or ''
+        found[#found + 1] = call('HGET', released, name) or ''
       end
     end
   end

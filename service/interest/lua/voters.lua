@@ -1,6 +1,6 @@
 -- List the accounts that want a feature, some at a time, for an admin or a command. Preceded by account.lua and votes.lua.
--- KEYS[4]  what the keys of accounts begin with, where they can be reached in the same step: not on a Cluster
--- KEYS[5]  the account that asks, likewise, if it is not a command
+-- KEYS[4]  what the keys of accounts begin with
+-- KEYS[5]  the account that asks, if it is not a command
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses in which an admin is one, each between commas
@@ -9,7 +9,7 @@
 -- ARGV[6]  where to begin: how many sets there were, which of them is read, how, and from where on; or nothing
 -- ARGV[7]  on: ids of the feature, the current one first
 -- Returns the account's status and role, or false; where the next page begins, or nothing; and of each voter id, name,
--- e-mail address, locale and status, but for the id empty where the accounts are not reached, or there is none.
+-- e-mail address, locale and status, but for the id empty where there is no account.
 local status, role = KEYS[5] and status_for(KEYS[5], ARGV[2]) or false, false
 if KEYS[5] then
   role = call('HGET', KEYS[5], 'role')
@@ -69,7 +69,7 @@ if sets[index] then
   end
   for _, id in ipairs(found) do
     voters[#voters + 1] = id
-    local fields = KEYS[4] and call('HMGET', KEYS[4] .. id, 'name', 'email', 'locale', 'status') or {}
+    local fields = call('HMGET', KEYS[4] .. id, 'name', 'email', 'locale', 'status')
     for field = 1, 4 do voters[#voters + 1] = fields[field] or '' end
   end
 end

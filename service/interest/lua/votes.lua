@@ -1,4 +1,4 @@
--- What the scripts of votes share. All of them are called with these keys, which are in one slot of a Cluster:
+-- What the scripts of votes share. All of them are called with these keys:
 -- KEYS[1]  renames: a hash, feature id -> the id that its votes were merged into
 -- KEYS[2]  what the keys of votes begin with, before a feature's canonical id: sets of account ids
 -- KEYS[3]  what the keys of trends begin with: hashes, day -> net votes of that day

@@ -4,10 +4,10 @@
 -- or NOREPLICAS. It needs Redis 7 or Valkey. A replica that can be written to is told by storage/lua/primary.lua.
 -- KEYS     those of votes.lua
 -- KEYS[4]  token buckets
--- KEYS[5]  an account, where it can be reached in the same step: not on a Cluster
+-- KEYS[5]  an account
+-- KEYS[6]  what is written to have something to wait for
 -- ARGV[1]  VOTE_DURABILITY
--- ARGV[2]  the key that is written to have something to wait for
--- ARGV[3]  interval of a bucket: see token_bucket.lua
+-- ARGV[2]  interval of a bucket: see token_bucket.lua
 -- Raises an error if a vote could not be recorded.
 local function check_permitted(...)
   if not redis.acl_check_cmd(...) then error('NOPERM the user of REDIS_URL may not use ' .. (...)) end
@@ -15,13 +15,13 @@ end
 for _, command in ipairs({'SISMEMBER', 'SADD', 'SREM'}) do check_permitted(command, KEYS[2], '') end
 check_permitted('HINCRBY', KEYS[3], '', '1')
 redis.call('HGET', KEYS[1], '')
-if KEYS[5] then redis.call('HMGET', KEYS[5], 'status', 'generation') end
-if ARGV[3] ~= '0' then
+redis.call('HMGET', KEYS[5], 'status', 'generation')
+if ARGV[2] ~= '0' then
   redis.call('ZSCORE', KEYS[4], '')
   check_permitted('ZADD', KEYS[4], '1', '')
   check_permitted('ZREMRANGEBYSCORE', KEYS[4], '0', '1')
 end
-if ARGV[1] ~= 'server' then check_permitted('SET', ARGV[2], '', 'PX', '1') end
+if ARGV[1] ~= 'server' then check_permitted('SET', KEYS[6], '', 'PX', '1') end
 -- What may not be asked by this user, votes find out.
 local function information(section)
   local said = redis.pcall('INFO', section)

@@ -1,10 +1,8 @@
 """Pages for people: templates, stylesheet, ES modules and catalogues; one small view file a page.
 
-Public pages hold nothing about a person. They are prepared documents like the JSON ones: `table` lists them, `page`
-says what one is, `site` renders them. What concerns a person comes from /api/me and /api/features in the browser, or
-stands on pages that are rendered for each request (`blueprint`, `person`) and kept by nobody; `forms` reads what they
-send, and `done` says what came of it. `languages`, `texts` and `formats` are the two languages, `assets` the files of
-pages, `drawing` and `charts` what is drawn; `redirects`, `errors` and `crawlers` what is no page of its own. The
-documentation is `docs`, by `markdown`, `reference` and `request_examples`. A file of any other name has the page of
-that name.
+Public pages hold nothing about a person. They are prepared documents like the JSON ones: `table` lists them, with what
+else is the same for everybody, and `site` renders them. What concerns a person comes from /api/me and /api/features in
+the browser, or stands on pages that are rendered for each request (`blueprint`, `person`) and kept by nobody; `forms`
+reads what they send, and tells what came of it. `languages` and `texts` are the two languages, `errors` the page of
+errors. The documentation is `docs`, by `markdown` and `reference`. Any other file has the pages of its name.
 """

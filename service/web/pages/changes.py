@@ -40,32 +40,23 @@ _NOT_IN_TAG = re.compile("[^a-z0-9.-]")
 @pages.get(f"{LANG}/{PATH}")
 def show_changes(lang: str) -> Response:
     """Events by day, newest first; those of one module, where the query names one."""
-    here, asked = state(), query()
-    registry, slug, cursor = here.in_force.registry, asked.get("module"), asked.get("cursor")
-    page = changes(here.client, registry, module=slug, cursor=cursor)
+    registry, slug, cursor = state().in_force.registry, query().get("module"), query().get("cursor")
+    page = changes(state().client, registry, module=slug, cursor=cursor)
     facts: dict[str, Any] = _facts(registry) | {"page": page, "days": _by_day(page.events), "slug": slug}
-    if slug is None and cursor is None:
-        return personal("changes.html", lang, PATH, is_first=True, **facts)
-    switch = f"{PATH}?module={slug}" if slug else PATH  # a checked slug
-    return personal("changes.html", lang, PATH, languages=(), is_first=cursor is None, switch=switch, **facts)
+    facts |= {"is_first": cursor is None, "switch": f"{PATH}?module={slug}" if slug else PATH}  # a checked slug
+    return personal("changes.html", lang, PATH, languages=() if slug or cursor else LANGUAGES, **facts)
 
 
 @api.get("/changes.atom")
 def feed() -> Response:
     """The latest events as a feed, in the language that the query names."""
-    here, site, asked = state(), state().site, query()
-    lang = asked.get("lang", LANGUAGES[0])
+    site, in_force, lang = state().site, state().in_force, query().get("lang", LANGUAGES[0])
     if lang not in LANGUAGES:
         raise InvalidField("lang", f"must be one of {joined(LANGUAGES)}")
-    registry = here.in_force.registry
-    events = changes(here.client, registry).events
-    updated = events[0].time if events else datetime.fromtimestamp(here.in_force.modified, UTC)
-    facts = _facts(registry) | {
-        "events": events,
-        "updated": updated,
-        "tag": f"{_tag(site)}/{lang}",
-        "unmarked": _unmarked,
-    }
+    events = changes(state().client, in_force.registry).events
+    updated = events[0].time if events else datetime.fromtimestamp(in_force.modified, UTC)
+    facts: dict[str, Any] = {"events": events, "updated": updated, "tag": f"{_tag(site)}/{lang}", "unmarked": _unmarked}
+    facts |= _facts(in_force.registry)
     body = _NOT_IN_XML.sub("", site.html("changes_atom.xml", lang, PATH, **facts)).encode()
     kind, headers = "application/atom+xml; charset=utf-8", site.assets.protection
     return respond(document(body, kind, None, site.cache_control, headers))
@@ -78,7 +69,7 @@ def _facts(registry: Registry) -> dict[str, Any]:
 
 def _by_day(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
     """Events by their ISO day, in UTC."""
-    return [(day, list(found)) for day, found in groupby(events, lambda event: event.time.date().isoformat())]
+    return [(day, list(of_day)) for day, of_day in groupby(events, lambda event: event.time.date().isoformat())]
 
 
 def _unmarked(text: Markup) -> Markup:

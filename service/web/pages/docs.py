@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -19,11 +19,9 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from service.resources import read_schema
-from service.web.pages.blueprint import LANG, kept, pages
+from service.web.pages import reference
+from service.web.pages.blueprint import LANG, found, kept, pages
 from service.web.pages.languages import LANGUAGES
-from service.web.pages.redirects import found
-from service.web.pages.reference import Reference, reference
-from service.web.pages.request_examples import curl, fetch
 from service.web.state import state
 
 if TYPE_CHECKING:
@@ -69,17 +67,8 @@ def http_reference(lang: str) -> Response:
     """Every call, as openapi.yaml describes it."""
     site = state().site
     base = site.public_url or site.local_url or _LOCAL
-    return kept(
-        state().in_force,
-        "docs_reference.html",
-        lang,
-        "docs/reference",
-        base=base,
-        reference=_reference(),
-        rich=_rich,
-        curl=partial(curl, base=base),
-        fetch=partial(fetch, base=base),
-    )
+    facts: dict[str, Any] = {"base": base, "api": _reference(), "reference": reference, "rich": _rich}
+    return kept(state().in_force, "docs_reference.html", lang, "docs/reference", **facts)
 
 
 @pages.get(f"{LANG}/docs/<path:name>")
@@ -92,7 +81,7 @@ def page(lang: str, name: str) -> Response:
         return found(f"/{_LANGUAGE}/docs/{name}")
     path = f"docs/{name}"
     switch = path if len(files) > 1 else "docs/"
-    below = {one: _text(one, lang).title for one in TEXTS if one.startswith(f"{name}/")}
+    below = {each: _text(each, lang).title for each in TEXTS if each.startswith(f"{name}/")}
     text = _text(name, lang)
     return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=text, below=below)
 
@@ -118,12 +107,12 @@ def _link(target: str, folder: str, lang: str) -> dict[str, str | int | float]:
 
 
 @cache
-def _reference() -> Reference:
-    return reference(yaml.load(read_schema("openapi.yaml"), yaml.CSafeLoader))
+def _reference() -> dict[str, Any]:
+    return reference.reference(yaml.load(read_schema("openapi.yaml"), yaml.CSafeLoader))
 
 
-def _rich(markdown: str) -> Markup:
-    """A description in openapi.yaml as HTML."""
+def _rich(node: reference.Node) -> Markup:
+    """What a part of openapi.yaml says of itself, as HTML."""
     from service.web.pages.markdown import fragment
 
-    return Markup(fragment(markdown))
+    return Markup(fragment(node.get("description", "")))

@@ -9,10 +9,9 @@ from flask import Response, request
 
 from service.problems import StorageUnavailable
 from service.tracing import request_id
-from service.web.pages.blueprint import personal
+from service.web.pages.blueprint import own_address, personal
 from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import Person, person
-from service.web.pages.redirects import own_address
 from service.web.query import address
 from service.web.session import caller_or_none
 from service.web.state import state
@@ -33,7 +32,7 @@ def error_page(status: int, kind: str | None) -> Response:
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
     facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen
-    return personal("error.html", lang, switch, status, languages=(), **facts)
+    return personal("error.html", lang, switch, status, **facts)
 
 
 def _asker(status: int) -> dict[str, Person | bool | None]:

@@ -1,12 +1,19 @@
-"""Forms of pages: what was sent, and what stands on the page again where it is refused."""
+"""Forms of pages: what a list is asked for, what was sent, why it is refused, and what came of it.
+
+What a form has done is told once, and soon, by the page that it leads to. It is kept in a signed cookie of its own. An
+address that says so is anybody's to write, and the session is perhaps the platform's: to write it here would renew it,
+and where the platform shares it among hosts, leave a copy behind.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, after_this_request, request
+from itsdangerous import BadData
 
 from service.feedback.model import LONGEST_TEXT
 from service.problems import (
@@ -18,8 +25,10 @@ from service.problems import (
     ThreadChanged,
     ThreadFull,
 )
-from service.web.pages.blueprint import personal
+from service.web.pages.blueprint import found, own_cookie, personal
 from service.web.problems import TABLE, headers_of
+from service.web.query import query
+from service.web.session import caller, caller_or_none, serializer
 
 Result = TypeVar("Result")
 
@@ -28,6 +37,31 @@ LARGEST_BODY = 64 * 1024
 
 #: What is told beside the form, with all that was typed. Any other error has a page of its own.
 _TOLD = (NotOnDemand, ThreadFull, ThreadChanged, AlreadyOpen, InvalidField, RateLimited)
+
+#: How long a browser may take to the page that tells what was done, in seconds.
+_LIFETIME = 60
+
+_COOKIE = _SALT = "done"
+
+
+class Filters(dict[str, str]):
+    """What the address of a list says: what it is of, and the `cursor` it goes on from. What is not said is empty."""
+
+    @classmethod
+    def asked(cls, *names: str) -> Filters:
+        """The fields of these names, and the cursor, in the query of the request at hand."""
+        fields = query()
+        return cls({name: fields.get(name, "").strip() for name in (*names, "cursor")})
+
+    def query(self, **changed: str) -> str:
+        """The query of the list with some other filters, with its question mark; nothing where there are none."""
+        given = {name: value for name, value in (self | changed).items() if value}
+        return f"?{urlencode(given)}" if given else ""
+
+    @property
+    def are_any(self) -> bool:
+        """Whether something may be left out of the list."""
+        return any(value for name, value in self.items() if name != "cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +90,42 @@ def attempt(action: Callable[[], Result], told: tuple[type[ModuleRegistryError],
 def form_page(
     template: str, lang: str, path: str, text: str = "", refusal: Refusal | None = None, **facts: Any
 ) -> Response:
-    """A page with a form, in which `text` stands already, and why it was refused. The rest as for `Site.html`."""
+    """A page with a form, in which `text` stands already, and why it was refused, or what was done at `where`.
+
+    Among `facts`, that is what `lead_on` was given, where it is not `path`. The rest as for `Site.html`.
+    """
     status = refusal.status if refusal else 200
-    facts |= {"languages": (), "text": text, "refusal": refusal, "longest": LONGEST_TEXT, "unknown": False}
+    facts |= {"text": text, "refusal": refusal, "longest": LONGEST_TEXT, "unknown": False}
+    facts["done"] = None if refusal else done(facts.get("where", path))
     response = personal(template, lang, path, status, **facts)
     if refusal:
         response.headers.update(refusal.headers)
     return response
+
+
+def lead_on(lang: str, where: str, what: str, more: str = "") -> Response:
+    """Lead whoever is signed in to the page at /{lang}/{where}, which tells what was done; `more` ends the address."""
+    response = found(f"/{lang}/{where}{more}", 303)
+    kept = serializer(_SALT).dumps([*caller(), where, what])
+    response.set_cookie(_COOKIE, kept, _LIFETIME, **own_cookie())
+    return response
+
+
+def done(where: str) -> str | None:
+    """What was done before this page was led to, if that is to be told: to whom did it, and the first time."""
+    cookie, who = request.cookies.get(_COOKIE), caller_or_none()
+    if not cookie or who is None:
+        return None
+    try:
+        *about, what = serializer(_SALT).loads(cookie, max_age=_LIFETIME)
+    except BadData:
+        return None
+    if about != [*who, where]:
+        return None
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        response.delete_cookie(_COOKIE, **own_cookie())
+        return response
+
+    return str(what)

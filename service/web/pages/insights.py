@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response
@@ -18,13 +17,11 @@ from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
 from service.web.actor import actor
-from service.web.pages import charts
-from service.web.pages.admin import admin
-from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.blueprint import LANG, download, found, pages, personal
 from service.web.pages.people import account_path, shown
-from service.web.pages.redirects import found, to_sign_in
+from service.web.pages.person import Person, for_admins
 from service.web.query import query
-from service.web.responses import json_bytes, no_store
+from service.web.responses import json_bytes
 from service.web.session import caller
 from service.web.state import state
 
@@ -33,6 +30,9 @@ _FEATURE = f"{_PAGE}/<feature>"
 
 #: How many features the page ranks, and how many it names that rise; downloads have all.
 MOST_RANKED, MOST_RISING = 100, 5
+
+#: Of a line, how much room there is above its highest point, in pixels: half of its own width.
+_STROKE = 1.0
 
 #: How much of a table is kept in memory, in bytes: that of some 40,000 people.
 _IN_MEMORY = 4 * 2**20
@@ -45,93 +45,114 @@ _NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @pages.get(_PAGE)
-def show_insights(lang: str) -> Response:
+@for_admins
+def show_insights(me: Person, lang: str) -> Response:
     """What to build next, and why."""
-    me = admin()
-    if me is None:
-        return to_sign_in(lang)
-    here = state()
-    insights = gather(here.client, me.caller, here.in_force.registry)
-    facts: dict[str, Any] = {"insights": insights, "ranked": insights.ranking[:MOST_RANKED], "charts": charts}
-    facts |= {"rising": insights.rising[:MOST_RISING], "modules": here.in_force.registry.by_slug}
-    return personal("insights.html", lang, "admin/insights", languages=(), me=me, **facts)
+    registry = state().in_force.registry
+    insights = gather(state().client, me.caller, registry)
+    facts: dict[str, Any] = {"insights": insights, "ranked": insights.ranking[:MOST_RANKED], "charts": CHARTS}
+    facts |= {"rising": insights.rising[:MOST_RISING], "modules": registry.by_slug}
+    return personal("insights.html", lang, "admin/insights", me=me, **facts)
 
 
 @pages.get(f"{_PAGE}.csv")
 def insights_csv(lang: str) -> Response:
     """All of it as a table for the spreadsheets of a language."""
-    here = state()
-    insights = gather(here.client, caller(), here.in_force.registry)
+    insights = gather(state().client, caller(), state().in_force.registry)
     return _sheet(pieces(COLUMNS, rows(insights), DIALECTS[lang]), f"insights-{insights.today}")
 
 
 @pages.get(f"{_PAGE}.json")
 def insights_json(lang: str) -> Response:
     """All of it for programs: the same in each language."""
-    here = state()
-    insights = gather(here.client, caller(), here.in_force.registry)
+    insights = gather(state().client, caller(), state().in_force.registry)
     response = Response(json_bytes(as_json(insights)), content_type="application/json")
-    return _download(response, f"insights-{insights.today}.json")
+    return download(response, f"insights-{insights.today}.json")
 
 
 @pages.get(_FEATURE)
-def show_feature(lang: str, feature: str) -> Response:
+@for_admins
+def show_feature(me: Person, lang: str, feature: str) -> Response:
     """How the votes of a feature came, and who wants it, by any of its ids."""
-    me = admin()
-    if me is None:
-        return to_sign_in(lang)
-    here, asked = state(), query()
-    registry = here.in_force.registry
-    page = voters.look(here.client, me.caller, feature, registry, cursor=asked.get("cursor"))
+    client, registry, cursor = state().client, state().in_force.registry, query().get("cursor")
+    page = voters.look(client, me.caller, feature, registry, cursor=cursor)
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
         return found(f"/{lang}/admin/insights/{module.slug}")
-    path = f"admin/insights/{quote(feature, safe='')}"
-    insights = gather(here.client, me.caller, registry)
+    insights = gather(client, me.caller, registry)
     facts: dict[str, Any] = {"feature": feature, "label": mail_merge.name_of(feature, registry), "page": page}
-    facts |= {"one": _of(insights, feature), "insights": insights, "charts": charts, "modules": registry.by_slug}
-    facts |= {"is_first": "cursor" not in asked, "account_path": account_path, "shown": shown}
-    return personal("insights-feature.html", lang, path, languages=(), me=me, **facts)
+    facts |= {"known": _of(insights, feature), "insights": insights, "charts": CHARTS, "modules": registry.by_slug}
+    facts |= {"is_first": cursor is None, "account_path": account_path, "shown": shown}
+    return personal("insights-feature.html", lang, f"admin/insights/{quote(feature, safe='')}", me=me, **facts)
 
 
 @pages.post(f"{_FEATURE}/mail-merge.csv")
 def write_to(lang: str, feature: str) -> Response:
     """Whom to write to, row by row as they are read. By POST, since it hands out addresses: no link does it."""
-    here = state()
-    found = mail_merge.rows(here.client, feature, here.in_force.registry, by=actor())
+    people = mail_merge.rows(state().client, feature, state().in_force.registry, by=actor())
     name = f"{feature}-voters" if _NAME.fullmatch(feature) else "voters"
-    return _sheet(pieces(mail_merge.COLUMNS, found, DIALECTS[lang]), name)
+    return _sheet(pieces(mail_merge.COLUMNS, people, DIALECTS[lang]), name)
 
 
 def _of(insights: Insights, feature: str) -> Wanted | Merged | Released | None:
     """What is known of a feature; nothing of one that only votes are left of."""
     known: list[Wanted | Merged | Released] = [*insights.ranking, *insights.legacy]
     known += [*insights.merged, *insights.released]
-    return next((one for one in known if one.slug == feature), None)
+    return next((each for each in known if each.slug == feature), None)
 
 
 def _sheet(text: Iterator[str], name: str) -> Response:
     """A table, whole before its first byte is sent: what ends too early would look like all of it to whoever gets it,
     as servers end an answer in the middle like any other. A large one waits in a file that has no name.
     """
-    with ExitStack() as stack:
-        file = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
-        for piece in text:
-            file.write(piece.encode())
-        size = file.tell()
-        file.seek(0)
-        kept = stack.pop_all()
-    response = Response(_read(file, kept), content_type="text/csv; charset=utf-8")
+    file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # it is closed once it has been sent
+    try:
+        file.writelines(piece.encode() for piece in text)
+    except BaseException:
+        file.close()
+        raise
+    size = file.tell()
+    file.seek(0)
+
+    def read() -> Iterator[bytes]:
+        with file:
+            yield from iter(lambda: file.read(_PIECE), b"")
+
+    response = Response(read(), content_type="text/csv; charset=utf-8")
     response.content_length = size
-    return _download(response, f"{name}.csv")
+    return download(response, f"{name}.csv")
 
 
-def _read(file: IO[bytes], kept: ExitStack) -> Iterator[bytes]:
-    with kept:
-        while piece := file.read(_PIECE):
-            yield piece
+def _line(values: Sequence[int], width: float, height: float) -> str:
+    """Values as the data of a <path>, evenly from left to right; the most of them is at the top, 0 at the bottom.
+
+    All such shapes stand on a line for none, so that what is twice as high is twice as much.
+    """
+    most, step = max(*values, 1), width / max(len(values) - 1, 1)
+    room = height - 2 * _STROKE
+    points = [
+        f"{number * step:.4g} {height - _STROKE - room * value / most:.4g}" for number, value in enumerate(values)
+    ]
+    return f"M{'L'.join(points)}"
 
 
-def _download(response: Response, name: str) -> Response:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return no_store(response)
+def _area(values: Sequence[int], width: float, height: float) -> str:
+    """What is below such a line."""
+    return f"{_line(values, width, height)}V{height:g}H0Z"
+
+
+def _columns(values: Sequence[int], width: float, height: float) -> tuple[str, float]:
+    """Values as columns, as the data of a <path>, those below zero downwards; and how high zero is."""
+    most, least = max(*values, 0), min(*values, 0)
+    unit = height / max(most - least, 1)
+    zero, step = most * unit if most > least else height, width / len(values)
+    shapes = [
+        f"M{number * step + step / 8:.4g} {zero:.4g}v{-value * unit:.4g}h{step * 3 / 4:.4g}v{value * unit:.4g}z"
+        for number, value in enumerate(values)
+        if value
+    ]
+    return "".join(shapes), zero
+
+
+#: What draws the shapes of `insights-parts.html`, whose colours are in `assets/site.css`.
+CHARTS = {"line": _line, "area": _area, "columns": _columns}

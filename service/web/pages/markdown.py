@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -18,33 +17,19 @@ Links = Callable[[str], dict[str, str | int | float]]
 PREFIX = "s-"
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading below the title: its id, which links name behind `#`, and its text."""
+class Text(NamedTuple):
+    """A Markdown text as HTML. `title` is its first heading, which is not in `html`, `opening` its first paragraph.
 
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A Markdown text as HTML. `title` is its first heading, which is not in `html`; `sections` are of level 2.
-
-    `opening` is the text of its first paragraph.
+    `sections` are the headings of level 2: their ids, which links name behind `#`, and their texts.
     """
 
     title: str
     opening: str
     html: str
-    sections: tuple[Section, ...]
+    sections: list[tuple[str, str]]
 
 
-def as_written(target: str) -> dict[str, str | int | float]:
-    """A link that leads where it says."""
-    return {"href": target}
-
-
-def text(markdown: str, links: Links = as_written) -> Text:
+def text(markdown: str, links: Links = lambda target: {"href": target}) -> Text:
     """A text with a title, sections and links."""
     tokens = _PARSER.parse(markdown)
     headings = _name_headings(tokens)
@@ -52,21 +37,21 @@ def text(markdown: str, links: Links = as_written) -> Text:
     title = next((inline for heading, inline in headings if heading.tag == "h1"), None)
     opening = next((tokens[at + 1] for at, token in enumerate(tokens) if token.type == "paragraph_open"), None)
     shown = [token for token in tokens if token is not title and token.tag != "h1"]
-    sections = tuple(Section(str(one.attrs["id"]), _plain(inline)) for one, inline in headings if one.tag == "h2")
+    sections = [(str(heading.attrs["id"]), _plain(inline)) for heading, inline in headings if heading.tag == "h2"]
     return Text(_plain(title), _plain(opening), _rendered(shown), sections)
 
 
-def fragment(markdown: str, links: Links = as_written) -> str:
+def fragment(markdown: str) -> str:
     """Paragraphs, lists and tables without headings of their own, such as a description in openapi.yaml."""
     tokens = _PARSER.parse(markdown)
-    _adapt(tokens, links)
+    _adapt(tokens, lambda target: {"href": target})
     return _rendered(tokens)
 
 
 def anchor(title: str, taken: Iterable[str] = ()) -> str:
     """The id of a heading in Markdown, by the rule of GitHub, so that links into a file hold there, too."""
     slug = re.sub(r"[^\w -]", "", title).strip().replace(" ", "-").lower()
-    same = sum(1 for one in taken if re.fullmatch(re.escape(slug) + r"(-\d+)?", one))
+    same = sum(1 for id in taken if re.fullmatch(re.escape(slug) + r"(-\d+)?", id))
     return f"{slug}-{same}" if same else slug
 
 

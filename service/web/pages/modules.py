@@ -1,15 +1,28 @@
-"""The page of all modules: a tile each, grouped by category."""
+"""Modules: the page of all of them, the roadmap, and the page of each, with a vote without JavaScript."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from babel.numbers import format_decimal
+from flask import Response
+from werkzeug.exceptions import BadRequest
+
+from service.interest import store
+from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
-from service.registry.schema import module_fields
-from service.web.pages.page import Page
-from service.web.pages.site import Site
+from service.web.documents import respond
+from service.web.pages import graph
+from service.web.pages.blueprint import LANG, found, kept, pages, personal
+from service.web.pages.person import Person, for_members
+from service.web.query import query
+from service.web.session import caller
+from service.web.state import state
+
+_MODULE = f"{LANG}/modules/<slug>"
+_VOTE = f"{_MODULE}/vote"
 
 #: How states are put in order, on the page: what works, what can be asked for, what is to come.
 ORDER = (
@@ -19,21 +32,100 @@ ORDER = (
     ModuleState.META,
     ModuleState.COMING_SOON,
 )
-_RANKS = {state: rank for rank, state in enumerate(ORDER)}
+#: What is nearest comes first; the empty one is for modules that name no stage.
+STAGES = ("building", "planned", "considering", "")
 
 
-def _facts(registry: Registry, site: Site, lang: str) -> Mapping[str, Any]:
+def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
+    """What the page of all modules says of a registry."""
     states = Counter(module.state.bucket for module in registry.modules)
     # A frozen module is presented as active (product documentation).
     states["active"] += states["alpha_unavailable"]
-    by_category: dict[str, list[Module]] = {category: [] for category in module_fields()["category"]["enum"]}
-    for module in sorted(registry.modules, key=lambda module: _RANKS[module.state]):
-        by_category[module.category].append(module)
+    ordered = sorted(registry.modules, key=lambda module: ORDER.index(module.state))
     return {
         "by_slug": registry.by_slug,
-        "groups": {category: modules for category, modules in by_category.items() if modules},
+        "groups": graph.grouped(ordered, graph.CATEGORIES, "category"),
         "states": [(state.bucket, states[state.bucket]) for state in ORDER if states[state.bucket]],
     }
 
 
-PAGE = Page("", "modules.html", _facts)
+def roadmap(registry: Registry, lang: str) -> Mapping[str, Any]:
+    """What the roadmap says of it."""
+    coming = [module for module in registry.modules if module.state is ModuleState.COMING_SOON]
+    return {"by_slug": registry.by_slug, "stages": graph.grouped(coming, STAGES, "stage")}
+
+
+@pages.get(_MODULE)
+def module(lang: str, slug: str) -> Response:
+    """A module's page, by its slug; a former slug leads to it, and one that is gone has a page that says so."""
+    in_force = state().in_force
+    registry, path = in_force.registry, f"modules/{slug}"
+    if removed := registry.tombstones.get(slug):
+        instead = registry.by_slug.get(removed.use or "")
+        return kept(in_force, "gone.html", lang, path, "410 Gone", removed=removed, instead=instead)
+    shown = current(slug, registry)
+    if shown.slug != slug:
+        return respond(state().site.moved(f"/{lang}/modules/{shown.slug}"))
+    return kept(in_force, "module.html", lang, path, **facts_of(registry, shown, lang))
+
+
+def current(slug: str, registry: Registry) -> Module:
+    """The module that has a slug, or had it once. Raises UnknownModule."""
+    shown = registry.find(slug)
+    if shown is None:
+        raise UnknownModule.of(slug)
+    return shown
+
+
+def instead_of(module: Module, registry: Registry) -> Module | None:
+    """What to use instead of a module that ends, if its entry says so."""
+    return registry.by_slug.get((module.deprecated and module.deprecated.use) or "")
+
+
+def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
+    """What the page says of a module beyond its entry."""
+    return {
+        "module": shown,
+        "drawing": graph.around(registry, shown.slug, lang),
+        "feeders": _by_artifact(shown.needs, registry, "produces"),
+        "eaters": _by_artifact(shown.produces, registry, "needs"),
+        "instead": instead_of(shown, registry),
+        "sharing": len(registry.buckets["multi_proxy"]) - 1,
+    }
+
+
+def _by_artifact(artifacts: Iterable[str], registry: Registry, field: str) -> dict[str, list[Module]]:
+    """The modules that have each artifact in a field."""
+    return {name: [each for each in registry.modules if name in getattr(each, field)] for name in artifacts}
+
+
+@pages.get(_VOTE)
+def show_vote(lang: str, slug: str) -> Response:
+    """The caller's vote for a module, and the button that changes it."""
+    registry = state().in_force.registry
+    module = current(slug, registry)
+    if module.slug not in registry.allowed_features:
+        raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
+    if module.slug != slug:
+        return found(f"/{lang}/modules/{module.slug}/vote")
+    return _vote(lang, module)
+
+
+@for_members
+def _vote(me: Person, lang: str, module: Module) -> Response:
+    registry = state().in_force.registry
+    interest = store.read(state().client, me.caller, registry)
+    count = interest.counts[module.slug]
+    facts: dict[str, Any] = {"module": module, "voted": module.slug in interest.voted, "count": count, "me": me}
+    facts |= {"written": format_decimal(count, locale=lang), "instead": instead_of(module, registry)}
+    return personal("vote.html", lang, f"modules/{module.slug}/vote", **facts)
+
+
+@pages.post(_VOTE)
+def cast_vote(lang: str, slug: str) -> Response:
+    """Record a vote or take it back, as ?wanted=yes or no says, and show what came of it."""
+    change = {"yes": store.vote, "no": store.retract}.get(query().get("wanted", ""))
+    if change is None:
+        raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
+    change(state().client, caller(), slug, state().in_force.registry, limit=state().vote_limit)
+    return found(f"/{lang}/modules/{slug}/vote", 303)

@@ -1,51 +1,51 @@
-"""People, for admins: their accounts, a page at a time, and searched."""
+"""People, for admins: their accounts, a page at a time, and searched; what is known of one, and what can be done."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, request
 
-from service.accounts import listing
+from service.accounts import listing, sign_in, store
 from service.accounts.model import Role, Status
 from service.accounts.search import LONGEST_SEARCH, Search
-from service.web.pages.admin import admin
-from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.done import done
-from service.web.pages.redirects import found, to_sign_in
+from service.audit.model import Actor
+from service.people import privacy
+from service.people.overview import overview
+from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAccount
+from service.storage.client import Client
+from service.web.actor import actor
+from service.web.admission import admins, takes_body
+from service.web.pages.blueprint import LANG, download, found, pages, personal
+from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on, read_form
+from service.web.pages.languages import LANGUAGES
+from service.web.pages.person import Person, for_admins
 from service.web.query import query
 from service.web.state import state
-from service.wording import printable, shortened
+from service.wording import json_text, printable, shortened
 
 _LIST = f"{LANG}/admin/people"
+_PERSON = f"{LANG}/admin/person"
+_ERASE = f"{_PERSON}/erase"
 
+#: Largest body that is read, in bytes: an id of 128 characters takes up to 1,536 of them in a form.
+LARGEST_BODY = 4096
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address of the list says."""
+#: What is told on the page of the person. Any other error has a page of its own.
+_TOLD = (SignInRefused, OwnAccount, InvalidField)
 
-    search: Search
-    cursor: str | None
-
-    @classmethod
-    def here(cls) -> Asked:
-        """Of the request at hand."""
-        fields = query()
-        search = Search(fields.get("q", "").strip(), fields.get("status", ""), fields.get("role", ""))
-        return cls(search, fields.get("cursor"))
-
-    @property
-    def is_everybody(self) -> bool:
-        """Whether nothing is searched for."""
-        return self.search == Search()
-
-    def query(self, cursor: str | None = None) -> str:
-        """The query of the list with the same search, from a cursor on, with its question mark; or nothing."""
-        text, status, role = self.search
-        fields = {"q": text, "status": status, "role": role, "cursor": cursor}
-        given = {name: value for name, value in fields.items() if value}
-        return f"?{urlencode(given)}" if given else ""
+#: What the buttons do, which the page says afterwards, by the names that forms have for it.
+_ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
+    "activated": lambda client, id, by: store.set_status(client, id, Status.ACTIVE, by=by),
+    "suspended": lambda client, id, by: store.set_status(client, id, Status.SUSPENDED, by=by),
+    "promoted": lambda client, id, by: store.set_details(client, id, role=Role.ADMIN, by=by),
+    "demoted": lambda client, id, by: store.set_details(client, id, role=Role.MEMBER, by=by),
+    "signed-out": lambda client, id, by: store.renew_generation(client, id, by=by),
+}
 
 
 def account_path(account_id: str) -> str:
@@ -63,34 +63,113 @@ def shown(text: str, most: int = LONGEST_SEARCH) -> str:
 
 
 @pages.get(_LIST)
-def show_people(lang: str) -> Response:
+@for_admins
+def show_people(me: Person, lang: str) -> Response:
     """The list; if a text is searched for and one account alone has it, that account."""
-    me = admin()
-    if me is None:
-        return to_sign_in(lang)
-    asked = Asked.here()
-    page = listing.page(state().client, me.caller, asked.search, cursor=asked.cursor)
-    if asked.search.text and not asked.cursor and not page.next and len(page.accounts) == 1:
+    filters = Filters.asked("q", "status", "role")
+    search, cursor = Search(filters["q"], filters["status"], filters["role"]), filters["cursor"] or None
+    page = listing.page(state().client, me.caller, search, cursor=cursor)
+    if search.text and not cursor and not page.next and len(page.accounts) == 1:
         return found(f"/{lang}/{account_path(page.accounts[0].id)}")
-    return personal(
-        "admin-people.html",
-        lang,
-        "admin/people",
-        languages=(),
-        switch=f"admin/people{asked.query(asked.cursor)}",
-        me=me,
-        asked=asked,
-        page=page,
-        account_path=account_path,
-        shown=shown,
-        statuses=list(Status),
-        roles=list(Role),
-        longest=LONGEST_SEARCH,
-        done=done("admin/people"),
-    )
+    facts: dict[str, Any] = {"filters": filters, "page": page, "account_path": account_path, "shown": shown}
+    facts |= {"longest": LONGEST_SEARCH, "done": done("admin/people")}
+    return personal("admin-people.html", lang, "admin/people", me=me, switch=f"admin/people{filters.query()}", **facts)
 
 
 @pages.get(f"{_LIST}/<path:account_id>")
 def lead_to_account(lang: str, account_id: str) -> Response:
     """The address of an account as one would guess it leads to where it is."""
     return found(f"/{lang}/{account_path(account_id)}")
+
+
+@pages.post(_PERSON)
+@takes_body(LARGEST_BODY, of=admins)
+def act_on_person(lang: str) -> Response:
+    """Do what a button says. A sign-in link is shown on the answer itself, once, and data is the answer."""
+    client, account_id, what, by = state().client, query().get("id", ""), read_form().get("do", ""), actor()
+    if what == "data":
+        return _download(account_id, privacy.data(client, account_id, by=by))
+    if what == "link":
+        made = attempt(lambda: sign_in.make_token(client, account_id, by=by), _TOLD)
+        return show_person(lang, made) if isinstance(made, Refusal) else show_person(lang, token=made)
+    action = _ACTIONS.get(what)
+    if action is None:
+        raise InvalidField("do", "must be what a button of the page says")
+    refused = attempt(lambda: action(client, account_id, by), _TOLD)
+    if isinstance(refused, Refusal):
+        return show_person(lang, refused)
+    return lead_on(lang, account_path(account_id), what)
+
+
+@pages.post(_ERASE)
+@takes_body(LARGEST_BODY, of=admins)
+def erase_person(lang: str) -> Response:
+    """Erase all that is kept of a person, once their id has been typed."""
+    account_id, typed, by = query().get("id", ""), read_form().get("typed", "").strip(), actor()
+
+    def erase() -> dict[str, int]:
+        if typed != account_id:
+            raise InvalidField("typed", "must be the id of the account")
+        erased = privacy.erase(state().client, account_id, by=by)
+        if not any(erased.values()):
+            raise UnknownAccount(account_id)
+        return erased
+
+    erased = attempt(erase, _TOLD)
+    if isinstance(erased, Refusal):
+        return ask_to_erase(lang, typed, erased)
+    return lead_on(lang, "admin/people", "erased")
+
+
+@pages.get(_PERSON)
+@for_admins
+def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: str = "") -> Response:
+    """What is known of somebody."""
+    account_id = query().get("id", "")
+    if not account_id:
+        return found(f"/{lang}/admin/people")
+    registry, path = state().in_force.registry, account_path(account_id)
+    known = overview(state().client, account_id, registry)
+    facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id}
+    facts |= {"wanted": [(id, registry.find(id)) for id in known.wanted], "modules": registry.by_slug}
+    facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
+    facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME)}
+    facts |= {"where": path, "switch": path, "account_path": account_path, "shown": shown}
+    return form_page("admin-person.html", lang, "admin/person", "", refusal, **facts)
+
+
+def _link(token: str, locale: str) -> str:
+    """A sign-in link, whose page is in the person's own language where that is known.
+
+    Without PUBLIC_URL it begins with the address that the admin has this page from: the admin alone is shown it.
+    """
+    site = state().site
+    address = site.public_url or f"{request.scheme}://{request.host}"
+    return f"{address}{f'/{locale}' if locale in LANGUAGES else ''}/sign-in?token={token}"
+
+
+@pages.get(_ERASE)
+@for_admins
+def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None = None) -> Response:
+    """What would be erased, and the form to confirm it."""
+    account_id = query().get("id", "")
+    kept, path = privacy.found(state().client, account_id), account_path(account_id)
+    if not kept["stored_in"]:
+        raise _unknown(account_id)
+    facts = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}
+    facts |= {kind: len(kept["requests"][kind]) for kind in ("asked", "answered")}
+    facts |= {"me": me, "is_own": account_id == me.caller.id, "shown": shown, "person_path": path}
+    facts["switch"] = path.replace("person", "person/erase", 1)
+    return form_page("admin-erase.html", lang, "admin/person/erase", typed, refusal, **facts)
+
+
+def _download(account_id: str, data: dict[str, Any]) -> Response:
+    """All that is kept of a person, as a file."""
+    if not data["stored_in"]:
+        raise _unknown(account_id)
+    name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
+    return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
+
+
+def _unknown(account_id: str) -> UnknownAccount:
+    return UnknownAccount(f"no account has the id {printable(shortened(account_id))}")

@@ -1,19 +1,27 @@
-"""Whom a page is about: the caller, with the name and the role that the page shows."""
+"""Whom a page is about: the caller, with the name and the role that the page shows; and pages for them alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
-from flask import request
+from flask import Response, request
 
 from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
-from service.accounts.sessions import READERS, VOTERS, Caller, profile_of
+from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, profile_of
 from service.problems import StorageUnavailable
-from service.web.pages.languages import preferred
+from service.web.pages.blueprint import elsewhere, own_address
+from service.web.pages.languages import LANGUAGES, of_path, preferred
+from service.web.query import address
 from service.web.session import caller_or_none
 from service.web.state import state
 from service.wording import printable, shortened
+
+P = ParamSpec("P")
+ShownTo = Callable[Concatenate["Person", P], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,38 @@ def person() -> Person | None:
     caller = caller_or_none()
     if caller is None:
         return None
-    found = profile_of(state().client, caller)
-    if found.status not in READERS:
+    profile = profile_of(state().client, caller)
+    if profile.status not in READERS:
         return None
-    name, email = shown_name(found.name or caller.id), printable(shortened(found.email, LONGEST_EMAIL))
-    return Person(caller, name, found.role, found.status, email, found.locale)
+    name, email = shown_name(profile.name or caller.id), printable(shortened(profile.email, LONGEST_EMAIL))
+    return Person(caller, name, profile.role, profile.status, email, profile.locale)
+
+
+def for_members(page: ShownTo[P]) -> Callable[P, Response]:
+    """A page for whoever is signed in. The others are led to sign in, and from there back to it."""
+
+    @wraps(page)
+    def shown(*args: P.args, **facts: P.kwargs) -> Response:
+        me = person()
+        if me is not None:
+            return page(me, *args, **facts)
+        lang = of_path(request.path) or LANGUAGES[0]
+        back = own_address(address()) or f"/{lang}/"
+        return elsewhere(state().site.sign_in(lang, back))
+
+    return shown
+
+
+def for_admins(page: ShownTo[P]) -> Callable[P, Response]:
+    """The same for admins alone: it raises AccountNotActive or NotAnAdmin for other members."""
+
+    @for_members
+    @wraps(page)
+    def shown(me: Person, /, *args: P.args, **facts: P.kwargs) -> Response:
+        check_is_admin(me.status, me.role)
+        return page(me, *args, **facts)
+
+    return shown
 
 
 def language() -> str:

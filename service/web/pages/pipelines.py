@@ -6,19 +6,18 @@ would be found by its path, whatever the query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
 from werkzeug.exceptions import RequestURITooLarge
 
 from service.problems import InvalidField, UnknownModules
-from service.registry.model import Module, Registry
+from service.registry.model import Registry
 from service.registry.plan import MOST_MODULES, Plan, can_run, plan
 from service.web.documents import respond
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.drawing import CATEGORIES
+from service.web.pages.graph import CATEGORIES, grouped
 from service.web.query import listed
 from service.web.state import state
 
@@ -29,57 +28,36 @@ PATH = "pipelines"
 MOST_OFFERED = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the query asks for: a plan of the modules that it names, and names that are none, with what was meant."""
-
-    plan: Plan | None = None
-    unknown: Mapping[str, str | None] | None = None
-    too_many: bool = False
-
-    @property
-    def slugs(self) -> list[str]:
-        """The modules that it names, as they are called now."""
-        return [*self.plan.order, *(each.slug for each in self.plan.excluded)] if self.plan else []
-
-
 @pages.get(f"{LANG}/{PATH}")
 def pipelines(lang: str) -> Response:
     """Modules to pick, and the plan of those that the query names."""
-    here, site = state().in_force, state().site
-    asked = _asked(here.registry)
-    facts = _facts(here.registry, asked)
-    if asked.unknown or asked.too_many:
-        return personal("pipelines.html", lang, PATH, 422, languages=(), **facts)
-    return respond(site.document("pipelines.html", lang, PATH, **facts))
-
-
-def _asked(registry: Registry) -> Asked:
-    try:
-        names = listed("modules")
-        return Asked(plan(registry, names)) if names else Asked()
-    except (InvalidField, RequestURITooLarge):
-        return Asked(too_many=True)
-    except UnknownModules as error:
-        known = [name for name in names if name not in error.suggestions]
-        return Asked(plan(registry, known) if known else None, error.suggestions)
-
-
-def _facts(registry: Registry, asked: Asked) -> dict[str, Any]:
-    chosen = set(asked.slugs)
-    offered = [module for module in registry.modules if module.slug in chosen or can_run(module)]
-    return {
-        "asked": asked,
+    registry = state().in_force.registry
+    made, mistaken, is_too_long = _asked(registry)
+    slugs = [*made.order, *(each.slug for each in made.excluded)] if made else []
+    offered = [module for module in registry.modules if module.slug in slugs or can_run(module)]
+    facts: dict[str, Any] = {
+        "plan": made,
+        "slugs": slugs,
+        "mistaken": mistaken,
+        "is_too_long": is_too_long,
         "modules": registry.by_slug,
-        "groups": _by_category(offered) if len(offered) <= MOST_OFFERED else None,
+        "groups": grouped(offered, CATEGORIES, "category") if len(offered) <= MOST_OFFERED else None,
         "is_anything_offered": bool(offered),
         "most": MOST_MODULES,
-        "switch": f"{PATH}?modules={','.join(asked.slugs)}" if chosen else PATH,
+        "switch": f"{PATH}?modules={','.join(slugs)}" if slugs else PATH,
     }
+    if mistaken or is_too_long:
+        return personal("pipelines.html", lang, PATH, 422, **facts)
+    return respond(state().site.document("pipelines.html", lang, PATH, **facts))
 
 
-def _by_category(modules: Iterable[Module]) -> dict[str, list[Module]]:
-    groups: dict[str, list[Module]] = {category: [] for category in CATEGORIES}
-    for module in modules:
-        groups[module.category].append(module)
-    return {category: found for category, found in groups.items() if found}
+def _asked(registry: Registry) -> tuple[Plan | None, Mapping[str, str | None], bool]:
+    """The plan of the modules that the query names, what it names that is none, and whether it names too many."""
+    try:
+        names = listed("modules")
+        return plan(registry, names) if names else None, {}, False
+    except (InvalidField, RequestURITooLarge):
+        return None, {}, True
+    except UnknownModules as error:
+        known = [name for name in names if name not in error.suggestions]
+        return plan(registry, known) if known else None, error.suggestions, False

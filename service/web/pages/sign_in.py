@@ -1,4 +1,4 @@
-"""How to sign in, and the way back to where one was."""
+"""How to sign in, and the way back to where one was; one's own account, its language, and the end of its sessions."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from service.accounts import sign_in
-from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.languages import BACK, of_path, preferred
-from service.web.pages.person import language, person
-from service.web.pages.redirects import found, own_address, own_cookie
+from service.accounts.sessions import choose_locale
+from service.web.admission import readers, takes_body
+from service.web.pages.blueprint import LANG, found, own_address, own_cookie, pages, personal
+from service.web.pages.forms import done, lead_on, read_form
+from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
+from service.web.pages.person import Person, for_members, language, person
 from service.web.query import query
+from service.web.session import caller
 from service.web.state import state
 from service.wording import printable
 
 #: How long a browser keeps the address to come back to, while a sign-in link is on its way: an hour, in seconds.
 _KEPT = 3600
+
+_ACCOUNT = f"{LANG}/account"
+
+#: Largest body that is read, in bytes. A language takes about 10.
+LARGEST_BODY = 1024
 
 
 @pages.get(f"{LANG}/sign-in")
@@ -28,7 +36,7 @@ def ways_in(lang: str) -> Response:
     if person() is not None:
         return found(back)
     switch = f"sign-in?{urlencode({'next': back})}"
-    response = personal("sign-in.html", lang, "sign-in", languages=(), switch=switch, back=back)
+    response = personal("sign-in.html", lang, "sign-in", switch=switch, back=back)
     return remember(response, back)
 
 
@@ -49,7 +57,7 @@ def link_page(token: str) -> Response:
     account = printable(link.account_id)
     sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     switch = f"sign-in?{urlencode({'token': token})}"
-    return personal("sign-in-link.html", lang, "sign-in", languages=(), switch=switch, query=sent, account=account)
+    return personal("sign-in-link.html", lang, "sign-in", switch=switch, query=sent, account=account)
 
 
 def go_back() -> Response:
@@ -57,4 +65,21 @@ def go_back() -> Response:
     back = own_address(request.cookies.get(BACK, "")) or f"/{language()}/"
     response = found(back, 303)
     response.delete_cookie(BACK, **own_cookie())
+    return response
+
+
+@pages.get(_ACCOUNT)
+@for_members
+def show_account(me: Person, lang: str) -> Response:
+    """What is known of the caller."""
+    return personal("account.html", lang, "account", me=me, done=done("account"))
+
+
+@pages.post(_ACCOUNT)
+@takes_body(LARGEST_BODY, of=readers)
+def change_account(lang: str) -> Response:
+    """Remember the language that the caller has chosen, for the account and in this browser, and go on in it."""
+    chosen = choose_locale(state().client, caller(), read_form().get("locale"))
+    response = lead_on(chosen, "account", "saved")
+    response.set_cookie(COOKIE, chosen, KEPT, samesite="Lax")
     return response

@@ -1,10 +1,16 @@
-"""The site: what every page knows, and the one way in which pages are rendered."""
+"""The site: what every page knows, the files that it loads, and the one way in which pages are rendered.
+
+Stylesheet, scripts and icons are each below a folder whose name is a digest of all of them. So a browser keeps them for
+ever, and a page never meets the script of another version. ES modules import each other by relative addresses
+(`./client.js`), which stay within the folder.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,55 +20,75 @@ from jinja2.runtime import Context
 
 from service.settings import Settings
 from service.web.documents import Document, document, moved
-from service.web.pages import formats, texts
-from service.web.pages.assets import Assets
+from service.web.pages import texts
 from service.web.pages.languages import LANGUAGES, LOCALES
 from service.web.protection import Headers, page_protection
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES, ASSETS = Path(__file__).parent / "templates", Path(__file__).parent / "assets"
 _HTML = "text/html; charset=utf-8"
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ico": "image/x-icon",
+}
+
+#: A year; `immutable` spares even the question on a reload (RFC 8246).
+_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """What is the same on every page of one app."""
+class Assets:
+    """The files by their names, ready to be served, and the digest of all of them."""
 
-    name: str
-    assets: Assets
-    headers: Headers
-    cache_control: str
-    public_url: str | None = None
-    platform_url: str | None = None
-    sign_in_url: str | None = None
-    #: Where this machine reaches it, if that is known: for examples alone.
-    local_url: str | None = None
-    #: What pages call the provider of identities that people sign in with, if there is one.
-    provider: str | None = None
-    #: Whom to tell of a vulnerability, as an address.
-    security_contact: str | None = None
+    digest: str
+    files: dict[str, Document]
+    protection: Headers
 
     @classmethod
-    def of(cls, settings: Settings, protection: Headers, local_url: str | None = None) -> Site:
+    def read(cls, protection: Headers) -> Assets:
+        """The files in `assets/`."""
+        contents = {file.name: file.read_bytes() for file in sorted(ASSETS.iterdir()) if file.suffix in _TYPES}
+        digest = sha256()
+        for name, body in contents.items():
+            digest.update(f"{name}\0{len(body)}\0".encode() + body)
+        types = {name: _TYPES[Path(name).suffix] for name in contents}
+        files = {name: document(contents[name], types[name], None, _FOR_EVER, protection, shared=()) for name in types}
+        return cls(digest.hexdigest()[:12], files, protection)
+
+    def path(self, name: str) -> str:
+        """Where a file is served. Raises KeyError for one that is not there."""
+        self.files[name]
+        return f"/assets/{self.digest}/{name}"
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """Every file by its path."""
+        return {self.path(name): file for name, file in self.files.items()}
+
+
+class Site:
+    """What is the same on every page of one app.
+
+    `local_url` is where this machine reaches it, if that is known: for examples alone. `provider` is what pages call
+    the provider of identities that people sign in with, if there is one.
+    """
+
+    def __init__(self, settings: Settings, protection: Headers, local_url: str | None = None) -> None:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
         openid = settings.for_openid()
-        return cls(
-            settings.site_name,
-            Assets.read(protection),
-            page_protection(protection, openid.origin if openid else None),
-            settings.cache_control,
-            settings.public_url,
-            settings.platform_url,
-            settings.sign_in_url,
-            local_url,
-            openid.name if openid else None,
-            settings.security_contact,
-        )
+        self.name, self.cache_control = settings.site_name, settings.cache_control
+        self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
+        self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
+        self.provider = openid.name if openid else None
+        self.assets = Assets.read(protection)
+        self.headers = page_protection(protection, openid.origin if openid else None)
 
     @property
     def icon(self) -> Document:
         """The icon at the address where browsers look for it unasked, which has no digest."""
-        body = self.assets.files["favicon.ico"].identity.body
-        return document(body, "image/x-icon", None, self.cache_control, self.assets.protection, shared=())
+        return self.file(self.assets.files["favicon.ico"].identity.body, "image/x-icon")
 
     def absolute(self, path: str) -> str:
         """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
@@ -98,17 +124,17 @@ class Site:
         `path` is that below /{lang}/, and `languages` are those in which the same page exists. Among `facts`, `switch`
         is where the other language is found if that is not at the same path.
         """
-        known = {"switch": path, **facts}
-        return (
-            _environment()
-            .get_template(template)
-            .render(site=self, lang=lang, path=path, languages=tuple(languages), **known)
-        )
+        page = {"site": self, "lang": lang, "path": path, "switch": path, "languages": tuple(languages)}
+        return _environment().get_template(template).render(page | facts)
 
     def document(self, template: str, lang: str, path: str, status: str = "200 OK", **facts: Any) -> Document:
         """A page as a prepared document: the same for everybody. Arguments as for `html`."""
         body = self.html(template, lang, path, **facts).encode()
         return document(body, _HTML, None, self.cache_control, self.headers, shared=(), status=status)
+
+    def file(self, body: bytes, content_type: str) -> Document:
+        """What is no page, as a prepared document."""
+        return document(body, content_type, None, self.cache_control, self.assets.protection, shared=())
 
     def moved(self, path: str) -> Document:
         """A page that is found at another path of this service for good."""
@@ -130,7 +156,7 @@ def _environment() -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "url": _url, "asset": _asset}
-    made.filters |= formats.FILTERS
+    made.filters |= texts.FILTERS
     return made
 
 

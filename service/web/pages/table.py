@@ -1,9 +1,19 @@
-"""Which public pages there are. They are rendered in each language for each registry that comes into force."""
+"""Which public pages there are, and what else of the site is the same for everybody.
+
+Pages are rendered in each language for each registry that comes into force. An address without a language leads to the
+visitor's own; one that names its language never leads away from it. What crawlers ask for, robots.txt (RFC 9309) and
+sitemap.xml (sitemaps.org), and security.txt (RFC 9116) have absolute addresses where PUBLIC_URL is set. Where it is
+not, nobody knows them, and they are paths.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from html import escape
+from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
@@ -11,82 +21,134 @@ from werkzeug.exceptions import NotFound
 from service.registry.model import Registry
 from service.web.documents import Document, respond
 from service.web.pages import (
-    account,
     admin,
-    admin_person,
     audit,
     changes,
-    crawlers,
     docs,
     graph,
     insights,
-    module,
     modules,
     people,
     pipelines,
-    redirects,
     requests,
-    roadmap,
     sign_in,
-    vote,
 )
-from service.web.pages.blueprint import pages
+from service.web.pages.blueprint import LONGEST, found, own_address, pages
 from service.web.pages.languages import LANGUAGES
-from service.web.pages.page import Page
+from service.web.pages.person import language
 from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (
-    *(redirects, module, changes, pipelines, vote, sign_in, account, requests, docs),
-    *(admin, insights, people, admin_person, audit),
-)
+VIEWS = (modules, changes, pipelines, sign_in, requests, docs, admin, insights, people, audit)
 
-PAGES: tuple[Page, ...] = (modules.PAGE, graph.PAGE, roadmap.PAGE)
-
+#: Public pages: path below /{lang}/, template, and what that is given of a registry and a language.
+PAGES: dict[str, tuple[str, Callable[[Registry, str], Mapping[str, Any]]]] = {
+    "": ("modules.html", modules.facts),
+    "graph": ("graph.html", graph.facts),
+    "roadmap": ("roadmap.html", modules.roadmap),
+}
 
 #: Every address of a page of `PAGES`.
-_PATHS = {f"/{lang}/{page.path}": (lang, page) for page in PAGES for lang in page.languages}
+_PATHS = {f"/{lang}/{path}": (lang, path) for path in PAGES for lang in LANGUAGES}
+
+#: What stands on a page about a person, or leads to nothing but one.
+_NOT_FOR_CRAWLERS = ("/sign-in", "/api/features", *(f"/{lang}/{path}" for lang in LANGUAGES for path in (
+    "admin/", "requests", "sign-in", "modules/*/vote", "modules/*/request",
+)))  # fmt: skip
+
+_SECURITY = "/.well-known/security.txt"
+#: Less than a year (RFC 9116, 2.5.5).
+_HOLDS = timedelta(days=180)
+
+#: A sitemap of more addresses than this is not read (sitemaps.org).
+_MOST_ADDRESSES = 50_000
 
 
 def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document]]:
     """What makes each page of `PAGES` in each of its languages, and what crawlers ask for, by path."""
 
-    def render(lang: str, page: Page) -> Document:
-        facts = page.facts(registry, site, lang)
-        return site.document(page.template, lang, page.path, languages=page.languages, **facts)
-
-    def sitemap() -> Document:
-        listed = [path for path, (_, page) in _PATHS.items() if page.in_sitemap]
-        listed += [f"/{lang}/{path}" for path in (changes.PATH, pipelines.PATH) for lang in LANGUAGES]
-        listed += docs.PATHS
-        listed += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
-        return crawlers.sitemap(site, listed)
+    def render(lang: str, path: str) -> Document:
+        template, facts = PAGES[path]
+        return site.document(template, lang, path, **facts(registry, lang))
 
     return {
         "/favicon.ico": lambda: site.icon,
-        "/robots.txt": partial(crawlers.robots, site),
-        "/sitemap.xml": sitemap,
-        **{path: partial(render, lang, page) for path, (lang, page) in _PATHS.items()},
+        "/robots.txt": partial(_robots, site),
+        "/sitemap.xml": partial(_sitemap, site, registry),
+        **{address: partial(render, *named) for address, named in _PATHS.items()},
     }
+
+
+def _robots(site: Site) -> Document:
+    """Which pages a crawler may read, and where all of them are listed."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_CRAWLERS)]
+    if site.public_url:
+        lines += ["", f"Sitemap: {site.absolute('/sitemap.xml')}"]
+    return _lines(site, lines)
+
+
+def _sitemap(site: Site, registry: Registry) -> Document:
+    """Where the public pages are."""
+    paths = [*_PATHS, *(f"/{lang}/{path}" for path in (changes.PATH, pipelines.PATH) for lang in LANGUAGES)]
+    paths += docs.PATHS
+    paths += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
+    listed = [f"<url><loc>{escape(site.absolute(path))}</loc></url>" for path in paths][:_MOST_ADDRESSES]
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return site.file((head + "\n".join(listed) + "\n</urlset>\n").encode(), "application/xml")
+
+
+def _lines(site: Site, lines: Iterable[str]) -> Document:
+    return site.file("".join(f"{line}\n" for line in lines).encode(), "text/plain; charset=utf-8")
 
 
 @pages.get("/favicon.ico")
 @pages.get("/robots.txt")
 @pages.get("/sitemap.xml")
-def document() -> Response:
+def always_there() -> Response:
     """A document that is always there."""
     return respond(state().in_force.document(request.path))
 
 
-@pages.get(crawlers.SECURITY)
+for _path in _PATHS:
+    pages.add_url_rule(_path, view_func=always_there)
+
+
+@pages.get(_SECURITY)
 def security() -> Response:
-    """Whom to tell of a vulnerability, made at each request: it ends so long from today."""
+    """Whom to tell of a vulnerability. It ends half a year from today, since whoever runs the service says so today."""
     site = state().site
     if site.security_contact is None:
         raise NotFound
-    return respond(crawlers.security(site, site.security_contact))
+    ends = datetime.combine(datetime.now(UTC).date() + _HOLDS, time(), UTC)
+    lines = [f"Contact: {site.security_contact}", f"Expires: {ends.isoformat()}"]
+    if site.public_url:
+        lines.append(f"Canonical: {site.absolute(_SECURITY)}")
+    return respond(_lines(site, lines))
 
 
-for _path in _PATHS:
-    pages.add_url_rule(_path, view_func=document)
+@pages.get("/")
+@pages.get("/docs/")
+@pages.get("/docs/<path:rest>")
+def localised(rest: str = "") -> Response:
+    """Lead to the same page in the language of the account, or that the browser chose last, or that it asks for."""
+    if len(rest) > LONGEST:
+        raise NotFound
+    asked = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    path = f"/{language()}{quote(request.path)}"
+    return found(own_address(path + asked) or path)
+
+
+@pages.get("/assets/<digest>/<name>")
+def other_version(digest: str, name: str) -> Response:
+    """A file as it is now, for a page of a worker that is older or newer. What is asked for by its digest is prepared.
+
+    The browser may keep it no longer than a page.
+    """
+    site = state().site
+    file = site.assets.files.get(name)
+    if file is None:
+        raise NotFound
+    response = respond(file)
+    response.headers["Cache-Control"] = site.cache_control
+    return response

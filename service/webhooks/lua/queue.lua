@@ -1,4 +1,4 @@
--- What the scripts of webhooks share. All of them are called with these keys, which are in one slot of a Cluster:
+-- What the scripts of webhooks share. All of them are called with these keys:
 -- KEYS[1]  events: a stream, whose entries have one field, event
 -- KEYS[2]  how far they are delivered: a hash
 --          position       id of the entry that was delivered or given up last, or where it began

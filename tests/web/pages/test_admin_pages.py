@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from application import signed_out
 from contract import Client
 from flask import Flask
 from markup import BROWSER, Element, add_account, desk_of, opened, page_of, send, sent_to, shown, words
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from service.accounts.store import account_key
 from service.feedback.model import Status
 
 HOME = "/fr/admin/"
@@ -136,22 +134,6 @@ def test_the_second_of_two_admins_is_told(
     assert page.one(class_="thread-facts").one("span", class_="state").text == status
     assert words(shown(bob, desk)) == before, "nothing of the second one's was done"
     assert do(carol, desk, page, "Third").status_code == 303, "what was shown now is what holds"
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "status"),
-    [(None, None, 401), ("role", "member", 403), ("status", "pending", 403), ("status", "suspended", 401)],
-)
-def test_who_is_no_admin_any_more_or_signed_out_changes_nothing(
-    app: Flask, alice: Client, bob: Client, redis: Redis, field: str | None, value: str, status: int
-) -> None:
-    address = opened(alice)
-    desk = desk_of(address)
-    sent = fields_of(shown(bob, desk)) | {"status": "activated"}
-    if field:
-        redis.hset(account_key("bob"), field, value)
-    assert page_of(send(bob if field else signed_out(app), f"{desk}?status=open", "typed", **sent), status)
-    assert words(shown(alice, address)) == ["Please"]
 
 
 def test_next_leads_through_unread_ones(sign_in: Callable[..., Client], bob: Client) -> None:

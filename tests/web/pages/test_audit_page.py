@@ -83,6 +83,10 @@ def test_filters_and_pages(bob: Client, redis: Redis) -> None:
     page = shown(bob, f"{LOG}?what=account-added&since=1&who=zoe")
     assert len(rows(page)) == 1
     assert page.one("input", id="who")["value"] == "zoe"
+    assert {option["value"] for option in page.one("select", id="what").all("option")} == {"", *Action}
+    page = shown(bob, f"{LOG}?who={'x' * 129}&what=nothing")  # which no entry can have
+    assert page.one("input", id="who")["value"] == ""
+    assert len(rows(page)) == 50
     wrong = page_of(bob.get(f"{LOG}?since=soon&who=zoe", headers=BROWSER), 422)
     field = wrong.one("input", id="since").attributes
     assert (field["value"], field["aria-invalid"], field["aria-describedby"]) == ("soon", "true", "since-error")

@@ -20,15 +20,14 @@ from support import OPERATOR, REPOSITORY, Serve, connect, session_cookie, socket
 from service.accounts import sign_in, store
 from service.accounts.store import Account
 from service.web.pages.docs import PATHS, TEXTS
-from service.web.pages.reference import reference
-from service.web.pages.request_examples import curl, fetch
+from service.web.pages.reference import curl, fetch, reference, request_of
 
 DOCS = REPOSITORY / "service" / "docs"
 
 #: The address that the examples name where neither PUBLIC_URL is set nor `serve` knows its own.
 LOCAL = "http://127.0.0.1:8000"
 
-OPERATIONS = list(reference(SPEC).operations)
+OPERATIONS = reference(SPEC)["operations"]
 
 
 @pytest.fixture
@@ -116,7 +115,7 @@ def test_the_reference_has_every_operation_with_its_examples(
     assert "curl https://registry.example.com/api/modules<" in public.text
     assert LOCAL not in public.text
     page = read(f"/{lang}/docs/reference")
-    assert {operation.id for operation in OPERATIONS} <= set(ids(page))
+    assert {operation["operationId"] for operation in OPERATIONS} <= set(ids(page))
     for name, example in (("curl", curl), ("fetch", fetch)):
         found = {code.children[0] for code in page.all("code", class_=name)}
         assert found == {example(one, LOCAL) for one in OPERATIONS}
@@ -131,8 +130,8 @@ def test_the_reference_has_every_operation_with_its_examples(
 
 def stand_in(name: str) -> str:
     """What stands for a parameter in the examples."""
-    parameters = (parameter for operation in OPERATIONS for parameter in operation.parameters)
-    return next(parameter.example for parameter in parameters if parameter.name == name and parameter.example)
+    parameters = (parameter for operation in OPERATIONS for parameter in operation["parameters"])
+    return next(str(each["example"]) for each in parameters if each["name"] == name and each["example"])
 
 
 @pytest.mark.long
@@ -146,19 +145,20 @@ def test_the_examples_do_what_they_say(serve: Callable[..., Serve], tmp_path: Pa
     with closing(connect(socket_url(started.data_dir))) as client:
         store.add(client, Account("alice", "active", "admin"), by=OPERATOR)
         token = sign_in.make_token(client, "alice", by=OPERATOR)
-    asking = next(one.body.value for one in OPERATIONS if one.id == "askForActivation" and one.body)
+    asking = next(request_of(each, "").body for each in OPERATIONS if each["operationId"] == "askForActivation")
+    assert asking
     headers = {"Cookie": session_cookie("a secret key of a test", "alice"), "Content-Type": "application/json"}
-    with urlopen(Request(f"{address}/api/feedback", json.dumps(asking).encode(), headers)) as response:
+    with urlopen(Request(f"{address}/api/feedback", asking.encode(), headers)) as response:
         own = {"thread_id": json.load(response)["id"], "If-Match": response.headers["ETag"], "token": token}
     # Signing in comes first and signing out last. A provider's answer is nobody's to make up.
-    tried = [operation for operation in OPERATIONS if not operation.id.endswith("omeBackFromProvider")]
-    tried.sort(key=lambda one: {"showSignIn": -2, "headSignIn": -2, "signIn": -1, "signOut": 1}.get(one.id, 0))
+    tried = {each["operationId"]: each for each in OPERATIONS if "omeBackFromProvider" not in each["operationId"]}
+    ids = sorted(tried, key=lambda id: {"showSignIn": -2, "headSignIn": -2, "signIn": -1, "signOut": 1}.get(id, 0))
     script = ['curl() { command curl --silent --show-error --output answer --write-out "%{http_code}\\n" "$@"; }']
-    for operation in tried:
-        example = curl(operation, LOCAL).replace(LOCAL, address)
+    for id in ids:
+        example = curl(tried[id], LOCAL).replace(LOCAL, address)
         for name, value in own.items():
             example = example.replace(stand_in(name), value)
-        script.append(f"printf '%s ' {operation.id}\n{example}")
+        script.append(f"printf '%s ' {id}\n{example}")
     done = subprocess.run(["sh", "-ec", "\n".join(script)], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    said = [f"{operation.id} {operation.success.status}" for operation in tried]
+    said = [f"{id} {request_of(tried[id], LOCAL).status}" for id in ids]
     assert done.stdout.splitlines() == said, done.stderr

@@ -51,14 +51,14 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
 
 def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that no page tells it beside what has happened since."""
-    monkeypatch.setattr("service.web.pages.done._LIFETIME", -1)
+    monkeypatch.setattr("service.web.pages.forms._LIFETIME", -1)
     address = opened(alice)
     assert told(alice, address) == []
 
 
 def test_whose_session_has_ended_is_not_told_that_somebody_was_erased(app: Flask, carl: Client, redis: Redis) -> None:
     add_account(app, redis, "bob", role="admin")
-    bob = signed_in(app, "bob", _generation=redis.hget("account:bob", "generation"))
+    bob = signed_in(app, "bob", _generation=redis.hget("{registry}:account:bob", "generation"))
     store.renew_generation(redis, "bob", by=OPERATOR)
     address = "/fr/admin/person/erase?id=carl"
     page = page_of(bob.post(address, data={"typed": "wrong"}, headers=BROWSER), 401)

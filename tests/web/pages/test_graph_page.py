@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import cycle
 from xml.etree import ElementTree
 
 import pytest
-from graphs import REGISTRY, many, nodes
+from graphs import REGISTRY, many
 from hypothesis import given
 from hypothesis import strategies as st
-from markup import Element, parse
+from markup import VARIED, Element, parse
 
-from service.registry.layout import BOX_WIDTH, layout, text_width
+from service.registry.layout import BOX_WIDTH, text_width
+from service.registry.loading import load
 from service.registry.model import Label, Module, ModuleState, Registry
-from service.web.pages import graph
-from service.web.pages.assets import Assets
-from service.web.pages.drawing import CATEGORIES, category_mark, drawing, state_mark
+from service.settings import Settings
+from service.web.pages import graph, modules
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.site import Site
 
-SITE = Site("Modules", Assets.read(()), (), "no-cache")
+SITE = Site(Settings(), ())
+
+
+def page_of(registry: Registry, lang: str = "en") -> str:
+    return SITE.html("graph.html", lang, "graph", **graph.facts(registry, lang))
 
 
 def rendered(registry: Registry, lang: str = "en") -> Element:
-    return parse(SITE.html(graph.PAGE.template, lang, "graph", **graph.PAGE.facts(registry, SITE, lang)))
+    return parse(page_of(registry, lang))
 
 
-def drawn(modules: Sequence[Module], lang: str = "en", root: str = "/en") -> str:
-    laid_out = layout(nodes(modules))
-    assert laid_out
-    return drawing(laid_out, {module.slug: module for module in modules}, root, lang).content
+def drawn(modules: Sequence[Module]) -> str:
+    """What is in the drawing of modules, below its description."""
+    [svg] = re.findall('<svg class="graph.*?</desc>(.*?)</svg>', page_of(Registry(tuple(modules))), re.DOTALL)
+    return svg
 
 
 def one(label: str) -> list[Module]:
@@ -97,22 +103,22 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "5 more"), ("fr", "5 autres")])
 def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: str) -> None:
-    shown = graph.around(REGISTRY, "emails", SITE, lang)
-    assert shown
-    links = parse(shown.content).all("a")
+    facts = modules.facts_of(REGISTRY, REGISTRY.by_slug["emails"], lang)
+    links = parse(SITE.html("module.html", lang, "modules/emails", **facts)).one("svg", class_="graph").all("a")
     assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph"]
     [here] = [link for link in links if "aria-current" in link.attributes]
     assert here["href"] == f"/{lang}/modules/emails"
-    assert graph.around(REGISTRY, "public_api", SITE, lang) is None
+    assert graph.around(REGISTRY, "public_api", lang) is None
 
 
 def test_nothing_is_told_by_colour_alone() -> None:
-    shapes = {re.sub('class="[^"]*"', "", state_mark(state)) for state in ModuleState}
-    stripes = {re.sub('class="[^"]*"', "", category_mark(category)) for category in CATEGORIES}
-    assert (len(shapes), len(stripes)) == (len(ModuleState), len(CATEGORIES))
-    page = rendered(REGISTRY)
-    for mark in page.one("div", class_="legend").all("li"):
-        assert mark.one("svg")["aria-hidden"] == "true" and mark.text
+    """VARIED has a module of each state."""
+    places = zip(load(VARIED).modules, cycle(graph.CATEGORIES))
+    every = Registry(tuple(replace(each, category=category, produces=("leads",)) for each, category in places))
+    marks = rendered(every).one("div", class_="legend").all("li")
+    shapes = {str([(part.tag, part.attributes | {"class": ""}) for part in mark.one("svg")]) for mark in marks}
+    assert len(shapes) == len(marks) == len(ModuleState) + len(graph.CATEGORIES)
+    assert all(mark.one("svg")["aria-hidden"] == "true" and mark.text for mark in marks)
 
 
 def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not_drawn() -> None:

@@ -21,7 +21,8 @@ from service.insights.mail_merge import COLUMNS
 from service.interest.keys import VOTES_KEYS
 from service.registry.loading import load
 from service.storage.script import Script
-from service.web.pages import charts, insights
+from service.web.pages import insights
+from service.web.pages.insights import CHARTS
 
 PAGE = "/fr/admin/insights"
 CHANGE = Script.load("interest/votes", "interest/change", returns=int)
@@ -152,7 +153,7 @@ def test_a_table_is_whole_or_there_is_none(
 
 
 def test_drawings_stand_on_zero() -> None:
-    assert charts.line((0, 5, 10), 100, 22) == "M0 21L50 11L100 1"
-    assert charts.area((0, 0), 100, 22) == "M0 21L100 21V22H0Z"
-    assert charts.columns((2, 0, -1), 30, 30) == ("M1.25 20v-20h7.5v20zM21.25 20v10h7.5v-10z", 20)
-    assert charts.columns((0, 0), 30, 30) == ("", 30)
+    assert CHARTS["line"]((0, 5, 10), 100, 22) == "M0 21L50 11L100 1"
+    assert CHARTS["area"]((0, 0), 100, 22) == "M0 21L100 21V22H0Z"
+    assert CHARTS["columns"]((2, 0, -1), 30, 30) == ("M1.25 20v-20h7.5v20zM21.25 20v10h7.5v-10z", 20)
+    assert CHARTS["columns"]((0, 0), 30, 30) == ("", 30)

@@ -16,7 +16,7 @@ from redis import Redis
 from support import OPERATOR
 from werkzeug.test import TestResponse
 
-from service.accounts.model import account_key
+from service.accounts.model import Role, Status, account_key
 from service.audit import store as audit
 from service.interest.maintenance import add_voters
 from service.people import privacy
@@ -62,7 +62,10 @@ def test_the_list_shows_who_there_is_and_what_was_searched_for(app: Flask, bob: 
     assert names(found) == ["Carl Émile", "Dora Émilie"]
     assert found.one(id="q")["value"] == "EMIL"
     assert names(shown(bob, f"{LIST}?status=pending")) == ["Dora Émilie"]
-    assert shown(bob, f"{LIST}?q=x&status=pending").one(id="status").all("option")[2]["value"] == "pending"
+    [chosen] = [one for one in shown(bob, f"{LIST}?status=pending&q=x").all("option") if "selected" in one.attributes]
+    assert chosen["value"] == "pending"
+    for field, values in (("status", Status), ("role", Role)):
+        assert {option["value"] for option in page.one("select", id=field).all("option")} == {"", *values}
     assert sent_to(bob.get(f"{LIST}?q=carl", headers=BROWSER)) == (302, of("carl")), "who alone is found is shown"
     for asked in ("q=" + "x" * 255, "status=closed", "role=owner", "cursor=1"):
         shown(bob, f"{LIST}?{asked}", 422)

@@ -49,7 +49,7 @@ FRENCH = {"Accept-Language": "fr"}
 
 
 def speaks(redis: Redis, locale: str) -> None:
-    redis.hset("account:alice", "locale", locale)
+    redis.hset("{registry}:account:alice", "locale", locale)
 
 
 def test_an_address_without_a_language_leads_to_the_accounts(without_store: Flask, alice: Client, redis: Redis) -> None:
@@ -69,7 +69,7 @@ def test_an_address_without_a_language_leads_to_the_accounts(without_store: Flas
     stranger.set_cookie("session", "forged.x.y")
     assert stranger.get("/", headers=FRENCH).headers["Location"] == "/fr/"
     assert redis.info("stats")["total_commands_processed"] == before + 1, "a stranger costs Redis nothing"
-    redis.hset("account:alice", "status", "suspended")
+    redis.hset("{registry}:account:alice", "status", "suspended")
     assert alice.get("/").headers["Location"] == "/en/", "the session has ended"
 
 
@@ -94,13 +94,14 @@ def test_it_is_chosen_on_the_page_of_the_account_without_a_script(alice: Client,
     page = parse(alice.get("/en/account", headers=BROWSER).text)
     assert [each["value"] for each in page.all("input") if "checked" in each.attributes] == ["en"]
     assert sent_to(alice.post("/en/account", data={"locale": "fr"}, headers=BROWSER)) == (303, "/fr/account")
-    assert redis.hget("account:alice", "locale") == "fr"
+    assert redis.hget("{registry}:account:alice", "locale") == "fr"
     assert (alice.get_cookie("language") or pytest.fail()).value == "fr"
     saved = parse(alice.get("/fr/account", headers=BROWSER).text).one("main")
     assert "Votre langue est enregistrée." in saved.text
     assert alice.post("/en/account", data={"locale": "de"}, headers=BROWSER).status_code == 422
     assert client.post("/fr/account", data={"locale": "fr"}, headers=BROWSER).status_code == 401
-    redis.hset("account:alice", mapping={"name": "<b>Al\x1b", "email": "alice@example.com", "status": "pending"})
+    known = {"name": "<b>Al\x1b", "email": "alice@example.com", "status": "pending"}
+    redis.hset("{registry}:account:alice", mapping=known)
     said = shown(alice, "/en/account").one("main").text
     for each in ("<b>Al\\x1b", "alice@example.com", "Member", "Waiting to be activated"):
         assert each in said

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 from contract import SPEC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.pages.reference import Kind, reference
-from service.web.pages.request_examples import curl, fetch
+from service.web.pages.reference import curl, fetch, fields, kind, name_of, problem_types, reference
 
 READ = reference(yaml.load(Path(__file__).with_name("reference.yaml").read_bytes(), yaml.CSafeLoader))
-[(GET, PATCH)] = [group.operations for group in READ.groups]
+GET, PATCH, HEAD = READ["operations"]
+
+
+def listed(schema: Any) -> list[tuple[str, str, str, bool]]:
+    """The fields of a schema: names, kinds, the objects that they name, and whether they are required."""
+    return [(field.name, kind(field.schema), name_of(field.schema), field.required) for field in fields(schema)]
 
 
 def test_an_operation_has_its_parameters_answers_problem_types_and_fields() -> None:
-    assert (GET.method, GET.path, GET.summary, GET.session) == ("GET", "/things/{id}", "One thing", False)
-    assert [(one.name, one.place, one.required) for one in GET.parameters] == [
+    assert (GET["method"], GET["path"], GET["summary"], GET["session"]) == ("GET", "/things/{id}", "One thing", False)
+    assert [(each["name"], each["in"], each["required"]) for each in GET["parameters"]] == [
         ("id", "path", True),
         ("lines", "query", False),
     ]
-    assert GET.head is not None
-    assert GET.head.id == "headThing"
-    assert PATCH.session
-    assert [(answer.status, answer.headers, answer.problems) for answer in GET.answers] == [
-        (200, ("ETag",), ()),
-        (410, (), ("urn:problem-type:x:gone",)),
-    ]
+    assert (HEAD["method"], HEAD["operationId"]) == ("HEAD", "headThing")
+    assert PATCH["session"]
+    assert READ["always"] == {"Common"}
+    assert {status: problem_types(answer) for status, answer in GET["responses"].items()} == {
+        "200": [],
+        "410": ["urn:problem-type:x:gone"],
+    }
     # An object is described field by field, and named ones once.
-    assert GET.success.body is not None
-    assert (GET.success.body.kind, GET.success.body.fields) == (Kind("Thing", "Thing"), ())
-    assert json.loads(GET.success.body.example) == {"n": 1}
-    thing, part = READ.schemas
-    assert [(one.name, one.kind.words, one.kind.schema, one.required) for one in thing.fields] == [
+    thing = GET["responses"]["200"]["content"]["application/json"]["schema"]
+    assert (kind(thing), name_of(thing)) == ("Thing", "Thing")
+    assert listed(READ["components"]["schemas"]["Thing"]) == [
         ("n", "integer | null", "", True),
         ("label", "object", "", False),
         ("label.fr", "string", "", True),
@@ -45,9 +47,9 @@ def test_an_operation_has_its_parameters_answers_problem_types_and_fields() -> N
         ("rows", "array of object", "", False),
         ("rows[].at", "1", "", False),
     ]
-    assert [(one.name, one.kind.words) for one in part.fields] == [("when", "string (date-time)")]
-    assert PATCH.body is not None
-    assert [(one.name, one.kind.words) for one in PATCH.body.fields] == [("to", '"x" | "y"')]
+    assert listed(READ["components"]["schemas"]["Part"]) == [("when", "string (date-time)", "", False)]
+    body = PATCH["requestBody"]["content"]["application/json"]["schema"]
+    assert listed(body) == [("to", '"x" | "y"', "", True)]
 
 
 def test_examples_carry_what_is_required() -> None:
@@ -72,17 +74,19 @@ def test_examples_carry_what_is_required() -> None:
 @settings(database=None)
 @given(st.text(st.characters(exclude_characters="\0")))
 def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
-    assert PATCH.body is not None
-    changed = replace(PATCH, body=replace(PATCH.body, value={"to": value}))
+    changed = PATCH | {"requestBody": {"content": {"application/json": {"example": {"to": value}}}}}
     sent = shlex.split(curl(changed, "http://h").replace(" \\\n", " "))[-1]
     assert json.loads(sent) == {"to": value}
 
 
 def test_every_operation_of_the_service_is_there_with_examples_of_what_it_requires() -> None:
-    described = {one["operationId"] for item in SPEC["paths"].values() for one in item.values() if "operationId" in one}
-    operations = list(reference(SPEC).operations)
-    assert {one.id for one in operations} == described
-    assert len(operations) == len(described)
-    for one in operations:
-        assert all(parameter.example for parameter in one.parameters if parameter.required), one.id
-        assert one.body is None or one.body.value is not None, one.id
+    described = [
+        node["operationId"] for item in SPEC["paths"].values() for node in item.values() if "operationId" in node
+    ]
+    operations = reference(SPEC)["operations"]
+    assert sorted(each["operationId"] for each in operations) == sorted(described)
+    for each in operations:
+        assert all(parameter["example"] for parameter in each["parameters"] if parameter["required"]), each[
+            "operationId"
+        ]
+        assert curl(each, "") and fetch(each, "")  # which need the example of a body

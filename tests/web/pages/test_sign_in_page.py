@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markup import BROWSER, page_of, parse, sent_to, shown
 
-from service.web.pages.redirects import own_address
+from service.web.pages.blueprint import own_address
 
 
 @pytest.mark.parametrize(

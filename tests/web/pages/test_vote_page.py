@@ -55,7 +55,7 @@ def test_there_is_a_page_for_what_may_be_voted_for_and_who_may_not_is_told_why(
         assert alice.get(path, headers=BROWSER).status_code == 404
     app = with_registry(REGISTRY.replace("slug: linkedin", "slug: professionals\n    formerly: [linkedin]"))
     assert sent_to(app.test_client().get(PAGE, headers=BROWSER)) == (302, "/fr/modules/professionals/vote")
-    redis.hset("account:alice", "status", "pending")
+    redis.hset("{registry}:account:alice", "status", "pending")
     page = shown(alice)
     assert page.all("form") == [] and "activé" in page.text
     assert alice.post(f"{PAGE}?wanted=yes", headers=BROWSER).status_code == 403

@@ -1,0 +1,66 @@
+"""Restoring into a store in which the platform has accounts, or a `serve` has begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from random_stores import EVENT
+from saving import put_back, taken
+from support import OPERATOR, AnyClient, connect, empty
+
+from service.accounts import store as accounts
+from service.accounts.model import account_key
+from service.accounts.store import Account
+from service.backup import restoring
+from service.backup.subjects import Line
+from service.history.form import compact
+from service.history.keys import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
+from service.interest import maintenance
+from service.interest.keys import RENAMES_KEY
+from service.registry.model import Label, Module, Registry
+
+REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", "A name"), is_on_demand=True),))
+
+
+@pytest.fixture
+def elsewhere(valkey_url: str) -> Iterator[AnyClient]:
+    """An empty store beside `redis`: another database of the same server."""
+    client = connect(f"{valkey_url}{'&' if '?' in valkey_url else '?'}db=1")
+    empty(client)
+    yield client
+    client.close()
+
+
+def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient, elsewhere: AnyClient) -> None:
+    for name in ("ana", "bob"):
+        accounts.add(elsewhere, Account(name, "active", email=f"{name}@example.com"), by=OPERATOR)
+    redis.hset(account_key("ana"), mapping={"status": "suspended", "avatar": "x"})
+    put_back(redis, taken(elsewhere))
+    assert redis.hgetall(account_key("ana")) == {"status": "suspended", "avatar": "x"}
+    assert redis.hgetall(account_key("bob")) == elsewhere.hgetall(account_key("bob"))
+
+
+def test_the_record_of_changes_is_taken_where_there_is_none(redis: AnyClient, elsewhere: AnyClient) -> None:
+    """What a `serve` has recorded of the registry that it began with gives way, so that what changed since is told."""
+    elsewhere.hset(REGISTRY_KEY, mapping={"revision": "0" * 64, "form": compact(REGISTRY), "seen": 1})
+    elsewhere.zadd(REVISIONS_KEY, {"0" * 64: 1})
+    elsewhere.xadd(EVENTS_KEY, {"event": EVENT}, id="5-1")
+    redis.hset(REGISTRY_KEY, mapping={"revision": "1" * 64, "form": "y", "seen": 2})
+    redis.zadd(REVISIONS_KEY, {"1" * 64: 2})
+    file = taken(elsewhere)
+    put_back(redis, file)
+    assert redis.hget(REGISTRY_KEY, "revision") == "0" * 64
+    assert redis.zrange(REVISIONS_KEY, 0, -1) == ["0" * 64]
+    redis.hset(REGISTRY_KEY, "revision", "2" * 64)
+    redis.xadd(EVENTS_KEY, {"event": EVENT}, id="6-1")
+    put_back(redis, file)
+    assert redis.hget(REGISTRY_KEY, "revision") == "2" * 64
+
+
+def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> None:
+    """By which every script that follows them would hold the server for ever."""
+    pairs = [("b", "c"), ("a", "b"), ("c", "d"), ("d", "a"), ("e", "e")]
+    list(restoring.restore(redis, [Line("renamed", old, {"to": new}) for old, new in pairs]))
+    assert redis.hgetall(RENAMES_KEY) == {"b": "c", "a": "b", "c": "d"}
+    assert dict(maintenance.canonical(redis, ["a"])) == {"d": 0}
