@@ -118,14 +118,22 @@ def serve(
     return process(bench, name, serve_command(), _says_so, **serve_settings(redis_url, registry) | settings)
 
 
-def bare(bench: Bench, kind: str, registry: bytes, features: bytes = b"") -> AbstractContextManager[Running]:
-    """A baseline of bench.bare, which answers with these bytes."""
-    files = bench.folder / "registry.body", bench.folder / "features.body"
-    for file, body in zip(files, (registry, features), strict=True):
-        file.write_bytes(body)
+def bare_wsgi(bench: Bench, body: bytes) -> AbstractContextManager[Running]:
+    """The floor of bench.bare, which answers with these bytes."""
+    file = bench.folder / "bare.body"
+    file.write_bytes(body)
+    return _bare(bench, "wsgi", str(file))
+
+
+def plain(bench: Bench, redis_url: str) -> AbstractContextManager[Running]:
+    """The plain service of bench.bare."""
+    return _bare(bench, "plain", redis_url, str(REGISTRY), SECRET_KEY=SECRET_KEY)
+
+
+def _bare(bench: Bench, kind: str, *arguments: str, **settings: str) -> AbstractContextManager[Running]:
     python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
-    command = [sys.executable, "-m", "bench.bare", kind, *map(str, files)]
-    return process(bench, kind, command, _says_so, PYTHONPATH=python_path)
+    command = [sys.executable, "-m", "bench.bare", kind, *arguments]
+    return process(bench, kind, command, _says_so, PYTHONPATH=python_path, **settings)
 
 
 @contextmanager
