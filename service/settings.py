@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from service import openid_settings as openid
 from service import setting_values as values
@@ -28,7 +29,7 @@ _logger = logging.getLogger(__name__)
 class Settings:
     """What the environment says. Build it with `Settings.from_env`; `dataclasses.replace` overrides a field.
 
-    A field that is not in its `repr` is a secret.
+    A field that is not in its `repr` is a secret, and in no message.
     """
 
     registry_file: Path = field(default=Path("registry.yaml"), metadata={"parse": values.path})
@@ -74,19 +75,19 @@ class Settings:
     """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
     webhook_secret: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_secret})
     """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
-    oidc_issuer: str | None = field(default=None, metadata={"parse": openid.issuer})
+    oidc_issuer: str | None = field(default=None, metadata={"parse": values.issuer})
     """OIDC_ISSUER: the OpenID Connect provider that people sign in with, exactly as it calls itself."""
-    oidc_client_id: str | None = field(default=None, metadata={"parse": openid.client_id})
+    oidc_client_id: str | None = field(default=None, metadata={"parse": values.client_text})
     """OIDC_CLIENT_ID: what the provider calls this service."""
-    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"parse": openid.client_secret})
+    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"parse": values.client_text})
     """OIDC_CLIENT_SECRET: by which the provider knows this service."""
     oidc_name: str | None = field(default=None, metadata={"parse": values.name})
     """OIDC_NAME: what the sign-in page calls the provider. Unset: the host of OIDC_ISSUER."""
-    oidc_scopes: str = field(default="openid profile email", metadata={"parse": openid.scopes})
+    oidc_scopes: str = field(default="openid profile email", metadata={"parse": values.scopes})
     """OIDC_SCOPES: what the provider is asked to tell of people, with spaces between the scopes."""
-    oidc_domains: tuple[str, ...] = field(default=(), metadata={"parse": openid.domains})
+    oidc_domains: tuple[str, ...] = field(default=(), metadata={"parse": values.domains})
     """OIDC_DOMAINS: whose verified e-mail address ends in one of these is active at once; comma-separated."""
-    oidc_admin: str | None = field(default=None, metadata={"parse": openid.admin})
+    oidc_admin: str | None = field(default=None, metadata={"parse": values.claim})
     """OIDC_ADMIN: the claim that makes an admin, and its value, such as groups=registry-admins."""
     cache_max_age: int = field(default=10, metadata={"parse": values.seconds})
     """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
@@ -118,15 +119,15 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Parse `environ`. Raises InvalidSetting, with the variable's name, for a value that makes no sense."""
-        given = ((one, one.name.upper()) for one in fields(cls))
-        return cls(**{one.name: one.metadata["parse"](name, environ[name]) for one, name in given if name in environ})
+        given = [each for each in fields(cls) if each.name.upper() in environ]
+        return cls(**{each.name: _parsed(each, environ[each.name.upper()]) for each in given})
 
     @classmethod
     def taken_from(cls, environ: MutableMapping[str, str]) -> Settings:
         """As `from_env`, and removes the secrets from `environ`: child processes, and requests under some servers, get
         a copy of it."""
         settings = cls.from_env(environ)
-        for secret in (one.name.upper() for one in fields(cls) if not one.repr):
+        for secret in (each.name.upper() for each in fields(cls) if not each.repr):
             environ.pop(secret, None)
         return settings
 
@@ -185,6 +186,17 @@ class Settings:
         )
 
 
+def _parsed(setting: Field[Any], value: str) -> Any:
+    """The value of a setting. Raises InvalidSetting, which tells a value that is no secret."""
+    name = setting.name.upper()
+    if not value.strip():
+        raise InvalidSetting(name, "is empty: give it a value, or unset it")
+    try:
+        return setting.metadata["parse"](value)
+    except ValueError as error:
+        raise InvalidSetting(name, f"is {value!r:.300}; {error}" if setting.repr else str(error)) from None
+
+
 def registry_file(environ: Mapping[str, str]) -> Path:
     """REGISTRY_FILE or its default, for commands that no other setting may stand in the way of."""
     return Settings.from_env({name: value for name, value in environ.items() if name == "REGISTRY_FILE"}).registry_file
@@ -197,7 +209,7 @@ def rules_page(environ: Mapping[str, str]) -> str | None:
 
 
 #: The environment variable of each field.
-NAMES = frozenset(one.name.upper() for one in fields(Settings))
+NAMES = frozenset(each.name.upper() for each in fields(Settings))
 
 
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
