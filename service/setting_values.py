@@ -10,11 +10,10 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TypeVar
 
-from service.origins import is_this_machine, origin_and_path
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 
@@ -28,6 +27,15 @@ _SHORTEST_SECRET, _LONGEST_SECRET, _SECRET_PREFIX = 24, 64, "whsec_"
 #: Of a name that stands in a top bar, in characters.
 _LONGEST_NAME = 40
 
+#: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
+_URL = re.compile(
+    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[!\"$->A-\[\]-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+#: What browsers take for an IPv4 address, in whatever way it is written.
+_NUMERIC_HOST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+#: Which browsers leave out of Origin.
+_USUAL_PORTS = {"http": 80, "https": 443}
 #: A path of this origin, which two slashes would not be (RFC 3986, 4.2), and a query that may hold `{next}`.
 _PATH = re.compile(r"/(?!/)[\w./~!$&'()*+,;=:@%-]*", re.ASCII)
 _QUERY = re.compile(r"[\w./~!$&'()*+,;=:@%?{}-]*", re.ASCII)
@@ -162,6 +170,42 @@ def name(value: str) -> str:
     if not text(value).strip().isprintable() or len(value) > _LONGEST_NAME:
         raise ValueError(f"write at most {_LONGEST_NAME} characters on one line")
     return value.strip()
+
+
+def origin_and_path(url: str) -> tuple[str, str]:
+    """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
+
+    Raises ValueError for what is no http or https URL, or has more to it.
+    """
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        raise ValueError("it is no http:// or https:// address, in ASCII and without a query")
+    scheme, host, port, path = parts.groups(default="")
+    scheme, host = scheme.lower(), host.lower()
+    number = int(port or _USUAL_PORTS[scheme])
+    if not 0 < number < 65536:
+        raise ValueError("its port is not one from 1 to 65535")
+    if host.startswith("["):
+        address = IPv6Address(host[1:-1])
+        if address.ipv4_mapped:
+            raise ValueError("its host is an IPv4 address within an IPv6 address")
+        host = f"[{address}]"
+    elif _NUMERIC_HOST.fullmatch(host):
+        host = str(IPv4Address(host))
+    return f"{scheme}://{host}" + (f":{number}" if number != _USUAL_PORTS[scheme] else ""), path
+
+
+def is_this_machine(origin: str) -> bool:
+    """Whether an origin has a host that is always this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
+    return is_loopback(re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address, without brackets, is always this machine's."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def origins(value: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from service.doctor.model import About, Finding
-from service.origins import is_loopback
+from service.setting_values import is_loopback
 from service.settings import Settings
 from service.storage.servers import Server
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from service.doctor.model import About, Finding
-from service.origins import is_this_machine
+from service.setting_values import is_this_machine
 from service.settings import Settings
 from service.storage.data_dir import SECRET_KEY
 from service.wording import pluralized

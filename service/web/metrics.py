@@ -13,8 +13,8 @@ from werkzeug.exceptions import NotFound
 from service.interest import maintenance, readiness
 from service.metrics.exposition import Exposition, gauge
 from service.metrics.memory import Key, Memory
-from service.origins import is_this_machine
 from service.problems import StorageUnavailable
+from service.setting_values import is_this_machine
 from service.storage import space
 from service.web.responses import no_store
 from service.web.state import State, state
