@@ -14,6 +14,7 @@ from service.cli.store import opened_store
 from service.cli.wait_live import SHOWN
 from service.history.model import Event, Value, representation
 from service.history.store import read_page
+from service.history.workers import Announcement, announcements
 from service.interest import readiness
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry
@@ -22,7 +23,6 @@ from service.registry.model import Label
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
-from service.workers.announcements import Announcement, announcements
 
 #: How many of the last changes are shown.
 _CHANGES = 5

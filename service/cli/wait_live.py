@@ -12,12 +12,12 @@ import click
 from service.cli.exits import FAILED
 from service.cli.output import say
 from service.cli.store import opened_store
+from service.history.workers import Announcement, announcements
 from service.problems import others_counted
 from service.registry.loading import parse, read_file
 from service.registry.reload import revision_of
 from service.settings import registry_file
 from service.wording import pluralized
-from service.workers.announcements import Announcement, announcements
 
 #: Time between two looks, in seconds.
 _INTERVAL = 0.2
