@@ -50,23 +50,30 @@ def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[Key
 
 
 def _counted(slots: list[Counted]) -> Iterator[Family]:
-    """What workers have counted: the sum over all of them, of gauges over those that live."""
+    """What workers have counted, and how many of them live."""
+    sums = _sums(slots)
+    for name, metric in METRICS.items():
+        yield _family(metric, sums[name])
+    requests = Metric("requests", Kind.COUNTER, "Requests that were answered.", REQUESTS.labels)
+    yield _family(requests, {labels: [sum(each[:SUM])] for labels, each in sums[REQUESTS.name].items()})
+    alive = [slot for slot in slots if slot.is_alive]
+    yield gauge("workers", "Workers that live.", {(): len(alive)})
+    revisions: dict[Key, float] = {(slot.revision,): 1.0 for slot in alive if slot.revision}
+    yield gauge("registry_info", "The registry that workers serve.", revisions, ["revision"])
+
+
+def _sums(slots: list[Counted]) -> dict[str, dict[Key, list[float]]]:
+    """The numbers of each metric by its labels, over all slots; of gauges, over those whose worker lives."""
     sums: dict[str, dict[Key, list[float]]] = {name: {} for name in METRICS}
     for slot in slots:
         for (name, *labels), numbers in slot.rows.items():
             if slot.is_alive or METRICS[name].kind is not Kind.GAUGE:
                 before = sums[name].get(tuple(labels), [0.0] * len(numbers))
                 sums[name][tuple(labels)] = list(map(sum, zip(before, numbers, strict=True)))
-    for name, metric in METRICS.items():
-        if not metric.labels:
-            sums[name].setdefault((), [0.0] * (SUM + 1))  # the rate of what is missing until it happens is missing, too
-        yield _family(metric, dict(sorted(sums[name].items())))
-    requests = Metric("requests", Kind.COUNTER, "Requests that were answered.", REQUESTS.labels)
-    yield _family(requests, {labels: [sum(each[:SUM])] for labels, each in sorted(sums[REQUESTS.name].items())})
-    alive = [slot for slot in slots if slot.is_alive]
-    yield gauge("workers", "Workers that live.", {(): len(alive)})
-    revisions: dict[Key, float] = {(slot.revision,): 1.0 for slot in alive if slot.revision}
-    yield gauge("registry_info", "The registry that workers serve.", revisions, ["revision"])
+    for name, rows in sums.items():
+        if not METRICS[name].labels:
+            rows.setdefault((), [0.0] * (SUM + 1))  # the rate of what is missing until it happens is missing, too
+    return {name: dict(sorted(rows.items())) for name, rows in sums.items()}
 
 
 def _family(metric: Metric, rows: Mapping[Key, list[float]]) -> Family:
