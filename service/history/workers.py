@@ -16,10 +16,10 @@ import weakref
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.form import key
+from service.storage.periodic_task import PeriodicTask
 from service.storage.script import Script
 
 #: Hash: a worker's id -> what it says, and until when that holds.
