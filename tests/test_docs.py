@@ -24,11 +24,11 @@ from service.audit.keys import AUDIT_KEYS
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
+from service.history.workers import WORKERS_KEY
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.durability import BARRIER_KEY
 from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import QUEUES
-from service.workers.announcements import WORKERS_KEY
 
 README = REPOSITORY / "README.md"
 CONTRIBUTING, SECURITY = (REPOSITORY / ".github" / name for name in ("CONTRIBUTING.md", "SECURITY.md"))

@@ -120,7 +120,7 @@ def test_a_provider_takes_all_of_its_settings() -> None:
 
 
 def test_a_provider_needs_authlib(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.openid_settings.find_spec", lambda name: None)
+    monkeypatch.setattr("service.settings.find_spec", lambda name: None)
     with pytest.raises(InvalidSetting, match=r"^OIDC_ISSUER: needs Authlib: run pip install"):
         PROVIDER.for_openid()
     assert Settings().for_openid() is None

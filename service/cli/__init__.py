@@ -22,7 +22,6 @@ from click.exceptions import NoSuchCommand
 
 from service.cli.output import say_error, say_misuse
 from service.cli.shared import code_of
-from service.garbage_collection import paused
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
@@ -72,8 +71,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        with paused():
-            command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(module), name)
         return command
 
     def resolve_command(

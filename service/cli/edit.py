@@ -15,12 +15,11 @@ from service.cli.files import complete_slug
 from service.cli.output import say
 from service.cli.shared import Command, registry_option
 from service.cli.whole_file import alone, change_file
-from service.garbage_collection import paused
 from service.registry.edit.modules import Changed, Opened, add
 from service.registry.edit.modules import release as released
 from service.registry.edit.modules import remove as removed
 from service.registry.edit.modules import rename as renamed
-from service.registry.loading import read_file
+from service.registry.loading import read_file, without_gc
 from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields
 from service.settings import registry_file
@@ -68,7 +67,7 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
     path = file or registry_file(os.environ)
 
     def change(data: bytes) -> Changed:
-        with paused():
+        with without_gc():
             return edit(Opened(data, str(path)))
 
     if diff:

@@ -12,8 +12,11 @@ from service.cli.shared import registry_option
 from service.cli.whole_file import write_whole
 from service.registry.export import FORMATS
 from service.registry.loading import load
-from service.resources import read_client, read_schema
+from service.registry.schema import schema_path
 from service.settings import Settings
+
+#: The frontend's client, an ES module: the file that the pages use.
+_CLIENT = Path(__file__).parents[1] / "web" / "pages" / "assets" / "client.js"
 
 
 @click.command()
@@ -33,7 +36,7 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
     Exit code 0: written. 1: the registry has problems, or OUTPUT cannot be written. 2: the registry cannot be read.
     """
     if style == "client":
-        data = read_client()
+        data = _CLIENT.read_bytes()
     else:
         data = FORMATS[style](load(file or Settings.from_env(os.environ).registry_file)).encode()
     if output is None or str(output) == "-":
@@ -48,4 +51,4 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of registry.yaml, as it is served at /schemas/registry.schema.json."""
-    say_document(read_schema("registry.schema.json"))
+    say_document(schema_path("registry.schema.json").read_bytes())

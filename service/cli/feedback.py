@@ -14,10 +14,10 @@ from service.cli.store import loaded_registry, opened_store, operator
 from service.feedback import queue, store
 from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id
 from service.feedback.representation import listed, whole
-from service.listing import MOST_LISTED
 from service.problems import UnknownModule, UnknownThread
 from service.registry.model import Registry
 from service.storage.client import Client
+from service.storage.listing import MOST_LISTED
 from service.wording import did_you_mean, shortened
 
 _COLUMNS = ("id", "status", "unread", "module", "account", "name", "updated", "last message")

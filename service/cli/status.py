@@ -18,6 +18,7 @@ from service.cli.shared import FAILED, format_option
 from service.cli.store import opened_store
 from service.history.model import Event, Value, representation
 from service.history.store import read_page
+from service.history.workers import Announcement, announcements
 from service.interest import readiness
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry, others_counted
@@ -26,7 +27,6 @@ from service.registry.model import Label
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
-from service.workers.announcements import Announcement, announcements
 
 #: Time between two looks, in seconds.
 _INTERVAL = 0.2

@@ -21,8 +21,8 @@ from support import DOCUMENTED, AnyClient, Serve, Store, run
 
 from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.workers import Announcement, announce
 from service.registry.model import Label
-from service.workers.announcements import Announcement, announce
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., Serve]

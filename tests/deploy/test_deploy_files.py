@@ -16,15 +16,14 @@ import pytest
 import yaml
 from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, run
 
-from service.cli.deploy_files import ABOUT
+from service.cli.deploy_files import ABOUT, read_files
 from service.cli.serve import serve as serve_command
-from service.resources import read_deploy_files
 from service.settings import NAMES
 
 #: The exposure of the unit that systemd-analyze may find, in tenths; of 10.0, less is better.
 EXPOSURE = 15
 
-FILES = read_deploy_files()
+FILES = read_files()
 DEPLOYMENT, SERVICE, BUDGET = yaml.safe_load_all(FILES["kubernetes.yaml"])
 POD: dict[str, Any] = DEPLOYMENT["spec"]["template"]["spec"]
 [CONTAINER] = POD["containers"]

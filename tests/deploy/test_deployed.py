@@ -21,7 +21,7 @@ import pytest
 from clusters import free_ports
 from support import DEADLINE, REPOSITORY, children, kill_and_wait, wait_until
 
-from service.resources import read_deploy_files
+from service.cli.deploy_files import read_files
 
 TOOLS = ("buildah", "netavark", "debootstrap", "systemd-nspawn")
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/lib/podman"
@@ -37,7 +37,7 @@ pytestmark = [
     pytest.mark.skipif(not NAMESPACES, reason="this container may not make namespaces"),
 ]
 
-FILES = read_deploy_files()
+FILES = read_files()
 PAGE = documentation.page("deploy.md")
 SCRIPT = Path(__file__).with_name("deployed.sh")
 

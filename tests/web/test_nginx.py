@@ -26,7 +26,7 @@ from clusters import free_ports
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
 from traffic import KEY, Fate, enrol, fates, lost_votes, traffic
 
-from service.resources import read_deploy_files
+from service.cli.deploy_files import read_files
 
 Start = Callable[..., Serve]
 
@@ -129,7 +129,7 @@ def front_of(front: Nginx, *origins: str) -> str:
 
     For several services, the line of the one that it names is there for each.
     """
-    text = read_deploy_files()["nginx.conf"]
+    text = read_files()["nginx.conf"]
     [line] = re.findall(r".*127\.0\.0\.1:8000.*\n", text)
     for old, new in (
         ("listen 80;", f"listen {front.address};"),

@@ -7,11 +7,10 @@ from itertools import chain
 from time import process_time
 from typing import NamedTuple
 
-from service.garbage_collection import paused
 from service.problems import Diagnostic, Edit
 from service.registry.edit.modules import TOO_LARGE, is_too_large
 from service.registry.lint.nodes import applied
-from service.registry.loading import Examined, examine
+from service.registry.loading import Examined, examine, without_gc
 
 #: Seconds of the processor: no try begins later, nor if it would end later in as long as the longest one before took.
 #: To bound their number, or what they read, is not enough: some files of 50 KB take as long as others of 1 MB.
@@ -47,7 +46,7 @@ def mended(data: bytes, name: str = "") -> Mended:
         return now._replace(untried=TOO_LARGE)
     mark = data.removesuffix(found.linted.text.encode())  # of the order of bytes, or nothing
     most, passed, is_better = len(fixes), 0, False
-    with paused():  # or the collector goes through all that was read of a large file, again and again
+    with without_gc():  # or the collector goes through all that was read of a large file, again and again
         while group := fixes[passed : passed + most]:
             if (start := process_time()) - began + longest > _MOST_SECONDS:
                 return now._replace(untried=_NO_TIME)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from support import wait_until
 
-from service.periodic_task import PeriodicTask
+from service.storage.periodic_task import PeriodicTask
 
 
 class Writer:
