@@ -5,3 +5,14 @@ Each package is a room with a subject of its own; docs/developers.md has the map
 `tracing`, what is known of a request; `bulkhead`, the threads of a worker that wait; `outgoing`, asking other servers;
 and `wsgi`, the application for servers other than `serve`.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def schema_path(name: str) -> Path:
+    """A file in schemas/, such as `openapi.yaml`: part of the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    packaged = package / "schemas" / name
+    return packaged if packaged.is_file() else package.parent / "schemas" / name

@@ -19,7 +19,7 @@ from service.registry.edit.modules import Changed, Opened, add
 from service.registry.edit.modules import release as released
 from service.registry.edit.modules import remove as removed
 from service.registry.edit.modules import rename as renamed
-from service.registry.loading import read_file, without_gc
+from service.registry.loading import read_file
 from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields
 from service.settings import registry_file
@@ -67,8 +67,7 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
     path = file or registry_file(os.environ)
 
     def change(data: bytes) -> Changed:
-        with without_gc():
-            return edit(Opened(data, str(path)))
+        return edit(Opened(data, str(path)))
 
     if diff:
         data = read_file(path)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from service import schema_path
 from service.cli.output import say_document
 from service.cli.shared import registry_option
 from service.cli.whole_file import write_whole
 from service.registry.export import FORMATS
 from service.registry.loading import load
-from service.registry.schema import schema_path
 from service.settings import Settings
 
 #: The frontend's client, an ES module: the file that the pages use.

@@ -8,8 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,22 +98,15 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
     With `warnings`, what is most likely a mistake takes the room that problems leave. A service that starts or reloads
     does not ask for them: nobody reads them there.
     """
-    with without_gc():
-        found = lint(data, file, warnings)
-    registry = None if found.diagnostics or found.root is None else Registry.from_document(found.root.value)
-    return Examined(found, registry).first(most)
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """Have Python look for no garbage while much is made that stays: that takes a third of the time."""
     was_enabled = gc.isenabled()
-    gc.disable()
+    gc.disable()  # much is made that stays: to look for garbage meanwhile takes a third of the time
     try:
-        yield
+        found = lint(data, file, warnings)
     finally:
         if was_enabled:
             gc.enable()
+    registry = None if found.diagnostics or found.root is None else Registry.from_document(found.root.value)
+    return Examined(found, registry).first(most)
 
 
 def keep(kept: Path, data: bytes, modified: float) -> None:

@@ -11,27 +11,18 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from service import schema_path
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
-_PACKAGE = Path(__file__).parents[1]
-
-
-def schema_path(name: str) -> Path:
-    """A file in schemas/, such as `openapi.yaml`: part of the package in a wheel, beside it in a checkout."""
-    packaged = _PACKAGE / "schemas" / name
-    return packaged if packaged.is_file() else _PACKAGE.parent / "schemas" / name
-
-
 @cache
 def schema() -> dict[str, Any]:
     """The schema as it is published."""
-    loaded: dict[str, Any] = json.loads(schema_path("registry.schema.json").read_bytes())
-    return loaded
+    return dict(json.loads(schema_path("registry.schema.json").read_bytes()))
 
 
 @cache

@@ -18,7 +18,7 @@ from flask import Response
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from service.registry.schema import schema_path
+from service import schema_path
 from service.web.pages import reference
 from service.web.pages.blueprint import LANG, found, kept, pages
 from service.web.pages.languages import LANGUAGES
