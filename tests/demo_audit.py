@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.actor import intended
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Action, Actor
-from service.people import privacy
 from service.problems import InvalidMerge, StorageUnavailable
 from service.storage.client import Client
 

@@ -6,8 +6,8 @@ import random
 import time
 from collections.abc import Iterator
 
-from service.history.keys import EVENTS_KEY, RELEASED_KEY, of_key
 from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 

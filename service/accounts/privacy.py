@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from service.accounts import sign_in, store
 from service.accounts.model import account_key
 from service.audit import store as audit
-from service.audit.keys import PEOPLE_KEY, PSEUDONYMS_KEY
 from service.audit.model import Actor, Entry
+from service.audit.store import PEOPLE_KEY, PSEUDONYMS_KEY
 from service.storage.client import Client
 from service.times import moment
 

@@ -174,7 +174,7 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, 
 def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     """Delete an account, which ends its sessions; returns whether there was one.
 
-    This is the first step of erasing a person, which records it (`people.kept.erase`). Raises NotAuthenticated,
+    This is the first step of erasing a person, which records it (`service/privacy.py`). Raises NotAuthenticated,
     AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
     """
     actor.check_is_another(client, by, account_id)

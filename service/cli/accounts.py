@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple
 
 import click
 
+from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Locale, Role, Status
 from service.cli import tables
@@ -14,7 +15,6 @@ from service.cli.actor import operator
 from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
 from service.cli.store import opened_store
-from service.people import privacy
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client
@@ -136,7 +136,7 @@ def remove(account_id: str, yes: bool) -> None:
 
 def _ask_to_remove(client: Client, account_id: str) -> None:
     """Ask about an account, its votes and requests, where there is something to remove."""
-    found = privacy.found(client, account_id)
+    found = privacy.kept(client, account_id)
     if found["stored_in"]:
         ask(f"Remove {account_id} with {_counted(len(found['votes']), len(found['requests']['asked']))} for good?")
 

@@ -15,8 +15,7 @@ from service.cli.groups import Group
 from service.cli.output import say, say_json
 from service.cli.store import opened_store
 from service.feedback import queue, store
-from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id
-from service.feedback.representation import listed, whole
+from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id, listed, whole
 from service.listing import MOST_LISTED
 from service.problems import UnknownModule, UnknownThread
 from service.registry.loading import load

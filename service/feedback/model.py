@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service import tracing
 from service.accounts import model as accounts
@@ -316,3 +316,33 @@ def _message(items: Sequence[str]) -> Message:
 
 def _time(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def whole(thread: Thread) -> dict[str, Any]:
+    """A thread with all its messages."""
+    return _common(thread) | {"messages": list(map(_said, thread.messages))}
+
+
+def listed(thread: Thread) -> dict[str, Any]:
+    """A thread of a list, with its last message."""
+    return _common(thread) | {
+        "message_count": thread.message_count,
+        "last_message": _said(thread.messages[-1]),
+    }
+
+
+def _common(thread: Thread) -> dict[str, Any]:
+    return {
+        "id": thread.id,
+        "module": thread.module,
+        "account": asdict(thread.account),
+        "status": thread.status,
+        "note": asdict(thread.note) if thread.note else None,
+        "created": thread.created.isoformat(),
+        "updated": thread.updated.isoformat(),
+        "unread": thread.unread,
+    }
+
+
+def _said(message: Message) -> dict[str, Any]:
+    return {"author": message.author, "name": message.name, "text": message.text, "at": message.at.isoformat()}

@@ -6,10 +6,24 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from service.accounts.privacy import Kept, Kind, Place, when
-from service.feedback.erasing import erase
-from service.feedback.keys import BUCKETS_KEY, answers_key, messages_key, of_key, open_key, queue_key, thread_key
+from service.feedback.keys import (
+    BUCKETS_KEY,
+    FEEDBACK_KEYS,
+    answers_key,
+    messages_key,
+    of_key,
+    open_key,
+    queue_key,
+    thread_key,
+)
 from service.feedback.model import MESSAGE_SIZE, Author
 from service.storage.client import Client
+from service.storage.script import Script
+
+_ERASE = Script.load("feedback/threads", "feedback/erase", returns=(int, int))
+
+#: Threads that one step erases: a step of this size keeps requests waiting for a few milliseconds.
+_BATCH = 20
 
 
 class _Said(NamedTuple):
@@ -73,6 +87,17 @@ def _moment(seconds: str) -> str:
         return when(int(seconds) * 1000)
     except ValueError:
         return seconds
+
+
+def erase(client: Client, account_id: str) -> int:
+    """Erase an account's threads, and its id and name from what it has answered as an admin.
+
+    Returns how many threads there were. What an interrupted run has left, another erases. Raises StorageUnavailable.
+    """
+    erased = 0
+    while (step := client.run(_ERASE, FEEDBACK_KEYS, [account_id, _BATCH], writes=True)) != [0, 0]:
+        erased += step[0]
+    return erased
 
 
 REQUESTS = Kind("requests", _requests, lambda client, account_id, _: erase(client, account_id))

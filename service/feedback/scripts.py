@@ -20,7 +20,7 @@ from service.accounts.sessions import (
     known,
 )
 from service.accounts.store import account_key
-from service.audit.keys import AUDIT_KEYS
+from service.audit.store import AUDIT_KEYS
 from service.feedback import model
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import MOST_MESSAGES, Page, Thread

@@ -14,7 +14,7 @@ from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, know
 from service.accounts.store import account_key
 from service.feedback import queue
 from service.feedback.model import Status
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted, days_until
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import BATCH, tally

@@ -9,8 +9,8 @@ from types import NoneType
 from typing import NamedTuple
 
 from service.accounts import actor
-from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Action, Actor
+from service.audit.store import AUDIT_KEYS
 from service.interest.keys import VOTES_KEYS, interest_key, trend_key
 from service.interest.store import today
 from service.problems import StorageUnavailable, WriteUnconfirmed

@@ -20,10 +20,9 @@ from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.webhooks import store
-from service.webhooks.asker import locale_of
 from service.webhooks.backoff import LONGEST, pause
 from service.webhooks.keys import Queue
-from service.webhooks.message import Message, message
+from service.webhooks.message import Message, locale_of, message
 from service.webhooks.receiver import LONGEST_TRY, Answer, Receiver, send
 from service.webhooks.store import Taken
 from service.wording import pluralized

@@ -13,9 +13,8 @@ import yaml
 from support import NO_ADMINS, OPERATOR, AnyClient
 
 from service.accounts import store
-from service.accounts.listing import Page, page
+from service.accounts.listing import LONGEST_SEARCH, Page, Search, page
 from service.accounts.model import Account, account_key
-from service.accounts.search import LONGEST_SEARCH, Search
 from service.accounts.sessions import Caller
 from service.problems import InvalidField, ModuleRegistryError
 

@@ -12,8 +12,7 @@ from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store
 from service.accounts.model import Status, account_key
-from service.accounts.openid_account import account_id, signed_in
-from service.accounts.openid_attempt import _SPEND, Attempt, spend, spent_key
+from service.accounts.openid_account import _SPEND, Attempt, account_id, signed_in, spend, spent_key
 from service.accounts.sessions import status_of
 from service.audit import store as audit
 from service.audit.model import Outcome, Way

@@ -7,11 +7,11 @@ import json
 import pytest
 from support import OPERATOR, AnyClient, everything, run
 
+from service import privacy
 from service.accounts import store
 from service.accounts.store import Account
 from service.audit import store as audit
 from service.audit.model import Action, Actor, Outcome
-from service.people import privacy
 
 
 class Killed(BaseException):

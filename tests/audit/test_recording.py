@@ -8,18 +8,17 @@ from collections.abc import Callable
 import pytest
 from support import OPERATOR, AnyClient, acting, everything
 
-from service import problems
+from service import privacy, problems
 from service.accounts import sign_in, store
 from service.accounts.actor import intended
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key
 from service.audit import store as audit
-from service.audit.keys import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
 from service.audit.model import Action, Actor, Entry, Way, checked_cursor, checked_since
+from service.audit.store import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.interest import maintenance, transfer, voters
 from service.interest.transfer import Vote
-from service.people import privacy
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -226,7 +225,7 @@ def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:
     store.set_details(redis, "eve-3", by=Actor.account(ZOE.id), locale="en")
     before = entries(redis)
     [pseudonym] = {before[0].whom.pseudonym if before[0].whom else "", before[1].who.pseudonym}
-    acts = privacy.found(redis, ZOE.id)["acts"]
+    acts = privacy.kept(redis, ZOE.id)["acts"]
     assert [(act["what"], act["by_this_person"], act["on_this_person"]) for act in acts] == [
         ("locale-changed", True, False),
         ("role-changed", False, True),

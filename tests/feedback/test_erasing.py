@@ -9,9 +9,9 @@ from support import OPERATOR, acting, everything
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.audit import store as audit
-from service.feedback import erasing, store
-from service.feedback.erasing import erase
+from service.feedback import privacy, store
 from service.feedback.keys import of_key
+from service.feedback.privacy import erase
 from service.problems import StorageUnavailable
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
@@ -48,7 +48,7 @@ def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatc
     store.open_thread(redis, ZOE, "stub0", "Please", REGISTRY)
     for module in MODULES:
         store.open_thread(redis, ALICE, module.slug, "Please", REGISTRY)
-    monkeypatch.setattr(erasing, "_BATCH", 2)
+    monkeypatch.setattr(privacy, "_BATCH", 2)
     asked = Client.run
     steps = iter([True, False])
 
