@@ -36,9 +36,6 @@ _MOST_READ, _MOST_SEEN = 500, 5_000
 #: Accounts are few where the store has no more keys than this, and so many steps come to the end: about 2,000 accounts.
 _FEW_KEYS, _FEW_STEPS = 20_000, 5
 
-#: A page has `LISTED` accounts or a few more; what would make it longer than this is read again in small steps.
-_MOST_LISTED = 2 * LISTED
-
 #: How many parts lua/page.lua tells of an account.
 _PARTS = 6
 
@@ -143,14 +140,10 @@ class _Walk:
             exact = exact if self._is_wanted(exact) else None
             patience *= _OTHERS
         met: dict[str, Account] = {}
-        most, until = LISTED, time.monotonic() + patience
+        until = time.monotonic() + patience
         while place.cursor is not None and len(met) < LISTED:
-            wanted, after = self._step(place, most)
-            if len(met) + len(wanted) > _MOST_LISTED and most > LISTED:
-                most = LISTED
-                continue
+            wanted, place = self._step(place, LISTED)  # so that a page has so many, and less than as many again
             met |= wanted
-            place, most = after, min(2 * most, _MOST_READ)
             if time.monotonic() > until:
                 break
         met.pop(self._text, None)  # is on the first page

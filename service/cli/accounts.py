@@ -9,7 +9,7 @@ import click
 
 from service import privacy
 from service.accounts import sign_in, store
-from service.accounts.store import Account, Locale, Role, Status
+from service.accounts.model import Account, Locale, Role, Status, check_id
 from service.cli import tables
 from service.cli.actor import operator
 from service.cli.groups import Group
@@ -25,7 +25,7 @@ from service.wording import pluralized
 def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
     """Refuse bytes that are no text, which no store could be asked for."""
     if not value.isprintable():
-        store.check_id(value)
+        check_id(value)
     return value
 
 

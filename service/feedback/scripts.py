@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from service import tracing
+from service.accounts.model import account_key
 from service.accounts.sessions import (
     AMONG_READERS,
     AMONG_VOTERS,
@@ -19,7 +20,6 @@ from service.accounts.sessions import (
     check_may_vote,
     known,
 )
-from service.accounts.store import account_key
 from service.audit.store import AUDIT_KEYS
 from service.feedback import model
 from service.feedback.keys import FEEDBACK_KEYS

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known
-from service.accounts.store import account_key
 from service.feedback import queue
 from service.feedback.model import Status
 from service.history.store import RELEASED_KEY

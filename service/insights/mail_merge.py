@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from service.accounts.store import Status
+from service.accounts.model import Status
 from service.audit.model import Actor
 from service.insights.sheet import address, text
 from service.interest import voters

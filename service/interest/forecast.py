@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from service.interest.maintenance import canonical
 from service.registry.changes import Changes
 from service.registry.model import Registry
@@ -14,21 +16,24 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     By the feature's id, or the former id of a rename; only those with votes. Nothing is written. Raises
     StorageUnavailable.
     """
-    leaving = [leaving.feature for leaving in changes.leaving]
     counted_before = [*base.allowed_features, *base.feature_renames]
     counted_after = [*head.allowed_features, *head.feature_renames]
+    leaving = [each.feature for each in changes.leaving]
     features = sorted({*leaving, *changes.entering, *counted_before, *counted_after})
     kept = dict(zip(features, canonical(client, features), strict=True))
-    id_of = {feature: found[0] for feature, found in kept.items()}
-    votes = {feature: found[1] for feature, found in kept.items()}
+
+    def ids(names: Iterable[str]) -> set[str]:
+        return {kept[name][0] for name in names}
 
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
-    before, after = {id_of[f] for f in counted_before}, {id_of[f] for f in counted_after}
-    concerned = [feature for feature in leaving if id_of[feature] not in after]
-    others = {id_of[feature]: feature for feature in head.allowed_features}
-    concerned += [r.old for r in changes.vote_renames if id_of[r.old] != id_of[r.new] and id_of[r.old] not in others]
-    concerned += [feature for feature in changes.entering if id_of[feature] not in before]
-    return {feature: votes[feature] for feature in concerned if votes[feature]}
+    before, after, allowed = ids(counted_before), ids(counted_after), ids(head.allowed_features)
+    moving = [each.old for each in changes.vote_renames if len(ids((each.old, each.new))) > 1]
+    at_stake = [
+        *(name for name in leaving if kept[name][0] not in after),
+        *(name for name in moving if kept[name][0] not in allowed),
+        *(name for name in changes.entering if kept[name][0] not in before),
+    ]
+    return {name: kept[name][1] for name in at_stake if kept[name][1]}
 
 
 def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, tuple[str, int]]:
@@ -44,10 +49,10 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
     kept = dict(zip(ids, canonical(client, ids), strict=True)) if ids else {}
     shared = {}
     for slug in new:
-        found, votes = kept[slug]
+        id, votes = kept[slug]
         own = {slug, *(kept[old][0] for old in head.former(slug))}
-        if found not in own and (votes or head.find(found) or found in head.allowed_features):
-            shared[slug] = found, votes
+        if id not in own and (votes or head.find(id) or id in head.allowed_features):
+            shared[slug] = id, votes
         elif slug in reused and votes:
             shared[slug] = reused[slug], votes
     return shared

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, known, status_of
-from service.accounts.store import account_key
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.interest.maintenance import BATCH, canonical
 from service.problems import UnknownModule

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.accounts import actor
-from service.accounts.model import LONGEST_EMAIL
+from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
-from service.accounts.store import Locale, account_key, shown_name
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.accounts import sessions
-from service.accounts.store import Role, shown_name
+from service.accounts.model import Role, shown_name
 from service.insights.person import news
 from service.interest import shipped
 from service.web.admission import readers, takes_body
