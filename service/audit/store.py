@@ -69,11 +69,11 @@ def entries(
     """All entries that `page` has, in steps. Raises StorageUnavailable."""
     cursor = ""
     while True:
-        found = page(client, _LOOKED, cursor=cursor, who=who, what=what, since=since)
-        yield from found.entries
-        if found.next is None:
+        step = page(client, _LOOKED, cursor=cursor, who=who, what=what, since=since)
+        yield from step.entries
+        if step.next is None:
             return
-        cursor = found.next
+        cursor = step.next
 
 
 def _entry(client: Client, row: list[str]) -> Entry:
@@ -85,8 +85,8 @@ def _entry(client: Client, row: list[str]) -> Entry:
 
 def pseudonym_of(client: Client, account_id: str) -> str | None:
     """What entries call a person, if there are or were some. Raises StorageUnavailable."""
-    found: str | None = client.command("HGET", PSEUDONYMS_KEY, account_id)
-    return found
+    pseudonym: str | None = client.command("HGET", PSEUDONYMS_KEY, account_id)
+    return pseudonym
 
 
 def forget(client: Client, account_id: str) -> bool:

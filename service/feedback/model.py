@@ -229,7 +229,7 @@ def checked_text(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidField("message", "must be a text")
     text = "\n".join(value.splitlines()).strip()
-    if not any(one.isprintable() and not one.isspace() for one in text):
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
         raise InvalidField("message", "must not be empty")
     if len(text) > LONGEST_TEXT:
         raise InvalidField("message", f"may have at most {LONGEST_TEXT:,} characters, not {len(text):,}")
@@ -273,13 +273,13 @@ def seen(etags: Iterable[str], registry: Registry) -> Seen:
     versions: list[str] = []
     names: tuple[str, ...] = ()
     for tag in etags:
-        found = _ETAG.fullmatch(tag)
-        if not found or followed(found[3], registry) != (found[3], Fate(found[2])):
+        parts = _ETAG.fullmatch(tag)
+        if not parts or followed(parts[3], registry) != (parts[3], Fate(parts[2])):
             continue
-        named = (found[3], *registry.former(found[3]))
+        named = (parts[3], *registry.former(parts[3]))
         if not names or named == names:
             names = named
-            versions.append(found[1])
+            versions.append(parts[1])
     return Seen(tuple(versions), names)
 
 

@@ -60,11 +60,11 @@ def last(client: Client, revision: str) -> Last | None:
 
     `revision` is that in question: was it ever in force?
     """
-    found, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
-    if found is None:
+    current, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
+    if current is None:
         return None
     at = int(seen) / 1000 if (seen or "").isdecimal() else 0.0  # where that is damaged, the next edit mends it
-    return Last(found, at, bool(knows))
+    return Last(current, at, bool(knows))
 
 
 def form_of(client: Client, revision: str) -> str | None:
@@ -72,8 +72,8 @@ def form_of(client: Client, revision: str) -> str | None:
 
     Raises StorageUnavailable.
     """
-    found, form = client.command("HMGET", REGISTRY_KEY, "revision", "form")
-    return (form or "") if found == revision else None
+    current, form = client.command("HMGET", REGISTRY_KEY, "revision", "form")
+    return (form or "") if current == revision else None
 
 
 def record(
@@ -122,8 +122,8 @@ def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str
 
     Raises StorageUnavailable.
     """
-    found = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
-    pairs = list(zip(found[::2], found[1::2], strict=True))
+    parts = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
     events, unreadable = [], 0
     for pair in pairs[:size]:
         try:

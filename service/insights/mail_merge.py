@@ -5,7 +5,7 @@ However many they are: they are read in small steps, and of each no more is reme
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from service.accounts.model import Status
@@ -31,10 +31,9 @@ def rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iter
     What is refused is refused by this call, before the first row is asked for. Raises what `voters.page` does, and
     StorageUnavailable at any row.
     """
-    found = voters.walk(client, feature, registry, by=by)
-    first = next(found, None)
-    label = name_of(feature, registry)
-    return _rows(iter(()) if first is None else chain([first], found), label)
+    people = voters.walk(client, feature, registry, by=by)
+    first = next(people, None)
+    return _rows([] if first is None else chain([first], people), name_of(feature, registry))
 
 
 def name_of(feature: str, registry: Registry) -> Label:
@@ -43,8 +42,8 @@ def name_of(feature: str, registry: Registry) -> Label:
     return module.label if module else Label(feature, feature)
 
 
-def _rows(found: Iterator[Voter], label: Label) -> Iterator[Sequence[str]]:
+def _rows(people: Iterable[Voter], label: Label) -> Iterator[Sequence[str]]:
     said, seen = (text(label.en), text(label.fr)), Seen()
-    for voter in found:
+    for voter in people:
         if voter.status in (Status.ACTIVE, Status.PENDING) and seen.is_new(voter.id.encode("utf-8", "surrogatepass")):
             yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *said

@@ -86,10 +86,10 @@ class Deliverer:
 
     def _is_due(self) -> bool:
         age = time.monotonic() - self._made + _BEFORE
-        found, again = store.look(self._client, self._queue, self._id, LEASE, age)
-        if found == "held":
+        what, again = store.look(self._client, self._queue, self._id, LEASE, age)
+        if what == "held":
             self._idle_until = time.monotonic() + min(again, _ELSEWHERE)
-        return found == "due"
+        return what == "due"
 
     def _deliver(self) -> None:
         asked = time.monotonic()
