@@ -188,12 +188,9 @@ def searching(search: Search) -> Callable[[Account], bool]:
     words = [folded(word) or word for word in text.split()]
 
     def is_wanted(account: Account) -> bool:
-        if (status and account.status != status) or (role and account.role != role):
-            return False
-        if not words:
-            return True
         looked_at = folded(f"{account.id}\n{account.name}\n{account.email}")
-        return all(word in looked_at for word in words)
+        is_such = status in ("", account.status) and role in ("", account.role)
+        return is_such and all(word in looked_at for word in words)
 
     return is_wanted
 

@@ -60,18 +60,13 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
     owners = _owners({slug: next(iter(kept[slug])) for slug in features})
     owner_of = {slug: owners[next(iter(kept[slug]))] for slug in features}
     left_out = _LeftOut(client)
-    coming: list[tuple[str, Trend]] = []
-    legacy: list[tuple[str, Trend]] = []
-    for slug in (slug for slug, owner in owner_of.items() if owner == slug):
-        own = {id: votes for id, votes in kept[slug].items() if owners.get(id, slug) == slug}
-        is_coming = slug in registry.by_slug and registry.by_slug[slug].state is ModuleState.COMING_SOON
-        with left_out:
-            (coming if is_coming else legacy).append((slug, _trend(client, registry, slug, own)))
+    trends = _trends(client, registry, kept, owners, left_out)
+    coming = {slug: trends.pop(slug) for slug in registry.buckets[ModuleState.COMING_SOON.bucket] if slug in trends}
     others = {slug: rows for slug, rows in kept.items() if slug not in registry.allowed_features}
     return Insights(
         today=last,
         ranking=_ranked(registry, coming),
-        legacy=_ranked(registry, legacy),
+        legacy=_ranked(registry, trends),
         merged=tuple(Merged(slug, _label(registry, slug), owner) for slug, owner in owner_of.items() if owner != slug),
         released=_released(client, registry, others, owners, left_out),
         requests=_requests(client, caller, registry),
@@ -114,6 +109,19 @@ def _votes(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> int
     return tally(client, [slug], registry)[slug] if len(counts) > 1 else sum(counts)
 
 
+def _trends(
+    client: Client, registry: Registry, kept: Mapping[str, _OfOne], owners: Mapping[str, str], left_out: _LeftOut
+) -> dict[str, Trend]:
+    """The trend of each feature whose votes are its own."""
+    trends: dict[str, Trend] = {}
+    for slug in registry.allowed_features:
+        if owners[next(iter(kept[slug]))] == slug:
+            own = {id: votes for id, votes in kept[slug].items() if owners.get(id, slug) == slug}
+            with left_out:
+                trends[slug] = _trend(client, registry, slug, own)
+    return trends
+
+
 def _trend(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> Trend:
     first = min((kept.first for kept in of_one.values() if kept.first), default=None)
     daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in of_one.values()), strict=True))
@@ -146,9 +154,9 @@ class _LeftOut:
         return True
 
 
-def _ranked(registry: Registry, trends: Iterable[tuple[str, Trend]]) -> tuple[Wanted, ...]:
+def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ...]:
     ranked: list[Wanted] = []
-    for slug, trend in sorted(trends, key=lambda each: (-each[1].votes, -each[1].week, each[0])):
+    for slug, trend in sorted(trends.items(), key=lambda each: (-each[1].votes, -each[1].week, each[0])):
         is_equal = bool(ranked) and ranked[-1].trend.votes == trend.votes
         module = registry.by_slug.get(slug)
         place = ranked[-1].place if is_equal else len(ranked) + 1

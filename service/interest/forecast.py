@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from service.interest.maintenance import canonical
 from service.registry.changes import Changes
@@ -22,15 +22,12 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     features = sorted({*leaving, *changes.entering, *counted_before, *counted_after})
     kept = dict(zip(features, canonical(client, features), strict=True))
 
-    def ids(names: Iterable[str]) -> set[str]:
-        return {kept[name][0] for name in names}
-
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
-    before, after, allowed = ids(counted_before), ids(counted_after), ids(head.allowed_features)
-    moving = [each.old for each in changes.vote_renames if len(ids((each.old, each.new))) > 1]
+    before, after = _ids(kept, counted_before), _ids(kept, counted_after)
+    moving = [each.old for each in changes.vote_renames if len(_ids(kept, (each.old, each.new))) > 1]
     at_stake = [
         *(name for name in leaving if kept[name][0] not in after),
-        *(name for name in moving if kept[name][0] not in allowed),
+        *(name for name in moving if kept[name][0] not in _ids(kept, head.allowed_features)),
         *(name for name in changes.entering if kept[name][0] not in before),
     ]
     return {name: kept[name][1] for name in at_stake if kept[name][1]}
@@ -44,15 +41,22 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
     """
     reused = {each.slug: each.before for each in changes.breaking if each.kind == "name-reused"}
     new = sorted({*changes.entering, *(module.slug for module in changes.added), *reused})
-    former = sorted({old for slug in new for old in head.former(slug)})
-    ids = [*new, *former]
-    kept = dict(zip(ids, canonical(client, ids), strict=True)) if ids else {}
+    ids = [*new, *sorted({old for slug in new for old in head.former(slug)})]
+    kept = dict(zip(ids, canonical(client, ids), strict=True))
     shared = {}
     for slug in new:
         id, votes = kept[slug]
-        own = {slug, *(kept[old][0] for old in head.former(slug))}
-        if id not in own and (votes or head.find(id) or id in head.allowed_features):
+        if id not in _ids(kept, head.former(slug)) | {slug} and (votes or _is_known(head, id)):
             shared[slug] = id, votes
         elif slug in reused and votes:
             shared[slug] = reused[slug], votes
     return shared
+
+
+def _ids(kept: Mapping[str, tuple[str, int]], names: Iterable[str]) -> set[str]:
+    """The ids that votes of these names are kept under."""
+    return {kept[name][0] for name in names}
+
+
+def _is_known(registry: Registry, name: str) -> bool:
+    return registry.find(name) is not None or name in registry.allowed_features
