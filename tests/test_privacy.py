@@ -12,6 +12,7 @@ from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
+from service.audit import store as audit
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.feedback.keys import BUCKETS_KEY as MESSAGE_BUCKETS
@@ -158,6 +159,8 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis: AnyClient, threads: dict[str, Thread]
 ) -> None:
     redis.delete(f"{{registry}}:account:{ZOE.id}")
+    privacy.data(redis, ZOE.id, by=OPERATOR)
+    assert audit.pseudonym_of(redis, ZOE.id) is None, "the record does not keep whose data it was"
     found = privacy.kept(redis, ZOE.id)
     assert found["account"] is None
     assert len(found["votes"]) == 3
