@@ -51,7 +51,7 @@ class OpenId:
         Raises ProviderUnavailable, ProviderRefused.
         """
         address: str = prepare_grant_uri(
-            self._endpoints().authorization,
+            self._provider.endpoints().authorization,
             client_id=self.registration.client_id,
             response_type="code",
             redirect_uri=self.registration.redirect_uri,
@@ -72,7 +72,7 @@ class OpenId:
         """
         if not attempt.is_of(answer.get("state", "")) or is_spent(client, attempt):
             raise over()
-        endpoints = self._endpoints()
+        endpoints = self._provider.endpoints()
         with self._provider.telling():
             code = _code(self._provider, endpoints, answer)
         with self._provider.asking():
@@ -89,19 +89,11 @@ class OpenId:
         1.0). None where the provider does not offer that, or does not answer now.
         """
         try:
-            address = self._endpoints().end_session
+            address = self._provider.endpoints().end_session
         except (ProviderUnavailable, ProviderRefused):
             return None
         fields = {"client_id": self.registration.client_id, "post_logout_redirect_uri": self.registration.home}
         return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if address else None
-
-    def _endpoints(self) -> Endpoints:
-        """Where the provider's endpoints are. To know that already takes no place among those who ask."""
-        known = self._provider.known_endpoints()
-        if known is not None:
-            return known
-        with self._provider.asking():
-            return self._provider.endpoints()
 
 
 def _check_issuer(provider: Provider, endpoints: Endpoints, named: str | None) -> None:
@@ -164,7 +156,7 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
         algorithm, key_id = parts.headers().get("alg"), parts.headers().get("kid")
         if algorithm not in endpoints.algorithms:
             raise ProviderRefused(f"Its ID token is signed by {_safe(str(algorithm))}, which it does not announce.")
-        key = signer(provider.keys(key_id if isinstance(key_id, str) else None), str(algorithm))
+        key = signer(provider.keys(endpoints.keys, key_id if isinstance(key_id, str) else None), str(algorithm))
         signed = jws.deserialize_compact(token, key, algorithms=list(endpoints.algorithms))
         claims = json.loads(signed.payload)
         if not isinstance(claims, dict):

@@ -107,25 +107,21 @@ class Provider:
                 _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
             raise
 
-    def known_endpoints(self) -> Endpoints | None:
-        """Where its endpoints are, if that is known as of a minute ago at most. Asks nobody."""
-        with self._lock:
-            is_fresh = time.monotonic() - self._endpoints.at < _ENDPOINTS_KEPT
-            return self._endpoints.value if is_fresh else None
-
     def endpoints(self) -> Endpoints:
-        """The same, or asks for them. To be called while `asking`."""
-        url = f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"
-        endpoints: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, lambda: self._described(self.ask(url)))
+        """Where its endpoints are, as of a minute ago at most. What is known takes no place among those who ask."""
+        endpoints: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, self._asked_endpoints)
         return endpoints
 
-    def keys(self, key_id: str | None) -> list[Key]:
-        """The keys of this id, or all where there is none. To be called while `asking`.
+    def _asked_endpoints(self) -> Endpoints:
+        with self.asking():
+            return self._described(self.ask(f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"))
+
+    def keys(self, url: str, key_id: str | None) -> list[Key]:
+        """The keys of this id at an address, or all where there is none. To be called while `asking`.
 
         An id that is not known has all keys asked for anew, but for 10 seconds after the last time: anybody can make
         ids up, and have the provider asked.
         """
-        url = self.endpoints().keys
         for believed in (_KEYS_KEPT, _KEYS_AGAIN):
             keys = self._known(self._keys, believed, lambda: signing(self.ask(url)))
             if chosen := [key for key in keys if key_id in (None, key.kid)]:
@@ -175,6 +171,8 @@ class Provider:
                 raise type(kept.fault)(kept.fault.message)
         try:
             value = ask()
+        except ProviderBusy:  # which says nothing of the provider
+            raise
         except (ProviderUnavailable, ProviderRefused) as error:
             with self._lock:
                 kept.failed, kept.fault = time.monotonic(), error.with_traceback(None)
