@@ -98,7 +98,7 @@ def test_each_room_has_tests_and_those_of_the_module_come_first() -> None:
 
 @pytest.mark.long
 def test_it_finds_out_whether_tests_notice(capsys: pytest.CaptureFixture[str]) -> None:
-    path = "service/webhooks/backoff.py"
+    path = "service/webhooks/deliverer.py"
     found = python_changes.changes(path, (REPOSITORY / path).read_bytes())
     [place] = [one.place for one in found if one.after == "if answer.status != _GONE:"]
     assert main(["--place", place]) == 0

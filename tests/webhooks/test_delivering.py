@@ -15,8 +15,8 @@ from support import wait_until
 
 from service.problems import StorageUnavailable
 from service.storage.durability import Durability
-from service.webhooks import backoff, deliverer, store
-from service.webhooks.backoff import FIRST_PAUSE, LONGEST_PAUSE, pause
+from service.webhooks import deliverer, store
+from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, pause
 from service.webhooks.keys import CHANGES, QUEUES, Queue
 from service.webhooks.receiver import Answer
 
@@ -24,8 +24,8 @@ from service.webhooks.receiver import Answer
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Pauses are short, or longer than a test where it asks for that, and a thread looks often."""
-    monkeypatch.setattr(backoff, "FIRST_PAUSE", getattr(request, "param", 0.01))
-    monkeypatch.setattr(backoff, "LONGEST_PAUSE", getattr(request, "param", 0.02))
+    monkeypatch.setattr(deliverer, "FIRST_PAUSE", getattr(request, "param", 0.01))
+    monkeypatch.setattr(deliverer, "LONGEST_PAUSE", getattr(request, "param", 0.02))
     monkeypatch.setattr(deliverer, "INTERVAL", 0.01)
 
 
