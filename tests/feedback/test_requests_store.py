@@ -17,6 +17,7 @@ from support import OPERATOR, acting, connect, everything, without_audit
 
 from service import problems
 from service.accounts import store as accounts
+from service.accounts.model import Account
 from service.accounts.sessions import Caller
 from service.audit import store as audit
 from service.feedback import privacy, queue, store
@@ -36,6 +37,26 @@ RENAMED_ACTIVE = Registry((replace(ACTIVE.modules[0], slug="texts", formerly=("s
 GONE = Registry(())
 STUBS = Registry(tuple(replace(STUB, slug=f"stub{number}") for number in range(5)))
 ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
+
+
+@pytest.fixture(autouse=True)
+def people(redis: Redis) -> None:
+    """Two members, Alice and Zoe, and an admin, Bob."""
+    for account in (Account("alice", "active", name="Alice"), Account("zoe", "active", name="Zoe")):
+        accounts.add(redis, account, by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+
+
+@pytest.fixture
+def twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every script runs twice, as where a connection is lost with the first answer, and the second counts."""
+    once = Client.run
+
+    def run(self: Client, *args: Any, **options: Any) -> Any:
+        once(self, *args, **options)
+        return once(self, *args, **options)
+
+    monkeypatch.setattr(Client, "run", run)
 
 
 def ask(redis: Redis, text: str = "Please") -> Thread:

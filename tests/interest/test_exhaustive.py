@@ -22,7 +22,6 @@ from service.accounts.store import Account
 from service.interest import maintenance, store
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.problems import NotAuthenticated, StorageUnavailable, UnknownFeature
-from service.storage.script import Script
 
 #: A step: its name in the model and in `Store`, and what it is given.
 Step = tuple[str, ...]
@@ -204,41 +203,3 @@ def test_whatever_happens_in_whichever_order_is_what_the_model_says(
     with capsys.disabled():
         print(f"\nvotes: {states} states, {steps} steps")
     assert states > 100
-
-
-#: Mistakes in the scripts: what stands there, and what is planted in its place.
-MISTAKES = {
-    "a chain of renames is followed one step only": ("    to = call('HGET', KEYS[1], id)\n", "    to = nil\n"),
-    "who has voted votes again": ("if has == wanted then return false end", ""),
-    "a retraction counts as a vote of the day": ("wanted and 1 or -1", "1"),
-    "who voted for both counts twice in the trend": ("if double > 0 then", "if double > 1 then"),
-    "a merge leaves the old votes": ("call('DEL', interest(from), trend(from))", "call('DEL', trend(from))"),
-    "a merge is not remembered": ("call('HSET', KEYS[1], from, to)", ""),
-    "a merge drops the votes of its target": (
-        "interest(to), interest(to), interest(from)",
-        "interest(to), interest(from)",
-    ),
-    "a rename takes another feature's votes along": ("ARGV[i] ~= new and canonical(ARGV[i]) == from", "false"),
-    "votes go to the id that was asked for": ("change(canonical(ARGV[6]),", "change(ARGV[6],"),
-    "a reader causes no rename": ("rename(ARGV[i], ARGV[i + 1], 6, last, ARGV[4])", ""),
-    "a removed account votes": ("is_among(status, ARGV[3])", "true"),
-    "a discarded feature keeps its trend": (
-        "call('DEL', interest(ARGV[1]), trend(ARGV[1]))",
-        "call('DEL', interest(ARGV[1]))",
-    ),
-}
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_that_is_planted_is_found(redis: AnyClient, monkeypatch: pytest.MonkeyPatch, mistake: str) -> None:
-    right, wrong = MISTAKES[mistake]
-    scripts = [each for module in (store, maintenance) for each in vars(module).values() if isinstance(each, Script)]
-    assert any(right in script.source for script in scripts)
-    for script in scripts:
-        planted = Script(script.source.replace(right, wrong))
-        monkeypatch.setattr(script, "on_primary", planted.on_primary)
-        monkeypatch.setattr(script, "source", planted.source)
-        monkeypatch.setattr(script, "digest", planted.digest)
-    with pytest.raises(AssertionError):
-        search(redis)
