@@ -17,9 +17,9 @@ from typing import NamedTuple
 from service.accounts.model import Account, Role, Status, account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
 from service.accounts.store import find
-from service.listing import LISTED, bad_cursor
 from service.problems import InvalidField
 from service.storage.client import Client
+from service.storage.listing import LISTED, bad_cursor
 from service.storage.script import Script
 
 _PAGE = Script.load("accounts/account", "accounts/page", returns=(str | None, str | None, str, int, [str]))

@@ -21,8 +21,8 @@ from joserfc.errors import JoseError
 from service.accounts.openid_account import Attempt, is_spent, over, spend
 from service.accounts.openid_provider import Endpoints, Provider, signer
 from service.bulkhead import Bulkhead
-from service.openid_settings import Registration
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
+from service.settings import Registration
 from service.storage.client import Client
 from service.wording import printable, shortened
 

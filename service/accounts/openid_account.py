@@ -21,8 +21,8 @@ from service.accounts import store
 from service.accounts.model import Account, Locale, Role, Status, account_key, check_email, new_generation
 from service.accounts.sessions import READERS, Caller
 from service.audit.model import Actor
-from service.openid_settings import Registration
 from service.problems import AccountExists, AccountSuspended, InvalidAccount, SignInOver, UnknownAccount
+from service.settings import Registration
 from service.storage.client import Client
 from service.storage.form import key
 from service.storage.script import Script

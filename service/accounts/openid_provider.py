@@ -23,9 +23,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from service.bulkhead import Bulkhead
-from service.openid_settings import Registration
 from service.outgoing import answered
 from service.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
+from service.settings import Registration
 from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)

@@ -12,10 +12,10 @@ from service.feedback import model, scripts
 from service.feedback.keys import open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.feedback.scripts import ADMINISTERING, READING, WRITING
-from service.listing import checked_limit
 from service.problems import ConditionMissing, InvalidField, NotOnDemand, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
+from service.storage.listing import checked_limit
 from service.storage.token_bucket import NO_LIMIT, TokenBucket
 
 _OPEN, _MESSAGE, _READ, _CHANGE = map(scripts.load, ("open", "message", "read", "change"))

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from service.history import model
 from service.history.model import Change, Kind, Page, decoded, encoded
-from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.form import key
+from service.storage.listing import checked_limit
 from service.storage.script import Script
 from service.wording import printable, shortened
 

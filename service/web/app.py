@@ -13,9 +13,8 @@ from werkzeug.routing import MapAdapter
 
 from service.bulkhead import Bulkhead
 from service.metrics.memory import Memory
-from service.openid_settings import Registration
 from service.registry.reload import ReloadingRegistry
-from service.settings import Settings
+from service.settings import Registration, Settings
 from service.storage.client import Client
 from service.web import admission, problems, session
 from service.web.changes import changes

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from service.history.model import representation
 from service.history.store import changes as listed
-from service.listing import left_out
+from service.storage.listing import left_out
 from service.web.cors import any_origin
 from service.web.documents import document, respond
 from service.web.query import query

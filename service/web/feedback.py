@@ -7,7 +7,7 @@ from werkzeug.http import parse_etags
 
 from service.feedback import queue, store
 from service.feedback.model import Page, Thread, listed, whole
-from service.listing import left_out
+from service.storage.listing import left_out
 from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.json_body import read_json

@@ -12,7 +12,7 @@ from service.accounts.model import Locale, account_key
 from service.feedback.keys import thread_key
 from service.storage.client import Client
 from service.storage.script import Script
-from service.times import moment_of
+from service.storage.times import moment_of
 from service.tracing import traceparent
 from service.webhooks.keys import CHANGES, Queue
 
