@@ -15,13 +15,13 @@ from itertools import islice
 from typing import Any
 
 from service.accounts.model import account_key
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup.commands import Command, step
 from service.backup.keys import TOLD
 from service.backup.parts import KINDS, Part, split, told
 from service.backup.subjects import ITEMS, Line
 from service.feedback import keys as feedback
-from service.history import keys as history
+from service.history import store as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.problems import StorageUnavailable
 from service.storage.client import Client

@@ -12,13 +12,13 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup import requests
 from service.backup.commands import Command, restore_accounts, write
 from service.backup.events import Events
 from service.backup.subjects import Line, encoded
 from service.feedback.keys import thread_key
-from service.history import keys as history
+from service.history import store as history
 from service.history.store import MOST_OF_SLUG
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.client import Client

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from service.history.listing import changes as listed
 from service.history.model import representation
+from service.history.store import changes as listed
 from service.storage.listing import left_out
 from service.web.cors import any_origin
 from service.web.documents import document, respond

@@ -10,8 +10,7 @@ from flask import Blueprint, Response, after_this_request, current_app, request,
 from itsdangerous import BadData
 from werkzeug.exceptions import NotFound
 
-from service.accounts.openid_account import signed_in
-from service.accounts.openid_attempt import LIFETIME, Attempt, over
+from service.accounts.openid_account import LIFETIME, Attempt, over, signed_in
 from service.web.pages.blueprint import LANG, elsewhere, found, own_address, pages
 from service.web.pages.sign_in import go_back, remember
 from service.web.query import query

@@ -15,7 +15,7 @@ from service.accounts.store import Account
 from service.backup import restoring
 from service.backup.subjects import Line
 from service.history.form import compact
-from service.history.keys import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
+from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
 from service.interest.keys import RENAMES_KEY
 from service.registry.model import Label, Module, Registry
