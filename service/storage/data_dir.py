@@ -1,17 +1,22 @@
-"""DATA_DIR: the folder that holds the embedded store's files, its socket, and the generated secret key."""
+"""DATA_DIR: the folder that holds the embedded store's files, its socket, and the generated secret key.
+
+What stands in place of a regular file there, such as a folder, FIFO or device, is an error, and never waited for.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 from service.problems import InvalidSetting
 from service.setting_values import weakness
 from service.storage.ownership import check_folder, check_key
 from service.storage.redis_url import RedisUrl
-from service.storage.regular import regular_descriptor
 
 SOCKET = "valkey.sock"
 LOG = "valkey.log"
@@ -117,3 +122,24 @@ def write_whole(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def open_regular(path: Path, mode: Literal["rb", "r+b", "ab"] = "rb") -> BinaryIO:
+    """Open a file, as `open` does. Raises OSError, for what is no regular file, too."""
+    return open(path, mode, opener=regular_descriptor)
+
+
+def regular_descriptor(path: str | Path, flags: int) -> int:
+    """Open a file, made for this user alone where `flags` say so, as `os.open` does. Raises OSError as above."""
+    # What is checked is the open file: one that is looked at by its name could be another when it is read.
+    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def read_regular(path: Path) -> bytes:
+    """The contents of a file. Raises OSError as above."""
+    with open_regular(path) as file:
+        return file.read()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -53,7 +52,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
         return
     with ExitStack() as at_end:
         at_end.callback(held.release)
-        at_end.callback(_Store(data_dir).end)
+        at_end.callback(_Store(data_dir, held).end)
         yield store_url(data_dir)
 
 
@@ -71,28 +70,17 @@ def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
             "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
             "or REDIS_URL"
         )
-    deadline = time.monotonic() + lock.HOLDER_TIMEOUT
-    while (held := lock.acquire(data_dir, "command")) is None:
-        found = lock.holder(data_dir)
-        serves = found is not None and found.role == "serve"
-        if serves and ask(data_dir).startswith(b"+PONG"):
-            return None
-        if time.monotonic() > deadline:
-            if found is not None and serves:
-                raise StorageUnavailable(f"The store of the running `serve` (process {found.pid}) does not answer.")
-            raise lock.in_use(data_dir, found)
-        time.sleep(lock.HOLDER_INTERVAL)
-    return held
+    return lock.wait_for(data_dir, "command", lambda: ask(data_dir).startswith(b"+PONG"))
 
 
 @contextmanager
-def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
-    """Where to find a store that is started again whenever it dies, until the block ends.
+def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
+    """Where to find a store that is started again whenever it dies, until the block ends; it inherits the lock.
 
     While the disk is full it takes no writes, and answers reads. Raises StorageUnavailable, StoreDamaged or
     InvalidSetting if the first start fails; later ones are logged and tried again.
     """
-    store = _Store(data_dir)
+    store = _Store(data_dir, held)
     stopping = threading.Event()
 
     def watch() -> None:
@@ -100,6 +88,7 @@ def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
             if store.look_after(stopping.wait):
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
+        store.end()  # it would be killed at the end of this thread, which may have started it
 
     watcher = threading.Thread(target=watch, name="store-watch", daemon=True)
     watcher.start()
@@ -108,14 +97,13 @@ def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
     finally:
         stopping.set()
         watcher.join()
-        store.end()
 
 
 class _Store:
     """A server of our own, and whether it takes writes."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
+    def __init__(self, data_dir: Path, held: lock.Lock) -> None:
+        self._data_dir, self._held = data_dir, held
         self._takes_writes = True
         self._said = ""
         is_new = not (data_dir / FOLDER).exists()
@@ -127,7 +115,7 @@ class _Store:
             if is_new:
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
             self._refuse_writes(shortage)
-        self._process = start(data_dir, takes_writes=self._takes_writes)
+        self._process = start(data_dir, held, takes_writes=self._takes_writes)
 
     def end(self) -> None:
         """Stop the server."""
@@ -162,7 +150,7 @@ class _Store:
             said = "The store %s. It is started again; its log is %s."
             _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
         try:
-            self._process = launch(self._data_dir, takes_writes=self._takes_writes)
+            self._process = launch(self._data_dir, self._held, takes_writes=self._takes_writes)
             self._said = ""
         except ModuleRegistryError as error:
             if self._said != str(error):

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from service.problems import InvalidSetting, StoreDamaged
 from service.storage.binary import server_binary
-from service.storage.regular import open_regular, read_regular
+from service.storage.data_dir import open_regular, read_regular
 from service.wording import printable, shortened
 
 FOLDER = "appendonlydir"

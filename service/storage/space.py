@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from service.storage.data_dir import open_regular
 from service.storage.files import appended
-from service.storage.regular import open_regular
 
 #: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
 RESERVE = 8 << 20

@@ -161,7 +161,7 @@ FAULTS: dict[str, Damage] = {
 def held_and_started(data_dir: Path) -> str:
     """Hold a folder and start its store as `serve` does; the refusal, or nothing."""
     try:
-        with lock.held_by_serve(data_dir), kept_running(data_dir):
+        with lock.held_by_serve(data_dir) as held, kept_running(data_dir, held):
             return ""
     except ModuleRegistryError as error:
         return str(error)
