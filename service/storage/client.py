@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -24,7 +23,7 @@ from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.metrics.memory import OTHER
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
-from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
+from service.storage.breaker import CircuitBreaker
 from service.storage.durability import BARRIER_KEY, Durability
 from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
@@ -78,18 +77,13 @@ class Client:
         self._tries = tries
         self._decodes = decodes
         self._knows_form_until = 0.0
-        self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
-        self._breakers = defaultdict[object, CircuitBreaker](lambda: CircuitBreaker(url.title, timeout))
-        self._outage = Outage(url.title, url.log)
+        self._breaker = CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
         self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
         self._following: PeriodicTask | None = None
-        if self.is_cluster:
-            opening.parsed(url)
-        else:
-            self._made = opening.open_client(url, timeout, tries, decodes)
+        opening.parsed(url)
 
     def command(self, *parts: Part) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
@@ -200,15 +194,21 @@ class Client:
             self._following = None
         if self._made is not None:
             self._made.close()
+            self._made = None
 
     def _redis(self) -> Any:
-        """redis-py's client. That of a Cluster connects when it is made, which is at its first command."""
+        """redis-py's client, made at the first command: that of a Cluster connects then."""
         if self._made is None:
             if not self._making.acquire(timeout=self.timeout):
                 raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
             try:
                 if self._made is None:
                     self._made = opening.open_client(self.url, self.timeout, self._tries, self._decodes)
+                    if self.url.kind is Kind.SENTINEL:
+                        # A primary that was replaced while it lives closes no connection, what it takes then is lost,
+                        # and what it answers is old.
+                        self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
+                        self._following.start()
             finally:
                 self._making.release()
         return self._made
@@ -249,60 +249,48 @@ class Client:
 
     def _has(self, is_one: Callable[[str], bool]) -> bool:
         """Whether there is such a key; all keys are looked at, once in the life of a store."""
-        keys = self._asked("", lambda: self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
-        while (key := self._asked("", lambda: next(keys, None))) is not None:
-            if is_one(_shown(key)):
-                return True
-        return False
+        return self._asked(
+            "", lambda: any(is_one(_shown(key)) for key in self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
+        )
 
     def _asked(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
-        """What `function` returns, if there is room to wait for it, and the server that has the key is not silent."""
-        with self._room:
-            try:
-                if self._made is None:
-                    self._breakers[None].call(self._redis)
-                server = self._server(key)
-                try:
-                    answer = self._breakers[server].call(function)
-                except redis.TimeoutError:
-                    if not self._is_elsewhere(key, server):
-                        raise
-                    answer = self._breakers[self._server(key)].call(function)
-            except (*faults.RedisFault, StorageUnavailable) as error:
-                counting.add(REDIS_ERRORS, faults.reason(error))
-                if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
-                    raise self.damaged(str(error)) from error
-                fault = faults.told(error, self.url)
-                # The text of MasterNotFoundError has all of redis-py in it.
-                cause = None if isinstance(error, MasterNotFoundError) else error
-                # Of the embedded store's disk its keeper tells.
-                if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
-                    self._outage.failed(faults.in_words(fault if cause is None else cause, self.url), of_writes=writes)
-                raise fault from cause
-            except faults.SENSELESS as error:
-                counting.add(REDIS_ERRORS, OTHER)
-                raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
-        if self._outage.began is not None:
-            self._outage.worked(wrote=writes)
+        """What `function` returns, unless too many wait for an answer already."""
+        try:
+            with self._breaker:
+                answer = self._tried(key, function)
+        except (*faults.RedisFault, StorageUnavailable) as error:
+            kind = faults.reason(error)
+            counting.add(REDIS_ERRORS, kind)
+            if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
+                raise self.damaged(str(error)) from error
+            fault = faults.told(error, self.url)
+            # The text of MasterNotFoundError has all of redis-py in it.
+            cause = None if isinstance(error, MasterNotFoundError) or error is fault else error
+            # Of the embedded store's disk its keeper tells.
+            if not (isinstance(fault, WritesRefused) and self.url.is_embedded):
+                self._breaker.failed(cause or fault, writes=writes, was_tried=kind != faults.NOT_TRIED)
+            raise fault from cause
+        except faults.SENSELESS as error:
+            counting.add(REDIS_ERRORS, OTHER)
+            raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
+        self._breaker.worked(wrote=writes)
         return answer
+
+    def _tried(self, key: Key, function: Callable[[], T]) -> T:
+        """What `function` returns, at another server where the one that had the key is silent and replaced by now."""
+        server = self._server(key)
+        try:
+            return function()
+        except redis.TimeoutError:
+            if not self._is_elsewhere(key, server):
+                raise
+            return function()
 
     def _server(self, key: Key) -> object:
         """Which server has a key, as far as that is known."""
         if self.is_cluster:
             return self._redis().get_node_from_key(key).name if key else None
-        if self.url.kind is Kind.SENTINEL:
-            if self._following is None:
-                self._follow()
-            return self._redis().connection_pool.master_address
-        return None
-
-    def _follow(self) -> None:
-        """Begin to ask the sentinels, beside the calls: a primary that was replaced while it lives closes no
-        connection, what it takes then is lost, and what it answers is old."""
-        with self._making:
-            if self._following is None:
-                self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
-                self._following.start()
+        return self._redis().connection_pool.master_address if self.url.kind is Kind.SENTINEL else None
 
     def _look(self) -> None:
         with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
