@@ -94,34 +94,14 @@ def _read_own(path: Path) -> bytes:
 def _make_secret_key(path: Path) -> str:
     key = secrets.token_hex(32)
     try:
-        write_whole(path, f"{key}\n".encode())
-    except OSError as error:
-        raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
-    return key
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file of this user's alone, so that a crash leaves the old one or the new one, never a part.
-
-    Raises OSError.
-    """
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600, exist_ok=False)
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
+        with open(path, "xb", opener=regular_descriptor) as file:
+            file.write(f"{key}\n".encode())
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    except OSError as error:
+        path.unlink(missing_ok=True)  # a part of a key would be refused for ever
+        raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
+    return key
 
 
 def open_regular(path: Path, mode: Literal["rb", "r+b", "ab"] = "rb") -> BinaryIO:
