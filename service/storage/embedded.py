@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
 
     def watch() -> None:
         while not stopping.wait(_WATCH_INTERVAL):
-            if store.look_after(stopping.wait):
+            if store.look_after():
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
         store.end()  # it would be killed at the end of this thread, which may have started it
@@ -114,38 +114,26 @@ class _Store:
         if shortage := space.reserve(data_dir):
             if is_new:
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
-            self._refuse_writes(shortage)
+            self._say(shortage)
         self._process = start(data_dir, held, takes_writes=self._takes_writes)
 
     def end(self) -> None:
         """Stop the server."""
         stop(self._process)
 
-    @property
-    def was_told_to_end(self) -> bool:
-        """Whether the server, as it was looked at last, has ended in order, which it does not by itself."""
-        return self._process.returncode == 0
-
-    def look_after(self, stops_within: Callable[[float], bool] = lambda seconds: False) -> bool:
-        """Start a server that has died again, and have writes refused while there is no room; whether it had died.
-
-        Nothing is done where everything stops within a moment: `stops_within` waits for that, in seconds.
-        """
-        has_ended = self._process.poll() is not None
-        # Whoever told it to end may be telling everything to, as systemd does.
-        if has_ended and self.was_told_to_end and stops_within(_RETRY_INTERVAL):
-            return False
+    def look_after(self) -> bool:
+        """Start a server that has died again, and have writes refused while there is no room; whether it had died."""
         shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
-        if has_ended:
+        if self._process.poll() is not None:
             self._start_again(shortage)
             return True
         if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
-            self._refuse_writes(shortage) if shortage else self._accept_writes()
+            self._say(shortage)
         return False
 
     def _start_again(self, shortage: str | None) -> None:
         if shortage and self._takes_writes:
-            self._refuse_writes(shortage)  # which says why it ended, too
+            self._say(shortage)  # which says why it ended, too
         elif not shortage and not self._said:
             said = "The store %s. It is started again; its log is %s."
             _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
@@ -158,14 +146,11 @@ class _Store:
                 said = "The store cannot be started; trying again every %g s. %s"
                 _logger.error(said, _RETRY_INTERVAL, error.message, extra={"details": error.details})
 
-    def _refuse_writes(self, shortage: str) -> None:
-        self._takes_writes = False
-        _logger.error(
-            "The disk of DATA_DIR %s is %s. Votes are refused until it takes them; reads go on.",
-            self._data_dir,
-            shortage,
-        )
-
-    def _accept_writes(self) -> None:
-        self._takes_writes = True
-        _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)
+    def _say(self, shortage: str | None) -> None:
+        """Say whether writes are taken from now on."""
+        self._takes_writes = shortage is None
+        if shortage:
+            said = "The disk of DATA_DIR %s is %s. Votes are refused until it takes them; reads go on."
+            _logger.error(said, self._data_dir, shortage)
+        else:
+            _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -164,29 +163,6 @@ def test_a_store_that_outlives_who_started_it_is_never_joined(data_dir: Path, mo
     server.stop(process)
     with lock.at_rest(data_dir):
         pass
-
-
-def test_a_store_that_is_told_to_end_with_everything_else_is_not_started_again(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    noticed = threading.Event()
-
-    class Watched(embedded._Store):
-        @property
-        def was_told_to_end(self) -> bool:
-            if super().was_told_to_end:
-                noticed.set()
-            return noticed.is_set()
-
-    monkeypatch.setattr(embedded, "_Store", Watched)
-    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", DEADLINE)  # the end may come as late as that
-    with lock.held_by_serve(data_dir) as held, kept_running(data_dir, held) as url:
-        write(url, "a")
-        os.kill(listening(data_dir), signal.SIGTERM)
-        assert noticed.wait(DEADLINE)
-    assert not caplog.records
-    with open_store(Settings(data_dir=data_dir)) as url:
-        assert read(url) == {"a"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["told to end by itself", "killed"])
