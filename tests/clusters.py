@@ -31,11 +31,26 @@ def free_ports(number: int) -> list[int]:
 
 
 def answers(port: int) -> bool:
+    """Whether a server answers there, be it that it asks for a password."""
     with redis.Redis(port=port) as server:
         try:
             return bool(server.ping())
+        except redis.AuthenticationError:
+            return True
         except redis.ConnectionError:
             return False
+
+
+@contextmanager
+def running(folder: Path, port: int, *arguments: str | Path) -> Iterator[None]:
+    """A server that listens at a port for as long as the block takes; the first argument is its program."""
+    process = subprocess.Popen([*arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(port))
+        yield
+    finally:
+        process.terminate()  # it ends what it has forked to rewrite its file, which a kill would leave at work
+        process.wait(DEADLINE)
 
 
 class Cluster:
@@ -76,14 +91,8 @@ class Cluster:
         """The port of a server that no other one knows."""
         port, bus = free_ports(2)
         arguments = ["--bind", "127.0.0.1", "--port", str(port), "--cluster-port", str(bus)]
-        arguments += ["--save", "", "--logfile", "log", *options]
-        process = subprocess.Popen([str(server_binary()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
-        try:
-            wait_until(lambda: answers(port))
+        with running(folder, port, server_binary(), *arguments, "--save", "", "--logfile", "log", *options):
             yield port
-        finally:
-            process.terminate()  # it ends what it has forked to rewrite its file, which a kill would leave at work
-            process.wait(DEADLINE)
 
     def server(self, index: int) -> redis.Redis:
         return redis.Redis(port=self.ports[index], decode_responses=True)

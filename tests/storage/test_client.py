@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import closing
 from signal import SIGCONT, SIGSTOP
 from threading import Thread
 
 import pytest
-from support import DEADLINE, AnyClient, Store, connect, wait_until
+from support import AnyClient, Store, connect, wait_until
 
 from service.problems import StorageUnavailable
 from service.storage.script import Script
@@ -64,36 +63,6 @@ def test_threads_share_connections(valkey_url: str, redis: AnyClient) -> None:
             for thread in threads:
                 thread.join()
         assert 1 <= len(kept(redis) - before) <= 8
-
-
-def test_one_that_either_end_has_closed_is_opened_again(valkey_url: str, redis: AnyClient) -> None:
-    client = connect(valkey_url, timeout=5.0)
-    before = kept(redis)
-    client.run(SCRIPT, ["key"], [])
-    first = kept(redis) - before
-    assert len(first) == 1
-    client.close()
-    wait_until(lambda: not kept(redis) & first)
-    assert client.run(SCRIPT, ["key"], []) == "done"
-    [second] = kept(redis) - before - first
-    redis.client_kill_filter(_id=second)
-    assert client.run(SCRIPT, ["key"], []) == "done"
-    client.close()
-
-
-def test_a_forked_process_does_not_share_it(valkey_url: str, redis: AnyClient) -> None:
-    client = connect(valkey_url, timeout=5.0)
-    client.run(SCRIPT, ["key"], [])
-    before = kept(redis)
-    context = multiprocessing.get_context("fork")
-    answered, end = context.Event(), context.Event()
-    child = context.Process(target=lambda: (client.run(SCRIPT, ["key"], []), answered.set(), end.wait()))
-    child.start()
-    assert answered.wait(DEADLINE)
-    assert len(kept(redis) - before) == 1
-    end.set()
-    child.join()
-    client.close()
 
 
 @pytest.mark.parametrize("size", [0, 8_000_000], ids=["waiting for the answer", "while it is sent"])
