@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
@@ -50,10 +50,12 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
     if held is None:
         yield running_store(settings)
         return
-    with ExitStack() as at_end:
-        at_end.callback(held.release)
-        at_end.callback(_Store(data_dir, held).end)
-        yield store_url(data_dir)
+    with held:
+        store = _Store(data_dir, held)
+        try:
+            yield store_url(data_dir)
+        finally:
+            store.end()
 
 
 def _turn(data_dir: Path, create: bool) -> lock.Lock | None:

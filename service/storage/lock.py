@@ -61,28 +61,36 @@ class Holder:
 
 
 class Lock:
-    """A lock file that is open, by its descriptor. Forked children do not inherit it."""
+    """A lock of the folder, held until the end of a `with` block. Forked children do not inherit it."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it. Raises OSError."""
+    def __init__(self, path: Path, role: Role) -> None:
+        """Take it, and say who has it. Raises OSError, as BlockingIOError where another process has it."""
         with NO_FORK:
             self.descriptor = regular_descriptor(path, os.O_RDWR | os.O_CREAT)
             _descriptors.add(self.descriptor)
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self.descriptor, 0)
+            os.pwrite(self.descriptor, json.dumps(asdict(Holder(role, os.getpid()))).encode(), 0)
+        except BaseException:
+            self._close()
+            raise
 
-    def hold(self, role: Role) -> None:
-        """Take the lock, and say who has it. Raises OSError, as BlockingIOError where another process has it."""
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, json.dumps(asdict(Holder(role, os.getpid()))).encode(), 0)
+    def __enter__(self) -> Lock:
+        """The lock, which is held already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Release it."""
+        self.release()
 
     def release(self) -> None:
         """Empty the file, if the disk still takes it, and let the next one in."""
         with suppress(OSError):  # nobody reads what a holder that is gone has written
             os.ftruncate(self.descriptor, 0)
-        self.close()
+        self._close()
 
-    def close(self) -> None:
-        """Close the file."""
+    def _close(self) -> None:
         with NO_FORK:
             _descriptors.remove(self.descriptor)
             os.close(self.descriptor)
@@ -105,19 +113,12 @@ def acquire(data_dir: Path, role: Role) -> Lock | None:
 
     Raises InvalidSetting if it cannot be had, also where the disk is too full to say who holds it.
     """
-    path = data_dir / LOCK
     try:
-        lock = Lock(path)
-        try:
-            lock.hold(role)
-        except BaseException:
-            lock.close()
-            raise
+        return Lock(data_dir / LOCK, role)
     except BlockingIOError:
         return None
     except OSError as error:
-        raise InvalidSetting("DATA_DIR", f"{path} cannot be locked: {error.strerror}") from error
-    return lock
+        raise InvalidSetting("DATA_DIR", f"{data_dir / LOCK} cannot be locked: {error.strerror}") from error
 
 
 def holder(data_dir: Path) -> Holder | None:
@@ -170,32 +171,24 @@ def wait_for(data_dir: Path, role: Role, is_enough: Callable[[], bool]) -> Lock 
     return lock
 
 
-@contextmanager
-def held_by_serve(data_dir: Path) -> Iterator[Lock]:
-    """Hold the folder, made if missing, for as long as a `serve` runs; a command that has it is waited for.
+def held_by_serve(data_dir: Path) -> Lock:
+    """The lock of the folder, made if missing, for a `serve`; a command that has it is waited for.
 
     Raises DataDirInUse, at once if another `serve` has it, and InvalidSetting.
     """
     prepare(data_dir)
-    lock = wait_for(data_dir, "serve", lambda: True)
-    if lock is None:
-        raise in_use(data_dir)
-    try:
-        yield lock
-    finally:
-        lock.release()
+    return _had(data_dir, wait_for(data_dir, "serve", lambda: True))
 
 
-@contextmanager
-def at_rest(data_dir: Path) -> Iterator[None]:
-    """Hold the folder while no server uses its files. Raises DataDirInUse, at once, or InvalidSetting."""
-    lock = acquire(data_dir, "command")
+def at_rest(data_dir: Path) -> Lock:
+    """The lock of the folder, while no server uses its files. Raises DataDirInUse, at once, or InvalidSetting."""
+    return _had(data_dir, acquire(data_dir, "command"))
+
+
+def _had(data_dir: Path, lock: Lock | None) -> Lock:
     if lock is None:
         raise in_use(data_dir)
-    try:
-        yield
-    finally:
-        lock.release()
+    return lock
 
 
 def in_use(data_dir: Path) -> DataDirInUse:
