@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from clusters import free_ports, running
+from clusters import free_ports, launch, running
 from support import connect
 
 from service.problems import StorageUnavailable
@@ -49,9 +49,9 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
     subprocess.run([*command, "-keyout", "key.pem", "-out", "cert.pem"], cwd=folder, check=True, capture_output=True)
     both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
     secure, plain = free_ports(2)
-    options = ["--bind", "127.0.0.1", "--save", "", "--port", str(plain), "--tls-port", str(secure)]
+    options = ["--tls-port", str(secure)]
     options += [part for name in ("cert", "key", "ca-cert") for part in (f"--tls-{name}-file", str(both))]
-    with running(folder, plain, SERVER, *options):
+    with running(launch(folder, plain, *options, program=SERVER), plain):
         yield Tls(secure, plain, str(both))
 
 
@@ -104,10 +104,9 @@ def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
         f"port {sentinel}\nbind 127.0.0.1\ndir {tmp_path}\n{acl}\n"
         f"sentinel monitor votes 127.0.0.1 {server} 1\nsentinel auth-pass votes other\n"
     )
-    options = ["--bind", "127.0.0.1", "--port", str(server), "--save", "", "--requirepass", "other"]
     with (
-        running(tmp_path, server, server_binary(), *options),
-        running(tmp_path, sentinel, server_binary(), file, "--sentinel"),
+        running(launch(tmp_path, server, "--requirepass", "other"), server),
+        running(subprocess.Popen([server_binary(), file, "--sentinel"], cwd=tmp_path), sentinel),
     ):
         base = f"redis+sentinel://:other@127.0.0.1:{sentinel}/votes"
         named = f"sentinel_username={user}&" * bool(user)
