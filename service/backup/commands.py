@@ -7,7 +7,6 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.backup.subjects import ITEMS, Line, encoded
-from service.interest.keys import RENAMES_KEY
 from service.storage.client import Client
 from service.storage.script import Script
 
@@ -29,7 +28,7 @@ def step(client: Client, commands: Sequence[Command]) -> list[Any]:
                 raise answer
         return answers
 
-    return client.ask(RENAMES_KEY, ask) if commands else []
+    return client.ask(ask) if commands else []
 
 
 def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]) -> bool:

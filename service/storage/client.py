@@ -87,12 +87,11 @@ class Client:
 
     def command(self, *parts: Part) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
-        key = parts[1] if len(parts) > 1 else ""
-        return self._call(key if isinstance(key, bytes) else str(key), lambda: self._redis().execute_command(*parts))
+        return self.ask(lambda client: client.execute_command(*parts))
 
-    def ask(self, key: Key, function: Callable[[Any], T]) -> T:
-        """What a function makes of redis-py's client, of the server that has a key, or of any. Raises as `command`."""
-        return self._call(key, lambda: function(self._redis()))
+    def ask(self, function: Callable[[Any], T]) -> T:
+        """What a function makes of redis-py's client. Raises as `command`."""
+        return self._call(lambda: function(self._redis()))
 
     def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip.
@@ -117,7 +116,7 @@ class Client:
                     raise WriteUnconfirmed(self.durability.failure)
             return answers
 
-        answers = self._call(keys[0], ask, writes=writes)
+        answers = self._call(ask, writes=writes)
         if not script.returned(answers[0]):
             self._drop_connections()
             raise self.damaged(f"an answer to a script on {_shown(keys[-1])} is of another kind than was asked for")
@@ -168,7 +167,8 @@ class Client:
         return [answer, *_piped(client.get_redis_connection(server), confirm)]
 
     def _drop_connections(self) -> None:
-        """Have new connections opened: one that answered what was not asked, or not in time, says that others may."""
+        """Have new connections opened: one that answered what was not asked, or not in time, says that others may.
+        Those of sentinels go to the primary of then."""
         if self.is_cluster:
             self._redis().disconnect_connection_pools()
         else:
@@ -176,8 +176,8 @@ class Client:
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        found = self._call("", lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
-        while (key := self._call("", lambda: next(found, None))) is not None:
+        found = self._call(lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
+        while (key := self._call(lambda: next(found, None))) is not None:
             yield key
 
     def members(self, key: str) -> Iterator[str]:
@@ -213,11 +213,11 @@ class Client:
                 self._making.release()
         return self._made
 
-    def _call(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
+    def _call(self, function: Callable[[], T], *, writes: bool = False) -> T:
         """What `function` returns, of a store whose form is known."""
         if time.monotonic() > self._knows_form_until:
             self._look_at_form()
-        return self._asked(key, function, writes=writes)
+        return self._asked(function, writes=writes)
 
     def _look_at_form(self) -> None:
         """See that the store is of the form that this service knows, which an empty one is from now on.
@@ -230,7 +230,7 @@ class Client:
             # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's
             # place there may be an older one.
             if found is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
-                self._asked(form.FORM_KEY, lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
+                self._asked(lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
             form.check(found or self._form(), self.url.title)
         except StoreOfAnotherForm as error:
             if self._logs_outages:
@@ -242,7 +242,7 @@ class Client:
         self._knows_form_until = time.monotonic() + form.AGAIN
 
     def _form(self) -> str | None:
-        found = self._asked(form.FORM_KEY, lambda: self._redis().get(form.FORM_KEY))
+        found = self._asked(lambda: self._redis().get(form.FORM_KEY))
         if found is not None and not isinstance(found, str | bytes):
             raise self.damaged("the version of the store's form is no text")
         return None if found is None else _shown(found)
@@ -250,14 +250,14 @@ class Client:
     def _has(self, is_one: Callable[[str], bool]) -> bool:
         """Whether there is such a key; all keys are looked at, once in the life of a store."""
         return self._asked(
-            "", lambda: any(is_one(_shown(key)) for key in self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
+            lambda: any(is_one(_shown(key)) for key in self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
         )
 
-    def _asked(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
+    def _asked(self, function: Callable[[], T], *, writes: bool = False) -> T:
         """What `function` returns, unless too many wait for an answer already."""
         try:
             with self._breaker:
-                answer = self._tried(key, function)
+                answer = self._tried(function)
         except (*faults.RedisFault, StorageUnavailable) as error:
             kind = faults.reason(error)
             counting.add(REDIS_ERRORS, kind)
@@ -276,39 +276,17 @@ class Client:
         self._breaker.worked(wrote=writes)
         return answer
 
-    def _tried(self, key: Key, function: Callable[[], T]) -> T:
-        """What `function` returns, at another server where the one that had the key is silent and replaced by now."""
-        server = self._server(key)
+    def _tried(self, function: Callable[[], T]) -> T:
         try:
             return function()
         except redis.TimeoutError:
-            if not self._is_elsewhere(key, server):
-                raise
-            return function()
-
-    def _server(self, key: Key) -> object:
-        """Which server has a key, as far as that is known."""
-        if self.is_cluster:
-            return self._redis().get_node_from_key(key).name if key else None
-        return self._redis().connection_pool.master_address if self.url.kind is Kind.SENTINEL else None
+            if not self.is_cluster:  # which has redis-py do it, and look for the servers anew
+                self._drop_connections()
+            raise
 
     def _look(self) -> None:
         with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
             self._redis().connection_pool.get_master_address()
-
-    def _is_elsewhere(self, key: Key, server: object) -> bool:
-        """After a time-out: drop the connections that may be dead as well, and ask whether another server has the key
-        by now."""
-        try:
-            if self.is_cluster:
-                self._redis().nodes_manager.initialize()
-            else:
-                self._drop_connections()
-            if self.url.kind is Kind.SENTINEL:
-                self._redis().connection_pool.get_master_address()
-            return self._server(key) != server
-        except faults.RedisFault:
-            return False
 
 
 def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
