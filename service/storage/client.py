@@ -176,8 +176,8 @@ class Client:
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        found = self._call(lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
-        while (key := self._call(lambda: next(found, None))) is not None:
+        keys = self._call(lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
+        while (key := self._call(lambda: next(keys, None))) is not None:
             yield key
 
     def members(self, key: str) -> Iterator[str]:
@@ -226,12 +226,12 @@ class Client:
         Raises StoreOfAnotherForm, and StorageUnavailable where nothing is known of the store yet.
         """
         try:
-            found = self._form()
+            version = self._form()
             # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's
             # place there may be an older one.
-            if found is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
+            if version is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
                 self._asked(lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
-            form.check(found or self._form(), self.url.title)
+            form.check(version or self._form(), self.url.title)
         except StoreOfAnotherForm as error:
             if self._logs_outages:
                 self._tell(str(error))
@@ -242,10 +242,10 @@ class Client:
         self._knows_form_until = time.monotonic() + form.AGAIN
 
     def _form(self) -> str | None:
-        found = self._asked(lambda: self._redis().get(form.FORM_KEY))
-        if found is not None and not isinstance(found, str | bytes):
+        version = self._asked(lambda: self._redis().get(form.FORM_KEY))
+        if version is not None and not isinstance(version, str | bytes):
             raise self.damaged("the version of the store's form is no text")
-        return None if found is None else _shown(found)
+        return None if version is None else _shown(version)
 
     def _has(self, is_one: Callable[[str], bool]) -> bool:
         """Whether there is such a key; all keys are looked at, once in the life of a store."""
