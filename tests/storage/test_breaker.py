@@ -175,8 +175,10 @@ def test_once_a_call_has_taken_long_the_others_are_turned_away_where_enough_wait
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(hold)
-        wait_until(lambda: not _entered_with_another(room, pool))
-        going.set()
+        try:
+            wait_until(lambda: not _entered_with_another(room, pool))
+        finally:
+            going.set()
         first.result()
     assert _enter_and_leave(room)
 
