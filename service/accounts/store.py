@@ -27,7 +27,6 @@ from service.audit.model import Action, Actor
 from service.problems import AccountExists, StorageUnavailable, StoreOfAnotherForm, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
 from service.storage.script import Script
-from service.wording import printable, shortened
 
 __all__ = [
     "MAX_ID",
@@ -200,11 +199,10 @@ def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
 def check_where_accounts_are(client: Client) -> None:
     """Raise StoreOfAnotherForm where the platform writes accounts as it did before form 3: nobody would see there that
     somebody was suspended. Looks at all keys. Raises StorageUnavailable."""
-    stray = next(client.scan(f"{_BEFORE}*"), None)
-    if stray is not None:
+    if next(client.scan(f"{_BEFORE}*"), None) is not None:
         raise StoreOfAnotherForm(
-            f"{client.url.title} has the key {printable(shortened(stray))}, which is read no more, so that a "
-            f"suspension there would go unseen. Have the platform write {account_key('<id>')}, and delete {_BEFORE}*."
+            f"{client.url.title} has keys {_BEFORE}*, which are read no more, so that a suspension there would go "
+            f"unseen. Have the platform write {account_key('<id>')}, and delete them."
         )
 
 

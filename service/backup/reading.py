@@ -118,7 +118,7 @@ def _of_room(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
     """
     pattern = watched[1].rpartition(":")[0] + ":*"
     for _ in range(_TRIES):
-        before = raw.command(*watched)
+        [before] = step(raw, [watched])
         keys = sorted({key for key in _scanned(raw, pattern) if split(key, TOLD)})
         found, now = _read(raw, keys, watched)
         if now == before:
@@ -215,7 +215,8 @@ def _entries(found: Sequence[Any]) -> list[list[bytes]]:
 def _state(info: Any) -> list[bytes] | None:
     if isinstance(info, Exception):  # there is none
         return None
-    known = {name if isinstance(name, str) else name.decode(): value for name, value in info.items()}
+    pairs = info.items() if isinstance(info, dict) else zip(info[::2], info[1::2], strict=True)  # on a Cluster
+    known = {name if isinstance(name, str) else name.decode(): value for name, value in pairs}
     return [known["last-generated-id"], b"%d" % known["entries-added"], known["max-deleted-entry-id"]]
 
 

@@ -73,7 +73,7 @@ def run(
     `records`: what an admin does by it is recorded. Raises what the permission's check does, and StorageUnavailable.
     """
     keys = [*FEEDBACK_KEYS, account_key(caller.id if caller else ""), *(AUDIT_KEYS if records else [])]
-    who_acts = [*(caller or Caller("")), permission.statuses, AMONG_VOTERS]
+    who_acts = [*caller, permission.statuses, AMONG_VOTERS] if caller else [""] * 4
     status, role, found = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
     if caller is not None:
         permission.check(known(client, caller, status), role)
